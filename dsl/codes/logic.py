@@ -1,0 +1,5 @@
+"""E4xx: the words of each mistake of this area."""
+
+from __future__ import annotations
+
+from ..diagnostics import Code, Phrase  # noqa: F401

@@ -1,0 +1,211 @@
+"""Lifecycles, audiences, campaigns and the file that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .base import DateLiteral, Name, Node, Number, Text, TimeLiteral, TimestampLiteral
+from .expressions import Expression, StageRef
+from .policies import Policy, PolicyStatement
+from .rewards import Benefit, BudgetStatement, Pool, Reward
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Node):
+    """One stage: `condition` after `when` or a ladder's `from`; `threshold` after a score's `from`."""
+
+    name: Name
+    label: Text | None
+    condition: Expression | None = None
+    threshold: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle(Node):
+    """`kind` is how it is cut: independent conditions, a ladder, or a score (then `score` is there)."""
+
+    name: Name
+    label: Text | None
+    kind: Literal["conditions", "ladder", "score"]
+    score: Expression | None
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience(Node):
+    name: Name
+    label: Text | None
+    condition: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class OnEvent(Node):
+    """`on invest where event.amount >= 1_000 CNY`."""
+
+    event: Name
+    where: Expression | None
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+@dataclass(frozen=True, slots=True)
+class Every(Node):
+    """`every day at 10:00`, `every friday at 09:00`."""
+
+    day: Literal["day"] | Weekday
+    at: TimeLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class Monthly(Node):
+    """`on day 10 of every month at 10:00`; `day` is nothing for the last day."""
+
+    day: Number | None
+    at: TimeLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Node):
+    """`at 2026-02-17 08:00`."""
+
+    at: TimestampLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class OnFestival(Node):
+    festival: Name
+    at: TimeLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMonthly(Node):
+    """`open every month from day 10 at 10:00 to day 31`: an event trigger counts only then.
+
+    The last day is whole; a day that a month does not have means its last.
+    """
+
+    from_day: Number
+    from_time: TimeLiteral | None
+    to_day: Number
+
+
+TriggerForm = OnEvent | Every | Monthly | Once | OnFestival
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger(Node):
+    form: TriggerForm
+    opening: OpenMonthly | None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner(Node):
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Goal(Node):
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Active(Node):
+    """`active 2026-01-01 to 2026-12-31`: both days are in, in the project's zone."""
+
+    start: DateLiteral | TimestampLiteral
+    end: DateLiteral | TimestampLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class StageClause(Node):
+    stages: tuple[StageRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceClause(Node):
+    condition: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetClause(Node):
+    statements: tuple[BudgetStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Node):
+    """`message push "…"`: a Jinja2 text for one channel."""
+
+    channel: Name
+    template: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Follows(Node):
+    policies: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance(Node):
+    statements: tuple[Follows | PolicyStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Priority(Node):
+    value: Number
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusiveWith(Node):
+    campaigns: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal(Node):
+    contact: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SettledWithin(Node):
+    """`settled within 3 working days`; `working` is no for plain days."""
+
+    days: Number
+    working: bool
+
+
+CampaignClause = (
+    Owner
+    | Goal
+    | Active
+    | StageClause
+    | AudienceClause
+    | Trigger
+    | Reward
+    | BudgetClause
+    | Message
+    | Compliance
+    | Priority
+    | ExclusiveWith
+    | Appeal
+    | SettledWithin
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign(Node):
+    """Clauses in the order of the file; which must be there, and how often, the compiler says."""
+
+    name: Name
+    label: Text | None
+    clauses: tuple[CampaignClause, ...]
+
+
+Declaration = Lifecycle | Audience | Benefit | Pool | Policy | Campaign
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFile(Node):
+    """One `.campaign` file: what of it could be read."""
+
+    declarations: tuple[Declaration, ...]

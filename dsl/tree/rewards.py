@@ -1,0 +1,203 @@
+"""What can be given: benefits, rewards and the budgets that pay for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .base import Duration, Money, Name, Node, Number, Percent, Text
+from .expressions import Expression, Member
+
+CapPeriod = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitKind(Node):
+    kind: Name
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitValue(Node):
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitCost(Node):
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Stock(Node):
+    """`stock 80_000 per month`, in a benefit or in a budget."""
+
+    count: Number
+    period: CapPeriod | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiresAfter(Node):
+    duration: Duration
+
+
+BenefitStatement = BenefitKind | BenefitValue | BenefitCost | Stock | ExpiresAfter
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit(Node):
+    name: Name
+    label: Text | None
+    statements: tuple[BenefitStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitReward(Node):
+    """`video_month`."""
+
+    benefit: Name
+
+
+@dataclass(frozen=True, slots=True)
+class WalletReward(Node):
+    """`100 points`, `20 growth`; the amount is an expression (`2 * count(order) points` too)."""
+
+    amount: Expression
+    wallet: Name
+
+
+@dataclass(frozen=True, slots=True)
+class CashReward(Node):
+    """`5% of event.amount as cash up to 50 CNY`."""
+
+    amount: Expression
+    form: Name
+    cap: Money | None
+
+
+RewardLine = BenefitReward | WalletReward | CashReward
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle(Node):
+    """One reward, or several joined with `and`: all or nothing."""
+
+    lines: tuple[RewardLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RewardBranch(Node):
+    """One line of `by { … }`; `otherwise` has no condition."""
+
+    condition: Expression | None
+    bundle: Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class RewardBy(Node):
+    branches: tuple[RewardBranch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RewardTo(Node):
+    """`to event.referrer_id`."""
+
+    recipient: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Node):
+    """`limit 3 per customer per month`, `limit 1 per event.device_id`; `key` is nothing for customers."""
+
+    count: Number
+    key: Member | None
+    period: CapPeriod | None
+
+
+@dataclass(frozen=True, slots=True)
+class First(Node):
+    """`first 80_000 per month`."""
+
+    count: Number
+    period: CapPeriod | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverOn(Node):
+    """`deliver on day 5 of month 2 after event`."""
+
+    day: Number
+    months: Number
+
+
+RewardModifier = RewardTo | Limit | First | DeliverOn | ExpiresAfter
+
+
+@dataclass(frozen=True, slots=True)
+class Reward(Node):
+    form: Bundle | RewardBy
+    modifiers: tuple[RewardModifier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CapTotal(Node):
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CapPer(Node):
+    """`per day 20_000 CNY`."""
+
+    period: CapPeriod
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CapPerCustomer(Node):
+    """`per customer 200 CNY`, `per customer per month 200 CNY`."""
+
+    period: CapPeriod | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Node):
+    """`share 40% for high_value`."""
+
+    percent: Percent
+    audience: Name
+
+
+@dataclass(frozen=True, slots=True)
+class FromPool(Node):
+    pool: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve(Node):
+    percent: Percent
+
+
+@dataclass(frozen=True, slots=True)
+class Alert(Node):
+    percents: tuple[Percent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhenExhausted(Node):
+    """`when exhausted stop | waitlist | reward …`; `bundle` is there for the last."""
+
+    action: Literal["stop", "waitlist", "reward"]
+    bundle: Bundle | None
+
+
+BudgetStatement = (
+    CapTotal | CapPer | CapPerCustomer | Stock | Share | FromPool | Reserve | Alert | WhenExhausted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool(Node):
+    """A budget of its own, that campaigns and other pools draw `from`."""
+
+    name: Name
+    label: Text | None
+    statements: tuple[BudgetStatement, ...]
