@@ -1,0 +1,296 @@
+"""The table of meaning: one row per operator and type signature.
+
+The checker, the interpreter, the event path and every dialect of SQL read this table; nobody else
+knows what an operator means. Adding an operator is adding a row, its Python in `meaning.py` and
+its SQL in `sql/meaning.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from . import meaning
+from .sql import meaning as sql
+from .types import BOOLEAN, DATE, DECIMAL, INTEGER, TIMESTAMP, Kind, ValueType
+
+Unknown = Literal["false", "unknown", "own"]
+"""With an unknown operand: the result is false, is unknown, or the function sees to it itself."""
+
+Family = Kind | Literal["number", "any"]
+"""A kind of type, or several: `number` is integer or decimal."""
+
+Result = Callable[[tuple[ValueType, ...]], ValueType]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One row. `variadic`: the last parameter may come any number of times, once at least.
+
+    `partial`: the result may be unknown though all operands are known (division, overflow).
+    """
+
+    key: str
+    words: str
+    parameters: tuple[Family, ...]
+    result: Result
+    unknown: Unknown
+    python: Callable[..., Any]
+    sql: sql.Meaning
+    variadic: bool = False
+    partial: bool = False
+
+    def accepts(self, types: tuple[ValueType, ...]) -> bool:
+        """Whether operands of these types fit the row (currencies are not compared here)."""
+        count = len(self.parameters)
+        if len(types) < count or (len(types) > count and not self.variadic):
+            return False
+        wanted = self.parameters + self.parameters[-1:] * (len(types) - count)
+        return all(is_of(type_, family) for type_, family in zip(types, wanted, strict=True))
+
+
+def is_of(type_: ValueType, family: Family) -> bool:
+    """Whether a type belongs to a family."""
+    match family:
+        case "any":
+            return True
+        case "number":
+            return type_.kind in ("integer", "decimal")
+        case _:
+            return type_.kind == family
+
+
+def _always(type_: ValueType) -> Result:
+    return lambda _: type_
+
+
+def _first(types: tuple[ValueType, ...]) -> ValueType:
+    return types[0]
+
+
+def _second(types: tuple[ValueType, ...]) -> ValueType:
+    return types[1]
+
+
+def _wider(types: tuple[ValueType, ...]) -> ValueType:
+    """Of mixed numbers: decimal as soon as one is; else the type of the first."""
+    return DECIMAL if DECIMAL in types else types[0]
+
+
+ORDERED: tuple[Family, ...] = ("number", "money", "date", "timestamp", "time")
+EQUATABLE: tuple[Family, ...] = (*ORDERED, "text", "enum", "boolean")
+
+
+def _comparison(
+    key: str, words: str, families: tuple[Family, ...], python: Any, to_sql: sql.Meaning
+) -> tuple[Operator, ...]:
+    return tuple(
+        Operator(key, words, (family, family), _always(BOOLEAN), "false", python, to_sql)
+        for family in families
+    )
+
+
+def _row(
+    key: str,
+    words: str,
+    parameters: tuple[Family, ...],
+    result: Result | ValueType,
+    unknown: Unknown,
+    python: Any,
+    to_sql: sql.Meaning,
+    *,
+    variadic: bool = False,
+    partial: bool = False,
+) -> Operator:
+    returns = result if callable(result) else _always(result)
+    return Operator(key, words, parameters, returns, unknown, python, to_sql, variadic, partial)
+
+
+LOGIC = (
+    _row("and", "and", ("boolean",), BOOLEAN, "own", meaning.all_of, sql.all_of, variadic=True),
+    _row("or", "or", ("boolean",), BOOLEAN, "own", meaning.any_of, sql.any_of, variadic=True),
+    _row("not", "not", ("boolean",), BOOLEAN, "own", meaning.negation, sql.negation),
+    _row("holds", "", ("boolean",), BOOLEAN, "false", meaning.holds, sql.holds),
+    _row("is_known", "is known", ("any",), BOOLEAN, "own", meaning.is_known, sql.is_known),
+)
+
+COMPARISONS = (
+    *_comparison("equal", "=", EQUATABLE, meaning.equal, sql.equal),
+    *_comparison("not_equal", "!=", EQUATABLE, meaning.not_equal, sql.not_equal),
+    *_comparison("less", "<", ORDERED, meaning.less, sql.less),
+    *_comparison("at_most", "<=", ORDERED, meaning.at_most, sql.at_most),
+    *_comparison("greater", ">", ORDERED, meaning.greater, sql.greater),
+    *_comparison("at_least", ">=", ORDERED, meaning.at_least, sql.at_least),
+    *(
+        _row("in", "in", (f, f), BOOLEAN, "false", meaning.one_of, sql.one_of, variadic=True)
+        for f in EQUATABLE
+    ),
+    _row(
+        "contains", "contains", ("text", "text"), BOOLEAN, "false", meaning.contains, sql.contains
+    ),
+    _row(
+        "starts_with",
+        "starts with",
+        ("text", "text"),
+        BOOLEAN,
+        "false",
+        meaning.starts_with,
+        sql.starts_with,
+    ),
+)
+
+
+def _arithmetic(
+    key: str, words: str, python: Any, to_sql: sql.Meaning, more: tuple[Operator, ...]
+) -> tuple[Operator, ...]:
+    numbers = tuple(
+        _row(key, words, (family, family), _wider, "unknown", python, to_sql, partial=True)
+        for family in ("integer", "number")
+    )
+    return numbers + more
+
+
+_A, _S, _M, _D = meaning.add, meaning.subtract, meaning.multiply, meaning.divide
+_ADD_MONEY = _row("add", "+", ("money", "money"), _first, "unknown", _A, sql.add, partial=True)
+_SUB_MONEY = _row(
+    "subtract", "-", ("money", "money"), _first, "unknown", _S, sql.subtract, partial=True
+)
+
+ARITHMETIC = (
+    *_arithmetic("add", "+", _A, sql.add, (_ADD_MONEY,)),
+    *_arithmetic("subtract", "-", _S, sql.subtract, (_SUB_MONEY,)),
+    *_arithmetic(
+        "multiply",
+        "*",
+        _M,
+        sql.multiply,
+        (
+            _row(
+                "multiply",
+                "*",
+                ("money", "number"),
+                _first,
+                "unknown",
+                _M,
+                sql.multiply,
+                partial=True,
+            ),
+            _row(
+                "multiply",
+                "*",
+                ("number", "money"),
+                _second,
+                "unknown",
+                _M,
+                sql.multiply,
+                partial=True,
+            ),
+        ),
+    ),
+    _row("divide", "/", ("number", "number"), DECIMAL, "unknown", _D, sql.divide, partial=True),
+    _row("divide", "/", ("money", "number"), _first, "unknown", _D, sql.divide, partial=True),
+    _row("divide", "/", ("money", "money"), DECIMAL, "unknown", _D, sql.divide, partial=True),
+    *(
+        _row("negate", "-", (f,), _first, "unknown", meaning.negate, sql.negate, partial=True)
+        for f in ("integer", "decimal", "money")
+    ),
+    *(
+        _row(
+            "else",
+            "else",
+            (f, f),
+            _wider,
+            "own",
+            meaning.first_known,
+            sql.first_known,
+            variadic=True,
+        )
+        for f in EQUATABLE
+    ),
+    *(
+        _row("least", "min", (f, f), _wider, "unknown", meaning.least, sql.least, variadic=True)
+        for f in ORDERED
+    ),
+    *(
+        _row(
+            "greatest",
+            "max",
+            (f, f),
+            _wider,
+            "unknown",
+            meaning.greatest,
+            sql.greatest,
+            variadic=True,
+        )
+        for f in ORDERED
+    ),
+)
+
+_MOMENTS: tuple[Family, ...] = ("date", "timestamp")
+
+TIME = (
+    _row("date_of", "the date of", ("timestamp",), DATE, "unknown", meaning.date_of, sql.date_of),
+    _row("add", "+", ("date", "duration"), DATE, "unknown", meaning.later, sql.later),
+    _row("add", "+", ("timestamp", "duration"), TIMESTAMP, "unknown", meaning.later, sql.later),
+    _row("subtract", "-", ("date", "duration"), DATE, "unknown", meaning.earlier, sql.earlier),
+    _row(
+        "subtract",
+        "-",
+        ("timestamp", "duration"),
+        TIMESTAMP,
+        "unknown",
+        meaning.earlier,
+        sql.earlier,
+    ),
+    *(
+        row
+        for moment in _MOMENTS
+        for row in (
+            _row(
+                "within_last",
+                "within last",
+                (moment, "duration"),
+                BOOLEAN,
+                "false",
+                meaning.within_last,
+                sql.within_last,
+            ),
+            _row(
+                "within_next",
+                "within next",
+                (moment, "duration"),
+                BOOLEAN,
+                "false",
+                meaning.within_next,
+                sql.within_next,
+            ),
+            _row(
+                "days_since",
+                "days since",
+                (moment,),
+                INTEGER,
+                "unknown",
+                meaning.days_since,
+                sql.days_since,
+            ),
+            _row(
+                "anniversary_today",
+                "anniversary of",
+                (moment,),
+                BOOLEAN,
+                "false",
+                meaning.anniversary_today,
+                sql.anniversary_today,
+            ),
+        )
+    ),
+)
+
+OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *TIME)
+"""Every row; where several accept the same operands the first one counts."""
+
+
+def find(key: str, types: tuple[ValueType, ...]) -> Operator | None:
+    """The row for an operator over operands of these types, or nothing."""
+    return next((row for row in OPERATORS if row.key == key and row.accepts(types)), None)

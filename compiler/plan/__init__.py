@@ -1,0 +1,151 @@
+"""The plan: what every engine reads, and nothing more.
+
+Frozen dataclasses, written as canonical JSON by `plan_json.py`. Names are those of the files;
+lists are sorted by name, save where their order means something. Money is `Decimal` in the
+project's currency unless a type says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from .campaigns import (
+    BenefitLine,
+    Branch,
+    Campaign,
+    CashLine,
+    Check,
+    DailyTrigger,
+    DeliveryDay,
+    Eligibility,
+    EventTrigger,
+    FestivalTrigger,
+    Message,
+    MessageValue,
+    MonthlyTrigger,
+    OnceTrigger,
+    Opening,
+    QuietHours,
+    Reward,
+    RewardLine,
+    Share,
+    Step,
+    Trigger,
+    WalletLine,
+    WhenExhausted,
+)
+from .data import (
+    BeforeEventWindow,
+    CalendarWindow,
+    Column,
+    CustomerField,
+    CustomerTable,
+    EventAggregate,
+    EventPick,
+    EventTable,
+    Feature,
+    GrantCount,
+    LastWindow,
+    SinceWindow,
+    Window,
+)
+from .value import (
+    Account,
+    Audience,
+    Benefit,
+    Charge,
+    Lifecycle,
+    Measure,
+    Period,
+    Pool,
+    Refusal,
+    Span,
+    Stage,
+)
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A festival's day, known to the plan so that no engine needs a calendar."""
+
+    festival: str
+    day: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole project, ready to run."""
+
+    project: str
+    language: int
+    time_zone: str
+    currency: str
+    customers: CustomerTable
+    events: tuple[EventTable, ...]
+    features: tuple[Feature, ...]
+    lifecycles: tuple[Lifecycle, ...]
+    audiences: tuple[Audience, ...]
+    benefits: tuple[Benefit, ...]
+    pools: tuple[Pool, ...]
+    accounts: tuple[Account, ...]
+    holidays: tuple[Holiday, ...]
+    campaigns: tuple[Campaign, ...]
+    format_version: int = FORMAT_VERSION
+
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Account",
+    "Audience",
+    "BeforeEventWindow",
+    "Benefit",
+    "BenefitLine",
+    "Branch",
+    "CalendarWindow",
+    "Campaign",
+    "CashLine",
+    "Charge",
+    "Check",
+    "Column",
+    "CustomerField",
+    "CustomerTable",
+    "DailyTrigger",
+    "DeliveryDay",
+    "Eligibility",
+    "EventAggregate",
+    "EventPick",
+    "EventTable",
+    "EventTrigger",
+    "Feature",
+    "FestivalTrigger",
+    "GrantCount",
+    "Holiday",
+    "LastWindow",
+    "Lifecycle",
+    "Measure",
+    "Message",
+    "MessageValue",
+    "MonthlyTrigger",
+    "OnceTrigger",
+    "Opening",
+    "Period",
+    "Plan",
+    "Pool",
+    "QuietHours",
+    "Refusal",
+    "Reward",
+    "RewardLine",
+    "Share",
+    "SinceWindow",
+    "Span",
+    "Stage",
+    "Step",
+    "Trigger",
+    "WalletLine",
+    "WhenExhausted",
+    "Window",
+]

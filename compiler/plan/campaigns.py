@@ -1,0 +1,232 @@
+"""Campaigns: when a step fires, whom it may reach, what it gives and says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Literal
+
+from ..expressions import Expression, Origin
+from .value import Charge, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Months' recurring window: first moment in, last day whole; a day past the end is the last."""
+
+    from_day: int
+    from_time: time
+    to_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    event: str
+    where: Expression | None
+    opening: Opening | None
+    origin: Origin
+    kind: Literal["event"] = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class DailyTrigger:
+    """Every day, or every `weekday` (0 is Monday), at a time of the project's zone."""
+
+    weekday: int | None
+    at: time
+    opening: Opening | None
+    origin: Origin
+    kind: Literal["daily"] = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyTrigger:
+    """On a day of every month (months without it are skipped), or (nothing) on the last one."""
+
+    day: int | None
+    at: time
+    opening: Opening | None
+    origin: Origin
+    kind: Literal["monthly"] = "monthly"
+
+
+@dataclass(frozen=True, slots=True)
+class OnceTrigger:
+    """At one instant, in UTC."""
+
+    at: datetime
+    origin: Origin
+    kind: Literal["once"] = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class FestivalTrigger:
+    festival: str
+    at: time
+    origin: Origin
+    kind: Literal["festival"] = "festival"
+
+
+Trigger = EventTrigger | DailyTrigger | MonthlyTrigger | OnceTrigger | FestivalTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitLine:
+    benefit: str
+    origin: Origin
+    kind: Literal["benefit"] = "benefit"
+
+
+@dataclass(frozen=True, slots=True)
+class WalletLine:
+    """So many of a wallet's units: an integer expression; unknown or below one gives nothing."""
+
+    wallet: str
+    amount: Expression
+    origin: Origin
+    kind: Literal["wallet"] = "wallet"
+
+
+@dataclass(frozen=True, slots=True)
+class CashLine:
+    """Money, rounded half-even to the minor unit, at most `cap`; unknown or not above 0: nothing."""
+
+    amount: Expression
+    cap: Decimal | None
+    currency: str
+    origin: Origin
+    kind: Literal["cash"] = "cash"
+
+
+RewardLine = BenefitLine | WalletLine | CashLine
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A bundle and when it is the one: the first branch whose condition holds (nothing: always).
+
+    A decision whose bundle has a line that gives nothing is no decision: all or nothing.
+    """
+
+    condition: Expression | None
+    lines: tuple[RewardLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryDay:
+    """The `day` (clipped to the month's last) of the month `months` after the decision's."""
+
+    day: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """What a step gives. `recipient`: an expression over the event, or nothing for the customer."""
+
+    branches: tuple[Branch, ...]
+    recipient: Expression | None
+    deliver_on: DeliveryDay | None
+    expires_after: Span | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    audience: str
+    percent: Decimal
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class WhenExhausted:
+    """What follows a refusal as over_budget: nothing, a place in the queue, or another bundle."""
+
+    action: Literal["stop", "waitlist", "reward"]
+    lines: tuple[RewardLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageValue:
+    """A variable of a message that comes from data: `customer.city`, `event.amount`."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A Jinja2 text; `values` are those of its variables that come from data."""
+
+    channel: str
+    template: str
+    values: tuple[MessageValue, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition that compliance demands, held at decision and again at delivery."""
+
+    policy: str
+    condition: Expression
+    because: str | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """No message is delivered from `start` (in) to `end` (out); it may span midnight."""
+
+    policy: str
+    start: time
+    end: time
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`charges` are in the order in which they are checked: limits, then stock, then budgets."""
+
+    name: str
+    trigger: Trigger
+    reward: Reward | None
+    messages: tuple[Message, ...]
+    charges: tuple[Charge, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """A clause that a customer must satisfy, in the order of the brief."""
+
+    clause: Literal["stage", "audience", "exclusive"]
+    condition: Expression
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """`active`: first instant in, last instant in (UTC), either may be open. `holdout` is 0 to 1."""
+
+    name: str
+    label: str
+    owner: str | None
+    goal: str | None
+    active_from: datetime | None
+    active_to: datetime | None
+    eligibility: tuple[Eligibility, ...]
+    checks: tuple[Check, ...]
+    steps: tuple[Step, ...]
+    shares: tuple[Share, ...]
+    when_exhausted: WhenExhausted
+    quiet_hours: tuple[QuietHours, ...]
+    message_caps: tuple[str, ...]
+    holdout: Decimal
+    priority: int
+    policies: tuple[str, ...]
+    appeal: str | None
+    settled_days: int | None
+    settled_working: bool
+    origin: Origin

@@ -1,0 +1,143 @@
+"""The warehouse as the plan sees it, and the facts about a customer that rules need."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+from ..expressions import Expression, Origin
+from ..types import ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field and where the warehouse keeps it. `zone`: of a timestamp column that has none."""
+
+    name: str
+    column: str
+    type: ValueType
+    optional: bool
+    zone: str | None
+    label: str | None
+    sensitivity: Literal["C1", "C2", "C3"]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTable:
+    table: str
+    key: str
+    fields: tuple[Column, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """One kind of event: its table, the columns of its key, its customer and its time."""
+
+    name: str
+    table: str
+    key: str
+    customer: str
+    at: Column
+    fields: tuple[Column, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LastWindow:
+    """(now − count units, now]."""
+
+    count: int
+    unit: Literal["minute", "hour", "day", "week", "month", "year"]
+    kind: Literal["last"] = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarWindow:
+    """From the first moment of this unit to now; or (`previous`) all of the unit before it."""
+
+    unit: Literal["day", "week", "month", "quarter", "year"]
+    previous: bool
+    kind: Literal["calendar"] = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeEventWindow:
+    """All that came before the triggering event, in the order of (time, event key)."""
+
+    kind: Literal["before_event"] = "before_event"
+
+
+@dataclass(frozen=True, slots=True)
+class SinceWindow:
+    """From an instant (a timestamp, or a date's first moment) to now, both in; unknown: nothing."""
+
+    start: Expression
+    kind: Literal["since"] = "since"
+
+
+Window = LastWindow | CalendarWindow | BeforeEventWindow | SinceWindow
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerField:
+    id: str
+    field: str
+    type: ValueType
+    optional: bool
+    kind: Literal["customer_field"] = "customer_field"
+
+
+@dataclass(frozen=True, slots=True)
+class EventAggregate:
+    """`count` of events (no `value`), or an aggregate of `value` over those where it is known.
+
+    `where` and `value` are expressions over `RowValue`s, customer features and the triggering
+    event. No window: all up to now. Only `min`, `max` and `average` can be unknown.
+    """
+
+    id: str
+    event: str
+    function: Literal["count", "count_distinct", "sum", "average", "min", "max"]
+    value: Expression | None
+    where: Expression | None
+    window: Window | None
+    type: ValueType
+    optional: bool
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["aggregate"] = "aggregate"
+
+
+@dataclass(frozen=True, slots=True)
+class EventPick:
+    """A field of the first or last event in the order of (time, event key); unknown over nothing."""
+
+    id: str
+    event: str
+    which: Literal["first", "last"]
+    field: str
+    where: Expression | None
+    window: Window | None
+    type: ValueType
+    optional: bool = True
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["pick"] = "pick"
+
+
+@dataclass(frozen=True, slots=True)
+class GrantCount:
+    """How many grants of a campaign or of a benefit the customer received: asks the ledger."""
+
+    id: str
+    of: Literal["campaign", "benefit"]
+    name: str
+    window: Window | None
+    type: ValueType
+    optional: bool = False
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["grant_count"] = "grant_count"
+
+
+Feature = CustomerField | EventAggregate | EventPick | GrantCount

@@ -1,0 +1,105 @@
+"""What can be given and every cap on giving it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ..expressions import Expression, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    name: str
+    label: str
+    condition: Expression
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Every kind is lowered to this: a customer is in the first stage whose condition holds."""
+
+    name: str
+    label: str
+    stages: tuple[Stage, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    name: str
+    label: str
+    condition: Expression
+    origin: Origin
+
+
+Period = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A duration: `count` calendar units, or exact hours or minutes."""
+
+    count: int
+    unit: Literal["minute", "hour", "day", "week", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    name: str
+    label: str
+    form: str
+    value: Decimal
+    cost: Decimal
+    expires_after: Span | None
+    origin: Origin
+
+
+Measure = Literal["money", "grants", "messages"]
+Refusal = Literal["over_limit", "out_of_stock", "over_budget"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One cap, as an account that grants are charged to.
+
+    There is one balance for each (account, calendar `period`, `key` value): `key` is nothing (one
+    for all), `customer` (the recipient), or a field of the event such as `device_id`. `window`, for
+    message caps, is a rolling one instead of a period. `cap` is in the project's currency for
+    `money`, else a count. `id` is `owner_kind/owner/name`.
+    """
+
+    id: str
+    owner_kind: Literal["campaign", "pool", "benefit", "policy"]
+    owner: str
+    name: str
+    measure: Measure
+    cap: Decimal
+    period: Period | None
+    key: str | None
+    window: Span | None
+    refusal: Refusal
+    alerts: tuple[Decimal, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """An account that a grant is charged to. `share` counts from 0: only grants of that share.
+
+    `benefit`: only where the grant gives this benefit (its stock).
+    """
+
+    account: str
+    share: int | None = None
+    benefit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    name: str
+    label: str
+    parent: str | None
+    origin: Origin

@@ -1,0 +1,83 @@
+"""A decision on its way: what a warehouse or the event path found, before the ledger has its say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+Outcome = Literal[
+    "granted",
+    "waitlisted",
+    "held_out",
+    "not_eligible",
+    "already_granted",
+    "over_limit",
+    "out_of_stock",
+    "over_budget",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a decision one and the same, however often it is taken."""
+
+    campaign: str
+    step: str
+    recipient: str
+    occurrence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit of value: `reward` is a benefit's name, a wallet's, or `cash`.
+
+    `amount` in `currency` (a wallet's name counts as one); `cost` is what the budget is charged,
+    in the project's currency. `expires_at` is an instant, or nothing.
+    """
+
+    reward: str
+    amount: Decimal
+    currency: str
+    cost: Decimal
+    benefit: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An eligible customer at an occurrence, `at` its instant (aware, UTC).
+
+    `customer` is whom the rules looked at, `identity.recipient` who gets it. `fallback` is the
+    bundle given where the budget is exhausted and the campaign says so. `share` is the index of
+    the campaign's share that pays (nothing: what the shares leave). `keys` holds the values of the
+    event's fields that limits count by; `values` the message variables that come from data.
+    """
+
+    identity: Identity
+    customer: str
+    at: datetime
+    held_out: bool
+    lines: tuple[Line, ...]
+    fallback: tuple[Line, ...]
+    deliver_at: datetime
+    share: int | None
+    keys: Mapping[str, str | None]
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a decision. `account` is the id of the account that refused it.
+
+    `repeated`: it had been decided before, and this is what it was then; `changed`: it was
+    decided before with other content, which stands.
+    """
+
+    identity: Identity
+    outcome: Outcome
+    account: str | None = None
+    repeated: bool = False
+    changed: bool = False
