@@ -1,0 +1,351 @@
+"""The meaning of a plan, in the plainest code: what every other engine is compared with.
+
+No SQL, no indexes, nothing computed ahead. Read from `decide` down, it is the documentation of
+what a campaign does before the ledger has its say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from hashlib import md5
+from typing import Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from ..compiler.meaning import World, at_clock, days_in_month, rounded, shift, shift_date
+from ..compiler.plan import (
+    BenefitLine,
+    Campaign,
+    CashLine,
+    DeliveryDay,
+    EventTrigger,
+    Opening,
+    Plan,
+    Reward,
+    RewardLine,
+    Span,
+    Step,
+    WalletLine,
+)
+from ..compiler.sql.due import Due
+from ..compiler.types import minor_unit
+from ..compiler.values import Length, Value, encode
+from .decisions import Decision, Identity, Line
+from .facts import CustomerFacts, Facts, Row, evaluate, first_moment, holds, moment, named
+
+__all__ = ["PastGrant", "Rows", "decide", "evaluate", "holds"]
+
+
+@dataclass(frozen=True, slots=True)
+class PastGrant:
+    """What `received` looks at: one reward line that a recipient got, `at` its instant (UTC)."""
+
+    campaign: str
+    occurrence: str
+    recipient: str
+    reward: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A warehouse in memory. All keys are text.
+
+    `customers` by key; `events` by event, then by customer; `late`: the keys of those events from
+    before the period that are to be decided too; `grants`: what the ledger has.
+    """
+
+    customers: Mapping[str, Row]
+    events: Mapping[str, Mapping[str, Sequence[Row]]]
+    late: frozenset[str] = frozenset()
+    grants: Sequence[PastGrant] = ()
+
+    def customer(self, key: str) -> Row | None:
+        """The customer's row; nothing where there is no such customer."""
+        return self.customers.get(key)
+
+    def histories(self, customer: str) -> Mapping[str, Sequence[Row]]:
+        """All events of one customer."""
+        return {event: rows.get(customer, ()) for event, rows in self.events.items()}
+
+    def received(
+        self, customer: str, of: Literal["campaign", "benefit"], name: str
+    ) -> Sequence[datetime]:
+        """The instants of the customer's grants of a campaign (a bundle is one) or a benefit."""
+        mine = [grant for grant in self.grants if grant.recipient == customer]
+        if of == "benefit":
+            return [grant.at for grant in mine if grant.reward == name]
+        bundles = {(grant.occurrence, grant.at) for grant in mine if grant.campaign == name}
+        return [at for _, at in bundles]
+
+
+def decide(plan: Plan, campaign: str, rows: Rows, due: Due) -> list[Decision]:
+    """All decisions of a campaign that are due, in the order in which the ledger takes them."""
+    wanted = named(plan.campaigns, campaign)
+    decisions = []
+    for step in wanted.steps:
+        if isinstance(step.trigger, EventTrigger):
+            found = _events_due(plan, wanted, step.trigger, rows, due)
+        else:
+            found = _customers_due(plan, wanted, rows, due)
+        for occasion in found:
+            decision = decision_of(plan, wanted, step, occasion)
+            if decision is not None:
+                decisions.append(decision)
+    return decisions
+
+
+# --- occasions: who is looked at, and when ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A customer at an occurrence, before anything is asked."""
+
+    customer: str
+    occurrence: str
+    facts: Facts
+
+
+def _events_due(
+    plan: Plan, campaign: Campaign, trigger: EventTrigger, rows: Rows, due: Due
+) -> Iterator[Occasion]:
+    """Each event of the period, and the late ones, in the order of (time, key)."""
+    events = [
+        (moment(row), customer, row)
+        for customer, history in rows.events.get(trigger.event, {}).items()
+        for row in history
+    ]
+    for (at, key), customer, row in sorted(events, key=lambda event: event[0]):
+        asked = due.start <= at <= due.end or (key in rows.late and at < due.start)
+        if asked and customer in rows.customers and is_active(campaign, at):
+            facts = facts_of(plan, rows, customer, at, row)
+            if fires(plan, trigger, facts):
+                yield Occasion(customer, key, facts)
+
+
+def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Occasion]:
+    """At each instant, all customers in the order of (share, hash of customer and campaign)."""
+    for instant in due.instants:
+        everyone = {name: facts_of(plan, rows, name, instant, None) for name in rows.customers}
+
+        def turn(name: str, everyone: Mapping[str, Facts] = everyone) -> tuple[float, str]:
+            share = share_of(campaign, everyone[name])
+            return (float("inf") if share is None else share, digest(name, campaign.name))
+
+        for name in sorted(everyone, key=turn):
+            yield Occasion(name, occurrence_of(plan, instant), everyone[name])
+
+
+def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row | None) -> Facts:
+    """The facts of a customer at an instant; the triggering event's row, if one triggers."""
+    return CustomerFacts(
+        plan,
+        rows.customers[customer],
+        rows.histories(customer),
+        trigger,
+        World(at, ZoneInfo(plan.time_zone)),
+        lambda of, name: rows.received(customer, of, name),
+    )
+
+
+def is_active(campaign: Campaign, at: datetime) -> bool:
+    """Whether an instant is in the campaign's active period, both ends in."""
+    after_start = campaign.active_from is None or campaign.active_from <= at
+    before_end = campaign.active_to is None or at <= campaign.active_to
+    return after_start and before_end
+
+
+def fires(plan: Plan, trigger: EventTrigger, facts: Facts) -> bool:
+    """Whether the event at hand is one that the trigger waits for."""
+    opened = is_open(ZoneInfo(plan.time_zone), trigger.opening, facts.world.now)
+    return opened and holds(trigger.where, facts)
+
+
+def is_open(zone: ZoneInfo, opening: Opening | None, at: datetime) -> bool:
+    """Whether an instant is in its month's opening window; without one it always is."""
+    if opening is None:
+        return True
+    today = at.astimezone(zone).date()
+    last = days_in_month(today.year, today.month)
+    first_day = today.replace(day=min(opening.from_day, last))
+    last_day = today.replace(day=min(opening.to_day, last))
+    start = at_clock(zone, datetime.combine(first_day, opening.from_time))
+    return start <= at < first_moment(zone, last_day + timedelta(days=1))
+
+
+def occurrence_of(plan: Plan, instant: datetime) -> str:
+    """A scheduled instant as it stands in a decision's identity: ISO 8601 in the project's zone."""
+    return instant.astimezone(ZoneInfo(plan.time_zone)).isoformat()
+
+
+# --- decisions ----------------------------------------------------------------------------------
+
+
+def decision_of(plan: Plan, campaign: Campaign, step: Step, occasion: Occasion) -> Decision | None:
+    """What the step does for the customer: nothing where she may not have it, or nothing comes."""
+    facts, now = occasion.facts, occasion.facts.world.now
+    if not is_eligible(campaign, facts):
+        return None
+    recipient = recipient_of(step, occasion)
+    lines = bundle(plan, step, facts)
+    if recipient is None or lines is None:
+        return None
+    return Decision(
+        identity=Identity(campaign.name, step.name, recipient, occasion.occurrence),
+        customer=occasion.customer,
+        at=now,
+        held_out=is_held_out(campaign, step, occasion.customer),
+        lines=lines,
+        fallback=lines_of(plan, step.reward, campaign.when_exhausted.lines, facts) or (),
+        deliver_at=deliver_at(step.reward, facts.world),
+        share=share_of(campaign, facts),
+        keys=keys_of(plan, step, facts),
+        values=values_of(step, facts),
+    )
+
+
+def is_eligible(campaign: Campaign, facts: Facts) -> bool:
+    """Whether stage, audience and exclusions take the customer in, and compliance lets them."""
+    demands = [clause.condition for clause in campaign.eligibility]
+    checks = [check.condition for check in campaign.checks]
+    return all(holds(condition, facts) for condition in demands + checks)
+
+
+def recipient_of(step: Step, occasion: Occasion) -> str | None:
+    """Who gets it: the customer, or whom the event names; unknown where it names nobody."""
+    if step.reward is None or step.reward.recipient is None:
+        return occasion.customer
+    recipient = evaluate(step.reward.recipient, occasion.facts)
+    return None if recipient is None else encode(recipient)
+
+
+def share_of(campaign: Campaign, facts: Facts) -> int | None:
+    """The first share of the budget whose audience the customer is in."""
+    shares = enumerate(campaign.shares)
+    return next((index for index, share in shares if facts.audience(share.audience)), None)
+
+
+def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
+    """Whether the customer is of the group that gets nothing, so that the effect can be measured.
+
+    The first eight hexadecimal digits of the hash against the share of all numbers that have
+    eight: the same customer is held out at every occurrence.
+    """
+    threshold = format(int(campaign.holdout * 2**32), "08x")
+    return campaign.holdout >= 1 or (
+        digest("holdout", campaign.name, step.name, customer)[:8] < threshold
+    )
+
+
+def digest(*parts: str) -> str:
+    """The hash by which all engines order and choose: MD5 of the parts between slashes, as hex."""
+    return md5("/".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
+    """The event's fields by which limits of this step are counted, as text."""
+    charged = {charge.account for charge in step.charges}
+    keys = {account.key for account in plan.accounts if account.id in charged}
+    fields = sorted(key for key in keys if key is not None and key != "customer")
+    return {name: _text(facts.event(name)) for name in fields}
+
+
+def values_of(step: Step, facts: Facts) -> dict[str, str]:
+    """The data that the step's messages mention, as text; what is unknown is left out."""
+    wanted = {value.name: value.value for message in step.messages for value in message.values}
+    seen = {name: evaluate(wanted[name], facts) for name in sorted(wanted)}
+    return {name: encode(value) for name, value in seen.items() if value is not None}
+
+
+def _text(value: Value | None) -> str | None:
+    return None if value is None else encode(value)
+
+
+# --- rewards ------------------------------------------------------------------------------------
+
+
+def bundle(plan: Plan, step: Step, facts: Facts) -> tuple[Line, ...] | None:
+    """What the step gives: the lines of the first branch whose condition holds.
+
+    Nothing (no decision) where no branch does, or one of its lines comes to nothing. A step of
+    messages alone gives no lines, and that is a decision.
+    """
+    if step.reward is None:
+        return ()
+    branch = branch_of(step.reward, facts)
+    return None if branch is None else lines_of(plan, step.reward, branch, facts)
+
+
+def branch_of(reward: Reward, facts: Facts) -> tuple[RewardLine, ...] | None:
+    """The lines of the first branch whose condition holds."""
+    held = (branch.lines for branch in reward.branches if holds(branch.condition, facts))
+    return next(held, None)
+
+
+def lines_of(
+    plan: Plan, reward: Reward | None, lines: Iterable[RewardLine], facts: Facts
+) -> tuple[Line, ...] | None:
+    """All of the lines, or nothing where one of them comes to nothing: a bundle is given whole."""
+    found = [_line(plan, reward, line, facts) for line in lines]
+    whole = tuple(line for line in found if line is not None)
+    return whole if len(whole) == len(found) else None
+
+
+def _line(plan: Plan, reward: Reward | None, line: RewardLine, facts: Facts) -> Line | None:
+    """One unit of value; nothing where its amount is unknown or not above zero."""
+    match line:
+        case BenefitLine():
+            benefit = named(plan.benefits, line.benefit)
+            expires = expires_at(reward, benefit.expires_after, facts.world)
+            cost = benefit.cost
+            return Line(benefit.name, benefit.value, plan.currency, cost, benefit.name, expires)
+        case WalletLine():
+            number = amount_of(line, facts)
+            expires = expires_at(reward, None, facts.world)
+            if number is None:
+                return None
+            return Line(line.wallet, number, line.wallet, Decimal(0), None, expires)
+        case CashLine():
+            money = amount_of(line, facts)
+            expires = expires_at(reward, None, facts.world)
+            if money is None:
+                return None
+            return Line("cash", money, line.currency, money, None, expires)
+        case _:
+            assert_never(line)
+
+
+def amount_of(line: WalletLine | CashLine, facts: Facts) -> Decimal | None:
+    """How much: whole units of a wallet, or money rounded to the minor unit and capped."""
+    value = evaluate(line.amount, facts)
+    if not isinstance(value, int | Decimal):
+        return None
+    scale = 0 if isinstance(line, WalletLine) else minor_unit(line.currency)
+    amount = rounded(Decimal(value), scale)
+    if amount is not None and isinstance(line, CashLine) and line.cap is not None:
+        amount = min(amount, line.cap)
+    return amount if amount is not None and amount > 0 else None
+
+
+def deliver_at(reward: Reward | None, world: World) -> datetime:
+    """When it arrives: at once, or at the first moment of the day that the reward names."""
+    if reward is None or reward.deliver_on is None:
+        return world.now
+    return first_moment(world.zone, delivery_day(reward.deliver_on, world.today))
+
+
+def delivery_day(wanted: DeliveryDay, today: date) -> date:
+    """The day of the month so many months on; a day that the month does not have is its last."""
+    month = shift_date(today.replace(day=1), Length(wanted.months, "month"), +1)
+    return month.replace(day=min(wanted.day, days_in_month(month.year, month.month)))
+
+
+def expires_at(reward: Reward | None, own: Span | None, world: World) -> datetime | None:
+    """The end of what is given, from its arrival on: the reward's word before the benefit's."""
+    after = own if reward is None or reward.expires_after is None else reward.expires_after
+    if after is None:
+        return None
+    return shift(world.zone, deliver_at(reward, world), Length(after.count, after.unit), +1)
