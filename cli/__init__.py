@@ -1,1 +1,1 @@
-
+"""The command `campaigner`: one command a file, one report format a file."""

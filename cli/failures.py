@@ -1,0 +1,68 @@
+"""What stops a command, told on stderr in the user's words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterable, Mapping
+
+import click
+
+from ..dsl.codes import commands
+from ..dsl.diagnostics import Diagnostic, Language, diagnose
+from ..dsl.source import SourceFile
+from .formats.report import Report
+from .formats.text import render, render_one
+from .terminal import in_colour, width_of
+
+
+def cannot_do(error: OSError) -> Diagnostic:
+    """An operating system's refusal as a diagnostic."""
+    path = os.fsdecode(error.filename) if error.filename is not None else "?"
+    match error.errno:
+        case errno.ENOENT:
+            return diagnose(commands.NO_SUCH_FILE, None, path=path, here=_here())
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return diagnose(commands.NOT_ALLOWED, None, path=path)
+        case errno.ENOSPC | errno.EDQUOT:
+            return diagnose(commands.DISK_FULL, None, path=path)
+        case _:
+            reason = (error.strerror or str(error)).lower()
+            return diagnose(commands.UNUSABLE_FILE, None, path=path, reason=reason)
+
+
+def tell(diagnostic: Diagnostic, language: Language) -> None:
+    """One diagnostic on stderr."""
+    report = _report((diagnostic,), {}, language, "")
+    click.echo(render_one(diagnostic, report), err=True, nl=False, color=report.colour)
+
+
+def tell_all(
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, SourceFile],
+    language: Language,
+    prefix: str,
+) -> None:
+    """Diagnostics of a project on stderr, with the lines they point at, and how many there are."""
+    report = _report(tuple(diagnostics), sources, language, prefix)
+    if report.diagnostics:
+        click.echo(render(report) + report.count(), err=True, color=report.colour)
+
+
+def _report(
+    diagnostics: tuple[Diagnostic, ...],
+    sources: Mapping[str, SourceFile],
+    language: Language,
+    prefix: str,
+) -> Report:
+    return Report(
+        diagnostics, sources, language, prefix, in_colour(sys.stderr), width_of(sys.stderr)
+    )
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return "."

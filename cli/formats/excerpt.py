@@ -1,0 +1,91 @@
+"""Lines of a source as a terminal shows them, with marks under the characters that are meant.
+
+A mark must stand under its character whatever stands before it: a tab, a wide CJK character, a
+combining accent, a control character that a terminal would obey. And a line of a megabyte must
+show the few words that matter, not itself.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+_TAB = "    "
+_MORE = "…"
+# How much of a line stands before the mark when the line is too long to be shown whole.
+_LEAD = 20
+_SHORTEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One line made fit to show: `text`, and where its mark starts and how wide it is (columns)."""
+
+    text: str
+    start: int
+    width: int
+
+
+def cell_width(character: str) -> int:
+    """The columns of a terminal that a character takes: 0, 1 or 2."""
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def text_width(text: str) -> int:
+    """The columns of a terminal that a text takes."""
+    return sum(cell_width(character) for character in text)
+
+
+def visible(character: str) -> str:
+    """The character as it is safe to show: tabs as blanks, what a terminal would obey as a sign."""
+    if character == "\t":
+        return _TAB
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    # Direction marks could make a line read as something that it is not.
+    hidden = 0x80 <= code < 0xA0 or 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    return "\ufffd" if hidden or 0xD800 <= code < 0xE000 else character
+
+
+def safe(text: str) -> str:
+    """The text with every character made safe to show."""
+    return "".join(visible(character) for character in text)
+
+
+def cut(line: str, column: int, end_column: int, room: int) -> Excerpt:
+    """The line, or the part of it around the mark that fits into `room` columns.
+
+    `column` (in) and `end_column` (out) count characters from 1 and may lie past the end.
+    """
+    room = max(room, _SHORTEST)
+    start, end = column - 1, max(end_column - 1, column)
+    if len(line) * 2 > room and text_width(line[: 4 * room]) > room:
+        line, start, end = _window(line, start, end, room)
+    before = safe(line[:start])
+    marked = safe(line[start:end])
+    # A mark past the end of the line still needs a place to stand.
+    width = max(text_width(marked), 1)
+    gap = max(start - len(line), 0)
+    return Excerpt(safe(line), text_width(before) + gap, width)
+
+
+def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
+    """The line cut to about `room` columns from a little before the mark, and the mark in it."""
+    first = max(start - _LEAD, 0) if start > room - _LEAD else 0
+    last, used = first, 2
+    while last < len(line) and used < room:
+        used += text_width(visible(line[last]))
+        last += 1
+    lead = _MORE if first else ""
+    tail = _MORE if last < len(line) else ""
+    shift = len(lead) - first
+    return (
+        lead + line[first:last] + tail,
+        start + shift,
+        min(end, last) + shift,
+    )

@@ -1,0 +1,32 @@
+"""For programs, in the shape of docs/json.md. Files are relative to the project."""
+
+from __future__ import annotations
+
+import json
+
+from ...dsl.diagnostics import Diagnostic, Language
+from .report import Report
+
+FORMAT_VERSION = 1
+
+
+def render(report: Report) -> str:
+    """One JSON document; a diagnostic without a place has null in every coordinate."""
+    diagnostics = [_record(diagnostic, report.language) for diagnostic in report.diagnostics]
+    document = {"format_version": FORMAT_VERSION, "diagnostics": diagnostics}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _record(diagnostic: Diagnostic, language: Language) -> dict[str, str | int | None]:
+    place = diagnostic.place
+    return {
+        "code": diagnostic.code.id,
+        "severity": diagnostic.code.severity,
+        "message": diagnostic.message(language),
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "end_line": place.end_line if place else None,
+        "end_column": place.end_column if place else None,
+        "help": diagnostic.help(language),
+    }

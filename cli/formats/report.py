@@ -1,0 +1,52 @@
+"""What every format is given: the diagnostics, the texts they point into and for whom to write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...dsl.diagnostics import Diagnostic, Language, Phrase, Severity
+from ...dsl.source import SourceFile
+
+_COUNTS: dict[Severity, tuple[Phrase, Phrase]] = {
+    "error": (Phrase("1 error", "1 个错误"), Phrase("{count} errors", "{count} 个错误")),
+    "warning": (Phrase("1 warning", "1 个警告"), Phrase("{count} warnings", "{count} 个警告")),
+}
+_NOTHING = Phrase("no mistakes found", "未发现问题")
+_FOUND = Phrase("found {what}", "发现 {what}")
+_COMMA = Phrase(", ", "，")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Diagnostics in reading order, and how to show them.
+
+    `sources` holds the texts by the path that places use (relative to the project). `prefix` is
+    what leads from the current folder to the project (`campaigns/bank/`), put before a path where
+    an editor or a CI system must find the file. `width` is the terminal's, in columns.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    language: Language = "en"
+    prefix: str = ""
+    colour: bool = False
+    width: int = 120
+
+    def path(self, file: str) -> str:
+        """The file as seen from the current folder."""
+        return file if file == "-" else self.prefix + file
+
+    def count(self) -> str:
+        """`found 2 errors, 1 warning`, or that there are none."""
+        seen = Counter(diagnostic.code.severity for diagnostic in self.diagnostics)
+        parts = []
+        for severity, (one, many) in _COUNTS.items():
+            if seen[severity]:
+                phrase = one if seen[severity] == 1 else many
+                parts.append(phrase.say(self.language, {"count": str(seen[severity])}) or "")
+        if not parts:
+            return _NOTHING.say(self.language, {}) or ""
+        comma = _COMMA.say(self.language, {}) or ""
+        return _FOUND.say(self.language, {"what": comma.join(parts)}) or ""

@@ -1,0 +1,111 @@
+"""The entry point: which commands there are, and how every one of them ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+import click
+
+from ..dsl.diagnostics import CannotRun
+from .exits import COULD_NOT_RUN, FINE, INTERRUPTED, READER_GONE
+from .lazy import LazyGroup
+from .terminal import Session, spoken
+
+_SUMMARIES = {
+    "init": "Start a small project that checks, runs and is commented.",
+    "check": "Find every mistake in a project.",
+    "fmt": "Write campaign files in the one canonical layout.",
+    "plan": "Print what the project compiles to, as JSON.",
+    "sql": "Print the query that gives a campaign's decisions.",
+    "run": "Carry out what is due: decide, grant, deliver.",
+    "explain": "Say why a customer did, or did not, get it.",
+    "ledger": "Show what was granted and what is left of every budget.",
+    "help": "Explain a code such as E203, with an example.",
+}
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    # Reading the metadata of an installation takes longer than all the rest of start-up.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        click.echo(f"campaigner {version('campaigner')}")
+    except PackageNotFoundError:
+        click.echo("campaigner, not installed")
+    ctx.exit()
+
+
+cli = LazyGroup(
+    "campaigner",
+    package="campaigner.cli.commands",
+    summaries=_SUMMARIES,
+    text="Campaigns as files: check them, run them, explain them.",
+    exit_codes="Exit codes: 0 fine, 1 mistakes in the project, 2 could not run.",
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_version,
+            help="Show the version and exit.",
+        )
+    ],
+)
+
+
+def main() -> None:
+    """The command `campaigner`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Campaigns speak every language, whatever the terminal was set to.
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(invoke(sys.argv[1:]))
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code."""
+    try:
+        code = _dispatch(arguments, Session(spoken(os.environ)))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nothing more can be written, and Python would try once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    return code
+
+
+def _dispatch(arguments: Sequence[str], session: Session) -> int:
+    """Run the command; what stops it is told on stderr, without a traceback."""
+    try:
+        with cli.make_context("campaigner", list(arguments), obj=session) as context:
+            code = cli.invoke(context)
+            return code if isinstance(code, int) else FINE
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return COULD_NOT_RUN
+    except CannotRun as stopped:
+        _tell(stopped, session)
+        return COULD_NOT_RUN
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _tell(error, session)
+        return COULD_NOT_RUN
+
+
+def _tell(error: CannotRun | OSError, session: Session) -> None:
+    # Only a command that fails pays for the words.
+    from .failures import cannot_do, tell
+
+    diagnostic = error.diagnostic if isinstance(error, CannotRun) else cannot_do(error)
+    tell(diagnostic, session.language)

@@ -1,0 +1,43 @@
+"""From PROJECT on a command line to a project that is loaded, and to its plan."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..dsl.diagnostics import has_errors
+from .exits import FINDINGS
+from .failures import tell_all
+from .terminal import Session
+
+if TYPE_CHECKING:
+    from ..compiler.plan import Plan
+    from ..compiler.project import Project
+
+
+def prefix_of(root: Path) -> str:
+    """What leads from the current folder to the project's: `campaigns/bank/`, or nothing.
+
+    A project that is neither below the current folder nor around it is named in full.
+    """
+    here, there = Path.cwd(), root.resolve()
+    if not (there.is_relative_to(here) or here.is_relative_to(there)):
+        return f"{there.as_posix().rstrip('/')}/"
+    relative = Path(os.path.relpath(there, here)).as_posix()
+    return "" if relative == "." else f"{relative}/"
+
+
+def compiled(path: str, session: Session) -> tuple[Project, Plan]:
+    """The project and its plan; its mistakes are told on stderr, and errors end the command."""
+    from ..compiler.compile import compile_project
+    from ..compiler.project import load_project
+
+    project = load_project(Path(path))
+    result = compile_project(project)
+    tell_all(result.diagnostics, project.sources, session.language, prefix_of(project.root))
+    if result.plan is None or has_errors(result.diagnostics):
+        raise click.exceptions.Exit(FINDINGS)
+    return project, result.plan

@@ -1,0 +1,49 @@
+"""Who reads the output: a person at a terminal, in which language, or another program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+from ..dsl.diagnostics import Language
+
+_WIDTH_OF_FILES = 120
+
+
+@dataclass(slots=True)
+class Session:
+    """What one command line has settled for all that is shown."""
+
+    language: Language
+
+
+def spoken(environment: Mapping[str, str]) -> Language:
+    """Chinese under a Chinese locale, English else; the first of the three that is set counts."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        locale = environment.get(name, "")
+        if locale:
+            return "zh" if locale.lower().startswith("zh") else "en"
+    return "en"
+
+
+def in_colour(stream: TextIO) -> bool:
+    """Colour for a terminal; NO_COLOR (https://no-color.org) and FORCE_COLOR have the last word."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO) -> int:
+    """The columns to fill: the terminal's, or what reads well in a file."""
+    return shutil.get_terminal_size().columns if stream.isatty() else _WIDTH_OF_FILES
+
+
+def shows_progress() -> bool:
+    """Whether a bar that moves has somebody to look at it: a terminal, and not a CI log."""
+    return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
