@@ -2,4 +2,235 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Code, Phrase  # noqa: F401
+from ..diagnostics import Code, Phrase
+
+# --- E700–E719: instants, the warehouse, the run -------------------------------------------------
+
+DECLARED_HERE = Phrase("the catalog says so here", "目录在这里声明")
+
+INSTANT_UNREADABLE = Code(
+    "E700",
+    "not an instant",
+    Phrase("`{text}` is not a point in time", "`{text}` 不是一个时间点"),
+    (
+        Phrase(
+            "write `2026-01-31T10:00+08:00`, or `2026-01-31 10:00` on the clock of {zone}, or the"
+            " day alone, `2026-01-31`",
+            "请写成 `2026-01-31T10:00+08:00`，或按 {zone} 时区写 `2026-01-31 10:00`，或只写日期"
+            " `2026-01-31`",
+        ),
+    ),
+)
+PERIOD_BACKWARDS = Code(
+    "E701",
+    "period that ends before it begins",
+    Phrase(
+        "the period ends at {end}, before it begins at {start}",
+        "这段时间的结束（{end}）早于开始（{start}）",
+    ),
+    (Phrase("give the earlier one to `--from`", "请把较早的时间写在 `--from` 后面"),),
+)
+WAREHOUSE_MISSING = Code(
+    "E702",
+    "warehouse file not found",
+    Phrase("there is no warehouse at {path}", "{path} 处没有数据仓库文件"),
+    (
+        Phrase(
+            "load the data there, or mend `url` under `[warehouse]` in campaigner.toml",
+            "请先把数据装载到该处，或修改 campaigner.toml 中 `[warehouse]` 的 `url`",
+        ),
+    ),
+)
+WAREHOUSE_NOT_DUCKDB = Code(
+    "E703",
+    "warehouse file that is none",
+    Phrase("{path} is not a DuckDB database", "{path} 不是 DuckDB 数据库"),
+    (
+        Phrase(
+            "load the data anew, or mend `url` under `[warehouse]` in campaigner.toml",
+            "请重新装载数据，或修改 campaigner.toml 中 `[warehouse]` 的 `url`",
+        ),
+    ),
+)
+WAREHOUSE_LOCKED = Code(
+    "E704",
+    "warehouse in use by another program",
+    Phrase(
+        "the warehouse {path} is open for writing in another program",
+        "数据仓库 {path} 正被另一个程序打开写入",
+    ),
+    (
+        Phrase(
+            "wait until the program with process number {process} is done, or close it",
+            "请等进程 {process} 结束，或将其关闭",
+        ),
+        Phrase("wait until that program is done, or close it", "请等那个程序结束，或将其关闭"),
+    ),
+)
+WAREHOUSE_UNSUPPORTED = Code(
+    "E705",
+    "warehouse of a kind that is not supported",
+    Phrase(
+        "a warehouse at `{scheme}://` is not supported yet", "尚不支持 `{scheme}://` 类型的数据仓库"
+    ),
+    (
+        Phrase(
+            "use a DuckDB file: `duckdb:///data/warehouse.duckdb`",
+            "请使用 DuckDB 文件：`duckdb:///data/warehouse.duckdb`",
+        ),
+    ),
+)
+WAREHOUSE_UNREADABLE = Code(
+    "E706",
+    "warehouse that cannot be read",
+    Phrase("the warehouse {path} cannot be read: {reason}", "无法读取数据仓库 {path}：{reason}"),
+    (
+        Phrase(
+            "see that it is a whole file that you may read", "请确认该文件完整，并且您有读取权限"
+        ),
+    ),
+)
+TABLE_MISSING = Code(
+    "E707",
+    "table that the warehouse does not have",
+    Phrase(
+        "the warehouse has no table `{table}`, which the catalog gives for {owner}",
+        "数据仓库里没有目录为{owner}指定的表 `{table}`",
+    ),
+    (
+        Phrase("did you mean `{nearest}`?", "是不是想写 `{nearest}`？"),
+        Phrase("load the table, or mend its name in the catalog", "请装载该表，或修改目录中的表名"),
+    ),
+)
+COLUMN_MISSING = Code(
+    "E708",
+    "column that the table does not have",
+    Phrase(
+        "the table `{table}` has no column `{column}`, which the catalog gives for {owner}",
+        "表 `{table}` 里没有目录为{owner}指定的列 `{column}`",
+    ),
+    (
+        Phrase("did you mean `{nearest}`?", "是不是想写 `{nearest}`？"),
+        Phrase(
+            "add the column to the table, or mend its name in the catalog",
+            "请在表中添加该列，或修改目录中的列名",
+        ),
+    ),
+)
+VALUE_UNREADABLE = Code(
+    "E709",
+    "value that is not of the catalog's type",
+    Phrase(
+        "the column `{column}` of `{table}` holds `{example}`, which is no {type} as the catalog"
+        " has it",
+        "表 `{table}` 的列 `{column}` 中有 `{example}`，不是目录所说的{type}",
+    ),
+    (
+        Phrase(
+            "mend the {count} such values, or the type in the catalog",
+            "请修正这样的 {count} 个值，或修改目录中的类型",
+        ),
+    ),
+)
+COLUMN_TYPE = Code(
+    "E710",
+    "column that is not of the catalog's type",
+    Phrase(
+        "the column `{column}` of `{table}` is {found}, which cannot be read as {type}",
+        "表 `{table}` 的列 `{column}` 的类型是 {found}，不能读作{type}",
+    ),
+    (Phrase("mend the column, or the type in the catalog", "请修改该列，或修改目录中的类型"),),
+)
+KEY_MISSING = Code(
+    "E711",
+    "row without a key",
+    Phrase(
+        "{count} rows of `{table}` have nothing in the key column `{column}`",
+        "表 `{table}` 有 {count} 行的主键列 `{column}` 是空的",
+    ),
+    (
+        Phrase(
+            "give every row a key of its own: without one nobody can tell what was granted already",
+            "请给每一行一个唯一的主键：没有主键，就无法判断是否已经发放过",
+        ),
+    ),
+)
+KEY_TWICE = Code(
+    "E712",
+    "rows with the same key",
+    Phrase(
+        "{count} keys stand in more than one row of `{table}`, in the column `{column}`:"
+        " `{example}` is one",
+        "表 `{table}` 的主键列 `{column}` 有 {count} 个值重复出现，例如 `{example}`",
+    ),
+    (
+        Phrase(
+            "leave one row for each key, or name the column that is the key in the catalog",
+            "请让每个主键只留一行，或在目录中指定真正的主键列",
+        ),
+    ),
+)
+VALUE_MISSING = Code(
+    "E713",
+    "nothing in a field that must be there",
+    Phrase(
+        "{count} rows of `{table}` have nothing in `{column}`, which the catalog does not call"
+        " optional",
+        "表 `{table}` 有 {count} 行的 `{column}` 是空的，而目录没有说它可以为空",
+    ),
+    (
+        Phrase(
+            "write `optional: true` there in the catalog, or fill the column",
+            "请在目录中为它写上 `optional: true`，或补全该列",
+        ),
+    ),
+)
+WAREHOUSE_FAILED = Code(
+    "E714",
+    "warehouse that gave up",
+    Phrase("the warehouse could not answer: {reason}", "数据仓库无法完成查询：{reason}"),
+    (
+        Phrase(
+            "see that there is free memory and disk space, and run again: nothing is granted twice",
+            "请确认内存和磁盘空间充足后重新运行：不会重复发放",
+        ),
+    ),
+)
+
+ZONE_UNSAID = Code(
+    "W701",
+    "timestamp without a zone",
+    Phrase(
+        "the column `{column}` of `{table}` has times without a zone, and they are read as UTC",
+        "表 `{table}` 的列 `{column}` 的时间不带时区，将按 UTC 读取",
+    ),
+    (
+        Phrase(
+            "if they are on another clock, add `zone: {zone}` to it in the catalog",
+            "如果不是 UTC，请在目录中为它加上 `zone: {zone}`",
+        ),
+    ),
+)
+NOBODYS_EVENTS = Code(
+    "W702",
+    "events of nobody",
+    Phrase(
+        "{count} rows of `{table}` have no customer in `{column}` and are passed over",
+        "表 `{table}` 有 {count} 行的 `{column}` 没有客户，将被忽略",
+    ),
+)
+DAY_PROVISIONAL = Code(
+    "W703",
+    "festival whose day is not announced yet",
+    Phrase(
+        "{day} for `{festival}` is computed: the holidays of that year are not announced yet",
+        "`{festival}` 的日期 {day} 是推算的：当年的放假安排尚未公布",
+    ),
+    (
+        Phrase(
+            "once it is sure, write it under `[calendar.{festival}]` in campaigner.toml:"
+            ' `{year} = "{day}"`',
+            '确定之后，请写入 campaigner.toml 的 `[calendar.{festival}]`：`{year} = "{day}"`',
+        ),
+    ),
+)
