@@ -7,12 +7,10 @@ from importlib.resources import files
 
 import click
 
-from ...dsl.codes import commands, compliance, logic, money, names, running, text, types
+from ...dsl.codes import commands, every_code
 from ...dsl.diagnostics import CannotRun, Code, diagnose
 from .. import options
 from ..exits import FINE
-
-_AREAS = (text, names, types, logic, money, compliance, running, commands)
 
 
 @click.command("help", short_help="Explain a code such as E203, with an example.")
@@ -20,7 +18,7 @@ _AREAS = (text, names, types, logic, money, compliance, running, commands)
 @options.language
 def command(code: str | None) -> int:
     """Explain CODE, a diagnostic's code such as E203; without it, list all of them."""
-    known = {each.id: each for each in known_codes()}
+    known = every_code()
     if code is None:
         click.echo("\n".join(f"{each.id}  {each.title}" for each in known.values()))
         return FINE
@@ -33,15 +31,9 @@ def command(code: str | None) -> int:
     return FINE
 
 
-def known_codes() -> tuple[Code, ...]:
-    """Every code there is, errors before warnings, by number."""
-    found = (value for area in _AREAS for value in vars(area).values() if isinstance(value, Code))
-    return tuple(sorted(found, key=lambda code: code.id))
-
-
 def page(code: Code) -> str:
     """The page of a code as Markdown; its title alone where the page has not been written."""
-    text_of_page = files("campaigner.codes").joinpath(f"{code.id}.md")
-    if text_of_page.is_file():
-        return text_of_page.read_text(encoding="utf-8")
+    written = files("campaigner.codes").joinpath(f"{code.id}.md")
+    if written.is_file():
+        return written.read_text(encoding="utf-8")
     return f"# {code.id}: {code.title}\n"

@@ -78,30 +78,8 @@ UNKNOWN_DIALECT = Code(
     (Phrase("use one of: {all}", "请使用：{all}"),),
 )
 
-BAD_INSTANT = Code(
-    "E787",
-    "a time that cannot be read",
-    Phrase("`{text}` is not a date or a time that exists", "`{text}` 不是有效的日期或时间"),
-    (
-        Phrase(
-            "write `2026-01-31`, `2026-01-31 10:00` or, with a zone, `2026-01-31T10:00+08:00`",
-            "请写成 `2026-01-31`、`2026-01-31 10:00`，或带时区的 `2026-01-31T10:00+08:00`",
-        ),
-    ),
-)
-
-PERIOD_BACKWARDS = Code(
-    "E788",
-    "a period that ends before it starts",
-    Phrase(
-        "the period ends at `{end}`, before it starts at `{start}`",
-        "时间段的结束 `{end}` 早于开始 `{start}`",
-    ),
-    (Phrase("swap `--from` and `--to`", "请交换 `--from` 与 `--to`"),),
-)
-
 UNKNOWN_CODE = Code(
-    "E789",
+    "E787",
     "a code that does not exist",
     Phrase("there is no code `{wanted}`", "没有代码 `{wanted}`"),
     (

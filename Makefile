@@ -1,0 +1,83 @@
+# Everything needs only make, Python 3.11 or newer, and a package index.
+#
+#   make demo    load real data and carry out a year of campaigns on it
+#   make test    format, lint, types and tests, over what is installed
+#   make bench   the benchmarks, each against a peer
+#   make soak    the long property tests
+#   make clean   take away what these have made
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	then echo "$$name"; break; fi; done)
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+# A stamp says that what is installed is newer than every source it was made from.
+SOURCES := pyproject.toml README.md LICENSE $(shell find dsl compiler runtime cli docs/codes \
+	-type f -not -name '*.pyc' 2>/dev/null)
+TREES := cli runtime compiler dsl tests bench campaigns
+DEMO := campaigns/complete_journey
+
+.PHONY: help demo test lint types pytest bench soak clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(VENV)/made:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed: name it with make PYTHON=…" >&2; exit 2; fi
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Libraries and the project have a stamp each, so that an edited source costs seconds.
+$(VENV)/demo-libraries: $(VENV)/made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[demo]'
+	@touch $@
+
+$(VENV)/test-libraries: $(VENV)/demo-libraries pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[test]'
+	@touch $@
+
+$(VENV)/installed: $(VENV)/demo-libraries $(SOURCES)
+	@rm -rf build
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	@rm -rf build
+	@touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/python $(DEMO)/load.py
+	$(BIN)/campaigner check $(DEMO)
+	$(BIN)/campaigner run $(DEMO) --from 2017-01-01 --to 2017-12-31
+	@echo
+	@echo "What was granted:     .venv/bin/campaigner ledger $(DEMO) grants"
+	@echo "What budgets have:    .venv/bin/campaigner ledger $(DEMO) budgets"
+	@echo "Change a number in:   $(DEMO)/*.campaign, then .venv/bin/campaigner check $(DEMO)"
+
+test: lint types pytest
+
+lint: $(VENV)/test-libraries
+	$(BIN)/ruff format --check $(TREES)
+	$(BIN)/ruff check $(TREES)
+
+# From a folder of its own, so that what is checked is what was installed.
+types: $(VENV)/installed $(VENV)/test-libraries
+	@mkdir -p $(VENV)/elsewhere
+	cd $(VENV)/elsewhere && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --strict \
+		-p campaigner.dsl -p campaigner.compiler -p campaigner.runtime -p campaigner.cli
+
+pytest: $(VENV)/installed $(VENV)/test-libraries
+	$(BIN)/pytest -n 2 -q
+
+bench: $(VENV)/installed $(VENV)/test-libraries
+	$(BIN)/python -m bench
+
+soak: $(VENV)/installed $(VENV)/test-libraries
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf campaigns/*/data campaigns/*/var
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
