@@ -2,10 +2,16 @@
 
 A function gets the world of the decision and known values; the table says what unknown does
 before it is called, except where it says `own`: those functions see `None` themselves.
+
+The calendar runs from year 1 to year 9999: what would lie beyond is its first or last moment.
 """
+
+# Functions take whatever the table lets through to them: the table checks, not their signatures.
+# ruff: noqa: ANN401
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation, localcontext
@@ -16,7 +22,10 @@ from .types import DECIMAL_DIGITS, DECIMAL_SCALE
 from .values import Length, Value
 
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
-_GRAIN = Decimal(1).scaleb(-DECIMAL_SCALE)
+NUMBER_LIMIT = Decimal(10) ** (DECIMAL_DIGITS - DECIMAL_SCALE)
+"""A decimal or an amount of money is smaller than this in size, or it is unknown."""
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,8 @@ class World:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
+        """The decision's date in the project's zone."""
+        return local_clock(self.zone, self.now).date()
 
 
 # --- time ---------------------------------------------------------------------------------------
@@ -40,18 +50,31 @@ def at_clock(zone: ZoneInfo, local: datetime) -> datetime:
     Shown twice (clocks go back): the first. Never shown (clocks go forward): as much later as the
     gap is long, so 02:30 in a gap of one hour is 03:30.
     """
-    return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    try:
+        return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    except OverflowError:
+        return local.replace(tzinfo=UTC, fold=0)
+
+
+def local_clock(zone: ZoneInfo, instant: datetime) -> datetime:
+    """What the wall clocks of `zone` show at an instant (no zone in it)."""
+    try:
+        return instant.astimezone(zone).replace(tzinfo=None, fold=0)
+    except OverflowError:
+        return instant.replace(tzinfo=None)
 
 
 def shift(zone: ZoneInfo, instant: datetime, length: Length, sign: int) -> datetime:
     """The instant so much earlier (-1) or later (+1): calendar units on the zone's clock."""
     match length.unit:
-        case "minute":
-            return instant + sign * timedelta(minutes=length.count)
-        case "hour":
-            return instant + sign * timedelta(hours=length.count)
+        case "minute" | "hour":
+            minutes = length.count * (60 if length.unit == "hour" else 1)
+            try:
+                return instant + sign * timedelta(minutes=minutes)
+            except OverflowError:
+                return _LAST if sign > 0 else _FIRST
         case _:
-            local = instant.astimezone(zone).replace(tzinfo=None)
+            local = local_clock(zone, instant)
             day = shift_date(local.date(), length, sign)
             return at_clock(zone, datetime.combine(day, local.time()))
 
@@ -61,6 +84,13 @@ def shift_date(day: date, length: Length, sign: int) -> date:
 
     Hours and minutes count as whole days only (24 hours are one day).
     """
+    try:
+        return _moved(day, length, sign)
+    except (OverflowError, ValueError):
+        return date.max if sign > 0 else date.min
+
+
+def _moved(day: date, length: Length, sign: int) -> date:
     match length.unit:
         case "minute":
             return day + sign * timedelta(days=length.count // 1440)
@@ -79,66 +109,79 @@ def shift_date(day: date, length: Length, sign: int) -> date:
 
 def days_in_month(year: int, month: int) -> int:
     """28 to 31."""
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - timedelta(days=1)).day
+    return monthrange(year, month)[1]
 
 
 # --- logic and comparison -----------------------------------------------------------------------
 
 
 def all_of(_: World, *values: bool) -> bool:
+    """All hold; an unknown one does not."""
     return all(values)
 
 
 def any_of(_: World, *values: bool) -> bool:
+    """One at least holds."""
     return any(values)
 
 
 def negation(_: World, value: bool) -> bool:
+    """It does not hold; an unknown one does not, so this is true of it."""
     return not value
 
 
 def holds(_: World, value: bool) -> bool:
+    """It holds: a boolean that may be unknown, as a condition."""
     return value
 
 
 def equal(_: World, left: Any, right: Any) -> bool:
+    """`=`, exact: 1.0 is 1, `a` is not `A`."""
     return bool(left == right)
 
 
 def not_equal(_: World, left: Any, right: Any) -> bool:
+    """`!=`."""
     return bool(left != right)
 
 
 def less(_: World, left: Any, right: Any) -> bool:
+    """`<`."""
     return bool(left < right)
 
 
 def at_most(_: World, left: Any, right: Any) -> bool:
+    """`<=`."""
     return bool(left <= right)
 
 
 def greater(_: World, left: Any, right: Any) -> bool:
+    """`>`."""
     return bool(left > right)
 
 
 def at_least(_: World, left: Any, right: Any) -> bool:
+    """`>=`."""
     return bool(left >= right)
 
 
 def one_of(_: World, operand: Value, *choices: Value) -> bool:
+    """`in (…)`."""
     return operand in choices
 
 
 def contains(_: World, text: str, part: str) -> bool:
+    """Whether the part is in the text, letter by letter."""
     return part in text
 
 
 def starts_with(_: World, text: str, part: str) -> bool:
+    """Whether the text begins with the part."""
     return text.startswith(part)
 
 
 def is_known(_: World, value: Value | None) -> bool:
+    """Whether there is a value."""
     return value is not None
 
 
@@ -146,34 +189,37 @@ def is_known(_: World, value: Value | None) -> bool:
 
 
 def in_range(value: int | Decimal) -> int | Decimal | None:
-    """The number, or unknown where it does not fit: 64 bits, or `DECIMAL_DIGITS` digits."""
+    """The number, or unknown where it does not fit: 64 bits, or `NUMBER_LIMIT`."""
     if isinstance(value, Decimal):
         return rounded(value, DECIMAL_SCALE)
     return value if INTEGER_MIN <= value <= INTEGER_MAX else None
 
 
 def rounded(value: Decimal, scale: int) -> Decimal | None:
-    """Half-even to `scale` digits after the point; unknown where that takes too many digits."""
-    with localcontext(Context(prec=DECIMAL_DIGITS, rounding=ROUND_HALF_EVEN)):
+    """Half-even to `scale` digits after the point; unknown where it is too large a number."""
+    with localcontext(Context(prec=8 * DECIMAL_DIGITS, rounding=ROUND_HALF_EVEN)):
         try:
-            grain = Decimal(1).scaleb(-scale)
             fine = -int(value.as_tuple().exponent) > scale
-            return value.quantize(grain) if fine else value + 0
+            result = value.quantize(Decimal(1).scaleb(-scale)) if fine else value
         except InvalidOperation:
             return None
+        return result if abs(result) < NUMBER_LIMIT else None
 
 
 def add(_: World, left: Any, right: Any) -> int | Decimal | None:
+    """`+`."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return in_range(left + right)
 
 
 def subtract(_: World, left: Any, right: Any) -> int | Decimal | None:
+    """`-`."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return in_range(left - right)
 
 
 def multiply(_: World, left: Any, right: Any) -> int | Decimal | None:
+    """`*`, rounded half-even to `DECIMAL_SCALE` digits."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return in_range(left * right)
 
@@ -188,18 +234,23 @@ def divide(_: World, left: int | Decimal, right: int | Decimal) -> Decimal | Non
 
 
 def negate(_: World, value: Any) -> int | Decimal | None:
-    return in_range(-value)
+    """`-` before a number."""
+    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
+        return in_range(-value)
 
 
 def first_known(_: World, *values: Value | None) -> Value | None:
+    """`else`: the first value that is known."""
     return next((value for value in values if value is not None), None)
 
 
 def least(_: World, *values: Any) -> Any:
+    """`min(a, b)`."""
     return min(values)
 
 
 def greatest(_: World, *values: Any) -> Any:
+    """`max(a, b)`."""
     return max(values)
 
 
@@ -207,16 +258,19 @@ def greatest(_: World, *values: Any) -> Any:
 
 
 def date_of(world: World, instant: datetime) -> date:
-    return instant.astimezone(world.zone).date()
+    """An instant's date in the project's zone."""
+    return local_clock(world.zone, instant).date()
 
 
 def later(world: World, start: Any, length: Length) -> Any:
+    """A date or an instant, so much later."""
     if isinstance(start, datetime):
         return shift(world.zone, start, length, +1)
     return shift_date(start, length, +1)
 
 
 def earlier(world: World, start: Any, length: Length) -> Any:
+    """A date or an instant, so much earlier."""
     if isinstance(start, datetime):
         return shift(world.zone, start, length, -1)
     return shift_date(start, length, -1)
@@ -241,7 +295,7 @@ def days_since(world: World, value: Any) -> int:
 
 
 def anniversary_today(world: World, value: Any) -> bool:
-    """Same month and day as today; who was born on 29 February celebrates on the 28th in between."""
+    """Same month and day as today; of 29 February, in a year without one, the 28th."""
     day = date_of(world, value) if isinstance(value, datetime) else value
     today = world.today
     clipped = min(day.day, days_in_month(today.year, day.month))
