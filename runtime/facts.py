@@ -36,6 +36,7 @@ from ..compiler.plan import (
 )
 from ..compiler.types import DECIMAL_DIGITS, DECIMAL_SCALE, INTEGER, ValueType
 from ..compiler.values import Length, Value, decode
+from .decisions import Identity
 
 Row = Mapping[str, Value | None]
 """Typed values under the field names of the catalog: `Decimal`, aware UTC `datetime`, …; unknown
@@ -195,6 +196,28 @@ def _instant(zone: ZoneInfo, start: Value) -> datetime:
     if isinstance(start, date):
         return first_moment(zone, start)
     raise TypeError(f"a window begins at a date or an instant, not at {start!r}")
+
+
+# --- grants --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PastGrant:
+    """What `received` looks at: one reward line that a recipient got, `at` its instant (UTC)."""
+
+    identity: Identity
+    reward: str
+    at: datetime
+
+
+def received(
+    grants: Iterable[PastGrant], of: Literal["campaign", "benefit"], name: str
+) -> list[datetime]:
+    """The instants of the grants of a campaign, of which a bundle is one, or of a benefit."""
+    if of == "benefit":
+        return [grant.at for grant in grants if grant.reward == name]
+    bundles = {grant.identity: grant.at for grant in grants if grant.identity.campaign == name}
+    return list(bundles.values())
 
 
 # --- one customer -------------------------------------------------------------------------------

@@ -33,20 +33,20 @@ from ..compiler.sql.due import Due
 from ..compiler.types import minor_unit
 from ..compiler.values import Length, Value, encode
 from .decisions import Decision, Identity, Line
-from .facts import CustomerFacts, Facts, Row, evaluate, first_moment, holds, moment, named
+from .facts import (
+    CustomerFacts,
+    Facts,
+    PastGrant,
+    Row,
+    evaluate,
+    first_moment,
+    holds,
+    moment,
+    named,
+    received,
+)
 
 __all__ = ["PastGrant", "Rows", "decide", "evaluate", "holds"]
-
-
-@dataclass(frozen=True, slots=True)
-class PastGrant:
-    """What `received` looks at: one reward line that a recipient got, `at` its instant (UTC)."""
-
-    campaign: str
-    occurrence: str
-    recipient: str
-    reward: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,8 @@ class Rows:
         self, customer: str, of: Literal["campaign", "benefit"], name: str
     ) -> Sequence[datetime]:
         """The instants of the customer's grants of a campaign (a bundle is one) or a benefit."""
-        mine = [grant for grant in self.grants if grant.recipient == customer]
-        if of == "benefit":
-            return [grant.at for grant in mine if grant.reward == name]
-        bundles = {(grant.occurrence, grant.at) for grant in mine if grant.campaign == name}
-        return [at for _, at in bundles]
+        mine = [grant for grant in self.grants if grant.identity.recipient == customer]
+        return received(mine, of, name)
 
 
 def decide(plan: Plan, campaign: str, rows: Rows, due: Due) -> list[Decision]:
