@@ -113,8 +113,12 @@ TEXT = TextType()
 DECIMAL_SCALE = 10
 """Digits after the point that a decimal keeps; `*` and `/` round to it, half-even."""
 
-DECIMAL_DIGITS = 38
-"""Digits that a decimal or an amount of money can have in all; past it the value is unknown."""
+DECIMAL_DIGITS = 28
+"""Digits of a decimal or an amount of money in all, `DECIMAL_SCALE` of them after the point.
+
+From 10^18 on a result is unknown. So the exact product of two decimals has at most 38 digits,
+which is what every engine can hold.
+"""
 
 # ISO 4217 currencies whose minor unit is not two digits.
 _MINOR_UNITS = {

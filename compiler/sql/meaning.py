@@ -1,8 +1,298 @@
-"""What each operator means in SQL: the column `sql` of `operators.py`."""
+"""What each operator means in SQL: the column `sql` of `operators.py`.
+
+A function gets the world of the decision and a term for each operand, and gives a term whose
+expression is NULL where an operand is: what unknown does then is for `translate.py` to see to,
+once for the whole table. The rows that say `own` get operands that may be NULL and give what they
+mean all the same. Arithmetic stands in `numbers.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
 
-Meaning = Callable[..., Any]
+from sqlglot import exp
+
+from ..types import BOOLEAN, DATE, INTEGER, TIMESTAMP, TimestampType
+from ..values import Length
+from . import numbers
+from .terms import Term, World, operand
+
+Meaning = Callable[..., Term]
+"""`(world, *terms) -> term`."""
+
+add, subtract, multiply = numbers.add, numbers.subtract, numbers.multiply
+divide, negate = numbers.divide, numbers.negate
+
+_DAYS_WHOLE = 7
+
+
+def _truth(expression: exp.Expression) -> Term:
+    return Term(expression, BOOLEAN, optional=False)
+
+
+def _compared(kind: type[exp.Binary], left: Term, right: Term) -> Term:
+    return _truth(kind(this=operand(left.expression), expression=operand(right.expression)))
+
+
+# --- logic and comparison -----------------------------------------------------------------------
+
+
+def all_of(_: World, *terms: Term) -> Term:
+    """`and`."""
+    return _truth(exp.and_(*(term.expression for term in terms), copy=False))
+
+
+def any_of(_: World, *terms: Term) -> Term:
+    """`or`."""
+    return _truth(exp.or_(*(term.expression for term in terms), copy=False))
+
+
+def negation(_: World, term: Term) -> Term:
+    """`not`."""
+    inner = term.expression.unnest()
+    if isinstance(inner, exp.Not):
+        return _truth(inner.this)
+    return _truth(exp.Not(this=operand(term.expression)))
+
+
+def holds(_: World, term: Term) -> Term:
+    """A boolean by itself."""
+    return _truth(term.expression)
+
+
+def is_known(_: World, term: Term) -> Term:
+    """`is known`."""
+    null = exp.Is(this=operand(term.expression), expression=exp.Null())
+    return _truth(exp.Not(this=null))
+
+
+def equal(_: World, left: Term, right: Term) -> Term:
+    """`=`."""
+    return _compared(exp.EQ, left, right)
+
+
+def not_equal(_: World, left: Term, right: Term) -> Term:
+    """`!=`."""
+    return _compared(exp.NEQ, left, right)
+
+
+def less(_: World, left: Term, right: Term) -> Term:
+    """`<`."""
+    return _compared(exp.LT, left, right)
+
+
+def at_most(_: World, left: Term, right: Term) -> Term:
+    """`<=`."""
+    return _compared(exp.LTE, left, right)
+
+
+def greater(_: World, left: Term, right: Term) -> Term:
+    """`>`."""
+    return _compared(exp.GT, left, right)
+
+
+def at_least(_: World, left: Term, right: Term) -> Term:
+    """`>=`."""
+    return _compared(exp.GTE, left, right)
+
+
+def one_of(_: World, term: Term, *choices: Term) -> Term:
+    """`in`: SQL's own is true over a NULL among the choices when another one fits; ours is not."""
+    listed = exp.In(
+        this=operand(term.expression), expressions=[choice.expression for choice in choices]
+    )
+    return _truth(_unless_null(listed, choices))
+
+
+def contains(world: World, text: Term, part: Term) -> Term:
+    """`contains`."""
+    return _truth(world.dialect.contains(text.expression, part.expression))
+
+
+def starts_with(world: World, text: Term, part: Term) -> Term:
+    """`starts with`."""
+    return _truth(world.dialect.starts_with(text.expression, part.expression))
+
+
+# --- choosing -----------------------------------------------------------------------------------
+
+
+def _unless_null(expression: exp.Expression, terms: Sequence[Term]) -> exp.Expression:
+    """NULL as soon as one of the terms is: for what SQL computes from the others alone."""
+    nulls = [
+        exp.Is(this=operand(term.expression.copy()), expression=exp.Null())
+        for term in terms
+        if term.optional
+    ]
+    if not nulls:
+        return expression
+    return exp.Case().when(exp.or_(*nulls), exp.Null()).else_(expression)
+
+
+def _chosen(expression: exp.Expression, terms: Sequence[Term]) -> Term:
+    return Term(
+        expression,
+        terms[0].type,
+        any(term.optional for term in terms),
+        max(term.whole for term in terms),
+        max(term.scale for term in terms),
+    )
+
+
+def first_known(_: World, *terms: Term) -> Term:
+    """`a else b`."""
+    first, *others = (term.expression for term in terms)
+    return _chosen(exp.Coalesce(this=first, expressions=others), terms)
+
+
+def least(_: World, *terms: Term) -> Term:
+    """`min(a, b)`."""
+    first, *others = (term.expression for term in terms)
+    smallest = exp.Least(this=first, expressions=others)
+    return _chosen(_unless_null(smallest, terms), terms)
+
+
+def greatest(_: World, *terms: Term) -> Term:
+    """`max(a, b)`."""
+    first, *others = (term.expression for term in terms)
+    largest = exp.Greatest(this=first, expressions=others)
+    return _chosen(_unless_null(largest, terms), terms)
+
+
+# --- dates and instants -------------------------------------------------------------------------
+
+
+@cache
+def overlaps(zone: str, start: datetime, end: datetime) -> tuple[int, ...]:
+    """By how many seconds clocks of the zone are put back between two instants (aware, UTC)."""
+    clock = ZoneInfo(zone)
+    found: dict[int, None] = {}
+    moment, offset = start, start.astimezone(clock).utcoffset()
+    while moment < end:
+        moment += timedelta(days=1)
+        later = moment.astimezone(clock).utcoffset()
+        if offset is not None and later is not None and later < offset:
+            found[int((offset - later).total_seconds())] = None
+        offset = later
+    return tuple(sorted(found))
+
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_REACH = {"minute": 1, "hour": 1, "day": 1, "week": 7, "month": 31, "year": 366}
+
+
+def at_clock(
+    world: World,
+    zone: str,
+    clock: exp.Expression,
+    bounds: tuple[datetime, datetime] | None = None,
+) -> exp.Expression:
+    """The instant at which a wall clock of the zone shows this, if known within the bounds."""
+    start, end = bounds or (EARLIEST, LATEST)
+    margin = timedelta(days=2)
+    return world.dialect.instant(zone, clock, overlaps(zone, start - margin, end + margin))
+
+
+def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expression:
+    """The date or instant so much later (1) or earlier (-1)."""
+    if not isinstance(term.type, TimestampType):
+        return _shifted_date(world, term.expression, length, sign)
+    if length.unit in ("minute", "hour"):
+        return world.dialect.moved(term.expression, length, sign)
+    clock = world.dialect.clock(world.zone, term.expression)
+    bounds = None
+    if world.nows is not None and term.expression == world.now:
+        reach = timedelta(days=length.count * _REACH[length.unit])
+        bounds = (world.nows[0] - reach, world.nows[1] + reach)
+    return at_clock(world, world.zone, world.dialect.moved(clock, length, sign), bounds)
+
+
+def _shifted_date(world: World, day: exp.Expression, length: Length, sign: int) -> exp.Expression:
+    match length.unit:
+        case "minute":
+            length = Length(length.count // 1440, "day")
+        case "hour":
+            length = Length(length.count // 24, "day")
+        case _:
+            pass
+    return world.dialect.moved_date(day, length, sign)
+
+
+def _length(term: Term) -> Length:
+    if not isinstance(term.value, Length):
+        raise TypeError("a duration is always written out")
+    return term.value
+
+
+def _now(world: World, like: Term) -> Term:
+    """Now or today, whichever the term can be compared with."""
+    if isinstance(like.type, TimestampType):
+        return Term(world.now.copy(), TIMESTAMP, optional=False)
+    return Term(world.today.copy(), DATE, optional=False)
+
+
+def date_of(world: World, instant: Term) -> Term:
+    """The date of an instant on the project's clock."""
+    return Term(_day(world, instant), DATE, instant.optional)
+
+
+def _day(world: World, term: Term) -> exp.Expression:
+    if not isinstance(term.type, TimestampType):
+        return term.expression
+    if term.expression == world.now:
+        return world.today.copy()
+    clock = world.dialect.clock(world.zone, term.expression)
+    return exp.cast(clock, exp.DataType.Type.DATE)
+
+
+def later(world: World, start: Term, length: Term) -> Term:
+    """`start + length`."""
+    return Term(shifted(world, start, _length(length), +1), start.type, start.optional)
+
+
+def earlier(world: World, start: Term, length: Term) -> Term:
+    """`start - length`."""
+    return Term(shifted(world, start, _length(length), -1), start.type, start.optional)
+
+
+def within_last(world: World, value: Term, length: Term) -> Term:
+    """`within last 30 days`: (now - length, now]."""
+    now = _now(world, value)
+    start = shifted(world, now, _length(length), -1)
+    return _truth(
+        exp.and_(
+            exp.GT(this=operand(value.expression), expression=operand(start)),
+            exp.LTE(this=operand(value.expression.copy()), expression=now.expression),
+        )
+    )
+
+
+def within_next(world: World, value: Term, length: Term) -> Term:
+    """`within next 7 days`: (now, now + length]."""
+    now = _now(world, value)
+    end = shifted(world, now, _length(length), +1)
+    return _truth(
+        exp.and_(
+            exp.GT(this=operand(value.expression), expression=now.expression),
+            exp.LTE(this=operand(value.expression.copy()), expression=operand(end)),
+        )
+    )
+
+
+def days_since(world: World, value: Term) -> Term:
+    """`days since`: calendar days on the project's clock."""
+    days = world.dialect.days_between(_day(world, value), world.today.copy())
+    return Term(days, INTEGER, value.optional, _DAYS_WHOLE)
+
+
+def anniversary_today(world: World, value: Term) -> Term:
+    """`anniversary of … is today`; 29 February is the 28th in years without one."""
+    day, today = _day(world, value), world.today
+    last = exp.Day(this=exp.LastDay(this=today.copy()))
+    same_month = exp.EQ(this=exp.Month(this=day), expression=exp.Month(this=today.copy()))
+    clipped = exp.Least(this=exp.Day(this=day.copy()), expressions=[last])
+    same_day = exp.EQ(this=exp.Day(this=today.copy()), expression=clipped)
+    return _truth(exp.and_(same_month, same_day))

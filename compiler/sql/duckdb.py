@@ -1,0 +1,157 @@
+"""DuckDB (2.0 and later; the session's zone is UTC)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from sqlglot import exp
+
+from ..types import (
+    DECIMAL_DIGITS,
+    DECIMAL_SCALE,
+    BooleanType,
+    DateType,
+    DecimalType,
+    DurationType,
+    EnumType,
+    IntegerType,
+    MoneyType,
+    TextType,
+    TimestampType,
+    TimeType,
+    ValueType,
+    minor_unit,
+)
+from ..values import Length
+from .terms import decimal_type, is_simple, number, operand, text
+
+MONEY_DIGITS = 18
+_MADE_UP = "x"
+"""The name of a value that `let` binds; a nested one gets another letter more."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDB:
+    """See `Dialect`."""
+
+    name: str = "duckdb"
+
+    def type_of(self, type_: ValueType) -> exp.DataType:  # noqa: D102
+        kinds = exp.DataType.Type
+        match type_:
+            case IntegerType():
+                return exp.DataType(this=kinds.BIGINT)
+            case DecimalType():
+                return decimal_type(DECIMAL_DIGITS, DECIMAL_SCALE)
+            case MoneyType(currency):
+                return decimal_type(MONEY_DIGITS, minor_unit(currency))
+            case BooleanType():
+                return exp.DataType(this=kinds.BOOLEAN)
+            case DateType():
+                return exp.DataType(this=kinds.DATE)
+            case TimestampType():
+                return exp.DataType(this=kinds.TIMESTAMPNTZ)
+            case TimeType():
+                return exp.DataType(this=kinds.TIME)
+            case TextType() | EnumType() | DurationType():
+                return exp.DataType(this=kinds.TEXT)
+            case _:
+                assert_never(type_)
+
+    def let(  # noqa: D102
+        self, value: exp.Expression, body: Callable[[exp.Expression], exp.Expression]
+    ) -> exp.Expression:
+        if is_simple(value):
+            return body(value)
+        taken = {name.name for name in value.find_all(exp.Identifier)}
+        name = _MADE_UP
+        while name in taken:
+            name += _MADE_UP
+        each = exp.Lambda(this=body(exp.column(name)), expressions=[exp.to_identifier(name)])
+        listed = exp.Transform(this=exp.Array(expressions=[value]), expression=each)
+        return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
+
+    def or_unknown(self, expression: exp.Expression) -> exp.Expression:  # noqa: D102
+        return exp.Try(this=expression)
+
+    def round_even(self, value: exp.Expression, scale: int) -> exp.Expression:  # noqa: D102
+        return exp.func("ROUND_EVEN", value, number(scale))
+
+    def wide_integer(self, value: exp.Expression) -> exp.Expression:  # noqa: D102
+        return exp.cast(value, exp.DataType.Type.INT128)
+
+    def whole_quotient(  # noqa: D102
+        self, left: exp.Expression, right: exp.Expression
+    ) -> exp.Expression:
+        return exp.IntDiv(this=operand(left), expression=operand(right))
+
+    def remainder(  # noqa: D102
+        self, left: exp.Expression, right: exp.Expression
+    ) -> exp.Expression:
+        return exp.Mod(this=operand(left), expression=operand(right))
+
+    def clock(self, zone: str, instant: exp.Expression) -> exp.Expression:  # noqa: D102
+        aware = exp.AtTimeZone(this=operand(instant), zone=text("UTC"))
+        return exp.AtTimeZone(this=aware, zone=text(zone))
+
+    def instant(  # noqa: D102
+        self, zone: str, clock: exp.Expression, overlaps: Sequence[int]
+    ) -> exp.Expression:
+        # Of the two instants at which a clock that is put back shows the same, ICU takes the
+        # second: the first is the one that shows it too, so much earlier.
+        def first(shown: exp.Expression) -> exp.Expression:
+            aware = exp.AtTimeZone(this=operand(shown.copy()), zone=text(zone))
+            last = exp.AtTimeZone(this=aware, zone=text("UTC"))
+            choice = exp.Case()
+            for seconds in overlaps:
+                sooner = exp.Sub(this=last.copy(), expression=_interval(seconds, "SECOND"))
+                again = exp.EQ(this=self.clock(zone, sooner.copy()), expression=shown.copy())
+                choice = choice.when(again, sooner)
+            return choice.else_(last) if overlaps else last
+
+        return self.let(clock, first) if overlaps else first(clock)
+
+    def moved(  # noqa: D102
+        self, timestamp: exp.Expression, length: Length, sign: int
+    ) -> exp.Expression:
+        kind = exp.Add if sign > 0 else exp.Sub
+        step = _interval(length.count, length.unit.upper())
+        return kind(this=operand(timestamp), expression=step)
+
+    def moved_date(  # noqa: D102
+        self, day: exp.Expression, length: Length, sign: int
+    ) -> exp.Expression:
+        return exp.cast(self.moved(day, length, sign), exp.DataType.Type.DATE)
+
+    def days_between(  # noqa: D102
+        self, start: exp.Expression, end: exp.Expression
+    ) -> exp.Expression:
+        return exp.DateDiff(this=end, expression=start, unit=exp.Var(this="DAY"))
+
+    def truncated(self, unit: str, timestamp: exp.Expression) -> exp.Expression:  # noqa: D102
+        return exp.TimestampTrunc(this=timestamp, unit=exp.Var(this=unit.upper()))
+
+    def contains(  # noqa: D102
+        self, text: exp.Expression, part: exp.Expression
+    ) -> exp.Expression:
+        return exp.Contains(this=text, expression=part)
+
+    def starts_with(  # noqa: D102
+        self, text: exp.Expression, part: exp.Expression
+    ) -> exp.Expression:
+        return exp.StartsWith(this=text, expression=part)
+
+    def md5(self, text: exp.Expression) -> exp.Expression:  # noqa: D102
+        return exp.MD5(this=text)
+
+    def picked(  # noqa: D102
+        self, which: str, value: exp.Expression, order: Sequence[exp.Expression]
+    ) -> exp.Expression:
+        name = "ARG_MIN_NULL" if which == "first" else "ARG_MAX_NULL"
+        return exp.func(name, value, exp.func("ROW", *order))
+
+
+def _interval(count: int, unit: str) -> exp.Interval:
+    return exp.Interval(this=text(str(count)), unit=exp.Var(this=unit))

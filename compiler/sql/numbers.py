@@ -1,0 +1,175 @@
+"""Exact arithmetic in SQL: `+ - * /` as `compiler/meaning.py` has them.
+
+A decimal has 18 digits before the point and 10 after, so that the exact product of two fits the
+38 digits that every engine has. What the sizes of the operands show to fit is not checked.
+"""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal, localcontext
+
+from sqlglot import exp
+
+from ..types import DECIMAL, DECIMAL_DIGITS, DECIMAL_SCALE, INTEGER, IntegerType
+from .terms import INTEGER_WHOLE, Term, World, decimal_type, number, operand
+
+_WIDEST = 38
+_SHORT = 10
+_WHOLE = DECIMAL_DIGITS - DECIMAL_SCALE
+
+
+def add(world: World, left: Term, right: Term) -> Term:
+    """`left + right`."""
+    return _sum(world, exp.Add, left, right)
+
+
+def subtract(world: World, left: Term, right: Term) -> Term:
+    """`left - right`."""
+    return _sum(world, exp.Sub, left, right)
+
+
+def _sum(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
+    whole = max(left.whole, right.whole) + 1
+    scale = max(left.scale, right.scale)
+    expression = kind(this=_long(left, right), expression=operand(right.expression))
+    return _fitted(world, expression, (left, right), whole, scale)
+
+
+def multiply(world: World, left: Term, right: Term) -> Term:
+    """`left * right`, rounded where more than ten digits may follow the point."""
+    expression = exp.Mul(this=_long(left, right), expression=operand(right.expression))
+    whole, scale = left.whole + right.whole, left.scale + right.scale
+    return _fitted(world, expression, (left, right), whole, scale)
+
+
+def negate(world: World, value: Term) -> Term:
+    """`-value`; there is one 64-bit integer that has no negative."""
+    negative: exp.Expression = exp.Neg(this=operand(value.expression))
+    if _are_integers(value) and value.whole >= INTEGER_WHOLE:
+        negative = world.dialect.or_unknown(negative)
+    return Term(negative, value.type, value.optional, value.whole, value.scale)
+
+
+def divide(world: World, left: Term, right: Term) -> Term:
+    """`left / right`, rounded half-even to ten digits; by zero it is unknown."""
+    inverse = _exact_inverse(right)
+    if inverse is not None:
+        return multiply(world, left, inverse)
+    # Both as whole numbers, such that their quotient is the result in units of the last digit.
+    digits = DECIMAL_SCALE + right.scale
+    tail = max(left.whole + digits - _WIDEST, 0)
+    numerator = _units(world, left, digits - tail)
+    denominator = _units(world, right, right.scale)
+    if right.value is None:
+        denominator = exp.Nullif(this=denominator, expression=number(0))
+    dialect = world.dialect
+    units = dialect.let(
+        numerator,
+        lambda top: dialect.let(denominator, lambda bottom: _quotient(world, top, bottom, tail)),
+    )
+    grain = number(format(Decimal(1).scaleb(-DECIMAL_SCALE), "f"))
+    scaled = exp.Mul(this=exp.cast(units, decimal_type(_WIDEST, 0)), expression=grain)
+    return _checked(world, scaled, DECIMAL_SCALE)
+
+
+def _exact_inverse(right: Term) -> Term | None:
+    """Of a constant whose inverse is a short decimal, that: `/ 100` is `* 0.01`."""
+    if not isinstance(right.value, int | Decimal) or right.value == 0:
+        return None
+    with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
+        inverse = Decimal(1) / Decimal(right.value)
+        if inverse * Decimal(right.value) != 1 or inverse != round(inverse, DECIMAL_SCALE):
+            return None
+        return constant(inverse.normalize() + Decimal("0.0"))
+
+
+def constant(value: int | Decimal) -> Term:
+    """A number of the author's; a decimal keeps its point, whatever its value."""
+    written = format(value, "f")
+    whole, _, fraction = written.removeprefix("-").partition(".")
+    digits = len(whole.lstrip("0"))
+    type_ = DECIMAL if isinstance(value, Decimal) else INTEGER
+    return Term(number(written), type_, False, digits, len(fraction), value)
+
+
+def _units(world: World, value: Term, digits: int) -> exp.Expression:
+    """A number times 10^`digits` as a wide integer; nothing of it follows the point then."""
+    first = min(value.scale, digits)
+    raised = value.expression
+    if first:
+        raised = exp.Mul(this=operand(raised), expression=number(10**first))
+    wide = world.dialect.wide_integer(raised)
+    rest = digits - first
+    return exp.Mul(this=wide, expression=number(10**rest)) if rest else wide
+
+
+def _quotient(
+    world: World, top: exp.Expression, bottom: exp.Expression, tail: int
+) -> exp.Expression:
+    """The quotient of wide integers, half-even; of the numerator, `tail` zeros are to come yet.
+
+    Long division in two strokes keeps the numerator within the widest integer.
+    """
+    dialect = world.dialect
+    quotient = dialect.whole_quotient(top.copy(), bottom.copy())
+    remainder = dialect.remainder(top.copy(), bottom.copy())
+    if tail:
+        zeros = number(10**tail)
+        rest = exp.Mul(this=operand(remainder), expression=zeros.copy())
+        begun = exp.Mul(this=operand(quotient), expression=zeros)
+        more = dialect.whole_quotient(rest.copy(), bottom.copy())
+        quotient = exp.Add(this=begun, expression=operand(more))
+        remainder = dialect.remainder(rest, bottom.copy())
+
+    def nearest(cut: exp.Expression) -> exp.Expression:
+        double = exp.Mul(this=exp.Abs(this=remainder), expression=number(2))
+        whole = exp.Abs(this=bottom.copy())
+        odd = exp.NEQ(this=dialect.remainder(cut.copy(), number(2)), expression=number(0))
+        up = exp.or_(
+            exp.GT(this=double, expression=whole),
+            exp.and_(exp.EQ(this=double.copy(), expression=whole.copy()), odd),
+        )
+        negative = exp.NEQ(
+            this=exp.Paren(this=exp.LT(this=top.copy(), expression=number(0))),
+            expression=exp.Paren(this=exp.LT(this=bottom.copy(), expression=number(0))),
+        )
+        step = exp.Case().when(negative, number(-1)).else_(number(1))
+        return exp.Add(this=cut.copy(), expression=exp.Case().when(up, step).else_(number(0)))
+
+    return dialect.let(quotient, nearest)
+
+
+def _are_integers(*terms: Term) -> bool:
+    return all(isinstance(term.type, IntegerType) for term in terms)
+
+
+def _long(left: Term, right: Term) -> exp.Expression:
+    """The left operand; engines take the sum of two short literals for a 32-bit one."""
+    short = max(left.whole, right.whole) <= _SHORT
+    if _are_integers(left, right) and short:
+        return exp.cast(left.expression, exp.DataType.Type.BIGINT)
+    return operand(left.expression)
+
+
+def _fitted(
+    world: World, expression: exp.Expression, terms: tuple[Term, Term], whole: int, scale: int
+) -> Term:
+    """The result of an operation, rounded and checked where its size shows that it may need it."""
+    if _are_integers(*terms):
+        if whole >= INTEGER_WHOLE:
+            if max(term.whole for term in terms) > INTEGER_WHOLE:
+                expression = exp.cast(expression, exp.DataType.Type.BIGINT)
+            expression = world.dialect.or_unknown(expression)
+        return Term(expression, INTEGER, True, min(whole, INTEGER_WHOLE), 0)
+    spills = whole + scale > _WIDEST
+    if scale > DECIMAL_SCALE:
+        expression = world.dialect.round_even(expression, DECIMAL_SCALE)
+        whole, scale = whole + 1, DECIMAL_SCALE
+    if spills or whole > _WHOLE:
+        return _checked(world, expression, scale)
+    return Term(expression, DECIMAL, True, whole, scale)
+
+
+def _checked(world: World, expression: exp.Expression, scale: int) -> Term:
+    fitting = exp.cast(expression, decimal_type(_WHOLE + scale, scale))
+    return Term(world.dialect.or_unknown(fitting), DECIMAL, True, _WHOLE, scale)

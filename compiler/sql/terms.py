@@ -1,0 +1,86 @@
+"""SQL on its way: expressions with what the lowering needs to know of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from ..types import ValueType
+from ..values import Value
+
+if TYPE_CHECKING:
+    from .dialect import Dialect
+
+INTEGER_WHOLE = 19
+"""Digits before the point of a 64-bit integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An SQL expression of a plan's type.
+
+    Instants are zoneless timestamps in UTC. A number is below 10^`whole` in size and has at most
+    `scale` digits after the point. `value` is that of a constant.
+    """
+
+    expression: exp.Expression
+    type: ValueType
+    optional: bool
+    whole: int = 0
+    scale: int = 0
+    value: Value | None = None
+
+    def given(self, type_: ValueType, *, optional: bool) -> Term:
+        """The same expression as a value of this type."""
+        return replace(self, type=type_, optional=optional, value=None)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The decision's instant and date as SQL sees them, and the project's zone.
+
+    `nows` bounds the instant (aware, UTC), where it is known when the SQL is built: what clocks do
+    outside of it need not be written down.
+    """
+
+    dialect: Dialect
+    zone: str
+    now: exp.Expression
+    today: exp.Expression
+    nows: tuple[datetime, datetime] | None = None
+
+
+def text(value: str) -> exp.Literal:
+    """A piece of text, quoted by the dialect."""
+    return exp.Literal.string(value)
+
+
+def number(value: int | str) -> exp.Expression:
+    """A number as it is written."""
+    written = str(value)
+    if written.startswith("-"):
+        return exp.Neg(this=exp.Literal.number(written[1:]))
+    return exp.Literal.number(written)
+
+
+def decimal_type(digits: int, scale: int) -> exp.DataType:
+    """`DECIMAL(digits, scale)`."""
+    sizes = [exp.DataTypeParam(this=exp.Literal.number(size)) for size in (digits, scale)]
+    return exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=sizes)
+
+
+def is_simple(expression: exp.Expression) -> bool:
+    """Whether writing the expression twice costs nothing."""
+    return isinstance(expression, exp.Column | exp.Literal | exp.Identifier)
+
+
+def operand(expression: exp.Expression) -> exp.Expression:
+    """The expression with parentheses around it, where it needs them as part of a larger one."""
+    loose = exp.Binary | exp.Unary | exp.Between | exp.In | exp.Interval
+    tight = exp.Paren | exp.Dot
+    if isinstance(expression, loose) and not isinstance(expression, tight):
+        return exp.Paren(this=expression)
+    return expression
