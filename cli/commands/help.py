@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib.resources import files
+from os.path import commonprefix
 
 import click
 
@@ -24,7 +24,7 @@ def command(code: str | None) -> int:
         return FINE
     wanted = code.strip().upper()
     if wanted not in known:
-        near = get_close_matches(wanted, known, n=3, cutoff=0.5) or list(known)[:3]
+        near = sorted(known, key=lambda id_: -len(commonprefix([id_, wanted])))[:3]
         listed = ", ".join(f"`{each}`" for each in near)
         raise CannotRun(diagnose(commands.UNKNOWN_CODE, None, wanted=code, nearest=listed))
     click.echo(page(known[wanted]).rstrip("\n"))

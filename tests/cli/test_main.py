@@ -1,0 +1,108 @@
+"""How every command starts and ends."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from campaigner.cli.terminal import spoken
+
+HEAVY = ("duckdb", "sqlglot", "pydantic", "jinja2", "rich", "holidays", "lark", "yaml")
+COMMANDS = ("init", "check", "fmt", "plan", "sql", "run", "explain", "ledger", "help")
+
+
+def loaded(*arguments):
+    """The heavy libraries that a command line imports."""
+    code = (
+        "import json, sys\n"
+        "from campaigner.cli.main import invoke\n"
+        f"invoke({list(arguments)!r})\n"
+        f"print('\\n' + json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return json.loads(told.stdout.splitlines()[-1])
+
+
+def test_help_lists_every_command_in_the_order_of_use(campaigner):
+    told = campaigner("--help")
+    assert told.returncode == 0
+    lines = told.stdout.split("Commands:\n")[1].splitlines()
+    assert tuple(line.split()[0] for line in lines[: len(COMMANDS)]) == COMMANDS
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_help_loads_nothing_heavy(arguments):
+    assert loaded(*arguments) == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_summary_of_a_command_is_its_own(name, campaigner):
+    summary = next(
+        line.split(maxsplit=1)[1]
+        for line in campaigner("--help").stdout.splitlines()
+        if line.strip().startswith(f"{name} ")
+    )
+    assert summary.endswith(".")
+    assert campaigner(name, "--help").returncode == 0
+
+
+def test_start_up_is_within_three_times_of_importing_click():
+    def best(code):
+        def once():
+            started = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+            return time.perf_counter() - started
+
+        return min(once() for _ in range(5))
+
+    alone = best("import click")
+    ours = best("from campaigner.cli.main import invoke; invoke(['--help'])")
+    assert ours <= 3 * alone
+
+
+def test_mistakes_on_the_command_line_end_with_2(campaigner):
+    for arguments in (["nonsense"], ["check", "--format", "xml"], ["sql"], ["help", "E1", "E2"]):
+        told = campaigner(*arguments)
+        assert told.returncode == 2, arguments
+        assert told.stdout == ""
+        assert "Traceback" not in told.stderr
+
+
+def test_version(campaigner):
+    assert campaigner("--version").stdout.startswith("campaigner")
+
+
+def test_a_reader_that_leaves_is_no_error():
+    program = [sys.executable, "-c", "from campaigner.cli.main import main; main()", "help"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdout.close()
+        assert running.wait(timeout=60) == 141
+        assert running.stderr.read() == b""
+
+
+def test_ctrl_c_ends_quietly():
+    # `fmt -` waits for its text, so the signal meets it in the middle of its work.
+    program = [sys.executable, "-c", "from campaigner.cli.main import main; main()", "fmt", "-"]
+    with subprocess.Popen(
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        time.sleep(1.5)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=60) == 130
+        assert b"Traceback" not in running.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_TW"}, "zh"),
+        ({"LC_ALL": "", "LANG": "zh"}, "zh"),
+    ],
+)
+def test_the_locale_chooses_the_language(environment, language):
+    assert spoken(environment) == language
