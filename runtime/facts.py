@@ -36,14 +36,14 @@ from ..compiler.plan import (
 )
 from ..compiler.types import DECIMAL_DIGITS, DECIMAL_SCALE, INTEGER, ValueType
 from ..compiler.values import Length, Value, decode
-from .decisions import Identity
+from .ledger.contract import Received
 
 Row = Mapping[str, Value | None]
 """Typed values under the field names of the catalog: `Decimal`, aware UTC `datetime`, …; unknown
 is `None`. A row of an event also has `at` (its instant) and `key` (its key as text)."""
 
-Received = Callable[[Literal["campaign", "benefit"], str], Sequence[datetime]]
-"""The instants (aware, UTC) of the customer's grants of one campaign, or of one benefit."""
+Grants = Callable[[], Iterable[Received]]
+"""What the customer has received so far, when a rule asks for it."""
 
 
 class Facts(Protocol):
@@ -76,7 +76,7 @@ class CustomerRows(Protocol):
         """The customer's row, as it is now; nothing where there is no such customer."""
 
     def events(self, event: str, customer: str) -> Sequence[Row]:
-        """All of the customer's events of one kind, in the order of (at, key)."""
+        """All of the customer's events of one kind, in any order."""
 
 
 # --- expressions --------------------------------------------------------------------------------
@@ -198,28 +198,6 @@ def _instant(zone: ZoneInfo, start: Value) -> datetime:
     raise TypeError(f"a window begins at a date or an instant, not at {start!r}")
 
 
-# --- grants --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PastGrant:
-    """What `received` looks at: one reward line that a recipient got, `at` its instant (UTC)."""
-
-    identity: Identity
-    reward: str
-    at: datetime
-
-
-def received(
-    grants: Iterable[PastGrant], of: Literal["campaign", "benefit"], name: str
-) -> list[datetime]:
-    """The instants of the grants of a campaign, of which a bundle is one, or of a benefit."""
-    if of == "benefit":
-        return [grant.at for grant in grants if grant.reward == name]
-    bundles = {grant.identity: grant.at for grant in grants if grant.identity.campaign == name}
-    return list(bundles.values())
-
-
 # --- one customer -------------------------------------------------------------------------------
 
 
@@ -250,7 +228,7 @@ class CustomerFacts:
     histories: Mapping[str, Sequence[Row]]
     trigger: Row | None
     world: World
-    received: Received
+    grants: Grants
     _features: dict[str, Value | None] = field(default_factory=dict, repr=False, compare=False)
 
     def feature(self, id_: str) -> Value | None:
@@ -290,7 +268,7 @@ class CustomerFacts:
                 picked = past[0] if feature.which == "first" else past[-1]
                 return picked.row(feature.field)
             case GrantCount():
-                grants = self.received(feature.of, feature.name)
+                grants = _instants(feature, self.grants())
                 return sum(self._sees(feature.window, (at, "")) for at in grants)
             case _:
                 assert_never(feature)
@@ -331,6 +309,14 @@ class _PastEvent:
 
     def audience(self, name: str) -> bool:
         return self.facts.audience(name)
+
+
+def _instants(feature: GrantCount, grants: Iterable[Received]) -> list[datetime]:
+    """When a campaign was granted (a bundle is one grant), or each time a benefit was given."""
+    if feature.of == "benefit":
+        return [grant.at for grant in grants if grant.benefit == feature.name]
+    of_campaign = (grant for grant in grants if grant.campaign == feature.name)
+    return list({(grant.step, grant.occurrence): grant.at for grant in of_campaign}.values())
 
 
 def _aggregate(feature: EventAggregate, past: Sequence[_PastEvent]) -> Value | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import md5
-from typing import Literal, assert_never
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from ..compiler.meaning import World, at_clock, days_in_month, rounded, shift, shift_date
@@ -36,46 +36,42 @@ from .decisions import Decision, Identity, Line
 from .facts import (
     CustomerFacts,
     Facts,
-    PastGrant,
     Row,
     evaluate,
     first_moment,
     holds,
     moment,
     named,
-    received,
 )
+from .ledger.contract import Received
 
-__all__ = ["PastGrant", "Rows", "decide", "evaluate", "holds"]
+__all__ = ["Rows", "decide", "evaluate", "holds"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A warehouse in memory. All keys are text.
+    """A warehouse in memory, one of `CustomerRows`. All keys are text.
 
-    `customers` by key; `events` by event, then by customer; `late`: the keys of those events from
-    before the period that are to be decided too; `grants`: what the ledger has.
+    `customers` by key; `histories` by event, then by customer; `late`: the keys of those events
+    from before the period that are to be decided too; `grants`: what the ledger has.
     """
 
     customers: Mapping[str, Row]
-    events: Mapping[str, Mapping[str, Sequence[Row]]]
+    histories: Mapping[str, Mapping[str, Sequence[Row]]]
     late: frozenset[str] = frozenset()
-    grants: Sequence[PastGrant] = ()
+    grants: Sequence[Received] = ()
 
     def customer(self, key: str) -> Row | None:
         """The customer's row; nothing where there is no such customer."""
         return self.customers.get(key)
 
-    def histories(self, customer: str) -> Mapping[str, Sequence[Row]]:
-        """All events of one customer."""
-        return {event: rows.get(customer, ()) for event, rows in self.events.items()}
+    def events(self, event: str, customer: str) -> Sequence[Row]:
+        """All of a customer's events of one kind."""
+        return self.histories.get(event, {}).get(customer, ())
 
-    def received(
-        self, customer: str, of: Literal["campaign", "benefit"], name: str
-    ) -> Sequence[datetime]:
-        """The instants of the customer's grants of a campaign (a bundle is one) or a benefit."""
-        mine = [grant for grant in self.grants if grant.identity.recipient == customer]
-        return received(mine, of, name)
+    def received(self, customer: str) -> list[Received]:
+        """What one customer was granted before."""
+        return [grant for grant in self.grants if grant.recipient == customer]
 
 
 def decide(plan: Plan, campaign: str, rows: Rows, due: Due) -> list[Decision]:
@@ -112,7 +108,7 @@ def _events_due(
     """Each event of the period, and the late ones, in the order of (time, key)."""
     events = [
         (moment(row), customer, row)
-        for customer, history in rows.events.get(trigger.event, {}).items()
+        for customer, history in rows.histories.get(trigger.event, {}).items()
         for row in history
     ]
     for (at, key), customer, row in sorted(events, key=lambda event: event[0]):
@@ -141,10 +137,10 @@ def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row |
     return CustomerFacts(
         plan,
         rows.customers[customer],
-        rows.histories(customer),
+        {event: rows.events(event, customer) for event in rows.histories},
         trigger,
         World(at, ZoneInfo(plan.time_zone)),
-        lambda of, name: rows.received(customer, of, name),
+        lambda: rows.received(customer),
     )
 
 
