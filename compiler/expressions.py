@@ -25,9 +25,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A literal. `value` is text, read by `values.decode(type, value)`: `60.00`, `2026-01-31`, `yes`.
+    """A literal. `value` is text that `values.decode(type, value)` reads: `60.00`, `2026-01-31`.
 
-    A duration is `30 day`; a timestamp is an instant, `2026-01-31T02:00:00.000000Z`; an enum its word.
+    A boolean is `yes` or `no`, a duration `30 day`, a timestamp the instant
+    `2026-01-31T02:00:00.000000Z`, an enum its word.
     """
 
     type: ValueType
@@ -71,7 +72,7 @@ class RowValue:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`now`, the instant of the decision (a timestamp), or `today`, its date in the project's zone."""
+    """`now`, the decision's instant (a timestamp), or `today`, its date in the project's zone."""
 
     which: Literal["now", "today"]
     type: ValueType
@@ -139,3 +140,11 @@ def walk(expression: Expression) -> tuple[Expression, ...]:
         below = (node for argument in expression.arguments for node in walk(argument))
         return (expression, *below)
     return (expression,)
+
+
+def without_origins(expression: Expression) -> Expression:
+    """What the expression says, wherever it was written."""
+    if isinstance(expression, Operation):
+        arguments = tuple(without_origins(argument) for argument in expression.arguments)
+        return dataclasses.replace(expression, arguments=arguments, origin=None)
+    return dataclasses.replace(expression, origin=None)

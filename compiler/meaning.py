@@ -7,7 +7,6 @@ The calendar runs from year 1 to year 9999: what would lie beyond is its first o
 """
 
 # Functions take whatever the table lets through to them: the table checks, not their signatures.
-# ruff: noqa: ANN401
 
 from __future__ import annotations
 

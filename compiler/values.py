@@ -1,4 +1,4 @@
-"""Values as text and back: the one form in which constants stand in a plan and facts in a report."""
+"""Values as text and back: one form for the constants of a plan and the facts of a report."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def encode(value: Value) -> str:
             assert_never(value)
 
 
-def decode(type_: ValueType, text: str) -> Value:  # noqa: PLR0911  (one line a type)
+def decode(type_: ValueType, text: str) -> Value:
     """The value that `encode` wrote; `ValueError` where it is none of this type."""
     match type_:
         case IntegerType():

@@ -12,7 +12,11 @@ from ..types import ValueType
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field and where the warehouse keeps it. `zone`: of a timestamp column that has none."""
+    """A field and where the warehouse keeps it. `zone`: of a timestamp column that has none.
+
+    `minimum` and `maximum`, both in, are what the data team promises of a number, an amount of
+    money or a date: text, as in a constant; nothing where that end is open.
+    """
 
     name: str
     column: str
@@ -22,6 +26,8 @@ class Column:
     label: str | None
     sensitivity: Literal["C1", "C2", "C3"]
     origin: Origin
+    minimum: str | None = None
+    maximum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

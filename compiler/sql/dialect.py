@@ -21,57 +21,53 @@ class Dialect(Protocol):
     def type_of(self, type_: ValueType) -> exp.DataType:
         """The column type that holds values of a plan's type exactly."""
 
-    def let(
-        self, value: exp.Expression, body: Callable[[exp.Expression], exp.Expression]
-    ) -> exp.Expression:
+    def let(self, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
         """The body over a value that is computed once, however often the body uses it."""
 
-    def or_unknown(self, expression: exp.Expression) -> exp.Expression:
+    def or_unknown(self, expression: exp.Expr) -> exp.Expr:
         """NULL instead of the error that a number out of its range, or a division by zero, is."""
 
-    def round_even(self, value: exp.Expression, scale: int) -> exp.Expression:
+    def round_even(self, value: exp.Expr, scale: int) -> exp.Expr:
         """An exact decimal, rounded half-even to `scale` digits after the point."""
 
-    def wide_integer(self, value: exp.Expression) -> exp.Expression:
+    def wide_integer(self, value: exp.Expr) -> exp.Expr:
         """A whole number as an integer of at least 38 digits (or an error)."""
 
-    def whole_quotient(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    def whole_quotient(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
         """Of wide integers: the quotient, cut off towards zero."""
 
-    def remainder(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    def remainder(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
         """What `whole_quotient` leaves, with the sign of the left operand."""
 
-    def clock(self, zone: str, instant: exp.Expression) -> exp.Expression:
+    def clock(self, zone: str, instant: exp.Expr) -> exp.Expr:
         """What a wall clock of the zone shows at an instant, as a zoneless timestamp."""
 
-    def instant(self, zone: str, clock: exp.Expression, overlaps: Sequence[int]) -> exp.Expression:
+    def instant(self, zone: str, clock: exp.Expr, overlaps: Sequence[int]) -> exp.Expr:
         """The instant at which a wall clock of the zone shows this: see `meaning.at_clock`.
 
         `overlaps`: by how many seconds clocks of the zone may have been put back.
         """
 
-    def moved(self, timestamp: exp.Expression, length: Length, sign: int) -> exp.Expression:
+    def moved(self, timestamp: exp.Expr, length: Length, sign: int) -> exp.Expr:
         """A zoneless timestamp so much later; a day that the month does not have is its last."""
 
-    def moved_date(self, day: exp.Expression, length: Length, sign: int) -> exp.Expression:
+    def moved_date(self, day: exp.Expr, length: Length, sign: int) -> exp.Expr:
         """A date so much later (days, weeks, months, years), likewise."""
 
-    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """From one date to another, a 64-bit integer."""
 
-    def truncated(self, unit: str, timestamp: exp.Expression) -> exp.Expression:
+    def truncated(self, unit: str, timestamp: exp.Expr) -> exp.Expr:
         """The first moment of its day, week (from Monday), month, quarter or year."""
 
-    def contains(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether the part is in the text, letter by letter."""
 
-    def starts_with(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether the text begins with the part, letter by letter."""
 
-    def md5(self, text: exp.Expression) -> exp.Expression:
+    def md5(self, text: exp.Expr) -> exp.Expr:
         """The hash of the UTF-8 text, 32 lower-case hexadecimal digits."""
 
-    def picked(
-        self, which: str, value: exp.Expression, order: Sequence[exp.Expression]
-    ) -> exp.Expression:
+    def picked(self, which: str, value: exp.Expr, order: Sequence[exp.Expr]) -> exp.Expr:
         """The aggregate that takes `value` (also NULL) from the `first` or `last` row in order."""

@@ -61,8 +61,8 @@ class DuckDB:
                 assert_never(type_)
 
     def let(  # noqa: D102
-        self, value: exp.Expression, body: Callable[[exp.Expression], exp.Expression]
-    ) -> exp.Expression:
+        self, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]
+    ) -> exp.Expr:
         if is_simple(value):
             return body(value)
         taken = {name.name for name in value.find_all(exp.Identifier)}
@@ -73,35 +73,35 @@ class DuckDB:
         listed = exp.Transform(this=exp.Array(expressions=[value]), expression=each)
         return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
 
-    def or_unknown(self, expression: exp.Expression) -> exp.Expression:  # noqa: D102
+    def or_unknown(self, expression: exp.Expr) -> exp.Expr:  # noqa: D102
         return exp.Try(this=expression)
 
-    def round_even(self, value: exp.Expression, scale: int) -> exp.Expression:  # noqa: D102
+    def round_even(self, value: exp.Expr, scale: int) -> exp.Expr:  # noqa: D102
         return exp.func("ROUND_EVEN", value, number(scale))
 
-    def wide_integer(self, value: exp.Expression) -> exp.Expression:  # noqa: D102
+    def wide_integer(self, value: exp.Expr) -> exp.Expr:  # noqa: D102
         return exp.cast(value, exp.DataType.Type.INT128)
 
     def whole_quotient(  # noqa: D102
-        self, left: exp.Expression, right: exp.Expression
-    ) -> exp.Expression:
+        self, left: exp.Expr, right: exp.Expr
+    ) -> exp.Expr:
         return exp.IntDiv(this=operand(left), expression=operand(right))
 
     def remainder(  # noqa: D102
-        self, left: exp.Expression, right: exp.Expression
-    ) -> exp.Expression:
+        self, left: exp.Expr, right: exp.Expr
+    ) -> exp.Expr:
         return exp.Mod(this=operand(left), expression=operand(right))
 
-    def clock(self, zone: str, instant: exp.Expression) -> exp.Expression:  # noqa: D102
+    def clock(self, zone: str, instant: exp.Expr) -> exp.Expr:  # noqa: D102
         aware = exp.AtTimeZone(this=operand(instant), zone=text("UTC"))
         return exp.AtTimeZone(this=aware, zone=text(zone))
 
     def instant(  # noqa: D102
-        self, zone: str, clock: exp.Expression, overlaps: Sequence[int]
-    ) -> exp.Expression:
+        self, zone: str, clock: exp.Expr, overlaps: Sequence[int]
+    ) -> exp.Expr:
         # Of the two instants at which a clock that is put back shows the same, ICU takes the
         # second: the first is the one that shows it too, so much earlier.
-        def first(shown: exp.Expression) -> exp.Expression:
+        def first(shown: exp.Expr) -> exp.Expr:
             aware = exp.AtTimeZone(this=operand(shown.copy()), zone=text(zone))
             last = exp.AtTimeZone(this=aware, zone=text("UTC"))
             choice = exp.Case()
@@ -114,41 +114,41 @@ class DuckDB:
         return self.let(clock, first) if overlaps else first(clock)
 
     def moved(  # noqa: D102
-        self, timestamp: exp.Expression, length: Length, sign: int
-    ) -> exp.Expression:
+        self, timestamp: exp.Expr, length: Length, sign: int
+    ) -> exp.Expr:
         kind = exp.Add if sign > 0 else exp.Sub
         step = _interval(length.count, length.unit.upper())
         return kind(this=operand(timestamp), expression=step)
 
     def moved_date(  # noqa: D102
-        self, day: exp.Expression, length: Length, sign: int
-    ) -> exp.Expression:
+        self, day: exp.Expr, length: Length, sign: int
+    ) -> exp.Expr:
         return exp.cast(self.moved(day, length, sign), exp.DataType.Type.DATE)
 
     def days_between(  # noqa: D102
-        self, start: exp.Expression, end: exp.Expression
-    ) -> exp.Expression:
+        self, start: exp.Expr, end: exp.Expr
+    ) -> exp.Expr:
         return exp.DateDiff(this=end, expression=start, unit=exp.Var(this="DAY"))
 
-    def truncated(self, unit: str, timestamp: exp.Expression) -> exp.Expression:  # noqa: D102
+    def truncated(self, unit: str, timestamp: exp.Expr) -> exp.Expr:  # noqa: D102
         return exp.TimestampTrunc(this=timestamp, unit=exp.Var(this=unit.upper()))
 
     def contains(  # noqa: D102
-        self, text: exp.Expression, part: exp.Expression
-    ) -> exp.Expression:
+        self, text: exp.Expr, part: exp.Expr
+    ) -> exp.Expr:
         return exp.Contains(this=text, expression=part)
 
     def starts_with(  # noqa: D102
-        self, text: exp.Expression, part: exp.Expression
-    ) -> exp.Expression:
+        self, text: exp.Expr, part: exp.Expr
+    ) -> exp.Expr:
         return exp.StartsWith(this=text, expression=part)
 
-    def md5(self, text: exp.Expression) -> exp.Expression:  # noqa: D102
+    def md5(self, text: exp.Expr) -> exp.Expr:  # noqa: D102
         return exp.MD5(this=text)
 
     def picked(  # noqa: D102
-        self, which: str, value: exp.Expression, order: Sequence[exp.Expression]
-    ) -> exp.Expression:
+        self, which: str, value: exp.Expr, order: Sequence[exp.Expr]
+    ) -> exp.Expr:
         name = "ARG_MIN_NULL" if which == "first" else "ARG_MAX_NULL"
         return exp.func(name, value, exp.func("ROW", *order))
 

@@ -29,7 +29,7 @@ divide, negate = numbers.divide, numbers.negate
 _DAYS_WHOLE = 7
 
 
-def _truth(expression: exp.Expression) -> Term:
+def _truth(expression: exp.Expr) -> Term:
     return Term(expression, BOOLEAN, optional=False)
 
 
@@ -120,7 +120,7 @@ def starts_with(world: World, text: Term, part: Term) -> Term:
 # --- choosing -----------------------------------------------------------------------------------
 
 
-def _unless_null(expression: exp.Expression, terms: Sequence[Term]) -> exp.Expression:
+def _unless_null(expression: exp.Expr, terms: Sequence[Term]) -> exp.Expr:
     """NULL as soon as one of the terms is: for what SQL computes from the others alone."""
     nulls = [
         exp.Is(this=operand(term.expression.copy()), expression=exp.Null())
@@ -132,7 +132,7 @@ def _unless_null(expression: exp.Expression, terms: Sequence[Term]) -> exp.Expre
     return exp.Case().when(exp.or_(*nulls), exp.Null()).else_(expression)
 
 
-def _chosen(expression: exp.Expression, terms: Sequence[Term]) -> Term:
+def _chosen(expression: exp.Expr, terms: Sequence[Term]) -> Term:
     return Term(
         expression,
         terms[0].type,
@@ -187,16 +187,16 @@ _REACH = {"minute": 1, "hour": 1, "day": 1, "week": 7, "month": 31, "year": 366}
 def at_clock(
     world: World,
     zone: str,
-    clock: exp.Expression,
+    clock: exp.Expr,
     bounds: tuple[datetime, datetime] | None = None,
-) -> exp.Expression:
+) -> exp.Expr:
     """The instant at which a wall clock of the zone shows this, if known within the bounds."""
     start, end = bounds or (EARLIEST, LATEST)
     margin = timedelta(days=2)
     return world.dialect.instant(zone, clock, overlaps(zone, start - margin, end + margin))
 
 
-def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expression:
+def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expr:
     """The date or instant so much later (1) or earlier (-1)."""
     if not isinstance(term.type, TimestampType):
         return _shifted_date(world, term.expression, length, sign)
@@ -210,7 +210,7 @@ def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expressi
     return at_clock(world, world.zone, world.dialect.moved(clock, length, sign), bounds)
 
 
-def _shifted_date(world: World, day: exp.Expression, length: Length, sign: int) -> exp.Expression:
+def _shifted_date(world: World, day: exp.Expr, length: Length, sign: int) -> exp.Expr:
     match length.unit:
         case "minute":
             length = Length(length.count // 1440, "day")
@@ -239,7 +239,7 @@ def date_of(world: World, instant: Term) -> Term:
     return Term(_day(world, instant), DATE, instant.optional)
 
 
-def _day(world: World, term: Term) -> exp.Expression:
+def _day(world: World, term: Term) -> exp.Expr:
     if not isinstance(term.type, TimestampType):
         return term.expression
     if term.expression == world.now:

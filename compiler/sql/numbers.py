@@ -44,7 +44,7 @@ def multiply(world: World, left: Term, right: Term) -> Term:
 
 def negate(world: World, value: Term) -> Term:
     """`-value`; there is one 64-bit integer that has no negative."""
-    negative: exp.Expression = exp.Neg(this=operand(value.expression))
+    negative: exp.Expr = exp.Neg(this=operand(value.expression))
     if _are_integers(value) and value.whole >= INTEGER_WHOLE:
         negative = world.dialect.or_unknown(negative)
     return Term(negative, value.type, value.optional, value.whole, value.scale)
@@ -92,7 +92,7 @@ def constant(value: int | Decimal) -> Term:
     return Term(number(written), type_, False, digits, len(fraction), value)
 
 
-def _units(world: World, value: Term, digits: int) -> exp.Expression:
+def _units(world: World, value: Term, digits: int) -> exp.Expr:
     """A number times 10^`digits` as a wide integer; nothing of it follows the point then."""
     first = min(value.scale, digits)
     raised = value.expression
@@ -103,9 +103,7 @@ def _units(world: World, value: Term, digits: int) -> exp.Expression:
     return exp.Mul(this=wide, expression=number(10**rest)) if rest else wide
 
 
-def _quotient(
-    world: World, top: exp.Expression, bottom: exp.Expression, tail: int
-) -> exp.Expression:
+def _quotient(world: World, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.Expr:
     """The quotient of wide integers, half-even; of the numerator, `tail` zeros are to come yet.
 
     Long division in two strokes keeps the numerator within the widest integer.
@@ -121,7 +119,7 @@ def _quotient(
         quotient = exp.Add(this=begun, expression=operand(more))
         remainder = dialect.remainder(rest, bottom.copy())
 
-    def nearest(cut: exp.Expression) -> exp.Expression:
+    def nearest(cut: exp.Expr) -> exp.Expr:
         double = exp.Mul(this=exp.Abs(this=remainder), expression=number(2))
         whole = exp.Abs(this=bottom.copy())
         odd = exp.NEQ(this=dialect.remainder(cut.copy(), number(2)), expression=number(0))
@@ -143,7 +141,7 @@ def _are_integers(*terms: Term) -> bool:
     return all(isinstance(term.type, IntegerType) for term in terms)
 
 
-def _long(left: Term, right: Term) -> exp.Expression:
+def _long(left: Term, right: Term) -> exp.Expr:
     """The left operand; engines take the sum of two short literals for a 32-bit one."""
     short = max(left.whole, right.whole) <= _SHORT
     if _are_integers(left, right) and short:
@@ -152,7 +150,7 @@ def _long(left: Term, right: Term) -> exp.Expression:
 
 
 def _fitted(
-    world: World, expression: exp.Expression, terms: tuple[Term, Term], whole: int, scale: int
+    world: World, expression: exp.Expr, terms: tuple[Term, Term], whole: int, scale: int
 ) -> Term:
     """The result of an operation, rounded and checked where its size shows that it may need it."""
     if _are_integers(*terms):
@@ -170,6 +168,6 @@ def _fitted(
     return Term(expression, DECIMAL, True, whole, scale)
 
 
-def _checked(world: World, expression: exp.Expression, scale: int) -> Term:
+def _checked(world: World, expression: exp.Expr, scale: int) -> Term:
     fitting = exp.cast(expression, decimal_type(_WHOLE + scale, scale))
     return Term(world.dialect.or_unknown(fitting), DECIMAL, True, _WHOLE, scale)

@@ -26,7 +26,7 @@ class Term:
     `scale` digits after the point. `value` is that of a constant.
     """
 
-    expression: exp.Expression
+    expression: exp.Expr
     type: ValueType
     optional: bool
     whole: int = 0
@@ -48,8 +48,8 @@ class World:
 
     dialect: Dialect
     zone: str
-    now: exp.Expression
-    today: exp.Expression
+    now: exp.Expr
+    today: exp.Expr
     nows: tuple[datetime, datetime] | None = None
 
 
@@ -58,7 +58,7 @@ def text(value: str) -> exp.Literal:
     return exp.Literal.string(value)
 
 
-def number(value: int | str) -> exp.Expression:
+def number(value: int | str) -> exp.Expr:
     """A number as it is written."""
     written = str(value)
     if written.startswith("-"):
@@ -72,12 +72,12 @@ def decimal_type(digits: int, scale: int) -> exp.DataType:
     return exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=sizes)
 
 
-def is_simple(expression: exp.Expression) -> bool:
+def is_simple(expression: exp.Expr) -> bool:
     """Whether writing the expression twice costs nothing."""
     return isinstance(expression, exp.Column | exp.Literal | exp.Identifier)
 
 
-def operand(expression: exp.Expression) -> exp.Expression:
+def operand(expression: exp.Expr) -> exp.Expr:
     """The expression with parentheses around it, where it needs them as part of a larger one."""
     loose = exp.Binary | exp.Unary | exp.Between | exp.In | exp.Interval
     tight = exp.Paren | exp.Dot

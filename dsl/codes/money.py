@@ -1,5 +1,88 @@
-"""E5xx: the words of each mistake of this area."""
+"""E5xx: money: budgets, caps, limits and what they pay for."""
 
 from __future__ import annotations
 
-from ..diagnostics import Code, Phrase  # noqa: F401
+from ..diagnostics import Code, Phrase
+
+OTHER_CURRENCY = Code(
+    "E501",
+    "another currency than the project's",
+    Phrase(
+        "{found} was found, and this project pays in {expected}",
+        "这里写的是 {found}，而本项目使用 {expected}",
+    ),
+    (Phrase("say the amount in {expected}", "请改用 {expected} 金额"),),
+)
+NOTHING_PAYS = Code(
+    "E502",
+    "no cap on what is spent",
+    Phrase(
+        "the budget of `{name}` has no `total`, and no budget of its own stands behind it",
+        "`{name}` 的预算没有 `total`，也没有来自其他预算池",
+    ),
+    (
+        Phrase(
+            "add `total 10_000 {currency}`, or `from …` a declared budget",
+            "请补充 `total 10_000 {currency}`，或用 `from …` 指定预算池",
+        ),
+    ),
+)
+CANNOT_PAY_ONE = Code(
+    "E503",
+    "a cap that cannot pay one reward",
+    Phrase(
+        "`{cap}` cannot pay a single reward, which costs {cost}",
+        "`{cap}` 连一份奖励（{cost}）都付不起",
+    ),
+    (Phrase("raise it to {cost} at least", "请至少提高到 {cost}"),),
+)
+SHARES_OVER = Code(
+    "E504",
+    "shares of more than the whole",
+    Phrase(
+        "the shares come to {percent}%, more than the whole budget",
+        "各份额合计 {percent}%，超过了全部预算",
+    ),
+    (Phrase("lower them to 100% in all", "请降到合计 100% 以内"),),
+)
+SHARE_WITHOUT_TOTAL = Code(
+    "E505",
+    "a share of nothing",
+    Phrase("a share needs a `total` to be a share of", "份额需要有 `total` 才能计算"),
+    (Phrase("add `total …` to this budget", "请在该预算中补充 `total …`"),),
+)
+POOL_CIRCLE = Code(
+    "E506",
+    "a budget that draws from itself",
+    Phrase(
+        "the budget `{name}` draws from itself: {circle}", "预算池 `{name}` 引用了自身：{circle}"
+    ),
+    (Phrase("take one `from` out", "请去掉其中一个 `from`"),),
+)
+NOT_IN_POOL = Code(
+    "E507",
+    "not for a shared budget",
+    Phrase(
+        "`{clause}` belongs to a campaign's budget, not to a shared one",
+        "`{clause}` 只能写在活动预算里，不能写在预算池里",
+    ),
+    (Phrase("move it to the campaigns", "请移到各活动中"),),
+)
+NOT_IN_BUDGET_REWARD = Code(
+    "E508",
+    "a reward that is not fixed",
+    Phrase(
+        "what is given when the budget is exhausted must be points or a benefit",
+        "预算用尽后的替代奖励只能是积分或权益",
+    ),
+    (Phrase("write `when exhausted reward 10 points`", "请写 `when exhausted reward 10 points`"),),
+)
+OVER_TOTAL = Code(
+    "W501",
+    "a cap above the total",
+    Phrase(
+        "`{cap}` is more than the total of {total}, so it never counts",
+        "`{cap}` 高于总额 {total}，永远不会生效",
+    ),
+    (Phrase("lower it below the total, or leave it out", "请低于总额，或去掉"),),
+)

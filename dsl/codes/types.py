@@ -1,5 +1,205 @@
-"""E3xx: the words of each mistake of this area."""
+"""E3xx: types and units: currency, duration, values that may be unknown."""
 
 from __future__ import annotations
 
-from ..diagnostics import Code, Phrase  # noqa: F401
+from ..diagnostics import Code, Phrase
+
+INTEGER = Phrase("a whole number", "整数")
+DECIMAL = Phrase("a number", "数值")
+MONEY = Phrase("an amount of money", "金额")
+DURATION = Phrase("a duration", "时长")
+DATE = Phrase("a date", "日期")
+TIMESTAMP = Phrase("a point in time", "时间点")
+TIME = Phrase("a time of day", "时刻")
+BOOLEAN = Phrase("yes or no", "是否")
+TEXT = Phrase("text", "文本")
+ENUM = Phrase("one of a list of words", "枚举值")
+
+MAY_BE_UNKNOWN = Phrase("this may be unknown", "这里可能未知")
+
+MISMATCH = Code(
+    "E301",
+    "values that do not go together",
+    Phrase(
+        "`{operator}` cannot take {left} and {right}",
+        "`{operator}` 不能用于{left}和{right}",
+    ),
+    (Phrase("write `{fix}`", "请写 `{fix}`"),),
+)
+CURRENCIES = Code(
+    "E302",
+    "two currencies",
+    Phrase("{left} and {right} are mixed here", "这里混用了 {left} 和 {right}"),
+    (Phrase("say both in one currency", "请统一为一种币种"),),
+)
+NO_CURRENCY = Code(
+    "E303",
+    "a number where money is meant",
+    Phrase(
+        "`{money}` is money in {currency}, and `{number}` has no currency",
+        "`{money}` 是 {currency} 金额，而 `{number}` 没有写币种",
+    ),
+    (Phrase("write `{number} {currency}`", "请写 `{number} {currency}`"),),
+)
+NOT_A_CONDITION = Code(
+    "E304",
+    "not a condition",
+    Phrase(
+        "a condition was expected, and `{text}` is {type}", "这里需要条件，而 `{text}` 是{type}"
+    ),
+    (Phrase("compare it with something, as in `{text} > …`", "请与某个值比较，例如 `{text} > …`"),),
+)
+WRONG_TYPE = Code(
+    "E305",
+    "another type was expected",
+    Phrase(
+        "{expected} was expected, and `{text}` is {type}",
+        "这里需要{expected}，而 `{text}` 是{type}",
+    ),
+    (Phrase("write `{fix}`", "请写 `{fix}`"),),
+)
+UNKNOWN_DENIED = Code(
+    "E306",
+    "a denial of what may be unknown",
+    Phrase(
+        "`{name}` may be unknown, and `{operator}` would then let the customer through",
+        "`{name}` 可能未知，`{operator}` 会让这样的客户也通过",
+    ),
+    (
+        Phrase(
+            "say which is meant: `{name} is known and …`, `{name} is unknown or …` or `{name} else …`",
+            "请写明含义：`{name} is known and …`、`{name} is unknown or …` 或 `{name} else …`",
+        ),
+    ),
+)
+CANNOT_AGGREGATE = Code(
+    "E307",
+    "nothing to add up",
+    Phrase("`{function}` cannot be taken of {type}", "`{function}` 不能用于{type}"),
+    (Phrase("use `count(…)` or a field that holds a number", "请用 `count(…)` 或数值字段"),),
+)
+FIELD_NEEDED = Code(
+    "E308",
+    "a field is needed",
+    Phrase(
+        "`{function}({event})` does not say which field of {event}",
+        "`{function}({event})` 没有写明 {event} 的字段",
+    ),
+    (Phrase("write `{function}({event}.{field})`", "请写 `{function}({event}.{field})`"),),
+)
+COUNT_FIELD = Code(
+    "E309",
+    "count of a field",
+    Phrase(
+        "`count` counts events, not their fields",
+        "`count` 计的是事件数，不是字段",
+    ),
+    (
+        Phrase(
+            "write `count({event})`, or `count(distinct {event}.{field})` for different values",
+            "请写 `count({event})`，或用 `count(distinct {event}.{field})` 计不同取值",
+        ),
+    ),
+)
+ONLY_COUNT = Code(
+    "E310",
+    "only a count of what was received",
+    Phrase(
+        "of what a customer received only `count(…)` can be asked",
+        "对已获得的奖励只能用 `count(…)`",
+    ),
+    (Phrase("write `count(received({name}))`", "请写 `count(received({name}))`"),),
+)
+TOO_FINE = Code(
+    "E311",
+    "finer than the smallest coin",
+    Phrase(
+        "`{text}` has more digits after the point than {currency} has",
+        "`{text}` 的小数位数超过了 {currency} 的最小单位",
+    ),
+    (Phrase("write `{fix}`", "请写 `{fix}`"),),
+)
+OVERFLOW = Code(
+    "E312",
+    "a number too large",
+    Phrase("`{text}` is too large a number", "`{text}` 数值过大"),
+    (Phrase("numbers go up to 9 223 372 036 854 775 807", "最大为 9 223 372 036 854 775 807"),),
+)
+DIVISION_BY_ZERO = Code(
+    "E313",
+    "division by zero",
+    Phrase("`{text}` divides by zero", "`{text}` 除以了零"),
+    (Phrase("divide by something else", "请换一个除数"),),
+)
+BEFORE_EVENT_WITHOUT_EVENT = Code(
+    "E314",
+    "no event to come before",
+    Phrase(
+        "`before event` needs a trigger of the form `on …`",
+        "`before event` 需要 `on …` 形式的触发",
+    ),
+    (Phrase("leave `before event` out", "请去掉 `before event`"),),
+)
+RECEIVED_ELSEWHERE = Code(
+    "E315",
+    "received outside of conditions",
+    Phrase(
+        "`received` can be asked in the audience, a stage or the trigger's `where` only",
+        "`received` 只能用于人群、阶段或触发的 `where` 条件",
+    ),
+    (Phrase("move it to the audience", "请移到 audience 中"),),
+)
+NESTED_HISTORY = Code(
+    "E316",
+    "a history inside a history",
+    Phrase("a history cannot be asked inside another one", "事件历史里不能再嵌套历史"),
+    (Phrase("join the two with `and`", "请用 `and` 连接两者"),),
+)
+WHOLE_POINTS = Code(
+    "E317",
+    "points come whole",
+    Phrase(
+        "`{text}` is {type}, and {wallet} are given in whole numbers",
+        "`{text}` 是{type}，而 {wallet} 只能是整数",
+    ),
+    (),
+)
+NOT_WHOLE = Code(
+    "E318",
+    "a whole number above zero",
+    Phrase("`{text}` is no whole number above zero", "`{text}` 不是大于零的整数"),
+    (Phrase("write a whole number such as `{fix}`", "请写整数，例如 `{fix}`"),),
+)
+BAD_DAY = Code(
+    "E319",
+    "no such day of the month",
+    Phrase(
+        "a month has days 1 to 31, and `{text}` is none of them",
+        "一个月只有 1 到 31 日，没有 `{text}`",
+    ),
+    (Phrase("write a day from 1 to 31, or `last day`", "请写 1 到 31，或 `last day`"),),
+)
+BACKWARDS = Code(
+    "E320",
+    "ends before it begins",
+    Phrase(
+        "it ends on `{end}`, before it begins on `{start}`",
+        "结束时间 `{end}` 早于开始时间 `{start}`",
+    ),
+    (Phrase("write the earlier one first", "请把较早的写在前面"),),
+)
+NOT_AN_AMOUNT = Code(
+    "E322",
+    "no amount of money",
+    Phrase(
+        "an amount of money was expected, and `{text}` is none",
+        "这里需要金额，而 `{text}` 不是金额",
+    ),
+    (Phrase("write an amount such as `25 {currency}`", "请写金额，例如 `25 {currency}`"),),
+)
+BAD_PERCENT = Code(
+    "E321",
+    "a percentage out of range",
+    Phrase("`{text}` is not between {low}% and {high}%", "`{text}` 不在 {low}% 到 {high}% 之间"),
+    (Phrase("write a percentage in that range", "请写该范围内的百分比"),),
+)

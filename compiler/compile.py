@@ -1,0 +1,118 @@
+"""The passes, one after the other: a project in, a plan and every mistake out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from ..dsl import tree
+from ..dsl.codes import logic
+from ..dsl.diagnostics import Diagnostic, has_errors, in_reading_order
+from ..dsl.source import Place
+from . import plan
+from .config import Config
+from .context import Context
+from .festivals import FESTIVAL_YEARS, Overrides, festival_days
+from .lower_budgets import benefit_stocks, pool_accounts, report_pool_circles
+from .lower_campaigns import Lowered, campaigns
+from .lower_declarations import audiences, benefits, lifecycles, pools, report_circles
+from .names import collect
+from .plan import Holiday, Plan
+from .project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The plan, where there is no error, and all diagnostics, the project's own among them."""
+
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def compile_project(project: Project) -> Compiled:
+    """Names, types, lowering: everything that is wrong is found in one run."""
+    if project.customers is None or project.config is None:
+        return Compiled(None, in_reading_order(project.diagnostics))
+    c = _context(project, project.customers, project.config)
+    c.diagnostics.extend(project.diagnostics)
+    cycles, groups = lifecycles(c), audiences(c)
+    circular = report_circles(c, cycles, groups)
+    given, budgets = benefits(c), pools(c)
+    c.costs.update({benefit.name: benefit.cost for benefit in given})
+    report_pool_circles(c, budgets)
+    shared = (*benefit_stocks(c), *pool_accounts(c))
+    lowered = campaigns(c, budgets, shared)
+    holidays = _holidays(c, project.config.festivals, lowered)
+    diagnostics = in_reading_order(c.diagnostics)
+    if circular or has_errors(diagnostics):
+        return Compiled(None, diagnostics)
+    own = {account.id: account for one in lowered for account in one.accounts}
+    accounts = {**own, **{account.id: account for account in shared}}
+    made = Plan(
+        project=project.config.name,
+        language=project.config.language,
+        time_zone=project.config.time_zone,
+        currency=project.config.currency,
+        customers=project.customers,
+        events=tuple(c.events[name] for name in sorted(c.events)),
+        features=tuple(c.features[key] for key in sorted(c.features)),
+        lifecycles=cycles,
+        audiences=groups,
+        benefits=given,
+        pools=budgets,
+        accounts=tuple(accounts[key] for key in sorted(accounts)),
+        holidays=holidays,
+        campaigns=tuple(one.campaign for one in lowered),
+    )
+    return Compiled(made, diagnostics)
+
+
+def _context(project: Project, customers: plan.CustomerTable, config: Config) -> Context:
+    files: Iterable[tree.CampaignFile] = (parsed.tree for parsed in project.parsed)
+    symbols, found = collect(files, (column.name for column in customers.fields))
+    c = Context(
+        zone=ZoneInfo(config.time_zone),
+        currency=config.currency,
+        catalog_file=config.catalog,
+        customers=customers,
+        events={event.name: event for event in project.events},
+        channels=tuple(config.channels),
+        symbols=symbols,
+    )
+    c.diagnostics.extend(found)
+    return c
+
+
+def _holidays(
+    c: Context, overrides: Overrides, lowered: tuple[Lowered, ...]
+) -> tuple[Holiday, ...]:
+    """The days of every festival that triggers something, as far as its campaign lasts."""
+    days: set[Holiday] = set()
+    for campaign in (one.campaign for one in lowered):
+        for step in campaign.steps:
+            if not isinstance(step.trigger, plan.FestivalTrigger):
+                continue
+            found = festival_days([step.trigger.festival], _years(c, campaign), overrides)
+            days.update(found)
+            if campaign.active_to is not None:
+                _report_provisional(c, step.trigger, found)
+    return tuple(sorted(days, key=lambda holiday: (holiday.festival, holiday.day)))
+
+
+def _years(c: Context, campaign: plan.Campaign) -> range:
+    """The years in which the campaign is active, on the project's calendar."""
+    start, end = campaign.active_from, campaign.active_to
+    first = start.astimezone(c.zone).year if start else FESTIVAL_YEARS.start
+    last = end.astimezone(c.zone).year if end else FESTIVAL_YEARS.stop - 1
+    return range(first, last + 1)
+
+
+def _report_provisional(
+    c: Context, trigger: plan.FestivalTrigger, days: tuple[Holiday, ...]
+) -> None:
+    years = ", ".join(str(day.day.year) for day in days if day.provisional)
+    if years:
+        at = trigger.origin
+        place = Place(at.file, at.line, at.column, at.line, at.column)
+        c.report(logic.PROVISIONAL_FESTIVAL, place, festival=trigger.festival, years=years)

@@ -1,0 +1,64 @@
+"""What the passes of one compilation share: the project, its names, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from ..dsl.diagnostics import Code, Diagnostic, Label, Phrase
+from ..dsl.source import Place, Span
+from ..dsl.tree import Node
+from .expressions import Origin
+from .names import Symbols
+from .plan import Column, CustomerTable, EventTable, Feature
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One compilation. The last three grow as it goes; all else is given.
+
+    `features` holds each fact about a customer once, by its id; `costs` what a benefit costs.
+    """
+
+    zone: ZoneInfo
+    currency: str
+    catalog_file: str
+    customers: CustomerTable
+    events: dict[str, EventTable]
+    channels: tuple[str, ...]
+    symbols: Symbols
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    features: dict[str, Feature] = field(default_factory=dict)
+    costs: dict[str, Decimal] = field(default_factory=dict)
+
+    def report(self, code: Code, at: Node | Place, *labels: Label, **values: str | Phrase) -> None:
+        """Note a mistake at a node or place."""
+        place = at.span.place if isinstance(at, Node) else at
+        said = tuple(sorted(values.items()))
+        self.diagnostics.append(Diagnostic(code, place, said, labels))
+
+    def customer_field(self, name: str) -> Column | None:
+        """The customer's field of that name."""
+        return find_column(self.customers.fields, name)
+
+    def feature(self, feature: Feature) -> Feature:
+        """The feature as the plan has it: the first of its id, which says the same."""
+        return self.features.setdefault(feature.id, feature)
+
+
+def find_column(columns: Iterable[Column], name: str) -> Column | None:
+    """The column of that name, if there is one."""
+    return next((column for column in columns if column.name == name), None)
+
+
+def origin(span: Span) -> Origin:
+    """Where a span stands and what it says, its white space folded."""
+    place = span.place
+    return Origin(place.file, place.line, place.column, folded(span))
+
+
+def folded(span: Span) -> str:
+    """The text of a span on one line."""
+    return " ".join(span.text.split())

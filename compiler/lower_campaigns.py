@@ -1,0 +1,236 @@
+"""Campaigns: from the clauses of the brief to steps, charges and checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TypeVar
+
+from ..dsl import tree
+from ..dsl.codes import logic, names
+from ..dsl.codes import types as type_words
+from . import plan
+from .check import stage_is
+from .context import Context, folded, origin
+from .expressions import Constant, Expression, FeatureValue
+from .lower_budgets import Caps, Owner, budget, limits
+from .lower_charges import charges, pays, report_unpaid
+from .lower_declarations import once, rule
+from .lower_policies import Enforced, Subject, demands, enforce, followed
+from .lower_rewards import reward
+from .lower_triggers import trigger, triggering_event
+from .meaning import at_clock
+from .messages import messages
+from .names import suggestions
+from .operations import conjunction, of
+from .plan import GrantCount
+from .scope import Scope
+from .types import INTEGER
+
+STEP = "main"
+"""The name of the one step of a campaign with a trigger."""
+
+NodeT = TypeVar("NodeT", bound=tree.Node)
+
+_EXAMPLES: tuple[tuple[type[tree.Node], str, str], ...] = (
+    (tree.AudienceClause, "audience", "audience consent_marketing"),
+    (tree.Trigger, "trigger", "trigger every day at 10:00"),
+    (tree.BudgetClause, "budget", "budget { total 10_000 CNY }"),
+    (tree.Compliance, "compliance", "compliance { follows … }"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A campaign and the accounts that are its own or that its policies brought."""
+
+    campaign: plan.Campaign
+    accounts: tuple[plan.Account, ...]
+
+
+def campaigns(
+    c: Context, pools: tuple[plan.Pool, ...], shared: tuple[plan.Account, ...]
+) -> tuple[Lowered, ...]:
+    """Every campaign that could be understood; `shared` are the accounts of pools and benefits."""
+    rivals = _rivals(c)
+    found = (
+        _campaign(c, node, pools, shared, rivals[name])
+        for name, node in c.symbols.campaigns.items()
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _clause(node: tree.Campaign, kind: type[NodeT]) -> NodeT | None:
+    return next((clause for clause in node.clauses if isinstance(clause, kind)), None)
+
+
+def _campaign(
+    c: Context,
+    node: tree.Campaign,
+    pools: tuple[plan.Pool, ...],
+    shared: tuple[plan.Account, ...],
+    rivals: tuple[tree.Name, ...],
+) -> Lowered | None:
+    name = node.name.text
+    complete = _complete(c, node)
+    trigger_node = _clause(node, tree.Trigger)
+    event = triggering_event(c, trigger_node) if trigger_node else None
+    scope = Scope(event=event)
+    fires = trigger(c, trigger_node) if trigger_node else None
+    eligibility = _eligibility(c, node, scope, rivals)
+    reward_node = _clause(node, tree.Reward)
+    gives = reward(c, name, reward_node, scope) if reward_node else None
+    owner = Owner("campaign", name)
+    budget_node = _clause(node, tree.BudgetClause)
+    caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
+    own = (*(limits(c, owner, reward_node, event) if reward_node else ()), *caps.accounts)
+    subject = Subject(name, node.name, scope, _goal(node), pays(caps, pools, shared))
+    compliance = _clause(node, tree.Compliance)
+    enforced = enforce(c, subject, demands(c, compliance))
+    written = tuple(one for one in node.clauses if isinstance(one, tree.Message))
+    says = messages(c, subject, written, enforced.texts, rewarded=gives is not None)
+    if gives is not None and budget_node is not None:
+        report_unpaid(c, budget_node, name, gives, caps, subject.budget)
+    if not complete or fires is None:
+        return None
+    accounts = (*own, *enforced.money_caps)
+    charged = charges(accounts, caps, gives, pools, shared)
+    step = plan.Step(STEP, fires, gives, says, charged, origin(node.span))
+    campaign = _assemble(c, node, eligibility, enforced, step, caps)
+    return Lowered(campaign, (*accounts, *enforced.message_caps))
+
+
+def _complete(c: Context, node: tree.Campaign) -> bool:
+    """Whether all that must be there is, once; what is missing or twice is reported."""
+    name = node.name.text
+    once(c, name, tuple(one for one in node.clauses if not isinstance(one, tree.Message)))
+    missing = [(clause, said) for kind, clause, said in _EXAMPLES if _clause(node, kind) is None]
+    if _clause(node, tree.Reward) is None and _clause(node, tree.Message) is None:
+        missing.append(("reward", "reward 10 points"))
+    for clause, example in missing:
+        c.report(
+            names.MISSING_CLAUSE,
+            node.name,
+            kind=names.CAMPAIGN,
+            name=name,
+            clause=clause,
+            example=example.replace("CNY", c.currency),
+        )
+    return not missing
+
+
+def _assemble(
+    c: Context,
+    node: tree.Campaign,
+    eligibility: tuple[plan.Eligibility, ...],
+    enforced: Enforced,
+    step: plan.Step,
+    caps: Caps,
+) -> plan.Campaign:
+    owner, appeal = _clause(node, tree.Owner), _clause(node, tree.Appeal)
+    priority, settled = _clause(node, tree.Priority), _clause(node, tree.SettledWithin)
+    compliance = _clause(node, tree.Compliance)
+    start, end = _active(c, _clause(node, tree.Active))
+    return plan.Campaign(
+        name=node.name.text,
+        label=node.label.value if node.label else node.name.text,
+        owner=owner.text.value if owner else None,
+        goal=_goal(node),
+        active_from=start,
+        active_to=end,
+        eligibility=eligibility,
+        checks=enforced.checks,
+        steps=(step,),
+        shares=caps.shares,
+        when_exhausted=caps.when_exhausted,
+        quiet_hours=enforced.quiet_hours,
+        message_caps=tuple(sorted({account.id for account in enforced.message_caps})),
+        holdout=enforced.holdout,
+        priority=int(priority.value.value) if priority else 0,
+        policies=followed(c, compliance) if compliance else (),
+        appeal=appeal.contact.value if appeal else None,
+        settled_days=int(settled.days.value) if settled else None,
+        settled_working=settled.working if settled else False,
+        origin=origin(node.name.span),
+    )
+
+
+def _goal(node: tree.Campaign) -> str | None:
+    goal = _clause(node, tree.Goal)
+    return goal.name.text if goal else None
+
+
+def _active(c: Context, node: tree.Active | None) -> tuple[datetime | None, datetime | None]:
+    """First and last instant, both in, in UTC; a date as the end means the whole day."""
+    if node is None:
+        return None, None
+    start, end = _moment(c, node.start, last=False), _moment(c, node.end, last=True)
+    if end < start:
+        told = folded(node.start.span), folded(node.end.span)
+        c.report(type_words.BACKWARDS, node, start=told[0], end=told[1])
+    return start, end
+
+
+def _moment(c: Context, node: tree.DateLiteral | tree.TimestampLiteral, *, last: bool) -> datetime:
+    if isinstance(node, tree.TimestampLiteral):
+        return at_clock(c.zone, node.value)
+    if not last:
+        return at_clock(c.zone, datetime.combine(node.value, time()))
+    following = at_clock(c.zone, datetime.combine(node.value + timedelta(days=1), time()))
+    return following.astimezone(UTC) - timedelta(microseconds=1)
+
+
+# --- whom it reaches ----------------------------------------------------------------------------
+
+
+def _eligibility(
+    c: Context, node: tree.Campaign, scope: Scope, rivals: tuple[tree.Name, ...]
+) -> tuple[plan.Eligibility, ...]:
+    found: list[plan.Eligibility] = []
+    stage = _clause(node, tree.StageClause)
+    if stage is not None:
+        condition = stage_is(c, stage, stage.stages)
+        if condition is not None:
+            found.append(plan.Eligibility("stage", condition, origin(stage.span)))
+    audience = _clause(node, tree.AudienceClause)
+    if audience is not None:
+        condition = rule(c, audience.condition, scope)
+        if condition is not None:
+            found.append(plan.Eligibility("audience", condition, origin(audience.span)))
+    if rivals:
+        parts = tuple(_never_received(c, rival) for rival in rivals)
+        clause = _clause(node, tree.ExclusiveWith)
+        at = origin(clause.span if clause else rivals[0].span)
+        found.append(plan.Eligibility("exclusive", conjunction(parts, at), at))
+    return tuple(found)
+
+
+def _never_received(c: Context, rival: tree.Name) -> Expression:
+    """That nothing was granted by the other campaign."""
+    feature = c.feature(GrantCount(f"received_{rival.text}", "campaign", rival.text, None, INTEGER))
+    at = origin(rival.span)
+    count = FeatureValue(feature.id, INTEGER, optional=False, origin=at)
+    return of("equal", count, Constant(INTEGER, "0"), at=at)
+
+
+def _rivals(c: Context) -> dict[str, tuple[tree.Name, ...]]:
+    """For each campaign those it is exclusive with; who is named is exclusive too."""
+    found: dict[str, dict[str, tree.Name]] = {name: {} for name in c.symbols.campaigns}
+    for name, node in c.symbols.campaigns.items():
+        for clause in (one for one in node.clauses if isinstance(one, tree.ExclusiveWith)):
+            for other in clause.campaigns:
+                if other.text == name:
+                    c.report(logic.EXCLUSIVE_WITH_ITSELF, other, name=name)
+                elif other.text not in c.symbols.campaigns:
+                    known = suggestions(other.text, c.symbols.campaigns)
+                    c.report(
+                        names.UNKNOWN_DECLARATION,
+                        other,
+                        kind=names.CAMPAIGN,
+                        name=other.text,
+                        **known,
+                    )
+                else:
+                    found[name][other.text] = other
+                    found[other.text].setdefault(name, node.name)
+    return {name: tuple(rivals[one] for one in sorted(rivals)) for name, rivals in found.items()}

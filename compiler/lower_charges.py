@@ -1,0 +1,90 @@
+"""What a campaign's grants are charged to, and whether it can pay for them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ..dsl import tree
+from ..dsl.codes import money as money_words
+from . import plan
+from .context import Context, folded, origin
+from .lower_budgets import Caps, lineage
+
+
+def charges(
+    own: tuple[plan.Account, ...],
+    caps: Caps,
+    gives: plan.Reward | None,
+    pools: tuple[plan.Pool, ...],
+    shared: tuple[plan.Account, ...],
+) -> tuple[plan.Charge, ...]:
+    """The accounts in the order of their checks: limits, then stocks, then budgets."""
+    if gives is None:
+        return ()
+    pooled = lineage(pools, caps.pool)
+    given = {
+        line.benefit
+        for lines in (*(branch.lines for branch in gives.branches), caps.when_exhausted.lines)
+        for line in lines
+        if isinstance(line, plan.BenefitLine)
+    }
+    charged = [(account, plan.Charge(account.id, _share(account, caps))) for account in own]
+    for account in shared:
+        if account.owner_kind == "benefit" and account.owner in given:
+            charged.append((account, plan.Charge(account.id, benefit=account.owner)))
+        if account.owner_kind == "pool" and account.owner in pooled:
+            charged.append((account, plan.Charge(account.id)))
+    order = ("over_limit", "out_of_stock", "over_budget")
+    charged.sort(key=lambda pair: order.index(pair[0].refusal))
+    return tuple(charge for _, charge in charged)
+
+
+def _share(account: plan.Account, caps: Caps) -> int | None:
+    """The index of the share that an account is of; what the shares leave comes after the last."""
+    names_ = [f"share {share.audience}" for share in caps.shares] + ["share of the others"]
+    return names_.index(account.name) if account.name in names_ else None
+
+
+def pays(
+    caps: Caps, pools: tuple[plan.Pool, ...], shared: tuple[plan.Account, ...]
+) -> Decimal | None:
+    """The most that the campaign can spend: its own total, or that of a pool behind it."""
+    pooled = lineage(pools, caps.pool)
+    totals = [
+        account.cap
+        for account in (*caps.accounts, *shared)
+        if account.name == "total" and (account.owner_kind == "campaign" or account.owner in pooled)
+    ]
+    return min(totals) if totals else None
+
+
+def report_unpaid(
+    c: Context,
+    node: tree.BudgetClause,
+    name: str,
+    gives: plan.Reward,
+    caps: Caps,
+    total: Decimal | None,
+) -> None:
+    """Report a budget without a bound, and caps that cannot pay the cheapest reward once."""
+    costs = [_cost(c, branch.lines) for branch in gives.branches]
+    if total is None and any(cost is None or cost > 0 for cost in costs):
+        c.report(money_words.NOTHING_PAYS, node, name=name, currency=c.currency)
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs) or not known:
+        return
+    for account in caps.accounts:
+        if account.measure == "money" and account.cap < min(known):
+            place = next(
+                (one for one in node.statements if origin(one.span) == account.origin), node
+            )
+            cost = f"{min(known)} {c.currency}"
+            c.report(money_words.CANNOT_PAY_ONE, place, cap=folded(place.span), cost=cost)
+
+
+def _cost(c: Context, lines: tuple[plan.RewardLine, ...]) -> Decimal | None:
+    """What a bundle costs the budget; nothing where that depends on the customer."""
+    if any(isinstance(line, plan.CashLine) for line in lines):
+        return None
+    given = [line.benefit for line in lines if isinstance(line, plan.BenefitLine)]
+    return sum((c.costs.get(name, Decimal(0)) for name in given), Decimal(0))

@@ -1,0 +1,256 @@
+"""Lifecycles, audiences, benefits and budget pools, as the plan has them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ..dsl import tree
+from ..dsl.codes import money as money_words
+from ..dsl.codes import names
+from ..dsl.codes import types as words
+from ..dsl.diagnostics import Label
+from . import plan
+from .check import check, check_condition
+from .context import Context, folded, origin
+from .expressions import AudienceValue, Constant, Expression, StageValue, walk
+from .literals import money, whole
+from .names import repeated, suggestions
+from .operations import conjunction, operation
+from .scope import Scope
+from .types import BOOLEAN
+from .unknowns import denials
+
+BENEFIT_KINDS = ("coupon", "cash", "points", "digital", "physical", "service")
+
+
+def rule(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
+    """A whole condition: typed, and with no denial of what may be unknown."""
+    expression = check_condition(c, node, scope)
+    if expression is not None:
+        c.diagnostics.extend(denials(expression))
+    return expression
+
+
+# --- lifecycles and audiences -------------------------------------------------------------------
+
+
+def lifecycles(c: Context) -> tuple[plan.Lifecycle, ...]:
+    """Every lifecycle as stages of which the first that holds is the customer's."""
+    return tuple(_lifecycle(c, node) for node in c.symbols.lifecycles.values())
+
+
+def _lifecycle(c: Context, node: tree.Lifecycle) -> plan.Lifecycle:
+    for name in repeated(stage.name for stage in node.stages):
+        c.report(names.DECLARED_TWICE, name, name=name.text)
+    match node.kind:
+        case "conditions":
+            conditions = [_own_condition(c, stage) for stage in node.stages]
+            stages = _stages(node.stages, conditions)
+        case "ladder":
+            stages = _ladder(c, node)
+        case "score":
+            stages = _score(c, node)
+    return plan.Lifecycle(node.name.text, _label(node), stages, origin(node.name.span))
+
+
+def _own_condition(c: Context, stage: tree.Stage) -> Expression | None:
+    return rule(c, stage.condition, Scope()) if stage.condition else _always(stage)
+
+
+def _always(stage: tree.Stage) -> Expression:
+    return Constant(BOOLEAN, "yes", origin(stage.span))
+
+
+def _stages(
+    nodes: tuple[tree.Stage, ...], conditions: list[Expression | None]
+) -> tuple[plan.Stage, ...]:
+    return tuple(
+        plan.Stage(node.name.text, _label(node), condition, origin(node.name.span))
+        for node, condition in zip(nodes, conditions, strict=True)
+        if condition is not None
+    )
+
+
+def _ladder(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
+    """The highest step whose condition and all before it hold; highest first in the plan."""
+    steps: list[Expression | None] = []
+    below: tuple[Expression, ...] = ()
+    for stage in node.stages:
+        own = _own_condition(c, stage)
+        if own is not None and stage.condition is not None:
+            below = (*below, own)
+        steps.append(own and (conjunction(below, origin(stage.span)) if below else own))
+    return _stages(tuple(reversed(node.stages)), list(reversed(steps)))
+
+
+def _score(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
+    """The stage of the highest threshold that the score reaches; highest first in the plan."""
+    score = check(c, node.score, Scope()) if node.score else None
+    if score is None:
+        return ()
+    steps: list[tuple[Decimal, tree.Stage, Expression]] = []
+    for stage in node.stages:
+        threshold = check(c, stage.threshold, Scope()) if stage.threshold else None
+        if threshold is None:
+            continue
+        reached = operation(c, stage, "at_least", ">=", (score, threshold))
+        if reached is not None and isinstance(threshold, Constant):
+            steps.append((Decimal(threshold.value), stage, reached))
+    steps.sort(key=lambda step: step[0], reverse=True)
+    return _stages(tuple(stage for _, stage, _ in steps), [reached for _, _, reached in steps])
+
+
+def audiences(c: Context) -> tuple[plan.Audience, ...]:
+    """Every audience with its condition."""
+    found = []
+    for node in c.symbols.audiences.values():
+        condition = rule(c, node.condition, Scope())
+        if condition is not None:
+            at = origin(node.name.span)
+            found.append(plan.Audience(node.name.text, _label(node), condition, at))
+    return tuple(found)
+
+
+def report_circles(
+    c: Context, lifecycles_: tuple[plan.Lifecycle, ...], audiences_: tuple[plan.Audience, ...]
+) -> bool:
+    """Report names that are explained by themselves; whether there are any."""
+    uses = {one.name: _names_in(one.condition) for one in audiences_}
+    for lifecycle in lifecycles_:
+        uses[lifecycle.name] = {
+            name for stage in lifecycle.stages for name in _names_in(stage.condition)
+        }
+    circles = [circle for name in sorted(uses) if (circle := _circle(name, uses))]
+    for circle in circles:
+        node = c.symbols.audiences.get(circle[0]) or c.symbols.lifecycles[circle[0]]
+        told = " → ".join(f"`{name}`" for name in circle)
+        c.report(names.CIRCLE, node.name, name=circle[0], circle=told)
+    return bool(circles)
+
+
+def _names_in(expression: Expression) -> set[str]:
+    return {
+        node.audience if isinstance(node, AudienceValue) else node.lifecycle
+        for node in walk(expression)
+        if isinstance(node, AudienceValue | StageValue)
+    }
+
+
+def _circle(start: str, uses: dict[str, set[str]]) -> list[str] | None:
+    """A shortest way from a name back to itself."""
+    paths = [[start]]
+    seen: set[str] = set()
+    while paths:
+        path = paths.pop(0)
+        for name in sorted(uses.get(path[-1], ())):
+            if name == start:
+                return [*path, name]
+            if name not in seen:
+                seen.add(name)
+                paths.append([*path, name])
+    return None
+
+
+# --- benefits and pools -------------------------------------------------------------------------
+
+
+def benefits(c: Context) -> tuple[plan.Benefit, ...]:
+    """Every benefit; its cost is its value where none is given."""
+    return tuple(lowered for node in c.symbols.benefits.values() if (lowered := _benefit(c, node)))
+
+
+def _benefit(c: Context, node: tree.Benefit) -> plan.Benefit | None:
+    once(c, node.name.text, node.statements)
+    kind, value, cost = "service", None, None
+    expires: plan.Span | None = None
+    for statement in node.statements:
+        match statement:
+            case tree.BenefitKind(name):
+                kind = _kind(c, name)
+            case tree.BenefitValue(given):
+                value = _amount(c, given)
+            case tree.BenefitCost(given):
+                cost = _amount(c, given)
+            case tree.ExpiresAfter(duration):
+                expires = plan.Span(duration.count, duration.unit)
+            case tree.Stock():
+                whole(c, statement.count)
+    if not any(isinstance(one, tree.BenefitValue) for one in node.statements):
+        c.report(
+            names.MISSING_CLAUSE,
+            node.name,
+            kind=names.BENEFIT,
+            name=node.name.text,
+            clause="value",
+            example=f"value 25 {c.currency}",
+        )
+        return None
+    if value is None:
+        return None
+    charged = value if cost is None else cost
+    at = origin(node.name.span)
+    return plan.Benefit(node.name.text, _label(node), kind, value, charged, expires, at)
+
+
+def _kind(c: Context, name: tree.Name) -> str:
+    if name.text not in BENEFIT_KINDS:
+        c.report(names.UNKNOWN_KIND, name, name=name.text, **suggestions(name.text, BENEFIT_KINDS))
+    return name.text
+
+
+def _amount(c: Context, node: tree.Expression) -> Decimal | None:
+    """An amount in the project's currency."""
+    text = folded(node.span)
+    match node:
+        case tree.Money():
+            return in_currency(c, node)
+        case tree.Number():
+            c.report(words.NO_CURRENCY, node, money=text, currency=c.currency, number=text)
+        case _:
+            c.report(words.NOT_AN_AMOUNT, node, text=text, currency=c.currency)
+    return None
+
+
+def in_currency(c: Context, node: tree.Money) -> Decimal | None:
+    """The amount, where it is in the project's currency; another one is reported."""
+    if node.currency != c.currency:
+        c.report(money_words.OTHER_CURRENCY, node, found=node.currency, expected=c.currency)
+        return None
+    return money(c, node)
+
+
+def once(c: Context, owner: str, statements: tuple[tree.Node, ...]) -> None:
+    """Report statements of a kind that may stand once and stand again."""
+    first: dict[type[tree.Node], tree.Node] = {}
+    for statement in statements:
+        earlier = first.setdefault(type(statement), statement)
+        if earlier is not statement:
+            label = Label(earlier.span.place, names.DECLARED_FIRST)
+            clause = folded(statement.span).split(" ")[0]
+            c.report(names.CLAUSE_TWICE, statement, label, clause=clause, name=owner)
+
+
+def _label(node: tree.Stage | tree.Lifecycle | tree.Audience | tree.Benefit | tree.Pool) -> str:
+    return node.label.value if node.label else node.name.text
+
+
+def pools(c: Context) -> tuple[plan.Pool, ...]:
+    """Every budget pool and the one it draws from."""
+    found = []
+    for node in c.symbols.pools.values():
+        parents = [one.pool for one in node.statements if isinstance(one, tree.FromPool)]
+        for parent in parents:
+            known_pool(c, parent)
+        parent_name = parents[0].text if parents else None
+        at = origin(node.name.span)
+        found.append(plan.Pool(node.name.text, _label(node), parent_name, at))
+    return tuple(found)
+
+
+def known_pool(c: Context, name: tree.Name) -> bool:
+    """Whether there is a budget of that name; if not, that is reported."""
+    if name.text in c.symbols.pools:
+        return True
+    known = suggestions(name.text, c.symbols.pools)
+    c.report(names.UNKNOWN_DECLARATION, name, kind=names.POOL, name=name.text, **known)
+    return False

@@ -1,0 +1,162 @@
+"""Rewards: what a step gives, to whom and when."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import assert_never
+
+from ..dsl import tree
+from ..dsl.codes import logic, names
+from ..dsl.codes import money as money_words
+from ..dsl.codes import types as words
+from . import plan
+from .check import check
+from .context import Context, folded, origin
+from .expressions import Constant, Expression
+from .literals import type_words, whole
+from .lower_declarations import in_currency, once, rule
+from .names import suggestions
+from .operations import expect
+from .scope import Scope
+from .types import INTEGER, MoneyType
+
+MAX_DAY = 31
+
+
+def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Reward:
+    """The reward clause of a campaign; amounts and branches do not ask the ledger."""
+    inside = Scope(event=scope.event, asks_ledger=False)
+    once(c, owner, tuple(one for one in node.modifiers if not isinstance(one, tree.Limit)))
+    recipient: Expression | None = None
+    deliver: plan.DeliveryDay | None = None
+    expires: plan.Span | None = None
+    for modifier in node.modifiers:
+        match modifier:
+            case tree.RewardTo(expression):
+                recipient = check(c, expression, inside)
+            case tree.DeliverOn(day, months):
+                deliver = plan.DeliveryDay(day_of_month(c, day), _months(c, months))
+            case tree.ExpiresAfter(duration):
+                expires = plan.Span(duration.count, duration.unit)
+            case tree.Limit() | tree.First():
+                pass  # caps are accounts: lower_budgets.py
+            case _:
+                assert_never(modifier)
+    return plan.Reward(
+        _branches(c, node.form, inside), recipient, deliver, expires, origin(node.span)
+    )
+
+
+def day_of_month(c: Context, node: tree.Number) -> int:
+    """1 to 31; anything else is reported."""
+    if node.whole and 1 <= node.value <= MAX_DAY:
+        return int(node.value)
+    c.report(words.BAD_DAY, node, text=folded(node.span))
+    return 1
+
+
+def _months(c: Context, node: tree.Number) -> int:
+    """How many months after: 0 is the month of the event itself."""
+    if node.whole and node.value == 0:
+        return 0
+    return whole(c, node)
+
+
+def _branches(
+    c: Context, form: tree.Bundle | tree.RewardBy, scope: Scope
+) -> tuple[plan.Branch, ...]:
+    if isinstance(form, tree.Bundle):
+        return (plan.Branch(None, bundle(c, form, scope)),)
+    branches: list[plan.Branch] = []
+    for branch in form.branches:
+        if branches and branches[-1].condition is None:
+            c.report(logic.BRANCH_AFTER_OTHERWISE, branch)
+            break
+        lines = bundle(c, branch.bundle, scope)
+        if branch.condition is None:
+            branches.append(plan.Branch(None, lines))
+            continue
+        condition = rule(c, branch.condition, scope)
+        if condition is not None:
+            branches.append(plan.Branch(condition, lines))
+    return tuple(branches)
+
+
+def bundle(c: Context, node: tree.Bundle, scope: Scope) -> tuple[plan.RewardLine, ...]:
+    """The lines of a bundle; what is wrong in one is reported, and that line left out."""
+    lines: list[plan.RewardLine] = []
+    given: set[str] = set()
+    for line in node.lines:
+        lowered = _line(c, line, scope)
+        if lowered is None:
+            continue
+        name = reward_name(lowered)
+        if name in given:
+            c.report(names.TWICE_IN_LIST, line, name=name)
+            continue
+        given.add(name)
+        lines.append(lowered)
+    return tuple(lines)
+
+
+def reward_name(line: plan.RewardLine) -> str:
+    """The name under which the ledger keeps what a line gives."""
+    match line:
+        case plan.BenefitLine():
+            return line.benefit
+        case plan.WalletLine():
+            return line.wallet
+        case plan.CashLine():
+            return "cash"
+        case _:
+            assert_never(line)
+
+
+def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | None:
+    match node:
+        case tree.BenefitReward(name):
+            if name.text in c.symbols.benefits:
+                return plan.BenefitLine(name.text, origin(node.span))
+            known = suggestions(name.text, c.symbols.benefits)
+            c.report(names.UNKNOWN_DECLARATION, name, kind=names.BENEFIT, name=name.text, **known)
+            return None
+        case tree.WalletReward(amount, wallet):
+            return _wallet(c, node, amount, wallet, scope)
+        case tree.CashReward():
+            return _cash(c, node, scope)
+        case _:
+            assert_never(node)
+
+
+def _wallet(
+    c: Context, node: tree.Node, amount: tree.Expression, wallet: tree.Name, scope: Scope
+) -> plan.WalletLine | None:
+    value = check(c, amount, scope)
+    if value is None:
+        return None
+    if value.type != INTEGER:
+        type_, text = type_words(value.type), folded(amount.span)
+        c.report(words.WHOLE_POINTS, amount, text=text, type=type_, wallet=wallet.text)
+        return None
+    if isinstance(value, Constant) and int(value.value) < 1:
+        c.report(words.NOT_WHOLE, amount, text=folded(amount.span), fix="1")
+        return None
+    return plan.WalletLine(wallet.text, value, origin(node.span))
+
+
+def _cash(c: Context, node: tree.CashReward, scope: Scope) -> plan.CashLine | None:
+    if node.form.text != "cash":
+        c.report(names.UNKNOWN_CASH, node.form, name=node.form.text)
+        return None
+    value = check(c, node.amount, scope)
+    cap: Decimal | None = in_currency(c, node.cap) if node.cap else None
+    if value is None or (node.cap and cap is None):
+        return None
+    if not isinstance(value.type, MoneyType):
+        expect(c, node.amount, value, MoneyType(c.currency))
+        return None
+    if value.type.currency != c.currency:
+        found = value.type.currency
+        c.report(money_words.OTHER_CURRENCY, node.amount, found=found, expected=c.currency)
+        return None
+    return plan.CashLine(value, cap, c.currency, origin(node.span))

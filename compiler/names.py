@@ -1,0 +1,78 @@
+"""Every declaration of a project by its name: one namespace, whatever the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ..dsl import tree
+from ..dsl.codes import names
+from ..dsl.diagnostics import Diagnostic, Label, diagnose
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """Declarations by name, in the order of their names; of two of one name the first counts."""
+
+    lifecycles: dict[str, tree.Lifecycle]
+    audiences: dict[str, tree.Audience]
+    benefits: dict[str, tree.Benefit]
+    pools: dict[str, tree.Pool]
+    policies: dict[str, tree.Policy]
+    campaigns: dict[str, tree.Campaign]
+
+
+def collect(
+    files: Iterable[tree.CampaignFile], customer_fields: Iterable[str]
+) -> tuple[Symbols, tuple[Diagnostic, ...]]:
+    """The symbols of a project, and what was declared twice or clashes with a customer field."""
+    taken: dict[str, tree.Declaration] = {}
+    found: list[Diagnostic] = []
+    fields = set(customer_fields)
+    for declaration in (one for file in files for one in file.declarations):
+        name = declaration.name.text
+        first = taken.setdefault(name, declaration)
+        if first is not declaration:
+            found.append(_twice(declaration, first))
+        elif isinstance(declaration, tree.Audience) and name in fields:
+            place = declaration.name.span.place
+            found.append(diagnose(names.CLASHES_WITH_FIELD, place, name=name))
+    ordered = dict(sorted(taken.items()))
+    return (
+        Symbols(
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Lifecycle)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Audience)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Benefit)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Pool)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Policy)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Campaign)},
+        ),
+        tuple(found),
+    )
+
+
+def _twice(second: tree.Declaration, first: tree.Declaration) -> Diagnostic:
+    label = Label(first.name.span.place, names.DECLARED_FIRST)
+    place = second.name.span.place
+    return diagnose(names.DECLARED_TWICE, place, labels=[label], name=second.name.text)
+
+
+def repeated(written: Iterable[tree.Name]) -> Iterator[tree.Name]:
+    """The names that stand in a list a second time."""
+    seen: set[str] = set()
+    for name in written:
+        if name.text in seen:
+            yield name
+        seen.add(name.text)
+
+
+def suggestions(name: str, known: Iterable[str]) -> dict[str, str]:
+    """What a message about an unknown name can offer: the `nearest`, and the `known` ones."""
+    choices = sorted(known)
+    near = get_close_matches(name, choices, n=1, cutoff=0.6)
+    values = {"nearest": near[0]} if near else {}
+    if choices:
+        shown = ", ".join(f"`{choice}`" for choice in choices[:8])
+        values["known"] = shown + (", …" if len(choices) > 8 else "")
+    return values

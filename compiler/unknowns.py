@@ -1,0 +1,108 @@
+"""Denials of what may be unknown: `not`, `!=` and `not in` must say what is meant by unknown.
+
+A comparison with an unknown operand is false, so its denial lets the customer through, which
+few expect. It is an error unless something beside it settles that the value is known.
+"""
+
+from __future__ import annotations
+
+from ..dsl.codes import types as words
+from ..dsl.diagnostics import Diagnostic, diagnose
+from ..dsl.source import Place
+from .expressions import Constant, Expression, Operation, may_be_unknown, without_origins
+from .operators import find
+
+Known = frozenset[Expression]
+
+_LOGIC = ("and", "or", "not")
+
+
+def denials(expression: Expression) -> tuple[Diagnostic, ...]:
+    """Every denial in a condition of something that may be unknown there."""
+    found: list[Diagnostic] = []
+    _visit(expression, frozenset(), None, found)
+    return tuple(found)
+
+
+def _visit(
+    node: Expression, known: Known, denied: Expression | None, found: list[Diagnostic]
+) -> None:
+    """`denied`: the `not` that stands above, if one does."""
+    if not isinstance(node, Operation):
+        return
+    match node.operator:
+        case "and" | "or":
+            for index, argument in enumerate(node.arguments):
+                others = node.arguments[:index] + node.arguments[index + 1 :]
+                settled = _settled(others, node.operator, strict=denied is not None)
+                _visit(argument, known | settled, denied, found)
+        case "not":
+            _visit(node.arguments[0], known, denied or node, found)
+        case _:
+            denial = denied or (node if node.operator == "not_equal" else None)
+            if denial is not None and _is_false_on_unknown(node):
+                _report(node, denial, known, found)
+
+
+def _is_false_on_unknown(node: Operation) -> bool:
+    row = find(node.operator, tuple(argument.type for argument in node.arguments))
+    return row is not None and row.unknown == "false"
+
+
+def _report(node: Operation, denial: Expression, known: Known, found: list[Diagnostic]) -> None:
+    doubtful = next((one for one in node.arguments if _in_doubt(one, known)), None)
+    if doubtful is None or doubtful.origin is None or denial.origin is None:
+        return
+    name = doubtful.origin.text
+    at = doubtful.origin
+    place = Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
+    negated = isinstance(denial, Operation) and denial.operator == "not"
+    operator = "not" if negated else "!="
+    found.append(diagnose(words.UNKNOWN_DENIED, place, name=name, operator=operator))
+
+
+def _in_doubt(node: Expression, known: Known) -> bool:
+    """Whether a value may be unknown here. That a sum may overflow is no doubt worth a word."""
+    if not may_be_unknown(node) or without_origins(node) in known:
+        return False
+    if not isinstance(node, Operation):
+        return True
+    match node.operator:
+        case "else":
+            return all(_in_doubt(argument, known) for argument in node.arguments)
+        case "divide":
+            divisor = node.arguments[1]
+            return not isinstance(divisor, Constant) or _in_doubt(node.arguments[0], known)
+        case _:
+            return any(_in_doubt(argument, known) for argument in node.arguments)
+
+
+def _settled(others: tuple[Expression, ...], joint: str, *, strict: bool) -> Known:
+    """What is known where a condition counts, by the conditions joined to it.
+
+    Beside `and` the others hold; beside `or` they do not. `strict`: only what says `is known` in
+    so many words, as under a `not`.
+    """
+    return frozenset(
+        without_origins(value)
+        for other in others
+        for value in (_known_if_true(other, strict) if joint == "and" else _known_if_false(other))
+    )
+
+
+def _known_if_true(node: Expression, strict: bool) -> tuple[Expression, ...]:
+    if not isinstance(node, Operation):
+        return ()
+    if node.operator == "is_known":
+        return node.arguments
+    if node.operator == "and":
+        return tuple(value for one in node.arguments for value in _known_if_true(one, strict))
+    if strict or node.operator in _LOGIC or not _is_false_on_unknown(node):
+        return ()
+    return node.arguments
+
+
+def _known_if_false(node: Expression) -> tuple[Expression, ...]:
+    if isinstance(node, Operation) and node.operator == "not":
+        return _known_if_true(node.arguments[0], strict=True)
+    return ()
