@@ -26,6 +26,8 @@ from ..compiler.plan import (
 from ..compiler.sql.due import Due
 from ..dsl.codes import running
 from ..dsl.diagnostics import CannotRun, diagnose
+from .facts import first_moment, named
+from .reference import is_open
 
 INSTANT = timedelta(microseconds=1)
 """The smallest step of time: a period that begins after T begins at T + INSTANT."""
@@ -45,17 +47,12 @@ def due(
     Of a schedule the instants, in order; of an event trigger the period itself, which is empty
     (`start` past `end`) where the campaign is not active in it. `late_table` is handed on.
     """
-    chosen = campaign_of(plan, campaign)
+    chosen = named(plan.campaigns, campaign)
     first, last = clipped(chosen, start, end)
     trigger = chosen.steps[0].trigger
     if isinstance(trigger, EventTrigger):
         return Due(first, last, late_table=late_table)
     return Due(first, last, tuple(instants(plan, trigger, first, last)))
-
-
-def campaign_of(plan: Plan, name: str) -> Campaign:
-    """The campaign of this name, which must be there."""
-    return next(campaign for campaign in plan.campaigns if campaign.name == name)
 
 
 def clipped(campaign: Campaign, start: datetime, end: datetime) -> tuple[datetime, datetime]:
@@ -91,9 +88,9 @@ def instants(plan: Plan, trigger: Trigger, start: datetime, end: datetime) -> It
     yield from (instant for instant in found if start <= instant <= end)
 
 
-def first_moment(zone: ZoneInfo, instant: datetime) -> datetime:
+def start_of_day(zone: ZoneInfo, instant: datetime) -> datetime:
     """The first moment (UTC) of the day that the zone's calendar shows at an instant."""
-    return at_clock(zone, datetime.combine(instant.astimezone(zone).date(), time()))
+    return first_moment(zone, instant.astimezone(zone).date())
 
 
 def parse_instant(text: str, zone: ZoneInfo, end_of_day: bool = False) -> datetime:
@@ -116,8 +113,8 @@ def _read(written: re.Match[str], zone: ZoneInfo, end_of_day: bool) -> datetime:
     day = date.fromisoformat(written["day"])
     if written["clock"] is None:
         if end_of_day:
-            return at_clock(zone, datetime.combine(day + timedelta(days=1), time())) - INSTANT
-        return at_clock(zone, datetime.combine(day, time()))
+            return first_moment(zone, day + timedelta(days=1)) - INSTANT
+        return first_moment(zone, day)
     local = datetime.combine(day, time.fromisoformat(_six_digits(written["clock"])))
     if written["offset"] is None:
         return at_clock(zone, local)
@@ -152,13 +149,5 @@ def _of_month(day: date, number: int | None) -> int:
 def _opened(
     opening: Opening | None, zone: ZoneInfo, days: Iterable[date], at: time
 ) -> Iterator[datetime]:
-    for day in days:
-        if opening is None or is_open(opening, datetime.combine(day, at)):
-            yield at_clock(zone, datetime.combine(day, at))
-
-
-def is_open(opening: Opening, local: datetime) -> bool:
-    """Whether a month's window is open at a time of the zone's clock: the last day is whole."""
-    last = days_in_month(local.year, local.month)
-    first = (min(opening.from_day, last), opening.from_time)
-    return (local.day, local.time()) >= first and local.day <= min(opening.to_day, last)
+    fired = (at_clock(zone, datetime.combine(day, at)) for day in days)
+    yield from (instant for instant in fired if is_open(zone, opening, instant))

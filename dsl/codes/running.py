@@ -121,14 +121,14 @@ VALUE_UNREADABLE = Code(
     "E709",
     "value that is not of the catalog's type",
     Phrase(
-        "the column `{column}` of `{table}` holds `{example}`, which is no {type} as the catalog"
-        " has it",
-        "表 `{table}` 的列 `{column}` 中有 `{example}`，不是目录所说的{type}",
+        "the column `{column}` of `{table}` holds `{example}`, which cannot be read as"
+        " {type}, as the catalog has it",
+        "表 `{table}` 的列 `{column}` 中有 `{example}`，无法按目录所说读作{type}",
     ),
     (
         Phrase(
-            "mend the {count} such values, or the type in the catalog",
-            "请修正这样的 {count} 个值，或修改目录中的类型",
+            "mend the values, or the type in the catalog; rows concerned: {count}",
+            "请修正这些值（共 {count} 行），或修改目录中的类型",
         ),
     ),
 )
@@ -145,7 +145,7 @@ KEY_MISSING = Code(
     "E711",
     "row without a key",
     Phrase(
-        "{count} rows of `{table}` have nothing in the key column `{column}`",
+        "the table `{table}` has rows with nothing in the key column `{column}`: {count} of them",
         "表 `{table}` 有 {count} 行的主键列 `{column}` 是空的",
     ),
     (
@@ -159,9 +159,9 @@ KEY_TWICE = Code(
     "E712",
     "rows with the same key",
     Phrase(
-        "{count} keys stand in more than one row of `{table}`, in the column `{column}`:"
-        " `{example}` is one",
-        "表 `{table}` 的主键列 `{column}` 有 {count} 个值重复出现，例如 `{example}`",
+        "the table `{table}` has several rows with the key `{example}` in `{column}`; keys that"
+        " come more than once: {count}",
+        "表 `{table}` 的主键列 `{column}` 中 `{example}` 出现在多行；重复的主键共 {count} 个",
     ),
     (
         Phrase(
@@ -174,8 +174,8 @@ VALUE_MISSING = Code(
     "E713",
     "nothing in a field that must be there",
     Phrase(
-        "{count} rows of `{table}` have nothing in `{column}`, which the catalog does not call"
-        " optional",
+        "the table `{table}` has rows with nothing in `{column}`, which the catalog does not call"
+        " optional: {count} of them",
         "表 `{table}` 有 {count} 行的 `{column}` 是空的，而目录没有说它可以为空",
     ),
     (
@@ -193,6 +193,21 @@ WAREHOUSE_FAILED = Code(
         Phrase(
             "see that there is free memory and disk space, and run again: nothing is granted twice",
             "请确认内存和磁盘空间充足后重新运行：不会重复发放",
+        ),
+    ),
+)
+
+CUSTOMER_UNKNOWN = Code(
+    "E780",
+    "customer that the warehouse does not have",
+    Phrase(
+        "there is no customer `{customer}` in the table `{table}`",
+        "表 `{table}` 里没有客户 `{customer}`",
+    ),
+    (
+        Phrase(
+            "give the customer's key as it stands in the column `{column}`",
+            "请按列 `{column}` 中的写法给出客户的主键",
         ),
     ),
 )
@@ -215,7 +230,7 @@ NOBODYS_EVENTS = Code(
     "W702",
     "events of nobody",
     Phrase(
-        "{count} rows of `{table}` have no customer in `{column}` and are passed over",
+        "the table `{table}` has rows with no customer in `{column}`, which are passed over: {count}",
         "表 `{table}` 有 {count} 行的 `{column}` 没有客户，将被忽略",
     ),
 )

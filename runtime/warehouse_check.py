@@ -1,0 +1,261 @@
+"""Whether the warehouse holds what the catalog says: looked at before anything is decided.
+
+One pass over each table, of those columns only whose type in the warehouse leaves a question open,
+and one more for the keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from sqlglot import exp
+
+from ..compiler.expressions import Origin
+from ..compiler.plan import Column, EventAggregate, EventPick, EventTrigger, Plan
+from ..compiler.types import TEXT, TIMESTAMP
+from ..dsl.codes import running
+from ..dsl.diagnostics import Code, Diagnostic, Phrase
+from ..dsl.source import Place
+from .warehouse import Warehouse
+from .warehouse_types import UNZONED, column_type_words, doubt
+
+_THE_KEY = Phrase("the key", "主键")
+_THE_CUSTOMER = Phrase("the customer", "客户")
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """A table of the catalog and the columns that it must have."""
+
+    table: str
+    owner: Phrase
+    key: str
+    customer: str | None
+    fields: tuple[Column, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Rows that should not be there: how to find them, and what is wrong if any are."""
+
+    condition: exp.Expression
+    problem: Diagnostic
+    example_of: exp.Expression | None = None
+
+
+_Values = dict[str, str | Phrase]
+
+_Columns = dict[str, str]
+"""A table's columns, lower-case, and their types as DuckDB names them."""
+
+
+def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The events that these campaigns (all, if none are named) wait for or look back on."""
+    wanted = None if campaigns is None else set(campaigns)
+    steps = (
+        step
+        for campaign in plan.campaigns
+        if wanted is None or campaign.name in wanted
+        for step in campaign.steps
+    )
+    triggers = (step.trigger for step in steps)
+    waited = {trigger.event for trigger in triggers if isinstance(trigger, EventTrigger)}
+    histories = (
+        feature.event
+        for feature in plan.features
+        if isinstance(feature, EventAggregate | EventPick)
+    )
+    return tuple(sorted(waited | set(histories)))
+
+
+def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """All that is wrong with the customers' table and those of these events; it changes nothing."""
+    known = _columns(warehouse)
+    wanted = set(events)
+    return tuple(
+        problem
+        for needed in _needed(plan, wanted)
+        for problem in _check_table(warehouse, needed, known, plan.time_zone)
+    )
+
+
+def _needed(plan: Plan, events: set[str]) -> Iterator[_Needed]:
+    customers = plan.customers
+    owner = Phrase("the customers", "客户")
+    key, fields = customers.key, customers.fields
+    yield _Needed(customers.table, owner, key, None, fields, customers.origin)
+    for event in plan.events:
+        if event.name in events:
+            owner = Phrase(f"the event `{event.name}`", f"事件 `{event.name}` ")
+            fields = (event.at, *event.fields)
+            yield _Needed(event.table, owner, event.key, event.customer, fields, event.origin)
+
+
+def _columns(warehouse: Warehouse) -> dict[str, _Columns]:
+    """Every table and view, by lower-case name and by `schema.name`, with its columns."""
+    query = (
+        exp.select("table_schema", "table_name", "column_name", "data_type")
+        .from_(exp.table_("columns", db="information_schema"))
+        .where(exp.column("table_catalog").eq(exp.Literal.string(warehouse.name)))
+        .order_by("table_schema", "table_name", "ordinal_position")
+    )
+    found: dict[str, _Columns] = {}
+    for schema, table, column, type_ in warehouse.ask(query.sql("duckdb")).rows():
+        found.setdefault(f"{schema}.{table}".lower(), {})[column.lower()] = type_
+        if schema == "main":
+            found.setdefault(table.lower(), {})[column.lower()] = type_
+    return found
+
+
+def _check_table(
+    warehouse: Warehouse, needed: _Needed, known: dict[str, _Columns], zone: str
+) -> Iterator[Diagnostic]:
+    there = known.get(needed.table.lower())
+    if there is None:
+        yield _missing_table(needed, known)
+        return
+    problems = [*_missing_columns(needed, there), *_wrong_types(needed, there)]
+    yield from problems
+    if problems:
+        return
+    yield from _unsaid_zones(needed, there, zone)
+    yield from _ask(warehouse, needed.table, list(_questions(needed, there)))
+    yield from _repeated_keys(warehouse, needed)
+
+
+def _missing_table(needed: _Needed, known: dict[str, _Columns]) -> Diagnostic:
+    values: _Values = {"table": needed.table, "owner": needed.owner}
+    values |= _nearest(needed.table, known)
+    return _problem(running.TABLE_MISSING, needed.origin, values)
+
+
+def _missing_columns(needed: _Needed, there: _Columns) -> Iterator[Diagnostic]:
+    asked: list[tuple[str, Phrase, Origin]] = [(needed.key, _THE_KEY, needed.origin)]
+    if needed.customer is not None:
+        asked.append((needed.customer, _THE_CUSTOMER, needed.origin))
+    for field in needed.fields:
+        owner = Phrase(f"the field `{field.name}`", f"字段 `{field.name}` ")
+        asked.append((field.column, owner, field.origin))
+    for column, owner, origin in asked:
+        if column.lower() not in there:
+            values: _Values = {"table": needed.table, "column": column, "owner": owner}
+            values |= _nearest(column, there)
+            yield _problem(running.COLUMN_MISSING, origin, values)
+
+
+def _wrong_types(needed: _Needed, there: _Columns) -> Iterator[Diagnostic]:
+    """Columns of a type that can never be read as the catalog says."""
+    keys = [name for name in (needed.key, needed.customer) if name is not None]
+    asked = [(name, TEXT, needed.origin) for name in keys]
+    fields = [(field.column, field.type, field.origin) for field in needed.fields]
+    for column, type_, origin in (*asked, *fields):
+        found = there.get(column.lower())
+        if found is not None and doubt(type_, found, exp.column(column)) == "never":
+            values: _Values = {"table": needed.table, "column": column, "found": found}
+            values["type"] = column_type_words(type_)
+            yield _problem(running.COLUMN_TYPE, origin, values)
+
+
+def _unsaid_zones(needed: _Needed, there: _Columns, zone: str) -> Iterator[Diagnostic]:
+    for field in needed.fields:
+        unzoned = there[field.column.lower()] in UNZONED
+        if field.type == TIMESTAMP and unzoned and field.zone is None:
+            values: _Values = {"table": needed.table, "column": field.column, "zone": zone}
+            yield _problem(running.ZONE_UNSAID, field.origin, values)
+
+
+def _questions(needed: _Needed, there: _Columns) -> Iterator[_Question]:
+    """What must hold of every row, each as the rows for which it does not."""
+    values: _Values = {"table": needed.table, "column": needed.key}
+    no_key = _problem(running.KEY_MISSING, needed.origin, values)
+    yield _Question(_is_null(needed.key), no_key)
+    if needed.customer is not None:
+        values = {"table": needed.table, "column": needed.customer}
+        nobodys = _problem(running.NOBODYS_EVENTS, needed.origin, values)
+        yield _Question(_is_null(needed.customer), nobodys)
+    for field in needed.fields:
+        values = {"table": needed.table, "column": field.column}
+        if not field.optional:
+            missing = _problem(running.VALUE_MISSING, field.origin, values)
+            yield _Question(_is_null(field.column), missing)
+        column = _named(field.column)
+        condition = doubt(field.type, there[field.column.lower()], column)
+        if isinstance(condition, exp.Expression):
+            values = {**values, "type": column_type_words(field.type)}
+            unreadable = _problem(running.VALUE_UNREADABLE, field.origin, values)
+            yield _Question(condition, unreadable, column)
+
+
+def _ask(warehouse: Warehouse, table: str, questions: Sequence[_Question]) -> Iterator[Diagnostic]:
+    """Put all questions to the table at once; ask for an example only where there is one."""
+    counts = [
+        exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=question.condition))
+        for question in questions
+    ]
+    query = exp.select(*counts).from_(_table(table))
+    (found,) = warehouse.ask(query.sql("duckdb")).rows()
+    for question, count in zip(questions, found, strict=True):
+        if count:
+            more = {"count": str(count)} | _example(warehouse, table, question)
+            known = dict(question.problem.values)
+            yield replace(question.problem, values=_sorted({**known, **more}))
+
+
+def _example(warehouse: Warehouse, table: str, question: _Question) -> dict[str, str]:
+    if question.example_of is None:
+        return {}
+    shown = exp.cast(question.example_of.copy(), "text")
+    query = exp.select(exp.Min(this=shown)).from_(_table(table)).where(question.condition.copy())
+    ((example,),) = warehouse.ask(query.sql("duckdb")).rows()
+    return {"example": example}
+
+
+def _repeated_keys(warehouse: Warehouse, needed: _Needed) -> Iterator[Diagnostic]:
+    key = exp.cast(_named(needed.key), "text")
+    repeated = (
+        exp.select(key.as_("key"))
+        .from_(_table(needed.table))
+        .where(_named(needed.key).is_(exp.null()).not_())
+        .group_by(exp.Literal.number(1))
+        .having(exp.Count(this=exp.Star()) > 1)
+    )
+    query = exp.select(exp.Count(this=exp.Star()), exp.Min(this=exp.column("key")))
+    ((count, example),) = warehouse.ask(
+        query.from_(repeated.subquery("repeated")).sql("duckdb")
+    ).rows()
+    if count:
+        values: _Values = {"table": needed.table, "column": needed.key}
+        values |= {"count": str(count), "example": example}
+        yield _problem(running.KEY_TWICE, needed.origin, values)
+
+
+def _problem(code: Code, origin: Origin, values: Mapping[str, str | Phrase]) -> Diagnostic:
+    end = origin.column + max(1, len(origin.text))
+    place = Place(origin.file, origin.line, origin.column, origin.line, end)
+    return Diagnostic(code, place, _sorted(values))
+
+
+def _sorted(values: Mapping[str, str | Phrase]) -> tuple[tuple[str, str | Phrase], ...]:
+    return tuple(sorted(values.items(), key=lambda value: value[0]))
+
+
+def _nearest(name: str, known: Iterable[str]) -> dict[str, str]:
+    near = get_close_matches(name.lower(), sorted(known), n=1, cutoff=0.6)
+    return {"nearest": near[0]} if near else {}
+
+
+def _named(column: str) -> exp.Column:
+    return exp.column(column, quoted=True)
+
+
+def _is_null(column: str) -> exp.Expression:
+    return _named(column).is_(exp.null())
+
+
+def _table(name: str) -> exp.Table:
+    """A table by its name in the catalog: `customers`, or `crm.customers` in another schema."""
+    *schema, table = name.split(".")
+    return exp.table_(table, db=schema[-1] if schema else None, quoted=True)

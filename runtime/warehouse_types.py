@@ -1,0 +1,142 @@
+"""How a column's type in DuckDB goes with the type that the catalog gives it."""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+from sqlglot import exp
+
+from ..compiler.sql.duckdb import DuckDB
+from ..compiler.types import (
+    BooleanType,
+    DateType,
+    DecimalType,
+    DurationType,
+    EnumType,
+    IntegerType,
+    MoneyType,
+    TextType,
+    TimestampType,
+    TimeType,
+    ValueType,
+)
+from ..dsl.diagnostics import Phrase
+
+_SMALL = frozenset(
+    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
+)
+_WHOLE = _SMALL | {"UBIGINT", "HUGEINT", "UHUGEINT"}
+_NUMBER = _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"}
+_TEXT = frozenset({"VARCHAR", "ENUM"})
+_ZONED = frozenset({"TIMESTAMP WITH TIME ZONE"})
+UNZONED = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"})
+"""Types of columns whose instants have no zone."""
+_SPELLABLE = _NUMBER | _TEXT | _ZONED | UNZONED | {"UUID", "BOOLEAN", "TIME"}
+
+Doubt = exp.Expression | Literal["none", "never"]
+"""Rows whose value cannot be read (a condition), or no row can be such, or every one is."""
+
+
+def doubt(type_: ValueType, found: str, column: exp.Expression) -> Doubt:
+    """Which values of a column of DuckDB's type `found` cannot be read as the catalog's type."""
+    family = found.partition("(")[0].strip()
+    match type_:
+        case IntegerType():
+            return _whole(family, column)
+        case DecimalType() | MoneyType():
+            return _cast(type_, column) if family in _NUMBER | _TEXT else "never"
+        case BooleanType():
+            return _boolean(family, column)
+        case TextType():
+            return "none" if family in _SPELLABLE else "never"
+        case EnumType(values):
+            if family not in _TEXT | _WHOLE:
+                return "never"
+            words = [exp.Literal.string(value) for value in values]
+            return exp.Not(this=exp.cast(column.copy(), "text").isin(*words))
+        case DateType() | TimestampType() | TimeType():
+            return _in_time(type_, family, column)
+        case DurationType():
+            return "never"
+        case _:
+            assert_never(type_)
+
+
+def _whole(family: str, column: exp.Expression) -> Doubt:
+    if family in _SMALL:
+        return "none"
+    if family not in _NUMBER | _TEXT:
+        return "never"
+    # DuckDB would round 3.7 to 4 without a word.
+    exact = exp.TryCast(this=column.copy(), to=exp.DataType.build("decimal(38, 10)"))
+    broken = exp.NEQ(this=exact, expression=exp.func("TRUNC", exact.copy()))
+    return exp.Or(this=exp.Paren(this=_cast(IntegerType(), column)), expression=broken)
+
+
+def _boolean(family: str, column: exp.Expression) -> Doubt:
+    if family == "BOOLEAN":
+        return "none"
+    if family in _WHOLE:
+        return exp.Not(this=column.copy().isin(0, 1))
+    return _cast(BooleanType(), column) if family in _TEXT else "never"
+
+
+def _in_time(
+    type_: DateType | TimestampType | TimeType, family: str, column: exp.Expression
+) -> Doubt:
+    if family in _TEXT:
+        aware = exp.DataType.build("timestamptz")
+        return _cast(type_, column, aware if isinstance(type_, TimestampType) else None)
+    match type_:
+        case TimeType():
+            return "none" if family == "TIME" else "never"
+        case TimestampType():
+            # `infinity` is a timestamp to DuckDB and to nobody else.
+            finite = exp.func("ISFINITE", column.copy())
+            return exp.Not(this=finite) if family in UNZONED | _ZONED else "never"
+        case DateType():
+            if family not in UNZONED:
+                return "never"
+            day = exp.cast(column.copy(), "date")
+            finite = exp.func("ISFINITE", column.copy())
+            late = exp.NEQ(this=column.copy(), expression=day)
+            return exp.Or(this=late, expression=exp.Not(this=finite))
+        case _:
+            assert_never(type_)
+
+
+def _cast(
+    type_: ValueType, column: exp.Expression, to: exp.DataType | None = None
+) -> exp.Expression:
+    """Values that are there and that no cast can read."""
+    tried = exp.TryCast(this=column.copy(), to=to or DuckDB().type_of(type_))
+    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
+    return exp.And(this=there, expression=exp.Is(this=tried, expression=exp.null()))
+
+
+def column_type_words(type_: ValueType) -> Phrase:
+    """A type of the catalog as people say it."""
+    match type_:
+        case IntegerType():
+            return Phrase("a whole number", "整数")
+        case DecimalType():
+            return Phrase("a number", "数字")
+        case MoneyType(currency):
+            return Phrase(f"an amount in {currency}", f"{currency} 金额")
+        case BooleanType():
+            return Phrase("yes or no", "是或否")
+        case TextType():
+            return Phrase("text", "文本")
+        case EnumType(values):
+            listed = ", ".join(values)
+            return Phrase(f"one of {listed}", f"以下之一：{listed}")
+        case DateType():
+            return Phrase("a date", "日期")
+        case TimestampType():
+            return Phrase("a point in time", "时间点")
+        case TimeType():
+            return Phrase("a time of day", "一天中的时间")
+        case DurationType():
+            return Phrase("a length of time", "时长")
+        case _:
+            assert_never(type_)
