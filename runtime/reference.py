@@ -228,9 +228,7 @@ def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
     eight: the same customer is held out at every occurrence.
     """
     threshold = format(int(campaign.holdout * 2**32), "08x")
-    return campaign.holdout >= 1 or (
-        digest("holdout", campaign.name, step.name, customer)[:8] < threshold
-    )
+    return digest("holdout", campaign.name, step.name, customer)[:8] < threshold
 
 
 def digest(*parts: str) -> str:

@@ -1,0 +1,282 @@
+"""Why a customer did, or did not, get it: every clause of the campaign and what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from ..compiler.meaning import local_clock
+from ..compiler.plan import (
+    Account,
+    BenefitLine,
+    Check,
+    Eligibility,
+    EventTrigger,
+    Opening,
+    Plan,
+    Reward,
+    RewardLine,
+)
+from ..compiler.values import encode
+from ..dsl.codes import running
+from ..dsl.diagnostics import CannotRun, diagnose
+from .cases import Book, Case, find_case
+from .charging import Charging, cost_of
+from .clauses import PRIVATE, Clause, Reader, as_text, clause
+from .decisions import Decision, Outcome
+from .facts import CustomerRows, named
+from .ledger.contract import DecisionRow
+from .reference import (
+    amount_of,
+    branch_of,
+    decision_of,
+    is_active,
+    is_held_out,
+    is_open,
+    lines_of,
+    recipient_of,
+)
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`occurrence`: of the decision that is explained; nothing where none came up by `at`.
+
+    `decided`: the outcome is in the ledger; if not, it is what the ledger would say now.
+    """
+
+    campaign: str
+    customer: str
+    at: datetime
+    occurrence: str | None
+    decided: bool
+    outcome: Outcome
+    clauses: tuple[Clause, ...]
+
+
+def explain(
+    plan: Plan, campaign: str, customer: str, at: datetime, rows: CustomerRows, book: Book
+) -> Explanation:
+    """Explain the customer's latest decision of a campaign (one of the plan's) up to `at` (UTC).
+
+    Of an event trigger that is the customer's latest event, in the active period, for which it
+    fires, or if there is none the latest at all; of a schedule the latest instant that was due.
+    `CannotRun` where the warehouse has no such customer.
+    """
+    row = rows.customer(customer)
+    if row is None:
+        table = plan.customers
+        raise CannotRun(
+            diagnose(
+                running.CUSTOMER_UNKNOWN,
+                None,
+                customer=customer,
+                table=table.table,
+                column=table.key,
+            )
+        )
+    case = find_case(plan, named(plan.campaigns, campaign), customer, row, at, rows, book)
+    clauses = list(_brief(case))
+    decision = decision_of(plan, case.campaign, case.step, case.occasion) if case.fired else None
+    record = book.decision(case.identity) if case.identity else None
+    result = record
+    if result is None and decision is not None:
+        result = _rehearsed(plan, decision, book)
+    if decision is not None and result is not None and result.outcome != "held_out":
+        clauses += _caps(case, decision, result, book)
+    return Explanation(
+        campaign,
+        customer,
+        at,
+        case.occasion.occurrence if case.came else None,
+        record is not None,
+        "not_eligible" if result is None else result.outcome,
+        tuple(clauses),
+    )
+
+
+def to_json(explanation: Explanation) -> dict[str, object]:
+    """The explanation as a JSON object; `docs/` has its shape."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "campaign": explanation.campaign,
+        "customer": explanation.customer,
+        "at": encode(explanation.at),
+        "occurrence": explanation.occurrence,
+        "decided": explanation.decided,
+        "outcome": explanation.outcome,
+        "clauses": [
+            {
+                "text": told.text,
+                "file": told.file,
+                "line": told.line,
+                "held": told.held,
+                "values": dict(told.values),
+                "depth": told.depth,
+            }
+            for told in explanation.clauses
+        ],
+    }
+
+
+# --- the clauses of the brief -------------------------------------------------------------------
+
+
+def _brief(case: Case) -> Iterator[Clause]:
+    """Every clause up to the holdout, in the order of the brief; all of them, whatever held."""
+    trigger = case.step.trigger
+    event = trigger.event if isinstance(trigger, EventTrigger) else None
+    reader = Reader(case.plan, case.facts, event, case.came or event is None)
+    yield from _active(case)
+    for demand in case.campaign.eligibility:
+        if demand.clause == "exclusive":
+            yield from _demand(reader, demand)
+        else:
+            yield from reader.parts(demand.condition, demand.origin)
+    yield from _trigger(case, reader)
+    for check in case.campaign.checks:
+        yield from _demand(reader, check)
+    if case.step.reward is not None:
+        yield from _reward(case, case.step.reward, reader)
+    if case.campaign.holdout > 0:
+        yield _holdout(case)
+
+
+def _active(case: Case) -> Iterator[Clause]:
+    """The active period, as the plan has it: the file's own words did not come along."""
+    campaign, zone = case.campaign, ZoneInfo(case.plan.time_zone)
+    if campaign.active_from is None and campaign.active_to is None:
+        return
+    start = "" if campaign.active_from is None else f" {_day(zone, campaign.active_from)}"
+    end = "" if campaign.active_to is None else f" to {_day(zone, campaign.active_to, end=True)}"
+    now = case.facts.world.now
+    values = {"now": _local(zone, now)}
+    yield clause(campaign.origin, is_active(campaign, now), values, text=f"active{start}{end}")
+
+
+def _trigger(case: Case, reader: Reader) -> Iterator[Clause]:
+    """What sets it off, the event or instant that did, and the conditions on it."""
+    trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
+    now = _local(zone, case.facts.world.now)
+    if not isinstance(trigger, EventTrigger):
+        values = {"instant": now if case.came else f"none by {now}"}
+        yield clause(trigger.origin, case.came, values)
+        return
+    seen = {trigger.event: f"none by {now}"}
+    if case.came:
+        seen = {trigger.event: case.occasion.occurrence, f"{trigger.event}.at": now}
+    yield clause(trigger.origin, case.fired, seen)
+    if trigger.opening is not None:
+        opened = is_open(zone, trigger.opening, case.facts.world.now) if case.came else None
+        text = _opening(trigger.opening)
+        yield clause(trigger.origin, opened, {"now": now}, depth=1, text=text)
+    if trigger.where is not None:
+        yield from reader.parts(trigger.where, trigger.origin, depth=1)
+
+
+def _demand(reader: Reader, demand: Check | Eligibility) -> Iterator[Clause]:
+    """What is demanded, in the words of the whole demand; its parts below, where it has any."""
+    own, *parts = reader.tree(demand.condition, demand.origin)
+    yield clause(demand.origin, own.held, own.values)
+    yield from parts
+
+
+def _reward(case: Case, reward: Reward, reader: Reader) -> Iterator[Clause]:
+    """What comes of it: the branch that was taken, and the amounts in it."""
+    lines = branch_of(reward, case.facts)
+    whole = lines is not None and lines_of(case.plan, reward, lines, case.facts) is not None
+    named_ = recipient_of(case.step, case.occasion) is not None
+    values = reader.values(reward.recipient)
+    for line in lines or ():
+        values |= _amount(line, reader)
+    held = whole and named_ if case.came else None
+    yield clause(reward.origin, held, values)
+    for branch in reward.branches:
+        if branch.condition is not None:
+            yield from reader.tree(branch.condition, reward.origin, depth=1)
+        if branch.lines is lines:
+            return
+
+
+def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
+    """How much of a wallet or of money, and what it was computed from."""
+    if isinstance(line, BenefitLine):
+        return {}
+    amount = as_text(amount_of(line, reader.facts))
+    shown = PRIVATE if reader.is_private(line.amount) else amount
+    return {**reader.values(line.amount), line.origin.text: shown}
+
+
+def _holdout(case: Case) -> Clause:
+    """The control group; it holds where the customer is not one of it."""
+    held_out = is_held_out(case.campaign, case.step, case.occasion.customer)
+    text = f"holdout {encode(case.campaign.holdout * 100).rstrip('0').rstrip('.')}%"
+    return clause(case.campaign.origin, not held_out, {"held out": encode(held_out)}, text=text)
+
+
+# --- the caps -----------------------------------------------------------------------------------
+
+
+def _rehearsed(plan: Plan, decision: Decision, book: Book) -> DecisionRow | None:
+    """What the ledger would say if it were asked now."""
+    with book.rehearsal() as copy:
+        copy.decide(plan, [decision], "rehearsal")
+        return copy.decision(decision.identity)
+
+
+def _caps(case: Case, decision: Decision, result: DecisionRow, book: Book) -> Iterator[Clause]:
+    """Every cap that the grant is charged to, down to the one that refused it."""
+    lines = decision.fallback if result.fallback else decision.lines
+    accounts = {account.id: account for account in case.plan.accounts}
+    balances = {
+        (row.account, row.period, row.key or ""): row.spent
+        for row in book.budgets(case.plan, case.campaign.name)
+    }
+    if result.fallback:
+        yield _instead(case)
+    cost = cost_of(lines, case.plan.currency)
+    for slot in Charging(case.plan).charges(decision, lines, cost):
+        account = accounts[slot[0]]
+        fits = account.id != result.account
+        yield _cap(account, balances.get(slot, Decimal(0)), fits)
+        if not fits:
+            return
+
+
+def _cap(account: Account, used: Decimal, fits: bool) -> Clause:
+    left = max(account.cap - used, Decimal(0))
+    values = {"used": encode(used), "cap": encode(account.cap), "left": encode(left)}
+    return clause(account.origin, fits, values)
+
+
+def _instead(case: Case) -> Clause:
+    """The bundle that is given where the budget is used up."""
+    lines = case.campaign.when_exhausted.lines
+    text = " and ".join(line.origin.text for line in lines)
+    return clause(lines[0].origin, True, text=f"when exhausted reward {text}")
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def _local(zone: ZoneInfo, instant: datetime) -> str:
+    """An instant on the project's clock, with its offset."""
+    return instant.astimezone(zone).isoformat()
+
+
+def _day(zone: ZoneInfo, instant: datetime, *, end: bool = False) -> str:
+    """A bound of a period as it is written: a date where it is the start, or the end, of a day."""
+    local = local_clock(zone, instant + timedelta(microseconds=1) if end else instant)
+    if local.time() == time():
+        return (local.date() - timedelta(days=1 if end else 0)).isoformat()
+    return local_clock(zone, instant).isoformat(" ", "minutes")
+
+
+def _opening(opening: Opening) -> str:
+    start = opening.from_time.isoformat("minutes")
+    return f"open every month from day {opening.from_day} at {start} to day {opening.to_day}"
