@@ -45,3 +45,12 @@ def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) ->
         code = running.PERIOD_BACKWARDS
         raise CannotRun(diagnose(code, None, start=start or "", end=end or ""))
     return Between(first, last)
+
+
+def as_period(when: At | Between, zone: ZoneInfo) -> Between:
+    """The period itself; of one instant, from the first moment of its day to it."""
+    from ..runtime.schedule import start_of_day
+
+    if isinstance(when, Between):
+        return when
+    return Between(start_of_day(zone, when.instant), when.instant)

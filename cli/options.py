@@ -29,6 +29,11 @@ def language(command: _Command) -> _Command:
     )(command)
 
 
+def campaign(command: _Command) -> _Command:
+    """The option `--campaign`, which must be given."""
+    return click.option("--campaign", required=True, metavar="ID", help="Its name.")(command)
+
+
 def period(command: _Command) -> _Command:
     """`--at INSTANT`, or `--from A --to B`: exactly one of the two forms."""
     at = click.option("--at", "at", metavar="INSTANT", help="The instant to decide for.")

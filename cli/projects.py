@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..dsl.diagnostics import has_errors
+from ..dsl.codes import commands
+from ..dsl.diagnostics import CannotRun, diagnose, has_errors
 from .exits import FINDINGS
 from .failures import tell_all
 from .terminal import Session
@@ -41,3 +43,16 @@ def compiled(path: str, session: Session) -> tuple[Project, Plan]:
     if result.plan is None or has_errors(result.diagnostics):
         raise click.exceptions.Exit(FINDINGS)
     return project, result.plan
+
+
+def require_campaign(plan: Plan, name: str) -> None:
+    """`CannotRun` where the plan has no campaign of this name."""
+    known = [campaign.name for campaign in plan.campaigns]
+    if name in known:
+        return
+    code = commands.UNKNOWN_CAMPAIGN
+    near = get_close_matches(name, known, n=1)
+    if near:
+        raise CannotRun(diagnose(code, None, name=name, nearest=near[0]))
+    listed = ", ".join(f"`{each}`" for each in known)
+    raise CannotRun(diagnose(code, None, name=name, **({"all": listed} if listed else {})))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from os.path import commonprefix
+from itertools import takewhile
 
 import click
 
@@ -24,11 +24,16 @@ def command(code: str | None) -> int:
         return FINE
     wanted = code.strip().upper()
     if wanted not in known:
-        near = sorted(known, key=lambda id_: -len(commonprefix([id_, wanted])))[:3]
+        near = sorted(known, key=lambda id_: -_shared(id_, wanted))[:3]
         listed = ", ".join(f"`{each}`" for each in near)
         raise CannotRun(diagnose(commands.UNKNOWN_CODE, None, wanted=code, nearest=listed))
     click.echo(page(known[wanted]).rstrip("\n"))
     return FINE
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def page(code: Code) -> str:

@@ -1,0 +1,155 @@
+"""`campaigner ledger`: what was granted, and what is left of every budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import options
+from ..exits import FINE
+from ..formats.records import Cell, as_csv, as_json
+from ..projects import compiled, ledger_of, require_campaign
+from ..tables import Column, show
+from ..terminal import Session
+
+if TYPE_CHECKING:
+    from ...runtime.ledger.contract import BudgetRow, GrantRow
+
+_OWNERS = ("campaign", "pool", "benefit", "policy")
+_COLUMNS = {
+    "grants": (
+        "campaign",
+        "step",
+        "recipient",
+        "occurrence",
+        "at",
+        "reward",
+        "amount",
+        "currency",
+        "cost",
+        "plan",
+    ),
+    "budgets": (
+        *_OWNERS,
+        "name",
+        "measure",
+        "period",
+        "key",
+        "cap",
+        "spent",
+        "left",
+        "exhausted",
+    ),
+}
+_NUMBERS = ("amount", "cost", "cap", "spent", "left")
+_TABLES = {
+    "grants": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["grants"]),
+    "budgets": tuple(
+        Column(name, name in _NUMBERS) for name in ("of", *_COLUMNS["budgets"][len(_OWNERS) :])
+    ),
+}
+_DIGEST_SHOWN = 12
+
+
+@click.command("ledger", short_help="Show what was granted and what is left of every budget.")
+@click.argument("arguments", nargs=-1, required=True, metavar="[PROJECT] grants|budgets")
+@click.option("--campaign", metavar="ID", help="Of this campaign alone.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@options.language
+@click.pass_obj
+def command(
+    session: Session, arguments: tuple[str, ...], campaign: str | None, format_: str
+) -> int:
+    """Show the grants of PROJECT's ledger, or what is left of its budgets."""
+    path, what = _project_and_subject(arguments)
+    project, plan = compiled(path, session)
+    if campaign is not None:
+        require_campaign(plan, campaign)
+    with ledger_of(project) as ledger:
+        if what == "grants":
+            _print(what, map(_grant, ledger.grants(campaign)), format_)
+        else:
+            _print(what, map(_budget, ledger.budgets(plan, campaign)), format_)
+    return FINE
+
+
+def _project_and_subject(arguments: tuple[str, ...]) -> tuple[str, str]:
+    """PROJECT may be left out, but what to show stands last."""
+    match arguments:
+        case [("grants" | "budgets") as what]:
+            return ".", what
+        case [path, ("grants" | "budgets") as what]:
+            return path, what
+        case _:
+            raise click.UsageError("Say what to show: campaigner ledger [PROJECT] grants|budgets")
+
+
+def _grant(row: GrantRow) -> dict[str, Cell]:
+    return {
+        "campaign": row.campaign,
+        "step": row.step,
+        "recipient": row.recipient,
+        "occurrence": row.occurrence,
+        "at": row.at.isoformat(),
+        "reward": row.reward,
+        "amount": format(row.amount, "f"),
+        "currency": row.currency,
+        "cost": format(row.cost, "f"),
+        "plan": row.plan,
+    }
+
+
+def _budget(row: BudgetRow) -> dict[str, Cell]:
+    owners: dict[str, Cell] = {
+        kind: row.owner if kind == row.owner_kind else None for kind in _OWNERS
+    }
+    return {
+        **owners,
+        "name": row.name,
+        "measure": row.measure,
+        "period": row.period or None,
+        "key": row.key,
+        "cap": format(row.cap, "f"),
+        "spent": format(row.spent, "f"),
+        "left": format(row.left, "f"),
+        "exhausted": row.exhausted,
+    }
+
+
+def _print(what: str, rows: Iterable[Mapping[str, Cell]], format_: str) -> None:
+    match format_:
+        case "json":
+            _write(as_json(what, rows))
+        case "csv":
+            _write(as_csv(_COLUMNS[what], rows))
+        case _:
+            columns = _TABLES[what]
+            show(
+                columns, [[_for_people(row, column.heading) for column in columns] for row in rows]
+            )
+
+
+def _write(pieces: Iterator[str]) -> None:
+    for piece in pieces:
+        click.echo(piece, nl=False)
+
+
+def _for_people(row: Mapping[str, Cell], heading: str) -> str:
+    """A cell of a table: whose budget it is in one word or two, a digest by its beginning."""
+    if heading == "of":
+        return next(f"{kind} {row[kind]}" for kind in _OWNERS if row[kind] is not None)
+    match row[heading]:
+        case None:
+            return ""
+        case bool(value):
+            return "yes" if value else "no"
+        case str(value):
+            return value[:_DIGEST_SHOWN] if heading == "plan" else value

@@ -1,0 +1,60 @@
+"""`campaigner sql`: the query that gives a campaign's decisions, for the data team's warehouse."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+
+from ...dsl.codes import commands
+from ...dsl.diagnostics import CannotRun, diagnose
+from .. import options
+from ..exits import FINE
+from ..instants import as_period, asked, one_form
+from ..projects import compiled, require_campaign
+from ..terminal import Session
+
+_DIALECTS = ("duckdb",)
+
+
+@click.command("sql", short_help="Print the query that gives a campaign's decisions.")
+@options.project
+@options.campaign
+@click.option(
+    "--dialect",
+    default="duckdb",
+    show_default=True,
+    metavar="NAME",
+    help="The SQL of which engine.",
+)
+@options.period
+@options.language
+@click.pass_obj
+def command(
+    session: Session,
+    project: str,
+    campaign: str,
+    dialect: str,
+    at: str | None,
+    start: str | None,
+    end: str | None,
+) -> int:
+    """Print the SQL whose rows are the decisions of a campaign of PROJECT.
+
+    Its columns are campaign, step, recipient, occurrence, at, reward, amount and currency. What
+    budgets and limits then allow is the ledger's to say.
+    """
+    one_form(at, start, end)
+    if dialect not in _DIALECTS:
+        listed = ", ".join(f"`{each}`" for each in _DIALECTS)
+        raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=dialect, all=listed))
+    _, plan = compiled(project, session)
+    require_campaign(plan, campaign)
+    from ...compiler.sql.query import decisions
+    from ...runtime.schedule import due
+
+    zone = ZoneInfo(plan.time_zone)
+    period = as_period(asked(at, start, end, zone), zone)
+    query = decisions(plan, campaign, due(plan, campaign, period.start, period.end), dialect)
+    click.echo(query.rstrip("\n"))
+    return FINE
