@@ -1,1 +1,28 @@
+"""Every kind of mistake there is, by its number."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ..diagnostics import Code
+from . import (
+    commands,
+    compliance,
+    files,
+    ledger,
+    logic,
+    money,
+    names,
+    running,
+    text,
+    types,
+)
+
+AREAS = (text, files, names, types, logic, money, compliance, running, ledger, commands)
+
+
+def every_code() -> Mapping[str, Code]:
+    """Each code of every area by its id (`E203`), in the order of the ids."""
+    codes = [code for area in AREAS for code in vars(area).values() if isinstance(code, Code)]
+    return MappingProxyType({code.id: code for code in sorted(codes, key=lambda code: code.id)})

@@ -1,5 +1,334 @@
-"""E1xx: the words of each mistake of this area."""
+"""E1xx: what is wrong with the text itself: syntax, encoding, literals."""
 
 from __future__ import annotations
 
-from ..diagnostics import Code, Phrase  # noqa: F401
+from ..diagnostics import Code, Phrase
+
+# --- E101-E109: clauses and what holds them together --------------------------------------------
+
+UNEXPECTED = Code(
+    "E101",
+    "something else was expected here",
+    Phrase("found {found}, expected {expected}", "此处是 {found}，应为{expected}"),
+)
+
+UNKNOWN_CLAUSE = Code(
+    "E102",
+    "not a clause of this block",
+    Phrase(
+        "`{found}` is not a clause of {block}",
+        "{block}中没有 `{found}` 这个子句",
+    ),
+    (
+        Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
+        Phrase("it can hold {clauses}", "可用的子句有：{clauses}"),
+    ),
+)
+
+INCOMPLETE = Code(
+    "E103",
+    "something is missing",
+    Phrase(
+        "something is missing after {before}: expected {expected}",
+        "{before} 之后缺少内容，应为{expected}",
+    ),
+)
+
+UNCLOSED_BRACE = Code(
+    "E104",
+    "a brace that is not closed",
+    Phrase(
+        "the `{{` of {block} is not closed before {found}",
+        "{block}的 `{{` 到 {found} 之前仍未闭合",
+    ),
+    (Phrase("add `}}` where {block} ends", "在{block}结束处补上 `}}`"),),
+)
+
+STRAY_BRACE = Code(
+    "E105",
+    "a brace that closes nothing",
+    Phrase(
+        "this `}}` closes nothing: all that was opened before is closed",
+        "这个 `}}` 没有对应的 `{{`：前面打开的括号都已闭合",
+    ),
+    (Phrase("take it out, or look for a missing `{{` above", "删去它，或检查上文是否漏写 `{{`"),),
+)
+
+MISPLACED_CLAUSE = Code(
+    "E106",
+    "a clause in the wrong block",
+    Phrase("`{found}` has no place in {block}", "`{found}` 不能写在{block}中"),
+    (Phrase("it stands in {home}", "它应写在{home}中"),),
+)
+
+NOT_SUPPORTED_YET = Code(
+    "E107",
+    "a form that is not supported yet",
+    Phrase("`{found}` is not supported yet", "暂不支持 `{found}`"),
+)
+
+KEYWORD_AS_NAME = Code(
+    "E108",
+    "a keyword where a name is meant",
+    Phrase(
+        "`{found}` is a keyword and cannot stand here as a name",
+        "`{found}` 是关键字，不能直接用作名称",
+    ),
+    (Phrase("write it between backticks: {right}", "请加反引号：{right}"),),
+)
+
+TOO_DEEP = Code(
+    "E109",
+    "a condition nested too deep",
+    Phrase(
+        "this is nested deeper than {limit} levels",
+        "此处嵌套超过 {limit} 层",
+    ),
+    (
+        Phrase(
+            "give a part of it a name with `audience`, and use the name here",
+            "用 `audience` 给其中一部分命名，再在此处引用",
+        ),
+    ),
+)
+
+# --- E110-E119: characters, quotes and names ----------------------------------------------------
+
+FULL_WIDTH = Code(
+    "E110",
+    "full-width punctuation",
+    Phrase(
+        "`{found}` is a full-width character, `{right}` is needed here",
+        "`{found}` 是全角字符，此处应为半角 `{right}`",
+    ),
+    (Phrase("write `{right}`", "改写为 `{right}`"),),
+)
+
+WRONG_QUOTES = Code(
+    "E111",
+    "quotation marks that are not straight",
+    Phrase(
+        "`{found}` is not the quotation mark of a text",
+        "`{found}` 不是文本所用的引号",
+    ),
+    (Phrase('write straight double quotes: `"`', '请使用英文直双引号 `"`'),),
+)
+
+STRAY_CHARACTER = Code(
+    "E112",
+    "a character without a meaning here",
+    Phrase("`{found}` has no meaning here", "`{found}` 在此处没有意义"),
+    (Phrase("take it out", "请删去"),),
+)
+
+FOREIGN_SIGN = Code(
+    "E113",
+    "a sign of another language",
+    Phrase("`{found}` is not a sign of this language", "本语言不使用 `{found}`"),
+    (Phrase("write `{right}`", "改写为 `{right}`"),),
+)
+
+WRONG_CASE = Code(
+    "E114",
+    "a keyword in capital letters",
+    Phrase("keywords are in lower case, and this is `{found}`", "关键字须小写，此处为 `{found}`"),
+    (Phrase("write `{right}`", "改写为 `{right}`"),),
+)
+
+UNCLOSED_TEXT = Code(
+    "E115",
+    "a text without its closing quotation mark",
+    Phrase("this text has no closing `{quote}`", "这段文本缺少结尾的 `{quote}`"),
+    (Phrase("add `{quote}` where the text ends", "在文本结束处补上 `{quote}`"),),
+)
+
+TEXT_OVER_LINES = Code(
+    "E116",
+    "a text over several lines in single quotation marks",
+    Phrase(
+        'a text between `"` ends on the line where it starts',
+        '`"` 之间的文本必须在同一行内结束',
+    ),
+    (Phrase('write `"""` before and after it', '首尾改用 `"""`'),),
+)
+
+UNKNOWN_ESCAPE = Code(
+    "E117",
+    "an unknown escape in a text",
+    Phrase("`{found}` means nothing in a text", "文本中的 `{found}` 没有含义"),
+    (
+        Phrase(
+            'write `\\\\` for a backslash; the others are `\\"`, `\\n` and `\\t`',
+            '反斜杠写作 `\\\\`；其他转义有 `\\"`、`\\n` 和 `\\t`',
+        ),
+    ),
+)
+
+BAD_NAME = Code(
+    "E118",
+    "backticks without a name between them",
+    Phrase(
+        "between backticks a name is expected, and this is {found}",
+        "反引号之间应为名称，此处为 {found}",
+    ),
+    (
+        Phrase(
+            "a name is one word of letters, digits and `_` that starts with no digit",
+            "名称是一个词，由字母、汉字、数字和 `_` 组成，且不以数字开头",
+        ),
+    ),
+)
+
+INVISIBLE_CHARACTER = Code(
+    "E119",
+    "an invisible character",
+    Phrase(
+        "an invisible character ({found}) stands here",
+        "此处有一个不可见字符（{found}）",
+    ),
+    (Phrase("take it out", "请删去"),),
+)
+
+# --- E120-E129: literals ------------------------------------------------------------------------
+
+NOT_A_DATE = Code(
+    "E120",
+    "a day that the calendar does not have",
+    Phrase("`{found}` is not a day of the calendar", "日历中没有 `{found}` 这一天"),
+    (Phrase("that month ends on `{last}`", "该月最后一天是 `{last}`"),),
+)
+
+DATE_FORM = Code(
+    "E121",
+    "a date in another form",
+    Phrase("`{found}` is not how a date is written", "`{found}` 不是日期的写法"),
+    (Phrase("write `{right}`", "改写为 `{right}`"),),
+)
+
+NOT_A_TIME = Code(
+    "E122",
+    "a time that no clock shows",
+    Phrase("`{found}` is not a time of day", "`{found}` 不是一天中的时刻"),
+    (
+        Phrase(
+            "hours go from `00` to `23`, minutes and seconds from `00` to `59`",
+            "小时为 `00` 到 `23`，分钟和秒为 `00` 到 `59`",
+        ),
+    ),
+)
+
+NUMBER_TOO_LARGE = Code(
+    "E123",
+    "a number that is too large",
+    Phrase(
+        "this number is larger than {limit}, the largest there is",
+        "该数超过了允许的最大值 {limit}",
+    ),
+)
+
+TOO_MANY_DECIMALS = Code(
+    "E124",
+    "a number with too many decimals",
+    Phrase(
+        "this number has {found} decimals, and {limit} are the most there can be",
+        "该数有 {found} 位小数，最多允许 {limit} 位",
+    ),
+)
+
+UNKNOWN_UNIT = Code(
+    "E125",
+    "not a unit of time",
+    Phrase("`{found}` is not a unit of time", "`{found}` 不是时间单位"),
+    (
+        Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
+        Phrase(
+            "the units are `minutes`, `hours`, `days`, `weeks`, `months` and `years`",
+            "时间单位有 `minutes`、`hours`、`days`、`weeks`、`months` 和 `years`",
+        ),
+    ),
+)
+
+BAD_DURATION = Code(
+    "E126",
+    "a duration that is not whole, or too long",
+    Phrase(
+        "`{found}` is not a duration: it takes a whole number, and at most {limit} years",
+        "`{found}` 不是有效时长：须为整数，且不超过 {limit} 年",
+    ),
+    (Phrase("use a smaller unit, such as `90 minutes`", "请改用更小的单位，例如 `90 minutes`"),),
+)
+
+CURRENCY_FORM = Code(
+    "E127",
+    "an amount in another form",
+    Phrase("`{found}` is not how an amount is written", "`{found}` 不是金额的写法"),
+    (
+        Phrase("write `{right}`", "改写为 `{right}`"),
+        Phrase(
+            "write the three letters of the currency after the number: `60 CNY`",
+            "在数字后写三个字母的货币代码，例如 `60 CNY`",
+        ),
+    ),
+)
+
+MISSING_CURRENCY = Code(
+    "E128",
+    "an amount without its currency",
+    Phrase("`{found}` has no currency", "`{found}` 没有写货币"),
+    (
+        Phrase(
+            "write the currency after it: `{found} CNY`",
+            "在后面写上货币，例如 `{found} CNY`",
+        ),
+    ),
+)
+
+SPACED_PERCENT = Code(
+    "E129",
+    "a percentage with a space in it",
+    Phrase("in `{found}` the sign stands apart from its number", "`{found}` 的百分号与数字分开了"),
+    (Phrase("write `{right}`", "改写为 `{right}`"),),
+)
+
+# --- E130-E139: the file ------------------------------------------------------------------------
+
+NOT_UTF8 = Code(
+    "E130",
+    "a file that is not UTF-8",
+    Phrase(
+        "the file is not UTF-8: the byte 0x{found} here belongs to no character",
+        "文件不是 UTF-8 编码：此处的字节 0x{found} 不构成字符",
+    ),
+    (
+        Phrase("it looks like {encoding}: save it as UTF-8", "它像是 {encoding}，请另存为 UTF-8"),
+        Phrase("save it as UTF-8", "请另存为 UTF-8"),
+    ),
+)
+
+BINARY_FILE = Code(
+    "E131",
+    "a file that is not a text",
+    Phrase(
+        "this is not a text: it holds a NUL character here",
+        "这不是文本文件：此处有 NUL 字符",
+    ),
+    (
+        Phrase("it looks like {encoding}: save it as UTF-8", "它像是 {encoding}，请另存为 UTF-8"),
+        Phrase(
+            "a campaign is a plain text; look whether the right file has this name",
+            "营销活动文件应为纯文本，请确认文件名是否对应正确的文件",
+        ),
+    ),
+)
+
+NOTHING_DECLARED = Code(
+    "W101",
+    "a file that declares nothing",
+    Phrase("this file declares nothing", "该文件没有任何声明"),
+    (
+        Phrase(
+            "write a declaration, such as `campaign`, or take the file away",
+            "请写入声明（例如 `campaign`），或删去该文件",
+        ),
+    ),
+)

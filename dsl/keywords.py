@@ -1,0 +1,61 @@
+"""The words that the language keeps for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+WORDS = frozenset(
+    """
+    active after and appeal as at audience average because before benefit between budget by campaign
+    choose compliance contains cost count disclose distinct draw else experiment first follows for
+    from goal has in is journey kind ladder last lifecycle limit max measure message min no not now of
+    on or otherwise owner pause per policy priority reaching received require reserve reward share
+    since stage step stock stop sum take task tasks to today total trigger unless value waitlist when
+    where worth yes
+    """.split()
+)
+"""Every word that is a terminal of its own (a test compares them with the grammar)."""
+
+KEYWORDS = WORDS | {"day", "days", "event", "exhausted", "festival", "known", "unknown"}
+"""Names that need backticks: the words, and what would be read as part of a phrase after one.
+
+`event` is no keyword as an owner (`event.amount`), but a bare name `event` is one.
+"""
+
+PHRASES = frozenset(
+    """
+    AFTER_EVENT ALERT_AT ANNIVERSARY_OF APPROVAL_BY APPROVED_BY AT_MOST BEFORE_EVENT BUDGET_OVER
+    BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD DAYS_SINCE DELIVER_ON_DAY EVENT_HAS EVERY_DAY
+    EXCLUSIVE_WITH EXPIRES_AFTER FORBID_FIELD_FROM FORBID_PHRASE FROM_DAY GOAL_IS HOLDOUT_AT_LEAST
+    IN_LAST IN_MESSAGES IS_KNOWN IS_TODAY IS_UNKNOWN LAST_PERIOD MESSAGES_PER NOT_IN OF_EVERY_MONTH
+    OF_MONTH ON_DAY ON_FESTIVAL ON_LAST_DAY OPEN_EVERY_MONTH PER_CUSTOMER PER_PERIOD QUIET_HOURS
+    SETTLED_WITHIN STAGE_IN STAGE_IS STAGE_NOT_IN STARTS_WITH THIS_PERIOD TO_DAY TO_EACH UP_TO
+    WHEN_ENTERING WHEN_EXHAUSTED WITHIN_LAST WITHIN_NEXT WORKING_DAYS
+    """.split()
+)
+"""Terminals of several words."""
+
+DECLARATIONS = ("campaign", "lifecycle", "audience", "benefit", "budget", "policy")
+
+_UNLIKE_THEIR_TERMINAL: Mapping[str, str] = MappingProxyType(
+    {
+        "CAP_PER_PERIOD": "per day",
+        "CAP_PER_CUSTOMER": "per customer",
+        "PER_PERIOD": "per month",
+        "EVERY_DAY": "every day",
+        "ON_LAST_DAY": "on last day of every month",
+        "WHEN_ENTERING": "when entering",
+        "OPEN_BRACE": "{",
+        "CLOSE_BRACE": "}",
+        "OPEN_BRACKET": "(",
+        "CLOSE_BRACKET": ")",
+        "COMMA": ",",
+        "COLON": ":",
+    }
+)
+
+
+def spelled(terminal: str) -> str:
+    """How a word or phrase of the grammar is written: `EXPIRES_AFTER` is `expires after`."""
+    return _UNLIKE_THEIR_TERMINAL.get(terminal, terminal.lower().replace("_", " "))

@@ -1,0 +1,79 @@
+"""The LALR parser as a machine: feed it a word, ask what it would take, cut back what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lark.exceptions import UnexpectedToken
+from lark.parsers.lalr_analysis import Shift
+
+from .grammar import session
+from .lexer import END
+from .tokens import Token
+from .tree import Declaration
+
+
+class Machine:
+    """Two stacks of one parse: the states, and what has been read (words, nodes, lists of nodes).
+
+    The value at `n` was read in state `n` and led to state `n + 1`.
+    """
+
+    def __init__(self) -> None:
+        self._session = session()
+        state = self._session.parser_state
+        self._states = state.state_stack
+        self._table = state.parse_conf.states
+        self.values: list[object] = state.value_stack
+        self.result: tuple[Declaration, ...] = ()
+
+    def feed(self, token: Token) -> bool:
+        """Take the word, and say whether it could stand here; at the end of the file, finish."""
+        try:
+            result = self._session.feed_token(token)  # type: ignore[arg-type]  # reads `.type` only
+        except UnexpectedToken:
+            return False
+        if token.type == END:
+            self.result = result
+        return True
+
+    def accepts(self, *kinds: str) -> bool:
+        """Whether words of these kinds, one after the other, could come next."""
+        states = list(self._states)
+        return all(self._step(states, kind) for kind in kinds)
+
+    def _step(self, states: list[int], kind: str) -> bool:
+        while True:
+            found = self._table[states[-1]].get(kind)
+            if found is None:
+                return False
+            action, what = found
+            if action is Shift:
+                states.append(what)
+                return True
+            size = len(what.expansion)
+            if size:
+                del states[-size:]
+            if kind == END and what.origin.name.startswith("$root"):
+                return True
+            states.append(self._table[states[-1]][what.origin.name][1])
+            if kind == END and states[-1] == self._session.parser_state.parse_conf.end_state:
+                return True
+
+    def cut(self, size: int) -> None:
+        """Forget all that was read but the first `size` values."""
+        del self.values[size:]
+        del self._states[size + 1 :]
+
+    @property
+    def depth(self) -> int:
+        """How much stands open: grows with every bracket and every clause in a clause."""
+        return len(self._states)
+
+    def last(self, kinds: frozenset[str] | Sequence[str]) -> int:
+        """Where the last open word of one of these kinds stands among the values, or -1."""
+        for at in range(len(self.values) - 1, -1, -1):
+            value = self.values[at]
+            if isinstance(value, Token) and value.type in kinds:
+                return at
+        return -1

@@ -1,0 +1,38 @@
+"""From the text to the tree and every mistake in it. Never raises, whatever the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .diagnostics import Diagnostic, in_reading_order
+from .lexer import lex
+from .recovery import Reading
+from .source import SourceFile, Span
+from .tokens import Comment
+from .tree import CampaignFile
+
+__all__ = ["Comment", "Parsed", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a file says, as far as it could be read, with its mistakes in reading order.
+
+    `skipped` are the stretches of text that are not in the tree because of a mistake: who asks
+    whether something is missing must not ask where one of them is.
+    """
+
+    tree: CampaignFile
+    diagnostics: tuple[Diagnostic, ...]
+    comments: tuple[Comment, ...]
+    skipped: tuple[Span, ...] = ()
+
+
+def parse(source: SourceFile) -> Parsed:
+    """The tree of the source, its comments, and every mistake in it, found in one run."""
+    lexed = lex(source)
+    reading = Reading(lexed.tokens)
+    declarations = reading.declarations()
+    tree = CampaignFile(declarations, span=Span(source, 0, len(source.text)))
+    found = in_reading_order((*lexed.diagnostics, *reading.diagnostics))
+    return Parsed(tree, found, lexed.comments, tuple(reading.skipped))
