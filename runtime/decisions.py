@@ -1,4 +1,4 @@
-"""A decision on its way: what a warehouse or the event path found, before the ledger has its say."""
+"""A decision on its way: what a warehouse or the event path found, before the ledger speaks."""
 
 from __future__ import annotations
 

@@ -1,0 +1,237 @@
+"""E720–E779: the ledger, messages and delivery: what stops a run, in words."""
+
+from __future__ import annotations
+
+from ..diagnostics import Code, Phrase
+
+LEDGER_KIND = Code(
+    "E720",
+    "ledger of a kind that is not supported",
+    Phrase("a ledger at `{scheme}` is not supported", "不支持 `{scheme}` 类型的账本"),
+    (
+        Phrase(
+            'write `url = "sqlite:///var/ledger.db"` under `[ledger]` in campaigner.toml',
+            '请在 campaigner.toml 的 `[ledger]` 下写 `url = "sqlite:///var/ledger.db"`',
+        ),
+    ),
+)
+LEDGER_NOT_ONE = Code(
+    "E721",
+    "file that is not a ledger",
+    Phrase("{path} is a file of another kind, not a ledger", "{path} 是别的文件，不是账本"),
+    (
+        Phrase(
+            "name another file in `url` under `[ledger]` in campaigner.toml; this one is left as"
+            " it is",
+            "请在 campaigner.toml 的 `[ledger]` 下把 `url` 改成另一个文件；这个文件保持原样",
+        ),
+    ),
+)
+LEDGER_NEWER = Code(
+    "E722",
+    "ledger of a newer version",
+    Phrase(
+        "the ledger {path} has format {found}, and this version of campaigner writes"
+        " format {known}",
+        "账本 {path} 的格式是 {found}，而这个版本的 campaigner 使用格式 {known}",
+    ),
+    (
+        Phrase(
+            "run it with the version of campaigner that wrote it, or a newer one",
+            "请使用写入它的那个版本或更新版本的 campaigner",
+        ),
+    ),
+)
+LEDGER_OTHER_PROJECT = Code(
+    "E723",
+    "ledger of another project",
+    Phrase(
+        "the ledger {path} belongs to the project `{found}`, and this is `{project}`",
+        "账本 {path} 属于项目 `{found}`，而当前项目是 `{project}`",
+    ),
+    (
+        Phrase(
+            "give this project a ledger of its own: `url` under `[ledger]` in campaigner.toml",
+            "请给当前项目一个自己的账本：campaigner.toml 中 `[ledger]` 的 `url`",
+        ),
+    ),
+)
+LEDGER_OTHER_CURRENCY = Code(
+    "E724",
+    "ledger in another currency",
+    Phrase(
+        "the ledger {path} is kept in {found}, and the project's currency is {currency}",
+        "账本 {path} 以 {found} 记账，而项目的币种是 {currency}",
+    ),
+    (
+        Phrase(
+            "put `currency` back in campaigner.toml, or begin a new ledger",
+            "请把 campaigner.toml 的 `currency` 改回去，或启用新的账本",
+        ),
+    ),
+)
+LEDGER_READ_ONLY = Code(
+    "E725",
+    "ledger that may not be written",
+    Phrase("the ledger {path} may not be written here", "没有写入账本 {path} 的权限"),
+    (
+        Phrase(
+            "make the file and its folder writable, or name another in `url` under `[ledger]` in"
+            " campaigner.toml",
+            "请让该文件及其文件夹可写，或在 campaigner.toml 的 `[ledger]` 下改用另一个 `url`",
+        ),
+    ),
+)
+LEDGER_BUSY = Code(
+    "E726",
+    "ledger in use by another run",
+    Phrase("another run is writing to the ledger {path}", "另一个运行正在写入账本 {path}"),
+    (
+        Phrase(
+            "wait until it is done, then run again: nothing is granted twice",
+            "请等它结束后重新运行：不会重复发放",
+        ),
+    ),
+)
+LEDGER_DISK_FULL = Code(
+    "E727",
+    "no room on the disk for the ledger",
+    Phrase(
+        "the disk is full: the ledger {path} could not be written", "磁盘已满：无法写入账本 {path}"
+    ),
+    (
+        Phrase(
+            "make room and run again: what was decided stands, and nothing is granted twice",
+            "请腾出空间后重新运行：已经决定的不会丢失，也不会重复发放",
+        ),
+    ),
+)
+LEDGER_UNREACHABLE = Code(
+    "E728",
+    "ledger that cannot be opened",
+    Phrase("the ledger {path} cannot be opened: {reason}", "无法打开账本 {path}：{reason}"),
+    (
+        Phrase(
+            "mend the path in `url` under `[ledger]` in campaigner.toml",
+            "请修改 campaigner.toml 中 `[ledger]` 的 `url`",
+        ),
+    ),
+)
+LEDGER_DAMAGED = Code(
+    "E729",
+    "ledger that is damaged",
+    Phrase("the ledger {path} is damaged and cannot be read", "账本 {path} 已损坏，无法读取"),
+    (
+        Phrase(
+            "put back a copy from before, then run again",
+            "请用之前的备份恢复它，然后重新运行",
+        ),
+    ),
+)
+LEDGER_FAILED = Code(
+    "E730",
+    "ledger that could not be read or written",
+    Phrase(
+        "the ledger {path} could not be read or written: {reason}",
+        "账本 {path} 读写失败：{reason}",
+    ),
+    (
+        Phrase(
+            "see that the disk is sound and has room, then run again: nothing is granted twice",
+            "请确认磁盘完好且有空间，然后重新运行：不会重复发放",
+        ),
+    ),
+)
+
+NOT_A_FILE = Phrase("it is a folder", "它是一个文件夹")
+NO_FOLDER = Phrase("its folder cannot be made", "无法创建它所在的文件夹")
+NO_PATH = Phrase("no file is named", "没有写文件名")
+
+MESSAGE_FAILED = Code(
+    "E740",
+    "message that cannot be written for a customer",
+    Phrase(
+        "the message on `{channel}` of `{campaign}` cannot be written for `{recipient}`: {reason}",
+        "无法为 `{recipient}` 生成活动 `{campaign}` 在 `{channel}` 渠道的消息：{reason}",
+    ),
+    (
+        Phrase(
+            "mend the message; nothing of this batch was granted or sent",
+            "请修改消息内容；这一批没有发放，也没有发送任何内容",
+        ),
+    ),
+)
+
+CHANNEL_UNKNOWN = Code(
+    "E750",
+    "channel that is not set up",
+    Phrase(
+        "{count} messages wait for the channel `{channel}`, which campaigner.toml does not have",
+        "有 {count} 条消息在等待渠道 `{channel}`，但 campaigner.toml 中没有它",
+    ),
+    (
+        Phrase(
+            "add `[channels.{channel}]` to campaigner.toml, then run again",
+            "请在 campaigner.toml 中加上 `[channels.{channel}]`，然后重新运行",
+        ),
+    ),
+)
+CHANNEL_UNWRITABLE = Code(
+    "E751",
+    "channel's file that cannot be written",
+    Phrase(
+        "the file {path} of the channel `{channel}` cannot be written: {reason}",
+        "无法写入渠道 `{channel}` 的文件 {path}：{reason}",
+    ),
+    (
+        Phrase(
+            "make it writable or mend `path` under `[channels.{channel}]`, then run again: what"
+            " waits is delivered once",
+            "请让它可写，或修改 `[channels.{channel}]` 的 `path`，然后重新运行："
+            "等待的内容只会投递一次",
+        ),
+    ),
+)
+CHANNEL_DISK_FULL = Code(
+    "E752",
+    "no room on the disk for a channel's file",
+    Phrase(
+        "the disk is full: the file {path} of the channel `{channel}` could not be written",
+        "磁盘已满：无法写入渠道 `{channel}` 的文件 {path}",
+    ),
+    (
+        Phrase(
+            "make room and run again: what waits is delivered once",
+            "请腾出空间后重新运行：等待的内容只会投递一次",
+        ),
+    ),
+)
+
+OUT_OF_BALANCE = Code(
+    "E760",
+    "account that does not add up",
+    Phrase(
+        "the account `{account}` says {found}, and its entries come to {expected}",
+        "账户 `{account}` 记录为 {found}，而其明细合计为 {expected}",
+    ),
+    (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
+)
+ENTRY_UNMATCHED = Code(
+    "E761",
+    "entry without its other side",
+    Phrase(
+        "what `{account}` was charged for `{decision}`, {found}, is not what the customer got,"
+        " {expected}",
+        "账户 `{account}` 为 `{decision}` 支出 {found}，与客户所得 {expected} 不符",
+    ),
+    (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
+)
+REFUSED_YET_GIVEN = Code(
+    "E762",
+    "something given without a grant",
+    Phrase(
+        "`{decision}` was not granted, yet the ledger gave something for it",
+        "`{decision}` 并未获准发放，账本却有它的支出",
+    ),
+    (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
+)

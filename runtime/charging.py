@@ -1,0 +1,143 @@
+"""Which accounts a grant is charged to, and with how much: plan and decision in, charges out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from ..compiler.plan import Account, Charge, Period, Plan, Step
+from ..compiler.types import from_minor, minor_unit, to_minor
+from .decisions import Decision, Line
+
+MOST = 2**63 - 1
+"""No balance, and no grant's cost in minor units, is above this: what a store's integers hold."""
+
+UNKNOWN_KEY = "unknown"
+"""Grants whose event does not say by which key they count share one balance, under this name."""
+
+Slot = tuple[str, str, str]
+"""One balance: account id, calendar period (empty: none), key value (empty: one for all)."""
+
+
+def period_label(period: Period, day: date) -> str:
+    """The calendar unit that `day` is in: `2026-01-10`, `2026-W02` (from Monday), `2026-01`."""
+    match period:
+        case "day":
+            return day.isoformat()
+        case "week":
+            year, week, _ = day.isocalendar()
+            return f"{year:04}-W{week:02}"
+        case "month":
+            return day.isoformat()[:7]
+        case _:
+            assert_never(period)
+
+
+def to_units(account: Account, currency: str) -> int:
+    """An account's cap as a whole number: minor units for money, rounded down; else a count."""
+    scale = minor_unit(currency) if account.measure == "money" else 0
+    return min(int(account.cap.scaleb(scale)), MOST)
+
+
+def from_units(account: Account, units: int, currency: str) -> Decimal:
+    """The other way."""
+    return from_minor(units, currency) if account.measure == "money" else Decimal(units)
+
+
+def cost_of(lines: Iterable[Line], currency: str) -> int:
+    """What the lines cost together, in minor units of the project's currency."""
+    return sum(to_minor(line.cost, currency) for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """A charge of a step with its account looked up."""
+
+    account: Account
+    charge: Charge
+
+    def amount(self, cost: int, lines: tuple[Line, ...]) -> int:
+        benefit = self.charge.benefit
+        if self.account.measure == "money":
+            return cost
+        return 1 if benefit is None else sum(line.benefit == benefit for line in lines)
+
+
+class Charging:
+    """The charges of every step of a plan, ready to be asked for many decisions."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.currency = plan.currency
+        self.accounts = {account.id: account for account in plan.accounts}
+        self.caps = {
+            id_: to_units(account, plan.currency) for id_, account in self.accounts.items()
+        }
+        self._zone = ZoneInfo(plan.time_zone)
+        self._rest = {campaign.name: len(campaign.shares) for campaign in plan.campaigns}
+        self._meters = {
+            (campaign.name, step.name): self._metered(step)
+            for campaign in plan.campaigns
+            for step in campaign.steps
+        }
+
+    def _metered(self, step: Step) -> tuple[_Meter, ...]:
+        meters = (_Meter(self.accounts[charge.account], charge) for charge in step.charges)
+        return tuple(meter for meter in meters if meter.account.measure != "messages")
+
+    def day(self, at: datetime) -> date:
+        """The date of an instant in the project's zone: what periods count by."""
+        return at.astimezone(self._zone).date()
+
+    def charges(self, decision: Decision, lines: tuple[Line, ...], cost: int) -> dict[Slot, int]:
+        """What giving these lines, at `cost_of` them, takes from which balance: in checking order.
+
+        An account that the decision concerns stands here even where it is charged nothing (points
+        cost a budget 0): once exhausted, it refuses that as well. A benefit's stock concerns only
+        those who get it; a share's part of the budget only those whom it pays.
+        """
+        identity = decision.identity
+        share = self._rest[identity.campaign] if decision.share is None else decision.share
+        day: date | None = None
+        taken: dict[Slot, int] = {}
+        for meter in self._meters[identity.campaign, identity.step]:
+            account, charge = meter.account, meter.charge
+            amount = meter.amount(cost, lines)
+            if charge.share not in {None, share} or (charge.benefit is not None and not amount):
+                continue
+            label = ""
+            if account.period is not None:
+                day = day or self.day(decision.at)
+                label = period_label(account.period, day)
+            slot = (account.id, label, self._key(account, decision))
+            taken[slot] = taken.get(slot, 0) + amount
+        return taken
+
+    def amount_text(self, account: Account, units: int) -> str:
+        """A balance as decimal text: money with its minor digits, else a whole number."""
+        return f"{from_units(account, units, self.currency):f}"
+
+    @staticmethod
+    def _key(account: Account, decision: Decision) -> str:
+        match account.key:
+            case None:
+                return ""
+            case "customer":
+                return decision.identity.recipient
+            case field:
+                value = decision.keys.get(field)
+                return UNKNOWN_KEY if value is None else value
+
+
+def charged_accounts(plan: Plan, campaign: str) -> frozenset[str]:
+    """The ids of the accounts that a campaign's grants can be charged to."""
+    return frozenset(
+        charge.account
+        for each in plan.campaigns
+        if each.name == campaign
+        for step in each.steps
+        for charge in step.charges
+    )

@@ -1,0 +1,91 @@
+"""One balance of an account: does a grant fit, and what an edit of the cap does to it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ...compiler.plan import Account
+from ..charging import Slot
+
+NOTHING_ALERTED = Decimal(0)
+
+
+class Balance:
+    """What was spent of a cap, in whole units; `number` is its row in the store.
+
+    Mutable, and in memory for one batch only: what `deciding.py` does to it is then written back.
+    """
+
+    __slots__ = (
+        "account",
+        "alerted",
+        "ceiling",
+        "changed",
+        "declared",
+        "exhausted",
+        "number",
+        "slot",
+        "spent",
+    )
+
+    def __init__(self, number: int, account: Account, slot: Slot, declared: int) -> None:
+        self.number = number
+        self.account = account
+        self.slot = slot
+        self.declared = declared
+        self.ceiling = declared
+        self.spent = 0
+        self.exhausted = False
+        self.alerted = NOTHING_ALERTED
+        self.changed = False
+
+    def restore(
+        self, number: int, declared: int, ceiling: int, spent: int, exhausted: int, alerted: str
+    ) -> None:
+        """Takes over what the store has; `declared` is the cap that the plan had then.
+
+        A cap that the plan has raised since fills the account again: it is no longer exhausted. One
+        that went below what is spent leaves no room, and what is spent stands.
+        """
+        self.number = number
+        self.spent = spent
+        self.ceiling = ceiling
+        self.alerted = Decimal(alerted)
+        self.exhausted = bool(exhausted) and self.declared <= declared
+        if self.declared != declared:
+            self.ceiling = max(self.declared, spent)
+            self.changed = True
+
+    def refuses(self, amount: int) -> bool:
+        """Whether a grant of `amount` has no room; nothing of it is taken yet.
+
+        Exhausted is exhausted: what costs nothing is refused then too.
+        """
+        return self.exhausted or not self.has_room(amount)
+
+    def has_room(self, amount: int) -> bool:
+        """Whether what is left is enough, exhausted or not. Nothing always fits."""
+        return amount == 0 or self.spent + amount <= self.declared
+
+    def exhaust(self) -> None:
+        """A grant did not fit: from now on nothing does."""
+        if not self.exhausted:
+            self.exhausted = self.changed = True
+
+    def take(self, amount: int) -> None:
+        """Spends it; `has_room` said yes."""
+        if amount:
+            self.spent += amount
+            self.changed = True
+
+    def new_alerts(self) -> tuple[Decimal, ...]:
+        """The thresholds reached since last asked, lowest first."""
+        reached = tuple(
+            threshold
+            for threshold in sorted(self.account.alerts)
+            if threshold > self.alerted and self.spent >= threshold * self.declared
+        )
+        if reached:
+            self.alerted = reached[-1]
+            self.changed = True
+        return reached

@@ -1,0 +1,209 @@
+"""What a ledger promises, whatever store is behind it.
+
+Instants are aware, in UTC; money is `Decimal` in the project's currency with its minor digits.
+Every method may raise `CannotRun` (file gone, disk full, another run writing); then nothing of the
+call was kept. `docs/ledger.md` tells the outcomes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, Protocol, Self
+
+from ...compiler.plan import Plan
+from ...dsl.diagnostics import Diagnostic
+from ..decisions import Decision, Identity, Outcome, Result
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """One reward line of a granted decision. `plan`: the digest of the plan it was decided under.
+
+    `currency` is that of `amount` (a wallet's name counts as one); `cost` is in the project's.
+    """
+
+    campaign: str
+    step: str
+    recipient: str
+    occurrence: str
+    at: datetime
+    reward: str
+    amount: Decimal
+    currency: str
+    cost: Decimal
+    plan: str
+    deliver_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """One balance of an account, or (nothing charged to it yet) the account as it stands.
+
+    `period` is the calendar unit as people write it: `2026-01-10`, `2026-W03` (ISO, from Monday),
+    `2026-01`; empty where the account has none or nothing was charged in any. `key` is the value it
+    is counted by, nothing where there is one balance for all. `cap` is the plan's; `left` is never
+    below zero. Amounts of `money` are in the project's currency, others are counts.
+    """
+
+    account: str
+    owner_kind: Literal["campaign", "pool", "benefit", "policy"]
+    owner: str
+    name: str
+    measure: Literal["money", "grants", "messages"]
+    period: str
+    key: str | None
+    cap: Decimal
+    spent: Decimal
+    left: Decimal
+    exhausted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision as it stands. `account`: the id of the account that refused it."""
+
+    identity: Identity
+    customer: str
+    at: datetime
+    outcome: Outcome
+    account: str | None
+    fallback: bool
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a recipient has got, as `received(…)` sees it: a row a reward line of a grant.
+
+    `benefit` is nothing for points, for cash, and for a granted decision of messages alone.
+    """
+
+    campaign: str
+    step: str
+    recipient: str
+    occurrence: str
+    benefit: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """How often did `recipient` get it from `since` (in; nothing: ever) to `until` (in)?
+
+    An open end is one microsecond further in: instants have no finer grain.
+    """
+
+    recipient: str
+    since: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something to deliver. `n` counts the rows of a decision on a channel, from 0.
+
+    `body` is a message's text, or an alert's facts as JSON; `rewards` the lines to fulfil.
+    """
+
+    decision: int
+    channel: str
+    n: int
+    kind: Literal["message", "rewards", "alert"]
+    identity: Identity
+    customer: str
+    at: datetime
+    deliver_at: datetime
+    body: str
+    rewards: tuple[GrantRow, ...]
+
+
+class Outbox(Protocol):
+    """The outbox inside one transaction, which ends with the `with` that opened it."""
+
+    def waiting(self, channel: str, until: datetime, limit: int) -> list[OutboxRow]:
+        """What waits to be delivered by `until`, in the order of (deliver_at, decision, n)."""
+
+    def settle(
+        self, delivered: Iterable[OutboxRow], suppressed: Mapping[str, list[OutboxRow]]
+    ) -> None:
+        """Marks rows; `suppressed` is by reason."""
+
+    def length(self, channel: str) -> int | None:
+        """Bytes of the channel's file that were delivered to it; nothing before the first time."""
+
+    def set_length(self, channel: str, length: int) -> None:
+        """Keeps that number."""
+
+
+class Ledger(Protocol):
+    """Every unit of value passes here, once."""
+
+    def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
+        """Decides a batch in the order given, in one transaction; a result for each, in that order.
+
+        `digest` names the plan in every row. A decision that the ledger knows is answered from it,
+        whatever is asked now.
+        """
+
+    def rehearsal(self) -> AbstractContextManager[Ledger]:
+        """A copy in memory on which everything works and nothing is kept."""
+
+    def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
+        """By instant, campaign, step, occurrence, recipient, and the order of the lines."""
+
+    def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
+        """Each account of the plan (that the campaign is charged to), save message caps."""
+
+    def outcomes(self) -> Counter[tuple[str, Outcome]]:
+        """How many decisions of each campaign had which outcome."""
+
+    def decision(self, identity: Identity) -> DecisionRow | None:
+        """What became of it; nothing where it was never decided."""
+
+    def received_counts(
+        self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
+    ) -> list[int]:
+        """A number for each: granted decisions of the campaign, lines that gave the benefit."""
+
+    def received(self) -> Iterator[Received]:
+        """All that `received(…)` can see, by instant."""
+
+    def progress(self, campaign: str) -> datetime | None:
+        """The instant up to which the campaign was carried out."""
+
+    def set_progress(self, through: Mapping[str, datetime]) -> None:
+        """Keeps that of each campaign; it never goes back."""
+
+    def seen(self, event: str) -> Iterator[str]:
+        """The keys of those events that a run has looked at, sorted."""
+
+    def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
+        """Adds to them."""
+
+    def waiting_channels(self, until: datetime) -> Counter[str]:
+        """How many rows wait to be delivered by then, by channel."""
+
+    def outbox(self) -> AbstractContextManager[Outbox]:
+        """Opens the outbox for delivery; nobody else writes meanwhile."""
+
+    def verify(self) -> tuple[Diagnostic, ...]:
+        """Whatever does not add up, if anything: given is not got, or a cap was passed."""
+
+    def close(self) -> None:
+        """Lets go of the store."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+Channels = Collection[str]
+"""The names of the project's channels; `rewards` and `alerts` get rows only if set up."""

@@ -1,0 +1,339 @@
+"""What becomes of each decision of a batch: the ledger's rules, with no store in them.
+
+A store brings what it knows (`Known`), asks `Deciding` about one decision after the other, and
+writes down the `Entries`. The order of the checks is that of language.md, "Caps".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from ...compiler.types import minor_unit, to_minor
+from ..charging import MOST, Slot, cost_of
+from ..decisions import Decision, Line, Outcome, Result
+from ..delivery.quiet import first_allowed
+from .balances import Balance
+from .books import ALERTS, REWARDS, Books, StepBook
+from .frequency import Frequency
+from .instants import instant_text
+
+Key = tuple[str, str, str, str]
+"""An identity: campaign, step, recipient, occurrence."""
+
+NO_HOUR = "quiet_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was decided about an identity before."""
+
+    outcome: Outcome
+    account: str | None
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A decision with what it would be charged, and its content's hash."""
+
+    decision: Decision
+    key: Key
+    book: StepBook
+    cost: int
+    charges: Mapping[Slot, int]
+    fallback_charges: Mapping[Slot, int]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of a batch: earlier decisions, balances it may touch, messages sent."""
+
+    earlier: dict[Key, Earlier]
+    balances: Mapping[Slot, Balance]
+    frequency: Frequency
+    next_decision: int
+    plan: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Rows to write, each a tuple in the order of its table's columns in `schema.sql`."""
+
+    decisions: list[tuple[object, ...]] = field(default_factory=list)
+    grants: list[tuple[object, ...]] = field(default_factory=list)
+    postings: list[tuple[int, int, int]] = field(default_factory=list)
+    outbox: list[tuple[object, ...]] = field(default_factory=list)
+    touches: list[tuple[object, ...]] = field(default_factory=list)
+
+
+def ask(books: Books, decision: Decision) -> Asked:
+    """Prepares a decision to be decided."""
+    identity = decision.identity
+    charging = books.charging
+    cost = cost_of(decision.lines, charging.currency)
+    charges: Mapping[Slot, int] = {}
+    fallback: Mapping[Slot, int] = {}
+    if not decision.held_out:
+        charges = charging.charges(decision, decision.lines, cost)
+        if decision.fallback:
+            fallback_cost = cost_of(decision.fallback, charging.currency)
+            fallback = charging.charges(decision, decision.fallback, fallback_cost)
+    return Asked(
+        decision,
+        (identity.campaign, identity.step, identity.recipient, identity.occurrence),
+        books.steps[identity.campaign, identity.step],
+        cost,
+        charges,
+        fallback,
+        content_hash(decision, charging.currency),
+    )
+
+
+def content_hash(decision: Decision, currency: str) -> str:
+    """What was asked for, so that a retry that asks for something else is noticed."""
+    parts = [
+        f"{line.reward}\0{exact_text(line)}\0{line.currency}\0{to_minor(line.cost, currency)}"
+        for line in decision.lines
+    ]
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def exact_text(line: Line) -> str:
+    """A line's amount: money with its minor unit's digits, a wallet's units as a whole number."""
+    digits = 0 if line.reward == line.currency else minor_unit(line.currency)
+    return f"{line.amount:.{digits}f}"
+
+
+class Deciding:
+    """One batch. Decisions are taken strictly in the order in which they are asked about."""
+
+    def __init__(self, books: Books, known: Known) -> None:
+        self.entries = Entries()
+        self._books = books
+        self._known = known
+        self._next = known.next_decision
+
+    def decide(self, asked: Asked) -> Result:
+        """The outcome, and the rows that make it last."""
+        identity = asked.decision.identity
+        earlier = self._known.earlier.get(asked.key)
+        if earlier is not None:
+            outcome: Outcome = earlier.outcome
+            outcome = "already_granted" if outcome == "granted" else outcome
+            changed = earlier.content != asked.content
+            return Result(identity, outcome, earlier.account, repeated=True, changed=changed)
+        number = self._next
+        self._next += 1
+        outcome, account, fallback = self._outcome(asked)
+        self._known.earlier[asked.key] = Earlier(outcome, account, asked.content)
+        self._record(number, asked, outcome, account, fallback)
+        if outcome == "granted":
+            self._give(number, asked, fallback)
+        return Result(identity, outcome, account)
+
+    def _outcome(self, asked: Asked) -> tuple[Outcome, str | None, bool]:
+        """Outcome, the id of the refusing account, and whether the fallback is what is given.
+
+        What is given is taken from its balances here.
+        """
+        if asked.decision.held_out:
+            return "held_out", None, False
+        refusing = self._refusing(asked)
+        capped = None if refusing and refusing.account.refusal == "over_limit" else self._cap(asked)
+        if capped is not None:
+            return "over_limit", capped, False
+        if asked.cost > MOST:
+            return "over_budget", None, False
+        if refusing is None:
+            self._take(asked.charges)
+            return "granted", None, False
+        refusing.exhaust()
+        account = refusing.account
+        if account.refusal != "over_budget":
+            return account.refusal, account.id, False
+        return self._exhausted(asked, account.id)
+
+    def _refusing(self, asked: Asked) -> Balance | None:
+        balances = self._known.balances
+        for slot, amount in asked.charges.items():
+            balance = balances[slot]
+            if balance.refuses(amount):
+                return balance
+        return None
+
+    def _cap(self, asked: Asked) -> str | None:
+        """The message cap that refuses a campaign of messages alone: all of them go out or none."""
+        book, decision = asked.book, asked.decision
+        if not (book.of_messages_alone and book.caps):
+            return None
+        frequency, recipient = self._known.frequency, decision.identity.recipient
+        capped, counted = None, 0
+        for _ in book.step.messages:
+            capped = frequency.refusing(book.caps, recipient, decision.at)
+            if capped is not None:
+                break
+            frequency.add(book.caps, recipient, decision.at)
+            counted += 1
+        for _ in range(counted):
+            frequency.remove(book.caps, recipient, decision.at)
+        return None if capped is None else capped.id
+
+    def _exhausted(self, asked: Asked, account: str) -> tuple[Outcome, str | None, bool]:
+        """What follows a refusal as over_budget.
+
+        A fallback is charged like any grant, save that an exhausted budget still pays it out of
+        what is left, so one that costs nothing always passes the budgets.
+        """
+        match asked.book.campaign.when_exhausted.action:
+            case "stop":
+                return "over_budget", account, False
+            case "waitlist":
+                return "waitlisted", account, False
+            case "reward":
+                pass
+        if not asked.decision.fallback:
+            return "over_budget", account, False
+        for slot, amount in asked.fallback_charges.items():
+            balance = self._known.balances[slot]
+            of_budget = balance.account.refusal == "over_budget"
+            if of_budget and balance.has_room(amount):
+                continue
+            if of_budget or balance.refuses(amount):
+                balance.exhaust()
+                return balance.account.refusal, balance.account.id, False
+        self._take(asked.fallback_charges)
+        return "granted", None, True
+
+    def _take(self, charges: Mapping[Slot, int]) -> None:
+        for slot, amount in charges.items():
+            self._known.balances[slot].take(amount)
+
+    def _record(
+        self, number: int, asked: Asked, outcome: Outcome, account: str | None, fallback: bool
+    ) -> None:
+        campaign, step, recipient, occurrence = asked.key
+        decision = asked.decision
+        at = instant_text(decision.at)
+        self.entries.decisions.append(
+            (
+                number,
+                campaign,
+                step,
+                recipient,
+                occurrence,
+                decision.customer,
+                at,
+                outcome,
+                account,
+                int(fallback),
+                asked.content,
+                self._known.plan,
+            )
+        )
+
+    def _give(self, number: int, asked: Asked, fallback: bool) -> None:
+        """Both sides of a grant, and what leaves the house for it."""
+        decision = asked.decision
+        lines = decision.fallback if fallback else decision.lines
+        charges = asked.fallback_charges if fallback else asked.charges
+        entries, balances = self.entries, self._known.balances
+        deliver_at = instant_text(decision.deliver_at)
+        currency = self._books.charging.currency
+        for index, line in enumerate(lines):
+            expires = None if line.expires_at is None else instant_text(line.expires_at)
+            entries.grants.append(
+                (
+                    number,
+                    index,
+                    line.reward,
+                    line.benefit,
+                    exact_text(line),
+                    line.currency,
+                    to_minor(line.cost, currency),
+                    deliver_at,
+                    expires,
+                )
+            )
+        entries.postings.extend(
+            (number, balances[slot].number, amount) for slot, amount in charges.items() if amount
+        )
+        self._tell(number, asked, lines, charges)
+
+    def _tell(
+        self, number: int, asked: Asked, lines: tuple[Line, ...], charges: Mapping[Slot, int]
+    ) -> None:
+        rows = _Rows(number)
+        decision = asked.decision
+        if asked.book.step.messages:
+            self._tell_messages(rows, asked, lines)
+        if lines and self._books.tells_rewards:
+            rows.add(REWARDS, "rewards", "", instant_text(decision.deliver_at))
+        if self._books.tells_alerts:
+            for slot in charges:
+                balance = self._known.balances[slot]
+                if balance.account.alerts:
+                    for threshold in balance.new_alerts():
+                        body = self._alert(balance, threshold)
+                        rows.add(ALERTS, "alert", body, instant_text(decision.at))
+        self.entries.outbox.extend(rows.rows)
+
+    def _tell_messages(self, rows: _Rows, asked: Asked, lines: tuple[Line, ...]) -> None:
+        decision, book, recipient = asked.decision, asked.book, asked.key[2]
+        start = max(decision.at, decision.deliver_at)
+        deliver_at = first_allowed(self._books.zone, book.campaign.quiet_hours, start)
+        written = self._books.messages.write(decision, lines)
+        for n, (channel, text) in enumerate(written):
+            if deliver_at is None:
+                rows.add(channel, "message", text, instant_text(start), NO_HOUR)
+                continue
+            capped = self._known.frequency.refusing(book.caps, recipient, decision.at)
+            due = instant_text(deliver_at)
+            if capped is not None:
+                rows.add(channel, "message", text, due, capped.id)
+                continue
+            rows.add(channel, "message", text, due)
+            self._count(rows.number, n, asked, decision.at)
+
+    def _count(self, number: int, n: int, asked: Asked, at: datetime) -> None:
+        recipient = asked.key[2]
+        self._known.frequency.add(asked.book.caps, recipient, at)
+        self.entries.touches.extend(
+            (cap.id, recipient, instant_text(at), number, n) for cap in asked.book.caps
+        )
+
+    def _alert(self, balance: Balance, threshold: Decimal) -> str:
+        charging, (account, period, key) = self._books.charging, balance.slot
+        facts = {
+            "account": account,
+            "period": period,
+            "key": key,
+            "threshold": f"{threshold.normalize():f}",
+            "spent": charging.amount_text(balance.account, balance.spent),
+            "cap": charging.amount_text(balance.account, balance.declared),
+        }
+        return json.dumps(facts, ensure_ascii=False)
+
+
+class _Rows:
+    """The outbox rows of one decision, numbered on each channel from 0."""
+
+    __slots__ = ("_counts", "number", "rows")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.rows: list[tuple[object, ...]] = []
+        self._counts: dict[str, int] = {}
+
+    def add(
+        self, channel: str, kind: str, body: str, deliver_at: str, reason: str | None = None
+    ) -> None:
+        n = self._counts.get(channel, 0)
+        self._counts[channel] = n + 1
+        state = "waiting" if reason is None else "suppressed"
+        self.rows.append((self.number, channel, n, kind, body, deliver_at, state, reason))

@@ -1,0 +1,45 @@
+"""What SQLite refuses to do, said in a user's words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ...dsl.codes import ledger as codes
+from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+
+
+def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
+    """The diagnostic for a fault of the file or the disk; nothing for one of the program."""
+    # The low byte is the kind of fault, what stands above it a detail of it.
+    kind = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+    match kind:
+        case sqlite3.SQLITE_FULL:
+            return diagnose(codes.LEDGER_DISK_FULL, None, path=path)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return diagnose(codes.LEDGER_BUSY, None, path=path)
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return diagnose(codes.LEDGER_READ_ONLY, None, path=path)
+        case sqlite3.SQLITE_NOTADB:
+            return diagnose(codes.LEDGER_NOT_ONE, None, path=path)
+        case sqlite3.SQLITE_CORRUPT:
+            return diagnose(codes.LEDGER_DAMAGED, None, path=path)
+        case sqlite3.SQLITE_CANTOPEN:
+            return diagnose(codes.LEDGER_UNREACHABLE, None, path=path, reason=str(fault))
+        case sqlite3.SQLITE_IOERR:
+            return diagnose(codes.LEDGER_FAILED, None, path=path, reason=str(fault))
+        case _:
+            return None
+
+
+@contextmanager
+def faults_named(path: str) -> Iterator[None]:
+    """Turns faults of the file or the disk into `CannotRun`; others are ours, and pass."""
+    try:
+        yield
+    except sqlite3.Error as fault:
+        diagnostic = cannot(fault, path)
+        if diagnostic is None:
+            raise
+        raise CannotRun(diagnostic) from fault

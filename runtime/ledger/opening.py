@@ -1,0 +1,197 @@
+"""From the ledger's address to an open store: every way in which that can fail, and what to do."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from ...dsl.codes import ledger as codes
+from ...dsl.diagnostics import CannotRun, Phrase, diagnose
+from .contract import FORMAT_VERSION
+from .faults import faults_named
+
+Mode = Literal["write", "read", "rehearse"]
+
+APPLICATION_ID = 0x43414D50  # "CAMP": how the file says what it is
+_MAGIC = b"SQLite format 3\0"
+_SCHEME = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Whose ledger it is: the project's name and currency (ISO 4217), the language's version."""
+
+    name: str
+    currency: str
+    language: int = 1
+
+
+def ledger_path(url: str, root: Path) -> Path:
+    """The file that `sqlite:///PATH` names, a relative one from the folder of campaigner.toml."""
+    if not url.startswith(_SCHEME):
+        raise CannotRun(diagnose(codes.LEDGER_KIND, None, scheme=url.partition(":")[0]))
+    path = url.removeprefix(_SCHEME)
+    if not path:
+        raise CannotRun(diagnose(codes.LEDGER_UNREACHABLE, None, path=url, reason=codes.NO_PATH))
+    return root / path
+
+
+def connect(
+    path: Path, shown: str, project: Project, mode: Mode, patience: float
+) -> sqlite3.Connection:
+    """An open connection to a ledger of this project, made where there was none.
+
+    `read` and `rehearse` make no file: what is not there is an empty ledger in memory. `patience`
+    is how many seconds to wait for another run that is writing. `CannotRun` says what is wrong.
+    """
+    with faults_named(shown):
+        _look(path, shown, mode)
+        if mode == "write":
+            return _for_writing(path, shown, project, patience)
+        if not path.exists() or path.stat().st_size == 0:
+            return _in_memory(shown, project)
+        reading = _for_reading(path, shown, project, patience)
+        if mode == "read":
+            return reading
+        with closing(reading):
+            return copied(reading)
+
+
+def copied(source: sqlite3.Connection) -> sqlite3.Connection:
+    """The whole ledger in memory."""
+    target = _opened(":memory:", 0.0)
+    source.backup(target)
+    return target
+
+
+def _in_memory(shown: str, project: Project) -> sqlite3.Connection:
+    connection = _opened(":memory:", 0.0)
+    _make_or_check(connection, shown, project)
+    return connection
+
+
+def _for_writing(path: Path, shown: str, project: Project, patience: float) -> sqlite3.Connection:
+    connection = _opened(f"file:{quote(str(path))}", patience)
+    try:
+        _make_or_check(connection, shown, project)
+        # Only now that the file is known to be ours: this changes it.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _for_reading(path: Path, shown: str, project: Project, patience: float) -> sqlite3.Connection:
+    # A folder that may not be written has no room for the files beside the ledger through which
+    # writers and readers meet; where none of them is there, nobody is writing either.
+    quiet = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    options = "mode=ro&immutable=1" if quiet else "mode=ro"
+    connection = _opened(f"file:{quote(str(path))}?{options}", patience)
+    try:
+        _check(connection, shown, project)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opened(address: str, patience: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, timeout=patience, isolation_level=None, uri=True)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -65536")  # KiB
+    return connection
+
+
+def _look(path: Path, shown: str, mode: Mode) -> None:
+    """Refuses what can be seen to be wrong before SQLite touches it."""
+    if path.is_dir():
+        raise CannotRun(
+            diagnose(codes.LEDGER_UNREACHABLE, None, path=shown, reason=codes.NOT_A_FILE)
+        )
+    writes = mode == "write"
+    try:
+        if writes:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            with path.open("rb") as file:
+                start = file.read(len(_MAGIC))
+            if start and start != _MAGIC:
+                raise CannotRun(diagnose(codes.LEDGER_NOT_ONE, None, path=shown))
+    except PermissionError as fault:
+        raise CannotRun(diagnose(codes.LEDGER_READ_ONLY, None, path=shown)) from fault
+    except OSError as fault:
+        if path.parent.is_dir():
+            reason: str | Phrase = fault.strerror or str(fault)
+            raise CannotRun(
+                diagnose(codes.LEDGER_UNREACHABLE, None, path=shown, reason=reason)
+            ) from fault
+        raise CannotRun(
+            diagnose(codes.LEDGER_UNREACHABLE, None, path=shown, reason=codes.NO_FOLDER)
+        ) from fault
+    if writes and not all(os.access(at, os.W_OK) for at in (path, path.parent) if at.exists()):
+        raise CannotRun(diagnose(codes.LEDGER_READ_ONLY, None, path=shown))
+
+
+def _make_or_check(connection: sqlite3.Connection, shown: str, project: Project) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
+            _make(connection, project)
+        else:
+            _check(connection, shown, project)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _make(connection: sqlite3.Connection, project: Project) -> None:
+    for statement in _statements(files(__package__).joinpath("schema.sql").read_text("utf-8")):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(
+        "INSERT INTO meta VALUES (1, ?, ?, ?, ?)",
+        (FORMAT_VERSION, project.name, project.language, project.currency),
+    )
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One statement at a time, so that all of them can stand in one transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _check(connection: sqlite3.Connection, shown: str, project: Project) -> None:
+    if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+        raise CannotRun(diagnose(codes.LEDGER_NOT_ONE, None, path=shown))
+    version, name, currency = connection.execute(
+        "SELECT format_version, project, currency FROM meta"
+    ).fetchone()
+    if version > FORMAT_VERSION:
+        known = str(FORMAT_VERSION)
+        raise CannotRun(
+            diagnose(codes.LEDGER_NEWER, None, path=shown, found=str(version), known=known)
+        )
+    if name != project.name:
+        raise CannotRun(
+            diagnose(codes.LEDGER_OTHER_PROJECT, None, path=shown, found=name, project=project.name)
+        )
+    if currency != project.currency:
+        wanted = project.currency
+        raise CannotRun(
+            diagnose(codes.LEDGER_OTHER_CURRENCY, None, path=shown, found=currency, currency=wanted)
+        )

@@ -1,0 +1,150 @@
+"""Questions to a SQLite ledger that change nothing in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from ...compiler.plan import Account, Plan
+from ...compiler.types import from_minor
+from ..charging import charged_accounts, from_units, to_units
+from ..decisions import Identity, Outcome
+from .contract import BudgetRow, DecisionRow, GrantRow, Received, Stretch
+from .instants import instant, instant_text
+
+_GRANTS = (
+    "SELECT campaign, step, recipient, occurrence, at, reward, amount, grants.currency, cost,"
+    " digest, deliver_at, expires_at FROM decisions JOIN grants ON decision = decisions.id"
+    " JOIN plans ON plans.id = plan"
+)
+_IN_ORDER = " ORDER BY at, campaign, step, occurrence, recipient, line"
+
+
+def grant_row(row: Sequence[str | int | None], currency: str) -> GrantRow:
+    """A row of the query above; `currency` is the project's."""
+    campaign, step, recipient, occurrence, at, reward, amount, unit, cost, plan, due, expires = row
+    return GrantRow(
+        str(campaign),
+        str(step),
+        str(recipient),
+        str(occurrence),
+        instant(str(at)),
+        str(reward),
+        Decimal(str(amount)),
+        str(unit),
+        from_minor(int(cost or 0), currency),
+        str(plan),
+        instant(str(due)),
+        None if expires is None else instant(str(expires)),
+    )
+
+
+def grants(
+    connection: sqlite3.Connection, currency: str, campaign: str | None
+) -> Iterator[GrantRow]:
+    """See `Ledger.grants`."""
+    where = "" if campaign is None else " WHERE campaign = ?"
+    values = () if campaign is None else (campaign,)
+    for row in connection.execute(_GRANTS + where + _IN_ORDER, values):
+        yield grant_row(row, currency)
+
+
+def grants_of(connection: sqlite3.Connection, currency: str, decision: int) -> tuple[GrantRow, ...]:
+    """The lines of one decision."""
+    rows = connection.execute(_GRANTS + " WHERE decisions.id = ? ORDER BY line", (decision,))
+    return tuple(grant_row(row, currency) for row in rows)
+
+
+def outcomes(connection: sqlite3.Connection) -> Counter[tuple[str, Outcome]]:
+    """See `Ledger.outcomes`."""
+    rows = connection.execute("SELECT campaign, outcome, count(*) FROM decisions GROUP BY 1, 2")
+    return Counter({(campaign, outcome): count for campaign, outcome, count in rows})
+
+
+def decision(connection: sqlite3.Connection, identity: Identity) -> DecisionRow | None:
+    """See `Ledger.decision`."""
+    row = connection.execute(
+        "SELECT customer, at, outcome, refused_by, fallback, digest"
+        " FROM decisions JOIN plans ON plans.id = plan"
+        " WHERE campaign = ? AND step = ? AND recipient = ? AND occurrence = ?",
+        (identity.campaign, identity.step, identity.recipient, identity.occurrence),
+    ).fetchone()
+    if row is None:
+        return None
+    customer, at, outcome, account, fallback, plan = row
+    return DecisionRow(identity, customer, instant(at), outcome, account, bool(fallback), plan)
+
+
+def received(connection: sqlite3.Connection) -> Iterator[Received]:
+    """See `Ledger.received`."""
+    rows = connection.execute(
+        "SELECT campaign, step, recipient, occurrence, benefit, at"
+        " FROM decisions LEFT JOIN grants ON decision = id WHERE outcome = 'granted'"
+        " ORDER BY at, id, line"
+    )
+    for campaign, step, recipient, occurrence, benefit, at in rows:
+        yield Received(campaign, step, recipient, occurrence, benefit, instant(at))
+
+
+def received_counts(
+    connection: sqlite3.Connection,
+    of: Literal["campaign", "benefit"],
+    name: str,
+    asked: Sequence[Stretch],
+) -> list[int]:
+    """See `Ledger.received_counts`."""
+    query = {
+        "campaign": (
+            "SELECT count(*) FROM decisions WHERE outcome = 'granted' AND recipient = ?"
+            " AND at BETWEEN ? AND ? AND campaign = ?"
+        ),
+        "benefit": (
+            "SELECT count(*) FROM decisions JOIN grants ON decision = id"
+            " WHERE outcome = 'granted' AND recipient = ? AND at BETWEEN ? AND ? AND benefit = ?"
+        ),
+    }[of]
+    counts = []
+    for stretch in asked:
+        since = "" if stretch.since is None else instant_text(stretch.since)
+        values = (stretch.recipient, since, instant_text(stretch.until), name)
+        counts.append(int(connection.execute(query, values).fetchone()[0]))
+    return counts
+
+
+def budgets(connection: sqlite3.Connection, plan: Plan, campaign: str | None) -> list[BudgetRow]:
+    """See `Ledger.budgets`."""
+    wanted = None if campaign is None else charged_accounts(plan, campaign)
+    rows: list[BudgetRow] = []
+    for account in plan.accounts:
+        if account.measure != "messages" and (wanted is None or account.id in wanted):
+            rows.extend(_of_account(connection, account, plan.currency))
+    return rows
+
+
+def _of_account(
+    connection: sqlite3.Connection, account: Account, currency: str
+) -> Iterator[BudgetRow]:
+    found = connection.execute(
+        "SELECT period, key, declared, spent, exhausted FROM accounts WHERE account = ?"
+        " ORDER BY period, key",
+        (account.id,),
+    ).fetchall()
+    cap = to_units(account, currency)
+    for period, key, declared, spent, exhausted in found or [("", "", cap, 0, 0)]:
+        yield BudgetRow(
+            account.id,
+            account.owner_kind,
+            account.owner,
+            account.name,
+            account.measure,
+            period,
+            None if account.key is None or not found else key,
+            from_units(account, cap, currency),
+            from_units(account, spent, currency),
+            from_units(account, max(cap - spent, 0), currency),
+            # A cap raised since fills the account again, at the next grant that asks it.
+            bool(exhausted) and cap <= declared,
+        )
