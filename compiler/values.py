@@ -46,7 +46,10 @@ def encode(value: Value) -> str:
         case Decimal():
             return format(value, "f")
         case datetime():
-            return value.astimezone(UTC).strftime(_INSTANT)
+            # Not strftime: before the year 1000 it leaves out zeros.
+            return (
+                value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+            )
         case date() | time():
             return value.isoformat()
         case Length(count, unit):
