@@ -230,7 +230,7 @@ NOBODYS_EVENTS = Code(
     "W702",
     "events of nobody",
     Phrase(
-        "the table `{table}` has rows with no customer in `{column}`; they are passed over: {count}",
+        "the table `{table}` has rows with no customer in `{column}`, left out: {count}",
         "表 `{table}` 有 {count} 行的 `{column}` 没有客户，将被忽略",
     ),
 )
