@@ -1,0 +1,192 @@
+"""Make data/bank.duckdb: a bank's customers and two years of what they did, the same every time.
+
+20,000 customers between 2024-12-01 and 2026-11-30, Shanghai time. Nobody in it is real. What makes
+data hard is in it on purpose: unknown ages, risk levels and birth dates, customers born on 29
+February, employees, withdrawn consent, events in the same second, amounts of one cent, customers
+who never did anything, phones that must never reach a message.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+
+HERE = Path(__file__).resolve().parent
+CUSTOMERS = 20_000
+SEED = 20_260_101
+FIRST, LAST = datetime(2024, 11, 30, 16, tzinfo=UTC), datetime(2026, 11, 30, 16, tzinfo=UTC)
+CITIES = ("上海", "北京", "深圳", "杭州", "成都", "武汉", "西安", "O'Hare \"city\"")
+PRODUCTS = (("money_fund", 1), ("bond_90d", 2), ("balanced", 3), ("equity", 4), ("futures", 5))
+ACCOUNTS = ("debit_card", "e_cny_wallet", "pension", "credit_card")
+LEVELS = (
+    0, 1_000, 5_000, 10_000, 50_000, 100_000, 200_000, 300_000, 500_000, 800_000,
+    1_000_000, 2_000_000, 3_000_000, 5_000_000, 10_000_000, 30_000_000,
+)  # fmt: skip
+
+TABLES = {
+    "customers": """customer_id VARCHAR, age INTEGER, aum DECIMAL(18, 2), level INTEGER,
+        risk_level INTEGER, city VARCHAR, segment VARCHAR, consent_marketing BOOLEAN,
+        employee BOOLEAN, registered_at TIMESTAMP, birth_date DATE, phone VARCHAR""",
+    "accounts": "account_id VARCHAR, customer_id VARCHAR, product VARCHAR, opened_at TIMESTAMP",
+    "investments": """investment_id VARCHAR, customer_id VARCHAR, product VARCHAR,
+        product_risk INTEGER, amount DECIMAL(18, 2), matures_on DATE, invested_at TIMESTAMP""",
+    "logins": "login_id VARCHAR, customer_id VARCHAR, channel VARCHAR, logged_in_at TIMESTAMP",
+    "asset_days": """snapshot_id VARCHAR, customer_id VARCHAR, assets DECIMAL(18, 2),
+        measured_at TIMESTAMP""",
+    "claims": """claim_id VARCHAR, customer_id VARCHAR, device_id VARCHAR, gift VARCHAR,
+        claimed_at TIMESTAMP""",
+}
+
+Row = tuple[Any, ...]
+
+
+class Bank:
+    """The rows of every table, drawn in one fixed order from one seed."""
+
+    def __init__(self, seed: int, customers: int) -> None:
+        self.random = Random(seed)  # noqa: S311  (data, not secrets)
+        self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+        for number in range(1, customers + 1):
+            self._customer(f"c{number:05d}", number)
+
+    def _customer(self, key: str, number: int) -> None:
+        draw = self.random
+        registered = self._moment(FIRST - timedelta(days=900), LAST)
+        rich = draw.choices((0, 1, 2), (80, 15, 5))[0]
+        aum = round(draw.lognormvariate((8.5, 12.2, 15.2)[rich], 1.2), 2) if draw.random() > 0.08 else 0
+        level = max(index for index, floor in enumerate(LEVELS) if aum >= floor) + 1
+        birth = self._birthday(number)
+        self.rows["customers"].append(
+            (
+                key,
+                None if draw.random() < 0.12 else (2026 - birth.year if birth else 30),
+                aum,
+                level,
+                None if draw.random() < 0.25 else draw.randint(1, 5),
+                draw.choice(CITIES),
+                ("mass", "affluent", "private")[rich],
+                draw.random() < 0.82,
+                draw.random() < 0.01,
+                registered,
+                birth,
+                f"138{draw.randrange(10**8):08d}",
+            )
+        )
+        self._events(key, max(registered, FIRST), float(aum), level)
+
+    def _birthday(self, number: int) -> date | None:
+        if number % 400 == 0:
+            return date(1996, 2, 29)
+        if self.random.random() < 0.2:
+            return None
+        return date(1950, 1, 1) + timedelta(days=self.random.randrange(20_000))
+
+    def _moment(self, start: datetime, end: datetime) -> datetime:
+        """A second between the two; one in fifty falls on a full hour, so that some tie."""
+        seconds = self.random.randrange(max(1, int((end - start).total_seconds())))
+        if self.random.random() < 0.02:
+            seconds -= seconds % 3600
+        return start + timedelta(seconds=seconds)
+
+    def _events(self, key: str, start: datetime, aum: float, level: int) -> None:
+        draw = self.random
+        until = LAST if draw.random() < 0.7 else self._moment(start, LAST)
+        for product in ACCOUNTS:
+            if draw.random() < (0.5, 0.2, 0.1, 0.15)[ACCOUNTS.index(product)]:
+                opened = min(start + timedelta(days=draw.expovariate(1 / 40)), LAST)
+                self._add("accounts", key, product, opened)
+        for _ in range(min(60, int(draw.expovariate(1 / 14)))):
+            self._add("logins", key, draw.choice(("app", "web")), self._moment(start, until))
+        if aum > 0:
+            for _ in range(draw.choices((0, 1, 2, 4, 8), (45, 25, 15, 10, 5))[0]):
+                self._invest(key, self._moment(start, until), aum)
+            self._assets(key, start, aum)
+        if level >= 4:
+            self._claims(key, start)
+
+    def _invest(self, key: str, at: datetime, aum: float) -> None:
+        product, risk = self.random.choice(PRODUCTS)
+        amount = max(0.01, round(self.random.random() ** 2 * aum / 3, 2))
+        days = self.random.choice((30, 90, 180))
+        matures = None if product == "money_fund" else (at + timedelta(days=days)).date()
+        self._add("investments", key, product, risk, amount, matures, at)
+
+    def _assets(self, key: str, start: datetime, aum: float) -> None:
+        """What was held on the first of each month; one in eight lost more than half on the way."""
+        leaves = self.random.random() < 0.125
+        month = datetime(2025, 1, 1, tzinfo=UTC)
+        while month < LAST:
+            if month >= start:
+                part = self.random.uniform(0.7, 1.1) * (0.3 if leaves and month.year == 2026 else 1)
+                self._add("asset_days", key, round(aum * part, 2), month - timedelta(hours=8))
+            month = (month + timedelta(days=32)).replace(day=1)
+
+    def _claims(self, key: str, start: datetime) -> None:
+        """Some try for the monthly gift at ten sharp on the tenth, some later, some twice."""
+        for year, month in ((2026, 1), (2026, 2), (2026, 3)):
+            opens = datetime(year, month, 10, 2, tzinfo=UTC)
+            if opens < start or self.random.random() < 0.4:
+                continue
+            for _ in range(self.random.choices((1, 2), (9, 1))[0]):
+                at = opens + timedelta(seconds=int(self.random.expovariate(1 / 90)) - 5)
+                device = f"d{self.random.randrange(9000):04d}" if self.random.random() < 0.97 else None
+                self._add("claims", key, device, "video_month", at)
+
+    def _add(self, table: str, key: str, *values: Any) -> None:  # noqa: ANN401  (a row's cells)
+        number = len(self.rows[table]) + 1
+        self.rows[table].append((f"{table[:3]}{number:07d}", key, *values))
+
+
+def cells(row: Row) -> Iterator[str]:
+    """A row as text: instants in UTC without a zone, unknown as nothing."""
+    for value in row:
+        if value is None:
+            yield ""
+        elif isinstance(value, datetime):
+            yield value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        else:
+            yield str(value)
+
+
+def write(bank: Bank, target: Path) -> dict[str, int]:
+    """Write the warehouse anew; the rows of each table. A half-written file never stays."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with duckdb.connect(str(part)) as warehouse, tempfile.TemporaryDirectory() as folder:
+        for table, columns in TABLES.items():
+            file = Path(folder) / f"{table}.csv"
+            with file.open("w", encoding="utf-8", newline="") as out:
+                csv.writer(out).writerows(tuple(cells(row)) for row in bank.rows[table])
+            warehouse.execute(f"CREATE TABLE {table} ({columns})")
+            warehouse.execute(
+                f"INSERT INTO {table} SELECT * FROM read_csv(?, header=false, all_varchar=true, "  # noqa: S608
+                "nullstr='', quote='\"', escape='\"')",
+                [str(file)],
+            )
+    part.replace(target)
+    return {table: len(rows) for table, rows in bank.rows.items()}
+
+
+def main() -> int:
+    """Generate once; a warehouse that is there already is left alone."""
+    target = HERE / "data" / "bank.duckdb"
+    if target.exists():
+        print(f"{target} is there already")
+        return 0
+    for table, count in write(Bank(SEED, CUSTOMERS), target).items():
+        print(f"{table:12} {count:>10,}")
+    print(f"written to {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
