@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..dsl.codes import commands
+from ..dsl.codes import commands, files
 from ..dsl.diagnostics import CannotRun, diagnose, has_errors
 from .exits import FINDINGS
 from .failures import tell_all
@@ -30,6 +30,15 @@ def prefix_of(root: Path) -> str:
         return f"{there.as_posix().rstrip('/')}/"
     relative = Path(os.path.relpath(there, here)).as_posix()
     return "" if relative == "." else f"{relative}/"
+
+
+def root_of(start: Path) -> Path:
+    """The project's folder, at `start` or above it, as seen from the current folder."""
+    folder = start.resolve()
+    for each in (folder, *folder.parents):
+        if (each / "campaigner.toml").is_file():
+            return Path(prefix_of(each))
+    raise CannotRun(diagnose(files.NO_PROJECT, None, path=str(start)))
 
 
 def compiled(path: str, session: Session) -> tuple[Project, Plan]:

@@ -1,0 +1,50 @@
+"""`campaigner explain`: why this customer did, or did not, get it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from zoneinfo import ZoneInfo
+
+import click
+
+from .. import options
+from ..exits import FINE
+from ..formats import tree
+from ..projects import compiled, ledger_of, prefix_of, require_campaign
+from ..terminal import Session, in_colour
+
+
+@click.command("explain", short_help="Say why a customer did, or did not, get it.")
+@options.project
+@options.campaign
+@click.option("--customer", required=True, metavar="KEY", help="The customer's key.")
+@click.option("--at", "at", required=True, metavar="INSTANT", help="As of this instant.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+)
+@options.language
+@click.pass_obj
+def command(
+    session: Session, project: str, campaign: str, customer: str, at: str, format_: str
+) -> int:
+    """Explain the customer's latest decision of a campaign of PROJECT up to an instant."""
+    loaded, plan = compiled(project, session)
+    require_campaign(plan, campaign)
+    from ...runtime.explain import explain, to_json
+    from ...runtime.schedule import parse_instant
+
+    instant = parse_instant(at, ZoneInfo(plan.time_zone))
+    with ledger_of(loaded) as ledger, customer_rows(loaded, plan) as rows:
+        explanation = explain(plan, campaign, customer, instant, rows, ledger)
+    if format_ == "json":
+        click.echo(json.dumps(to_json(explanation), ensure_ascii=False, indent=2))
+        return FINE
+    colour = in_colour(sys.stdout)
+    page = tree.render(explanation, session.language, prefix_of(loaded.root), colour)
+    click.echo(page, nl=False, color=colour)
+    return FINE

@@ -1,0 +1,129 @@
+"""`campaigner fmt`: campaign files in the one canonical layout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+
+from ...dsl.diagnostics import Diagnostic, has_errors
+from ...dsl.source import SourceFile
+from .. import files, options
+from ..exits import FINDINGS, FINE
+from ..failures import tell_all
+from ..projects import root_of
+from ..terminal import Session
+
+_STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A file as it is, and as it should be; nothing where it is no campaign file that parses."""
+
+    path: str
+    before: bytes
+    source: SourceFile | None
+    after: bytes | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def changes(self) -> bool:
+        return self.after is not None and self.after != self.before
+
+
+@click.command("fmt", short_help="Write campaign files in the one canonical layout.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; list what would.")
+@click.option("--diff", "only_diff", is_flag=True, help="Change nothing; print what would.")
+@options.language
+@click.pass_obj
+def command(session: Session, paths: tuple[str, ...], only_check: bool, only_diff: bool) -> int:
+    """Format the campaign files at PATH, files or folders; left out, those of the project.
+
+    With - for PATH a campaign is read from stdin and printed.
+    """
+    if _STDIN in paths:
+        if len(paths) > 1:
+            raise click.UsageError("Give - alone: one campaign is read from stdin.")
+        return _from_stdin(session, only_check, only_diff)
+    found = 0
+    counts = {True: 0, False: 0}
+    for path in _campaign_files(paths):
+        page = _read(str(path), path.read_bytes())
+        found += _report(page, session)
+        counts[page.changes] += 1
+        if only_check and page.changes:
+            click.echo(page.path)
+        if only_diff:
+            click.echo(_difference(page), nl=False)
+        if not only_check and not only_diff and page.after is not None and page.changes:
+            files.replace(path, page.after)
+    would = "would change" if only_check or only_diff else "changed"
+    click.echo(f"{counts[True]} {would}, {counts[False]} left as they are", err=True)
+    return FINDINGS if found or (only_check and counts[True]) else FINE
+
+
+def _from_stdin(session: Session, only_check: bool, only_diff: bool) -> int:
+    page = _read(_STDIN, sys.stdin.buffer.read())
+    if _report(page, session):
+        return FINDINGS
+    if only_diff:
+        click.echo(_difference(page), nl=False)
+    elif only_check and page.changes:
+        click.echo(page.path)
+    elif not only_check and page.after is not None:
+        click.echo(page.after, nl=False)
+    return FINDINGS if only_check and page.changes else FINE
+
+
+def _campaign_files(paths: tuple[str, ...]) -> Iterator[Path]:
+    """The files named, and those below the folders named, each once, in order of their paths."""
+    starts = [Path(path) for path in paths] or [root_of(Path())]
+    found: dict[Path, None] = {}
+    for start in starts:
+        found |= dict.fromkeys(sorted(_below(start)) if start.is_dir() else [start])
+    yield from found
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*.campaign"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden:
+            yield path
+
+
+def _read(path: str, content: bytes) -> _Page:
+    from ...dsl.decoding import decode
+    from ...dsl.formatter import format_tree
+    from ...dsl.parser import parse
+
+    source, diagnostics = decode(content, path)
+    if source is None:
+        return _Page(path, content, None, None, diagnostics)
+    parsed = parse(source)
+    if has_errors(parsed.diagnostics):
+        return _Page(path, content, source, None, parsed.diagnostics)
+    return _Page(path, content, source, format_tree(parsed).encode("utf-8"), ())
+
+
+def _report(page: _Page, session: Session) -> bool:
+    """Tell why a file is left alone; whether there was something to tell."""
+    sources = {} if page.source is None else {page.path: page.source}
+    tell_all(page.diagnostics, sources, session.language, "")
+    return page.after is None
+
+
+def _difference(page: _Page) -> str:
+    if page.after is None or not page.changes:
+        return ""
+    before = page.before.decode("utf-8").splitlines(keepends=True)
+    after = page.after.decode("utf-8").splitlines(keepends=True)
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for line in unified_diff(before, after, page.path, page.path)
+    )

@@ -1,0 +1,66 @@
+"""An explanation for people: the clauses as a tree, what held and what did not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from ...dsl.diagnostics import Language, Phrase, in_language
+from .excerpt import safe, text_width
+
+if TYPE_CHECKING:
+    from ...runtime.clauses import Clause
+    from ...runtime.explain import Explanation
+
+_OUTCOMES = {
+    "granted": Phrase("granted", "已发放"),
+    "waitlisted": Phrase("waitlisted", "候补"),
+    "held_out": Phrase("held out", "对照组，不发放"),
+    "not_eligible": Phrase("not eligible", "不符合条件"),
+    "already_granted": Phrase("already granted", "此前已发放"),
+    "over_limit": Phrase("over a limit", "超出限领"),
+    "out_of_stock": Phrase("out of stock", "库存不足"),
+    "over_budget": Phrase("over a budget", "超出预算"),
+}
+_NOW = Phrase("as the ledger would decide now", "若现在由账本裁决")
+_THEN = Phrase("as the ledger has it", "以账本记录为准")
+_SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "white")}
+_ALIGNED_WIDTH = 64
+
+
+def render(explanation: Explanation, language: Language, prefix: str, colour: bool) -> str:
+    """The outcome in one line, then a line a clause with its values, its file and line."""
+    page = "\n".join(_lines(explanation, language, prefix)) + "\n"
+    return page if colour else click.unstyle(page)
+
+
+def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterator[str]:
+    outcome = in_language(_OUTCOMES[explanation.outcome], language)
+    how = in_language(_THEN if explanation.decided else _NOW, language)
+    head = f"{explanation.campaign} · {explanation.customer}"
+    if explanation.occurrence is not None:
+        head += f" · {explanation.occurrence}"
+    yield click.style(f"{safe(head)}: {outcome}", bold=True) + f" ({how})"
+    told = [(_clause(clause), clause) for clause in explanation.clauses]
+    width = max((text_width(text) for text, _ in told), default=0)
+    for text, clause in told:
+        sign, fg = _SIGNS[clause.held]
+        place = safe(f"{prefix}{clause.file}:{clause.line}")
+        padding = " " * (min(width, _ALIGNED_WIDTH) - text_width(text))
+        indent = "  " * (clause.depth + 1)
+        tail = click.style(place, fg="blue")
+        values = _values(clause)
+        yield f"{indent}{click.style(sign, fg=fg)} {text}{padding}  {tail}"
+        if values:
+            yield f"{indent}    {values}"
+
+
+def _clause(clause: Clause) -> str:
+    return safe(" ".join(clause.text.split()))
+
+
+def _values(clause: Clause) -> str:
+    """`age = 17, city = unknown`."""
+    return safe(", ".join(f"{name} = {value}" for name, value in clause.values.items()))

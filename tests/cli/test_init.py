@@ -1,0 +1,79 @@
+"""`campaigner init`: a project of its own, whole or not at all."""
+
+import json
+
+import pytest
+from campaigner.cli.starter import warehouse
+
+
+@pytest.fixture
+def started(tmp_path, campaigner):
+    assert campaigner("init", "shop").returncode == 0
+    return tmp_path / "shop"
+
+
+def test_it_says_what_to_do_next(tmp_path, campaigner):
+    told = campaigner("init", "shop")
+    assert told.stdout == ""
+    assert "campaigner check shop" in told.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["shop"]
+
+
+def test_a_new_folder_has_the_mode_of_any_new_folder(tmp_path, started):
+    (tmp_path / "plain").mkdir()
+    assert started.stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_an_empty_folder_will_do(tmp_path, campaigner):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert campaigner("init", ".", cwd=empty).returncode == 0
+    assert (empty / "campaigner.toml").is_file()
+
+
+def test_a_used_folder_is_refused_and_left_alone(tmp_path, campaigner):
+    used = tmp_path / "used"
+    used.mkdir()
+    (used / "notes.txt").write_text("mine")
+    told = campaigner("init", "used")
+    assert told.returncode == 2
+    assert "`used` is not empty, it holds `notes.txt`" in told.stderr
+    assert [path.name for path in used.iterdir()] == ["notes.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["used"]
+
+
+def test_a_file_or_a_folder_that_is_not_there(tmp_path, campaigner):
+    (tmp_path / "file").write_text("")
+    assert campaigner("init", "file").returncode == 2
+    told = campaigner("init", "gone/shop")
+    assert told.returncode == 2
+    assert f"`{tmp_path}/gone`" in told.stderr
+
+
+def test_the_rows_are_always_the_same():
+    assert list(warehouse.orders()) == list(warehouse.orders())
+    keys = [customer.customer_id for customer in warehouse.customers()]
+    assert len(set(keys)) == 60
+    orders = list(warehouse.orders())
+    assert len({order.order_id for order in orders}) == len(orders)
+    assert {order.customer_id for order in orders} < set(keys)
+
+
+def test_its_files_are_in_the_canonical_layout(started, campaigner):
+    told = campaigner("fmt", "--check", started)
+    assert (told.returncode, told.stdout) == (0, "")
+
+
+def test_it_checks_without_a_mistake(started, campaigner):
+    told = campaigner("check", "shop", "--deny-warnings")
+    assert (told.returncode, told.stdout) == (0, "")
+
+
+def test_it_runs_and_its_budget_runs_out(started, campaigner):
+    told = campaigner("run", "shop", "--from", "2026-01-01", "--to", "2026-03-31")
+    assert told.returncode == 0, told.stderr
+    grants = json.loads(campaigner("ledger", "shop", "grants", "--format", "json").stdout)
+    assert {grant["campaign"] for grant in grants["grants"]} == {"cash_back", "win_back"}
+    budgets = json.loads(campaigner("ledger", "shop", "budgets", "--format", "json").stdout)
+    assert any(budget["exhausted"] for budget in budgets["budgets"])
+    assert (started / "var" / "outbox" / "push.jsonl").read_text(encoding="utf-8")
