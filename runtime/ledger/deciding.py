@@ -16,11 +16,11 @@ from decimal import Decimal
 from ...compiler.types import minor_unit, to_minor
 from ..charging import MOST, Slot, cost_of
 from ..decisions import Decision, Line, Outcome, Result
-from ..delivery.quiet import first_allowed
 from .balances import Balance
 from .books import ALERTS, REWARDS, Books, StepBook
 from .frequency import Frequency
 from .instants import instant_text
+from .quiet import first_allowed
 
 Key = tuple[str, str, str, str]
 """An identity: campaign, step, recipient, occurrence."""

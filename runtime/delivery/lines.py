@@ -1,0 +1,70 @@
+"""What a channel gets: one JSON object a line, as `docs/outbox.md` describes it."""
+
+from __future__ import annotations
+
+import json
+from typing import assert_never
+
+from ..ledger.contract import GrantRow, OutboxRow
+from ..ledger.instants import instant_text
+from ..messages import grant_code
+
+FORMAT_VERSION = 1
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def row_key(row: OutboxRow) -> str:
+    """The row's own key, the same however often it is sent: receivers drop doubles by it."""
+    identity = row.identity
+    parts = (identity.campaign, identity.step, identity.recipient, identity.occurrence, row.channel)
+    escaped = (part.replace("%", "%25").replace("/", "%2F") for part in parts)
+    return "/".join((*escaped, str(row.n)))
+
+
+def line(row: OutboxRow) -> bytes:
+    """A row as a line of UTF-8, its line break included."""
+    identity = row.identity
+    told: dict[str, object] = {
+        "format_version": FORMAT_VERSION,
+        "key": row_key(row),
+        "channel": row.channel,
+        "campaign": identity.campaign,
+        "step": identity.step,
+        "recipient": identity.recipient,
+        "occurrence": identity.occurrence,
+        "at": instant_text(row.at),
+        "deliver_at": instant_text(row.deliver_at),
+    }
+    match row.kind:
+        case "message":
+            told["text"] = row.body
+        case "rewards":
+            told["code"] = grant_code(identity)
+            told["rewards"] = [_reward(each) for each in row.rewards]
+        case "alert":
+            told["alert"] = json.loads(row.body)
+        case _:
+            assert_never(row.kind)
+    return _ENCODER.encode(told).encode() + b"\n"
+
+
+def _reward(row: GrantRow) -> dict[str, str | None]:
+    expires = None if row.expires_at is None else instant_text(row.expires_at)
+    amount = f"{row.amount:f}"
+    return {
+        "reward": row.reward,
+        "amount": amount,
+        "currency": row.currency,
+        "expires_at": expires,
+    }
+
+
+def key_of(written: bytes) -> str | None:
+    """The key in a line that was written before; nothing where it is not one of ours."""
+    try:
+        told = json.loads(written)
+    except ValueError:
+        return None
+    key = told.get("key") if isinstance(told, dict) else None
+    return key if isinstance(key, str) else None
