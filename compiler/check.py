@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..dsl import tree
-from ..dsl.codes import names
+from ..dsl.codes import names, types
 from .context import Context, folded, origin
 from .expressions import Clock, Constant, Expression, Operation, StageValue
 from .histories import check_history
@@ -17,6 +17,9 @@ from .names import suggestions
 from .operations import condition, operation
 from .scope import Scope, bare_name, is_resolvable, member
 from .types import DATE, TIMESTAMP, EnumType
+
+MOST_TERMS = 100
+"""Of one run of `+ -` or `* /`: each is a level of nesting for every engine."""
 
 _KEYS: dict[str, str] = {
     "=": "equal",
@@ -187,6 +190,9 @@ _Arithmetic = tree.Arithmetic | tree.Negative | tree.Else | tree.Extreme
 def _arithmetic(c: Context, node: _Arithmetic, scope: Scope) -> Expression | None:
     match node:
         case tree.Arithmetic(first, rest):
+            if len(rest) >= MOST_TERMS:
+                c.report(types.TOO_LONG, node, most=str(MOST_TERMS))
+                return None
             total = check(c, first, scope)
             for sign, operand in rest:
                 value = check(c, operand, scope)

@@ -17,6 +17,7 @@ from .festivals import FESTIVAL_YEARS, Overrides, festival_days
 from .lower_budgets import benefit_stocks, pool_accounts, report_pool_circles
 from .lower_campaigns import Lowered, campaigns
 from .lower_declarations import audiences, benefits, lifecycles, pools, report_circles
+from .lower_policies import report_unfollowed
 from .names import collect
 from .plan import Holiday, Plan
 from .project import Project
@@ -43,6 +44,7 @@ def compile_project(project: Project) -> Compiled:
     report_pool_circles(c, budgets)
     shared = (*benefit_stocks(c), *pool_accounts(c))
     lowered = campaigns(c, budgets, shared)
+    report_unfollowed(c)
     holidays = _holidays(c, project.config.festivals, lowered)
     diagnostics = in_reading_order(c.diagnostics)
     if circular or has_errors(diagnostics):

@@ -141,10 +141,11 @@ def benefit_stocks(c: Context) -> tuple[plan.Account, ...]:
 def _each_once(
     c: Context, owner: Owner, accounts: Iterable[plan.Account], node: tree.Node
 ) -> tuple[plan.Account, ...]:
-    """The accounts, of two of one name the first; the second is reported."""
+    """The accounts, of two of one name the first; the second is reported (a total: by `once`)."""
     kept: dict[str, plan.Account] = {}
     for account in accounts:
-        if kept.setdefault(account.id, account) is not account:
+        first = kept.setdefault(account.id, account)
+        if first is not account and account.name != "total":
             c.report(names.CLAUSE_TWICE, node, clause=account.name, name=owner.name)
     return tuple(kept.values())
 

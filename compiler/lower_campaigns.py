@@ -90,7 +90,7 @@ def _campaign(
     written = tuple(one for one in node.clauses if isinstance(one, tree.Message))
     says = messages(c, subject, written, enforced.texts, rewarded=gives is not None)
     if gives is not None and budget_node is not None:
-        report_unpaid(c, budget_node, name, gives, caps, subject.budget)
+        report_unpaid(c, budget_node, name, gives, caps)
     if not complete or fires is None:
         return None
     accounts = (*own, *enforced.money_caps)

@@ -58,17 +58,17 @@ def pays(
     return min(totals) if totals else None
 
 
+_BOUNDS = (tree.CapTotal, tree.FromPool, tree.Share)
+"""Statements of a budget that bound it, or that have their own message where they do not."""
+
+
 def report_unpaid(
-    c: Context,
-    node: tree.BudgetClause,
-    name: str,
-    gives: plan.Reward,
-    caps: Caps,
-    total: Decimal | None,
+    c: Context, node: tree.BudgetClause, name: str, gives: plan.Reward, caps: Caps
 ) -> None:
     """Report a budget without a bound, and caps that cannot pay the cheapest reward once."""
     costs = [_cost(c, branch.lines) for branch in gives.branches]
-    if total is None and any(cost is None or cost > 0 for cost in costs):
+    bounded = any(isinstance(one, _BOUNDS) for one in node.statements)
+    if not bounded and any(cost is None or cost > 0 for cost in costs):
         c.report(money_words.NOTHING_PAYS, node, name=name, currency=c.currency)
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(costs) or not known:

@@ -87,6 +87,29 @@ def followed(c: Context, compliance: tree.Compliance) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.text for one in written if one.text in c.symbols.policies))
 
 
+def report_unfollowed(c: Context) -> None:
+    """Weigh the policies that no campaign follows, as far as that needs no campaign."""
+    read = {
+        name.text
+        for campaign in c.symbols.campaigns.values()
+        for clause in campaign.clauses
+        if isinstance(clause, tree.Compliance)
+        for statement in clause.statements
+        if isinstance(statement, tree.Follows)
+        for name in statement.policies
+    }
+    for name, policy in c.symbols.policies.items():
+        if name in read:
+            continue
+        alone = tuple(
+            Demand(name, "policy", one)
+            for one in policy.statements
+            if not isinstance(one, tree.ApprovalBy)
+            and not (isinstance(one, tree.Require) and "event" in one.span.text)
+        )
+        enforce(c, Subject(name, policy.name, Scope(), None, None), alone)
+
+
 def enforce(c: Context, subject: Subject, stated: tuple[Demand, ...]) -> Enforced:
     """What of the demands goes into the plan; approvals that are missing are reported."""
     checks: list[plan.Check] = []

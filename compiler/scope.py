@@ -79,6 +79,9 @@ def _unknown(c: Context, node: tree.NameRef, nearby: EventTable | None) -> None:
     known = [column.name for column in c.customers.fields] + list(c.symbols.audiences)
     if nearby:
         known += [column.name for column in nearby.fields]
+    if name in c.events:
+        c.report(names.UNKNOWN_NAME, node, name=name, event=name)
+        return
     nearest = suggestions(name, known).get("nearest")
     hint = {"nearest": nearest} if nearest else {"catalog": c.catalog_file}
     c.report(names.UNKNOWN_NAME, node, name=name, **hint)

@@ -29,6 +29,10 @@ UNKNOWN_NAME = Code(
         "`{name}` 既不是客户字段，也不是人群",
     ),
     (
+        Phrase(
+            "`{event}` is an event: ask `has {event}` or `count({event})`",
+            "`{event}` 是事件，请用 `has {event}` 或 `count({event})`",
+        ),
         _NEAREST,
         Phrase(
             "add it to {catalog}, or declare `audience {name} …`",

@@ -188,6 +188,12 @@ BACKWARDS = Code(
     ),
     (Phrase("write the earlier one first", "请把较早的写在前面"),),
 )
+TOO_LONG = Code(
+    "E323",
+    "a calculation too long",
+    Phrase("this calculation has more than {most} terms", "这个算式超过了 {most} 项"),
+    (Phrase("let the data team provide it as a field", "请让数据团队提供为一个字段"),),
+)
 NOT_AN_AMOUNT = Code(
     "E322",
     "no amount of money",
