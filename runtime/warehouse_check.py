@@ -14,12 +14,13 @@ from sqlglot import exp
 
 from ..compiler.expressions import Origin
 from ..compiler.plan import Column, EventAggregate, EventPick, EventTrigger, Plan
+from ..compiler.sql.columns import source, table
 from ..compiler.types import TEXT, TIMESTAMP
 from ..dsl.codes import running
 from ..dsl.diagnostics import Code, Diagnostic, Phrase
 from ..dsl.source import Place
 from .warehouse import Warehouse
-from .warehouse_types import UNZONED, column_type_words, doubt
+from .warehouse_types import ZONED, column_type_words, doubt
 
 _THE_KEY = Phrase("the key", "主键")
 _THE_CUSTOMER = Phrase("the customer", "客户")
@@ -41,9 +42,9 @@ class _Needed:
 class _Question:
     """Rows that should not be there: how to find them, and what is wrong if any are."""
 
-    condition: exp.Expression
+    condition: exp.Expr
     problem: Diagnostic
-    example_of: exp.Expression | None = None
+    example_of: exp.Expr | None = None
 
 
 _Values = dict[str, str | Phrase]
@@ -103,10 +104,10 @@ def _columns(warehouse: Warehouse) -> dict[str, _Columns]:
         .order_by("table_schema", "table_name", "ordinal_position")
     )
     found: dict[str, _Columns] = {}
-    for schema, table, column, type_ in warehouse.ask(query.sql("duckdb")).rows():
-        found.setdefault(f"{schema}.{table}".lower(), {})[column.lower()] = type_
+    for schema, name, column, type_ in warehouse.ask(query.sql("duckdb")).rows():
+        found.setdefault(f"{schema}.{name}".lower(), {})[column.lower()] = type_
         if schema == "main":
-            found.setdefault(table.lower(), {})[column.lower()] = type_
+            found.setdefault(name.lower(), {})[column.lower()] = type_
     return found
 
 
@@ -121,7 +122,7 @@ def _check_table(
     yield from problems
     if problems:
         return
-    yield from _unsaid_zones(needed, there, zone)
+    yield from _zones(needed, there, zone)
     yield from _ask(warehouse, needed.table, list(_questions(needed, there)))
     yield from _repeated_keys(warehouse, needed)
 
@@ -159,12 +160,14 @@ def _wrong_types(needed: _Needed, there: _Columns) -> Iterator[Diagnostic]:
             yield _problem(running.COLUMN_TYPE, origin, values)
 
 
-def _unsaid_zones(needed: _Needed, there: _Columns, zone: str) -> Iterator[Diagnostic]:
+def _zones(needed: _Needed, there: _Columns, zone: str) -> Iterator[Diagnostic]:
+    """Times of which nobody says on which clock they are, or of which both sides say it."""
     for field in needed.fields:
-        unzoned = there[field.column.lower()] in UNZONED
-        if field.type == TIMESTAMP and unzoned and field.zone is None:
+        zoned = there[field.column.lower()] in ZONED
+        if field.type == TIMESTAMP and zoned == (field.zone is not None):
             values: _Values = {"table": needed.table, "column": field.column, "zone": zone}
-            yield _problem(running.ZONE_UNSAID, field.origin, values)
+            code = running.ZONE_TWICE if zoned else running.ZONE_UNSAID
+            yield _problem(code, field.origin, values)
 
 
 def _questions(needed: _Needed, there: _Columns) -> Iterator[_Question]:
@@ -181,44 +184,44 @@ def _questions(needed: _Needed, there: _Columns) -> Iterator[_Question]:
         if not field.optional:
             missing = _problem(running.VALUE_MISSING, field.origin, values)
             yield _Question(_is_null(field.column), missing)
-        column = _named(field.column)
+        column = source(field.column)
         condition = doubt(field.type, there[field.column.lower()], column)
-        if isinstance(condition, exp.Expression):
+        if isinstance(condition, exp.Expr):
             values = {**values, "type": column_type_words(field.type)}
             unreadable = _problem(running.VALUE_UNREADABLE, field.origin, values)
             yield _Question(condition, unreadable, column)
 
 
-def _ask(warehouse: Warehouse, table: str, questions: Sequence[_Question]) -> Iterator[Diagnostic]:
+def _ask(warehouse: Warehouse, name: str, questions: Sequence[_Question]) -> Iterator[Diagnostic]:
     """Put all questions to the table at once; ask for an example only where there is one."""
     counts = [
         exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=question.condition))
         for question in questions
     ]
-    query = exp.select(*counts).from_(_table(table))
+    query = exp.select(*counts).from_(table(name))
     (found,) = warehouse.ask(query.sql("duckdb")).rows()
     for question, count in zip(questions, found, strict=True):
         if count:
-            more = {"count": str(count)} | _example(warehouse, table, question)
+            more = {"count": str(count)} | _example(warehouse, name, question)
             known = dict(question.problem.values)
             yield replace(question.problem, values=_sorted({**known, **more}))
 
 
-def _example(warehouse: Warehouse, table: str, question: _Question) -> dict[str, str]:
+def _example(warehouse: Warehouse, name: str, question: _Question) -> dict[str, str]:
     if question.example_of is None:
         return {}
     shown = exp.cast(question.example_of.copy(), "text")
-    query = exp.select(exp.Min(this=shown)).from_(_table(table)).where(question.condition.copy())
+    query = exp.select(exp.Min(this=shown)).from_(table(name)).where(question.condition.copy())
     ((example,),) = warehouse.ask(query.sql("duckdb")).rows()
     return {"example": example}
 
 
 def _repeated_keys(warehouse: Warehouse, needed: _Needed) -> Iterator[Diagnostic]:
-    key = exp.cast(_named(needed.key), "text")
+    key = exp.cast(source(needed.key), "text")
     repeated = (
         exp.select(key.as_("key"))
-        .from_(_table(needed.table))
-        .where(_named(needed.key).is_(exp.null()).not_())
+        .from_(table(needed.table))
+        .where(source(needed.key).is_(exp.null()).not_())
         .group_by(exp.Literal.number(1))
         .having(exp.Count(this=exp.Star()) > 1)
     )
@@ -247,15 +250,5 @@ def _nearest(name: str, known: Iterable[str]) -> dict[str, str]:
     return {"nearest": near[0]} if near else {}
 
 
-def _named(column: str) -> exp.Column:
-    return exp.column(column, quoted=True)
-
-
-def _is_null(column: str) -> exp.Expression:
-    return _named(column).is_(exp.null())
-
-
-def _table(name: str) -> exp.Table:
-    """A table by its name in the catalog: `customers`, or `crm.customers` in another schema."""
-    *schema, table = name.split(".")
-    return exp.table_(table, db=schema[-1] if schema else None, quoted=True)
+def _is_null(column: str) -> exp.Expr:
+    return exp.Is(this=source(column), expression=exp.null())

@@ -28,16 +28,18 @@ _SMALL = frozenset(
 _WHOLE = _SMALL | {"UBIGINT", "HUGEINT", "UHUGEINT"}
 _NUMBER = _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"}
 _TEXT = frozenset({"VARCHAR", "ENUM"})
-_ZONED = frozenset({"TIMESTAMP WITH TIME ZONE"})
-UNZONED = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"})
-"""Types of columns whose instants have no zone."""
-_SPELLABLE = _NUMBER | _TEXT | _ZONED | UNZONED | {"UUID", "BOOLEAN", "TIME"}
+_UNZONED = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"})
+ZONED = frozenset({"TIMESTAMP WITH TIME ZONE"})
+"""Types of columns whose instants say their zone themselves."""
+_SPELLABLE = _NUMBER | _TEXT | ZONED | _UNZONED | {"UUID", "BOOLEAN", "TIME"}
 
-Doubt = exp.Expression | Literal["none", "never"]
+_CLOCK_AND_INSTANT = (exp.DataType.build("timestamp"), exp.DataType.build("timestamptz"))
+
+Doubt = exp.Expr | Literal["none", "never"]
 """Rows whose value cannot be read (a condition), or no row can be such, or every one is."""
 
 
-def doubt(type_: ValueType, found: str, column: exp.Expression) -> Doubt:
+def doubt(type_: ValueType, found: str, column: exp.Expr) -> Doubt:
     """Which values of a column of DuckDB's type `found` cannot be read as the catalog's type."""
     family = found.partition("(")[0].strip()
     match type_:
@@ -62,7 +64,7 @@ def doubt(type_: ValueType, found: str, column: exp.Expression) -> Doubt:
             assert_never(type_)
 
 
-def _whole(family: str, column: exp.Expression) -> Doubt:
+def _whole(family: str, column: exp.Expr) -> Doubt:
     if family in _SMALL:
         return "none"
     if family not in _NUMBER | _TEXT:
@@ -73,7 +75,7 @@ def _whole(family: str, column: exp.Expression) -> Doubt:
     return exp.Or(this=exp.Paren(this=_cast(IntegerType(), column)), expression=broken)
 
 
-def _boolean(family: str, column: exp.Expression) -> Doubt:
+def _boolean(family: str, column: exp.Expr) -> Doubt:
     if family == "BOOLEAN":
         return "none"
     if family in _WHOLE:
@@ -81,21 +83,24 @@ def _boolean(family: str, column: exp.Expression) -> Doubt:
     return _cast(BooleanType(), column) if family in _TEXT else "never"
 
 
-def _in_time(
-    type_: DateType | TimestampType | TimeType, family: str, column: exp.Expression
-) -> Doubt:
+def _in_time(type_: DateType | TimestampType | TimeType, family: str, column: exp.Expr) -> Doubt:
     if family in _TEXT:
-        aware = exp.DataType.build("timestamptz")
-        return _cast(type_, column, aware if isinstance(type_, TimestampType) else None)
+        unreadable = _cast(type_, column)
+        if not isinstance(type_, TimestampType):
+            return unreadable
+        # A cast would drop an offset without a word: 10:00+08 is not 10:00.
+        clock, instant = (exp.TryCast(this=column.copy(), to=to) for to in _CLOCK_AND_INSTANT)
+        moved = exp.NEQ(this=clock, expression=exp.cast(instant, _CLOCK_AND_INSTANT[0]))
+        return exp.Or(this=exp.Paren(this=unreadable), expression=moved)
     match type_:
         case TimeType():
             return "none" if family == "TIME" else "never"
         case TimestampType():
             # `infinity` is a timestamp to DuckDB and to nobody else.
             finite = exp.func("ISFINITE", column.copy())
-            return exp.Not(this=finite) if family in UNZONED | _ZONED else "never"
+            return exp.Not(this=finite) if family in _UNZONED | ZONED else "never"
         case DateType():
-            if family not in UNZONED:
+            if family not in _UNZONED:
                 return "never"
             day = exp.cast(column.copy(), "date")
             finite = exp.func("ISFINITE", column.copy())
@@ -105,11 +110,9 @@ def _in_time(
             assert_never(type_)
 
 
-def _cast(
-    type_: ValueType, column: exp.Expression, to: exp.DataType | None = None
-) -> exp.Expression:
+def _cast(type_: ValueType, column: exp.Expr) -> exp.Expr:
     """Values that are there and that no cast can read."""
-    tried = exp.TryCast(this=column.copy(), to=to or DuckDB().type_of(type_))
+    tried = exp.TryCast(this=column.copy(), to=DuckDB().type_of(type_))
     there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
     return exp.And(this=there, expression=exp.Is(this=tried, expression=exp.null()))
 

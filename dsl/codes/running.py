@@ -197,6 +197,15 @@ WAREHOUSE_FAILED = Code(
     ),
 )
 
+ZONE_TWICE = Code(
+    "E715",
+    "zone for a column that has one",
+    Phrase(
+        "the column `{column}` of `{table}` says its zone itself, and the catalog gives it another",
+        "表 `{table}` 的列 `{column}` 本身带有时区，而目录又为它指定了时区",
+    ),
+    (Phrase("take `zone` away from it in the catalog", "请在目录中去掉它的 `zone`"),),
+)
 CUSTOMER_UNKNOWN = Code(
     "E780",
     "customer that the warehouse does not have",

@@ -1,0 +1,180 @@
+"""From a row of the candidates' query to a decision.
+
+The query has done what a warehouse does well: who is eligible, which branch, which amounts. Here
+the row gets its lines, with their costs and ends. What asks the ledger (`received(…)`) the query
+had to leave out: those conditions are held against the row before the decision is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..compiler.expressions import Expression
+from ..compiler.meaning import World
+from ..compiler.plan import (
+    Benefit,
+    BenefitLine,
+    Campaign,
+    GrantCount,
+    Plan,
+    Reward,
+    RewardLine,
+    Step,
+)
+from ..compiler.values import Value
+from .decisions import Decision, Identity, Line
+from .facts import Facts, holds, named
+from .reference import deliver_at, expires_at
+from .warehouse_rows import known
+
+Count = Callable[[GrantCount, str, Facts], int]
+"""How many grants a customer had in the feature's window, as the ledger stands."""
+
+
+Amount = Decimal | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A decision that the warehouse found, and the values that the ledger's conditions look at."""
+
+    decision: Decision
+    row: Mapping[str, Any]
+
+
+class Candidates:
+    """Reads the rows of one campaign's query. `columns`: the names of the query's columns."""
+
+    def __init__(self, plan: Plan, campaign: str, columns: tuple[str, ...]) -> None:
+        self.campaign: Campaign = named(plan.campaigns, campaign)
+        self._step: Step = self.campaign.steps[0]
+        self._columns = columns
+        self._zone = ZoneInfo(plan.time_zone)
+        self._currency = plan.currency
+        self._benefits = {benefit.name: benefit for benefit in plan.benefits}
+        self._names = value_names(self._step)
+        self._keys = tuple(name[4:] for name in columns if name.startswith("key_"))
+
+    def read(self, values: tuple[Any, ...]) -> Candidate:
+        """The candidate in a row of the query."""
+        row = dict(zip(self._columns, values, strict=True))
+        at = row["at"].replace(tzinfo=UTC)
+        world = World(at, self._zone)
+        step, campaign = self._step, self.campaign
+        decision = Decision(
+            identity=Identity(campaign.name, step.name, row["recipient"], row["occurrence"]),
+            customer=row["customer"],
+            at=at,
+            held_out=row["held_out"],
+            lines=self._given(row, world),
+            fallback=self._instead(row, world),
+            deliver_at=deliver_at(step.reward, world),
+            share=row["share"],
+            keys={key: row[f"key_{key}"] for key in self._keys},
+            values=self._values(row),
+        )
+        return Candidate(decision, row)
+
+    def _given(self, row: Mapping[str, Any], world: World) -> tuple[Line, ...]:
+        """The bundle of the branch that the query chose; none where the step gives nothing."""
+        reward, branch = self._step.reward, row["branch"]
+        if reward is None or branch is None:
+            return ()
+        lines = reward.branches[branch].lines
+        found = [
+            self._line(line, reward, row.get(f"amount_{branch}_{index}"), world)
+            for index, line in enumerate(lines)
+        ]
+        return tuple(line for line in found if line is not None)
+
+    def _instead(self, row: Mapping[str, Any], world: World) -> tuple[Line, ...]:
+        """What is given where the budget is exhausted: all of it, or nothing where a line is."""
+        lines = self.campaign.when_exhausted.lines
+        found = [
+            self._line(line, self._step.reward, row.get(f"fallback_{index}"), world)
+            for index, line in enumerate(lines)
+        ]
+        whole = tuple(line for line in found if line is not None)
+        return whole if len(whole) == len(found) else ()
+
+    def _line(
+        self, line: RewardLine, reward: Reward | None, amount: Amount, world: World
+    ) -> Line | None:
+        if isinstance(line, BenefitLine):
+            benefit: Benefit = self._benefits[line.benefit]
+            ends = expires_at(reward, benefit.expires_after, world)
+            value, cost = benefit.value, benefit.cost
+            return Line(benefit.name, value, self._currency, cost, benefit.name, ends)
+        if amount is None:
+            return None
+        ends, number = expires_at(reward, None, world), Decimal(amount)
+        if line.kind == "wallet":
+            return Line(line.wallet, number, line.wallet, Decimal(0), None, ends)
+        return Line("cash", number, line.currency, number, None, ends)
+
+    def _values(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """The messages' variables that are known."""
+        seen = ((name, row[f"value_{index}"]) for index, name in enumerate(self._names))
+        return {name: value for name, value in seen if value is not None}
+
+
+def value_names(step: Step) -> tuple[str, ...]:
+    """The variables of all messages of a step that come from data, each once, sorted."""
+    return tuple(sorted({value.name for message in step.messages for value in message.values}))
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFacts:
+    """What the left-out conditions may ask: the columns of the row, and the ledger."""
+
+    plan: Plan
+    candidate: Candidate
+    count: Count
+    _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def world(self) -> World:
+        """The decision's instant and the project's zone."""
+        return World(self.candidate.decision.at, ZoneInfo(self.plan.time_zone))
+
+    def feature(self, id_: str) -> Value | None:
+        """A column of the row; a count of grants from the ledger."""
+        feature = next(feature for feature in self.plan.features if feature.id == id_)
+        if not isinstance(feature, GrantCount):
+            return known(self.candidate.row[f"feature_{id_}"])
+        if id_ not in self._counted:
+            customer = self.candidate.decision.customer
+            self._counted[id_] = self.count(feature, customer, self)
+        return self._counted[id_]
+
+    def event(self, name: str) -> Value | None:
+        """A field of the triggering event."""
+        return known(self.candidate.row[f"event_{name}"])
+
+    def row(self, name: str) -> Value | None:
+        """No history is read here: the query has computed them all."""
+        raise LookupError(f"{name} is a field of a past event, and no history is being read")
+
+    def stage(self, lifecycle: str) -> str | None:
+        """The first stage whose condition holds."""
+        stages = named(self.plan.lifecycles, lifecycle).stages
+        return next((stage.name for stage in stages if holds(stage.condition, self)), None)
+
+    def audience(self, name: str) -> bool:
+        """Whether the audience's condition holds."""
+        return holds(named(self.plan.audiences, name).condition, self)
+
+
+def passes(
+    plan: Plan, conditions: Sequence[Expression], candidate: Candidate, count: Count
+) -> bool:
+    """Whether the conditions that the query left out hold, as the ledger stands."""
+    if not conditions:
+        return True
+    facts = CandidateFacts(plan, candidate, count)
+    return all(holds(condition, facts) for condition in conditions)

@@ -1,0 +1,58 @@
+"""`received(…)` while a run goes on: which stretch of time to ask the ledger about."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import assert_never
+
+from ..compiler.meaning import shift
+from ..compiler.plan import (
+    BeforeEventWindow,
+    CalendarWindow,
+    GrantCount,
+    LastWindow,
+    SinceWindow,
+    Window,
+)
+from ..compiler.values import Length
+from .facts import Facts, evaluate, first_day, first_moment
+from .ledger.contract import Ledger, Stretch
+from .schedule import INSTANT
+
+
+def count_received(ledger: Ledger, feature: GrantCount, customer: str, facts: Facts) -> int:
+    """How many grants of a campaign, or of a benefit, a customer had in the feature's window."""
+    stretch = stretch_of(feature.window, customer, facts)
+    if stretch is None:
+        return 0
+    (count,) = ledger.received_counts(feature.of, feature.name, [stretch])
+    return count
+
+
+def stretch_of(window: Window | None, customer: str, facts: Facts) -> Stretch | None:
+    """The window as the ledger understands it, both ends in; nothing where its start is unknown.
+
+    A grant has no event key, and so comes before the triggering event of its own instant.
+    """
+    now, zone = facts.world.now, facts.world.zone
+    match window:
+        case None | BeforeEventWindow():
+            return Stretch(customer, None, now)
+        case LastWindow(count, unit):
+            return Stretch(customer, shift(zone, now, Length(count, unit), -1) + INSTANT, now)
+        case CalendarWindow(unit, previous):
+            first = first_day(unit, facts.world.today)
+            if not previous:
+                return Stretch(customer, first_moment(zone, first), now)
+            before = first_day(unit, first - timedelta(days=1))
+            until = first_moment(zone, first) - INSTANT
+            return Stretch(customer, first_moment(zone, before), until)
+        case SinceWindow(start):
+            since = evaluate(start, facts)
+            if isinstance(since, date) and not isinstance(since, datetime):
+                since = first_moment(zone, since)
+            if not isinstance(since, datetime) or since > now:
+                return None
+            return Stretch(customer, since, now)
+        case _:
+            assert_never(window)

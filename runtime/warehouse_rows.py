@@ -1,0 +1,67 @@
+"""One customer's rows in the warehouse, as typed values: what an explanation reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlglot import exp
+
+from ..compiler.plan import Column, Plan
+from ..compiler.sql.columns import key_text, table, typed
+from ..compiler.sql.duckdb import DuckDB
+from ..compiler.values import Value
+from .facts import Row, moment, named
+from .warehouse import Warehouse
+
+_DUCKDB = DuckDB()
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseRows:
+    """`facts.CustomerRows` over an open warehouse."""
+
+    warehouse: Warehouse
+    plan: Plan
+
+    def customer(self, key: str) -> Row | None:
+        """The customer's row, as it is now; nothing where there is no such customer."""
+        customers = self.plan.customers
+        rows = self._rows(customers.table, customers.fields, (), (customers.key, key))
+        return next(iter(rows), None)
+
+    def events(self, event: str, customer: str) -> Sequence[Row]:
+        """All of the customer's events of one kind, in the order of (at, key)."""
+        kind = named(self.plan.events, event)
+        fields = (*kind.fields, kind.at)
+        key = key_text(_DUCKDB, kind.key)
+        found = self._rows(kind.table, fields, [key], (kind.customer, customer))
+        return sorted(
+            ({**row, "at": row[kind.at.name]} for row in found),
+            key=moment,
+        )
+
+    def _rows(
+        self, name: str, fields: Sequence[Column], keys: Iterable[exp.Expr], where: tuple[str, str]
+    ) -> list[Row]:
+        """The rows in which a column, as text, is a value; the key, if asked for, as `key`."""
+        column, value = where
+        columns = [typed(_DUCKDB, field) for field in fields]
+        found = key_text(_DUCKDB, column).eq(exp.Literal.string(value))
+        query = exp.select(*columns, *keys).from_(table(name)).where(found)
+        names = [*(field.name for field in fields), "key"]
+        answer = self.warehouse.ask(query.sql(_DUCKDB.name))
+        return [
+            {name: known(value) for name, value in zip(names, row, strict=False)}
+            for row in answer.rows()
+        ]
+
+
+def known(value: Any) -> Value | None:  # noqa: ANN401  (whatever the driver gives)
+    """A value as the runtime holds it: the warehouse's instants come without a zone, in UTC."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC)
+    found: Value | None = value
+    return found
