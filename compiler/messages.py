@@ -63,6 +63,7 @@ def messages(
     rewarded: bool,
 ) -> tuple[plan.Message, ...]:
     """The messages of a campaign; every mistake in them is reported."""
+    environment = SandboxedEnvironment()
     found = []
     for node in written:
         if node.channel.text not in c.channels:
@@ -74,7 +75,7 @@ def messages(
                 name=node.channel.text,
                 **known,
             )
-        lowered = _message(c, subject, node, texts, rewarded=rewarded)
+        lowered = _message(c, subject, node, texts, environment, rewarded=rewarded)
         if lowered is not None:
             found.append(lowered)
     return tuple(found)
@@ -85,16 +86,19 @@ def _message(
     subject: Subject,
     node: tree.Message,
     texts: tuple[Demand, ...],
+    environment: SandboxedEnvironment,
     *,
     rewarded: bool,
 ) -> plan.Message | None:
-    environment = SandboxedEnvironment()
     try:
         template = environment.parse(node.template.value)
-        environment.compile(template)
     except TemplateError:
         c.report(words.BAD_TEMPLATE, node.template)
         return None
+    for applied in template.find_all(nodes.Filter):
+        if applied.name not in environment.filters:
+            known = suggestions(applied.name, environment.filters)
+            c.report(words.UNKNOWN_FILTER, node.template, name=applied.name, **known)
     strange = next((one for one in _all(template) if not isinstance(one, _ALLOWED)), None)
     if strange is not None:
         c.report(words.TEMPLATE_TOO_CLEVER, node.template, what=type(strange).__name__.lower())

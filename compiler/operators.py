@@ -290,7 +290,11 @@ TIME = (
 OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *TIME)
 """Every row; where several accept the same operands the first one counts."""
 
+_BY_KEY: dict[str, tuple[Operator, ...]] = {
+    key: tuple(row for row in OPERATORS if row.key == key) for key in {row.key for row in OPERATORS}
+}
+
 
 def find(key: str, types: tuple[ValueType, ...]) -> Operator | None:
     """The row for an operator over operands of these types, or nothing."""
-    return next((row for row in OPERATORS if row.key == key and row.accepts(types)), None)
+    return next((row for row in _BY_KEY.get(key, ()) if row.accepts(types)), None)

@@ -77,6 +77,12 @@ TEMPLATE_TOO_CLEVER = Code(
     Phrase("a message may not hold `{what}`", "消息中不能使用 `{what}`"),
     (Phrase("keep to variables and `if`", "请只使用变量和 `if`"),),
 )
+UNKNOWN_FILTER = Code(
+    "E612",
+    "an unknown filter in a message",
+    Phrase("a message cannot put a variable through `{name}`", "消息变量不能使用过滤器 `{name}`"),
+    (Phrase("did you mean `{nearest}`?", "是不是想写 `{nearest}`？"),),
+)
 BAD_CLASS = Code(
     "E609",
     "unknown class of sensitivity",

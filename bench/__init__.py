@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a ratio to a peer in the same run, after comparing results."""

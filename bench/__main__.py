@@ -1,0 +1,26 @@
+"""Run every benchmark: `python -m bench`, or some: `python -m bench check startup`."""
+
+from __future__ import annotations
+
+import platform
+import sys
+
+from . import check, day, startup
+
+ALL = {"startup": startup.main, "check": check.main, "day": day.main}
+
+
+def main(wanted: list[str]) -> int:
+    unknown = [name for name in wanted if name not in ALL]
+    if unknown:
+        print(f"no benchmark called {', '.join(unknown)}; there are {', '.join(ALL)}")
+        return 2
+    print(f"{platform.platform()}, Python {platform.python_version()}")
+    for name in wanted or ALL:
+        print(f"\n== {name} ==")
+        ALL[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,51 @@
+"""Times of whole commands and of functions: several runs, the median counts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+
+def command(*arguments: str, runs: int = 5, prepare: Callable[[], None] | None = None) -> float:
+    """Median seconds of a command as a process of its own; it must not fail."""
+    times = []
+    for _ in range(runs):
+        if prepare is not None:
+            prepare()
+        start = time.perf_counter()
+        done = subprocess.run(arguments, capture_output=True, check=False)
+        times.append(time.perf_counter() - start)
+        if done.returncode not in (0, 1):
+            raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.decode()}")
+    return median(times)
+
+
+def function(work: Callable[[], object], runs: int = 5) -> float:
+    """Median seconds of a function in this process."""
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
+def python(code: str) -> tuple[str, ...]:
+    """A command that runs a line of Python in this environment."""
+    return (sys.executable, "-c", code)
+
+
+def campaigner(*arguments: str) -> tuple[str, ...]:
+    """The command of this environment."""
+    return (sys.executable, "-m", "campaigner.cli.main", *arguments)
+
+
+def ratio(what: str, ours: float, peer: str, theirs: float, aim: str) -> None:
+    """One line: ours against the peer's, and what was aimed at."""
+    print(
+        f"{what}: {ours * 1000:,.1f} ms, {peer}: {theirs * 1000:,.1f} ms, "
+        f"ratio {ours / theirs:.2f} (aim: {aim})"
+    )
