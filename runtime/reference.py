@@ -322,10 +322,14 @@ def amount_of(line: WalletLine | CashLine, facts: Facts) -> Decimal | None:
 
 
 def deliver_at(reward: Reward | None, world: World) -> datetime:
-    """When it arrives: at once, or at the first moment of the day that the reward names."""
+    """When it arrives: at once, or at the first moment of the day that the reward names.
+
+    A day that is past already means at once.
+    """
     if reward is None or reward.deliver_on is None:
         return world.now
-    return first_moment(world.zone, delivery_day(reward.deliver_on, world.today))
+    day = delivery_day(reward.deliver_on, world.today)
+    return max(world.now, first_moment(world.zone, day))
 
 
 def delivery_day(wanted: DeliveryDay, today: date) -> date:
