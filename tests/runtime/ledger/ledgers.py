@@ -1,0 +1,262 @@
+"""Ledgers for tests: small projects, and decisions written as lines of a table that people read."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from campaigner.compiler.expressions import Origin
+from campaigner.compiler.plan import (
+    Account,
+    Benefit,
+    Campaign,
+    Charge,
+    CustomerTable,
+    EventTrigger,
+    Message,
+    Plan,
+    QuietHours,
+    Reward,
+    Share,
+    Span,
+    Step,
+    WhenExhausted,
+)
+from campaigner.runtime.decisions import Decision, Identity, Line, Result
+from campaigner.runtime.ledger import Ledger, open_ledger
+
+ZONE = ZoneInfo("Asia/Shanghai")
+HERE = Origin("some.campaign", 1, 1, "")
+DIGEST = "0" * 64
+URL = "sqlite:///var/ledger.db"
+
+COSTS = {"coffee": "12.50", "video": "9.90", "free": "0"}
+VALUES = {"coffee": "30", "video": "25", "free": "1"}
+
+
+def account(id_: str, cap: str, **more: object) -> Account:
+    """`campaign/gift/total` and its cap; `first`, `limit …` and `stock` count grants."""
+    kind, owner, name = id_.split("/", 2)
+    counted = name.split(" ")[0] in {"first", "limit", "stock"}
+    refusals = {"first": "out_of_stock", "stock": "out_of_stock", "limit": "over_limit"}
+    settings = {
+        "measure": "grants" if counted else "money",
+        "period": None,
+        "key": None,
+        "window": None,
+        "refusal": refusals.get(name.split(" ")[0], "over_budget"),
+        "alerts": (),
+        "origin": HERE,
+    }
+    return Account(
+        id=id_, owner_kind=kind, owner=owner, name=name, cap=Decimal(cap), **(settings | more)
+    )
+
+
+def messages_cap(id_: str, cap: int, window: Span) -> Account:
+    """At most so many messages a window."""
+    return account(
+        id_, str(cap), measure="messages", refusal="over_limit", key="customer", window=window
+    )
+
+
+def campaign(
+    name: str,
+    charges: Sequence[Charge | str] = (),
+    *,
+    messages: Sequence[tuple[str, str]] = (),
+    rewarded: bool = True,
+    exhausted: str = "stop",
+    quiet: Sequence[tuple[str, str]] = (),
+    caps: Sequence[str] = (),
+    shares: Sequence[str] = (),
+) -> Campaign:
+    """A campaign of one step, `main`; what it gives stands in its decisions."""
+    reward = Reward((), None, None, None, HERE) if rewarded else None
+    made = [charge if isinstance(charge, Charge) else Charge(charge) for charge in charges]
+    texts = tuple(Message(channel, text, (), HERE) for channel, text in messages)
+    step = Step("main", EventTrigger("invest", None, None, HERE), reward, texts, tuple(made), HERE)
+    hours = [
+        QuietHours("policy", time.fromisoformat(start), time.fromisoformat(end), HERE)
+        for start, end in quiet
+    ]
+    return Campaign(
+        name=name,
+        label=f"<{name}>",
+        owner=None,
+        goal=None,
+        active_from=None,
+        active_to=None,
+        eligibility=(),
+        checks=(),
+        steps=(step,),
+        shares=tuple(Share(audience, Decimal("0.4"), HERE) for audience in shares),
+        when_exhausted=WhenExhausted(exhausted, ()),
+        quiet_hours=tuple(hours),
+        message_caps=tuple(caps),
+        holdout=Decimal(0),
+        priority=0,
+        policies=(),
+        appeal=None,
+        settled_days=None,
+        settled_working=False,
+        origin=HERE,
+    )
+
+
+def plan(campaigns: Iterable[Campaign], accounts: Iterable[Account] = ()) -> Plan:
+    """A project of these, with the benefits of `COSTS`."""
+    return Plan(
+        project="shop",
+        language=1,
+        time_zone=ZONE.key,
+        currency="CNY",
+        customers=CustomerTable("customers", "id", (), HERE),
+        events=(),
+        features=(),
+        lifecycles=(),
+        audiences=(),
+        benefits=tuple(
+            Benefit(name, name.title(), "coupon", Decimal(VALUES[name]), Decimal(cost), None, HERE)
+            for name, cost in COSTS.items()
+        ),
+        pools=(),
+        accounts=tuple(accounts),
+        holidays=(),
+        campaigns=tuple(campaigns),
+    )
+
+
+def gift(*accounts: Account, **more: object) -> Plan:
+    """A project of one campaign, `gift`, charged to all of the accounts in their order."""
+    charges = [
+        Charge(each.id, benefit=each.owner if each.owner_kind == "benefit" else None)
+        for each in accounts
+        if each.measure != "messages"
+    ]
+    caps = [each.id for each in accounts if each.measure == "messages"]
+    return plan([campaign("gift", charges, caps=caps, **more)], accounts)
+
+
+def line(words: str) -> Line:
+    """`coffee`, `60 cash`, `100 points`."""
+    number, _, unit = words.rpartition(" ")
+    if not number:
+        return Line(unit, Decimal(VALUES[unit]), "CNY", Decimal(COSTS[unit]), unit, None)
+    if unit == "cash":
+        return Line("cash", Decimal(number), "CNY", Decimal(number), None, None)
+    return Line(unit, Decimal(number), unit, Decimal(0), None, None)
+
+
+def lines(words: str) -> tuple[Line, ...]:
+    """`coffee + 50 points`; `-` for nothing."""
+    return () if words in {"", "-"} else tuple(line(part) for part in words.split(" + "))
+
+
+def clock(words: str) -> datetime:
+    """`2026-01-10 10:00` of the project's zone."""
+    return datetime.fromisoformat(words).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+@dataclass
+class Asks:
+    """Makes decisions: the customer, when, and what for."""
+
+    campaign: str = "gift"
+
+    def __call__(
+        self,
+        who: str,
+        at: str,
+        gives: str,
+        *,
+        occurrence: str | None = None,
+        fallback: str = "-",
+        held_out: bool = False,
+        share: int | None = None,
+        keys: dict[str, str | None] | None = None,
+        deliver_at: str | None = None,
+        values: dict[str, str] | None = None,
+        campaign: str | None = None,
+    ) -> Decision:
+        return Decision(
+            identity=Identity(campaign or self.campaign, "main", who, occurrence or at),
+            customer=who,
+            at=clock(at),
+            held_out=held_out,
+            lines=lines(gives),
+            fallback=lines(fallback),
+            deliver_at=clock(deliver_at or at),
+            share=share,
+            keys=keys or {},
+            values=values or {},
+        )
+
+
+ask = Asks()
+
+
+def opened(root: Path, channels: Iterable[str] = (), **more: object) -> Ledger:
+    """The ledger of the project `shop` in a folder."""
+    return open_ledger(URL, "shop", "CNY", root=root, channels=frozenset(channels), **more)
+
+
+def told(result: Result) -> str:
+    """A result in a word or two: `over_budget by total`, `already_granted`, `… (changed)`."""
+    words = result.outcome
+    if result.account is not None:
+        words += f" by {result.account.split('/', 2)[2]}"
+    return words + (" (changed)" if result.changed else "")
+
+
+def play(ledger: Ledger, project: Plan, table: str) -> None:
+    """Plays a table, a decision a line, one batch each; the outcomes must be those written.
+
+    `2026-01-10 10:00 | ann | coffee | granted`, then what a line needs besides: `| share=0`,
+    `| fallback=free`, `| held_out`, `| device=d1`, `| occurrence=e1`, `| campaign=other`.
+    """
+    written = [[cell.strip() for cell in row.split("|")] for row in table.strip().splitlines()]
+    got = []
+    for at, who, gives, _, *rest in written:
+        (result,) = ledger.decide(project, [_decision(at, who, gives, rest)], DIGEST)
+        got.append([at, who, gives, told(result), *rest])
+    assert got == written
+    assert ledger.verify() == ()
+
+
+def _decision(at: str, who: str, gives: str, rest: Sequence[str]) -> Decision:
+    said = dict(part.partition("=")[::2] for part in rest)
+    return ask(
+        who,
+        at,
+        gives,
+        occurrence=said.get("occurrence"),
+        fallback=said.get("fallback", "-"),
+        held_out="held_out" in said,
+        share=int(said["share"]) if "share" in said else None,
+        keys={"device": said.get("device")},
+        campaign=said.get("campaign"),
+    )
+
+
+def balances(ledger: Ledger, project: Plan, campaign: str | None = None) -> list[str]:
+    """Every balance as `total: 60.00 of 100.00`, with its period and key, `!` when exhausted."""
+    return [
+        " ".join(filter(None, [row.name, row.period, row.key]))
+        + f": {row.spent} of {row.cap}"
+        + (" !" if row.exhausted else "")
+        for row in ledger.budgets(project, campaign)
+    ]
+
+
+def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of a ledger's file, by table."""
+    with sqlite3.connect(path) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        names = sorted(name for (name,) in tables)
+        return {
+            name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names
+        }
