@@ -16,9 +16,10 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	then echo "$$name"; break; fi; done)
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
-# A stamp says that what is installed is newer than every source it was made from.
+# A stamp says that what is installed is newer than every source it was made from; folders are among
+# them, since a file that was deleted makes its folder newer.
 SOURCES := pyproject.toml README.md LICENSE $(shell find dsl compiler runtime cli docs/codes \
-	-type f -not -name '*.pyc' 2>/dev/null)
+	-not -name '*.pyc' -not -name __pycache__ 2>/dev/null)
 TREES := cli runtime compiler dsl tests bench campaigns
 DEMO := campaigns/complete_journey
 

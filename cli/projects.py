@@ -63,5 +63,7 @@ def require_campaign(plan: Plan, name: str) -> None:
     near = get_close_matches(name, known, n=1)
     if near:
         raise CannotRun(diagnose(code, None, name=name, nearest=near[0]))
+    if not known:
+        raise CannotRun(diagnose(code, None, name=name))
     listed = ", ".join(f"`{each}`" for each in known)
-    raise CannotRun(diagnose(code, None, name=name, **({"all": listed} if listed else {})))
+    raise CannotRun(diagnose(code, None, name=name, all=listed))

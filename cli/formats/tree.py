@@ -43,22 +43,19 @@ def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterato
     if explanation.occurrence is not None:
         head += f" · {explanation.occurrence}"
     yield click.style(f"{safe(head)}: {outcome}", bold=True) + f" ({how})"
-    told = [(_clause(clause), clause) for clause in explanation.clauses]
-    width = max((text_width(text) for text, _ in told), default=0)
-    for text, clause in told:
+    told = [("  " * (each.depth + 1), safe(_words(each)), each) for each in explanation.clauses]
+    widths = [text_width(indent + text) for indent, text, _ in told]
+    widest = min(max(widths, default=0), _ALIGNED_WIDTH)
+    for (indent, text, clause), width in zip(told, widths, strict=True):
         sign, fg = _SIGNS[clause.held]
-        place = safe(f"{prefix}{clause.file}:{clause.line}")
-        padding = " " * (min(width, _ALIGNED_WIDTH) - text_width(text))
-        indent = "  " * (clause.depth + 1)
-        tail = click.style(place, fg="blue")
-        values = _values(clause)
-        yield f"{indent}{click.style(sign, fg=fg)} {text}{padding}  {tail}"
-        if values:
-            yield f"{indent}    {values}"
+        place = click.style(safe(f"{prefix}{clause.file}:{clause.line}"), fg="blue")
+        yield f"{indent}{click.style(sign, fg=fg)} {text}{' ' * (widest - width)}  {place}"
+        if clause.values:
+            yield f"{indent}    {_values(clause)}"
 
 
-def _clause(clause: Clause) -> str:
-    return safe(" ".join(clause.text.split()))
+def _words(clause: Clause) -> str:
+    return " ".join(clause.text.split())
 
 
 def _values(clause: Clause) -> str:

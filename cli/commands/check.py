@@ -1,0 +1,57 @@
+"""`campaigner check`: every mistake of a project, in the format asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from ...dsl.diagnostics import has_errors
+from .. import options
+from ..exits import FINDINGS, FINE
+from ..formats import concise, github, json, sarif, text
+from ..formats.report import Report
+from ..projects import checked
+from ..terminal import Session, in_colour, width_of
+
+_STDIN = "-"
+_FORMATS: dict[str, Callable[[Report], str]] = {
+    "text": text.render,
+    "concise": concise.render,
+    "json": json.render,
+    "github": github.render,
+    "sarif": sarif.render,
+}
+
+
+@click.command("check", short_help="Find every mistake in a project.")
+@options.project
+@click.option(
+    "--format", "format_", type=click.Choice(list(_FORMATS)), default="text", show_default=True
+)
+@click.option("--deny-warnings", is_flag=True, help="Exit with 1 for warnings too.")
+@options.language
+@click.pass_obj
+def command(session: Session, project: str, format_: str, deny_warnings: bool) -> int:
+    """Find every mistake in PROJECT, a folder or its campaigner.toml.
+
+    With - for PROJECT a campaign is read from stdin and checked as one more file of the project in
+    the current folder.
+    """
+    if project == _STDIN:
+        found = checked(".", sys.stdin.buffer.read())
+    else:
+        found = checked(project)
+    report = Report(
+        found.diagnostics,
+        found.sources,
+        session.language,
+        found.prefix,
+        in_colour(sys.stdout),
+        width_of(sys.stdout),
+    )
+    click.echo(_FORMATS[format_](report), nl=False, color=report.colour)
+    click.echo(report.count(), err=True)
+    failed = has_errors(found.diagnostics) or (deny_warnings and found.diagnostics)
+    return FINDINGS if failed else FINE
