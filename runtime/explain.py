@@ -239,13 +239,18 @@ def _caps(case: Case, decision: Decision, result: DecisionRow, book: Book) -> It
     }
     if result.fallback:
         yield _instead(case)
-    cost = cost_of(lines, case.plan.currency)
-    for slot in Charging(case.plan).charges(decision, lines, cost):
+    messages = result.account in case.campaign.message_caps
+    for slot in Charging(case.plan).charges(decision, lines, cost_of(lines, case.plan.currency)):
         account = accounts[slot[0]]
         fits = account.id != result.account
+        if messages and account.refusal != "over_limit":
+            continue  # a message cap refuses before stocks and budgets are asked
         yield _cap(account, balances.get(slot, Decimal(0)), fits)
         if not fits:
             return
+    if result.account in accounts:
+        refused = accounts[result.account]
+        yield clause(refused.origin, False, {"cap": encode(refused.cap)})
 
 
 def _cap(account: Account, used: Decimal, fits: bool) -> Clause:
