@@ -13,7 +13,6 @@ from .tree import (
     AudienceClause,
     BudgetClause,
     Campaign,
-    CampaignFile,
     Compliance,
     DateLiteral,
     Declaration,

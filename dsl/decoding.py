@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .codes import text as codes
-from .diagnostics import Code, Diagnostic, diagnose
+from .diagnostics import Code, Diagnostic
 from .source import Place, SourceFile
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -49,4 +49,5 @@ def _is_gb18030(data: bytes) -> bool:
 def _unreadable(code: Code, before: bytes, path: str, **values: str) -> Diagnostic:
     line = before.count(b"\n") + 1
     column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-    return diagnose(code, Place(path, line, column, line, column + 1), **values)
+    place = Place(path, line, column, line, column + 1)
+    return Diagnostic(code, place, tuple(sorted(values.items())))

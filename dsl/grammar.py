@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from lark import Lark
+from lark import Lark, Token
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from .builder import Builder
@@ -27,6 +28,13 @@ def grammar() -> Lark:
     )
 
 
-def session(text: str | None = None) -> InteractiveParser:
+def session() -> InteractiveParser:
     """A fresh parser, to be fed token by token."""
-    return grammar().parse_interactive(text, start=START)
+    return grammar().parse_interactive(start=START)
+
+
+def words(text: str) -> Iterator[Token]:
+    """The text cut into words, comments among them. Every text can be cut."""
+    fresh = grammar().parse_interactive(text, start=START)
+    cut: Iterator[Token] = fresh.lexer_thread.lex(fresh.parser_state)  # type: ignore[no-untyped-call]  # lark
+    return cut

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-WORDS = frozenset(
-    """
-    active after and appeal as at audience average because before benefit between budget by campaign
-    choose compliance contains cost count disclose distinct draw else experiment first follows for
-    from goal has in is journey kind ladder last lifecycle limit max measure message min no not now of
-    on or otherwise owner pause per policy priority reaching received require reserve reward share
-    since stage step stock stop sum take task tasks to today total trigger unless value waitlist when
-    where worth yes
-    """.split()
-)
+_WORDS = """
+    active after and appeal as at audience average because before benefit between budget by
+    campaign choose compliance contains cost count disclose distinct draw else experiment
+    first follows for from goal has in is journey kind ladder last lifecycle limit max measure
+    message min no not now of on or otherwise owner pause per policy priority reaching
+    received require reserve reward share since stage step stock stop sum take task tasks to
+    today total trigger unless value waitlist when where worth yes
+"""
+_PHRASES = """
+    AFTER_EVENT ALERT_AT ANNIVERSARY_OF APPROVAL_BY APPROVED_BY AT_MOST BEFORE_EVENT
+    BUDGET_OVER BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD DAYS_SINCE DELIVER_ON_DAY EVENT_HAS
+    EVERY_DAY EXCLUSIVE_WITH EXPIRES_AFTER FORBID_FIELD_FROM FORBID_PHRASE FROM_DAY GOAL_IS
+    HOLDOUT_AT_LEAST IN_LAST IN_MESSAGES IS_KNOWN IS_TODAY IS_UNKNOWN LAST_PERIOD MESSAGES_PER
+    NOT_IN OF_EVERY_MONTH OF_MONTH ON_DAY ON_FESTIVAL ON_LAST_DAY OPEN_EVERY_MONTH
+    PER_CUSTOMER PER_PERIOD QUIET_HOURS SETTLED_WITHIN STAGE_IN STAGE_IS STAGE_NOT_IN
+    STARTS_WITH THIS_PERIOD TO_DAY TO_EACH UP_TO WHEN_ENTERING WHEN_EXHAUSTED WITHIN_LAST
+    WITHIN_NEXT WORKING_DAYS
+"""
+
+WORDS = frozenset(_WORDS.split())
 """Every word that is a terminal of its own (a test compares them with the grammar)."""
 
 KEYWORDS = WORDS | {"day", "days", "event", "exhausted", "festival", "known", "unknown"}
@@ -23,20 +33,8 @@ KEYWORDS = WORDS | {"day", "days", "event", "exhausted", "festival", "known", "u
 `event` is no keyword as an owner (`event.amount`), but a bare name `event` is one.
 """
 
-PHRASES = frozenset(
-    """
-    AFTER_EVENT ALERT_AT ANNIVERSARY_OF APPROVAL_BY APPROVED_BY AT_MOST BEFORE_EVENT BUDGET_OVER
-    BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD DAYS_SINCE DELIVER_ON_DAY EVENT_HAS EVERY_DAY
-    EXCLUSIVE_WITH EXPIRES_AFTER FORBID_FIELD_FROM FORBID_PHRASE FROM_DAY GOAL_IS HOLDOUT_AT_LEAST
-    IN_LAST IN_MESSAGES IS_KNOWN IS_TODAY IS_UNKNOWN LAST_PERIOD MESSAGES_PER NOT_IN OF_EVERY_MONTH
-    OF_MONTH ON_DAY ON_FESTIVAL ON_LAST_DAY OPEN_EVERY_MONTH PER_CUSTOMER PER_PERIOD QUIET_HOURS
-    SETTLED_WITHIN STAGE_IN STAGE_IS STAGE_NOT_IN STARTS_WITH THIS_PERIOD TO_DAY TO_EACH UP_TO
-    WHEN_ENTERING WHEN_EXHAUSTED WITHIN_LAST WITHIN_NEXT WORKING_DAYS
-    """.split()
-)
+PHRASES = frozenset(_PHRASES.split())
 """Terminals of several words."""
-
-DECLARATIONS = ("campaign", "lifecycle", "audience", "benefit", "budget", "policy")
 
 _UNLIKE_THEIR_TERMINAL: Mapping[str, str] = MappingProxyType(
     {

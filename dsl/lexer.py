@@ -1,4 +1,4 @@
-"""From the text to its words. This never fails: what has no meaning is reported and stepped over."""
+"""From the text to its words. It never fails: what has no meaning is reported and passed over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lark import Token as Match
 from .characters import mended, quoted, unclosed
 from .decoding import decode
 from .diagnostics import Diagnostic
-from .grammar import session
+from .grammar import words
 from .keywords import KEYWORDS, PHRASES
 from .literals import READERS, Report
 from .source import SourceFile, Span
@@ -24,14 +24,12 @@ END = "$END"
 
 _ROUNDS = 3
 _ODD = frozenset({"ODD_CHARACTER", "ODD_QUOTED", "UNCLOSED_TEXT"})
-_LABELLED = frozenset(
-    {"CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY", "STAGE"}
-)
+_LABELLED = frozenset({"CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY", "STAGE"})
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 
 class Lexed(NamedTuple):
-    """The words of a file, the last one its end; where stray characters were, which are no words."""
+    """The words of a file (the last one is its end), its comments, its mistakes of spelling."""
 
     tokens: list[Token]
     comments: tuple[Comment, ...]
@@ -103,8 +101,7 @@ def _plain(source: SourceFile, report: Report) -> tuple[str, list[Match]]:
 
 
 def _matches(text: str) -> list[Match]:
-    fresh = session(text)
-    return list(fresh.lexer_thread.lex(fresh.parser_state))
+    return list(words(text))
 
 
 def _mended(text: str, matches: list[Match], source: SourceFile, report: Report) -> str:

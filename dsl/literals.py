@@ -37,7 +37,9 @@ LONGEST_YEARS = 100
 _PER_YEAR: Mapping[DurationUnit, int] = MappingProxyType(
     {"minute": 527_040, "hour": 8_784, "day": 366, "week": 53, "month": 12, "year": 1}
 )
-_UNITS: Mapping[str, DurationUnit] = MappingProxyType({unit: unit for unit in get_args(DurationUnit)})
+_UNITS: Mapping[str, DurationUnit] = MappingProxyType(
+    {unit: unit for unit in get_args(DurationUnit)}
+)
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 _ESCAPE = re.compile(r"\\([\s\S])")
 _NUMBER = re.compile(r"[0-9_.]+")
@@ -112,7 +114,7 @@ def _date(text: str, span: Span, report: Report) -> date:
     match = _DATE.fullmatch(text)
     year, month, day = (int(match[1]), int(match[3]), int(match[4])) if match else (0, 0, 0)
     right = f"{year:04}-{month:02}-{day:02}"
-    if not (1 <= year and 1 <= month <= 12):
+    if year < 1 or not 1 <= month <= 12:
         report(diagnose(codes.NOT_A_DATE, span.place, found=text))
         return date(2000, 1, 1)
     last = monthrange(year, month)[1]
@@ -155,7 +157,7 @@ def _dedented(text: str) -> str:
     if not lines[-1].strip():
         lines.pop()
     indents = [match[0] for line in lines if (match := _INDENTATION.match(line))]
-    shared = commonprefix(indents)
+    shared = commonprefix(indents)  # noqa: RUF071  (the characters are what is meant)
     return "\n".join(line.removeprefix(shared) if line.strip() else "" for line in lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from lark.exceptions import UnexpectedToken
 from lark.parsers.lalr_analysis import Shift
@@ -11,6 +11,8 @@ from .grammar import session
 from .lexer import END
 from .tokens import Token
 from .tree import Declaration
+
+_AFTER_CLAUSE = ("LIMIT", "CLOSE_BRACE", "CAMPAIGN")
 
 
 class Machine:
@@ -24,6 +26,8 @@ class Machine:
         state = self._session.parser_state
         self._states = state.state_stack
         self._table = state.parse_conf.states
+        self._build = state.parse_conf.callbacks
+        self._end = state.parse_conf.end_state
         self.values: list[object] = state.value_stack
         self.result: tuple[Declaration, ...] = ()
 
@@ -54,11 +58,24 @@ class Machine:
             size = len(what.expansion)
             if size:
                 del states[-size:]
-            if kind == END and what.origin.name.startswith("$root"):
-                return True
             states.append(self._table[states[-1]][what.origin.name][1])
-            if kind == END and states[-1] == self._session.parser_state.parse_conf.end_state:
+            if kind == END and states[-1] == self._end:
                 return True
+
+    def settle(self) -> None:
+        """Make the node of a clause that is complete, before it is known what follows."""
+        kind = next((kind for kind in _AFTER_CLAUSE if self.accepts(kind)), None)
+        if kind is None:
+            return
+        while True:
+            action, rule = self._table[self._states[-1]][kind]
+            if action is Shift or self._states[-1] == self._end:
+                return
+            size = len(self.values) - len(rule.expansion)
+            value = self._build[rule](self.values[size:])
+            self.cut(size)
+            self._states.append(self._table[self._states[-1]][rule.origin.name][1])
+            self.values.append(value)
 
     def cut(self, size: int) -> None:
         """Forget all that was read but the first `size` values."""
@@ -70,10 +87,17 @@ class Machine:
         """How much stands open: grows with every bracket and every clause in a clause."""
         return len(self._states)
 
-    def last(self, kinds: frozenset[str] | Sequence[str]) -> int:
-        """Where the last open word of one of these kinds stands among the values, or -1."""
+    def open_words(self, above: int = -1) -> Iterator[tuple[int, Token]]:
+        """The words that no clause or value has taken in yet, and where, from place `above` + 1."""
+        for at in range(above + 1, len(self.values)):
+            value = self.values[at]
+            if isinstance(value, Token):
+                yield at, value
+
+    def last_brace(self) -> int:
+        """Where the innermost open `{` stands among the values, or -1."""
         for at in range(len(self.values) - 1, -1, -1):
             value = self.values[at]
-            if isinstance(value, Token) and value.type in kinds:
+            if isinstance(value, Token) and value.type == "OPEN_BRACE":
                 return at
         return -1

@@ -101,7 +101,9 @@ def field(word: Token, report: Report) -> list[Token]:
 def unclosed_name(word: Token, report: Report) -> list[Token]:
     """A backtick that no other closes, and the word after it."""
     report(diagnose(codes.UNCLOSED_TEXT, word.span.place, quote="`"))
-    return [word._replace(type="QUOTED_NAME", text=f"{word.text}`" if len(word.text) > 1 else "`_`")]
+    return [
+        word._replace(type="QUOTED_NAME", text=f"{word.text}`" if len(word.text) > 1 else "`_`")
+    ]
 
 
 _NOTHING = Phrase("nothing", "空的")
@@ -121,4 +123,4 @@ CORRECTED: Mapping[str, Correction] = MappingProxyType(
         "UNCLOSED_NAME": unclosed_name,
     }
 )
-"""What is done with each kind of word that can be wrong; those that are right come back as they are."""
+"""What is done with each kind of word that can be wrong; a word that is right stays as it is."""

@@ -28,6 +28,7 @@ class Token(NamedTuple):
 
     @property
     def span(self) -> Span:
+        """The characters of the file."""
         return Span(self.source, self.start, self.end)
 
 

@@ -9,7 +9,7 @@ from ..diagnostics import Code, Phrase
 UNEXPECTED = Code(
     "E101",
     "something else was expected here",
-    Phrase("found {found}, expected {expected}", "此处是 {found}，应为{expected}"),
+    Phrase("found {found}, expected {expected}", "此处是 {found}，应为：{expected}"),
 )
 
 UNKNOWN_CLAUSE = Code(
@@ -30,7 +30,7 @@ INCOMPLETE = Code(
     "something is missing",
     Phrase(
         "something is missing after {before}: expected {expected}",
-        "{before} 之后缺少内容，应为{expected}",
+        "{before} 之后缺少内容，应为：{expected}",
     ),
 )
 
@@ -38,10 +38,10 @@ UNCLOSED_BRACE = Code(
     "E104",
     "a brace that is not closed",
     Phrase(
-        "the `{{` of {block} is not closed before {found}",
-        "{block}的 `{{` 到 {found} 之前仍未闭合",
+        "the `{{` of `{block}` is not closed before {found}",
+        "`{block}` 的 `{{` 到 {found} 之前仍未闭合",
     ),
-    (Phrase("add `}}` where {block} ends", "在{block}结束处补上 `}}`"),),
+    (Phrase("add `}}` where `{block}` ends", "在 `{block}` 结束处补上 `}}`"),),
 )
 
 STRAY_BRACE = Code(
@@ -80,10 +80,7 @@ KEYWORD_AS_NAME = Code(
 TOO_DEEP = Code(
     "E109",
     "a condition nested too deep",
-    Phrase(
-        "this is nested deeper than {limit} levels",
-        "此处嵌套超过 {limit} 层",
-    ),
+    Phrase("brackets or `not` are nested too deep here", "此处括号或 `not` 嵌套过深"),
     (
         Phrase(
             "give a part of it a name with `audience`, and use the name here",
