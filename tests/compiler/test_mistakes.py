@@ -1,0 +1,194 @@
+"""Each mistake in a campaign is one message, at its place, with a way out."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ..projects import ROOT, codes, compile_folder, write
+
+BANK = ROOT / "campaigns" / "bank"
+CAMPAIGN = """campaign x "x" {{
+  audience {audience}
+  trigger  {trigger}
+  reward   {reward}
+  budget {{ {budget} }}
+  message push "{message}"
+  compliance {{ follows cn_retail }}
+}}
+"""
+USUAL = {
+    "audience": "consent_marketing",
+    "trigger": "on invest",
+    "reward": "coffee",
+    "budget": "total 100 CNY",
+    "message": "hi",
+}
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bank's declarations without its data and campaigns of its own."""
+    folder = tmp_path_factory.mktemp("bank")
+    for name in ("campaigner.toml", "catalog.yaml"):
+        shutil.copy(BANK / name, folder)
+    for name in ("lifecycle", "benefits", "policies"):
+        shutil.copy(BANK / f"{name}.campaign", folder)
+    return folder
+
+
+# clause, what is written there, the code, and the words that are underlined
+MISTAKES = [
+    ("audience", "aum >= 500", "E303", "aum >= 500"),
+    ("audience", "aum >= 5 USD", "E302", "aum >= 5 USD"),
+    ("audience", "agee > 3", "E201", "agee"),
+    ("audience", "login > 3", "E201", "login"),
+    ("audience", "city = mass", "E201", "mass"),
+    ("audience", "risk_level != 3", "E306", "risk_level"),
+    ("audience", "not risk_level >= 3", "E306", "risk_level"),
+    ("audience", "risk_level not in (1, 2)", "E306", "risk_level"),
+    ("audience", "not (risk_level >= 3 or aum > 3 CNY)", "E306", "risk_level"),
+    ("audience", "not (risk_level >= 3 and risk_level <= 4)", "E306", "risk_level"),
+    ("audience", "segment in (affluent, privat)", "E211", "privat"),
+    ("audience", 'segment = "masses"', "E211", '"masses"'),
+    ("audience", "sum(invest) > 3", "E308", "sum(invest)"),
+    ("audience", "count(invest.amount) > 3", "E309", "invest.amount"),
+    ("audience", "sum(invest.product) > 3", "E307", "sum(invest.product)"),
+    ("audience", "count(login where count(login) > 1) > 1", "E316", "count(login)"),
+    ("audience", "count(login where high_value) > 1", "E212", "high_value"),
+    ("audience", "stage is retail.growin", "E203", "growin"),
+    ("audience", "stage is retial.growing", "E203", "retial"),
+    ("audience", "event.foo = 3", "E202", "foo"),
+    ("audience", "customer.foo = 3", "E202", "foo"),
+    ("audience", "foo.bar > 1", "E210", "foo"),
+    ("audience", "registered_at", "E304", "registered_at"),
+    ("audience", "aum", "E304", "aum"),
+    ("audience", "received(nope)", "E203", "nope"),
+    ("audience", "sum(received(coffee)) > 3", "E310", "sum(received(coffee))"),
+    ("audience", "aum / 0 > 3 CNY", "E313", "aum / 0"),
+    ("audience", "aum > 1.234 CNY", "E311", "1.234 CNY"),
+    ("audience", 'level contains "3"', "E301", 'level contains "3"'),
+    ("audience", "count(invest since level) > 1", "E305", "level"),
+    ("audience", "level > " + " + ".join("1" for _ in range(300)), "E323", None),
+    ("trigger", "on invst", "E203", "invst"),
+    ("trigger", "on invest where amount > 3", "E303", "amount > 3"),
+    ("trigger", "on day 32 of every month at 10:00", "E319", "32"),
+    ("trigger", "on festival mid_autum at 10:00", "E203", "mid_autum"),
+    ("trigger", "on invest open every month from day 20 to day 10", "E320", None),
+    ("reward", "cofee", "E203", "cofee"),
+    ("reward", "1% of aum as cash up to 5 USD", "E501", "5 USD"),
+    ("reward", "1% of aum points", "E317", "1% of aum"),
+    ("reward", "level as cash", "E305", "level"),
+    ("reward", "aum as gold", "E217", "gold"),
+    ("reward", "0 points", "E318", "0"),
+    ("reward", "coffee and coffee", "E213", "coffee"),
+    ("reward", "coffee limit 0 per customer", "E318", "0"),
+    ("reward", "coffee limit 1 per event.device", "E202", "device"),
+    ("reward", "coffee first 10 first 20", "E216", "first 20"),
+    ("reward", "by { when received(coffee): coffee }", "E315", "received(coffee)"),
+    ("reward", "by { otherwise: coffee when level > 3: coffee }", "E401", None),
+    ("budget", "", "E502", None),
+    ("budget", "total 5 CNY", "E503", "total 5 CNY"),
+    ("budget", "total 100 USD", "E501", "100 USD"),
+    ("budget", "total 100 CNY total 200 CNY", "E216", "total 200 CNY"),
+    ("budget", "share 40% for high_value", "E505", None),
+    ("budget", "total 100 CNY share 80% for high_value share 30% for reachable", "E504", None),
+    ("budget", "total 100 CNY reserve 150%", "E321", "150%"),
+    ("budget", "from nope", "E203", "nope"),
+    ("budget", "total 2_000_000 CNY", "E605", "x"),
+    ("message", "{{ customer.phone }}", "E603", "customer.phone"),
+    ("message", "{{ customer.foo }}", "E606", "customer.foo"),
+    ("message", "{{ x }}", "E606", "x"),
+    ("message", "{% for a in b %}x{% endfor %}", "E608", None),
+    ("message", "{{ ", "E607", None),
+    ("message", "{{ event.amount | shout }}", "E612", None),
+    ("message", "绝对保本", "E601", "保本"),
+    ("message", "保 本", "E601", None),
+    ("message", "{{ ''.__class__ }}", "E606", None),
+]
+
+
+@pytest.mark.parametrize(("clause", "written", "code", "underlined"), MISTAKES)
+def test_a_mistake_is_one_message_at_its_place(
+    bank: Path, clause: str, written: str, code: str, underlined: str | None
+) -> None:
+    text = CAMPAIGN.format(**{**USUAL, clause: written})
+    compiled = compile_folder(write(bank, {"x.campaign": text}))
+    assert codes(compiled) == [code]
+    (found,) = compiled.diagnostics
+    assert compiled.plan is None
+    assert found.place is not None
+    assert found.place.file == "x.campaign"
+    if underlined is not None:
+        line = text.splitlines()[found.place.line - 1]
+        assert line[found.place.column - 1 : found.place.end_column - 1] == underlined
+    for language in ("en", "zh"):
+        said = found.message(language)
+        assert said
+        assert not said.endswith((".", "。"))
+    assert found.message()[0] == found.message()[0].lower()
+
+
+FINE = [
+    ("audience", "risk_level is known and risk_level != 3"),
+    ("audience", "risk_level >= 2 and risk_level != 3"),
+    ("audience", "risk_level is unknown or risk_level != 3"),
+    ("audience", "not (risk_level is known and risk_level >= 3)"),
+    ("audience", "risk_level else 0 != 3"),
+    ("audience", "not high_value"),
+    ("audience", "count(login) + 1 != 3"),
+    ("audience", "aum / 3 != 3 CNY"),
+    ("audience", 'no login where channel = "app" in last 14 days and consent_marketing'),
+    ("audience", "stage is growing"),
+    ("audience", "registered_at > 2026-01-01 and birth_date < today"),
+    ("reward", "5 * count(login) points"),
+    ("message", "{{ event.amount }} {{ reward.label | upper }}"),
+]
+
+
+@pytest.mark.parametrize(("clause", "written"), FINE)
+def test_what_is_right_is_let_through(bank: Path, clause: str, written: str) -> None:
+    text = CAMPAIGN.format(**{**USUAL, clause: written})
+    compiled = compile_folder(write(bank, {"x.campaign": text}))
+    assert [one.message() for one in compiled.diagnostics] == []
+
+
+def test_every_mistake_of_a_project_is_found_in_one_run(bank: Path, tmp_path: Path) -> None:
+    shutil.copytree(bank, tmp_path, dirs_exist_ok=True)
+    for number, (clause, written, code, _) in enumerate(MISTAKES):
+        if code != "E605":
+            text = CAMPAIGN.format(**{**USUAL, clause: written})
+            own = text.replace("campaign x", f"campaign x{number}")
+            write(tmp_path, {f"x{number}.campaign": own})
+    (tmp_path / "x.campaign").unlink(missing_ok=True)
+    expected = sorted(code for _, _, code, _ in MISTAKES if code != "E605")
+    assert sorted(codes(compile_folder(tmp_path))) == expected
+
+
+def test_names_that_need_themselves_are_told(bank: Path, tmp_path: Path) -> None:
+    shutil.copytree(bank, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "x.campaign").unlink(missing_ok=True)
+    write(
+        tmp_path,
+        {
+            "circles.campaign": "audience a b and level > 3\naudience b a\n"
+            "budget p { total 1 CNY from q }\nbudget q { total 1 CNY from p }\n"
+        },
+    )
+    assert codes(compile_folder(tmp_path)) == ["E208", "E208", "E506", "E506"]
+
+
+def test_one_name_is_declared_once(bank: Path, tmp_path: Path) -> None:
+    shutil.copytree(bank, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "x.campaign").unlink(missing_ok=True)
+    write(tmp_path, {"more.campaign": "audience coffee level > 3\naudience aum level > 3\n"})
+    assert codes(compile_folder(tmp_path)) == ["E204", "E205"]
+
+
+def test_a_shared_budget_holds_money_caps_alone(bank: Path, tmp_path: Path) -> None:
+    shutil.copytree(bank, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "x.campaign").unlink(missing_ok=True)
+    write(tmp_path, {"p.campaign": "budget p { total 9 CNY reserve 5% when exhausted stop }\n"})
+    assert codes(compile_folder(tmp_path)) == ["E507", "E507"]
