@@ -24,7 +24,7 @@ from ..compiler.values import encode
 from ..dsl.codes import running
 from ..dsl.diagnostics import CannotRun, diagnose
 from .cases import Book, Case, find_case
-from .charging import Charging, cost_of
+from .charging import Charging
 from .clauses import PRIVATE, Clause, Reader, as_text, clause
 from .decisions import Decision, Outcome
 from .facts import CustomerRows, named
@@ -240,7 +240,8 @@ def _caps(case: Case, decision: Decision, result: DecisionRow, book: Book) -> It
     if result.fallback:
         yield _instead(case)
     messages = result.account in case.campaign.message_caps
-    for slot in Charging(case.plan).charges(decision, lines, cost_of(lines, case.plan.currency)):
+    # Which accounts a decision concerns does not hang on what it costs.
+    for slot in Charging(case.plan).charges(decision, lines, cost=0):
         account = accounts[slot[0]]
         fits = account.id != result.account
         if messages and account.refusal != "over_limit":
