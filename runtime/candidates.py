@@ -110,7 +110,7 @@ class Candidates:
             ends = expires_at(reward, benefit.expires_after, world)
             value, cost = benefit.value, benefit.cost
             return Line(benefit.name, value, self._currency, cost, benefit.name, ends)
-        if amount is None:
+        if amount is None or amount <= 0:
             return None
         ends, number = expires_at(reward, None, world), Decimal(amount)
         if line.kind == "wallet":

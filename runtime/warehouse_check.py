@@ -17,13 +17,22 @@ from ..compiler.plan import Column, EventAggregate, EventPick, EventTrigger, Pla
 from ..compiler.sql.columns import source, table
 from ..compiler.types import TEXT, TIMESTAMP
 from ..dsl.codes import running
-from ..dsl.diagnostics import Code, Diagnostic, Phrase
+from ..dsl.diagnostics import CannotRun, Code, Diagnostic, Phrase
 from ..dsl.source import Place
 from .warehouse import Warehouse
 from .warehouse_types import ZONED, column_type_words, doubt
 
 _THE_KEY = Phrase("the key", "主键")
 _THE_CUSTOMER = Phrase("the customer", "客户")
+
+
+class Unfit(CannotRun):
+    """The warehouse is not as the catalog says; `diagnostics` has all that is wrong with it."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        errors = [problem for problem in diagnostics if problem.code.severity == "error"]
+        super().__init__(errors[0])
+        self.diagnostics = tuple(diagnostics)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""What a run did, campaign by campaign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from ..compiler.plan import Campaign, Plan
+from ..dsl.diagnostics import Diagnostic
+from .decisions import Decision, Identity, Outcome, Result
+from .delivery import Delivered
+from .ledger.contract import Ledger
+
+SHOWN = 20
+"""Conflicts that a report names, at most, for each campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReport:
+    """What a run did for one campaign.
+
+    `looked`: decisions that came up; `reached`: distinct recipients who have a grant of these, made
+    now or before; `granted`: grants made now; `outcomes`: of the decisions taken now, `repeated`
+    of them left out. `changed`: decisions that would now give something else than they did then,
+    which stands; `conflicts` names some. `spent`, `budget` and `left` are those of the campaign's
+    whole budget, in the project's currency, as they stand after the run; nothing where it has no
+    total of its own.
+    """
+
+    campaign: str
+    label: str
+    looked: int
+    reached: int
+    granted: int
+    repeated: int
+    outcomes: Counter[Outcome]
+    changed: int
+    conflicts: tuple[Identity, ...]
+    spent: Decimal | None
+    budget: Decimal | None
+    left: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. `waiting`: rows of the outbox, by channel, whose time has not come yet.
+
+    `rehearsed`: nothing was kept and nothing delivered. Instants are in UTC.
+    """
+
+    start: datetime
+    end: datetime
+    rehearsed: bool
+    campaigns: tuple[CampaignReport, ...]
+    delivered: Delivered
+    waiting: Counter[str]
+    warnings: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class Tally:
+    """One campaign's decisions, counted as the ledger answers."""
+
+    looked: int = 0
+    granted: int = 0
+    repeated: int = 0
+    changed: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    reached: set[str] = field(default_factory=set)
+    conflicts: list[Identity] = field(default_factory=list)
+
+    def add(self, decision: Decision, result: Result) -> None:
+        """Counts one answer."""
+        self.looked += 1
+        if result.outcome in ("granted", "already_granted"):
+            self.reached.add(decision.identity.recipient)
+        if result.changed:
+            self.changed += 1
+            if len(self.conflicts) < SHOWN:
+                self.conflicts.append(result.identity)
+        if result.repeated:
+            self.repeated += 1
+            return
+        self.outcomes[result.outcome] += 1
+        self.granted += result.outcome == "granted"
+
+    def report(self, plan: Plan, campaign: Campaign, ledger: Ledger) -> CampaignReport:
+        """The campaign's part of the report, with its budget as the ledger has it now."""
+        spent, cap, left = _budget(plan, campaign, ledger)
+        return CampaignReport(
+            campaign.name,
+            campaign.label,
+            self.looked,
+            len(self.reached),
+            self.granted,
+            self.repeated,
+            self.outcomes,
+            self.changed,
+            tuple(self.conflicts),
+            spent,
+            cap,
+            left,
+        )
+
+
+def _budget(
+    plan: Plan, campaign: Campaign, ledger: Ledger
+) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Spent, cap and left of the campaign's own account of money that is for all and for ever."""
+    shared = {
+        charge.account for step in campaign.steps for charge in step.charges if charge.share is None
+    }
+    whole = {
+        account.id
+        for account in plan.accounts
+        if account.owner_kind == "campaign"
+        and account.owner == campaign.name
+        and account.measure == "money"
+        and account.period is None
+        and account.key is None
+        and account.id in shared
+    }
+    for row in ledger.budgets(plan, campaign.name):
+        if row.account in whole:
+            return row.spent, row.cap, row.left
+    return None, None, None
