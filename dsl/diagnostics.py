@@ -55,6 +55,7 @@ class Code:
 
     @property
     def severity(self) -> Severity:
+        """A code that starts with `W` only warns."""
         return "warning" if self.id.startswith("W") else "error"
 
 

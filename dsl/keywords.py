@@ -27,11 +27,8 @@ _PHRASES = """
 WORDS = frozenset(_WORDS.split())
 """Every word that is a terminal of its own (a test compares them with the grammar)."""
 
-KEYWORDS = WORDS | {"day", "days", "event", "exhausted", "festival", "known", "unknown"}
-"""Names that need backticks: the words, and what would be read as part of a phrase after one.
-
-`event` is no keyword as an owner (`event.amount`), but a bare name `event` is one.
-"""
+KEYWORDS = WORDS | {"day", "days", "exhausted", "festival", "known", "unknown"}
+"""Names that need backticks: the words, and what would be read as part of a phrase after one."""
 
 PHRASES = frozenset(_PHRASES.split())
 """Terminals of several words."""

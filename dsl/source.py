@@ -61,10 +61,12 @@ class Span:
 
     @property
     def text(self) -> str:
+        """The characters themselves."""
         return self.source.text[self.start : self.end]
 
     @property
     def place(self) -> Place:
+        """Where they stand, as people read it."""
         line, column = self.source.position(self.start)
         end_line, end_column = self.source.position(max(self.start, self.end))
         return Place(self.source.path, line, column, end_line, end_column)

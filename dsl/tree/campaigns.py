@@ -13,7 +13,7 @@ from .rewards import Benefit, BudgetStatement, Pool, Reward
 
 @dataclass(frozen=True, slots=True)
 class Stage(Node):
-    """One stage: `condition` after `when` or a ladder's `from`; `threshold` after a score's `from`."""
+    """`condition` after `when` or a ladder's `from`; `threshold` after a score's `from`."""
 
     name: Name
     label: Text | None
@@ -23,7 +23,7 @@ class Stage(Node):
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle(Node):
-    """`kind` is how it is cut: independent conditions, a ladder, or a score (then `score` is there)."""
+    """`kind` is how it is cut: by conditions, a ladder, or a score (then `score` is there)."""
 
     name: Name
     label: Text | None

@@ -22,7 +22,7 @@ from .base import (
 
 @dataclass(frozen=True, slots=True)
 class NameRef(Node):
-    """A bare name: a customer field, an audience, an enum value, or the field of a `where`'s event."""
+    """A bare name: a customer field, an audience, an enum value, a field of a `where`'s event."""
 
     name: Name
 
@@ -179,7 +179,7 @@ CalendarUnit = Literal["day", "week", "month", "quarter", "year"]
 
 @dataclass(frozen=True, slots=True)
 class WindowCalendar(Node):
-    """`this month` (from its first moment to now), `last month` (`previous`: all of the one before)."""
+    """`this month` (its first moment to now), `last month` (`previous`: all of the one before)."""
 
     unit: CalendarUnit
     previous: bool
@@ -227,7 +227,7 @@ AggregateFunction = Literal["count", "sum", "average", "min", "max"]
 
 @dataclass(frozen=True, slots=True)
 class Aggregate(Node):
-    """`count(order)`, `count(distinct order.product)`, `sum(order.amount where … in last 30 days)`."""
+    """`count(order)`, `count(distinct order.product)`, `sum(order.amount where … this month)`."""
 
     function: AggregateFunction
     history: History
@@ -236,7 +236,7 @@ class Aggregate(Node):
 
 @dataclass(frozen=True, slots=True)
 class Pick(Node):
-    """`first(order).at`, `last(order where …).amount`; inside `days since`, `last(order)` means its time."""
+    """`first(order).at`, `last(order where …).amount`; in `days since last(order)`, its time."""
 
     which: Literal["first", "last"]
     history: History

@@ -105,7 +105,7 @@ class RewardTo(Node):
 
 @dataclass(frozen=True, slots=True)
 class Limit(Node):
-    """`limit 3 per customer per month`, `limit 1 per event.device_id`; `key` is nothing for customers."""
+    """`limit 3 per customer per month`, `limit 1 per event.device_id`; no `key`: customers."""
 
     count: Number
     key: Member | None
