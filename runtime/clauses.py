@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import assert_never
 
 from ..compiler.expressions import (
@@ -28,6 +29,7 @@ from ..compiler.plan import (
     Plan,
     SinceWindow,
 )
+from ..compiler.types import MoneyType, ValueType, minor_unit
 from ..compiler.values import Value, encode
 from .facts import Facts, evaluate, named
 
@@ -136,7 +138,7 @@ class Reader:
         value = evaluate(node, self.facts)
         if value is not None and self.is_private(node):
             return PRIVATE
-        return as_text(value)
+        return as_text(value, digits_of(node.type))
 
     def is_private(self, expression: Expression) -> bool:
         """Whether a value would give away a field of class C3 (how often it occurs does not)."""
@@ -200,9 +202,20 @@ class Reader:
         return any(self._asks_event(one) for one in asked if one is not None)
 
 
-def as_text(value: Value | None) -> str:
-    """A value as people and programs read it."""
-    return UNKNOWN if value is None else encode(value)
+def as_text(value: Value | None, digits: int = 0) -> str:
+    """A value as people and programs read it: of a number's last zeros, `digits` places stay."""
+    if value is None:
+        return UNKNOWN
+    if not isinstance(value, Decimal):
+        return encode(value)
+    whole, _, places = encode(value).partition(".")
+    kept = places.rstrip("0").ljust(digits, "0")
+    return f"{whole}.{kept}" if kept else whole
+
+
+def digits_of(type_: ValueType) -> int:
+    """The digits after the point that a value of the type always shows."""
+    return minor_unit(type_.currency) if isinstance(type_, MoneyType) else 0
 
 
 def _inner(expression: Expression) -> tuple[Expression, ...]:

@@ -20,12 +20,13 @@ from ..compiler.plan import (
     Reward,
     RewardLine,
 )
+from ..compiler.types import minor_unit
 from ..compiler.values import encode
 from ..dsl.codes import running
 from ..dsl.diagnostics import CannotRun, diagnose
 from .cases import Book, Case, find_case
 from .charging import Charging
-from .clauses import PRIVATE, Clause, Reader, as_text, clause
+from .clauses import PRIVATE, Clause, Reader, as_text, clause, digits_of
 from .decisions import Decision, Outcome
 from .facts import CustomerRows, named
 from .ledger.contract import DecisionRow
@@ -101,7 +102,8 @@ def explain(
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:
-    """The explanation as a JSON object; `docs/` has its shape."""
+    """The explanation as a JSON object: `{format_version, campaign, customer, at, occurrence,
+    decided, outcome, clauses: [{text, file, line, held, values, depth}]}`, `at` in UTC."""
     return {
         "format_version": FORMAT_VERSION,
         "campaign": explanation.campaign,
@@ -207,7 +209,7 @@ def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
     """How much of a wallet or of money, and what it was computed from."""
     if isinstance(line, BenefitLine):
         return {}
-    amount = as_text(amount_of(line, reader.facts))
+    amount = as_text(amount_of(line, reader.facts), digits_of(line.amount.type))
     shown = PRIVATE if reader.is_private(line.amount) else amount
     return {**reader.values(line.amount), line.origin.text: shown}
 
@@ -215,7 +217,7 @@ def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
 def _holdout(case: Case) -> Clause:
     """The control group; it holds where the customer is not one of it."""
     held_out = is_held_out(case.campaign, case.step, case.occasion.customer)
-    text = f"holdout {encode(case.campaign.holdout * 100).rstrip('0').rstrip('.')}%"
+    text = f"holdout {as_text(case.campaign.holdout * 100)}%"
     return clause(case.campaign.origin, not held_out, {"held out": encode(held_out)}, text=text)
 
 
@@ -246,18 +248,20 @@ def _caps(case: Case, decision: Decision, result: DecisionRow, book: Book) -> It
         fits = account.id != result.account
         if messages and account.refusal != "over_limit":
             continue  # a message cap refuses before stocks and budgets are asked
-        yield _cap(account, balances.get(slot, Decimal(0)), fits)
+        yield _cap(case.plan, account, balances.get(slot, Decimal(0)), fits)
         if not fits:
             return
     if result.account in accounts:
         refused = accounts[result.account]
-        yield clause(refused.origin, False, {"cap": encode(refused.cap)})
+        yield clause(refused.origin, False, {"cap": as_text(refused.cap)})
 
 
-def _cap(account: Account, used: Decimal, fits: bool) -> Clause:
+def _cap(plan: Plan, account: Account, used: Decimal, fits: bool) -> Clause:
+    """A cap: money in the project's currency, or a number of grants."""
+    digits = minor_unit(plan.currency) if account.measure == "money" else 0
     left = max(account.cap - used, Decimal(0))
-    values = {"used": encode(used), "cap": encode(account.cap), "left": encode(left)}
-    return clause(account.origin, fits, values)
+    seen = {"used": used, "cap": account.cap, "left": left}
+    return clause(account.origin, fits, {name: as_text(n, digits) for name, n in seen.items()})
 
 
 def _instead(case: Case) -> Clause:

@@ -106,7 +106,7 @@ def test_every_clause_in_the_order_of_the_brief(ledger: Ledger) -> None:
         "invest": "i1",
         "invest.at": "2026-01-02T00:00:00+08:00",
     }
-    assert find(found, "event.amount >= 100 CNY").values == {"event.amount": "100"}
+    assert find(found, "event.amount >= 100 CNY").values == {"event.amount": "100.00"}
     where = find(found, "age >= 60")
     assert (where.file, where.line) == ("some.campaign", 4)
 
@@ -149,7 +149,7 @@ def test_the_branch_that_was_taken_and_the_money_in_it(ledger: Ledger) -> None:
     found = why(plan, rows(invested("2026-01-02", "1")), ledger)
     assert page(found)[-3:] == ["+ reward by { … }", "  - age >= 60", "  + age >= 18"]
     assert find(found, "reward by { … }").values == {
-        "event.amount": "100",
+        "event.amount": "100.00",
         "a third as cash": "33.33",
     }
     nothing = why(
@@ -259,6 +259,6 @@ def test_the_json_form(ledger: Ledger) -> None:
         "file": "some.campaign",
         "line": 7,
         "held": True,
-        "values": {"event.amount": "100"},
+        "values": {"event.amount": "100.00"},
         "depth": 1,
     }
