@@ -1,0 +1,218 @@
+"""A run: what is due is read from the warehouse, decided by the ledger, and delivered.
+
+All campaigns go side by side in the order of time, so that shared budgets serve who comes first.
+What was looked at is kept last of all: a run that is cut off anywhere is simply run again, and the
+identity of each decision sees to it that nothing is granted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import merge
+from zoneinfo import ZoneInfo
+
+from ..compiler.expressions import Expression
+from ..compiler.plan import Campaign, EventTrigger, FestivalTrigger, GrantCount, Plan
+from ..compiler.sql.due import Due
+from ..compiler.sql.query import candidates
+from ..compiler.sql.residual import residual
+from ..dsl.codes import running
+from ..dsl.diagnostics import Diagnostic, diagnose, has_errors
+from ..dsl.source import Place
+from .allowed import still_allowed
+from .candidates import Candidate, Candidates, passes
+from .decisions import Decision
+from .delivery import Delivered, FileChannel, deliver
+from .facts import Facts
+from .late import late_keys, mark_looked_at
+from .ledger.contract import Ledger
+from .periods import At, Between, Period, last_instant, periods, progress_after
+from .received import count_received
+from .report import CampaignReport, RunReport, Tally
+from .schedule import due
+from .warehouse import Warehouse
+from .warehouse_check import Unfit, check, used_events
+
+BATCH = 5_000
+"""Decisions that the ledger takes in one transaction."""
+
+Progress = Callable[[int, datetime], None]
+"""Told after each batch: decisions taken so far, and the instant of the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run works with. `digest` names the plan; `channels` are the project's, by name."""
+
+    plan: Plan
+    digest: str
+    warehouse: Warehouse
+    ledger: Ledger
+    channels: Mapping[str, FileChannel] = field(default_factory=dict)
+
+
+def run(
+    work: Work, asked: At | Between, *, dry_run: bool = False, progress: Progress | None = None
+) -> RunReport:
+    """Carry out whatever is due.
+
+    `dry_run`: on a copy of the ledger; nothing is kept, nothing delivered. `Unfit` (a `CannotRun`)
+    where the warehouse is not as the catalog says: then nothing was decided.
+    """
+    warnings = _fit(work)
+    with ExitStack() as stack:
+        ledger = stack.enter_context(work.ledger.rehearsal()) if dry_run else work.ledger
+        found = periods(work.plan, asked, ledger)
+        late = late_keys(work.plan, work.warehouse, ledger, found)
+        stretches = _stretches(work, found, late)
+        run_ = _Deciding(work.plan, work.digest, ledger, progress or _quiet)
+        run_.decide(_in_order(work, stretches))
+        delivered = Delivered()
+        if not dry_run:
+            mark_looked_at(work.plan, work.warehouse, ledger, found, late)
+            ledger.set_progress(progress_after(found))
+            delivered = _deliver(work, last_instant(asked))
+        starts = [period.start for period in found if period.start <= period.end]
+        return RunReport(
+            min(starts, default=last_instant(asked)),
+            last_instant(asked),
+            dry_run,
+            run_.report(),
+            delivered,
+            ledger.waiting_channels(datetime.max.replace(tzinfo=last_instant(asked).tzinfo)),
+            (*warnings, *_provisional(work.plan, stretches)),
+        )
+
+
+def _quiet(_: int, __: datetime) -> None:
+    """Nobody wants to know how far it has come."""
+
+
+def _fit(work: Work) -> tuple[Diagnostic, ...]:
+    """The warnings about the warehouse; errors stop the run."""
+    problems = check(work.warehouse, work.plan, used_events(work.plan))
+    if has_errors(problems):
+        raise Unfit(problems)
+    return problems
+
+
+# --- what is due, in order ----------------------------------------------------------------------
+
+
+def _stretches(
+    work: Work, found: Sequence[Period], late: Mapping[str, Sequence[str]]
+) -> list[tuple[Campaign, Due]]:
+    """Every campaign for which there is something to look at."""
+    stretches = []
+    for number, period in enumerate(found):
+        name, kept = period.campaign.name, None
+        if name in late:
+            kept = f"campaigner_late_{number}"
+            work.warehouse.keep(kept, late[name])
+        stretch = due(work.plan, name, period.start, period.end, kept)
+        of_events = isinstance(period.campaign.steps[0].trigger, EventTrigger)
+        if stretch.instants or kept or (of_events and stretch.start <= stretch.end):
+            stretches.append((period.campaign, stretch))
+    return stretches
+
+
+def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Candidate]:
+    """All candidates: by instant, priority (the higher first), campaign, order of its own query."""
+    streams = [_stream(work, campaign, stretch) for campaign, stretch in stretches]
+    priority = {campaign.name: -campaign.priority for campaign, _ in stretches}
+
+    def turn(candidate: Candidate) -> tuple[datetime, int, str]:
+        name = candidate.decision.identity.campaign
+        return candidate.decision.at, priority[name], name
+
+    return merge(*streams, key=turn)
+
+
+def _stream(work: Work, campaign: Campaign, stretch: Due) -> Iterator[Candidate]:
+    answer = work.warehouse.ask(candidates(work.plan, campaign.name, stretch))
+    reader = Candidates(work.plan, campaign.name, answer.columns)
+    return map(reader.read, answer.rows())
+
+
+def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Diagnostic]:
+    """Festivals that the run took to be on a day that is not announced yet."""
+    zone = ZoneInfo(plan.time_zone)
+    unsure = {(day.festival, day.day) for day in plan.holidays if day.provisional}
+    for campaign, stretch in stretches:
+        trigger = campaign.steps[0].trigger
+        if not isinstance(trigger, FestivalTrigger):
+            continue
+        for instant in stretch.instants:
+            day = instant.astimezone(zone).date()
+            if (trigger.festival, day) in unsure:
+                at = trigger.origin
+                place = Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
+                code, year = running.DAY_PROVISIONAL, str(day.year)
+                yield diagnose(code, place, festival=trigger.festival, day=str(day), year=year)
+
+
+# --- deciding -----------------------------------------------------------------------------------
+
+
+class _Deciding:
+    """Gathers candidates into batches and asks the ledger, in the order in which they come."""
+
+    def __init__(self, plan: Plan, digest: str, ledger: Ledger, progress: Progress) -> None:
+        self._plan = plan
+        self._digest = digest
+        self._ledger = ledger
+        self._progress = progress
+        self._left_out = {name.name: residual(plan, name.name) for name in plan.campaigns}
+        self._tallies = {campaign.name: Tally() for campaign in plan.campaigns}
+        self._waiting: list[Decision] = []
+        self._recipients: set[str] = set()
+        self._done = 0
+
+    def decide(self, found: Iterator[Candidate]) -> None:
+        """Decides all of them."""
+        for candidate in found:
+            decision = candidate.decision
+            conditions = self._left_out[decision.identity.campaign]
+            if conditions and not self._passes(conditions, candidate):
+                continue
+            self._waiting.append(decision)
+            self._recipients.add(decision.identity.recipient)
+            if len(self._waiting) >= BATCH:
+                self._ask()
+        self._ask()
+
+    def report(self) -> tuple[CampaignReport, ...]:
+        """What became of them, by campaign."""
+        return tuple(
+            self._tallies[campaign.name].report(self._plan, campaign, self._ledger)
+            for campaign in self._plan.campaigns
+        )
+
+    def _passes(self, conditions: Sequence[Expression], candidate: Candidate) -> bool:
+        """Whether past grants let the candidate through: also those of this very run."""
+        if candidate.decision.customer in self._recipients:
+            self._ask()
+        return passes(self._plan, conditions, candidate, self._count)
+
+    def _count(self, feature: GrantCount, customer: str, facts: Facts) -> int:
+        return count_received(self._ledger, feature, customer, facts)
+
+    def _ask(self) -> None:
+        """One transaction."""
+        if not self._waiting:
+            return
+        results = self._ledger.decide(self._plan, self._waiting, self._digest)
+        for decision, result in zip(self._waiting, results, strict=True):
+            self._tallies[decision.identity.campaign].add(decision, result)
+        self._done += len(self._waiting)
+        self._progress(self._done, self._waiting[-1].at)
+        self._waiting = []
+        self._recipients = set()
+
+
+def _deliver(work: Work, until: datetime) -> Delivered:
+    allowed = still_allowed(work.plan, work.warehouse, until)
+    return deliver(work.ledger, work.channels, until, allowed)
