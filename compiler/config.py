@@ -1,0 +1,348 @@
+"""campaigner.toml: what belongs to the whole project, from its text to a `Config`.
+
+What is opened when campaigns run (the warehouse, the ledger, channels) is kept as written, with
+`${NAME}` in it: `environment.expand` puts the values in for those who open it, so that a check
+needs no secrets.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from ..dsl.codes import files
+from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
+from ..dsl.source import SourceFile, Span
+from .entries import refuse, said, shown, validate
+from .environment import Setting, expand, misuses
+from .positions import KeyPath, Positions, toml_positions
+from .settings import Currency, Name, Text, Zone
+
+LANGUAGE = 1
+"""The version of the language that this program knows."""
+
+# --- the models ---------------------------------------------------------------------------------
+
+_CHANNELS_TO_COME = ("webhook", "smtp", "nats", "kafka")
+_SCHEMES = {"warehouse": ("duckdb", "postgresql", "spark"), "ledger": ("sqlite", "postgresql")}
+_EXAMPLES = {"warehouse": "duckdb:///data/warehouse.duckdb", "ledger": "sqlite:///var/ledger.db"}
+_WORDS = {
+    "warehouse": Phrase("warehouse", "仓库"),
+    "ledger": Phrase("ledger", "账本"),
+}
+
+
+def _language(value: object) -> object:
+    if isinstance(value, int | str) and not isinstance(value, bool) and value != LANGUAGE:
+        raise refuse(files.BAD_LANGUAGE, value=said(value))
+    return value
+
+
+class _Entries(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Project(_Entries):
+    name: Text
+    language: Annotated[int, BeforeValidator(_language)]
+    time_zone: Zone
+    currency: Currency
+    catalog: Text = "catalog.yaml"
+
+
+def _address(kind: str) -> AfterValidator:
+    known = _SCHEMES[kind]
+
+    def check(url: str) -> str:
+        scheme, mark, _ = url.partition("://")
+        if "$" in scheme or (mark and scheme in known):
+            return url
+        raise refuse(
+            files.BAD_URL,
+            owner=_WORDS[kind],
+            known=", ".join(f"`{one}://`" for one in known),
+            found=shown(f"{scheme}://" if mark else url.partition(":")[0]),
+            example=_EXAMPLES[kind],
+        )
+
+    return AfterValidator(check)
+
+
+class _Warehouse(_Entries):
+    url: Annotated[Text, _address("warehouse")]
+
+
+class _Ledger(_Entries):
+    url: Annotated[Text, _address("ledger")]
+
+
+class _Channel(_Entries):
+    kind: Literal["file"]
+    path: Text
+
+
+class _Config(_Entries):
+    project: _Project
+    warehouse: _Warehouse | None = None
+    ledger: _Ledger | None = None
+    channels: dict[Name, _Channel] = {}
+    calendar: dict[Name, dict[str, str | date]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How the parts of campaigner.toml are called."""
+
+    def owner(self, path: KeyPath) -> Phrase:
+        match path:
+            case ():
+                return Phrase("campaigner.toml", "campaigner.toml")
+            case ("channels", str(name), *_):
+                return Phrase(f"channel `{name}`", f"渠道 `{name}`")
+            case _:
+                heading = ".".join(str(part) for part in path)
+                return Phrase(f"`[{heading}]`", f" `[{heading}]` ")
+
+    def keys(self, path: KeyPath, data: Mapping[str, object]) -> tuple[str, ...]:  # noqa: ARG002  (a heading has one kind)
+        match path:
+            case ():
+                return tuple(_Config.model_fields)
+            case ("project",):
+                return tuple(_Project.model_fields)
+            case ("warehouse",) | ("ledger",):
+                return ("url",)
+            case ("channels", _):
+                return tuple(_Channel.model_fields)
+            case _:
+                return ()
+
+    def example(self, path: KeyPath) -> str | None:
+        match path:
+            case ("project",):
+                return "[project]"
+            case ("warehouse" | "ledger" as kind, "url"):
+                return f'url = "{_EXAMPLES[kind]}"'
+            case ("channels", str(name), "path"):
+                return f'path = "var/{name}.jsonl"'
+            case _:
+                return _PROJECT_EXAMPLES.get(str(path[-1]))
+
+
+_PROJECT_EXAMPLES = {
+    "name": 'name = "shop"',
+    "language": "language = 1",
+    "time_zone": 'time_zone = "Asia/Shanghai"',
+    "currency": 'currency = "CNY"',
+    "kind": 'kind = "file"',
+}
+
+_PROJECT_FILLER: dict[str, object] = {
+    "name": "unnamed",
+    "language": LANGUAGE,
+    "time_zone": "UTC",
+    "currency": "XXX",
+}
+_FILLER: dict[KeyPath, Any] = {
+    ("project",): _PROJECT_FILLER,
+    **{("project", name): value for name, value in _PROJECT_FILLER.items()},
+}
+
+# --- the configuration --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where messages of a channel go: a file of JSON lines."""
+
+    name: str
+    kind: Literal["file"]
+    path: Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The project's settings. Where one was wrong, a value that holds stands in its place.
+
+    Such a value is `UTC` for the zone and `XXX` (ISO 4217: no currency) for the currency.
+    `catalog` is its path as people read it, from the project's folder. `warehouse` and `ledger`
+    are URLs and channels' paths are paths, all for `environment.expand`, which makes them absolute.
+    `festivals` has the day of a festival in a year, where `[calendar]` says it.
+    """
+
+    name: str
+    language: int
+    time_zone: str
+    currency: str
+    catalog: str
+    warehouse: Setting | None = None
+    ledger: Setting | None = None
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    festivals: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
+
+
+def config_without_file() -> Config:
+    """What stands in where campaigner.toml cannot be read."""
+    return Config("unnamed", LANGUAGE, "UTC", "XXX", "catalog.yaml")
+
+
+def read_config(source: SourceFile, root: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
+    """The configuration of that text, in the folder `root`, and every mistake in it."""
+    try:
+        data = tomllib.loads(source.text, parse_float=Decimal)
+        positions = toml_positions(source)
+    except tomllib.TOMLDecodeError as error:
+        return config_without_file(), (_syntax(source, error),)
+    except RecursionError:
+        place = Span(source, 0, 1).place
+        problem = diagnose(files.TOO_DEEP, place, limit="100")
+        return config_without_file(), (problem,)
+    except ValueError:  # a number of more digits than Python reads
+        place = Span(source, 0, 1).place
+        problem = diagnose(files.TOML_SYNTAX, place, expected=_SAYS[""])
+        return config_without_file(), (problem,)
+    found = [*misuses(data, positions)]
+    found += _expand_project(data, positions, root)
+    found += _channels_to_come(data, positions)
+    result = validate(_Config, data, positions, _Words(), _FILLER)
+    calendar, wrong_days = _calendar(result.model, positions)
+    config = _config(result.model, positions, root, calendar)
+    return config, (*found, *result.diagnostics, *wrong_days)
+
+
+def _config(
+    model: _Config, positions: Positions, root: Path, calendar: Mapping[str, Mapping[int, date]]
+) -> Config:
+    def setting(path: KeyPath, text: str) -> Setting:
+        kind: Literal["url", "path"] = "path" if path[-1] == "path" else "url"
+        return Setting(".".join(map(str, path)), text, kind, root, positions.value(path).place)
+
+    project = model.project
+    return Config(
+        name=project.name,
+        language=project.language,
+        time_zone=project.time_zone,
+        currency=project.currency,
+        catalog=Path(project.catalog).as_posix(),
+        warehouse=setting(("warehouse", "url"), model.warehouse.url) if model.warehouse else None,
+        ledger=setting(("ledger", "url"), model.ledger.url) if model.ledger else None,
+        channels={
+            name: Channel(name, one.kind, setting(("channels", name, "path"), one.path))
+            for name, one in sorted(model.channels.items())
+        },
+        festivals=calendar,
+    )
+
+
+def _expand_project(data: dict[str, Any], positions: Positions, root: Path) -> list[Diagnostic]:
+    """Put the environment's values into `[project]`, which a check needs."""
+    project: Any = data.get("project")
+    found = []
+    for name, value in list(project.items()) if isinstance(project, dict) else []:
+        if isinstance(value, str) and "${" in value:
+            path = ("project", name)
+            place = positions.value(path).place
+            try:
+                project[name] = expand(Setting(f"project.{name}", value, "text", root, place))
+            except CannotRun as problem:
+                found.append(problem.diagnostic)
+                project[name] = _PROJECT_FILLER.get(name, "catalog.yaml")
+    return found
+
+
+def _channels_to_come(data: dict[str, Any], positions: Positions) -> list[Diagnostic]:
+    """Take out the channels of a kind that is not there yet: their entries are no mistakes."""
+    channels: Any = data.get("channels")
+    found = []
+    for name, channel in list(channels.items()) if isinstance(channels, dict) else []:
+        kind = channel.get("kind") if isinstance(channel, dict) else None
+        if kind in _CHANNELS_TO_COME:
+            place = positions.value(("channels", name, "kind")).place
+            found.append(diagnose(files.CHANNEL_TO_COME, place, channel=name, kind=str(kind)))
+            channels[name] = {"kind": "file", "path": f"var/{name}.jsonl"}
+    return found
+
+
+def _calendar(
+    model: _Config, positions: Positions
+) -> tuple[dict[str, dict[int, date]], list[Diagnostic]]:
+    days: dict[str, dict[int, date]] = {}
+    found = []
+    for festival, years in sorted(model.calendar.items()):
+        for year, written in sorted(years.items()):
+            path: KeyPath = ("calendar", festival, year)
+            day = _day(written)
+            if re.fullmatch(r"\d{4}", year) is None:
+                place = positions.key(path).place
+                found.append(diagnose(files.BAD_YEAR, place, value=shown(year)))
+            elif day is None or day.year != int(year):
+                place, value = positions.value(path).place, shown(str(written))
+                found.append(diagnose(files.BAD_DAY, place, value=value, year=year))
+            else:
+                days.setdefault(festival, {})[int(year)] = day
+    return days, found
+
+
+def _day(written: str | date) -> date | None:
+    if not isinstance(written, str):
+        return written
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+# --- a text that is no TOML ---------------------------------------------------------------------
+
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_SAYS = {
+    "Expected '=' after a key": Phrase(
+        "a `=` was expected here, between a name and its value", "名称和值之间应有 `=`"
+    ),
+    "Invalid value": Phrase(
+        "a value was expected here, and text stands between straight quotes",
+        "此处应为值，文本须写在半角引号内",
+    ),
+    "Expected newline or end of document": Phrase(
+        "the end of the line was expected here", "此处应换行"
+    ),
+    "Cannot overwrite": Phrase("this name has a value already", "该名称已经有值"),
+    "Cannot declare": Phrase("this heading stands in the file already", "该标题已经出现过"),
+    "Cannot mutate": Phrase("this name has a value already", "该名称已经有值"),
+    "Duplicate": Phrase("this name stands there already", "该名称已经出现过"),
+    "Expected ']'": Phrase("a `]` was expected here", "此处应为 `]`"),
+    "Unclosed array": Phrase("a `]` was expected here", "此处应为 `]`"),
+    "Unclosed inline": Phrase("a `}` was expected here", "此处应为 `}`"),
+    "Unterminated string": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
+    "Expected '\"": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
+    "Expected \"'": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
+    "Illegal character": Phrase(
+        "this character may not stand here, and a text ends on its line",
+        "此处不允许该字符；文本须在同一行内结束",
+    ),
+    "backslash": Phrase(
+        "`\\` has a meaning of its own in a text: write it twice, or use `'…'`",
+        "`\\` 在文本中有特殊含义：请写两次，或改用 `'…'`",
+    ),
+    "": Phrase('a line such as `name = "value"` was expected', '此处应为 `name = "value"`'),
+}
+
+
+def _syntax(source: SourceFile, error: tomllib.TOMLDecodeError) -> Diagnostic:
+    message = str(error)
+    expected = next(phrase for part, phrase in _SAYS.items() if part in message)
+    at = _AT.search(message)
+    if at is None:  # at the end of the file
+        offset = len(source.text.rstrip())
+    else:
+        offset = source.line_starts[int(at[1]) - 1] + int(at[2]) - 1
+    offset = min(offset, len(source.text))
+    end = min(offset + 1, len(source.text))
+    return diagnose(files.TOML_SYNTAX, Span(source, offset, end).place, expected=expected)

@@ -1,0 +1,135 @@
+"""`${NAME}` in settings, and secrets: they come from the environment and stand in no file.
+
+No message holds the value of a variable or of a secret.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..dsl.codes import files
+from ..dsl.diagnostics import CannotRun, Diagnostic, diagnose
+from ..dsl.source import Place
+from .positions import KeyPath, Positions
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_OPENED = re.compile(r"\$\{[^}]*\}?")
+_SECRET_KEY = re.compile(r"(?:^|[_-])(?:secret|password|passwd|token|api[_-]?key)$", re.IGNORECASE)
+_URL_SECRET = re.compile(
+    r"://[^\s:/@?#]*:(?P<password>[^\s@]*)@"
+    r"|[?&](?:\w*[_-])?(?:secret|password|passwd|token)=(?P<parameter>[^&#\s]*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value of campaigner.toml as written, for `expand`.
+
+    `name` is how people call it (`ledger.url`); `root` is the folder that paths in it start from.
+    """
+
+    name: str
+    text: str
+    kind: Literal["text", "url", "path"]
+    root: Path
+    place: Place
+
+
+def expand(setting: Setting, environment: Mapping[str, str] | None = None) -> str:
+    """The value, with the environment's values in it; a path, or a URL with a path, absolute.
+
+    `CannotRun` at the setting's place where a variable is not set.
+    """
+    known = os.environ if environment is None else environment
+    for name in variables(setting.text):
+        if name not in known:
+            raise CannotRun(
+                diagnose(files.VARIABLE_NOT_SET, setting.place, name=setting.name, variable=name)
+            )
+    text = _VARIABLE.sub(lambda found: known[found[1]], setting.text)
+    match setting.kind:
+        case "text":
+            return text
+        case "path":
+            return str(setting.root / text)
+        case "url":
+            return _absolute(text, setting.root)
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """The names of the environment that a text asks for, each once."""
+    return tuple(dict.fromkeys(_VARIABLE.findall(text)))
+
+
+def _absolute(url: str, root: Path) -> str:
+    """`duckdb:///data/x` starts from `root`; `duckdb:////data/x` from the machine's own root."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("duckdb", "sqlite") or not rest.startswith("/"):
+        return url
+    return f"{scheme}:///{(root / rest[1:]).as_posix()}"
+
+
+def misuses(data: object, positions: Positions) -> Iterator[Diagnostic]:
+    """Secrets that are written out, and `${` that names no variable, in all texts of the file."""
+    for path, text in _texts(data, ()):
+        place = positions.value(path).place
+        name = ".".join(str(part) for part in path)
+        if _holds_secret(str(path[-1]), text):
+            variable = re.sub(r"\W+", "_", name).upper().strip("_")
+            yield diagnose(files.SECRET_WRITTEN, place, name=name, variable=variable)
+        wrong = [one for one in _OPENED.findall(text) if not _VARIABLE.fullmatch(one)]
+        if wrong:
+            yield diagnose(files.BAD_VARIABLE, place, text=wrong[0])
+
+
+def _holds_secret(key: str, text: str) -> bool:
+    if _SECRET_KEY.search(key):
+        return bool(text) and not _VARIABLE.search(text)
+    return any(
+        secret and not _VARIABLE.search(secret)
+        for found in _URL_SECRET.finditer(text)
+        for secret in found.groups()
+    )
+
+
+def _texts(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    match data:
+        case str():
+            yield path, data
+        case dict():
+            for key, value in data.items():
+                yield from _texts(value, (*path, key))
+        case list():
+            for index, value in enumerate(data):
+                yield from _texts(value, (*path, index))
+        case _:
+            return
+
+
+_LITERAL_SECRET = re.compile(
+    r"(?im)^(?P<key>[ \t]*[\"']?[\w.-]*(?:secret|password|passwd|token|api[_-]?key)[\"']?"
+    r"[ \t]*=[ \t]*[\"']*)(?P<value>[^\"'\r\n]*)"
+)
+
+
+def masked(text: str) -> str:
+    """The text of campaigner.toml with `*` over written secrets, to be shown; no place moves."""
+
+    def stars(found: re.Match[str]) -> str:
+        hidden = found[0]
+        for secret in found.groupdict().values():
+            if secret and not _VARIABLE.search(secret):
+                hidden = hidden.replace(secret, "*" * len(secret))
+        return hidden
+
+    def whole(found: re.Match[str]) -> str:
+        value = found["value"]
+        return found[0] if _VARIABLE.search(value) else found["key"] + "*" * len(value)
+
+    return _LITERAL_SECRET.sub(whole, _URL_SECRET.sub(stars, text))

@@ -1,0 +1,72 @@
+"""The small types that the entries of campaigner.toml and of the catalog share."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files as resources
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from ..dsl.codes import files
+from .entries import refuse, shown
+from .positions import nfkc
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_YUAN = ("RMB", "元", "人民币", "¥", "￥", "YUAN")
+_BEIJING = ("beijing", "peking", "北京", "中国", "cst", "utc+8", "gmt+8", "utc+08:00", "+08:00")
+
+
+def _currency(value: str) -> str:
+    if value.upper() in _YUAN:
+        raise refuse(files.BAD_CURRENCY, value=value, nearest="CNY")
+    if not _CURRENCY.fullmatch(value):
+        upper = value.upper()
+        near = {"nearest": upper} if _CURRENCY.fullmatch(upper) else {}
+        raise refuse(files.BAD_CURRENCY, value=shown(value), **near)
+    return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The names in the IANA database, from the package that every machine has in one version."""
+    return frozenset((resources("tzdata") / "zones").read_text(encoding="ascii").split())
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        if any(word in value.lower() for word in _BEIJING):
+            near = ["Asia/Shanghai"]
+        else:
+            near = get_close_matches(value, sorted(_zones()), n=1, cutoff=0.6)
+        nearest = {"nearest": near[0]} if near else {}
+        raise refuse(files.UNKNOWN_ZONE, value=shown(value), **nearest)
+    return value
+
+
+def _name(value: str) -> str:
+    """A name in NFKC that a campaign can use: letters, digits and `_`."""
+    name = nfkc(value)
+    if not name.isidentifier():
+        better = re.sub(r"\W+", "_", name).strip("_")
+        near = {"better": better} if better.isidentifier() else {}
+        raise refuse(files.BAD_NAME, name=shown(value), **near)
+    return name
+
+
+Text = Annotated[str, Field(min_length=1)]
+"""Some text, not nothing."""
+
+Label = Annotated[str | None, Field()]
+"""What people read in place of a name; may be left out."""
+
+Currency = Annotated[str, AfterValidator(_currency)]
+"""An ISO 4217 code: `CNY`."""
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""A name of the IANA time zone database: `Asia/Shanghai`."""
+
+Name = Annotated[str, AfterValidator(_name)]
+"""A name that campaigns use."""
