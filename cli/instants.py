@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,20 +10,8 @@ import click
 from ..dsl.codes import running
 from ..dsl.diagnostics import CannotRun, diagnose
 
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """One instant, aware, in UTC."""
-
-    instant: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """A closed period: both ends are in it; aware, in UTC."""
-
-    start: datetime
-    end: datetime
+if TYPE_CHECKING:
+    from ..runtime.periods import At, Between
 
 
 def one_form(at: str | None, start: str | None, end: str | None) -> None:
@@ -35,6 +22,7 @@ def one_form(at: str | None, start: str | None, end: str | None) -> None:
 
 def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) -> At | Between:
     """What the options say, in one of the two forms; `CannotRun` where it is no time."""
+    from ..runtime.periods import At, Between
     from ..runtime.schedule import parse_instant
 
     if at is not None:
@@ -49,6 +37,7 @@ def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) ->
 
 def as_period(when: At | Between, zone: ZoneInfo) -> Between:
     """The period itself; of one instant, from the first moment of its day to it."""
+    from ..runtime.periods import Between
     from ..runtime.schedule import start_of_day
 
     if isinstance(when, Between):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..dsl.codes import commands, files
-from ..dsl.diagnostics import CannotRun, diagnose, has_errors
+from ..dsl.codes import commands
+from ..dsl.diagnostics import CannotRun, Diagnostic, diagnose, has_errors, in_reading_order
+from ..dsl.source import SourceFile
 from .exits import FINDINGS
 from .failures import tell_all
 from .terminal import Session
@@ -32,13 +35,26 @@ def prefix_of(root: Path) -> str:
     return "" if relative == "." else f"{relative}/"
 
 
-def root_of(start: Path) -> Path:
-    """The project's folder, at `start` or above it, as seen from the current folder."""
-    folder = start.resolve()
-    for each in (folder, *folder.parents):
-        if (each / "campaigner.toml").is_file():
-            return Path(prefix_of(each))
-    raise CannotRun(diagnose(files.NO_PROJECT, None, path=str(start)))
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with a project, the texts it points into, and how to get to them from here."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, SourceFile]
+    prefix: str
+
+
+def checked(path: str, stdin: bytes | None = None) -> Checked:
+    """Every mistake of the project; `stdin` are the bytes of one more campaign file."""
+    from ..compiler.compile import compile_project
+    from ..compiler.folder import STDIN
+    from ..compiler.project import load_project
+    from ..dsl.decoding import decode
+
+    more, unreadable = (None, ()) if stdin is None else decode(stdin, STDIN)
+    project = load_project(Path(path), None if more is None else more.text)
+    found = (*compile_project(project).diagnostics, *unreadable)
+    return Checked(in_reading_order(found), project.sources, prefix_of(project.root))
 
 
 def compiled(path: str, session: Session) -> tuple[Project, Plan]:

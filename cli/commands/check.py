@@ -39,10 +39,8 @@ def command(session: Session, project: str, format_: str, deny_warnings: bool) -
     With - for PROJECT a campaign is read from stdin and checked as one more file of the project in
     the current folder.
     """
-    if project == _STDIN:
-        found = checked(".", sys.stdin.buffer.read())
-    else:
-        found = checked(project)
+    from_stdin = project == _STDIN
+    found = checked(".", sys.stdin.buffer.read()) if from_stdin else checked(project)
     report = Report(
         found.diagnostics,
         found.sources,

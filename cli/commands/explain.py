@@ -11,7 +11,8 @@ import click
 from .. import options
 from ..exits import FINE
 from ..formats import tree
-from ..projects import compiled, ledger_of, prefix_of, require_campaign
+from ..opening import ledger_of, warehouse_of
+from ..projects import compiled, prefix_of, require_campaign
 from ..terminal import Session, in_colour
 
 
@@ -37,9 +38,11 @@ def command(
     require_campaign(plan, campaign)
     from ...runtime.explain import explain, to_json
     from ...runtime.schedule import parse_instant
+    from ...runtime.warehouse_rows import WarehouseRows
 
     instant = parse_instant(at, ZoneInfo(plan.time_zone))
-    with ledger_of(loaded) as ledger, customer_rows(loaded, plan) as rows:
+    with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
+        rows = WarehouseRows(warehouse, plan)
         explanation = explain(plan, campaign, customer, instant, rows, ledger)
     if format_ == "json":
         click.echo(json.dumps(to_json(explanation), ensure_ascii=False, indent=2))

@@ -15,7 +15,7 @@ from ...dsl.source import SourceFile
 from .. import files, options
 from ..exits import FINDINGS, FINE
 from ..failures import tell_all
-from ..projects import root_of
+from ..projects import prefix_of
 from ..terminal import Session
 
 _STDIN = "-"
@@ -69,7 +69,9 @@ def command(session: Session, paths: tuple[str, ...], only_check: bool, only_dif
 
 
 def _from_stdin(session: Session, only_check: bool, only_diff: bool) -> int:
-    page = _read(_STDIN, sys.stdin.buffer.read())
+    from ...compiler.folder import STDIN
+
+    page = _read(STDIN, sys.stdin.buffer.read())
     if _report(page, session):
         return FINDINGS
     if only_diff:
@@ -83,7 +85,9 @@ def _from_stdin(session: Session, only_check: bool, only_diff: bool) -> int:
 
 def _campaign_files(paths: tuple[str, ...]) -> Iterator[Path]:
     """The files named, and those below the folders named, each once, in order of their paths."""
-    starts = [Path(path) for path in paths] or [root_of(Path())]
+    starts = [Path(path) for path in paths] or [Path(prefix_of(find_root(Path())))]
+    from ...compiler.folder import find_root
+
     found: dict[Path, None] = {}
     for start in starts:
         found |= dict.fromkeys(sorted(_below(start)) if start.is_dir() else [start])

@@ -10,7 +10,8 @@ import click
 from .. import options
 from ..exits import FINE
 from ..formats.records import Cell, as_csv, as_json
-from ..projects import compiled, ledger_of, require_campaign
+from ..opening import ledger_of
+from ..projects import compiled, require_campaign
 from ..tables import Column, show
 from ..terminal import Session
 

@@ -35,8 +35,8 @@ class Report:
     width: int = 120
 
     def path(self, file: str) -> str:
-        """The file as seen from the current folder."""
-        return file if file == "-" else self.prefix + file
+        """The file as seen from the current folder; `<stdin>` is seen from everywhere."""
+        return file if file.startswith("<") else self.prefix + file
 
     def count(self) -> str:
         """`found 2 errors, 1 warning`, or that there are none."""

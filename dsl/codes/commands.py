@@ -89,3 +89,21 @@ UNKNOWN_CODE = Code(
         ),
     ),
 )
+
+SETTING_MISSING = Code(
+    "E788",
+    "a setting that this command needs",
+    Phrase(
+        "this command needs a {what}, and campaigner.toml names none",
+        "此命令需要{what}，而 campaigner.toml 中没有指定",
+    ),
+    (
+        Phrase(
+            'add `[{heading}]` with `url = "{example}"`',
+            '请加入 `[{heading}]` 及 `url = "{example}"`',
+        ),
+    ),
+)
+
+A_WAREHOUSE = Phrase("warehouse", "数据仓库")
+A_LEDGER = Phrase("ledger", "账本")

@@ -66,7 +66,7 @@ def test_stdin_to_stdout(campaigner):
     assert campaigner("fmt", "-", "--check", stdin=TIDY).returncode == 0
     broken = campaigner("fmt", "-", stdin=BROKEN)
     assert (broken.returncode, broken.stdout) == (1, "")
-    assert "--> -:" in broken.stderr
+    assert "--> <stdin>:" in broken.stderr
 
 
 def test_what_cannot_be_read_or_written(folder, campaigner):

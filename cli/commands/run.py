@@ -1,0 +1,95 @@
+"""`campaigner run`: carry out what is due, through the ledger, to the outbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from .. import options
+from ..exits import COULD_NOT_RUN, FINE
+from ..failures import tell_all
+from ..formats.outcome import columns, notes, rows
+from ..instants import asked, one_form
+from ..opening import channels_of, ledger_file, ledger_of, warehouse_of
+from ..progress import progress
+from ..projects import compiled, prefix_of
+from ..tables import show
+from ..terminal import Session
+
+if TYPE_CHECKING:
+    from ...compiler.plan import Plan
+    from ...compiler.project import Project
+    from ...runtime.periods import At, Between
+    from ...runtime.report import RunReport
+
+
+@click.command("run", short_help="Carry out what is due: decide, grant, deliver.")
+@options.project
+@options.period
+@click.option("--dry-run", is_flag=True, help="Say what would happen; keep and deliver nothing.")
+@options.language
+@click.pass_obj
+def command(
+    session: Session,
+    project: str,
+    at: str | None,
+    start: str | None,
+    end: str | None,
+    dry_run: bool,
+) -> int:
+    """Carry out what is due in PROJECT: up to an instant, or in a period with both ends in it.
+
+    Running again changes nothing, and after a crash brings the ledger to the same state.
+    """
+    one_form(at, start, end)
+    loaded, plan = compiled(project, session)
+    period = asked(at, start, end, ZoneInfo(plan.time_zone))
+    from ...runtime.warehouse_check import Unfit
+
+    prefix = prefix_of(loaded.root)
+    try:
+        report = _carry_out(loaded, plan, period, dry_run)
+    except Unfit as unfit:
+        tell_all(unfit.diagnostics, loaded.sources, session.language, prefix)
+        return COULD_NOT_RUN
+    tell_all(report.warnings, loaded.sources, session.language, prefix)
+    show(columns(plan.currency), rows(report))
+    for note in notes(report):
+        click.echo(note, err=True)
+    if not dry_run:
+        _point_to_files(loaded, project)
+    return FINE
+
+
+def _carry_out(loaded: Project, plan: Plan, period: At | Between, dry_run: bool) -> RunReport:
+    from ...compiler.plan_json import digest
+    from ...runtime.periods import Between, last_instant
+    from ...runtime.run import Work, run
+
+    start = period.start if isinstance(period, Between) else None
+    with (
+        warehouse_of(loaded) as warehouse,
+        ledger_of(loaded, "read" if dry_run else "write") as ledger,
+        progress(start, last_instant(period)) as told,
+    ):
+        work = Work(plan, digest(plan), warehouse, ledger, channels_of(loaded))
+        return run(work, period, dry_run=dry_run, progress=told)
+
+
+def _point_to_files(loaded: Project, project: str) -> None:
+    """Where the reader finds what has happened."""
+    click.echo(f"ledger: {_near(ledger_file(loaded))}", err=True)
+    for channel in channels_of(loaded).values():
+        if channel.path.exists():
+            click.echo(f"outbox: {_near(channel.path)}", err=True)
+    shown = "" if project == "." else f" {project}"
+    click.echo(f"next:   campaigner ledger{shown} grants", err=True)
+
+
+def _near(path: Path) -> Path:
+    """The path from the current folder, where it is below that."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,0 +1,77 @@
+"""What a run did, for people: a line a campaign, and what else they should know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ..tables import Column
+
+if TYPE_CHECKING:
+    from ...runtime.report import CampaignReport, RunReport
+
+# In the order in which a decision meets its checks.
+_REFUSED = {
+    "held_out": "held out",
+    "not_eligible": "not eligible",
+    "over_limit": "over a limit",
+    "out_of_stock": "out of stock",
+    "over_budget": "over budget",
+    "waitlisted": "waiting",
+}
+
+
+def columns(currency: str) -> tuple[Column, ...]:
+    """The headings; money is in the project's currency."""
+    return (
+        Column("campaign"),
+        Column("reached", number=True),
+        Column("granted", number=True),
+        Column("earlier", number=True),
+        Column("refused"),
+        Column(f"spent ({currency})", number=True),
+        Column("left", number=True),
+    )
+
+
+def rows(report: RunReport) -> list[tuple[str, ...]]:
+    """A row a campaign, in the order of their names."""
+    return [_row(campaign) for campaign in report.campaigns]
+
+
+def notes(report: RunReport) -> Iterator[str]:
+    """What a table has no room for, a line each."""
+    if report.rehearsed:
+        yield "a dry run: nothing was kept and nothing was delivered"
+    for each in report.campaigns:
+        if each.changed:
+            yield (
+                f"{each.campaign}: {each.changed:,} decisions would be different under this plan;"
+                " what was decided before stands"
+            )
+    for channel, waiting in sorted(report.waiting.items()):
+        yield f"{channel}: {waiting:,} more to deliver when their time has come"
+
+
+def _row(campaign: CampaignReport) -> tuple[str, ...]:
+    return (
+        campaign.campaign,
+        f"{campaign.reached:,}",
+        f"{campaign.granted:,}",
+        f"{campaign.repeated:,}",
+        ", ".join(_refused(campaign)) or "-",
+        _money(campaign.spent),
+        _money(campaign.left),
+    )
+
+
+def _refused(campaign: CampaignReport) -> Iterator[str]:
+    counts = {str(outcome): count for outcome, count in campaign.outcomes.items()}
+    for outcome, words in _REFUSED.items():
+        if counts.get(outcome):
+            yield f"{counts[outcome]:,} {words}"
+
+
+def _money(amount: Decimal | None) -> str:
+    return "-" if amount is None else f"{amount:,f}"

@@ -1,0 +1,75 @@
+"""The warehouse, the ledger and the channels that a project's settings name."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..dsl.codes import commands
+from ..dsl.diagnostics import CannotRun, Phrase, diagnose
+
+if TYPE_CHECKING:
+    from ..compiler.environment import Setting
+    from ..compiler.project import Project
+    from ..runtime.delivery import FileChannel
+    from ..runtime.ledger import Ledger
+    from ..runtime.ledger.opening import Mode
+    from ..runtime.warehouse import Warehouse
+
+
+def warehouse_of(project: Project) -> AbstractContextManager[Warehouse]:
+    """The project's warehouse, open for reading; `CannotRun` where it cannot be had."""
+    from ..runtime.warehouse import open_warehouse
+
+    example = "duckdb:///data/warehouse.duckdb"
+    url = _url(project.config.warehouse, "warehouse", commands.A_WAREHOUSE, example)
+    return open_warehouse(url, project.root)
+
+
+def ledger_of(project: Project, mode: Mode = "read") -> Ledger:
+    """The project's ledger; `CannotRun` where it cannot be had.
+
+    `read` makes no file: a ledger that is not there yet is an empty one.
+    """
+    from ..runtime.ledger import open_ledger
+
+    return open_ledger(
+        _ledger_url(project),
+        project.config.name,
+        project.config.currency,
+        root=project.root,
+        channels=frozenset(project.config.channels),
+        mode=mode,
+    )
+
+
+def ledger_file(project: Project) -> Path:
+    """Where the ledger is."""
+    from ..runtime.ledger.opening import ledger_path
+
+    return ledger_path(_ledger_url(project), project.root)
+
+
+def channels_of(project: Project) -> dict[str, FileChannel]:
+    """The project's channels by name."""
+    from ..compiler.environment import expand
+    from ..runtime.delivery import FileChannel
+
+    return {
+        name: FileChannel(name, Path(expand(channel.path)), channel.path.text)
+        for name, channel in project.config.channels.items()
+    }
+
+
+def _ledger_url(project: Project) -> str:
+    return _url(project.config.ledger, "ledger", commands.A_LEDGER, "sqlite:///var/ledger.db")
+
+
+def _url(setting: Setting | None, heading: str, what: Phrase, example: str) -> str:
+    from ..compiler.environment import expand
+
+    if setting is None:
+        code = commands.SETTING_MISSING
+        raise CannotRun(diagnose(code, None, what=what, heading=heading, example=example))
+    return expand(setting)

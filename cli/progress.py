@@ -1,0 +1,42 @@
+"""How far a run has come, for somebody who watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from .terminal import shows_progress
+
+
+@contextmanager
+def progress(start: datetime | None, end: datetime) -> Iterator[Callable[[int, datetime], None]]:
+    """Told after each batch: decisions taken so far, and the instant of the last one.
+
+    Decisions come in the order of time, so the bar fills as time goes from `start` (where it is
+    not known, the first instant told) to `end`. Without a terminal, or in CI, nothing is shown.
+    """
+    if not shows_progress():
+        yield lambda _done, _at: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.fields[day]}"),
+        BarColumn(),
+        TextColumn("{task.fields[done]:,} decisions"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("run", total=1.0, day="", done=0)
+        first = start
+
+        def told(done: int, at: datetime) -> None:
+            nonlocal first
+            first = first or at
+            whole = (end - first).total_seconds()
+            share = (at - first).total_seconds() / whole if whole > 0 else 1.0
+            bar.update(task, completed=share, day=at.date().isoformat(), done=done)
+
+        yield told
