@@ -40,7 +40,7 @@ def python(code: str) -> tuple[str, ...]:
 
 def campaigner(*arguments: str) -> tuple[str, ...]:
     """The command of this environment."""
-    return (sys.executable, "-m", "campaigner.cli.main", *arguments)
+    return (sys.executable, "-m", "campaigner.cli", *arguments)
 
 
 def ratio(what: str, ours: float, peer: str, theirs: float, aim: str) -> None:

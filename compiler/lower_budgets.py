@@ -12,7 +12,7 @@ from ..dsl.codes import money as words
 from ..dsl.codes import names
 from ..dsl.codes import types as type_codes
 from . import plan
-from .context import Context, find_column, folded, origin
+from .context import Context, find_column, folded, origin, where
 from .literals import whole
 from .lower_declarations import in_currency, known_pool, once
 from .lower_rewards import bundle
@@ -108,7 +108,7 @@ def limits(
                 )
             case _:
                 pass
-    return _each_once(c, owner, found, reward)
+    return _each_once(c, owner, found)
 
 
 def _limit_key(c: Context, key: tree.Member, event: EventTable | None) -> str | None:
@@ -139,15 +139,21 @@ def benefit_stocks(c: Context) -> tuple[plan.Account, ...]:
 
 
 def _each_once(
-    c: Context, owner: Owner, accounts: Iterable[plan.Account], node: tree.Node
+    c: Context, owner: Owner, accounts: Iterable[plan.Account]
 ) -> tuple[plan.Account, ...]:
-    """The accounts, of two of one name the first; the second is reported (a total: by `once`)."""
+    """The accounts, of two of one name the first; a second is reported, unless `once` did so."""
     kept: dict[str, plan.Account] = {}
     for account in accounts:
         first = kept.setdefault(account.id, account)
-        if first is not account and account.name != "total":
-            c.report(names.CLAUSE_TWICE, node, clause=account.name, name=owner.name)
+        if first is not account and account.name.split(" ")[0] not in _TOLD:
+            c.report(
+                names.CLAUSE_TWICE, where(account.origin), clause=account.name, name=owner.name
+            )
     return tuple(kept.values())
+
+
+_TOLD = ("total", "first")
+"""Accounts of statements that may stand once only."""
 
 
 # --- budgets ------------------------------------------------------------------------------------
@@ -182,7 +188,7 @@ def budget(
     found.sort(key=lambda account: order.index(account.refusal))
     pool = next((one.pool for one in statements if isinstance(one, tree.FromPool)), None)
     return Caps(
-        _each_once(c, owner, found, node),
+        _each_once(c, owner, found),
         shares,
         pool.text if pool and known_pool(c, pool) else None,
         _when_exhausted(c, statements),

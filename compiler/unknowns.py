@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..dsl.codes import types as words
 from ..dsl.diagnostics import Diagnostic, diagnose
-from ..dsl.source import Place
+from .context import where
 from .expressions import Constant, Expression, Operation, may_be_unknown, without_origins
 from .operators import find
 
@@ -54,11 +54,13 @@ def _report(node: Operation, denial: Expression, known: Known, found: list[Diagn
     if doubtful is None or doubtful.origin is None or denial.origin is None:
         return
     name = doubtful.origin.text
-    at = doubtful.origin
-    place = Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
     negated = isinstance(denial, Operation) and denial.operator == "not"
     operator = "not" if negated else "!="
-    found.append(diagnose(words.UNKNOWN_DENIED, place, name=name, operator=operator))
+    place = where(doubtful.origin)
+    told = diagnose(words.UNKNOWN_DENIED, place, name=name, operator=operator)
+    # One denial of one value is one mistake, however often the value stands in it.
+    if all(one.values != told.values for one in found):
+        found.append(told)
 
 
 def _in_doubt(node: Expression, known: Known) -> bool:

@@ -8,7 +8,7 @@ OTHER_CURRENCY = Code(
     "E501",
     "another currency than the project's",
     Phrase(
-        "{found} was found, and this project pays in {expected}",
+        "an amount of {found} was found, and this project pays in {expected}",
         "这里写的是 {found}，而本项目使用 {expected}",
     ),
     (Phrase("say the amount in {expected}", "请改用 {expected} 金额"),),

@@ -29,7 +29,7 @@ MISMATCH = Code(
 CURRENCIES = Code(
     "E302",
     "two currencies",
-    Phrase("{left} and {right} are mixed here", "这里混用了 {left} 和 {right}"),
+    Phrase("amounts of {left} and {right} are mixed here", "这里混用了 {left} 和 {right}"),
     (Phrase("say both in one currency", "请统一为一种币种"),),
 )
 NO_CURRENCY = Code(

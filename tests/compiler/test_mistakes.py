@@ -105,7 +105,7 @@ MISTAKES = [
     ("message", "{{ ", "E607", None),
     ("message", "{{ event.amount | shout }}", "E612", None),
     ("message", "绝对保本", "E601", "保本"),
-    ("message", "保 本", "E601", None),
+    ("message", "保  本", "E601", None),
     ("message", "{{ ''.__class__ }}", "E606", None),
 ]
 

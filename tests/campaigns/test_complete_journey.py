@@ -1,0 +1,146 @@
+"""A year of a grocer, carried out: the facts of the data hold, household by household."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ..projects import ROOT
+
+SOURCE = ROOT / "campaigns" / "complete_journey"
+YEAR = ("--from", "2017-01-01", "--to", "2017-12-31")
+
+
+def campaigner(*arguments: str) -> str:
+    command = [sys.executable, "-m", "campaigner.cli", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def grants(folder: Path, *more: str) -> list[dict[str, Any]]:
+    found = json.loads(campaigner("ledger", str(folder), "grants", "--format", "json", *more))
+    assert found["format_version"] == 1
+    return list(found["grants"])
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with its data, and the year carried out."""
+    folder = tmp_path_factory.mktemp("journey") / "complete_journey"
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("data", "var", ".campaigner"))
+    spec = spec_from_file_location("load_complete_journey", SOURCE / "load.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.load(folder / "data" / "complete_journey.duckdb")
+    campaigner("run", str(folder), *YEAR)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def warehouse(journey: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    path = str(journey / "data" / "complete_journey.duckdb")
+    with duckdb.connect(path, read_only=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("number", "redemptions", "households", "first", "last"),
+    [
+        (8, 372, 158, "2017-05-08", "2017-06-25"),
+        (13, 629, 196, "2017-08-08", "2017-09-24"),
+        (18, 653, 214, "2017-10-30", "2017-12-24"),
+    ],
+)
+def test_a_real_campaign_grants_what_plain_sql_says(
+    journey: Path,
+    warehouse: duckdb.DuckDBPyConnection,
+    number: int,
+    redemptions: int,
+    households: int,
+    first: str,
+    last: str,
+) -> None:
+    granted = grants(journey, "--campaign", f"campaign_{number}")
+    assert len(granted) == redemptions
+    assert len({grant["recipient"] for grant in granted}) == households
+    plain = warehouse.execute(
+        """
+        SELECT CAST(r.household_id AS VARCHAR), CAST(r.redemption_id AS VARCHAR)
+        FROM redemptions AS r
+        WHERE r.campaign_id = ? AND CAST(r.redeemed_on AS DATE) BETWEEN ? AND ?
+          AND EXISTS (
+              SELECT 1 FROM mailings AS m
+              WHERE m.household_id = r.household_id AND m.campaign_id = ?
+          )
+        """,
+        [number, first, last, number],
+    ).fetchall()
+    assert {(one["recipient"], one["occurrence"]) for one in granted} == set(plain)
+    assert {(one["reward"], one["amount"], one["currency"]) for one in granted} == {
+        ("gift_card", "1.50", "USD")
+    }
+
+
+def test_no_budget_is_overspent_and_the_weekly_one_runs_out(journey: Path) -> None:
+    text = campaigner("ledger", str(journey), "budgets", "--format", "json")
+    budgets = json.loads(text)["budgets"]
+    assert budgets
+    for account in budgets:
+        assert Decimal(account["spent"]) <= Decimal(account["cap"]), account
+        assert Decimal(account["cap"]) - Decimal(account["spent"]) == Decimal(account["left"])
+    weekly = [one for one in budgets if "weekly_offer" in one.values() and "week" in one["name"]]
+    assert any(Decimal(one["left"]) == 0 for one in weekly)
+
+
+def test_spend_back_is_exact_to_the_cent(
+    journey: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    amounts = dict(
+        warehouse.execute("SELECT CAST(basket_id AS VARCHAR), amount FROM baskets").fetchall()
+    )
+    granted = grants(journey, "--campaign", "spend_back")
+    assert granted
+    for grant in granted:
+        basket = amounts[grant["occurrence"]]
+        low = min((basket * Decimal("0.015")).quantize(Decimal("0.01")), Decimal("2.50"))
+        high = min((basket * Decimal("0.02")).quantize(Decimal("0.01")), Decimal("3.50"))
+        assert Decimal(grant["amount"]) in (low, high)
+        assert basket >= 75
+    per_month = Counter((one["recipient"], one["at"][:7]) for one in granted)
+    assert max(per_month.values()) <= 4
+
+
+def test_running_the_year_again_changes_nothing(journey: Path) -> None:
+    before = grants(journey)
+    outbox = {path.name: path.read_bytes() for path in (journey / "var" / "outbox").iterdir()}
+    campaigner("run", str(journey), *YEAR)
+    assert grants(journey) == before
+    again = {path.name: path.read_bytes() for path in (journey / "var" / "outbox").iterdir()}
+    assert again == outbox
+
+
+def test_a_year_in_weeks_is_the_year_at_once(journey: Path, tmp_path: Path) -> None:
+    """Run in two halves that overlap, the ledger ends as after one run."""
+    folder = tmp_path / "halves"
+    shutil.copytree(journey, folder, ignore=shutil.ignore_patterns("var", ".campaigner"))
+    campaigner("run", str(folder), "--from", "2017-01-01", "--to", "2017-07-03")
+    campaigner("run", str(folder), "--from", "2017-07-01", "--to", "2017-12-31")
+
+    def told(of: Path) -> list[tuple[Any, ...]]:
+        return sorted(tuple(sorted(one.items())) for one in grants(of))
+
+    assert told(folder) == told(journey)
