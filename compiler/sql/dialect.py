@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from sqlglot import exp
@@ -21,8 +22,23 @@ class Dialect(Protocol):
     def type_of(self, type_: ValueType) -> exp.DataType:
         """The column type that holds values of a plan's type exactly."""
 
-    def let(self, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
-        """The body over a value that is computed once, however often the body uses it."""
+    def text_type(self) -> exp.DataType:
+        """Text of any length."""
+
+    def timestamp(self, instant: datetime) -> exp.Expr:
+        """An instant (aware), as a zoneless timestamp in UTC."""
+
+    def instant_text(self, instant: exp.Expr) -> exp.Expr:
+        """`2026-01-31T02:00:00.000000Z`."""
+
+    def cast_or_unknown(self, value: exp.Expr, type_: exp.DataType) -> exp.Expr:
+        """The value as this type, NULL where it does not fit; aggregates may be in it."""
+
+    def let(self, name: str, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+        """The body over a value that is computed once, however often the body uses it.
+
+        `name` tells it from others that the body binds in its turn.
+        """
 
     def or_unknown(self, expression: exp.Expr) -> exp.Expr:
         """NULL instead of the error that a number out of its range, or a division by zero, is."""
@@ -65,6 +81,9 @@ class Dialect(Protocol):
 
     def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether the text begins with the part, letter by letter."""
+
+    def joined(self, *parts: exp.Expr) -> exp.Expr:
+        """Pieces of text, one after the other."""
 
     def md5(self, text: exp.Expr) -> exp.Expr:
         """The hash of the UTF-8 text, 32 lower-case hexadecimal digits."""

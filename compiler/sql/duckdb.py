@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import assert_never
 
 from sqlglot import exp
@@ -25,11 +26,7 @@ from ..types import (
     minor_unit,
 )
 from ..values import Length
-from .terms import decimal_type, is_simple, number, operand, text
-
-MONEY_DIGITS = 18
-_MADE_UP = "x"
-"""The name of a value that `let` binds; a nested one gets another letter more."""
+from .terms import MONEY_DIGITS, decimal_type, is_simple, number, operand, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +57,29 @@ class DuckDB:
             case _:
                 assert_never(type_)
 
+    def text_type(self) -> exp.DataType:  # noqa: D102
+        return exp.DataType(this=exp.DataType.Type.TEXT)
+
+    def timestamp(self, instant: datetime) -> exp.Expr:  # noqa: D102
+        shown = instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+        return exp.cast(text(shown), exp.DataType.Type.TIMESTAMPNTZ)
+
+    def instant_text(self, instant: exp.Expr) -> exp.Expr:  # noqa: D102
+        return exp.func("STRFTIME", instant, text("%Y-%m-%dT%H:%M:%S.%fZ"))
+
+    def cast_or_unknown(  # noqa: D102
+        self, value: exp.Expr, type_: exp.DataType
+    ) -> exp.Expr:
+        return exp.TryCast(this=value, to=type_)
+
     def let(  # noqa: D102
-        self, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]
+        self, name: str, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]
     ) -> exp.Expr:
         if is_simple(value):
             return body(value)
-        taken = {name.name for name in value.find_all(exp.Identifier)}
-        name = _MADE_UP
-        while name in taken:
-            name += _MADE_UP
-        each = exp.Lambda(this=body(exp.column(name)), expressions=[exp.to_identifier(name)])
+        # The underscore keeps the name apart from the columns that the body may look at.
+        bound = f"_{name}"
+        each = exp.Lambda(this=body(exp.column(bound)), expressions=[exp.to_identifier(bound)])
         listed = exp.Transform(this=exp.Array(expressions=[value]), expression=each)
         return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
 
@@ -111,7 +121,7 @@ class DuckDB:
                 choice = choice.when(again, sooner)
             return choice.else_(last) if overlaps else last
 
-        return self.let(clock, first) if overlaps else first(clock)
+        return self.let("clock", clock, first) if overlaps else first(clock)
 
     def moved(  # noqa: D102
         self, timestamp: exp.Expr, length: Length, sign: int
@@ -142,6 +152,12 @@ class DuckDB:
         self, text: exp.Expr, part: exp.Expr
     ) -> exp.Expr:
         return exp.StartsWith(this=text, expression=part)
+
+    def joined(self, *parts: exp.Expr) -> exp.Expr:  # noqa: D102
+        first, *others = parts
+        for part in others:
+            first = exp.DPipe(this=first, expression=part)
+        return first
 
     def md5(self, text: exp.Expr) -> exp.Expr:  # noqa: D102
         return exp.MD5(this=text)

@@ -18,7 +18,7 @@ from sqlglot import exp
 from ..types import BOOLEAN, DATE, INTEGER, TIMESTAMP, TimestampType
 from ..values import Length
 from . import numbers
-from .terms import Term, World, operand
+from .terms import Term, World, all_true, any_true, is_null, operand
 
 Meaning = Callable[..., Term]
 """`(world, *terms) -> term`."""
@@ -27,6 +27,7 @@ add, subtract, multiply = numbers.add, numbers.subtract, numbers.multiply
 divide, negate = numbers.divide, numbers.negate
 
 _DAYS_WHOLE = 7
+_MOST_DAYS = 100_000
 
 
 def _truth(expression: exp.Expr) -> Term:
@@ -42,12 +43,12 @@ def _compared(kind: type[exp.Binary], left: Term, right: Term) -> Term:
 
 def all_of(_: World, *terms: Term) -> Term:
     """`and`."""
-    return _truth(exp.and_(*(term.expression for term in terms), copy=False))
+    return _truth(all_true(*(term.expression for term in terms)))
 
 
 def any_of(_: World, *terms: Term) -> Term:
     """`or`."""
-    return _truth(exp.or_(*(term.expression for term in terms), copy=False))
+    return _truth(any_true(*(term.expression for term in terms)))
 
 
 def negation(_: World, term: Term) -> Term:
@@ -65,8 +66,7 @@ def holds(_: World, term: Term) -> Term:
 
 def is_known(_: World, term: Term) -> Term:
     """`is known`."""
-    null = exp.Is(this=operand(term.expression), expression=exp.Null())
-    return _truth(exp.Not(this=null))
+    return _truth(exp.Not(this=is_null(term.expression)))
 
 
 def equal(_: World, left: Term, right: Term) -> Term:
@@ -122,14 +122,10 @@ def starts_with(world: World, text: Term, part: Term) -> Term:
 
 def _unless_null(expression: exp.Expr, terms: Sequence[Term]) -> exp.Expr:
     """NULL as soon as one of the terms is: for what SQL computes from the others alone."""
-    nulls = [
-        exp.Is(this=operand(term.expression.copy()), expression=exp.Null())
-        for term in terms
-        if term.optional
-    ]
+    nulls = [is_null(term.expression.copy()) for term in terms if term.optional]
     if not nulls:
         return expression
-    return exp.Case().when(exp.or_(*nulls), exp.Null()).else_(expression)
+    return exp.Case().when(any_true(*nulls), exp.Null()).else_(expression)
 
 
 def _chosen(expression: exp.Expr, terms: Sequence[Term]) -> Term:
@@ -151,14 +147,14 @@ def first_known(_: World, *terms: Term) -> Term:
 def least(_: World, *terms: Term) -> Term:
     """`min(a, b)`."""
     first, *others = (term.expression for term in terms)
-    smallest = exp.Least(this=first, expressions=others)
+    smallest = exp.Least(this=first, expressions=others, ignore_nulls=True)
     return _chosen(_unless_null(smallest, terms), terms)
 
 
 def greatest(_: World, *terms: Term) -> Term:
     """`max(a, b)`."""
     first, *others = (term.expression for term in terms)
-    largest = exp.Greatest(this=first, expressions=others)
+    largest = exp.Greatest(this=first, expressions=others, ignore_nulls=True)
     return _chosen(_unless_null(largest, terms), terms)
 
 
@@ -168,10 +164,10 @@ def greatest(_: World, *terms: Term) -> Term:
 @cache
 def overlaps(zone: str, start: datetime, end: datetime) -> tuple[int, ...]:
     """By how many seconds clocks of the zone are put back between two instants (aware, UTC)."""
-    clock = ZoneInfo(zone)
+    clock, start = ZoneInfo(zone), start - timedelta(days=2)
     found: dict[int, None] = {}
     moment, offset = start, start.astimezone(clock).utcoffset()
-    while moment < end:
+    while moment < end + timedelta(days=2):
         moment += timedelta(days=1)
         later = moment.astimezone(clock).utcoffset()
         if offset is not None and later is not None and later < offset:
@@ -180,8 +176,15 @@ def overlaps(zone: str, start: datetime, end: datetime) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+"""As far as clocks' changes are looked for."""
+
 _REACH = {"minute": 1, "hour": 1, "day": 1, "week": 7, "month": 31, "year": 366}
+
+
+def reach(length: Length) -> timedelta:
+    """At least as long as the duration, wherever it begins."""
+    return timedelta(days=min(length.count, _MOST_DAYS) * _REACH[length.unit] + 2)
 
 
 def at_clock(
@@ -191,9 +194,16 @@ def at_clock(
     bounds: tuple[datetime, datetime] | None = None,
 ) -> exp.Expr:
     """The instant at which a wall clock of the zone shows this, if known within the bounds."""
-    start, end = bounds or (EARLIEST, LATEST)
-    margin = timedelta(days=2)
-    return world.dialect.instant(zone, clock, overlaps(zone, start - margin, end + margin))
+    return world.dialect.instant(zone, clock, overlaps(zone, *(bounds or ALWAYS)))
+
+
+def within(nows: tuple[datetime, datetime], length: timedelta) -> tuple[datetime, datetime]:
+    """All that lies so far before or after them; of what is out of all bounds, what is in."""
+    first, last = ALWAYS
+    return (
+        nows[0] - min(length, nows[0] - first) if nows[0] > first else nows[0],
+        nows[1] + min(length, last - nows[1]) if nows[1] < last else nows[1],
+    )
 
 
 def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expr:
@@ -205,8 +215,7 @@ def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expr:
     clock = world.dialect.clock(world.zone, term.expression)
     bounds = None
     if world.nows is not None and term.expression == world.now:
-        reach = timedelta(days=length.count * _REACH[length.unit])
-        bounds = (world.nows[0] - reach, world.nows[1] + reach)
+        bounds = within(world.nows, reach(length))
     return at_clock(world, world.zone, world.dialect.moved(clock, length, sign), bounds)
 
 
@@ -263,7 +272,7 @@ def within_last(world: World, value: Term, length: Term) -> Term:
     now = _now(world, value)
     start = shifted(world, now, _length(length), -1)
     return _truth(
-        exp.and_(
+        all_true(
             exp.GT(this=operand(value.expression), expression=operand(start)),
             exp.LTE(this=operand(value.expression.copy()), expression=now.expression),
         )
@@ -275,7 +284,7 @@ def within_next(world: World, value: Term, length: Term) -> Term:
     now = _now(world, value)
     end = shifted(world, now, _length(length), +1)
     return _truth(
-        exp.and_(
+        all_true(
             exp.GT(this=operand(value.expression), expression=now.expression),
             exp.LTE(this=operand(value.expression.copy()), expression=operand(end)),
         )
@@ -293,6 +302,6 @@ def anniversary_today(world: World, value: Term) -> Term:
     day, today = _day(world, value), world.today
     last = exp.Day(this=exp.LastDay(this=today.copy()))
     same_month = exp.EQ(this=exp.Month(this=day), expression=exp.Month(this=today.copy()))
-    clipped = exp.Least(this=exp.Day(this=day.copy()), expressions=[last])
+    clipped = exp.Least(this=exp.Day(this=day.copy()), expressions=[last], ignore_nulls=True)
     same_day = exp.EQ(this=exp.Day(this=today.copy()), expression=clipped)
-    return _truth(exp.and_(same_month, same_day))
+    return _truth(all_true(same_month, same_day))

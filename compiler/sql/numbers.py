@@ -11,11 +11,20 @@ from decimal import Context, Decimal, localcontext
 from sqlglot import exp
 
 from ..types import DECIMAL, DECIMAL_DIGITS, DECIMAL_SCALE, INTEGER, IntegerType
-from .terms import INTEGER_WHOLE, Term, World, decimal_type, number, operand
+from .terms import (
+    INTEGER_WHOLE,
+    Term,
+    World,
+    all_true,
+    any_true,
+    decimal_type,
+    number,
+    operand,
+)
 
 _WIDEST = 38
 _SHORT = 10
-_WHOLE = DECIMAL_DIGITS - DECIMAL_SCALE
+WHOLE = DECIMAL_DIGITS - DECIMAL_SCALE
 
 
 def add(world: World, left: Term, right: Term) -> Term:
@@ -46,7 +55,7 @@ def negate(world: World, value: Term) -> Term:
     """`-value`; there is one 64-bit integer that has no negative."""
     negative: exp.Expr = exp.Neg(this=operand(value.expression))
     if _are_integers(value) and value.whole >= INTEGER_WHOLE:
-        negative = world.dialect.or_unknown(negative)
+        return Term(world.dialect.or_unknown(negative), value.type, True, value.whole)
     return Term(negative, value.type, value.optional, value.whole, value.scale)
 
 
@@ -55,7 +64,16 @@ def divide(world: World, left: Term, right: Term) -> Term:
     inverse = _exact_inverse(right)
     if inverse is not None:
         return multiply(world, left, inverse)
-    # Both as whole numbers, such that their quotient is the result in units of the last digit.
+    return _checked(world, _ratio(world, left, right), DECIMAL_SCALE)
+
+
+def mean(world: World, total: Term, count: Term) -> Term:
+    """A sum through a count: a division that cannot overflow; unknown over nothing."""
+    return Term(_ratio(world, total, count), DECIMAL, True, WHOLE, DECIMAL_SCALE)
+
+
+def _ratio(world: World, left: Term, right: Term) -> exp.Expr:
+    """Both as whole numbers, such that their quotient is the result in units of the last digit."""
     digits = DECIMAL_SCALE + right.scale
     tail = max(left.whole + digits - _WIDEST, 0)
     numerator = _units(world, left, digits - tail)
@@ -64,12 +82,14 @@ def divide(world: World, left: Term, right: Term) -> Term:
         denominator = exp.Nullif(this=denominator, expression=number(0))
     dialect = world.dialect
     units = dialect.let(
+        "dividend",
         numerator,
-        lambda top: dialect.let(denominator, lambda bottom: _quotient(world, top, bottom, tail)),
+        lambda top: dialect.let(
+            "divisor", denominator, lambda bottom: _quotient(world, top, bottom, tail)
+        ),
     )
     grain = number(format(Decimal(1).scaleb(-DECIMAL_SCALE), "f"))
-    scaled = exp.Mul(this=exp.cast(units, decimal_type(_WIDEST, 0)), expression=grain)
-    return _checked(world, scaled, DECIMAL_SCALE)
+    return exp.Mul(this=exp.cast(units, decimal_type(_WIDEST, 0)), expression=grain)
 
 
 def _exact_inverse(right: Term) -> Term | None:
@@ -85,7 +105,7 @@ def _exact_inverse(right: Term) -> Term | None:
 
 def constant(value: int | Decimal) -> Term:
     """A number of the author's; a decimal keeps its point, whatever its value."""
-    written = format(value, "f")
+    written = format(value, "f") if isinstance(value, Decimal) else str(value)
     whole, _, fraction = written.removeprefix("-").partition(".")
     digits = len(whole.lstrip("0"))
     type_ = DECIMAL if isinstance(value, Decimal) else INTEGER
@@ -123,9 +143,9 @@ def _quotient(world: World, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.E
         double = exp.Mul(this=exp.Abs(this=remainder), expression=number(2))
         whole = exp.Abs(this=bottom.copy())
         odd = exp.NEQ(this=dialect.remainder(cut.copy(), number(2)), expression=number(0))
-        up = exp.or_(
+        up = any_true(
             exp.GT(this=double, expression=whole),
-            exp.and_(exp.EQ(this=double.copy(), expression=whole.copy()), odd),
+            all_true(exp.EQ(this=double.copy(), expression=whole.copy()), odd),
         )
         negative = exp.NEQ(
             this=exp.Paren(this=exp.LT(this=top.copy(), expression=number(0))),
@@ -134,7 +154,7 @@ def _quotient(world: World, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.E
         step = exp.Case().when(negative, number(-1)).else_(number(1))
         return exp.Add(this=cut.copy(), expression=exp.Case().when(up, step).else_(number(0)))
 
-    return dialect.let(quotient, nearest)
+    return dialect.let("quotient", quotient, nearest)
 
 
 def _are_integers(*terms: Term) -> bool:
@@ -153,21 +173,20 @@ def _fitted(
     world: World, expression: exp.Expr, terms: tuple[Term, Term], whole: int, scale: int
 ) -> Term:
     """The result of an operation, rounded and checked where its size shows that it may need it."""
+    optional = any(term.optional for term in terms)
     if _are_integers(*terms):
-        if whole >= INTEGER_WHOLE:
-            if max(term.whole for term in terms) > INTEGER_WHOLE:
-                expression = exp.cast(expression, exp.DataType.Type.BIGINT)
-            expression = world.dialect.or_unknown(expression)
-        return Term(expression, INTEGER, True, min(whole, INTEGER_WHOLE), 0)
+        if whole < INTEGER_WHOLE:
+            return Term(expression, INTEGER, optional, whole)
+        return Term(world.dialect.or_unknown(expression), INTEGER, True, INTEGER_WHOLE)
     spills = whole + scale > _WIDEST
     if scale > DECIMAL_SCALE:
         expression = world.dialect.round_even(expression, DECIMAL_SCALE)
         whole, scale = whole + 1, DECIMAL_SCALE
-    if spills or whole > _WHOLE:
+    if spills or whole > WHOLE:
         return _checked(world, expression, scale)
-    return Term(expression, DECIMAL, True, whole, scale)
+    return Term(expression, DECIMAL, optional, whole, scale)
 
 
 def _checked(world: World, expression: exp.Expr, scale: int) -> Term:
-    fitting = exp.cast(expression, decimal_type(_WHOLE + scale, scale))
-    return Term(world.dialect.or_unknown(fitting), DECIMAL, True, _WHOLE, scale)
+    fitting = exp.cast(expression, decimal_type(WHOLE + scale, scale))
+    return Term(world.dialect.or_unknown(fitting), DECIMAL, True, WHOLE, scale)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 INTEGER_WHOLE = 19
 """Digits before the point of a 64-bit integer."""
 
+MONEY_DIGITS = 18
+"""Digits of an amount of money in the warehouse, in all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -66,10 +69,36 @@ def number(value: int | str) -> exp.Expr:
     return exp.Literal.number(written)
 
 
+def column(name: str, relation: str | None = None) -> exp.Column:
+    """A column of a CTE; quoted where its name needs it."""
+    return exp.column(name, table=relation)
+
+
 def decimal_type(digits: int, scale: int) -> exp.DataType:
     """`DECIMAL(digits, scale)`."""
     sizes = [exp.DataTypeParam(this=exp.Literal.number(size)) for size in (digits, scale)]
     return exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=sizes)
+
+
+def all_true(*parts: exp.Expr) -> exp.Expr:
+    """The conditions joined by AND, as few parentheses as they need."""
+    first, *others = (exp.Paren(this=one) if isinstance(one, exp.Or) else one for one in parts)
+    for other in others:
+        first = exp.And(this=first, expression=other)
+    return first
+
+
+def any_true(*parts: exp.Expr) -> exp.Expr:
+    """The conditions joined by OR."""
+    first, *others = (exp.Paren(this=one) if isinstance(one, exp.And) else one for one in parts)
+    for other in others:
+        first = exp.Or(this=first, expression=other)
+    return first
+
+
+def is_null(expression: exp.Expr) -> exp.Expr:
+    """`expression IS NULL`."""
+    return exp.Is(this=operand(expression), expression=exp.Null())
 
 
 def is_simple(expression: exp.Expr) -> bool:

@@ -1,0 +1,82 @@
+"""The warehouse's tables at the edge: names quoted, every column cast to its exact type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlglot import exp
+
+from ..plan import Column
+from ..types import (
+    DECIMAL_SCALE,
+    TIMESTAMP,
+    DecimalType,
+    IntegerType,
+    MoneyType,
+    ValueType,
+    minor_unit,
+)
+from .dialect import Dialect
+from .meaning import ALWAYS, overlaps
+from .numbers import WHOLE
+from .terms import INTEGER_WHOLE, MONEY_DIGITS, Term, column
+
+
+def table(name: str) -> exp.Table:
+    """A table of the warehouse, `name` or `schema.name`."""
+    *schema, own = name.split(".")
+    return exp.table_(own, db=".".join(schema) or None, quoted=True)
+
+
+def source(name: str) -> exp.Column:
+    """A column as the warehouse calls it."""
+    return exp.column(name, quoted=True)
+
+
+def key_text(dialect: Dialect, name: str) -> exp.Expr:
+    """A key as text, whatever the warehouse keeps it as."""
+    return exp.cast(source(name), dialect.text_type())
+
+
+def typed(
+    dialect: Dialect, field: Column, between: tuple[datetime, datetime] | None = None
+) -> exp.Expr:
+    """A field's column as the exact type of the plan; instants in UTC.
+
+    `between`: only instants in this stretch are asked for (aware, UTC).
+    """
+    cast = exp.cast(source(field.column), dialect.type_of(field.type))
+    if field.type != TIMESTAMP or field.zone is None:
+        return cast
+    return dialect.instant(field.zone, cast, overlaps(field.zone, *(between or ALWAYS)))
+
+
+def term(name: str, type_: ValueType, *, optional: bool) -> Term:
+    """A column of a CTE as a term: as large as its type allows."""
+    return sized(column(name), type_, optional=optional)
+
+
+def sized(expression: exp.Expr, type_: ValueType, *, optional: bool) -> Term:
+    """An expression that is as large as a column of its type can be."""
+    whole, scale = digits(type_)
+    return Term(expression, type_, optional, whole, scale)
+
+
+def renamed(term: Term, name: str, relation: str | None = None) -> Term:
+    """The same value as a column of another name, or of another relation."""
+    return replace(term, expression=column(name, relation))
+
+
+def digits(type_: ValueType) -> tuple[int, int]:
+    """Digits before and after the point of the values that a column of a type holds."""
+    match type_:
+        case IntegerType():
+            return INTEGER_WHOLE, 0
+        case MoneyType(currency):
+            scale = minor_unit(currency)
+            return MONEY_DIGITS - scale, scale
+        case DecimalType():
+            return WHOLE, DECIMAL_SCALE
+        case _:
+            return 0, 0

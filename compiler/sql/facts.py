@@ -1,0 +1,192 @@
+"""From the warehouse's tables to one row for each candidate, with every fact that is asked for.
+
+Conditions are applied as early as their facts are known, so that histories are computed for those
+customers alone who can still be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlglot import exp
+
+from ..expressions import Expression, RowValue, walk
+from ..plan import CustomerField, EventAggregate, EventPick, EventTrigger, GrantCount, Lifecycle
+from ..types import BOOLEAN, TEXT
+from .build import Relation, Script, meets
+from .comments import place, places
+from .histories import History, with_histories
+from .needs import Demand, Index, feature_expressions
+from .sources import Past, customers, happened, needs_clock, past, scheduled
+from .terms import Term, column, text
+from .translate import Key, Scope, condition, value
+from .windows import earliest
+
+
+def candidates(
+    script: Script, demanded: Sequence[Demand], asked: Iterable[Expression], also: Iterable[Key]
+) -> Relation:
+    """One row for each occasion that meets the demands, with what the expressions ask for.
+
+    `also` are further facts that must be columns of it.
+    """
+    index = script.task.index
+    early = [one for one in demanded if _is_early(index, one)]
+    middle = [one for one in demanded if one not in early and _is_middle(index, one)]
+    late = [one for one in demanded if one not in early and one not in middle]
+    conditions = [one.condition for one in late]
+    wanted = [*index.closure([*conditions, *asked]), *index.with_basis(also)]
+    later = tuple(dict.fromkeys(wanted))
+    keys = (*index.closure(one.condition for one in middle), *later)
+    pasts: dict[str, Past] = {}
+    relation = _occasions(script, keys, later, early, middle, pasts)
+    relation = _complete(script, relation, keys, later, pasts)
+    if not late and not relation.joined:
+        return relation
+    select = meets(relation.select(), late, relation.scope(script.task))
+    origins = [origin for one in late for origin in one.origins]
+    return relation.after(script.add("audience", select, f"audience: {places(origins)}"), {})
+
+
+def _is_early(index: Index, demand: Demand) -> bool:
+    """Whether the customer's own fields decide it, whatever the time."""
+    fields = all(index.is_field(key) for key in index.keys(demand.condition))
+    return fields and not needs_clock(demand.condition)
+
+
+def _is_middle(index: Index, demand: Demand) -> bool:
+    """Whether the customer's fields, the clock and the triggering event decide it."""
+    return all(key[0] == "event" or index.is_field(key) for key in index.keys(demand.condition))
+
+
+def _occasions(
+    script: Script,
+    keys: Sequence[Key],
+    later: Sequence[Key],
+    early: Sequence[Demand],
+    middle: Sequence[Demand],
+    pasts: dict[str, Past],
+) -> Relation:
+    index, trigger = script.task.index, script.task.step.trigger
+    who = customers(script, [key for key in dict.fromkeys(keys) if index.is_field(key)], early)
+    if not isinstance(trigger, EventTrigger):
+        return scheduled(script, who, frozenset(later), middle)
+    own = [name for kind, name in keys if kind == "event"]
+    pasts[trigger.event] = _past(script, keys, trigger.event, own)
+    return happened(script, who, pasts[trigger.event], frozenset(later), middle)
+
+
+def _past(script: Script, keys: Iterable[Key], event: str, own: Sequence[str]) -> Past:
+    """The events of a kind, as far back and with those fields that anything looks at.
+
+    `own`: the fields of the triggering event, if it is of this kind.
+    """
+    index, nows = script.task.index, script.task.nows
+    looking = [one for one in _histories(index, keys) if one.event == event]
+    starts: list[datetime | None] = [nows[0] if nows else None]
+    starts.extend(earliest(nows, one.window) if nows else None for one in looking)
+    known = [start for start in starts if start is not None]
+    since = min(known) if len(known) == len(starts) else None
+    return past(script, index.events[event], [*own, *_row_fields(looking)], since)
+
+
+def _histories(index: Index, keys: Iterable[Key]) -> list[EventAggregate | EventPick]:
+    named = (index.features[name] for kind, name in keys if kind == "feature")
+    return [one for one in named if not isinstance(one, CustomerField | GrantCount)]
+
+
+def _row_fields(looking: Iterable[EventAggregate | EventPick]) -> list[str]:
+    """The fields of past events of a kind that histories look at."""
+    found: list[str] = []
+    for feature in looking:
+        if isinstance(feature, EventPick):
+            found.append(feature.field)
+        nodes = (node for one in feature_expressions(feature) for node in walk(one))
+        found.extend(node.field for node in nodes if isinstance(node, RowValue))
+    return found
+
+
+def _complete(
+    script: Script,
+    relation: Relation,
+    keys: Sequence[Key],
+    later: Sequence[Key],
+    pasts: dict[str, Past],
+) -> Relation:
+    """The relation with all histories, stages and memberships, each after what it rests upon."""
+    index = script.task.index
+    todo = [key for key in later if key not in relation.known()]
+    while todo:
+        known = relation.known()
+        ready = [key for key in todo if all(basis in known for basis in index.basis(key))]
+        if not ready:
+            raise LookupError(f"{todo} rest upon each other")
+        kind = next(kind for kind in ("feature", "stage", "audience") if _of(kind, ready))
+        made = _of(kind, ready)
+        match kind:
+            case "feature":
+                histories = [_history(index, name) for _, name in made]
+                for event in dict.fromkeys(_events(histories)):
+                    if event not in pasts:
+                        pasts[event] = _past(script, keys, event, [])
+                relation = with_histories(script, relation, histories, pasts)
+            case "stage":
+                relation = _staged(script, relation, [index.lifecycles[name] for _, name in made])
+            case _:
+                relation = _members(script, relation, [name for _, name in made])
+        todo = [key for key in todo if key not in made]
+    return relation
+
+
+def _of(kind: str, keys: Iterable[Key]) -> list[Key]:
+    return [key for key in keys if key[0] == kind]
+
+
+def _history(index: Index, name: str) -> History:
+    feature = index.features[name]
+    if isinstance(feature, CustomerField):
+        raise TypeError(f"{name} is a field, not a history")
+    return feature
+
+
+def _events(histories: Iterable[History]) -> list[str]:
+    return [one.event for one in histories if not isinstance(one, GrantCount)]
+
+
+def _staged(script: Script, relation: Relation, lifecycles: Sequence[Lifecycle]) -> Relation:
+    """The customers' current stages."""
+    scope = relation.scope(script.task)
+    columns: list[exp.Expr] = []
+    terms: dict[Key, Term] = {}
+    for lifecycle in lifecycles:
+        key = ("stage", lifecycle.name)
+        name = script.task.names.give(key, f"stage_{lifecycle.name}")
+        columns.append(exp.alias_(_stage(lifecycle, scope), name))
+        terms[key] = Term(column(name), TEXT, optional=True)
+    comment = f"stage: {places(one.origin for one in lifecycles)}"
+    return relation.after(script.add("stage", relation.select(columns), comment), terms)
+
+
+def _stage(lifecycle: Lifecycle, scope: Scope) -> exp.Expr:
+    chosen = exp.Case()
+    for stage in lifecycle.stages:
+        chosen = chosen.when(condition(stage.condition, scope), text(stage.name))
+    return chosen
+
+
+def _members(script: Script, relation: Relation, names: Sequence[str]) -> Relation:
+    """Whether the customers are in declared audiences."""
+    scope = relation.scope(script.task)
+    columns: list[exp.Expr] = []
+    terms: dict[Key, Term] = {}
+    places_: list[str] = []
+    for audience in names:
+        key = ("audience", audience)
+        declared = script.task.index.audiences[audience]
+        name = script.task.names.give(key, f"audience_{audience}")
+        columns.append(exp.alias_(value(declared.condition, scope).expression, name))
+        terms[key] = Term(column(name), BOOLEAN, optional=False)
+        places_.append(place(declared.origin))
+    comment = f"declared audiences: {', '.join(places_)}"
+    return relation.after(script.add("members", relation.select(columns), comment), terms)

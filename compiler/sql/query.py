@@ -1,0 +1,282 @@
+"""The decisions of a campaign as one SQL statement, read from the plan.
+
+`decisions` is what people read and run: one row for each reward line, with the ledger's names.
+`candidates` is what the runtime asks: one row for each decision, with all that it needs to go on.
+What caps then allow is the ledger's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlglot import exp
+
+from ..expressions import Expression
+from ..plan import BenefitLine, EventTrigger, GrantCount, Plan, RewardLine
+from . import rewards
+from .build import Relation, Script, Task
+from .comments import place
+from .dialect import Dialect
+from .duckdb import DuckDB
+from .due import Due
+from .facts import candidates as candidates_of
+from .names import Names
+from .needs import Demand, Index, demands
+from .terms import column, is_null, number, text
+from .translate import Key, as_text, value
+
+_OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
+_DIALECTS: dict[str, Dialect] = {"duckdb": DuckDB()}
+
+DIALECTS = tuple(_DIALECTS)
+"""The engines that a plan can be rendered for."""
+
+
+def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
+    """The readable SQL of a campaign's decisions in a stretch of time.
+
+    Columns campaign, step, recipient, occurrence, at (UTC), reward, amount, currency; one row for
+    each reward line, one with NULLs for a decision of messages alone; in the order of decisions,
+    without the customers held out. `received(…)` looks at the table
+    `campaigner_grants(campaign, recipient, reward, at)`. The session's zone must be UTC.
+    """
+    task = _task(plan, campaign, due, dialect)
+    script = Script(task)
+    demanded = demands(task.index, task.campaign, task.step)
+    relation = candidates_of(script, demanded, _asked(task), _shares(task))
+    relation = _rewarded(script, relation, with_fallback=False)
+    return _written(script, _public(script, relation))
+
+
+def candidates(plan: Plan, campaign: str, due: Due) -> str:
+    """DuckDB's SQL of the decisions that the runtime puts to the ledger, in their order.
+
+    Columns: customer, recipient, occurrence (text), at (TIMESTAMP in UTC), held_out, share (index
+    or NULL), branch (index, NULL without reward), `amount_{branch}_{line}` of each wallet or cash
+    line, `fallback_{line}` likewise, `key_{field}` of each field of the event that limits count by,
+    `value_{i}` of the i-th variable of the messages (sorted by name), both as `values.encode` has
+    it; where `residual` has conditions, `feature_{id}` and `event_{field}` of what these need.
+    """
+    task = _task(plan, campaign, due, "duckdb")
+    index, script = task.index, Script(task)
+    every = demands(index, task.campaign, task.step)
+    demanded = [one for one in every if not index.asks_ledger(one.condition)]
+    left = [one for one in every if index.asks_ledger(one.condition)]
+    facts = _facts_of(index, left)
+    asked = [*_asked(task), *_messages(task).values()]
+    for line in task.campaign.when_exhausted.lines:
+        asked.extend(_expressions([line]))
+    counted = [("event", field) for field in _counted(task)]
+    relation = candidates_of(script, demanded, asked, [*_shares(task), *counted, *facts])
+    relation = _rewarded(script, relation, with_fallback=True)
+    return _written(script, _internal(script, relation, facts))
+
+
+def _task(plan: Plan, campaign: str, due: Due, dialect: str) -> Task:
+    index = Index(plan)
+    chosen = index.campaign(campaign)
+    tables = [plan.customers.table, *(event.table for event in plan.events)]
+    own = [table.split(".")[-1] for table in tables[1:]]
+    names = Names((*_OWN, *own))
+    return Task(index, chosen, chosen.steps[0], due, _DIALECTS[dialect], names)
+
+
+def _written(script: Script, last: exp.Select) -> str:
+    campaign = script.task.campaign
+    title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
+    return script.query(last, title).sql(script.task.dialect.name, pretty=True)
+
+
+# --- what is asked for --------------------------------------------------------------------------
+
+
+def _asked(task: Task) -> list[Expression]:
+    """The expressions of the reward."""
+    reward = task.step.reward
+    if reward is None:
+        return []
+    asked = [branch.condition for branch in reward.branches if branch.condition is not None]
+    for branch in reward.branches:
+        asked.extend(_expressions(branch.lines))
+    return [*asked, reward.recipient] if reward.recipient is not None else asked
+
+
+def _expressions(lines: Sequence[RewardLine]) -> Iterator[Expression]:
+    return (line.amount for line in lines if not isinstance(line, BenefitLine))
+
+
+def _shares(task: Task) -> list[Key]:
+    return [("audience", share.audience) for share in task.campaign.shares]
+
+
+def _messages(task: Task) -> dict[str, Expression]:
+    """The variables of the step's messages that come from data, sorted by name."""
+    found = {one.name: one.value for message in task.step.messages for one in message.values}
+    return {name: found[name] for name in sorted(found)}
+
+
+def _counted(task: Task) -> list[str]:
+    """The event's fields that limits of the step count by."""
+    charged = {charge.account for charge in task.step.charges}
+    keys = {account.key for account in task.plan.accounts if account.id in charged}
+    return sorted(key for key in keys if key is not None and key != "customer")
+
+
+def _facts_of(index: Index, left: Sequence[Demand]) -> list[Key]:
+    """What the conditions that are left need beside past grants."""
+    return [
+        (kind, name)
+        for kind, name in index.closure(one.condition for one in left)
+        if kind == "event"
+        or (kind == "feature" and not isinstance(index.features[name], GrantCount))
+    ]
+
+
+# --- the last CTE and the result ----------------------------------------------------------------
+
+
+def _rewarded(script: Script, relation: Relation, *, with_fallback: bool) -> Relation:
+    """Who gets what: recipient, hold-out, share, branch and amounts beside all facts."""
+    task, scope = script.task, relation.scope(script.task)
+    reward = task.step.reward
+    customer = relation.column("customer")
+    columns = [
+        exp.alias_(rewards.recipient_of(reward, scope, customer), "recipient"),
+        exp.alias_(_held_out(task, customer), "held_out"),
+    ]
+    if task.campaign.shares:
+        share = rewards.share_of(task.campaign.shares, scope)
+        columns.append(exp.alias_(share, "share"))
+    origin = task.campaign.origin
+    if reward is not None:
+        origin = reward.origin
+        columns.append(exp.alias_(rewards.branch_of(reward, scope), "branch"))
+        columns.extend(
+            exp.alias_(one.expression, one.name) for one in rewards.amounts(reward, scope)
+        )
+    if with_fallback:
+        lines = rewards.fallbacks(task.campaign.when_exhausted.lines, scope)
+        columns.extend(exp.alias_(written, name) for name, written in lines)
+    name = script.add("reward", relation.select(columns), f"reward: {place(origin)}")
+    return relation.after(name, {})
+
+
+def _held_out(task: Task, customer: exp.Expr) -> exp.Expr:
+    """Whether the customer is one of those who get nothing, so that the effect can be measured."""
+    holdout = task.campaign.holdout
+    if holdout <= 0 or holdout >= 1:
+        return exp.Boolean(this=holdout >= 1)
+    seed = text(f"holdout/{task.campaign.name}/{task.step.name}/")
+    hashed = task.dialect.md5(task.dialect.joined(seed, customer.copy()))
+    first = exp.Substring(this=hashed, start=number(1), length=number(8))
+    return exp.LT(this=first, expression=text(format(int(holdout * 2**32), "08x")))
+
+
+def _decided(task: Task, relation: Relation, own: str | None = None) -> list[exp.Expr]:
+    """That something comes to somebody."""
+    reward = task.step.reward
+    if reward is None:
+        return []
+    conditions: list[exp.Expr] = []
+    if reward.branches[-1].condition is not None:
+        conditions.append(_is_known("branch", own))
+    made = list(rewards.amounts(reward, relation.scope(task)))
+    worth = rewards.worth_something(reward, made, own)
+    if worth is not None:
+        conditions.append(worth)
+    if reward.recipient is not None:
+        conditions.append(_is_known("recipient", own))
+    return conditions
+
+
+def _is_known(name: str, relation: str | None) -> exp.Expr:
+    return exp.Not(this=is_null(column(name, relation)))
+
+
+def _ordered(task: Task, select: exp.Select, relation: str | None) -> exp.Select:
+    """In the order in which the ledger takes them."""
+    turns: list[exp.Expr] = [column("moment", relation)]
+    if isinstance(task.step.trigger, EventTrigger):
+        turns.append(column("occurrence", relation))
+    else:
+        if task.campaign.shares:
+            turns.append(column("share", relation))
+        seed = text(f"/{task.campaign.name}")
+        hashed = task.dialect.joined(column("customer", relation), seed)
+        turns.append(task.dialect.md5(hashed))
+    return select.order_by(*(exp.Ordered(this=turn, nulls_first=False) for turn in turns))
+
+
+def _internal(script: Script, relation: Relation, facts: Sequence[Key]) -> exp.Select:
+    task, scope = script.task, relation.scope(script.task)
+    reward, dialect = task.step.reward, task.dialect
+    integer = exp.DataType.Type.INT
+    nothing = exp.cast(exp.Null(), integer)
+    columns: list[exp.Expr] = [
+        *(column(name) for name in ("customer", "recipient", "occurrence")),
+        exp.alias_(column("moment"), "at", quoted=True),
+        column("held_out"),
+        column("share") if task.campaign.shares else exp.alias_(nothing, "share"),
+        column("branch") if reward is not None else exp.alias_(nothing.copy(), "branch"),
+    ]
+    if reward is not None:
+        columns.extend(column(one.name) for one in rewards.amounts(reward, scope))
+    fallback = rewards.fallbacks(task.campaign.when_exhausted.lines, scope)
+    columns.extend(column(name) for name, _ in fallback)
+    for field in _counted(task):
+        known = as_text(dialect, scope.terms["event", field])
+        columns.append(exp.alias_(known, f"key_{field}"))
+    for place_, variable in enumerate(_messages(task).values()):
+        known = as_text(dialect, value(variable, scope))
+        columns.append(exp.alias_(known, f"value_{place_}"))
+    for key in facts:
+        known = scope.terms[key].expression.copy()
+        columns.append(exp.alias_(known, f"{key[0]}_{key[1]}"))
+    select = exp.select(*columns).from_(exp.to_identifier(relation.name))
+    return _ordered(task, select.where(*_decided(task, relation)), None)
+
+
+def _public(script: Script, relation: Relation) -> exp.Select:
+    task = script.task
+    values = {benefit.name: benefit.value for benefit in task.plan.benefits}
+    reward, currency = task.step.reward, task.plan.currency
+    lines = [] if reward is None else list(rewards.public_lines(reward, values, currency))
+    each = script.add("reward_lines", rewards.lines_table(lines), "") if len(lines) > 1 else None
+    own = relation.name if each else None
+    columns: list[exp.Expr] = [
+        exp.alias_(text(task.campaign.name), "campaign"),
+        exp.alias_(text(task.step.name), "step"),
+        column("recipient", own),
+        column("occurrence", own),
+        exp.alias_(column("moment", own), "at", quoted=True),
+        *_line_columns(task, lines, each, relation.name),
+    ]
+    select = exp.select(*columns).from_(exp.to_identifier(relation.name))
+    if each:
+        same = exp.EQ(this=column("branch", each), expression=column("branch", own))
+        select = select.join(exp.to_identifier(each), on=same)
+    conditions = _decided(task, relation, own)
+    if task.campaign.holdout > 0:
+        conditions.append(exp.Not(this=column("held_out", own)))
+    select = _ordered(task, select.where(*conditions), own)
+    return select.order_by(column("line", each)) if each else select
+
+
+def _line_columns(
+    task: Task, lines: Sequence[rewards.PublicLine], each: str | None, decided: str
+) -> list[exp.Expr]:
+    if each:
+        amount = rewards.amount_of_line(lines, each, decided)
+        shown = [column("reward", each), exp.alias_(amount, "amount"), column("currency", each)]
+        return list(shown)
+    if not lines:
+        empty = exp.cast(exp.Null(), task.dialect.text_type())
+        none = exp.cast(exp.Null(), exp.DataType.Type.DECIMAL)
+        named = (("reward", empty), ("amount", none), ("currency", empty.copy()))
+        return [exp.alias_(written, name) for name, written in named]
+    line = lines[0]
+    return [
+        exp.alias_(text(line.reward), "reward"),
+        exp.alias_(rewards.line_amount(line), "amount"),
+        exp.alias_(text(line.currency), "currency"),
+    ]

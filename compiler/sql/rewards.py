@@ -1,0 +1,211 @@
+"""Rewards: which bundle a candidate gets, how much of each line, and who gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import assert_never
+
+from sqlglot import exp
+
+from ..plan import BenefitLine, CashLine, Reward, RewardLine, Share, WalletLine
+from ..types import minor_unit
+from . import numbers
+from .numbers import WHOLE
+from .terms import Term, all_true, column, decimal_type, is_null, number, text
+from .translate import Scope, as_text, condition, value
+
+Computed = WalletLine | CashLine
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """The amount of a line that is computed: the name of its column, and whether it is sure."""
+
+    branch: int
+    line: int
+    name: str
+    expression: exp.Expr
+    always: bool
+
+
+def branch_of(reward: Reward, scope: Scope) -> exp.Expr:
+    """The index of the first branch whose condition holds; NULL where none does."""
+    chosen = exp.Case()
+    for index, branch in enumerate(reward.branches):
+        if branch.condition is None:
+            return chosen.else_(number(index)) if index else number(index)
+        chosen = chosen.when(condition(branch.condition, scope), number(index))
+    return chosen
+
+
+def amounts(reward: Reward, scope: Scope) -> Iterator[Amount]:
+    """The amounts of the wallet and cash lines of every branch."""
+    for index, branch in enumerate(reward.branches):
+        for place, line in enumerate(branch.lines):
+            if not isinstance(line, BenefitLine):
+                term = amount(line, scope)
+                always = term.value is not None and Decimal(str(term.value)) > 0
+                name = f"amount_{index}_{place}"
+                yield Amount(index, place, name, term.expression, always)
+
+
+def fallbacks(lines: Sequence[RewardLine], scope: Scope) -> Iterator[tuple[str, exp.Expr]]:
+    """The amounts of the lines that follow an exhausted budget."""
+    for place, line in enumerate(lines):
+        if not isinstance(line, BenefitLine):
+            yield f"fallback_{place}", amount(line, scope).expression
+
+
+def amount(line: Computed, scope: Scope) -> Term:
+    """So many of a wallet's units, or money rounded half-even to the minor unit and capped."""
+    term = value(line.amount, scope)
+    dialect = scope.world.dialect
+    match line:
+        case WalletLine():
+            if term.value is None:
+                whole = exp.cast(term.expression, decimal_type(WHOLE, 0))
+                return Term(dialect.or_unknown(whole), term.type, True, WHOLE)
+            return term
+        case CashLine(_, cap, currency):
+            return _capped(_rounded(term, minor_unit(currency), scope), cap)
+        case _:
+            assert_never(line)
+
+
+def _rounded(term: Term, scale: int, scope: Scope) -> Term:
+    if term.scale <= scale:
+        return term
+    written = scope.world.dialect.round_even(term.expression, scale)
+    return Term(written, term.type, term.optional, term.whole, scale)
+
+
+def _capped(term: Term, cap: Decimal | None) -> Term:
+    if cap is None:
+        return term
+    most = numbers.constant(cap).expression
+    least: exp.Expr = exp.Least(this=term.expression, expressions=[most], ignore_nulls=True)
+    if term.optional:
+        # LEAST would give the cap where the amount is unknown.
+        unknown = is_null(term.expression.copy())
+        least = exp.Case().when(unknown, exp.Null()).else_(least)
+    return Term(least, term.type, term.optional, term.whole, term.scale)
+
+
+def worth_something(
+    reward: Reward, made: Sequence[Amount], relation: str | None
+) -> exp.Expr | None:
+    """That every computed line of the chosen branch gives something; nothing if that is sure."""
+    by_branch = {
+        index: [one for one in made if one.branch == index and not one.always]
+        for index in range(len(reward.branches))
+    }
+    conditions = {
+        index: all_true(
+            *(exp.GT(this=column(one.name, relation), expression=number(0)) for one in doubtful)
+        )
+        for index, doubtful in by_branch.items()
+        if doubtful
+    }
+    if not conditions:
+        return None
+    if len(reward.branches) == 1:
+        return conditions[0]
+    chosen = exp.Case(this=column("branch", relation))
+    for index, holds in conditions.items():
+        chosen = chosen.when(number(index), holds)
+    return chosen.else_(exp.true())
+
+
+def share_of(shares: Sequence[Share], scope: Scope) -> exp.Expr:
+    """The index of the first share whose audience the customer is in; NULL where in none."""
+    chosen = exp.Case()
+    for index, share in enumerate(shares):
+        member = scope.terms["audience", share.audience].expression.copy()
+        chosen = chosen.when(member, number(index))
+    return chosen
+
+
+def recipient_of(reward: Reward | None, scope: Scope, customer: exp.Expr) -> exp.Expr:
+    """Who gets it, as text."""
+    if reward is None or reward.recipient is None:
+        return customer
+    return as_text(scope.world.dialect, value(reward.recipient, scope))
+
+
+# --- one row a line -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLine:
+    """A reward line as the readable SQL shows it; `computed` names the column of its amount."""
+
+    branch: int
+    line: int
+    reward: str
+    currency: str
+    fixed: Decimal | None
+    computed: str | None
+
+
+def public_lines(reward: Reward, values: dict[str, Decimal], currency: str) -> Iterator[PublicLine]:
+    """All lines of all branches; `values` are those of the benefits."""
+    for index, branch in enumerate(reward.branches):
+        for place, line in enumerate(branch.lines):
+            name = f"amount_{index}_{place}"
+            match line:
+                case BenefitLine(benefit):
+                    fixed = values[benefit]
+                    yield PublicLine(index, place, benefit, currency, fixed, None)
+                case WalletLine(wallet):
+                    yield PublicLine(index, place, wallet, wallet, None, name)
+                case CashLine():
+                    yield PublicLine(index, place, "cash", line.currency, None, name)
+                case _:
+                    assert_never(line)
+
+
+def lines_table(lines: Sequence[PublicLine]) -> exp.Select:
+    """The lines as a table, their fixed amounts in it."""
+    titles = ("branch", "line", "reward", "amount", "currency")
+    rows: list[exp.Expr] = [
+        exp.Tuple(
+            expressions=[
+                number(line.branch),
+                number(line.line),
+                text(line.reward),
+                exp.Null() if line.fixed is None else numbers.constant(line.fixed).expression,
+                text(line.currency),
+            ]
+        )
+        for line in lines
+    ]
+    alias = exp.TableAlias(
+        this=exp.to_identifier("each"), columns=[exp.to_identifier(one) for one in titles]
+    )
+    return exp.select(*(column(one) for one in titles)).from_(
+        exp.Values(expressions=rows, alias=alias)
+    )
+
+
+def line_amount(line: PublicLine) -> exp.Expr:
+    """The amount of the only line there is."""
+    if line.fixed is not None:
+        return numbers.constant(line.fixed).expression
+    return column(line.computed or "amount")
+
+
+def amount_of_line(lines: Sequence[PublicLine], each: str, decided: str) -> exp.Expr:
+    """The amount of the line that a row is of: the fixed one, or the computed one's column."""
+    fixed = column("amount", each)
+    chosen = exp.Case()
+    for line in lines:
+        if line.computed is None:
+            continue
+        this = all_true(
+            exp.EQ(this=column("branch", each), expression=number(line.branch)),
+            exp.EQ(this=column("line", each), expression=number(line.line)),
+        )
+        chosen = chosen.when(this, column(line.computed, decided))
+    return chosen.else_(fixed) if chosen.args.get("ifs") else fixed

@@ -1,0 +1,278 @@
+"""The first CTEs: customers and events as the catalog has them, and the occasions to decide on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from ..expressions import Clock, Expression, walk
+from ..plan import Column, CustomerField, EventTable, EventTrigger, Opening
+from ..types import TEXT, TIMESTAMP
+from . import columns
+from .build import Relation, Script, Task, meets, restricted
+from .comments import noted, place
+from .needs import Demand
+from .terms import Term, World, all_true, any_true, column
+from .translate import Key, Scope
+from .windows import day_of_month
+
+_CLOCKED = frozenset({"within_last", "within_next", "days_since", "anniversary_today"})
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The CTE of one kind of event; `fields` are its columns under the names of the catalog."""
+
+    name: str
+    key: str
+    customer: str
+    moment: str
+    fields: Mapping[str, Term]
+
+
+def needs_clock(expression: Expression) -> bool:
+    """Whether it can only be answered at an instant."""
+    return any(
+        isinstance(node, Clock) or (node.kind == "operation" and node.operator in _CLOCKED)
+        for node in walk(expression)
+    )
+
+
+# --- customers ----------------------------------------------------------------------------------
+
+
+def customers(script: Script, wanted: Sequence[Key], demanded: Sequence[Demand]) -> Relation:
+    """The wanted fields of those customers that meet the conditions."""
+    task, table = script.task, script.task.plan.customers
+    terms: dict[Key, Term] = {}
+    shown: dict[str, exp.Expr] = {}
+    for key in wanted:
+        field = _field(task, key)
+        name = task.names.give(("customer", field.name), f"customer_{field.name}")
+        terms[key] = columns.term(name, field.type, optional=field.optional)
+        shown[name] = exp.alias_(columns.typed(task.dialect, field), name)
+    key_ = exp.alias_(columns.key_text(task.dialect, table.key), "customer")
+    select = exp.select(key_, *shown.values()).from_(columns.table(table.table))
+    sources: dict[Key, Term] = {}
+    for key in task.index.closure(one.condition for one in demanded):
+        field = _field(task, key)
+        cast = columns.typed(task.dialect, field)
+        sources[key] = columns.sized(cast, field.type, optional=field.optional)
+    select = meets(select, demanded, Scope(task.world(exp.Null()), sources))
+    return Relation(script.add("customers", select, f"customers: {place(table.origin)}"), terms)
+
+
+def _field(task: Task, key: Key) -> Column:
+    feature = task.index.features[key[1]]
+    if not isinstance(feature, CustomerField):
+        raise TypeError(f"{key[1]} is no field of the customer")
+    return next(one for one in task.plan.customers.fields if one.name == feature.field)
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+def past(script: Script, event: EventTable, wanted: Iterable[str], since: datetime | None) -> Past:
+    """The events of one kind up to the last instant that is decided, with the wanted fields.
+
+    `since`: nobody asks for events before this instant.
+    """
+    task = script.task
+    give = task.names.give
+    key = give(("event", event.name, "key"), f"{event.name}_key")
+    customer = give(("event", event.name, "customer"), f"{event.name}_customer")
+    moment = give(("event", event.name, "at"), f"{event.name}_moment")
+    last = task.due.instants[-1] if task.due.instants else task.due.end
+    between = None if since is None else (since, last)
+    select = exp.select(
+        exp.alias_(columns.key_text(task.dialect, event.customer), customer),
+        exp.alias_(columns.key_text(task.dialect, event.key), key),
+        exp.alias_(columns.typed(task.dialect, event.at, between), moment),
+    ).from_(columns.table(event.table))
+    fields = {
+        "key": Term(column(key), TEXT, optional=False),
+        "at": Term(column(moment), TIMESTAMP, optional=False),
+    }
+    known = {one.name: one for one in event.fields}
+    for field in dict.fromkeys(wanted):
+        if field in fields:
+            continue
+        kept = known[field]
+        name = give(("event", event.name, "field", field), f"{event.name}_{field}")
+        select = select.select(exp.alias_(columns.typed(task.dialect, kept), name))
+        fields[field] = columns.term(name, kept.type, optional=kept.optional)
+    select = restricted(select, _stretch(task, event.at, since, last))
+    made = script.add(f"{event.name}_events", select, f"{event.name}: {place(event.origin)}")
+    return Past(made, key, customer, moment, fields)
+
+
+def _stretch(task: Task, at: Column, since: datetime | None, last: datetime) -> list[exp.Expr]:
+    """The stretch of time that is looked at, so that a warehouse can leave the rest unread.
+
+    A column on the clocks of a zone is compared as it stands, so a day more at each end.
+    """
+    clock = exp.cast(columns.source(at.column), task.dialect.type_of(at.type))
+    margin = timedelta(days=0 if at.zone is None else 1)
+    upper = exp.LTE(this=clock, expression=task.dialect.timestamp(last + margin))
+    if since is None:
+        return [upper]
+    lower = exp.GTE(this=clock.copy(), expression=task.dialect.timestamp(since - margin))
+    return [lower, upper]
+
+
+# --- occasions ----------------------------------------------------------------------------------
+
+
+def scheduled(
+    script: Script, who: Relation, later: frozenset[Key], demanded: Iterable[Demand]
+) -> Relation:
+    """Each customer at each instant of the schedule, with the facts that are needed later."""
+    task = script.task
+    trigger = task.step.trigger
+    instants = script.add("instants", _instants(task), f"trigger: {place(trigger.origin)}")
+    now = column("moment", instants)
+    world = task.world(now)
+    select = exp.select(
+        column("customer", who.name),
+        column("occurrence", instants),
+        now.copy(),
+        exp.alias_(world.today, "today"),
+        *_carried(who, later),
+    )
+    select = select.from_(exp.to_identifier(instants)).join(
+        exp.to_identifier(who.name), join_type="cross"
+    )
+    select = meets(select, demanded, Scope(world, _terms(who)))
+    made = script.add("triggered", select, f"trigger: {place(trigger.origin)}")
+    return Relation(made, _needed(who.terms, later))
+
+
+def _instants(task: Task) -> exp.Select:
+    zone = ZoneInfo(task.plan.time_zone)
+    rows: list[exp.Expr] = [
+        exp.Tuple(
+            expressions=[
+                task.dialect.timestamp(instant),
+                exp.Literal.string(instant.astimezone(zone).isoformat()),
+            ]
+        )
+        for instant in task.due.instants
+    ]
+    empty = not rows
+    if empty:
+        nothing = [
+            exp.cast(exp.Null(), task.dialect.type_of(TIMESTAMP)),
+            exp.cast(exp.Null(), task.dialect.text_type()),
+        ]
+        rows = [exp.Tuple(expressions=nothing)]
+    named = exp.TableAlias(
+        this=exp.to_identifier("due"),
+        columns=[exp.to_identifier("moment"), exp.to_identifier("occurrence")],
+    )
+    select = exp.select("moment", "occurrence").from_(exp.Values(expressions=rows, alias=named))
+    return restricted(select, [exp.false()] if empty else [])
+
+
+def happened(
+    script: Script,
+    who: Relation,
+    events: Past,
+    later: frozenset[Key],
+    demanded: Iterable[Demand],
+) -> Relation:
+    """Each event of the trigger, in its period, with its customer and the facts needed later."""
+    task = script.task
+    trigger = task.step.trigger
+    now = column(events.moment, events.name)
+    world = task.world(now)
+    seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
+    shown, terms = _event_fields(task, seen, later)
+    select = exp.select(
+        column("customer", who.name),
+        exp.alias_(column(events.key, events.name), "occurrence"),
+        exp.alias_(now, "moment"),
+        exp.alias_(world.today, "today"),
+        *shown,
+        *_carried(who, later),
+    ).from_(exp.to_identifier(events.name))
+    owner = column(events.customer, events.name)
+    same = exp.EQ(this=column("customer", who.name), expression=owner)
+    select = select.join(exp.to_identifier(who.name), on=same)
+    select = restricted(select, _period(task, world, column(events.key, events.name)))
+    if isinstance(trigger, EventTrigger) and trigger.opening is not None:
+        opened = _open(world, trigger.opening)
+        select = restricted(select, [noted(opened, f"open: {place(trigger.origin)}")])
+    select = meets(select, demanded, Scope(world, {**seen, **_terms(who)}))
+    made = script.add("triggered", select, f"trigger: {place(trigger.origin)}")
+    return Relation(made, {**terms, **_needed(who.terms, later)})
+
+
+def _event_fields(
+    task: Task, seen: Mapping[Key, Term], later: frozenset[Key]
+) -> tuple[list[exp.Expr], dict[Key, Term]]:
+    """The triggering event's fields that are needed later; its key and time are there anyway."""
+    shown: list[exp.Expr] = []
+    terms: dict[Key, Term] = {
+        ("event", "key"): Term(column("occurrence"), TEXT, optional=False),
+        ("event", "at"): Term(column("moment"), TIMESTAMP, optional=False),
+    }
+    for key, term in seen.items():
+        if key in later and key not in terms:
+            name = task.names.give(key, f"event_{key[1]}")
+            shown.append(exp.alias_(term.expression.copy(), name))
+            terms[key] = columns.renamed(term, name)
+    return shown, terms
+
+
+def _of(term: Term, relation: str) -> Term:
+    return columns.renamed(term, term.expression.name, relation)
+
+
+def _terms(who: Relation) -> dict[Key, Term]:
+    return {key: _of(term, who.name) for key, term in who.terms.items()}
+
+
+def _needed(terms: Mapping[Key, Term], later: frozenset[Key]) -> dict[Key, Term]:
+    return {key: term for key, term in terms.items() if key in later}
+
+
+def _carried(who: Relation, later: frozenset[Key]) -> list[exp.Expr]:
+    names = dict.fromkeys(term.expression.name for term in _needed(who.terms, later).values())
+    return [column(name, who.name) for name in names]
+
+
+def _period(task: Task, world: World, key: exp.Expr) -> list[exp.Expr]:
+    """What is due, late events with it, and the campaign's active period."""
+    due, dialect = task.due, task.dialect
+    start, end = dialect.timestamp(due.start), dialect.timestamp(due.end)
+    within: exp.Expr = exp.Between(this=world.now.copy(), low=start, high=end)
+    if due.late_table is None:
+        return [noted(within, "the period asked for")]
+    keys = exp.select("occurrence").from_(exp.table_(due.late_table, quoted=True))
+    late = all_true(
+        exp.LT(this=world.now.copy(), expression=start.copy()),
+        exp.In(this=key, query=exp.Subquery(this=keys)),
+    )
+    asked: list[exp.Expr] = [exp.Paren(this=any_true(within, late))]
+    campaign = task.campaign
+    if campaign.active_from is not None:
+        first = dialect.timestamp(campaign.active_from)
+        asked.append(exp.GTE(this=world.now.copy(), expression=first))
+    if campaign.active_to is not None:
+        last = dialect.timestamp(campaign.active_to)
+        asked.append(exp.LTE(this=world.now.copy(), expression=last))
+    return asked
+
+
+def _open(world: World, opening: Opening) -> exp.Expr:
+    """Whether now is in its month's opening window: see `runtime.reference.is_open`."""
+    start = day_of_month(world, opening.from_day, opening.from_time)
+    end = day_of_month(world, opening.to_day, time(), days_after=1)
+    return all_true(
+        exp.GTE(this=world.now.copy(), expression=start),
+        exp.LT(this=world.now.copy(), expression=end),
+    )

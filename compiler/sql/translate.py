@@ -1,0 +1,201 @@
+"""Expressions of a plan as SQL, through the table of meaning.
+
+A value (`value`) is NULL where it is unknown; conditions are never NULL as values. Where SQL takes
+NULL for false anyway (`condition`: in WHERE, WHEN and FILTER, below AND and OR), nothing is written
+to make sure of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import assert_never
+
+from sqlglot import exp
+
+from .. import operators
+from ..expressions import (
+    AudienceValue,
+    Clock,
+    Constant,
+    EventValue,
+    Expression,
+    FeatureValue,
+    Operation,
+    RowValue,
+    StageValue,
+    may_be_unknown,
+)
+from ..types import (
+    DATE,
+    TIMESTAMP,
+    BooleanType,
+    DateType,
+    DecimalType,
+    DurationType,
+    EnumType,
+    IntegerType,
+    MoneyType,
+    TextType,
+    TimestampType,
+    TimeType,
+    ValueType,
+)
+from ..values import Length, Value, decode
+from . import numbers
+from .dialect import Dialect
+from .terms import Term, World, all_true, any_true, operand, text
+
+Key = tuple[str, str]
+"""What a name in an expression stands for: `("event", "amount")`, `("stage", "retail")`, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the values of one SELECT are found."""
+
+    world: World
+    terms: Mapping[Key, Term]
+
+    def also(self, terms: Mapping[Key, Term]) -> Scope:
+        """The same with more (or other) terms."""
+        return replace(self, terms={**self.terms, **terms})
+
+
+def key_of(expression: Expression) -> Key | None:
+    """What a leaf that is looked up stands for; nothing for the others."""
+    match expression:
+        case FeatureValue():
+            return ("feature", expression.feature)
+        case EventValue():
+            return ("event", expression.field)
+        case RowValue():
+            return ("row", expression.field)
+        case StageValue():
+            return ("stage", expression.lifecycle)
+        case AudienceValue():
+            return ("audience", expression.audience)
+        case Constant() | Clock() | Operation():
+            return None
+        case _:
+            assert_never(expression)
+
+
+def value(expression: Expression, scope: Scope) -> Term:
+    """The expression as a value, NULL where it is unknown."""
+    match expression:
+        case Constant():
+            return constant(scope.world.dialect, expression)
+        case Clock():
+            now = expression.which == "now"
+            clock = scope.world.now if now else scope.world.today
+            return Term(clock.copy(), TIMESTAMP if now else DATE, optional=False)
+        case Operation():
+            return _operation(expression, scope)
+        case FeatureValue() | EventValue() | RowValue() | StageValue() | AudienceValue():
+            key = key_of(expression)
+            found = scope.terms[key] if key else None
+            if found is None:
+                raise LookupError(f"no column for {key}")
+            optional = may_be_unknown(expression)
+            return replace(found, expression=found.expression.copy(), optional=optional)
+        case _:
+            assert_never(expression)
+
+
+def _operation(operation: Operation, scope: Scope) -> Term:
+    row = _row(operation)
+    terms = [value(argument, scope) for argument in operation.arguments]
+    if operation.operator in ("and", "or", "not"):
+        terms = [replace(term, expression=_known(term)) for term in terms]
+    result = row.sql(scope.world, *terms)
+    if row.unknown == "false" and any(term.optional for term in terms):
+        sure = exp.Coalesce(this=result.expression, expressions=[exp.false()])
+        result = replace(result, expression=sure)
+    optional = operation.optional and result.optional
+    return result.given(operation.type, optional=optional)
+
+
+def _row(operation: Operation) -> operators.Operator:
+    types = tuple(argument.type for argument in operation.arguments)
+    row = operators.find(operation.operator, types)
+    if row is None:
+        raise LookupError(f"the table of meaning has no {operation.operator} over {types}")
+    return row
+
+
+def _known(term: Term) -> exp.Expr:
+    if not term.optional:
+        return term.expression
+    return exp.Coalesce(this=term.expression, expressions=[exp.false()])
+
+
+def condition(expression: Expression, scope: Scope) -> exp.Expr:
+    """The expression where NULL counts as false."""
+    if not isinstance(expression, Operation):
+        return value(expression, scope).expression
+    match expression.operator:
+        case "and":
+            return all_true(*(condition(one, scope) for one in expression.arguments))
+        case "or":
+            return any_true(*(condition(one, scope) for one in expression.arguments))
+        case _:
+            row = _row(expression)
+            if row.unknown != "false":
+                return value(expression, scope).expression
+            terms = [value(argument, scope) for argument in expression.arguments]
+            return row.sql(scope.world, *terms).expression
+
+
+# --- constants and text -------------------------------------------------------------------------
+
+
+def constant(dialect: Dialect, expression: Constant) -> Term:
+    """A literal of the author's, never as pasted text."""
+    known = decode(expression.type, expression.value)
+    if isinstance(known, int | Decimal) and not isinstance(known, bool):
+        return replace(numbers.constant(known), type=expression.type)
+    written = literal(dialect, known)
+    return Term(written, expression.type, optional=False, value=known)
+
+
+def literal(dialect: Dialect, known: Value) -> exp.Expr:
+    """A known value in SQL; an instant as a zoneless timestamp in UTC."""
+    match known:
+        case bool():
+            return exp.Boolean(this=known)
+        case int() | Decimal():
+            return numbers.constant(known).expression
+        case str():
+            return text(known)
+        case datetime():
+            return dialect.timestamp(known)
+        case date():
+            return exp.cast(text(known.isoformat()), exp.DataType.Type.DATE)
+        case time():
+            return exp.cast(text(known.isoformat()), exp.DataType.Type.TIME)
+        case Length(count, unit):
+            return text(f"{count} {unit}")
+        case _:
+            assert_never(known)
+
+
+def as_text(dialect: Dialect, term: Term) -> exp.Expr:
+    """A value as `values.encode` writes it; NULL where it is unknown."""
+    type_: ValueType = term.type
+    match type_:
+        case TextType() | EnumType() | DurationType():
+            return term.expression
+        case BooleanType():
+            yes, no = exp.EQ(this=operand(term.expression), expression=exp.true()), text("no")
+            known = exp.Case().when(yes, text("yes"))
+            negative = exp.EQ(this=operand(term.expression.copy()), expression=exp.false())
+            return known.when(negative, no)
+        case TimestampType():
+            return dialect.instant_text(term.expression)
+        case IntegerType() | DecimalType() | MoneyType() | DateType() | TimeType():
+            return exp.cast(term.expression, dialect.text_type())
+        case _:
+            assert_never(type_)

@@ -1,0 +1,192 @@
+"""Windows of histories: their ends as columns, and the conditions on past instants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import assert_never
+
+from sqlglot import exp
+
+from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, Window
+from ..types import TIMESTAMP
+from ..values import Length
+from .build import Relation, Script, Task
+from .meaning import at_clock, reach, shifted, within
+from .terms import Term, World, all_true, any_true, column, operand
+from .translate import Key, Scope, value
+
+_SHORTEST_MONTH = 28
+_NEEDED_DAYS = {"day": 2, "week": 15, "month": 63, "quarter": 190, "year": 740}
+
+
+def calendar_reach(unit: str) -> timedelta:
+    """At least as long as this unit and the one before it."""
+    return timedelta(days=_NEEDED_DAYS[unit])
+
+
+def earliest(nows: tuple[datetime, datetime], window: Window | None) -> datetime | None:
+    """An instant before all that the window can hold, where there is one."""
+    match window:
+        case LastWindow(count, unit):
+            return within(nows, reach(Length(count, unit)))[0]
+        case CalendarWindow(unit):
+            return within(nows, calendar_reach(unit))[0]
+        case SinceWindow() | BeforeEventWindow() | None:
+            return None
+        case _:
+            assert_never(window)
+
+
+def bound_key(window: Window, end: str) -> Key:
+    """The key under which the `start` or the `end` of a window is found."""
+    return ("bound", f"{window!r} {end}")
+
+
+def with_bounds(script: Script, relation: Relation, windows: Iterable[Window]) -> Relation:
+    """The relation with a column for each end of the windows that it does not have yet."""
+    task, scope = script.task, relation.scope(script.task)
+    columns: list[exp.Expr] = []
+    terms: dict[Key, Term] = {}
+    for window in dict.fromkeys(windows):
+        for end, written in _bounds(window, scope).items():
+            key = bound_key(window, end)
+            if key in relation.terms:
+                continue
+            name = task.names.give(key, _name(window, end))
+            columns.append(exp.alias_(written, name))
+            optional = isinstance(window, SinceWindow)
+            terms[key] = Term(column(name), TIMESTAMP, optional=optional)
+    if not columns:
+        return relation
+    made = script.add("windows", relation.select(columns), "where the windows begin and end")
+    return relation.after(made, terms)
+
+
+def _name(window: Window, end: str) -> str:
+    match window:
+        case LastWindow(count, unit):
+            return f"last_{count}_{unit}_{end}"
+        case CalendarWindow(unit, previous):
+            return f"{'previous' if previous else 'this'}_{unit}_{end}"
+        case BeforeEventWindow() | SinceWindow():
+            return f"since_{end}"
+        case _:
+            assert_never(window)
+
+
+def _bounds(window: Window, scope: Scope) -> dict[str, exp.Expr]:
+    """The instants that a window begins and (where it is not now) ends at."""
+    world = scope.world
+    match window:
+        case LastWindow(count, unit):
+            now = Term(world.now.copy(), TIMESTAMP, optional=False)
+            return {"start": shifted(world, now, Length(count, unit), -1)}
+        case CalendarWindow(unit, previous):
+            first = _first_moment(world, unit, 0)
+            if not previous:
+                return {"start": first}
+            return {"start": _first_moment(world, unit, 1), "end": first}
+        case SinceWindow(start):
+            return {"start": instant_of(world, value(start, scope))}
+        case BeforeEventWindow():
+            return {}
+        case _:
+            assert_never(window)
+
+
+def _first_moment(world: World, unit: str, before: int) -> exp.Expr:
+    """The first moment of the unit that now is in, or of the one before."""
+    clock = world.dialect.clock(world.zone, world.now.copy())
+    first = world.dialect.truncated(unit, clock)
+    if before:
+        length = Length(3, "month") if unit == "quarter" else _unit(unit)
+        first = world.dialect.moved(first, length, -1)
+    bounds = None
+    if world.nows is not None:
+        bounds = within(world.nows, calendar_reach(unit))
+    return at_clock(world, world.zone, first, bounds)
+
+
+def _unit(unit: str) -> Length:
+    match unit:
+        case "day" | "week" | "month" | "year":
+            return Length(1, unit)
+        case _:
+            raise ValueError(f"{unit} is no unit of the calendar")
+
+
+def instant_of(world: World, term: Term) -> exp.Expr:
+    """An instant itself, a date's first moment."""
+    if term.type == TIMESTAMP:
+        return term.expression
+    midnight = exp.cast(term.expression, world.dialect.type_of(TIMESTAMP))
+    return at_clock(world, world.zone, midnight)
+
+
+def inside(
+    task: Task, window: Window | None, relation: Relation, past: exp.Expr, key: exp.Expr | None
+) -> exp.Expr | None:
+    """The condition that something at the instant `past`, no later than now, is in the window.
+
+    `key` is the past event's, to tell which of two at one instant was first.
+    """
+
+    def bound(end: str) -> exp.Expr:
+        term = relation.terms[bound_key(window, end)] if window else None
+        if term is None:
+            raise LookupError("no window, no end of it")
+        return column(term.expression.name, relation.name)
+
+    match window:
+        case None:
+            return None
+        case LastWindow():
+            return exp.GT(this=past, expression=bound("start"))
+        case CalendarWindow(_, previous):
+            begun = exp.GTE(this=past, expression=bound("start"))
+            if not previous:
+                return begun
+            return all_true(begun, exp.LT(this=past.copy(), expression=bound("end")))
+        case SinceWindow():
+            return exp.GTE(this=past, expression=bound("start"))
+        case BeforeEventWindow():
+            return _before(task, relation, past, key)
+        case _:
+            assert_never(window)
+
+
+def _before(
+    task: Task, relation: Relation, past: exp.Expr, key: exp.Expr | None
+) -> exp.Expr | None:
+    if key is None or task.due.instants:
+        return None
+    now = column("moment", relation.name)
+    own = column("occurrence", relation.name)
+    same = all_true(
+        exp.EQ(this=past.copy(), expression=now.copy()), exp.LT(this=operand(key), expression=own)
+    )
+    return any_true(exp.LT(this=past, expression=now), same)
+
+
+def day_of_month(world: World, day: int, clock: time, days_after: int = 0) -> exp.Expr:
+    """The instant of a clock time on that day of the month that now is in, or some days after it.
+
+    A day that the month does not have is its last.
+    """
+    dialect = world.dialect
+    first = dialect.truncated("month", dialect.clock(world.zone, world.now.copy()))
+    chosen = dialect.moved_date(first, Length(day - 1, "day"), +1)
+    if day > _SHORTEST_MONTH:
+        last = exp.LastDay(this=world.today.copy())
+        chosen = exp.Least(this=chosen, expressions=[last], ignore_nulls=True)
+    shown: exp.Expr = exp.cast(chosen, dialect.type_of(TIMESTAMP))
+    if days_after:
+        shown = dialect.moved(shown, Length(days_after, "day"), +1)
+    minutes = clock.hour * 60 + clock.minute
+    if minutes:
+        shown = dialect.moved(shown, Length(minutes, "minute"), +1)
+    bounds = None
+    if world.nows is not None:
+        bounds = within(world.nows, calendar_reach("month"))
+    return at_clock(world, world.zone, shown, bounds)
