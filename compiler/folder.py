@@ -22,7 +22,7 @@ SUFFIX = ".campaign"
 STDIN = "<stdin>"
 """The path by which diagnostics name a campaign that was given on standard input."""
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ def catalog_path(settings: bytes) -> str:
     named = project.get("catalog") if isinstance(project, dict) else None
     if not isinstance(named, str) or not named or "\0" in named:
         return CATALOG
-    if any(name not in os.environ for name in _VARIABLE.findall(named)):
+    if any(name not in os.environ for name in VARIABLE.findall(named)):
         return CATALOG
-    return Path(_VARIABLE.sub(lambda found: os.environ[found[1]], named)).as_posix()
+    return Path(VARIABLE.sub(lambda found: os.environ[found[1]], named)).as_posix()
 
 
 def _campaign_files(root: Path, unreadable: dict[str, str]) -> Iterator[tuple[str, str]]:

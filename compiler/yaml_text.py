@@ -155,11 +155,9 @@ class _Builder:
     def repeated(self, name: str, span: Span, first: Entry, path: KeyPath) -> None:
         labels = [Label(first.key.place, files.FIRST_HERE)]
         owner = Phrase(f"`{path[-1]}`", f"`{path[-1]}`") if path else files.THE_CATALOG
-        values = {"name": name, "owner": owner}
-        code = files.REPEATED
-        if first.name != name:
-            code, values = files.SAME_NAME, values | {"first": first.name}
-        self.diagnostics.append(diagnose(code, span.place, labels=labels, **values))
+        code = files.REPEATED if first.name == name else files.SAME_NAME
+        values: dict[str, str | Phrase] = {"name": name, "owner": owner, "first": first.name}
+        self.diagnostics.append(diagnose(code, span.place, labels=labels, fix=None, **values))
 
 
 def _span(source: SourceFile, event: yaml.Event) -> Span:
