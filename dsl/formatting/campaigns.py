@@ -1,0 +1,175 @@
+"""Campaigns, and what cuts customers into groups: lifecycles and audiences."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TypeAlias, assert_never
+
+from ..tree import (
+    Active,
+    Appeal,
+    Audience,
+    AudienceClause,
+    BudgetClause,
+    Campaign,
+    CampaignClause,
+    Compliance,
+    Every,
+    ExclusiveWith,
+    Goal,
+    Lifecycle,
+    Message,
+    Monthly,
+    Once,
+    OnEvent,
+    OnFestival,
+    OpenMonthly,
+    Owner,
+    Priority,
+    Reward,
+    SettledWithin,
+    Stage,
+    StageClause,
+    Trigger,
+    TriggerForm,
+)
+from .expressions import SUM, clause_condition, condition, operand, parenthesised, stage_ref, where
+from .layout import (
+    NOTHING,
+    Align,
+    Break,
+    Doc,
+    Group,
+    Indent,
+    Line,
+    Word,
+    between,
+    block,
+    columned,
+    join,
+    listed,
+    phrase,
+    words_of,
+)
+from .literals import label, literal, name, paragraph, titled
+from .policies import compliance
+from .rewards import budget, padded, reward
+
+CLAUSE_COLUMN = 9
+
+# These stand together at the head of a campaign; messages stand together too. Around every other
+# clause there is an empty line.
+_HeadClause: TypeAlias = (
+    Owner | Goal | Active | StageClause | Priority | ExclusiveWith | Appeal | SettledWithin
+)
+
+
+def lifecycle(node: Lifecycle) -> Doc:
+    """The stages in columns: name, label, condition."""
+    named = titled("lifecycle", node.name, node.label)
+    head = phrase(named, "ladder") if node.kind == "ladder" else named
+    if node.score is not None:
+        head = phrase(named, "by score", operand(node.score, SUM))
+    rows = [_stage(each, "from" if node.kind == "ladder" else "when") for each in node.stages]
+    return phrase(Indent(head), block([Indent(row) for row in columned(rows, gap=2)]))
+
+
+def _stage(node: Stage, opening: str) -> tuple[Doc, Doc, Doc]:
+    holds = NOTHING
+    if node.threshold is not None:
+        holds = phrase("from", Align(operand(node.threshold, SUM)))
+    elif node.condition is not None:
+        holds = phrase(opening, Align(condition(node.condition)))
+    return phrase("stage", name(node.name)), label(node.label), holds
+
+
+def audience(node: Audience) -> Doc:
+    """`audience high_value "高净值" aum >= 500_000 CNY`."""
+    head = titled("audience", node.name, node.label)
+    holds = condition(node.condition)
+    if node.label is None and next(words_of(holds)).text.startswith('"'):
+        # Bare, the text would be the label.
+        holds = parenthesised(holds)
+    return Indent(join(head, Group(join(Line(), Align(condition(node.condition))))))
+
+
+def campaign(node: Campaign) -> Doc:
+    """Clauses in the author's order."""
+    head = Indent(titled("campaign", node.name, node.label))
+    if not node.clauses:
+        return phrase(head, block([]))
+    inside = [_clause(node.clauses[0])]
+    for before, clause in pairwise(node.clauses):
+        inside += [Break(blank=not _stand_together(before, clause)), _clause(clause)]
+    body = Indent(join(Break(), *inside))
+    return phrase(head, join(Word("{"), body, Break(), Word("}", closes=True)))
+
+
+def _stand_together(first: CampaignClause, second: CampaignClause) -> bool:
+    heads = isinstance(first, _HeadClause) and isinstance(second, _HeadClause)
+    return heads or (isinstance(first, Message) and isinstance(second, Message))
+
+
+def _clause(node: CampaignClause) -> Doc:
+    match node:
+        case AudienceClause(holds):
+            return padded("audience", clause_condition(holds), CLAUSE_COLUMN)
+        case Trigger(form, opening):
+            lines = [_trigger(form), *([] if opening is None else [_opening(opening)])]
+            return padded("trigger", between(Break(), lines), CLAUSE_COLUMN)
+        case Reward():
+            return padded("reward", reward(node), CLAUSE_COLUMN)
+        case BudgetClause(statements):
+            return budget(statements)
+        case Compliance(statements):
+            return compliance(statements)
+        case Message(channel, template):
+            return Indent(phrase("message", name(channel), paragraph(template)))
+        case _:
+            return _head_clause(node)
+
+
+def _head_clause(node: _HeadClause) -> Doc:
+    match node:
+        case Owner(text):
+            return padded("owner", literal(text), CLAUSE_COLUMN)
+        case Goal(goal):
+            return padded("goal", name(goal), CLAUSE_COLUMN)
+        case Active(start, end):
+            return padded("active", phrase(literal(start), "to", literal(end)), CLAUSE_COLUMN)
+        case StageClause(stages):
+            refs = listed([stage_ref(each) for each in stages])
+            return padded("stage", refs, CLAUSE_COLUMN)
+        case Priority(value):
+            return padded("priority", literal(value), CLAUSE_COLUMN)
+        case Appeal(contact):
+            return padded("appeal", literal(contact), CLAUSE_COLUMN)
+        case ExclusiveWith(campaigns):
+            others = listed([name(each) for each in campaigns])
+            return Indent(phrase("exclusive with", others))
+        case SettledWithin(days, working):
+            unit = "working days" if working else "days"
+            return Indent(phrase("settled within", literal(days), unit))
+    assert_never(node)
+
+
+def _trigger(node: TriggerForm) -> Doc:
+    match node:
+        case OnEvent(event, holds):
+            return join(phrase("on", name(event)), where(holds))
+        case Every(day, at):
+            return phrase("every", day, "at", literal(at))
+        case Monthly(day, at):
+            which = phrase("last day") if day is None else phrase("day", literal(day))
+            return phrase("on", which, "of every month at", literal(at))
+        case Once(at):
+            return phrase("at", literal(at))
+        case OnFestival(festival, at):
+            return phrase("on festival", name(festival), "at", literal(at))
+    assert_never(node)
+
+
+def _opening(node: OpenMonthly) -> Doc:
+    time = NOTHING if node.from_time is None else phrase("at", literal(node.from_time))
+    start = phrase("open every month from day", literal(node.from_day), time)
+    return phrase(start, "to day", literal(node.to_day))

@@ -1,0 +1,201 @@
+"""What is given and out of which money: benefits, rewards, budgets."""
+
+from __future__ import annotations
+
+import re
+from typing import assert_never
+
+from ..tree import (
+    Alert,
+    Benefit,
+    BenefitCost,
+    BenefitKind,
+    BenefitReward,
+    BenefitStatement,
+    BenefitValue,
+    BudgetStatement,
+    Bundle,
+    CapPer,
+    CapPerCustomer,
+    CapPeriod,
+    CapTotal,
+    CashReward,
+    DeliverOn,
+    ExpiresAfter,
+    First,
+    FromPool,
+    Limit,
+    Name,
+    Pool,
+    Reserve,
+    Reward,
+    RewardBranch,
+    RewardBy,
+    RewardLine,
+    RewardModifier,
+    RewardTo,
+    Share,
+    Stock,
+    WalletReward,
+    WhenExhausted,
+)
+from .expressions import MOMENT, SUM, VALUE, condition, member, operand
+from .layout import (
+    NOTHING,
+    Align,
+    Break,
+    Doc,
+    Gap,
+    Group,
+    Indent,
+    Line,
+    Word,
+    between,
+    block,
+    columned,
+    columns,
+    join,
+    listed,
+    phrase,
+)
+from .literals import literal, name, titled
+
+BENEFIT_COLUMN = 6
+
+
+def padded(keyword: str, body: Doc, column: int) -> Doc:
+    """The keyword, and the body from its column on: bodies of a block stand under each other."""
+    return Indent(join(Word(keyword), Gap(max(1, column - columns(keyword))), Align(body)))
+
+
+def benefit(node: Benefit) -> Doc:
+    """`benefit video_month "…" { … }`."""
+    statements = [_benefit_statement(each) for each in node.statements]
+    return phrase(Indent(titled("benefit", node.name, node.label)), block(statements))
+
+
+def _benefit_statement(node: BenefitStatement) -> Doc:
+    match node:
+        case BenefitKind(kind):
+            return padded("kind", name(kind), BENEFIT_COLUMN)
+        case BenefitValue(value):
+            return padded("value", operand(value, SUM), BENEFIT_COLUMN)
+        case BenefitCost(value):
+            return padded("cost", operand(value, SUM), BENEFIT_COLUMN)
+        case Stock(count, period):
+            return padded("stock", phrase(literal(count), _per(period)), BENEFIT_COLUMN)
+        case ExpiresAfter():
+            return Indent(_expires(node))
+    assert_never(node)
+
+
+def _per(period: CapPeriod | None) -> Doc:
+    return NOTHING if period is None else phrase("per", period)
+
+
+def _expires(node: ExpiresAfter) -> Doc:
+    return phrase("expires after", literal(node.duration))
+
+
+def reward(node: Reward) -> Doc:
+    """What is given, then each of its terms on a line of its own."""
+    form = _by(node.form) if isinstance(node.form, RewardBy) else bundle(node.form)
+    return between(Break(), [form, *(_modifier(each) for each in node.modifiers)])
+
+
+def bundle(node: Bundle) -> Doc:
+    """`video_month and 50 points`."""
+    first, *more = (_line(each) for each in node.lines)
+    return Group(Align(join(first, *(join(Line(), phrase("and", each)) for each in more))))
+
+
+def _line(node: RewardLine) -> Doc:
+    match node:
+        case BenefitReward(given):
+            return name(given)
+        case WalletReward(amount, wallet):
+            return phrase(operand(amount, VALUE), _wallet(wallet))
+        case CashReward(amount, form, cap):
+            up_to = NOTHING if cap is None else phrase("up to", literal(cap))
+            return phrase(operand(amount, VALUE), "as", name(form), up_to)
+    assert_never(node)
+
+
+def _wallet(node: Name) -> Doc:
+    """Its name, between backticks where `100 NAME` would be money or a stretch of time."""
+    looks_like_unit = re.fullmatch(r"[A-Z]{3}|(?:minute|hour|day|week|month|year)s?", node.text)
+    return name(node, also=(node.text,) if looks_like_unit else ())
+
+
+def _by(node: RewardBy) -> Doc:
+    rows = [(_branch_head(each), bundle(each.bundle)) for each in node.branches]
+    return phrase("by", block([Indent(row) for row in columned(rows, gap=1)]))
+
+
+def _branch_head(node: RewardBranch) -> Doc:
+    if node.condition is None:
+        return join(Word("otherwise"), Word(":"))
+    return join(phrase("when", condition(node.condition)), Word(":"))
+
+
+def _modifier(node: RewardModifier) -> Doc:
+    match node:
+        case RewardTo(recipient):
+            return phrase("to", operand(recipient, MOMENT))
+        case Limit(count, key, period):
+            whom = Word("customer") if key is None else member(key)
+            return phrase("limit", literal(count), "per", whom, _per(period))
+        case First(count, period):
+            return phrase("first", literal(count), _per(period))
+        case DeliverOn(day, months):
+            return phrase(
+                "deliver on day", literal(day), "of month", literal(months), "after event"
+            )
+        case ExpiresAfter():
+            return _expires(node)
+    assert_never(node)
+
+
+def pool(node: Pool) -> Doc:
+    """A budget of its own: on one line while it says two things or less, and fits."""
+    head = Indent(titled("budget", node.name, node.label))
+    statements = [budget_statement(each) for each in node.statements]
+    if not 0 < len(statements) <= 2:
+        return phrase(head, block(statements))
+    inside = join(Line(), between(Line(2), statements))
+    close = Word("}", closes=True)
+    return phrase(head, Group(join(Word("{"), Indent(inside), Line(), close)))
+
+
+def budget(statements: tuple[BudgetStatement, ...]) -> Doc:
+    """A campaign's `budget { … }`."""
+    return phrase("budget", block([budget_statement(each) for each in statements]))
+
+
+def budget_statement(node: BudgetStatement) -> Doc:
+    """One line of a budget."""
+    return Indent(_budget_statement(node))
+
+
+def _budget_statement(node: BudgetStatement) -> Doc:
+    match node:
+        case CapTotal(amount):
+            return phrase("total", literal(amount))
+        case CapPer(period, amount):
+            return phrase("per", period, literal(amount))
+        case CapPerCustomer(period, amount):
+            return phrase("per customer", _per(period), literal(amount))
+        case Stock(count, period):
+            return phrase("stock", literal(count), _per(period))
+        case Share(percent, audience):
+            return phrase("share", literal(percent), "for", name(audience))
+        case FromPool(source):
+            return phrase("from", name(source))
+        case Reserve(percent):
+            return phrase("reserve", literal(percent))
+        case Alert(percents):
+            return phrase("alert at", listed([literal(each) for each in percents]))
+        case WhenExhausted(action, instead):
+            given = NOTHING if instead is None else bundle(instead)
+            return phrase("when exhausted", action, given)
+    assert_never(node)

@@ -1,0 +1,100 @@
+"""Laws of formatting: it keeps the meaning and every comment; twice is once."""
+
+from __future__ import annotations
+
+import re
+
+from campaigner.dsl.formatter import format_source, format_tree
+from campaigner.dsl.parser import Parsed, parse
+from campaigner.dsl.source import SourceFile
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from . import tree_strategies
+
+quick = settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def source(text: str) -> SourceFile:
+    return SourceFile("made.campaign", text)
+
+
+def written(tree) -> str:
+    return format_tree(Parsed(tree, (), ()))
+
+
+@quick
+@given(tree_strategies.campaign_files)
+def test_what_is_written_is_read_back_as_the_same(tree):
+    text = written(tree)
+    parsed = parse(source(text))
+    assert [each.message() for each in parsed.diagnostics] == [], text
+    assert parsed.tree == tree, text
+    assert format_tree(parsed) == text
+
+
+# A white space between two words: not inside a text, a name in backticks or a literal.
+TEXT = re.compile(r'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\])*"|`[^`]*`', re.DOTALL)
+BETWEEN_WORDS = re.compile(
+    r"\s+(?!\s)(?<![0-9] (?=[A-Z]{3}\b))(?<![0-9] (?=(?:minute|hour|day|week|month|year)s?\b))"
+    r"(?<!-[0-9][0-9] (?=[0-9][0-9]:))"
+)
+
+
+def boundaries(text: str) -> list[tuple[int, int]]:
+    blanked = TEXT.sub(lambda match: "x" * len(match[0]), text)
+    return [match.span() for match in BETWEEN_WORDS.finditer(blanked)]
+
+
+@st.composite
+def commented(draw):
+    """A good file with a few comments between its words: on lines of their own, or ending one."""
+    text = written(draw(tree_strategies.campaign_files))
+    places = boundaries(text)
+    assume(places)
+    chosen = draw(st.lists(st.sampled_from(places), min_size=1, max_size=5, unique=True))
+    parts, at = [], 0
+    for number, (start, end) in enumerate(sorted(chosen)):
+        lead = draw(st.sampled_from([" ", "  ", "\n", "\n\n", "\r\n", "\n\n\n  "]))
+        word = draw(st.sampled_from(["why", '"', "}", "投资", "a # b", "", "`"]))
+        tail = draw(st.sampled_from(["\n", "\n\n", "\n  ", "\r\n"]))
+        more = draw(st.sampled_from(["", f"# more {number}\n", f"\n # more {number} \n\n"]))
+        parts += [text[at:start], lead, f"#{number} {word}", tail, more]
+        at = end
+    return "".join(parts) + text[at:]
+
+
+def remarks(text: str) -> list[str]:
+    return [comment.span.text.rstrip() for comment in parse(source(text)).comments]
+
+
+@quick
+@given(commented())
+def test_every_comment_is_kept_in_its_order(text):
+    once = format_source(source(text))
+    assert once is not None, text
+    assert remarks(once) == remarks(text), (text, once)
+    assert parse(source(once)).tree == parse(source(text)).tree, (text, once)
+    assert format_source(source(once)) == once, text
+
+
+@quick
+@given(commented())
+def test_a_comment_stays_beside_the_words_it_stood_beside(text):
+    once = format_source(source(text))
+    assert neighbours(once) == neighbours(text), (text, once)
+
+
+def neighbours(text: str) -> list[tuple[str, bool, int]]:
+    """Of each comment: its text, whether its line is its own, how much of the file precedes it."""
+    parsed = parse(source(text))
+    found, seen, at = [], 0, 0
+    for comment in parsed.comments:
+        seen += len("".join(text[at : comment.span.start].split()))
+        at = comment.span.end
+        found.append((comment.span.text.rstrip(), comment.own_line, seen))
+    return found
