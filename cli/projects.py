@@ -45,16 +45,54 @@ class Checked:
 
 
 def checked(path: str, stdin: bytes | None = None) -> Checked:
-    """Every mistake of the project; `stdin` are the bytes of one more campaign file."""
+    """Every mistake of the project; `stdin` are the bytes of one more campaign file.
+
+    What an earlier check found in the very same bytes is taken from the cache, and then the
+    compiler is not even imported.
+    """
+    from ..compiler import cache
+    from ..compiler.folder import STDIN, find_root
+
+    root = find_root(Path(path))
+    files = cache.project_files(root)
+    if stdin is not None:
+        files = {**files, STDIN: stdin}
+    key = cache.key(files)
+    found = cache.read(root, key)
+    if found is None:
+        found = _found(root, files.get(STDIN))
+        cache.write(root, key, found)
+    return Checked(found, _pointed_at(found, files), prefix_of(root))
+
+
+def _found(root: Path, stdin: bytes | None) -> tuple[Diagnostic, ...]:
     from ..compiler.compile import compile_project
     from ..compiler.folder import STDIN
     from ..compiler.project import load_project
     from ..dsl.decoding import decode
 
     more, unreadable = (None, ()) if stdin is None else decode(stdin, STDIN)
-    project = load_project(Path(path), None if more is None else more.text)
-    found = (*compile_project(project).diagnostics, *unreadable)
-    return Checked(in_reading_order(found), project.sources, prefix_of(project.root))
+    project = load_project(root, None if more is None else more.text)
+    return in_reading_order((*compile_project(project).diagnostics, *unreadable))
+
+
+def _pointed_at(found: tuple[Diagnostic, ...], files: Mapping[str, bytes]) -> dict[str, SourceFile]:
+    """The texts that diagnostics point into, read from the bytes that were checked."""
+    from ..compiler.folder import SETTINGS
+    from ..dsl.decoding import decode
+
+    places = [place for each in found for place in (each.place, *(on.place for on in each.labels))]
+    sources = {}
+    for name in sorted({place.file for place in places if place is not None} & files.keys()):
+        source, _ = decode(files[name], name)
+        if source is None:
+            continue
+        if name == SETTINGS:
+            from ..compiler.environment import masked
+
+            source = SourceFile(name, masked(source.text))
+        sources[name] = source
+    return sources
 
 
 def compiled(path: str, session: Session) -> tuple[Project, Plan]:

@@ -85,9 +85,9 @@ def _from_stdin(session: Session, only_check: bool, only_diff: bool) -> int:
 
 def _campaign_files(paths: tuple[str, ...]) -> Iterator[Path]:
     """The files named, and those below the folders named, each once, in order of their paths."""
-    starts = [Path(path) for path in paths] or [Path(prefix_of(find_root(Path())))]
     from ...compiler.folder import find_root
 
+    starts = [Path(path) for path in paths] or [Path(prefix_of(find_root(Path())))]
     found: dict[Path, None] = {}
     for start in starts:
         found |= dict.fromkeys(sorted(_below(start)) if start.is_dir() else [start])
