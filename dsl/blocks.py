@@ -76,6 +76,11 @@ STARTS_WITHIN_LINE = frozenset({*_BUDGET, "KIND", "VALUE", "COST", "EXPIRES_AFTE
 }
 """Where it can go on even in the middle of one: these words are used for nothing else."""
 
+PLAIN_STARTS = STARTS - {
+    *("WHEN", "OTHERWISE", "FROM", "TO", "FIRST", "VALUE", "COST", "STOCK", "STAGE", "AT_MOST"),
+}
+"""Words that only ever begin a clause: where one comes first on a line, a clause is meant."""
+
 LATER = frozenset(
     {
         *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE", "CHOOSE", "DRAW"),
