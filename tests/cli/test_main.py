@@ -74,9 +74,19 @@ def test_version(campaigner):
     assert campaigner("--version").stdout.startswith("campaigner")
 
 
+PROGRAM = [sys.executable, "-m", "campaigner.cli"]
+
+
+def test_the_program_says_the_same_as_the_command():
+    told = subprocess.run([*PROGRAM, "help", "E78"], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "there is no code `E78`" in told.stderr
+
+
 def test_a_reader_that_leaves_is_no_error():
-    program = [sys.executable, "-c", "from campaigner.cli.main import main; main()", "help"]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        [*PROGRAM, "help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
         running.stdout.close()
         assert running.wait(timeout=60) == 141
         assert running.stderr.read() == b""
@@ -84,10 +94,9 @@ def test_a_reader_that_leaves_is_no_error():
 
 def test_ctrl_c_ends_quietly():
     # `fmt -` waits for its text, so the signal meets it in the middle of its work.
-    program = [sys.executable, "-c", "from campaigner.cli.main import main; main()", "fmt", "-"]
-    with subprocess.Popen(
-        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as running:
+    program = [*PROGRAM, "fmt", "-"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(program, stdin=pipe, stdout=pipe, stderr=pipe) as running:
         time.sleep(1.5)
         running.send_signal(signal.SIGINT)
         assert running.wait(timeout=60) == 130
