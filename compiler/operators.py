@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from . import meaning
@@ -41,24 +42,24 @@ class Operator:
     variadic: bool = False
     partial: bool = False
 
-    def accepts(self, types: tuple[ValueType, ...]) -> bool:
-        """Whether operands of these types fit the row (currencies are not compared here)."""
+    def accepts(self, kinds: tuple[Kind, ...]) -> bool:
+        """Whether operands of these kinds fit the row (currencies are not compared here)."""
         count = len(self.parameters)
-        if len(types) < count or (len(types) > count and not self.variadic):
+        if len(kinds) < count or (len(kinds) > count and not self.variadic):
             return False
-        wanted = self.parameters + self.parameters[-1:] * (len(types) - count)
-        return all(is_of(type_, family) for type_, family in zip(types, wanted, strict=True))
+        wanted = self.parameters + self.parameters[-1:] * (len(kinds) - count)
+        return all(is_of(kind, family) for kind, family in zip(kinds, wanted, strict=True))
 
 
-def is_of(type_: ValueType, family: Family) -> bool:
-    """Whether a type belongs to a family."""
+def is_of(kind: Kind, family: Family) -> bool:
+    """Whether a kind of type belongs to a family."""
     match family:
         case "any":
             return True
         case "number":
-            return type_.kind in ("integer", "decimal")
+            return kind in ("integer", "decimal")
         case _:
-            return type_.kind == family
+            return kind == family
 
 
 def _always(type_: ValueType) -> Result:
@@ -290,11 +291,11 @@ TIME = (
 OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *TIME)
 """Every row; where several accept the same operands the first one counts."""
 
-_BY_KEY: dict[str, tuple[Operator, ...]] = {
-    key: tuple(row for row in OPERATORS if row.key == key) for key in {row.key for row in OPERATORS}
-}
-
-
 def find(key: str, types: tuple[ValueType, ...]) -> Operator | None:
     """The row for an operator over operands of these types, or nothing."""
-    return next((row for row in _BY_KEY.get(key, ()) if row.accepts(types)), None)
+    return _find(key, tuple(type_.kind for type_ in types))
+
+
+@cache
+def _find(key: str, kinds: tuple[Kind, ...]) -> Operator | None:
+    return next((row for row in OPERATORS if row.key == key and row.accepts(kinds)), None)
