@@ -192,10 +192,15 @@ class _Deciding:
         )
 
     def _passes(self, conditions: Sequence[Expression], candidate: Candidate) -> bool:
-        """Whether past grants let the candidate through: also those of this very run."""
+        """Whether past grants, those of this very run among them, let the candidate through.
+
+        A decision that was taken before did not see what it gave itself; the ledger knows it.
+        """
         if candidate.decision.customer in self._recipients:
             self._ask()
-        return passes(self._plan, conditions, candidate, self._count)
+        if passes(self._plan, conditions, candidate, self._count):
+            return True
+        return self._ledger.decision(candidate.decision.identity) is not None
 
     def _count(self, feature: GrantCount, customer: str, facts: Facts) -> int:
         return count_received(self._ledger, feature, customer, facts)

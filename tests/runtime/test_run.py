@@ -285,6 +285,17 @@ def test_a_grant_of_the_same_run_is_seen(house: House) -> None:
     assert sorted(house.given("second")) == [("bob", "2026-01-10T10:00:00+08:00")]
 
 
+def test_a_decision_does_not_see_what_it_gave_itself(house: House) -> None:
+    feature, never = never_received("gift")
+    campaign = plans.campaign("gift", daily(), eligibility=[never])
+    house.plan = plans.plan([campaign], features=[*plans.FIELDS, feature])
+    period = Between(at("2026-01-10"), at("2026-01-12 23:00"))
+    assert only(house.run(period)).granted == 3
+    again = only(house.run(period))
+    assert (again.granted, again.repeated, again.changed) == (0, 3, 0)
+    assert len(house.grants()) == 3
+
+
 def test_campaigns_that_exclude_each_other(house: House) -> None:
     not_b, without_b = never_received("b")
     not_a, without_a = never_received("a")
