@@ -19,8 +19,7 @@ from ..types import (
 )
 from .dialect import Dialect
 from .meaning import ALWAYS, overlaps
-from .numbers import WHOLE
-from .terms import INTEGER_WHOLE, MONEY_DIGITS, Term, column
+from .terms import INTEGER_WHOLE, WHOLE, Term, column
 
 
 def table(name: str) -> exp.Table:
@@ -74,8 +73,7 @@ def digits(type_: ValueType) -> tuple[int, int]:
         case IntegerType():
             return INTEGER_WHOLE, 0
         case MoneyType(currency):
-            scale = minor_unit(currency)
-            return MONEY_DIGITS - scale, scale
+            return WHOLE, minor_unit(currency)
         case DecimalType():
             return WHOLE, DECIMAL_SCALE
         case _:

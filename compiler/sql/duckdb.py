@@ -26,7 +26,10 @@ from ..types import (
     minor_unit,
 )
 from ..values import Length
-from .terms import MONEY_DIGITS, decimal_type, is_simple, number, operand, text
+from .terms import WHOLE, decimal_type, is_simple, number, operand, text
+
+_WIDE = 19
+"""DuckDB keeps decimals of more than 18 digits in 128 bits; it does not widen a narrower one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class DuckDB:
             case DecimalType():
                 return decimal_type(DECIMAL_DIGITS, DECIMAL_SCALE)
             case MoneyType(currency):
-                return decimal_type(MONEY_DIGITS, minor_unit(currency))
+                scale = minor_unit(currency)
+                return decimal_type(max(WHOLE + scale, _WIDE), scale)
             case BooleanType():
                 return exp.DataType(this=kinds.BOOLEAN)
             case DateType():

@@ -15,9 +15,8 @@ from . import numbers
 from .build import IDENTITY, Relation, Script, qualified
 from .columns import digits, renamed
 from .comments import places
-from .numbers import WHOLE
 from .sources import Past
-from .terms import Term, all_true, column, decimal_type, number, text
+from .terms import WHOLE, Term, all_true, column, decimal_type, number, text
 from .translate import Key, Scope, condition, value
 from .windows import inside, with_bounds
 

@@ -13,6 +13,7 @@ from sqlglot import exp
 from ..types import DECIMAL, DECIMAL_DIGITS, DECIMAL_SCALE, INTEGER, IntegerType
 from .terms import (
     INTEGER_WHOLE,
+    WHOLE,
     Term,
     World,
     all_true,
@@ -24,7 +25,7 @@ from .terms import (
 
 _WIDEST = 38
 _SHORT = 10
-WHOLE = DECIMAL_DIGITS - DECIMAL_SCALE
+_NARROW = 18
 
 
 def add(world: World, left: Term, right: Term) -> Term:
@@ -40,14 +41,16 @@ def subtract(world: World, left: Term, right: Term) -> Term:
 def _sum(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
     whole = max(left.whole, right.whole) + 1
     scale = max(left.scale, right.scale)
-    expression = kind(this=_long(left, right), expression=operand(right.expression))
+    wide = _wide(left, right, whole + scale)
+    expression = kind(this=wide, expression=operand(right.expression))
     return _fitted(world, expression, (left, right), whole, scale)
 
 
 def multiply(world: World, left: Term, right: Term) -> Term:
     """`left * right`, rounded where more than ten digits may follow the point."""
-    expression = exp.Mul(this=_long(left, right), expression=operand(right.expression))
     whole, scale = left.whole + right.whole, left.scale + right.scale
+    wide = _wide(left, right, whole + scale)
+    expression = exp.Mul(this=wide, expression=operand(right.expression))
     return _fitted(world, expression, (left, right), whole, scale)
 
 
@@ -117,7 +120,9 @@ def _units(world: World, value: Term, digits: int) -> exp.Expr:
     first = min(value.scale, digits)
     raised = value.expression
     if first:
-        raised = exp.Mul(this=operand(raised), expression=number(10**first))
+        power = constant(10**first)
+        narrow = _wide(value, power, value.whole + value.scale + power.whole)
+        raised = exp.Mul(this=narrow, expression=power.expression)
     wide = world.dialect.wide_integer(raised)
     rest = digits - first
     return exp.Mul(this=wide, expression=number(10**rest)) if rest else wide
@@ -161,11 +166,20 @@ def _are_integers(*terms: Term) -> bool:
     return all(isinstance(term.type, IntegerType) for term in terms)
 
 
-def _long(left: Term, right: Term) -> exp.Expr:
-    """The left operand; engines take the sum of two short literals for a 32-bit one."""
-    short = max(left.whole, right.whole) <= _SHORT
-    if _are_integers(left, right) and short:
-        return exp.cast(left.expression, exp.DataType.Type.BIGINT)
+def _wide(left: Term, right: Term, digits: int) -> exp.Expr:
+    """The left operand, wide enough for a result of so many digits.
+
+    Engines take the sum of two short literals for a 32-bit number, and the product of two
+    decimals of up to 18 digits each for another one.
+    """
+    sizes = [term.whole + term.scale for term in (left, right)]
+    if _are_integers(left, right):
+        if max(sizes) <= _SHORT:
+            return exp.cast(left.expression, exp.DataType.Type.BIGINT)
+        return operand(left.expression)
+    constants = left.value is not None and right.value is not None
+    if constants or max(sizes) <= _NARROW < digits:
+        return exp.cast(left.expression, decimal_type(_WIDEST, left.scale))
     return operand(left.expression)
 
 

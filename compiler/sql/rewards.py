@@ -12,8 +12,7 @@ from sqlglot import exp
 from ..plan import BenefitLine, CashLine, Reward, RewardLine, Share, WalletLine
 from ..types import minor_unit
 from . import numbers
-from .numbers import WHOLE
-from .terms import Term, all_true, column, decimal_type, is_null, number, text
+from .terms import WHOLE, Term, all_true, column, decimal_type, is_null, number, text
 from .translate import Scope, as_text, condition, value
 
 Computed = WalletLine | CashLine

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from ..types import ValueType
+from ..types import DECIMAL_DIGITS, DECIMAL_SCALE, ValueType
 from ..values import Value
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 INTEGER_WHOLE = 19
 """Digits before the point of a 64-bit integer."""
 
-MONEY_DIGITS = 18
-"""Digits of an amount of money in the warehouse, in all."""
+WHOLE = DECIMAL_DIGITS - DECIMAL_SCALE
+"""Digits before the point of a decimal or an amount of money."""
 
 
 @dataclass(frozen=True, slots=True)

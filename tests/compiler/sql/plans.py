@@ -67,7 +67,6 @@ from campaigner.compiler.types import (
 from campaigner.compiler.values import Length, Value, encode
 from campaigner.runtime.reference import Rows
 
-
 CNY = MoneyType("CNY")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RETAIL = EnumType(("new", "growing", "loyal"))
@@ -282,7 +281,7 @@ def campaign(
     checks: Sequence[Expression] = (),
     **more: Any,
 ) -> Campaign:
-    """The campaign `gift`; `more` are fields of `Campaign`, and of its step `messages`, `charges`."""
+    """The campaign `gift`; `more` are its other fields, and its step's `messages`, `charges`."""
     step = Step(
         "main", trigger, reward, more.pop("messages", ()), more.pop("charges", ()), origin(4)
     )

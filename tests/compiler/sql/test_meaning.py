@@ -1,0 +1,298 @@
+"""Every row of the table of meaning: DuckDB says what Python says, over a grid of values."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from campaigner.compiler import meaning
+from campaigner.compiler.expressions import Constant, Expression, RowValue
+from campaigner.compiler.operators import OPERATORS, Family, Operator, find
+from campaigner.compiler.sql import meaning as sql_meaning
+from campaigner.compiler.sql import numbers
+from campaigner.compiler.sql.columns import sized
+from campaigner.compiler.sql.duckdb import DuckDB
+from campaigner.compiler.sql.terms import Term, World
+from campaigner.compiler.sql.translate import Scope, condition, value
+from campaigner.compiler.types import (
+    BOOLEAN,
+    DATE,
+    DECIMAL,
+    DURATION,
+    INTEGER,
+    TEXT,
+    TIME,
+    TIMESTAMP,
+    ValueType,
+)
+from campaigner.compiler.values import Length, Value, decode, encode
+from sqlglot import exp
+
+from .plans import CNY, RETAIL, op
+
+DUCKDB = DuckDB()
+NEW_YORK = "America/New_York"
+
+
+def instants(*texts: str) -> list[datetime | None]:
+    return [None, *(datetime.fromisoformat(text).replace(tzinfo=UTC) for text in texts)]
+
+
+def numbers_of(*texts: str) -> list[Decimal | None]:
+    return [None, *(Decimal(text) for text in texts)]
+
+
+GRID: dict[str, Sequence[Value | None]] = {
+    "integer": [None, 0, 1, -1, 2, 3, -7, 10, 2**31, 10**18, -(10**18) + 1, 2**63 - 1, -(2**63)],
+    "decimal": numbers_of(
+        *("0", "1", "0.5", "-0.5", "2.5", "3", "-7", "0.0000000001", "0.00005", "-0.000015"),
+        *("0.0000100005", "123456789.0123456789", "999999999.9999999999", "1000000000.5"),
+        *("999999999999999999.9999999999", "-999999999999999999.9999999999"),
+    ),
+    "money": numbers_of(
+        *("0.00", "0.01", "-0.05", "19.90", "100.00", "33.33", "9999999999999999.99")
+    ),
+    "text": [None, "", "a", "A", "ab", "b a", "it's", "新客", "é", "%", "_"],
+    "enum": [None, "new", "growing", "loyal"],
+    "boolean": [None, True, False],
+    "time": [None, time(0), time(10), time(23, 59, 59, 999999)],
+    "date": [
+        None,
+        *(date(2023, 2, 28), date(2024, 2, 28), date(2024, 2, 29), date(2025, 2, 28)),
+        *(date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 31), date(2026, 10, 31)),
+        *(date(2026, 11, 1), date(2026, 12, 31), date(2000, 2, 29), date(1986, 5, 4)),
+    ],
+    "timestamp": instants(
+        # New York: 02:30 is skipped on 8 March 2026, and 01:30 shown twice on 1 November.
+        *("2026-03-08T06:59:59.999999", "2026-03-08T07:00:00", "2026-03-07T07:30:00"),
+        *("2026-11-01T05:30:00", "2026-11-01T06:30:00", "2026-10-31T05:30:00"),
+        *("2026-10-31T06:30:00", "2026-11-02T06:30:00", "2026-11-01T04:00:00"),
+        *("2024-02-29T12:00:00", "2024-02-29T23:30:00", "2026-02-28T17:00:00"),
+        *("2026-03-31T14:00:00", "2026-03-01T02:00:00", "2000-01-01T00:00:00"),
+        *("1991-09-14T16:30:00", "1988-09-10T15:45:00"),
+    ),
+}
+LENGTHS = [
+    *(Length(1, "day"), Length(30, "day"), Length(2, "week"), Length(1, "month")),
+    *(Length(6, "month"), Length(1, "year"), Length(24, "hour"), Length(90, "minute")),
+]
+NOWS = ["2026-03-09T07:30:00", "2026-11-02T06:30:00", "2026-02-28T17:30:00", "2024-02-29T12:00:00"]
+ZONES = [NEW_YORK, "Asia/Shanghai", "Australia/Lord_Howe"]
+TYPES: dict[str, tuple[ValueType, ...]] = {
+    "integer": (INTEGER,),
+    "decimal": (DECIMAL,),
+    "number": (INTEGER, DECIMAL),
+    "money": (CNY,),
+    "duration": (DURATION,),
+    "date": (DATE,),
+    "timestamp": (TIMESTAMP,),
+    "time": (TIME,),
+    "boolean": (BOOLEAN,),
+    "text": (TEXT,),
+    "enum": (RETAIL,),
+    "any": (TEXT, INTEGER, DATE),
+}
+
+
+def name_of(row: Operator) -> str:
+    return f"{row.key}({', '.join(row.parameters)})"
+
+
+def world_at(now: str, zone: str) -> meaning.World:
+    return meaning.World(datetime.fromisoformat(now).replace(tzinfo=UTC), ZoneInfo(zone))
+
+
+# --- the two sides ------------------------------------------------------------------------------
+
+
+def python(row: Operator, world: meaning.World, values: Sequence[Value | None]) -> Value | None:
+    """What the reference interpreter makes of a row of the table."""
+    if row.unknown != "own" and any(one is None for one in values):
+        return False if row.unknown == "false" else None
+    result: Value | None = row.python(world, *values)
+    return result
+
+
+def column(index: int, type_: ValueType) -> RowValue:
+    return RowValue(f"c{index}", type_, optional=True)
+
+
+def ask(
+    expressions: Sequence[Expression],
+    types: Sequence[ValueType],
+    rows: Sequence[Sequence[Value | None]],
+    world: meaning.World,
+) -> list[tuple[Any, ...]]:
+    """What DuckDB makes of expressions over columns `c0`, `c1`, …, row by row."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'Asia/Tokyo'")  # nothing may depend on it
+    kinds = [DUCKDB.type_of(type_).sql("duckdb") for type_ in types]
+    columns = ", ".join(f"c{index} {kind}" for index, kind in enumerate(kinds))
+    connection.execute(f"CREATE TABLE grid (n INTEGER, {columns})")
+    place = f"(?{', ?' * len(types)})"
+    every = [one for number, row in enumerate(rows) for one in (number, *map(naive, row))]
+    connection.execute(f"INSERT INTO grid VALUES {', '.join([place] * len(rows))}", every)
+    now = DUCKDB.timestamp(world.now)
+    today = exp.cast(DUCKDB.clock(str(world.zone), now), exp.DataType.Type.DATE)
+    terms: dict[tuple[str, str], Term] = {
+        ("row", f"c{index}"): sized(exp.column(f"c{index}"), type_, optional=True)
+        for index, type_ in enumerate(types)
+    }
+    scope = Scope(World(DUCKDB, str(world.zone), now, today), terms)
+    written: list[exp.Expr] = []
+    for expression in expressions:
+        written.append(value(expression, scope).expression)
+        if expression.type == BOOLEAN:
+            written.append(condition(expression, scope))
+    select = exp.select("n", *written).from_("grid").order_by("n")
+    return [row[1:] for row in connection.execute(select.sql("duckdb")).fetchall()]
+
+
+def naive(one: Value | None) -> Any:
+    return one.replace(tzinfo=None) if isinstance(one, datetime) else one
+
+
+def check(
+    row: Operator,
+    types: Sequence[ValueType],
+    rows: Sequence[Sequence[Value | None]],
+    world: meaning.World,
+    constants: Sequence[tuple[Constant, ...]] = ((),),
+) -> None:
+    """The row over columns of these types, followed by each of the lots of constants."""
+    columns = [column(index, type_) for index, type_ in enumerate(types)]
+    expressions = [op(row.key, *columns, *lot) for lot in constants]
+    width = 2 if expressions[0].type == BOOLEAN else 1
+    for values, answer in zip(rows, ask(expressions, types, rows, world), strict=True):
+        for index, lot in enumerate(constants):
+            known = [decode(one.type, one.value) for one in lot]
+            expected = python(row, world, [*values, *known])
+            found = answer[index * width : (index + 1) * width]
+            assert found[0] == naive(expected), (name_of(row), values, known, world)
+            assert bool(found[-1]) == bool(expected), (name_of(row), values, known)
+
+
+def of_row(row: Operator) -> Iterator[tuple[ValueType, ...]]:
+    """The operand types that a row is for, where it is the first to take them."""
+    parameters: tuple[Family, ...] = row.parameters + row.parameters[-1:] * row.variadic
+    for types in itertools.product(*(TYPES[parameter] for parameter in parameters)):
+        if find(row.key, types) is row:
+            yield types
+
+
+def grid(types: Sequence[ValueType]) -> list[tuple[Value | None, ...]]:
+    """All combinations of values; of three operands, every seventh."""
+    every = list(itertools.product(*(GRID[type_.kind] for type_ in types)))
+    return every if len(every) < 400 else every[:: len(every) // 300]
+
+
+# --- the tests ----------------------------------------------------------------------------------
+
+
+def test_no_cell_of_the_table_is_empty() -> None:
+    for row in OPERATORS:
+        assert callable(row.python), name_of(row)
+        assert callable(row.sql), name_of(row)
+        assert callable(row.result), name_of(row)
+        assert row.parameters, name_of(row)
+        assert row.unknown in ("false", "unknown", "own"), name_of(row)
+        assert any(of_row(row)), f"{name_of(row)} can never be the one that counts"
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in OPERATORS if "duration" not in row.parameters], ids=name_of
+)
+def test_duckdb_says_what_python_says(row: Operator) -> None:
+    for types in of_row(row):
+        check(row, types, grid(types), world_at(NOWS[0], NEW_YORK))
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in OPERATORS if "duration" in row.parameters], ids=name_of
+)
+@pytest.mark.parametrize("zone", ZONES)
+def test_durations_on_the_clock_of_a_zone(row: Operator, zone: str) -> None:
+    for types in of_row(row):
+        moments = [(one,) for one in GRID[types[0].kind]]
+        for now in NOWS if row.key.startswith("within") else NOWS[:1]:
+            lots = [(Constant(DURATION, encode(length)),) for length in LENGTHS]
+            check(row, types[:1], moments, world_at(now, zone), lots)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("now", NOWS)
+def test_dates_depend_on_now_and_the_zone(zone: str, now: str) -> None:
+    for key in ("date_of", "days_since", "anniversary_today"):
+        for type_ in (DATE, TIMESTAMP):
+            row = find(key, (type_,))
+            if row is not None:
+                moments = [(one,) for one in GRID[type_.kind]]
+                check(row, (type_,), moments, world_at(now, zone))
+
+
+CONSTANTS = ["1", "-1", "2", "3", "7", "8", "100", "-40", "0.5", "0.05", "1.5", "0.0000000003"]
+
+
+@pytest.mark.parametrize("key", ["add", "subtract", "multiply", "divide"])
+@pytest.mark.parametrize("type_", [INTEGER, DECIMAL, CNY], ids=lambda type_: type_.kind)
+def test_arithmetic_with_a_constant(key: str, type_: ValueType) -> None:
+    rows = [(one,) for one in GRID[type_.kind]]
+    for text in CONSTANTS:
+        number = Decimal(text) if "." in text or type_ == CNY else int(text)
+        kind: ValueType = DECIMAL if isinstance(number, Decimal) else INTEGER
+        if type_ == CNY and key in ("add", "subtract"):
+            kind = CNY
+        row = find(key, (type_, kind))
+        assert row is not None
+        check(row, (type_,), rows, world_at(NOWS[0], "UTC"), [(Constant(kind, encode(number)),)])
+
+
+def test_constants_among_themselves() -> None:
+    world = world_at(NOWS[0], "UTC")
+    values: list[Any] = [2_000_000_000, 9_000_000_000_000_000_000, -3, Decimal("0.1"), Decimal(7)]
+    for left, right in itertools.product(values, repeat=2):
+        types = tuple(DECIMAL if isinstance(one, Decimal) else INTEGER for one in (left, right))
+        for key in ("add", "subtract", "multiply", "divide"):
+            row = find(key, types)
+            assert row is not None
+            constants = [
+                Constant(type_, encode(one))
+                for type_, one in zip(types, (left, right), strict=True)
+            ]
+            (answer,) = ask([op(key, *constants)], [INTEGER], [[1]], world)
+            assert answer[0] == python(row, world, [left, right]), (key, left, right)
+
+
+def test_nested_arithmetic_is_exact_at_every_step() -> None:
+    """`a * b / c - a`, rounded after each operation as the meaning has it."""
+    world = world_at(NOWS[0], "UTC")
+    types = (DECIMAL, CNY, INTEGER)
+    rows = grid(types)
+    a, b, c = (column(index, type_) for index, type_ in enumerate(types))
+    nested = op("divide", op("divide", op("multiply", a, b), c), op("add", a, c))
+    for values, (answer,) in zip(rows, ask([nested], types, rows, world), strict=True):
+        assert answer == _nested(world, *values), values
+
+
+def _nested(world: meaning.World, a: Any, b: Any, c: Any) -> Any:
+    if a is None or b is None or c is None:
+        return None
+    product, total = meaning.multiply(world, a, b), meaning.add(world, a, c)
+    share = None if product is None else meaning.divide(world, product, c)
+    return None if share is None or total is None else meaning.divide(world, share, total)
+
+
+def test_what_cannot_overflow_is_written_plainly() -> None:
+    world = World(DUCKDB, "UTC", exp.column("now"), exp.column("today"))
+    money = sized(exp.column("amount"), CNY, optional=False)
+    rate = numbers.constant(Decimal("0.05"))
+    assert numbers.multiply(world, money, rate).expression.sql("duckdb") == "amount * 0.05"
+    assert numbers.divide(world, money, numbers.constant(100)).expression.sql("duckdb") == (
+        "amount * 0.01"
+    )
+    text = sql_meaning.equal(world, money, numbers.constant(Decimal("60.00")))
+    assert text.expression.sql("duckdb") == "amount = 60.00"
