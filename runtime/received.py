@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
+from ..compiler.expressions import Expression
 from ..compiler.meaning import shift
 from ..compiler.plan import (
     BeforeEventWindow,
+    BenefitLine,
     CalendarWindow,
+    Campaign,
     GrantCount,
     LastWindow,
+    Plan,
     SinceWindow,
     Window,
 )
+from ..compiler.sql.needs import Index
 from ..compiler.values import Length
 from .facts import Facts, evaluate, first_day, first_moment
 from .ledger.contract import Ledger, Stretch
@@ -27,6 +33,28 @@ def count_received(ledger: Ledger, feature: GrantCount, customer: str, facts: Fa
         return 0
     (count,) = ledger.received_counts(feature.of, feature.name, [stretch])
     return count
+
+
+def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> frozenset[str]:
+    """The campaigns whose grants have a say in these conditions."""
+    index = Index(plan)
+    needed = (
+        index.features.get(name) for kind, name in index.closure(conditions) if kind == "feature"
+    )
+    counts = [feature for feature in needed if isinstance(feature, GrantCount)]
+    campaigns = {feature.name for feature in counts if feature.of == "campaign"}
+    benefits = {feature.name for feature in counts if feature.of == "benefit"}
+    giving = {campaign.name for campaign in plan.campaigns if benefits & set(_given(campaign))}
+    return frozenset(campaigns | giving)
+
+
+def _given(campaign: Campaign) -> Iterator[str]:
+    """The benefits that a campaign can give."""
+    lines = list(campaign.when_exhausted.lines)
+    for step in campaign.steps:
+        if step.reward is not None:
+            lines += (line for branch in step.reward.branches for line in branch.lines)
+    return (line.benefit for line in lines if isinstance(line, BenefitLine))
 
 
 def stretch_of(window: Window | None, customer: str, facts: Facts) -> Stretch | None:

@@ -30,7 +30,7 @@ from .facts import Facts
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
 from .periods import At, Between, Period, last_instant, periods, progress_after
-from .received import count_received
+from .received import campaigns_asked_about, count_received
 from .report import CampaignReport, RunReport, Tally
 from .schedule import due
 from .warehouse import Warehouse
@@ -165,10 +165,14 @@ class _Deciding:
         self._digest = digest
         self._ledger = ledger
         self._progress = progress
-        self._left_out = {name.name: residual(plan, name.name) for name in plan.campaigns}
+        self._left_out = {each.name: residual(plan, each.name) for each in plan.campaigns}
+        self._asked_about = {
+            name: campaigns_asked_about(plan, conditions)
+            for name, conditions in self._left_out.items()
+        }
         self._tallies = {campaign.name: Tally() for campaign in plan.campaigns}
         self._waiting: list[Decision] = []
-        self._recipients: set[str] = set()
+        self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0
 
     def decide(self, found: Iterator[Candidate]) -> None:
@@ -179,7 +183,7 @@ class _Deciding:
             if conditions and not self._passes(conditions, candidate):
                 continue
             self._waiting.append(decision)
-            self._recipients.add(decision.identity.recipient)
+            self._waiting_for.add((decision.identity.campaign, decision.identity.recipient))
             if len(self._waiting) >= BATCH:
                 self._ask()
         self._ask()
@@ -196,11 +200,13 @@ class _Deciding:
 
         A decision that was taken before did not see what it gave itself; the ledger knows it.
         """
-        if candidate.decision.customer in self._recipients:
+        decision = candidate.decision
+        asked_about = self._asked_about[decision.identity.campaign]
+        if any((name, decision.customer) in self._waiting_for for name in asked_about):
             self._ask()
         if passes(self._plan, conditions, candidate, self._count):
             return True
-        return self._ledger.decision(candidate.decision.identity) is not None
+        return self._ledger.decision(decision.identity) is not None
 
     def _count(self, feature: GrantCount, customer: str, facts: Facts) -> int:
         return count_received(self._ledger, feature, customer, facts)
@@ -215,7 +221,7 @@ class _Deciding:
         self._done += len(self._waiting)
         self._progress(self._done, self._waiting[-1].at)
         self._waiting = []
-        self._recipients = set()
+        self._waiting_for = set()
 
 
 def _deliver(work: Work, until: datetime) -> Delivered:

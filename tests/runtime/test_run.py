@@ -285,6 +285,17 @@ def test_a_grant_of_the_same_run_is_seen(house: House) -> None:
     assert sorted(house.given("second")) == [("bob", "2026-01-10T10:00:00+08:00")]
 
 
+def test_a_benefit_that_another_campaign_gave_is_seen(house: House) -> None:
+    feature = GrantCount("received.coffee", "benefit", "coffee", None, INTEGER)
+    value = FeatureValue(feature.id, INTEGER, optional=False)
+    never = Operation("equal", (value, Constant(INTEGER, "0")), BOOLEAN, optional=False)
+    first = plans.campaign("zfirst", daily(), eligibility=[is_(CITY, "Xian")], priority=1)
+    second = plans.campaign("asecond", daily(), eligibility=[never])
+    house.plan = plans.plan([first, second], features=[*plans.FIELDS, feature])
+    house.run(At(at("2026-01-10 12:00")))
+    assert {name for name, _ in house.given("asecond")} == {"ann", "cid"}
+
+
 def test_a_decision_does_not_see_what_it_gave_itself(house: House) -> None:
     feature, never = never_received("gift")
     campaign = plans.campaign("gift", daily(), eligibility=[never])
