@@ -130,8 +130,11 @@ class DuckDB:
     def moved(  # noqa: D102
         self, timestamp: exp.Expr, length: Length, sign: int
     ) -> exp.Expr:
-        kind = exp.Add if sign > 0 else exp.Sub
-        step = _interval(length.count, length.unit.upper())
+        # DuckDB holds 1 month for equal to 30 days, and computes `x - 1 month` but once where it
+        # stands beside `x - 30 days`. So months are added and subtracted the other way round.
+        months = length.unit in ("month", "year")
+        kind = exp.Add if (sign > 0) != months else exp.Sub
+        step = _interval(-length.count if months else length.count, length.unit.upper())
         return kind(this=operand(timestamp), expression=step)
 
     def moved_date(  # noqa: D102
