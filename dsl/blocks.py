@@ -113,11 +113,11 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
 
 
 def home(clause: str) -> Phrase:
-    """The blocks that a clause belongs to."""
+    """Where a clause belongs: `in a budget`."""
     if clause in MODIFIERS and clause != "EXPIRES_AFTER":
-        return Phrase("a campaign, after `reward`", "营销活动的 `reward` 之后")
-    blocks = [BLOCKS[block] for block, clauses in CLAUSES.items() if clause in clauses]
-    return either(blocks)
+        return Phrase("after a `reward`", " `reward` 之后")
+    blocks = either([BLOCKS[block] for block, clauses in CLAUSES.items() if clause in clauses])
+    return Phrase(f"in {blocks.en}", f"{blocks.zh}中")
 
 
 def either(choices: list[Phrase]) -> Phrase:
@@ -128,7 +128,8 @@ def either(choices: list[Phrase]) -> Phrase:
         return choices[0]
     return Phrase(
         f"{', '.join(english[:-1])} or {english[-1]}",
-        f"{'、'.join(chinese[:-1])}或{chinese[-1]}",
+        f"{'、'.join(chinese[:-1])}{' 或 ' if '`' in chinese[-2][-1] + chinese[-1][0] else '或'}"
+        f"{chinese[-1]}",
     )
 
 

@@ -51,7 +51,6 @@ _WORDS = (
     "WORKING_DAYS",
     "MESSAGES_PER",
     "PER_CUSTOMER",
-    "PER",
     "IN_MESSAGES",
     "IS_TODAY",
     "EVENT_HAS",
@@ -64,6 +63,7 @@ _WORDS = (
 )
 _CONDITION = Phrase("a condition", "条件")
 _VALUE = Phrase("a value", "取值")
+_WHAT = Phrase("what it is, such as `points` or `as cash`", "单位，例如 `points` 或 `as cash`")
 _REWARD = Phrase("a reward", "奖励")
 _COMPARISON = Phrase("a comparison, such as `>=`", "比较符（例如 `>=`）")
 _NEXT_CLAUSE = Phrase("the next clause", "下一个子句")
@@ -92,12 +92,14 @@ def _values(machine: Machine) -> list[Phrase]:
         return [_CONDITION]
     if machine.accepts("NAME") and machine.accepts("OPEN_BRACKET"):
         return [_VALUE]
+    if machine.accepts("NAME") and machine.accepts("AS"):
+        return [_WHAT]
     values = [phrase for kind, phrase in _LITERALS if machine.accepts(kind)]
     return [*values, _COMPARISON] if machine.accepts("EQUAL") else values
 
 
 def _words(machine: Machine) -> list[Phrase]:
-    if machine.accepts("HAS") or machine.accepts("BY"):
+    if machine.accepts("HAS") or machine.accepts("BY") or machine.accepts("AS"):
         return []
     is_value = machine.accepts("NAME")
     return [

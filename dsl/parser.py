@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .diagnostics import Diagnostic, in_reading_order
+from .codes import text as codes
+from .diagnostics import Diagnostic, diagnose, in_reading_order
 from .lexer import lex
 from .recovery import Reading
 from .source import SourceFile, Span
@@ -35,4 +36,6 @@ def parse(source: SourceFile) -> Parsed:
     declarations = reading.declarations()
     tree = CampaignFile(declarations, span=Span(source, 0, len(source.text)))
     found = in_reading_order((*lexed.diagnostics, *reading.diagnostics))
+    if len(lexed.tokens) == 1 and not found:
+        found = (diagnose(codes.NOTHING_DECLARED, Span(source, 0, 0).place),)
     return Parsed(tree, found, lexed.comments, tuple(reading.skipped))

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .blocks import BLOCKS, CLAUSES, FILE, MODIFIERS, STARTS, either, home
+from .blocks import BLOCKS, CLAUSES, FILE, LATER, MODIFIERS, STARTS, either, home
 from .codes import text as codes
 from .diagnostics import Diagnostic, Label, Phrase, diagnose
 from .expectations import expected, found, missing
 from .keywords import spelled
 from .lexer import END
 from .machine import Machine
-from .repairs import Workshop
+from .repairs import Workshop, unknown
 from .source import Span
 from .surroundings import ALSO_CLAUSES, NESTING, Surroundings
 from .tokens import Token
@@ -117,7 +117,7 @@ class Reading:
         text, here, clauses = token.text, BLOCKS[block], either(names)
         place = token.span.place
         self.diagnostics.append(
-            diagnose(codes.UNKNOWN_CLAUSE, place, found=text, block=here, clauses=clauses)
+            diagnose(unknown(block), place, found=text, block=here, clauses=clauses)
         )
 
     # --- Where to go on --------------------------------------------------------------------------
@@ -208,7 +208,7 @@ class Reading:
                 if inside == 0 and self._machine.last_brace() >= 0:
                     return on, 0
                 inside = max(0, inside - 1)
-            elif inside == 0 and token.type in STARTS:
+            elif inside == 0 and token.type in STARTS | LATER:
                 blocks = self._here.blocks_to_close(on)
                 if blocks is not None:
                     return on, blocks
@@ -226,11 +226,12 @@ class Reading:
             if clause is not None:
                 self._machine.cut(clause[0])
             opening = self._machine.values[brace]
-            if isinstance(opening, Token):
+            if isinstance(opening, Token) and opening.start < opening.end:
                 self._unclosed(opening, at)
             token = self.tokens[at]
             end = self.tokens[at - 1].end
             self._machine.feed(Token("CLOSE_BRACE", "}", token.source, end, end, False))
+            self._machine.settle()
 
     def _unclosed(self, opening: Token, at: int) -> None:
         token = self.tokens[at]

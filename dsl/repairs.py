@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import normalize
 
 from .blocks import BLOCKS, FILE, STARTS, nearest_clause
 from .codes import text as codes
-from .diagnostics import Fix, Phrase, diagnose
+from .diagnostics import Code, Fix, Phrase, diagnose
 from .expectations import found, missing
 from .keywords import WORDS, spelled
 from .literals import Report
@@ -18,7 +19,13 @@ from .tree import Duration
 _NAMED = frozenset({"CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "POLICY", "BUDGET"})
 _SIGNS = ("OPEN_BRACE", "COLON", "COMMA", "CLOSE_BRACKET")
 _BRACKETS = 8
+_NOTHING = frozenset({"null", "none", "empty", "missing"})
 _UNITS = ("minutes", "hours", "days", "weeks", "months", "years")
+
+
+def unknown(block: str) -> Code:
+    """The mistake of a first word that a block, or a file, does not have."""
+    return codes.UNKNOWN_DECLARATION if block == FILE else codes.UNKNOWN_CLAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,9 @@ class Workshop:
         for mend in (
             self._wrong_case,
             self._keyword_as_name,
+            self._is_not_stage,
             self._is_for_equals,
+            self._bare_window,
             self._unknown_unit,
             self._missing_name,
             self._missing_sign,
@@ -48,14 +57,15 @@ class Workshop:
         self.tokens[at] = self.tokens[at]._replace(type=kind, text=text)
 
     def _wrong_case(self, at: int) -> int | None:
-        """`AND`."""
+        """`AND`, `ａｎｄ`."""
         token = self.tokens[at]
-        right = token.text.lower()
+        right = normalize("NFKC", token.text).lower()
         if token.type != "NAME" or right not in WORDS or not self.machine.accepts(right.upper()):
             return None
         place = token.span.place
         fix = Fix(place, right)
-        self.report(diagnose(codes.WRONG_CASE, place, fix=fix, found=token.text, right=right))
+        code = codes.WRONG_CASE if token.text.isascii() else codes.FULL_WIDTH
+        self.report(diagnose(code, place, fix=fix, found=token.text, right=right))
         self._become(at, right.upper(), right)
         return at
 
@@ -78,14 +88,45 @@ class Workshop:
         token, *after = self.tokens[at : at + 2]
         if token.type != "IS" or not self.machine.accepts("EQUAL"):
             return None
-        negated = bool(after) and after[0].type == "NOT"
-        span = token.span.to(after[0].span) if negated else token.span
-        text, right = ("is not", "!=") if negated else ("is", "=")
-        fix = Fix(span.place, right)
-        self.report(diagnose(codes.FOREIGN_SIGN, span.place, fix=fix, found=text, right=right))
-        on = at + 1 if negated else at
-        self._become(on, "NOT_EQUAL" if negated else "EQUAL", right)
+        text, kind, right = "is", "EQUAL", "="
+        if after and after[0].type == "NOT":
+            text, kind, right = "is not", "NOT_EQUAL", "!="
+        elif after and after[0].text in _NOTHING:
+            text, kind, right = f"is {after[0].text}", "IS_UNKNOWN", "is unknown"
+        on = at if kind == "EQUAL" else at + 1
+        place = token.span.to(self.tokens[on].span).place
+        fix = Fix(place, right)
+        self.report(diagnose(codes.FOREIGN_SIGN, place, fix=fix, found=text, right=right))
+        self._become(on, kind, right)
         return on
+
+    def _is_not_stage(self, at: int) -> int | None:
+        """`stage is not retail.dormant`."""
+        token, before = self.tokens[at], self.tokens[at - 1]
+        if token.type != "NOT" or at == 0 or before.type != "STAGE_IS":
+            return None
+        place = before.span.to(token.span).place
+        right = "stage not in (…)"
+        self.report(diagnose(codes.FOREIGN_SIGN, place, found="stage is not", right=right))
+        return at + 1
+
+    def _bare_window(self, at: int) -> int | None:
+        """`within 30 days`, `in 30 days`."""
+        token, *after = self.tokens[at : at + 2]
+        kind = {"within": "WITHIN_LAST", "in": "IN_LAST"}.get(token.text)
+        if kind is None or not after or after[0].type not in ("DAYS", "DURATION"):
+            return None
+        if not self.machine.accepts(kind):
+            return None
+        right = spelled(kind)
+        place = token.span.place
+        fix = Fix(place, right)
+        expected = Phrase(f"`{right}`", f"`{right}`")
+        self.report(
+            diagnose(codes.UNEXPECTED, place, fix=fix, found=found(token), expected=expected)
+        )
+        self._become(at, kind, right)
+        return at
 
     def _unknown_unit(self, at: int) -> int | None:
         """`30 dyas`."""
@@ -154,7 +195,7 @@ class Workshop:
         fix = Fix(place, right) if " " not in right else None
         self.report(
             diagnose(
-                codes.UNKNOWN_CLAUSE,
+                unknown(block),
                 place,
                 fix=fix,
                 found=token.text,

@@ -14,7 +14,15 @@ from .source import Span
 from .tokens import Token
 from .tree import Text
 
-_CURRENCIES = {"元": "CNY", "块": "CNY", "rmb": "CNY", "¥": "CNY", "￥": "CNY", "$": "USD"} | {
+_CURRENCIES = {
+    "元": "CNY",
+    "块": "CNY",
+    "rmb": "CNY",
+    "yuan": "CNY",
+    "¥": "CNY",
+    "￥": "CNY",
+    "$": "USD",
+} | {
     "€": "EUR",
     "£": "GBP",
 }
@@ -100,13 +108,14 @@ def field(word: Token, report: Report) -> list[Token]:
 
 def unclosed_name(word: Token, report: Report) -> list[Token]:
     """A backtick that no other closes, and the word after it."""
-    report(diagnose(codes.UNCLOSED_TEXT, word.span.place, quote="`"))
+    right = f"{word.text}`" if len(word.text) > 1 else "`…`"
+    report(diagnose(codes.UNCLOSED_NAME, word.span.place, right=right))
     return [
         word._replace(type="QUOTED_NAME", text=f"{word.text}`" if len(word.text) > 1 else "`_`")
     ]
 
 
-_NOTHING = Phrase("nothing", "空的")
+_NOTHING = Phrase("nothing", "空")
 
 Correction = Callable[[Token, Report], list[Token]]
 

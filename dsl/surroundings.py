@@ -159,10 +159,10 @@ class Surroundings:
         return self.open_blocks() + self._balance[end] - self._balance[at] > 0
 
     def misplaced(self, at: int) -> bool:
-        """Whether a clause begins here that this block does not have: a mistake of its own."""
+        """Whether a clause begins here that this block cannot have: a mistake of its own."""
         token = self.tokens[at]
         in_block = self.machine.last_brace() >= 0
-        return in_block and token.starts_line and token.type in PLAIN_STARTS
+        return in_block and token.starts_line and token.type in PLAIN_STARTS | LATER
 
     def strange_clause(self, at: int, since: int) -> bool:
         """Whether a clause or declaration that there is not seems to begin here.

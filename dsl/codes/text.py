@@ -39,7 +39,7 @@ UNCLOSED_BRACE = Code(
     "a brace that is not closed",
     Phrase(
         "the `{{` of `{block}` is not closed before {found}",
-        "`{block}` 的 `{{` 到 {found} 之前仍未闭合",
+        "`{block}` 的 `{{` 未闭合（读到：{found}）",
     ),
     (Phrase("add `}}` where `{block}` ends", "在 `{block}` 结束处补上 `}}`"),),
 )
@@ -58,7 +58,7 @@ MISPLACED_CLAUSE = Code(
     "E106",
     "a clause in the wrong block",
     Phrase("`{found}` has no place in {block}", "`{found}` 不能写在{block}中"),
-    (Phrase("it stands in {home}", "它应写在{home}中"),),
+    (Phrase("it stands {home}", "它应写在{home}"),),
 )
 
 NOT_SUPPORTED_YET = Code(
@@ -166,7 +166,7 @@ BAD_NAME = Code(
     "backticks without a name between them",
     Phrase(
         "between backticks a name is expected, and this is {found}",
-        "反引号之间应为名称，此处为 {found}",
+        "反引号之间应为名称，此处为：{found}",
     ),
     (
         Phrase(
@@ -287,7 +287,7 @@ SPACED_PERCENT = Code(
     (Phrase("write `{right}`", "改写为 `{right}`"),),
 )
 
-# --- E130-E139: the file ------------------------------------------------------------------------
+# --- E130-E139: the file, and what came later -----------------------------------------------------
 
 NOT_UTF8 = Code(
     "E130",
@@ -315,6 +315,23 @@ BINARY_FILE = Code(
             "a campaign is a plain text; look whether the right file has this name",
             "营销活动文件应为纯文本，请确认文件名是否对应正确的文件",
         ),
+    ),
+)
+
+UNCLOSED_NAME = Code(
+    "E132",
+    "a backtick that no other closes",
+    Phrase("this backtick has no other that closes it", "这个反引号没有配对"),
+    (Phrase("write the name between two backticks: {right}", "名称应写在两个反引号之间：{right}"),),
+)
+
+UNKNOWN_DECLARATION = Code(
+    "E133",
+    "not a declaration",
+    Phrase("`{found}` is not a declaration", "`{found}` 不是声明"),
+    (
+        Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
+        Phrase("a file can hold {clauses}", "文件中可以写：{clauses}"),
     ),
 )
 

@@ -1,0 +1,229 @@
+"""What is read of each form, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pytest
+from campaigner.dsl.lexer import decode
+from campaigner.dsl.parser import parse
+from campaigner.dsl.source import SourceFile
+
+CORPUS = Path(__file__).parent.parent / "corpus" / "good"
+
+
+def brief(node):
+    """A node in one line: its kind and its parts, names and plain literals as they are."""
+    if isinstance(node, tuple):
+        return f"[{' '.join(brief(each) for each in node)}]"
+    if not is_dataclass(node):
+        return str(node)
+    kind = type(node).__name__
+    parts = [brief(getattr(node, field.name)) for field in fields(node) if field.name != "span"]
+    return parts[0] if kind in ("Name", "NameRef") else f"{kind}({' '.join(parts)})"
+
+
+def audience(condition):
+    parsed = parse(SourceFile("x", f"audience a {condition}"))
+    assert [each.message() for each in parsed.diagnostics] == []
+    return brief(parsed.tree.declarations[0].condition)
+
+
+def clause(text):
+    parsed = parse(SourceFile("x", f"campaign c {{ {text} }}"))
+    assert [each.message() for each in parsed.diagnostics] == []
+    return brief(parsed.tree.declarations[0].clauses[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x or y and not z", "Or([x And([y Not(z)])])"),
+        ("x and y and z", "And([x y z])"),
+        ("(x and y) and z", "And([And([x y]) z])"),
+        (
+            "x + y - z * 2 > 1",
+            "Comparison(> Arithmetic(x [[+ y] [- Arithmetic(z [[* Number(2 True)]])]])"
+            " Number(1 True))",
+        ),
+        ("-x = - 1", "Comparison(= Negative(x) Negative(Number(1 True)))"),
+        ("x else 0 >= 3", "Comparison(>= Else([x Number(0 True)]) Number(3 True))"),
+        ("5% of x > y", "Comparison(> Arithmetic(Percent(5) [[* x]]) y)"),
+        ("x in (y, z)", "Membership(x [y z] False)"),
+        ("x not\n in (y)", "Membership(x [y] True)"),
+        ("x between 1 and 2 and y", "And([Between(x Number(1 True) Number(2 True)) y])"),
+        ("x is known", "Known(x True)"),
+        ("x is unknown", "Known(x False)"),
+        ("x starts  with y", "Comparison(starts with x y)"),
+        ("x before event.at", "Comparison(before x Member(event at))"),
+        ("x within last 1 day", "Within(x last Duration(1 day))"),
+        ("x within next 24 hours", "Within(x next Duration(24 hour))"),
+        ("days since x > y", "Comparison(> DaysSince(x) y)"),
+        ("anniversary of x is today", "AnniversaryToday(x)"),
+        ("stage is retail.new", "StageIs([StageRef(retail new)] False)"),
+        ("stage not in (a, b.c)", "StageIs([StageRef(None a) StageRef(b c)] True)"),
+        ("has x", "Has(History(x None False None None) False)"),
+        (
+            "no x where y in last 2 weeks and z",
+            "And([Has(History(x None False y WindowLast(Duration(2 week))) True) z])",
+        ),
+        ("received(x)", "Has(History(x None True None None) False)"),
+        (
+            "count(x.y where a or b this month)",
+            "Aggregate(count History(x y False Or([a b]) WindowCalendar(month False)) False)",
+        ),
+        (
+            "count(distinct x.y last quarter)",
+            "Aggregate(count History(x y False None WindowCalendar(quarter True)) True)",
+        ),
+        (
+            "sum(x.y before event)",
+            "Aggregate(sum History(x y False None WindowBeforeEvent()) False)",
+        ),
+        ("count(x since y)", "Aggregate(count History(x None False None WindowSince(y)) False)"),
+        ("min(x, y.z)", "Extreme(min [x Member(y z)])"),
+        ("max(x.y)", "Aggregate(max History(x y False None None) False)"),
+        ("first(x).first", "Pick(first History(x None False None None) first)"),
+        ("days since last(x)", "DaysSince(Pick(last History(x None False None None) None))"),
+        ("now > today", "Comparison(> Now() Today())"),
+        ("yes", "Boolean(True)"),
+        ("no", "Boolean(False)"),
+        ("ａｂ", "ab"),
+        ("`stage`", "stage"),
+        ('x = "a\\"b\\\\c\\n\\t"', 'Comparison(= x Text(a"b\\c\n\t))'),
+        ("1_000.50 CNY = 60CNY", "Comparison(= Money(1000.50 CNY) Money(60 CNY))"),
+        (
+            "2026-01-31 = 2026-01-31 9:05",
+            "Comparison(= DateLiteral(2026-01-31) TimestampLiteral(2026-01-31 09:05:00))",
+        ),
+    ],
+)
+def test_expressions(text, expected):
+    assert audience(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("trigger on x", "Trigger(OnEvent(x None) None)"),
+        ("trigger every friday at 09:00", "Trigger(Every(friday TimeLiteral(09:00:00)) None)"),
+        (
+            "trigger on day 10 of every month at 10:00",
+            "Trigger(Monthly(Number(10 True) TimeLiteral(10:00:00)) None)",
+        ),
+        (
+            "trigger on last day of every month at 10:00",
+            "Trigger(Monthly(None TimeLiteral(10:00:00)) None)",
+        ),
+        (
+            "trigger on x open every month from day 1 to day 5",
+            "Trigger(OnEvent(x None) OpenMonthly(Number(1 True) None Number(5 True)))",
+        ),
+        (
+            "trigger on festival mid_autumn at 09:00",
+            "Trigger(OnFestival(mid_autumn TimeLiteral(09:00:00)) None)",
+        ),
+        ("reward coffee", "Reward(Bundle([BenefitReward(coffee)]) [])"),
+        (
+            "reward a and 50 points limit 3 per customer per month first 10 per day",
+            "Reward(Bundle([BenefitReward(a) WalletReward(Number(50 True) points)])"
+            " [Limit(Number(3 True) None month) First(Number(10 True) day)])",
+        ),
+        (
+            "reward 5% of event.amount as cash up to 50 CNY to event.x limit 1 per event.y",
+            "Reward(Bundle([CashReward(Arithmetic(Percent(5) [[* Member(event amount)]]) cash"
+            " Money(50 CNY))]) [RewardTo(Member(event x))"
+            " Limit(Number(1 True) Member(event y) None)])",
+        ),
+        (
+            "reward by { when a: b otherwise: 2 points }",
+            "Reward(RewardBy([RewardBranch(a Bundle([BenefitReward(b)]))"
+            " RewardBranch(None Bundle([WalletReward(Number(2 True) points)]))]) [])",
+        ),
+        (
+            "reward a deliver on day 5 of month 2 after event expires after 30 days",
+            "Reward(Bundle([BenefitReward(a)]) [DeliverOn(Number(5 True) Number(2 True))"
+            " ExpiresAfter(Duration(30 day))])",
+        ),
+        (
+            "budget { per day 5 CNY per customer per week 6 CNY stock 7 per month share 8% for a }",
+            "BudgetClause([CapPer(day Money(5 CNY)) CapPerCustomer(week Money(6 CNY))"
+            " Stock(Number(7 True) month) Share(Percent(8) a)])",
+        ),
+        (
+            "budget { when exhausted reward 1 points when exhausted stop }",
+            "BudgetClause([WhenExhausted(reward Bundle([WalletReward(Number(1 True) points)]))"
+            " WhenExhausted(stop None)])",
+        ),
+        (
+            'compliance { follows a, b approved by "c" on 2026-01-15 }',
+            "Compliance([Follows([a b]) ApprovedBy(Text(c) DateLiteral(2026-01-15))])",
+        ),
+        ("settled within 3 working days", "SettledWithin(Number(3 True) True)"),
+        ("settled within 1 day", "SettledWithin(Number(1 True) False)"),
+        ("stage a.b, c", "StageClause([StageRef(a b) StageRef(None c)])"),
+        ('message push """\n    a\n      b\n    """', "Message(push Text(a\n  b))"),
+        ('message push """a\n  b"""', "Message(push Text(a\n  b))"),
+    ],
+)
+def test_clauses(text, expected):
+    assert clause(text) == expected
+
+
+def spans(node):
+    if isinstance(node, tuple):
+        for each in node:
+            yield from spans(each)
+    elif is_dataclass(node) and hasattr(node, "span"):
+        yield node, node.span
+        for field in fields(node):
+            if field.name != "span":
+                yield from ((inner, span) for inner, span in spans(getattr(node, field.name)))
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.campaign")), ids=lambda path: path.stem)
+def test_a_span_covers_its_node_and_lies_in_that_of_its_parent(path):
+    parsed = parse(SourceFile("x", path.read_text(encoding="utf-8")))
+    for node, span in spans(parsed.tree):
+        assert 0 <= span.start <= span.end <= len(span.source.text)
+        for part in (getattr(node, field.name) for field in fields(node) if field.name != "span"):
+            for each in part if isinstance(part, tuple) else (part,):
+                if hasattr(each, "span"):
+                    assert span.start <= each.span.start <= each.span.end <= span.end
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.campaign")), ids=lambda path: path.stem)
+def test_line_ends_and_a_byte_order_mark_change_nothing(path):
+    text = path.read_text(encoding="utf-8")
+    plain = parse(SourceFile("x", text))
+    data = b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
+    source, mistakes = decode(data, "x")
+    assert mistakes == ()
+    other = parse(source)
+    assert other.tree == plain.tree
+    assert other.diagnostics == ()
+    places = [span.place for _, span in spans(plain.tree.declarations)]
+    assert [span.place for _, span in spans(other.tree.declarations)] == places
+    assert [each.text for each in other.comments] == [each.text for each in plain.comments]
+
+
+def test_columns_count_characters():
+    text = '\ufeffcampaign x "新客" {\r\n\towner\t"见面礼" oops\r\n}\r\n'
+    source, _ = decode(text.encode(), "x")
+    (mistake,) = parse(source).diagnostics
+    place = mistake.place
+    assert (place.line, place.column, place.end_line, place.end_column) == (2, 14, 2, 18)
+
+
+def test_comments_are_kept_with_where_they_stand():
+    text = "# first\naudience a # second\r\n  b and c in # third\n last 5 days\n#last"
+    text = text.replace("c in", "no c in")
+    comments = parse(SourceFile("x", text)).comments
+    assert [(each.text, each.own_line) for each in comments] == [
+        ("# first", True),
+        ("# second", False),
+        ("# third", False),
+        ("#last", True),
+    ]
+    assert all(each.span.text == each.text for each in comments)
