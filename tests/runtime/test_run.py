@@ -1,12 +1,8 @@
 """A run from end to end: warehouse, decisions, ledger, outbox; again, late, cut off."""
 
-import json
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import duckdb
 import pytest
 from campaigner.compiler.expressions import Constant, Expression, FeatureValue, Operation
 from campaigner.compiler.plan import (
@@ -20,85 +16,19 @@ from campaigner.compiler.plan import (
 )
 from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT
 from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.delivery import FileChannel
-from campaigner.runtime.ledger import GrantRow, open_ledger
 from campaigner.runtime.periods import At, Between
 from campaigner.runtime.report import CampaignReport, RunReport
-from campaigner.runtime.run import Work, run
-from campaigner.runtime.schedule import parse_instant
-from campaigner.runtime.warehouse import open_warehouse
 
 from . import plans
+from .houses import House, at, new_house
 
-ZONE = ZoneInfo("Asia/Shanghai")
 CITY = FeatureValue("customer.city", TEXT, optional=False)
 CONSENT = FeatureValue("customer.consent", BOOLEAN, optional=False)
 
 
-def at(text: str) -> datetime:
-    return parse_instant(text, ZONE)
-
-
-@dataclass
-class House:
-    """A folder with a warehouse and a ledger in it, and a plan to run."""
-
-    folder: Path
-    plan: Plan
-    digest: str = "plan-1"
-    told: list[tuple[int, datetime]] = field(default_factory=list)
-
-    def fill(self, *statements: str) -> None:
-        with duckdb.connect(str(self.folder / "bank.duckdb")) as connection:
-            for statement in statements:
-                connection.execute(statement)
-
-    def invest(self, key: str, customer: str, when: str, *, device: str = "d") -> None:
-        instant = at(when).isoformat()
-        row = f"('{key}', '{customer}', '{instant}', 100, '{device}')"
-        self.fill(f"INSERT INTO investments VALUES {row}")
-
-    def run(self, asked: At | Between, *, dry_run: bool = False) -> RunReport:
-        ledger = open_ledger(
-            "sqlite:///ledger.db",
-            "test",
-            "CNY",
-            root=self.folder,
-            channels=frozenset({"push"}),
-        )
-        channels = {"push": FileChannel("push", self.folder / "push.jsonl", "push.jsonl")}
-        with ledger, open_warehouse("duckdb:///bank.duckdb", self.folder) as warehouse:
-            work = Work(self.plan, self.digest, warehouse, ledger, channels)
-            return run(work, asked, dry_run=dry_run, progress=lambda *now: self.told.append(now))
-
-    def grants(self, campaign: str | None = None) -> list[GrantRow]:
-        with open_ledger(
-            "sqlite:///ledger.db", "test", "CNY", root=self.folder, mode="read"
-        ) as ledger:
-            assert ledger.verify() == ()
-            return list(ledger.grants(campaign))
-
-    def given(self, campaign: str | None = None) -> list[tuple[str, str]]:
-        """Who was granted something, and for which occurrence."""
-        return [(grant.recipient, grant.occurrence) for grant in self.grants(campaign)]
-
-    def messages(self) -> list[dict[str, str]]:
-        path = self.folder / "push.jsonl"
-        text = path.read_text("utf-8") if path.exists() else ""
-        return [json.loads(line) for line in text.splitlines()]
-
-
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    found = House(tmp_path, plans.plan())
-    found.fill(
-        "CREATE TABLE customers (customer_id TEXT, age INTEGER, city TEXT, consent BOOLEAN)",
-        "INSERT INTO customers VALUES ('ann', 30, 'Jinan', true), ('bob', 40, 'Xian', true),"
-        " ('cid', NULL, 'Jinan', true)",
-        "CREATE TABLE investments (investment_id TEXT, customer_id TEXT, invested_at TIMESTAMPTZ,"
-        " amount DECIMAL(18, 2), device TEXT)",
-    )
-    return found
+    return new_house(tmp_path)
 
 
 def daily(hour: int = 10) -> DailyTrigger:
