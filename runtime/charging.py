@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import assert_never
+from typing import assert_never, get_args
 from zoneinfo import ZoneInfo
 
-from ..compiler.plan import Account, Charge, Period, Plan, Step
+from ..compiler.plan import Account, Period, Plan, Step
 from ..compiler.types import from_minor, minor_unit, to_minor
 from .decisions import Decision, Line
 
@@ -57,14 +57,12 @@ def cost_of(lines: Iterable[Line], currency: str) -> int:
 class _Meter:
     """A charge of a step with its account looked up."""
 
-    account: Account
-    charge: Charge
-
-    def amount(self, cost: int, lines: tuple[Line, ...]) -> int:
-        benefit = self.charge.benefit
-        if self.account.measure == "money":
-            return cost
-        return 1 if benefit is None else sum(line.benefit == benefit for line in lines)
+    account: str
+    of_money: bool
+    period: Period | None
+    key: str | None
+    share: int | None
+    benefit: str | None
 
 
 class Charging:
@@ -77,6 +75,7 @@ class Charging:
             id_: to_units(account, plan.currency) for id_, account in self.accounts.items()
         }
         self._zone = ZoneInfo(plan.time_zone)
+        self._labels_of: dict[date, dict[Period, str]] = {}
         self._rest = {campaign.name: len(campaign.shares) for campaign in plan.campaigns}
         self._meters = {
             (campaign.name, step.name): self._metered(step)
@@ -85,15 +84,28 @@ class Charging:
         }
 
     def _metered(self, step: Step) -> tuple[_Meter, ...]:
-        meters = (_Meter(self.accounts[charge.account], charge) for charge in step.charges)
-        return tuple(meter for meter in meters if meter.account.measure != "messages")
+        charged = ((self.accounts[charge.account], charge) for charge in step.charges)
+        return tuple(
+            _Meter(
+                account.id,
+                account.measure == "money",
+                account.period,
+                account.key,
+                charge.share,
+                charge.benefit,
+            )
+            for account, charge in charged
+            if account.measure != "messages"
+        )
 
     def day(self, at: datetime) -> date:
         """The date of an instant in the project's zone: what periods count by."""
         return at.astimezone(self._zone).date()
 
     def charges(self, decision: Decision, lines: tuple[Line, ...], cost: int) -> dict[Slot, int]:
-        """What giving these lines, at `cost_of` them, takes from which balance: in checking order.
+        """What giving these lines takes from which balance, in the order of the checks.
+
+        `cost` is `cost_of` them.
 
         An account that the decision concerns stands here even where it is charged nothing (points
         cost a budget 0): once exhausted, it refuses that as well. A benefit's stock concerns only
@@ -101,35 +113,44 @@ class Charging:
         """
         identity = decision.identity
         share = self._rest[identity.campaign] if decision.share is None else decision.share
-        day: date | None = None
+        labels: dict[Period, str] = {}
         taken: dict[Slot, int] = {}
         for meter in self._meters[identity.campaign, identity.step]:
-            account, charge = meter.account, meter.charge
-            amount = meter.amount(cost, lines)
-            if charge.share not in {None, share} or (charge.benefit is not None and not amount):
+            if meter.share is not None and meter.share != share:
                 continue
+            amount = cost if meter.of_money else 1
+            if meter.benefit is not None:
+                amount = sum(line.benefit == meter.benefit for line in lines)
+                if not amount:
+                    continue
             label = ""
-            if account.period is not None:
-                day = day or self.day(decision.at)
-                label = period_label(account.period, day)
-            slot = (account.id, label, self._key(account, decision))
+            if meter.period is not None:
+                if not labels:
+                    labels = self._labels(decision.at)
+                label = labels[meter.period]
+            key = "" if meter.key is None else self._key(meter.key, decision)
+            slot = (meter.account, label, key)
             taken[slot] = taken.get(slot, 0) + amount
         return taken
+
+    def _labels(self, at: datetime) -> dict[Period, str]:
+        day = self.day(at)
+        labels = self._labels_of.get(day)
+        if labels is None:
+            labels = {period: period_label(period, day) for period in get_args(Period)}
+            self._labels_of[day] = labels
+        return labels
+
+    @staticmethod
+    def _key(key: str, decision: Decision) -> str:
+        if key == "customer":
+            return decision.identity.recipient
+        value = decision.keys.get(key)
+        return UNKNOWN_KEY if value is None else value
 
     def amount_text(self, account: Account, units: int) -> str:
         """A balance as decimal text: money with its minor digits, else a whole number."""
         return f"{from_units(account, units, self.currency):f}"
-
-    @staticmethod
-    def _key(account: Account, decision: Decision) -> str:
-        match account.key:
-            case None:
-                return ""
-            case "customer":
-                return decision.identity.recipient
-            case field:
-                value = decision.keys.get(field)
-                return UNKNOWN_KEY if value is None else value
 
 
 def charged_accounts(plan: Plan, campaign: str) -> frozenset[str]:

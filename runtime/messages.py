@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from jinja2 import StrictUndefined, Template, TemplateError
@@ -41,13 +42,15 @@ class Fields:
         return iter(())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Text:
     """A message ready to be filled; `joined` is how its language joins several rewards."""
 
     message: Message
+    campaign: Campaign
     template: Template
     joined: str
+    names_code: bool
 
 
 class Messages:
@@ -57,13 +60,16 @@ class Messages:
         environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
         self._zone = ZoneInfo(plan.time_zone)
         self._labels = {benefit.name: benefit.label for benefit in plan.benefits}
-        self._campaigns = {campaign.name: campaign for campaign in plan.campaigns}
+        # Most messages of a campaign say the same, so each text is made once.
+        self._filled = lru_cache(10_000)(self._fill)
         self._texts = {
             (campaign.name, step.name): tuple(
                 _Text(
                     message,
+                    campaign,
                     environment.from_string(message.template),
                     "、" if _CHINESE.search(message.template) else " and ",
+                    "code" in message.template,
                 )
                 for message in step.messages
             )
@@ -78,42 +84,43 @@ class Messages:
         for more than it can have.
         """
         identity = decision.identity
-        campaign = self._campaigns[identity.campaign]
-        return [
-            (text.message.channel, self._fill(text, campaign, decision, lines))
-            for text in self._texts[identity.campaign, identity.step]
-        ]
+        texts = self._texts[identity.campaign, identity.step]
+        return [(text.message.channel, self._say(text, decision, lines)) for text in texts]
 
-    def _fill(
-        self, text: _Text, campaign: Campaign, decision: Decision, lines: tuple[Line, ...]
-    ) -> str:
-        fields: dict[str, dict[str, str]] = {
-            "reward": self._reward(text.joined, decision.identity, lines) if lines else {},
-            "campaign": {"label": campaign.label, "appeal": campaign.appeal or ""},
-        }
-        for value in text.message.values:
-            owner, _, name = value.name.partition(".")
-            fields.setdefault(owner, {})[name] = decision.values.get(value.name) or ""
+    def _say(self, text: _Text, decision: Decision, lines: tuple[Line, ...]) -> str:
+        known = tuple(decision.values.get(value.name) or "" for value in text.message.values)
+        code = grant_code(decision.identity) if text.names_code else ""
         try:
-            return text.template.render({name: Fields(held) for name, held in fields.items()})
+            return self._filled(text, lines, known, code)
         except _FAULTS as fault:
             raise CannotRun(
                 diagnose(
                     codes.MESSAGE_FAILED,
                     None,
                     channel=text.message.channel,
-                    campaign=campaign.name,
+                    campaign=text.campaign.name,
                     recipient=decision.identity.recipient,
                     reason=str(fault),
                 )
             ) from fault
 
-    def _reward(self, joined: str, identity: Identity, lines: tuple[Line, ...]) -> dict[str, str]:
+    def _fill(self, text: _Text, lines: tuple[Line, ...], known: tuple[str, ...], code: str) -> str:
+        campaign = text.campaign
+        fields: dict[str, dict[str, str]] = {
+            "reward": self._reward(text.joined, lines, code) if lines else {},
+            "campaign": {"label": campaign.label, "appeal": campaign.appeal or ""},
+        }
+        for value, told in zip(text.message.values, known, strict=True):
+            owner, _, name = value.name.partition(".")
+            fields.setdefault(owner, {})[name] = told
+        return text.template.render({name: Fields(held) for name, held in fields.items()})
+
+    def _reward(self, joined: str, lines: tuple[Line, ...], code: str) -> dict[str, str]:
         expiries = [line.expires_at for line in lines if line.expires_at is not None]
         return {
             "label": joined.join(self._label(line) for line in lines),
             "amount": joined.join(_totals(lines)),
-            "code": grant_code(identity),
+            "code": code,
             "expires_at": self._clock(min(expiries)) if expiries else "",
         }
 

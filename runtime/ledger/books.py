@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Account, Campaign, Plan, Step
-from ..charging import Charging
+from ...compiler.types import minor_unit, to_minor
+from ..charging import Charging, cost_of
+from ..decisions import Line
 from ..messages import Messages
 from .contract import Channels
 
@@ -28,6 +32,38 @@ class StepBook:
         return self.step.reward is None
 
 
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The lines of a reward as the ledger keeps them.
+
+    A line is its reward, its benefit, amount and currency, and its cost in minor units; `cost` is
+    that of all. `content` is a hash, so that a retry that asks for something else is noticed.
+    """
+
+    lines: tuple[tuple[str, str | None, str, str, int], ...]
+    cost: int
+    content: str
+
+
+def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
+    """The lines in the project's currency."""
+    worth = tuple(
+        (line.reward, line.benefit, exact_text(line), line.currency, to_minor(line.cost, currency))
+        for line in lines
+    )
+    told = "\n".join(
+        f"{reward}\0{amount}\0{unit}\0{cost}" for reward, _, amount, unit, cost in worth
+    )
+    content = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+    return Bundle(worth, cost_of(lines, currency), content)
+
+
+def exact_text(line: Line) -> str:
+    """A line's amount: money with its minor unit's digits, a wallet's units as a whole number."""
+    digits = 0 if line.reward == line.currency else minor_unit(line.currency)
+    return f"{line.amount:.{digits}f}"
+
+
 class Books:
     """All that a batch needs to know of a plan."""
 
@@ -37,6 +73,8 @@ class Books:
         self.zone = ZoneInfo(plan.time_zone)
         self.charging = Charging(plan)
         self.messages = Messages(plan)
+        # Most grants of a campaign are alike.
+        self.bundle = lru_cache(4_096)(partial(bundle, currency=plan.currency))
         self.tells_rewards = REWARDS in channels
         self.tells_alerts = ALERTS in channels
         accounts = self.charging.accounts

@@ -6,18 +6,17 @@ writes down the `Entries`. The order of the checks is that of language.md, "Caps
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from ...compiler.types import minor_unit, to_minor
-from ..charging import MOST, Slot, cost_of
+from ..charging import MOST, Slot
 from ..decisions import Decision, Line, Outcome, Result
 from .balances import Balance
-from .books import ALERTS, REWARDS, Books, StepBook
+from .books import ALERTS, REWARDS, Books, Bundle, StepBook
 from .frequency import Frequency
 from .instants import instant_text
 from .quiet import first_allowed
@@ -28,8 +27,7 @@ Key = tuple[str, str, str, str]
 NO_HOUR = "quiet_hours"
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(NamedTuple):
     """What was decided about an identity before."""
 
     outcome: Outcome
@@ -37,17 +35,15 @@ class Earlier:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A decision with what it would be charged, and its content's hash."""
+class Asked(NamedTuple):
+    """A decision with what it would be charged (a tuple, because batches have thousands)."""
 
     decision: Decision
     key: Key
     book: StepBook
-    cost: int
+    bundle: Bundle
     charges: Mapping[Slot, int]
     fallback_charges: Mapping[Slot, int]
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +72,22 @@ def ask(books: Books, decision: Decision) -> Asked:
     """Prepares a decision to be decided."""
     identity = decision.identity
     charging = books.charging
-    cost = cost_of(decision.lines, charging.currency)
+    bundle = books.bundle(decision.lines)
     charges: Mapping[Slot, int] = {}
     fallback: Mapping[Slot, int] = {}
     if not decision.held_out:
-        charges = charging.charges(decision, decision.lines, cost)
+        charges = charging.charges(decision, decision.lines, bundle.cost)
         if decision.fallback:
-            fallback_cost = cost_of(decision.fallback, charging.currency)
-            fallback = charging.charges(decision, decision.fallback, fallback_cost)
+            cost = books.bundle(decision.fallback).cost
+            fallback = charging.charges(decision, decision.fallback, cost)
     return Asked(
         decision,
         (identity.campaign, identity.step, identity.recipient, identity.occurrence),
         books.steps[identity.campaign, identity.step],
-        cost,
+        bundle,
         charges,
         fallback,
-        content_hash(decision, charging.currency),
     )
-
-
-def content_hash(decision: Decision, currency: str) -> str:
-    """What was asked for, so that a retry that asks for something else is noticed."""
-    parts = [
-        f"{line.reward}\0{exact_text(line)}\0{line.currency}\0{to_minor(line.cost, currency)}"
-        for line in decision.lines
-    ]
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def exact_text(line: Line) -> str:
-    """A line's amount: money with its minor unit's digits, a wallet's units as a whole number."""
-    digits = 0 if line.reward == line.currency else minor_unit(line.currency)
-    return f"{line.amount:.{digits}f}"
 
 
 class Deciding:
@@ -126,12 +106,12 @@ class Deciding:
         if earlier is not None:
             outcome: Outcome = earlier.outcome
             outcome = "already_granted" if outcome == "granted" else outcome
-            changed = earlier.content != asked.content
+            changed = earlier.content != asked.bundle.content
             return Result(identity, outcome, earlier.account, repeated=True, changed=changed)
         number = self._next
         self._next += 1
         outcome, account, fallback = self._outcome(asked)
-        self._known.earlier[asked.key] = Earlier(outcome, account, asked.content)
+        self._known.earlier[asked.key] = Earlier(outcome, account, asked.bundle.content)
         self._record(number, asked, outcome, account, fallback)
         if outcome == "granted":
             self._give(number, asked, fallback)
@@ -148,7 +128,7 @@ class Deciding:
         capped = None if refusing and refusing.account.refusal == "over_limit" else self._cap(asked)
         if capped is not None:
             return "over_limit", capped, False
-        if asked.cost > MOST:
+        if asked.bundle.cost > MOST:
             return "over_budget", None, False
         if refusing is None:
             self._take(asked.charges)
@@ -232,7 +212,7 @@ class Deciding:
                 outcome,
                 account,
                 int(fallback),
-                asked.content,
+                asked.bundle.content,
                 self._known.plan,
             )
         )
@@ -244,22 +224,10 @@ class Deciding:
         charges = asked.fallback_charges if fallback else asked.charges
         entries, balances = self.entries, self._known.balances
         deliver_at = instant_text(decision.deliver_at)
-        currency = self._books.charging.currency
-        for index, line in enumerate(lines):
-            expires = None if line.expires_at is None else instant_text(line.expires_at)
-            entries.grants.append(
-                (
-                    number,
-                    index,
-                    line.reward,
-                    line.benefit,
-                    exact_text(line),
-                    line.currency,
-                    to_minor(line.cost, currency),
-                    deliver_at,
-                    expires,
-                )
-            )
+        for index, worth in enumerate(self._books.bundle(lines).lines):
+            expires = lines[index].expires_at
+            until = None if expires is None else instant_text(expires)
+            entries.grants.append((number, index, *worth, deliver_at, until))
         entries.postings.extend(
             (number, balances[slot].number, amount) for slot, amount in charges.items() if amount
         )

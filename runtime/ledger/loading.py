@@ -65,10 +65,10 @@ def _earlier(connection: sqlite3.Connection, asked: Sequence[Asked]) -> dict[Key
 def _balances(
     connection: sqlite3.Connection, books: Books, asked: Iterable[Asked]
 ) -> dict[Slot, Balance]:
-    slots: dict[Slot, None] = {}
+    slots: dict[Slot, int] = {}
     for each in asked:
-        slots.update(dict.fromkeys(each.charges))
-        slots.update(dict.fromkeys(each.fallback_charges))
+        slots.update(each.charges)
+        slots.update(each.fallback_charges)
     connection.executemany("INSERT INTO temp.asked_slots VALUES (?, ?, ?)", slots)
     rows = connection.execute(
         "SELECT account, period, key, id, declared, cap, spent, exhausted, alerted"

@@ -9,7 +9,7 @@ from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import Diagnostic, diagnose
 
 _BALANCES = """
-SELECT accounts.account || CASE WHEN period || key = '' THEN '' ELSE ' ' || period || ' ' || key END,
+SELECT accounts.account || rtrim(' ' || period || ' ' || key),
        spent, coalesce(sum(amount), 0) AS posted
 FROM accounts LEFT JOIN postings ON postings.account = accounts.id
 GROUP BY accounts.id HAVING spent <> posted OR spent > cap

@@ -1,0 +1,123 @@
+"""The ledger's rules once more, in the plainest Python: what every store is compared with."""
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+from campaigner.compiler.plan import Account, Plan
+from campaigner.runtime.decisions import Decision
+
+from .ledgers import ZONE
+
+
+class Model:
+    """Decides one after the other; amounts are decimals, balances live in dictionaries."""
+
+    def __init__(self):
+        self.decided = {}
+        self.granted = []
+        self.spent = defaultdict(Decimal)
+        self.exhausted = set()
+        self.seen_caps = {}
+        self.sent = defaultdict(list)
+
+    def decide(self, plan: Plan, decision: Decision):
+        """Outcome, the account that refused, whether it repeats and whether it changed."""
+        content = [(one.reward, one.amount, one.currency, one.cost) for one in decision.lines]
+        if decision.identity in self.decided:
+            outcome, account, before = self.decided[decision.identity]
+            named = "already_granted" if outcome == "granted" else outcome
+            return named, account, True, before != content
+        outcome, account = self._decide(plan, decision)
+        self.decided[decision.identity] = outcome, account, content
+        return outcome, account, False, False
+
+    def _decide(self, plan, decision):
+        if decision.held_out:
+            return "held_out", None
+        campaign = next(one for one in plan.campaigns if one.name == decision.identity.campaign)
+        step = campaign.steps[0]
+        refusing = None
+        for account, slot, amount in self._charges(plan, decision, decision.lines):
+            if slot in self.exhausted or not self._fits(account, slot, amount):
+                refusing = account, slot
+                break
+        caps = [one for one in plan.accounts if one.id in campaign.message_caps]
+        of_limit = refusing is not None and refusing[0].refusal == "over_limit"
+        if step.reward is None and not of_limit:
+            capped = self._capped(caps, decision, len(step.messages))
+            if capped is not None:
+                return "over_limit", capped.id
+        lines = decision.lines
+        if refusing is not None:
+            account, slot = refusing
+            self.exhausted.add(slot)
+            action = campaign.when_exhausted.action
+            if account.refusal != "over_budget":
+                return account.refusal, account.id
+            if action == "waitlist":
+                return "waitlisted", account.id
+            if action == "stop" or not decision.fallback:
+                return "over_budget", account.id
+            lines = decision.fallback
+            for account, slot, amount in self._charges(plan, decision, lines):
+                stopped = slot in self.exhausted and account.refusal != "over_budget"
+                if stopped or not self._fits(account, slot, amount):
+                    self.exhausted.add(slot)
+                    return account.refusal, account.id
+        for _, slot, amount in self._charges(plan, decision, lines):
+            self.spent[slot] += amount
+        self.granted.append((decision, lines))
+        for _ in step.messages:
+            if self._capped(caps, decision, 1) is None:
+                for cap in caps:
+                    self.sent[cap.id, decision.identity.recipient].append(decision.at)
+        return "granted", None
+
+    def _charges(self, plan, decision, lines):
+        campaign = next(one for one in plan.campaigns if one.name == decision.identity.campaign)
+        share = len(campaign.shares) if decision.share is None else decision.share
+        for charge in campaign.steps[0].charges:
+            account = next(one for one in plan.accounts if one.id == charge.account)
+            amount = sum(line.cost for line in lines) if account.measure == "money" else 1
+            if charge.benefit is not None:
+                amount = len([line for line in lines if line.benefit == charge.benefit])
+            if charge.share in (None, share) and (charge.benefit is None or amount > 0):
+                yield account, (account.id, *self._slot(account, decision)), Decimal(amount)
+
+    @staticmethod
+    def _slot(account: Account, decision: Decision):
+        local = decision.at.astimezone(ZONE)
+        formats = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", None: ""}
+        keys = {None: "", "customer": decision.identity.recipient}
+        known = decision.keys.get(account.key) or "unknown"
+        return local.strftime(formats[account.period]), keys.get(account.key, known)
+
+    def _fits(self, account, slot, amount):
+        if slot in self.exhausted and self.seen_caps.get(slot, account.cap) < account.cap:
+            self.exhausted.discard(slot)
+        return amount == 0 or self.spent[slot] + amount <= account.cap
+
+    def look(self, plan: Plan, decisions):
+        """A batch looks at the balances it may touch: a cap that was raised fills them again."""
+        for decision in decisions:
+            if decision.held_out:
+                continue
+            for lines in (decision.lines, decision.fallback or decision.lines):
+                for account, slot, _ in self._charges(plan, decision, lines):
+                    if self.seen_caps.get(slot, account.cap) < account.cap:
+                        self.exhausted.discard(slot)
+                    self.seen_caps[slot] = account.cap
+
+    def _capped(self, caps, decision, messages):
+        """Whether so many more would put more than the cap into any window that ends somewhere."""
+        for more in range(1, messages + 1):
+            for cap in caps:
+                sent = self.sent[cap.id, decision.identity.recipient]
+                times = sorted([*sent, *[decision.at] * more])
+                for end in times:
+                    start = end - timedelta(days=cap.window.count)
+                    inside = [one for one in times if start < one <= end]
+                    if decision.at in inside and len(inside) > cap.cap:
+                        return cap
+        return None

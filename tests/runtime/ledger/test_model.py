@@ -1,0 +1,167 @@
+"""The SQLite ledger against the model: any decisions, any batches, edits and reopenings between."""
+
+import tempfile
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+from campaigner.compiler.plan import Charge, Span
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from .ledgers import DIGEST, ZONE, account, ask, campaign, messages_cap, opened, plan
+from .model import Model
+
+CUSTOMERS = ["ann", "bob", "cat"]
+DAYS = ["2026-01-29", "2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"]
+GIVES = ["10 cash", "25 cash", "coffee", "video", "coffee + video", "coffee + coffee", "20 points"]
+
+CAPS = {
+    "campaign/gift/limit per customer": {"key": "customer"},
+    "campaign/gift/limit per device per week": {"key": "device", "period": "week"},
+    "policy/rules/value per customer": {
+        "key": "customer",
+        "period": "month",
+        "refusal": "over_limit",
+    },
+    "benefit/coffee/stock": {"period": "month"},
+    "campaign/gift/first": {},
+    "campaign/gift/total": {},
+    "campaign/gift/spend per day": {"period": "day"},
+    "campaign/gift/share vip": {},
+    "campaign/gift/share of the others": {},
+    "pool/q1/total": {},
+}
+SHARES = {"campaign/gift/share vip": 0, "campaign/gift/share of the others": 1}
+
+decisions = st.builds(
+    lambda who, day, hour, gives, **more: ask(
+        who, f"{day} {hour}", gives, **more, occurrence=f"{day} {hour[:2]}"
+    ),
+    st.sampled_from(CUSTOMERS),
+    st.sampled_from(DAYS),
+    st.sampled_from(["00:00", "10:00", "10:30", "23:59"]),
+    st.sampled_from(GIVES),
+    campaign=st.sampled_from(["gift", "gift", "other", "note"]),
+    fallback=st.sampled_from(["-", "video", "5 points"]),
+    held_out=st.sampled_from([False] * 9 + [True]),
+    share=st.sampled_from([None, 0]),
+    keys=st.sampled_from([{}, {"device": None}, {"device": "d1"}, {"device": "d2"}]),
+)
+amounts = st.sampled_from(["0", "1", "2", "20", "35", "60", "100"])
+
+
+class Machine(RuleBasedStateMachine):
+    """One ledger's life."""
+
+    @initialize(
+        caps=st.lists(st.sampled_from(list(CAPS)), unique=True, min_size=1),
+        exhausted=st.sampled_from(["stop", "waitlist", "reward"]),
+        amount=amounts,
+        most=st.integers(1, 3),
+    )
+    def begin(self, caps, exhausted, amount, most):
+        self.folder = tempfile.TemporaryDirectory()
+        self.exhausted = exhausted
+        self.most = most
+        self.caps = {id_: amount for id_ in CAPS if id_ in caps}
+        self.model = Model()
+        self.ledger = opened(Path(self.folder.name))
+
+    @property
+    def plan(self):
+        charges = [
+            Charge(id_, SHARES.get(id_), "coffee" if id_.startswith("benefit") else None)
+            for id_ in self.caps
+        ]
+        cap = messages_cap("policy/rules/messages", self.most, Span(2, "day"))
+        accounts = [account(id_, cap, **CAPS[id_]) for id_, cap in self.caps.items()]
+        texts = [("push", "hello"), ("sms", "hello")]
+        pooled = [charge for charge in charges if charge.account.startswith("pool")]
+        return plan(
+            [
+                campaign(
+                    "gift", charges, exhausted=self.exhausted, shares=["vip"], caps=[cap.id],
+                    messages=texts[:1],
+                ),
+                campaign("other", pooled),
+                campaign("note", rewarded=False, messages=texts, caps=[cap.id]),
+            ],
+            [*accounts, cap],
+        )  # fmt: skip
+
+    @rule(batch=st.lists(decisions, max_size=12))
+    def decide(self, batch):
+        batch = [self._without_reward(one) for one in batch]
+        plan = self.plan
+        self.model.look(plan, batch)
+        expected = [self.model.decide(plan, one) for one in batch]
+        results = self.ledger.decide(plan, batch, DIGEST)
+        got = [(one.outcome, one.account, one.repeated, one.changed) for one in results]
+        assert got == expected
+
+    @staticmethod
+    def _without_reward(one):
+        if one.identity.campaign != "note":
+            return one
+        when = f"{one.at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+        return ask(
+            one.customer,
+            when,
+            "-",
+            occurrence=one.identity.occurrence,
+            campaign="note",
+            held_out=one.held_out,
+        )
+
+    @rule(which=st.integers(0, len(CAPS) - 1), amount=amounts)
+    def edit(self, which, amount):
+        self.caps[list(self.caps)[which % len(self.caps)]] = amount
+
+    @rule()
+    def reopen(self):
+        self.ledger.close()
+        self.ledger = opened(Path(self.folder.name))
+
+    @rule(batch=st.lists(decisions, max_size=3))
+    def rehearse(self, batch):
+        batch = [self._without_reward(one) for one in batch]
+        with self.ledger.rehearsal() as copy:
+            copy.decide(self.plan, batch, DIGEST)
+            assert copy.verify() == ()
+
+    @invariant()
+    def conserved(self):
+        if not hasattr(self, "ledger"):
+            return
+        assert self.ledger.verify() == ()
+        given = [(row.recipient, row.reward, row.cost) for row in self.ledger.grants()]
+        expected = [
+            (decision.identity.recipient, line.reward, line.cost)
+            for decision, lines in self.model.granted
+            for line in lines
+        ]
+        assert Counter(given) == Counter(expected)
+        spent = {
+            (row.account, row.period, row.key or ""): row.spent
+            for row in self.ledger.budgets(self.plan)
+            if row.spent
+        }
+        assert spent == {slot: amount for slot, amount in self.model.spent.items() if amount}
+        outcomes = Counter(
+            (identity.campaign, outcome) for identity, (outcome, _, _) in self.model.decided.items()
+        )
+        assert self.ledger.outcomes() == outcomes
+        assert sum(row.cost for row in self.ledger.grants()) == sum(
+            (line.cost for _, lines in self.model.granted for line in lines), Decimal(0)
+        )
+
+    def teardown(self):
+        if hasattr(self, "ledger"):
+            self.ledger.close()
+            self.folder.cleanup()
+
+
+Machine.TestCase.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
+TestModel = Machine.TestCase
