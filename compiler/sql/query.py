@@ -164,8 +164,8 @@ def _rewarded(script: Script, relation: Relation, *, with_fallback: bool) -> Rel
 def _held_out(task: Task, customer: exp.Expr) -> exp.Expr:
     """Whether the customer is one of those who get nothing, so that the effect can be measured."""
     holdout = task.campaign.holdout
-    if holdout <= 0 or holdout >= 1:
-        return exp.Boolean(this=holdout >= 1)
+    if holdout <= 0:
+        return exp.false()
     seed = text(f"holdout/{task.campaign.name}/{task.step.name}/")
     hashed = task.dialect.md5(task.dialect.joined(seed, customer.copy()))
     first = exp.Substring(this=hashed, start=number(1), length=number(8))
