@@ -74,7 +74,7 @@ class Charging:
         self.caps = {
             id_: to_units(account, plan.currency) for id_, account in self.accounts.items()
         }
-        self._zone = ZoneInfo(plan.time_zone)
+        self.zone = ZoneInfo(plan.time_zone)
         self._labels_of: dict[date, dict[Period, str]] = {}
         self._rest = {campaign.name: len(campaign.shares) for campaign in plan.campaigns}
         self._meters = {
@@ -100,7 +100,7 @@ class Charging:
 
     def day(self, at: datetime) -> date:
         """The date of an instant in the project's zone: what periods count by."""
-        return at.astimezone(self._zone).date()
+        return at.astimezone(self.zone).date()
 
     def charges(self, decision: Decision, lines: tuple[Line, ...], cost: int) -> dict[Slot, int]:
         """What giving these lines takes from which balance, in the order of the checks.

@@ -1,0 +1,234 @@
+"""What the ledger tells: grants, budgets, what was received, how far a run came."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from campaigner.compiler.plan import Span
+from campaigner.runtime.decisions import Identity
+from campaigner.runtime.ledger import Stretch
+
+from .ledgers import (
+    DIGEST,
+    account,
+    ask,
+    balances,
+    campaign,
+    clock,
+    gift,
+    messages_cap,
+    opened,
+    plan,
+    play,
+)
+
+TOTAL = account("campaign/gift/total", "100")
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with opened(tmp_path) as one:
+        yield one
+
+
+def test_a_grant_has_a_row_for_each_line(ledger):
+    asked = ask("ann", "2026-01-10 10:00", "coffee + 50 points", deliver_at="2026-02-05 00:00")
+    ledger.decide(gift(TOTAL), [asked], DIGEST)
+    rows = list(ledger.grants("gift"))
+    assert [(row.reward, f"{row.amount}", row.currency, f"{row.cost}") for row in rows] == [
+        ("coffee", "30.00", "CNY", "12.50"),
+        ("points", "50", "points", "0.00"),
+    ]
+    assert {(row.recipient, row.at, row.deliver_at, row.plan) for row in rows} == {
+        ("ann", clock("2026-01-10 10:00"), clock("2026-02-05 00:00"), DIGEST)
+    }
+    assert list(ledger.grants("other")) == []
+
+
+def test_grants_come_by_instant_however_late_they_were_decided(ledger):
+    for who, at in [("ann", "2026-01-12 10:00"), ("bob", "2026-01-10 10:00")]:
+        ledger.decide(gift(TOTAL), [ask(who, at, "coffee")], DIGEST)
+    assert [row.recipient for row in ledger.grants()] == ["bob", "ann"]
+
+
+def test_a_decision_as_it_stands(ledger):
+    project = gift(account("campaign/gift/total", "5"))
+    ledger.decide(project, [ask("ann", "2026-01-10 10:00", "coffee", occurrence="e1")], DIGEST)
+    row = ledger.decision(Identity("gift", "main", "ann", "e1"))
+    assert (row.outcome, row.account, row.customer) == ("over_budget", TOTAL.id, "ann")
+    assert (row.at, row.plan, row.fallback) == (clock("2026-01-10 10:00"), DIGEST, False)
+    assert ledger.decision(Identity("gift", "main", "bob", "e1")) is None
+
+
+def test_budgets_show_accounts_that_nothing_was_charged_to(ledger):
+    project = gift(
+        account("campaign/gift/limit per customer", "1", key="customer"),
+        account("campaign/gift/spend per day", "20", period="day"),
+        TOTAL,
+        messages_cap("policy/rules/messages", 2, Span(7, "day")),
+    )
+    assert balances(ledger, project) == [
+        "limit per customer: 0 of 1",
+        "spend per day: 0.00 of 20.00",
+        "total: 0.00 of 100.00",
+    ]
+    ledger.decide(project, [ask("ann", "2026-01-10 10:00", "coffee")], DIGEST)
+    day = ledger.budgets(project)[1]
+    assert (day.owner_kind, day.owner, day.period, day.key) == (
+        "campaign",
+        "gift",
+        "2026-01-10",
+        None,
+    )
+    assert (day.left, day.exhausted) == (Decimal("7.50"), False)
+    assert ledger.budgets(project)[0].key == "ann"
+
+
+def test_received_counts_grants_of_a_campaign_and_of_a_benefit_from_end_to_end(ledger):
+    project = plan([campaign("gift"), campaign("note", rewarded=False)])
+    ledger.decide(
+        project,
+        [
+            ask("ann", "2026-01-10 10:00", "coffee + coffee"),
+            ask("ann", "2026-01-11 10:00", "video"),
+            ask("bob", "2026-01-11 10:00", "coffee", held_out=True),
+            ask("ann", "2026-01-12 10:00", "-", campaign="note"),
+        ],
+        DIGEST,
+    )
+    first, last = clock("2026-01-10 10:00"), clock("2026-01-11 10:00")
+    asked = [
+        Stretch("ann", None, last),
+        Stretch("ann", first, last),
+        Stretch("ann", first + MICROSECOND, last),
+        Stretch("ann", None, last - MICROSECOND),
+        Stretch("bob", None, last),
+    ]
+    assert ledger.received_counts("campaign", "gift", asked) == [2, 2, 1, 1, 0]
+    assert ledger.received_counts("benefit", "coffee", asked) == [2, 2, 0, 2, 0]
+    assert ledger.received_counts("campaign", "note", [Stretch("ann", None, last)]) == [0]
+    told = [(one.campaign, one.recipient, one.benefit) for one in ledger.received()]
+    assert told == [
+        ("gift", "ann", "coffee"),
+        ("gift", "ann", "coffee"),
+        ("gift", "ann", "video"),
+        ("note", "ann", None),
+    ]
+
+
+def test_progress_goes_forward_only_and_seen_events_are_kept_once(ledger):
+    assert ledger.progress("gift") is None
+    ledger.set_progress({"gift": clock("2026-01-10 10:00")})
+    ledger.set_progress({"gift": clock("2026-01-09 10:00"), "other": clock("2026-01-09 10:00")})
+    assert ledger.progress("gift") == clock("2026-01-10 10:00")
+    assert ledger.progress("other") == clock("2026-01-09 10:00")
+    ledger.mark_seen("invest", ["e2", "e1"])
+    ledger.mark_seen("invest", ["e1", "e3"])
+    assert list(ledger.seen("invest")) == ["e1", "e2", "e3"]
+    assert list(ledger.seen("order")) == []
+
+
+def test_a_rehearsal_leaves_no_trace(tmp_path, ledger):
+    asked = [ask("ann", "2026-01-10 10:00", "coffee")]
+    with ledger.rehearsal() as copy:
+        assert copy.decide(gift(TOTAL), asked, DIGEST)[0].outcome == "granted"
+        copy.set_progress({"gift": clock("2026-01-10 10:00")})
+        assert len(list(copy.grants())) == 1
+    assert list(ledger.grants()) == []
+    assert ledger.progress("gift") is None
+    assert ledger.decide(gift(TOTAL), asked, DIGEST)[0].repeated is False
+
+
+def test_what_was_decided_can_be_neither_changed_nor_deleted(ledger):
+    ledger.decide(gift(TOTAL), [ask("ann", "2026-01-10 10:00", "coffee")], DIGEST)
+    connection = ledger._connection
+    for statement in (
+        "UPDATE grants SET cost = 0",
+        "DELETE FROM postings",
+        "UPDATE decisions SET outcome = 'held_out'",
+        "DELETE FROM decisions",
+        "UPDATE accounts SET spent = cap + 1",
+        "UPDATE accounts SET spent = -1",
+    ):
+        with pytest.raises(Exception, match=r"never|CHECK"):
+            connection.execute(statement)
+    assert ledger.verify() == ()
+
+
+def test_verify_finds_what_does_not_add_up(ledger):
+    project = gift(TOTAL)
+    ledger.decide(project, [ask("ann", "2026-01-10 10:00", "coffee")], DIGEST)
+    ledger._connection.execute("UPDATE accounts SET spent = spent - 1")
+    (found,) = ledger.verify()
+    assert found.code.id == "E760"
+    assert found.message() == (
+        "the account `campaign/gift/total` says 1249, and its entries come to 1250"
+    )
+    ledger._connection.execute("DROP TRIGGER postings_stand")
+    ledger._connection.execute("UPDATE postings SET amount = amount - 1")
+    assert [one.code.id for one in ledger.verify()] == ["E761"]
+
+
+# --- messages that a policy caps ----------------------------------------------------------------
+
+
+def capped(most, **more):
+    cap = messages_cap("policy/rules/messages", most, Span(7, "day"))
+    texts = [("push", "hello")]
+    return plan(
+        [
+            campaign("gift", messages=texts, caps=[cap.id]),
+            campaign("note", rewarded=False, messages=texts, caps=[cap.id]),
+            campaign("both", rewarded=False, messages=texts * 2, caps=[cap.id]),
+        ],
+        [cap],
+    )
+
+
+def test_a_campaign_of_messages_alone_is_refused_and_a_reward_is_given_without_its_message(ledger):
+    project = capped(2)
+    play(
+        ledger,
+        project,
+        """
+        2026-01-01 10:00 | ann | -      | granted                | campaign=note
+        2026-01-02 10:00 | ann | coffee | granted
+        2026-01-08 09:59 | ann | -      | over_limit by messages | campaign=note
+        2026-01-08 09:59 | ann | coffee | granted
+        2026-01-08 10:00 | ann | -      | granted                | campaign=note
+        2026-01-08 10:00 | bob | -      | granted                | campaign=note
+        """,
+    )
+    rows = ledger._connection.execute("SELECT state, reason FROM outbox ORDER BY decision")
+    assert rows.fetchall() == [
+        ("waiting", None),
+        ("waiting", None),
+        ("suppressed", "policy/rules/messages"),
+        ("waiting", None),
+        ("waiting", None),
+    ]
+
+
+def test_all_messages_of_a_campaign_go_out_or_none(ledger):
+    play(
+        ledger,
+        capped(2),
+        """
+        2026-01-01 10:00 | ann | - | granted                | campaign=note
+        2026-01-02 10:00 | ann | - | over_limit by messages | campaign=both
+        2026-01-03 10:00 | ann | - | granted                | campaign=note
+        """,
+    )
+
+
+def test_a_late_message_counts_in_the_windows_that_come_after_it(ledger):
+    play(
+        ledger,
+        capped(1),
+        """
+        2026-01-10 10:00 | ann | - | granted                | campaign=note
+        2026-01-05 10:00 | ann | - | over_limit by messages | campaign=note
+        2026-01-03 10:00 | ann | - | granted                | campaign=note
+        """,
+    )
