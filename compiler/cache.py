@@ -17,8 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..dsl.codes.index import all_codes
+from ..dsl.decoding import decode
 from ..dsl.diagnostics import Code, Diagnostic, Fix, Label, Phrase
-from ..dsl.source import Place
+from ..dsl.source import Place, SourceFile
+from .environment import masked
 from .folder import SETTINGS, VARIABLE, read_folder
 
 KEPT = 8
@@ -37,6 +39,15 @@ def project_files(path: Path) -> Mapping[str, bytes]:
     contents = read_folder(path)
     unreadable = {f"{name}\0": reason.encode() for name, reason in contents.unreadable.items()}
     return {**contents.files, **unreadable}
+
+
+def sources(files: Mapping[str, bytes]) -> Mapping[str, SourceFile]:
+    """The texts among these files, for showing what stands at a place; written secrets hidden."""
+    decoded = {path: decode(data, path)[0] for path, data in files.items()}
+    texts = {path: source for path, source in decoded.items() if source is not None}
+    if SETTINGS in texts:
+        texts[SETTINGS] = SourceFile(SETTINGS, masked(texts[SETTINGS].text))
+    return texts
 
 
 def key(files: Mapping[str, bytes]) -> str:

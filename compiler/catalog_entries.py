@@ -15,7 +15,7 @@ from ..dsl.codes import files
 from ..dsl.diagnostics import Phrase
 from .entries import refuse, said, shown
 from .positions import KeyPath
-from .settings import Currency, Label, Name, Text, Zone
+from .settings import Currency, FieldName, Label, Name, Text, Zone
 
 _RESERVED = {
     "at": Phrase("the time", "发生时间"),
@@ -214,7 +214,7 @@ class CustomerEntry(_Entries):
     table: Annotated[Text, AfterValidator(_table)]
     key: Text
     zone: Zone | None = None
-    fields: dict[Name, _AnyField] = {}
+    fields: dict[FieldName, _AnyField] = {}
 
 
 class EventEntry(_Entries):
@@ -225,7 +225,7 @@ class EventEntry(_Entries):
     customer: Text
     at: Annotated[AtEntry, BeforeValidator(_column)]
     zone: Zone | None = None
-    fields: dict[Annotated[Name, AfterValidator(_not_reserved)], _AnyField] = {}
+    fields: dict[Annotated[FieldName, AfterValidator(_not_reserved)], _AnyField] = {}
 
 
 class CatalogEntries(_Entries):

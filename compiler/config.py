@@ -16,13 +16,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from ..dsl.codes import files
 from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
 from ..dsl.source import SourceFile, Span
 from .entries import refuse, said, shown, validate
 from .environment import Setting, expand, misuses
+from .folder import LONGEST_LINE
 from .positions import KeyPath, Positions, toml_positions
 from .settings import Currency, Name, Text, Zone
 
@@ -40,8 +41,8 @@ _WORDS = {
 }
 
 
-def _language(value: object) -> object:
-    if isinstance(value, int | str) and not isinstance(value, bool) and value != LANGUAGE:
+def _language(value: int) -> int:
+    if value != LANGUAGE:
         raise refuse(files.BAD_LANGUAGE, value=said(value))
     return value
 
@@ -52,7 +53,7 @@ class _Entries(BaseModel):
 
 class _Project(_Entries):
     name: Text
-    language: Annotated[int, BeforeValidator(_language)]
+    language: Annotated[int, AfterValidator(_language)]
     time_zone: Zone
     currency: Currency
     catalog: Text = "catalog.yaml"
@@ -65,11 +66,13 @@ def _address(kind: str) -> AfterValidator:
         scheme, mark, _ = url.partition("://")
         if "$" in scheme or (mark and scheme in known):
             return url
+        # What has no scheme may hold a password at its very start.
+        begins = f"{scheme}://" if mark else re.split("[:/@]", url)[0] if "@" not in url else "…"
         raise refuse(
             files.BAD_URL,
             owner=_WORDS[kind],
             known=", ".join(f"`{one}://`" for one in known),
-            found=shown(f"{scheme}://" if mark else url.partition(":")[0]),
+            found=shown(begins),
             example=_EXAMPLES[kind],
         )
 
@@ -195,19 +198,10 @@ def config_without_file() -> Config:
 
 def read_config(source: SourceFile, root: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
     """The configuration of that text, in the folder `root`, and every mistake in it."""
-    try:
-        data = tomllib.loads(source.text, parse_float=Decimal)
-        positions = toml_positions(source)
-    except tomllib.TOMLDecodeError as error:
-        return config_without_file(), (_syntax(source, error),)
-    except RecursionError:
-        place = Span(source, 0, 1).place
-        problem = diagnose(files.TOO_DEEP, place, limit="100")
-        return config_without_file(), (problem,)
-    except ValueError:  # a number of more digits than Python reads
-        place = Span(source, 0, 1).place
-        problem = diagnose(files.TOML_SYNTAX, place, expected=_SAYS[""])
-        return config_without_file(), (problem,)
+    read = _toml(source)
+    if isinstance(read, Diagnostic):
+        return config_without_file(), (read,)
+    data, positions = read
     found = [*misuses(data, positions)]
     found += _expand_project(data, positions, root)
     found += _channels_to_come(data, positions)
@@ -215,6 +209,22 @@ def read_config(source: SourceFile, root: Path) -> tuple[Config, tuple[Diagnosti
     calendar, wrong_days = _calendar(result.model, positions)
     config = _config(result.model, positions, root, calendar)
     return config, (*found, *result.diagnostics, *wrong_days)
+
+
+def _toml(source: SourceFile) -> tuple[dict[str, Any], Positions] | Diagnostic:
+    """The entries of the text and their places, or why it is no TOML."""
+    for number, start in enumerate(source.line_starts, 1):
+        if len(source.line(number)) > LONGEST_LINE:
+            place = Span(source, start, start + 1).place
+            return diagnose(files.TOML_SYNTAX, place, expected=_TOO_LONG)
+    try:
+        return tomllib.loads(source.text, parse_float=Decimal), toml_positions(source)
+    except tomllib.TOMLDecodeError as error:
+        return _syntax(source, error)
+    except RecursionError:
+        return diagnose(files.TOO_DEEP, Span(source, 0, 1).place, limit="100")
+    except ValueError:  # a number of more digits than Python reads
+        return diagnose(files.TOML_SYNTAX, Span(source, 0, 1).place, expected=_SAYS[""])
 
 
 def _config(
@@ -302,6 +312,9 @@ def _day(written: str | date) -> date | None:
 # --- a text that is no TOML ---------------------------------------------------------------------
 
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_TOO_LONG = Phrase(
+    f"a line is at most {LONGEST_LINE} characters long", f"每行最多 {LONGEST_LINE} 个字符"
+)
 _SAYS = {
     "Expected '=' after a key": Phrase(
         "a `=` was expected here, between a name and its value", "名称和值之间应有 `=`"

@@ -155,7 +155,7 @@ def _diagnostic(
     if kind == "missing":
         return _missing(path, str(loc[-1]), positions, words)
     if kind == "union_tag_not_found":
-        return _missing(path, "type" if "fields" in path else "kind", positions, words)
+        return _missing(path, "type", positions, words)
     owner = words.owner(path[:-1])
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
@@ -170,11 +170,13 @@ def _diagnostic(
         owner = words.owner(path)
         return _diagnose(_CODES[kind], place, **{"owner": owner, "name": name, **values})
     if kind == "union_tag_invalid":
-        tag = "type" if "fields" in path else "kind"
-        return _one_of((*path, tag), detail, positions)
+        return _one_of((*path, "type"), given["type"], detail, positions)
     if kind == "literal_error":
-        return _one_of(path, detail, positions)
+        return _one_of(path, given, detail, positions)
     expected = _EXPECTED.get(kind, _TEXT)
+    if path and isinstance(path[-1], int):
+        name = str(path[-2])
+        expected = Phrase(f"a list of {expected.en}", f"由{expected.zh}组成的列表")
     return wrong_value(place, name, expected, given)
 
 
@@ -189,16 +191,18 @@ def _missing(path: KeyPath, name: str, positions: Positions, words: Vocabulary) 
     return _diagnose(files.MISSING_ENTRY, place, owner=words.owner(path), name=name, **values)
 
 
-def _one_of(path: KeyPath, detail: ErrorDetails, positions: Positions) -> Diagnostic:
+def _one_of(path: KeyPath, given: object, detail: ErrorDetails, positions: Positions) -> Diagnostic:
     """Of a choice from a fixed list. Pydantic names the list as `'a', 'b' or 'c'`."""
     context = detail.get("ctx", {})
     listed = str(context.get("expected_tags") or context.get("expected", ""))
     known = [part.strip(" '") for part in listed.replace(" or ", ",").split(",")]
-    given = context.get("tag", detail["input"])
     place, name = positions.value(path).place, str(path[-1])
     if not isinstance(given, str):
         return wrong_value(place, name, _TEXT, given)
     near = suggestions(given, known)
+    same = next((one for one in known if one.lower() == given.lower()), None)
+    if same is not None:
+        near["nearest"] = same
     near["known"] = ", ".join(f"`{choice}`" for choice in known)
     return _diagnose(files.NOT_ONE_OF, place, name=name, value=shown(given), **near)
 

@@ -21,7 +21,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OPENED = re.compile(r"\$\{[^}]*\}?")
 _SECRET_KEY = re.compile(r"(?:^|[_-])(?:secret|password|passwd|token|api[_-]?key)$", re.IGNORECASE)
 _URL_SECRET = re.compile(
-    r"://[^\s:/@?#]*:(?P<password>[^\s@]*)@"
+    r"://[^\s:/@?#]*:(?P<password>[^\s@]{0,200})@"
     r"|[?&](?:\w*[_-])?(?:secret|password|passwd|token)=(?P<parameter>[^&#\s]*)",
     re.IGNORECASE,
 )
@@ -113,7 +113,7 @@ def _texts(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
 
 
 _LITERAL_SECRET = re.compile(
-    r"(?im)^(?P<key>[ \t]*[\"']?[\w.-]*(?:secret|password|passwd|token|api[_-]?key)[\"']?"
+    r"(?im)(?P<key>(?:^|[{,])[ \t]*[\"']?[\w.-]*(?:secret|password|passwd|token|api[_-]?key)[\"']?"
     r"[ \t]*=[ \t]*[\"']*)(?P<value>[^\"'\r\n]*)"
 )
 

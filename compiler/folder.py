@@ -22,6 +22,9 @@ SUFFIX = ".campaign"
 STDIN = "<stdin>"
 """The path by which diagnostics name a campaign that was given on standard input."""
 
+LONGEST_LINE = 10_000
+"""Characters. Reading TOML takes time that grows with the square of a line's dots."""
+
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -81,6 +84,8 @@ def reason(error: OSError) -> str:
 
 def catalog_path(settings: bytes) -> str:
     """The catalog as campaigner.toml names it; where that cannot be told, `catalog.yaml`."""
+    if any(len(line) > LONGEST_LINE for line in settings.split(b"\n")):
+        return CATALOG
     try:
         project = tomllib.loads(settings.decode("utf-8-sig")).get("project", {})
     except (ValueError, RecursionError):  # what is wrong with it is told by who reads it in earnest
@@ -131,8 +136,9 @@ def _shown(name: str) -> str:
 
 
 def _seen(link: str, top: str) -> bool:
-    """Whether a link leads into the project, to a place that is not hidden."""
+    """Whether a link leads to a folder or campaign file of the project, and not a hidden one."""
     inside = Path(os.path.realpath(link))
-    if not inside.is_relative_to(top):
+    if not inside.is_relative_to(top) or not (inside.is_dir() or inside.suffix == SUFFIX):
         return False
-    return not any(part.startswith(".") for part in inside.relative_to(top).parts)
+    hidden = any(part.startswith(".") for part in inside.relative_to(top).parts)
+    return inside.exists() and not hidden

@@ -28,8 +28,14 @@ _CHANGED = Phrase(
 
 
 def dump(plan: Plan) -> bytes:
-    """The canonical document, in UTF-8, with one line break at its end."""
-    text = json.dumps(_plain(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """The canonical document, in UTF-8, with one line break at its end.
+
+    `CannotRun` where a condition is nested deeper than JSON is read anywhere.
+    """
+    try:
+        text = json.dumps(_plain(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    except RecursionError as error:
+        raise CannotRun(diagnose(files.PLAN_TOO_DEEP, None)) from error
     return f"{text}\n".encode()
 
 

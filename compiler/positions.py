@@ -124,15 +124,15 @@ class _Toml:
         self.at += 2 if listed else 1
         path: KeyPath = ()
         for name, span in self.dotted():
-            path = self.inside((*path, nfkc(name)))
+            path = (*self.inside(path), nfkc(name))
             self.entries.setdefault(path, Entry(name, span, span))
         self.at += 2 if listed else 1
         if listed:
             self.counts[path] = self.counts.get(path, -1) + 1
-            entry = self.entries[path]
-            path = self.inside(path)
-            self.entries[path] = entry
-        return path
+        entry = self.entries[path]
+        inner = self.inside(path)
+        self.entries.setdefault(inner, entry)
+        return inner
 
     def inside(self, path: KeyPath) -> KeyPath:
         """The path, or where it is a list of tables, its last table."""

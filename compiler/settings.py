@@ -48,11 +48,19 @@ def _zone(value: str) -> str:
 
 def _name(value: str) -> str:
     """A name in NFKC that a campaign can use: letters, digits and `_`."""
+    return _usable(value, {})
+
+
+def _field_name(value: str) -> str:
+    return _usable(value, {"column": value})
+
+
+def _usable(value: str, values: dict[str, str]) -> str:
     name = nfkc(value)
     if not name.isidentifier():
         better = re.sub(r"\W+", "_", name).strip("_")
         near = {"better": better} if better.isidentifier() else {}
-        raise refuse(files.BAD_NAME, name=shown(value), **near)
+        raise refuse(files.BAD_NAME, name=shown(value), **near, **values)
     return name
 
 
@@ -70,3 +78,6 @@ Zone = Annotated[str, AfterValidator(_zone)]
 
 Name = Annotated[str, AfterValidator(_name)]
 """A name that campaigns use."""
+
+FieldName = Annotated[str, AfterValidator(_field_name)]
+"""A name of a field, whose column in the warehouse may be called otherwise."""

@@ -234,9 +234,10 @@ BAD_NAME = Code(
     ),
     (
         Phrase(
-            "name it `{better}`, with `column: {name}` for what the warehouse calls it",
-            "请改名为 `{better}`，并用 `column: {name}` 写明仓库中的列名",
+            "name it `{better}`, with `column: {column}` for what the warehouse calls it",
+            "请改名为 `{better}`，并用 `column: {column}` 写明仓库中的列名",
         ),
+        Phrase("name it `{better}`", "请改名为 `{better}`"),
     ),
 )
 RESERVED_NAME = Code(
@@ -372,6 +373,20 @@ PLAN_VERSION = Code(
         Phrase(
             "make it again with this program: `campaigner plan PROJECT --output FILE`",
             "请用本程序重新生成：`campaigner plan PROJECT --output FILE`",
+        ),
+    ),
+)
+PLAN_TOO_DEEP = Code(
+    "E182",
+    "a plan nested too deep",
+    Phrase(
+        "a condition or value of this project has too many parts inside each other for a plan",
+        "项目中某个条件或取值的嵌套层数过多，无法写入计划",
+    ),
+    (
+        Phrase(
+            "give a part of it a name with `audience`, and use the name",
+            "请用 `audience` 为其中一部分命名，再使用该名称",
         ),
     ),
 )
