@@ -166,7 +166,7 @@ CHANNEL_UNKNOWN = Code(
     "E750",
     "channel that is not set up",
     Phrase(
-        "{count} messages wait for the channel `{channel}`, which campaigner.toml does not have",
+        "the channel `{channel}`, for which messages wait ({count}), is not in campaigner.toml",
         "有 {count} 条消息在等待渠道 `{channel}`，但 campaigner.toml 中没有它",
     ),
     (

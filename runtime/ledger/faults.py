@@ -1,4 +1,4 @@
-"""What SQLite refuses to do, said in a user's words."""
+"""Transactions, and what SQLite refuses to do, said in a user's words."""
 
 from __future__ import annotations
 
@@ -31,6 +31,19 @@ def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
             return diagnose(codes.LEDGER_FAILED, None, path=path, reason=str(fault))
         case _:
             return None
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written inside, or nothing; no other run writes meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        # A full disk may have ended it already; whatever else went wrong, nothing is kept.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 @contextmanager

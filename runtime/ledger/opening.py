@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import quote
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, Phrase, diagnose
 from .contract import FORMAT_VERSION
-from .faults import faults_named
+from .faults import faults_named, transaction
 
 Mode = Literal["write", "read", "rehearse"]
 
@@ -78,16 +78,16 @@ def _in_memory(shown: str, project: Project) -> sqlite3.Connection:
 
 
 def _for_writing(path: Path, shown: str, project: Project, patience: float) -> sqlite3.Connection:
-    connection = _opened(f"file:{quote(str(path))}", patience)
-    try:
+    with ExitStack() as unless_fine:
+        connection = unless_fine.enter_context(
+            closing(_opened(f"file:{quote(str(path))}", patience))
+        )
         _make_or_check(connection, shown, project)
         # Only now that the file is known to be ours: this changes it.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        unless_fine.pop_all()
+        return connection
 
 
 def _for_reading(path: Path, shown: str, project: Project, patience: float) -> sqlite3.Connection:
@@ -95,13 +95,13 @@ def _for_reading(path: Path, shown: str, project: Project, patience: float) -> s
     # writers and readers meet; where none of them is there, nobody is writing either.
     quiet = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
     options = "mode=ro&immutable=1" if quiet else "mode=ro"
-    connection = _opened(f"file:{quote(str(path))}?{options}", patience)
-    try:
+    with ExitStack() as unless_fine:
+        connection = unless_fine.enter_context(
+            closing(_opened(f"file:{quote(str(path))}?{options}", patience))
+        )
         _check(connection, shown, project)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        unless_fine.pop_all()
+        return connection
 
 
 def _opened(address: str, patience: float) -> sqlite3.Connection:
@@ -143,16 +143,11 @@ def _look(path: Path, shown: str, mode: Mode) -> None:
 
 
 def _make_or_check(connection: sqlite3.Connection, shown: str, project: Project) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
             _make(connection, project)
         else:
             _check(connection, shown, project)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def _make(connection: sqlite3.Connection, project: Project) -> None:

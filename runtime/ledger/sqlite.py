@@ -17,7 +17,7 @@ from . import reading
 from .books import Books
 from .contract import BudgetRow, Channels, DecisionRow, GrantRow, Ledger, Received, Stretch
 from .deciding import Deciding, ask
-from .faults import faults_named
+from .faults import faults_named, transaction
 from .instants import instant, instant_text
 from .loading import load
 from .opening import Project, copied
@@ -162,16 +162,9 @@ class SqliteLedger:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """One transaction: all that is written inside, or nothing."""
-        with faults_named(self._shown):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            finally:
-                # A full disk may have ended it already; whatever else went wrong, nothing is kept.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+        """One transaction, its faults named."""
+        with faults_named(self._shown), transaction(self._connection):
+            yield
 
 
 @contextmanager

@@ -148,7 +148,7 @@ def test_a_channel_that_is_not_set_up_stops_after_the_others_were_served(tmp_pat
         grant(ledger, project, ("ann", "2026-01-10 10:00"))
         said = stop(lambda: deliver(ledger, channels(tmp_path), LATER))
         assert said == (
-            "E750: 1 messages wait for the channel `sms`, which campaigner.toml does not have"
+            "E750: the channel `sms`, for which messages wait (1), is not in campaigner.toml"
         )
         assert told(tmp_path) == ["ann: Coffee for you"]
         deliver(ledger, channels(tmp_path, "sms", "push"), LATER)
