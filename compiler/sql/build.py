@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from ..plan import Campaign, Plan, Step
+from ..plan import Campaign, EventTrigger, Plan, Step
 from .comments import noted, places
 from .dialect import Dialect
 from .due import Due
@@ -16,9 +16,6 @@ from .names import Names
 from .needs import Demand, Index
 from .terms import Term, World, all_true, column
 from .translate import Key, Scope, condition
-
-IDENTITY = ("customer", "occurrence")
-"""The columns that make a row of a candidate decision one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,12 @@ class Task:
     def plan(self) -> Plan:
         """The plan that the campaign is in."""
         return self.index.plan
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The columns that tell one candidate from another; of a schedule, instants are quicker."""
+        by_event = isinstance(self.step.trigger, EventTrigger)
+        return ("customer", "occurrence" if by_event else "moment")
 
     @property
     def nows(self) -> tuple[datetime, datetime] | None:
@@ -85,7 +88,7 @@ class Relation:
             terms |= {key: qualified(term, name) for key, term in others.items()}
         return Scope(task.world(self.column("moment"), self.column("today")), terms)
 
-    def select(self, new: Iterable[exp.Expr] = ()) -> exp.Select:
+    def select(self, task: Task, new: Iterable[exp.Expr] = ()) -> exp.Select:
         """Its rows with all columns, and more."""
         own: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(self.name))]
         others: list[exp.Expr] = [
@@ -96,7 +99,7 @@ class Relation:
         whole: list[exp.Expr] = own if self.joined else [exp.Star()]
         select = exp.select(*whole, *others, *new).from_(exp.to_identifier(self.name))
         for name in self.joined:
-            select = select.join(exp.to_identifier(name), using=list(IDENTITY))
+            select = select.join(exp.to_identifier(name), using=list(task.identity))
         return select
 
     def after(self, name: str, more: Mapping[Key, Term]) -> Relation:

@@ -46,7 +46,7 @@ def typed(
     `between`: only instants in this stretch are asked for (aware, UTC).
     """
     cast = exp.cast(source(field.column), dialect.type_of(field.type))
-    if field.type != TIMESTAMP or field.zone is None:
+    if field.type != TIMESTAMP or field.zone in (None, "UTC"):
         return cast
     return dialect.instant(field.zone, cast, overlaps(field.zone, *(between or ALWAYS)))
 

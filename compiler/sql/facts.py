@@ -44,7 +44,7 @@ def candidates(
     relation = _complete(script, relation, keys, later, pasts)
     if not late and not relation.joined:
         return relation
-    select = meets(relation.select(), late, relation.scope(script.task))
+    select = meets(relation.select(script.task), late, relation.scope(script.task))
     origins = [origin for one in late for origin in one.origins]
     return relation.after(script.add("audience", select, f"audience: {places(origins)}"), {})
 
@@ -165,7 +165,9 @@ def _staged(script: Script, relation: Relation, lifecycles: Sequence[Lifecycle])
         columns.append(exp.alias_(_stage(lifecycle, scope), name))
         terms[key] = Term(column(name), TEXT, optional=True)
     comment = f"stage: {places(one.origin for one in lifecycles)}"
-    return relation.after(script.add("stage", relation.select(columns), comment), terms)
+    return relation.after(
+        script.add("stage", relation.select(script.task, columns), comment), terms
+    )
 
 
 def _stage(lifecycle: Lifecycle, scope: Scope) -> exp.Expr:
@@ -189,4 +191,6 @@ def _members(script: Script, relation: Relation, names: Sequence[str]) -> Relati
         terms[key] = Term(column(name), BOOLEAN, optional=False)
         places_.append(place(declared.origin))
     comment = f"declared audiences: {', '.join(places_)}"
-    return relation.after(script.add("members", relation.select(columns), comment), terms)
+    return relation.after(
+        script.add("members", relation.select(script.task, columns), comment), terms
+    )

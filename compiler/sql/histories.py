@@ -12,13 +12,13 @@ from ..expressions import Expression
 from ..plan import EventAggregate, EventPick, GrantCount, Window
 from ..types import INTEGER, IntegerType
 from . import numbers
-from .build import IDENTITY, Relation, Script, qualified
+from .build import Relation, Script, Task, qualified
 from .columns import digits, renamed
 from .comments import places
 from .sources import Past
 from .terms import WHOLE, Term, all_true, column, decimal_type, number, text
 from .translate import Key, Scope, condition, value
-from .windows import inside, with_bounds
+from .windows import inside, reaching, with_bounds
 
 History = EventAggregate | EventPick | GrantCount
 
@@ -47,12 +47,14 @@ def settled(script: Script, relation: Relation) -> Relation:
     """The relation with what was to be joined to it in one CTE."""
     if not relation.joined:
         return relation
-    return relation.after(script.add("facts", relation.select(), "histories beside"), {})
+    return relation.after(script.add("facts", relation.select(script.task), "histories beside"), {})
 
 
-def _grouped(base: Relation, past: str, on: exp.Expr, new: Iterable[exp.Expr]) -> exp.Select:
+def _grouped(
+    task: Task, base: Relation, past: str, on: exp.Expr, new: Iterable[exp.Expr]
+) -> exp.Select:
     """One row for each of the base, also where it has no past."""
-    identity = [column(name, base.name) for name in IDENTITY]
+    identity = [column(name, base.name) for name in task.identity]
     return (
         exp.select(*(one.copy() for one in identity), *new)
         .from_(exp.to_identifier(base.name))
@@ -92,12 +94,14 @@ def _of_event(
         name = task.names.give(("feature", feature.id), feature.id)
         aggregates.append(exp.alias_(term.expression, name))
         terms["feature", feature.id] = renamed(term, name)
+    if common is None:
+        common = reaching([one.window for one in wanted], base, column(past.moment, past.name))
     on = all_true(
         exp.EQ(this=column(past.customer, past.name), expression=column("customer", base.name)),
         exp.LTE(this=column(past.moment, past.name), expression=column("moment", base.name)),
         *([common.copy()] if common is not None else []),
     )
-    select = _grouped(base, past.name, on, aggregates)
+    select = _grouped(task, base, past.name, on, aggregates)
     event = wanted[0].event
     comment = f"history of {event}: {places(one.origin for one in wanted)}"
     return script.add(f"history_{event}", select, comment), terms
@@ -213,6 +217,6 @@ def _of_grants(
         exp.EQ(this=column("recipient", GRANTS), expression=column("customer", base.name)),
         exp.LTE(this=at, expression=column("moment", base.name)),
     )
-    select = _grouped(base, GRANTS, on, counts)
+    select = _grouped(task, base, GRANTS, on, counts)
     comment = f"past grants: {places(one.origin for one in wanted)}"
     return script.add("history_grants", select, comment), terms

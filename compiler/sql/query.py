@@ -157,7 +157,7 @@ def _rewarded(script: Script, relation: Relation, *, with_fallback: bool) -> Rel
     if with_fallback:
         lines = rewards.fallbacks(task.campaign.when_exhausted.lines, scope)
         columns.extend(exp.alias_(written, name) for name, written in lines)
-    name = script.add("reward", relation.select(columns), f"reward: {place(origin)}")
+    name = script.add("reward", relation.select(task, columns), f"reward: {place(origin)}")
     return relation.after(name, {})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import assert_never
 
@@ -59,7 +59,7 @@ def with_bounds(script: Script, relation: Relation, windows: Iterable[Window]) -
             terms[key] = Term(column(name), TIMESTAMP, optional=optional)
     if not columns:
         return relation
-    made = script.add("windows", relation.select(columns), "where the windows begin and end")
+    made = script.add("windows", relation.select(task, columns), "where the windows begin and end")
     return relation.after(made, terms)
 
 
@@ -154,6 +154,25 @@ def inside(
             return _before(task, relation, past, key)
         case _:
             assert_never(window)
+
+
+def reaching(
+    windows: Sequence[Window | None], relation: Relation, past: exp.Expr
+) -> exp.Expr | None:
+    """That the instant `past` is in the stretch that all these windows together look at.
+
+    Nothing where one of them looks back without end.
+    """
+    keys = [bound_key(window, "start") for window in dict.fromkeys(windows) if window is not None]
+    starts = [relation.terms[key].expression.name for key in keys if key in relation.terms]
+    if len(starts) < len(set(windows)):
+        return None
+    first, *others = (column(name, relation.name) for name in starts)
+    if others:
+        return exp.GTE(
+            this=past, expression=exp.Least(this=first, expressions=others, ignore_nulls=True)
+        )
+    return exp.GTE(this=past, expression=first)
 
 
 def _before(
