@@ -90,7 +90,7 @@ def audience(node: Audience) -> Doc:
     if node.label is None and next(words_of(holds)).text.startswith('"'):
         # Bare, the text would be the label.
         holds = parenthesised(holds)
-    return Indent(join(head, Group(join(Line(), Align(condition(node.condition))))))
+    return Indent(join(head, Group(join(Line(), Align(holds)))))
 
 
 def campaign(node: Campaign) -> Doc:

@@ -12,7 +12,7 @@ from typing import get_args
 from unicodedata import normalize
 
 from campaigner.dsl import tree
-from campaigner.dsl.lexer import KEYWORDS
+from campaigner.dsl.keywords import KEYWORDS, PHRASES, spelled
 from campaigner.dsl.source import SourceFile, Span
 from hypothesis import strategies as st
 
@@ -44,6 +44,8 @@ def one_of_type(alias):
 IDENTIFIERS = st.one_of(
     st.sampled_from(["aum", "city", "order", "invest", "risk_level", "新客", "points", "x1", "_a"]),
     st.sampled_from(sorted(KEYWORDS)),
+    st.sampled_from(sorted({word for each in PHRASES for word in spelled(each).split()})),
+    st.sampled_from(["CNY", "hours", "month", "weeks", "leaving", "friday", "no_", "是"]),
     st.from_regex(r"[^\W\d]\w{0,8}", fullmatch=True).map(lambda word: normalize("NFKC", word)),
 ).filter(lambda word: normalize("NFKC", word) == word and word.isidentifier())
 
@@ -55,17 +57,18 @@ decimals = st.decimals(0, 10**9, places=2, allow_nan=False, allow_infinity=False
 )
 
 counts = node(tree.Number, whole_numbers, st.just(True))
+few = node(tree.Number, st.integers(0, 100).map(Decimal), st.just(True))
 numbers = counts | node(tree.Number, decimals, st.just(False))
 percents = node(tree.Percent, whole_numbers | decimals)
 money = node(tree.Money, whole_numbers | decimals, st.sampled_from(["CNY", "USD", "JPY"]))
-durations = node(tree.Duration, integers, one_of_type(tree.DurationUnit))
+durations = node(tree.Duration, st.integers(0, 100), one_of_type(tree.DurationUnit))
 days = st.dates(date(1900, 1, 1), date(2999, 12, 31))
 times = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 dates = node(tree.DateLiteral, days)
 clock_times = node(tree.TimeLiteral, times)
 timestamps = node(tree.TimestampLiteral, st.builds(datetime.combine, days, times))
 booleans = node(tree.Boolean, st.booleans())
-CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\\"#{}`\n\t ')
+CHARACTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from('\\"#{}`\n\r\t ')
 texts = node(
     tree.Text,
     st.sampled_from(
@@ -234,7 +237,7 @@ budget_statements = st.one_of(
     node(tree.WhenExhausted, st.just("reward"), bundles),
 )
 
-pools = node(tree.Pool, names, maybe(texts), some(budget_statements, most=4))
+pools = node(tree.Pool, names, maybe(texts), some(budget_statements, most=5))
 
 # ------------------------------------------------------------------ policies
 
@@ -255,7 +258,7 @@ policy_statements = st.one_of(
     node(tree.ApprovedBy, texts, dates),
 )
 
-policies = node(tree.Policy, names, maybe(texts), some(policy_statements, most=5))
+policies = node(tree.Policy, names, maybe(texts), some(policy_statements, least=2, most=6))
 
 # ------------------------------------------------------------------ lifecycles, audiences
 
@@ -296,18 +299,22 @@ clauses = st.one_of(
     node(tree.AudienceClause, expressions),
     triggers,
     rewards,
-    node(tree.BudgetClause, some(budget_statements, most=4)),
+    node(tree.BudgetClause, some(budget_statements, most=5)),
     node(tree.Message, names, texts),
     node(tree.Compliance, some(node(tree.Follows, some(names)) | policy_statements)),
     node(tree.Priority, counts),
     node(tree.ExclusiveWith, some(names)),
     node(tree.Appeal, texts),
-    node(tree.SettledWithin, counts, st.booleans()),
+    node(tree.SettledWithin, few, st.booleans()),
 )
 
-campaigns = node(tree.Campaign, names, maybe(texts), some(clauses, most=6))
+campaigns = node(tree.Campaign, names, maybe(texts), some(clauses, least=2, most=8))
 
+others = st.one_of(lifecycles(), audiences, benefits, pools, policies)
+
+# Campaigns hold most of what can be said, so there are as many of them as of all others.
 campaign_files = node(
     tree.CampaignFile,
-    some(st.one_of(lifecycles(), audiences, benefits, pools, policies, campaigns), least=0, most=3),
+    st.builds(lambda first, more: first + more, some(others, least=0), some(campaigns))
+    | some(others, least=0),
 )
