@@ -16,7 +16,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..dsl.codes.index import all_codes
+from ..dsl.codes import every_code
 from ..dsl.decoding import decode
 from ..dsl.diagnostics import Code, Diagnostic, Fix, Label, Phrase
 from ..dsl.source import Place, SourceFile
@@ -75,7 +75,7 @@ def read(root: Path, key: str) -> tuple[Diagnostic, ...] | None:
     """What the check found, or nothing where that is not known."""
     try:
         rows = json.loads((_folder(root) / f"{key}.json").read_bytes())
-        codes = all_codes()
+        codes = every_code()
         return tuple(_diagnostic(row, codes) for row in rows)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
 from ..dsl.codes import files
 from ..dsl.diagnostics import CannotRun, Phrase, diagnose
@@ -71,7 +72,7 @@ def digest(plan: Plan) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the document; docs/plan.schema.json is this."""
-    found = _adapter().json_schema(mode="serialization")
+    found = _adapter().json_schema(mode="serialization", schema_generator=_Untitled)
     for part in (found, *found["$defs"].values()):
         if "properties" in part:
             part["additionalProperties"] = False
@@ -79,6 +80,13 @@ def schema() -> dict[str, Any]:
     found["properties"]["format_version"] = {"const": FORMAT_VERSION}
     found["title"] = "Campaigner plan"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+class _Untitled(GenerateJsonSchema):
+    """Without titles that say no more than the names they stand under."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002  (always)
+        return False
 
 
 def schema_text() -> str:
