@@ -183,7 +183,8 @@ def budget(
     if shares and total is None:
         c.report(words.SHARE_WITHOUT_TOTAL, node)
     elif shares and total is not None:
-        found += _share_accounts(c, owner, shares, total, node)
+        # Before the total: a share that is used up must not exhaust it for the others.
+        found = [*_share_accounts(c, owner, shares, total, node), *found]
     order: tuple[plan.Refusal, ...] = ("over_limit", "out_of_stock", "over_budget")
     found.sort(key=lambda account: order.index(account.refusal))
     pool = next((one.pool for one in statements if isinstance(one, tree.FromPool)), None)
