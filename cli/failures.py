@@ -5,16 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import click
 
 from ..dsl.codes import commands
-from ..dsl.diagnostics import Diagnostic, Language, diagnose
-from ..dsl.source import SourceFile
+from ..dsl.diagnostics import Diagnostic, diagnose
 from .formats.report import Report
 from .formats.text import render, render_one
-from .terminal import in_colour, width_of
+from .terminal import Session, in_colour, width_of
 
 
 def cannot_do(error: OSError) -> Diagnostic:
@@ -32,32 +31,27 @@ def cannot_do(error: OSError) -> Diagnostic:
             return diagnose(commands.UNUSABLE_FILE, None, path=path, reason=reason)
 
 
-def tell(diagnostic: Diagnostic, language: Language) -> None:
-    """One diagnostic on stderr."""
-    report = _report((diagnostic,), {}, language, "")
+def tell(diagnostic: Diagnostic, session: Session) -> None:
+    """One diagnostic on stderr: what stops the work."""
+    report = _report((diagnostic,), session)
     click.echo(render_one(diagnostic, report), err=True, nl=False, color=report.colour)
 
 
-def tell_all(
-    diagnostics: Iterable[Diagnostic],
-    sources: Mapping[str, SourceFile],
-    language: Language,
-    prefix: str,
-) -> None:
+def tell_all(diagnostics: Iterable[Diagnostic], session: Session) -> None:
     """Diagnostics of a project on stderr, with the lines they point at, and how many there are."""
-    report = _report(tuple(diagnostics), sources, language, prefix)
+    report = _report(tuple(diagnostics), session)
     if report.diagnostics:
         click.echo(render(report) + report.count(), err=True, color=report.colour)
 
 
-def _report(
-    diagnostics: tuple[Diagnostic, ...],
-    sources: Mapping[str, SourceFile],
-    language: Language,
-    prefix: str,
-) -> Report:
+def _report(diagnostics: tuple[Diagnostic, ...], session: Session) -> Report:
     return Report(
-        diagnostics, sources, language, prefix, in_colour(sys.stderr), width_of(sys.stderr)
+        diagnostics,
+        session.sources,
+        session.language,
+        session.prefix,
+        in_colour(sys.stderr),
+        width_of(sys.stderr),
     )
 
 

@@ -108,4 +108,4 @@ def _tell(error: CannotRun | OSError, session: Session) -> None:
     from .failures import cannot_do, tell
 
     diagnostic = error.diagnostic if isinstance(error, CannotRun) else cannot_do(error)
-    tell(diagnostic, session.language)
+    tell(diagnostic, session)

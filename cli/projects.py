@@ -102,7 +102,8 @@ def compiled(path: str, session: Session) -> tuple[Project, Plan]:
 
     project = load_project(Path(path))
     result = compile_project(project)
-    tell_all(result.diagnostics, project.sources, session.language, prefix_of(project.root))
+    session.sources, session.prefix = project.sources, prefix_of(project.root)
+    tell_all(result.diagnostics, session)
     if result.plan is None or has_errors(result.diagnostics):
         raise click.exceptions.Exit(FINDINGS)
     return project, result.plan

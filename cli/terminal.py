@@ -6,19 +6,26 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TextIO
 
 from ..dsl.diagnostics import Language
+from ..dsl.source import SourceFile
 
 _WIDTH_OF_FILES = 120
 
 
 @dataclass(slots=True)
 class Session:
-    """What one command line has settled for all that is shown."""
+    """What one command line has settled for all that is shown.
+
+    Once a project is loaded, `sources` holds its texts, and `prefix` leads from the current folder
+    to its own: what stops the work later can still show the line that it is about.
+    """
 
     language: Language
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    prefix: str = ""
 
 
 def spoken(environment: Mapping[str, str]) -> Language:

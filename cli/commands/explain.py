@@ -12,7 +12,7 @@ from .. import options
 from ..exits import FINE
 from ..formats import tree
 from ..opening import ledger_of, warehouse_of
-from ..projects import compiled, prefix_of, require_campaign
+from ..projects import compiled, require_campaign
 from ..terminal import Session, in_colour
 
 
@@ -48,6 +48,6 @@ def command(
         click.echo(json.dumps(to_json(explanation), ensure_ascii=False, indent=2))
         return FINE
     colour = in_colour(sys.stdout)
-    page = tree.render(explanation, session.language, prefix_of(loaded.root), colour)
+    page = tree.render(explanation, session.language, session.prefix, colour)
     click.echo(page, nl=False, color=colour)
     return FINE

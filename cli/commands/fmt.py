@@ -117,8 +117,8 @@ def _read(path: str, content: bytes) -> _Page:
 
 def _report(page: _Page, session: Session) -> bool:
     """Tell why a file is left alone; whether there was something to tell."""
-    sources = {} if page.source is None else {page.path: page.source}
-    tell_all(page.diagnostics, sources, session.language, "")
+    session.sources = {} if page.source is None else {page.path: page.source}
+    tell_all(page.diagnostics, session)
     return page.after is None
 
 

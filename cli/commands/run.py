@@ -15,7 +15,7 @@ from ..formats.outcome import columns, notes, rows
 from ..instants import asked, one_form
 from ..opening import channels_of, ledger_file, ledger_of, warehouse_of
 from ..progress import progress
-from ..projects import compiled, prefix_of
+from ..projects import compiled
 from ..tables import show
 from ..terminal import Session
 
@@ -49,13 +49,12 @@ def command(
     period = asked(at, start, end, ZoneInfo(plan.time_zone))
     from ...runtime.warehouse_check import Unfit
 
-    prefix = prefix_of(loaded.root)
     try:
         report = _carry_out(loaded, plan, period, dry_run)
     except Unfit as unfit:
-        tell_all(unfit.diagnostics, loaded.sources, session.language, prefix)
+        tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
-    tell_all(report.warnings, loaded.sources, session.language, prefix)
+    tell_all(report.warnings, session)
     show(columns(plan.currency), rows(report))
     for note in notes(report):
         click.echo(note, err=True)

@@ -1,0 +1,287 @@
+"""From a project to grants, and everything that can be asked about them."""
+
+import csv
+import io
+import json
+import shutil
+
+import duckdb
+import pytest
+from campaigner.cli.main import invoke
+
+YEAR = ("--from", "2026-01-01", "--to", "2026-03-31")
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("started") / "shop"
+    assert invoke(["init", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def shop(tmp_path, started):
+    return shutil.copytree(started, tmp_path / "shop")
+
+
+@pytest.fixture
+def ran(shop, campaigner):
+    assert campaigner("run", "shop", *YEAR).returncode == 0
+    return shop
+
+
+def edit(file, old, new):
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def grants(campaigner, *more):
+    told = campaigner("ledger", "shop", "grants", "--format", "json", *more)
+    assert told.returncode == 0, told.stderr
+    return json.loads(told.stdout)["grants"]
+
+
+# --- run ----------------------------------------------------------------------------------------
+
+
+def test_a_run_ends_with_a_table_and_says_where_the_files_are(shop, campaigner):
+    told = campaigner("run", "shop", *YEAR)
+    assert told.returncode == 0
+    head, *rows = told.stdout.splitlines()
+    assert head.split() == [
+        "campaign",
+        "reached",
+        "granted",
+        "earlier",
+        "refused",
+        "spent",
+        "(CNY)",
+        "left",
+    ]
+    assert [row.split()[0] for row in rows] == ["cash_back", "win_back"]
+    assert "over budget" in told.stdout
+    assert "ledger: shop/var/ledger.db\n" in told.stderr
+    assert "outbox: shop/var/outbox/push.jsonl\n" in told.stderr
+    assert (shop / "var/outbox/push.jsonl").is_file()
+
+
+def test_running_again_changes_nothing(ran, campaigner):
+    before = grants(campaigner)
+    outbox = (ran / "var/outbox/push.jsonl").read_bytes()
+    told = campaigner("run", "shop", *YEAR)
+    assert told.returncode == 0
+    assert [row.split()[2] for row in told.stdout.splitlines()[1:]] == ["0", "0"]
+    assert grants(campaigner) == before
+    assert (ran / "var/outbox/push.jsonl").read_bytes() == outbox
+
+
+def test_a_dry_run_keeps_nothing(shop, campaigner):
+    told = campaigner("run", "shop", *YEAR, "--dry-run")
+    assert told.returncode == 0
+    assert "nothing was kept" in told.stderr
+    assert not (shop / "var").exists()
+
+
+def test_an_instant_alone(shop, campaigner):
+    assert campaigner("run", "shop", "--at", "2026-02-27 12:00").returncode == 0
+    assert {grant["campaign"] for grant in grants(campaigner)} >= {"win_back"}
+    assert {grant["at"][:10] for grant in grants(campaigner, "--campaign", "win_back")} == {
+        "2026-02-27"
+    }
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        ([], "Give either --at INSTANT"),
+        (["--at", "2026-01-01", "--to", "2026-01-02"], "Give either --at INSTANT"),
+        (["--from", "2026-01-01"], "Give either --at INSTANT"),
+        (["--at", "soon"], "`soon` is not a point in time"),
+        (["--at", "2026-02-30"], "`2026-02-30` is not a point in time"),
+        (["--from", "2026-02-01", "--to", "2026-01-01"], "E701"),
+    ],
+)
+def test_a_time_that_is_none(shop, campaigner, when, says):
+    for command in (["run", "shop"], ["sql", "shop", "--campaign", "win_back"]):
+        told = campaigner(*command, *when)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert says in told.stderr
+
+
+def test_a_project_with_mistakes_does_not_run(shop, campaigner):
+    edit(shop / "win_back.campaign", "coffee\n", "cofee\n")
+    for command in (
+        ["run", "shop", *YEAR],
+        ["plan", "shop"],
+        ["sql", "shop", "--campaign", "win_back", *YEAR],
+        ["ledger", "shop", "grants"],
+    ):
+        told = campaigner(*command)
+        assert (told.returncode, told.stdout) == (1, "")
+        assert "--> shop/win_back.campaign:13:12" in told.stderr
+    assert not (shop / "var").exists()
+
+
+def test_a_warehouse_that_is_not_as_the_catalog_says(shop, campaigner):
+    with duckdb.connect(str(shop / "data/shop.duckdb")) as database:
+        database.execute("ALTER TABLE orders DROP product")
+        database.execute("ALTER TABLE customers DROP city")
+    told = campaigner("run", "shop", *YEAR)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "--> shop/catalog.yaml:" in told.stderr
+    assert grants(campaigner) == []
+
+
+def test_what_the_settings_do_not_name(shop, campaigner):
+    edit(shop / "campaigner.toml", '[ledger]\nurl = "sqlite:///var/ledger.db"\n', "")
+    told = campaigner("ledger", "shop", "grants")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "needs a ledger" in told.stderr
+    assert "[ledger]" in told.stderr
+
+
+def test_a_variable_that_is_not_set_is_shown_where_it_stands(shop, campaigner):
+    edit(shop / "campaigner.toml", "var/ledger.db", "${NOWHERE_SET}/ledger.db")
+    told = campaigner("ledger", "shop", "grants")
+    assert told.returncode == 2
+    assert "--> shop/campaigner.toml:" in told.stderr
+    assert "${NOWHERE_SET}/ledger.db" in told.stderr
+    moved = campaigner("ledger", "shop", "grants", env={"NOWHERE_SET": "var"})
+    assert moved.returncode == 0
+
+
+# --- plan and sql -------------------------------------------------------------------------------
+
+
+def test_a_plan_is_the_same_on_stdout_and_in_a_file(shop, campaigner):
+    told = campaigner("plan", "shop")
+    assert told.returncode == 0
+    assert json.loads(told.stdout)["format_version"] == 1
+    assert campaigner("plan", "shop", "--output", "plan.json").stdout == ""
+    assert (shop.parent / "plan.json").read_text(encoding="utf-8") == told.stdout
+
+
+def test_a_plan_that_cannot_be_written(shop, campaigner):
+    told = campaigner("plan", "shop", "--output", "gone/plan.json")
+    assert told.returncode == 2
+    assert "`gone/plan.json`" in told.stderr
+
+
+def test_sql_gives_the_decisions(shop, campaigner):
+    told = campaigner("sql", "shop", "--campaign", "win_back", *YEAR)
+    assert told.returncode == 0, told.stderr
+    with duckdb.connect(str(shop / "data/shop.duckdb"), read_only=True) as database:
+        found = database.execute(told.stdout)
+        names = [column[0] for column in found.description]
+        rows = found.fetchall()
+    assert names == [
+        "campaign",
+        "step",
+        "recipient",
+        "occurrence",
+        "at",
+        "reward",
+        "amount",
+        "currency",
+    ]
+    assert rows
+    campaigner("run", "shop", *YEAR)
+    granted = {(row["recipient"], row["occurrence"]) for row in grants(campaigner)}
+    found = {(row[2], row[3]) for row in rows}
+    assert {pair for pair in granted if "T" in pair[1]} <= found
+
+
+def test_names_that_are_not_known(shop, campaigner):
+    told = campaigner("sql", "shop", "--campaign", "winback", *YEAR)
+    assert told.returncode == 2
+    assert "did you mean `win_back`" in told.stderr
+    told = campaigner("sql", "shop", "--campaign", "xyz", *YEAR)
+    assert "its campaigns are `cash_back`, `win_back`" in told.stderr
+    told = campaigner("sql", "shop", "--campaign", "win_back", "--dialect", "oracle", *YEAR)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "SQL for `oracle` is not written yet" in told.stderr
+
+
+# --- ledger and explain -------------------------------------------------------------------------
+
+
+def test_before_the_first_run_the_ledger_is_empty(shop, campaigner):
+    assert grants(campaigner) == []
+    told = campaigner("ledger", "shop", "budgets", "--format", "json")
+    assert all(float(row["spent"]) == 0 for row in json.loads(told.stdout)["budgets"])
+    assert not (shop / "var").exists()
+
+
+def test_grants_have_the_documented_shape(ran, campaigner):
+    found = grants(campaigner)
+    keys = [
+        "campaign",
+        "step",
+        "recipient",
+        "occurrence",
+        "at",
+        "reward",
+        "amount",
+        "currency",
+        "cost",
+        "plan",
+    ]
+    assert all(list(grant) == keys for grant in found)
+    assert all(isinstance(grant["amount"], str) for grant in found)
+    coffees = grants(campaigner, "--campaign", "win_back")
+    assert {(one["reward"], one["amount"], one["cost"]) for one in coffees} == {
+        ("coffee", "25.00", "9.90")
+    }
+    assert {grant["at"][10:] for grant in coffees} == {"T02:00:00+00:00"}
+
+
+def test_csv_and_table_have_the_rows_of_the_json(ran, campaigner):
+    found = grants(campaigner)
+    told = campaigner("ledger", "shop", "grants", "--format", "csv")
+    assert list(csv.DictReader(io.StringIO(told.stdout))) == found
+    table = campaigner("ledger", "grants", cwd=ran)
+    assert len(table.stdout.splitlines()) == len(found) + 1
+
+
+def test_budgets_add_up(ran, campaigner):
+    told = campaigner("ledger", "shop", "budgets", "--format", "json", "--campaign", "win_back")
+    budgets = json.loads(told.stdout)["budgets"]
+    assert all(
+        float(row["cap"]) == pytest.approx(float(row["spent"]) + float(row["left"]))
+        for row in budgets
+    )
+    (total,) = [row for row in budgets if row["campaign"] and row["measure"] == "money"]
+    spent = sum(float(grant["cost"]) for grant in grants(campaigner, "--campaign", "win_back"))
+    assert float(total["spent"]) == pytest.approx(spent)
+    assert total["exhausted"] is True
+
+
+def test_ledger_wants_to_know_what(shop, campaigner):
+    for arguments in ([], ["shop"], ["shop", "coupons"], ["a", "b", "grants"]):
+        assert campaigner("ledger", *arguments).returncode == 2
+
+
+def test_explain_says_why(ran, campaigner):
+    got = grants(campaigner, "--campaign", "win_back")[0]
+    asked = ["shop", "--campaign", "win_back", "--customer", got["recipient"]]
+    told = campaigner("explain", *asked, "--at", got["at"])
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.splitlines()[0].endswith(": granted (as the ledger has it)")
+    assert "✓" in told.stdout
+    assert "✗" not in told.stdout
+    assert "shop/win_back.campaign:9" in told.stdout
+    document = json.loads(
+        campaigner("explain", *asked, "--at", got["at"], "--format", "json").stdout
+    )
+    assert document["format_version"] == 1
+    assert document["outcome"] == "granted"
+    assert {"text", "file", "line", "held", "values"} <= set(document["clauses"][0])
+
+
+def test_explain_of_somebody_unknown(shop, campaigner):
+    told = campaigner(
+        "explain", "shop", "--campaign", "win_back", "--customer", "x9", "--at", "2026-02-01"
+    )
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "x9" in told.stderr
