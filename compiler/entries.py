@@ -14,7 +14,7 @@ from ..dsl.codes import files
 from ..dsl.diagnostics import Code, Diagnostic, Phrase, diagnose
 from ..dsl.source import Place
 from .names import suggestions
-from .positions import KeyPath, Positions, nfkc
+from .positions import KeyPath, Positions
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -140,9 +140,9 @@ def _standing(data: dict[str, Any], loc: KeyPath) -> tuple[KeyPath, dict[str, An
     path: KeyPath = ()
     inside = parent = data
     for part in loc:
-        if isinstance(inside, dict) and isinstance(part, str) and nfkc(part) in inside:
-            path, parent = (*path, nfkc(part)), inside
-            inside = inside[nfkc(part)]
+        if isinstance(inside, dict) and isinstance(part, str) and part in inside:
+            path, parent = (*path, part), inside
+            inside = inside[part]
     return path, parent
 
 
