@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import click
 
@@ -51,7 +52,9 @@ def _with_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None
 
     table = Table(box=SIMPLE_HEAD)
     for column in columns:
-        table.add_column(column.heading, justify="right" if column.number else "left")
+        # A key that is cut off is of no use: what is too long goes on in the next line.
+        justify: Literal["right", "left"] = "right" if column.number else "left"
+        table.add_column(column.heading, justify=justify, overflow="fold", no_wrap=column.number)
     for row in rows:
         # Cells are data: what looks like markup in them is not.
         table.add_row(*(Text(safe(cell)) for cell in row))

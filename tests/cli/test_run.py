@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from campaigner.cli.main import invoke
 
+IDENTITY = ("campaign", "step", "recipient", "occurrence")
 YEAR = ("--from", "2026-01-01", "--to", "2026-03-31")
 
 
