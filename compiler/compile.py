@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from ..dsl import tree
 from ..dsl.codes import logic
 from ..dsl.diagnostics import Diagnostic, has_errors, in_reading_order
-from ..dsl.source import Place
 from . import plan
 from .config import Config
-from .context import Context
+from .consequences import without_consequences
+from .context import Context, where
 from .festivals import FESTIVAL_YEARS, Overrides, festival_days
 from .lower_budgets import benefit_stocks, pool_accounts, report_pool_circles
 from .lower_campaigns import Lowered, campaigns
@@ -46,7 +46,7 @@ def compile_project(project: Project) -> Compiled:
     lowered = campaigns(c, budgets, shared)
     report_unfollowed(c)
     holidays = _holidays(c, project.config.festivals, lowered)
-    diagnostics = in_reading_order(c.diagnostics)
+    diagnostics = in_reading_order(without_consequences(project, c.diagnostics))
     if circular or has_errors(diagnostics):
         return Compiled(None, diagnostics)
     own = {account.id: account for one in lowered for account in one.accounts}
@@ -80,6 +80,7 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         customers=customers,
         events={event.name: event for event in project.events},
         channels=tuple(config.channels),
+        doubtful=project.doubtful,
         symbols=symbols,
     )
     c.diagnostics.extend(found)
@@ -115,6 +116,5 @@ def _report_provisional(
 ) -> None:
     years = ", ".join(str(day.day.year) for day in days if day.provisional)
     if years:
-        at = trigger.origin
-        place = Place(at.file, at.line, at.column, at.line, at.column)
+        place = where(trigger.origin)
         c.report(logic.PROVISIONAL_FESTIVAL, place, festival=trigger.festival, years=years)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from ..dsl.codes import names
 from ..dsl.diagnostics import Code, Diagnostic, Label, Phrase
 from ..dsl.source import Place, Span
 from ..dsl.tree import Node
@@ -14,11 +15,14 @@ from .expressions import Origin
 from .names import Symbols
 from .plan import Column, CustomerTable, EventTable, Feature
 
+_UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """One compilation. The last three grow as it goes; all else is given.
 
+    `doubtful` names stand in the catalog, but were left out for a mistake in them.
     `features` holds each fact about a customer once, by its id; `costs` what a benefit costs.
     """
 
@@ -28,13 +32,16 @@ class Context:
     customers: CustomerTable
     events: dict[str, EventTable]
     channels: tuple[str, ...]
+    doubtful: frozenset[str]
     symbols: Symbols
     diagnostics: list[Diagnostic] = field(default_factory=list)
     features: dict[str, Feature] = field(default_factory=dict)
     costs: dict[str, Decimal] = field(default_factory=dict)
 
     def report(self, code: Code, at: Node | Place, *labels: Label, **values: str | Phrase) -> None:
-        """Note a mistake at a node or place."""
+        """Note a mistake at a node or place; of a `doubtful` name the catalog has been told."""
+        if code in _UNKNOWN and values.get("name") in self.doubtful:
+            return
         place = at.span.place if isinstance(at, Node) else at
         said = tuple(sorted(values.items()))
         self.diagnostics.append(Diagnostic(code, place, said, labels))

@@ -15,7 +15,6 @@ from .types import (
     BOOLEAN,
     DATE,
     DECIMAL,
-    DECIMAL_DIGITS,
     DECIMAL_SCALE,
     DURATION,
     INTEGER,
@@ -45,9 +44,9 @@ def constant(c: Context, node: Literal) -> Constant | None:
     """The literal as a constant; nothing where its value is out of bounds, which is reported."""
     match node:
         case tree.Number():
-            return _number(c, node)
+            return _number(node)
         case tree.Percent(value):
-            return _made(node, DECIMAL, value / 100)
+            return _made(node, DECIMAL, _hundredth(value))
         case tree.Money():
             amount = money(c, node)
             return None if amount is None else _made(node, MoneyType(node.currency), amount)
@@ -87,15 +86,18 @@ def whole(c: Context, node: tree.Number) -> int:
     return 1
 
 
-def _number(c: Context, node: tree.Number) -> Constant | None:
-    if node.whole and abs(node.value) <= INTEGER_MAX:
+def _number(node: tree.Number) -> Constant:
+    """A whole number or a decimal; the parser has seen to it that it is in bounds."""
+    if node.whole:
         return _made(node, INTEGER, int(node.value))
-    places = max(0, -int(node.value.as_tuple().exponent))
-    digits = len(node.value.as_tuple().digits)
-    if node.whole or places > DECIMAL_SCALE or digits > DECIMAL_DIGITS - DECIMAL_SCALE:
-        c.report(words.OVERFLOW, node, text=folded(node.span))
-        return None
-    return _made(node, DECIMAL, node.value)
+    return _made(node, DECIMAL, node.value.normalize())
+
+
+def _hundredth(value: Decimal) -> Decimal:
+    """A percentage as a part of one, to the digits that every engine keeps."""
+    part = value / 100
+    kept = round(part, DECIMAL_SCALE)
+    return part if part == kept else kept
 
 
 def _made(node: tree.Node, type_: ValueType, value: Value) -> Constant:

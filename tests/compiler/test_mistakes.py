@@ -192,3 +192,13 @@ def test_a_shared_budget_holds_money_caps_alone(bank: Path, tmp_path: Path) -> N
     (tmp_path / "x.campaign").unlink(missing_ok=True)
     write(tmp_path, {"p.campaign": "budget p { total 9 CNY reserve 5% when exhausted stop }\n"})
     assert codes(compile_folder(tmp_path)) == ["E507", "E507"]
+
+
+def test_a_field_with_a_mistake_in_the_catalog_is_told_once(bank: Path, tmp_path: Path) -> None:
+    shutil.copytree(bank, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "x.campaign").unlink(missing_ok=True)
+    catalog = (tmp_path / "catalog.yaml").read_text("utf-8")
+    broken = catalog.replace("level:             {type: integer", "level:             {type: int")
+    assert broken != catalog
+    write(tmp_path, {"catalog.yaml": broken})
+    assert codes(compile_folder(tmp_path)) == ["E163"]
