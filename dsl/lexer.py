@@ -25,6 +25,8 @@ END = "$END"
 _ROUNDS = 3
 _ODD = frozenset({"ODD_CHARACTER", "ODD_QUOTED", "UNCLOSED_TEXT"})
 _LABELLED = frozenset({"CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY", "STAGE"})
+_NAMES = frozenset({"NAME", "FIELD"})
+_PLAIN_NAME = re.compile(r"\.?[A-Za-z0-9_]+")
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 
@@ -55,7 +57,7 @@ def lex(source: SourceFile) -> Lexed:
             node = READERS[kind](text_of, Span(source, start, end), report)
             kind = _kind_of_literal(kind, tokens)
             tokens.append(Token(kind, text_of, source, start, end, starts_line, node))
-        elif kind in CORRECTED:
+        elif kind in CORRECTED and not (kind in _NAMES and _PLAIN_NAME.fullmatch(text_of)):
             word = Token(kind, text_of, source, start, end, starts_line)
             tokens += CORRECTED[kind](word, report)
         else:

@@ -88,22 +88,29 @@ def text_over_lines(word: Token, report: Report) -> list[Token]:
     return [word._replace(type="TEXT", literal=Text(word.text[1:-1], span=word.span))]
 
 
+def name(word: Token, report: Report) -> list[Token]:
+    """A name in other letters than the Latin ones, which can be none: `½`."""
+    if word.text.isascii() or normalize("NFKC", word.text).isidentifier():
+        return [word]
+    (better,) = quoted_name(word._replace(text=f"`{word.text}`"), report)
+    return [better._replace(text="_")]
+
+
 def quoted_name(word: Token, report: Report) -> list[Token]:
     """A name between backticks, which must be one word."""
-    name = normalize("NFKC", word.text[1:-1])
-    if name.isidentifier():
+    meant = normalize("NFKC", word.text[1:-1])
+    if meant.isidentifier():
         return [word]
-    found = Phrase(f"`{name}`", f"`{name}`") if name.strip() else _NOTHING
+    found = Phrase(f"`{meant}`", f"`{meant}`") if meant.strip() else _NOTHING
     report(diagnose(codes.BAD_NAME, word.span.place, found=found))
     return [word._replace(text="`_`")]
 
 
 def field(word: Token, report: Report) -> list[Token]:
-    """`.amount`; between backticks the same as any name."""
-    if word.text[1] != "`":
-        return [word]
-    (name,) = quoted_name(word._replace(text=word.text[1:], start=word.start + 1), report)
-    return [word._replace(text="." + name.text)]
+    """`.amount`: what stands after the point is a name, with or without backticks."""
+    rest = word._replace(text=word.text[1:], start=word.start + 1)
+    (better,) = quoted_name(rest, report) if rest.text[0] == "`" else name(rest, report)
+    return [word._replace(text=f".{better.text}")]
 
 
 def unclosed_name(word: Token, report: Report) -> list[Token]:
@@ -127,6 +134,7 @@ CORRECTED: Mapping[str, Correction] = MappingProxyType(
         "UNCLOSED_TEXT": unclosed_text,
         "UNCLOSED_BLOCK_TEXT": unclosed_block_text,
         "TEXT_OVER_LINES": text_over_lines,
+        "NAME": name,
         "QUOTED_NAME": quoted_name,
         "FIELD": field,
         "UNCLOSED_NAME": unclosed_name,

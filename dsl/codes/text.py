@@ -65,6 +65,7 @@ NOT_SUPPORTED_YET = Code(
     "E107",
     "a form that is not supported yet",
     Phrase("`{found}` is not supported yet", "暂不支持 `{found}`"),
+    (Phrase("take it out for now", "请暂时去掉"),),
 )
 
 KEYWORD_AS_NAME = Code(
@@ -163,10 +164,10 @@ UNKNOWN_ESCAPE = Code(
 
 BAD_NAME = Code(
     "E118",
-    "backticks without a name between them",
+    "a word that cannot be a name",
     Phrase(
-        "between backticks a name is expected, and this is {found}",
-        "反引号之间应为名称，此处为：{found}",
+        "a name is expected here, and this is {found}",
+        "此处应为名称，实际为：{found}",
     ),
     (
         Phrase(
@@ -221,6 +222,7 @@ NUMBER_TOO_LARGE = Code(
         "this number is larger than {limit}, the largest there is",
         "该数超过了允许的最大值 {limit}",
     ),
+    (Phrase("write a smaller number", "请写小一些的数"),),
 )
 
 TOO_MANY_DECIMALS = Code(
@@ -230,6 +232,7 @@ TOO_MANY_DECIMALS = Code(
         "this number has {found} decimals, and {limit} are the most there can be",
         "该数有 {found} 位小数，最多允许 {limit} 位",
     ),
+    (Phrase("keep the first {limit} of them", "请只保留前 {limit} 位小数"),),
 )
 
 UNKNOWN_UNIT = Code(
@@ -252,7 +255,12 @@ BAD_DURATION = Code(
         "`{found}` is not a duration: it takes a whole number, and at most {limit} years",
         "`{found}` 不是有效时长：须为整数，且不超过 {limit} 年",
     ),
-    (Phrase("use a smaller unit, such as `90 minutes`", "请改用更小的单位，例如 `90 minutes`"),),
+    (
+        Phrase(
+            "write a whole number of a smaller unit, such as `90 minutes`, or a shorter time",
+            "请改用更小的单位写整数，例如 `90 minutes`，或写短一些的时长",
+        ),
+    ),
 )
 
 CURRENCY_FORM = Code(
@@ -271,11 +279,11 @@ CURRENCY_FORM = Code(
 MISSING_CURRENCY = Code(
     "E128",
     "an amount without its currency",
-    Phrase("`{found}` has no currency", "`{found}` 没有写货币"),
+    Phrase("`{found}` has no currency", "`{found}` 没有写币种"),
     (
         Phrase(
-            "write the currency after it: `{found} CNY`",
-            "在后面写上货币，例如 `{found} CNY`",
+            "write the currency after it, such as `{found} CNY`",
+            "在后面写上币种，例如 `{found} CNY`",
         ),
     ),
 )
