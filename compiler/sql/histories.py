@@ -58,7 +58,7 @@ def _grouped(
     return (
         exp.select(*(one.copy() for one in identity), *new)
         .from_(exp.to_identifier(base.name))
-        .join(past, on=on, join_type="left")
+        .join(exp.to_identifier(past), on=on, join_type="left")
         .group_by(*identity)
     )
 

@@ -1,0 +1,175 @@
+"""Nothing that an author writes can become SQL: names, texts, places and labels of any kind."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import duckdb
+import pytest
+import sqlglot
+from campaigner.compiler.expressions import Constant, EventValue, FeatureValue, Origin
+from campaigner.compiler.plan import (
+    Audience,
+    Column,
+    CustomerField,
+    EventTable,
+    LastWindow,
+    Lifecycle,
+    Plan,
+    Share,
+    Stage,
+)
+from campaigner.compiler.sql.comments import harmless
+from campaigner.compiler.sql.due import Due
+from campaigner.compiler.sql.query import candidates, decisions
+from campaigner.compiler.types import TEXT, TIMESTAMP, EnumType
+
+from .plans import (
+    aggregate,
+    campaign,
+    give,
+    is_,
+    of,
+    on_order,
+    op,
+    plan,
+    points,
+    row,
+    utc,
+)
+
+HOSTILE = [
+    "it's",
+    'say "hi"',
+    "*/ DROP TABLE customers; /*",
+    "/* open",
+    "-- the rest",
+    "a;b",
+    "back\\slash\\",
+    "line\nbreak\r\n\ttab",
+    "{{ jinja }} %s $1 ? :name",
+    "新客 见面礼",
+    "select",
+    "*/ /* */",
+    "/*/",
+    "ends with *",
+    "'); DROP TABLE customers; --",
+    "\u2028\u2029 odd",
+]
+
+
+def hostile_plan(text: str) -> Plan:
+    """The shop with everything that an author can name named so."""
+    here = Origin(text, 3, 1, text)
+    fields = (Column(text, text, TEXT, False, None, text, "C1", here),)
+    customers = replace(
+        plan(campaign(on_order(), None)).customers, table=_table(text), fields=fields
+    )
+    orders = EventTable(
+        text,
+        _table(text + "s"),
+        f"key {text}",
+        f"customer {text}",
+        Column("at", f"at {text}", TIMESTAMP, False, None, None, "C1", here),
+        (Column(text, f"field {text}", TEXT, False, None, None, "C1", here),),
+        here,
+    )
+    field = CustomerField(f"customer.{text}", text, TEXT, False)
+    seen = FeatureValue(field.id, TEXT, False, here)
+    here_value = EventValue(text, TEXT, False, here)
+    count = replace(
+        aggregate(f"count {text}", "count", window=LastWindow(30, "day")),
+        event=text,
+        where=op("equal", replace(row("product"), field=text, optional=False), is_(text)),
+        origin=here,
+    )
+    values = EnumType((text, "other"))
+    stage = Lifecycle(text, text, (Stage(text, text, op("equal", seen, is_(text)), here),), here)
+    member = Audience(text, text, op("in", here_value, is_(text), is_("x")), here)
+    chosen = campaign(
+        replace(on_order(op("contains", here_value, is_(text))), event=text),
+        give(replace(points(of(count)), wallet=text)),
+        stage=op("equal", Constant(values, text), Constant(values, text)),
+        audience=op("starts_with", seen, is_(text)),
+        shares=(Share(text, Decimal("0.5"), here),),
+        holdout=Decimal("0.01"),
+    )
+    return replace(
+        plan(replace(chosen, name=text, label=text, origin=here), field, count),
+        customers=replace(customers, key=f"id {text}"),
+        events=(orders,),
+        audiences=(member,),
+        lifecycles=(stage,),
+    )
+
+
+def _table(text: str) -> str:
+    return text.replace(".", "")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def warehouse(text: str) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    customers, orders = _quoted(_table(text)), _quoted(_table(text + "s"))
+    connection.execute(
+        f"CREATE TABLE {customers} ({_quoted('id ' + text)} TEXT, {_quoted(text)} TEXT)"
+    )
+    titles = [f"{name} {text}" for name in ("key", "customer", "at", "field")]
+    kinds = ("TEXT", "TEXT", "TIMESTAMP", "TEXT")
+    columns = ", ".join(
+        f"{_quoted(title)} {kind}" for title, kind in zip(titles, kinds, strict=True)
+    )
+    connection.execute(f"CREATE TABLE {orders} ({columns})")
+    connection.execute(f"INSERT INTO {customers} VALUES (?, ?)", [text, text])
+    at = utc("2026-01-05T00:00+00:00").replace(tzinfo=None)
+    connection.execute(f"INSERT INTO {orders} VALUES (?, ?, ?, ?)", [text, text, at, text])
+    return connection
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_any_text_goes_there_and_back(text: str) -> None:
+    due = Due(utc("2026-01-01T00:00+00:00"), utc("2026-02-01T00:00+00:00"))
+    hostile = hostile_plan(text)
+    connection = warehouse(text)
+    at = utc("2026-01-05T00:00+00:00").replace(tzinfo=None)
+    shown = connection.execute(decisions(hostile, text, due)).fetchall()
+    assert shown == [(text, "main", text, text, at, text, 1, text)]
+    (found,) = connection.execute(candidates(hostile, text, due)).fetchall()
+    assert found == (text, text, text, at, False, 0, 0, 1)
+    assert connection.execute(f"SELECT COUNT(*) FROM {_quoted(_table(text))}").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_the_statement_is_one_query(text: str) -> None:
+    due = Due(utc("2026-01-01T00:00+00:00"), utc("2026-02-01T00:00+00:00"))
+    (one,) = sqlglot.parse(decisions(hostile_plan(text), text, due), dialect="duckdb")
+    assert isinstance(one, sqlglot.exp.Select)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "**//", "/**/", "*/*", "//**"])
+def test_no_comment_ends_early(text: str) -> None:
+    words = harmless(text)
+    assert "*/" not in words
+    assert "/*" not in words
+    assert words.splitlines() in ([words], [])
+
+
+def test_tables_in_a_schema_and_tables_that_are_called_as_we_call_ours() -> None:
+    named = plan(campaign(on_order(), give(points(is_(3)))))
+    named = replace(
+        named,
+        customers=replace(named.customers, table="crm.reward"),
+        events=tuple(replace(one, table="triggered") for one in named.events),
+    )
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("CREATE SCHEMA crm")
+    connection.execute("CREATE TABLE crm.reward (id TEXT)")
+    connection.execute('CREATE TABLE triggered (order_id TEXT, customer_id TEXT, "at" TIMESTAMP)')
+    connection.execute("INSERT INTO crm.reward VALUES ('ann')")
+    connection.execute("INSERT INTO triggered VALUES ('1', 'ann', '2026-01-05 00:00:00')")
+    due = Due(utc("2026-01-01T00:00+00:00"), utc("2026-02-01T00:00+00:00"))
+    assert len(connection.execute(decisions(named, "gift", due)).fetchall()) == 1
