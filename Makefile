@@ -3,7 +3,7 @@
 #   make demo    load real data and carry out a year of campaigns on it
 #   make test    format, lint, types and tests, over what is installed
 #   make bench   the benchmarks, each against a peer
-#   make soak    the long property tests
+#   make soak    the property tests, ROUNDS times, each time with other examples
 #   make clean   take away what these have made
 
 SHELL := /bin/bash
@@ -21,6 +21,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 SOURCES := pyproject.toml README.md LICENSE $(shell find dsl compiler runtime cli docs/codes \
 	-not -name '*.pyc' -not -name __pycache__ 2>/dev/null)
 TREES := cli runtime compiler dsl tests bench campaigns
+ROUNDS ?= 20
 DEMO := campaigns/complete_journey
 
 .PHONY: help demo test lint types pytest bench soak clean
@@ -73,10 +74,12 @@ pytest: $(VENV)/installed $(VENV)/test-libraries
 	$(BIN)/pytest -n 2 -q
 
 bench: $(VENV)/installed $(VENV)/test-libraries
+	$(BIN)/python $(DEMO)/load.py
 	$(BIN)/python -m bench
 
 soak: $(VENV)/installed $(VENV)/test-libraries
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q
+	for round in $$(seq $(ROUNDS)); do seed=$$RANDOM; echo "round $$round, seed $$seed"; \
+		$(BIN)/pytest -n 2 -q -m hypothesis --hypothesis-seed=$$seed; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import click
 
 from ..dsl.codes import commands
-from ..dsl.diagnostics import Diagnostic, diagnose
+from ..dsl.diagnostics import Diagnostic, Phrase, diagnose
 from .formats.report import Report
 from .formats.text import render, render_one
 from .terminal import Session, in_colour, width_of
@@ -18,7 +18,12 @@ from .terminal import Session, in_colour, width_of
 
 def cannot_do(error: OSError) -> Diagnostic:
     """An operating system's refusal as a diagnostic."""
-    path = os.fsdecode(error.filename) if error.filename is not None else "?"
+    path: str | Phrase = commands.THE_OUTPUT
+    if error.filename is not None:
+        path = os.fsdecode(error.filename)
+    elif error.errno == errno.ENOENT:
+        # Only the folder that one stands in can be gone without having been named.
+        path = commands.THIS_FOLDER
     match error.errno:
         case errno.ENOENT:
             return diagnose(commands.NO_SUCH_FILE, None, path=path, here=_here())

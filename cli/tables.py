@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import click
 
 from .formats.excerpt import safe, text_width
-from .terminal import in_colour
+from .terminal import in_colour, width_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +21,17 @@ class Column:
 
 
 def show(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table on stdout."""
-    if sys.stdout.isatty():
+    """Print a table on stdout.
+
+    On a terminal too narrow for it, it is plain text as well: lines that run on can be read and
+    searched, columns of three letters cannot.
+    """
+    page = plain(columns, rows)
+    frame = 2 + len(columns)
+    if sys.stdout.isatty() and _widest(page) + frame <= width_of(sys.stdout):
         _with_rich(columns, rows)
     else:
-        click.echo(plain(columns, rows), nl=False)
+        click.echo(page, nl=False)
 
 
 def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
@@ -44,6 +49,10 @@ def _padded(cell: str, width: int, column: Column) -> str:
     return blanks + cell if column.number else cell + blanks
 
 
+def _widest(page: str) -> int:
+    return max(text_width(line) for line in page.splitlines())
+
+
 def _with_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -52,9 +61,7 @@ def _with_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None
 
     table = Table(box=SIMPLE_HEAD)
     for column in columns:
-        # A key that is cut off is of no use: what is too long goes on in the next line.
-        justify: Literal["right", "left"] = "right" if column.number else "left"
-        table.add_column(column.heading, justify=justify, overflow="fold", no_wrap=column.number)
+        table.add_column(column.heading, justify="right" if column.number else "left")
     for row in rows:
         # Cells are data: what looks like markup in them is not.
         table.add_row(*(Text(safe(cell)) for cell in row))

@@ -66,7 +66,7 @@ UNKNOWN_CAMPAIGN = Code(
     "a campaign that the project does not have",
     Phrase("there is no campaign `{name}` in this project", "本项目中没有活动 `{name}`"),
     (
-        Phrase("did you mean `{nearest}`", "您是不是想用 `{nearest}`"),
+        Phrase("did you mean `{nearest}`?", "是否想用 `{nearest}`？"),
         Phrase("its campaigns are {all}", "本项目的活动有 {all}"),
     ),
 )
@@ -107,3 +107,5 @@ SETTING_MISSING = Code(
 
 A_WAREHOUSE = Phrase("warehouse", "数据仓库")
 A_LEDGER = Phrase("ledger", "账本")
+THE_OUTPUT = Phrase("the output", "输出")
+THIS_FOLDER = Phrase("the current folder", "当前文件夹")

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from campaigner.cli.terminal import spoken
@@ -90,6 +91,37 @@ def test_a_reader_that_leaves_is_no_error():
         running.stdout.close()
         assert running.wait(timeout=60) == 141
         assert running.stderr.read() == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk always full")
+def test_a_full_disk_under_the_output_is_said():
+    with open("/dev/full", "wb") as full:
+        told = subprocess.run(
+            [*PROGRAM, "help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert told.returncode == 2
+    assert "no room left on the disk of `the output`" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_streams_that_are_closed():
+    script = 'exec "$0" -m campaigner.cli help <&- >&- 2>&-'
+    assert subprocess.run(["sh", "-c", script, sys.executable], check=False).returncode == 0
+
+
+def test_a_current_folder_that_is_gone(tmp_path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    script = 'cd "$1" && rmdir "$1" && exec "$0" -m campaigner.cli check'
+    told = subprocess.run(
+        ["sh", "-c", script, sys.executable, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 2
+    assert "the current folder" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_ctrl_c_ends_quietly():
