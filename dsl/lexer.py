@@ -68,12 +68,12 @@ def lex(source: SourceFile) -> Lexed:
 
 
 def _kind_of_literal(kind: str, before: list[Token]) -> str:
-    """A text after the name of a declaration is its label."""
+    """A text after the name of a declaration is its label; one after `audience not` is compared."""
     if kind not in ("TEXT", "BLOCK_TEXT"):
         return kind
-    if len(before) >= 2 and before[-2].type in _LABELLED and is_word(before[-1]):
-        return "LABEL"
-    return "TEXT"
+    if len(before) < 2 or before[-2].type not in _LABELLED:
+        return "TEXT"
+    return "LABEL" if is_word(before[-1]) and before[-1].type != "NOT" else "TEXT"
 
 
 def _phrase(word: Token, comments: list[Comment]) -> Token:
