@@ -20,7 +20,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 _WHOLE = Phrase("a whole number", "整数")
 _TEXT = Phrase("text", "文本")
-_YES_NO = Phrase("`yes` or `no`", "`yes` 或 `no`")
+_YES_NO = Phrase("`true` or `false`", "`true` 或 `false`")
 _ENTRIES = Phrase("entries of its own", "一组下级条目")
 _LIST = Phrase("a list", "列表")
 

@@ -14,7 +14,7 @@ from ..dsl.codes import types as type_codes
 from . import plan
 from .context import Context, find_column, folded, origin, where
 from .literals import whole
-from .lower_declarations import in_currency, known_pool, once
+from .lower_declarations import clause_of, in_currency, known_pool, once
 from .lower_rewards import bundle
 from .names import suggestions
 from .plan import EventTable
@@ -173,7 +173,7 @@ def budget(
         if owner.kind == "pool" and isinstance(
             statement, tree.Share | tree.Reserve | tree.WhenExhausted | tree.Stock
         ):
-            c.report(words.NOT_IN_POOL, statement, clause=folded(statement.span).split(" ")[0])
+            c.report(words.NOT_IN_POOL, statement, clause=clause_of(statement))
             continue
         account = _account(c, owner, statement, reserve, alerts)
         if account is not None:

@@ -226,8 +226,17 @@ def once(c: Context, owner: str, statements: tuple[tree.Node, ...]) -> None:
         earlier = first.setdefault(type(statement), statement)
         if earlier is not statement:
             label = Label(earlier.span.place, names.DECLARED_FIRST)
-            clause = folded(statement.span).split(" ")[0]
-            c.report(names.CLAUSE_TWICE, statement, label, clause=clause, name=owner)
+            c.report(names.CLAUSE_TWICE, statement, label, clause=clause_of(statement), name=owner)
+
+
+def clause_of(statement: tree.Node) -> str:
+    """The words that a statement begins with and is called by."""
+    words_ = folded(statement.span).split(" ")
+    pair = " ".join(words_[:2])
+    return pair if pair in _PAIRS else words_[0]
+
+
+_PAIRS = ("when exhausted", "exclusive with", "settled within", "expires after", "deliver on")
 
 
 def _label(node: tree.Stage | tree.Lifecycle | tree.Audience | tree.Benefit | tree.Pool) -> str:

@@ -10,7 +10,7 @@ from typing import Literal, assert_never
 from ..dsl import tree
 from ..dsl.codes import compliance as words
 from ..dsl.codes import names
-from ..dsl.diagnostics import Label
+from ..dsl.diagnostics import Label, Phrase
 from . import plan
 from .context import Context, find_column, origin
 from .literals import whole
@@ -29,6 +29,11 @@ class Demand:
     by: str
     kind: Literal["policy", "campaign"]
     statement: tree.PolicyStatement
+
+    @property
+    def said(self) -> str | Phrase:
+        """Who makes it, in the reader's language."""
+        return self.by if self.kind == "policy" else words.THIS_CAMPAIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +234,7 @@ def _approval(
         words.NOT_APPROVED,
         subject.node,
         label,
-        policy=demand.by,
+        policy=demand.said,
         who=node.who.value,
         campaign=subject.name,
     )

@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from ..dsl import tree
 from ..dsl.codes import compliance as words
 from ..dsl.codes import names
-from ..dsl.diagnostics import Label
+from ..dsl.diagnostics import Label, Phrase
 from ..dsl.source import Place, Span
 from . import plan
 from .context import Context, find_column, origin
@@ -101,7 +101,7 @@ def _message(
             c.report(words.UNKNOWN_FILTER, node.template, name=applied.name, **known)
     strange = next((one for one in _all(template) if not isinstance(one, _ALLOWED)), None)
     if strange is not None:
-        c.report(words.TEMPLATE_TOO_CLEVER, node.template, what=type(strange).__name__.lower())
+        c.report(words.TEMPLATE_TOO_CLEVER, node.template, what=_named(strange))
         return None
     variables = tuple(_variables(c, subject, node, template, rewarded=rewarded))
     for demand in texts:
@@ -109,6 +109,23 @@ def _message(
     values = {one.name: one.value for one in variables if one.value is not None}
     data = tuple(plan.MessageValue(name, values[name]) for name in sorted(values))
     return plan.Message(node.channel.text, node.template.value, data, origin(node.span))
+
+
+def _named(node: nodes.Node) -> Phrase:
+    """What a writer of messages calls it."""
+    match node:
+        case nodes.For():
+            return words.LOOP
+        case nodes.Call():
+            return words.CALL
+        case nodes.Getitem() | nodes.Slice() | nodes.List() | nodes.Dict() | nodes.Tuple():
+            return words.PART
+        case nodes.BinExpr() | nodes.UnaryExpr() | nodes.Concat():
+            return words.ARITHMETIC
+        case nodes.Assign() | nodes.AssignBlock():
+            return words.SETTING
+        case _:
+            return words.OTHER_BLOCK
 
 
 def _all(template: nodes.Node) -> Iterator[nodes.Node]:
@@ -178,7 +195,17 @@ def _unknown(c: Context, subject: Subject, name: str, place: Place) -> None:
     event = subject.scope.event
     if event is not None:
         known += [f"event.{column.name}" for column in (*event.fields, event.at)]
-    c.report(words.UNKNOWN_VARIABLE, place, name=name, **suggestions(name, known))
+    owner, point, field = name.rpartition(".")
+    beside = [one.removeprefix(f"{owner}.") for one in known if one.startswith(f"{owner}.")]
+    if not (point and beside):
+        c.report(words.UNKNOWN_VARIABLE, place, name=name, **suggestions(name, known))
+        return
+    # Of `customer.town` the part after the point is unknown: the one before is alike in all.
+    near = suggestions(field, beside)
+    told = {"known": ", ".join(f"`{owner}.{one}`" for one in sorted(beside)[:8])}
+    if "nearest" in near:
+        told["nearest"] = f"{owner}.{near['nearest']}"
+    c.report(words.UNKNOWN_VARIABLE, place, name=name, **told)
 
 
 def _place(node: tree.Message, name: str) -> Place:
@@ -204,7 +231,7 @@ def _weigh(c: Context, node: tree.Message, demand: Demand, variables: tuple[Vari
                         words.FORBIDDEN_PHRASE,
                         _phrase_place(node, phrase.value),
                         forbidden,
-                        policy=demand.by,
+                        policy=demand.said,
                         phrase=phrase.value,
                     )
         case tree.ForbidField(limit):
@@ -216,7 +243,7 @@ def _weigh(c: Context, node: tree.Message, demand: Demand, variables: tuple[Vari
                     words.NOT_DISCLOSED,
                     node.template,
                     required,
-                    policy=demand.by,
+                    policy=demand.said,
                     text=text.value,
                 )
         case _:
@@ -236,7 +263,7 @@ def _weigh_fields(
                 words.FORBIDDEN_FIELD,
                 variable.place,
                 Label(demand.statement.span.place, words.FORBIDDEN_HERE),
-                policy=demand.by,
+                policy=demand.said,
                 limit=limit.text,
                 field=variable.name,
                 found=column.sensitivity,

@@ -35,7 +35,9 @@ def bare_name(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None
     column = find_column(nearby.fields, name) if nearby else None
     customers = c.customer_field(name)
     if column and nearby and (customers or name in c.symbols.audiences):
-        c.report(names.AMBIGUOUS, node, name=name, event=nearby.name)
+        other = names.CUSTOMER_FIELD if customers else names.AN_AUDIENCE
+        owner = {"customer": "customer"} if customers else {}
+        c.report(names.AMBIGUOUS, node, name=name, event=nearby.name, other=other, **owner)
         return None
     if column and scope.row:
         return RowValue(name, column.type, column.optional, origin(node.span))
@@ -69,7 +71,7 @@ def customer_value(c: Context, column: Column, node: tree.Node) -> FeatureValue:
 
 def _audience(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
     if scope.row:
-        c.report(names.AUDIENCE_IN_HISTORY, node, what=names.AUDIENCE)
+        c.report(names.AUDIENCE_IN_HISTORY, node, what=names.AN_AUDIENCE)
         return None
     return AudienceValue(node.name.text, origin=origin(node.span))
 

@@ -31,7 +31,7 @@ Report = Callable[[Diagnostic], None]
 """Where a mistake goes; the literal still gets a node, so that parsing goes on."""
 
 LARGEST = 2**63 - 1
-MOST_DECIMALS = 18
+MOST_DECIMALS = 10
 LONGEST_YEARS = 100
 
 _PER_YEAR: Mapping[DurationUnit, int] = MappingProxyType(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..diagnostics import Code, Phrase
 
+THIS_CAMPAIGN = Phrase("this campaign", "本活动")
 REQUIRED_HERE = Phrase("demanded here", "在这里要求")
 FORBIDDEN_HERE = Phrase("forbidden here", "在这里禁止")
 
@@ -53,7 +54,7 @@ UNKNOWN_VARIABLE = Code(
     "an unknown variable in a message",
     Phrase("a message cannot say `{name}`", "消息中不能使用 `{name}`"),
     (
-        Phrase("did you mean `{nearest}`?", "是不是想写 `{nearest}`？"),
+        Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
         Phrase("it can say {known}", "可以使用：{known}"),
     ),
 )
@@ -74,14 +75,20 @@ BAD_TEMPLATE = Code(
 TEMPLATE_TOO_CLEVER = Code(
     "E608",
     "a program in a message",
-    Phrase("a message may not hold `{what}`", "消息中不能使用 `{what}`"),
-    (Phrase("keep to variables and `if`", "请只使用变量和 `if`"),),
+    Phrase("a message may not hold {what}", "消息中不能使用{what}"),
+    (Phrase("keep to variables, `if` and filters", "请只使用变量、`if` 和过滤器"),),
 )
+LOOP = Phrase("a loop (`for`)", "循环（`for`）")
+CALL = Phrase("a call (`…()`)", "调用（`…()`）")
+PART = Phrase("a part of a value (`…[…]`)", "取值的一部分（`…[…]`）")
+ARITHMETIC = Phrase("a calculation", "计算")
+SETTING = Phrase("a variable of its own (`set`)", "自定义变量（`set`）")
+OTHER_BLOCK = Phrase("such a block", "这种语句")
 UNKNOWN_FILTER = Code(
     "E612",
     "an unknown filter in a message",
     Phrase("a message cannot put a variable through `{name}`", "消息变量不能使用过滤器 `{name}`"),
-    (Phrase("did you mean `{nearest}`?", "是不是想写 `{nearest}`？"),),
+    (Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),),
 )
 BAD_CLASS = Code(
     "E609",

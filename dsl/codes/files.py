@@ -103,7 +103,7 @@ REPEATED = Code(
     "an entry stands twice",
     Phrase(
         "`{name}` stands here a second time in {owner}",
-        "`{name}` 在{owner}中重复出现",
+        "{owner}：`{name}` 重复出现",
     ),
     (Phrase("keep one of the two", "请只保留其中一个"),),
 )
@@ -112,7 +112,7 @@ SAME_NAME = Code(
     "two names that are the same name",
     Phrase(
         "`{name}` and `{first}` are one and the same name, and both stand in {owner}",
-        "`{name}` 与 `{first}` 是同一个名称，却都出现在{owner}中",
+        "{owner}：`{name}` 与 `{first}` 是同一个名称，只能出现一个",
     ),
     (
         Phrase(
@@ -145,7 +145,7 @@ TOO_DEEP = Code(
 UNKNOWN_ENTRY = Code(
     "E160",
     "an unknown entry",
-    Phrase("{owner} has no entry `{name}`", "{owner}没有 `{name}` 这一项"),
+    Phrase("{owner} has no entry `{name}`", "{owner}：没有 `{name}` 这一项"),
     (
         Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
         Phrase("it may have {known}", "可用的有 {known}"),
@@ -154,7 +154,7 @@ UNKNOWN_ENTRY = Code(
 MISSING_ENTRY = Code(
     "E161",
     "a missing entry",
-    Phrase("{owner} lacks the entry `{name}`", "{owner}缺少 `{name}` 这一项"),
+    Phrase("{owner} lacks the entry `{name}`", "{owner}：缺少 `{name}` 这一项"),
     (
         Phrase("add `{example}`", "请加上 `{example}`"),
         Phrase("add `{name}`", "请加上 `{name}`"),
@@ -165,7 +165,7 @@ WRONG_VALUE = Code(
     "a value of the wrong kind",
     Phrase(
         "`{name}` is to be {expected}, and here stands {found}",
-        "`{name}` 应为{expected}，此处却是{found}",
+        "`{name}` 应为：{expected}；此处是：{found}",
     ),
 )
 NOT_ONE_OF = Code(
@@ -215,7 +215,7 @@ BAD_RANGE = Code(
     "a range that is none",
     Phrase(
         "the range of {owner} is to be its least and its greatest {kind}, and here stands {found}",
-        "{owner}的范围应为最小值和最大值（{kind}），此处却是 {found}",
+        "{owner}：范围应为最小值和最大值（{kind}），此处却是 {found}",
     ),
     (
         Phrase("write `{example}`", "请写 `{example}`"),

@@ -23,13 +23,13 @@ PROVISIONAL_FESTIVAL = Code(
     "W401",
     "a festival not announced yet",
     Phrase(
-        "the day of `{festival}` in {years} is provisional, since that calendar is not announced yet",
-        "`{festival}` 在 {years} 的日期尚未公布，目前为暂定",
+        "the day of `{festival}` in {years} is computed, since it is not announced yet",
+        "`{festival}` 在 {years} 年的日期尚未公布，目前是推算的",
     ),
     (
         Phrase(
-            "once it is, set it under `[calendar.{festival}]` in campaigner.toml or update",
-            "公布后可在 campaigner.toml 的 `[calendar.{festival}]` 中设定，或更新软件",
+            "once it is, write it under `[calendar.{festival}]` in campaigner.toml",
+            "公布后请写入 campaigner.toml 的 `[calendar.{festival}]`",
         ),
     ),
 )

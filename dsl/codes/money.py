@@ -18,7 +18,7 @@ NOTHING_PAYS = Code(
     "no cap on what is spent",
     Phrase(
         "the budget of `{name}` has no `total`, and no budget of its own stands behind it",
-        "`{name}` 的预算没有 `total`，也没有来自其他预算池",
+        "`{name}` 的预算没有 `total`，也没有从任何预算池出资",
     ),
     (
         Phrase(
@@ -76,13 +76,4 @@ NOT_IN_BUDGET_REWARD = Code(
         "预算用尽后的替代奖励只能是积分或权益",
     ),
     (Phrase("write `when exhausted reward 10 points`", "请写 `when exhausted reward 10 points`"),),
-)
-OVER_TOTAL = Code(
-    "W501",
-    "a cap above the total",
-    Phrase(
-        "`{cap}` is more than the total of {total}, so it never counts",
-        "`{cap}` 高于总额 {total}，永远不会生效",
-    ),
-    (Phrase("lower it below the total, or leave it out", "请低于总额，或去掉"),),
 )

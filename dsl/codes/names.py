@@ -18,8 +18,10 @@ EVENT = Phrase("event", "事件")
 CHANNEL = Phrase("channel", "渠道")
 FIELD = Phrase("field", "字段")
 FESTIVAL = Phrase("festival", "节日")
+CUSTOMER_FIELD = Phrase("a field of the customer", "客户字段")
+AN_AUDIENCE = Phrase("an audience", "人群")
 
-_NEAREST = Phrase("did you mean `{nearest}`?", "是不是想写 `{nearest}`？")
+_NEAREST = Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？")
 
 UNKNOWN_NAME = Code(
     "E201",
@@ -43,7 +45,7 @@ UNKNOWN_NAME = Code(
 UNKNOWN_FIELD = Code(
     "E202",
     "unknown field",
-    Phrase("{owner} has no field `{name}`", "{owner} 没有字段 `{name}`"),
+    Phrase("`{owner}` has no field `{name}`", "`{owner}` 没有字段 `{name}`"),
     (_NEAREST, Phrase("its fields are {known}", "可用字段有：{known}")),
 )
 UNKNOWN_DECLARATION = Code(
@@ -71,13 +73,17 @@ AMBIGUOUS = Code(
     "E206",
     "ambiguous name",
     Phrase(
-        "`{name}` may mean a field of {event} or one of the customer",
-        "`{name}` 既可能是 {event} 的字段，也可能是客户字段",
+        "`{name}` may mean a field of the event `{event}` or {other}",
+        "`{name}` 既可能是事件 `{event}` 的字段，也可能是{other}",
     ),
     (
         Phrase(
-            "write `{event}.{name}` or `customer.{name}`",
-            "请写 `{event}.{name}` 或 `customer.{name}`",
+            "write `{event}.{name}` or `{customer}.{name}`",
+            "请写 `{event}.{name}` 或 `{customer}.{name}`",
+        ),
+        Phrase(
+            "write `{event}.{name}`, or give the audience another name",
+            "请写 `{event}.{name}`，或给人群改名",
         ),
     ),
 )
@@ -90,8 +96,8 @@ NO_EVENT_HERE = Code(
     ),
     (
         Phrase(
-            "use `last(order).{name}` or a trigger of the form `on …`",
-            "可改用 `last(order).{name}`，或使用 `on …` 形式的触发",
+            "write `last(…).{name}` for the last such event, or use a trigger of the form `on …`",
+            "可用 `last(…).{name}` 表示最近一次该事件，或使用 `on …` 形式的触发",
         ),
     ),
 )
@@ -119,7 +125,7 @@ UNKNOWN_OWNER = Code(
 UNKNOWN_WORD = Code(
     "E211",
     "not one of the values",
-    Phrase("`{name}` is not a value of {owner}", "`{name}` 不是 {owner} 的取值"),
+    Phrase("`{name}` is not a value of `{owner}`", "`{name}` 不是 `{owner}` 的取值"),
     (_NEAREST, Phrase("its values are {known}", "可取值有：{known}")),
 )
 AUDIENCE_IN_HISTORY = Code(

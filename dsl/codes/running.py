@@ -98,7 +98,7 @@ TABLE_MISSING = Code(
         "数据仓库里没有目录为{owner}指定的表 `{table}`",
     ),
     (
-        Phrase("did you mean `{nearest}`?", "是不是想写 `{nearest}`？"),
+        Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
         Phrase("load the table, or mend its name in the catalog", "请装载该表，或修改目录中的表名"),
     ),
 )
@@ -110,7 +110,7 @@ COLUMN_MISSING = Code(
         "表 `{table}` 里没有目录为{owner}指定的列 `{column}`",
     ),
     (
-        Phrase("did you mean `{nearest}`?", "是不是想写 `{nearest}`？"),
+        Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
         Phrase(
             "add the column to the table, or mend its name in the catalog",
             "请在表中添加该列，或修改目录中的列名",

@@ -67,7 +67,8 @@ UNKNOWN_DENIED = Code(
     ),
     (
         Phrase(
-            "say which is meant: `{name} is known and …`, `{name} is unknown or …` or `{name} else …`",
+            "say which is meant: `{name} is known and …`, `{name} is unknown or …` or"
+            " `{name} else …`",
             "请写明含义：`{name} is known and …`、`{name} is unknown or …` 或 `{name} else …`",
         ),
     ),
@@ -82,8 +83,8 @@ FIELD_NEEDED = Code(
     "E308",
     "a field is needed",
     Phrase(
-        "`{function}({event})` does not say which field of {event}",
-        "`{function}({event})` 没有写明 {event} 的字段",
+        "`{function}({event})` does not say which field of `{event}`",
+        "`{function}({event})` 没有写明是 `{event}` 的哪个字段",
     ),
     (Phrase("write `{function}({event}.{field})`", "请写 `{function}({event}.{field})`"),),
 )
@@ -118,12 +119,6 @@ TOO_FINE = Code(
         "`{text}` 的小数位数超过了 {currency} 的最小单位",
     ),
     (Phrase("write `{fix}`", "请写 `{fix}`"),),
-)
-OVERFLOW = Code(
-    "E312",
-    "a number too large",
-    Phrase("`{text}` is too large a number", "`{text}` 数值过大"),
-    (Phrase("numbers go up to 9 223 372 036 854 775 807", "最大为 9 223 372 036 854 775 807"),),
 )
 DIVISION_BY_ZERO = Code(
     "E313",
@@ -162,7 +157,12 @@ WHOLE_POINTS = Code(
         "`{text}` is {type}, and {wallet} are given in whole numbers",
         "`{text}` 是{type}，而 {wallet} 只能是整数",
     ),
-    (),
+    (
+        Phrase(
+            "write a whole number, or a calculation with whole numbers alone",
+            "请写整数，或只用整数计算",
+        ),
+    ),
 )
 NOT_WHOLE = Code(
     "E318",
