@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -78,7 +78,10 @@ def command(
         if what == "grants":
             _print(what, map(_grant, ledger.grants(campaign)), format_)
         else:
-            _print(what, map(_budget, ledger.budgets(plan, campaign)), format_)
+            rows = ledger.budgets(plan, campaign)
+            if format_ == "table":
+                rows = _shared(rows)
+            _print(what, map(_budget, rows), format_)
     return FINE
 
 
@@ -91,6 +94,16 @@ def _project_and_subject(arguments: tuple[str, ...]) -> tuple[str, str]:
             return path, what
         case _:
             raise click.UsageError("Say what to show: campaigner ledger [PROJECT] grants|budgets")
+
+
+def _shared(rows: Sequence[BudgetRow]) -> list[BudgetRow]:
+    """The balances that people read: those of single customers and keys are for programs."""
+    shared = [row for row in rows if row.key is None]
+    left_out = len(rows) - len(shared)
+    if left_out:
+        note = f"{left_out:,} balances of single customers or keys are in --format json and csv"
+        click.echo(note, err=True)
+    return shared
 
 
 def _grant(row: GrantRow) -> dict[str, Cell]:

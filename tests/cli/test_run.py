@@ -286,3 +286,11 @@ def test_explain_of_somebody_unknown(shop, campaigner):
     )
     assert (told.returncode, told.stdout) == (2, "")
     assert "x9" in told.stderr
+
+
+def test_the_table_of_budgets_leaves_single_customers_out(ran, campaigner):
+    told = campaigner("ledger", "shop", "budgets")
+    assert "per customer" not in told.stdout
+    assert "balances of single customers" in told.stderr
+    everything = campaigner("ledger", "shop", "budgets", "--format", "json").stdout
+    assert "per customer" in everything
