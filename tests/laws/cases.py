@@ -1,0 +1,235 @@
+"""A project with its data and a period: what the laws are held over, and what a regression keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigner.compiler.compile import Compiled, compile_project
+from campaigner.compiler.meaning import at_clock
+from campaigner.compiler.plan import Column, Plan
+from campaigner.compiler.project import load_project
+from campaigner.compiler.sql.due import Due
+from campaigner.compiler.types import DECIMAL_SCALE, DecimalType, MoneyType, minor_unit
+from campaigner.dsl.diagnostics import has_errors
+from campaigner.runtime.ledger.contract import Received
+from campaigner.runtime.reference import Rows
+from campaigner.runtime.schedule import due
+
+from ..projects import write
+
+GRANTS = "campaigner_grants"
+LATE = "campaigner_late"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as a warehouse holds it. `kinds`: the kind of each column, a key of `_READ`.
+
+    A `timestamp` has no zone in it: it is on the clock of the zone that the catalog gives.
+    """
+
+    kinds: Mapping[str, str]
+    rows: tuple[tuple[Any, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """`campaigns` is the text of all declarations. `late`: events that are decided out of turn."""
+
+    settings: str
+    catalog: str
+    campaigns: str
+    tables: Mapping[str, Table]
+    start: datetime
+    end: datetime
+    grants: tuple[Received, ...] = ()
+    late: frozenset[str] = field(default=frozenset())
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The project as files."""
+        return {
+            "campaigner.toml": self.settings,
+            "catalog.yaml": self.catalog,
+            "all.campaign": self.campaigns,
+        }
+
+    def stored(self) -> dict[str, Table]:
+        """All tables, those that a run brings with it too."""
+        kinds = {"campaign": "text", "recipient": "text", "reward": "text", "at": "timestamp"}
+        grants = tuple(
+            (one.campaign, one.recipient, one.benefit or "points", one.at.replace(tzinfo=None))
+            for one in self.grants
+        )
+        late = Table({"occurrence": "text"}, tuple((key,) for key in sorted(self.late)))
+        return {**self.tables, GRANTS: Table(kinds, grants), LATE: late}
+
+    def due(self, plan: Plan, campaign: str) -> Due:
+        """What is due of a campaign in the period."""
+        return due(plan, campaign, self.start, self.end, LATE if self.late else None)
+
+    def rows(self, plan: Plan) -> Rows:
+        """The tables as the reference reads them."""
+        return rows_of(plan, self.tables, self.grants, self.late)
+
+    def permuted(self, turn: Any) -> Case:
+        """The same rows in another order; `turn` puts a list in one."""
+        tables = {
+            name: replace(one, rows=tuple(turn(list(one.rows)))) for name, one in self.tables.items()
+        }
+        return replace(self, tables=tables)
+
+
+def compile_case(case: Case) -> Plan:
+    """The plan. A case that does not compile is a mistake of whoever made the case."""
+    compiled = compile_files(case.files)
+    if compiled.plan is None or has_errors(compiled.diagnostics):
+        told = "\n".join(
+            f"{one.code.id} {one.message()} {one.place}"
+            for one in compiled.diagnostics
+        )
+        raise AssertionError(f"the project does not compile:\n{told}\n{case.campaigns}")
+    return compiled.plan
+
+
+def compile_files(files: Mapping[str, str]) -> Compiled:
+    """What the compiler says of a project in these files."""
+    with TemporaryDirectory(prefix="laws-") as folder:
+        return compile_project(load_project(write(Path(folder), files)))
+
+
+# --- rows as values of the language -------------------------------------------------------------
+
+
+def rows_of(
+    plan: Plan,
+    tables: Mapping[str, Table],
+    grants: Iterable[Received] = (),
+    late: frozenset[str] = frozenset(),
+) -> Rows:
+    """Tables as typed rows in memory."""
+    customers = {
+        str(row[plan.customers.key]): {one.name: _value(one, row) for one in plan.customers.fields}
+        for row in _rows(tables[plan.customers.table])
+    }
+    histories: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for event in plan.events:
+        found = histories.setdefault(event.name, {})
+        for row in _rows(tables[event.table]):
+            typed = {one.name: _value(one, row) for one in event.fields}
+            typed |= {"at": _value(event.at, row), "key": str(row[event.key])}
+            found.setdefault(str(row[event.customer]), []).append(typed)
+    return Rows(customers, histories, late, tuple(grants))
+
+
+def _rows(table: Table) -> Iterable[dict[str, Any]]:
+    return (dict(zip(table.kinds, row, strict=True)) for row in table.rows)
+
+
+def _value(column: Column, row: Mapping[str, Any]) -> Any:
+    value = row[column.column]
+    if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            return value.astimezone(UTC)
+        return at_clock(ZoneInfo(column.zone or "UTC"), value)
+    match column.type:
+        case MoneyType(currency):
+            places = minor_unit(currency)
+        case DecimalType():
+            places = DECIMAL_SCALE
+        case _:
+            return value
+    return None if value is None else value.quantize(Decimal(1).scaleb(-places))
+
+
+# --- as text ------------------------------------------------------------------------------------
+
+_READ: Mapping[str, Any] = {
+    "text": str,
+    "enum": str,
+    "integer": int,
+    "decimal": Decimal,
+    "money": Decimal,
+    "boolean": lambda text: text == "yes",
+    "date": date.fromisoformat,
+    "timestamp": datetime.fromisoformat,
+    "instant": datetime.fromisoformat,
+    "time": time.fromisoformat,
+}
+
+
+def to_json(case: Case) -> str:
+    """The case as a file that people can read and change."""
+    tables = {
+        name: {
+            "columns": dict(one.kinds),
+            "rows": [[_written(value) for value in row] for row in one.rows],
+        }
+        for name, one in case.tables.items()
+    }
+    whole = {
+        "settings": case.settings.splitlines(),
+        "catalog": case.catalog.splitlines(),
+        "campaigns": case.campaigns.splitlines(),
+        "period": [case.start.isoformat(), case.end.isoformat()],
+        "late": sorted(case.late),
+        "grants": [
+            [one.campaign, one.step, one.recipient, one.occurrence, one.benefit, one.at.isoformat()]
+            for one in case.grants
+        ],
+    }
+    text = json.dumps(whole, ensure_ascii=False, indent=1)[:-2]
+    rows = [
+        f'  {json.dumps(name)}: {{"columns": {json.dumps(one["columns"], ensure_ascii=False)}, "rows": ['
+        + ",".join(f"\n    {json.dumps(row, ensure_ascii=False)}" for row in one["rows"])
+        + "]}"
+        for name, one in tables.items()
+    ]
+    return f'{text},\n "tables": {{\n' + ",\n".join(rows) + "\n }\n}\n"
+
+
+def from_json(text: str) -> Case:
+    """The case that `to_json` wrote."""
+    whole = json.loads(text)
+    tables = {}
+    for name, table in whole["tables"].items():
+        reads = [_READ[kind] for kind in table["columns"].values()]
+        rows = tuple(
+            tuple(
+                None if value is None else read(value)
+                for read, value in zip(reads, row, strict=True)
+            )
+            for row in table["rows"]
+        )
+        tables[name] = Table(table["columns"], rows)
+    start, end = (datetime.fromisoformat(one) for one in whole["period"])
+    settings, catalog, campaigns = (
+        "\n".join(whole[part]) + "\n" for part in ("settings", "catalog", "campaigns")
+    )
+    grants = tuple(
+        Received(*words, datetime.fromisoformat(at)) for *words, at in whole.get("grants", ())
+    )
+    late = frozenset(whole.get("late", ()))
+    return Case(settings, catalog, campaigns, tables, start, end, grants, late)
+
+
+def _written(value: Any) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return format(value, "f")
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)

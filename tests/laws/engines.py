@@ -1,0 +1,168 @@
+"""Every engine behind one shape, so that one law holds for all: add an entry, and it is held too.
+
+`ENGINES` answer with the public rows of a campaign, `DECIDERS` with whole decisions. An engine gets
+the plan, the campaign's name, the case whose tables it is to look at, and what is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
+
+import duckdb
+from campaigner.compiler.plan import GrantCount, Plan
+from campaigner.compiler.sql.due import Due
+from campaigner.compiler.sql.query import candidates, decisions
+from campaigner.compiler.sql.residual import residual
+from campaigner.runtime.candidates import Candidates, passes
+from campaigner.runtime.decisions import Decision
+from campaigner.runtime.facts import Facts
+from campaigner.runtime.ledger.contract import Received
+from campaigner.runtime.received import stretch_of
+from campaigner.runtime.reference import decide
+
+from .cases import Case, Table
+
+
+class Row(NamedTuple):
+    """A row of the public SQL: a reward line, or a decision of messages alone."""
+
+    campaign: str
+    step: str
+    recipient: str
+    occurrence: str
+    at: datetime
+    reward: str | None
+    amount: Decimal | None
+    currency: str | None
+
+
+Engine = Callable[[Plan, str, Case, Due], list[Row]]
+Decider = Callable[[Plan, str, Case, Due], list[Decision]]
+
+
+def reference(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
+    """What everybody else is compared with."""
+    return decide(plan, campaign, case.rows(plan), due)
+
+
+def public_rows(found: Sequence[Decision]) -> list[Row]:
+    """The rows that the public SQL shows of these decisions."""
+    return [row for decision in found if not decision.held_out for row in _lines(decision)]
+
+
+def _lines(decision: Decision) -> Iterator[Row]:
+    who = decision.identity
+    head = (who.campaign, who.step, who.recipient, who.occurrence, decision.at)
+    if not decision.lines:
+        yield Row(*head, None, None, None)
+    for line in decision.lines:
+        yield Row(*head, line.reward, line.amount, line.currency)
+
+
+# --- DuckDB -------------------------------------------------------------------------------------
+
+_TYPES = {
+    "text": "VARCHAR",
+    "enum": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(28, 10)",
+    "money": "DECIMAL(20, 3)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "instant": "TIMESTAMPTZ",
+    "time": "TIME",
+}
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET threads = 1")
+    return connection
+
+
+def load(connection: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> None:
+    """Create the tables and fill them."""
+    for name, table in tables.items():
+        columns = ", ".join(f"{_quoted(one)} {_TYPES[kind]}" for one, kind in table.kinds.items())
+        connection.execute(f"CREATE OR REPLACE TABLE {_quoted(name)} ({columns})")
+        if table.rows:
+            one = f"({', '.join('?' * len(table.kinds))})"
+            values = ", ".join([one] * len(table.rows))
+            cells = [value for row in table.rows for value in row]
+            connection.execute(f"INSERT INTO {_quoted(name)} VALUES {values}", cells)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+class _Loaded:
+    """The case whose tables are in memory: the engines of one test ask the same one in a row."""
+
+    case: Case | None = None
+
+    def of(self, case: Case) -> duckdb.DuckDBPyConnection:
+        connection = _connection()
+        if self.case is not case:
+            load(connection, case.stored())
+            self.case = case
+        return connection
+
+
+_LOADED = _Loaded()
+
+
+def duckdb_rows(plan: Plan, campaign: str, case: Case, due: Due) -> list[Row]:
+    """The readable SQL, run by DuckDB."""
+    answer = _LOADED.of(case).execute(decisions(plan, campaign, due))
+    return [_row(values) for values in answer.fetchall()]
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    row = Row(*values)
+    amount = None if row.amount is None else Decimal(row.amount)
+    return row._replace(at=row.at.replace(tzinfo=UTC), amount=amount)
+
+
+def duckdb_decisions(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
+    """The runtime's SQL, run by DuckDB, and read as a run reads it."""
+    answer = _LOADED.of(case).execute(candidates(plan, campaign, due))
+    reader = Candidates(plan, campaign, tuple(column[0] for column in answer.description or ()))
+    found = [reader.read(row) for row in answer.fetchall()]
+    left = residual(plan, campaign)
+    count = _Counting(case.grants)
+    return [one.decision for one in found if passes(plan, left, one, count)]
+
+
+class _Counting:
+    """Past grants as a ledger counts them."""
+
+    def __init__(self, grants: Sequence[Received]) -> None:
+        self._grants = grants
+
+    def __call__(self, feature: GrantCount, customer: str, facts: Facts) -> int:
+        stretch = stretch_of(feature.window, customer, facts)
+        if stretch is None:
+            return 0
+        seen = [
+            one
+            for one in self._grants
+            if one.recipient == customer
+            and (stretch.since is None or stretch.since <= one.at)
+            and one.at <= stretch.until
+        ]
+        if feature.of == "benefit":
+            return sum(one.benefit == feature.name for one in seen)
+        mine = [one for one in seen if one.campaign == feature.name]
+        return len({(one.step, one.occurrence) for one in mine})
+
+
+ENGINES: dict[str, Engine] = {"duckdb": duckdb_rows}
+DECIDERS: dict[str, Decider] = {"duckdb": duckdb_decisions}

@@ -1,0 +1,70 @@
+"""Generated projects with data: every law draws its cases here.
+
+`cases()` gives a project that compiles, tables for it, and a period. What a project never names is
+left out of its catalog and its data, so that a case that was reduced can be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from .laws.cases import Case
+from .strategies_campaigns import Wanted, sources
+from .strategies_catalog import ZONES, Catalog, Field, catalog_text, catalogs, settings_text
+from .strategies_data import grants, periods, tables
+
+__all__ = ["Wanted", "cases", "projects"]
+
+
+@st.composite
+def cases(
+    draw: st.DrawFn,
+    wanted: Wanted = Wanted(),
+    zones: Iterable[str] = ZONES,
+    late: bool = True,
+) -> Case:
+    """A project, its data and a period."""
+    catalog = draw(catalogs(zones))
+    source = draw(sources(catalog, wanted))
+    catalog = _needed(catalog, source)
+    stored = draw(tables(catalog))
+    start, end = draw(periods(catalog))
+    names = tuple(sorted(re.findall(r"^campaign (\w+)", source, re.MULTILINE)))
+    keys = [str(row[0]) for event in catalog.events for row in stored[event.table].rows]
+    return Case(
+        settings_text(catalog),
+        catalog_text(catalog),
+        source,
+        stored,
+        start,
+        end,
+        draw(grants(catalog, names)) if "received(" in source else (),
+        frozenset(draw(st.lists(st.sampled_from(keys), max_size=3)) if late and keys else ()),
+    )
+
+
+@st.composite
+def projects(draw: st.DrawFn, wanted: Wanted = Wanted(campaigns=3)) -> dict[str, str]:
+    """A project without data, as files."""
+    catalog = draw(catalogs())
+    source = draw(sources(catalog, wanted))
+    catalog = _needed(catalog, source)
+    return {
+        "campaigner.toml": settings_text(catalog),
+        "catalog.yaml": catalog_text(catalog),
+        "all.campaign": source,
+    }
+
+
+def _needed(catalog: Catalog, source: str) -> Catalog:
+    """The catalog without the fields that the project never names."""
+
+    def named(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        return tuple(one for one in fields if one.named_in(source))
+
+    events = tuple(replace(one, fields=named(one.fields)) for one in catalog.events)
+    return replace(catalog, customers=named(catalog.customers), events=events)

@@ -1,0 +1,322 @@
+"""Whole projects as the text of campaign files: they compile, or there is a mistake somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from .strategies_catalog import WALLS, Catalog, Event
+from .strategies_expressions import Draw, Env, Said, condition, fields, money, value
+
+BENEFITS = ("coffee", "ride")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a generated project may have in it.
+
+    `campaigns`: at most so many. `depth`: of conditions. `ledger`: rules may ask for past grants.
+    `calendar`: months and years may be spoken of. `scarce`: caps are small enough to be reached.
+    `holdout`: some customers may get nothing, for comparison.
+    """
+
+    campaigns: int = 1
+    depth: int = 2
+    ledger: bool = True
+    calendar: bool = True
+    scarce: bool = False
+    holdout: bool = True
+
+
+@st.composite
+def sources(draw: st.DrawFn, catalog: Catalog, wanted: Wanted) -> str:
+    """The declarations of a project."""
+    names = tuple(f"gift_{n}" for n in range(1, draw(st.integers(1, wanted.campaigns)) + 1))
+    granted = (*names, "coffee") if wanted.ledger and draw(st.booleans()) else ()
+    env = Env(catalog, granted=granted, calendar=wanted.calendar)
+    written: list[str] = []
+    if draw(st.booleans()):
+        written.append(_audience(draw, env, wanted, "fans"))
+        env = replace(env, audiences=(Said("fans"),))
+    if draw(st.booleans()):
+        text, stages = _lifecycle(draw, env, wanted)
+        written.append(text)
+        env = replace(env, stages=stages)
+    if env.audiences and draw(st.booleans()):
+        written.append(_audience(draw, env, wanted, "loyal"))
+        env = replace(env, audiences=(Said("fans"), Said("loyal")))
+    written += [_benefit(draw, catalog, name, wanted) for name in BENEFITS]
+    written += _pools(draw, catalog, wanted)
+    written.append(_policy(draw, env, wanted))
+    written += [_campaign(draw, env, wanted, name, names) for name in names]
+    return "\n\n".join(written) + "\n"
+
+
+def _block(head: str, lines: Iterator[str]) -> str:
+    inside = "".join(f"  {line}\n" for line in lines)
+    return f"{head} {{\n{inside}}}"
+
+
+# --- what campaigns rest upon -------------------------------------------------------------------
+
+
+def _audience(draw: Draw, env: Env, wanted: Wanted, name: str) -> str:
+    return f'audience {name} "{name}" {condition(draw, env, wanted.depth).text}'
+
+
+def _lifecycle(draw: Draw, env: Env, wanted: Wanted) -> tuple[str, tuple[str, ...]]:
+    stages = ("new", "grown", "best")[: draw(st.integers(1, 3))]
+    kind = draw(st.sampled_from(("conditions", "ladder", "score")))
+
+    def lines() -> Iterator[str]:
+        for place, stage in enumerate(stages):
+            match kind:
+                case "conditions":
+                    yield f"stage {stage} when {condition(draw, env, wanted.depth).text}"
+                case "ladder" if place == 0 and draw(st.booleans()):
+                    yield f"stage {stage}"
+                case "ladder":
+                    yield f"stage {stage} from {condition(draw, env, wanted.depth).text}"
+                case _:
+                    yield f"stage {stage} from {place * 3}"
+
+    head = {"conditions": "lifecycle life", "ladder": "lifecycle life ladder"}.get(kind)
+    if head is None:
+        score = value(draw, env, draw(st.sampled_from(("integer", "decimal"))), wanted.depth)
+        head = f"lifecycle life by score {score.text}"
+    return _block(head, lines()), tuple(f"life.{stage}" for stage in stages)
+
+
+def _benefit(draw: Draw, catalog: Catalog, name: str, wanted: Wanted) -> str:
+    def lines() -> Iterator[str]:
+        yield f"kind {draw(st.sampled_from(('coupon', 'digital', 'service')))}"
+        yield f"value {money(catalog, draw(st.sampled_from(('5', '12.34'))))}"
+        if draw(st.booleans()):
+            yield f"cost {money(catalog, draw(st.sampled_from(('4', '0', '4.5'))))}"
+        if draw(st.booleans()):
+            yield f"stock {_count(draw, wanted)}{_per(draw)}"
+        if draw(st.booleans()):
+            yield f"expires after {draw(st.sampled_from(('30 days', '1 month', '36 hours')))}"
+
+    return _block(f'benefit {name} "{name}!"', lines())
+
+
+def _pools(draw: Draw, catalog: Catalog, wanted: Wanted) -> list[str]:
+    def lines(parent: str | None) -> Iterator[str]:
+        yield f"total {_amount(draw, catalog, wanted)}"
+        if draw(st.booleans()):
+            yield f"per {draw(st.sampled_from(('day', 'week', 'month')))} {money(catalog, '30')}"
+        if parent:
+            yield f"from {parent}"
+
+    return [
+        _block("budget year", lines(None)),
+        _block("budget quarter", lines("year" if draw(st.booleans()) else None)),
+    ]
+
+
+def _policy(draw: Draw, env: Env, wanted: Wanted) -> str:
+    def lines() -> Iterator[str]:
+        yield 'forbid phrase "risk free"'
+        yield "forbid field from C3 in messages"
+        if draw(st.booleans()):
+            plain = replace(env, granted=())
+            because = ' because "it is the law"' if draw(st.booleans()) else ""
+            yield f"require {condition(draw, plain, 1).text}{because}"
+        if draw(st.booleans()):
+            yield "require event.qty >= 2 when event has qty" if not _optional(env, "qty") else (
+                "require event.qty is known when event has qty"
+            )
+        if draw(st.booleans()):
+            yield "quiet hours 21:00 to 08:00"
+        if draw(st.booleans()):
+            yield f"at most {draw(st.integers(1, 3))} messages per 7 days"
+        if draw(st.booleans()):
+            yield f"at most {money(env.catalog, '20')} per customer{_per(draw)}"
+        if wanted.holdout and draw(st.booleans()):
+            yield f"holdout at least {draw(st.sampled_from(('20%', '50%')))}"
+
+    return _block("policy rules", lines())
+
+
+def _optional(env: Env, name: str) -> bool:
+    return any(
+        one.optional for event in env.catalog.events for one in event.fields if one.name == name
+    )
+
+
+# --- campaigns ----------------------------------------------------------------------------------
+
+
+def _campaign(
+    draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[str, ...]
+) -> str:
+    event = draw(st.sampled_from((*env.catalog.events, None)))
+    inside = replace(env, trigger=event)
+    giving = draw(st.integers(0, 7)) > 0
+
+    def lines() -> Iterator[str]:
+        if draw(st.booleans()):
+            yield f"active {_active(draw, env.catalog)}"
+        if env.stages and draw(st.booleans()):
+            yield f"stage {draw(st.sampled_from(env.stages))}"
+        yield f"audience {condition(draw, inside, wanted.depth).text}"
+        yield f"trigger {_trigger(draw, inside, event, wanted)}"
+        if giving:
+            yield from _reward(draw, replace(inside, granted=()), event, wanted)
+        yield "budget {"
+        yield from (f"  {line}" for line in _budget(draw, env, wanted))
+        yield "}"
+        if not giving or draw(st.booleans()):
+            yield f'message push "{_message(draw, inside, event, giving)}"'
+        if draw(st.integers(0, 3)) == 3:
+            yield f"priority {draw(st.integers(1, 3))}"
+        others = [one for one in campaigns if one != name]
+        if wanted.ledger and others and draw(st.integers(0, 3)) == 3:
+            yield f"exclusive with {draw(st.sampled_from(others))}"
+        follows = draw(st.sampled_from(("follows rules", 'forbid phrase "sure"')))
+        yield f"compliance {{ {follows} }}"
+
+    return _block(f'campaign {name} "Gift"', lines())
+
+
+def _active(draw: Draw, catalog: Catalog) -> str:
+    start = catalog.focus - timedelta(days=draw(st.sampled_from((1, 0, 30))))
+    end = catalog.focus + timedelta(days=draw(st.sampled_from((0, 1, 30))))
+    wall = draw(st.sampled_from(("", " 10:00", " 02:30")))
+    return f"{start}{wall} to {end}" if start < end or not wall else f"{start} to {end}{wall}"
+
+
+def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
+    opened = ""
+    if wanted.calendar and draw(st.integers(0, 3)) == 3:
+        day = env.catalog.focus.day
+        since = draw(st.sampled_from((day, 1, 31)))
+        clock = draw(st.sampled_from((" at 10:00", "", " at 02:30")))
+        last = draw(st.sampled_from((31, max(day, since))))
+        opened = f" open every month from day {since}{clock} to day {last}"
+    if event is not None:
+        asked = ""
+        if draw(st.booleans()):
+            asked = f" where {condition(draw, replace(env, bare=True), 1).text}"
+        return f"on {event.name}{asked}{opened}"
+    at = draw(st.sampled_from(WALLS)).isoformat("minutes")
+    focus = env.catalog.focus
+    forms = [
+        f"every day at {at}{opened}",
+        f"every {WEEKDAYS[focus.weekday()]} at {at}{opened}",
+        f"at {focus} {at}",
+    ]
+    if wanted.calendar:
+        forms += [
+            f"on day {focus.day} of every month at {at}{opened}",
+            f"on last day of every month at {at}{opened}",
+        ]
+        if (focus.month, focus.day) == (1, 1):
+            forms.append(f"on festival new_year at {at}")
+    return draw(st.sampled_from(forms))
+
+
+# --- what it gives ------------------------------------------------------------------------------
+
+
+def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterator[str]:
+    if draw(st.booleans()):
+        yield f"reward {_bundle(draw, env, wanted)}"
+    else:
+        yield "reward by {"
+        for _ in range(draw(st.integers(1, 2))):
+            asked = condition(draw, env, 1).text
+            yield f"  when {asked}: {_bundle(draw, env, wanted)}"
+        if draw(st.booleans()):
+            yield f"  otherwise: {_bundle(draw, env, wanted)}"
+        yield "}"
+    named = [one for one in fields(env, "text") if one.text.startswith("event.")]
+    if named and draw(st.integers(0, 2)) == 2:
+        yield f"  to {draw(st.sampled_from(named)).text}"
+    if draw(st.integers(0, 2)) == 2:
+        yield f"  limit {_count(draw, wanted)} per customer{_per(draw)}"
+    if event is not None and draw(st.integers(0, 2)) == 2:
+        field = draw(st.sampled_from([one for one in event.fields if one.kind != "boolean"]))
+        yield f"  limit {_count(draw, wanted)} per event.{field.written}{_per(draw)}"
+    if draw(st.integers(0, 2)) == 2:
+        yield f"  first {_count(draw, wanted)}{_per(draw)}"
+    if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
+        yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
+    if draw(st.integers(0, 3)) == 3:
+        yield f"  expires after {draw(st.sampled_from(('3 days', '1 month')))}"
+
+
+def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
+    lines = draw(
+        st.lists(st.sampled_from((*BENEFITS, "points", "cash")), min_size=1, max_size=2, unique=True)
+    )
+    return " and ".join(_line(draw, env, line, wanted) for line in lines)
+
+
+def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
+    match line:
+        case "points":
+            if draw(st.booleans()):
+                return "10 points"
+            number = value(draw, env, "integer", wanted.depth).inner
+            return f"{number if number.strip('-0') else 3} points"
+        case "cash":
+            cap = ""
+            if wanted.scarce or draw(st.booleans()):
+                cap = f" up to {money(env.catalog, '9')}"
+            amount = value(draw, env, "money", wanted.depth)
+            if draw(st.booleans()):
+                return f"5% of {amount.inner} as cash{cap}"
+            return f"{amount.inner} as cash{cap}"
+        case _:
+            return line
+
+
+def _budget(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
+    yield f"total {_amount(draw, env.catalog, wanted)}"
+    if draw(st.integers(0, 2)) == 2:
+        yield f"per {draw(st.sampled_from(('day', 'week', 'month')))} {money(env.catalog, '40')}"
+    if draw(st.integers(0, 2)) == 2:
+        yield f"per customer{_per(draw)} {money(env.catalog, '30')}"
+    if draw(st.integers(0, 2)) == 2:
+        yield f"stock {_count(draw, wanted)}{_per(draw)}"
+    shares = [one.text for one in env.audiences if draw(st.booleans())]
+    yield from (f"share {part} for {name}" for part, name in zip(("40%", "30%"), shares))
+    if draw(st.integers(0, 2)) == 2:
+        yield "from quarter"
+    if draw(st.integers(0, 2)) == 2:
+        yield "reserve 10%"
+    if draw(st.integers(0, 2)) == 2:
+        yield "alert at 50%, 90%"
+    action = draw(st.sampled_from(("", "stop", "waitlist", "reward 3 points", "reward ride")))
+    if action:
+        yield f"when exhausted {action}"
+
+
+def _message(draw: Draw, env: Env, event: Event | None, giving: bool) -> str:
+    known = [f"customer.{one.name}" for one in env.catalog.customers if one.sensitivity == "C1"]
+    if event is not None:
+        known += [f"event.{one.name}" for one in event.fields] + ["event.at"]
+    said = draw(st.lists(st.sampled_from(known), max_size=2))
+    said += ["reward.label"] if giving and draw(st.booleans()) else ["campaign.label"]
+    return "Dear " + ", ".join(f"{{{{ {one} }}}}" for one in said)
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+
+def _count(draw: Draw, wanted: Wanted) -> int:
+    return draw(st.integers(1, 3)) if wanted.scarce else draw(st.sampled_from((1, 1000)))
+
+
+def _per(draw: Draw) -> str:
+    return draw(st.sampled_from(("", " per day", " per week", " per month")))
+
+
+def _amount(draw: Draw, catalog: Catalog, wanted: Wanted) -> str:
+    return money(catalog, draw(st.sampled_from(("60", "100"))) if wanted.scarce else "1000")

@@ -1,0 +1,252 @@
+"""What a generated project can speak of: fields of every type, events, zones, and instants to hit.
+
+Names are always the same, so that a project that shrinks stays readable; which of them may be
+unknown, and on which clock a column stands, is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from campaigner.compiler.meaning import at_clock
+from hypothesis import strategies as st
+
+Kind = Literal[
+    "integer", "decimal", "money", "text", "enum", "boolean", "date", "timestamp", "time"
+]
+
+WORDS = ("mass", "gold", "vip")
+"""The words of every enum."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """`zone`: of a timestamp's column; `column`: what the warehouse calls it."""
+
+    name: str
+    kind: Kind
+    optional: bool = False
+    zone: str | None = None
+    column: str | None = None
+    sensitivity: str = "C1"
+
+    @property
+    def written(self) -> str:
+        """The field as a campaign names it."""
+        return f"`{self.name}`" if self.name in ("limit", "from") else self.name
+
+    def named_in(self, source: str) -> bool:
+        """Whether a project names it; messages name fields without backticks."""
+        name = re.escape(self.name)
+        return bool(re.search(rf"`{name}`|(?:event|customer)\.{name}\b", source)) or (
+            self.written == self.name and bool(re.search(rf"\b{name}\b", source))
+        )
+
+
+@dataclass(frozen=True)
+class Event:
+    """A kind of event; `at` is its time."""
+
+    name: str
+    table: str
+    at: Field
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Also the project's zone and currency, and the day around which everything happens."""
+
+    zone: str
+    currency: str
+    focus: date
+    customers: tuple[Field, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def places(self) -> int:
+        """Digits after the point of the currency."""
+        return {"JPY": 0, "BHD": 3}.get(self.currency, 2)
+
+
+_CUSTOMER: tuple[tuple[str, Kind], ...] = (
+    ("age", "integer"),
+    ("score", "decimal"),
+    ("balance", "money"),
+    ("city", "text"),
+    ("segment", "enum"),
+    ("consent", "boolean"),
+    ("born", "date"),
+    ("joined", "timestamp"),
+    ("wakes", "time"),
+    ("limit", "integer"),
+    ("城市", "text"),
+)
+_ORDER: tuple[tuple[str, Kind], ...] = (
+    ("amount", "money"),
+    ("qty", "integer"),
+    ("rate", "decimal"),
+    ("product", "text"),
+    ("tier", "enum"),
+    ("gift", "boolean"),
+    ("ships", "date"),
+    ("paid", "timestamp"),
+    ("slot", "time"),
+    ("friend", "text"),
+)
+_VISIT: tuple[tuple[str, Kind], ...] = (("page", "text"), ("minutes", "integer"), ("from", "text"))
+
+ORDINARY = (
+    date(2024, 2, 29),
+    date(2025, 2, 28),
+    date(2024, 3, 31),
+    date(2024, 12, 31),
+    date(2024, 1, 1),
+    date(2024, 6, 30),
+    date(2024, 5, 15),
+)
+CHANGES: Mapping[str, tuple[date, ...]] = {
+    "America/New_York": (date(2024, 3, 10), date(2024, 11, 3)),
+    "Africa/Cairo": (date(2024, 4, 26), date(2024, 11, 1)),
+    "Australia/Lord_Howe": (date(2024, 4, 7), date(2024, 10, 6)),
+}
+"""Days on which clocks are changed; Cairo's at midnight, Lord Howe's by half an hour."""
+
+ZONES = ("Asia/Shanghai", "UTC", *CHANGES, "Asia/Kathmandu")
+STEADY = ("Asia/Shanghai", "UTC", "Asia/Kathmandu")
+"""Zones whose clocks are never changed."""
+
+WALLS = (
+    time(10),
+    time(0),
+    time(2),
+    time(2, 30),
+    time(1, 30),
+    time(0, 30),
+    time(23, 59),
+    time(9, 15),
+)
+_DAYS = (0, -1, 1, -2, -7, -30, -31, 7, -29, -90, -365, -366, 2, 30)
+_GRAINS = (0, 0, 0, 1, -1, 1_000_000)
+"""Microseconds beside the instant that everybody aims at."""
+
+
+@st.composite
+def catalogs(draw: st.DrawFn, zones: Iterable[str] = ZONES) -> Catalog:
+    """A catalog, the zone, and the day."""
+    zone = draw(st.sampled_from(tuple(zones)))
+    focus = draw(st.sampled_from((*CHANGES.get(zone, ()), *ORDINARY)))
+    currency = draw(st.sampled_from(("CNY", "CNY", "JPY", "BHD")))
+    column_zone = st.sampled_from((None, "Asia/Shanghai", "America/New_York", zone))
+
+    def fields(known: Iterable[tuple[str, Kind]]) -> tuple[Field, ...]:
+        return tuple(
+            Field(
+                name,
+                kind,
+                draw(st.booleans()),
+                draw(column_zone) if kind == "timestamp" else None,
+                "Wohn-Ort" if name == "city" else None,
+            )
+            for name, kind in known
+        )
+
+    def at() -> Field:
+        return Field("at", "timestamp", False, draw(column_zone))
+
+    events = (
+        Event("order", "orders", at(), fields(_ORDER)),
+        Event("visit", "visits", at(), fields(_VISIT)),
+    )
+    phone = Field("phone", "text", sensitivity="C3")
+    return Catalog(zone, currency, focus, (*fields(_CUSTOMER), phone), events)
+
+
+@st.composite
+def instants(draw: st.DrawFn, catalog: Catalog) -> datetime:
+    """An instant (aware, UTC) at which something begins or ends, or just beside it."""
+    day = catalog.focus + timedelta(days=draw(st.sampled_from(_DAYS)))
+    shown = datetime.combine(day, draw(st.sampled_from(WALLS)))
+    grain = timedelta(microseconds=draw(st.sampled_from(_GRAINS)))
+    return at_clock(ZoneInfo(catalog.zone), shown) + grain
+
+
+def days(catalog: Catalog) -> st.SearchStrategy[date]:
+    """A date near the day, or on the day of another year."""
+    near = [catalog.focus + timedelta(days=offset) for offset in _DAYS]
+    far = [date(1990, 2, 28), date(2000, 2, 29), date(1970, 1, 1), date(1999, 12, 31)]
+    return st.sampled_from((*near, *far))
+
+
+# --- as files -----------------------------------------------------------------------------------
+
+
+def settings_text(catalog: Catalog) -> str:
+    """campaigner.toml."""
+    return (
+        "[project]\n"
+        'name = "laws"\n'
+        "language = 1\n"
+        f'time_zone = "{catalog.zone}"\n'
+        f'currency = "{catalog.currency}"\n'
+        "[warehouse]\n"
+        'url = "duckdb:///data.duckdb"\n'
+        "[ledger]\n"
+        'url = "sqlite:///ledger.db"\n'
+        "[channels.push]\n"
+        'kind = "file"\n'
+        'path = "push.jsonl"\n'
+    )
+
+
+def catalog_text(catalog: Catalog) -> str:
+    """catalog.yaml."""
+    lines = ["customer:", "  table: customers", "  key: customer_id", "  fields:"]
+    lines += [_field(catalog, one) for one in catalog.customers]
+    if not catalog.customers:
+        lines[-1] = "  fields: {}"
+    lines.append("events:")
+    for event in catalog.events:
+        zone = f", zone: {event.at.zone}" if event.at.zone else ""
+        lines += [
+            f"  {event.name}:",
+            f"    table: {event.table}",
+            f"    key: {event.name}_id",
+            "    customer: customer_id",
+            f"    at: {{column: happened_at{zone}}}",
+            "    fields:" if event.fields else "    fields: {}",
+        ]
+        lines += [f"  {_field(catalog, one)}" for one in event.fields]
+    return "\n".join(lines) + "\n"
+
+
+def _field(catalog: Catalog, field: Field) -> str:
+    entries = [f"type: {field.kind}"]
+    if field.kind == "money":
+        entries.append(f"currency: {catalog.currency}")
+    if field.kind == "enum":
+        entries.append(f"values: [{', '.join(WORDS)}]")
+    if field.optional:
+        entries.append("optional: true")
+    if field.zone:
+        entries.append(f"zone: {field.zone}")
+    if field.column:
+        entries.append(f"column: {field.column}")
+    if field.sensitivity != "C1":
+        entries.append(f"sensitivity: {field.sensitivity}")
+    return f"    {field.name}: {{{', '.join(entries)}}}"
+
+
+def on_clock(instant: datetime, zone: str | None) -> datetime:
+    """What a column on the clocks of a zone holds of an instant."""
+    return instant.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None, fold=0)
+
+
+def utc(*parts: int) -> datetime:
+    """An instant in UTC."""
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc]  # year, month, day and so on

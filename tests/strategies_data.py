@@ -1,0 +1,132 @@
+"""Rows for a catalog: few customers, many coincidences, and instants at the edges of windows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigner.compiler.meaning import at_clock
+from campaigner.runtime.ledger.contract import Received
+from hypothesis import strategies as st
+
+from .laws.cases import Table
+from .strategies_catalog import WALLS, WORDS, Catalog, Event, Field, days, instants, on_clock
+
+CUSTOMERS = ("ann", "bob", "陈", "o'x", "10", "9", "É")
+GHOST = "nobody"
+"""Has events, and is no customer."""
+
+TEXTS = ("a", "ab", "A", "", "é", "上海", "o'x", 'say "x"', "50%", "a_b", "🙂", "bob", "a\\b")
+INTEGERS = (0, 1, 2, 3, 7, 30, -1, 2**31, 2**63 - 1, -(2**63))
+DECIMALS = ("0", "0.5", "1", "3.3333333333", "-0.05", "2.5", "0.0000000001", "999999999999999999")
+MONEYS = ("0", "5", "10", "100", "12.34", "0.05", "-3", "0.01", "99999999999", "1.25")
+
+
+@st.composite
+def tables(draw: st.DrawFn, catalog: Catalog, most: int = 8) -> dict[str, Table]:
+    """Tables for all that the catalog names; at most so many events of a kind."""
+    count = draw(st.sampled_from((3, 1, len(CUSTOMERS), 0)))
+    kinds = {"customer_id": "text"} | {_column(one): _kind(one) for one in catalog.customers}
+    rows = tuple(
+        (key, *(draw(_values(catalog, one)) for one in catalog.customers))
+        for key in CUSTOMERS[:count]
+    )
+    found = {"customers": Table(kinds, rows)}
+    for event in catalog.events:
+        found[event.table] = draw(_events(catalog, event, most))
+    return found
+
+
+@st.composite
+def _events(draw: st.DrawFn, catalog: Catalog, event: Event, most: int) -> Table:
+    numbered = draw(st.booleans())
+    kinds = {
+        f"{event.name}_id": "integer" if numbered else "text",
+        "customer_id": "text",
+        "happened_at": _kind(event.at),
+    } | {_column(one): _kind(one) for one in event.fields}
+    whose = st.sampled_from((*CUSTOMERS[:3], *CUSTOMERS[:2], *CUSTOMERS, GHOST))
+    # The keys are in no order of time, and as text in another one than as numbers.
+    keys = draw(st.permutations(range(7, 7 + draw(st.integers(0, most)))))
+    rows = tuple(
+        (
+            key if numbered else f"{event.name[0]}{key}",
+            draw(whose),
+            draw(_moments(catalog, event.at)),
+            *(draw(_values(catalog, one)) for one in event.fields),
+        )
+        for key in keys
+    )
+    return Table(kinds, rows)
+
+
+def _column(field: Field) -> str:
+    return field.column or field.name
+
+
+def _kind(field: Field) -> str:
+    return field.kind
+
+
+@st.composite
+def _moments(draw: st.DrawFn, catalog: Catalog, field: Field) -> datetime:
+    """What a column of instants holds: often the same, and at the edges."""
+    return on_clock(draw(instants(catalog)), field.zone)
+
+
+def _values(catalog: Catalog, field: Field) -> st.SearchStrategy[Any]:
+    known = _known(catalog, field)
+    return st.one_of(known, known, known, st.none()) if field.optional else known
+
+
+def _known(catalog: Catalog, field: Field) -> st.SearchStrategy[Any]:
+    if field.sensitivity == "C3":
+        return st.sampled_from(("SECRET-1", "SECRET-2"))
+    match field.kind:
+        case "integer":
+            return st.sampled_from(INTEGERS)
+        case "decimal":
+            return st.sampled_from([Decimal(one) for one in DECIMALS])
+        case "money":
+            grain = Decimal(1).scaleb(-catalog.places)
+            return st.sampled_from([Decimal(one).quantize(grain) for one in MONEYS])
+        case "text":
+            return st.sampled_from(TEXTS)
+        case "enum":
+            return st.sampled_from(WORDS)
+        case "boolean":
+            return st.booleans()
+        case "date":
+            return days(catalog)
+        case "timestamp":
+            return _moments(catalog, field)
+        case "time":
+            return st.sampled_from(WALLS)
+
+
+@st.composite
+def periods(draw: st.DrawFn, catalog: Catalog) -> tuple[datetime, datetime]:
+    """A closed period around the day: its whole days, or ends that something happens at."""
+    zone = ZoneInfo(catalog.zone)
+    first = catalog.focus - timedelta(days=draw(st.sampled_from((1, 0, 3))))
+    last = catalog.focus + timedelta(days=draw(st.sampled_from((1, 0, 2))))
+    start = at_clock(zone, datetime.combine(first, draw(st.sampled_from((WALLS[1], *WALLS)))))
+    end = at_clock(zone, datetime.combine(last, draw(st.sampled_from((WALLS[6], *WALLS)))))
+    return (start, end) if start <= end else (end, start)
+
+
+@st.composite
+def grants(
+    draw: st.DrawFn, catalog: Catalog, campaigns: tuple[str, ...]
+) -> tuple[Received, ...]:
+    """What a ledger has of earlier grants: no two of a campaign at one instant."""
+    found: dict[tuple[str, str, datetime], Received] = {}
+    for number in range(draw(st.integers(0, 3))):
+        who, at = draw(st.sampled_from(CUSTOMERS[:3])), draw(instants(catalog))
+        campaign = draw(st.sampled_from(campaigns))
+        benefit = draw(st.sampled_from(("coffee", "ride", None)))
+        received = Received(campaign, "main", who, f"before-{number}", benefit, at)
+        found.setdefault((campaign, who, at), received)
+    return tuple(found.values())
