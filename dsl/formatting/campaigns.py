@@ -148,8 +148,9 @@ def _head_clause(node: _HeadClause) -> Doc:
             others = listed([name(each) for each in campaigns])
             return Indent(phrase("exclusive with", others))
         case SettledWithin(days, working):
-            unit = "working days" if working else "days"
-            return Indent(phrase("settled within", literal(days), unit))
+            unit = "day" if days.value == 1 else "days"
+            given = phrase("working", unit) if working else phrase(unit)
+            return Indent(phrase("settled within", literal(days), given))
     assert_never(node)
 
 

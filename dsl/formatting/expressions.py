@@ -75,6 +75,9 @@ _Value: TypeAlias = (
     MOMENT,
 ) = range(12)
 
+# `a else 0 >= 3` needs no parentheses to be read as it is meant by us, but does by people.
+COMPARED = SUM
+
 
 def condition(node: Expression) -> Doc:
     """A condition on its own: broken, one part a line, under its first part, if it does not fit."""
@@ -153,17 +156,17 @@ _Comparing: TypeAlias = Comparison | Membership | Between | Known | Within | Ann
 def _comparison(node: _Comparing) -> Doc:
     match node:
         case Comparison(sign, left, right):
-            return phrase(operand(left, VALUE), sign, operand(right, VALUE))
+            return phrase(operand(left, COMPARED), sign, operand(right, COMPARED))
         case Membership(inner, choices, negated):
-            values = parenthesised(listed([operand(each, VALUE) for each in choices]))
-            return phrase(operand(inner, VALUE), "not in" if negated else "in", values)
+            values = parenthesised(listed([operand(each, COMPARED) for each in choices]))
+            return phrase(operand(inner, COMPARED), "not in" if negated else "in", values)
         case Between(inner, low, high):
-            ends = phrase(operand(low, VALUE), "and", operand(high, VALUE))
-            return phrase(operand(inner, VALUE), "between", ends)
+            ends = phrase(operand(low, COMPARED), "and", operand(high, COMPARED))
+            return phrase(operand(inner, COMPARED), "between", ends)
         case Known(inner, known):
-            return phrase(operand(inner, VALUE), "is known" if known else "is unknown")
+            return phrase(operand(inner, COMPARED), "is known" if known else "is unknown")
         case Within(inner, direction, duration):
-            return phrase(operand(inner, VALUE), "within", direction, literal(duration))
+            return phrase(operand(inner, COMPARED), "within", direction, literal(duration))
         case AnniversaryToday(inner):
             return phrase("anniversary of", operand(inner, MOMENT), "is today")
     assert_never(node)

@@ -10,6 +10,7 @@ from .layout import Align, Break, Doc, Gap, Group, Indent, Join, Line, Word, col
 
 LIMIT = 100
 INDENT = 2
+FAR_RIGHT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class _Page:
     quoted: frozenset[int]
     lines: list[str] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
+    ends: dict[int, str] = field(default_factory=dict)
     column: int = 0
     gap: int = 0
     margin: int = 0
@@ -96,7 +98,7 @@ class _Page:
             self.opened = word.text == "{"
         after = self.remarks.after.get(self.next_word)
         if after is not None:
-            self.line.append("  " + after.text)
+            self.ends[len(self.lines)] = after.text
             self.ended = True
         self.next_word += 1
 
@@ -165,5 +167,27 @@ def lay_out(doc: Doc, remarks: Remarks, quoted: frozenset[int]) -> str:
             case _:
                 page.add(part, indent, flat)
     page.new_line(0)
-    text = "\n".join(page.lines).strip("\n")
+    text = "\n".join(_with_ends(page.lines, page.ends)).strip("\n")
     return text + "\n" if text else ""
+
+
+def _with_ends(lines: list[str], ends: dict[int, str]) -> list[str]:
+    """The lines with the remarks that end them: those of lines that stand together in a column."""
+    together: list[int] = []
+    out = list(lines)
+    for number, line in enumerate([*lines, ""]):
+        if together and (
+            not line or (number in ends and _margin(line) != _margin(out[together[0]]))
+        ):
+            widths = [columns(lines[each]) for each in together]
+            widest = max((width for width in widths if width <= FAR_RIGHT), default=0)
+            for each, width in zip(together, widths, strict=True):
+                out[each] += " " * (max(0, widest - width) + 2) + ends[each]
+            together = []
+        if number in ends:
+            together.append(number)
+    return out
+
+
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip())

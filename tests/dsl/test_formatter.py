@@ -76,7 +76,7 @@ def test_parentheses_stand_only_where_the_meaning_needs_them() -> None:
 
         audience c (a and b) and c
 
-        audience d x else (1 else 2) > (y is known)
+        audience d (x else (1 else 2)) > (y is known)
         """,
     )
 
@@ -241,3 +241,38 @@ def test_a_pool_that_says_little_stays_on_one_line() -> None:
         budget b { }
         """,
     )
+
+
+def test_remarks_of_lines_that_stand_together_stand_in_a_column() -> None:
+    check(
+        """
+        campaign a {
+          owner "x" # who
+          goal growth # 目标
+          # between
+          priority 10 # high
+          message push "some words that are more than a line with comments leaves room for" # !
+          budget { total 5 CNY # so little
+          }
+        }
+        """,
+        """
+        campaign a {
+          owner    "x"     # who
+          goal     growth  # 目标
+          # between
+          priority 10      # high
+
+          message push "some words that are more than a line with comments leaves room for"  # !
+
+          budget {
+            total 5 CNY  # so little
+          }
+        }
+        """,
+    )
+
+
+def test_what_the_parser_takes_is_not_too_deep() -> None:
+    text = "audience a " + "count(x where " * 60 + "x" + ") > 1" * 60
+    assert formatted(text) is not None

@@ -105,7 +105,7 @@ CASES = {
           stage    retail.new,  # fresh
                    # on their way
                    retail.growing
-          exclusive  # with whom
+          exclusive             # with whom
             with b
         }
         """,

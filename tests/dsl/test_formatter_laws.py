@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
 from campaigner.dsl.diagnostics import has_errors
 from campaigner.dsl.formatter import format_source, format_tree
 from campaigner.dsl.parser import Parsed, parse
@@ -99,3 +101,22 @@ def neighbours(text: str) -> list[tuple[str, bool, int]]:
         at = comment.span.end
         found.append((comment.span.text.rstrip(), comment.own_line, seen))
     return found
+
+
+GOOD = sorted((Path(__file__).parents[1] / "corpus" / "good").glob("*.campaign"))
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_the_laws_hold_for_the_files_of_the_corpus(path):
+    text = path.read_text(encoding="utf-8")
+    once = format_source(source(text))
+    assert parse(source(once)).tree == parse(source(text)).tree
+    assert remarks(once) == remarks(text)
+    assert format_source(source(once)) == once
+
+
+@quick
+@given(st.text() | st.lists(st.sampled_from(GOOD[0].read_text("utf-8").split())).map(" ".join))
+def test_any_text_is_formatted_or_left_alone(text):
+    once = format_source(source(text))
+    assert once is None or format_source(source(once)) == once
