@@ -268,7 +268,7 @@ class CustomerFacts:
                 picked = past[0] if feature.which == "first" else past[-1]
                 return picked.row(feature.field)
             case GrantCount():
-                grants = _instants(feature, self.grants())
+                grants = instants_of(feature, self.grants())
                 return sum(self._sees(feature.window, (at, "")) for at in grants)
             case _:
                 assert_never(feature)
@@ -311,7 +311,7 @@ class _PastEvent:
         return self.facts.audience(name)
 
 
-def _instants(feature: GrantCount, grants: Iterable[Received]) -> list[datetime]:
+def instants_of(feature: GrantCount, grants: Iterable[Received]) -> list[datetime]:
     """When a campaign was granted (a bundle is one grant), or each time a benefit was given."""
     if feature.of == "benefit":
         return [grant.at for grant in grants if grant.benefit == feature.name]
@@ -324,7 +324,11 @@ def _aggregate(feature: EventAggregate, past: Sequence[_PastEvent]) -> Value | N
     if feature.value is None:
         return len(past)
     seen = [evaluate(feature.value, event) for event in past]
-    known: list[Any] = [value for value in seen if value is not None]
+    return aggregate_of(feature, [value for value in seen if value is not None])
+
+
+def aggregate_of(feature: EventAggregate, known: Sequence[Any]) -> Value | None:
+    """The aggregate of the values that are known."""
     match feature.function:
         case "count":
             return len(known)
@@ -333,7 +337,7 @@ def _aggregate(feature: EventAggregate, past: Sequence[_PastEvent]) -> Value | N
         case "sum":
             return in_range(_sum(known, feature.type))
         case "average":
-            return _average(known)
+            return mean(_sum(known, feature.type), len(known))
         case "min":
             return min(known, default=None)
         case "max":
@@ -342,14 +346,14 @@ def _aggregate(feature: EventAggregate, past: Sequence[_PastEvent]) -> Value | N
             assert_never(feature.function)
 
 
-def _sum(known: list[Any], type_: ValueType) -> int | Decimal:
+def _sum(known: Sequence[Any], type_: ValueType) -> int | Decimal:
     """Exact; 0 of its unit over nothing."""
     zero = 0 if type_ == INTEGER else Decimal(0)
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return sum(known, zero)
 
 
-def _average(known: Sequence[Any]) -> Decimal | None:
-    """The mean, rounded half-even as a division is; unknown over nothing."""
+def mean(total: int | Decimal, count: int) -> Decimal | None:
+    """Rounded half-even as a division is; unknown over nothing."""
     with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
-        return rounded(Decimal(sum(known)) / len(known), DECIMAL_SCALE) if known else None
+        return rounded(Decimal(total) / count, DECIMAL_SCALE) if count else None

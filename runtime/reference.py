@@ -211,8 +211,7 @@ def recipient_of(step: Step, occasion: Occasion) -> str | None:
     """Who gets it: the customer, or whom the event names; unknown where it names nobody."""
     if step.reward is None or step.reward.recipient is None:
         return occasion.customer
-    recipient = evaluate(step.reward.recipient, occasion.facts)
-    return None if recipient is None else encode(recipient)
+    return text_of(evaluate(step.reward.recipient, occasion.facts))
 
 
 def share_of(campaign: Campaign, facts: Facts) -> int | None:
@@ -238,10 +237,14 @@ def digest(*parts: str) -> str:
 
 def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
     """The event's fields by which limits of this step are counted, as text."""
+    return {name: text_of(facts.event(name)) for name in key_fields(plan, step)}
+
+
+def key_fields(plan: Plan, step: Step) -> list[str]:
+    """The names of those fields."""
     charged = {charge.account for charge in step.charges}
     keys = {account.key for account in plan.accounts if account.id in charged}
-    fields = sorted(key for key in keys if key is not None and key != "customer")
-    return {name: _text(facts.event(name)) for name in fields}
+    return sorted(key for key in keys if key is not None and key != "customer")
 
 
 def values_of(step: Step, facts: Facts) -> dict[str, str]:
@@ -251,7 +254,8 @@ def values_of(step: Step, facts: Facts) -> dict[str, str]:
     return {name: encode(value) for name, value in seen.items() if value is not None}
 
 
-def _text(value: Value | None) -> str | None:
+def text_of(value: Value | None) -> str | None:
+    """A value as it stands in decisions; unknown stays unknown."""
     return None if value is None else encode(value)
 
 
@@ -287,31 +291,40 @@ def lines_of(
 
 def _line(plan: Plan, reward: Reward | None, line: RewardLine, facts: Facts) -> Line | None:
     """One unit of value; nothing where its amount is unknown or not above zero."""
+    if isinstance(line, BenefitLine):
+        return benefit_line(plan, reward, line, facts.world)
+    amount = amount_of(line, facts)
+    return None if amount is None else amount_line(reward, line, amount, facts.world)
+
+
+def benefit_line(plan: Plan, reward: Reward | None, line: BenefitLine, world: World) -> Line:
+    """One benefit, at what it is worth and what the budget is charged for it."""
+    benefit = named(plan.benefits, line.benefit)
+    expires = expires_at(reward, benefit.expires_after, world)
+    return Line(benefit.name, benefit.value, plan.currency, benefit.cost, benefit.name, expires)
+
+
+def amount_line(
+    reward: Reward | None, line: WalletLine | CashLine, amount: Decimal, world: World
+) -> Line:
+    """So much of a wallet, which costs nothing, or so much money, which costs itself."""
+    expires = expires_at(reward, None, world)
     match line:
-        case BenefitLine():
-            benefit = named(plan.benefits, line.benefit)
-            expires = expires_at(reward, benefit.expires_after, facts.world)
-            cost = benefit.cost
-            return Line(benefit.name, benefit.value, plan.currency, cost, benefit.name, expires)
         case WalletLine():
-            number = amount_of(line, facts)
-            expires = expires_at(reward, None, facts.world)
-            if number is None:
-                return None
-            return Line(line.wallet, number, line.wallet, Decimal(0), None, expires)
+            return Line(line.wallet, amount, line.wallet, Decimal(0), None, expires)
         case CashLine():
-            money = amount_of(line, facts)
-            expires = expires_at(reward, None, facts.world)
-            if money is None:
-                return None
-            return Line("cash", money, line.currency, money, None, expires)
+            return Line("cash", amount, line.currency, amount, None, expires)
         case _:
             assert_never(line)
 
 
 def amount_of(line: WalletLine | CashLine, facts: Facts) -> Decimal | None:
     """How much: whole units of a wallet, or money rounded to the minor unit and capped."""
-    value = evaluate(line.amount, facts)
+    return amount_from(line, evaluate(line.amount, facts))
+
+
+def amount_from(line: WalletLine | CashLine, value: Value | None) -> Decimal | None:
+    """The same, of what the line's expression came to."""
     if not isinstance(value, int | Decimal):
         return None
     scale = 0 if isinstance(line, WalletLine) else minor_unit(line.currency)
