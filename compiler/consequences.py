@@ -1,7 +1,7 @@
 """What is only said because something else was wrong: each mistake is told once, at its root.
 
-A clause that could not be read is not missing; a field that the catalog has with a mistake in it is
-not unknown; and where campaigner.toml has no currency that can be read, none is another one.
+A clause that could not be read is not missing, what a declaration that could not be read declares
+is not unknown, and where campaigner.toml has no currency that can be read, none is another one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def without_consequences(
         for found in diagnostics
         if not (
             (found.code in _ABSENT and any(_within(found.place, place) for place in torn))
-            or (found.code in _UNKNOWN and _not_read(project, found, lost, unread=unread))
+            or (found.code in _UNKNOWN and _not_read(found, lost, unread=unread))
             or (found.code is money.OTHER_CURRENCY and project.config.currency == NO_CURRENCY)
         )
     )
@@ -74,13 +74,12 @@ def _within(place: Place | None, around: Place) -> bool:
     return start <= (place.line, place.column) < end
 
 
-def _not_read(project: Project, found: Diagnostic, lost: list[Span], *, unread: bool) -> bool:
+def _not_read(found: Diagnostic, lost: list[Span], *, unread: bool) -> bool:
     """Whether the name may well stand in what was not read."""
     values = dict(found.values)
     name = values.get("name")
     if unread and values.get("kind") is names.CHANNEL:
         return True
-    return isinstance(name, str) and (
-        name in project.doubtful
-        or any(re.search(rf"\b{re.escape(name)}\b", span.text) for span in lost)
+    return isinstance(name, str) and any(
+        re.search(rf"\b{re.escape(name)}\b", span.text) for span in lost
     )

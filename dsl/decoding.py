@@ -23,7 +23,7 @@ def decode(data: bytes, path: str) -> tuple[SourceFile | None, tuple[Diagnostic,
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if not 0 <= nul < error.start:
+        if nul < 0:
             return None, (_not_utf8(data, error.start, path),)
     if nul >= 0:
         return None, (_unreadable(codes.BINARY_FILE, data[:nul], path),)
@@ -32,7 +32,7 @@ def decode(data: bytes, path: str) -> tuple[SourceFile | None, tuple[Diagnostic,
 
 def _not_utf8(data: bytes, at: int, path: str) -> Diagnostic:
     found = f"{data[at]:02X}"
-    if b"\0" not in data and _is_gb18030(data):
+    if _is_gb18030(data):
         return _unreadable(codes.NOT_UTF8, data[:at], path, found=found, encoding="GBK")
     return _unreadable(codes.NOT_UTF8, data[:at], path, found=found)
 

@@ -100,7 +100,6 @@ class Messages:
                     channel=text.message.channel,
                     campaign=text.campaign.name,
                     recipient=decision.identity.recipient,
-                    reason=str(fault),
                 )
             ) from fault
 

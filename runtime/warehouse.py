@@ -176,7 +176,8 @@ def _refused(error: Exception, shown: str) -> CannotRun:
             return CannotRun(diagnose(running.WAREHOUSE_LOCKED, None, path=shown))
         problem = diagnose(running.WAREHOUSE_LOCKED, None, path=shown, process=process[1])
         return CannotRun(problem)
-    reason = _first_line(error)
+    cut = "enough bytes" in said or "checksum" in said
+    reason = running.NOT_WHOLE if cut else _first_line(error)
     return CannotRun(diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=reason))
 
 
@@ -190,4 +191,5 @@ def _use(cursor: DuckDBPyConnection, name: str) -> None:
 def _first_line(error: Exception) -> str:
     """DuckDB's first sentence, without the class of the error and without a full stop."""
     line = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return re.sub(r"^[\w ]+ Error: ", "", line).rstrip(".!")
+    said = re.sub(r"^[\w ]+ Error: ", "", line).rstrip(".!")
+    return said[:1].lower() + said[1:]

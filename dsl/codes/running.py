@@ -6,6 +6,7 @@ from ..diagnostics import Code, Phrase
 
 # --- E700–E719: instants, the warehouse, the run -------------------------------------------------
 
+NOT_WHOLE = Phrase("the file is not whole", "文件不完整")
 DECLARED_HERE = Phrase("the catalog says so here", "目录在这里声明")
 
 INSTANT_UNREADABLE = Code(
@@ -207,7 +208,7 @@ ZONE_TWICE = Code(
     (Phrase("take `zone` away from it in the catalog", "请在目录中去掉它的 `zone`"),),
 )
 CUSTOMER_UNKNOWN = Code(
-    "E780",
+    "E716",
     "customer that the warehouse does not have",
     Phrase(
         "there is no customer `{customer}` in the table `{table}`",

@@ -219,7 +219,7 @@ def test_a_customer_that_is_not_there(ledger: Ledger) -> None:
     with pytest.raises(CannotRun) as stopped:
         why(made(), rows(), ledger, who="b")
     diagnostic = stopped.value.diagnostic
-    assert diagnostic.code.id == "E780"
+    assert diagnostic.code.id == "E716"
     assert diagnostic.message() == "there is no customer `b` in the table `customers`"
 
 

@@ -1,0 +1,249 @@
+"""How the situation of a page comes about: what was done to the starter project before.
+
+`shop` is the folder of a project that `campaigner init` made; its neighbours are free. What the
+page's session then says is told by the commands themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+from campaigner.compiler import plan_json
+from campaigner.compiler.compile import compile_project
+from campaigner.compiler.project import load_project
+from campaigner.dsl.diagnostics import CannotRun, Diagnostic
+from campaigner.runtime.ledger import open_ledger
+
+LEDGER = "sqlite:///var/ledger.db"
+
+
+def changed(file: str, old: str, new: str) -> Callable[[Path], None]:
+    """`new` in place of `old` in a file of the project."""
+
+    def change(shop: Path) -> None:
+        text = (shop / file).read_text("utf-8")
+        assert old in text
+        (shop / file).write_text(text.replace(old, new), "utf-8")
+
+    return change
+
+
+def written(file: str, content: str | bytes) -> Callable[[Path], None]:
+    def write(shop: Path) -> None:
+        path = shop / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    return write
+
+
+def warehouse(*statements: str) -> Callable[[Path], None]:
+    """The statements carried out in the warehouse."""
+
+    def fill(shop: Path) -> None:
+        with duckdb.connect(str(shop / "data/shop.duckdb")) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    return fill
+
+
+def folder(name: str) -> Callable[[Path], None]:
+    return lambda shop: (shop / name).mkdir(parents=True)
+
+
+def removed(name: str) -> Callable[[Path], None]:
+    def remove(shop: Path) -> None:
+        for path in shop.glob(name):
+            path.unlink()
+
+    return remove
+
+
+def ledger(
+    statement: str = "", *, name: str = "shop", currency: str = "CNY"
+) -> Callable[..., None]:
+    """An empty ledger of a project of that name, then the statement carried out in it."""
+
+    def make(shop: Path) -> None:
+        open_ledger(LEDGER, name, currency, root=shop).close()
+        edit(shop, statement)
+
+    return make
+
+
+def edit(shop: Path, statement: str) -> None:
+    """As somebody would who opens the file in another program and takes its guards away."""
+    with closing(sqlite3.connect(shop / "var/ledger.db")) as connection:
+        guards = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+        for (name,) in guards.fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+        connection.commit()
+
+
+def _dangling(shop: Path) -> None:
+    (shop / "easter.campaign").symlink_to(shop / "moved.campaign")
+
+
+def _cut_short(shop: Path) -> None:
+    path = shop / "data/shop.duckdb"
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def nothing(shop: Path) -> None:
+    """The starter as it is."""
+
+
+def free(table: str) -> str:
+    """The table without what its columns demand, so that anything can be put into it."""
+    return f"CREATE OR REPLACE TABLE {table} AS FROM {table}"
+
+
+FESTIVAL = """campaign moon_cake "Moon cake" {
+  active   2030-01-01 to 2030-12-31
+  audience consent_marketing
+  trigger  on festival mid_autumn at 09:00
+  reward   coffee
+  budget   { total 100 CNY }
+  compliance { follows fair_play }
+}
+"""
+SMS = '\n[channels.sms]\nkind = "file"\npath = "var/outbox/sms.jsonl"\n'
+
+SITUATIONS: Mapping[str, Callable[[Path], None]] = {
+    "E109": written("deep.campaign", f"audience deep {'(' * 5000}age > 3{')' * 5000}\n"),
+    "E130": written("local.campaign", 'audience local city = "上海"\n'.encode("gbk")),
+    "E131": written("poster.campaign", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+    "E150": lambda shop: (shop.parent / "notes").mkdir(),
+    "E151": _dangling,
+    "E152": nothing,
+    "W150": removed("*.campaign"),
+    "E323": written("sum.campaign", f"audience many {' + '.join(['age'] * 200)} > 3\n"),
+    "E700": nothing,
+    "E701": nothing,
+    "E702": removed("data/shop.duckdb"),
+    "E703": written("data/shop.duckdb", "customer_id,age\nc001,30\n"),
+    "E705": changed("campaigner.toml", "duckdb:///data/shop.duckdb", "postgresql://db/shop"),
+    "E706": _cut_short,
+    "E707": warehouse("ALTER TABLE orders RENAME TO order_lines"),
+    "E708": warehouse("ALTER TABLE orders RENAME COLUMN product TO goods"),
+    "E709": warehouse(
+        "ALTER TABLE orders ALTER amount TYPE TEXT",
+        "UPDATE orders SET amount = 'a lot' WHERE order_id = 'o0001'",
+    ),
+    "E710": warehouse(free("orders"), "ALTER TABLE orders ALTER amount TYPE BOOLEAN"),
+    "E711": warehouse(
+        free("customers"),
+        "UPDATE customers SET customer_id = NULL WHERE customer_id IN ('c001', 'c002')",
+    ),
+    "E712": warehouse(
+        free("orders"), "INSERT INTO orders FROM orders WHERE order_id IN ('o0001', 'o0002')"
+    ),
+    "E713": warehouse(
+        free("customers"), "UPDATE customers SET city = NULL WHERE customer_id = 'c001'"
+    ),
+    "E715": changed("catalog.yaml", "at: ordered_at", "at: {column: ordered_at, zone: Asia/Tokyo}"),
+    "E716": nothing,
+    "W701": warehouse(free("orders"), "ALTER TABLE orders ALTER ordered_at TYPE TIMESTAMP"),
+    "W702": warehouse(
+        free("orders"), "UPDATE orders SET customer_id = NULL WHERE order_id = 'o0001'"
+    ),
+    "W703": written("moon_cake.campaign", FESTIVAL),
+    "E720": changed("campaigner.toml", LEDGER, "postgresql://db/ledger"),
+    "E721": written("var/ledger.db", "my notes, longer than the name of a format"),
+    "E722": ledger("UPDATE meta SET format_version = 9"),
+    "E723": ledger(name="bank"),
+    "E724": ledger(currency="USD"),
+    "E728": folder("var/ledger.db"),
+    "E740": changed("win_back.campaign", "{{ reward.label }}", "{{ customer.city | round }}"),
+    "E750": nothing,
+    "E751": folder("var/outbox/push.jsonl"),
+    "E780": nothing,
+    "E783": folder("plan.json"),
+    "E784": nothing,
+    "E785": nothing,
+    "E786": nothing,
+    "E787": nothing,
+    "E788": changed("campaigner.toml", f'[ledger]\nurl = "{LEDGER}"\n', ""),
+}
+"""By code: what was done before the first command of the page's session."""
+
+
+def _without_push(shop: Path) -> None:
+    changed("campaigner.toml", "[channels.push]", "[channels.sms]")(shop)
+    changed("cash_back.campaign", "message push", "message sms")(shop)
+    changed("win_back.campaign", "message push", "message sms")(shop)
+
+
+BETWEEN: Mapping[str, Callable[[Path], None]] = {"E750": _without_push}
+"""By code: what is done between the first and the second command."""
+
+# --- what no command says -----------------------------------------------------------------------
+
+
+def _refused(data: bytes) -> Iterable[Diagnostic]:
+    with pytest.raises(CannotRun) as stopped:
+        plan_json.load(data)
+    return [stopped.value.diagnostic]
+
+
+def _plan(shop: Path) -> dict[str, object]:
+    plan = compile_project(load_project(shop)).plan
+    assert plan is not None
+    document: dict[str, object] = json.loads(plan_json.dump(plan))
+    return document
+
+
+def _changed_plan(shop: Path) -> Iterable[Diagnostic]:
+    return _refused(json.dumps({**_plan(shop), "colour": "red"}).encode())
+
+
+def _newer_plan(shop: Path) -> Iterable[Diagnostic]:
+    return _refused(json.dumps({**_plan(shop), "format_version": 9}).encode())
+
+
+def _verified(*statements: str) -> Callable[[Path], Iterable[Diagnostic]]:
+    """What a ledger says of itself after a run, and after somebody wrote into its file."""
+
+    def verify(shop: Path) -> Iterable[Diagnostic]:
+        for statement in statements:
+            edit(shop, statement)
+        with closing(open_ledger(LEDGER, "shop", "CNY", root=shop)) as opened:
+            return opened.verify()
+
+    return verify
+
+
+UNSPOKEN: Mapping[str, Callable[[Path], Iterable[Diagnostic]]] = {
+    "E180": _changed_plan,
+    "E181": _newer_plan,
+    "E760": _verified("UPDATE accounts SET spent = spent - 1 WHERE spent > 1"),
+    "E761": _verified("UPDATE grants SET cost = cost + 1 WHERE cost > 0"),
+    "E762": _verified(
+        "UPDATE decisions SET outcome = 'over_limit'"
+        " WHERE id = (SELECT min(decision) FROM postings)"
+    ),
+}
+"""By code: how the program finds it after a run, where no command tells of it yet."""
+
+UNTESTED: Mapping[str, str] = {
+    "E182": "no project that can be read is nested so deep: E109 and E323 come first",
+    "E704": "takes a second process; tests/runtime/test_warehouse.py starts one",
+    "E714": "takes a machine without memory; tests/runtime/test_warehouse.py asks for too much",
+    "E725": "does not hold for root; tests/runtime/ledger/test_opening.py becomes somebody else",
+    "E726": "takes a run that waits its time out; tests/runtime/ledger/test_opening.py waits less",
+    "E727": "takes a full disk; tests/runtime/ledger/test_opening.py makes one",
+    "E729": "what SQLite calls damaged is its own; tests/runtime/ledger/test_opening.py",
+    "E730": "takes a disk that fails; tests/runtime/ledger/test_opening.py",
+    "E752": "takes a full disk; tests/runtime/test_delivery.py",
+    "E781": "does not hold for root",
+    "E782": "takes a full disk",
+}
+"""By code: why its page shows a session that no test repeats."""

@@ -1,0 +1,191 @@
+"""Every code has its page, and what the page shows is what happens."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from campaigner.cli.main import invoke
+from campaigner.dsl.codes import every_code
+
+from ..projects import ROOT, codes, compile_folder, write
+from .situations import BETWEEN, SITUATIONS, UNSPOKEN, UNTESTED
+
+FOLDER = ROOT / "docs" / "codes"
+CODES = every_code()
+BLOCK = re.compile(r"^```(\S+)\n(.*?)^```$", re.M | re.S)
+
+BENEFITS = "benefit coffee { kind coupon value 30 CNY }\n"
+"""What a project holds whose catalog is on the page: it needs nothing of another catalog."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in its parts: the blocks by kind of what is wrong, and of what is right."""
+
+    title: str
+    words: str
+    wrong: dict[str, str]
+    right: dict[str, str]
+
+
+def page(code: str) -> Page:
+    text = (FOLDER / f"{code}.md").read_text("utf-8")
+    shape = re.fullmatch(r"# (.+?)\n\n(.+?)\n\n## Wrong\n\n(.+?)\n\n## Right\n\n(.+)\n", text, re.S)
+    assert shape is not None, f"{code}.md has another shape than its neighbours"
+    title, words, wrong, right = shape.groups()
+    return Page(title, words, dict(BLOCK.findall(wrong)), dict(BLOCK.findall(right)))
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    written = {path.stem for path in FOLDER.glob("*.md")} - {"README"}
+    assert written == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_page_has_the_title_of_its_code(code: str) -> None:
+    assert page(code).title == f"{code}: {CODES[code].title}"
+
+
+# --- examples of campaigns, settings and catalogs -----------------------------------------------
+
+SHOWN = {code for code in CODES if set(page(code).wrong) & {"campaign", "toml", "yaml"}}
+
+
+def test_every_page_is_held_to_what_it_says_or_says_why_not() -> None:
+    kinds = [SHOWN, SITUATIONS.keys(), UNSPOKEN.keys(), UNTESTED.keys()]
+    assert sorted(code for kind in kinds for code in kind) == sorted(CODES)
+
+
+@pytest.fixture(scope="module")
+def base() -> dict[str, str]:
+    """The project of docs/language.md, to which each example is added."""
+    text = (ROOT / "docs" / "language.md").read_text("utf-8")
+    blocks = BLOCK.findall(text)
+    return {
+        "campaigner.toml": next(found for kind, found in blocks if kind == "toml"),
+        "catalog.yaml": next(found for kind, found in blocks if kind == "yaml"),
+        "page.campaign": "\n".join(found for kind, found in blocks if kind == "campaign"),
+    }
+
+
+def project(folder: Path, base: dict[str, str], blocks: dict[str, str]) -> Path:
+    """The base with the blocks: a campaign file more, headings of the settings, another catalog."""
+    files = dict(base)
+    if "toml" in blocks:
+        files["campaigner.toml"] = in_place(base["campaigner.toml"], blocks["toml"])
+    if "yaml" in blocks:
+        files |= {"catalog.yaml": blocks["yaml"], "page.campaign": BENEFITS}
+    if "campaign" in blocks:
+        files["example.campaign"] = blocks["campaign"]
+    return write(folder, files)
+
+
+def in_place(settings: str, block: str) -> str:
+    """The settings with the headings of the block in place of theirs."""
+    ours, others = headings(block), headings(settings)
+    return "\n".join((others | ours).values())
+
+
+def headings(settings: str) -> dict[str, str]:
+    parts = re.split(r"^(?=\[)", settings, flags=re.M)
+    return {part.splitlines()[0]: part for part in parts if part.startswith("[")}
+
+
+@pytest.mark.parametrize("code", sorted(SHOWN))
+def test_the_wrong_example_gives_the_code(tmp_path: Path, base: dict[str, str], code: str) -> None:
+    compiled = compile_folder(project(tmp_path, base, page(code).wrong))
+    assert set(codes(compiled)) == {code}
+
+
+@pytest.mark.parametrize("code", sorted(SHOWN))
+def test_the_right_example_is_right(
+    tmp_path: Path, base: dict[str, str], code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = page(code).right
+    for name in re.findall(r"\$\{(\w+)\}", blocks.get("toml", "")):
+        monkeypatch.setenv(name, "value")
+    compiled = compile_folder(project(tmp_path, base, blocks))
+    assert [one.message() for one in compiled.diagnostics] == []
+
+
+# --- sessions -----------------------------------------------------------------------------------
+
+Session = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `campaigner init` makes."""
+    folder = tmp_path_factory.mktemp("starter") / "shop"
+    assert invoke(["init", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def shop(tmp_path: Path, starter: Path) -> Path:
+    return Path(shutil.copytree(starter, tmp_path / "shop"))
+
+
+@pytest.fixture
+def say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Session:
+    """Gives a command beside the project, in English; all that it says."""
+    for name in [one for one in os.environ if one.startswith("LC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.chdir(tmp_path)
+
+    def run(command: str) -> str:
+        program, *arguments = shlex.split(command)
+        assert program == "campaigner"
+        capsys.readouterr()
+        invoke(arguments)
+        said = capsys.readouterr()
+        return said.err + said.out
+
+    return run
+
+
+def commands(session: str) -> list[str]:
+    return [line.removeprefix("$ ") for line in session.splitlines() if line.startswith("$ ")]
+
+
+def answer(session: str) -> str:
+    """What the page shows after the last command."""
+    return re.split(r"^\$ .*\n", session, flags=re.M)[-1]
+
+
+@pytest.mark.parametrize("code", SITUATIONS)
+def test_a_session_goes_as_the_page_shows(shop: Path, say: Session, code: str) -> None:
+    session = page(code).wrong["console"]
+    SITUATIONS[code](shop)
+    first, *others = commands(session)
+    said = say(first)
+    for command in others:
+        BETWEEN[code](shop)
+        said = say(command)
+    assert answer(session)
+    assert answer(session) in said
+    assert f"[{code}]" in answer(session)
+
+
+@pytest.mark.parametrize("code", UNSPOKEN)
+def test_what_no_command_says_is_found(shop: Path, say: Session, code: str) -> None:
+    say("campaigner run shop --from 2026-01-01 --to 2026-01-31")
+    assert {found.code.id for found in UNSPOKEN[code](shop)} == {code}
+
+
+@pytest.mark.parametrize("code", UNTESTED)
+def test_a_session_that_is_not_repeated_shows_the_words_of_its_code(code: str) -> None:
+    session = page(code).wrong.get("console")
+    if session is not None:
+        shown = answer(session).splitlines()[0]
+        assert shown.startswith(f"{CODES[code].severity}[{code}]: ")
