@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 CUSTOMERS = 20_000
 SEED = 20_260_101
 FIRST, LAST = datetime(2024, 11, 30, 16, tzinfo=UTC), datetime(2026, 11, 30, 16, tzinfo=UTC)
-CITIES = ("上海", "北京", "深圳", "杭州", "成都", "武汉", "西安", "O'Hare \"city\"")
+CITIES = ("上海", "北京", "深圳", "杭州", "成都", "武汉", "西安", 'O\'Hare "city"')
 PRODUCTS = (("money_fund", 1), ("bond_90d", 2), ("balanced", 3), ("equity", 4), ("futures", 5))
 ACCOUNTS = ("debit_card", "e_cny_wallet", "pension", "credit_card")
 LEVELS = (
@@ -61,7 +61,11 @@ class Bank:
         draw = self.random
         registered = self._moment(FIRST - timedelta(days=900), LAST)
         rich = draw.choices((0, 1, 2), (80, 15, 5))[0]
-        aum = round(draw.lognormvariate((8.5, 12.2, 15.2)[rich], 1.2), 2) if draw.random() > 0.08 else 0
+        aum = (
+            round(draw.lognormvariate((8.5, 12.2, 15.2)[rich], 1.2), 2)
+            if draw.random() > 0.08
+            else 0
+        )
         level = max(index for index, floor in enumerate(LEVELS) if aum >= floor) + 1
         birth = self._birthday(number)
         self.rows["customers"].append(
@@ -137,7 +141,9 @@ class Bank:
                 continue
             for _ in range(self.random.choices((1, 2), (9, 1))[0]):
                 at = opens + timedelta(seconds=int(self.random.expovariate(1 / 90)) - 5)
-                device = f"d{self.random.randrange(9000):04d}" if self.random.random() < 0.97 else None
+                device = (
+                    f"d{self.random.randrange(9000):04d}" if self.random.random() < 0.97 else None
+                )
                 self._add("claims", key, device, "video_month", at)
 
     def _add(self, table: str, key: str, *values: Any) -> None:  # noqa: ANN401  (a row's cells)
