@@ -133,7 +133,7 @@ def test_running_the_year_again_changes_nothing(journey: Path) -> None:
     assert again == outbox
 
 
-def test_a_year_in_weeks_is_the_year_at_once(journey: Path, tmp_path: Path) -> None:
+def test_a_year_in_two_halves_is_the_year_at_once(journey: Path, tmp_path: Path) -> None:
     """Run in two halves that overlap, the ledger ends as after one run."""
     folder = tmp_path / "halves"
     shutil.copytree(journey, folder, ignore=shutil.ignore_patterns("var", ".campaigner"))
