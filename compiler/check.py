@@ -204,7 +204,7 @@ def _arithmetic(c: Context, node: _Arithmetic, scope: Scope) -> Expression | Non
         case tree.Negative(operand):
             value = check(c, operand, scope)
             if isinstance(value, Constant) and value.type.kind in ("integer", "decimal", "money"):
-                return Constant(value.type, f"-{value.value}", origin(node.span))
+                return Constant(value.type, _negated_number(value.value), origin(node.span))
             return operation(c, node, "negate", "-", (value,)) if value else None
         case tree.Else(choices):
             operands = together(c, choices, scope)
@@ -215,6 +215,11 @@ def _arithmetic(c: Context, node: _Arithmetic, scope: Scope) -> Expression | Non
             return operation(c, node, key, which, operands) if operands else None
         case _:
             assert_never(node)
+
+
+def _negated_number(text: str) -> str:
+    """`-` before a number that may be negative itself: `--5` is 5."""
+    return text.removeprefix("-") if text.startswith("-") else f"-{text}"
 
 
 _Time = tree.Within | tree.DaysSince | tree.AnniversaryToday

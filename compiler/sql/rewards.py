@@ -63,7 +63,7 @@ def amount(line: Computed, scope: Scope) -> Term:
     dialect = scope.world.dialect
     match line:
         case WalletLine():
-            if term.value is None:
+            if term.value is None or term.whole > WHOLE:
                 whole = exp.cast(term.expression, decimal_type(WHOLE, 0))
                 return Term(dialect.or_unknown(whole), term.type, True, WHOLE)
             return term
