@@ -180,7 +180,7 @@ def budget(
             found.append(account)
             total = account if isinstance(statement, tree.CapTotal) else total
     shares = _shares(c, statements)
-    if shares and total is None:
+    if shares and not any(isinstance(one, tree.CapTotal) for one in statements):
         c.report(words.SHARE_WITHOUT_TOTAL, node)
     elif shares and total is not None:
         # Before the total: a share that is used up must not exhaust it for the others.
