@@ -128,7 +128,7 @@ class Script:
 
     def query(self, last: exp.Select, comment: str) -> exp.Select:
         """The whole statement."""
-        self._drop_unused("today")
+        self._drop_unused("today", last)
         for name, select in self.ctes:
             last = last.with_(exp.to_identifier(name), as_=select, copy=False)
         first = last.args.get("with_")
@@ -136,10 +136,10 @@ class Script:
             noted(first, comment)
         return last
 
-    def _drop_unused(self, name: str) -> None:
+    def _drop_unused(self, name: str, last: exp.Select) -> None:
         """Leave out a column that nothing looks at after all."""
-        used = any(one.name == name for _, cte in self.ctes for one in cte.find_all(exp.Column))
-        if used:
+        selects = [*(cte for _, cte in self.ctes), last]
+        if any(one.name == name for select in selects for one in select.find_all(exp.Column)):
             return
         for _, cte in self.ctes:
             kept = [one for one in cte.expressions if one.alias_or_name != name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -34,10 +34,12 @@ class Dialect(Protocol):
     def cast_or_unknown(self, value: exp.Expr, type_: exp.DataType) -> exp.Expr:
         """The value as this type, NULL where it does not fit; aggregates may be in it."""
 
-    def let(self, name: str, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
-        """The body over a value that is computed once, however often the body uses it.
+    def let(
+        self, values: Mapping[str, exp.Expr], body: Callable[[Sequence[exp.Expr]], exp.Expr]
+    ) -> exp.Expr:
+        """The body over values that are computed once, however often the body uses them.
 
-        `name` tells it from others that the body binds in its turn.
+        They come to the body in their order; their names tell them apart where SQL must name them.
         """
 
     def or_unknown(self, expression: exp.Expr) -> exp.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
@@ -77,14 +77,27 @@ class DuckDB:
         return exp.TryCast(this=value, to=type_)
 
     def let(  # noqa: D102
-        self, name: str, value: exp.Expr, body: Callable[[exp.Expr], exp.Expr]
+        self, values: Mapping[str, exp.Expr], body: Callable[[Sequence[exp.Expr]], exp.Expr]
     ) -> exp.Expr:
-        if is_simple(value):
-            return body(value)
-        # The underscore keeps the name apart from the columns that the body may look at.
-        bound = f"_{name}"
-        each = exp.Lambda(this=body(exp.column(bound)), expressions=[exp.to_identifier(bound)])
-        listed = exp.Transform(this=exp.Array(expressions=[value]), expression=each)
+        # All in one lambda: what nests in the body of another costs DuckDB twice as long a level.
+        # The underscore keeps the names apart from the columns that the body may look at.
+        bound = {name: value for name, value in values.items() if not is_simple(value)}
+        if not bound:
+            return body(tuple(values.values()))
+        variable = "_" + "_".join(bound)
+        if len(bound) == 1:
+            whole = next(iter(bound.values()))
+            seen = {name: exp.column(variable) for name in bound}
+        else:
+            fields = [
+                exp.PropertyEQ(this=exp.to_identifier(name), expression=value)
+                for name, value in bound.items()
+            ]
+            whole = exp.Struct(expressions=fields)
+            seen = {name: exp.column(name, table=variable) for name in bound}
+        written = body([seen.get(name, value) for name, value in values.items()])
+        each = exp.Lambda(this=written, expressions=[exp.to_identifier(variable)])
+        listed = exp.Transform(this=exp.Array(expressions=[whole]), expression=each)
         return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
 
     def or_unknown(self, expression: exp.Expr) -> exp.Expr:  # noqa: D102
@@ -125,7 +138,7 @@ class DuckDB:
                 choice = choice.when(again, sooner)
             return choice.else_(last) if overlaps else last
 
-        return self.let("clock", clock, first) if overlaps else first(clock)
+        return self.let({"clock": clock}, lambda bound: first(*bound)) if overlaps else first(clock)
 
     def moved(  # noqa: D102
         self, timestamp: exp.Expr, length: Length, sign: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -27,7 +27,15 @@ add, subtract, multiply = numbers.add, numbers.subtract, numbers.multiply
 divide, negate = numbers.divide, numbers.negate
 
 _DAYS_WHOLE = 7
-_MOST_DAYS = 100_000
+_MOST = {
+    "minute": 5_260_000_000,
+    "hour": 87_700_000,
+    "day": 3_660_000,
+    "week": 522_000,
+    "month": 120_000,
+    "year": 10_000,
+}
+"""Somewhat more than ten thousand years, which is as long as the calendar runs."""
 
 
 def _truth(expression: exp.Expr) -> Term:
@@ -99,12 +107,13 @@ def at_least(_: World, left: Term, right: Term) -> Term:
     return _compared(exp.GTE, left, right)
 
 
-def one_of(_: World, term: Term, *choices: Term) -> Term:
+def one_of(world: World, term: Term, *choices: Term) -> Term:
     """`in`: SQL's own is true over a NULL among the choices when another one fits; ours is not."""
-    listed = exp.In(
-        this=operand(term.expression), expressions=[choice.expression for choice in choices]
-    )
-    return _truth(_unless_null(listed, choices))
+
+    def listed(expressions: Sequence[exp.Expr]) -> exp.Expr:
+        return exp.In(this=operand(term.expression), expressions=list(expressions))
+
+    return _truth(_unless_null(world, choices, listed))
 
 
 def contains(world: World, text: Term, part: Term) -> Term:
@@ -120,12 +129,23 @@ def starts_with(world: World, text: Term, part: Term) -> Term:
 # --- choosing -----------------------------------------------------------------------------------
 
 
-def _unless_null(expression: exp.Expr, terms: Sequence[Term]) -> exp.Expr:
-    """NULL as soon as one of the terms is: for what SQL computes from the others alone."""
-    nulls = [is_null(term.expression.copy()) for term in terms if term.optional]
-    if not nulls:
-        return expression
-    return exp.Case().when(any_true(*nulls), exp.Null()).else_(expression)
+def _unless_null(
+    world: World, terms: Sequence[Term], body: Callable[[Sequence[exp.Expr]], exp.Expr]
+) -> exp.Expr:
+    """NULL as soon as one of the terms is: for what SQL computes from the others alone.
+
+    Each term is computed once, or an author's nested `min` would double at every level.
+    """
+    if not any(term.optional for term in terms):
+        return body([term.expression for term in terms])
+
+    def guarded(bound: Sequence[exp.Expr]) -> exp.Expr:
+        doubtful = [one for one, term in zip(bound, terms, strict=True) if term.optional]
+        nulls = any_true(*(is_null(one.copy()) for one in doubtful))
+        return exp.Case().when(nulls, exp.Null()).else_(body(bound))
+
+    named = {f"operand_{index}": term.expression for index, term in enumerate(terms)}
+    return world.dialect.let(named, guarded)
 
 
 def _chosen(expression: exp.Expr, terms: Sequence[Term]) -> Term:
@@ -144,24 +164,30 @@ def first_known(_: World, *terms: Term) -> Term:
     return _chosen(exp.Coalesce(this=first, expressions=others), terms)
 
 
-def least(_: World, *terms: Term) -> Term:
+def least(world: World, *terms: Term) -> Term:
     """`min(a, b)`."""
-    first, *others = (term.expression for term in terms)
-    smallest = exp.Least(this=first, expressions=others, ignore_nulls=True)
-    return _chosen(_unless_null(smallest, terms), terms)
+
+    def smallest(expressions: Sequence[exp.Expr]) -> exp.Expr:
+        first, *others = expressions
+        return exp.Least(this=first, expressions=others, ignore_nulls=True)
+
+    return _chosen(_unless_null(world, terms, smallest), terms)
 
 
-def greatest(_: World, *terms: Term) -> Term:
+def greatest(world: World, *terms: Term) -> Term:
     """`max(a, b)`."""
-    first, *others = (term.expression for term in terms)
-    largest = exp.Greatest(this=first, expressions=others, ignore_nulls=True)
-    return _chosen(_unless_null(largest, terms), terms)
+
+    def largest(expressions: Sequence[exp.Expr]) -> exp.Expr:
+        first, *others = expressions
+        return exp.Greatest(this=first, expressions=others, ignore_nulls=True)
+
+    return _chosen(_unless_null(world, terms, largest), terms)
 
 
 # --- dates and instants -------------------------------------------------------------------------
 
 
-@cache
+@lru_cache(maxsize=256)
 def overlaps(zone: str, start: datetime, end: datetime) -> tuple[int, ...]:
     """By how many seconds clocks of the zone are put back between two instants (aware, UTC)."""
     clock, start = ZoneInfo(zone), start - timedelta(days=2)
@@ -179,12 +205,12 @@ def overlaps(zone: str, start: datetime, end: datetime) -> tuple[int, ...]:
 ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 """As far as clocks' changes are looked for."""
 
-_REACH = {"minute": 1, "hour": 1, "day": 1, "week": 7, "month": 31, "year": 366}
+_REACH = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "month": 31, "year": 366}
 
 
 def reach(length: Length) -> timedelta:
     """At least as long as the duration, wherever it begins."""
-    return timedelta(days=min(length.count, _MOST_DAYS) * _REACH[length.unit] + 2)
+    return timedelta(days=min(length.count, _MOST[length.unit]) * _REACH[length.unit] + 2)
 
 
 def at_clock(
@@ -208,6 +234,7 @@ def within(nows: tuple[datetime, datetime], length: timedelta) -> tuple[datetime
 
 def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expr:
     """The date or instant so much later (1) or earlier (-1)."""
+    length = Length(min(length.count, _MOST[length.unit]), length.unit)
     if not isinstance(term.type, TimestampType):
         return _shifted_date(world, term.expression, length, sign)
     if length.unit in ("minute", "hour"):

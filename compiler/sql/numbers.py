@@ -6,6 +6,7 @@ A decimal has 18 digits before the point and 10 after, so that the exact product
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Context, Decimal, localcontext
 
 from sqlglot import exp
@@ -71,8 +72,13 @@ def divide(world: World, left: Term, right: Term) -> Term:
 
 
 def mean(world: World, total: Term, count: Term) -> Term:
-    """A sum through a count: a division that cannot overflow; unknown over nothing."""
-    return Term(_ratio(world, total, count), DECIMAL, True, WHOLE, DECIMAL_SCALE)
+    """A sum through a count; unknown over nothing, and of 64-bit integers too large a decimal."""
+    ratio = _ratio(world, total, count)
+    if _are_integers(total):
+        ratio = world.dialect.cast_or_unknown(
+            ratio, decimal_type(WHOLE + DECIMAL_SCALE, DECIMAL_SCALE)
+        )
+    return Term(ratio, DECIMAL, True, WHOLE, DECIMAL_SCALE)
 
 
 def _ratio(world: World, left: Term, right: Term) -> exp.Expr:
@@ -81,15 +87,9 @@ def _ratio(world: World, left: Term, right: Term) -> exp.Expr:
     tail = max(left.whole + digits - _WIDEST, 0)
     numerator = _units(world, left, digits - tail)
     denominator = _units(world, right, right.scale)
-    if right.value is None:
-        denominator = exp.Nullif(this=denominator, expression=number(0))
-    dialect = world.dialect
-    units = dialect.let(
-        "dividend",
-        numerator,
-        lambda top: dialect.let(
-            "divisor", denominator, lambda bottom: _quotient(world, top, bottom, tail)
-        ),
+    units = world.dialect.let(
+        {"dividend": numerator, "divisor": denominator},
+        lambda bound: _unless_zero(right, bound[1], _quotient(world, bound[0], bound[1], tail)),
     )
     grain = number(format(Decimal(1).scaleb(-DECIMAL_SCALE), "f"))
     return exp.Mul(this=exp.cast(units, decimal_type(_WIDEST, 0)), expression=grain)
@@ -128,6 +128,14 @@ def _units(world: World, value: Term, digits: int) -> exp.Expr:
     return exp.Mul(this=wide, expression=number(10**rest)) if rest else wide
 
 
+def _unless_zero(right: Term, bottom: exp.Expr, quotient: exp.Expr) -> exp.Expr:
+    """NULL where the divisor is zero (`NULLIF` would have DuckDB compute the divisor twice)."""
+    if right.value is not None:
+        return quotient
+    sure = exp.NEQ(this=bottom.copy(), expression=number(0))
+    return exp.Case().when(sure, quotient)
+
+
 def _quotient(world: World, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.Expr:
     """The quotient of wide integers, half-even; of the numerator, `tail` zeros are to come yet.
 
@@ -144,7 +152,8 @@ def _quotient(world: World, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.E
         quotient = exp.Add(this=begun, expression=operand(more))
         remainder = dialect.remainder(rest, bottom.copy())
 
-    def nearest(cut: exp.Expr) -> exp.Expr:
+    def nearest(bound: Sequence[exp.Expr]) -> exp.Expr:
+        (cut,) = bound
         double = exp.Mul(this=exp.Abs(this=remainder), expression=number(2))
         whole = exp.Abs(this=bottom.copy())
         odd = exp.NEQ(this=dialect.remainder(cut.copy(), number(2)), expression=number(0))
@@ -159,7 +168,7 @@ def _quotient(world: World, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.E
         step = exp.Case().when(negative, number(-1)).else_(number(1))
         return exp.Add(this=cut.copy(), expression=exp.Case().when(up, step).else_(number(0)))
 
-    return dialect.let("quotient", quotient, nearest)
+    return dialect.let({"quotient": quotient}, nearest)
 
 
 def _are_integers(*terms: Term) -> bool:
@@ -173,12 +182,10 @@ def _wide(left: Term, right: Term, digits: int) -> exp.Expr:
     decimals of up to 18 digits each for another one.
     """
     sizes = [term.whole + term.scale for term in (left, right)]
-    if _are_integers(left, right):
-        if max(sizes) <= _SHORT:
-            return exp.cast(left.expression, exp.DataType.Type.BIGINT)
-        return operand(left.expression)
+    if max(sizes) <= _SHORT and not left.scale and not right.scale:
+        return exp.cast(left.expression, exp.DataType.Type.BIGINT)
     constants = left.value is not None and right.value is not None
-    if constants or max(sizes) <= _NARROW < digits:
+    if not _are_integers(left, right) and (constants or max(sizes) <= _NARROW < digits):
         return exp.cast(left.expression, decimal_type(_WIDEST, left.scale))
     return operand(left.expression)
 

@@ -7,7 +7,9 @@ What caps then allow is the ledger's to say.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlglot import exp
 
@@ -26,6 +28,7 @@ from .terms import column, is_null, number, text
 from .translate import Key, as_text, value
 
 _OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
+_DEPTH = 60_000
 _DIALECTS: dict[str, Dialect] = {"duckdb": DuckDB()}
 
 DIALECTS = tuple(_DIALECTS)
@@ -40,12 +43,13 @@ def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> s
     without the customers held out. `received(…)` looks at the table
     `campaigner_grants(campaign, recipient, reward, at)`. The session's zone must be UTC.
     """
-    task = _task(plan, campaign, due, dialect)
-    script = Script(task)
-    demanded = demands(task.index, task.campaign, task.step)
-    relation = candidates_of(script, demanded, _asked(task), _shares(task))
-    relation = _rewarded(script, relation, with_fallback=False)
-    return _written(script, _public(script, relation))
+    with _deep():
+        task = _task(plan, campaign, due, dialect)
+        script = Script(task)
+        demanded = demands(task.index, task.campaign, task.step)
+        relation = candidates_of(script, demanded, _asked(task), _shares(task))
+        relation = _rewarded(script, relation, with_fallback=False)
+        return _written(script, _public(script, relation))
 
 
 def candidates(plan: Plan, campaign: str, due: Due) -> str:
@@ -57,15 +61,18 @@ def candidates(plan: Plan, campaign: str, due: Due) -> str:
     `value_{i}` of the i-th variable of the messages (sorted by name), both as `values.encode` has
     it; where `residual` has conditions, `feature_{id}` and `event_{field}` of what these need.
     """
-    task = _task(plan, campaign, due, "duckdb")
+    with _deep():
+        return _candidates(_task(plan, campaign, due, "duckdb"))
+
+
+def _candidates(task: Task) -> str:
     index, script = task.index, Script(task)
     every = demands(index, task.campaign, task.step)
     demanded = [one for one in every if not index.asks_ledger(one.condition)]
     left = [one for one in every if index.asks_ledger(one.condition)]
     facts = _facts_of(index, left)
     asked = [*_asked(task), *_messages(task).values()]
-    for line in task.campaign.when_exhausted.lines:
-        asked.extend(_expressions([line]))
+    asked.extend(_expressions(task.campaign.when_exhausted.lines))
     counted = [("event", field) for field in _counted(task)]
     relation = candidates_of(script, demanded, asked, [*_shares(task), *counted, *facts])
     relation = _rewarded(script, relation, with_fallback=True)
@@ -85,6 +92,20 @@ def _written(script: Script, last: exp.Select) -> str:
     campaign = script.task.campaign
     title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
     return script.query(last, title).sql(script.task.dialect.name, pretty=True)
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for the deepest condition that the language allows.
+
+    A level of the author's nesting is a dozen levels of SQL, and several calls of Python each.
+    """
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 # --- what is asked for --------------------------------------------------------------------------

@@ -103,7 +103,8 @@ def is_null(expression: exp.Expr) -> exp.Expr:
 
 def is_simple(expression: exp.Expr) -> bool:
     """Whether writing the expression twice costs nothing."""
-    return isinstance(expression, exp.Column | exp.Literal | exp.Identifier)
+    inner = expression.this if isinstance(expression, exp.Neg) else expression
+    return isinstance(inner, exp.Column | exp.Literal | exp.Identifier)
 
 
 def operand(expression: exp.Expr) -> exp.Expr:

@@ -12,7 +12,7 @@ from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, W
 from ..types import TIMESTAMP
 from ..values import Length
 from .build import Relation, Script, Task
-from .meaning import at_clock, reach, shifted, within
+from .meaning import ALWAYS, at_clock, reach, shifted, within
 from .terms import Term, World, all_true, any_true, column, operand
 from .translate import Key, Scope, value
 
@@ -29,9 +29,10 @@ def earliest(nows: tuple[datetime, datetime], window: Window | None) -> datetime
     """An instant before all that the window can hold, where there is one."""
     match window:
         case LastWindow(count, unit):
-            return within(nows, reach(Length(count, unit)))[0]
+            back = reach(Length(count, unit))
+            return nows[0] - back if back < nows[0] - ALWAYS[0] else None
         case CalendarWindow(unit):
-            return within(nows, calendar_reach(unit))[0]
+            return nows[0] - calendar_reach(unit)
         case SinceWindow() | BeforeEventWindow() | None:
             return None
         case _:

@@ -14,7 +14,7 @@ from campaigner.runtime.decisions import Decision
 from campaigner.runtime.reference import Rows, decide
 from campaigner.runtime.schedule import due as due_of
 
-from .plans import Shop, utc
+from .shop import Shop, utc
 
 
 def january(plan: Plan) -> Due:
@@ -82,3 +82,11 @@ def shown(plan: Plan, shop: Shop, due: Due, grants: Sequence[Sequence[Any]] = ()
         *("at", "reward", "amount", "currency"),
     ]
     return [row[2:] for row in cursor.fetchall()]
+
+
+def keys(found: Sequence[Decision]) -> list[str]:
+    return [one.identity.occurrence for one in found]
+
+
+def people(found: Sequence[Decision]) -> list[str]:
+    return [one.identity.recipient for one in found]

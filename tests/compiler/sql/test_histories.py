@@ -32,8 +32,6 @@ from campaigner.compiler.values import Length
 
 from .asking import agreed, period
 from .plans import (
-    Row,
-    Shop,
     aggregate,
     campaign,
     cny,
@@ -49,6 +47,7 @@ from .plans import (
     plan,
     row,
 )
+from .shop import Row, Shop
 
 WINDOWS: list[Window | None] = [
     None,

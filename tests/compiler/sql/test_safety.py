@@ -34,8 +34,8 @@ from .plans import (
     plan,
     points,
     row,
-    utc,
 )
+from .shop import utc
 
 HOSTILE = [
     "it's",
