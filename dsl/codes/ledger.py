@@ -42,6 +42,21 @@ LEDGER_NEWER = Code(
         ),
     ),
 )
+LEDGER_OLDER = Code(
+    "E731",
+    "ledger of an older version",
+    Phrase(
+        "the ledger {path} has format {found}, and this version of campaigner writes"
+        " format {known}",
+        "账本 {path} 的格式是 {found}，而这个版本的 campaigner 使用格式 {known}",
+    ),
+    (
+        Phrase(
+            "keep a copy of it, then run `campaigner ledger migrate`: what is in it stays",
+            "请先保留一份副本，再运行 `campaigner ledger migrate`：其中的内容都会保留",
+        ),
+    ),
+)
 LEDGER_OTHER_PROJECT = Code(
     "E723",
     "ledger of another project",
@@ -233,6 +248,20 @@ REFUSED_YET_GIVEN = Code(
     Phrase(
         "`{decision}` was not granted, yet the ledger gave something for it",
         "`{decision}` 并未获准发放，账本却有它的支出",
+    ),
+    (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
+)
+ENTRY_CHANGED = Code(
+    "E763",
+    "entry that was changed after it was written",
+    Phrase("the entry `{entry}` is not as it was written", "账目 `{entry}` 与写入时不一致"),
+    (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
+)
+ENTRY_MISSING = Code(
+    "E764",
+    "entry that is missing",
+    Phrase(
+        "the entry number {number} is missing from the ledger", "账本缺少编号为 {number} 的账目"
     ),
     (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
 )

@@ -15,7 +15,8 @@ from .contract import (
     Stretch,
 )
 from .opening import Mode, Project, connect, ledger_path
-from .sqlite import SqliteLedger
+from .sqlite import SqliteStore
+from .stored import StoredLedger
 
 PATIENCE = 5.0
 """Seconds to wait for another run that is writing, before saying so."""
@@ -41,7 +42,8 @@ def open_ledger(
     path = ledger_path(url, root)
     shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
     project = Project(project_name, currency)
-    return SqliteLedger(connect(path, shown, project, mode, patience), shown, project, channels)
+    store = SqliteStore(connect(path, shown, project, mode, patience), shown)
+    return StoredLedger(store, currency, channels)
 
 
 __all__ = [

@@ -23,6 +23,7 @@ class Balance:
         "changed",
         "declared",
         "exhausted",
+        "new",
         "number",
         "slot",
         "spent",
@@ -38,6 +39,7 @@ class Balance:
         self.exhausted = False
         self.alerted = NOTHING_ALERTED
         self.changed = False
+        self.new = True
 
     def restore(
         self, number: int, declared: int, ceiling: int, spent: int, exhausted: int, alerted: str
@@ -48,6 +50,7 @@ class Balance:
         that went below what is spent leaves no room, and what is spent stands.
         """
         self.number = number
+        self.new = False
         self.spent = spent
         self.ceiling = ceiling
         self.alerted = Decimal(alerted)

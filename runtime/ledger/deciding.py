@@ -7,7 +7,7 @@ writes down the `Entries`. The order of the checks is that of language.md, "Caps
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,9 @@ from ..charging import MOST, Slot
 from ..decisions import Decision, Line, Outcome, Result
 from .balances import Balance
 from .books import ALERTS, REWARDS, Books, Bundle, StepBook
+from .chain import Chain, Posting
+from .chain import Line as ChainLine
+from .facts import facts_of
 from .frequency import Frequency
 from .instants import instant_text
 from .quiet import first_allowed
@@ -28,11 +31,19 @@ NO_HOUR = "quiet_hours"
 
 
 class Earlier(NamedTuple):
-    """What was decided about an identity before."""
+    """What was decided about an identity before, under its number."""
 
+    number: int
     outcome: Outcome
     account: str | None
     content: str
+
+
+class Manual(NamedTuple):
+    """A grant by hand, paid from a reserve: under which name, and why."""
+
+    name: str
+    reason: str
 
 
 class Asked(NamedTuple):
@@ -44,6 +55,7 @@ class Asked(NamedTuple):
     bundle: Bundle
     charges: Mapping[Slot, int]
     fallback_charges: Mapping[Slot, int]
+    manual: Manual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class Known:
     earlier: dict[Key, Earlier]
     balances: Mapping[Slot, Balance]
     frequency: Frequency
-    next_decision: int
+    chain: Chain
     plan: int
 
 
@@ -66,6 +78,13 @@ class Entries:
     postings: list[tuple[int, int, int]] = field(default_factory=list)
     outbox: list[tuple[object, ...]] = field(default_factory=list)
     touches: list[tuple[object, ...]] = field(default_factory=list)
+    amendments: list[tuple[object, ...]] = field(default_factory=list)
+
+
+Given = tuple[Sequence[ChainLine], Sequence[Posting]]
+"""Both sides of a grant, as the chain hashes them."""
+
+_NOTHING: Given = ((), ())
 
 
 def ask(books: Books, decision: Decision) -> Asked:
@@ -97,7 +116,6 @@ class Deciding:
         self.entries = Entries()
         self._books = books
         self._known = known
-        self._next = known.next_decision
 
     def decide(self, asked: Asked) -> Result:
         """The outcome, and the rows that make it last."""
@@ -108,14 +126,40 @@ class Deciding:
             outcome = "already_granted" if outcome == "granted" else outcome
             changed = earlier.content != asked.bundle.content
             return Result(identity, outcome, earlier.account, repeated=True, changed=changed)
-        number = self._next
-        self._next += 1
+        number = self._known.chain.next
         outcome, account, fallback = self._outcome(asked)
-        self._known.earlier[asked.key] = Earlier(outcome, account, asked.bundle.content)
-        self._record(number, asked, outcome, account, fallback)
-        if outcome == "granted":
-            self._give(number, asked, fallback)
+        content = asked.bundle.content
+        self._known.earlier[asked.key] = Earlier(number, outcome, account, content)
+        given = self._give(number, asked, fallback) if outcome == "granted" else _NOTHING
+        decision = asked.decision
+        facts = facts_of(decision, asked.manual, waits=outcome == "waitlisted")
+        at = instant_text(decision.at)
+        row = (*asked.key, decision.customer, at, outcome, account, int(fallback), content)
+        previous = self._known.chain.link((*row, self._books.digest, facts), *given)
+        self.entries.decisions.append((number, *row, self._known.plan, facts, previous))
         return Result(identity, outcome, account)
+
+    def serve(self, asked: Asked, at: datetime) -> Result | None:
+        """Grants at `at` what was waitlisted, if there is room now; nothing where it waits no more.
+
+        `asked.decision.at` is `at` too: that is when it is charged.
+        """
+        earlier = self._known.earlier.get(asked.key)
+        if earlier is None or earlier.outcome != "waitlisted":
+            return None
+        identity = asked.decision.identity
+        refusing = self._refusing(asked)
+        if refusing is not None:
+            refusing.exhaust()
+            return Result(identity, "waitlisted", refusing.account.id, repeated=True)
+        self._take(asked.charges)
+        self._known.earlier[asked.key] = earlier._replace(outcome="granted")
+        given = self._give(earlier.number, asked, fallback=False)
+        number = self._known.chain.next
+        row = (earlier.number, "served", instant_text(at), "")
+        previous = self._known.chain.link((*row, self._books.digest), *given)
+        self.entries.amendments.append((number, *row, self._known.plan, previous))
+        return Result(identity, "granted")
 
     def _outcome(self, asked: Asked) -> tuple[Outcome, str | None, bool]:
         """Outcome, the id of the refusing account, and whether the fallback is what is given.
@@ -170,6 +214,8 @@ class Deciding:
         A fallback is charged like any grant, save that an exhausted budget still pays it out of
         what is left, so one that costs nothing always passes the budgets.
         """
+        if asked.manual is not None:
+            return "over_budget", account, False
         match asked.book.campaign.when_exhausted.action:
             case "stop":
                 return "over_budget", account, False
@@ -194,51 +240,34 @@ class Deciding:
         for slot, amount in charges.items():
             self._known.balances[slot].take(amount)
 
-    def _record(
-        self, number: int, asked: Asked, outcome: Outcome, account: str | None, fallback: bool
-    ) -> None:
-        campaign, step, recipient, occurrence = asked.key
-        decision = asked.decision
-        at = instant_text(decision.at)
-        self.entries.decisions.append(
-            (
-                number,
-                campaign,
-                step,
-                recipient,
-                occurrence,
-                decision.customer,
-                at,
-                outcome,
-                account,
-                int(fallback),
-                asked.bundle.content,
-                self._known.plan,
-            )
-        )
-
-    def _give(self, number: int, asked: Asked, fallback: bool) -> None:
+    def _give(self, number: int, asked: Asked, fallback: bool) -> Given:
         """Both sides of a grant, and what leaves the house for it."""
         decision = asked.decision
         lines = decision.fallback if fallback else decision.lines
         charges = asked.fallback_charges if fallback else asked.charges
         entries, balances = self.entries, self._known.balances
         deliver_at = instant_text(decision.deliver_at)
+        given = []
         for index, worth in enumerate(self._books.bundle(lines).lines):
             expires = lines[index].expires_at
             until = None if expires is None else instant_text(expires)
-            entries.grants.append((number, index, *worth, deliver_at, until))
-        entries.postings.extend(
-            (number, balances[slot].number, amount) for slot, amount in charges.items() if amount
-        )
+            given.append((index, *worth, deliver_at, until))
+        entries.grants.extend((number, *line) for line in given)
+        posted = []
+        for slot, amount in charges.items():
+            if amount:
+                entries.postings.append((number, balances[slot].number, amount))
+                posted.append((*slot, amount))
         self._tell(number, asked, lines, charges)
+        return given, posted
 
     def _tell(
         self, number: int, asked: Asked, lines: tuple[Line, ...], charges: Mapping[Slot, int]
     ) -> None:
         rows = _Rows(number)
         decision = asked.decision
-        if asked.book.step.messages:
+        # Whoever grants by hand has no warehouse at hand to fill a message from.
+        if asked.book.step.messages and asked.manual is None:
             self._tell_messages(rows, asked, lines)
         if lines and self._books.tells_rewards:
             rows.add(REWARDS, "rewards", "", instant_text(decision.deliver_at))

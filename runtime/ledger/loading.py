@@ -1,8 +1,7 @@
-"""What a batch needs to know of a SQLite ledger, fetched in a few set queries."""
+"""What a batch needs to know of a ledger, fetched in a few questions about sets of rows."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -15,83 +14,72 @@ from .books import Books
 from .deciding import Asked, Earlier, Key, Known
 from .frequency import Frequency
 from .instants import instant, instant_text
-
-_ASKED_TABLES = (
-    "CREATE TEMP TABLE IF NOT EXISTS asked"
-    " (campaign TEXT, step TEXT, recipient TEXT, occurrence TEXT)",
-    "CREATE TEMP TABLE IF NOT EXISTS asked_slots (account TEXT, period TEXT, key TEXT)",
-    "CREATE TEMP TABLE IF NOT EXISTS asked_touches (account TEXT, recipient TEXT)",
-    "DELETE FROM temp.asked",
-    "DELETE FROM temp.asked_slots",
-    "DELETE FROM temp.asked_touches",
-)
+from .store import Store
 
 
-def load(connection: sqlite3.Connection, books: Books, asked: Sequence[Asked]) -> Known:
+def claims(asked: Iterable[Asked]) -> set[str]:
+    """What nobody else may hold while these are decided: their campaigns, accounts and caps."""
+    names: set[str] = set()
+    for each in asked:
+        names.add(f"campaign/{each.key[0]}")
+        names.update(slot[0] for slot in each.charges)
+        names.update(slot[0] for slot in each.fallback_charges)
+        names.update(cap.id for cap in each.book.caps)
+    return names
+
+
+def load(store: Store, books: Books, asked: Sequence[Asked]) -> Known:
     """All that `Deciding` may look at for these; inside the batch's transaction."""
-    for statement in _ASKED_TABLES:
-        connection.execute(statement)
     return Known(
-        _earlier(connection, asked),
-        _balances(connection, books, asked),
-        Frequency(books.zone, _touches(connection, books, asked)),
-        _next_number(connection, "SELECT max(id) FROM decisions"),
-        _plan_number(connection, books.digest),
+        _earlier(store, asked),
+        _balances(store, books, asked),
+        Frequency(books.zone, _touches(store, books, asked)),
+        store.chain(),
+        plan_number(store, books.digest),
     )
 
 
-def _next_number(connection: sqlite3.Connection, query: str) -> int:
-    (highest,) = connection.execute(query).fetchone()
-    return (highest or 0) + 1
+def plan_number(store: Store, digest: str) -> int:
+    """The row of a plan, made where there is none."""
+    query = "SELECT id FROM plans WHERE digest = ?"
+    while not (found := store.ask(query, (digest,))):
+        # Another worker may take this number, or name this plan, at the very moment.
+        statement = (
+            "INSERT INTO plans (id, digest) SELECT coalesce(max(id), 0) + 1, ? FROM plans"
+            " WHERE true ON CONFLICT DO NOTHING"
+        )
+        store.change(statement, [(digest,)])
+    return int(found[0][0])
 
 
-def _plan_number(connection: sqlite3.Connection, digest: str) -> int:
-    connection.execute("INSERT INTO plans (digest) VALUES (?) ON CONFLICT DO NOTHING", (digest,))
-    (number,) = connection.execute("SELECT id FROM plans WHERE digest = ?", (digest,)).fetchone()
-    return int(number)
-
-
-def _earlier(connection: sqlite3.Connection, asked: Sequence[Asked]) -> dict[Key, Earlier]:
-    connection.executemany(
-        "INSERT INTO temp.asked VALUES (?, ?, ?, ?)", (each.key for each in asked)
-    )
-    rows = connection.execute(
-        "SELECT campaign, step, recipient, occurrence, outcome, refused_by, content"
-        " FROM temp.asked CROSS JOIN decisions USING (campaign, step, occurrence, recipient)"
-    )
+def _earlier(store: Store, asked: Sequence[Asked]) -> dict[Key, Earlier]:
+    rows = store.among("decisions", [each.key for each in asked])
     return {(a, b, c, d): Earlier(*rest) for a, b, c, d, *rest in rows}
 
 
-def _balances(
-    connection: sqlite3.Connection, books: Books, asked: Iterable[Asked]
-) -> dict[Slot, Balance]:
+def _balances(store: Store, books: Books, asked: Iterable[Asked]) -> dict[Slot, Balance]:
     slots: dict[Slot, int] = {}
     for each in asked:
         slots.update(each.charges)
         slots.update(each.fallback_charges)
-    connection.executemany("INSERT INTO temp.asked_slots VALUES (?, ?, ?)", slots)
-    rows = connection.execute(
-        "SELECT account, period, key, id, declared, cap, spent, exhausted, alerted"
-        " FROM temp.asked_slots CROSS JOIN accounts USING (account, period, key)"
-    )
-    balances: dict[Slot, Balance] = {}
+    rows = store.among("accounts", list(slots))
     kept = {(account, period, key): rest for account, period, key, *rest in rows}
-    number = _next_number(connection, "SELECT max(id) FROM accounts")
+    numbers = iter(store.account_numbers(sum(slot not in kept for slot in slots)))
     charging = books.charging
+    balances: dict[Slot, Balance] = {}
     for slot in slots:
         id_ = slot[0]
-        balance = Balance(number, charging.accounts[id_], slot, charging.caps[id_])
         row = kept.get(slot)
-        if row is None:
-            number += 1
-        else:
+        number = next(numbers) if row is None else int(row[0])
+        balance = Balance(number, charging.accounts[id_], slot, charging.caps[id_])
+        if row is not None:
             balance.restore(*row)
         balances[slot] = balance
     return balances
 
 
 def _touches(
-    connection: sqlite3.Connection, books: Books, asked: Iterable[Asked]
+    store: Store, books: Books, asked: Iterable[Asked]
 ) -> dict[tuple[str, str], list[datetime]]:
     """Messages that a cap's window could still hold, whichever way it lies around a decision."""
     first: datetime | None = None
@@ -112,14 +100,8 @@ def _touches(
     day = timedelta(days=1)
     since = min(shift(books.zone, first, length, -1) for length in lengths) - day
     until = max(shift(books.zone, last, length, +1) for length in lengths) + day
-    connection.executemany("INSERT INTO temp.asked_touches VALUES (?, ?)", pairs)
-    rows = connection.execute(
-        "SELECT account, recipient, at FROM temp.asked_touches"
-        " CROSS JOIN touches USING (account, recipient) WHERE at BETWEEN ? AND ?"
-        " ORDER BY account, recipient, at",
-        (instant_text(since), instant_text(until)),
-    )
+    between = (instant_text(since), instant_text(until))
     got: dict[tuple[str, str], list[datetime]] = {}
-    for account, recipient, at in rows:
+    for account, recipient, at in store.among("touches", list(pairs), between):
         got.setdefault((account, recipient), []).append(instant(at))
     return got

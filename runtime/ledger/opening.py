@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -16,6 +15,9 @@ from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, Phrase, diagnose
 from .contract import FORMAT_VERSION
 from .faults import faults_named, transaction
+from .migrating import bring_up
+from .sqlite import copied, opened
+from .store import Row
 
 Mode = Literal["write", "read", "rehearse"]
 
@@ -64,15 +66,8 @@ def connect(
             return copied(reading)
 
 
-def copied(source: sqlite3.Connection) -> sqlite3.Connection:
-    """The whole ledger in memory."""
-    target = _opened(":memory:", 0.0)
-    source.backup(target)
-    return target
-
-
 def _in_memory(shown: str, project: Project) -> sqlite3.Connection:
-    connection = _opened(":memory:", 0.0)
+    connection = opened(":memory:", 0.0)
     _make_or_check(connection, shown, project)
     return connection
 
@@ -80,7 +75,7 @@ def _in_memory(shown: str, project: Project) -> sqlite3.Connection:
 def _for_writing(path: Path, shown: str, project: Project, patience: float) -> sqlite3.Connection:
     with ExitStack() as unless_fine:
         connection = unless_fine.enter_context(
-            closing(_opened(f"file:{quote(str(path))}", patience))
+            closing(opened(f"file:{quote(str(path))}", patience))
         )
         _make_or_check(connection, shown, project)
         # Only now that the file is known to be ours: this changes it.
@@ -97,19 +92,11 @@ def _for_reading(path: Path, shown: str, project: Project, patience: float) -> s
     options = "mode=ro&immutable=1" if quiet else "mode=ro"
     with ExitStack() as unless_fine:
         connection = unless_fine.enter_context(
-            closing(_opened(f"file:{quote(str(path))}?{options}", patience))
+            closing(opened(f"file:{quote(str(path))}?{options}", patience))
         )
         _check(connection, shown, project)
         unless_fine.pop_all()
         return connection
-
-
-def _opened(address: str, patience: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, timeout=patience, isolation_level=None, uri=True)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -65536")  # KiB
-    return connection
 
 
 def _look(path: Path, shown: str, mode: Mode) -> None:
@@ -145,14 +132,13 @@ def _look(path: Path, shown: str, mode: Mode) -> None:
 def _make_or_check(connection: sqlite3.Connection, shown: str, project: Project) -> None:
     with transaction(connection):
         if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,):
-            _make(connection, project)
+            _make(connection, shown, project)
         else:
             _check(connection, shown, project)
 
 
-def _make(connection: sqlite3.Connection, project: Project) -> None:
-    for statement in _statements(files(__package__).joinpath("schema.sql").read_text("utf-8")):
-        connection.execute(statement)
+def _make(connection: sqlite3.Connection, shown: str, project: Project) -> None:
+    bring_up(connection, shown, 0)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(
         "INSERT INTO meta VALUES (1, ?, ?, ?, ?)",
@@ -160,24 +146,35 @@ def _make(connection: sqlite3.Connection, project: Project) -> None:
     )
 
 
-def _statements(script: str) -> Iterator[str]:
-    """One statement at a time, so that all of them can stand in one transaction."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def migrate_sqlite(path: Path, shown: str, project: Project, patience: float) -> int:
+    """Brings a ledger to the format of this version, in one transaction; the format it had."""
+    with faults_named(shown):
+        _look(path, shown, "write")
+        with closing(opened(f"file:{quote(str(path))}?mode=rw", patience)) as connection:
+            with transaction(connection):
+                version = _check(connection, shown, project, older=True)
+                bring_up(connection, shown, version)
+                connection.execute("UPDATE meta SET format_version = ?", (FORMAT_VERSION,))
+            return version
 
 
-def _check(connection: sqlite3.Connection, shown: str, project: Project) -> None:
+def _check(
+    connection: sqlite3.Connection, shown: str, project: Project, *, older: bool = False
+) -> int:
+    """The ledger's format; `CannotRun` where it is not ours, or older and `older` will not do."""
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         raise CannotRun(diagnose(codes.LEDGER_NOT_ONE, None, path=shown))
-    version, name, currency = connection.execute(
-        "SELECT format_version, project, currency FROM meta"
-    ).fetchone()
+    rows = connection.execute("SELECT format_version, project, currency FROM meta").fetchall()
+    return check_meta(rows, shown, project, older=older)
+
+
+def check_meta(rows: Sequence[Row], shown: str, project: Project, *, older: bool = False) -> int:
+    """The format that a ledger says it has, if the ledger is one for this project."""
+    if len(rows) != 1:
+        raise CannotRun(diagnose(codes.LEDGER_NOT_ONE, None, path=shown))
+    version, name, currency = rows[0]
+    known = str(FORMAT_VERSION)
     if version > FORMAT_VERSION:
-        known = str(FORMAT_VERSION)
         raise CannotRun(
             diagnose(codes.LEDGER_NEWER, None, path=shown, found=str(version), known=known)
         )
@@ -190,3 +187,8 @@ def _check(connection: sqlite3.Connection, shown: str, project: Project) -> None
         raise CannotRun(
             diagnose(codes.LEDGER_OTHER_CURRENCY, None, path=shown, found=currency, currency=wanted)
         )
+    if version < FORMAT_VERSION and not older:
+        raise CannotRun(
+            diagnose(codes.LEDGER_OLDER, None, path=shown, found=str(version), known=known)
+        )
+    return int(version)

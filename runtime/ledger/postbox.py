@@ -1,8 +1,7 @@
-"""The outbox of a SQLite ledger, inside a transaction that the ledger opened."""
+"""The outbox of a ledger, inside a transaction that the ledger opened."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from ..decisions import Identity
 from . import reading
 from .contract import OutboxRow
 from .instants import instant, instant_text
+from .store import Store
 
 _WAITING = (
     "SELECT decision, channel, n, kind, campaign, step, recipient, occurrence, customer, at,"
@@ -20,17 +20,17 @@ _WAITING = (
 _SETTLE = "UPDATE outbox SET state = ?, reason = ? WHERE decision = ? AND channel = ? AND n = ?"
 
 
-class SqliteOutbox:
+class StoredOutbox:
     """`Outbox`; `currency` is the project's."""
 
-    def __init__(self, connection: sqlite3.Connection, currency: str) -> None:
-        self._connection = connection
+    def __init__(self, store: Store, currency: str) -> None:
+        self._store = store
         self._currency = currency
 
     def waiting(self, channel: str, until: datetime, limit: int) -> list[OutboxRow]:
         """See `Outbox.waiting`."""
-        rows = self._connection.execute(_WAITING, (channel, instant_text(until), limit))
-        return [self._row(*row) for row in rows.fetchall()]
+        rows = self._store.ask(_WAITING, (channel, instant_text(until), limit))
+        return [self._row(*row) for row in rows]
 
     def _row(
         self,
@@ -51,9 +51,7 @@ class SqliteOutbox:
             instant(at),
             instant(deliver_at),
             body,
-            reading.grants_of(self._connection, self._currency, decision)
-            if kind == "rewards"
-            else (),
+            reading.grants_of(self._store, self._currency, decision) if kind == "rewards" else (),
         )
 
     def settle(
@@ -65,19 +63,20 @@ class SqliteOutbox:
             self._mark("suppressed", reason, rows)
 
     def _mark(self, state: str, reason: str | None, rows: Iterable[OutboxRow]) -> None:
-        self._connection.executemany(
+        self._store.change(
             _SETTLE, ((state, reason, row.decision, row.channel, row.n) for row in rows)
         )
 
     def length(self, channel: str) -> int | None:
         """See `Outbox.length`."""
         query = "SELECT length FROM channels WHERE channel = ?"
-        row = self._connection.execute(query, (channel,)).fetchone()
-        return None if row is None else int(row[0])
+        rows = self._store.ask(query, (channel,))
+        return int(rows[0][0]) if rows else None
 
     def set_length(self, channel: str, length: int) -> None:
         """See `Outbox.set_length`."""
-        self._connection.execute(
-            "INSERT INTO channels VALUES (?, ?) ON CONFLICT DO UPDATE SET length = excluded.length",
-            (channel, length),
+        self._store.change(
+            "INSERT INTO channels VALUES (?, ?) ON CONFLICT (channel)"
+            " DO UPDATE SET length = excluded.length",
+            [(channel, length)],
         )

@@ -1,8 +1,7 @@
-"""Questions to a SQLite ledger that change nothing in it."""
+"""Questions to a ledger that change nothing in it."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -14,6 +13,7 @@ from ..charging import charged_accounts, from_units, to_units
 from ..decisions import Identity, Outcome
 from .contract import BudgetRow, DecisionRow, GrantRow, Received, Stretch
 from .instants import instant, instant_text
+from .store import Store
 
 _GRANTS = (
     "SELECT campaign, step, recipient, occurrence, at, reward, amount, grants.currency, cost,"
@@ -42,45 +42,43 @@ def grant_row(row: Sequence[str | int | None], currency: str) -> GrantRow:
     )
 
 
-def grants(
-    connection: sqlite3.Connection, currency: str, campaign: str | None
-) -> Iterator[GrantRow]:
+def grants(store: Store, currency: str, campaign: str | None) -> Iterator[GrantRow]:
     """See `Ledger.grants`."""
     where = "" if campaign is None else " WHERE campaign = ?"
     values = () if campaign is None else (campaign,)
-    for row in connection.execute(_GRANTS + where + _IN_ORDER, values):
+    for row in store.stream(_GRANTS + where + _IN_ORDER, values):
         yield grant_row(row, currency)
 
 
-def grants_of(connection: sqlite3.Connection, currency: str, decision: int) -> tuple[GrantRow, ...]:
+def grants_of(store: Store, currency: str, decision: int) -> tuple[GrantRow, ...]:
     """The lines of one decision."""
-    rows = connection.execute(_GRANTS + " WHERE decisions.id = ? ORDER BY line", (decision,))
+    rows = store.ask(_GRANTS + " WHERE decisions.id = ? ORDER BY line", (decision,))
     return tuple(grant_row(row, currency) for row in rows)
 
 
-def outcomes(connection: sqlite3.Connection) -> Counter[tuple[str, Outcome]]:
+def outcomes(store: Store) -> Counter[tuple[str, Outcome]]:
     """See `Ledger.outcomes`."""
-    rows = connection.execute("SELECT campaign, outcome, count(*) FROM decisions GROUP BY 1, 2")
+    rows = store.ask("SELECT campaign, outcome, count(*) FROM decisions GROUP BY 1, 2")
     return Counter({(campaign, outcome): count for campaign, outcome, count in rows})
 
 
-def decision(connection: sqlite3.Connection, identity: Identity) -> DecisionRow | None:
+def decision(store: Store, identity: Identity) -> DecisionRow | None:
     """See `Ledger.decision`."""
-    row = connection.execute(
+    rows = store.ask(
         "SELECT customer, at, outcome, refused_by, fallback, digest"
         " FROM decisions JOIN plans ON plans.id = plan"
         " WHERE campaign = ? AND step = ? AND recipient = ? AND occurrence = ?",
         (identity.campaign, identity.step, identity.recipient, identity.occurrence),
-    ).fetchone()
-    if row is None:
+    )
+    if not rows:
         return None
-    customer, at, outcome, account, fallback, plan = row
+    customer, at, outcome, account, fallback, plan = rows[0]
     return DecisionRow(identity, customer, instant(at), outcome, account, bool(fallback), plan)
 
 
-def received(connection: sqlite3.Connection) -> Iterator[Received]:
+def received(store: Store) -> Iterator[Received]:
     """See `Ledger.received`."""
-    rows = connection.execute(
+    rows = store.stream(
         "SELECT campaign, step, recipient, occurrence, benefit, at"
         " FROM decisions LEFT JOIN grants ON decision = id WHERE outcome = 'granted'"
         " ORDER BY at, id, line"
@@ -90,7 +88,7 @@ def received(connection: sqlite3.Connection) -> Iterator[Received]:
 
 
 def received_counts(
-    connection: sqlite3.Connection,
+    store: Store,
     of: Literal["campaign", "benefit"],
     name: str,
     asked: Sequence[Stretch],
@@ -110,28 +108,26 @@ def received_counts(
     for stretch in asked:
         since = "" if stretch.since is None else instant_text(stretch.since)
         values = (stretch.recipient, since, instant_text(stretch.until), name)
-        counts.append(int(connection.execute(query, values).fetchone()[0]))
+        counts.append(int(store.ask(query, values)[0][0]))
     return counts
 
 
-def budgets(connection: sqlite3.Connection, plan: Plan, campaign: str | None) -> list[BudgetRow]:
+def budgets(store: Store, plan: Plan, campaign: str | None) -> list[BudgetRow]:
     """See `Ledger.budgets`."""
     wanted = None if campaign is None else charged_accounts(plan, campaign)
     rows: list[BudgetRow] = []
     for account in plan.accounts:
         if account.measure != "messages" and (wanted is None or account.id in wanted):
-            rows.extend(_of_account(connection, account, plan.currency))
+            rows.extend(_of_account(store, account, plan.currency))
     return rows
 
 
-def _of_account(
-    connection: sqlite3.Connection, account: Account, currency: str
-) -> Iterator[BudgetRow]:
-    found = connection.execute(
+def _of_account(store: Store, account: Account, currency: str) -> Iterator[BudgetRow]:
+    found = store.ask(
         "SELECT period, key, declared, spent, exhausted FROM accounts WHERE account = ?"
         " ORDER BY period, key",
         (account.id,),
-    ).fetchall()
+    )
     cap = to_units(account, currency)
     for period, key, declared, spent, exhausted in found or [("", "", cap, 0, 0)]:
         yield BudgetRow(

@@ -1,179 +1,174 @@
-"""The embedded ledger: one SQLite file, one writer at a time."""
+"""The embedded store: one SQLite file, one writer at a time."""
 
 from __future__ import annotations
 
-import gc
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Literal, Self
 
-from ...compiler.plan import Plan
-from ...dsl.diagnostics import Diagnostic
-from ..decisions import Decision, Identity, Outcome, Result
-from . import reading
-from .books import Books
-from .contract import BudgetRow, Channels, DecisionRow, GrantRow, Ledger, Received, Stretch
-from .deciding import Deciding, ask
+from .chain import NOTHING, Chain
 from .faults import faults_named, transaction
-from .instants import instant, instant_text
-from .loading import load
-from .opening import Project, copied
-from .postbox import SqliteOutbox
-from .verifying import verify
-from .writing import write
+from .store import Question, Row, Store, T, Table
+
+_KEYS: Mapping[Question, str] = {
+    "decisions": "campaign TEXT, step TEXT, recipient TEXT, occurrence TEXT",
+    "accounts": "account TEXT, period TEXT, key TEXT",
+    "touches": "account TEXT, recipient TEXT",
+}
+_ASKED = {
+    question: (
+        f"CREATE TEMP TABLE IF NOT EXISTS asked_{question} ({columns})",
+        f"DELETE FROM temp.asked_{question}",  # noqa: S608  (the names stand above)
+        f"INSERT INTO temp.asked_{question} VALUES"  # noqa: S608
+        f" ({', '.join('?' for _ in columns.split(','))})",
+    )
+    for question, columns in _KEYS.items()
+}
+# CROSS JOIN: from the few that are asked for to the many that are there, never the other way.
+_AMONG: Mapping[Question, str] = {
+    "decisions": (
+        "SELECT campaign, step, recipient, occurrence, id, outcome, refused_by, content"
+        " FROM temp.asked_decisions"
+        " CROSS JOIN decisions USING (campaign, step, occurrence, recipient)"
+    ),
+    "accounts": (
+        "SELECT account, period, key, id, declared, cap, spent, exhausted, alerted"
+        " FROM temp.asked_accounts CROSS JOIN accounts USING (account, period, key)"
+    ),
+    "touches": (
+        "SELECT account, recipient, at FROM temp.asked_touches"
+        " CROSS JOIN touches USING (account, recipient) WHERE at BETWEEN ? AND ?"
+        " ORDER BY account, recipient, at"
+    ),
+}
+_ADD: Mapping[Table, str] = {
+    "decisions": "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "grants": "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "postings": "INSERT INTO postings VALUES (?, ?, ?)",
+    "outbox": "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "touches": "INSERT INTO touches VALUES (?, ?, ?, ?, ?)",
+    "amendments": "INSERT INTO amendments VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "accounts": "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+}
+_UPDATE_ACCOUNT = (
+    "UPDATE accounts SET declared = ?, cap = ?, spent = ?, exhausted = ?, alerted = ? WHERE id = ?"
+)
 
 
-class SqliteLedger:
-    """`Ledger` on an open connection; `shown` is the file's path as people should read it."""
+def opened(address: str, patience: float) -> sqlite3.Connection:
+    """A connection with what every one needs; `patience`: seconds to wait for another writer."""
+    connection = sqlite3.connect(address, timeout=patience, isolation_level=None, uri=True)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -65536")  # KiB
+    return connection
 
-    def __init__(
-        self, connection: sqlite3.Connection, shown: str, project: Project, channels: Channels
-    ) -> None:
-        self._connection = connection
+
+def copied(source: sqlite3.Connection) -> sqlite3.Connection:
+    """The whole ledger in memory."""
+    target = opened(":memory:", 0.0)
+    source.backup(target)
+    return target
+
+
+class SqliteStore:
+    """`Store` on an open connection; `shown` is the file's path as people should read it."""
+
+    def __init__(self, connection: sqlite3.Connection, shown: str) -> None:
+        self.connection = connection
         self._shown = shown
-        self._project = project
-        self._channels = frozenset(channels)
-        self._books: Books | None = None
 
-    def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
-        """See `Ledger.decide`."""
-        books = self._books_of(plan, digest)
-        with _collector_paused(), self._writing():
-            asked = [ask(books, decision) for decision in decisions]
-            known = load(self._connection, books, asked)
-            deciding = Deciding(books, known)
-            results = [deciding.decide(each) for each in asked]
-            write(self._connection, deciding.entries, known.balances.values())
-        return results
+    @property
+    def shown(self) -> str:
+        """See `Store.shown`."""
+        return self._shown
+
+    @property
+    def lanes(self) -> int:
+        """See `Store.lanes`. One writer needs one."""
+        return 1
+
+    def ask(self, query: str, values: Sequence[object] = ()) -> list[Row]:
+        """See `Store.ask`."""
+        with faults_named(self._shown):
+            return self.connection.execute(query, values).fetchall()
+
+    def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
+        """See `Store.stream`."""
+        with faults_named(self._shown):
+            yield from self.connection.execute(query, values)
+
+    def among(
+        self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None
+    ) -> Iterable[Row]:
+        """See `Store.among`."""
+        create, forget, insert = _ASKED[question]
+        with faults_named(self._shown):
+            self.connection.execute(create)
+            self.connection.execute(forget)
+            self.connection.executemany(insert, keys)
+            return self.connection.execute(_AMONG[question], between or ())
+
+    def change(self, statement: str, rows: Iterable[Row]) -> None:
+        """See `Store.change`."""
+        with faults_named(self._shown):
+            self.connection.executemany(statement, rows)
+
+    def add(self, table: Table, rows: Sequence[Row]) -> None:
+        """See `Store.add`."""
+        self.change(_ADD[table], rows)
+
+    def update_accounts(self, rows: Sequence[Row]) -> None:
+        """See `Store.update_accounts`."""
+        self.change(_UPDATE_ACCOUNT, ((*row[6:], row[0]) for row in rows))
+
+    def account_numbers(self, count: int) -> Iterable[int]:
+        """See `Store.account_numbers`."""
+        ((highest,),) = self.ask("SELECT max(id) FROM accounts")
+        return range((highest or 0) + 1, (highest or 0) + count + 1)
+
+    def chain(self) -> Chain:
+        """See `Store.chain`."""
+        rows = self.ask("SELECT last, hash FROM chains WHERE lane = 0")
+        last, hash_ = rows[0] if rows else (0, NOTHING)
+        return Chain(0, self.lanes, last, hash_)
+
+    def keep_chain(self, chain: Chain) -> None:
+        """See `Store.keep_chain`."""
+        statement = "INSERT OR REPLACE INTO chains VALUES (?, ?, ?)"
+        self.change(statement, [(chain.lane, chain.last, chain.hash)])
+
+    def write(self, claims: Collection[str], work: Callable[[], T]) -> T:  # noqa: ARG002  (one writer)
+        """See `Store.write`. A file has one writer at a time, so there is nothing to claim."""
+        with faults_named(self._shown), transaction(self.connection):
+            return work()
 
     @contextmanager
-    def rehearsal(self) -> Iterator[Ledger]:
-        """See `Ledger.rehearsal`."""
+    def delivering(self) -> Iterator[None]:
+        """See `Store.delivering`."""
+        with faults_named(self._shown), transaction(self.connection):
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See `Store.reading`."""
         with faults_named(self._shown):
-            copy = copied(self._connection)
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def rehearsed(self) -> Iterator[Store]:
+        """See `Store.rehearsed`."""
+        with faults_named(self._shown):
+            copy = copied(self.connection)
         try:
-            yield SqliteLedger(copy, self._shown, self._project, self._channels)
+            yield SqliteStore(copy, self._shown)
         finally:
             copy.close()
 
-    def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
-        """See `Ledger.grants`."""
-        with faults_named(self._shown):
-            yield from reading.grants(self._connection, self._project.currency, campaign)
-
-    def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
-        """See `Ledger.budgets`."""
-        with faults_named(self._shown):
-            return reading.budgets(self._connection, plan, campaign)
-
-    def outcomes(self) -> Counter[tuple[str, Outcome]]:
-        """See `Ledger.outcomes`."""
-        with faults_named(self._shown):
-            return reading.outcomes(self._connection)
-
-    def decision(self, identity: Identity) -> DecisionRow | None:
-        """See `Ledger.decision`."""
-        with faults_named(self._shown):
-            return reading.decision(self._connection, identity)
-
-    def received_counts(
-        self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
-    ) -> list[int]:
-        """See `Ledger.received_counts`."""
-        with faults_named(self._shown):
-            return reading.received_counts(self._connection, of, name, asked)
-
-    def received(self) -> Iterator[Received]:
-        """See `Ledger.received`."""
-        with faults_named(self._shown):
-            yield from reading.received(self._connection)
-
-    def progress(self, campaign: str) -> datetime | None:
-        """See `Ledger.progress`."""
-        with faults_named(self._shown):
-            row = self._connection.execute(
-                "SELECT through FROM progress WHERE campaign = ?", (campaign,)
-            ).fetchone()
-        return None if row is None else instant(row[0])
-
-    def set_progress(self, through: Mapping[str, datetime]) -> None:
-        """See `Ledger.set_progress`."""
-        rows = [(campaign, instant_text(at)) for campaign, at in sorted(through.items())]
-        with self._writing():
-            self._connection.executemany(
-                "INSERT INTO progress VALUES (?, ?) ON CONFLICT DO UPDATE"
-                " SET through = max(through, excluded.through)",
-                rows,
-            )
-
-    def seen(self, event: str) -> Iterator[str]:
-        """See `Ledger.seen`."""
-        query = "SELECT occurrence FROM seen_events WHERE event = ? ORDER BY 1"
-        with faults_named(self._shown):
-            for (occurrence,) in self._connection.execute(query, (event,)):
-                yield occurrence
-
-    def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
-        """See `Ledger.mark_seen`."""
-        with self._writing():
-            self._connection.executemany(
-                "INSERT INTO seen_events VALUES (?, ?) ON CONFLICT DO NOTHING",
-                ((event, occurrence) for occurrence in occurrences),
-            )
-
-    def waiting_channels(self, until: datetime) -> Counter[str]:
-        """See `Ledger.waiting_channels`."""
-        with faults_named(self._shown):
-            rows = self._connection.execute(
-                "SELECT channel, count(*) FROM outbox WHERE state = 'waiting' AND deliver_at <= ?"
-                " GROUP BY channel ORDER BY channel",
-                (instant_text(until),),
-            )
-            return Counter(dict(rows.fetchall()))
-
-    @contextmanager
-    def outbox(self) -> Iterator[SqliteOutbox]:
-        """See `Ledger.outbox`."""
-        with self._writing():
-            yield SqliteOutbox(self._connection, self._project.currency)
-
-    def verify(self) -> tuple[Diagnostic, ...]:
-        """See `Ledger.verify`."""
-        with faults_named(self._shown):
-            return verify(self._connection)
-
     def close(self) -> None:
-        """See `Ledger.close`."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _books_of(self, plan: Plan, digest: str) -> Books:
-        if self._books is None or self._books.digest != digest or self._books.plan is not plan:
-            self._books = Books(plan, digest, self._channels)
-        return self._books
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction, its faults named."""
-        with faults_named(self._shown), transaction(self._connection):
-            yield
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """A batch makes many small rows and no circles: looking for those takes a third of its time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
+        """See `Store.close`."""
+        self.connection.close()

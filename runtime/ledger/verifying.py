@@ -1,34 +1,42 @@
-"""Conservation: does everything in a SQLite ledger add up?"""
+"""Conservation and audit: does everything in a ledger add up, and is it as it was written?"""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import Diagnostic, diagnose
+from .auditing import audit
+from .store import Store
 
+# What was taken back is not spent.
 _BALANCES = """
-SELECT accounts.account || rtrim(' ' || period || ' ' || key),
-       spent, coalesce(sum(amount), 0) AS posted
-FROM accounts LEFT JOIN postings ON postings.account = accounts.id
-GROUP BY accounts.id HAVING spent <> posted OR spent > cap
-ORDER BY accounts.id
+SELECT name, spent, posted FROM (
+  SELECT accounts.id, accounts.account || rtrim(' ' || period || ' ' || key) AS name, spent, cap,
+         coalesce(sum(CASE WHEN amendments.id IS NULL THEN amount END), 0) AS posted
+  FROM accounts LEFT JOIN postings ON postings.account = accounts.id
+       LEFT JOIN amendments ON amendments.decision = postings.decision
+                            AND amendments.kind = 'reversed'
+  GROUP BY accounts.id, accounts.account, period, key, spent, cap
+) AS balances WHERE spent <> posted OR spent > cap ORDER BY id
 """
 
 # The account's side of each entry against the customer's: the cost of the lines, the number of
 # lines that gave the benefit of a stock, or one grant.
 _SIDES = """
-WITH sides AS (
+WITH got AS (
+  SELECT decision, sum(cost) AS cost FROM grants GROUP BY decision
+), of_benefit AS (
+  SELECT decision, benefit, count(*) AS lines FROM grants GROUP BY decision, benefit
+), sides AS (
   SELECT postings.decision, accounts.account, postings.amount,
-         CASE accounts.measure
-           WHEN 'money' THEN (SELECT coalesce(sum(cost), 0) FROM grants
-                              WHERE grants.decision = postings.decision)
-           ELSE CASE WHEN accounts.benefit IS NULL THEN 1
-                ELSE (SELECT count(*) FROM grants WHERE grants.decision = postings.decision
-                      AND grants.benefit = accounts.benefit) END
-         END AS got
+         CASE WHEN accounts.measure = 'money' THEN coalesce(got.cost, 0)
+              WHEN accounts.benefit IS NULL THEN 1
+              ELSE coalesce(of_benefit.lines, 0) END AS got
   FROM postings JOIN accounts ON accounts.id = postings.account
+       LEFT JOIN got ON got.decision = postings.decision
+       LEFT JOIN of_benefit ON of_benefit.decision = postings.decision
+                            AND of_benefit.benefit = accounts.benefit
 )
 SELECT account, campaign || '/' || step || '/' || recipient || '/' || occurrence, amount, got
 FROM sides JOIN decisions ON decisions.id = decision
@@ -39,24 +47,32 @@ _REFUSED = """
 SELECT campaign || '/' || step || '/' || recipient || '/' || occurrence
 FROM decisions
 WHERE outcome <> 'granted' AND (
-  EXISTS (SELECT 1 FROM grants WHERE decision = id)
-  OR EXISTS (SELECT 1 FROM postings WHERE decision = id)
-  OR EXISTS (SELECT 1 FROM outbox WHERE decision = id))
+  EXISTS (SELECT 1 FROM grants WHERE decision = decisions.id)
+  OR EXISTS (SELECT 1 FROM postings WHERE decision = decisions.id)
+  OR EXISTS (SELECT 1 FROM outbox WHERE decision = decisions.id))
 ORDER BY id
 """
 
+_OF_NOTHING = """
+SELECT decision FROM (
+  SELECT decision FROM grants UNION SELECT decision FROM postings
+  UNION SELECT decision FROM outbox UNION SELECT decision FROM amendments
+) AS sides WHERE decision NOT IN (SELECT id FROM decisions) ORDER BY decision
+"""
 
-def verify(connection: sqlite3.Connection) -> tuple[Diagnostic, ...]:
+
+def verify(store: Store) -> tuple[Diagnostic, ...]:
     """See `Ledger.verify`."""
-    return tuple(_findings(connection))
+    with store.reading():
+        return tuple(_findings(store))
 
 
-def _findings(connection: sqlite3.Connection) -> Iterator[Diagnostic]:
-    for account, spent, posted in connection.execute(_BALANCES):
+def _findings(store: Store) -> Iterator[Diagnostic]:
+    for account, spent, posted in store.ask(_BALANCES):
         yield diagnose(
             codes.OUT_OF_BALANCE, None, account=account, found=str(spent), expected=str(posted)
         )
-    for account, decision, amount, got in connection.execute(_SIDES):
+    for account, decision, amount, got in store.ask(_SIDES):
         yield diagnose(
             codes.ENTRY_UNMATCHED,
             None,
@@ -65,5 +81,8 @@ def _findings(connection: sqlite3.Connection) -> Iterator[Diagnostic]:
             found=str(amount),
             expected=str(got),
         )
-    for (decision,) in connection.execute(_REFUSED):
+    for (decision,) in store.ask(_REFUSED):
         yield diagnose(codes.REFUSED_YET_GIVEN, None, decision=decision)
+    for (number,) in store.ask(_OF_NOTHING):
+        yield diagnose(codes.ENTRY_MISSING, None, number=str(number))
+    yield from audit(store)

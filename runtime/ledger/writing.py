@@ -1,36 +1,35 @@
-"""The rows of a batch, written to a SQLite ledger; inside the batch's transaction."""
+"""The rows of a batch, written to a ledger; inside the batch's transaction."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 from .balances import Balance
+from .chain import Chain
 from .deciding import Entries
+from .store import Row, Store
 
-_ACCOUNT = (
-    "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-    " declared = excluded.declared, cap = excluded.cap, spent = excluded.spent,"
-    " exhausted = excluded.exhausted, alerted = excluded.alerted"
-)
-_DECISION = "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_GRANT = "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_POSTING = "INSERT INTO postings VALUES (?, ?, ?)"
-_OUTBOX = "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_TOUCH = "INSERT INTO touches VALUES (?, ?, ?, ?, ?)"
+_SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
 
 
-def write(connection: sqlite3.Connection, entries: Entries, balances: Iterable[Balance]) -> None:
+def write(store: Store, entries: Entries, balances: Iterable[Balance], chain: Chain) -> None:
     """Writes both sides of every grant, the balances, and what leaves the house."""
-    connection.executemany(_DECISION, entries.decisions)
-    connection.executemany(_GRANT, entries.grants)
-    connection.executemany(_ACCOUNT, (_row(each) for each in balances if each.changed))
-    connection.executemany(_POSTING, entries.postings)
-    connection.executemany(_OUTBOX, entries.outbox)
-    connection.executemany(_TOUCH, entries.touches)
+    changed = [each for each in balances if each.changed]
+    store.add("decisions", entries.decisions)
+    store.add("grants", entries.grants)
+    store.add("accounts", [_row(each) for each in changed if each.new])
+    store.update_accounts([_row(each) for each in changed if not each.new])
+    store.add("postings", entries.postings)
+    store.add("outbox", entries.outbox)
+    store.add("touches", entries.touches)
+    store.add("amendments", entries.amendments)
+    if entries.amendments:
+        store.change(_SERVED, [(row[1],) for row in entries.amendments])
+    if chain.changed:
+        store.keep_chain(chain)
 
 
-def _row(balance: Balance) -> tuple[object, ...]:
+def _row(balance: Balance) -> Row:
     account, (id_, period, key) = balance.account, balance.slot
     benefit = account.owner if account.owner_kind == "benefit" else None
     return (

@@ -160,6 +160,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E721": written("var/ledger.db", "my notes, longer than the name of a format"),
     "E722": ledger("UPDATE meta SET format_version = 9"),
     "E723": ledger(name="bank"),
+    "E731": ledger("UPDATE meta SET format_version = 1"),
     "E724": ledger(currency="USD"),
     "E728": folder("var/ledger.db"),
     "E740": changed("win_back.campaign", "{{ reward.label }}", "{{ customer.city | round }}"),
@@ -229,6 +230,12 @@ UNSPOKEN: Mapping[str, Callable[[Path], Iterable[Diagnostic]]] = {
     "E762": _verified(
         "UPDATE decisions SET outcome = 'over_limit'"
         " WHERE id = (SELECT min(decision) FROM postings)"
+    ),
+    "E763": _verified("UPDATE decisions SET customer = 'somebody' WHERE id = 2"),
+    "E764": _verified(
+        *(f"DELETE FROM {table} WHERE decision = 2" for table in ("outbox", "touches")),
+        "DELETE FROM decisions WHERE id = 2 AND outcome <> 'granted'",
+        "UPDATE chains SET last = last + 1",
     ),
 }
 """By code: how the program finds it after a run, where no command tells of it yet."""

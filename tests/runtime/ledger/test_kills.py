@@ -31,7 +31,7 @@ def work(root: Path, statement=None) -> None:
     """A small run: decide in batches, remember what was seen, deliver."""
     channel = {"push": FileChannel("push", root / "var/push.jsonl", "var/push.jsonl")}
     with opened(root, ["push"]) as ledger:
-        ledger._connection.set_trace_callback(statement)
+        ledger._store.connection.set_trace_callback(statement)
         for start in range(0, len(ASKED), BATCH):
             ledger.decide(PROJECT, ASKED[start : start + BATCH], DIGEST)
             deliver(ledger, channel, clock("2027-01-01 00:00"))

@@ -74,7 +74,7 @@ def test_a_newer_format(tmp_path):
     code, message = refused(tmp_path)
     assert code == "E722"
     assert message == (
-        "the ledger var/ledger.db has format 9, and this version of campaigner writes format 1"
+        "the ledger var/ledger.db has format 9, and this version of campaigner writes format 2"
     )
 
 
@@ -161,8 +161,8 @@ def test_a_full_disk_keeps_nothing_of_the_batch(tmp_path):
     with opened(tmp_path) as ledger:
         ledger.decide(project, first, DIGEST)
         # SQLite's own way to be told that there is no more room.
-        (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
-        ledger._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        (pages,) = ledger._store.connection.execute("PRAGMA page_count").fetchone()
+        ledger._store.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(CannotRun) as caught:
             ledger.decide(project, batch, DIGEST)
         assert caught.value.diagnostic.code.id == "E727"

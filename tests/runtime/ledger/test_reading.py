@@ -142,7 +142,7 @@ def test_a_rehearsal_leaves_no_trace(tmp_path, ledger):
 
 def test_what_was_decided_can_be_neither_changed_nor_deleted(ledger):
     ledger.decide(gift(TOTAL), [ask("ann", "2026-01-10 10:00", "coffee")], DIGEST)
-    connection = ledger._connection
+    connection = ledger._store.connection
     for statement in (
         "UPDATE grants SET cost = 0",
         "DELETE FROM postings",
@@ -159,15 +159,15 @@ def test_what_was_decided_can_be_neither_changed_nor_deleted(ledger):
 def test_verify_finds_what_does_not_add_up(ledger):
     project = gift(TOTAL)
     ledger.decide(project, [ask("ann", "2026-01-10 10:00", "coffee")], DIGEST)
-    ledger._connection.execute("UPDATE accounts SET spent = spent - 1")
+    ledger._store.connection.execute("UPDATE accounts SET spent = spent - 1")
     (found,) = ledger.verify()
     assert found.code.id == "E760"
     assert found.message() == (
         "the account `campaign/gift/total` says 1249, and its entries come to 1250"
     )
-    ledger._connection.execute("DROP TRIGGER postings_stand")
-    ledger._connection.execute("UPDATE postings SET amount = amount - 1")
-    assert [one.code.id for one in ledger.verify()] == ["E761"]
+    ledger._store.connection.execute("DROP TRIGGER postings_stand")
+    ledger._store.connection.execute("UPDATE postings SET amount = amount - 1")
+    assert [one.code.id for one in ledger.verify()] == ["E761", "E763"]
 
 
 # --- messages that a policy caps ----------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_a_campaign_of_messages_alone_is_refused_and_a_reward_is_given_without_i
         2026-01-08 10:00 | bob | -      | granted                | campaign=note
         """,
     )
-    rows = ledger._connection.execute("SELECT state, reason FROM outbox ORDER BY decision")
+    rows = ledger._store.connection.execute("SELECT state, reason FROM outbox ORDER BY decision")
     assert rows.fetchall() == [
         ("waiting", None),
         ("waiting", None),

@@ -1,0 +1,129 @@
+"""The audit chain read again from its start: any change, any gap, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain as joined
+from itertools import groupby
+
+from ...dsl.codes import ledger as codes
+from ...dsl.diagnostics import Diagnostic, diagnose
+from .chain import NOTHING, Chain, entry_hash
+from .store import Row, Store
+
+# A decision that was served later was written as waitlisted; what it gave belongs to the serving.
+_DECISIONS = """
+SELECT decisions.id, previous, campaign, step, recipient, occurrence, customer, at,
+       CASE WHEN EXISTS (SELECT 1 FROM amendments WHERE decision = decisions.id AND kind = 'served')
+            THEN 'waitlisted' ELSE outcome END,
+       refused_by, fallback, content, digest, facts
+FROM decisions LEFT JOIN plans ON plans.id = plan ORDER BY decisions.id
+"""
+_AMENDMENTS = """
+SELECT amendments.id, previous, decision, kind, at, reason, digest
+FROM amendments LEFT JOIN plans ON plans.id = plan ORDER BY amendments.id
+"""
+_LINES = """
+SELECT coalesce(amendments.id, grants.decision) AS entry, line, reward, benefit, amount, currency,
+       cost, deliver_at, expires_at
+FROM grants
+LEFT JOIN amendments ON amendments.decision = grants.decision AND kind = 'served'
+ORDER BY entry, line
+"""
+_POSTINGS = """
+SELECT coalesce(amendments.id, postings.decision) AS entry, accounts.account, period, key, amount
+FROM postings JOIN accounts ON accounts.id = postings.account
+LEFT JOIN amendments ON amendments.decision = postings.decision AND kind = 'served'
+ORDER BY entry
+"""
+
+
+def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
+    """Every entry by number, (number, previous, what is told), with both sides of its grants."""
+    lines = _Sided(store.stream(_LINES))
+    postings = _Sided(store.stream(_POSTINGS))
+    decisions, amendments = store.stream(_DECISIONS), store.stream(_AMENDMENTS)
+    waiting = next(amendments, None)
+    for row in decisions:
+        while waiting is not None and waiting[0] < row[0]:
+            yield waiting, lines.of(waiting[0]), postings.of(waiting[0])
+            waiting = next(amendments, None)
+        yield row, lines.of(row[0]), postings.of(row[0])
+    for row in joined(() if waiting is None else (waiting,), amendments):
+        yield row, lines.of(row[0]), postings.of(row[0])
+
+
+class _Sided:
+    """Rows that begin with an entry's number, taken entry by entry."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._groups = groupby(rows, key=lambda row: row[0])
+        self._next = self._take()
+
+    def _take(self) -> tuple[int, list[Row]] | None:
+        group = next(self._groups, None)
+        return None if group is None else (group[0], [row[1:] for row in group[1]])
+
+    def of(self, number: int) -> list[Row]:
+        """That entry's, without the number; those of numbers before it are of no entry."""
+        while self._next is not None and self._next[0] < number:
+            self._next = self._take()
+        if self._next is None or self._next[0] != number:
+            return []
+        rows = self._next[1]
+        self._next = self._take()
+        return rows
+
+
+def audit(store: Store) -> Iterator[Diagnostic]:
+    """What is wrong with the chains: the first entry of each that is, and entries that are gone.
+
+    An entry carries the hash of the one before, so a change shows at the one after it.
+    """
+    lanes = store.lanes
+    ends: dict[int, tuple[int, bytes, str]] = {}
+    broken: set[int] = set()
+    for (number, previous, *told), lines, postings in entries(store):
+        lane = number % lanes
+        last, hash_, name = ends.get(lane, (lane, NOTHING, ""))
+        if lane not in broken:
+            found = None
+            if number != last + lanes:
+                found = diagnose(codes.ENTRY_MISSING, None, number=str(last + lanes))
+            elif bytes(previous) != hash_:
+                found = diagnose(codes.ENTRY_CHANGED, None, entry=name or str(number))
+            if found is not None:
+                broken.add(lane)
+                yield found
+        hash_ = entry_hash(number, bytes(previous), told, lines, postings)
+        ends[lane] = number, hash_, entry_name(told)
+    for lane, last, hash_ in store.ask("SELECT lane, last, hash FROM chains ORDER BY lane"):
+        found_last, found_hash, name = ends.pop(lane, (lane, NOTHING, ""))
+        if lane in broken:
+            continue
+        if found_last != last:
+            yield diagnose(codes.ENTRY_MISSING, None, number=str(max(found_last, last)))
+        elif found_hash != bytes(hash_):
+            yield diagnose(codes.ENTRY_CHANGED, None, entry=name)
+    for lane in sorted(ends.keys() - broken):
+        yield diagnose(codes.ENTRY_MISSING, None, number=str(lane + lanes))
+
+
+def entry_name(told: Row | list[object]) -> str:
+    """How an entry is called: a decision's identity, or what an amendment did to which number."""
+    if isinstance(told[0], int):
+        return f"{told[1]} {told[0]}"
+    return "/".join(str(part) for part in told[:4])
+
+
+def chain_up(store: Store, chain: Chain) -> None:
+    """Gives every entry of a ledger from before there were chains its place in `chain`."""
+    rows = []
+    for (number, _, *told), lines, postings in entries(store):
+        previous = chain.hash
+        chain.hash = entry_hash(number, previous, told, lines, postings)
+        chain.last, chain.changed = number, True
+        rows.append((previous, number))
+    store.change("UPDATE decisions SET previous = ? WHERE id = ?", rows)
+    if chain.changed:
+        store.keep_chain(chain)

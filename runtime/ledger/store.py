@@ -1,0 +1,87 @@
+"""What the ledger asks of a database: the little in which SQLite and PostgreSQL differ.
+
+Statements are constants in the SQL that both know, with `?` for values. Rows are plain tuples of
+text, whole numbers and bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Protocol, TypeVar
+
+from .chain import Chain
+
+T = TypeVar("T")
+
+Row = tuple[Any, ...]
+
+Table = Literal["decisions", "grants", "postings", "outbox", "touches", "amendments", "accounts"]
+"""Tables that batches add to, columns in the order of the schema."""
+
+Question = Literal["decisions", "accounts", "touches"]
+"""Rows wanted by their key.
+
+`decisions`: (campaign, step, recipient, occurrence) → that, id, outcome, refused_by, content.
+`accounts`: (account, period, key) → that, id, declared, cap, spent, exhausted, alerted.
+`touches`: (account, recipient) and two instants → account, recipient, at; by instant.
+"""
+
+
+class Store(Protocol):
+    """A database that holds one ledger. Its faults are `CannotRun`; nothing of a batch is kept."""
+
+    @property
+    def shown(self) -> str:
+        """Where it is, as people should read it: no secret in it."""
+
+    @property
+    def lanes(self) -> int:
+        """How many chains of entries it keeps side by side, at most."""
+
+    def ask(self, query: str, values: Sequence[object] = ()) -> list[Row]:
+        """The whole answer."""
+
+    def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
+        """A long answer, as it comes."""
+
+    def among(
+        self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None
+    ) -> Iterable[Row]:
+        """Those rows whose key is one of these."""
+
+    def change(self, statement: str, rows: Iterable[Row]) -> None:
+        """Carries out a statement for each row."""
+
+    def add(self, table: Table, rows: Sequence[Row]) -> None:
+        """Adds rows, many at a time."""
+
+    def update_accounts(self, rows: Sequence[Row]) -> None:
+        """Writes balances that exist: the columns of `accounts`, of which the id finds the row."""
+
+    def account_numbers(self, count: int) -> Iterable[int]:
+        """So many numbers for new balances."""
+
+    def chain(self) -> Chain:
+        """The end of a chain that is ours until the transaction ends."""
+
+    def keep_chain(self, chain: Chain) -> None:
+        """Writes its new end."""
+
+    def write(self, claims: Collection[str], work: Callable[[], T]) -> T:
+        """Does the work in one transaction, which may be begun again, so it must not remember.
+
+        Nobody else holds any of the `claims` (names of campaigns and accounts) meanwhile.
+        """
+
+    def delivering(self) -> AbstractContextManager[None]:
+        """A transaction in which nobody else delivers."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Several questions that see one state of the ledger."""
+
+    def rehearsed(self) -> AbstractContextManager[Store]:
+        """A copy, of which nothing is kept."""
+
+    def close(self) -> None:
+        """Lets go of the connection."""

@@ -1,0 +1,155 @@
+"""`Ledger` over whatever store: the same rules, questions and promises on each."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Literal, Self
+
+from ...compiler.plan import Plan
+from ...dsl.diagnostics import Diagnostic
+from ..decisions import Decision, Identity, Outcome, Result
+from . import reading
+from .books import Books
+from .contract import BudgetRow, Channels, DecisionRow, GrantRow, Ledger, Received, Stretch
+from .deciding import Asked, Deciding, ask
+from .instants import instant, instant_text
+from .loading import claims, load
+from .postbox import StoredOutbox
+from .store import Store
+from .verifying import verify
+from .writing import write
+
+_PROGRESS = (
+    "INSERT INTO progress VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET through ="
+    " CASE WHEN excluded.through > progress.through THEN excluded.through"
+    " ELSE progress.through END"
+)
+_SEEN = "INSERT INTO seen_events VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+
+class StoredLedger:
+    """`Ledger` in an open store; `currency` is the project's."""
+
+    def __init__(self, store: Store, currency: str, channels: Channels) -> None:
+        self._store = store
+        self._currency = currency
+        self._channels = frozenset(channels)
+        self._books: Books | None = None
+
+    def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
+        """See `Ledger.decide`."""
+        books = self._books_of(plan, digest)
+        with _collector_paused():
+            asked = [ask(books, decision) for decision in decisions]
+            return self._store.write(claims(asked), lambda: self._decide(books, asked))
+
+    def _decide(self, books: Books, asked: Sequence[Asked]) -> list[Result]:
+        known = load(self._store, books, asked)
+        deciding = Deciding(books, known)
+        results = [deciding.decide(each) for each in asked]
+        write(self._store, deciding.entries, known.balances.values(), known.chain)
+        return results
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Ledger]:
+        """See `Ledger.rehearsal`."""
+        with self._store.rehearsed() as copy:
+            yield StoredLedger(copy, self._currency, self._channels)
+
+    def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
+        """See `Ledger.grants`."""
+        yield from reading.grants(self._store, self._currency, campaign)
+
+    def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
+        """See `Ledger.budgets`."""
+        return reading.budgets(self._store, plan, campaign)
+
+    def outcomes(self) -> Counter[tuple[str, Outcome]]:
+        """See `Ledger.outcomes`."""
+        return reading.outcomes(self._store)
+
+    def decision(self, identity: Identity) -> DecisionRow | None:
+        """See `Ledger.decision`."""
+        return reading.decision(self._store, identity)
+
+    def received_counts(
+        self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
+    ) -> list[int]:
+        """See `Ledger.received_counts`."""
+        return reading.received_counts(self._store, of, name, asked)
+
+    def received(self) -> Iterator[Received]:
+        """See `Ledger.received`."""
+        yield from reading.received(self._store)
+
+    def progress(self, campaign: str) -> datetime | None:
+        """See `Ledger.progress`."""
+        rows = self._store.ask("SELECT through FROM progress WHERE campaign = ?", (campaign,))
+        return instant(rows[0][0]) if rows else None
+
+    def set_progress(self, through: Mapping[str, datetime]) -> None:
+        """See `Ledger.set_progress`."""
+        rows = [(campaign, instant_text(at)) for campaign, at in sorted(through.items())]
+        self._store.write((), lambda: self._store.change(_PROGRESS, rows))
+
+    def seen(self, event: str) -> Iterator[str]:
+        """See `Ledger.seen`."""
+        query = "SELECT occurrence FROM seen_events WHERE event = ? ORDER BY 1"
+        for (occurrence,) in self._store.stream(query, (event,)):
+            yield occurrence
+
+    def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
+        """See `Ledger.mark_seen`."""
+        # In one order, so that two who add the same wait for each other in a line.
+        rows = [(event, occurrence) for occurrence in sorted(occurrences)]
+        self._store.write((), lambda: self._store.change(_SEEN, rows))
+
+    def waiting_channels(self, until: datetime) -> Counter[str]:
+        """See `Ledger.waiting_channels`."""
+        rows = self._store.ask(
+            "SELECT channel, count(*) FROM outbox WHERE state = 'waiting' AND deliver_at <= ?"
+            " GROUP BY channel ORDER BY channel",
+            (instant_text(until),),
+        )
+        return Counter(dict(rows))
+
+    @contextmanager
+    def outbox(self) -> Iterator[StoredOutbox]:
+        """See `Ledger.outbox`."""
+        with self._store.delivering():
+            yield StoredOutbox(self._store, self._currency)
+
+    def verify(self) -> tuple[Diagnostic, ...]:
+        """See `Ledger.verify`."""
+        return verify(self._store)
+
+    def close(self) -> None:
+        """See `Ledger.close`."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _books_of(self, plan: Plan, digest: str) -> Books:
+        if self._books is None or self._books.digest != digest or self._books.plan is not plan:
+            self._books = Books(plan, digest, self._channels)
+        return self._books
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A batch makes many small rows and no circles: looking for those takes a third of its time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
