@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
@@ -16,5 +16,9 @@ settings.register_profile(
     max_examples=2_000,
     suppress_health_check=_SLOW,
     print_blob=True,
+)
+settings.register_profile(
+    # For whoever looks for more: what fails is shown as it was found, at once.
+    "probe", settings.get_profile("ci"), phases=[Phase.generate]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

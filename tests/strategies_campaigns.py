@@ -123,11 +123,11 @@ def _policy(draw: Draw, env: Env, wanted: Wanted) -> str:
     def lines() -> Iterator[str]:
         yield 'forbid phrase "risk free"'
         yield "forbid field from C3 in messages"
-        if draw(st.booleans()):
+        if draw(st.integers(0, 5)) == 5:
             plain = replace(env, granted=())
             because = ' because "it is the law"' if draw(st.booleans()) else ""
             yield f"require {condition(draw, plain, 1).text}{because}"
-        if draw(st.booleans()):
+        if draw(st.integers(0, 5)) == 5:
             yield "require event.qty >= 2 when event has qty" if not _optional(env, "qty") else (
                 "require event.qty is known when event has qty"
             )
@@ -160,11 +160,11 @@ def _campaign(
     giving = draw(st.integers(0, 7)) > 0
 
     def lines() -> Iterator[str]:
-        if draw(st.booleans()):
+        if draw(st.integers(0, 3)) == 3:
             yield f"active {_active(draw, env.catalog)}"
-        if env.stages and draw(st.booleans()):
+        if env.stages and draw(st.integers(0, 3)) == 3:
             yield f"stage {draw(st.sampled_from(env.stages))}"
-        yield f"audience {condition(draw, inside, wanted.depth).text}"
+        yield f"audience {_reached(draw, inside, wanted)}"
         yield f"trigger {_trigger(draw, inside, event, wanted)}"
         if giving:
             yield from _reward(draw, replace(inside, granted=()), event, wanted)
@@ -184,6 +184,17 @@ def _campaign(
     return _block(f'campaign {name} "Gift"', lines())
 
 
+def _reached(draw: Draw, env: Env, wanted: Wanted) -> str:
+    """Mostly everybody: what a condition says is seen as well in the branch that is taken."""
+    match draw(st.integers(0, 3)):
+        case 0 | 1:
+            return "yes"
+        case 2:
+            return f"yes or {condition(draw, env, 0).inner}"
+        case _:
+            return condition(draw, env, wanted.depth).text
+
+
 def _active(draw: Draw, catalog: Catalog) -> str:
     start = catalog.focus - timedelta(days=draw(st.sampled_from((1, 0, 30))))
     end = catalog.focus + timedelta(days=draw(st.sampled_from((0, 1, 30))))
@@ -193,7 +204,7 @@ def _active(draw: Draw, catalog: Catalog) -> str:
 
 def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
     opened = ""
-    if wanted.calendar and draw(st.integers(0, 3)) == 3:
+    if wanted.calendar and draw(st.integers(0, 5)) == 5:
         day = env.catalog.focus.day
         since = draw(st.sampled_from((day, 1, 31)))
         clock = draw(st.sampled_from((" at 10:00", "", " at 02:30")))
@@ -201,7 +212,7 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
         opened = f" open every month from day {since}{clock} to day {last}"
     if event is not None:
         asked = ""
-        if draw(st.booleans()):
+        if draw(st.integers(0, 3)) == 3:
             asked = f" where {condition(draw, replace(env, bare=True), 1).text}"
         return f"on {event.name}{asked}{opened}"
     at = draw(st.sampled_from(WALLS)).isoformat("minutes")
@@ -225,14 +236,14 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
 
 
 def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterator[str]:
-    if draw(st.booleans()):
+    if draw(st.integers(0, 3)) == 0:
         yield f"reward {_bundle(draw, env, wanted)}"
     else:
         yield "reward by {"
         for _ in range(draw(st.integers(1, 2))):
-            asked = condition(draw, env, 1).text
+            asked = condition(draw, env, wanted.depth).text
             yield f"  when {asked}: {_bundle(draw, env, wanted)}"
-        if draw(st.booleans()):
+        if draw(st.integers(0, 3)) > 0:
             yield f"  otherwise: {_bundle(draw, env, wanted)}"
         yield "}"
     named = [one for one in fields(env, "text") if one.text.startswith("event.")]
@@ -263,13 +274,18 @@ def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
         case "points":
             if draw(st.booleans()):
                 return "10 points"
-            number = value(draw, env, "integer", wanted.depth).inner
-            return f"{number if number.strip('-0') else 3} points"
+            number = value(draw, env, "integer", wanted.depth)
+            if draw(st.booleans()):
+                return f"max({number.inner} else 2, 1) points"
+            return f"{number.inner if number.text.strip('-0') else 3} points"
         case "cash":
             cap = ""
             if wanted.scarce or draw(st.booleans()):
                 cap = f" up to {money(env.catalog, '9')}"
             amount = value(draw, env, "money", wanted.depth)
+            if draw(st.booleans()):
+                least, other = money(env.catalog, "1"), money(env.catalog, "2")
+                return f"max({amount.inner} else {other}, {least}) as cash{cap}"
             if draw(st.booleans()):
                 return f"5% of {amount.inner} as cash{cap}"
             return f"{amount.inner} as cash{cap}"

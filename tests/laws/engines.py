@@ -13,16 +13,17 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import duckdb
-from campaigner.compiler.plan import GrantCount, Plan
+from campaigner.compiler.plan import EventTrigger, GrantCount, Plan
 from campaigner.compiler.sql.due import Due
 from campaigner.compiler.sql.query import candidates, decisions
 from campaigner.compiler.sql.residual import residual
 from campaigner.runtime.candidates import Candidates, passes
 from campaigner.runtime.decisions import Decision
-from campaigner.runtime.facts import Facts
+from campaigner.runtime.engine import Event, compile_events
+from campaigner.runtime.facts import Facts, moment, named
 from campaigner.runtime.ledger.contract import Received
 from campaigner.runtime.received import stretch_of
-from campaigner.runtime.reference import decide
+from campaigner.runtime.reference import Rows, decide
 
 from .cases import Case, Table
 
@@ -164,5 +165,52 @@ class _Counting:
         return len({(one.step, one.occurrence) for one in mine})
 
 
+# --- the event path -----------------------------------------------------------------------------
+
+
+def event_path(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
+    """Events fed one instant after the other, as they happen; late ones just before the period.
+
+    Schedules are not its affair: their decisions are the reference's, and it makes none.
+    """
+    found = [
+        decision
+        for decision in replayed(plan, case.rows(plan), due)
+        if decision.identity.campaign == campaign
+    ]
+    trigger = named(plan.campaigns, campaign).steps[0].trigger
+    if isinstance(trigger, EventTrigger):
+        return found
+    assert not found
+    return reference(plan, campaign, case, due)
+
+
+def replayed(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
+    """The decisions of a period, from everything that ever happened."""
+    engine = compile_events(plan)
+    history = engine.history()
+    history.put_customers(rows.customers)
+    history.put_grants(rows.grants)
+    events = [
+        Event(name, customer, row)
+        for name, histories in rows.histories.items()
+        for customer, seen in histories.items()
+        for row in seen
+    ]
+    turns: dict[tuple[datetime, bool], list[Event]] = {}
+    for event in events:
+        at, key = moment(event.row)
+        late = key in rows.late and at < due.start
+        turns.setdefault((due.start, False) if late else (at, True), []).append(event)
+    decided = [engine.decide_batch(turns[turn], history) for turn in sorted(turns)]
+    return [
+        decision
+        for batch in decided
+        for decision in batch
+        if due.start <= decision.at <= due.end
+        or (decision.at < due.start and decision.identity.occurrence in rows.late)
+    ]
+
+
 ENGINES: dict[str, Engine] = {"duckdb": duckdb_rows}
-DECIDERS: dict[str, Decider] = {"duckdb": duckdb_decisions}
+DECIDERS: dict[str, Decider] = {"duckdb": duckdb_decisions, "event path": event_path}
