@@ -49,20 +49,6 @@ def test_the_summary_of_a_command_is_its_own(name, campaigner):
     assert campaigner(name, "--help").returncode == 0
 
 
-def test_start_up_is_within_three_times_of_importing_click():
-    def best(code):
-        def once():
-            started = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-            return time.perf_counter() - started
-
-        return min(once() for _ in range(5))
-
-    alone = best("import click")
-    ours = best("from campaigner.cli.main import invoke; invoke(['--help'])")
-    assert ours <= 3 * alone
-
-
 def test_mistakes_on_the_command_line_end_with_2(campaigner):
     for arguments in (["nonsense"], ["check", "--format", "xml"], ["sql"], ["help", "E1", "E2"]):
         told = campaigner(*arguments)
