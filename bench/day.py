@@ -14,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import duckdb
+
 from . import timing
 
 HERE = Path(__file__).resolve().parent
@@ -88,8 +90,6 @@ SELECT * FROM redeemed UNION ALL SELECT * FROM weekly UNION ALL SELECT * FROM ba
 
 
 def grants_by_hand(path: Path) -> set[tuple[str, ...]]:
-    import duckdb
-
     with duckdb.connect(str(path), read_only=True) as found:
         rows = found.execute("SELECT campaign, household_id, occurrence, amount FROM grants")
         return {tuple(str(cell) for cell in row) for row in rows.fetchall()}

@@ -90,7 +90,7 @@ class WalletLine:
 
 @dataclass(frozen=True, slots=True)
 class CashLine:
-    """Money, rounded half-even to the minor unit, at most `cap`; unknown or not above 0: nothing."""
+    """Money, rounded half-even to the minor unit, at most `cap`; unknown, or not above 0: none."""
 
     amount: Expression
     cap: Decimal | None
@@ -208,7 +208,7 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """`active`: first instant in, last instant in (UTC), either may be open. `holdout` is 0 to 1."""
+    """`active`: first and last instant, both in (UTC), either may be open. `holdout` is 0 to 1."""
 
     name: str
     label: str

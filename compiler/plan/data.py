@@ -118,7 +118,7 @@ class EventAggregate:
 
 @dataclass(frozen=True, slots=True)
 class EventPick:
-    """A field of the first or last event in the order of (time, event key); unknown over nothing."""
+    """A field of the first or last event in order of (time, event key); unknown over nothing."""
 
     id: str
     event: str
