@@ -262,7 +262,10 @@ def _public(script: Script, relation: Relation) -> exp.Select:
     values = {benefit.name: benefit.value for benefit in task.plan.benefits}
     reward, currency = task.step.reward, task.plan.currency
     lines = [] if reward is None else list(rewards.public_lines(reward, values, currency))
-    each = script.add("reward_lines", rewards.lines_table(lines), "") if len(lines) > 1 else None
+    each = None
+    if reward is not None and len(lines) > 1:
+        table = rewards.lines_table(lines)
+        each = script.add("reward_lines", table, f"reward, line by line: {place(reward.origin)}")
     own = relation.name if each else None
     columns: list[exp.Expr] = [
         exp.alias_(text(task.campaign.name), "campaign"),

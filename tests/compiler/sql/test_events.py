@@ -5,6 +5,7 @@ from datetime import time
 from decimal import Decimal
 
 import pytest
+from campaigner.compiler.expressions import Expression
 from campaigner.compiler.plan import (
     Account,
     BeforeEventWindow,
@@ -158,3 +159,24 @@ def test_the_fields_that_limits_and_messages_ask_for() -> None:
     assert first.values["customer.registered_at"] == "2024-12-31T16:00:00.000000Z"
     assert second.keys == {"product": None}
     assert [row[3:] for row in shown(gift, shop, january(gift))] == [(None, None, None)] * 2
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "depth"),
+    [
+        ("least", False, 90),
+        ("greatest", True, 90),
+        ("divide", False, 20),
+        ("divide", True, 20),
+        ("add", True, 90),
+        ("else", False, 90),
+    ],
+)
+def test_deeply_nested_arithmetic_costs_what_it_says(key: str, first: bool, depth: int) -> None:
+    quantity = event("quantity")
+    nested: Expression = quantity
+    for _ in range(depth):
+        nested = op(key, nested, quantity) if first else op(key, quantity, nested)
+    gift = plan(campaign(on_order(op("greater", nested, is_(0))), give(coffee())))
+    shop = Shop([ANN], [order("o1", "ann", "2026-01-01T10:00+08:00", quantity=1)])
+    assert keys(agreed(gift, shop, january(gift))) == ["o1"]

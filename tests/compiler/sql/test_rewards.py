@@ -9,13 +9,10 @@ from campaigner.compiler.plan import (
 
 from .asking import agreed, january, shown
 from .plans import (
-    aggregate,
     by,
     campaign,
     cash,
-    cny,
     coffee,
-    customer,
     event,
     give,
     is_,
@@ -26,10 +23,6 @@ from .plans import (
     ride,
 )
 from .shop import ANN, Shop, order
-
-BIG = op("at_least", event("amount"), cny("100.00"))
-ADULT = op("at_least", customer("age"), is_(18))
-ORDERS = aggregate("count_order", "count")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from datetime import time
 from decimal import Decimal
 
+import pytest
 from campaigner.compiler.plan import (
     LastWindow,
     MonthlyTrigger,
@@ -23,7 +24,6 @@ from .plans import (
     coffee,
     customer,
     days,
-    event,
     every_day,
     give,
     is_,
@@ -39,9 +39,7 @@ from .plans import (
 )
 from .shop import ANN, BOB, CAT, Shop, day, order, person, utc
 
-BIG = op("at_least", event("amount"), cny("100.00"))
 ADULT = op("at_least", customer("age"), is_(18))
-ORDERS = aggregate("count_order", "count")
 
 
 def test_a_schedule_asks_everybody_at_each_instant() -> None:
@@ -186,3 +184,17 @@ def test_time_conditions_by_the_clock_of_the_project() -> None:
     assert ("ann", "2026-01-04") not in found
     assert ("cat", "2026-01-05") in found
     assert ("cat", "2026-01-04") not in found
+
+
+@pytest.mark.parametrize("unit", ["minute", "hour", "day", "week", "month", "year"])
+def test_durations_longer_than_the_calendar(unit: str) -> None:
+    ages = days(10**9, unit)
+    born = op("within_next", op("subtract", customer("born"), ages), ages)
+    long = op("and", op("within_last", customer("registered_at"), ages), op("not", born))
+    ever = aggregate("count_order_ever", "count", window=LastWindow(10**9, unit))
+    busy = op("greater", of(ever), is_(0))
+    gift = plan(campaign(every_day(), give(coffee()), audience=op("and", long, busy)), ever)
+    ann = person("ann", registered_at=utc("1950-01-01T00:00+08:00"), born=day("2000-01-01"))
+    shop = Shop([ann, BOB], [order("o1", "ann", "1955-01-01T00:00+08:00")])
+    due = period(gift, "2026-01-01T00:00+08:00", "2026-01-02T23:59+08:00")
+    assert people(agreed(gift, shop, due)) == ["ann", "ann"]
