@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Literal
 
 from . import meaning
+from .inline import FORMS, Inline
 from .sql import meaning as sql
 from .types import BOOLEAN, DATE, DECIMAL, INTEGER, TIMESTAMP, Kind, ValueType
 
@@ -41,6 +42,11 @@ class Operator:
     sql: sql.Meaning
     variadic: bool = False
     partial: bool = False
+
+    @property
+    def inline(self) -> Inline | None:
+        """The meaning as code of its own, where it is one expression of Python."""
+        return FORMS.get(self.python)
 
     def accepts(self, kinds: tuple[Kind, ...]) -> bool:
         """Whether operands of these kinds fit the row (currencies are not compared here)."""
@@ -290,6 +296,7 @@ TIME = (
 
 OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *TIME)
 """Every row; where several accept the same operands the first one counts."""
+
 
 def find(key: str, types: tuple[ValueType, ...]) -> Operator | None:
     """The row for an operator over operands of these types, or nothing."""

@@ -1,0 +1,162 @@
+"""The event path: a plan compiled once into what decides an event fast.
+
+Everything that must hold before a step acts is a flat list of conditions (`event_path.rules`). An
+event is looked up by its name, and the rules that wait for it stand in an index that is built from
+what they share (`event_path.index`): a guard that many campaigns have is asked once, equality with
+constants is a dictionary, sorted bounds are bisected, and only what is left of a few candidates is
+asked one by one. The index becomes Python functions (`event_path.code`, `event_path.dispatch`); the
+table of meaning writes their expressions. What a customer did is kept in tracks that answer for any
+window without reading it (`event_path.history`), when somebody asks (`event_path.frame`). A rule
+that acts becomes a decision (`event_path.giving`), made with the pieces of the reference.
+
+Feed events in the order of time, those of one instant together, and the decisions are those of the
+reference and of a warehouse over the whole history. A late event is decided at its own time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from ..compiler.plan import Plan, Stage
+from .decisions import Decision
+from .event_path.code import Code, Function
+from .event_path.dispatch import Costs, Dispatch
+from .event_path.features import Features
+from .event_path.frame import Answers, Frame
+from .event_path.giving import Giver
+from .event_path.history import History, Recorder
+from .event_path.index import arrange
+from .event_path.rules import Rule, rules_of
+from .facts import Row, moment
+
+__all__ = ["Engine", "Event", "History", "compile_events"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a customer did: `row` has its fields, `at` and `key` (`facts.Row`)."""
+
+    name: str
+    customer: str
+    row: Row
+
+
+def compile_events(plan: Plan) -> Engine:
+    """The steps of the plan that wait for an event, ready to decide. Schedules are not here."""
+    code = Code(plan)
+    rules = rules_of(plan)
+    features = Features(code)
+    answers = Answers(
+        ZoneInfo(plan.time_zone),
+        features.answers(plan),
+        {each.name: _stages(code, each.stages) for each in plan.lifecycles},
+        {each.name: code.first([(each.condition, True)], False) for each in plan.audiences},
+    )
+    dispatch, costs = Dispatch(code), Costs(plan)
+    functions = {
+        event: dispatch.function(arrange(waiting, costs))
+        for event, waiting in _by_event(rules).items()
+    }
+    givers = {rule.rank: Giver(code, plan, rule) for rule in rules}
+    code.compile()
+    dispatch.connect()
+    return Engine(rules, answers, functions, givers, features.recorders)
+
+
+class Engine:
+    """Decides events. It holds no state: what customers did is in a `History`."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        answers: Answers,
+        functions: Mapping[str, Function],
+        givers: Mapping[int, Giver],
+        recorders: Sequence[Recorder],
+    ) -> None:
+        self._names = {rule.rank: (rule.campaign.name, rule.step.name) for rule in rules}
+        self._answers = answers
+        self._waiting = {event: function.run for event, function in functions.items()}
+        self._givers = givers
+        self._recorders = recorders
+
+    def history(self) -> History:
+        """An empty history for this engine."""
+        return History(self._recorders)
+
+    def acting(self, event: Event, history: History) -> list[tuple[str, str]]:
+        """The (campaign, step) of every rule that the event meets, in the order of decisions."""
+        _, ranks = self._meet(event, history)
+        return [self._names[rank] for rank in ranks]
+
+    def decide(self, event: Event, history: History) -> list[Decision]:
+        """What one event leads to; the history has recorded it, and all that is to be seen of it.
+
+        Ordered by priority, then campaign. Nothing for a customer whom the history does not know.
+        """
+        frame, ranks = self._meet(event, history)
+        if frame is None or not ranks:
+            return []
+        key = moment(event.row)[1]
+        found = (self._givers[rank].decision(frame, key) for rank in ranks)
+        return [decision for decision in found if decision is not None]
+
+    def decide_batch(self, events: Iterable[Event], history: History) -> list[Decision]:
+        """Records the events and decides them.
+
+        Ordered by instant, priority, campaign and event key, whatever order they came in.
+        """
+        in_order = sorted(events, key=lambda event: moment(event.row))
+        for event in in_order:
+            history.record(event.name, event.customer, event.row)
+        return [
+            decision
+            for _, together in groupby(in_order, key=lambda event: moment(event.row)[0])
+            for decision in self._together(together, history)
+        ]
+
+    def _together(self, events: Iterable[Event], history: History) -> Iterator[Decision]:
+        """The decisions of one instant."""
+        found: list[tuple[int, str, Decision]] = []
+        for event in events:
+            frame, ranks = self._meet(event, history)
+            key = moment(event.row)[1]
+            for rank in ranks:
+                decision = None if frame is None else self._givers[rank].decision(frame, key)
+                if decision is not None:
+                    found.append((rank, key, decision))
+        found.sort(key=lambda each: each[:2])
+        return (decision for _, _, decision in found)
+
+    def _meet(self, event: Event, history: History) -> tuple[Frame | None, list[int]]:
+        """The facts of the event, and the ranks of the rules that it meets."""
+        found: list[int] = []
+        meet = self._waiting.get(event.name)
+        customer = history.customers.get(event.customer)
+        if meet is None or customer is None:
+            return None, found
+        row = event.row
+        now = row["at"]
+        if not isinstance(now, datetime):
+            raise TypeError(f"an event needs an instant, not {now!r}")
+        frame = Frame(self._answers, history, event.customer, customer, row, now)
+        meet(frame, row, customer, now, found)
+        found.sort()
+        return frame, found
+
+
+def _by_event(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    found: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        found[rule.event].append(rule)
+    return found
+
+
+def _stages(code: Code, stages: Sequence[Stage]) -> Function:
+    """The first stage whose condition holds."""
+    return code.first([(stage.condition, stage.name) for stage in stages], None)

@@ -1,0 +1,1 @@
+"""The parts of the event path: `..engine` puts them together."""

@@ -1,0 +1,94 @@
+"""What a plan asks of an event, as flat lists of conditions: one rule a step with a trigger.
+
+A condition is an expression that must hold, or a recurring window that must be open. A campaign's
+active period is two comparisons with `now`; an audience that is a conjunction is its parts. So
+what campaigns share is equal here, wherever it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ...compiler.expressions import (
+    AudienceValue,
+    Clock,
+    Constant,
+    Expression,
+    conjuncts,
+    without_origins,
+)
+from ...compiler.operations import of
+from ...compiler.plan import Audience, Campaign, EventTrigger, Opening, Plan, Step
+from ...compiler.types import TIMESTAMP
+from ...compiler.values import encode
+
+Condition = Expression | Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A step and all that must hold before it acts. `rank`: its place in the order of decisions."""
+
+    rank: int
+    campaign: Campaign
+    step: Step
+    event: str
+    conditions: tuple[Condition, ...]
+
+
+def rules_of(plan: Plan) -> tuple[Rule, ...]:
+    """The rules, ranked: of one instant, the higher priority goes first, then the name."""
+    audiences = {audience.name: audience for audience in plan.audiences}
+    found = [
+        (campaign, step, step.trigger)
+        for campaign in sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
+        for step in campaign.steps
+    ]
+    return tuple(
+        Rule(rank, campaign, step, trigger.event, _conditions(campaign, trigger, audiences))
+        for rank, (campaign, step, trigger) in enumerate(found)
+        if isinstance(trigger, EventTrigger)
+    )
+
+
+def _conditions(
+    campaign: Campaign, trigger: EventTrigger, audiences: Mapping[str, Audience]
+) -> tuple[Condition, ...]:
+    """Each once."""
+    return tuple(dict.fromkeys(_all(campaign, trigger, audiences)))
+
+
+def _all(
+    campaign: Campaign, trigger: EventTrigger, audiences: Mapping[str, Audience]
+) -> Iterator[Condition]:
+    yield from _active(campaign)
+    if trigger.opening is not None:
+        yield trigger.opening
+    demands = [clause.condition for clause in campaign.eligibility]
+    demands += [check.condition for check in campaign.checks]
+    if trigger.where is not None:
+        demands.append(trigger.where)
+    for demand in demands:
+        yield from _parts(demand, audiences)
+
+
+def _active(campaign: Campaign) -> Iterator[Expression]:
+    """Both ends of the active period are in it."""
+    if campaign.active_from is not None:
+        yield of("at_least", Clock("now", TIMESTAMP), _instant(campaign.active_from))
+    if campaign.active_to is not None:
+        yield of("at_most", Clock("now", TIMESTAMP), _instant(campaign.active_to))
+
+
+def _instant(at: datetime) -> Constant:
+    return Constant(TIMESTAMP, encode(at))
+
+
+def _parts(condition: Expression, audiences: Mapping[str, Audience]) -> Iterator[Expression]:
+    for part in conjuncts(condition):
+        if isinstance(part, AudienceValue):
+            yield from _parts(audiences[part.audience].condition, audiences)
+        else:
+            yield without_origins(part)
