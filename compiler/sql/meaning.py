@@ -158,6 +158,11 @@ def _chosen(expression: exp.Expr, terms: Sequence[Term]) -> Term:
     )
 
 
+def _each_once(terms: Sequence[Term]) -> list[Term]:
+    """Without repetitions: DuckDB 2.0 cannot copy a plan in which LEAST names a column twice."""
+    return list({term.expression: term for term in terms}.values())
+
+
 def first_known(_: World, *terms: Term) -> Term:
     """`a else b`."""
     first, *others = (term.expression for term in terms)
@@ -171,7 +176,7 @@ def least(world: World, *terms: Term) -> Term:
         first, *others = expressions
         return exp.Least(this=first, expressions=others, ignore_nulls=True)
 
-    return _chosen(_unless_null(world, terms, smallest), terms)
+    return _chosen(_unless_null(world, _each_once(terms), smallest), terms)
 
 
 def greatest(world: World, *terms: Term) -> Term:
@@ -181,7 +186,7 @@ def greatest(world: World, *terms: Term) -> Term:
         first, *others = expressions
         return exp.Greatest(this=first, expressions=others, ignore_nulls=True)
 
-    return _chosen(_unless_null(world, terms, largest), terms)
+    return _chosen(_unless_null(world, _each_once(terms), largest), terms)
 
 
 # --- dates and instants -------------------------------------------------------------------------
