@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, diagnose
-from ..ledger.contract import Ledger, Outbox, OutboxRow
+from ..ledger.contract import Ledger
+from ..ledger.outbox import Outbox, OutboxRow
 from .file import FileChannel, OpenFile, opened
 from .lines import line, row_key
 

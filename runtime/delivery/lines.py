@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import assert_never
 
-from ..ledger.contract import GrantRow, OutboxRow
 from ..ledger.instants import instant_text
+from ..ledger.outbox import Given, OutboxRow
 from ..messages import grant_code
 
 FORMAT_VERSION = 1
@@ -49,7 +49,7 @@ def line(row: OutboxRow) -> bytes:
     return _ENCODER.encode(told).encode() + b"\n"
 
 
-def _reward(row: GrantRow) -> dict[str, str | None]:
+def _reward(row: Given) -> dict[str, str | None]:
     expires = None if row.expires_at is None else instant_text(row.expires_at)
     amount = f"{row.amount:f}"
     return {

@@ -18,8 +18,9 @@ from typing import Literal, Protocol, Self
 from ...compiler.plan import Plan
 from ...dsl.diagnostics import Diagnostic
 from ..decisions import Decision, Identity, Outcome, Result
+from .outbox import Letter, Outbox, OutboxRow, State  # noqa: F401  (asked for here by some)
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,43 +107,6 @@ class Stretch:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """Something to deliver. `n` counts the rows of a decision on a channel, from 0.
-
-    `body` is a message's text, or an alert's facts as JSON; `rewards` the lines to fulfil.
-    """
-
-    decision: int
-    channel: str
-    n: int
-    kind: Literal["message", "rewards", "alert"]
-    identity: Identity
-    customer: str
-    at: datetime
-    deliver_at: datetime
-    body: str
-    rewards: tuple[GrantRow, ...]
-
-
-class Outbox(Protocol):
-    """The outbox inside one transaction, which ends with the `with` that opened it."""
-
-    def waiting(self, channel: str, until: datetime, limit: int) -> list[OutboxRow]:
-        """What waits to be delivered by `until`, in the order of (deliver_at, decision, n)."""
-
-    def settle(
-        self, delivered: Iterable[OutboxRow], suppressed: Mapping[str, list[OutboxRow]]
-    ) -> None:
-        """Marks rows; `suppressed` is by reason."""
-
-    def length(self, channel: str) -> int | None:
-        """Bytes of the channel's file that were delivered to it; nothing before the first time."""
-
-    def set_length(self, channel: str, length: int) -> None:
-        """Keeps that number."""
-
-
 class Ledger(Protocol):
     """Every unit of value passes here, once."""
 
@@ -190,6 +154,9 @@ class Ledger(Protocol):
 
     def waiting_channels(self, until: datetime) -> Counter[str]:
         """How many rows wait to be delivered by then, by channel."""
+
+    def letters(self, state: State | None = None, channel: str | None = None) -> Iterator[Letter]:
+        """Rows of the outbox by (channel, deliver_at, decision, n)."""
 
     def outbox(self) -> AbstractContextManager[Outbox]:
         """Opens the outbox for delivery; nobody else writes meanwhile."""

@@ -2,81 +2,216 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from ..decisions import Identity
-from . import reading
-from .contract import OutboxRow
 from .instants import instant, instant_text
+from .outbox import Given, Kind, Letter, OutboxRow, Sent, State
 from .store import Store
 
 _WAITING = (
     "SELECT decision, channel, n, kind, campaign, step, recipient, occurrence, customer, at,"
-    " deliver_at, body FROM outbox JOIN decisions ON id = decision"
+    " deliver_at, body, COALESCE(failed, 0)"
+    " FROM outbox JOIN decisions ON decisions.id = decision"
+    " LEFT JOIN attempts USING (decision, channel, n)"
     " WHERE state = 'waiting' AND channel = ? AND deliver_at <= ?"
+    " AND (try_after IS NULL OR try_after <= ? OR try_after > ?)"
     " ORDER BY deliver_at, decision, n LIMIT ?"
 )
+_GIVEN = "SELECT reward, amount, currency, expires_at FROM grants WHERE decision = ? ORDER BY line"
 _SETTLE = "UPDATE outbox SET state = ?, reason = ? WHERE decision = ? AND channel = ? AND n = ?"
+_FORGET = "DELETE FROM attempts WHERE decision = ? AND channel = ? AND n = ?"
+_MOVE = "UPDATE outbox SET deliver_at = ? WHERE decision = ? AND channel = ? AND n = ?"
+_PUT_OFF = (
+    "INSERT INTO attempts (decision, channel, n, failed, try_after) VALUES (?, ?, ?, 0, ?)"
+    " ON CONFLICT (decision, channel, n) DO UPDATE SET try_after = excluded.try_after"
+)
+_FAIL = (
+    "INSERT INTO attempts (decision, channel, n, failed, try_after, error)"
+    " VALUES (?, ?, ?, 1, ?, ?)"
+    " ON CONFLICT (decision, channel, n) DO UPDATE SET failed = attempts.failed + 1,"
+    " try_after = excluded.try_after, error = excluded.error"
+)
+_REVIVE = (
+    "UPDATE outbox SET state = 'waiting'"
+    " WHERE decision = ? AND channel = ? AND n = ? AND state = 'dead'"
+)
+_LETTERS = (
+    "SELECT decision, channel, n, kind, campaign, step, recipient, occurrence, deliver_at, state,"
+    " reason, COALESCE(failed, 0), try_after, error"
+    " FROM outbox JOIN decisions ON decisions.id = decision"
+    " LEFT JOIN attempts USING (decision, channel, n)"
+)
+_IN_ORDER = " ORDER BY channel, deliver_at, decision, n"
+_SENT = (
+    "SELECT account, recipient, decision, channel, n, at FROM sent"
+    " WHERE account = ? AND recipient = ?"
+)
+_COUNT = (
+    "INSERT INTO sent (account, recipient, decision, channel, n, at) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (account, recipient, decision, channel, n) DO UPDATE SET at = excluded.at"
+)
+_UNCOUNT = (
+    "DELETE FROM sent"
+    " WHERE account = ? AND recipient = ? AND decision = ? AND channel = ? AND n = ?"
+)
+_SET_LENGTH = (
+    "INSERT INTO channels (channel, length) VALUES (?, ?)"
+    " ON CONFLICT (channel) DO UPDATE SET length = excluded.length"
+)
+_HOLD = (
+    "INSERT INTO channels (channel, held) VALUES (?, ?)"
+    " ON CONFLICT (channel) DO UPDATE SET held = excluded.held"
+)
+
+FURTHEST = timedelta(days=2)
+"""Nothing is put off for longer: what seems to be was written before the clock was set back."""
 
 
 class StoredOutbox:
-    """`Outbox`; `currency` is the project's."""
+    """`Outbox` in a store."""
 
-    def __init__(self, store: Store, currency: str) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._currency = currency
 
-    def waiting(self, channel: str, until: datetime, limit: int) -> list[OutboxRow]:
+    def waiting(
+        self, channel: str, until: datetime, limit: int, now: datetime | None = None
+    ) -> list[OutboxRow]:
         """See `Outbox.waiting`."""
-        rows = self._store.ask(_WAITING, (channel, instant_text(until), limit))
-        return [self._row(*row) for row in rows]
+        # Without a clock all is later than nothing, so all of it is there.
+        due, furthest = ("", "") if now is None else (_text(now), _text(now + FURTHEST))
+        values = (channel, _text(until), due, furthest, limit)
+        return [self._row(*row) for row in self._store.ask(_WAITING, values)]
 
-    def _row(
-        self,
-        decision: int,
-        channel: str,
-        n: int,
-        kind: str,
-        *rest: str,
-    ) -> OutboxRow:
-        campaign, step, recipient, occurrence, customer, at, deliver_at, body = rest
+    def _row(self, decision: int, channel: str, n: int, kind: Kind, *rest: str) -> OutboxRow:
+        campaign, step, recipient, occurrence, customer, at, deliver_at, body, failed = rest
         return OutboxRow(
             decision,
             channel,
             n,
-            "rewards" if kind == "rewards" else "alert" if kind == "alert" else "message",
+            kind,
             Identity(campaign, step, recipient, occurrence),
             customer,
             instant(at),
             instant(deliver_at),
             body,
-            reading.grants_of(self._store, self._currency, decision) if kind == "rewards" else (),
+            self._given(decision) if kind == "rewards" else (),
+            int(failed),
+        )
+
+    def _given(self, decision: int) -> tuple[Given, ...]:
+        return tuple(
+            Given(reward, Decimal(amount), currency, None if expires is None else instant(expires))
+            for reward, amount, currency, expires in self._store.ask(_GIVEN, (decision,))
         )
 
     def settle(
-        self, delivered: Iterable[OutboxRow], suppressed: Mapping[str, list[OutboxRow]]
+        self, delivered: Iterable[OutboxRow], suppressed: Mapping[str, Iterable[OutboxRow]]
     ) -> None:
         """See `Outbox.settle`."""
-        self._mark("delivered", None, delivered)
+        self._mark("delivered", None, list(delivered))
         for reason, rows in suppressed.items():
-            self._mark("suppressed", reason, rows)
+            self._mark("suppressed", reason, list(rows))
 
-    def _mark(self, state: str, reason: str | None, rows: Iterable[OutboxRow]) -> None:
+    def _mark(self, state: State, reason: str | None, rows: list[OutboxRow]) -> None:
+        self._store.change(_SETTLE, [(state, reason, *_place(row)) for row in rows])
+        self._store.change(_FORGET, map(_place, rows))
+
+    def move(self, rows: Iterable[tuple[OutboxRow, datetime]]) -> None:
+        """See `Outbox.move`."""
+        self._store.change(_MOVE, [(_text(to), *_place(row)) for row, to in rows])
+
+    def put_off(self, rows: Iterable[OutboxRow], to: datetime | None) -> None:
+        """See `Outbox.put_off`."""
+        told = None if to is None else _text(to)
+        self._store.change(_PUT_OFF, [(*_place(row), told) for row in rows])
+
+    def fail(self, rows: Iterable[tuple[OutboxRow, str, datetime | None]]) -> None:
+        """See `Outbox.fail`."""
+        failed = list(rows)
         self._store.change(
-            _SETTLE, ((state, reason, row.decision, row.channel, row.n) for row in rows)
+            _FAIL,
+            [
+                (*_place(row), None if again is None else _text(again), error)
+                for row, error, again in failed
+            ],
         )
+        dead = [("dead", None, *_place(row)) for row, _, again in failed if again is None]
+        self._store.change(_SETTLE, dead)
+
+    def revive(self, letters: Iterable[Letter]) -> None:
+        """See `Outbox.revive`."""
+        places = [_place(letter) for letter in letters]
+        self._store.change(_REVIVE, places)
+        self._store.change(_FORGET, places)
 
     def length(self, channel: str) -> int | None:
         """See `Outbox.length`."""
-        query = "SELECT length FROM channels WHERE channel = ?"
-        rows = self._store.ask(query, (channel,))
-        return int(rows[0][0]) if rows else None
+        rows = self._store.ask("SELECT length FROM channels WHERE channel = ?", (channel,))
+        return rows[0][0] if rows else None
 
     def set_length(self, channel: str, length: int) -> None:
         """See `Outbox.set_length`."""
-        self._store.change(
-            "INSERT INTO channels VALUES (?, ?) ON CONFLICT (channel)"
-            " DO UPDATE SET length = excluded.length",
-            [(channel, length)],
+        self._store.change(_SET_LENGTH, [(channel, length)])
+
+    def held(self, channel: str) -> datetime | None:
+        """See `Outbox.held`."""
+        rows = self._store.ask("SELECT held FROM channels WHERE channel = ?", (channel,))
+        return instant(rows[0][0]) if rows and rows[0][0] is not None else None
+
+    def hold(self, channel: str, to: datetime) -> None:
+        """See `Outbox.hold`."""
+        self._store.change(_HOLD, [(channel, _text(to))])
+
+    def sent(self, asked: Iterable[tuple[str, str]]) -> list[Sent]:
+        """See `Outbox.sent`."""
+        return [
+            Sent(account, recipient, decision, channel, n, instant(at))
+            for pair in dict.fromkeys(asked)
+            for account, recipient, decision, channel, n, at in self._store.ask(_SENT, pair)
+        ]
+
+    def count_sent(self, messages: Iterable[Sent]) -> None:
+        """See `Outbox.count_sent`."""
+        self._store.change(_COUNT, [(*_counted(one), _text(one.at)) for one in messages])
+
+    def uncount(self, messages: Iterable[Sent]) -> None:
+        """See `Outbox.uncount`."""
+        self._store.change(_UNCOUNT, map(_counted, messages))
+
+
+def letters(store: Store, state: State | None, channel: str | None) -> Iterator[Letter]:
+    """See `Ledger.letters`."""
+    given = {"state": state, "channel": channel}
+    asked = [(f"{name} = ?", value) for name, value in given.items() if value is not None]
+    where = " WHERE " + " AND ".join(part for part, _ in asked) if asked else ""
+    query = _LETTERS + where + _IN_ORDER
+    for decision, on, n, kind, *rest in store.stream(query, [value for _, value in asked]):
+        *identity, due, stands, reason, failed, after, error = rest
+        again = None if after is None else instant(after)
+        yield Letter(
+            decision,
+            on,
+            n,
+            kind,
+            Identity(*identity),
+            instant(due),
+            stands,
+            reason,
+            failed,
+            again,
+            error,
         )
+
+
+def _place(row: OutboxRow | Letter) -> tuple[int, str, int]:
+    return row.decision, row.channel, row.n
+
+
+def _counted(one: Sent) -> tuple[str, str, int, str, int]:
+    return one.account, one.recipient, one.decision, one.channel, one.n
+
+
+_text = instant_text

@@ -18,7 +18,8 @@ from .contract import BudgetRow, Channels, DecisionRow, GrantRow, Ledger, Receiv
 from .deciding import Asked, Deciding, ask
 from .instants import instant, instant_text
 from .loading import claims, load
-from .postbox import StoredOutbox
+from .outbox import Letter, State
+from .postbox import StoredOutbox, letters
 from .store import Store
 from .verifying import verify
 from .writing import write
@@ -117,11 +118,15 @@ class StoredLedger:
         )
         return Counter(dict(rows))
 
+    def letters(self, state: State | None = None, channel: str | None = None) -> Iterator[Letter]:
+        """See `Ledger.letters`."""
+        return letters(self._store, state, channel)
+
     @contextmanager
     def outbox(self) -> Iterator[StoredOutbox]:
         """See `Ledger.outbox`."""
         with self._store.delivering():
-            yield StoredOutbox(self._store, self._currency)
+            yield StoredOutbox(self._store)
 
     def verify(self) -> tuple[Diagnostic, ...]:
         """See `Ledger.verify`."""

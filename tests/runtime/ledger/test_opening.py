@@ -42,8 +42,8 @@ def test_reading_and_rehearsing_make_no_file(tmp_path, mode):
 
 
 def test_another_kind_of_store(tmp_path):
-    code, message = refused(tmp_path, "postgresql://user:secret@host/db")
-    assert (code, message) == ("E720", "a ledger at `postgresql` is not supported")
+    code, message = refused(tmp_path, "mysql://user:secret@host/db")
+    assert (code, message) == ("E720", "a ledger at `mysql` is not supported")
 
 
 def test_a_file_that_is_not_a_ledger_is_left_as_it_is(tmp_path):
@@ -74,7 +74,7 @@ def test_a_newer_format(tmp_path):
     code, message = refused(tmp_path)
     assert code == "E722"
     assert message == (
-        "the ledger var/ledger.db has format 9, and this version of campaigner writes format 2"
+        "the ledger var/ledger.db has format 9, and this version of campaigner writes format 3"
     )
 
 
