@@ -10,6 +10,7 @@ from ..dsl import tree
 from ..dsl.codes import logic
 from ..dsl.diagnostics import Diagnostic, has_errors, in_reading_order
 from . import plan
+from .asks_ledger import report_asking
 from .config import Config
 from .consequences import without_consequences
 from .context import Context, where
@@ -45,6 +46,7 @@ def compile_project(project: Project) -> Compiled:
     shared = (*benefit_stocks(c), *pool_accounts(c))
     lowered = campaigns(c, budgets, shared)
     report_unfollowed(c)
+    report_asking(c, cycles, groups, tuple(one.campaign for one in lowered))
     holidays = _holidays(c, project.config.festivals, lowered)
     diagnostics = in_reading_order(without_consequences(project, c.diagnostics))
     if circular or has_errors(diagnostics):

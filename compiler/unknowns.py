@@ -6,13 +6,36 @@ few expect. It is an error unless something beside it settles that the value is 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from ..dsl.codes import types as words
 from ..dsl.diagnostics import Diagnostic, diagnose
 from .context import where
 from .expressions import Constant, Expression, Operation, may_be_unknown, without_origins
 from .operators import find
 
-Known = frozenset[Expression]
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is settled where a condition counts: by the conditions beside it, and further out.
+
+    `beside` counts by how many of the joined conditions a value is settled, `own` being those that
+    the condition at hand settles itself: so that each of many costs no more than the first.
+    """
+
+    beside: Mapping[Expression, int]
+    own: frozenset[Expression]
+    outer: Known | None
+
+    def holds(self, value: Expression) -> bool:
+        """Whether the value is known here."""
+        others = self.beside.get(value, 0) - (value in self.own)
+        return others > 0 or (self.outer is not None and self.outer.holds(value))
+
+
+NOTHING = Known({}, frozenset(), None)
 
 _LOGIC = ("and", "or", "not")
 
@@ -20,7 +43,7 @@ _LOGIC = ("and", "or", "not")
 def denials(expression: Expression) -> tuple[Diagnostic, ...]:
     """Every denial in a condition of something that may be unknown there."""
     found: list[Diagnostic] = []
-    _visit(expression, frozenset(), None, found)
+    _visit(expression, NOTHING, None, found)
     return tuple(found)
 
 
@@ -32,10 +55,11 @@ def _visit(
         return
     match node.operator:
         case "and" | "or":
-            for index, argument in enumerate(node.arguments):
-                others = node.arguments[:index] + node.arguments[index + 1 :]
-                settled = _settled(others, node.operator, strict=denied is not None)
-                _visit(argument, known | settled, denied, found)
+            strict = denied is not None
+            settled = [_settled(one, node.operator, strict=strict) for one in node.arguments]
+            beside = Counter(value for values in settled for value in values)
+            for argument, own in zip(node.arguments, settled, strict=True):
+                _visit(argument, Known(beside, own, known), denied, found)
         case "not":
             _visit(node.arguments[0], known, denied or node, found)
         case _:
@@ -65,7 +89,7 @@ def _report(node: Operation, denial: Expression, known: Known, found: list[Diagn
 
 def _in_doubt(node: Expression, known: Known) -> bool:
     """Whether a value may be unknown here. That a sum may overflow is no doubt worth a word."""
-    if not may_be_unknown(node) or without_origins(node) in known:
+    if not may_be_unknown(node) or known.holds(without_origins(node)):
         return False
     if not isinstance(node, Operation):
         return True
@@ -79,17 +103,14 @@ def _in_doubt(node: Expression, known: Known) -> bool:
             return any(_in_doubt(argument, known) for argument in node.arguments)
 
 
-def _settled(others: tuple[Expression, ...], joint: str, *, strict: bool) -> Known:
-    """What is known where a condition counts, by the conditions joined to it.
+def _settled(node: Expression, joint: str, *, strict: bool) -> frozenset[Expression]:
+    """What a condition settles for those joined to it.
 
-    Beside `and` the others hold; beside `or` they do not. `strict`: only what says `is known` in
-    so many words, as under a `not`.
+    Beside `and` it holds where they count; beside `or` it does not. `strict`: only what says
+    `is known` in so many words, as under a `not`.
     """
-    return frozenset(
-        without_origins(value)
-        for other in others
-        for value in (_known_if_true(other, strict) if joint == "and" else _known_if_false(other))
-    )
+    values = _known_if_true(node, strict) if joint == "and" else _known_if_false(node)
+    return frozenset(without_origins(value) for value in values)
 
 
 def _known_if_true(node: Expression, strict: bool) -> tuple[Expression, ...]:

@@ -66,6 +66,11 @@ SIGNS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Signs of other languages, with the terminal and the text of ours."""
 
 
+def is_full_width(text: str) -> bool:
+    """Whether a sign was read as the plain one that it looks like."""
+    return text in _PLAIN
+
+
 def quoted(text: str, span: Span, report: Report) -> str:
     """`“…”` as `"…"`."""
     right = f'"{text[1:-1]}"'

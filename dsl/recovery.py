@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from .blocks import BLOCKS, CLAUSES, FILE, LATER, MODIFIERS, STARTS, either, home
+from .characters import is_full_width
 from .codes import text as codes
 from .diagnostics import Diagnostic, Label, Phrase, diagnose
 from .expectations import expected, found, missing
@@ -96,6 +97,8 @@ class Reading:
             self._explain_unknown(at, block)
         elif token.type == "NUMBER" and self._machine.accepts("MONEY"):
             report(diagnose(codes.MISSING_CURRENCY, place, found=token.text))
+        elif is_full_width(token.span.text):
+            pass  # The sign itself was told, and what it should have been is anybody's guess.
         elif token.type != END or not complete:
             report(missing(self.tokens, at, expected(self._machine)))
 

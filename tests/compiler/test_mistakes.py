@@ -36,6 +36,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(BANK / name, folder)
     for name in ("lifecycle", "benefits", "policies"):
         shutil.copy(BANK / f"{name}.campaign", folder)
+    write(folder, {"thanked.campaign": "audience thanked received(coffee)"})
     return folder
 
 
@@ -88,6 +89,8 @@ MISTAKES = [
     ("reward", "coffee limit 1 per event.device", "E202", "device"),
     ("reward", "coffee first 10 first 20", "E216", "first 20"),
     ("reward", "by { when received(coffee): coffee }", "E315", "received(coffee)"),
+    ("reward", "by { when thanked: coffee }", "E315", "thanked"),
+    ("budget", "total 100 CNY share 50% for thanked", "E315", "share 50% for thanked"),
     ("reward", "by { otherwise: coffee when level > 3: coffee }", "E401", None),
     ("budget", "", "E502", None),
     ("budget", "total 5 CNY", "E503", "total 5 CNY"),
