@@ -170,7 +170,7 @@ def catalogs(draw: st.DrawFn, zones: Iterable[str] = ZONES) -> Catalog:
 @st.composite
 def instants(draw: st.DrawFn, catalog: Catalog) -> datetime:
     """An instant (aware, UTC) at which something begins or ends, or just beside it."""
-    day = catalog.focus + timedelta(days=draw(st.sampled_from((0, 0, 0, 0, -1, 1, *_DAYS))))
+    day = catalog.focus + timedelta(days=draw(st.sampled_from((*(0,) * 8, -1, 1, *_DAYS))))
     shown = datetime.combine(day, draw(st.sampled_from(WALLS)))
     grain = timedelta(microseconds=draw(st.sampled_from(_GRAINS)))
     return at_clock(ZoneInfo(catalog.zone), shown) + grain
