@@ -23,7 +23,7 @@ _SUMMARIES = {
     "sql": "Print the query that gives a campaign's decisions.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "explain": "Say why a customer did, or did not, get it.",
-    "ledger": "Show what was granted and what is left of every budget.",
+    "ledger": "Show what was granted and what is left; check the ledger.",
     "help": "Explain a code such as E203, with an example.",
 }
 

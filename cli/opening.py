@@ -44,11 +44,19 @@ def ledger_of(project: Project, mode: Mode = "read") -> Ledger:
     )
 
 
-def ledger_file(project: Project) -> Path:
-    """Where the ledger is."""
-    from ..runtime.ledger.opening import ledger_path
+def migrate_ledger(project: Project) -> tuple[int, int]:
+    """Brings the project's ledger to this version's format: the one it had, the one it has."""
+    from ..runtime.ledger import migrate
 
-    return ledger_path(_ledger_url(project), project.root)
+    config = project.config
+    return migrate(_ledger_url(project), config.name, config.currency, root=project.root)
+
+
+def ledger_place(project: Project) -> Path | str:
+    """Where the ledger is: its file, or its address without the password."""
+    from ..runtime.ledger import place
+
+    return place(_ledger_url(project), project.root)
 
 
 def channels_of(project: Project) -> dict[str, FileChannel]:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import options
-from ..exits import FINE
+from ..exits import FINDINGS, FINE
+from ..failures import tell_all
 from ..formats.records import Cell, as_csv, as_json
-from ..opening import ledger_of
+from ..opening import ledger_of, migrate_ledger
 from ..projects import compiled, require_campaign
 from ..tables import Column, show
 from ..terminal import Session
 
 if TYPE_CHECKING:
-    from ...runtime.ledger.contract import BudgetRow, GrantRow
+    from ...compiler.project import Project
+    from ...runtime.ledger.contract import BudgetRow, GrantRow, Ledger
 
 _OWNERS = ("campaign", "pool", "benefit", "policy")
 _COLUMNS = {
@@ -54,8 +56,11 @@ _TABLES = {
 _DIGEST_SHOWN = 12
 
 
-@click.command("ledger", short_help="Show what was granted and what is left of every budget.")
-@click.argument("arguments", nargs=-1, required=True, metavar="[PROJECT] grants|budgets")
+_WHAT = ("grants", "budgets", "verify", "migrate")
+
+
+@click.command("ledger", short_help="Show what was granted and what is left; check the ledger.")
+@click.argument("arguments", nargs=-1, required=True, metavar=f"[PROJECT] {'|'.join(_WHAT)}")
 @click.option("--campaign", metavar="ID", help="Of this campaign alone.")
 @click.option(
     "--format",
@@ -69,31 +74,56 @@ _DIGEST_SHOWN = 12
 def command(
     session: Session, arguments: tuple[str, ...], campaign: str | None, format_: str
 ) -> int:
-    """Show the grants of PROJECT's ledger, or what is left of its budgets."""
+    """Show the grants of PROJECT's ledger, or what is left of its budgets.
+
+    `verify` looks whether all of it adds up and is as it was written; `migrate` brings a ledger of
+    an older version to the form of this one.
+    """
     path, what = _project_and_subject(arguments)
     project, plan = compiled(path, session)
     if campaign is not None:
         require_campaign(plan, campaign)
+    if what == "migrate":
+        return _migrate(project)
     with ledger_of(project) as ledger:
-        if what == "grants":
-            _print(what, map(_grant, ledger.grants(campaign)), format_)
-        else:
-            rows = ledger.budgets(plan, campaign)
-            if format_ == "table":
-                rows = _shared(rows)
-            _print(what, map(_budget, rows), format_)
+        match what:
+            case "verify":
+                return _verify(ledger, session)
+            case "grants":
+                _print(what, map(_grant, ledger.grants(campaign)), format_)
+            case _:
+                rows = ledger.budgets(plan, campaign)
+                if format_ == "table":
+                    rows = _shared(rows)
+                _print(what, map(_budget, rows), format_)
     return FINE
 
 
 def _project_and_subject(arguments: tuple[str, ...]) -> tuple[str, str]:
     """PROJECT may be left out, but what to show stands last."""
     match arguments:
-        case [("grants" | "budgets") as what]:
+        case [what] if what in _WHAT:
             return ".", what
-        case [path, ("grants" | "budgets") as what]:
+        case [path, what] if what in _WHAT:
             return path, what
         case _:
-            raise click.UsageError("Say what to show: campaigner ledger [PROJECT] grants|budgets")
+            raise click.UsageError(f"Say what to do: campaigner ledger [PROJECT] {'|'.join(_WHAT)}")
+
+
+def _migrate(project: Project) -> int:
+    before, now = migrate_ledger(project)
+    done = f"format {now} already" if before == now else f"from format {before} to format {now}"
+    click.echo(f"ledger: {done}", err=True)
+    return FINE
+
+
+def _verify(ledger: Ledger, session: Session) -> int:
+    found = ledger.verify()
+    tell_all(found, session)
+    decided = sum(ledger.outcomes().values())
+    if not found:
+        click.echo(f"{decided} decisions: all adds up, and is as it was written", err=True)
+    return FINDINGS if found else FINE
 
 
 def _shared(rows: Sequence[BudgetRow]) -> list[BudgetRow]:

@@ -13,7 +13,7 @@ from ..exits import COULD_NOT_RUN, FINE
 from ..failures import tell_all
 from ..formats.outcome import columns, notes, rows
 from ..instants import asked, one_form
-from ..opening import channels_of, ledger_file, ledger_of, warehouse_of
+from ..opening import channels_of, ledger_of, ledger_place, warehouse_of
 from ..progress import progress
 from ..projects import compiled
 from ..tables import show
@@ -80,7 +80,7 @@ def _carry_out(loaded: Project, plan: Plan, period: At | Between, dry_run: bool)
 
 def _point_to_files(loaded: Project, project: str) -> None:
     """Where the reader finds what has happened."""
-    click.echo(f"ledger: {_near(ledger_file(loaded))}", err=True)
+    click.echo(f"ledger: {_near(ledger_place(loaded))}", err=True)
     for channel in channels_of(loaded).values():
         if channel.path.exists():
             click.echo(f"outbox: {_near(channel.path)}", err=True)
@@ -88,7 +88,9 @@ def _point_to_files(loaded: Project, project: str) -> None:
     click.echo(f"next:   campaigner ledger{shown} grants", err=True)
 
 
-def _near(path: Path) -> Path:
+def _near(path: Path | str) -> Path | str:
     """The path from the current folder, where it is below that."""
+    if isinstance(path, str):
+        return path
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -10,8 +10,10 @@ LEDGER_KIND = Code(
     Phrase("a ledger at `{scheme}` is not supported", "不支持 `{scheme}` 类型的账本"),
     (
         Phrase(
-            'write `url = "sqlite:///var/ledger.db"` under `[ledger]` in campaigner.toml',
-            '请在 campaigner.toml 的 `[ledger]` 下写 `url = "sqlite:///var/ledger.db"`',
+            'write `url = "sqlite:///var/ledger.db"`, or an address that begins with'
+            " `postgresql://`, under `[ledger]` in campaigner.toml",
+            '请在 campaigner.toml 的 `[ledger]` 下写 `url = "sqlite:///var/ledger.db"`，'
+            "或以 `postgresql://` 开头的地址",
         ),
     ),
 )
@@ -156,6 +158,111 @@ LEDGER_FAILED = Code(
             "请确认磁盘完好且有空间，然后重新运行：不会重复发放",
         ),
     ),
+)
+
+LEDGER_SERVER = Code(
+    "E732",
+    "server of the ledger that cannot be reached",
+    Phrase("the ledger {path} cannot be reached: {reason}", "无法连接账本 {path}：{reason}"),
+    (
+        Phrase(
+            "see that the server runs and that `url` under `[ledger]` in campaigner.toml names it,"
+            " then run again: nothing is granted twice",
+            "请确认服务器正在运行，且 campaigner.toml 中 `[ledger]` 的 `url` 正确，"
+            "然后重新运行：不会重复发放",
+        ),
+    ),
+)
+LEDGER_PASSWORD = Code(
+    "E733",
+    "server of the ledger that refuses the password",
+    Phrase(
+        "the server of the ledger {path} refuses the user or the password",
+        "账本 {path} 的服务器拒绝了用户名或密码",
+    ),
+    (
+        Phrase(
+            "mend the user and the password in `url` under `[ledger]` in campaigner.toml, or in the"
+            " environment that it names",
+            "请修改 campaigner.toml 中 `[ledger]` 的 `url`（或其引用的环境变量）里的用户名和密码",
+        ),
+    ),
+)
+LEDGER_LOST = Code(
+    "E734",
+    "connection to the ledger that was lost",
+    Phrase("the connection to the ledger {path} was lost", "与账本 {path} 的连接已断开"),
+    (
+        Phrase(
+            "run again: what was decided stands, and nothing is granted twice",
+            "请重新运行：已经决定的不会丢失，也不会重复发放",
+        ),
+    ),
+)
+LEDGER_DRIVER = Code(
+    "E735",
+    "ledger on a server without its extra",
+    Phrase(
+        "a ledger at `postgresql` needs an extra that is not installed",
+        "`postgresql` 账本需要尚未安装的附加组件",
+    ),
+    (
+        Phrase(
+            "install it: `pip install 'campaigner[postgresql]'`",
+            "请安装：`pip install 'campaigner[postgresql]'`",
+        ),
+    ),
+)
+LEDGER_FORBIDDEN = Code(
+    "E736",
+    "ledger that the server does not let us write",
+    Phrase(
+        "the server does not let this user write to the ledger {path}",
+        "服务器不允许该用户写入账本 {path}",
+    ),
+    (
+        Phrase(
+            "give the user the right to create and write its tables, or name another user in `url`"
+            " under `[ledger]` in campaigner.toml",
+            "请授予该用户建表和写入的权限，"
+            "或在 campaigner.toml 的 `[ledger]` 下的 `url` 中改用其他用户",
+        ),
+    ),
+)
+LEDGER_NOT_A_SCHEMA = Code(
+    "E737",
+    "schema that is not a ledger",
+    Phrase(
+        "the schema `{schema}` of {path} holds something else, not a ledger",
+        "{path} 的模式 `{schema}` 里是别的内容，不是账本",
+    ),
+    (
+        Phrase(
+            "name another at the end of `url` under `[ledger]` in campaigner.toml:"
+            " `?schema=ledger`",
+            "请在 campaigner.toml 的 `[ledger]` 下的 `url` 末尾换一个：`?schema=ledger`",
+        ),
+    ),
+)
+LEDGER_ADDRESS = Code(
+    "E738",
+    "address of a ledger that cannot be read",
+    Phrase(
+        "`url` under `[ledger]` in campaigner.toml is not an address of a server",
+        "campaigner.toml 中 `[ledger]` 的 `url` 不是服务器地址",
+    ),
+    (
+        Phrase(
+            'write `url = "postgresql://user:${{PASSWORD}}@host:5432/database"`',
+            '请写成 `url = "postgresql://user:${{PASSWORD}}@host:5432/database"`',
+        ),
+    ),
+)
+LEDGER_NONE = Code(
+    "E739",
+    "ledger that is not there yet",
+    Phrase("there is no ledger {path} yet", "账本 {path} 还不存在"),
+    (Phrase("the first `campaigner run` makes it", "首次 `campaigner run` 会创建它"),),
 )
 
 NOT_A_FILE = Phrase("it is a folder", "它是一个文件夹")

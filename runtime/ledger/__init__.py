@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...dsl.codes import ledger as codes
+from ...dsl.diagnostics import CannotRun, diagnose
 from .contract import (
+    FORMAT_VERSION,
     BudgetRow,
     DecisionRow,
     GrantRow,
     Ledger,
-    Outbox,
-    OutboxRow,
     Received,
     Stretch,
 )
-from .opening import Mode, Project, connect, ledger_path
+from .opening import Mode, Project, connect, empty, ledger_path, migrate_sqlite
+from .outbox import Letter, Outbox, OutboxRow
 from .sqlite import SqliteStore
+from .store import Store
 from .stored import StoredLedger
+
+_SERVERS = ("postgresql://", "postgres://")
 
 PATIENCE = 5.0
 """Seconds to wait for another run that is writing, before saying so."""
@@ -32,29 +37,77 @@ def open_ledger(
     mode: Mode = "write",
     patience: float = PATIENCE,
 ) -> Ledger:
-    """The project's ledger at `url` (`sqlite:///PATH`, from `root`, campaigner.toml's folder).
+    """The project's ledger at `url`: `postgresql://…`, or `sqlite:///PATH`.
+
+    A path goes from `root`, campaigner.toml's folder.
 
     `channels` are the names of the project's channels. `write` makes the file, and its folder,
     where there is none; `read` writes nothing and takes a missing file for an empty ledger;
     `rehearse` works on a copy in memory. `CannotRun` where it is no ledger of this project's, or
     cannot be had. `patience`: seconds to wait for another run that is writing.
     """
-    path = ledger_path(url, root)
-    shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
     project = Project(project_name, currency)
-    store = SqliteStore(connect(path, shown, project, mode, patience), shown)
+    if url.startswith(_SERVERS):
+        store: Store = _on_server(url, project, mode)
+    else:
+        path = ledger_path(url, root)
+        shown = _shown(path, root)
+        store = SqliteStore(connect(path, shown, project, mode, patience), shown)
     return StoredLedger(store, currency, channels)
 
 
+def migrate(url: str, project_name: str, currency: str, *, root: Path) -> tuple[int, int]:
+    """Brings the ledger at `url`, with all that is in it, to this version's format.
+
+    The format that it had and the one that it has now, in one transaction: all of it or nothing.
+    `CannotRun` as `open_ledger` does, and where there is no ledger.
+    """
+    project = Project(project_name, currency)
+    if url.startswith(_SERVERS):
+        from .opening_postgresql import address, migrate_postgresql  # noqa: PLC0415
+
+        return migrate_postgresql(address(url), project), FORMAT_VERSION
+    path = ledger_path(url, root)
+    return migrate_sqlite(path, _shown(path, root), project, PATIENCE), FORMAT_VERSION
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def place(url: str, root: Path) -> Path | str:
+    """Where that ledger is: its file, or its address as people may see it."""
+    if not url.startswith(_SERVERS):
+        return ledger_path(url, root)
+    from .opening_postgresql import address  # noqa: PLC0415
+
+    return address(url).shown
+
+
+def _on_server(url: str, project: Project, mode: Mode) -> Store:
+    # The driver is an extra, and nobody who keeps a file needs it.
+    try:
+        from .opening_postgresql import address, connect_postgresql  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        raise CannotRun(diagnose(codes.LEDGER_DRIVER, None)) from missing
+    at = address(url)
+    store = connect_postgresql(at, project, mode)
+    return SqliteStore(empty(at.shown, project), at.shown) if store is None else store
+
+
 __all__ = [
+    "FORMAT_VERSION",
     "PATIENCE",
     "BudgetRow",
     "DecisionRow",
     "GrantRow",
     "Ledger",
+    "Letter",
     "Outbox",
     "OutboxRow",
     "Received",
     "Stretch",
+    "migrate",
     "open_ledger",
+    "place",
 ]

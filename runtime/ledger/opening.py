@@ -58,7 +58,7 @@ def connect(
         if mode == "write":
             return _for_writing(path, shown, project, patience)
         if not path.exists() or path.stat().st_size == 0:
-            return _in_memory(shown, project)
+            return empty(shown, project)
         reading = _for_reading(path, shown, project, patience)
         if mode == "read":
             return reading
@@ -66,7 +66,8 @@ def connect(
             return copied(reading)
 
 
-def _in_memory(shown: str, project: Project) -> sqlite3.Connection:
+def empty(shown: str, project: Project) -> sqlite3.Connection:
+    """A ledger in memory in which nothing is."""
     connection = opened(":memory:", 0.0)
     _make_or_check(connection, shown, project)
     return connection
@@ -149,6 +150,8 @@ def _make(connection: sqlite3.Connection, shown: str, project: Project) -> None:
 def migrate_sqlite(path: Path, shown: str, project: Project, patience: float) -> int:
     """Brings a ledger to the format of this version, in one transaction; the format it had."""
     with faults_named(shown):
+        if not path.exists():
+            raise CannotRun(diagnose(codes.LEDGER_NONE, None, path=shown))
         _look(path, shown, "write")
         with closing(opened(f"file:{quote(str(path))}?mode=rw", patience)) as connection:
             with transaction(connection):

@@ -199,9 +199,22 @@ class Asks:
 ask = Asks()
 
 
-def opened(root: Path, channels: Iterable[str] = (), **more: object) -> Ledger:
-    """The ledger of the project `shop` in a folder."""
-    return open_ledger(URL, "shop", "CNY", root=root, channels=frozenset(channels), **more)
+def opened(root: Path, channels: Iterable[str] = (), url: str = URL, **more: object) -> Ledger:
+    """The ledger of the project `shop`, in a folder unless the address is another."""
+    return open_ledger(url, "shop", "CNY", root=root, channels=frozenset(channels), **more)
+
+
+def unguard(ledger: Ledger) -> None:
+    """Takes the guards of a ledger away, as somebody would who wants to change what was decided."""
+    connection = ledger._store.connection
+    if isinstance(connection, sqlite3.Connection):
+        guards = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+        for (name,) in guards.fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("PRAGMA foreign_keys = OFF")
+    else:
+        for table in ("decisions", "grants", "postings", "amendments"):
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
 
 def told(result: Result) -> str:

@@ -1,10 +1,11 @@
 """The ledger's rules once more, in the plainest Python: what every store is compared with."""
 
 from collections import defaultdict
-from datetime import timedelta
 from decimal import Decimal
 
+from campaigner.compiler.meaning import shift
 from campaigner.compiler.plan import Account, Plan
+from campaigner.compiler.values import Length
 from campaigner.runtime.decisions import Decision
 
 from .ledgers import ZONE
@@ -13,7 +14,8 @@ from .ledgers import ZONE
 class Model:
     """Decides one after the other; amounts are decimals, balances live in dictionaries."""
 
-    def __init__(self):
+    def __init__(self, zone=ZONE):
+        self.zone = zone
         self.decided = {}
         self.granted = []
         self.spent = defaultdict(Decimal)
@@ -85,9 +87,8 @@ class Model:
             if charge.share in (None, share) and (charge.benefit is None or amount > 0):
                 yield account, (account.id, *self._slot(account, decision)), Decimal(amount)
 
-    @staticmethod
-    def _slot(account: Account, decision: Decision):
-        local = decision.at.astimezone(ZONE)
+    def _slot(self, account: Account, decision: Decision):
+        local = decision.at.astimezone(self.zone)
         formats = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", None: ""}
         keys = {None: "", "customer": decision.identity.recipient}
         known = decision.keys.get(account.key) or "unknown"
@@ -116,7 +117,7 @@ class Model:
                 sent = self.sent[cap.id, decision.identity.recipient]
                 times = sorted([*sent, *[decision.at] * more])
                 for end in times:
-                    start = end - timedelta(days=cap.window.count)
+                    start = shift(self.zone, end, Length(cap.window.count, "day"), -1)
                     inside = [one for one in times if start < one <= end]
                     if decision.at in inside and len(inside) > cap.cap:
                         return cap

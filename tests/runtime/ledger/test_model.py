@@ -1,4 +1,4 @@
-"""The SQLite ledger against the model: any decisions, any batches, edits and reopenings between."""
+"""Each store against the model: any decisions, any batches, edits and reopenings between."""
 
 import tempfile
 from collections import Counter
@@ -8,9 +8,16 @@ from pathlib import Path
 from campaigner.compiler.plan import Charge, Span
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
-from .ledgers import DIGEST, ZONE, account, ask, campaign, messages_cap, opened, plan
+from ...laws import SOAK, soaking
+from .ledgers import DIGEST, URL, ZONE, account, ask, campaign, messages_cap, opened, plan
 from .model import Model
 
 CUSTOMERS = ["ann", "bob", "cat"]
@@ -53,7 +60,11 @@ amounts = st.sampled_from(["0", "1", "2", "20", "35", "60", "100"])
 
 
 class Machine(RuleBasedStateMachine):
-    """One ledger's life."""
+    """One ledger's life, at an address that nobody has used."""
+
+    def __init__(self, fresh_url):
+        super().__init__()
+        self.url = fresh_url()
 
     @initialize(
         caps=st.lists(st.sampled_from(list(CAPS)), unique=True, min_size=1),
@@ -67,7 +78,7 @@ class Machine(RuleBasedStateMachine):
         self.most = most
         self.caps = {id_: amount for id_ in CAPS if id_ in caps}
         self.model = Model()
-        self.ledger = opened(Path(self.folder.name))
+        self.ledger = opened(Path(self.folder.name), url=self.url)
 
     @property
     def plan(self):
@@ -122,7 +133,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def reopen(self):
         self.ledger.close()
-        self.ledger = opened(Path(self.folder.name))
+        self.ledger = opened(Path(self.folder.name), url=self.url)
 
     @rule(batch=st.lists(decisions, max_size=3))
     def rehearse(self, batch):
@@ -163,5 +174,15 @@ class Machine(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
-Machine.TestCase.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
-TestModel = Machine.TestCase
+def live(examples, fresh_url):
+    times = SOAK if soaking() else 1
+    lived = settings(max_examples=examples * times, stateful_step_count=12, deadline=None)
+    run_state_machine_as_test(lambda: Machine(fresh_url), settings=lived)
+
+
+def test_a_file_lives_as_the_model_does():
+    live(40, lambda: URL)
+
+
+def test_a_server_lives_as_the_model_does(schema_url):
+    live(15, schema_url)

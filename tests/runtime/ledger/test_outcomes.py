@@ -1,18 +1,11 @@
 """Each outcome as a ledger that people can read: when, who, what, and what became of it."""
 
-import pytest
 from campaigner.compiler.plan import Charge
 from campaigner.runtime.ledger import Ledger
 
-from .ledgers import DIGEST, account, ask, balances, campaign, gift, opened, plan, play
+from .ledgers import DIGEST, account, ask, balances, campaign, gift, plan, play
 
 TOTAL = "campaign/gift/total"
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    with opened(tmp_path) as one:
-        yield one
 
 
 def test_granted_until_the_total_is_gone(ledger: Ledger):

@@ -1,0 +1,150 @@
+"""An old ledger with data in it is brought to this version's form; nothing in it is lost."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from campaigner.dsl.diagnostics import CannotRun
+from campaigner.runtime.ledger import FORMAT_VERSION, migrate
+
+from .ledgers import DIGEST, URL, account, ask, balances, dump, gift, opened, play, unguard
+
+OLD = Path(__file__).with_name("format_1.sql")
+"""What a ledger of format 1 held after a few decisions, as the sqlite3 shell dumps it."""
+
+PROJECT = gift(
+    account("campaign/gift/limit per customer", "1", key="customer"),
+    account("campaign/gift/total", "100"),
+    messages=[("push", "hello")],
+)
+
+
+@pytest.fixture
+def old(tmp_path):
+    path = tmp_path / "var/ledger.db"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(OLD.read_text("utf-8"))
+        connection.execute("PRAGMA application_id = 0x43414D50")
+    return tmp_path
+
+
+def moved(root, url=URL):
+    return migrate(url, "shop", "CNY", root=root)
+
+
+def test_an_old_ledger_goes_on_where_it_was(old):
+    with pytest.raises(CannotRun) as caught:
+        opened(old)
+    assert caught.value.diagnostic.code.id == "E731"
+    assert moved(old) == (1, FORMAT_VERSION)
+    assert moved(old) == (FORMAT_VERSION, FORMAT_VERSION)
+    with opened(old) as ledger:
+        assert ledger.verify() == ()
+        assert [row.recipient for row in ledger.grants()] == ["ann", "bob"]
+        play(
+            ledger,
+            PROJECT,
+            """
+            2026-01-10 10:00 | ann | 60 cash | already_granted
+            2026-01-10 10:02 | cat | 70 cash | over_budget by total
+            2026-01-10 10:03 | ann | 1 cash  | over_limit by limit per customer
+            """,
+        )
+        assert balances(ledger, PROJECT)[-1] == "total: 90.00 of 100.00 !"
+
+
+def test_a_moved_ledger_has_the_tables_of_a_new_one(old, tmp_path_factory):
+    fresh = tmp_path_factory.mktemp("fresh")
+    opened(fresh).close()
+    moved(old)
+    query = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+    with (
+        closing(sqlite3.connect(old / "var/ledger.db")) as one,
+        closing(sqlite3.connect(fresh / "var/ledger.db")) as other,
+    ):
+        assert one.execute(query).fetchall() == other.execute(query).fetchall()
+
+
+def test_what_was_there_before_is_in_the_chain(old):
+    moved(old)
+    with opened(old) as ledger:
+        unguard(ledger)
+        ledger._store.connection.execute("UPDATE decisions SET customer = 'eve' WHERE id = 1")
+        (found,) = ledger.verify()
+        assert (found.code.id, found.message()) == (
+            "E763",
+            "the entry `gift/main/ann/2026-01-10 10:00` is not as it was written",
+        )
+
+
+def test_a_move_that_fails_leaves_the_ledger_as_it_was(old, monkeypatch):
+    before = dump(old / "var/ledger.db")
+    shutil.copy(old / "var/ledger.db", old / "copy.db")
+
+    def broken(*_):
+        raise sqlite3.OperationalError("no more")
+
+    monkeypatch.setattr("campaigner.runtime.ledger.migrating.chain_up", broken)
+    with pytest.raises(sqlite3.OperationalError):
+        moved(old)
+    assert dump(old / "var/ledger.db") == before
+
+
+def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
+    for url in (URL, schema_url()):
+        with pytest.raises(CannotRun) as caught:
+            moved(tmp_path, url)
+        assert caught.value.diagnostic.code.id == "E739"
+        opened(tmp_path, url=url).close()
+        assert moved(tmp_path, url) == (FORMAT_VERSION, FORMAT_VERSION)
+        with pytest.raises(CannotRun) as caught:
+            migrate(url, "bank", "CNY", root=tmp_path)
+        assert caught.value.diagnostic.code.id == "E723"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ("UPDATE decisions SET at = '2026' WHERE recipient = 'bob'", "E763", "`gift/main/bob/"),
+        ("UPDATE grants SET expires_at = '2027'", "E763", "`gift/main/ann/"),
+        ("UPDATE plans SET digest = 'another'", "E763", "`gift/main/ann/"),
+        ("UPDATE chains SET hash = previous FROM decisions", "E763", "`gift/main/dan/"),
+        ("DELETE FROM decisions WHERE recipient = 'cat'", "E764", "number"),
+        ("DELETE FROM decisions WHERE recipient = 'dan'", "E764", "number"),
+        ("INSERT INTO grants SELECT 999, line, reward, benefit, amount, currency, cost,"
+         " deliver_at, expires_at FROM grants WHERE reward = 'cash' LIMIT 1", "E764", "number 999"),
+    ],
+)  # fmt: skip
+def test_the_audit_says_where_a_change_or_a_gap_is(ledger, change, code, said):
+    project = gift(account("campaign/gift/total", "100"))
+    play(
+        ledger,
+        project,
+        """
+        2026-01-10 10:00 | ann | 60 cash | granted
+        2026-01-10 10:01 | bob | 20 cash | granted
+        2026-01-10 10:02 | cat | 70 cash | over_budget by total
+        2026-01-10 10:03 | dan | 1 cash  | over_budget by total
+        """,
+    )
+    unguard(ledger)
+    ledger._store.connection.execute(change)
+    (found,) = ledger.verify()
+    assert found.code.id == code
+    assert said in found.message()
+
+
+def test_a_batch_of_the_same_asks_is_one_chain(ledger):
+    project = gift(account("campaign/gift/total", "100"))
+    asked = [ask(f"c{n}", "2026-01-10 10:00", "1 cash") for n in range(30)]
+    for start in range(0, 30, 7):
+        ledger.decide(project, asked[start : start + 7], DIGEST)
+    assert ledger.verify() == ()
+    rows = ledger._store.connection.execute("SELECT id, previous FROM decisions ORDER BY id")
+    numbers, hashes = zip(*rows.fetchall(), strict=True)
+    assert len(set(hashes)) == 30
+    assert {b - a for a, b in pairwise(numbers)} == {ledger._store.lanes}
