@@ -1,0 +1,177 @@
+"""A run of a case in a folder of its own, and the plainest account of what it should come to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import duckdb
+from campaigner.compiler.plan import Campaign, EventTrigger, Plan
+from campaigner.runtime.decisions import Decision, Identity, Line
+from campaigner.runtime.delivery import FileChannel
+from campaigner.runtime.ledger import open_ledger
+from campaigner.runtime.ledger.contract import GrantRow, Ledger, Received
+from campaigner.runtime.periods import Between
+from campaigner.runtime.reference import (
+    Occasion,
+    Rows,
+    decision_of,
+    digest,
+    facts_of,
+    fires,
+    is_active,
+    occurrence_of,
+    share_of,
+)
+from campaigner.runtime.run import Work, run
+from campaigner.runtime.warehouse import Warehouse, open_warehouse
+
+from ..runtime.ledger.model import Model
+from .cases import Case
+from .engines import load
+
+
+@dataclass(frozen=True)
+class House:
+    """A case's warehouse and an empty ledger, as files."""
+
+    folder: Path
+    case: Case
+    plan: Plan
+
+    def carry_out(self, start: datetime, end: datetime) -> None:
+        """Run a closed period."""
+        channel = FileChannel("push", self.folder / "push.jsonl", "push.jsonl")
+        with self.opened() as (warehouse, ledger):
+            work = Work(self.plan, "digest", warehouse, ledger, {"push": channel})
+            run(work, Between(start, end))
+
+    @contextmanager
+    def opened(self) -> Iterator[tuple[Warehouse, Ledger]]:
+        """The warehouse and the ledger."""
+        ledger = open_ledger(
+            "sqlite:///ledger.db",
+            self.plan.project,
+            self.plan.currency,
+            root=self.folder,
+            channels=frozenset({"push"}),
+        )
+        with ledger, open_warehouse("duckdb:///data.duckdb", self.folder) as warehouse:
+            yield warehouse, ledger
+
+    def kept(self) -> tuple[list[GrantRow], dict[tuple[str, str], int]]:
+        """All grants, and how many decisions of each campaign came to what."""
+        with self.opened() as (_, ledger):
+            assert ledger.verify() == ()
+            return list(ledger.grants()), dict(ledger.outcomes())
+
+    def outbox(self) -> list[dict[str, object]]:
+        """What was delivered."""
+        path = self.folder / "push.jsonl"
+        text = path.read_text("utf-8") if path.exists() else ""
+        return [json.loads(line) for line in text.splitlines()]
+
+
+@contextmanager
+def house(case: Case, plan: Plan) -> Iterator[House]:
+    """A house that is gone afterwards."""
+    with TemporaryDirectory(prefix="laws-") as folder:
+        with duckdb.connect(str(Path(folder) / "data.duckdb")) as connection:
+            load(connection, dict(case.tables))
+        yield House(Path(folder), case, plan)
+
+
+# --- the same without SQL and without a ledger --------------------------------------------------
+
+
+class Became(NamedTuple):
+    """What became of a decision, and what was given."""
+
+    outcome: str
+    account: str | None
+    lines: tuple[Line, ...]
+
+
+def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
+    """Every decision of the period, taken one after the other: reference rules, plain caps."""
+    model = Model(ZoneInfo(plan.time_zone))
+    grants: list[Received] = []
+    read = case.rows(plan)
+    rows = Rows(read.customers, read.histories, frozenset(), grants)
+    found: dict[Identity, Became] = {}
+    for campaign, at in sorted(_turns(plan, case, rows), key=_turn):
+        for occasion in _occasions(plan, campaign, rows, at):
+            # What was granted a moment ago counts already, so the facts are asked for only now.
+            decision = decision_of(plan, campaign, campaign.steps[0], occasion)
+            if decision is None:
+                continue
+            outcome, account, _, _ = model.decide(plan, decision)
+            lines = ()
+            if outcome == "granted":
+                lines = model.granted[-1][1]
+                grants.extend(_received(decision, lines))
+            found[decision.identity] = Became(outcome, account, lines)
+    return found
+
+
+def _turns(plan: Plan, case: Case, rows: Rows) -> set[tuple[Campaign, datetime]]:
+    """Each campaign and every instant at which it decides something."""
+    found = set()
+    for campaign in plan.campaigns:
+        due = case.due(plan, campaign.name)
+        trigger = campaign.steps[0].trigger
+        instants = set(due.instants)
+        if isinstance(trigger, EventTrigger):
+            histories = rows.histories[trigger.event].values()
+            instants = {row["at"] for history in histories for row in history}
+        found |= {(campaign, at) for at in instants if due.start <= at <= due.end}
+    return found
+
+
+def _turn(turn: tuple[Campaign, datetime]) -> tuple[datetime, int, str]:
+    campaign, at = turn
+    return at, -campaign.priority, campaign.name
+
+
+def _occasions(
+    plan: Plan, campaign: Campaign, rows: Rows, at: datetime
+) -> Iterator[Occasion]:
+    trigger = campaign.steps[0].trigger
+    if not isinstance(trigger, EventTrigger):
+        everyone = {name: facts_of(plan, rows, name, at, None) for name in rows.customers}
+        shares = {name: share_of(campaign, facts) for name, facts in everyone.items()}
+        last = len(campaign.shares)
+
+        def turn(name: str) -> tuple[int, str]:
+            share = shares[name]
+            return last if share is None else share, digest(name, campaign.name)
+
+        for name in sorted(everyone, key=turn):
+            facts = facts_of(plan, rows, name, at, None)
+            yield Occasion(name, occurrence_of(plan, at), facts)
+        return
+    events = [
+        (str(row["key"]), customer, row)
+        for customer, history in rows.histories[trigger.event].items()
+        for row in history
+        if row["at"] == at and customer in rows.customers
+    ]
+    for key, customer, row in sorted(events, key=lambda event: event[0]):
+        facts = facts_of(plan, rows, customer, at, row)
+        if is_active(campaign, at) and fires(plan, trigger, facts):
+            yield Occasion(customer, key, facts)
+
+
+def _received(decision: Decision, lines: tuple[Line, ...]) -> Iterator[Received]:
+    who = decision.identity
+    for benefit in [line.benefit for line in lines] or [None]:
+        yield Received(
+            who.campaign, who.step, who.recipient, who.occurrence, benefit, decision.at
+        )
