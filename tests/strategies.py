@@ -7,29 +7,61 @@ left out of its catalog and its data, so that a case that was reduced can be rea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from .laws.cases import Case
 from .strategies_campaigns import Wanted, sources
-from .strategies_catalog import ZONES, Catalog, Field, catalog_text, catalogs, settings_text
+from .strategies_catalog import (
+    WALLS,
+    ZONES,
+    Catalog,
+    Field,
+    catalog_text,
+    catalogs,
+    settings_text,
+)
 from .strategies_data import grants, periods, tables
+from .strategies_expressions import Env, condition, money
 
-__all__ = ["Wanted", "cases", "projects"]
+__all__ = ["Wanted", "cases", "halves", "projects"]
 
 
 @st.composite
 def cases(
     draw: st.DrawFn,
     wanted: Wanted = Wanted(),
-    zones: Iterable[str] = ZONES,
+    zones: tuple[str, ...] = ZONES,
     late: bool = True,
 ) -> Case:
     """A project, its data and a period."""
     catalog = draw(catalogs(zones))
-    source = draw(sources(catalog, wanted))
+    return draw(_case(catalog, draw(sources(catalog, wanted)), late))
+
+
+@st.composite
+def halves(draw: st.DrawFn) -> Case:
+    """Two campaigns on a schedule: one for those of whom a condition holds, one for the others."""
+    catalog = draw(catalogs())
+    found = condition(draw, Env(catalog), 3, deniable=True)
+    at = draw(st.sampled_from(WALLS)).isoformat("minutes")
+    written = [
+        f"campaign {name} {{\n"
+        f"  audience {audience}\n"
+        f"  trigger every day at {at}\n"
+        "  reward 1 points\n"
+        f"  budget {{ total {money(catalog, '10')} }}\n"
+        '  compliance { forbid phrase "sure" }\n'
+        "}\n"
+        for name, audience in (("those", found.text), ("others", f"not {found.inner}"))
+    ]
+    return draw(_case(catalog, "".join(written), late=False))
+
+
+@st.composite
+def _case(draw: st.DrawFn, catalog: Catalog, source: str, late: bool) -> Case:
+    """A project with data and a period."""
     catalog = _needed(catalog, source)
     stored = draw(tables(catalog))
     start, end = draw(periods(catalog))

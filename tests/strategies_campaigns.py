@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -41,19 +42,27 @@ def sources(draw: st.DrawFn, catalog: Catalog, wanted: Wanted) -> str:
     written: list[str] = []
     if draw(st.booleans()):
         written.append(_audience(draw, env, wanted, "fans"))
-        env = replace(env, audiences=(Said("fans"),))
+        env = replace(env, audiences=(Said("fans"),), asking=_asking(env, written[-1], "fans"))
     if draw(st.booleans()):
         text, stages = _lifecycle(draw, env, wanted)
         written.append(text)
-        env = replace(env, stages=stages)
+        env = replace(env, stages=stages, asking=_asking(env, text, *stages))
     if env.audiences and draw(st.booleans()):
         written.append(_audience(draw, env, wanted, "loyal"))
-        env = replace(env, audiences=(Said("fans"), Said("loyal")))
+        asking = _asking(env, written[-1], "loyal")
+        env = replace(env, audiences=(*env.audiences, Said("loyal")), asking=asking)
     written += [_benefit(draw, catalog, name, wanted) for name in BENEFITS]
     written += _pools(draw, catalog, wanted)
     written.append(_policy(draw, env, wanted))
     written += [_campaign(draw, env, wanted, name, names) for name in names]
     return "\n\n".join(written) + "\n"
+
+
+def _asking(env: Env, text: str, *names: str) -> frozenset[str]:
+    """What asks for past grants, now that these names mean the text."""
+    asked = [*env.asking, r"received\("]
+    found = any(re.search(rf"\b{word}", text) for word in asked)
+    return env.asking | frozenset(names if found else ())
 
 
 def _block(head: str, lines: Iterator[str]) -> str:
@@ -95,19 +104,19 @@ def _benefit(draw: Draw, catalog: Catalog, name: str, wanted: Wanted) -> str:
     def lines() -> Iterator[str]:
         yield f"kind {draw(st.sampled_from(('coupon', 'digital', 'service')))}"
         yield f"value {money(catalog, draw(st.sampled_from(('5', '12.34'))))}"
-        if draw(st.booleans()):
+        if wanted.scarce or draw(st.booleans()):
             yield f"cost {money(catalog, draw(st.sampled_from(('4', '0', '4.5'))))}"
         if draw(st.booleans()):
             yield f"stock {_count(draw, wanted)}{_per(draw)}"
         if draw(st.booleans()):
-            yield f"expires after {draw(st.sampled_from(('30 days', '1 month', '36 hours')))}"
+            yield f"expires after {_validity(draw, wanted)}"
 
     return _block(f'benefit {name} "{name}!"', lines())
 
 
 def _pools(draw: Draw, catalog: Catalog, wanted: Wanted) -> list[str]:
     def lines(parent: str | None) -> Iterator[str]:
-        yield f"total {_amount(draw, catalog, wanted)}"
+        yield f"total {_amount(draw, catalog, wanted, ('20', '40'))}"
         if draw(st.booleans()):
             yield f"per {draw(st.sampled_from(('day', 'week', 'month')))} {money(catalog, '30')}"
         if parent:
@@ -124,7 +133,7 @@ def _policy(draw: Draw, env: Env, wanted: Wanted) -> str:
         yield 'forbid phrase "risk free"'
         yield "forbid field from C3 in messages"
         if draw(st.integers(0, 5)) == 5:
-            plain = replace(env, granted=())
+            plain = env.without_grants()
             because = ' because "it is the law"' if draw(st.booleans()) else ""
             yield f"require {condition(draw, plain, 1).text}{because}"
         if draw(st.integers(0, 5)) == 5:
@@ -167,7 +176,7 @@ def _campaign(
         yield f"audience {_reached(draw, inside, wanted)}"
         yield f"trigger {_trigger(draw, inside, event, wanted)}"
         if giving:
-            yield from _reward(draw, replace(inside, granted=()), event, wanted)
+            yield from _reward(draw, inside.without_grants(), event, wanted)
         yield "budget {"
         yield from (f"  {line}" for line in _budget(draw, env, wanted))
         yield "}"
@@ -259,7 +268,7 @@ def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterat
     if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
         yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
     if draw(st.integers(0, 3)) == 3:
-        yield f"  expires after {draw(st.sampled_from(('3 days', '1 month')))}"
+        yield f"  expires after {_validity(draw, wanted)}"
 
 
 def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
@@ -277,7 +286,9 @@ def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
             number = value(draw, env, "integer", wanted.depth)
             if draw(st.booleans()):
                 return f"max({number.inner} else 2, 1) points"
-            return f"{number.inner if number.text.strip('-0') else 3} points"
+            if number.text.startswith("-") or number.text == "0":
+                return "3 points"
+            return f"{number.inner} points"
         case "cash":
             cap = ""
             if wanted.scarce or draw(st.booleans()):
@@ -294,15 +305,17 @@ def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
 
 
 def _budget(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
-    yield f"total {_amount(draw, env.catalog, wanted)}"
+    plain = env.without_grants()
+    shares = [one.text for one in plain.audiences if draw(st.booleans())]
+    yield f"total {_amount(draw, env.catalog, wanted, ('40',) if shares else ('13', '20'))}"
     if draw(st.integers(0, 2)) == 2:
         yield f"per {draw(st.sampled_from(('day', 'week', 'month')))} {money(env.catalog, '40')}"
     if draw(st.integers(0, 2)) == 2:
         yield f"per customer{_per(draw)} {money(env.catalog, '30')}"
     if draw(st.integers(0, 2)) == 2:
         yield f"stock {_count(draw, wanted)}{_per(draw)}"
-    shares = [one.text for one in env.audiences if draw(st.booleans())]
-    yield from (f"share {part} for {name}" for part, name in zip(("40%", "30%"), shares))
+    parts = zip(("40%", "30%"), shares, strict=False)
+    yield from (f"share {part} for {name}" for part, name in parts)
     if draw(st.integers(0, 2)) == 2:
         yield "from quarter"
     if draw(st.integers(0, 2)) == 2:
@@ -330,9 +343,14 @@ def _count(draw: Draw, wanted: Wanted) -> int:
     return draw(st.integers(1, 3)) if wanted.scarce else draw(st.sampled_from((1, 1000)))
 
 
+def _validity(draw: Draw, wanted: Wanted) -> str:
+    lengths = ("30 days", "36 hours", "0 days", *(("1 month",) if wanted.calendar else ()))
+    return draw(st.sampled_from(lengths))
+
+
 def _per(draw: Draw) -> str:
     return draw(st.sampled_from(("", " per day", " per week", " per month")))
 
 
-def _amount(draw: Draw, catalog: Catalog, wanted: Wanted) -> str:
-    return money(catalog, draw(st.sampled_from(("60", "100"))) if wanted.scarce else "1000")
+def _amount(draw: Draw, catalog: Catalog, wanted: Wanted, scarce: tuple[str, ...]) -> str:
+    return money(catalog, draw(st.sampled_from(scarce)) if wanted.scarce else "1000")

@@ -36,7 +36,8 @@ class Env:
     """What may be named where an expression stands.
 
     `trigger`: the triggering event; `bare`: in its own condition; `row`: the past event that a
-    history looks at. `calendar`: months, quarters and years may be spoken of.
+    history looks at. `calendar`: months, quarters and years may be spoken of. `asking`: the
+    audiences and stages that rest upon past grants.
     """
 
     catalog: Catalog
@@ -47,6 +48,13 @@ class Env:
     stages: tuple[str, ...] = ()
     granted: tuple[str, ...] = ()
     calendar: bool = True
+    asking: frozenset[str] = frozenset()
+
+    def without_grants(self) -> Env:
+        """What may stand where past grants cannot be asked for."""
+        audiences = tuple(one for one in self.audiences if one.text not in self.asking)
+        stages = tuple(one for one in self.stages if one not in self.asking)
+        return replace(self, audiences=audiences, stages=stages, granted=())
 
 
 NUMBERS: tuple[Kind, ...] = ("integer", "decimal")
@@ -301,7 +309,7 @@ def window(draw: Draw, env: Env, depth: int) -> str:
             return f" last {draw(st.sampled_from(units))}"
         case "since":
             kind: Kind = draw(st.sampled_from(("timestamp", "date")))
-            return f" since {value(draw, replace(env, granted=()), kind, min(depth, 1)).inner}"
+            return f" since {value(draw, env.without_grants(), kind, min(depth, 1)).inner}"
         case "before":
             return " before event"
         case _:
