@@ -12,7 +12,7 @@ from ..dsl.diagnostics import CannotRun, Phrase, diagnose
 if TYPE_CHECKING:
     from ..compiler.environment import Setting
     from ..compiler.project import Project
-    from ..runtime.delivery import FileChannel
+    from ..runtime.delivery import Channel
     from ..runtime.ledger import Ledger
     from ..runtime.ledger.opening import Mode
     from ..runtime.warehouse import Warehouse
@@ -59,15 +59,11 @@ def ledger_place(project: Project) -> Path | str:
     return place(_ledger_url(project), project.root)
 
 
-def channels_of(project: Project) -> dict[str, FileChannel]:
-    """The project's channels by name."""
-    from ..compiler.environment import expand
-    from ..runtime.delivery import FileChannel
+def channels_of(project: Project) -> dict[str, Channel]:
+    """The project's channels by name; `CannotRun` where one is not set up to be used."""
+    from ..runtime.delivery.opening import open_channel
 
-    return {
-        name: FileChannel(name, Path(expand(channel.path)), channel.path.text)
-        for name, channel in project.config.channels.items()
-    }
+    return {name: open_channel(channel) for name, channel in project.config.channels.items()}
 
 
 def _ledger_url(project: Project) -> str:

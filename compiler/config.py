@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,24 +22,23 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from ..dsl.codes import files
 from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
 from ..dsl.source import SourceFile, Span
+from .channels import Channel, ChannelEntry, channel_example, channel_keys, channel_settings
 from .entries import refuse, said, shown, validate
 from .environment import Setting, expand, misuses
 from .folder import LONGEST_LINE
 from .positions import KeyPath, Positions, toml_positions
-from .settings import Currency, Name, Text, Zone
+from .settings import Currency, Name, Text, Zone, url_of
 
 LANGUAGE = 1
 """The version of the language that this program knows."""
 
 # --- the models ---------------------------------------------------------------------------------
 
-_CHANNELS_TO_COME = ("webhook", "smtp", "nats", "kafka")
-_SCHEMES = {"warehouse": ("duckdb", "postgresql", "spark"), "ledger": ("sqlite", "postgresql")}
 _EXAMPLES = {"warehouse": "duckdb:///data/warehouse.duckdb", "ledger": "sqlite:///var/ledger.db"}
-_WORDS = {
-    "warehouse": Phrase("warehouse", "仓库"),
-    "ledger": Phrase("ledger", "账本"),
-}
+_WAREHOUSES = url_of(
+    Phrase("warehouse", "仓库"), ("duckdb", "postgresql", "spark"), _EXAMPLES["warehouse"]
+)
+_LEDGERS = url_of(Phrase("ledger", "账本"), ("sqlite", "postgresql"), _EXAMPLES["ledger"])
 
 
 def _language(value: int) -> int:
@@ -59,44 +59,19 @@ class _Project(_Entries):
     catalog: Text = "catalog.yaml"
 
 
-def _address(kind: str) -> AfterValidator:
-    known = _SCHEMES[kind]
-
-    def check(url: str) -> str:
-        scheme, mark, _ = url.partition("://")
-        if "$" in scheme or (mark and scheme in known):
-            return url
-        # What has no scheme may hold a password at its very start.
-        begins = f"{scheme}://" if mark else re.split("[:/@]", url)[0] if "@" not in url else "…"
-        raise refuse(
-            files.BAD_URL,
-            owner=_WORDS[kind],
-            known=", ".join(f"`{one}://`" for one in known),
-            found=shown(begins),
-            example=_EXAMPLES[kind],
-        )
-
-    return AfterValidator(check)
-
-
 class _Warehouse(_Entries):
-    url: Annotated[Text, _address("warehouse")]
+    url: Annotated[Text, _WAREHOUSES]
 
 
 class _Ledger(_Entries):
-    url: Annotated[Text, _address("ledger")]
-
-
-class _Channel(_Entries):
-    kind: Literal["file"]
-    path: Text
+    url: Annotated[Text, _LEDGERS]
 
 
 class _Config(_Entries):
     project: _Project
     warehouse: _Warehouse | None = None
     ledger: _Ledger | None = None
-    channels: dict[Name, _Channel] = {}
+    channels: dict[Name, ChannelEntry] = {}
     calendar: dict[Name, dict[str, str | date]] = {}
 
 
@@ -114,7 +89,7 @@ class _Words:
                 heading = ".".join(str(part) for part in path)
                 return Phrase(f"`[{heading}]`", f" `[{heading}]` ")
 
-    def keys(self, path: KeyPath, data: Mapping[str, object]) -> tuple[str, ...]:  # noqa: ARG002  (a heading has one kind)
+    def keys(self, path: KeyPath, data: Mapping[str, object]) -> tuple[str, ...]:
         match path:
             case ():
                 return tuple(_Config.model_fields)
@@ -123,7 +98,7 @@ class _Words:
             case ("warehouse",) | ("ledger",):
                 return ("url",)
             case ("channels", _):
-                return tuple(_Channel.model_fields)
+                return channel_keys(data)
             case _:
                 return ()
 
@@ -133,8 +108,8 @@ class _Words:
                 return "[project]"
             case ("warehouse" | "ledger" as kind, "url"):
                 return f'url = "{_EXAMPLES[kind]}"'
-            case ("channels", str(name), "path"):
-                return f'path = "var/{name}.jsonl"'
+            case ("channels", str(name), str(entry)):
+                return channel_example(name, entry)
             case _:
                 return _PROJECT_EXAMPLES.get(str(path[-1]))
 
@@ -144,7 +119,6 @@ _PROJECT_EXAMPLES = {
     "language": "language = 1",
     "time_zone": 'time_zone = "Asia/Shanghai"',
     "currency": 'currency = "CNY"',
-    "kind": 'kind = "file"',
 }
 
 _PROJECT_FILLER: dict[str, object] = {
@@ -159,15 +133,6 @@ _FILLER: dict[KeyPath, Any] = {
 }
 
 # --- the configuration --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """Where messages of a channel go: a file of JSON lines."""
-
-    name: str
-    kind: Literal["file"]
-    path: Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +169,6 @@ def read_config(source: SourceFile, root: Path) -> tuple[Config, tuple[Diagnosti
     data, positions = read
     found = [*misuses(data, positions)]
     found += _expand_project(data, positions, root)
-    found += _channels_to_come(data, positions)
     result = validate(_Config, data, positions, _Words(), _FILLER)
     calendar, wrong_days = _calendar(result.model, positions)
     config = _config(result.model, positions, root, calendar)
@@ -227,12 +191,18 @@ def _toml(source: SourceFile) -> tuple[dict[str, Any], Positions] | Diagnostic:
         return diagnose(files.TOML_SYNTAX, Span(source, 0, 1).place, expected=_SAYS[""])
 
 
+_KINDS: dict[str | int, Literal["url", "path"]] = {"url": "url", "path": "path"}
+
+
 def _config(
     model: _Config, positions: Positions, root: Path, calendar: Mapping[str, Mapping[int, date]]
 ) -> Config:
     def setting(path: KeyPath, text: str) -> Setting:
-        kind: Literal["url", "path"] = "path" if path[-1] == "path" else "url"
+        kind: Literal["url", "path", "text"] = _KINDS.get(path[-1], "text")
         return Setting(".".join(map(str, path)), text, kind, root, positions.value(path).place)
+
+    def of_channel(name: str, entry: str, text: str) -> Setting:
+        return setting(("channels", name, entry), text)
 
     project = model.project
     return Config(
@@ -244,7 +214,7 @@ def _config(
         warehouse=setting(("warehouse", "url"), model.warehouse.url) if model.warehouse else None,
         ledger=setting(("ledger", "url"), model.ledger.url) if model.ledger else None,
         channels={
-            name: Channel(name, one.kind, setting(("channels", name, "path"), one.path))
+            name: channel_settings(name, one, partial(of_channel, name))
             for name, one in sorted(model.channels.items())
         },
         festivals=calendar,
@@ -264,19 +234,6 @@ def _expand_project(data: dict[str, Any], positions: Positions, root: Path) -> l
             except CannotRun as problem:
                 found.append(problem.diagnostic)
                 project[name] = _PROJECT_FILLER.get(name, "catalog.yaml")
-    return found
-
-
-def _channels_to_come(data: dict[str, Any], positions: Positions) -> list[Diagnostic]:
-    """Take out the channels of a kind that is not there yet: their entries are no mistakes."""
-    channels: Any = data.get("channels")
-    found = []
-    for name, channel in list(channels.items()) if isinstance(channels, dict) else []:
-        kind = channel.get("kind") if isinstance(channel, dict) else None
-        if kind in _CHANNELS_TO_COME:
-            place = positions.value(("channels", name, "kind")).place
-            found.append(diagnose(files.CHANNEL_TO_COME, place, channel=name, kind=str(kind)))
-            channels[name] = {"kind": "file", "path": f"var/{name}.jsonl"}
     return found
 
 

@@ -155,7 +155,7 @@ def _diagnostic(
     if kind == "missing":
         return _missing(path, str(loc[-1]), positions, words)
     if kind == "union_tag_not_found":
-        return _missing(path, "type", positions, words)
+        return _missing(path, _tag(detail), positions, words)
     owner = words.owner(path[:-1])
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
@@ -170,7 +170,8 @@ def _diagnostic(
         owner = words.owner(path)
         return _diagnose(_CODES[kind], place, **{"owner": owner, "name": name, **values})
     if kind == "union_tag_invalid":
-        return _one_of((*path, "type"), given["type"], detail, positions)
+        tag = _tag(detail)
+        return _one_of((*path, tag), given[tag], detail, positions)
     if kind == "literal_error":
         return _one_of(path, given, detail, positions)
     expected = _EXPECTED.get(kind, _TEXT)
@@ -178,6 +179,11 @@ def _diagnostic(
         name = str(path[-2])
         expected = Phrase(f"a list of {expected.en}", f"由{expected.zh}组成的列表")
     return wrong_value(place, name, expected, given)
+
+
+def _tag(detail: ErrorDetails) -> str:
+    """The entry that says of which kind the others are."""
+    return str(detail["ctx"]["discriminator"]).strip("'")
 
 
 def _diagnose(code: Code, place: Place, **values: str | Phrase) -> Diagnostic:

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from ..dsl.codes import files
+from ..dsl.diagnostics import Phrase
 from .entries import refuse, shown
 from .positions import nfkc
 
@@ -62,6 +63,26 @@ def _usable(value: str, values: dict[str, str]) -> str:
         near = {"better": better} if better.isidentifier() else {}
         raise refuse(files.BAD_NAME, name=shown(value), **near, **values)
     return name
+
+
+def url_of(owner: Phrase, schemes: tuple[str, ...], example: str) -> AfterValidator:
+    """An address that starts with one of these schemes, as far as it is known yet."""
+
+    def check(url: str) -> str:
+        scheme, mark, _ = url.partition("://")
+        if "$" in scheme or (mark and scheme in schemes):
+            return url
+        # What has no scheme may hold a password at its very start.
+        begins = f"{scheme}://" if mark else re.split("[:/@]", url)[0] if "@" not in url else "…"
+        raise refuse(
+            files.BAD_URL,
+            owner=owner,
+            known=", ".join(f"`{one}://`" for one in schemes),
+            found=shown(begins),
+            example=example,
+        )
+
+    return AfterValidator(check)
 
 
 Text = Annotated[str, Field(min_length=1)]

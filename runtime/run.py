@@ -22,10 +22,11 @@ from ..compiler.sql.residual import residual
 from ..dsl.codes import running
 from ..dsl.diagnostics import Diagnostic, diagnose, has_errors
 from ..dsl.source import Place
+from .addresses import addresses
 from .allowed import still_allowed
 from .candidates import Candidate, Candidates, passes
 from .decisions import Decision
-from .delivery import Delivered, FileChannel, deliver
+from .delivery import Channel, Delivered, Gate, deliver
 from .facts import Facts
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
@@ -51,7 +52,7 @@ class Work:
     digest: str
     warehouse: Warehouse
     ledger: Ledger
-    channels: Mapping[str, FileChannel] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
 
 
 def run(
@@ -83,7 +84,11 @@ def run(
             run_.report(),
             delivered,
             ledger.waiting_channels(datetime.max.replace(tzinfo=last_instant(asked).tzinfo)),
-            (*warnings, *_provisional(work.plan, stretches)),
+            (
+                *warnings,
+                *_provisional(work.plan, stretches),
+                *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
+            ),
         )
 
 
@@ -225,5 +230,6 @@ class _Deciding:
 
 
 def _deliver(work: Work, until: datetime) -> Delivered:
-    allowed = still_allowed(work.plan, work.warehouse, until)
-    return deliver(work.ledger, work.channels, until, allowed)
+    gate = Gate(work.plan, still_allowed(work.plan, work.warehouse, until))
+    where = addresses(work.plan, work.warehouse)
+    return deliver(work.ledger, work.channels, until, gate, where)

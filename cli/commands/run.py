@@ -80,9 +80,11 @@ def _carry_out(loaded: Project, plan: Plan, period: At | Between, dry_run: bool)
 
 def _point_to_files(loaded: Project, project: str) -> None:
     """Where the reader finds what has happened."""
+    from ...runtime.delivery import FileChannel
+
     click.echo(f"ledger: {_near(ledger_place(loaded))}", err=True)
     for channel in channels_of(loaded).values():
-        if channel.path.exists():
+        if isinstance(channel, FileChannel) and channel.path.exists():
             click.echo(f"outbox: {_near(channel.path)}", err=True)
     shown = "" if project == "." else f" {project}"
     click.echo(f"next:   campaigner ledger{shown} grants", err=True)

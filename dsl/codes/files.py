@@ -282,19 +282,14 @@ BAD_YEAR = Code(
 
 # --- what is opened when campaigns run ----------------------------------------------------------
 
-CHANNEL_TO_COME = Code(
-    "E172",
-    "a kind of channel that is not supported yet",
+BAD_ADDRESS = Code(
+    "E178",
+    "an address for mail that is none",
     Phrase(
-        "channel `{channel}` is of kind `{kind}`, which is not supported yet",
-        "渠道 `{channel}` 的类型 `{kind}` 暂不支持",
+        "`{value}` is no address for this channel: expected {expected}",
+        "`{value}` 不能作为该渠道的地址：应为{expected}",
     ),
-    (
-        Phrase(
-            'write to a file for now: `kind = "file"` and `path = "var/{channel}.jsonl"`',
-            '目前请先写入文件：`kind = "file"` 与 `path = "var/{channel}.jsonl"`',
-        ),
-    ),
+    (Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),),
 )
 BAD_URL = Code(
     "E173",

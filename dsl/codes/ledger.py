@@ -330,6 +330,90 @@ CHANNEL_DISK_FULL = Code(
     ),
 )
 
+CHANNEL_NEEDS = Code(
+    "E753",
+    "library of a channel that is not installed",
+    Phrase(
+        "the channel `{channel}` needs a library that is not installed",
+        "渠道 `{channel}` 需要的程序库没有安装",
+    ),
+    (
+        Phrase(
+            "install it with `pip install 'campaigner[{extra}]'`",
+            "请安装：`pip install 'campaigner[{extra}]'`",
+        ),
+    ),
+)
+CHANNEL_UNUSABLE = Code(
+    "E754",
+    "setting of a channel that cannot be used",
+    Phrase(
+        "what `{name}` takes from the environment cannot be used: {reason}",
+        "`{name}` 取自环境变量的值无法使用：{reason}",
+    ),
+    (
+        Phrase(
+            "mend the variable where this runs; nothing was decided and nothing was sent",
+            "请在运行环境中修改该变量；尚未做出任何决定，也没有发送任何内容",
+        ),
+    ),
+)
+CHANNEL_FAILING = Code(
+    "W750",
+    "channel that does not take what is sent",
+    Phrase(
+        "the channel `{channel}` could not be delivered to ({reason}), and {count} wait",
+        "渠道 `{channel}` 投递失败（{reason}），仍有 {count} 条在等待",
+    ),
+    (
+        Phrase(
+            "the next run tries them again; `campaigner outbox list --state waiting` shows them",
+            "下次运行会重试；`campaigner outbox list --state waiting` 可查看",
+        ),
+    ),
+)
+DEAD_LETTERS = Code(
+    "W751",
+    "rows of the outbox that were given up",
+    Phrase(
+        "the channel `{channel}` did not take {count} for good ({reason})",
+        "渠道 `{channel}` 有 {count} 条被彻底拒收（{reason}）",
+    ),
+    (
+        Phrase(
+            "see them with `campaigner outbox list`; once the cause is mended,"
+            " `campaigner outbox retry` has them sent again",
+            "用 `campaigner outbox list` 查看；排除原因后，用 `campaigner outbox retry` 重新发送",
+        ),
+    ),
+)
+
+NO_RESERVE = Code(
+    "E755",
+    "grant by hand from a campaign without a reserve",
+    Phrase("`{campaign}` keeps no reserve to grant from", "`{campaign}` 没有可用于发放的预留"),
+    (
+        Phrase(
+            "add `reserve 5%` to its budget",
+            "请在它的预算中加上 `reserve 5%`",
+        ),
+    ),
+)
+NO_SUCH_REWARD = Code(
+    "E756",
+    "grant by hand of something that cannot be given",
+    Phrase(
+        "`{reward}` is neither a benefit of this project nor an amount of points or cash",
+        "`{reward}` 既不是本项目的权益，也不是积分或现金的数额",
+    ),
+    (
+        Phrase(
+            "write a benefit's name, `100 points`, or `20 cash`",
+            "请写权益名称、`100 points` 或 `20 cash`",
+        ),
+    ),
+)
+
 OUT_OF_BALANCE = Code(
     "E760",
     "account that does not add up",

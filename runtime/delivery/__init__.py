@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .deliver import Delivered, StillAllowed, deliver
+from .deliver import Channel, deliver
+from .done import Delivered
 from .file import FileChannel
+from .gate import Gate, StillAllowed
 
-__all__ = ["Delivered", "FileChannel", "StillAllowed", "deliver"]
+__all__ = ["Channel", "Delivered", "FileChannel", "Gate", "StillAllowed", "deliver"]

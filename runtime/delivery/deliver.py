@@ -1,55 +1,67 @@
-"""From the outbox to the channels: in order, each row once."""
+"""From the outbox to the channels: in order, at least once, and to a file exactly once."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from ..ledger.contract import Ledger
 from ..ledger.outbox import Outbox, OutboxRow
+from .done import Delivered
 from .file import FileChannel, OpenFile, opened
+from .gate import Gate, Sifted
 from .lines import line, row_key
+from .network import Addresses, Sending, now
+from .sending import Remote
 
-StillAllowed = Callable[[str, Collection[str]], set[str]]
-"""Of a campaign's recipients, those to whom its compliance checks still let a message go."""
-
-NOT_ALLOWED = "not_allowed_at_delivery"
 AT_ONCE = 1_000
-"""Rows that go out in one transaction."""
+"""Rows that go out to a file in one transaction."""
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _ALL = 2**62
+_OF_A_FILE = (codes.CHANNEL_UNWRITABLE, codes.CHANNEL_DISK_FULL)
 
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """Rows by channel: those that went out, and those that the last check stopped."""
-
-    delivered: Counter[str] = field(default_factory=Counter)
-    suppressed: Counter[str] = field(default_factory=Counter)
+Channel = FileChannel | Remote
 
 
 def deliver(
     ledger: Ledger,
-    channels: Mapping[str, FileChannel],
+    channels: Mapping[str, Channel],
     until: datetime,
-    still_allowed: StillAllowed | None = None,
+    gate: Gate | None = None,
+    addresses: Addresses | None = None,
+    clock: Callable[[], datetime] = now,
 ) -> Delivered:
-    """Delivers what waits with `deliver_at` up to `until`, in the order of (deliver_at, decision).
+    """Delivers what waits with `deliver_at` up to `until`.
 
-    A message whose recipient the checks no longer allow is kept back for good, and the ledger says
-    so; what was granted is still handed over. `CannotRun` where a channel's file cannot be written,
-    and, after all others were served, where one is not set up; what waits goes on waiting.
+    `gate` says which messages may still go out; what it stops is kept back for good, and the ledger
+    says so. `addresses` finds where mail goes. `clock` is the machine's, in UTC.
+
+    No channel waits for another. What a receiver over the network does not take is counted, and
+    tried again by later runs. `CannotRun`, after all others were served, where a file cannot be
+    written or a channel is not set up; what waits goes on waiting.
     """
     done = Delivered()
     waiting = ledger.waiting_channels(until)
-    for name in sorted(waiting):
-        if name in channels:
-            _deliver_to(ledger, channels[name], until, still_allowed, done)
+    files, remotes, faults = [], [], []
+    for name in sorted(waiting.keys() & channels.keys()):
+        channel = channels[name]
+        if isinstance(channel, FileChannel):
+            files.append(channel)
+        else:
+            remotes.append(channel)
+    for file in files:
+        try:
+            _ToFile(ledger, file, until, gate, done).deliver()
+        except CannotRun as fault:
+            if fault.diagnostic.code not in _OF_A_FILE:
+                raise
+            faults.append(fault)
+    Sending(ledger, until, gate, addresses, done, clock).send(remotes)
+    for first in faults:
+        raise first
     for name in sorted(waiting.keys() - channels.keys()):
         raise CannotRun(
             diagnose(codes.CHANNEL_UNKNOWN, None, channel=name, count=str(waiting[name]))
@@ -57,75 +69,73 @@ def deliver(
     return done
 
 
-def _deliver_to(
-    ledger: Ledger,
-    channel: FileChannel,
-    until: datetime,
-    still_allowed: StillAllowed | None,
-    done: Delivered,
-) -> None:
-    with opened(channel) as file:
-        with ledger.outbox() as outbox:
-            # Kept before the first line is written: from here on, what is past it is ours.
-            if outbox.length(channel.name) is None:
-                outbox.set_length(channel.name, file.begin())
-        while True:
-            with ledger.outbox() as outbox:
-                if not _deliver_some(outbox, file, channel.name, until, still_allowed, done):
-                    return
+class _ToFile:
+    """One channel's file in one run, in the order of (deliver_at, decision)."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        channel: FileChannel,
+        until: datetime,
+        gate: Gate | None,
+        done: Delivered,
+    ) -> None:
+        self._ledger = ledger
+        self._channel = channel
+        self._until = until
+        self._gate = gate
+        self._done = done
+
+    def deliver(self) -> None:
+        """All that is due."""
+        name = self._channel.name
+        with opened(self._channel) as file:
+            with self._ledger.outbox() as outbox:
+                # Kept before the first line is written: from here on, what is past it is ours.
+                if outbox.length(name) is None:
+                    outbox.set_length(name, file.begin())
+            while True:
+                with self._ledger.outbox() as outbox:
+                    if not self._some(outbox, file):
+                        return
+
+    def _some(self, outbox: Outbox, file: OpenFile) -> bool:
+        """Delivers a chunk, in one transaction; whether there may be more.
+
+        The file is written before the transaction ends. Killed in between, the lines are found by
+        `_settle_found` next time: so a line is in the file once, whenever the power went.
+        """
+        name = self._channel.name
+        size = self._settle_found(outbox, file)
+        rows = outbox.waiting(name, self._until, AT_ONCE)
+        sifted = Sifted(rows)
+        if self._gate is not None:
+            # A file is told when each line became due: that is when it counts as gone out.
+            sifted = self._gate.sift(outbox, rows, _when_due)
+        data = b"".join(line(row) for row in sifted.going)
+        file.append(data, size)
+        outbox.set_length(name, size + len(data))
+        outbox.settle(sifted.going, sifted.stopped)
+        outbox.move(sifted.later)
+        self._done.delivered[name] += len(sifted.going)
+        self._done.suppressed[name] += sum(map(len, sifted.stopped.values()))
+        return len(rows) == AT_ONCE or bool(sifted.later)
+
+    def _settle_found(self, outbox: Outbox, file: OpenFile) -> int:
+        """Marks rows whose lines a killed run had written already; the size of the file."""
+        name = self._channel.name
+        known = outbox.length(name) or 0
+        if file.size() == known:
+            return known
+        found, size = file.recover(known)
+        if found:
+            rows = [row for row in outbox.waiting(name, _EVER, _ALL) if row_key(row) in found]
+            outbox.settle(rows, {})
+            if self._gate is not None:
+                gate = self._gate
+                outbox.count_sent(one for row in rows for one in gate.counted(row, row.deliver_at))
+        return size
 
 
-def _deliver_some(
-    outbox: Outbox,
-    file: OpenFile,
-    channel: str,
-    until: datetime,
-    still_allowed: StillAllowed | None,
-    done: Delivered,
-) -> bool:
-    """Delivers a chunk, in one transaction; whether there may be more.
-
-    The file is written before the transaction ends. Killed in between, the lines are found by
-    `_settle_found` next time: so a line is in the file once, whenever the power went.
-    """
-    size = _settle_found(outbox, file, channel)
-    rows = outbox.waiting(channel, until, AT_ONCE)
-    stopped = _stopped(rows, still_allowed)
-    going = [row for row in rows if row not in stopped]
-    data = b"".join(line(row) for row in going)
-    file.append(data, size)
-    outbox.set_length(channel, size + len(data))
-    outbox.settle(going, {NOT_ALLOWED: list(stopped)} if stopped else {})
-    done.delivered[channel] += len(going)
-    done.suppressed[channel] += len(stopped)
-    return len(rows) == AT_ONCE
-
-
-def _settle_found(outbox: Outbox, file: OpenFile, channel: str) -> int:
-    """Marks rows whose lines a killed run had written already; the size of the file."""
-    known = outbox.length(channel) or 0
-    if file.size() == known:
-        return known
-    found, size = file.recover(known)
-    if found:
-        waiting = outbox.waiting(channel, _EVER, _ALL)
-        outbox.settle([row for row in waiting if row_key(row) in found], {})
-    return size
-
-
-def _stopped(
-    rows: Sequence[OutboxRow], still_allowed: StillAllowed | None
-) -> dict[OutboxRow, None]:
-    """The messages that must not go out any more."""
-    if still_allowed is None:
-        return {}
-    addressed: dict[str, dict[str, None]] = {}
-    for row in rows:
-        if row.kind == "message":
-            addressed.setdefault(row.identity.campaign, {})[row.identity.recipient] = None
-    allowed = {name: still_allowed(name, list(people)) for name, people in addressed.items()}
-    return {
-        row: None
-        for row in rows
-        if row.kind == "message" and row.identity.recipient not in allowed[row.identity.campaign]
-    }
+def _when_due(row: OutboxRow) -> datetime:
+    return row.deliver_at

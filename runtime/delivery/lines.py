@@ -49,6 +49,13 @@ def line(row: OutboxRow) -> bytes:
     return _ENCODER.encode(told).encode() + b"\n"
 
 
+def readable(row: OutboxRow) -> str:
+    """A row as people read it: a message's words, else its facts."""
+    if row.kind == "message":
+        return row.body
+    return json.dumps(json.loads(line(row)), ensure_ascii=False, indent=2)
+
+
 def _reward(row: Given) -> dict[str, str | None]:
     expires = None if row.expires_at is None else instant_text(row.expires_at)
     amount = f"{row.amount:f}"

@@ -258,6 +258,10 @@ UNTESTED: Mapping[str, str] = {
     "E736": "takes a server; tests/runtime/ledger/test_opening_postgresql.py has one",
     "E737": "takes a server; tests/runtime/ledger/test_opening_postgresql.py has one",
     "E752": "takes a full disk; tests/runtime/test_delivery.py",
+    "E753": "takes away what is installed; tests/runtime/delivery/test_opening.py",
+    "E754": "takes an environment; tests/runtime/delivery/test_opening.py",
+    "W750": "takes a server that fails; tests/cli/test_outbox.py",
+    "W751": "takes a server that refuses; tests/cli/test_outbox.py",
     "E781": "does not hold for root",
     "E782": "takes a full disk",
 }

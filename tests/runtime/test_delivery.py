@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.delivery import FileChannel, deliver
+from campaigner.runtime.delivery import FileChannel, Gate, deliver
 from campaigner.runtime.delivery import file as channel_file
 
 from .ledger.ledgers import DIGEST, account, ask, campaign, clock, gift, opened, plan
@@ -133,7 +133,9 @@ def test_consent_withdrawn_since_stops_the_message_and_not_the_reward(tmp_path):
 
     with opened(tmp_path, ["rewards"]) as ledger:
         grant(ledger, project, ("ann", "2026-01-10 10:00"), ("bob", "2026-01-10 10:00"))
-        done = deliver(ledger, channels(tmp_path, "push", "rewards"), LATER, still_allowed)
+        done = deliver(
+            ledger, channels(tmp_path, "push", "rewards"), LATER, Gate(project, still_allowed)
+        )
         assert asked == [("gift", ["ann", "bob"])]
         assert told(tmp_path) == ["ann: Coffee for you"]
         assert [one["recipient"] for one in lines(tmp_path, "rewards")] == ["ann", "bob"]

@@ -1,0 +1,38 @@
+"""Where mail for customers goes: a field of theirs, as the warehouse has it now.
+
+Addresses are looked up when something is sent. They stand in no message, no line of a file, no
+ledger and no log, so a field of any class may be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlglot import exp
+
+from ..compiler.channels import field_of, is_mail_address
+from ..compiler.plan import Plan
+from ..compiler.sql.columns import source, table
+from .delivery.network import Addresses
+from .facts import named
+from .warehouse import Warehouse
+
+
+def addresses(plan: Plan, warehouse: Warehouse) -> Addresses:
+    """The question for `deliver`. Recipients without a usable address are left out."""
+
+    def ask(address: str, recipients: Collection[str]) -> Mapping[str, str]:
+        customers = plan.customers
+        field = named(customers.fields, field_of(address) or "")
+        key = exp.cast(source(customers.key), "text")
+        who = [exp.Literal.string(recipient) for recipient in sorted(recipients)]
+        query = (
+            exp.select(key, exp.cast(source(field.column), "text"))
+            .from_(table(customers.table))
+            .where(key.copy().isin(*who))
+        )
+        rows = warehouse.ask(query.sql("duckdb")).rows()
+        found = {who: (text or "").strip() for who, text in rows}
+        return {who: text for who, text in found.items() if is_mail_address(text)}
+
+    return ask

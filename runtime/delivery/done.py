@@ -1,0 +1,47 @@
+"""What a run's delivery did, by channel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ...dsl.codes import ledger as codes
+from ...dsl.diagnostics import Diagnostic, diagnose
+
+
+@dataclass(slots=True)
+class Delivered:
+    """Rows by channel: that went out, that the last check stopped, that were given up.
+
+    `failed` counts attempts that will be made again; `faults` has the last word on each channel.
+    """
+
+    delivered: Counter[str] = field(default_factory=Counter)
+    suppressed: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    dead: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def failed_for_now(self, channel: str, error: str) -> None:
+        """An attempt that failed and is made again."""
+        self.failed[channel] += 1
+        self.faults[channel] = error
+
+    def gave_up(self, channel: str, error: str) -> None:
+        """A row that is a dead letter now."""
+        self.dead[channel] += 1
+        self.faults[channel] = error
+
+    def warnings(self, waiting: Counter[str]) -> Iterator[Diagnostic]:
+        """What people should know. `waiting`: rows that are due and still there, by channel."""
+        for channel, error in sorted(self.faults.items()):
+            left = waiting[channel]
+            if self.failed[channel] and left:
+                count = str(left)
+                yield diagnose(
+                    codes.CHANNEL_FAILING, None, channel=channel, count=count, reason=error
+                )
+            if self.dead[channel]:
+                count = str(self.dead[channel])
+                yield diagnose(codes.DEAD_LETTERS, None, channel=channel, count=count, reason=error)

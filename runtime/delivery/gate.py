@@ -1,0 +1,134 @@
+"""At delivery: may this message still go out?
+
+Asked again of every message, because time has passed: consent, the quiet hours, and the caps on how
+often somebody is written to. At the decision they were held against the decision's instant, here
+against the one at which the message really goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ...compiler.plan import Account, Campaign, Plan
+from ..ledger.frequency import Frequency
+from ..ledger.outbox import Outbox, OutboxRow, Sent
+from ..ledger.quiet import first_allowed
+
+StillAllowed = Callable[[str, Collection[str]], set[str]]
+"""Of a campaign's recipients, those to whom its compliance checks still let a message go."""
+
+NOT_ALLOWED = "not_allowed_at_delivery"
+NO_CAMPAIGN = "campaign_removed"
+NO_HOUR = "quiet_hours"
+
+
+@dataclass(slots=True)
+class Sifted:
+    """Rows that go out now, those that wait until an instant, and those kept back, by reason."""
+
+    going: list[OutboxRow] = field(default_factory=list)
+    later: list[tuple[OutboxRow, datetime]] = field(default_factory=list)
+    stopped: dict[str, list[OutboxRow]] = field(default_factory=dict)
+
+    def stop(self, row: OutboxRow, reason: str) -> None:
+        """Keeps a row back for good."""
+        self.stopped.setdefault(reason, []).append(row)
+
+
+class Gate:
+    """A plan's rules for messages. `still_allowed` asks the warehouse; without it nobody does."""
+
+    def __init__(self, plan: Plan, still_allowed: StillAllowed | None = None) -> None:
+        accounts = {account.id: account for account in plan.accounts}
+        self._zone = ZoneInfo(plan.time_zone)
+        self._campaigns = {campaign.name: campaign for campaign in plan.campaigns}
+        self._caps = {
+            campaign.name: tuple(accounts[id_] for id_ in campaign.message_caps)
+            for campaign in plan.campaigns
+        }
+        self._still_allowed = still_allowed
+
+    def sift(
+        self, outbox: Outbox, rows: Sequence[OutboxRow], at: Callable[[OutboxRow], datetime]
+    ) -> Sifted:
+        """What becomes of each; `at` is when it would go out. What goes out is counted for caps.
+
+        Only messages are asked about: what was granted is handed over in any case.
+        """
+        sifted = Sifted()
+        allowed = self._allowed(rows)
+        frequency = self._frequency(outbox, rows)
+        for row in rows:
+            campaign = self._campaigns.get(row.identity.campaign)
+            if row.kind != "message":
+                sifted.going.append(row)
+            elif campaign is None:
+                # Its rules are gone with it, so nobody can tell whether it may still go out.
+                sifted.stop(row, NO_CAMPAIGN)
+            elif row.identity.recipient not in allowed[campaign.name]:
+                sifted.stop(row, NOT_ALLOWED)
+            else:
+                self._judge(sifted, frequency, campaign, row, at(row))
+        outbox.count_sent(one for row in sifted.going for one in self.counted(row, at(row)))
+        self.uncount(outbox, [row for stopped in sifted.stopped.values() for row in stopped])
+        return sifted
+
+    def counted(self, row: OutboxRow, at: datetime) -> list[Sent]:
+        """What a message counts for, if it goes out at that instant."""
+        recipient = row.identity.recipient
+        return [
+            Sent(cap.id, recipient, row.decision, row.channel, row.n, at)
+            for cap in self._caps_of(row)
+        ]
+
+    def uncount(self, outbox: Outbox, rows: Sequence[OutboxRow]) -> None:
+        """These did not go out, and will not."""
+        outbox.uncount(one for row in rows for one in self.counted(row, row.deliver_at))
+
+    def _caps_of(self, row: OutboxRow) -> tuple[Account, ...]:
+        return self._caps.get(row.identity.campaign, ()) if row.kind == "message" else ()
+
+    def _judge(
+        self,
+        sifted: Sifted,
+        frequency: Frequency,
+        campaign: Campaign,
+        row: OutboxRow,
+        at: datetime,
+    ) -> None:
+        first = first_allowed(self._zone, campaign.quiet_hours, at)
+        if first is None:
+            sifted.stop(row, NO_HOUR)
+            return
+        if first != at:
+            sifted.later.append((row, first))
+            return
+        caps, recipient = self._caps_of(row), row.identity.recipient
+        capped = frequency.refusing(caps, recipient, at)
+        if capped is not None:
+            sifted.stop(row, capped.id)
+            return
+        frequency.add(caps, recipient, at)
+        sifted.going.append(row)
+
+    def _allowed(self, rows: Sequence[OutboxRow]) -> dict[str, Collection[str]]:
+        addressed: dict[str, dict[str, None]] = {}
+        for row in rows:
+            if row.kind == "message" and row.identity.campaign in self._campaigns:
+                addressed.setdefault(row.identity.campaign, {})[row.identity.recipient] = None
+        if self._still_allowed is None:
+            return dict(addressed)
+        return {name: self._still_allowed(name, list(who)) for name, who in addressed.items()}
+
+    def _frequency(self, outbox: Outbox, rows: Sequence[OutboxRow]) -> Frequency:
+        """What recipients got, these very rows (tried before, perhaps) left out."""
+        pairs = [(cap.id, row.identity.recipient) for row in rows for cap in self._caps_of(row)]
+        own = {(row.decision, row.channel, row.n) for row in rows}
+        got: dict[tuple[str, str], list[datetime]] = {}
+        for one in outbox.sent(pairs) if pairs else ():
+            if (one.decision, one.channel, one.n) not in own:
+                got.setdefault((one.account, one.recipient), []).append(one.at)
+        return Frequency(self._zone, {pair: sorted(times) for pair, times in got.items()})

@@ -1,0 +1,152 @@
+"""NATS: each row a message of JetStream, which drops those whose id it has seen.
+
+`nats-py` comes with the extra `campaigner[nats]`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .sending import (
+    Arrived,
+    Fate,
+    Later,
+    Parcel,
+    Patience,
+    Refused,
+    all_unsent,
+    ascii_key,
+    fault_words,
+)
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+
+PATIENCE = Patience(batch=200)
+
+
+@dataclass(frozen=True, slots=True)
+class NatsChannel:
+    """`kind = "nats"`. A stream must be there that takes the subject."""
+
+    name: str
+    url: str = field(repr=False)
+    subject: str
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    patience: Patience = PATIENCE
+
+    @property
+    def address(self) -> None:
+        """Nobody asks."""
+        return
+
+    def sender(self) -> NatsSender:
+        """A connection of its own."""
+        return NatsSender(self)
+
+
+class NatsSender:
+    """One connection, on an event loop of its own that runs while something is being sent."""
+
+    def __init__(self, channel: NatsChannel) -> None:
+        self._channel = channel
+        self._runner = asyncio.Runner()
+        self._client: Client | None = None
+
+    def send(
+        self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
+    ) -> Iterator[tuple[Parcel, Fate]]:
+        """See `Sender.send`."""
+        if stopped():
+            yield from all_unsent(parcels)
+            return
+        fault = self._runner.run(self._connect())
+        if fault is not None:
+            yield parcels[0], Later(fault)
+            yield from all_unsent(parcels[1:])
+            return
+        yield from self._runner.run(self._publish(parcels))
+
+    def close(self) -> None:
+        """See `Sender.close`."""
+        self._runner.run(self._disconnect())
+        self._runner.close()
+
+    async def _connect(self) -> str | None:
+        """Connects where it is not; what was in the way."""
+        import nats  # noqa: PLC0415  (an extra)
+        from nats.errors import Error  # noqa: PLC0415
+
+        if self._client is not None and self._client.is_connected:
+            return None
+        await self._disconnect()
+        channel = self._channel
+        faults: list[Exception] = []
+
+        async def keep(fault: Exception) -> None:
+            faults.append(fault)
+
+        try:
+            async with asyncio.timeout(channel.patience.timeout):
+                self._client = await nats.connect(
+                    channel.url,
+                    user=channel.user,
+                    password=channel.password,
+                    token=channel.token,
+                    allow_reconnect=False,
+                    connect_timeout=max(1, int(channel.patience.timeout)),
+                    error_cb=keep,
+                )
+        except (Error, OSError) as fault:
+            return _words(faults[0] if faults else fault)
+        return None
+
+    async def _disconnect(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _publish(self, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
+        return list(zip(parcels, await asyncio.gather(*map(self._one, parcels)), strict=True))
+
+    async def _one(self, parcel: Parcel) -> Fate:
+        from nats.errors import Error, MaxPayloadError  # noqa: PLC0415
+
+        channel, client = self._channel, self._client
+        if client is None:
+            return Later("connection closed")
+        try:
+            await client.jetstream().publish(
+                channel.subject,
+                parcel.line,
+                timeout=channel.patience.timeout,
+                headers={"Nats-Msg-Id": ascii_key(parcel.key)},
+            )
+        except MaxPayloadError:
+            return Refused("larger than the server takes")
+        except (Error, OSError) as fault:
+            return Later(_words(fault))
+        return Arrived()
+
+
+def _words(fault: Exception) -> str:
+    from nats.errors import Error, NoRespondersError  # noqa: PLC0415
+    from nats.js.errors import APIError, NoStreamResponseError  # noqa: PLC0415
+
+    match fault:
+        case NoStreamResponseError() | NoRespondersError():
+            return "no stream takes this subject"
+        case APIError(code=int(code)):
+            return f"nats {code}"
+        case TimeoutError():
+            return "timed out"
+        case Error():
+            refused = "authorization" in str(fault).lower()
+            return "the server does not let us in" if refused else "connection closed"
+        case _:
+            return fault_words(fault)

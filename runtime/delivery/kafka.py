@@ -1,0 +1,162 @@
+"""Kafka: each row a record, its key the recipient, so that a customer's stay in order.
+
+The producer is idempotent: what librdkafka tries again by itself stands in the log once. What a
+later run sends again has the same `campaigner-key` header. `confluent-kafka` comes with the extra
+`campaigner[kafka]`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .sending import Arrived, Fate, Later, Parcel, Patience, Refused, all_unsent
+
+if TYPE_CHECKING:
+    from confluent_kafka import KafkaError, Message, Producer
+
+PATIENCE = Patience(batch=500)
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaChannel:
+    """`kind = "kafka"`. With a user, SASL/PLAIN; with `tls`, over TLS."""
+
+    name: str
+    servers: str = field(repr=False)
+    topic: str
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    tls: bool = False
+    patience: Patience = PATIENCE
+
+    @property
+    def address(self) -> None:
+        """Nobody asks."""
+        return
+
+    def sender(self) -> KafkaSender:
+        """A producer of its own."""
+        return KafkaSender(self)
+
+
+class KafkaSender:
+    """One producer."""
+
+    def __init__(self, channel: KafkaChannel) -> None:
+        self._channel = channel
+        self._producer: Producer | None = None
+
+    def send(
+        self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
+    ) -> Iterator[tuple[Parcel, Fate]]:
+        """See `Sender.send`."""
+        from confluent_kafka import KafkaException  # noqa: PLC0415  (an extra)
+
+        if stopped():
+            yield from all_unsent(parcels)
+            return
+        try:
+            producer = self._producer or self._connected()
+        except KafkaException as fault:
+            yield parcels[0], Later(_words(fault.args[0]))
+            yield from all_unsent(parcels[1:])
+            return
+        self._producer = producer
+        yield from self._produce(producer, parcels)
+
+    def close(self) -> None:
+        """See `Sender.close`."""
+        if self._producer is not None:
+            self._producer.purge()
+            self._producer = None
+
+    def _connected(self) -> Producer:
+        """A producer whose brokers know the topic; `KafkaException` where they do not answer."""
+        from confluent_kafka import KafkaException, Producer  # noqa: PLC0415
+
+        # What librdkafka has to say would name hosts on stderr; what matters comes as errors.
+        quiet = logging.Logger("kafka")
+        quiet.addHandler(logging.NullHandler())
+        producer = Producer(_settings(self._channel), logger=quiet)
+        timeout = self._channel.patience.timeout
+        topic = producer.list_topics(self._channel.topic, timeout).topics[self._channel.topic]
+        if topic.error is not None:
+            raise KafkaException(topic.error)
+        return producer
+
+    def _produce(
+        self, producer: Producer, parcels: Sequence[Parcel]
+    ) -> Iterator[tuple[Parcel, Fate]]:
+        from confluent_kafka import KafkaException  # noqa: PLC0415
+
+        fates: dict[str, Fate] = {}
+        for parcel in parcels:
+            try:
+                producer.produce(
+                    self._channel.topic,
+                    parcel.line,
+                    parcel.recipient,
+                    headers=[("campaigner-key", parcel.key.encode())],
+                    on_delivery=_told(fates, parcel.key),
+                )
+            except BufferError:
+                fates[parcel.key] = Later("too many at once")
+            except KafkaException as fault:
+                fates[parcel.key] = _fate(fault.args[0])
+        give_up = time.monotonic() + self._channel.patience.timeout + 1
+        while len(fates) < len(parcels) and time.monotonic() < give_up:
+            producer.poll(0.05)
+        if len(fates) < len(parcels):
+            self.close()
+        for parcel in parcels:
+            yield parcel, fates.get(parcel.key, Later("timed out"))
+
+
+def _settings(channel: KafkaChannel) -> dict[str, str | int | bool]:
+    settings: dict[str, str | int | bool] = {
+        "bootstrap.servers": channel.servers,
+        "client.id": "campaigner",
+        "enable.idempotence": True,
+        "acks": "all",
+        "linger.ms": 5,
+        "message.timeout.ms": int(channel.patience.timeout * 1000),
+        "security.protocol": ("SASL_" if channel.user else "")
+        + ("SSL" if channel.tls else "PLAINTEXT"),
+    }
+    if channel.user is not None:
+        settings |= {
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": channel.user,
+            "sasl.password": channel.password or "",
+        }
+    return settings
+
+
+def _told(fates: dict[str, Fate], key: str) -> Callable[[KafkaError | None, Message], None]:
+    def told(error: KafkaError | None, _: Message) -> None:
+        fates[key] = Arrived() if error is None else _fate(error)
+
+    return told
+
+
+def _fate(error: KafkaError) -> Fate:
+    from confluent_kafka import KafkaError as Known  # noqa: PLC0415
+
+    if error.code() in (Known.MSG_SIZE_TOO_LARGE, Known.INVALID_MSG):
+        return Refused("larger than the brokers take")
+    return Later(_words(error))
+
+
+def _words(error: KafkaError) -> str:
+    from confluent_kafka import KafkaError as Known  # noqa: PLC0415
+
+    timed_out = (Known._MSG_TIMED_OUT, Known._TIMED_OUT, Known._TIMED_OUT_QUEUE)
+    if error.code() in timed_out:
+        return "timed out"
+    if error.code() in (Known._TRANSPORT, Known._ALL_BROKERS_DOWN):
+        return "no broker answers"
+    return f"kafka {error.name().lower().strip('_')}"

@@ -1,0 +1,110 @@
+"""A lane for each channel: threads that send, and what is on its way in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from queue import SimpleQueue
+from threading import Event, Thread
+
+from ..ledger.outbox import OutboxRow
+from .sending import Fate, Parcel, Remote
+
+Told = tuple["Lane", str, Fate] | tuple["Lane", None, None]
+"""What became of the row with a key; or that a thread of the lane has come to its end."""
+
+GIVE_UP_AFTER = 5
+"""Attempts in a row that failed, before a run leaves the channel alone."""
+
+
+@dataclass(eq=False, slots=True)
+class Lane:
+    """One channel in one run. Kept by one thread; the senders' threads only see the queues.
+
+    `deadline` is by the clock that only goes forward. `resume`: nothing is to be taken out of the
+    outbox before; `retries`: when rows that failed in this run are worth another try in it.
+    `drained`: the outbox had no more. `misses`: attempts in a row that failed.
+    """
+
+    channel: Remote
+    deadline: float
+    results: SimpleQueue[Told]
+    tasks: SimpleQueue[list[Parcel] | None] = field(default_factory=SimpleQueue)
+    paused: Event = field(default_factory=Event)
+    on_their_way: dict[str, OutboxRow] = field(default_factory=dict)
+    resume: datetime | None = None
+    retries: list[datetime] = field(default_factory=list)
+    drained: bool = False
+    misses: int = 0
+    threads: int = 0
+    ended: bool = False
+
+    def open(self) -> None:
+        """Starts its senders."""
+        for _ in range(self.channel.patience.parallel):
+            # A name that cannot be looked up may hang for minutes: nobody waits for such a thread.
+            Thread(target=self._work, name=f"channel {self.channel.name}", daemon=True).start()
+            self.threads += 1
+
+    def room(self) -> int:
+        """How many rows it can take: one batch for each sender, and one more to come."""
+        patience = self.channel.patience
+        most = 2 * patience.parallel * patience.batch
+        return most - len(self.on_their_way) if len(self.on_their_way) <= most // 2 else 0
+
+    def take(self, parcels: Iterable[tuple[OutboxRow, Parcel]]) -> None:
+        """Sends them on their way."""
+        batch: list[Parcel] = []
+        for row, parcel in parcels:
+            self.on_their_way[parcel.key] = row
+            batch.append(parcel)
+            if len(batch) == self.channel.patience.batch:
+                self.tasks.put(batch)
+                batch = []
+        if batch:
+            self.tasks.put(batch)
+
+    def may_take(self, now: datetime) -> bool:
+        """Whether to look into the outbox: for the first time, or for what is to be tried again."""
+        if self.resume is not None:
+            if self.on_their_way or now < self.resume:
+                return False
+            self.resume, self.drained = None, False
+            self.paused.clear()
+        if any(at <= now for at in self.retries):
+            self.retries = [at for at in self.retries if at > now]
+            self.drained = False
+        return not self.drained
+
+    def done(self) -> bool:
+        """Whether nothing is left to do in this run."""
+        busy = self.on_their_way or self.retries or self.resume is not None
+        return self.drained and not busy
+
+    def missed(self) -> None:
+        """One more attempt that failed."""
+        self.misses += 1
+        if self.misses >= GIVE_UP_AFTER:
+            self.end()
+
+    def end(self) -> None:
+        """This run takes nothing more to the channel; what is begun is finished."""
+        self.ended = True
+        self.paused.set()
+
+    def close(self) -> None:
+        """Sends its threads home."""
+        self.end()
+        for _ in range(self.threads):
+            self.tasks.put(None)
+
+    def _work(self) -> None:
+        try:
+            with closing(self.channel.sender()) as sender:
+                while (parcels := self.tasks.get()) is not None:
+                    for parcel, fate in sender.send(parcels, self.paused.is_set):
+                        self.results.put((self, parcel.key, fate))
+        finally:
+            self.results.put((self, None, None))

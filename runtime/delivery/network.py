@@ -1,0 +1,258 @@
+"""From the outbox over the network: every channel by itself, each for a bounded time.
+
+A row is claimed in one transaction, sent outside of any, and settled in another. Killed in between,
+it waits until its claim runs out and is sent again with the same key: at least once. The senders
+have threads; the ledger is touched by the caller's alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
+
+from ...compiler.channels import field_of
+from ..ledger.contract import Ledger
+from ..ledger.outbox import Outbox, OutboxRow
+from .backoff import LONGEST_ASKED, asked_for, delay
+from .done import Delivered
+from .gate import Gate, Sifted
+from .lanes import Lane, Told
+from .lines import line, readable, row_key
+from .sending import Arrived, Fate, Later, Parcel, Refused, Remote, Unsent
+
+Addresses = Callable[[str, Collection[str]], Mapping[str, str]]
+"""Where mail for recipients goes, by recipient, as far as known; asked with `customer.FIELD`."""
+
+NO_ADDRESS = "no_address"
+WORTH_WAITING = timedelta(seconds=5)
+"""For a row that failed a run waits as long as this; else the row waits for the next run."""
+_LOOK = 0.05
+"""Seconds between two looks at the clock while nothing happens."""
+
+
+def now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class _Settled:
+    """What came back from the senders of a lane."""
+
+    arrived: list[OutboxRow] = field(default_factory=list)
+    failed: list[tuple[OutboxRow, str, datetime | None]] = field(default_factory=list)
+    unsent: list[OutboxRow] = field(default_factory=list)
+    hold: datetime | None = None
+
+
+class Sending:
+    """One run's deliveries over the network. `clock` is the machine's, in UTC."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        until: datetime,
+        gate: Gate | None,
+        addresses: Addresses | None,
+        done: Delivered,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._ledger = ledger
+        self._until = until
+        self._gate = gate
+        self._addresses = addresses
+        self._done = done
+        self._clock = clock
+        self._results: SimpleQueue[Told] = SimpleQueue()
+
+    def send(self, channels: Sequence[Remote]) -> None:
+        """Delivers what waits for these, all of them at the same time.
+
+        What fails is counted in the ledger and in `done`; it is no fault of the run.
+        """
+        start = time.monotonic()
+        lanes = [
+            Lane(channel, start + channel.patience.per_run, self._results) for channel in channels
+        ]
+        working = list(lanes)
+        try:
+            for lane in lanes:
+                lane.open()
+            while working:
+                for lane in working:
+                    self._feed(lane)
+                working = [lane for lane in working if not self._over(lane)]
+                if working:
+                    self._settle(self._told())
+        finally:
+            for lane in lanes:
+                lane.close()
+
+    # --- out of the outbox ----------------------------------------------------------------------
+
+    def _feed(self, lane: Lane) -> None:
+        """Takes more out of the outbox, where there is room and time."""
+        if time.monotonic() >= lane.deadline:
+            lane.end()
+        if lane.ended:
+            return
+        room = lane.room()
+        if room and lane.may_take(self._clock()):
+            with self._ledger.outbox() as outbox:
+                parcels = self._claimed(outbox, lane, room)
+            lane.take(parcels)
+        if lane.done():
+            lane.end()
+
+    def _claimed(self, outbox: Outbox, lane: Lane, room: int) -> list[tuple[OutboxRow, Parcel]]:
+        """The rows that are sent next; nobody else takes them until their claim runs out."""
+        name, at = lane.channel.name, self._clock()
+        held = outbox.held(name)
+        if held is not None and at < held <= at + asked_for(LONGEST_ASKED):
+            self._wait(lane, held)
+            return []
+        rows = outbox.waiting(name, self._until, room, at)
+        lane.drained = len(rows) < room
+        addresses = self._addressed(lane.channel, rows)
+        lost = [row for row in rows if addresses and not addresses.get(row.identity.recipient)]
+        going = [row for row in rows if row not in lost]
+        sifted = Sifted(going)
+        if self._gate is not None:
+            sifted = self._gate.sift(outbox, going, lambda _: at)
+            self._gate.uncount(outbox, lost)
+        for row in lost:
+            sifted.stop(row, NO_ADDRESS)
+        for row, to in sifted.later:
+            outbox.put_off([row], to)
+        outbox.settle([], sifted.stopped)
+        self._done.suppressed[name] += sum(map(len, sifted.stopped.values()))
+        outbox.put_off(sifted.going, at + self._claim(lane))
+        return [(row, _parcel(row, addresses)) for row in sifted.going]
+
+    def _claim(self, lane: Lane) -> timedelta:
+        """How long a claim holds: as long as this run may need, and some more."""
+        left = max(lane.deadline - time.monotonic(), 0.0)
+        return timedelta(seconds=left + 2 * lane.channel.patience.timeout + 30)
+
+    def _addressed(
+        self, channel: Remote, rows: Sequence[OutboxRow]
+    ) -> Mapping[str, str | None] | None:
+        """Where mail for each recipient goes, as far as it is known; nothing: nobody asks."""
+        address = channel.address
+        if address is None or not rows:
+            return None
+        recipients = {row.identity.recipient for row in rows}
+        if field_of(address) is None:
+            return dict.fromkeys(recipients, address)
+        known = {} if self._addresses is None else self._addresses(address, recipients)
+        return {recipient: known.get(recipient) for recipient in recipients}
+
+    # --- what became of it ----------------------------------------------------------------------
+
+    def _told(self) -> Iterator[Told]:
+        """What the senders tell, as much as there is of it."""
+        try:
+            yield self._results.get(timeout=_LOOK)
+            while True:
+                yield self._results.get_nowait()
+        except Empty:
+            return
+
+    def _settle(self, told: Iterator[Told]) -> None:
+        settled: dict[Lane, _Settled] = {}
+        for lane, key, fate in told:
+            if key is None or fate is None:
+                self._abandoned(lane)
+            elif (row := lane.on_their_way.pop(key, None)) is not None:
+                self._sort(lane, row, fate, settled.setdefault(lane, _Settled()))
+        if settled:
+            with self._ledger.outbox() as outbox:
+                for lane, each in settled.items():
+                    self._write(outbox, lane, each)
+
+    def _sort(self, lane: Lane, row: OutboxRow, fate: Fate, settled: _Settled) -> None:
+        name = lane.channel.name
+        match fate:
+            case Arrived():
+                lane.misses = 0
+                settled.arrived.append(row)
+                self._done.delivered[name] += 1
+            case Unsent():
+                lane.drained = False
+                settled.unsent.append(row)
+            case Refused(error):
+                lane.misses = 0
+                settled.failed.append((row, error, None))
+                self._done.gave_up(name, error)
+            case Later(error, after):
+                self._failed(lane, row, error, after, settled)
+
+    def _failed(
+        self, lane: Lane, row: OutboxRow, error: str, after: float | None, settled: _Settled
+    ) -> None:
+        """Another try, or none; sooner than the receiver asks for, nothing goes to it at all."""
+        name, at, failed = lane.channel.name, self._clock(), row.attempts + 1
+        if failed >= lane.channel.patience.attempts:
+            settled.failed.append((row, error, None))
+            self._done.gave_up(name, error)
+        else:
+            wait = max(delay(row_key(row), failed), asked_for(after or 0.0))
+            settled.failed.append((row, error, at + wait))
+            self._done.failed_for_now(name, error)
+            if wait <= WORTH_WAITING:
+                lane.retries.append(at + wait)
+        lane.missed()
+        if after is not None:
+            settled.hold = at + asked_for(after)
+            self._wait(lane, settled.hold)
+
+    def _wait(self, lane: Lane, to: datetime) -> None:
+        """The channel is left alone until then: by this run, or by the runs until then."""
+        lane.paused.set()
+        if to - self._clock() > WORTH_WAITING:
+            lane.end()
+        else:
+            lane.resume = max(lane.resume or to, to)
+
+    def _write(self, outbox: Outbox, lane: Lane, settled: _Settled) -> None:
+        outbox.settle(settled.arrived, {})
+        outbox.fail(settled.failed)
+        outbox.put_off(settled.unsent, None)
+        if self._gate is not None:
+            dead = [row for row, _, again in settled.failed if again is None]
+            self._gate.uncount(outbox, [*dead, *settled.unsent])
+        if settled.hold is not None:
+            outbox.hold(lane.channel.name, settled.hold)
+
+    # --- the end --------------------------------------------------------------------------------
+
+    def _over(self, lane: Lane) -> bool:
+        """Whether nothing more comes of the lane. One that hangs is not waited for."""
+        if not lane.ended:
+            return False
+        patience = lane.channel.patience
+        if lane.on_their_way and time.monotonic() < lane.deadline + patience.timeout + 2:
+            return False
+        self._abandoned(lane)
+        return True
+
+    def _abandoned(self, lane: Lane) -> None:
+        """Nobody knows what became of these: they are sent again, with the same key."""
+        lane.end()
+        rows, lane.on_their_way = list(lane.on_their_way.values()), {}
+        settled = _Settled()
+        for row in rows:
+            self._failed(lane, row, "timed out", None, settled)
+        if rows:
+            with self._ledger.outbox() as outbox:
+                self._write(outbox, lane, settled)
+
+
+def _parcel(row: OutboxRow, addresses: Mapping[str, str | None] | None) -> Parcel:
+    recipient = row.identity.recipient
+    written = line(row).removesuffix(b"\n")
+    address = addresses.get(recipient) if addresses else None
+    return Parcel(row_key(row), recipient, written, readable(row), address)

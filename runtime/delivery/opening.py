@@ -1,0 +1,138 @@
+"""From the settings of channels to channels: values from the environment, and what they need."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import assert_never
+from urllib.parse import urlsplit
+
+from ...compiler import channels as settings
+from ...compiler.environment import Setting, expand
+from ...dsl.codes import ledger as codes
+from ...dsl.diagnostics import CannotRun, Phrase, diagnose
+from .deliver import Channel
+from .file import FileChannel
+from .jetstream import NatsChannel
+from .kafka import KafkaChannel
+from .mail import MailChannel
+from .sending import Patience
+from .webhook import WebhookChannel
+
+_EMPTY = Phrase("it is empty", "它是空的")
+_NO_URL = Phrase("it is no address with a host", "它不是带主机名的地址")
+_NOT_ASCII = Phrase("it holds characters that may not stand there", "它含有不允许的字符")
+_NO_MAIL = Phrase("it is no address of mail", "它不是邮箱地址")
+
+
+def open_channel(channel: settings.Channel) -> Channel:
+    """The channel, ready to deliver to; nothing is connected yet.
+
+    `CannotRun` where a variable is not set or not usable, or a library of an extra is not there.
+    """
+    match channel:
+        case settings.FileSettings():
+            return FileChannel(channel.name, Path(expand(channel.path)), channel.path.text)
+        case settings.WebhookSettings():
+            patience = _patience(channel.limits, channel.parallel, 1)
+            url, secret, token = _url(channel.url), _secret(channel.secret), _word(channel.token)
+            return WebhookChannel(channel.name, url, secret, token, patience)
+        case settings.SmtpSettings():
+            return _mail(channel)
+        case settings.NatsSettings():
+            _needs("nats", channel.name, "nats")
+            return NatsChannel(
+                channel.name,
+                _url(channel.url),
+                _line(channel.subject),
+                _word(channel.user),
+                _word(channel.password),
+                _word(channel.token),
+                _patience(channel.limits, 1, 200),
+            )
+        case settings.KafkaSettings():
+            _needs("confluent_kafka", channel.name, "kafka")
+            return KafkaChannel(
+                channel.name,
+                _line(channel.servers),
+                _line(channel.topic),
+                _word(channel.user),
+                _word(channel.password),
+                channel.tls,
+                _patience(channel.limits, 1, 500),
+            )
+        case _:
+            assert_never(channel)
+
+
+def _mail(channel: settings.SmtpSettings) -> MailChannel:
+    address = _line(channel.address)
+    if settings.field_of(address) is None and not settings.is_mail_address(address):
+        raise _unusable(channel.address, _NO_MAIL)
+    sender = _line(channel.sender)
+    if not settings.is_sender(sender):
+        raise _unusable(channel.sender, _NO_MAIL)
+    return MailChannel(
+        channel.name,
+        _url(channel.url),
+        sender,
+        _line(channel.subject),
+        address,
+        _word(channel.user),
+        _word(channel.password),
+        channel.tls,
+        _patience(channel.limits, 1, 50),
+    )
+
+
+def _patience(limits: settings.Limits, parallel: int, batch: int) -> Patience:
+    return Patience(limits.timeout, limits.per_run, limits.attempts, parallel, batch)
+
+
+def _needs(library: str, channel: str, extra: str) -> None:
+    if find_spec(library) is None:
+        raise CannotRun(diagnose(codes.CHANNEL_NEEDS, None, channel=channel, extra=extra))
+
+
+def _url(setting: Setting) -> str:
+    url = expand(setting)
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isascii() or not url.isprintable() or " " in url:
+        raise _unusable(setting, _NO_URL)
+    return url
+
+
+def _line(setting: Setting) -> str:
+    text = expand(setting)
+    if not text:
+        raise _unusable(setting, _EMPTY)
+    if not text.isprintable():
+        raise _unusable(setting, _NOT_ASCII)
+    return text
+
+
+def _secret(setting: Setting) -> str:
+    """A secret may hold anything, but not nothing: who has no key has not signed."""
+    text = expand(setting)
+    if not text:
+        raise _unusable(setting, _EMPTY)
+    return text
+
+
+def _word(setting: Setting | None) -> str | None:
+    """A name or a secret that is told to a server, in a header perhaps."""
+    if setting is None:
+        return None
+    text = _line(setting)
+    if not text.isascii():
+        raise _unusable(setting, _NOT_ASCII)
+    return text
+
+
+def _unusable(setting: Setting, reason: Phrase) -> CannotRun:
+    code = codes.CHANNEL_UNUSABLE
+    return CannotRun(diagnose(code, setting.place, name=setting.name, reason=reason))

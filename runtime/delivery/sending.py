@@ -1,0 +1,171 @@
+"""What channels over a network have in common: what goes out, and what comes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ssl import SSLError
+from threading import Event, Timer
+from typing import Protocol
+from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One row of the outbox on its way. `line` is its JSON, `text` what a person would read.
+
+    `key` is the same however often it is sent; `recipient` whom it is for; `address` where mail
+    for it goes, where the channel asks for one.
+    """
+
+    key: str
+    recipient: str
+    line: bytes
+    text: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The receiver has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It may have failed, and it is worth another try; not before `after` seconds, if told."""
+
+    error: str
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The receiver does not want it, however often it is sent."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """It was not tried."""
+
+
+Fate = Arrived | Later | Refused | Unsent
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on trying, in seconds.
+
+    `timeout`: one delivery; `per_run`: a run's deliveries to the channel. After `attempts` that
+    failed a row is a dead letter. `parallel` senders get `batch` rows at a time each.
+    """
+
+    timeout: float = 10.0
+    per_run: float = 60.0
+    attempts: int = 16
+    parallel: int = 1
+    batch: int = 100
+
+
+class Sender(Protocol):
+    """One connection to a receiver, used by one thread."""
+
+    def send(
+        self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
+    ) -> Iterator[tuple[Parcel, Fate]]:
+        """Sends them in order and tells what became of each, as soon as it is known.
+
+        Once `stopped`, what was not begun is `Unsent`. No fault of the network leaves it.
+        """
+
+    def close(self) -> None:
+        """Lets go of the connection."""
+
+
+class Remote(Protocol):
+    """A channel whose receiver is reached over a network."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name."""
+
+    @property
+    def patience(self) -> Patience:
+        """How long to go on trying."""
+
+    @property
+    def address(self) -> str | None:
+        """Where mail goes: an address, or `customer.FIELD`; nothing where nobody asks."""
+
+    def sender(self) -> Sender:
+        """A connection, made when it is first used."""
+
+
+def ascii_key(key: str) -> str:
+    """The key where only ASCII may stand (headers): other characters are escaped as in a URL."""
+    return quote(key, safe="/%!#$&'()*+,:;=?@[]~")
+
+
+def drawn(text: str) -> float:
+    """A number in [0, 1) that is always the same for the same text."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) / 2**64
+
+
+def all_unsent(parcels: Sequence[Parcel]) -> Iterator[tuple[Parcel, Fate]]:
+    """None of them was tried."""
+    for parcel in parcels:
+        yield parcel, Unsent()
+
+
+class HasSocket(Protocol):
+    """A connection of the standard library's."""
+
+    sock: socket.socket | None
+
+
+@contextmanager
+def at_most(seconds: float, connection: HasSocket) -> Iterator[Event]:
+    """Cuts the connection after so long, however much is still trickling in; the event says so.
+
+    A socket's own timeout begins anew with every byte.
+    """
+    over = Event()
+
+    def cut() -> None:
+        over.set()
+        if connection.sock is not None:
+            try:
+                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+            except OSError:
+                return  # closed already
+
+    timer = Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()
+
+
+def fault_words(fault: Exception) -> str:
+    """What was wrong with a connection: a few words that hold no address and no secret."""
+    match fault:
+        case TimeoutError():
+            return "timed out"
+        case socket.gaierror():
+            return "the name of the host is not known"
+        case ConnectionRefusedError():
+            return "connection refused"
+        case SSLError(reason=reason):
+            return f"no secure connection: {str(reason or 'refused').lower().replace('_', ' ')}"
+        case ConnectionError():
+            return "connection closed"
+        case OSError(strerror=str(words)):
+            return words.lower()
+        case _:
+            return "connection closed"
