@@ -43,6 +43,10 @@ $(VENV)/test-libraries: $(VENV)/demo-libraries pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check '.[test]'
 	@touch $@
 
+$(VENV)/bench-libraries: $(VENV)/test-libraries pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[bench]'
+	@touch $@
+
 $(VENV)/installed: $(VENV)/demo-libraries $(SOURCES)
 	@rm -rf build
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
@@ -73,7 +77,7 @@ types: $(VENV)/installed $(VENV)/test-libraries
 pytest: $(VENV)/installed $(VENV)/test-libraries
 	$(BIN)/pytest -n 2 -q
 
-bench: $(VENV)/installed $(VENV)/test-libraries
+bench: $(VENV)/bench-libraries $(VENV)/installed
 	$(BIN)/python $(DEMO)/load.py
 	$(BIN)/python -m bench
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import check, day, startup
+from . import check, day, events, startup
 
-ALL = {"startup": startup.main, "check": check.main, "day": day.main}
+ALL = {"startup": startup.main, "check": check.main, "day": day.main, "events": events.main}
 
 
 def main(wanted: list[str]) -> int:

@@ -23,7 +23,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from ..compiler.plan import Plan, Stage
-from .decisions import Decision
+from .decisions import Decision, Line
 from .event_path.code import Code, Function
 from .event_path.dispatch import Costs, Dispatch
 from .event_path.features import Features
@@ -34,7 +34,7 @@ from .event_path.index import arrange
 from .event_path.rules import Rule, rules_of
 from .facts import Row, moment
 
-__all__ = ["Engine", "Event", "History", "compile_events"]
+__all__ = ["Engine", "Event", "History", "Offer", "compile_events"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ class Event:
     name: str
     customer: str
     row: Row
+
+
+Offer = tuple[str, str, tuple[Line, ...]]
+"""A campaign, its step, and what it would give."""
 
 
 def compile_events(plan: Plan) -> Engine:
@@ -62,9 +66,8 @@ def compile_events(plan: Plan) -> Engine:
         event: dispatch.function(arrange(waiting, costs))
         for event, waiting in _by_event(rules).items()
     }
-    givers = {rule.rank: Giver(code, plan, rule) for rule in rules}
-    code.compile()
-    dispatch.connect()
+    counted = [each for each in plan.accounts if each.key not in (None, "customer")]
+    givers = {rule.rank: Giver(code, plan, rule, counted) for rule in rules}
     return Engine(rules, answers, functions, givers, features.recorders)
 
 
@@ -81,7 +84,7 @@ class Engine:
     ) -> None:
         self._names = {rule.rank: (rule.campaign.name, rule.step.name) for rule in rules}
         self._answers = answers
-        self._waiting = {event: function.run for event, function in functions.items()}
+        self._waiting = functions
         self._givers = givers
         self._recorders = recorders
 
@@ -89,10 +92,13 @@ class Engine:
         """An empty history for this engine."""
         return History(self._recorders)
 
-    def acting(self, event: Event, history: History) -> list[tuple[str, str]]:
-        """The (campaign, step) of every rule that the event meets, in the order of decisions."""
-        _, ranks = self._meet(event, history)
-        return [self._names[rank] for rank in ranks]
+    def offers(self, event: Event, history: History) -> list[Offer]:
+        """What the event would bring, in the order of decisions; nobody is asked for it."""
+        frame, ranks = self._meet(event, history)
+        if frame is None:
+            return []
+        found = [(*self._names[rank], self._givers[rank].lines(frame)) for rank in ranks]
+        return [(campaign, step, lines) for campaign, step, lines in found if lines is not None]
 
     def decide(self, event: Event, history: History) -> list[Decision]:
         """What one event leads to; the history has recorded it, and all that is to be seen of it.
@@ -102,8 +108,8 @@ class Engine:
         frame, ranks = self._meet(event, history)
         if frame is None or not ranks:
             return []
-        key = moment(event.row)[1]
-        found = (self._givers[rank].decision(frame, key) for rank in ranks)
+        key, givers = moment(event.row)[1], self._givers
+        found = [givers[rank].decision(frame, key) for rank in ranks]
         return [decision for decision in found if decision is not None]
 
     def decide_batch(self, events: Iterable[Event], history: History) -> list[Decision]:
@@ -146,7 +152,8 @@ class Engine:
             raise TypeError(f"an event needs an instant, not {now!r}")
         frame = Frame(self._answers, history, event.customer, customer, row, now)
         meet(frame, row, customer, now, found)
-        found.sort()
+        if len(found) > 1:
+            found.sort()
         return frame, found
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ..compiler.meaning import World, at_clock, days_in_month, rounded, shift, shift_date
 from ..compiler.plan import (
+    Account,
     BenefitLine,
     Campaign,
     CashLine,
@@ -237,13 +238,13 @@ def digest(*parts: str) -> str:
 
 def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
     """The event's fields by which limits of this step are counted, as text."""
-    return {name: text_of(facts.event(name)) for name in key_fields(plan, step)}
+    return {name: text_of(facts.event(name)) for name in key_fields(plan.accounts, step)}
 
 
-def key_fields(plan: Plan, step: Step) -> list[str]:
+def key_fields(accounts: Iterable[Account], step: Step) -> list[str]:
     """The names of those fields."""
     charged = {charge.account for charge in step.charges}
-    keys = {account.key for account in plan.accounts if account.id in charged}
+    keys = {account.key for account in accounts if account.id in charged}
     return sorted(key for key in keys if key is not None and key != "customer")
 
 

@@ -36,22 +36,12 @@ from .rules import Condition
 PARAMETERS = ("f", "e", "c", "now")
 
 
-class Function:
-    """A function that is there once its code was compiled: `run(f, e, c, now, …)`."""
-
-    __slots__ = ("name", "run")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.run: Callable[..., Any] = _not_yet
-
-
-def _not_yet(*_: object) -> None:
-    raise RuntimeError("the code was not compiled yet")
+Function = Callable[..., Any]
+"""A function that was made: `function(f, e, c, now, …)`."""
 
 
 class Code:
-    """A module in the making: functions, and the things that they mention."""
+    """Makes functions, and holds the things that they mention."""
 
     def __init__(self, plan: Plan) -> None:
         self._zone = ZoneInfo(plan.time_zone)
@@ -62,17 +52,6 @@ class Code:
         }
         self._things: dict[str, Any] = {}
         self._known: dict[object, str] = {}
-        self._functions: list[Function] = []
-        self._bodies: list[ast.stmt] = []
-
-    def compile(self) -> None:
-        """From now on the functions run."""
-        module = ast.fix_missing_locations(ast.Module(self._bodies, []))
-        names = dict(self._things)
-        # Made of the plan's trees, in which nobody's code is.
-        exec(compile(module, "<event path>", "exec"), names)  # noqa: S102
-        for function in self._functions:
-            function.run = names[function.name]
 
     def thing(self, value: object, key: object = None) -> ast.expr:
         """What is not code, under a name; things with equal keys share one."""
@@ -86,11 +65,15 @@ class Code:
 
     def function(self, body: list[ast.stmt], *more: str) -> Function:
         """A function of the usual parameters and more of them."""
-        function = Function(f"do{len(self._functions)}")
         parameters = [ast.arg(each) for each in (*PARAMETERS, *more)]
         arguments = ast.arguments([], parameters, None, [], [], None, [])
-        self._functions.append(function)
-        self._bodies.append(ast.FunctionDef(function.name, arguments, body, []))
+        made = ast.FunctionDef("made", arguments, body, [])
+        module = ast.fix_missing_locations(ast.Module([made], []))
+        names: dict[str, Any] = {}
+        # Made of the plan's trees, in which nobody's code is. One at a time: a tree of ten thousand
+        # campaigns would be in memory at once, and the collector of garbage busy with it.
+        exec(compile(module, "<event path>", "exec"), self._things, names)  # noqa: S102
+        function: Function = names["made"]
         return function
 
     def value(self, expression: Expression, *more: str) -> Function:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, assert_never
+from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from ...compiler.expressions import (
     AudienceValue,
@@ -16,14 +16,11 @@ from ...compiler.expressions import (
 )
 from ...compiler.operators import find
 from ...compiler.plan import CustomerField, Opening, Plan
-from ...compiler.values import Value
 from .code import PARAMETERS, Code, Function, Writer, call, load
 from .index import Branch, Branches, Guard, Leaf, Steps, Switch
 from .rules import Condition
 
 FOUND = "found"
-
-Run = Callable[..., Any]
 
 
 class Costs:
@@ -53,25 +50,16 @@ class Costs:
 
 
 class Dispatch:
-    """Writes branches. The dictionaries and lists that indexes look into are filled at the end."""
+    """Writes branches."""
 
     def __init__(self, code: Code) -> None:
         self._code = code
-        self._cases: list[tuple[dict[Value, Run], dict[Value, Function]]] = []
-        self._steps: list[tuple[list[Run], list[Function]]] = []
 
     def function(self, branches: Branches) -> Function:
         """A function for the branches."""
         writer = self._code.writer(_conditions_in(branches))
         body = list(self._statements(branches, writer))
         return self._code.function([*writer.head, *body], FOUND)
-
-    def connect(self) -> None:
-        """Puts the functions, which are compiled now, where indexes find them."""
-        for cases, made in self._cases:
-            cases.update((value, function.run) for value, function in made.items())
-        for steps, found in self._steps:
-            steps.extend(function.run for function in found)
 
     def _statements(self, branches: Branches, writer: Writer) -> Iterator[ast.stmt]:
         for branch in branches:
@@ -93,17 +81,14 @@ class Dispatch:
 
     def _switch(self, switch: Switch, writer: Writer) -> Iterator[ast.stmt]:
         """`if (case := cases.get(operand)) is not None: case(…)`; unknown is no case."""
-        cases: dict[Value, Run] = {}
-        made = {value: self.function(below) for value, below in switch.cases.items()}
-        self._cases.append((cases, made))
+        cases = {value: self.function(below) for value, below in switch.cases.items()}
         get = ast.Attribute(self._code.thing(cases), "get", ast.Load())
         case = ast.NamedExpr(ast.Name("case", ast.Store()), call(get, writer.value(switch.operand)))
         yield _if(_is_known(case), [_go(load("case"))])
 
     def _ladder(self, ladder: Steps, writer: Writer) -> Iterator[ast.stmt]:
         """`if (bound := operand) is not None: for step in steps[:bisect(bounds, bound)]: …`."""
-        steps: list[Run] = []
-        self._steps.append((steps, [self.function(below) for below in ladder.branches]))
+        steps = [self.function(below) for below in ladder.branches]
         place = call(
             self._code.thing(bisect_left, "left")
             if ladder.ladder.side == "left"

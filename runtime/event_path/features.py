@@ -113,8 +113,8 @@ class Features:
             rows = track.values[first:end]
             facts = (frame, frame.e, frame.c, frame.now)
             if where is not None:
-                rows = [row for row in rows if where.run(*facts, row)]
-            return rows if kept is None else [kept.run(*facts, row) for row in rows]
+                rows = [row for row in rows if where(*facts, row)]
+            return rows if kept is None else [kept(*facts, row) for row in rows]
 
         match feature:
             case EventPick(which="first"):

@@ -85,7 +85,7 @@ class Frame:
         key = ("stage", lifecycle)
         if key not in self._known:
             stage = self._answers.stages[lifecycle]
-            self._known[key] = stage.run(self, self.e, self.c, self.now)
+            self._known[key] = stage(self, self.e, self.c, self.now)
         return self._known[key]
 
     def audience(self, name: str) -> bool:
@@ -93,7 +93,7 @@ class Frame:
         key = ("audience", name)
         if key not in self._known:
             audience = self._answers.audiences[name]
-            self._known[key] = audience.run(self, self.e, self.c, self.now)
+            self._known[key] = audience(self, self.e, self.c, self.now)
         return self._known[key] is True
 
     def stretch(self, window: Window | None) -> Stretch | None:

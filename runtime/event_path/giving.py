@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ...compiler.expressions import Constant, Expression
 from ...compiler.meaning import World
-from ...compiler.plan import BenefitLine, CashLine, Plan, Reward, RewardLine, WalletLine
+from ...compiler.plan import Account, BenefitLine, CashLine, Plan, Reward, RewardLine, WalletLine
 from ...compiler.values import decode, encode
 from ..decisions import Decision, Identity, Line
 from ..facts import named
@@ -33,25 +33,31 @@ _ANY = World(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC"))
 
 
 class Giver:
-    """Makes the decisions of one rule."""
+    """Makes the decisions of one rule. `counted`: accounts that count by an event's field."""
 
     __slots__ = (
         "_branches",
         "_campaign",
         "_fallback",
+        "_is_held_out",
+        "_is_later",
         "_keys",
+        "_name",
         "_recipient",
         "_reward",
         "_step",
         "_values",
     )
 
-    def __init__(self, code: Code, plan: Plan, rule: Rule) -> None:
+    def __init__(self, code: Code, plan: Plan, rule: Rule, counted: Sequence[Account]) -> None:
         campaign, step = rule.campaign, rule.step
         reward = step.reward
         self._campaign = campaign
         self._step = step
         self._reward = reward
+        self._name = (campaign.name, step.name)
+        self._is_held_out = campaign.holdout > 0
+        self._is_later = reward is not None and reward.deliver_on is not None
         self._recipient = None if reward is None else _maybe(code, reward.recipient)
         self._branches = tuple(
             (_maybe(code, branch.condition), _bundle(code, plan, reward, branch.lines))
@@ -59,44 +65,45 @@ class Giver:
         )
         lines = campaign.when_exhausted.lines
         self._fallback = _bundle(code, plan, reward, lines) if lines else None
-        self._keys = key_fields(plan, step)
+        self._keys = key_fields(counted, step)
         wanted = {value.name: value.value for message in step.messages for value in message.values}
         self._values = [(name, code.value(wanted[name])) for name in sorted(wanted)]
 
-    def decision(self, f: Frame, occurrence: str) -> Decision | None:
-        """The decision; nothing where there is no recipient, or the reward comes to nothing."""
-        lines = self._lines(f)
-        if lines is None:
-            return None
-        recipient: str | None = f.customer
-        if self._recipient is not None:
-            recipient = text_of(self._recipient.run(f, f.e, f.c, f.now))
-        if recipient is None:
-            return None
-        campaign, step, reward = self._campaign, self._step, self._reward
-        return Decision(
-            Identity(campaign.name, step.name, recipient, occurrence),
-            f.customer,
-            f.now,
-            bool(campaign.holdout) and is_held_out(campaign, step, f.customer),
-            lines,
-            () if self._fallback is None else self._fallback(f) or (),
-            f.now if reward is None or reward.deliver_on is None else deliver_at(reward, f.world),
-            share_of(campaign, f) if campaign.shares else None,
-            {name: text_of(f.e[name]) for name in self._keys},
-            self._texts(f) if self._values else {},
-        )
-
-    def _lines(self, f: Frame) -> tuple[Line, ...] | None:
+    def lines(self, f: Frame) -> tuple[Line, ...] | None:
+        """What it gives; nothing where the reward comes to nothing."""
         if self._reward is None:
             return ()
         for condition, bundle in self._branches:
-            if condition is None or condition.run(f, f.e, f.c, f.now):
+            if condition is None or condition(f, f.e, f.c, f.now):
                 return bundle(f)
         return None
 
+    def decision(self, f: Frame, occurrence: str) -> Decision | None:
+        """The decision; nothing where there is no recipient, or the reward comes to nothing."""
+        lines = self.lines(f)
+        if lines is None:
+            return None
+        customer = f.customer
+        recipient: str | None = customer
+        if self._recipient is not None:
+            recipient = text_of(self._recipient(f, f.e, f.c, f.now))
+        if recipient is None:
+            return None
+        return Decision(
+            Identity(*self._name, recipient, occurrence),
+            customer,
+            f.now,
+            self._is_held_out and is_held_out(self._campaign, self._step, customer),
+            lines,
+            () if self._fallback is None else self._fallback(f) or (),
+            deliver_at(self._reward, f.world) if self._is_later else f.now,
+            share_of(self._campaign, f) if self._campaign.shares else None,
+            {name: text_of(f.e[name]) for name in self._keys} if self._keys else {},
+            self._texts(f) if self._values else {},
+        )
+
     def _texts(self, f: Frame) -> dict[str, str]:
-        seen = {name: value.run(f, f.e, f.c, f.now) for name, value in self._values}
+        seen = {name: value(f, f.e, f.c, f.now) for name, value in self._values}
         return {name: encode(value) for name, value in seen.items() if value is not None}
 
 
@@ -137,7 +144,7 @@ def _computed(
     value = code.value(line.amount)
 
     def made(f: Frame) -> Line | None:
-        amount = amount_from(line, value.run(f, f.e, f.c, f.now))
+        amount = amount_from(line, value(f, f.e, f.c, f.now))
         return None if amount is None else amount_line(reward, line, amount, f.world)
 
     return made

@@ -122,13 +122,11 @@ class History:
     def record(self, event: str, customer: str, row: Row) -> None:
         """An event that happened. The same event twice counts twice, as two rows of a table do."""
         for number, recorder in self._recorders.get(event, ()):
-            if recorder.where is not None and not recorder.where.run(
-                _RECORDING, None, None, None, row
-            ):
+            if recorder.where is not None and not recorder.where(_RECORDING, None, None, None, row):
                 continue
             value: Any = row if recorder.keeps == "row" else None
             if recorder.value is not None:
-                value = recorder.value.run(_RECORDING, None, None, None, row)
+                value = recorder.value(_RECORDING, None, None, None, row)
                 if value is None and recorder.keeps == "known":
                     continue
             track = self._tracks.get((number, customer))
