@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,14 +44,15 @@ class WarehouseRows:
         )
 
     def _rows(
-        self, name: str, fields: Sequence[Column], keys: Iterable[exp.Expr], where: tuple[str, str]
+        self, name: str, fields: Sequence[Column], keys: Sequence[exp.Expr], where: tuple[str, str]
     ) -> list[Row]:
         """The rows in which a column, as text, is a value; the key, if asked for, as `key`."""
         column, value = where
         columns = [typed(_DUCKDB, field) for field in fields]
         found = key_text(_DUCKDB, column).eq(exp.Literal.string(value))
-        query = exp.select(*columns, *keys).from_(table(name)).where(found)
-        names = [*(field.name for field in fields), "key"]
+        # A table of no fields has rows too, and no engine selects nothing.
+        query = exp.select(*columns, *keys, exp.Literal.number(1)).from_(table(name)).where(found)
+        names = [field.name for field in fields] + (["key"] if keys else [])
         answer = self.warehouse.ask(query.sql(_DUCKDB.name))
         return [
             {name: known(value) for name, value in zip(names, row, strict=False)}

@@ -19,6 +19,9 @@ settings.register_profile(
 )
 settings.register_profile(
     # For whoever looks for more: what fails is shown as it was found, at once.
-    "probe", settings.get_profile("ci"), phases=[Phase.generate]
+    "probe",
+    settings.get_profile("soak"),
+    max_examples=400,
+    phases=[Phase.generate],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

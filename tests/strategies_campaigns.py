@@ -137,8 +137,10 @@ def _policy(draw: Draw, env: Env, wanted: Wanted) -> str:
             because = ' because "it is the law"' if draw(st.booleans()) else ""
             yield f"require {condition(draw, plain, 1).text}{because}"
         if draw(st.integers(0, 5)) == 5:
-            yield "require event.qty >= 2 when event has qty" if not _optional(env, "qty") else (
-                "require event.qty is known when event has qty"
+            yield (
+                "require event.qty >= 2 when event has qty"
+                if not _optional(env, "qty")
+                else ("require event.qty is known when event has qty")
             )
         if draw(st.booleans()):
             yield "quiet hours 21:00 to 08:00"
@@ -161,9 +163,7 @@ def _optional(env: Env, name: str) -> bool:
 # --- campaigns ----------------------------------------------------------------------------------
 
 
-def _campaign(
-    draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[str, ...]
-) -> str:
+def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[str, ...]) -> str:
     event = draw(st.sampled_from((*env.catalog.events, None)))
     inside = replace(env, trigger=event)
     giving = draw(st.integers(0, 7)) > 0
@@ -255,7 +255,11 @@ def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterat
         if draw(st.integers(0, 3)) > 0:
             yield f"  otherwise: {_bundle(draw, env, wanted)}"
         yield "}"
-    named = [one for one in fields(env, "text") if one.text.startswith("event.")]
+    named = [
+        one
+        for one in fields(env, "text")
+        if one.text.startswith("event.") and one.text != "event.device"
+    ]
     if named and draw(st.integers(0, 2)) == 2:
         yield f"  to {draw(st.sampled_from(named)).text}"
     if draw(st.integers(0, 2)) == 2:
@@ -273,7 +277,9 @@ def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterat
 
 def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
     lines = draw(
-        st.lists(st.sampled_from((*BENEFITS, "points", "cash")), min_size=1, max_size=2, unique=True)
+        st.lists(
+            st.sampled_from((*BENEFITS, "points", "cash")), min_size=1, max_size=2, unique=True
+        )
     )
     return " and ".join(_line(draw, env, line, wanted) for line in lines)
 
@@ -330,7 +336,8 @@ def _budget(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
 def _message(draw: Draw, env: Env, event: Event | None, giving: bool) -> str:
     known = [f"customer.{one.name}" for one in env.catalog.customers if one.sensitivity == "C1"]
     if event is not None:
-        known += [f"event.{one.name}" for one in event.fields] + ["event.at"]
+        known += [f"event.{one.name}" for one in event.fields if one.sensitivity == "C1"]
+        known += ["event.at"]
     said = draw(st.lists(st.sampled_from(known), max_size=2))
     said += ["reward.label"] if giving and draw(st.booleans()) else ["campaign.label"]
     return "Dear " + ", ".join(f"{{{{ {one} }}}}" for one in said)

@@ -160,8 +160,9 @@ def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Catalog:
     def at() -> Field:
         return Field("at", "timestamp", False, draw(column_zone))
 
+    device = Field("device", "text", draw(st.booleans()), sensitivity="C3")
     events = (
-        Event("order", "orders", at(), fields(_ORDER)),
+        Event("order", "orders", at(), (*fields(_ORDER), device)),
         Event("visit", "visits", at(), fields(_VISIT)),
     )
     phone = Field("phone", "text", sensitivity="C3")

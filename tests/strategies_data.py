@@ -49,7 +49,9 @@ def _events(draw: st.DrawFn, catalog: Catalog, event: Event, most: int) -> Table
     } | {_column(one): _kind(one) for one in event.fields}
     whose = st.sampled_from((*CUSTOMERS[:3], *CUSTOMERS[:2], *CUSTOMERS, GHOST))
     # The keys are in no order of time, and as text in another one than as numbers.
-    keys = draw(st.permutations(range(7, 7 + draw(st.sampled_from((*(most,) * 6, *(most // 2,) * 3, 0))))))
+    keys = draw(
+        st.permutations(range(7, 7 + draw(st.sampled_from((*(most,) * 6, *(most // 2,) * 3, 0)))))
+    )
     rows = tuple(
         (
             key if numbered else f"{event.name[0]}{key}",
@@ -118,9 +120,7 @@ def periods(draw: st.DrawFn, catalog: Catalog) -> tuple[datetime, datetime]:
 
 
 @st.composite
-def grants(
-    draw: st.DrawFn, catalog: Catalog, campaigns: tuple[str, ...]
-) -> tuple[Received, ...]:
+def grants(draw: st.DrawFn, catalog: Catalog, campaigns: tuple[str, ...]) -> tuple[Received, ...]:
     """What a ledger has of earlier grants: no two of a campaign at one instant."""
     found: dict[tuple[str, str, datetime], Received] = {}
     for number in range(draw(st.integers(0, 3))):

@@ -60,7 +60,7 @@ class Env:
 NUMBERS: tuple[Kind, ...] = ("integer", "decimal")
 ORDERED: tuple[Kind, ...] = ("integer", "decimal", "money", "date", "timestamp", "time")
 EVERY: tuple[Kind, ...] = (*ORDERED, "text", "enum", "boolean")
-TEXTS = ("", "a", "A", "ab", "é", "上海", "o'x", 'say \\"x\\"', "50%", "a_b", "🙂", "*")
+TEXTS = ("", "a", "S", "A", "ab", "é", "上海", "o'x", 'say \\"x\\"', "50%", "a_b", "🙂", "*")
 
 
 # --- leaves -------------------------------------------------------------------------------------
@@ -79,7 +79,9 @@ def fields(env: Env, kind: Kind) -> list[Said]:
 def _of(event: Event | None, kind: Kind, before: str) -> list[Said]:
     if event is None:
         return []
-    found = [Said(f"{before}{one.written}", one.optional) for one in event.fields if one.kind == kind]
+    found = [
+        Said(f"{before}{one.written}", one.optional) for one in event.fields if one.kind == kind
+    ]
     if kind == "timestamp":
         found.append(Said(f"{before or event.name + '.'}at"))
     return found
@@ -247,7 +249,9 @@ def history(draw: Draw, env: Env, kind: Kind, depth: int) -> Said:
         )
     if kind == "date" and named:
         makers.append(
-            lambda: _aggregated(draw, env, event, draw(st.sampled_from(named)), ("min", "max"), depth)
+            lambda: _aggregated(
+                draw, env, event, draw(st.sampled_from(named)), ("min", "max"), depth
+            )
         )
     if kind == "decimal":
         whole = [one for one in event.fields if one.kind == "integer"]

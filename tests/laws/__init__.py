@@ -6,15 +6,11 @@ from typing import Any
 
 from hypothesis import settings
 
-SOAK = 20
-"""How many times more examples a soak looks at."""
-
-
-def soaking() -> bool:
-    """Whether this is the long test."""
-    return os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+MORE = {"soak": 20, "probe": 4}
+"""How many times more examples these profiles look at."""
 
 
 def at_most(examples: int) -> Callable[[Any], Any]:
     """So many examples on each run of CI, many more in a soak."""
-    return settings(max_examples=examples * (SOAK if soaking() else 1))
+    factor = MORE.get(os.environ.get("HYPOTHESIS_PROFILE", "ci"), 1)
+    return settings(max_examples=examples * factor)

@@ -53,6 +53,10 @@ class Case:
     grants: tuple[Received, ...] = ()
     late: frozenset[str] = field(default=frozenset())
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """What a failure shows of it: the laws note the whole case as `to_json` writes it."""
+        printer.text("Case(…)")
+
     @property
     def files(self) -> dict[str, str]:
         """The project as files."""
@@ -83,7 +87,8 @@ class Case:
     def permuted(self, turn: Any) -> Case:
         """The same rows in another order; `turn` puts a list in one."""
         tables = {
-            name: replace(one, rows=tuple(turn(list(one.rows)))) for name, one in self.tables.items()
+            name: replace(one, rows=tuple(turn(list(one.rows))))
+            for name, one in self.tables.items()
         }
         return replace(self, tables=tables)
 
@@ -93,8 +98,7 @@ def compile_case(case: Case) -> Plan:
     compiled = compile_files(case.files)
     if compiled.plan is None or has_errors(compiled.diagnostics):
         told = "\n".join(
-            f"{one.code.id} {one.message()} {one.place}"
-            for one in compiled.diagnostics
+            f"{one.code.id} {one.message()} {one.place}" for one in compiled.diagnostics
         )
         raise AssertionError(f"the project does not compile:\n{told}\n{case.campaigns}")
     return compiled.plan

@@ -92,8 +92,9 @@ def house(case: Case, plan: Plan) -> Iterator[House]:
 
 
 class Became(NamedTuple):
-    """What became of a decision, and what was given."""
+    """What became of a customer's decision, and what was given."""
 
+    customer: str
     outcome: str
     account: str | None
     lines: tuple[Line, ...]
@@ -117,7 +118,7 @@ def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
             if outcome == "granted":
                 lines = model.granted[-1][1]
                 grants.extend(_received(decision, lines))
-            found[decision.identity] = Became(outcome, account, lines)
+            found[decision.identity] = Became(decision.customer, outcome, account, lines)
     return found
 
 
@@ -140,9 +141,7 @@ def _turn(turn: tuple[Campaign, datetime]) -> tuple[datetime, int, str]:
     return at, -campaign.priority, campaign.name
 
 
-def _occasions(
-    plan: Plan, campaign: Campaign, rows: Rows, at: datetime
-) -> Iterator[Occasion]:
+def _occasions(plan: Plan, campaign: Campaign, rows: Rows, at: datetime) -> Iterator[Occasion]:
     trigger = campaign.steps[0].trigger
     if not isinstance(trigger, EventTrigger):
         everyone = {name: facts_of(plan, rows, name, at, None) for name in rows.customers}
@@ -172,6 +171,4 @@ def _occasions(
 def _received(decision: Decision, lines: tuple[Line, ...]) -> Iterator[Received]:
     who = decision.identity
     for benefit in [line.benefit for line in lines] or [None]:
-        yield Received(
-            who.campaign, who.step, who.recipient, who.occurrence, benefit, decision.at
-        )
+        yield Received(who.campaign, who.step, who.recipient, who.occurrence, benefit, decision.at)

@@ -61,7 +61,10 @@ def test_what_concerns_nobody_here_changes_nothing(case, data):
     for event in plan.events:
         table = tables[event.table]
         more = [_of_nobody(table, row) for row in table.rows]
-        more += [_later(table, row, case.end - case.start + 900 * timedelta(days=1)) for row in table.rows]
+        more += [
+            _later(table, row, case.end - case.start + 900 * timedelta(days=1))
+            for row in table.rows
+        ]
         kept = tuple(data.draw(st.permutations([*table.rows, *more])))
         tables[event.table] = replace(table, rows=kept)
     assert decided(plan, replace(case, tables=tables)) == decided(plan, case)

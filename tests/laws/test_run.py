@@ -58,9 +58,9 @@ def test_a_run_comes_to_what_the_rules_and_the_caps_say(case):
 @given(cases(SCARCE, late=False), st.data())
 def test_a_period_in_pieces_comes_to_the_same_and_twice_is_once(case, data):
     plan = compile_case(told(case))
-    middle = data.draw(st.datetimes(
-        case.start.replace(tzinfo=None), case.end.replace(tzinfo=None)
-    )).replace(tzinfo=case.start.tzinfo)
+    middle = data.draw(
+        st.datetimes(case.start.replace(tzinfo=None), case.end.replace(tzinfo=None))
+    ).replace(tzinfo=case.start.tzinfo)
     with house(case, plan) as lived:
         lived.carry_out(case.start, case.end)
         whole, sent = lived.kept(), lived.outbox()

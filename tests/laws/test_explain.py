@@ -1,0 +1,62 @@
+"""What an explanation says is what the ledger has, and its clauses tell why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from campaigner.compiler.plan import EventTrigger
+from campaigner.runtime.explain import Explanation, explain
+from campaigner.runtime.facts import named
+from campaigner.runtime.warehouse_rows import WarehouseRows
+from hypothesis import given, note
+
+from ..strategies import Wanted, cases
+from . import at_most
+from .cases import compile_case, to_json
+from .runs import House, house, modelled
+
+
+@at_most(25)
+@given(cases(Wanted(campaigns=2, depth=2, scarce=True), late=False))
+def test_an_explanation_is_what_became_of_it(case):
+    note(to_json(case))
+    plan = compile_case(case)
+    became = {
+        (identity.campaign, one.customer, identity.occurrence): one
+        for identity, one in modelled(plan, case).items()
+    }
+    with house(case, plan) as lived:
+        lived.carry_out(case.start, case.end)
+        explained = _explained(lived)
+    for one in explained:
+        occasion = _instant(lived, one)
+        found = became.get((one.campaign, one.customer, one.occurrence or ""))
+        assert one.decided == (found is not None), one
+        if found is not None:
+            assert one.outcome == found.outcome, one
+        elif occasion is None or case.start <= occasion:
+            assert one.outcome == "not_eligible", one
+        held = [clause.held is not False for clause in one.clauses if clause.depth == 0]
+        assert all(held) == (one.outcome == "granted"), one
+
+
+def _explained(lived: House) -> list[Explanation]:
+    """Every customer's last decision of every campaign up to the end of the period."""
+    with lived.opened() as (warehouse, ledger):
+        rows = WarehouseRows(warehouse, lived.plan)
+        return [
+            explain(lived.plan, campaign.name, customer, lived.case.end, rows, ledger)
+            for campaign in lived.plan.campaigns
+            for customer in lived.case.rows(lived.plan).customers
+        ]
+
+
+def _instant(lived: House, explanation: Explanation) -> datetime | None:
+    """When the occasion was that is explained; nothing where there was none."""
+    if explanation.occurrence is None:
+        return None
+    trigger = named(lived.plan.campaigns, explanation.campaign).steps[0].trigger
+    if not isinstance(trigger, EventTrigger):
+        return datetime.fromisoformat(explanation.occurrence)
+    history = lived.case.rows(lived.plan).events(trigger.event, explanation.customer)
+    return next(row["at"] for row in history if row["key"] == explanation.occurrence)
