@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 from ..ledger.outbox import OutboxRow
-from .sending import Fate, Parcel, Remote
+from .sending import Fate, Later, Parcel, Remote
 
 Told = tuple["Lane", str, Fate] | tuple["Lane", None, None]
 """What became of the row with a key; or that a thread of the lane has come to its end."""
@@ -105,6 +105,9 @@ class Lane:
             with closing(self.channel.sender()) as sender:
                 while (parcels := self.tasks.get()) is not None:
                     for parcel, fate in sender.send(parcels, self.paused.is_set):
+                        if isinstance(fate, Later) and fate.after is not None:
+                            # Before anybody has sent one more.
+                            self.paused.set()
                         self.results.put((self, parcel.key, fate))
         finally:
             self.results.put((self, None, None))

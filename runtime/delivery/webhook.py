@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
 from urllib.parse import unquote, urlsplit
 
 from .sending import (
@@ -107,27 +107,30 @@ class WebhookSender:
         }
         kept_open = self._connection.sock is not None
         with at_most(self._channel.patience.timeout, self._connection) as over:
-            try:
-                return self._exchange(parcel.line, headers)
-            except (OSError, HTTPException) as fault:
-                self._connection.close()
-                if over.is_set():
-                    return Later("timed out")
-                if not kept_open:
-                    return Later(fault_words(fault))
-            # A connection that had been idle may just have been closed: that says nothing yet.
-            try:
-                return self._exchange(parcel.line, headers)
-            except (OSError, HTTPException) as fault:
-                self._connection.close()
-                return Later("timed out" if over.is_set() else fault_words(fault))
+            fate = self._tried(parcel.line, headers)
+            if isinstance(fate, Exception) and kept_open and not over.is_set():
+                # A connection that had been idle may just have been closed: that says nothing yet.
+                fate = self._tried(parcel.line, headers)
+        if over.is_set():
+            self._connection.close()
+            return Later("timed out")
+        return Later(fault_words(fate)) if isinstance(fate, Exception) else fate
+
+    def _tried(self, body: bytes, headers: dict[str, str]) -> Fate | OSError | HTTPException:
+        try:
+            return self._exchange(body, headers)
+        except (OSError, HTTPException) as fault:
+            self._connection.close()
+            return fault
 
     def _exchange(self, body: bytes, headers: dict[str, str]) -> Fate:
         self._connection.request("POST", self._path, body, headers)
         answer = self._connection.getresponse()
-        answer.read(_MOST_READ)
+        read = len(answer.read(_MOST_READ))
         if not answer.isclosed():
             self._connection.close()
+        if read < _MOST_READ and answer.length:
+            raise RemoteDisconnected("the answer was cut off")
         return fate_of(answer.status, answer.getheader("Retry-After"))
 
 
