@@ -199,7 +199,7 @@ def test_retry_after_holds_the_whole_channel_also_for_later_runs(tmp_path, serve
         assert done.delivered == {"push": 1}
         assert server.took() == ["ann", "bob"]
         decide(ledger, ["eve"])
-        deliver(ledger, channels, LATER, clock=lambda: moment + timedelta(seconds=599))
+        deliver(ledger, channels, LATER, clock=lambda: moment + timedelta(seconds=590))
         assert server.took() == ["ann", "bob"]
         deliver(ledger, channels, LATER, clock=lambda: moment + timedelta(seconds=600))
         assert server.took() == ["ann", "bob", "bob", "cat", "dan", "eve"]
