@@ -6,6 +6,7 @@ import hashlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -92,41 +93,36 @@ class MailSender:
         try:
             server = self._server or self._connected()
         except (OSError, SMTPException) as fault:
-            self.close()
             return Later(_words(fault))
         self._server = server
         with at_most(self._channel.patience.timeout, server) as over:
             try:
                 server.send_message(message(self._channel, parcel))
             except (OSError, SMTPException) as fault:
-                fate = _fate(fault)
-                if over.is_set() or not self._alive(server):
+                if over.is_set() or server.sock is None:
                     self.close()
-                return Later("timed out") if over.is_set() else fate
+                return Later("timed out") if over.is_set() else _fate(fault)
         return Arrived()
 
-    def _alive(self, server: SMTP) -> bool:
-        """Whether the next mail may use it: `send_message` has begun anew after a refusal."""
-        return server.sock is not None
-
     def _connected(self) -> SMTP:
-        channel, url = self._channel, urlsplit(self._channel.url)
-        host, timeout = url.hostname or "", channel.patience.timeout
-        secure = ssl.create_default_context()
+        channel = self._channel
+        url, timeout = urlsplit(channel.url), channel.patience.timeout
+        host, secure = url.hostname or "", ssl.create_default_context()
         # A name of our own, because the library would ask the network for one.
         here = socket.gethostname()
-        if url.scheme == "smtps":
-            return self._greeted(
-                SMTP_SSL(host, url.port or _SMTPS_PORT, here, timeout=timeout, context=secure)
-            )
-        server = SMTP(host, url.port or _SMTP_PORT, here, timeout=timeout)
-        if channel.tls:
-            server.starttls(context=secure)
-        return self._greeted(server)
-
-    def _greeted(self, server: SMTP) -> SMTP:
-        if self._channel.user is not None:
-            server.login(self._channel.user, self._channel.password or "")
+        with ExitStack() as unless_fine:
+            if url.scheme == "smtps":
+                port = url.port or _SMTPS_PORT
+                server: SMTP = SMTP_SSL(host, port, here, timeout=timeout, context=secure)
+            else:
+                server = SMTP(host, url.port or _SMTP_PORT, here, timeout=timeout)
+            unless_fine.callback(server.close)
+            with at_most(timeout, server):
+                if channel.tls and url.scheme != "smtps":
+                    server.starttls(context=secure)
+                if channel.user is not None:
+                    server.login(channel.user, channel.password or "")
+            unless_fine.pop_all()
         return server
 
 
@@ -166,6 +162,7 @@ def _words(fault: Exception) -> str:
         case SMTPNotSupportedError():
             return "the server offers no secure connection"
         case SMTPException():
-            return "connection closed"
+            late = isinstance(fault.__context__, TimeoutError)
+            return "timed out" if late else "connection closed"
         case _:
             return fault_words(fault)
