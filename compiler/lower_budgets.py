@@ -35,6 +35,8 @@ class Caps:
     shares: tuple[plan.Share, ...] = ()
     pool: str | None = None
     when_exhausted: plan.WhenExhausted = STOP
+    reserve: plan.Account | None = None
+    """What is held back from the total: no grant of a step is charged to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,23 @@ def budget(
         shares,
         pool.text if pool and known_pool(c, pool) else None,
         _when_exhausted(c, statements),
+        _reserve(c, owner, statements, total),
     )
+
+
+def _reserve(
+    c: Context,
+    owner: Owner,
+    statements: tuple[tree.BudgetStatement, ...],
+    total: plan.Account | None,
+) -> plan.Account | None:
+    """The account of what the total leaves out."""
+    node = next((one for one in statements if isinstance(one, tree.Reserve)), None)
+    whole_ = next((one for one in statements if isinstance(one, tree.CapTotal)), None)
+    amount = in_currency(c, whole_.amount) if whole_ else None
+    if node is None or total is None or amount is None or amount == total.cap:
+        return None
+    return owner.account("reserve", "money", amount - total.cap, "over_budget", node)
 
 
 def _account(

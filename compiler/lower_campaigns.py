@@ -97,7 +97,8 @@ def _campaign(
     charged = charges(accounts, caps, gives, pools, shared)
     step = plan.Step(STEP, fires, gives, says, charged, origin(node.span))
     campaign = _assemble(c, node, eligibility, enforced, step, caps)
-    return Lowered(campaign, (*accounts, *enforced.message_caps))
+    reserve = () if caps.reserve is None else (caps.reserve,)
+    return Lowered(campaign, (*accounts, *enforced.message_caps, *reserve))
 
 
 def _complete(c: Context, node: tree.Campaign) -> bool:

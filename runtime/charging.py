@@ -133,6 +133,26 @@ class Charging:
             taken[slot] = taken.get(slot, 0) + amount
         return taken
 
+    def from_reserve(
+        self, decision: Decision, lines: tuple[Line, ...], cost: int
+    ) -> dict[Slot, int] | None:
+        """`charges` with the campaign's reserve in place of its own budget; nothing without one."""
+        campaign = decision.identity.campaign
+        reserve = reserve_of(campaign)
+        if reserve not in self.accounts:
+            return None
+        taken = {
+            slot: amount
+            for slot, amount in self.charges(decision, lines, cost).items()
+            if not self._of_own_budget(slot[0], campaign)
+        }
+        return {**taken, (reserve, "", ""): cost}
+
+    def _of_own_budget(self, id_: str, campaign: str) -> bool:
+        account = self.accounts[id_]
+        own = account.owner_kind == "campaign" and account.owner == campaign
+        return own and account.refusal == "over_budget"
+
     def _labels(self, at: datetime) -> dict[Period, str]:
         day = self.day(at)
         labels = self._labels_of.get(day)
@@ -154,11 +174,17 @@ class Charging:
 
 
 def charged_accounts(plan: Plan, campaign: str) -> frozenset[str]:
-    """The ids of the accounts that a campaign's grants can be charged to."""
-    return frozenset(
+    """The ids of the accounts that a campaign's grants can be charged to, also those by hand."""
+    charged = frozenset(
         charge.account
         for each in plan.campaigns
         if each.name == campaign
         for step in each.steps
         for charge in step.charges
     )
+    return charged | {reserve_of(campaign)}
+
+
+def reserve_of(campaign: str) -> str:
+    """The id of the account of a campaign's reserve, if it keeps one."""
+    return f"campaign/{campaign}/reserve"

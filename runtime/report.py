@@ -86,6 +86,12 @@ class Tally:
         self.outcomes[result.outcome] += 1
         self.granted += result.outcome == "granted"
 
+    def serve(self, result: Result) -> None:
+        """Counts one who had waited and was served now."""
+        self.outcomes[result.outcome] += 1
+        self.granted += 1
+        self.reached.add(result.identity.recipient)
+
     def report(self, plan: Plan, campaign: Campaign, ledger: Ledger) -> CampaignReport:
         """The campaign's part of the report, with its budget as the ledger has it now."""
         spent, cap, left = _budget(plan, campaign, ledger)

@@ -7,7 +7,7 @@ identity of each decision sees to it that nothing is granted twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +25,7 @@ from ..dsl.source import Place
 from .addresses import addresses
 from .allowed import still_allowed
 from .candidates import Candidate, Candidates, passes
-from .decisions import Decision
+from .decisions import Decision, Result
 from .delivery import Channel, Delivered, Gate, deliver
 from .facts import Facts
 from .late import late_keys, mark_looked_at
@@ -34,6 +34,7 @@ from .periods import At, Between, Period, last_instant, periods, progress_after
 from .received import campaigns_asked_about, count_received
 from .report import CampaignReport, RunReport, Tally
 from .schedule import due
+from .waitlist import Waitlist
 from .warehouse import Warehouse
 from .warehouse_check import Unfit, check, used_events
 
@@ -70,15 +71,17 @@ def run(
         late = late_keys(work.plan, work.warehouse, ledger, found)
         stretches = _stretches(work, found, late)
         run_ = _Deciding(work.plan, work.digest, ledger, progress or _quiet)
-        run_.decide(_in_order(work, stretches))
+        starts = [period.start for period in found if period.start <= period.end]
+        start = min(starts, default=last_instant(asked))
+        waitlist = Waitlist(work.plan, work.digest, ledger, start)
+        run_.decide(_in_order(work, stretches), waitlist, (start, last_instant(asked)))
         delivered = Delivered()
         if not dry_run:
             mark_looked_at(work.plan, work.warehouse, ledger, found, late)
             ledger.set_progress(progress_after(found))
             delivered = _deliver(work, last_instant(asked))
-        starts = [period.start for period in found if period.start <= period.end]
         return RunReport(
-            min(starts, default=last_instant(asked)),
+            start,
             last_instant(asked),
             dry_run,
             run_.report(),
@@ -180,10 +183,16 @@ class _Deciding:
         self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0
 
-    def decide(self, found: Iterator[Candidate]) -> None:
-        """Decides all of them."""
+    def decide(
+        self, found: Iterator[Candidate], waitlist: Waitlist, between: tuple[datetime, datetime]
+    ) -> None:
+        """Decides all of them; those who wait are served as the period begins and days turn."""
+        self._count_served(waitlist.begin(between[0]))
         for candidate in found:
             decision = candidate.decision
+            if waitlist.has_turned(decision.at):
+                self._ask()
+                self._count_served(waitlist.turn(decision.at))
             conditions = self._left_out[decision.identity.campaign]
             if conditions and not self._passes(conditions, candidate):
                 continue
@@ -192,6 +201,11 @@ class _Deciding:
             if len(self._waiting) >= BATCH:
                 self._ask()
         self._ask()
+        self._count_served(waitlist.turn(between[1]))
+
+    def _count_served(self, served: Iterable[Result]) -> None:
+        for result in served:
+            self._tallies[result.identity.campaign].serve(result)
 
     def report(self) -> tuple[CampaignReport, ...]:
         """What became of them, by campaign."""

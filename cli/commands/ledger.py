@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import options
+from .. import changes, options
 from ..exits import FINDINGS, FINE
 from ..failures import tell_all
 from ..formats.records import Cell, as_csv, as_json
-from ..opening import ledger_of, migrate_ledger
+from ..opening import ledger_of
 from ..projects import compiled, require_campaign
 from ..tables import Column, show
 from ..terminal import Session
 
 if TYPE_CHECKING:
-    from ...compiler.project import Project
     from ...runtime.ledger.contract import BudgetRow, GrantRow, Ledger
 
 _OWNERS = ("campaign", "pool", "benefit", "policy")
 _COLUMNS = {
     "grants": (
+        "grant",
         "campaign",
         "step",
         "recipient",
@@ -33,6 +33,7 @@ _COLUMNS = {
         "currency",
         "cost",
         "plan",
+        "reversed",
     ),
     "budgets": (
         *_OWNERS,
@@ -46,7 +47,7 @@ _COLUMNS = {
         "exhausted",
     ),
 }
-_NUMBERS = ("amount", "cost", "cap", "spent", "left")
+_NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left")
 _TABLES = {
     "grants": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["grants"]),
     "budgets": tuple(
@@ -56,11 +57,11 @@ _TABLES = {
 _DIGEST_SHOWN = 12
 
 
-_WHAT = ("grants", "budgets", "verify", "migrate")
+_WHAT = ("grants", "budgets", "verify", "reverse", "grant", "migrate")
 
 
 @click.command("ledger", short_help="Show what was granted and what is left; check the ledger.")
-@click.argument("arguments", nargs=-1, required=True, metavar=f"[PROJECT] {'|'.join(_WHAT)}")
+@click.argument("arguments", nargs=-1, required=True, metavar=f"[PROJECT] {'|'.join(_WHAT)} …")
 @click.option("--campaign", metavar="ID", help="Of this campaign alone.")
 @click.option(
     "--format",
@@ -69,22 +70,43 @@ _WHAT = ("grants", "budgets", "verify", "migrate")
     default="table",
     show_default=True,
 )
+@click.option("--reason", metavar="TEXT", help="Why: kept with what is reversed or granted.")
+@click.option("--from-reserve", is_flag=True, help="Pay a grant by hand from the reserve.")
+@click.option("--customer", metavar="KEY", help="Who gets a grant by hand.")
+@click.option("--reward", metavar="WHAT", help="What is granted by hand: coffee, '20 cash'.")
+@click.option("--name", metavar="TEXT", help="What a grant by hand is called: one of each name.")
 @options.language
 @click.pass_obj
 def command(
-    session: Session, arguments: tuple[str, ...], campaign: str | None, format_: str
+    session: Session,
+    /,
+    arguments: tuple[str, ...],
+    campaign: str | None,
+    format_: str,
+    reason: str | None,
+    **by_hand: Any,  # noqa: ANN401  (click's)
 ) -> int:
     """Show the grants of PROJECT's ledger, or what is left of its budgets.
 
-    `verify` looks whether all of it adds up and is as it was written; `migrate` brings a ledger of
-    an older version to the form of this one.
+    `verify` looks whether all of it adds up and is as it was written. `reverse GRANT…` takes grants
+    back, `grant --from-reserve` makes one by hand. `migrate` brings a ledger of an older version to
+    the form of this one.
     """
-    path, what = _project_and_subject(arguments)
+    path, what, *grants = _project_and_subject(arguments)
     project, plan = compiled(path, session)
     if campaign is not None:
         require_campaign(plan, campaign)
-    if what == "migrate":
-        return _migrate(project)
+    match what:
+        case "migrate":
+            return changes.migrate(project)
+        case "reverse":
+            return changes.reverse(project, grants, reason)
+        case "grant":
+            if not by_hand.pop("from_reserve"):
+                raise click.UsageError("A grant by hand is paid --from-reserve")
+            return changes.grant_by_hand(project, plan, campaign, reason=reason, **by_hand)
+        case _:
+            pass
     with ledger_of(project) as ledger:
         match what:
             case "verify":
@@ -99,22 +121,15 @@ def command(
     return FINE
 
 
-def _project_and_subject(arguments: tuple[str, ...]) -> tuple[str, str]:
-    """PROJECT may be left out, but what to show stands last."""
+def _project_and_subject(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """PROJECT, what to do, and the grants it is done to; PROJECT may be left out."""
     match arguments:
-        case [what] if what in _WHAT:
-            return ".", what
-        case [path, what] if what in _WHAT:
-            return path, what
+        case [what, *grants] if what in _WHAT and (not grants or what == "reverse"):
+            return ".", what, *grants
+        case [path, what, *grants] if what in _WHAT and (not grants or what == "reverse"):
+            return path, what, *grants
         case _:
             raise click.UsageError(f"Say what to do: campaigner ledger [PROJECT] {'|'.join(_WHAT)}")
-
-
-def _migrate(project: Project) -> int:
-    before, now = migrate_ledger(project)
-    done = f"format {now} already" if before == now else f"from format {before} to format {now}"
-    click.echo(f"ledger: {done}", err=True)
-    return FINE
 
 
 def _verify(ledger: Ledger, session: Session) -> int:
@@ -138,6 +153,7 @@ def _shared(rows: Sequence[BudgetRow]) -> list[BudgetRow]:
 
 def _grant(row: GrantRow) -> dict[str, Cell]:
     return {
+        "grant": str(row.number),
         "campaign": row.campaign,
         "step": row.step,
         "recipient": row.recipient,
@@ -148,6 +164,7 @@ def _grant(row: GrantRow) -> dict[str, Cell]:
         "currency": row.currency,
         "cost": format(row.cost, "f"),
         "plan": row.plan,
+        "reversed": None if row.reversed_at is None else row.reversed_at.isoformat(),
     }
 
 

@@ -28,6 +28,7 @@ class GrantRow:
     """One reward line of a granted decision. `plan`: the digest of the plan it was decided under.
 
     `currency` is that of `amount` (a wallet's name counts as one); `cost` is in the project's.
+    `number` is the decision's, the same for all its lines; `reversed_at` when it was taken back.
     """
 
     campaign: str
@@ -42,6 +43,20 @@ class GrantRow:
     plan: str
     deliver_at: datetime
     expires_at: datetime | None
+    number: int
+    reversed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What became of taking a grant back: `number` is that of the grant, as `GrantRow` has it.
+
+    `not_granted`: nothing was granted under this number, and `identity` is nothing.
+    """
+
+    number: int
+    outcome: Literal["reversed", "already_reversed", "not_granted"]
+    identity: Identity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +130,28 @@ class Ledger(Protocol):
 
         `digest` names the plan in every row. A decision that the ledger knows is answered from it,
         whatever is asked now.
+        """
+
+    def grant_by_hand(
+        self, plan: Plan, decision: Decision, digest: str, name: str, reason: str
+    ) -> Result:
+        """Decides about a grant by hand, which the reserve of its campaign pays.
+
+        Limits, stocks, pools and what policies cap hold as for any; the campaign's own budget is
+        not asked. No message is written. `CannotRun` where the campaign keeps no reserve.
+        """
+
+    def reverse(self, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
+        """Takes grants back, all of them in one transaction: an entry each, nothing is deleted.
+
+        Budgets, stocks and limits get back what they were charged; what waits in the outbox does
+        not go out. A grant is taken back once, however often it is asked for.
+        """
+
+    def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:
+        """Grants what was waitlisted up to `at` and has room now, in the order of the waiting list.
+
+        It is charged to the periods of `at`. A result for each that was granted.
         """
 
     def rehearsal(self) -> AbstractContextManager[Ledger]:

@@ -13,6 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from ...dsl.codes import ledger as codes
+from ...dsl.diagnostics import CannotRun, diagnose
 from ..charging import MOST, Slot
 from ..decisions import Decision, Line, Outcome, Result
 from .balances import Balance
@@ -109,6 +111,17 @@ def ask(books: Books, decision: Decision) -> Asked:
     )
 
 
+def ask_by_hand(books: Books, decision: Decision, manual: Manual) -> Asked:
+    """Prepares a grant by hand; `CannotRun` where the campaign keeps no reserve."""
+    identity = decision.identity
+    bundle = books.bundle(decision.lines)
+    charges = books.charging.from_reserve(decision, decision.lines, bundle.cost)
+    if charges is None:
+        raise CannotRun(diagnose(codes.NO_RESERVE, None, campaign=identity.campaign))
+    key = (identity.campaign, identity.step, identity.recipient, identity.occurrence)
+    return Asked(decision, key, books.steps[key[:2]], bundle, charges, {}, manual)
+
+
 class Deciding:
     """One batch. Decisions are taken strictly in the order in which they are asked about."""
 
@@ -122,10 +135,12 @@ class Deciding:
         identity = asked.decision.identity
         earlier = self._known.earlier.get(asked.key)
         if earlier is not None:
-            outcome: Outcome = earlier.outcome
-            outcome = "already_granted" if outcome == "granted" else outcome
+            granted = earlier.outcome == "granted"
+            outcome: Outcome = "already_granted" if granted else earlier.outcome
             changed = earlier.content != asked.bundle.content
-            return Result(identity, outcome, earlier.account, repeated=True, changed=changed)
+            # One that was served has been refused by an account once.
+            account = None if granted else earlier.account
+            return Result(identity, outcome, account, repeated=True, changed=changed)
         number = self._known.chain.next
         outcome, account, fallback = self._outcome(asked)
         content = asked.bundle.content
@@ -153,7 +168,7 @@ class Deciding:
             refusing.exhaust()
             return Result(identity, "waitlisted", refusing.account.id, repeated=True)
         self._take(asked.charges)
-        self._known.earlier[asked.key] = earlier._replace(outcome="granted")
+        self._known.earlier[asked.key] = earlier._replace(outcome="granted", account=None)
         given = self._give(earlier.number, asked, fallback=False)
         number = self._known.chain.next
         row = (earlier.number, "served", instant_text(at), "")

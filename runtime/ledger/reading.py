@@ -16,16 +16,19 @@ from .instants import instant, instant_text
 from .store import Store
 
 _GRANTS = (
-    "SELECT campaign, step, recipient, occurrence, at, reward, amount, grants.currency, cost,"
-    " digest, deliver_at, expires_at FROM decisions JOIN grants ON decision = decisions.id"
-    " JOIN plans ON plans.id = plan"
+    "SELECT campaign, step, recipient, occurrence, decisions.at, reward, amount, currency, cost,"
+    " digest, deliver_at, expires_at, decisions.id, amendments.at"
+    " FROM decisions JOIN grants ON grants.decision = decisions.id"
+    " JOIN plans ON plans.id = decisions.plan"
+    " LEFT JOIN amendments ON amendments.decision = decisions.id AND kind = 'reversed'"
 )
-_IN_ORDER = " ORDER BY at, campaign, step, occurrence, recipient, line"
+_IN_ORDER = " ORDER BY decisions.at, campaign, step, occurrence, recipient, line"
 
 
 def grant_row(row: Sequence[str | int | None], currency: str) -> GrantRow:
     """A row of the query above; `currency` is the project's."""
-    campaign, step, recipient, occurrence, at, reward, amount, unit, cost, plan, due, expires = row
+    campaign, step, recipient, occurrence, at, reward, amount, unit, cost, plan, *rest = row
+    due, expires, number, reversed_at = rest
     return GrantRow(
         str(campaign),
         str(step),
@@ -39,6 +42,8 @@ def grant_row(row: Sequence[str | int | None], currency: str) -> GrantRow:
         str(plan),
         instant(str(due)),
         None if expires is None else instant(str(expires)),
+        int(number or 0),
+        None if reversed_at is None else instant(str(reversed_at)),
     )
 
 
@@ -73,6 +78,7 @@ def decision(store: Store, identity: Identity) -> DecisionRow | None:
     if not rows:
         return None
     customer, at, outcome, account, fallback, plan = rows[0]
+    account = None if outcome == "granted" else account
     return DecisionRow(identity, customer, instant(at), outcome, account, bool(fallback), plan)
 
 
@@ -81,6 +87,8 @@ def received(store: Store) -> Iterator[Received]:
     rows = store.stream(
         "SELECT campaign, step, recipient, occurrence, benefit, at"
         " FROM decisions LEFT JOIN grants ON decision = id WHERE outcome = 'granted'"
+        " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
+        " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
         " ORDER BY at, id, line"
     )
     for campaign, step, recipient, occurrence, benefit, at in rows:
@@ -98,10 +106,14 @@ def received_counts(
         "campaign": (
             "SELECT count(*) FROM decisions WHERE outcome = 'granted' AND recipient = ?"
             " AND at BETWEEN ? AND ? AND campaign = ?"
+            " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
+            " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
         ),
         "benefit": (
             "SELECT count(*) FROM decisions JOIN grants ON decision = id"
             " WHERE outcome = 'granted' AND recipient = ? AND at BETWEEN ? AND ? AND benefit = ?"
+            " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
+            " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
         ),
     }[of]
     counts = []

@@ -13,9 +13,19 @@ from ...compiler.plan import Plan
 from ...dsl.diagnostics import Diagnostic
 from ..decisions import Decision, Identity, Outcome, Result
 from . import reading
+from .amending import reverse, serve
 from .books import Books
-from .contract import BudgetRow, Channels, DecisionRow, GrantRow, Ledger, Received, Stretch
-from .deciding import Asked, Deciding, ask
+from .contract import (
+    BudgetRow,
+    Channels,
+    DecisionRow,
+    GrantRow,
+    Ledger,
+    Received,
+    Reversal,
+    Stretch,
+)
+from .deciding import Asked, Deciding, Manual, ask, ask_by_hand
 from .instants import instant, instant_text
 from .loading import claims, load
 from .outbox import Letter, State
@@ -54,6 +64,23 @@ class StoredLedger:
         results = [deciding.decide(each) for each in asked]
         write(self._store, deciding.entries, known.balances.values(), known.chain)
         return results
+
+    def grant_by_hand(
+        self, plan: Plan, decision: Decision, digest: str, name: str, reason: str
+    ) -> Result:
+        """See `Ledger.grant_by_hand`."""
+        books = self._books_of(plan, digest)
+        asked = [ask_by_hand(books, decision, Manual(name, reason))]
+        return self._store.write(claims(asked), lambda: self._decide(books, asked))[0]
+
+    def reverse(self, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
+        """See `Ledger.reverse`."""
+        return reverse(self._store, numbers, reason, at)
+
+    def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:
+        """See `Ledger.serve`."""
+        pages = serve(self._store, plan, lambda: self._books_of(plan, digest), at)
+        return [result for page in pages for result in page]
 
     @contextmanager
     def rehearsal(self) -> Iterator[Ledger]:

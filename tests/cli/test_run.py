@@ -217,6 +217,7 @@ def test_before_the_first_run_the_ledger_is_empty(shop, campaigner):
 def test_grants_have_the_documented_shape(ran, campaigner):
     found = grants(campaigner)
     keys = [
+        "grant",
         "campaign",
         "step",
         "recipient",
@@ -227,6 +228,7 @@ def test_grants_have_the_documented_shape(ran, campaigner):
         "currency",
         "cost",
         "plan",
+        "reversed",
     ]
     assert all(list(grant) == keys for grant in found)
     assert all(isinstance(grant["amount"], str) for grant in found)
@@ -240,7 +242,9 @@ def test_grants_have_the_documented_shape(ran, campaigner):
 def test_csv_and_table_have_the_rows_of_the_json(ran, campaigner):
     found = grants(campaigner)
     told = campaigner("ledger", "shop", "grants", "--format", "csv")
-    assert list(csv.DictReader(io.StringIO(told.stdout))) == found
+    assert list(csv.DictReader(io.StringIO(told.stdout))) == [
+        {key: value or "" for key, value in grant.items()} for grant in found
+    ]
     table = campaigner("ledger", "grants", cwd=ran)
     assert len(table.stdout.splitlines()) == len(found) + 1
 
@@ -294,3 +298,54 @@ def test_the_table_of_budgets_leaves_single_customers_out(ran, campaigner):
     assert "balances of single customers" in told.stderr
     everything = campaigner("ledger", "shop", "budgets", "--format", "json").stdout
     assert "per customer" in everything
+
+
+# --- what changes a ledger ----------------------------------------------------------------------
+
+
+def test_a_ledger_that_adds_up_says_so(ran, campaigner):
+    told = campaigner("ledger", "shop", "verify")
+    assert told.returncode == 0
+    assert told.stderr.endswith("decisions: all adds up, and is as it was written\n")
+    assert campaigner("ledger", "shop", "migrate").stderr.startswith("ledger: format ")
+
+
+def test_a_grant_is_taken_back_once(ran, campaigner):
+    number = grants(campaigner)[0]["grant"]
+    told = campaigner("ledger", "shop", "reverse", number, "--reason", "wrong customer")
+    assert (told.returncode, " reversed " in told.stdout) == (0, True)
+    again = campaigner("ledger", "shop", "reverse", number, "999999", "--reason", "once more")
+    assert again.returncode == 1
+    assert "already_reversed" in again.stdout
+    assert "not_granted" in again.stdout
+    assert grants(campaigner)[0]["reversed"] is not None
+    assert campaigner("ledger", "shop", "verify").returncode == 0
+
+
+def test_a_grant_by_hand_is_paid_from_the_reserve(ran, campaigner):
+    path = ran / "win_back.campaign"
+    text = path.read_text("utf-8")
+    assert "when exhausted" in text
+    path.write_text(text.replace("when exhausted", "reserve 50%\n    when exhausted"), "utf-8")
+    asked = ("--from-reserve", "--campaign", "win_back", "--reward", "coffee", "--reason", "lost")
+    command = ("ledger", "shop", "grant", *asked, "--customer", "c001", "--name", "case 7")
+    assert campaigner(*command).stdout == "granted\n"
+    assert campaigner(*command).stdout == "already_granted\n"
+    (made,) = [one for one in grants(campaigner) if one["occurrence"] == "reserve/case 7"]
+    assert (made["recipient"], made["reward"], made["cost"]) == ("c001", "coffee", "9.90")
+    assert campaigner("ledger", "shop", "verify").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("reverse", "--reason", "x"),
+        ("reverse", "one", "--reason", "x"),
+        ("reverse", "1"),
+        ("grant", "--campaign", "win_back"),
+        ("grant", "--from-reserve", "--campaign", "win_back"),
+        ("grants", "7"),
+    ],
+)
+def test_a_change_that_is_not_told_whole(shop, campaigner, arguments):
+    assert campaigner("ledger", "shop", *arguments).returncode == 2

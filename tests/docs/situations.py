@@ -168,6 +168,8 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E740": changed("win_back.campaign", "{{ reward.label }}", "{{ customer.city | round }}"),
     "E750": nothing,
     "E751": folder("var/outbox/push.jsonl"),
+    "E755": nothing,
+    "E756": nothing,
     "E780": nothing,
     "E783": folder("plan.json"),
     "E784": nothing,

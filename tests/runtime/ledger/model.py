@@ -1,6 +1,7 @@
 """The ledger's rules once more, in the plainest Python: what every store is compared with."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from campaigner.compiler.meaning import shift
@@ -22,6 +23,56 @@ class Model:
         self.exhausted = set()
         self.seen_caps = {}
         self.sent = defaultdict(list)
+        self.reversed = set()
+        self.waiting = []
+
+    def reverse(self, plan: Plan, identity):
+        """Gives back what the grant was charged, once."""
+        place = next(
+            (n for n, (one, _, _) in enumerate(self.granted) if one.identity == identity), None
+        )
+        if place is None:
+            return "not_granted"
+        if identity in self.reversed:
+            return "already_reversed"
+        self.reversed.add(identity)
+        for slot, amount in self.granted[place][2]:
+            self.spent[slot] -= amount
+            if amount:
+                self.exhausted.discard(slot)
+        return "reversed"
+
+    def serve(self, plan: Plan, at):
+        """Grants what waits and fits, in order; the identities."""
+        served = []
+        waiting = [one for one in self.waiting if one.at <= at and self._waits(plan, one)]
+        waiting.sort(key=lambda one: one.at)
+        moved = [replace(one, at=at) for one in waiting]
+        self.look(plan, moved)
+        for one in moved:
+            charges = list(self._charges(plan, one, one.lines))
+            refusing = next(
+                (
+                    slot
+                    for account, slot, amount in charges
+                    if slot in self.exhausted or not self._fits(account, slot, amount)
+                ),
+                None,
+            )
+            if refusing is not None:
+                self.exhausted.add(refusing)
+                continue
+            self._give(plan, one, one.lines)
+            content = self.decided[one.identity][2]
+            self.decided[one.identity] = "granted", None, content
+            served.append(one.identity)
+        self.waiting = [one for one in self.waiting if one.identity not in served]
+        return served
+
+    @staticmethod
+    def _waits(plan, decision):
+        campaign = next(one for one in plan.campaigns if one.name == decision.identity.campaign)
+        return campaign.when_exhausted.action == "waitlist"
 
     def decide(self, plan: Plan, decision: Decision):
         """Outcome, the account that refused, whether it repeats and whether it changed."""
@@ -32,6 +83,8 @@ class Model:
             return named, account, True, before != content
         outcome, account = self._decide(plan, decision)
         self.decided[decision.identity] = outcome, account, content
+        if outcome == "waitlisted":
+            self.waiting.append(decision)
         return outcome, account, False, False
 
     def _decide(self, plan, decision):
@@ -67,14 +120,20 @@ class Model:
                 if stopped or not self._fits(account, slot, amount):
                     self.exhausted.add(slot)
                     return account.refusal, account.id
-        for _, slot, amount in self._charges(plan, decision, lines):
+        self._give(plan, decision, lines)
+        return "granted", None
+
+    def _give(self, plan, decision, lines):
+        campaign = next(one for one in plan.campaigns if one.name == decision.identity.campaign)
+        caps = [one for one in plan.accounts if one.id in campaign.message_caps]
+        charged = [(slot, amount) for _, slot, amount in self._charges(plan, decision, lines)]
+        for slot, amount in charged:
             self.spent[slot] += amount
-        self.granted.append((decision, lines))
-        for _ in step.messages:
+        self.granted.append((decision, lines, charged))
+        for _ in campaign.steps[0].messages:
             if self._capped(caps, decision, 1) is None:
                 for cap in caps:
                     self.sent[cap.id, decision.identity.recipient].append(decision.at)
-        return "granted", None
 
     def _charges(self, plan, decision, lines):
         campaign = next(one for one in plan.campaigns if one.name == decision.identity.campaign)

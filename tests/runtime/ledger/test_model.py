@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from campaigner.compiler.plan import Charge, Span
+from campaigner.runtime.decisions import Identity
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from ...laws import SOAK, soaking
-from .ledgers import DIGEST, URL, ZONE, account, ask, campaign, messages_cap, opened, plan
+from .ledgers import DIGEST, URL, ZONE, account, ask, campaign, clock, messages_cap, opened, plan
 from .model import Model
 
 CUSTOMERS = ["ann", "bob", "cat"]
@@ -130,6 +131,23 @@ class Machine(RuleBasedStateMachine):
     def edit(self, which, amount):
         self.caps[list(self.caps)[which % len(self.caps)]] = amount
 
+    @rule(which=st.integers(0, 50))
+    def reverse(self, which):
+        rows = list(self.ledger.grants())
+        if not rows:
+            return
+        row = rows[which % len(rows)]
+        identity = Identity(row.campaign, row.step, row.recipient, row.occurrence)
+        (done,) = self.ledger.reverse([row.number], "a test", row.at)
+        assert done.identity == identity
+        assert done.outcome == self.model.reverse(self.plan, identity)
+
+    @rule(day=st.sampled_from(DAYS))
+    def serve(self, day):
+        at = clock(f"{day} 12:00")
+        served = [one.identity for one in self.ledger.serve(self.plan, DIGEST, at)]
+        assert served == self.model.serve(self.plan, at)
+
     @rule()
     def reopen(self):
         self.ledger.close()
@@ -150,7 +168,7 @@ class Machine(RuleBasedStateMachine):
         given = [(row.recipient, row.reward, row.cost) for row in self.ledger.grants()]
         expected = [
             (decision.identity.recipient, line.reward, line.cost)
-            for decision, lines in self.model.granted
+            for decision, lines, _ in self.model.granted
             for line in lines
         ]
         assert Counter(given) == Counter(expected)
@@ -165,7 +183,7 @@ class Machine(RuleBasedStateMachine):
         )
         assert self.ledger.outcomes() == outcomes
         assert sum(row.cost for row in self.ledger.grants()) == sum(
-            (line.cost for _, lines in self.model.granted for line in lines), Decimal(0)
+            (line.cost for _, lines, _ in self.model.granted for line in lines), Decimal(0)
         )
 
     def teardown(self):

@@ -1,0 +1,146 @@
+"""What `campaigner ledger` changes: grants taken back, grants by hand, a ledger's format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from ..dsl.codes import ledger as codes
+from ..dsl.diagnostics import CannotRun, diagnose
+from .exits import FINDINGS, FINE
+from .opening import ledger_of, migrate_ledger
+from .tables import Column, show
+
+if TYPE_CHECKING:
+    from ..compiler.plan import Plan
+    from ..compiler.project import Project
+    from ..runtime.decisions import Line
+
+
+def migrate(project: Project) -> int:
+    """`campaigner ledger migrate`."""
+    before, now = migrate_ledger(project)
+    done = f"format {now} already" if before == now else f"from format {before} to format {now}"
+    click.echo(f"ledger: {done}", err=True)
+    return FINE
+
+
+def reverse(project: Project, grants: Sequence[str], reason: str | None) -> int:
+    """`campaigner ledger reverse`: a line for each grant; 1 where one was not taken back now."""
+    numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
+    if not numbers or len(numbers) != len(grants):
+        raise click.UsageError(
+            "Say which: campaigner ledger [PROJECT] reverse GRANT…, numbers as `grants` shows them"
+        )
+    reason = _said(reason, "--reason")
+    with ledger_of(project, "write") as ledger:
+        done = ledger.reverse(numbers, reason, datetime.now(UTC))
+    columns = (
+        Column("grant", number=True),
+        Column("outcome"),
+        Column("campaign"),
+        Column("recipient"),
+    )
+    show(
+        columns,
+        [
+            [
+                str(one.number),
+                one.outcome,
+                one.identity.campaign if one.identity else "",
+                one.identity.recipient if one.identity else "",
+            ]
+            for one in done
+        ],
+    )
+    return FINE if all(one.outcome == "reversed" for one in done) else FINDINGS
+
+
+def grant_by_hand(
+    project: Project,
+    plan: Plan,
+    campaign: str | None,
+    customer: str | None,
+    reward: str | None,
+    name: str | None,
+    reason: str | None,
+) -> int:
+    """`campaigner ledger grant --from-reserve`: the outcome; 1 where nothing was granted."""
+    from ..compiler.plan_json import digest
+    from ..runtime.decisions import Decision, Identity
+
+    wanted = _said(campaign, "--campaign")
+    recipient, name = _said(customer, "--customer"), _said(name, "--name")
+    given, reason = _said(reward, "--reward"), _said(reason, "--reason")
+    of = next(each for each in plan.campaigns if each.name == wanted)
+    now = datetime.now(UTC)
+    decision = Decision(
+        Identity(wanted, of.steps[0].name, recipient, f"reserve/{name}"),
+        recipient,
+        now,
+        held_out=False,
+        lines=(_line(plan, given, now),),
+        fallback=(),
+        deliver_at=now,
+        share=None,
+        keys={},
+        values={},
+    )
+    with ledger_of(project, "write") as ledger:
+        result = ledger.grant_by_hand(plan, decision, digest(plan), name, reason)
+    click.echo(result.outcome if result.account is None else f"{result.outcome} {result.account}")
+    return FINE if result.outcome in ("granted", "already_granted") else FINDINGS
+
+
+def _said(value: str | None, option: str) -> str:
+    if value is None or not value.strip():
+        raise click.UsageError(f"Say {option}")
+    return value
+
+
+def _line(plan: Plan, words: str, now: datetime) -> Line:
+    """`coffee`, `20 cash`, `100 points`: what is given."""
+    from ..compiler.meaning import shift
+    from ..compiler.types import minor_unit
+    from ..compiler.values import Length
+    from ..runtime.decisions import Line
+
+    for benefit in plan.benefits:
+        if benefit.name == words:
+            after = benefit.expires_after
+            length = None if after is None else Length(after.count, after.unit)
+            until = None if length is None else shift(ZoneInfo(plan.time_zone), now, length, +1)
+            cost = benefit.cost
+            return Line(words, benefit.value, plan.currency, cost, benefit.name, until)
+    number, _, unit = words.partition(" ")
+    try:
+        amount = Decimal(number)
+    except InvalidOperation:
+        amount = Decimal(0)
+    digits = minor_unit(plan.currency) if unit == "cash" else 0
+    whole = amount.is_finite() and amount == round(amount, digits)
+    if not whole or amount <= 0 or unit not in {"cash", *_wallets(plan)}:
+        raise CannotRun(diagnose(codes.NO_SUCH_REWARD, None, reward=words))
+    if unit == "cash":
+        return Line("cash", amount, plan.currency, amount, None, None)
+    return Line(unit, amount, unit, Decimal(0), None, None)
+
+
+def _wallets(plan: Plan) -> set[str]:
+    """The wallets that some campaign gives into."""
+    from ..compiler.plan import WalletLine
+
+    return {
+        line.wallet
+        for campaign in plan.campaigns
+        for step in campaign.steps
+        if step.reward is not None
+        for branch in step.reward.branches
+        for line in branch.lines
+        if isinstance(line, WalletLine)
+    }

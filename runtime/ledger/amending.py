@@ -1,0 +1,122 @@
+"""What becomes of a decision later: taken back, or served after it had waited. Both are entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ...compiler.plan import Plan
+from ..decisions import Decision, Identity, Result
+from .books import Books
+from .chain import Chain
+from .contract import Reversal
+from .deciding import Asked, Deciding, ask
+from .facts import waiting
+from .instants import instant_text
+from .loading import claims, load
+from .store import Row, Store
+from .writing import write
+
+REVERSED = "reversed"
+"""Why what waited in the outbox for a grant that was taken back does not go out."""
+
+AT_ONCE = 1_000
+"""Waiting decisions that are looked at in one transaction."""
+
+_DECISION = "SELECT campaign, step, recipient, occurrence, outcome FROM decisions WHERE id = ?"
+_CHARGED = (
+    "SELECT accounts.id, accounts.account, amount FROM postings"
+    " JOIN accounts ON accounts.id = postings.account WHERE decision = ? ORDER BY accounts.id"
+)
+_GIVE_BACK = "UPDATE accounts SET spent = spent - ?, exhausted = 0 WHERE id = ?"
+_STOP = (
+    "UPDATE outbox SET state = 'suppressed', reason = ? WHERE decision = ? AND state = 'waiting'"
+)
+_WAITING = (
+    "SELECT at, id, campaign, step, recipient, occurrence, customer, facts FROM decisions"
+    " WHERE outcome = 'waitlisted' AND (at, id) > (?, ?) AND at <= ? ORDER BY at, id LIMIT ?"
+)
+
+
+def reverse(store: Store, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
+    """See `Ledger.reverse`."""
+    held: set[str] = set()
+    for number in numbers:
+        held.update(f"campaign/{row[0]}" for row in store.ask(_DECISION, (number,)))
+        held.update(row[1] for row in store.ask(_CHARGED, (number,)))
+    return store.write(held, lambda: _reverse(store, numbers, reason, instant_text(at)))
+
+
+def _reverse(store: Store, numbers: Sequence[int], reason: str, at: str) -> list[Reversal]:
+    chain = store.chain()
+    done = [_reverse_one(store, chain, number, reason, at) for number in numbers]
+    if chain.changed:
+        store.keep_chain(chain)
+    return done
+
+
+def _reverse_one(store: Store, chain: Chain, number: int, reason: str, at: str) -> Reversal:
+    rows = store.ask(_DECISION, (number,))
+    if not rows or rows[0][4] != "granted":
+        return Reversal(number, "not_granted", None)
+    identity = Identity(*rows[0][:4])
+    known = "SELECT id FROM amendments WHERE decision = ? AND kind = 'reversed'"
+    if store.ask(known, (number,)):
+        return Reversal(number, "already_reversed", identity)
+    charged = store.ask(_CHARGED, (number,))
+    store.change(_GIVE_BACK, [(amount, account) for account, _, amount in charged])
+    store.change(_STOP, [(REVERSED, number)])
+    entry, told = chain.next, (number, "reversed", at, reason)
+    previous = chain.link((*told, None))
+    store.add("amendments", [(entry, *told, None, previous)])
+    return Reversal(number, "reversed", identity)
+
+
+def serve(
+    store: Store, plan: Plan, books: Callable[[], Books], at: datetime
+) -> Iterator[list[Result]]:
+    """See `Ledger.serve`: page by page, a transaction each."""
+    serving = {
+        campaign.name
+        for campaign in plan.campaigns
+        if campaign.when_exhausted.action == "waitlist"
+        and (campaign.active_to is None or at <= campaign.active_to)
+    }
+    after: tuple[str, int] = ("", 0)
+    while serving:
+        rows = store.ask(_WAITING, (*after, instant_text(at), AT_ONCE))
+        if not rows:
+            return
+        after = rows[-1][0], rows[-1][1]
+        waits = [_waits(row, at) for row in rows if row[2] in serving]
+        asked = [
+            ask(books(), one)
+            for one in waits
+            if one is not None and (one.identity.campaign, one.identity.step) in books().steps
+        ]
+        if asked:
+            yield store.write(claims(asked), lambda asked=asked: _serve(store, books(), asked, at))  # type: ignore[misc]  # a default binds this page's
+
+
+def _waits(row: Row, at: datetime) -> Decision | None:
+    """The decision of a row of `_WAITING`, moved to `at` with its deadlines."""
+    asked_at, _, campaign, step, recipient, occurrence, customer, facts = row
+    identity = Identity(campaign, step, recipient, occurrence)
+    decision = waiting(identity, customer, asked_at, facts)
+    if decision is None:
+        return None
+    later = at - decision.at
+    lines = tuple(
+        line if line.expires_at is None else replace(line, expires_at=line.expires_at + later)
+        for line in decision.lines
+    )
+    return replace(decision, at=at, lines=lines, deliver_at=max(at, decision.deliver_at))
+
+
+def _serve(store: Store, books: Books, asked: Sequence[Asked], at: datetime) -> list[Result]:
+    known = load(store, books, asked)
+    deciding = Deciding(books, known)
+    results = [deciding.serve(each, at) for each in asked]
+    write(store, deciding.entries, known.balances.values(), known.chain)
+    return [result for result in results if result is not None and result.outcome == "granted"]
