@@ -31,7 +31,8 @@ _CHARGED = (
 )
 _GIVE_BACK = "UPDATE accounts SET spent = spent - ?, exhausted = 0 WHERE id = ?"
 _STOP = (
-    "UPDATE outbox SET state = 'suppressed', reason = ? WHERE decision = ? AND state = 'waiting'"
+    "UPDATE outbox SET state = 'suppressed', reason = ? WHERE decision = ?"
+    " AND state IN ('waiting', 'dead')"
 )
 _WAITING = (
     "SELECT at, id, campaign, step, recipient, occurrence, customer, facts FROM decisions"
