@@ -1,5 +1,6 @@
 """Ledgers for tests: small projects, and decisions written as lines of a table that people read."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HERE = Origin("some.campaign", 1, 1, "")
 DIGEST = "0" * 64
 URL = "sqlite:///var/ledger.db"
+
+SOAKING = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+"""Whether this is the long test."""
 
 COSTS = {"coffee": "12.50", "video": "9.90", "free": "0"}
 VALUES = {"coffee": "30", "video": "25", "free": "1"}

@@ -17,8 +17,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ...laws import SOAK, soaking
-from .ledgers import DIGEST, URL, ZONE, account, ask, campaign, clock, messages_cap, opened, plan
+from .ledgers import (
+    DIGEST,
+    SOAKING,
+    URL,
+    ZONE,
+    account,
+    ask,
+    campaign,
+    clock,
+    messages_cap,
+    opened,
+    plan,
+)
 from .model import Model
 
 CUSTOMERS = ["ann", "bob", "cat"]
@@ -193,8 +204,9 @@ class Machine(RuleBasedStateMachine):
 
 
 def live(examples, fresh_url):
-    times = SOAK if soaking() else 1
-    lived = settings(max_examples=examples * times, stateful_step_count=12, deadline=None)
+    lived = settings(
+        max_examples=examples * (20 if SOAKING else 1), stateful_step_count=12, deadline=None
+    )
     run_state_machine_as_test(lambda: Machine(fresh_url), settings=lived)
 
 
