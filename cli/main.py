@@ -24,6 +24,7 @@ _SUMMARIES = {
     "run": "Carry out what is due: decide, grant, deliver.",
     "explain": "Say why a customer did, or did not, get it.",
     "ledger": "Show what was granted and what is left; check the ledger.",
+    "outbox": "Show what could not be delivered; have it sent again.",
     "help": "Explain a code such as E203, with an example.",
 }
 

@@ -109,6 +109,20 @@ def compiled(path: str, session: Session) -> tuple[Project, Plan]:
     return project, result.plan
 
 
+def settled(path: str, session: Session) -> Project:
+    """The project for those who need its settings alone; mistakes in these end the command."""
+    from ..compiler.folder import SETTINGS
+    from ..compiler.project import load_project
+
+    project = load_project(Path(path))
+    session.sources, session.prefix = project.sources, prefix_of(project.root)
+    found = [one for one in project.diagnostics if one.place and one.place.file == SETTINGS]
+    if has_errors(found):
+        tell_all(found, session)
+        raise click.exceptions.Exit(FINDINGS)
+    return project
+
+
 def require_campaign(plan: Plan, name: str) -> None:
     """`CannotRun` where the plan has no campaign of this name."""
     known = [campaign.name for campaign in plan.campaigns]

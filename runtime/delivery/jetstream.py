@@ -99,6 +99,8 @@ class NatsSender:
                     password=channel.password,
                     token=channel.token,
                     allow_reconnect=False,
+                    max_reconnect_attempts=1,
+                    reconnect_time_wait=0,
                     connect_timeout=max(1, int(channel.patience.timeout)),
                     error_cb=keep,
                 )

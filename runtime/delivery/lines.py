@@ -6,7 +6,7 @@ import json
 from typing import assert_never
 
 from ..ledger.instants import instant_text
-from ..ledger.outbox import Given, OutboxRow
+from ..ledger.outbox import Given, Letter, OutboxRow
 from ..messages import grant_code
 
 FORMAT_VERSION = 1
@@ -14,7 +14,7 @@ FORMAT_VERSION = 1
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def row_key(row: OutboxRow) -> str:
+def row_key(row: OutboxRow | Letter) -> str:
     """The row's own key, the same however often it is sent: receivers drop doubles by it."""
     identity = row.identity
     parts = (identity.campaign, identity.step, identity.recipient, identity.occurrence, row.channel)

@@ -11,7 +11,7 @@ import pytest
 from campaigner.cli.terminal import spoken
 
 HEAVY = ("duckdb", "sqlglot", "pydantic", "jinja2", "rich", "holidays", "lark", "yaml")
-COMMANDS = ("init", "check", "fmt", "plan", "sql", "run", "explain", "ledger", "help")
+COMMANDS = ("init", "check", "fmt", "plan", "sql", "run", "explain", "ledger", "outbox", "help")
 
 
 def loaded(*arguments):
