@@ -25,13 +25,16 @@ from .strategies_catalog import (
 from .strategies_data import grants, periods, tables
 from .strategies_expressions import Env, condition, money
 
+USUAL = Wanted()
+MANY = Wanted(campaigns=3)
+
 __all__ = ["Wanted", "cases", "halves", "projects"]
 
 
 @st.composite
 def cases(
     draw: st.DrawFn,
-    wanted: Wanted = Wanted(),
+    wanted: Wanted = USUAL,
     zones: tuple[str, ...] = ZONES,
     late: bool = True,
 ) -> Case:
@@ -80,7 +83,7 @@ def _case(draw: st.DrawFn, catalog: Catalog, source: str, late: bool) -> Case:
 
 
 @st.composite
-def projects(draw: st.DrawFn, wanted: Wanted = Wanted(campaigns=3)) -> dict[str, str]:
+def projects(draw: st.DrawFn, wanted: Wanted = MANY) -> dict[str, str]:
     """A project without data, as files."""
     catalog = draw(catalogs())
     source = draw(sources(catalog, wanted))

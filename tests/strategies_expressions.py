@@ -388,7 +388,7 @@ def _sayable(env: Env, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
 
 
 def _unequal(draw: Draw, env: Env, depth: int) -> Said:
-    left, right, kind = _pair(draw, env, EVERY, depth)
+    left, right, _ = _pair(draw, env, EVERY, depth)
     settled = [f"{one.inner} is known" for one in (left, right) if one.doubt]
     return Said(" and ".join([*settled, f"{left.inner} != {right.inner}"]), False, False)
 

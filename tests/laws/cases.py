@@ -1,4 +1,4 @@
-"""A project with its data and a period: what the laws are held over, and what a regression keeps."""
+"""A project, its data and a period: what laws are held over, and what a regression keeps."""
 
 from __future__ import annotations
 
@@ -191,13 +191,15 @@ def to_json(case: Case) -> str:
         ],
     }
     text = json.dumps(whole, ensure_ascii=False, indent=1)[:-2]
-    rows = [
-        f'  {json.dumps(name)}: {{"columns": {json.dumps(one["columns"], ensure_ascii=False)}, "rows": ['
-        + ",".join(f"\n    {json.dumps(row, ensure_ascii=False)}" for row in one["rows"])
-        + "]}"
-        for name, one in tables.items()
-    ]
-    return f'{text},\n "tables": {{\n' + ",\n".join(rows) + "\n }\n}\n"
+    shown = ",\n".join(_shown(name, table) for name, table in tables.items())
+    return f'{text},\n "tables": {{\n{shown}\n }}\n}}\n'
+
+
+def _shown(name: str, table: Mapping[str, Any]) -> str:
+    """A table, a line for each row."""
+    rows = ",".join(f"\n    {json.dumps(row, ensure_ascii=False)}" for row in table["rows"])
+    columns = json.dumps(table["columns"], ensure_ascii=False)
+    return f'  {json.dumps(name)}: {{"columns": {columns}, "rows": [{rows}]}}'
 
 
 def from_json(text: str) -> Case:

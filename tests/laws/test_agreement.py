@@ -1,9 +1,8 @@
 """Law 3: every engine decides as the reference does, decision by decision."""
 
-import pytest
 from hypothesis import given, note
 
-from ..strategies import Wanted, cases
+from ..strategies import cases
 from . import at_most
 from .cases import Case, compile_case, to_json
 from .engines import DECIDERS, ENGINES, public_rows, reference
