@@ -24,7 +24,7 @@ def test_a_replay_gives_what_the_backtest_gives(case):
     backtest = [
         decision
         for campaign in of_events
-        for decision in duckdb_decisions(plan, campaign.name, case, due)
+        for decision in duckdb_decisions(plan, campaign.name, case, case.due(plan, campaign.name))
     ]
     priority = {campaign.name: -campaign.priority for campaign in plan.campaigns}
 
