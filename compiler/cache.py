@@ -104,9 +104,9 @@ def _replace(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         Path(name).replace(path)
-    except BaseException:
+    finally:
+        # Gone already where it became the entry; left over where something went wrong.
         Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _forget(folder: Path) -> None:
