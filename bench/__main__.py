@@ -5,9 +5,15 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import check, day, events, startup
+from . import check, day, events, ledger, startup
 
-ALL = {"startup": startup.main, "check": check.main, "day": day.main, "events": events.main}
+ALL = {
+    "startup": startup.main,
+    "check": check.main,
+    "day": day.main,
+    "events": events.main,
+    "ledger": ledger.main,
+}
 
 
 def main(wanted: list[str]) -> int:

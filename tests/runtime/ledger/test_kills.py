@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from campaigner.runtime.delivery import FileChannel, deliver
 
-from .ledgers import DIGEST, account, ask, clock, dump, gift, opened
+from .ledgers import DIGEST, SOAKING, account, ask, clock, dump, gift, opened
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
 
-KILLS = 20
+KILLS = 300 if SOAKING else 20
 BATCH = 15
 PROJECT = gift(
     account("campaign/gift/limit per customer", "2", key="customer"),
@@ -84,7 +84,7 @@ def same(root: Path, undisturbed) -> None:
 def test_killed_before_a_statement(tmp_path, undisturbed):
     *_, statements = undisturbed
     chance = random.Random(20260110)
-    for count in sorted(chance.sample(range(statements), KILLS)):
+    for count in sorted(chance.sample(range(statements), min(KILLS, statements))):
         root = tmp_path / str(count)
         assert killed(root, die_at(count))
         same(root, undisturbed)
