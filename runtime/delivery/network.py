@@ -117,8 +117,11 @@ class Sending:
         rows = outbox.waiting(name, self._until, room, at)
         lane.drained = len(rows) < room
         addresses = self._addressed(lane.channel, rows)
-        lost = [row for row in rows if addresses and not addresses.get(row.identity.recipient)]
-        going = [row for row in rows if row not in lost]
+        lost: list[OutboxRow] = []
+        going: list[OutboxRow] = []
+        for row in rows:
+            reachable = addresses is None or addresses.get(row.identity.recipient)
+            (going if reachable else lost).append(row)
         sifted = Sifted(going)
         if self._gate is not None:
             sifted = self._gate.sift(outbox, going, lambda _: at)

@@ -125,7 +125,9 @@ def test_larger_than_the_server_takes(tmp_path, broker):
 
 def test_a_token_that_is_wrong_and_a_server_that_is_gone(tmp_path, broker, hasty, caplog, capfd):
     wrong = replace(broker.channel(), token="wrong-one")
-    gone = replace(broker.channel(), url=f"nats://127.0.0.1:{free_port()}")
+    briefly = replace(QUICK, per_run=1)
+    url = f"nats://127.0.0.1:{free_port()}"
+    gone = replace(broker.channel(), url=url, patience=briefly)
     with opened(tmp_path) as ledger:
         decide(ledger, ["ann", "bob", "cat"])
         start = time.monotonic()

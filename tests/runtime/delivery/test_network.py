@@ -22,6 +22,18 @@ from .receivers import LATER, QUICK, SECRET, TOTAL, decide, free_port, hang, let
 
 BOTH = gift(TOTAL, messages=[("push", "hello"), ("sms", "hello too")])
 PEOPLE = [f"{n:02}" for n in range(20)]
+RUN = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from campaigner.runtime.delivery import deliver
+from campaigner.runtime.delivery.webhook import WebhookChannel
+from campaigner.runtime.ledger import open_ledger
+ledger = open_ledger("sqlite:///var/ledger.db", "shop", "CNY", root=Path(sys.argv[1]))
+channel = WebhookChannel("push", sys.argv[2], "secret")
+deliver(ledger, {"push": channel}, datetime(2027, 1, 1, tzinfo=UTC))
+"""
+"""A delivery in a process of its own."""
 
 
 def test_a_slow_channel_holds_up_neither_the_others_nor_the_run(tmp_path, server):
@@ -67,19 +79,9 @@ def test_a_file_that_cannot_be_written_does_not_stop_the_network(tmp_path, serve
 
 def test_two_runs_at_once_send_each_row_once(tmp_path, server):
     server.answers = [hang(0.02)]
-    other = (
-        "import sys; from pathlib import Path\n"
-        "from campaigner.runtime.delivery import deliver\n"
-        "from campaigner.runtime.delivery.webhook import WebhookChannel\n"
-        "from campaigner.runtime.ledger import open_ledger\n"
-        "from datetime import datetime, UTC\n"
-        "ledger = open_ledger('sqlite:///var/ledger.db', 'shop', 'CNY', root=Path(sys.argv[1]))\n"
-        "channel = WebhookChannel('push', sys.argv[2], 'secret')\n"
-        "deliver(ledger, {'push': channel}, datetime(2027, 1, 1, tzinfo=UTC))\n"
-    )
     with opened(tmp_path) as ledger:
         decide(ledger, [f"{n:03}" for n in range(100)])
-        command = [sys.executable, "-c", other, str(tmp_path), server.url]
+        command = [sys.executable, "-c", RUN, str(tmp_path), server.url]
         with subprocess.Popen(command) as second:
             while not server.requests:
                 time.sleep(0.01)
@@ -91,19 +93,9 @@ def test_two_runs_at_once_send_each_row_once(tmp_path, server):
 
 def test_a_run_killed_while_it_sends_loses_nothing_and_keeps_its_keys(tmp_path, server):
     server.answers = [hang(0.05)]
-    run = (
-        "import sys; from pathlib import Path\n"
-        "from campaigner.runtime.delivery import deliver\n"
-        "from campaigner.runtime.delivery.webhook import WebhookChannel\n"
-        "from campaigner.runtime.ledger import open_ledger\n"
-        "from datetime import datetime, UTC\n"
-        "ledger = open_ledger('sqlite:///var/ledger.db', 'shop', 'CNY', root=Path(sys.argv[1]))\n"
-        "channel = WebhookChannel('push', sys.argv[2], 'secret')\n"
-        "deliver(ledger, {'push': channel}, datetime(2027, 1, 1, tzinfo=UTC))\n"
-    )
     with opened(tmp_path) as ledger:
         decide(ledger, PEOPLE)
-        with subprocess.Popen([sys.executable, "-c", run, str(tmp_path), server.url]) as killed:
+        with subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path), server.url]) as killed:
             while len(server.requests) < 5:
                 time.sleep(0.01)
             os.kill(killed.pid, signal.SIGKILL)
@@ -123,8 +115,7 @@ def test_a_run_killed_while_it_sends_loses_nothing_and_keeps_its_keys(tmp_path, 
     assert all(len(one) == 1 for one in keys.values())
 
 
-def test_what_a_channel_does_not_know_how_to_end_leaves_the_ledger_free(tmp_path):
-    """While something is being sent, others may write to the ledger."""
+def test_while_something_is_being_sent_others_may_write_to_the_ledger(tmp_path):
     with web() as slow, opened(tmp_path) as ledger:
 
         def write_meanwhile(handler, request):

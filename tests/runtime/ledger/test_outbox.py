@@ -88,7 +88,7 @@ def test_what_is_taken_back_is_not_sent_again(ledger):
     with ledger.outbox() as outbox:
         outbox.fail([(row, "http 404", None) for row in waiting(outbox).values()])
     (dead,) = ledger.letters("dead")
-    ledger.reverse([str(dead.decision)], "a mistake")
+    ledger.reverse([dead.decision], "a mistake", NOW)
     with ledger.outbox() as outbox:
         outbox.revive([dead])
     assert not ledger.waiting_channels(LATER)
