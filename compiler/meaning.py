@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation, localcontext
-from typing import Any
+from typing import Any, Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from .types import DECIMAL_DIGITS, DECIMAL_SCALE
 from .values import Length, Value
+
+CalendarUnit = Literal["day", "week", "month", "quarter", "year"]
 
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 NUMBER_LIMIT = Decimal(10) ** (DECIMAL_DIGITS - DECIMAL_SCALE)
@@ -104,6 +106,28 @@ def _moved(day: date, length: Length, sign: int) -> date:
             index = day.year * 12 + day.month - 1 + sign * months
             year, month = divmod(index, 12)
             return date(year, month + 1, min(day.day, days_in_month(year, month + 1)))
+
+
+def first_moment(zone: ZoneInfo, day: date) -> datetime:
+    """The instant at which a day begins in a zone."""
+    return at_clock(zone, datetime.combine(day, time()))
+
+
+def first_day(unit: CalendarUnit, day: date) -> date:
+    """The first day of the week (a Monday), month, quarter or year that `day` is in."""
+    match unit:
+        case "day":
+            return day
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+        case _:
+            assert_never(unit)
 
 
 def days_in_month(year: int, month: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from ..plan import Campaign, EventTrigger, Plan, Step
 from .comments import noted, places
 from .dialect import Dialect
 from .due import Due
+from .moments import TODAY, Moments
 from .names import Names
 from .needs import Demand, Index
 from .terms import Term, World, all_true, column
@@ -28,6 +29,7 @@ class Task:
     due: Due
     dialect: Dialect
     names: Names
+    moments: Moments | None = None
 
     @property
     def plan(self) -> Plan:
@@ -51,9 +53,11 @@ class Task:
 
     def world(self, now: exp.Expr, today: exp.Expr | None = None) -> World:
         """The world of a decision, whose date is taken from the clock unless there is one."""
-        clock = self.dialect.clock(self.plan.time_zone, now.copy())
-        day = today or exp.cast(clock, exp.DataType.Type.DATE)
-        return World(self.dialect, self.plan.time_zone, now, day, self.nows)
+        day = today
+        if day is None:
+            clock = self.dialect.clock(self.plan.time_zone, now.copy())
+            day = exp.cast(clock, exp.DataType.Type.DATE)
+        return World(self.dialect, self.plan.time_zone, now, day, self.nows, self.moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ class Script:
 
     task: Task
     ctes: list[tuple[str, exp.Select]] = field(default_factory=list)
+    finish: Callable[[], None] | None = None
+    """Completes what depends on all that was asked for."""
 
     def add(self, wish: str, select: exp.Select, comment: str) -> str:
         """One more CTE, under the name it gets."""
@@ -128,7 +134,13 @@ class Script:
 
     def query(self, last: exp.Select, comment: str) -> exp.Select:
         """The whole statement."""
-        self._drop_unused("today", last)
+        used = self._looks_at(TODAY, last)
+        if self.task.moments is not None:
+            self.task.moments.with_today = used
+        elif not used:
+            self._drop(TODAY)
+        if self.finish is not None:
+            self.finish()
         for name, select in self.ctes:
             last = last.with_(exp.to_identifier(name), as_=select, copy=False)
         first = last.args.get("with_")
@@ -136,11 +148,12 @@ class Script:
             noted(first, comment)
         return last
 
-    def _drop_unused(self, name: str, last: exp.Select) -> None:
-        """Leave out a column that nothing looks at after all."""
+    def _looks_at(self, name: str, last: exp.Select) -> bool:
         selects = [*(cte for _, cte in self.ctes), last]
-        if any(one.name == name for select in selects for one in select.find_all(exp.Column)):
-            return
+        return any(one.name == name for select in selects for one in select.find_all(exp.Column))
+
+    def _drop(self, name: str) -> None:
+        """Leave out a column that nothing looks at after all."""
         for _, cte in self.ctes:
             kept = [one for one in cte.expressions if one.alias_or_name != name]
             cte.set("expressions", kept)

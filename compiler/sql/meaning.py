@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from .. import meaning
 from ..types import BOOLEAN, DATE, INTEGER, TIMESTAMP, TimestampType
 from ..values import Length
 from . import numbers
@@ -239,6 +240,9 @@ def within(nows: tuple[datetime, datetime], length: timedelta) -> tuple[datetime
 
 def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expr:
     """The date or instant so much later (1) or earlier (-1)."""
+    known = _of_the_schedule(world, term, length, sign)
+    if known is not None:
+        return known
     length = Length(min(length.count, _MOST[length.unit]), length.unit)
     if not isinstance(term.type, TimestampType):
         return _shifted_date(world, term.expression, length, sign)
@@ -249,6 +253,23 @@ def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expr:
     if world.nows is not None and term.expression == world.now:
         bounds = within(world.nows, reach(length))
     return at_clock(world, world.zone, world.dialect.moved(clock, length, sign), bounds)
+
+
+def _of_the_schedule(world: World, term: Term, length: Length, sign: int) -> exp.Expr | None:
+    """So much later or earlier than now or today, where that stands beside the instants."""
+    which = "next" if sign > 0 else "last"
+    wish = f"{which}_{length.count}_{length.unit}{'s' * (length.count != 1)}"
+    if term.expression == world.now:
+        return world.literal(
+            (wish, "now"), wish, lambda at: meaning.shift(at.zone, at.now, length, sign)
+        )
+    if term.expression == world.today:
+        return world.literal(
+            (wish, "today"),
+            f"{wish}_date",
+            lambda at: meaning.shift_date(at.today, length, sign),
+        )
+    return None
 
 
 def _shifted_date(world: World, day: exp.Expr, length: Length, sign: int) -> exp.Expr:

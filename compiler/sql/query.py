@@ -22,6 +22,7 @@ from .dialect import Dialect
 from .duckdb import DuckDB
 from .due import Due
 from .facts import candidates as candidates_of
+from .moments import Moments
 from .names import Names
 from .needs import Demand, Index, demands
 from .terms import column, is_null, number, text
@@ -85,7 +86,10 @@ def _task(plan: Plan, campaign: str, due: Due, dialect: str) -> Task:
     tables = [plan.customers.table, *(event.table for event in plan.events)]
     own = [table.split(".")[-1] for table in tables[1:]]
     names = Names((*_OWN, *own))
-    return Task(index, chosen, chosen.steps[0], due, _DIALECTS[dialect], names)
+    step, moments = chosen.steps[0], None
+    if not isinstance(step.trigger, EventTrigger):
+        moments = Moments(due.instants, plan.time_zone, names)
+    return Task(index, chosen, step, due, _DIALECTS[dialect], names, moments)
 
 
 def _written(script: Script, last: exp.Select) -> str:

@@ -11,13 +11,14 @@ from sqlglot import exp
 
 from ..expressions import Clock, Expression, walk
 from ..plan import Column, CustomerField, EventTable, EventTrigger, Opening
-from ..types import TEXT, TIMESTAMP
+from ..types import DATE, TEXT, TIMESTAMP
 from . import columns
 from .build import Relation, Script, Task, meets, restricted
 from .comments import noted, place
+from .moments import TODAY
 from .needs import Demand
-from .terms import Term, World, all_true, any_true, column
-from .translate import Key, Scope
+from .terms import Term, World, all_true, any_true, column, text
+from .translate import Key, Scope, literal
 from .windows import day_of_month
 
 _CLOCKED = frozenset({"within_last", "within_next", "days_since", "anniversary_today"})
@@ -132,48 +133,54 @@ def scheduled(
 ) -> Relation:
     """Each customer at each instant of the schedule, with the facts that are needed later."""
     task = script.task
-    trigger = task.step.trigger
-    instants = script.add("instants", _instants(task), f"trigger: {place(trigger.origin)}")
+    origin = task.step.trigger.origin
+    table = exp.Select()
+    instants = script.add("instants", table, f"trigger: {place(origin)}")
     now = column("moment", instants)
-    world = task.world(now)
-    select = exp.select(
-        column("customer", who.name),
-        column("occurrence", instants),
-        now.copy(),
-        exp.alias_(world.today, "today"),
-        *_carried(who, later),
-    )
+    world = task.world(now, column(TODAY, instants))
+    select = exp.select(column("customer", who.name), column("occurrence", instants), now.copy())
     select = select.from_(exp.to_identifier(instants)).join(
         exp.to_identifier(who.name), join_type="cross"
     )
     select = meets(select, demanded, Scope(world, _terms(who)))
-    made = script.add("triggered", select, f"trigger: {place(trigger.origin)}")
+
+    def complete() -> None:
+        rows = _instants(task)
+        for part, value in rows.args.items():
+            table.set(part, value)
+        known = [column(one.alias_or_name, instants) for one in rows.expressions[2:]]
+        select.select(*known, *_carried(who, later), copy=False)
+
+    script.finish = complete
+    made = script.add("triggered", select, f"trigger: {place(origin)}")
     return Relation(made, _needed(who.terms, later))
 
 
 def _instants(task: Task) -> exp.Select:
-    zone = ZoneInfo(task.plan.time_zone)
-    rows: list[exp.Expr] = [
-        exp.Tuple(
-            expressions=[
-                task.dialect.timestamp(instant),
-                exp.Literal.string(instant.astimezone(zone).isoformat()),
-            ]
-        )
-        for instant in task.due.instants
-    ]
+    """The instants of the schedule, and beside each what is asked of it."""
+    dialect, zone = task.dialect, ZoneInfo(task.plan.time_zone)
+    moments = task.moments
+    if moments is None:
+        raise LookupError("only a schedule has instants")
+    titles = ("moment", "occurrence", *moments.columns())
+    rows: list[exp.Expr] = []
+    for instant in moments.instants:
+        shown = text(instant.astimezone(zone).isoformat())
+        known = (literal(dialect, one) for one in moments.of(instant).values())
+        rows.append(exp.Tuple(expressions=[dialect.timestamp(instant), shown, *known]))
     empty = not rows
     if empty:
+        kinds = {"occurrence": dialect.text_type(), TODAY: dialect.type_of(DATE)}
         nothing = [
-            exp.cast(exp.Null(), task.dialect.type_of(TIMESTAMP)),
-            exp.cast(exp.Null(), task.dialect.text_type()),
+            exp.cast(exp.Null(), kinds.get(title, dialect.type_of(TIMESTAMP))) for title in titles
         ]
         rows = [exp.Tuple(expressions=nothing)]
     named = exp.TableAlias(
-        this=exp.to_identifier("due"),
-        columns=[exp.to_identifier("moment"), exp.to_identifier("occurrence")],
+        this=exp.to_identifier("due"), columns=[exp.to_identifier(title) for title in titles]
     )
-    select = exp.select("moment", "occurrence").from_(exp.Values(expressions=rows, alias=named))
+    select = exp.select(*(column(title) for title in titles)).from_(
+        exp.Values(expressions=rows, alias=named)
+    )
     return restricted(select, [exp.false()] if empty else [])
 
 

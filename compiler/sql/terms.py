@@ -13,6 +13,7 @@ from ..values import Value
 
 if TYPE_CHECKING:
     from .dialect import Dialect
+    from .moments import Compute, Moments
 
 INTEGER_WHOLE = 19
 """Digits before the point of a 64-bit integer."""
@@ -46,7 +47,7 @@ class World:
     """The decision's instant and date as SQL sees them, and the project's zone.
 
     `nows` bounds the instant (aware, UTC), where it is known when the SQL is built: what clocks do
-    outside of it need not be written down.
+    outside of it need not be written down. `moments` is there where they are literals.
     """
 
     dialect: Dialect
@@ -54,6 +55,13 @@ class World:
     now: exp.Expr
     today: exp.Expr
     nows: tuple[datetime, datetime] | None = None
+    moments: Moments | None = None
+
+    def literal(self, thing: object, wish: str, compute: Compute) -> exp.Expr | None:
+        """The column that holds this of each instant of a schedule; nothing for other instants."""
+        if self.moments is None or not isinstance(self.now, exp.Column):
+            return None
+        return column(self.moments.name(thing, wish, compute), self.now.table or None)
 
 
 def text(value: str) -> exp.Literal:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from .. import meaning
+from ..expressions import without_origins
 from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, Window
 from ..types import TIMESTAMP
 from ..values import Length
@@ -41,6 +45,9 @@ def earliest(nows: tuple[datetime, datetime], window: Window | None) -> datetime
 
 def bound_key(window: Window, end: str) -> Key:
     """The key under which the `start` or the `end` of a window is found."""
+    # Two windows of one meaning have one bound, wherever they were written.
+    if isinstance(window, SinceWindow):
+        window = SinceWindow(without_origins(window.start))
     return ("bound", f"{window!r} {end}")
 
 
@@ -49,15 +56,20 @@ def with_bounds(script: Script, relation: Relation, windows: Iterable[Window]) -
     task, scope = script.task, relation.scope(script.task)
     columns: list[exp.Expr] = []
     terms: dict[Key, Term] = {}
+    there: dict[Key, Term] = {}
     for window in dict.fromkeys(windows):
         for end, written in _bounds(window, scope).items():
             key = bound_key(window, end)
             if key in relation.terms:
                 continue
+            optional = isinstance(window, SinceWindow)
+            if isinstance(written, exp.Column):
+                there[key] = Term(column(written.name), TIMESTAMP, optional=optional)
+                continue
             name = task.names.give(key, _name(window, end))
             columns.append(exp.alias_(written, name))
-            optional = isinstance(window, SinceWindow)
             terms[key] = Term(column(name), TIMESTAMP, optional=optional)
+    relation = replace(relation, terms={**relation.terms, **there})
     if not columns:
         return relation
     made = script.add("windows", relation.select(task, columns), "where the windows begin and end")
@@ -96,8 +108,12 @@ def _bounds(window: Window, scope: Scope) -> dict[str, exp.Expr]:
             assert_never(window)
 
 
-def _first_moment(world: World, unit: str, before: int) -> exp.Expr:
+def _first_moment(world: World, unit: meaning.CalendarUnit, before: int) -> exp.Expr:
     """The first moment of the unit that now is in, or of the one before."""
+    wish = f"{'previous' if before else 'this'}_{unit}_start"
+    known = world.literal(wish, wish, lambda at: calendar_start(at, unit, before))
+    if known is not None:
+        return known
     clock = world.dialect.clock(world.zone, world.now.copy())
     first = world.dialect.truncated(unit, clock)
     if before:
@@ -107,6 +123,14 @@ def _first_moment(world: World, unit: str, before: int) -> exp.Expr:
     if world.nows is not None:
         bounds = within(world.nows, calendar_reach(unit))
     return at_clock(world, world.zone, first, bounds)
+
+
+def calendar_start(at: meaning.World, unit: meaning.CalendarUnit, before: int) -> datetime:
+    """The first moment (UTC) of the unit of a decision, or of the one before it."""
+    first = meaning.first_day(unit, at.today)
+    if before:
+        first = meaning.first_day(unit, first - timedelta(days=1))
+    return meaning.first_moment(at.zone, first)
 
 
 def _unit(unit: str) -> Length:
@@ -121,6 +145,8 @@ def instant_of(world: World, term: Term) -> exp.Expr:
     """An instant itself, a date's first moment."""
     if term.type == TIMESTAMP:
         return term.expression
+    if isinstance(term.value, date):
+        return world.dialect.timestamp(meaning.first_moment(ZoneInfo(world.zone), term.value))
     midnight = exp.cast(term.expression, world.dialect.type_of(TIMESTAMP))
     return at_clock(world, world.zone, midnight)
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from campaigner.compiler.plan import (
+    CalendarWindow,
     LastWindow,
     MonthlyTrigger,
     OnceTrigger,
@@ -198,3 +199,26 @@ def test_durations_longer_than_the_calendar(unit: str) -> None:
     shop = Shop([ann, BOB], [order("o1", "ann", "1955-01-01T00:00+08:00")])
     due = period(gift, "2026-01-01T00:00+08:00", "2026-01-02T23:59+08:00")
     assert people(agreed(gift, shop, due)) == ["ann", "ann"]
+
+
+def test_what_the_instants_tell_is_written_down_beside_them() -> None:
+    recent = aggregate("recent", "count", window=LastWindow(30, "day"))
+    quarter = aggregate("quarter", "count", window=CalendarWindow("quarter", True))
+    soon = op("within_next", customer("born"), days(1, "month"))
+    busy = op("greater", op("add", of(recent), of(quarter)), is_(0))
+    gift = plan(
+        campaign(every_day(), give(coffee()), audience=op("or", soon, busy)),
+        *(recent, quarter),
+        time_zone="America/New_York",
+    )
+    due = period(gift, "2026-03-08T00:00-05:00", "2026-03-09T23:59-04:00")
+    sql = candidates(gift, "gift", due)
+    assert "last_30_days" in sql
+    assert "this_quarter_start" in sql
+    assert "next_1_month_date" in sql
+    assert "LIST_TRANSFORM" not in sql
+    assert "INTERVAL" not in sql
+    shop = Shop(
+        [ANN, person("dan", born=day("2026-04-09"))], [order("o", "ann", "2026-02-06T23:00+08:00")]
+    )
+    assert agreed(gift, shop, due)

@@ -1,0 +1,51 @@
+"""What is known of each instant of a schedule when its query is written.
+
+Today's date, where a window begins, how far `within next 7 days` reaches: of instants that are
+literals these are literals too. They are computed as the reference computes them and stand beside
+the instants as further columns, so that no arithmetic of clocks is left for the warehouse to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from .. import meaning
+from .names import Names
+
+Compute = Callable[[meaning.World], date]
+"""An instant (aware, UTC) or a date, from the world of a decision."""
+
+TODAY = "today"
+
+
+def _today(world: meaning.World) -> date:
+    return world.today
+
+
+@dataclass(slots=True)
+class Moments:
+    """The instants of a schedule (aware, UTC), and what is asked for beside them so far."""
+
+    instants: Sequence[datetime]
+    zone: str
+    names: Names
+    with_today: bool = False
+    _asked: dict[str, Compute] = field(default_factory=dict)
+
+    def name(self, thing: object, wish: str, compute: Compute) -> str:
+        """The column that holds this of each instant; `thing` tells it apart from the others."""
+        name = self.names.give(("moment", thing), wish)
+        self._asked.setdefault(name, compute)
+        return name
+
+    def columns(self) -> dict[str, Compute]:
+        """All of them, under their names."""
+        return {**({TODAY: _today} if self.with_today else {}), **self._asked}
+
+    def of(self, instant: datetime) -> dict[str, date]:
+        """What stands in the columns beside an instant."""
+        world = meaning.World(instant, ZoneInfo(self.zone))
+        return {name: compute(world) for name, compute in self.columns().items()}
