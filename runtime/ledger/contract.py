@@ -18,7 +18,7 @@ from typing import Literal, Protocol, Self
 from ...compiler.plan import Plan
 from ...dsl.diagnostics import Diagnostic
 from ..decisions import Decision, Identity, Outcome, Result
-from .outbox import Letter, Outbox, OutboxRow, State  # noqa: F401  (asked for here by some)
+from .outbox import Letter, Outbox, State
 
 FORMAT_VERSION = 3
 
