@@ -10,6 +10,7 @@ import click
 from .. import changes, options
 from ..exits import FINDINGS, FINE
 from ..failures import tell_all
+from ..formats.parquet import as_parquet
 from ..formats.records import Cell, as_csv, as_json
 from ..opening import ledger_of
 from ..projects import compiled, require_campaign
@@ -47,6 +48,7 @@ _COLUMNS = {
         "exhausted",
     ),
 }
+_INSTANTS = ("at", "reversed")
 _NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left")
 _TABLES = {
     "grants": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["grants"]),
@@ -66,7 +68,7 @@ _WHAT = ("grants", "budgets", "verify", "reverse", "grant", "migrate")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["table", "json", "csv"]),
+    type=click.Choice(["table", "json", "csv", "parquet"]),
     default="table",
     show_default=True,
 )
@@ -191,6 +193,11 @@ def _print(what: str, rows: Iterable[Mapping[str, Cell]], format_: str) -> None:
             _write(as_json(what, rows))
         case "csv":
             _write(as_csv(_COLUMNS[what], rows))
+        case "parquet":
+            told = _COLUMNS[what]
+            numbers = [name for name in told if name in _NUMBERS]
+            instants = [name for name in told if name in _INSTANTS]
+            click.echo(as_parquet(told, numbers, instants, rows), nl=False)
         case _:
             columns = _TABLES[what]
             show(

@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
+import duckdb
+from campaigner.cli.formats.parquet import as_parquet
 from campaigner.cli.formats.records import as_csv, as_json, harmless
 from campaigner.cli.tables import Column, plain
 
@@ -27,6 +30,23 @@ def test_csv_reads_back_with_formulas_made_harmless():
         ["c1", "9.90", "yes", ""],
         ["'=cmd|'/c calc'!A1", "-3.50", "no", 'a,"b"\n'],
     ]
+
+
+def test_parquet_has_the_cells_as_they_are(tmp_path):
+    columns = ("recipient", "cost", "at", "exhausted", "key")
+    rows = [{**ROWS[0], "at": "2026-01-10T02:00:00+00:00"}, {**ROWS[1], "at": None}]
+    for given in (rows, []):
+        path = tmp_path / "rows.parquet"
+        path.write_bytes(as_parquet(columns, ("cost",), ("at",), given))
+        with duckdb.connect() as connection:
+            read = connection.read_parquet(str(path))
+            assert read.columns == list(columns)
+            assert read.types[1:4] == ["DECIMAL(38,9)", "TIMESTAMP WITH TIME ZONE", "BOOLEAN"]
+            found = read.project('recipient, cost, epoch("at"), exhausted, "key"').fetchall()
+        assert found == [
+            (row["recipient"], Decimal(row["cost"]), seconds, row["exhausted"], row["key"])
+            for row, seconds in zip(given, [1768010400.0, None], strict=False)
+        ]
 
 
 def test_what_a_spreadsheet_would_run():
