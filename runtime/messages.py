@@ -16,7 +16,7 @@ from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from ..compiler.plan import Campaign, Message, Plan
-from ..dsl.codes import ledger as codes
+from ..dsl.codes import delivery as codes
 from ..dsl.diagnostics import CannotRun, diagnose
 from .decisions import Decision, Identity, Line
 

@@ -9,6 +9,7 @@ from ..diagnostics import Code
 from . import (
     commands,
     compliance,
+    delivery,
     files,
     ledger,
     logic,
@@ -19,7 +20,7 @@ from . import (
     types,
 )
 
-AREAS = (text, files, names, types, logic, money, compliance, running, ledger, commands)
+AREAS = (text, files, names, types, logic, money, compliance, running, ledger, delivery, commands)
 
 
 def every_code() -> Mapping[str, Code]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from ...dsl.codes import ledger as codes
+from ...dsl.codes import delivery as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from ..ledger.contract import Ledger
 from ..ledger.outbox import Outbox, OutboxRow

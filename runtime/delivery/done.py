@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ...dsl.codes import ledger as codes
+from ...dsl.codes import delivery as codes
 from ...dsl.diagnostics import Diagnostic, diagnose
 
 

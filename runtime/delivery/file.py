@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...dsl.codes import ledger as codes
+from ...dsl.codes import delivery as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from .lines import key_of
 

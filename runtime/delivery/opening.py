@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ...compiler import channels as settings
 from ...compiler.environment import Setting, expand
-from ...dsl.codes import ledger as codes
+from ...dsl.codes import delivery as codes
 from ...dsl.diagnostics import CannotRun, Phrase, diagnose
 from .deliver import Channel
 from .file import FileChannel
