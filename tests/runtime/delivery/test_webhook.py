@@ -248,10 +248,11 @@ def test_nobody_there(tmp_path, hasty, host, error, monkeypatch):
     with opened(tmp_path) as ledger:
         decide(ledger, [f"{n:03}" for n in range(50)])
         done = deliver(ledger, {"push": channel}, LATER)
-        # A few attempts tell enough; the others have not been tried and have lost nothing.
-        assert done.failed == {"push": 5}
+        # Five in a row tell enough, and two more at most were on their way by then; the others
+        # have not been tried and have lost nothing.
+        assert 5 <= done.failed["push"] <= 7
         tried = [one for one in ledger.letters("waiting") if one.attempts]
-        assert len(tried) <= 5
+        assert 0 < len(tried) <= 7
         assert {one.error for one in tried} == {error}
         (warning,) = done.warnings(ledger.waiting_channels(LATER))
         assert (warning.code.id, "50 wait" in warning.message()) == ("W750", True)
