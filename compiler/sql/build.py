@@ -56,7 +56,7 @@ class Task:
         day = today
         if day is None:
             clock = self.dialect.clock(self.plan.time_zone, now.copy())
-            day = exp.cast(clock, exp.DataType.Type.DATE)
+            day = self.dialect.date_of(clock)
         return World(self.dialect, self.plan.time_zone, now, day, self.nows, self.moments)
 
 
@@ -103,8 +103,18 @@ class Relation:
         whole: list[exp.Expr] = own if self.joined else [exp.Star()]
         select = exp.select(*whole, *others, *new).from_(exp.to_identifier(self.name))
         for name in self.joined:
-            select = select.join(exp.to_identifier(name), using=list(task.identity))
+            select = self._beside(select, task, name)
         return select
+
+    def _beside(self, select: exp.Select, task: Task, name: str) -> exp.Select:
+        """One more relation, joined on the candidates' identity."""
+        if task.dialect.joins_using:
+            return select.join(exp.to_identifier(name), using=list(task.identity))
+        same = (
+            exp.EQ(this=column(one, name), expression=column(one, self.name))
+            for one in task.identity
+        )
+        return select.join(exp.to_identifier(name), on=all_true(*same))
 
     def after(self, name: str, more: Mapping[Key, Term]) -> Relation:
         """What the CTE of that name, made by `select`, holds."""
@@ -141,7 +151,8 @@ class Script:
             self._drop(TODAY)
         if self.finish is not None:
             self.finish()
-        for name, select in self.ctes:
+        ctes = [*self.task.dialect.prelude([*(cte for _, cte in self.ctes), last]), *self.ctes]
+        for name, select in ctes:
             last = last.with_(exp.to_identifier(name), as_=select, copy=False)
         first = last.args.get("with_")
         if isinstance(first, exp.With):

@@ -10,6 +10,7 @@ from sqlglot import exp
 from ..plan import Column
 from ..types import (
     DECIMAL_SCALE,
+    TEXT,
     TIMESTAMP,
     DecimalType,
     IntegerType,
@@ -35,7 +36,7 @@ def source(name: str) -> exp.Column:
 
 def key_text(dialect: Dialect, name: str) -> exp.Expr:
     """A key as text, whatever the warehouse keeps it as."""
-    return exp.cast(source(name), dialect.text_type())
+    return dialect.read(source(name), TEXT)
 
 
 def typed(
@@ -45,7 +46,7 @@ def typed(
 
     `between`: only instants in this stretch are asked for (aware, UTC).
     """
-    cast = exp.cast(source(field.column), dialect.type_of(field.type))
+    cast = dialect.read(source(field.column), field.type)
     if field.type != TIMESTAMP or field.zone in (None, "UTC"):
         return cast
     return dialect.instant(field.zone, cast, overlaps(field.zone, *(between or ALWAYS)))

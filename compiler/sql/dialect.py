@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Literal, Protocol
 
 from sqlglot import exp
 
 from ..types import ValueType
 from ..values import Length
+from .terms import Term
+
+Operation = Literal["add", "subtract", "multiply", "divide", "negate"]
 
 
 class Dialect(Protocol):
@@ -17,7 +21,21 @@ class Dialect(Protocol):
 
     @property
     def name(self) -> str:
+        """As its people call it."""
+
+    @property
+    def sqlglot(self) -> str:
         """As sqlglot calls it."""
+
+    @property
+    def longest_name(self) -> int | None:
+        """How many bytes of a name the engine keeps; nothing where it keeps them all."""
+
+    @property
+    def joins_using(self) -> bool:
+        """Whether columns that were joined with USING still have their relation's name."""
+
+    # --- types and literals ---------------------------------------------------------------------
 
     def type_of(self, type_: ValueType) -> exp.DataType:
         """The column type that holds values of a plan's type exactly."""
@@ -25,14 +43,28 @@ class Dialect(Protocol):
     def text_type(self) -> exp.DataType:
         """Text of any length."""
 
+    def read(self, column: exp.Expr, type_: ValueType) -> exp.Expr:
+        """A column of the warehouse as the exact type of the plan."""
+
     def timestamp(self, instant: datetime) -> exp.Expr:
         """An instant (aware), as a zoneless timestamp in UTC."""
+
+    def date(self, day: date) -> exp.Expr:
+        """A date."""
+
+    def time(self, clock: time) -> exp.Expr:
+        """A time of day."""
+
+    def decimal(self, value: Decimal) -> exp.Expr:
+        """An exact decimal; it keeps its point, whatever its value."""
 
     def instant_text(self, instant: exp.Expr) -> exp.Expr:
         """`2026-01-31T02:00:00.000000Z`."""
 
-    def cast_or_unknown(self, value: exp.Expr, type_: exp.DataType) -> exp.Expr:
-        """The value as this type, NULL where it does not fit; aggregates may be in it."""
+    def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
+        """A number, a date or a time of day as `values.encode` writes it."""
+
+    # --- the shape of a query -------------------------------------------------------------------
 
     def let(
         self, values: Mapping[str, exp.Expr], body: Callable[[Sequence[exp.Expr]], exp.Expr]
@@ -42,8 +74,57 @@ class Dialect(Protocol):
         They come to the body in their order; their names tell them apart where SQL must name them.
         """
 
-    def or_unknown(self, expression: exp.Expr) -> exp.Expr:
-        """NULL instead of the error that a number out of its range, or a division by zero, is."""
+    def table_of(
+        self, name: str, titles: Sequence[str], rows: Sequence[Sequence[exp.Expr]]
+    ) -> exp.Select:
+        """A table of literals."""
+
+    def filtered(self, aggregate: exp.Expr, looked: exp.Expr) -> exp.Expr:
+        """An aggregate over those rows alone for which this holds."""
+
+    def picked(
+        self, which: str, value: Term, order: Sequence[exp.Expr], looked: exp.Expr | None
+    ) -> exp.Expr:
+        """The aggregate that takes `value` (also NULL) from the `first` or `last` row in order.
+
+        The order is that of an instant and a text; `looked` as for `filtered`.
+        """
+
+    def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
+        """The value such that =, <, MIN, DISTINCT and ORDER BY take numbers for what they are
+        worth, and text code point by code point."""
+
+    def alike(self, terms: Sequence[Term]) -> list[exp.Expr]:
+        """Operands of one comparison, or alternatives of one value, in one form."""
+
+    def least(self, values: Sequence[exp.Expr]) -> exp.Expr:
+        """The smallest of values none of which is NULL."""
+
+    def greatest(self, values: Sequence[exp.Expr]) -> exp.Expr:
+        """The largest, likewise."""
+
+    def earliest(self, instants: Sequence[exp.Expr]) -> exp.Expr:
+        """The first of several instants; those that are NULL do not count."""
+
+    def prelude(self, trees: Iterable[exp.Expr]) -> list[tuple[str, exp.Select]]:
+        """The CTEs that what was written in these trees looks at."""
+
+    # --- numbers --------------------------------------------------------------------------------
+
+    def arithmetic(self, operation: Operation, *terms: Term) -> exp.Expr | None:
+        """The whole operation, unknown where it must be, where the engine has its own way."""
+
+    def total(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
+        """The exact sum of a column."""
+
+    def cast_or_unknown(self, value: exp.Expr, type_: exp.DataType) -> exp.Expr:
+        """The value as this type, NULL where it does not fit; aggregates may be in it."""
+
+    def integer_or_unknown(self, operation: exp.Expr) -> exp.Expr:
+        """An operation on 64-bit integers, NULL where the result is none."""
+
+    def decimal_or_unknown(self, value: exp.Expr, type_: exp.DataType) -> exp.Expr:
+        """An exact decimal as this type, NULL where it is too large."""
 
     def round_even(self, value: exp.Expr, scale: int) -> exp.Expr:
         """An exact decimal, rounded half-even to `scale` digits after the point."""
@@ -51,11 +132,16 @@ class Dialect(Protocol):
     def wide_integer(self, value: exp.Expr) -> exp.Expr:
         """A whole number as an integer of at least 38 digits (or an error)."""
 
+    def of_units(self, units: exp.Expr, scale: int) -> exp.Expr:
+        """The decimal that has so many (a wide integer) of the last of `scale` digits."""
+
     def whole_quotient(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
         """Of wide integers: the quotient, cut off towards zero."""
 
     def remainder(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
         """What `whole_quotient` leaves, with the sign of the left operand."""
+
+    # --- time -----------------------------------------------------------------------------------
 
     def clock(self, zone: str, instant: exp.Expr) -> exp.Expr:
         """What a wall clock of the zone shows at an instant, as a zoneless timestamp."""
@@ -78,6 +164,23 @@ class Dialect(Protocol):
     def truncated(self, unit: str, timestamp: exp.Expr) -> exp.Expr:
         """The first moment of its day, week (from Monday), month, quarter or year."""
 
+    def date_of(self, timestamp: exp.Expr) -> exp.Expr:
+        """The date that a zoneless timestamp shows."""
+
+    def midnight(self, day: exp.Expr) -> exp.Expr:
+        """The zoneless timestamp at which a date begins."""
+
+    def month(self, day: exp.Expr) -> exp.Expr:
+        """1 to 12."""
+
+    def day_of_month(self, day: exp.Expr) -> exp.Expr:
+        """1 to 31."""
+
+    def last_of_month(self, day: exp.Expr) -> exp.Expr:
+        """The last date of its month."""
+
+    # --- text -----------------------------------------------------------------------------------
+
     def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether the part is in the text, letter by letter."""
 
@@ -89,6 +192,3 @@ class Dialect(Protocol):
 
     def md5(self, text: exp.Expr) -> exp.Expr:
         """The hash of the UTF-8 text, 32 lower-case hexadecimal digits."""
-
-    def picked(self, which: str, value: exp.Expr, order: Sequence[exp.Expr]) -> exp.Expr:
-        """The aggregate that takes `value` (also NULL) from the `first` or `last` row in order."""

@@ -1,82 +1,44 @@
 """DuckDB (2.0 and later; the session's zone is UTC)."""
 
+# Each method says what `Dialect` says of it.
+# ruff: noqa: ARG002, D102
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import assert_never
 
 from sqlglot import exp
 
-from ..types import (
-    DECIMAL_DIGITS,
-    DECIMAL_SCALE,
-    BooleanType,
-    DateType,
-    DecimalType,
-    DurationType,
-    EnumType,
-    IntegerType,
-    MoneyType,
-    TextType,
-    TimestampType,
-    TimeType,
-    ValueType,
-    minor_unit,
-)
+from ..types import MoneyType, ValueType, minor_unit
 from ..values import Length
-from .terms import WHOLE, decimal_type, is_simple, number, operand, text
+from .standard import Standard, first_shown, interval, zoned_clock
+from .terms import WHOLE, Term, decimal_type, is_simple, number, operand, text
 
 _WIDE = 19
 """DuckDB keeps decimals of more than 18 digits in 128 bits; it does not widen a narrower one."""
 
 
 @dataclass(frozen=True, slots=True)
-class DuckDB:
+class DuckDB(Standard):
     """See `Dialect`."""
 
     name: str = "duckdb"
+    sqlglot: str = "duckdb"
 
-    def type_of(self, type_: ValueType) -> exp.DataType:  # noqa: D102
-        kinds = exp.DataType.Type
-        match type_:
-            case IntegerType():
-                return exp.DataType(this=kinds.BIGINT)
-            case DecimalType():
-                return decimal_type(DECIMAL_DIGITS, DECIMAL_SCALE)
-            case MoneyType(currency):
-                scale = minor_unit(currency)
-                return decimal_type(max(WHOLE + scale, _WIDE), scale)
-            case BooleanType():
-                return exp.DataType(this=kinds.BOOLEAN)
-            case DateType():
-                return exp.DataType(this=kinds.DATE)
-            case TimestampType():
-                return exp.DataType(this=kinds.TIMESTAMPNTZ)
-            case TimeType():
-                return exp.DataType(this=kinds.TIME)
-            case TextType() | EnumType() | DurationType():
-                return exp.DataType(this=kinds.TEXT)
-            case _:
-                assert_never(type_)
+    def type_of(self, type_: ValueType) -> exp.DataType:
+        if isinstance(type_, MoneyType):
+            scale = minor_unit(type_.currency)
+            return decimal_type(max(WHOLE + scale, _WIDE), scale)
+        return Standard.type_of(self, type_)
 
-    def text_type(self) -> exp.DataType:  # noqa: D102
-        return exp.DataType(this=exp.DataType.Type.TEXT)
-
-    def timestamp(self, instant: datetime) -> exp.Expr:  # noqa: D102
-        shown = instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
-        return exp.cast(text(shown), exp.DataType.Type.TIMESTAMPNTZ)
-
-    def instant_text(self, instant: exp.Expr) -> exp.Expr:  # noqa: D102
+    def instant_text(self, instant: exp.Expr) -> exp.Expr:
         return exp.func("STRFTIME", instant, text("%Y-%m-%dT%H:%M:%S.%fZ"))
 
-    def cast_or_unknown(  # noqa: D102
-        self, value: exp.Expr, type_: exp.DataType
-    ) -> exp.Expr:
+    def cast_or_unknown(self, value: exp.Expr, type_: exp.DataType) -> exp.Expr:
         return exp.TryCast(this=value, to=type_)
 
-    def let(  # noqa: D102
+    def let(
         self, values: Mapping[str, exp.Expr], body: Callable[[Sequence[exp.Expr]], exp.Expr]
     ) -> exp.Expr:
         # All in one lambda: what nests in the body of another costs DuckDB twice as long a level.
@@ -100,94 +62,49 @@ class DuckDB:
         listed = exp.Transform(this=exp.Array(expressions=[whole]), expression=each)
         return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
 
-    def or_unknown(self, expression: exp.Expr) -> exp.Expr:  # noqa: D102
-        return exp.Try(this=expression)
+    def integer_or_unknown(self, operation: exp.Expr) -> exp.Expr:
+        return exp.Try(this=operation)
 
-    def round_even(self, value: exp.Expr, scale: int) -> exp.Expr:  # noqa: D102
+    def decimal_or_unknown(self, value: exp.Expr, type_: exp.DataType) -> exp.Expr:
+        return exp.Try(this=exp.cast(value, type_))
+
+    def round_even(self, value: exp.Expr, scale: int) -> exp.Expr:
         return exp.func("ROUND_EVEN", value, number(scale))
 
-    def wide_integer(self, value: exp.Expr) -> exp.Expr:  # noqa: D102
+    def wide_integer(self, value: exp.Expr) -> exp.Expr:
         return exp.cast(value, exp.DataType.Type.INT128)
 
-    def whole_quotient(  # noqa: D102
-        self, left: exp.Expr, right: exp.Expr
-    ) -> exp.Expr:
-        return exp.IntDiv(this=operand(left), expression=operand(right))
+    def of_units(self, units: exp.Expr, scale: int) -> exp.Expr:
+        return Standard.of_units(self, exp.cast(units, decimal_type(38, 0)), scale)
 
-    def remainder(  # noqa: D102
-        self, left: exp.Expr, right: exp.Expr
-    ) -> exp.Expr:
-        return exp.Mod(this=operand(left), expression=operand(right))
+    def clock(self, zone: str, instant: exp.Expr) -> exp.Expr:
+        return zoned_clock(zone, instant)
 
-    def clock(self, zone: str, instant: exp.Expr) -> exp.Expr:  # noqa: D102
-        aware = exp.AtTimeZone(this=operand(instant), zone=text("UTC"))
-        return exp.AtTimeZone(this=aware, zone=text(zone))
+    def instant(self, zone: str, clock: exp.Expr, overlaps: Sequence[int]) -> exp.Expr:
+        if not overlaps:
+            return first_shown(zone, clock, overlaps)
+        return self.let({"clock": clock}, lambda bound: first_shown(zone, bound[0], overlaps))
 
-    def instant(  # noqa: D102
-        self, zone: str, clock: exp.Expr, overlaps: Sequence[int]
-    ) -> exp.Expr:
-        # Of the two instants at which a clock that is put back shows the same, ICU takes the
-        # second: the first is the one that shows it too, so much earlier.
-        def first(shown: exp.Expr) -> exp.Expr:
-            aware = exp.AtTimeZone(this=operand(shown.copy()), zone=text(zone))
-            last = exp.AtTimeZone(this=aware, zone=text("UTC"))
-            choice = exp.Case()
-            for seconds in overlaps:
-                sooner = exp.Sub(this=last.copy(), expression=_interval(seconds, "SECOND"))
-                again = exp.EQ(this=self.clock(zone, sooner.copy()), expression=shown.copy())
-                choice = choice.when(again, sooner)
-            return choice.else_(last) if overlaps else last
-
-        return self.let({"clock": clock}, lambda bound: first(*bound)) if overlaps else first(clock)
-
-    def moved(  # noqa: D102
-        self, timestamp: exp.Expr, length: Length, sign: int
-    ) -> exp.Expr:
+    def moved(self, timestamp: exp.Expr, length: Length, sign: int) -> exp.Expr:
         # DuckDB holds 1 month for equal to 30 days, and computes `x - 1 month` but once where it
         # stands beside `x - 30 days`. So months are added and subtracted the other way round.
         months = length.unit in ("month", "year")
         kind = exp.Add if (sign > 0) != months else exp.Sub
-        step = _interval(-length.count if months else length.count, length.unit.upper())
+        step = interval(-length.count if months else length.count, length.unit)
         return kind(this=operand(timestamp), expression=step)
 
-    def moved_date(  # noqa: D102
-        self, day: exp.Expr, length: Length, sign: int
-    ) -> exp.Expr:
+    def moved_date(self, day: exp.Expr, length: Length, sign: int) -> exp.Expr:
         return exp.cast(self.moved(day, length, sign), exp.DataType.Type.DATE)
 
-    def days_between(  # noqa: D102
-        self, start: exp.Expr, end: exp.Expr
-    ) -> exp.Expr:
+    def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         return exp.DateDiff(this=end, expression=start, unit=exp.Var(this="DAY"))
 
-    def truncated(self, unit: str, timestamp: exp.Expr) -> exp.Expr:  # noqa: D102
-        return exp.TimestampTrunc(this=timestamp, unit=exp.Var(this=unit.upper()))
-
-    def contains(  # noqa: D102
-        self, text: exp.Expr, part: exp.Expr
-    ) -> exp.Expr:
+    def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return exp.Contains(this=text, expression=part)
 
-    def starts_with(  # noqa: D102
-        self, text: exp.Expr, part: exp.Expr
-    ) -> exp.Expr:
-        return exp.StartsWith(this=text, expression=part)
-
-    def joined(self, *parts: exp.Expr) -> exp.Expr:  # noqa: D102
-        first, *others = parts
-        for part in others:
-            first = exp.DPipe(this=first, expression=part)
-        return first
-
-    def md5(self, text: exp.Expr) -> exp.Expr:  # noqa: D102
-        return exp.MD5(this=text)
-
-    def picked(  # noqa: D102
-        self, which: str, value: exp.Expr, order: Sequence[exp.Expr]
+    def picked(
+        self, which: str, value: Term, order: Sequence[exp.Expr], looked: exp.Expr | None
     ) -> exp.Expr:
         name = "ARG_MIN_NULL" if which == "first" else "ARG_MAX_NULL"
-        return exp.func(name, value, exp.func("ROW", *order))
-
-
-def _interval(count: int, unit: str) -> exp.Interval:
-    return exp.Interval(this=text(str(count)), unit=exp.Var(this=unit))
+        chosen = exp.func(name, value.expression, exp.func("ROW", *order))
+        return chosen if looked is None else self.filtered(chosen, looked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import assert_never
 
 from sqlglot import exp
@@ -15,6 +16,7 @@ from . import numbers
 from .build import Relation, Script, Task, qualified
 from .columns import digits, renamed
 from .comments import places
+from .dialect import Dialect
 from .sources import Past
 from .terms import WHOLE, Term, all_true, column, decimal_type, number, text
 from .translate import Key, Scope, condition, value
@@ -75,7 +77,7 @@ def _common(conditions: Sequence[exp.Expr | None]) -> exp.Expr | None:
 def _of_event(
     script: Script, base: Relation, wanted: Sequence[EventAggregate | EventPick], past: Past
 ) -> tuple[str, dict[Key, Term]]:
-    task = script.task
+    task, dialect = script.task, script.task.dialect
     own = {key: qualified(term, base.name) for key, term in base.terms.items()}
     rows = {
         ("row", field): renamed(term, term.expression.name, past.name)
@@ -95,7 +97,9 @@ def _of_event(
         aggregates.append(exp.alias_(term.expression, name))
         terms["feature", feature.id] = renamed(term, name)
     if common is None:
-        common = reaching([one.window for one in wanted], base, column(past.moment, past.name))
+        common = reaching(
+            dialect, [one.window for one in wanted], base, column(past.moment, past.name)
+        )
     on = all_true(
         exp.EQ(this=column(past.customer, past.name), expression=column("customer", base.name)),
         exp.LTE(this=column(past.moment, past.name), expression=column("moment", base.name)),
@@ -123,10 +127,8 @@ def _filter(
     return all_true(*known) if known else None
 
 
-def _filtered(aggregate: exp.Expr, looked: exp.Expr | None) -> exp.Expr:
-    if looked is None:
-        return aggregate
-    return exp.Filter(this=aggregate, expression=exp.Where(this=looked.copy()))
+def _filtered(dialect: Dialect, aggregate: exp.Expr, looked: exp.Expr | None) -> exp.Expr:
+    return aggregate if looked is None else dialect.filtered(aggregate, looked.copy())
 
 
 def _aggregated(
@@ -134,31 +136,32 @@ def _aggregated(
 ) -> Term:
     if isinstance(feature, EventPick):
         return _picked(feature, past, scope, looked)
+    dialect = scope.world.dialect
     term = value(feature.value, scope) if feature.value is not None else None
     if term is None:
         counted = exp.Count(this=column(past.key, past.name))
-        return Term(_filtered(counted, looked), INTEGER, False, _COUNT_WHOLE)
+        return Term(_filtered(dialect, counted, looked), INTEGER, False, _COUNT_WHOLE)
+    comparable = dialect.ordered(term.expression.copy(), term.type)
     match feature.function:
         case "count":
             counted = exp.Count(this=term.expression)
-            return Term(_filtered(counted, looked), INTEGER, False, _COUNT_WHOLE)
+            return Term(_filtered(dialect, counted, looked), INTEGER, False, _COUNT_WHOLE)
         case "count_distinct":
-            counted = exp.Count(this=exp.Distinct(expressions=[term.expression]))
-            return Term(_filtered(counted, looked), INTEGER, False, _COUNT_WHOLE)
+            counted = exp.Count(this=exp.Distinct(expressions=[comparable]))
+            return Term(_filtered(dialect, counted, looked), INTEGER, False, _COUNT_WHOLE)
         case "sum":
             return _sum(feature, term, scope, looked)
         case "average":
-            total = replace(
-                term, expression=_filtered(exp.Sum(this=term.expression), looked), whole=WHOLE
-            )
-            known = _filtered(exp.Count(this=term.expression.copy()), looked)
+            summed = _filtered(dialect, dialect.total(term.expression, term.type), looked)
+            total = replace(term, expression=summed, whole=WHOLE)
+            known = _filtered(dialect, exp.Count(this=term.expression.copy()), looked)
             count = Term(known, INTEGER, False, _COUNT_WHOLE)
             return numbers.mean(scope.world, total, count).given(feature.type, optional=True)
         case "min":
-            smallest = _filtered(exp.Min(this=term.expression), looked)
+            smallest = _filtered(dialect, exp.Min(this=comparable), looked)
             return replace(term, expression=smallest, optional=True)
         case "max":
-            largest = _filtered(exp.Max(this=term.expression), looked)
+            largest = _filtered(dialect, exp.Max(this=comparable), looked)
             return replace(term, expression=largest, optional=True)
         case _:
             assert_never(feature.function)
@@ -167,9 +170,11 @@ def _aggregated(
 def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | None) -> Term:
     """0 of its unit over nothing; unknown where it is too large a number."""
     dialect = scope.world.dialect
-    total = _filtered(exp.Sum(this=term.expression), looked)
-    known = exp.Coalesce(this=total, expressions=[number(0)])
-    if isinstance(feature.type, IntegerType):
+    total = _filtered(dialect, dialect.total(term.expression, term.type), looked)
+    whole_number = isinstance(feature.type, IntegerType)
+    nothing = number(0) if whole_number else dialect.decimal(Decimal(0))
+    known = exp.Coalesce(this=total, expressions=[nothing])
+    if whole_number:
         type_, whole = dialect.type_of(INTEGER), digits(INTEGER)[0]
     else:
         type_, whole = decimal_type(WHOLE + term.scale, term.scale), WHOLE
@@ -179,13 +184,14 @@ def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | N
 
 def _picked(feature: EventPick, past: Past, scope: Scope, looked: exp.Expr | None) -> Term:
     term = scope.terms["row", feature.field]
+    dialect = scope.world.dialect
     order = [column(past.moment, past.name), column(past.key, past.name)]
     if feature.field == "at":
         kind = exp.Min if feature.which == "first" else exp.Max
-        chosen: exp.Expr = kind(this=order[0])
+        chosen = _filtered(dialect, kind(this=order[0]), looked)
     else:
-        chosen = scope.world.dialect.picked(feature.which, term.expression.copy(), order)
-    return replace(term, expression=_filtered(chosen, looked), type=feature.type, optional=True)
+        chosen = dialect.picked(feature.which, term, order, looked and looked.copy())
+    return replace(term, expression=chosen, type=feature.type, optional=True)
 
 
 # --- grants -------------------------------------------------------------------------------------
@@ -211,7 +217,7 @@ def _of_grants(
         )
         looked = all_true(*(part for part in parts if part is not None))
         name = task.names.give(("feature", feature.id), feature.id)
-        counts.append(exp.alias_(_filtered(counted, looked), name))
+        counts.append(exp.alias_(_filtered(task.dialect, counted, looked), name))
         terms["feature", feature.id] = Term(column(name), INTEGER, False, _COUNT_WHOLE)
     on = all_true(
         exp.EQ(this=column("recipient", GRANTS), expression=column("customer", base.name)),

@@ -9,6 +9,7 @@ mean all the same. Arithmetic stands in `numbers.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,7 +17,17 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from .. import meaning
-from ..types import BOOLEAN, DATE, INTEGER, TIMESTAMP, TimestampType
+from ..types import (
+    BOOLEAN,
+    DATE,
+    INTEGER,
+    TIMESTAMP,
+    DecimalType,
+    IntegerType,
+    MoneyType,
+    TimestampType,
+    ValueType,
+)
 from ..values import Length
 from . import numbers
 from .terms import Term, World, all_true, any_true, is_null, operand
@@ -43,8 +54,20 @@ def _truth(expression: exp.Expr) -> Term:
     return Term(expression, BOOLEAN, optional=False)
 
 
-def _compared(kind: type[exp.Binary], left: Term, right: Term) -> Term:
-    return _truth(kind(this=operand(left.expression), expression=operand(right.expression)))
+def compared(world: World, kind: type[exp.Binary], left: Term, right: Term) -> exp.Expr:
+    """A comparison of two values, of numbers by what they are worth."""
+    first, second = world.dialect.alike([left, right])
+    if isinstance(left.type, IntegerType | DecimalType | MoneyType):
+        first = world.dialect.ordered(first, right.type if _is_whole(left) else left.type)
+    return kind(this=operand(first), expression=operand(second))
+
+
+def _is_whole(term: Term) -> bool:
+    return isinstance(term.type, IntegerType)
+
+
+def _compared(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
+    return _truth(compared(world, kind, left, right))
 
 
 # --- logic and comparison -----------------------------------------------------------------------
@@ -78,43 +101,53 @@ def is_known(_: World, term: Term) -> Term:
     return _truth(exp.Not(this=is_null(term.expression)))
 
 
-def equal(_: World, left: Term, right: Term) -> Term:
+def equal(world: World, left: Term, right: Term) -> Term:
     """`=`."""
-    return _compared(exp.EQ, left, right)
+    return _compared(world, exp.EQ, left, right)
 
 
-def not_equal(_: World, left: Term, right: Term) -> Term:
+def not_equal(world: World, left: Term, right: Term) -> Term:
     """`!=`."""
-    return _compared(exp.NEQ, left, right)
+    return _compared(world, exp.NEQ, left, right)
 
 
-def less(_: World, left: Term, right: Term) -> Term:
+def less(world: World, left: Term, right: Term) -> Term:
     """`<`."""
-    return _compared(exp.LT, left, right)
+    return _compared(world, exp.LT, left, right)
 
 
-def at_most(_: World, left: Term, right: Term) -> Term:
+def at_most(world: World, left: Term, right: Term) -> Term:
     """`<=`."""
-    return _compared(exp.LTE, left, right)
+    return _compared(world, exp.LTE, left, right)
 
 
-def greater(_: World, left: Term, right: Term) -> Term:
+def greater(world: World, left: Term, right: Term) -> Term:
     """`>`."""
-    return _compared(exp.GT, left, right)
+    return _compared(world, exp.GT, left, right)
 
 
-def at_least(_: World, left: Term, right: Term) -> Term:
+def at_least(world: World, left: Term, right: Term) -> Term:
     """`>=`."""
-    return _compared(exp.GTE, left, right)
+    return _compared(world, exp.GTE, left, right)
 
 
 def one_of(world: World, term: Term, *choices: Term) -> Term:
     """`in`: SQL's own is true over a NULL among the choices when another one fits; ours is not."""
 
     def listed(expressions: Sequence[exp.Expr]) -> exp.Expr:
-        return exp.In(this=operand(term.expression), expressions=list(expressions))
+        found = [replace(one, expression=e) for one, e in zip(choices, expressions, strict=True)]
+        first, *others = world.dialect.alike([term, *found])
+        type_ = _widest(term, *choices)
+        if isinstance(type_, IntegerType | DecimalType | MoneyType):
+            first = world.dialect.ordered(first, type_)
+        return exp.In(this=operand(first), expressions=others)
 
     return _truth(_unless_null(world, choices, listed))
+
+
+def _widest(*terms: Term) -> ValueType:
+    """Of numbers: decimal as soon as one is."""
+    return next((term.type for term in terms if not _is_whole(term)), terms[0].type)
 
 
 def contains(world: World, text: Term, part: Term) -> Term:
@@ -164,30 +197,31 @@ def _each_once(terms: Sequence[Term]) -> list[Term]:
     return list({term.expression: term for term in terms}.values())
 
 
-def first_known(_: World, *terms: Term) -> Term:
+def first_known(world: World, *terms: Term) -> Term:
     """`a else b`."""
-    first, *others = (term.expression for term in terms)
+    first, *others = world.dialect.alike(terms)
     return _chosen(exp.Coalesce(this=first, expressions=others), terms)
 
 
 def least(world: World, *terms: Term) -> Term:
     """`min(a, b)`."""
-
-    def smallest(expressions: Sequence[exp.Expr]) -> exp.Expr:
-        first, *others = expressions
-        return exp.Least(this=first, expressions=others, ignore_nulls=True)
-
-    return _chosen(_unless_null(world, _each_once(terms), smallest), terms)
+    return _extreme(world, _each_once(terms), world.dialect.least)
 
 
 def greatest(world: World, *terms: Term) -> Term:
     """`max(a, b)`."""
+    return _extreme(world, _each_once(terms), world.dialect.greatest)
 
-    def largest(expressions: Sequence[exp.Expr]) -> exp.Expr:
-        first, *others = expressions
-        return exp.Greatest(this=first, expressions=others, ignore_nulls=True)
 
-    return _chosen(_unless_null(world, _each_once(terms), largest), terms)
+def _extreme(
+    world: World, terms: Sequence[Term], choose: Callable[[Sequence[exp.Expr]], exp.Expr]
+) -> Term:
+    def chosen(expressions: Sequence[exp.Expr]) -> exp.Expr:
+        found = [replace(one, expression=e) for one, e in zip(terms, expressions, strict=True)]
+        first, *others = world.dialect.alike(found)
+        return choose([world.dialect.ordered(first, _widest(*terms)), *others])
+
+    return _chosen(_unless_null(world, terms, chosen), terms)
 
 
 # --- dates and instants -------------------------------------------------------------------------
@@ -307,7 +341,7 @@ def _day(world: World, term: Term) -> exp.Expr:
     if term.expression == world.now:
         return world.today.copy()
     clock = world.dialect.clock(world.zone, term.expression)
-    return exp.cast(clock, exp.DataType.Type.DATE)
+    return world.dialect.date_of(clock)
 
 
 def later(world: World, start: Term, length: Term) -> Term:
@@ -353,8 +387,9 @@ def days_since(world: World, value: Term) -> Term:
 def anniversary_today(world: World, value: Term) -> Term:
     """`anniversary of … is today`; 29 February is the 28th in years without one."""
     day, today = _day(world, value), world.today
-    last = exp.Day(this=exp.LastDay(this=today.copy()))
-    same_month = exp.EQ(this=exp.Month(this=day), expression=exp.Month(this=today.copy()))
-    clipped = exp.Least(this=exp.Day(this=day.copy()), expressions=[last], ignore_nulls=True)
-    same_day = exp.EQ(this=exp.Day(this=today.copy()), expression=clipped)
+    dialect = world.dialect
+    last = dialect.day_of_month(dialect.last_of_month(today.copy()))
+    same_month = exp.EQ(this=dialect.month(day), expression=dialect.month(today.copy()))
+    clipped = dialect.least([dialect.day_of_month(day.copy()), last])
+    same_day = exp.EQ(this=dialect.day_of_month(today.copy()), expression=clipped)
     return _truth(all_true(same_month, same_day))

@@ -12,6 +12,7 @@ from decimal import Context, Decimal, localcontext
 from sqlglot import exp
 
 from ..types import DECIMAL, DECIMAL_DIGITS, DECIMAL_SCALE, INTEGER, IntegerType
+from .dialect import Dialect, Operation
 from .terms import (
     INTEGER_WHOLE,
     WHOLE,
@@ -31,12 +32,26 @@ _NARROW = 18
 
 def add(world: World, left: Term, right: Term) -> Term:
     """`left + right`."""
-    return _sum(world, exp.Add, left, right)
+    own = _own(world, "add", left, right)
+    return own or _sum(world, exp.Add, left, right)
 
 
 def subtract(world: World, left: Term, right: Term) -> Term:
     """`left - right`."""
-    return _sum(world, exp.Sub, left, right)
+    own = _own(world, "subtract", left, right)
+    return own or _sum(world, exp.Sub, left, right)
+
+
+def _own(world: World, operation: Operation, left: Term, right: Term) -> Term | None:
+    """The operation as the engine's own function does it, where it has one."""
+    written = world.dialect.arithmetic(operation, left, right)
+    if written is None:
+        return None
+    if _are_integers(left, right) and operation != "divide":
+        return Term(written, INTEGER, True, INTEGER_WHOLE)
+    scales = {"multiply": left.scale + right.scale, "divide": DECIMAL_SCALE}
+    scale = min(scales.get(operation, max(left.scale, right.scale)), DECIMAL_SCALE)
+    return Term(written, DECIMAL, True, WHOLE, scale)
 
 
 def _sum(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
@@ -49,6 +64,9 @@ def _sum(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
 
 def multiply(world: World, left: Term, right: Term) -> Term:
     """`left * right`, rounded where more than ten digits may follow the point."""
+    own = _own(world, "multiply", left, right)
+    if own is not None:
+        return own
     whole, scale = left.whole + right.whole, left.scale + right.scale
     wide = _wide(left, right, whole + scale)
     expression = exp.Mul(this=wide, expression=operand(right.expression))
@@ -57,15 +75,21 @@ def multiply(world: World, left: Term, right: Term) -> Term:
 
 def negate(world: World, value: Term) -> Term:
     """`-value`; there is one 64-bit integer that has no negative."""
+    own = world.dialect.arithmetic("negate", value)
+    if own is not None:
+        return Term(own, value.type, True, value.whole, value.scale)
     negative: exp.Expr = exp.Neg(this=operand(value.expression))
     if _are_integers(value) and value.whole >= INTEGER_WHOLE:
-        return Term(world.dialect.or_unknown(negative), value.type, True, value.whole)
+        return Term(world.dialect.integer_or_unknown(negative), value.type, True, value.whole)
     return Term(negative, value.type, value.optional, value.whole, value.scale)
 
 
 def divide(world: World, left: Term, right: Term) -> Term:
     """`left / right`, rounded half-even to ten digits; by zero it is unknown."""
-    inverse = _exact_inverse(right)
+    own = _own(world, "divide", left, right)
+    if own is not None:
+        return own
+    inverse = _exact_inverse(world, right)
     if inverse is not None:
         return multiply(world, left, inverse)
     return _checked(world, _ratio(world, left, right), DECIMAL_SCALE)
@@ -73,6 +97,9 @@ def divide(world: World, left: Term, right: Term) -> Term:
 
 def mean(world: World, total: Term, count: Term) -> Term:
     """A sum through a count; unknown over nothing, and of 64-bit integers too large a decimal."""
+    own = _own(world, "divide", total, count)
+    if own is not None:
+        return own
     ratio = _ratio(world, total, count)
     if _are_integers(total):
         ratio = world.dialect.cast_or_unknown(
@@ -91,11 +118,10 @@ def _ratio(world: World, left: Term, right: Term) -> exp.Expr:
         {"dividend": numerator, "divisor": denominator},
         lambda bound: _unless_zero(right, bound[1], _quotient(world, bound[0], bound[1], tail)),
     )
-    grain = number(format(Decimal(1).scaleb(-DECIMAL_SCALE), "f"))
-    return exp.Mul(this=exp.cast(units, decimal_type(_WIDEST, 0)), expression=grain)
+    return world.dialect.of_units(units, DECIMAL_SCALE)
 
 
-def _exact_inverse(right: Term) -> Term | None:
+def _exact_inverse(world: World, right: Term) -> Term | None:
     """Of a constant whose inverse is a short decimal, that: `/ 100` is `* 0.01`."""
     if not isinstance(right.value, int | Decimal) or right.value == 0:
         return None
@@ -103,16 +129,16 @@ def _exact_inverse(right: Term) -> Term | None:
         inverse = Decimal(1) / Decimal(right.value)
         if inverse * Decimal(right.value) != 1 or inverse != round(inverse, DECIMAL_SCALE):
             return None
-        return constant(inverse.normalize() + Decimal("0.0"))
+        return constant(world.dialect, inverse.normalize() + Decimal("0.0"))
 
 
-def constant(value: int | Decimal) -> Term:
+def constant(dialect: Dialect, value: int | Decimal) -> Term:
     """A number of the author's; a decimal keeps its point, whatever its value."""
-    written = format(value, "f") if isinstance(value, Decimal) else str(value)
-    whole, _, fraction = written.removeprefix("-").partition(".")
-    digits = len(whole.lstrip("0"))
-    type_ = DECIMAL if isinstance(value, Decimal) else INTEGER
-    return Term(number(written), type_, False, digits, len(fraction), value)
+    whole, _, fraction = format(value, "f").removeprefix("-").partition(".")
+    digits, scale = len(whole.lstrip("0")), len(fraction)
+    if isinstance(value, Decimal):
+        return Term(dialect.decimal(value), DECIMAL, False, digits, scale, value)
+    return Term(number(value), INTEGER, False, digits, 0, value)
 
 
 def _units(world: World, value: Term, digits: int) -> exp.Expr:
@@ -120,7 +146,7 @@ def _units(world: World, value: Term, digits: int) -> exp.Expr:
     first = min(value.scale, digits)
     raised = value.expression
     if first:
-        power = constant(10**first)
+        power = constant(world.dialect, 10**first)
         narrow = _wide(value, power, value.whole + value.scale + power.whole)
         raised = exp.Mul(this=narrow, expression=power.expression)
     wide = world.dialect.wide_integer(raised)
@@ -130,7 +156,7 @@ def _units(world: World, value: Term, digits: int) -> exp.Expr:
 
 def _unless_zero(right: Term, bottom: exp.Expr, quotient: exp.Expr) -> exp.Expr:
     """NULL where the divisor is zero (`NULLIF` would have DuckDB compute the divisor twice)."""
-    if right.value is not None:
+    if right.value is not None and right.value != 0:
         return quotient
     sure = exp.NEQ(this=bottom.copy(), expression=number(0))
     return exp.Case().when(sure, quotient)
@@ -198,7 +224,7 @@ def _fitted(
     if _are_integers(*terms):
         if whole < INTEGER_WHOLE:
             return Term(expression, INTEGER, optional, whole)
-        return Term(world.dialect.or_unknown(expression), INTEGER, True, INTEGER_WHOLE)
+        return Term(world.dialect.integer_or_unknown(expression), INTEGER, True, INTEGER_WHOLE)
     spills = whole + scale > _WIDEST
     if scale > DECIMAL_SCALE:
         expression = world.dialect.round_even(expression, DECIMAL_SCALE)
@@ -209,5 +235,5 @@ def _fitted(
 
 
 def _checked(world: World, expression: exp.Expr, scale: int) -> Term:
-    fitting = exp.cast(expression, decimal_type(WHOLE + scale, scale))
-    return Term(world.dialect.or_unknown(fitting), DECIMAL, True, WHOLE, scale)
+    fitting = world.dialect.decimal_or_unknown(expression, decimal_type(WHOLE + scale, scale))
+    return Term(fitting, DECIMAL, True, WHOLE, scale)

@@ -15,11 +15,11 @@ from sqlglot import exp
 
 from ..expressions import Expression
 from ..plan import BenefitLine, EventTrigger, GrantCount, Plan, RewardLine
+from ..types import TEXT
 from . import rewards
 from .build import Relation, Script, Task
 from .comments import place
-from .dialect import Dialect
-from .duckdb import DuckDB
+from .dialects import dialect_of
 from .due import Due
 from .facts import candidates as candidates_of
 from .moments import Moments
@@ -30,10 +30,6 @@ from .translate import Key, as_text, value
 
 _OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
 _DEPTH = 60_000
-_DIALECTS: dict[str, Dialect] = {"duckdb": DuckDB()}
-
-DIALECTS = tuple(_DIALECTS)
-"""The engines that a plan can be rendered for."""
 
 
 def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
@@ -89,13 +85,13 @@ def _task(plan: Plan, campaign: str, due: Due, dialect: str) -> Task:
     step, moments = chosen.steps[0], None
     if not isinstance(step.trigger, EventTrigger):
         moments = Moments(due.instants, plan.time_zone, names)
-    return Task(index, chosen, step, due, _DIALECTS[dialect], names, moments)
+    return Task(index, chosen, step, due, dialect_of(dialect), names, moments)
 
 
 def _written(script: Script, last: exp.Select) -> str:
     campaign = script.task.campaign
     title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
-    return script.query(last, title).sql(script.task.dialect.name, pretty=True)
+    return script.query(last, title).sql(script.task.dialect.sqlglot, pretty=True)
 
 
 @contextmanager
@@ -177,7 +173,7 @@ def _rewarded(script: Script, relation: Relation, *, with_fallback: bool) -> Rel
         origin = reward.origin
         columns.append(exp.alias_(rewards.branch_of(reward, scope), "branch"))
         columns.extend(
-            exp.alias_(one.expression, one.name) for one in rewards.amounts(reward, scope)
+            exp.alias_(one.term.expression, one.name) for one in rewards.amounts(reward, scope)
         )
     if with_fallback:
         lines = rewards.fallbacks(task.campaign.when_exhausted.lines, scope)
@@ -194,7 +190,9 @@ def _held_out(task: Task, customer: exp.Expr) -> exp.Expr:
     seed = text(f"holdout/{task.campaign.name}/{task.step.name}/")
     hashed = task.dialect.md5(task.dialect.joined(seed, customer.copy()))
     first = exp.Substring(this=hashed, start=number(1), length=number(8))
-    return exp.LT(this=first, expression=text(format(int(holdout * 2**32), "08x")))
+    return exp.LT(
+        this=task.dialect.ordered(first, TEXT), expression=text(format(int(holdout * 2**32), "08x"))
+    )
 
 
 def _decided(task: Task, relation: Relation, own: str | None = None) -> list[exp.Expr]:
@@ -205,8 +203,9 @@ def _decided(task: Task, relation: Relation, own: str | None = None) -> list[exp
     conditions: list[exp.Expr] = []
     if reward.branches[-1].condition is not None:
         conditions.append(_is_known("branch", own))
-    made = list(rewards.amounts(reward, relation.scope(task)))
-    worth = rewards.worth_something(reward, made, own)
+    scope = relation.scope(task)
+    made = list(rewards.amounts(reward, scope))
+    worth = rewards.worth_something(reward, made, scope, own)
     if worth is not None:
         conditions.append(worth)
     if reward.recipient is not None:
@@ -222,13 +221,13 @@ def _ordered(task: Task, select: exp.Select, relation: str | None) -> exp.Select
     """In the order in which the ledger takes them."""
     turns: list[exp.Expr] = [column("moment", relation)]
     if isinstance(task.step.trigger, EventTrigger):
-        turns.append(column("occurrence", relation))
+        turns.append(task.dialect.ordered(column("occurrence", relation), TEXT))
     else:
         if task.campaign.shares:
             turns.append(column("share", relation))
         seed = text(f"/{task.campaign.name}")
         hashed = task.dialect.joined(column("customer", relation), seed)
-        turns.append(task.dialect.md5(hashed))
+        turns.append(task.dialect.ordered(task.dialect.md5(hashed), TEXT))
     return select.order_by(*(exp.Ordered(this=turn, nulls_first=False) for turn in turns))
 
 
@@ -268,7 +267,7 @@ def _public(script: Script, relation: Relation) -> exp.Select:
     lines = [] if reward is None else list(rewards.public_lines(reward, values, currency))
     each = None
     if reward is not None and len(lines) > 1:
-        table = rewards.lines_table(lines)
+        table = rewards.lines_table(task.dialect, lines)
         each = script.add("reward_lines", table, f"reward, line by line: {place(reward.origin)}")
     own = relation.name if each else None
     columns: list[exp.Expr] = [
@@ -305,6 +304,6 @@ def _line_columns(
     line = lines[0]
     return [
         exp.alias_(text(line.reward), "reward"),
-        exp.alias_(rewards.line_amount(line), "amount"),
+        exp.alias_(rewards.line_amount(task.dialect, line), "amount"),
         exp.alias_(text(line.currency), "currency"),
     ]

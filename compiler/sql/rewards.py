@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import assert_never
 
 from sqlglot import exp
 
 from ..plan import BenefitLine, CashLine, Reward, RewardLine, Share, WalletLine
-from ..types import minor_unit
+from ..types import DECIMAL, minor_unit
 from . import numbers
+from .dialect import Dialect
+from .meaning import compared
 from .terms import WHOLE, Term, all_true, column, decimal_type, is_null, number, text
 from .translate import Scope, as_text, condition, value
 
@@ -25,7 +27,7 @@ class Amount:
     branch: int
     line: int
     name: str
-    expression: exp.Expr
+    term: Term
     always: bool
 
 
@@ -47,7 +49,7 @@ def amounts(reward: Reward, scope: Scope) -> Iterator[Amount]:
                 term = amount(line, scope)
                 always = term.value is not None and Decimal(str(term.value)) > 0
                 name = f"amount_{index}_{place}"
-                yield Amount(index, place, name, term.expression, always)
+                yield Amount(index, place, name, term, always)
 
 
 def fallbacks(lines: Sequence[RewardLine], scope: Scope) -> Iterator[tuple[str, exp.Expr]]:
@@ -64,11 +66,11 @@ def amount(line: Computed, scope: Scope) -> Term:
     match line:
         case WalletLine():
             if term.value is None or term.whole > WHOLE:
-                whole = exp.cast(term.expression, decimal_type(WHOLE, 0))
-                return Term(dialect.or_unknown(whole), term.type, True, WHOLE)
+                whole = dialect.decimal_or_unknown(term.expression, decimal_type(WHOLE, 0))
+                return Term(whole, term.type, True, WHOLE)
             return term
         case CashLine(_, cap, currency):
-            return _capped(_rounded(term, minor_unit(currency), scope), cap)
+            return _capped(_rounded(term, minor_unit(currency), scope), cap, scope)
         case _:
             assert_never(line)
 
@@ -80,11 +82,12 @@ def _rounded(term: Term, scale: int, scope: Scope) -> Term:
     return Term(written, term.type, term.optional, term.whole, scale)
 
 
-def _capped(term: Term, cap: Decimal | None) -> Term:
+def _capped(term: Term, cap: Decimal | None, scope: Scope) -> Term:
     if cap is None:
         return term
-    most = numbers.constant(cap).expression
-    least: exp.Expr = exp.Least(this=term.expression, expressions=[most], ignore_nulls=True)
+    dialect = scope.world.dialect
+    amount, most = dialect.alike([term, numbers.constant(dialect, cap)])
+    least = dialect.least([dialect.ordered(amount, DECIMAL), most])
     if term.optional:
         # LEAST would give the cap where the amount is unknown.
         unknown = is_null(term.expression.copy())
@@ -93,17 +96,21 @@ def _capped(term: Term, cap: Decimal | None) -> Term:
 
 
 def worth_something(
-    reward: Reward, made: Sequence[Amount], relation: str | None
+    reward: Reward, made: Sequence[Amount], scope: Scope, relation: str | None
 ) -> exp.Expr | None:
     """That every computed line of the chosen branch gives something; nothing if that is sure."""
+    zero = numbers.constant(scope.world.dialect, 0)
+
+    def is_positive(one: Amount) -> exp.Expr:
+        amount = replace(one.term, expression=column(one.name, relation))
+        return compared(scope.world, exp.GT, amount, zero)
+
     by_branch = {
         index: [one for one in made if one.branch == index and not one.always]
         for index in range(len(reward.branches))
     }
     conditions = {
-        index: all_true(
-            *(exp.GT(this=column(one.name, relation), expression=number(0)) for one in doubtful)
-        )
+        index: all_true(*(is_positive(one) for one in doubtful))
         for index, doubtful in by_branch.items()
         if doubtful
     }
@@ -165,33 +172,23 @@ def public_lines(reward: Reward, values: dict[str, Decimal], currency: str) -> I
                     assert_never(line)
 
 
-def lines_table(lines: Sequence[PublicLine]) -> exp.Select:
+def lines_table(dialect: Dialect, lines: Sequence[PublicLine]) -> exp.Select:
     """The lines as a table, their fixed amounts in it."""
-    titles = ("branch", "line", "reward", "amount", "currency")
-    rows: list[exp.Expr] = [
-        exp.Tuple(
-            expressions=[
-                number(line.branch),
-                number(line.line),
-                text(line.reward),
-                exp.Null() if line.fixed is None else numbers.constant(line.fixed).expression,
-                text(line.currency),
-            ]
-        )
-        for line in lines
-    ]
-    alias = exp.TableAlias(
-        this=exp.to_identifier("each"), columns=[exp.to_identifier(one) for one in titles]
-    )
-    return exp.select(*(column(one) for one in titles)).from_(
-        exp.Values(expressions=rows, alias=alias)
-    )
+    fixed = any(line.fixed is not None for line in lines)
+    titles = ("branch", "line", "reward", "currency", *(("amount",) if fixed else ()))
+    rows: list[list[exp.Expr]] = []
+    for line in lines:
+        row = [number(line.branch), number(line.line), text(line.reward), text(line.currency)]
+        if fixed:
+            row.append(exp.Null() if line.fixed is None else dialect.decimal(line.fixed))
+        rows.append(row)
+    return dialect.table_of("each", titles, rows)
 
 
-def line_amount(line: PublicLine) -> exp.Expr:
+def line_amount(dialect: Dialect, line: PublicLine) -> exp.Expr:
     """The amount of the only line there is."""
     if line.fixed is not None:
-        return numbers.constant(line.fixed).expression
+        return dialect.decimal(line.fixed)
     return column(line.computed or "amount")
 
 
@@ -207,4 +204,6 @@ def amount_of_line(lines: Sequence[PublicLine], each: str, decided: str) -> exp.
             exp.EQ(this=column("line", each), expression=number(line.line)),
         )
         chosen = chosen.when(this, column(line.computed, decided))
+    if all(line.fixed is None for line in lines):
+        return chosen
     return chosen.else_(fixed) if chosen.args.get("ifs") else fixed

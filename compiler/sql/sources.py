@@ -116,7 +116,7 @@ def _stretch(task: Task, at: Column, since: datetime | None, last: datetime) -> 
 
     A column on the clocks of a zone is compared as it stands, so a day more at each end.
     """
-    clock = exp.cast(columns.source(at.column), task.dialect.type_of(at.type))
+    clock = task.dialect.read(columns.source(at.column), at.type)
     margin = timedelta(days=0 if at.zone is None else 1)
     upper = exp.LTE(this=clock, expression=task.dialect.timestamp(last + margin))
     if since is None:
@@ -163,24 +163,17 @@ def _instants(task: Task) -> exp.Select:
     if moments is None:
         raise LookupError("only a schedule has instants")
     titles = ("moment", "occurrence", *moments.columns())
-    rows: list[exp.Expr] = []
+    rows: list[list[exp.Expr]] = []
     for instant in moments.instants:
         shown = text(instant.astimezone(zone).isoformat())
         known = (literal(dialect, one) for one in moments.of(instant).values())
-        rows.append(exp.Tuple(expressions=[dialect.timestamp(instant), shown, *known]))
+        rows.append([dialect.timestamp(instant), shown, *known])
     empty = not rows
     if empty:
         kinds = {"occurrence": dialect.text_type(), TODAY: dialect.type_of(DATE)}
-        nothing = [
-            exp.cast(exp.Null(), kinds.get(title, dialect.type_of(TIMESTAMP))) for title in titles
-        ]
-        rows = [exp.Tuple(expressions=nothing)]
-    named = exp.TableAlias(
-        this=exp.to_identifier("due"), columns=[exp.to_identifier(title) for title in titles]
-    )
-    select = exp.select(*(column(title) for title in titles)).from_(
-        exp.Values(expressions=rows, alias=named)
-    )
+        plain = dialect.type_of(TIMESTAMP)
+        rows.append([exp.cast(exp.Null(), kinds.get(title, plain)) for title in titles])
+    select = dialect.table_of("due", titles, rows)
     return restricted(select, [exp.false()] if empty else [])
 
 

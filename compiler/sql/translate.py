@@ -156,7 +156,7 @@ def constant(dialect: Dialect, expression: Constant) -> Term:
     """A literal of the author's, never as pasted text."""
     known = decode(expression.type, expression.value)
     if isinstance(known, int | Decimal) and not isinstance(known, bool):
-        return replace(numbers.constant(known), type=expression.type)
+        return replace(numbers.constant(dialect, known), type=expression.type)
     written = literal(dialect, known)
     return Term(written, expression.type, optional=False, value=known)
 
@@ -167,15 +167,15 @@ def literal(dialect: Dialect, known: Value) -> exp.Expr:
         case bool():
             return exp.Boolean(this=known)
         case int() | Decimal():
-            return numbers.constant(known).expression
+            return numbers.constant(dialect, known).expression
         case str():
             return text(known)
         case datetime():
             return dialect.timestamp(known)
         case date():
-            return exp.cast(text(known.isoformat()), exp.DataType.Type.DATE)
+            return dialect.date(known)
         case time():
-            return exp.cast(text(known.isoformat()), exp.DataType.Type.TIME)
+            return dialect.time(known)
         case Length(count, unit):
             return text(f"{count} {unit}")
         case _:
@@ -196,6 +196,6 @@ def as_text(dialect: Dialect, term: Term) -> exp.Expr:
         case TimestampType():
             return dialect.instant_text(term.expression)
         case IntegerType() | DecimalType() | MoneyType() | DateType() | TimeType():
-            return exp.cast(term.expression, dialect.text_type())
+            return dialect.value_text(term.expression, type_)
         case _:
             assert_never(type_)

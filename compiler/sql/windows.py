@@ -13,9 +13,10 @@ from sqlglot import exp
 from .. import meaning
 from ..expressions import without_origins
 from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, Window
-from ..types import TIMESTAMP
+from ..types import TEXT, TIMESTAMP
 from ..values import Length
 from .build import Relation, Script, Task
+from .dialect import Dialect
 from .meaning import ALWAYS, at_clock, reach, shifted, within
 from .terms import Term, World, all_true, any_true, column, operand
 from .translate import Key, Scope, value
@@ -147,7 +148,7 @@ def instant_of(world: World, term: Term) -> exp.Expr:
         return term.expression
     if isinstance(term.value, date):
         return world.dialect.timestamp(meaning.first_moment(ZoneInfo(world.zone), term.value))
-    midnight = exp.cast(term.expression, world.dialect.type_of(TIMESTAMP))
+    midnight = world.dialect.midnight(term.expression)
     return at_clock(world, world.zone, midnight)
 
 
@@ -184,7 +185,7 @@ def inside(
 
 
 def reaching(
-    windows: Sequence[Window | None], relation: Relation, past: exp.Expr
+    dialect: Dialect, windows: Sequence[Window | None], relation: Relation, past: exp.Expr
 ) -> exp.Expr | None:
     """That the instant `past` is in the stretch that all these windows together look at.
 
@@ -194,12 +195,8 @@ def reaching(
     starts = [relation.terms[key].expression.name for key in keys if key in relation.terms]
     if len(starts) < len(set(windows)):
         return None
-    first, *others = (column(name, relation.name) for name in starts)
-    if others:
-        return exp.GTE(
-            this=past, expression=exp.Least(this=first, expressions=others, ignore_nulls=True)
-        )
-    return exp.GTE(this=past, expression=first)
+    every = [column(name, relation.name) for name in dict.fromkeys(starts)]
+    return exp.GTE(this=past, expression=dialect.earliest(every))
 
 
 def _before(
@@ -209,9 +206,8 @@ def _before(
         return None
     now = column("moment", relation.name)
     own = column("occurrence", relation.name)
-    same = all_true(
-        exp.EQ(this=past.copy(), expression=now.copy()), exp.LT(this=operand(key), expression=own)
-    )
+    sooner = exp.LT(this=operand(task.dialect.ordered(key, TEXT)), expression=own)
+    same = all_true(exp.EQ(this=past.copy(), expression=now.copy()), sooner)
     return any_true(exp.LT(this=past, expression=now), same)
 
 
@@ -224,9 +220,8 @@ def day_of_month(world: World, day: int, clock: time, days_after: int = 0) -> ex
     first = dialect.truncated("month", dialect.clock(world.zone, world.now.copy()))
     chosen = dialect.moved_date(first, Length(day - 1, "day"), +1)
     if day > _SHORTEST_MONTH:
-        last = exp.LastDay(this=world.today.copy())
-        chosen = exp.Least(this=chosen, expressions=[last], ignore_nulls=True)
-    shown: exp.Expr = exp.cast(chosen, dialect.type_of(TIMESTAMP))
+        chosen = dialect.least([chosen, dialect.last_of_month(world.today.copy())])
+    shown = dialect.midnight(chosen)
     if days_after:
         shown = dialect.moved(shown, Length(days_after, "day"), +1)
     minutes = clock.hour * 60 + clock.minute

@@ -289,10 +289,10 @@ def _nested(world: meaning.World, a: Any, b: Any, c: Any) -> Any:
 def test_what_cannot_overflow_is_written_plainly() -> None:
     world = World(DUCKDB, "UTC", exp.column("now"), exp.column("today"))
     money = sized(exp.column("amount"), CNY, optional=False)
-    rate = numbers.constant(Decimal("0.05"))
+    rate = numbers.constant(DUCKDB, Decimal("0.05"))
     assert numbers.multiply(world, money, rate).expression.sql("duckdb") == "amount * 0.05"
-    assert numbers.divide(world, money, numbers.constant(100)).expression.sql("duckdb") == (
+    assert numbers.divide(world, money, numbers.constant(DUCKDB, 100)).expression.sql("duckdb") == (
         "amount * 0.01"
     )
-    text = sql_meaning.equal(world, money, numbers.constant(Decimal("60.00")))
+    text = sql_meaning.equal(world, money, numbers.constant(DUCKDB, Decimal("60.00")))
     assert text.expression.sql("duckdb") == "amount = 60.00"

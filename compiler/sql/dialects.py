@@ -1,0 +1,19 @@
+"""The engines that a plan can be rendered for."""
+
+from __future__ import annotations
+
+from .dialect import Dialect
+from .duckdb import DuckDB
+
+_KNOWN: tuple[Dialect, ...] = (DuckDB(),)
+
+DIALECTS = tuple(dialect.name for dialect in _KNOWN)
+"""Their names."""
+
+
+def dialect_of(name: str) -> Dialect:
+    """The engine of that name; `LookupError` where there is none."""
+    found = next((dialect for dialect in _KNOWN if dialect.name == name), None)
+    if found is None:
+        raise LookupError(f"no SQL is written for {name}")
+    return found
