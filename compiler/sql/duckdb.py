@@ -1,7 +1,7 @@
 """DuckDB (2.0 and later; the session's zone is UTC)."""
 
 # Each method says what `Dialect` says of it.
-# ruff: noqa: ARG002, D102
+# ruff: noqa: D102
 
 from __future__ import annotations
 
