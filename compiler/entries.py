@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -155,7 +156,7 @@ def _diagnostic(
     if kind == "missing":
         return _missing(path, str(loc[-1]), positions, words)
     if kind == "union_tag_not_found":
-        return _missing(path, _tag(detail), positions, words)
+        return _untagged(path, _tag(detail), given, positions, words)
     owner = words.owner(path[:-1])
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
@@ -171,14 +172,27 @@ def _diagnostic(
         return _diagnose(_CODES[kind], place, **{"owner": owner, "name": name, **values})
     if kind == "union_tag_invalid":
         tag = _tag(detail)
-        return _one_of((*path, tag), given[tag], detail, positions)
+        return _one_of((*path, tag), given[tag], detail, positions, words)
     if kind == "literal_error":
-        return _one_of(path, given, detail, positions)
+        return _one_of(path, given, detail, positions, words)
     expected = _EXPECTED.get(kind, _TEXT)
     if path and isinstance(path[-1], int):
         name = str(path[-2])
         expected = Phrase(f"a list of {expected.en}", f"由{expected.zh}组成的列表")
     return wrong_value(place, name, expected, given)
+
+
+def _untagged(
+    path: KeyPath, tag: str, given: object, positions: Positions, words: Vocabulary
+) -> Diagnostic:
+    """What decides the form is not there: or it is, with a slip of the pen in its name."""
+    written = map(str, given) if isinstance(given, Mapping) else ()
+    slips = get_close_matches(tag, written, n=1)
+    if not slips:
+        return _missing(path, tag, positions, words)
+    place = positions.key((*path, slips[0])).place
+    owner = words.owner(path)
+    return _diagnose(files.UNKNOWN_ENTRY, place, owner=owner, name=slips[0], nearest=tag)
 
 
 def _tag(detail: ErrorDetails) -> str:
@@ -197,7 +211,13 @@ def _missing(path: KeyPath, name: str, positions: Positions, words: Vocabulary) 
     return _diagnose(files.MISSING_ENTRY, place, owner=words.owner(path), name=name, **values)
 
 
-def _one_of(path: KeyPath, given: object, detail: ErrorDetails, positions: Positions) -> Diagnostic:
+def _one_of(
+    path: KeyPath,
+    given: object,
+    detail: ErrorDetails,
+    positions: Positions,
+    words: Vocabulary,
+) -> Diagnostic:
     """Of a choice from a fixed list. Pydantic names the list as `'a', 'b' or 'c'`."""
     context = detail.get("ctx", {})
     listed = str(context.get("expected_tags") or context.get("expected", ""))
@@ -210,7 +230,8 @@ def _one_of(path: KeyPath, given: object, detail: ErrorDetails, positions: Posit
     if same is not None:
         near["nearest"] = same
     near["known"] = ", ".join(f"`{choice}`" for choice in known)
-    return _diagnose(files.NOT_ONE_OF, place, name=name, value=shown(given), **near)
+    owner = words.owner(path[:-1])
+    return _diagnose(files.NOT_ONE_OF, place, owner=owner, name=name, value=shown(given), **near)
 
 
 def wrong_value(place: Place, name: str, expected: Phrase, given: object) -> Diagnostic:

@@ -64,7 +64,7 @@ def test_of_a_campaign(tmp_path: Path, clauses: dict[str, str], before: str, cod
         ('"CNY"', '"RMB"', "E165"),
         ("Shanghai", "Shangai", "E164"),
         ('kind = "file"', 'knd = "file"', "E160"),
-        ('kind = "file"', 'kind = "smtp"', "E172"),
+        ('kind = "file"', 'kind = "fille"', "E163"),
         ('kind = "file"', "kind = file", "E154"),
     ],
 )

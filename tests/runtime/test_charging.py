@@ -101,5 +101,9 @@ def test_caps_are_whole_units_that_a_store_can_hold():
 
 def test_the_accounts_of_a_campaign():
     project = gift(account("campaign/gift/total", "1"), account("pool/q1/total", Decimal(2)))
-    assert charged_accounts(project, "gift") == {"campaign/gift/total", "pool/q1/total"}
-    assert charged_accounts(project, "other") == frozenset()
+    assert charged_accounts(project, "gift") == {
+        "campaign/gift/total",
+        "campaign/gift/reserve",
+        "pool/q1/total",
+    }
+    assert charged_accounts(project, "other") == {"campaign/other/reserve"}
