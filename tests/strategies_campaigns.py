@@ -36,7 +36,8 @@ class Wanted:
 @st.composite
 def sources(draw: st.DrawFn, catalog: Catalog, wanted: Wanted) -> str:
     """The declarations of a project."""
-    names = tuple(f"gift_{n}" for n in range(1, draw(st.integers(1, wanted.campaigns)) + 1))
+    gift = draw(st.sampled_from(("gift", "gift", "gift", "reward_lines", "礼")))
+    names = tuple(f"{gift}_{n}" for n in range(1, draw(st.integers(1, wanted.campaigns)) + 1))
     granted = (*names, "coffee") if wanted.ledger and draw(st.booleans()) else ()
     env = Env(catalog, granted=granted, calendar=wanted.calendar)
     written: list[str] = []

@@ -26,7 +26,10 @@ WORDS = ("mass", "gold", "vip")
 
 @dataclass(frozen=True)
 class Field:
-    """`zone`: of a timestamp's column; `column`: what the warehouse calls it."""
+    """`zone`: of a timestamp's column; `column`: what the warehouse calls it.
+
+    `aware`: the warehouse's column of a timestamp says its zone itself.
+    """
 
     name: str
     kind: Kind
@@ -34,11 +37,12 @@ class Field:
     zone: str | None = None
     column: str | None = None
     sensitivity: str = "C1"
+    aware: bool = False
 
     @property
     def written(self) -> str:
         """The field as a campaign names it."""
-        return f"`{self.name}`" if self.name in ("limit", "from") else self.name
+        return f"`{self.name}`" if self.name in ("limit", "from", "today") else self.name
 
     def named_in(self, source: str) -> bool:
         """Whether a project names it; messages name fields without backticks."""
@@ -101,6 +105,14 @@ _ORDER: tuple[tuple[str, Kind], ...] = (
 )
 _VISIT: tuple[tuple[str, Kind], ...] = (("page", "text"), ("minutes", "integer"), ("from", "text"))
 
+_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "visit": ("visit", "visit", "visit", "triggered", "facts", "due", "客访", "customers"),
+    "age": ("age", "age", "age", "moment", "today", "recipient", "customer_age"),
+    "score": ("score", "score", "occurrence", "branch", "held_out"),
+    "minutes": ("minutes", "minutes", "line", "visit_key"),
+}
+"""Names that queries may use for their own ends."""
+
 ORDINARY = (
     date(2024, 2, 29),
     date(2025, 2, 28),
@@ -145,25 +157,34 @@ def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Catalog:
     others = ("Asia/Shanghai", "America/New_York") if zones is ZONES else ("Asia/Shanghai",)
     column_zone = st.sampled_from((None, *others, zone))
 
-    def fields(known: Iterable[tuple[str, Kind]]) -> tuple[Field, ...]:
-        return tuple(
-            Field(
-                name,
-                kind,
-                draw(st.booleans()),
-                draw(column_zone) if kind == "timestamp" else None,
-                "Wohn-Ort" if name == "city" else None,
-            )
-            for name, kind in known
+    def field(name: str, kind: Kind, optional: bool) -> Field:
+        zone = draw(column_zone) if kind == "timestamp" else None
+        aware = kind == "timestamp" and zone is None and draw(st.booleans())
+        column = {"city": 'Wohn-"Ort"', "paid": "select"}.get(name)
+        return Field(
+            draw(st.sampled_from(_ALIASES.get(name, (name,)))),
+            kind,
+            optional,
+            zone,
+            column,
+            aware=aware,
         )
 
+    def fields(known: Iterable[tuple[str, Kind]]) -> tuple[Field, ...]:
+        return tuple(field(name, kind, draw(st.booleans())) for name, kind in known)
+
     def at() -> Field:
-        return Field("at", "timestamp", False, draw(column_zone))
+        return field("at", "timestamp", False)
 
     device = Field("device", "text", draw(st.booleans()), sensitivity="C3")
     events = (
         Event("order", "orders", at(), (*fields(_ORDER), device)),
-        Event("visit", "visits", at(), fields(_VISIT)),
+        Event(
+            draw(st.sampled_from(_ALIASES["visit"])),
+            draw(st.sampled_from(("visits", 'my "visits"', "order"))),
+            at(),
+            fields(_VISIT),
+        ),
     )
     phone = Field("phone", "text", sensitivity="C3")
     return Catalog(zone, currency, focus, (*fields(_CUSTOMER), phone), events)
@@ -182,7 +203,7 @@ def days(catalog: Catalog) -> st.SearchStrategy[date]:
     """A date near the day, or on the day of another year."""
     near = [catalog.focus + timedelta(days=offset) for offset in _DAYS]
     far = [date(1990, 2, 28), date(2000, 2, 29), date(1970, 1, 1), date(1999, 12, 31)]
-    return st.sampled_from((*near, *far))
+    return st.sampled_from((*near, *far, date(100, 3, 1), date(9000, 12, 31)))
 
 
 # --- as files -----------------------------------------------------------------------------------
@@ -217,7 +238,7 @@ def catalog_text(catalog: Catalog) -> str:
         zone = f", zone: {event.at.zone}" if event.at.zone else ""
         lines += [
             f"  {event.name}:",
-            f"    table: {event.table}",
+            f"    table: {event.table!r}",
             f"    key: {event.name}_id",
             "    customer: customer_id",
             f"    at: {{column: happened_at{zone}}}",
@@ -228,6 +249,7 @@ def catalog_text(catalog: Catalog) -> str:
 
 
 def _field(catalog: Catalog, field: Field) -> str:
+    column = field.column and field.column.replace('"', '\\"')
     entries = [f"type: {field.kind}"]
     if field.kind == "money":
         entries.append(f"currency: {catalog.currency}")
@@ -238,7 +260,7 @@ def _field(catalog: Catalog, field: Field) -> str:
     if field.zone:
         entries.append(f"zone: {field.zone}")
     if field.column:
-        entries.append(f"column: {field.column}")
+        entries.append(f'column: "{column}"')
     if field.sensitivity != "C1":
         entries.append(f"sensitivity: {field.sensitivity}")
     return f"    {field.name}: {{{', '.join(entries)}}}"

@@ -18,7 +18,23 @@ CUSTOMERS = ("ann", "bob", "陈", "o'x", "10", "9", "É")
 GHOST = "nobody"
 """Has events, and is no customer."""
 
-TEXTS = ("a", "ab", "A", "", "é", "上海", "o'x", 'say "x"', "50%", "a_b", "🙂", "bob", "a\\b")
+TEXTS = (
+    "a",
+    "ab",
+    "A",
+    "",
+    "é",
+    "上海",
+    "o'x",
+    'say "x"',
+    "50%",
+    "a_b",
+    "🙂",
+    "bob",
+    "a\\b",
+    "e\u0301",
+    "a\nb",
+)
 INTEGERS = (0, 1, 2, 3, 7, 30, -1, 2**31, 2**63 - 1, -(2**63))
 DECIMALS = ("0", "0.5", "1", "3.3333333333", "-0.05", "2.5", "0.0000000001", "999999999999999999")
 MONEYS = ("0", "5", "10", "100", "12.34", "0.05", "-3", "0.01", "99999999999", "1.25")
@@ -69,13 +85,14 @@ def _column(field: Field) -> str:
 
 
 def _kind(field: Field) -> str:
-    return field.kind
+    return "instant" if field.aware else field.kind
 
 
 @st.composite
 def _moments(draw: st.DrawFn, catalog: Catalog, field: Field) -> datetime:
     """What a column of instants holds: often the same, and at the edges."""
-    return on_clock(draw(instants(catalog)), field.zone)
+    instant = draw(instants(catalog))
+    return instant if field.aware else on_clock(instant, field.zone)
 
 
 def _values(catalog: Catalog, field: Field) -> st.SearchStrategy[Any]:

@@ -60,7 +60,22 @@ class Env:
 NUMBERS: tuple[Kind, ...] = ("integer", "decimal")
 ORDERED: tuple[Kind, ...] = ("integer", "decimal", "money", "date", "timestamp", "time")
 EVERY: tuple[Kind, ...] = (*ORDERED, "text", "enum", "boolean")
-TEXTS = ("", "a", "S", "A", "ab", "é", "上海", "o'x", 'say \\"x\\"', "50%", "a_b", "🙂", "*")
+TEXTS = (
+    "",
+    "a",
+    "S",
+    "A",
+    "ab",
+    "é",
+    "上海",
+    "o'x",
+    'say \\"x\\"',
+    "50%",
+    "a_b",
+    "🙂",
+    "*",
+    "e\u0301",
+)
 
 
 # --- leaves -------------------------------------------------------------------------------------
@@ -125,7 +140,7 @@ def duration(draw: Draw, env: Env) -> str:
     """A duration."""
     lengths = ["1 day", "7 days", "24 hours", "2 weeks", "30 days", "90 minutes", "0 days"]
     if env.calendar:
-        lengths += ["1 month", "3 months", "1 year"]
+        lengths += ["1 month", "3 months", "1 year", "99 years", "52000000 minutes"]
     return draw(st.sampled_from(lengths))
 
 

@@ -140,7 +140,11 @@ def one_of(world: World, term: Term, *choices: Term) -> Term:
         type_ = _widest(term, *choices)
         if isinstance(type_, IntegerType | DecimalType | MoneyType):
             first = world.dialect.ordered(first, type_)
-        return exp.In(this=operand(first), expressions=others)
+        choice, *more = dict.fromkeys(others)
+        if not more:
+            # DuckDB 2.0 takes `CASE WHEN … THEN 'a' END IN ('a')` for true whatever the condition.
+            return exp.EQ(this=operand(first), expression=operand(choice))
+        return exp.In(this=operand(first), expressions=[choice, *more])
 
     return _truth(_unless_null(world, choices, listed))
 
