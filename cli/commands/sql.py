@@ -14,9 +14,6 @@ from ..instants import as_period, asked, one_form
 from ..projects import compiled, require_campaign
 from ..terminal import Session
 
-_DIALECTS = ("duckdb",)
-
-
 @click.command("sql", short_help="Print the query that gives a campaign's decisions.")
 @options.project
 @options.campaign
@@ -45,8 +42,10 @@ def command(
     budgets and limits then allow is the ledger's to say.
     """
     one_form(at, start, end)
-    if dialect not in _DIALECTS:
-        listed = ", ".join(f"`{each}`" for each in _DIALECTS)
+    from ...compiler.sql.dialects import DIALECTS
+
+    if dialect not in DIALECTS:
+        listed = ", ".join(f"`{each}`" for each in DIALECTS)
         raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=dialect, all=listed))
     _, plan = compiled(project, session)
     require_campaign(plan, campaign)

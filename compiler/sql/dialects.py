@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .dialect import Dialect
 from .duckdb import DuckDB
+from .postgresql import PostgreSQL
 
-_KNOWN: tuple[Dialect, ...] = (DuckDB(),)
+_KNOWN: tuple[Dialect, ...] = (DuckDB(), PostgreSQL())
 
 DIALECTS = tuple(dialect.name for dialect in _KNOWN)
 """Their names."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -25,6 +26,7 @@ from .facts import candidates as candidates_of
 from .moments import Moments
 from .names import Names
 from .needs import Demand, Index, demands
+from .quoting import quoted
 from .terms import column, is_null, number, text
 from .translate import Key, as_text, value
 
@@ -49,8 +51,21 @@ def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> s
         return _written(script, _public(script, relation))
 
 
-def candidates(plan: Plan, campaign: str, due: Due) -> str:
-    """DuckDB's SQL of the decisions that the runtime puts to the ledger, in their order.
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement, and the full names of its columns, which an engine may have to cut short."""
+
+    sql: str
+    columns: tuple[str, ...]
+
+
+def candidates(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
+    """The SQL of `candidates_query`."""
+    return candidates_query(plan, campaign, due, dialect).sql
+
+
+def candidates_query(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> Query:
+    """The decisions that the runtime puts to the ledger, in their order.
 
     Columns: customer, recipient, occurrence (text), at (TIMESTAMP in UTC), held_out, share (index
     or NULL), branch (index, NULL without reward), `amount_{branch}_{line}` of each wallet or cash
@@ -59,10 +74,10 @@ def candidates(plan: Plan, campaign: str, due: Due) -> str:
     it; where `residual` has conditions, `feature_{id}` and `event_{field}` of what these need.
     """
     with _deep():
-        return _candidates(_task(plan, campaign, due, "duckdb"))
+        return _candidates(_task(plan, campaign, due, dialect))
 
 
-def _candidates(task: Task) -> str:
+def _candidates(task: Task) -> Query:
     index, script = task.index, Script(task)
     every = demands(index, task.campaign, task.step)
     demanded = [one for one in every if not index.asks_ledger(one.condition)]
@@ -73,7 +88,8 @@ def _candidates(task: Task) -> str:
     counted = [("event", field) for field in _counted(task)]
     relation = candidates_of(script, demanded, asked, [*_shares(task), *counted, *facts])
     relation = _rewarded(script, relation, with_fallback=True)
-    return _written(script, _internal(script, relation, facts))
+    titles, select = _internal(script, relation, facts)
+    return Query(_written(script, select), titles)
 
 
 def _task(plan: Plan, campaign: str, due: Due, dialect: str) -> Task:
@@ -81,17 +97,20 @@ def _task(plan: Plan, campaign: str, due: Due, dialect: str) -> Task:
     chosen = index.campaign(campaign)
     tables = [plan.customers.table, *(event.table for event in plan.events)]
     own = [table.split(".")[-1] for table in tables[1:]]
-    names = Names((*_OWN, *own))
-    step, moments = chosen.steps[0], None
+    engine, step, moments = dialect_of(dialect), chosen.steps[0], None
+    names = Names((*_OWN, *own), engine.longest_name)
     if not isinstance(step.trigger, EventTrigger):
         moments = Moments(due.instants, plan.time_zone, names)
-    return Task(index, chosen, step, due, dialect_of(dialect), names, moments)
+    return Task(index, chosen, step, due, engine, names, moments)
 
 
 def _written(script: Script, last: exp.Select) -> str:
     campaign = script.task.campaign
     title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
-    return script.query(last, title).sql(script.task.dialect.sqlglot, pretty=True)
+    query, sqlglot = script.query(last, title), script.task.dialect.sqlglot
+    if sqlglot != "duckdb":  # whose words sqlglot knows
+        quoted(query)
+    return query.sql(sqlglot, pretty=True)
 
 
 @contextmanager
@@ -231,7 +250,10 @@ def _ordered(task: Task, select: exp.Select, relation: str | None) -> exp.Select
     return select.order_by(*(exp.Ordered(this=turn, nulls_first=False) for turn in turns))
 
 
-def _internal(script: Script, relation: Relation, facts: Sequence[Key]) -> exp.Select:
+def _internal(
+    script: Script, relation: Relation, facts: Sequence[Key]
+) -> tuple[tuple[str, ...], exp.Select]:
+    """The columns' full names, and the last SELECT."""
     task, scope = script.task, relation.scope(script.task)
     reward, dialect = task.step.reward, task.dialect
     integer = exp.DataType.Type.INT
@@ -256,8 +278,13 @@ def _internal(script: Script, relation: Relation, facts: Sequence[Key]) -> exp.S
     for key in facts:
         known = scope.terms[key].expression.copy()
         columns.append(exp.alias_(known, f"{key[0]}_{key[1]}"))
+    titles, names = tuple(one.alias_or_name for one in columns), Names((), dialect.longest_name)
+    for title, one in zip(titles, columns, strict=True):
+        name = names.give(title, title)
+        if isinstance(one, exp.Alias) and name != title:
+            one.set("alias", exp.to_identifier(name))
     select = exp.select(*columns).from_(exp.to_identifier(relation.name))
-    return _ordered(task, select.where(*_decided(task, relation)), None)
+    return titles, _ordered(task, select.where(*_decided(task, relation)), None)
 
 
 def _public(script: Script, relation: Relation) -> exp.Select:

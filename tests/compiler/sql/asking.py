@@ -1,4 +1,4 @@
-"""Asking DuckDB for a campaign's decisions, and the reference interpreter for the same."""
+"""Asking every engine for a campaign's decisions, and the reference interpreter for the same."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,13 +8,16 @@ from typing import Any
 
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates, decisions
+from campaigner.compiler.sql.query import candidates_query, decisions
 from campaigner.runtime.candidates import Candidates
 from campaigner.runtime.decisions import Decision
 from campaigner.runtime.reference import Rows, decide
 from campaigner.runtime.schedule import due as due_of
 
+from ...warehouses import EXECUTED, Warehouse, warehouse
 from .shop import Shop, utc
+
+_GRANTS = {"campaign": "text", "recipient": "text", "reward": "text", "at": "timestamp"}
 
 
 def january(plan: Plan) -> Due:
@@ -26,26 +29,34 @@ def period(plan: Plan, start: str, end: str) -> Due:
     return due_of(plan, plan.campaigns[0].name, utc(start), utc(end))
 
 
-def asked(plan: Plan, shop: Shop, due: Due, late: Sequence[str] = ()) -> list[Decision]:
-    """The decisions that DuckDB finds."""
-    connection = shop.connect()
-    name = plan.campaigns[0].name
+def opened(shop: Shop, engine: str = "duckdb") -> Warehouse:
+    """The engine with the shop's tables, and no others."""
+    found = warehouse(engine)
+    found.clear()
+    shop.load(found)
+    return found
+
+
+def asked(
+    plan: Plan, shop: Shop, due: Due, late: Sequence[str] = (), engine: str = "duckdb"
+) -> list[Decision]:
+    """The decisions that an engine finds."""
+    house, name = opened(shop, engine), plan.campaigns[0].name
     if due.late_table:
-        connection.execute(f"CREATE TABLE {due.late_table} (occurrence VARCHAR)")
-        for key in late:
-            connection.execute(f"INSERT INTO {due.late_table} VALUES (?)", [key])
-    cursor = connection.execute(candidates(plan, name, due))
-    reader = Candidates(plan, name, tuple(one[0] for one in cursor.description))
-    return [reader.read(row).decision for row in cursor.fetchall()]
+        house.table(due.late_table, {"occurrence": "text"}, [[key] for key in late])
+    query = candidates_query(plan, name, due, engine)
+    reader = Candidates(plan, name, query.columns)
+    return [reader.read(row).decision for row in house.candidates(query)]
 
 
 def agreed(plan: Plan, shop: Shop, due: Due, late: Sequence[str] = ()) -> list[Decision]:
-    """The decisions, which DuckDB and the reference interpreter must find in the same order."""
+    """The decisions, which all engines and the reference interpreter must find in one order."""
     rows = replace(shop.rows(), late=frozenset(late))
-    found = [_plain(one) for one in asked(plan, shop, due, late)]
     expected = [_plain(one) for one in reference(plan, rows, due)]
-    assert found == expected
-    return found
+    for engine in EXECUTED:
+        found = [_plain(one) for one in asked(plan, shop, due, late, engine)]
+        assert found == expected, engine
+    return expected
 
 
 def reference(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
@@ -67,21 +78,22 @@ def _short(text: str) -> str:
 
 def shown(plan: Plan, shop: Shop, due: Due, grants: Sequence[Sequence[Any]] = ()) -> list[Any]:
     """The rows of the readable SQL: (recipient, occurrence, at, reward, amount, currency)."""
-    connection = shop.connect()
-    connection.execute(
-        "CREATE TABLE campaigner_grants"
-        ' (campaign TEXT, recipient TEXT, reward TEXT, "at" TIMESTAMP)'
-    )
-    for grant in grants:
-        plain = [one.replace(tzinfo=None) if isinstance(one, datetime) else one for one in grant]
-        connection.execute("INSERT INTO campaigner_grants VALUES (?, ?, ?, ?)", plain)
-    cursor = connection.execute(decisions(plan, plan.campaigns[0].name, due))
-    titles = [one[0] for one in cursor.description]
-    assert titles == [
-        *("campaign", "step", "recipient", "occurrence"),
-        *("at", "reward", "amount", "currency"),
+    plain = [
+        [one.replace(tzinfo=None) if isinstance(one, datetime) else one for one in grant]
+        for grant in grants
     ]
-    return [row[2:] for row in cursor.fetchall()]
+    found = {}
+    for engine in EXECUTED:
+        house = opened(shop, engine)
+        house.table("campaigner_grants", _GRANTS, plain)
+        titles, rows = house.decisions(decisions(plan, plan.campaigns[0].name, due, engine))
+        assert titles == (
+            *("campaign", "step", "recipient", "occurrence"),
+            *("at", "reward", "amount", "currency"),
+        )
+        found[engine] = [row[2:] for row in rows]
+        assert found[engine] == found["duckdb"], engine
+    return found["duckdb"]
 
 
 def keys(found: Sequence[Decision]) -> list[str]:

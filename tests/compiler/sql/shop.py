@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 from campaigner.runtime.reference import Rows
 
+from ...warehouses import Warehouse
 from .plans import CUSTOMERS, ORDER
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -29,34 +29,45 @@ class Shop:
     orders: Sequence[Row] = ()
     logins: Sequence[Row] = ()
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """As DuckDB would have it: orders' times on Shanghai's clocks, money as DOUBLE."""
-        connection = duckdb.connect()
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(
-            "CREATE TABLE customers (id VARCHAR, age INTEGER, city VARCHAR, consent BOOLEAN,"
-            " vip BOOLEAN, wealth DOUBLE, rate DECIMAL(28, 10), registered_at TIMESTAMPTZ,"
-            " born DATE)"
-        )
-        connection.execute(
-            'CREATE TABLE orders (order_id VARCHAR, customer_id VARCHAR, "at" TIMESTAMP,'
-            " amount DOUBLE, quantity BIGINT, product VARCHAR, friend VARCHAR)"
-        )
-        connection.execute(
-            'CREATE TABLE logins (login_id VARCHAR, customer_id VARCHAR, "at" TIMESTAMP)'
-        )
+    def load(self, into: Warehouse) -> None:
+        """As a warehouse would have it: orders' times on Shanghai's clocks."""
         fields = [field.name for field in CUSTOMERS.fields]
-        for one in self.customers:
-            values = [one["id"], *(one.get(field) for field in fields)]
-            _insert(connection, "customers", values)
-        for one in self.orders:
-            clock = one["at"].astimezone(SHANGHAI).replace(tzinfo=None)
-            seen = [one.get(field.name) for field in ORDER.fields]
-            _insert(connection, "orders", [one["key"], one["customer"], clock, *seen])
-        for one in self.logins:
-            clock = one["at"].astimezone(UTC).replace(tzinfo=None)
-            _insert(connection, "logins", [one["key"], one["customer"], clock])
-        return connection
+        people = [[one["id"], *(one.get(field) for field in fields)] for one in self.customers]
+        into.table(
+            "customers",
+            {
+                "id": "text",
+                "age": "integer",
+                "city": "text",
+                "consent": "boolean",
+                "vip": "boolean",
+                "wealth": "money",
+                "rate": "decimal",
+                "registered_at": "instant",
+                "born": "date",
+            },
+            people,
+        )
+        seen = [field.name for field in ORDER.fields]
+        orders = [
+            [one["key"], one["customer"], _clock(one["at"], SHANGHAI), *map(one.get, seen)]
+            for one in self.orders
+        ]
+        into.table(
+            "orders",
+            {
+                "order_id": "text",
+                "customer_id": "text",
+                "at": "timestamp",
+                "amount": "money",
+                "quantity": "integer",
+                "product": "text",
+                "friend": "text",
+            },
+            orders,
+        )
+        logins = [[one["key"], one["customer"], _clock(one["at"], UTC)] for one in self.logins]
+        into.table("logins", {"login_id": "text", "customer_id": "text", "at": "timestamp"}, logins)
 
     def rows(self) -> Rows:
         """As the reference interpreter would have it."""
@@ -76,9 +87,8 @@ class Shop:
         return Rows(customers, {"order": orders, "login": logins})
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, values: list[Any]) -> None:
-    places = ", ".join("?" for _ in values)
-    connection.execute(f"INSERT INTO {table} VALUES ({places})", values)
+def _clock(at: datetime, zone: tzinfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None)
 
 
 def day(text: str) -> date:

@@ -1,4 +1,4 @@
-"""Every row of the table of meaning: DuckDB says what Python says, over a grid of values."""
+"""Every row of the table of meaning: engines say what Python says, over a grid of values."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pytest
 from campaigner.compiler import meaning
 from campaigner.compiler.expressions import Constant, Expression, RowValue
@@ -15,6 +14,7 @@ from campaigner.compiler.operators import OPERATORS, Family, Operator, find
 from campaigner.compiler.sql import meaning as sql_meaning
 from campaigner.compiler.sql import numbers
 from campaigner.compiler.sql.columns import sized
+from campaigner.compiler.sql.dialects import dialect_of
 from campaigner.compiler.sql.duckdb import DuckDB
 from campaigner.compiler.sql.terms import Term, World
 from campaigner.compiler.sql.translate import Scope, condition, value
@@ -32,6 +32,7 @@ from campaigner.compiler.types import (
 from campaigner.compiler.values import Length, Value, decode, encode
 from sqlglot import exp
 
+from ...warehouses import EXECUTED, warehouse
 from .plans import CNY, RETAIL, op
 
 DUCKDB = DuckDB()
@@ -126,30 +127,36 @@ def ask(
     types: Sequence[ValueType],
     rows: Sequence[Sequence[Value | None]],
     world: meaning.World,
+    engine: str,
 ) -> list[tuple[Any, ...]]:
-    """What DuckDB makes of expressions over columns `c0`, `c1`, …, row by row."""
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'Asia/Tokyo'")  # nothing may depend on it
-    kinds = [DUCKDB.type_of(type_).sql("duckdb") for type_ in types]
-    columns = ", ".join(f"c{index} {kind}" for index, kind in enumerate(kinds))
-    connection.execute(f"CREATE TABLE grid (n INTEGER, {columns})")
-    place = f"(?{', ?' * len(types)})"
-    every = [one for number, row in enumerate(rows) for one in (number, *map(naive, row))]
-    connection.execute(f"INSERT INTO grid VALUES {', '.join([place] * len(rows))}", every)
-    now = DUCKDB.timestamp(world.now)
-    today = exp.cast(DUCKDB.clock(str(world.zone), now), exp.DataType.Type.DATE)
+    """What an engine makes of expressions over columns `c0`, `c1`, …, row by row."""
+    dialect, house = dialect_of(engine), warehouse(engine)
+    house.clear()
+    kinds = {f"c{index}": type_.kind for index, type_ in enumerate(types)}
+    every = [[number, *map(naive, row)] for number, row in enumerate(rows)]
+    house.table("grid", {"n": "integer", **kinds}, every)
+    now = dialect.timestamp(world.now)
+    today = dialect.date_of(dialect.clock(str(world.zone), now.copy()))
     terms: dict[tuple[str, str], Term] = {
-        ("row", f"c{index}"): sized(exp.column(f"c{index}"), type_, optional=True)
-        for index, type_ in enumerate(types)
+        ("row", name): sized(dialect.read(exp.column(name), type_), type_, optional=True)
+        for name, type_ in zip(kinds, types, strict=True)
     }
-    scope = Scope(World(DUCKDB, str(world.zone), now, today), terms)
+    scope = Scope(World(dialect, str(world.zone), now, today), terms)
     written: list[exp.Expr] = []
+    made: list[ValueType] = []
     for expression in expressions:
         written.append(value(expression, scope).expression)
+        made.append(expression.type)
         if expression.type == BOOLEAN:
             written.append(condition(expression, scope))
+            made.append(BOOLEAN)
     select = exp.select("n", *written).from_("grid").order_by("n")
-    return [row[1:] for row in connection.execute(select.sql("duckdb")).fetchall()]
+    for name, table in dialect.prelude([select]):
+        select = select.with_(name, as_=table)
+    return [
+        tuple(house.value(cell, type_) for cell, type_ in zip(row[1:], made, strict=True))
+        for row in house.ask(select.sql(dialect.sqlglot))[1]
+    ]
 
 
 def naive(one: Value | None) -> Any:
@@ -161,13 +168,14 @@ def check(
     types: Sequence[ValueType],
     rows: Sequence[Sequence[Value | None]],
     world: meaning.World,
+    engine: str,
     constants: Sequence[tuple[Constant, ...]] = ((),),
 ) -> None:
     """The row over columns of these types, followed by each of the lots of constants."""
     columns = [column(index, type_) for index, type_ in enumerate(types)]
     expressions = [op(row.key, *columns, *lot) for lot in constants]
     width = 2 if expressions[0].type == BOOLEAN else 1
-    for values, answer in zip(rows, ask(expressions, types, rows, world), strict=True):
+    for values, answer in zip(rows, ask(expressions, types, rows, world, engine), strict=True):
         for index, lot in enumerate(constants):
             known = [decode(one.type, one.value) for one in lot]
             expected = python(row, world, [*values, *known])
@@ -206,32 +214,35 @@ def test_no_cell_of_the_table_is_empty() -> None:
 @pytest.mark.parametrize(
     "row", [row for row in OPERATORS if "duration" not in row.parameters], ids=name_of
 )
-def test_duckdb_says_what_python_says(row: Operator) -> None:
+@pytest.mark.parametrize("engine", EXECUTED)
+def test_engines_say_what_python_says(row: Operator, engine: str) -> None:
     for types in of_row(row):
-        check(row, types, grid(types), world_at(NOWS[0], NEW_YORK))
+        check(row, types, grid(types), world_at(NOWS[0], NEW_YORK), engine)
 
 
 @pytest.mark.parametrize(
     "row", [row for row in OPERATORS if "duration" in row.parameters], ids=name_of
 )
 @pytest.mark.parametrize("zone", ZONES)
-def test_durations_on_the_clock_of_a_zone(row: Operator, zone: str) -> None:
+@pytest.mark.parametrize("engine", EXECUTED)
+def test_durations_on_the_clock_of_a_zone(row: Operator, zone: str, engine: str) -> None:
     for types in of_row(row):
         moments = [(one,) for one in GRID[types[0].kind]]
         for now in NOWS if row.key.startswith("within") else NOWS[:1]:
             lots = [(Constant(DURATION, encode(length)),) for length in LENGTHS]
-            check(row, types[:1], moments, world_at(now, zone), lots)
+            check(row, types[:1], moments, world_at(now, zone), engine, lots)
 
 
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("now", NOWS)
-def test_dates_depend_on_now_and_the_zone(zone: str, now: str) -> None:
+@pytest.mark.parametrize("engine", EXECUTED)
+def test_dates_depend_on_now_and_the_zone(zone: str, now: str, engine: str) -> None:
     for key in ("date_of", "days_since", "anniversary_today"):
         for type_ in (DATE, TIMESTAMP):
             row = find(key, (type_,))
             if row is not None:
                 moments = [(one,) for one in GRID[type_.kind]]
-                check(row, (type_,), moments, world_at(now, zone))
+                check(row, (type_,), moments, world_at(now, zone), engine)
 
 
 CONSTANTS = ["1", "-1", "2", "3", "7", "8", "100", "-40", "0.5", "0.05", "1.5", "0.0000000003"]
@@ -239,7 +250,8 @@ CONSTANTS = ["1", "-1", "2", "3", "7", "8", "100", "-40", "0.5", "0.05", "1.5", 
 
 @pytest.mark.parametrize("key", ["add", "subtract", "multiply", "divide"])
 @pytest.mark.parametrize("type_", [INTEGER, DECIMAL, CNY], ids=lambda type_: type_.kind)
-def test_arithmetic_with_a_constant(key: str, type_: ValueType) -> None:
+@pytest.mark.parametrize("engine", EXECUTED)
+def test_arithmetic_with_a_constant(key: str, type_: ValueType, engine: str) -> None:
     rows = [(one,) for one in GRID[type_.kind]]
     for text in CONSTANTS:
         number = Decimal(text) if "." in text or type_ == CNY else int(text)
@@ -248,10 +260,12 @@ def test_arithmetic_with_a_constant(key: str, type_: ValueType) -> None:
             kind = CNY
         row = find(key, (type_, kind))
         assert row is not None
-        check(row, (type_,), rows, world_at(NOWS[0], "UTC"), [(Constant(kind, encode(number)),)])
+        constant = Constant(kind, encode(number))
+        check(row, (type_,), rows, world_at(NOWS[0], "UTC"), engine, [(constant,)])
 
 
-def test_constants_among_themselves() -> None:
+@pytest.mark.parametrize("engine", EXECUTED)
+def test_constants_among_themselves(engine: str) -> None:
     world = world_at(NOWS[0], "UTC")
     values: list[Any] = [2_000_000_000, 9_000_000_000_000_000_000, -3, Decimal("0.1"), Decimal(7)]
     for left, right in itertools.product(values, repeat=2):
@@ -263,18 +277,19 @@ def test_constants_among_themselves() -> None:
                 Constant(type_, encode(one))
                 for type_, one in zip(types, (left, right), strict=True)
             ]
-            (answer,) = ask([op(key, *constants)], [INTEGER], [[1]], world)
+            (answer,) = ask([op(key, *constants)], [INTEGER], [[1]], world, engine)
             assert answer[0] == python(row, world, [left, right]), (key, left, right)
 
 
-def test_nested_arithmetic_is_exact_at_every_step() -> None:
+@pytest.mark.parametrize("engine", EXECUTED)
+def test_nested_arithmetic_is_exact_at_every_step(engine: str) -> None:
     """`a * b / c - a`, rounded after each operation as the meaning has it."""
     world = world_at(NOWS[0], "UTC")
     types = (DECIMAL, CNY, INTEGER)
     rows = grid(types)
     a, b, c = (column(index, type_) for index, type_ in enumerate(types))
     nested = op("divide", op("divide", op("multiply", a, b), c), op("add", a, c))
-    for values, (answer,) in zip(rows, ask([nested], types, rows, world), strict=True):
+    for values, (answer,) in zip(rows, ask([nested], types, rows, world, engine), strict=True):
         assert answer == _nested(world, *values), values
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from decimal import Decimal
 
-import duckdb
 import pytest
 import sqlglot
 from campaigner.compiler.expressions import Constant, EventValue, FeatureValue, Origin
@@ -20,9 +19,10 @@ from campaigner.compiler.plan import (
 )
 from campaigner.compiler.sql.comments import harmless
 from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates, decisions
+from campaigner.compiler.sql.query import candidates_query, decisions
 from campaigner.compiler.types import TEXT, TIMESTAMP, EnumType
 
+from ...warehouses import EXECUTED, Warehouse, quoted, warehouse
 from .plans import (
     aggregate,
     campaign,
@@ -106,40 +106,29 @@ def _table(text: str) -> str:
     return text.replace(".", "")
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+AT = utc("2026-01-05T00:00+00:00").replace(tzinfo=None)
 
 
-def warehouse(text: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    customers, orders = _quoted(_table(text)), _quoted(_table(text + "s"))
-    connection.execute(
-        f"CREATE TABLE {customers} ({_quoted('id ' + text)} TEXT, {_quoted(text)} TEXT)"
-    )
-    titles = [f"{name} {text}" for name in ("key", "customer", "at", "field")]
-    kinds = ("TEXT", "TEXT", "TIMESTAMP", "TEXT")
-    columns = ", ".join(
-        f"{_quoted(title)} {kind}" for title, kind in zip(titles, kinds, strict=True)
-    )
-    connection.execute(f"CREATE TABLE {orders} ({columns})")
-    connection.execute(f"INSERT INTO {customers} VALUES (?, ?)", [text, text])
-    at = utc("2026-01-05T00:00+00:00").replace(tzinfo=None)
-    connection.execute(f"INSERT INTO {orders} VALUES (?, ?, ?, ?)", [text, text, at, text])
-    return connection
+def opened(text: str, engine: str) -> Warehouse:
+    house = warehouse(engine)
+    house.clear()
+    house.table(_table(text), {f"id {text}": "text", text: "text"}, [[text, text]])
+    kinds = {f"{name} {text}": "text" for name in ("key", "customer", "at", "field")}
+    kinds[f"at {text}"] = "timestamp"
+    house.table(_table(text + "s"), kinds, [[text, text, AT, text]])
+    return house
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_any_text_goes_there_and_back(text: str) -> None:
+@pytest.mark.parametrize("engine", EXECUTED)
+def test_any_text_goes_there_and_back(text: str, engine: str) -> None:
     due = Due(utc("2026-01-01T00:00+00:00"), utc("2026-02-01T00:00+00:00"))
-    hostile = hostile_plan(text)
-    connection = warehouse(text)
-    at = utc("2026-01-05T00:00+00:00").replace(tzinfo=None)
-    shown = connection.execute(decisions(hostile, text, due)).fetchall()
-    assert shown == [(text, "main", text, text, at, text, 1, text)]
-    (found,) = connection.execute(candidates(hostile, text, due)).fetchall()
-    assert found == (text, text, text, at, False, 0, 0, 1)
-    assert connection.execute(f"SELECT COUNT(*) FROM {_quoted(_table(text))}").fetchone() == (1,)
+    hostile, house = hostile_plan(text), opened(text, engine)
+    _, shown = house.decisions(decisions(hostile, text, due, engine))
+    assert shown == [(text, "main", text, text, AT, text, 1, text)]
+    (found,) = house.candidates(candidates_query(hostile, text, due, engine))
+    assert found == (text, text, text, AT, False, 0, 0, 1)
+    assert house.ask(f"SELECT COUNT(*) FROM {quoted(_table(text))}")[1] == [(1,)]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -161,15 +150,13 @@ def test_tables_in_a_schema_and_tables_that_are_called_as_we_call_ours() -> None
     named = plan(campaign(on_order(), give(points(is_(3)))))
     named = replace(
         named,
-        customers=replace(named.customers, table="crm.reward"),
+        customers=replace(named.customers, table="main.reward"),
         events=tuple(replace(one, table="triggered") for one in named.events),
     )
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("CREATE SCHEMA crm")
-    connection.execute("CREATE TABLE crm.reward (id TEXT)")
-    connection.execute('CREATE TABLE triggered (order_id TEXT, customer_id TEXT, "at" TIMESTAMP)')
-    connection.execute("INSERT INTO crm.reward VALUES ('ann')")
-    connection.execute("INSERT INTO triggered VALUES ('1', 'ann', '2026-01-05 00:00:00')")
+    house = warehouse("duckdb")
+    house.clear()
+    house.table("reward", {"id": "text"}, [["ann"]])
+    kinds = {"order_id": "text", "customer_id": "text", "at": "timestamp"}
+    house.table("triggered", kinds, [["1", "ann", AT]])
     due = Due(utc("2026-01-01T00:00+00:00"), utc("2026-02-01T00:00+00:00"))
-    assert len(connection.execute(decisions(named, "gift", due)).fetchall()) == 1
+    assert len(house.ask(decisions(named, "gift", due))[1]) == 1

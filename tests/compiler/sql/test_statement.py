@@ -13,7 +13,7 @@ from campaigner.compiler.sql.query import candidates, decisions
 from campaigner.compiler.sql.residual import residual
 from campaigner.compiler.types import INTEGER
 
-from .asking import agreed, asked, january, keys, shown
+from .asking import agreed, asked, january, keys, opened, shown
 from .plans import (
     aggregate,
     campaign,
@@ -89,9 +89,7 @@ def test_the_candidates_leave_what_the_ledger_must_say() -> None:
         ],
     )
     assert keys(asked(gift, shop, january(gift))) == ["o1"]
-    cursor = shop.connect().execute(sql)
-    titles = [one[0] for one in cursor.description]
-    (row_,) = cursor.fetchall()
+    titles, (row_,) = opened(shop).ask(sql)
     known = dict(zip(titles, row_, strict=True))
     assert known["feature_count_order"] == 1
     assert known["event_amount"] == Decimal("100.00")
