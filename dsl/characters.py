@@ -67,8 +67,8 @@ SIGNS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def is_full_width(text: str) -> bool:
-    """Whether a sign was read as the plain one that it looks like."""
-    return text in _PLAIN
+    """Whether a sign was read as the plain one that it looks like, which was told."""
+    return bool(text) and all(_PLAIN.get(character) in _USED for character in text)
 
 
 def quoted(text: str, span: Span, report: Report) -> str:

@@ -69,3 +69,9 @@ def mutated(draw):
 @given(mutated())
 def test_mutated_files(text):
     check(text)
+
+
+def test_a_full_width_letter_that_cannot_stand_here_is_told():
+    # Letters are read by NFKC without a word, unlike full-width signs.
+    found = parse(SourceFile("x", "audience widths ａ\rｍ >= 5 CNY\n")).diagnostics
+    assert [one.code.id for one in found] == ["E101"]
