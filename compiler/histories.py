@@ -28,6 +28,7 @@ from .plan import (
 )
 from .scope import Scope
 from .types import DECIMAL, INTEGER, TIMESTAMP, DateType, TimestampType, ValueType
+from .unknowns import denials
 
 Asked = tree.Has | tree.Aggregate | tree.Pick
 
@@ -178,6 +179,7 @@ def _look(
         where = condition(c, history.where, found) if found else None
         if where is None:
             return None
+        c.diagnostics.extend(denials(where))
     if history.window is None:
         return event, where, None
     window = _window(c, history.window, scope, check)

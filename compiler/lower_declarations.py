@@ -12,15 +12,26 @@ from ..dsl.diagnostics import Label
 from . import plan
 from .check import check, check_condition
 from .context import Context, folded, origin
-from .expressions import AudienceValue, Constant, Expression, StageValue, walk
+from .expressions import (
+    AudienceValue,
+    Constant,
+    Expression,
+    FeatureValue,
+    StageValue,
+    walk,
+)
 from .literals import money, whole
 from .names import repeated, suggestions
 from .operations import conjunction, operation
 from .scope import Scope
+from .sql.needs import feature_expressions
 from .types import BOOLEAN
 from .unknowns import denials
 
 BENEFIT_KINDS = ("coupon", "cash", "points", "digital", "physical", "service")
+
+
+_NUMBERS = ("integer", "decimal", "money")
 
 
 def rule(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
@@ -93,8 +104,12 @@ def _score(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
         threshold = check(c, stage.threshold, Scope()) if stage.threshold else None
         if threshold is None:
             continue
+        if not isinstance(threshold, Constant) or threshold.type.kind not in _NUMBERS:
+            written = stage.threshold or stage
+            c.report(words.NOT_A_THRESHOLD, written, text=folded(written.span))
+            continue
         reached = operation(c, stage, "at_least", ">=", (score, threshold))
-        if reached is not None and isinstance(threshold, Constant):
+        if reached is not None:
             steps.append((Decimal(threshold.value), stage, reached))
     steps.sort(key=lambda step: step[0], reverse=True)
     return _stages(tuple(stage for _, stage, _ in steps), [reached for _, _, reached in steps])
@@ -115,10 +130,10 @@ def report_circles(
     c: Context, lifecycles_: tuple[plan.Lifecycle, ...], audiences_: tuple[plan.Audience, ...]
 ) -> bool:
     """Report names that are explained by themselves; whether there are any."""
-    uses = {one.name: _names_in(one.condition) for one in audiences_}
+    uses = {one.name: _names_in(c, one.condition) for one in audiences_}
     for lifecycle in lifecycles_:
         uses[lifecycle.name] = {
-            name for stage in lifecycle.stages for name in _names_in(stage.condition)
+            name for stage in lifecycle.stages for name in _names_in(c, stage.condition)
         }
     circles = [circle for name in sorted(uses) if (circle := _circle(name, uses))]
     for circle in circles:
@@ -128,12 +143,19 @@ def report_circles(
     return bool(circles)
 
 
-def _names_in(expression: Expression) -> set[str]:
-    return {
-        node.audience if isinstance(node, AudienceValue) else node.lifecycle
-        for node in walk(expression)
-        if isinstance(node, AudienceValue | StageValue)
-    }
+def _names_in(c: Context, expression: Expression) -> set[str]:
+    """The audiences and lifecycles that it names, in the `where` of its histories too."""
+    found: set[str] = set()
+    for node in walk(expression):
+        match node:
+            case AudienceValue(name) | StageValue(name):
+                found.add(name)
+            case FeatureValue(feature):
+                for inner in feature_expressions(c.features[feature]):
+                    found |= _names_in(c, inner)
+            case _:
+                pass
+    return found
 
 
 def _circle(start: str, uses: dict[str, set[str]]) -> list[str] | None:

@@ -209,3 +209,12 @@ BAD_PERCENT = Code(
     Phrase("`{text}` is not between {low}% and {high}%", "`{text}` 不在 {low}% 到 {high}% 之间"),
     (Phrase("write a percentage in that range", "请写该范围内的百分比"),),
 )
+NOT_A_THRESHOLD = Code(
+    "E324",
+    "a threshold that is no number",
+    Phrase(
+        "a stage of a score begins at a number, and `{text}` is none",
+        "按分数划分的阶段从一个数字开始，而 `{text}` 不是数字",
+    ),
+    (Phrase("write the number itself, such as `10`", "请直接写数字，例如 `10`"),),
+)

@@ -50,6 +50,7 @@ MISTAKES = [
     ("audience", "risk_level != 3", "E306", "risk_level"),
     ("audience", "not risk_level >= 3", "E306", "risk_level"),
     ("audience", "risk_level not in (1, 2)", "E306", "risk_level"),
+    ("audience", 'no claim where device_id != "x"', "E306", "device_id"),
     ("audience", "not (risk_level >= 3 or aum > 3 CNY)", "E306", "risk_level"),
     ("audience", "not (risk_level >= 3 and risk_level <= 4)", "E306", "risk_level"),
     ("audience", "segment in (affluent, privat)", "E211", "privat"),
