@@ -107,7 +107,7 @@ def _benefit(draw: Draw, catalog: Catalog, name: str, wanted: Wanted) -> str:
         yield f"value {money(catalog, draw(st.sampled_from(('5', '12.34'))))}"
         if wanted.scarce or draw(st.booleans()):
             yield f"cost {money(catalog, draw(st.sampled_from(('4', '0', '4.5'))))}"
-        if draw(st.booleans()):
+        if draw(st.integers(0, 3)) == 3:
             yield f"stock {_count(draw, wanted)}{_per(draw)}"
         if draw(st.booleans()):
             yield f"expires after {_validity(draw, wanted)}"
@@ -268,7 +268,7 @@ def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterat
     if event is not None and draw(st.integers(0, 2)) == 2:
         field = draw(st.sampled_from([one for one in event.fields if one.kind != "boolean"]))
         yield f"  limit {_count(draw, wanted)} per event.{field.written}{_per(draw)}"
-    if draw(st.integers(0, 2)) == 2:
+    if draw(st.integers(0, 4)) == 4:
         yield f"  first {_count(draw, wanted)}{_per(draw)}"
     if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
         yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
@@ -319,7 +319,7 @@ def _budget(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
         yield f"per {draw(st.sampled_from(('day', 'week', 'month')))} {money(env.catalog, '40')}"
     if draw(st.integers(0, 2)) == 2:
         yield f"per customer{_per(draw)} {money(env.catalog, '30')}"
-    if draw(st.integers(0, 2)) == 2:
+    if draw(st.integers(0, 5)) == 5:
         yield f"stock {_count(draw, wanted)}{_per(draw)}"
     parts = zip(("40%", "30%"), shares, strict=False)
     yield from (f"share {part} for {name}" for part, name in parts)
