@@ -14,6 +14,7 @@ from ..instants import as_period, asked, one_form
 from ..projects import compiled, require_campaign
 from ..terminal import Session
 
+
 @click.command("sql", short_help="Print the query that gives a campaign's decisions.")
 @options.project
 @options.campaign
