@@ -83,7 +83,7 @@ bench: $(VENV)/bench-libraries $(VENV)/installed
 
 soak: $(VENV)/installed $(VENV)/test-libraries
 	for round in $$(seq $(ROUNDS)); do seed=$$RANDOM; echo "round $$round, seed $$seed"; \
-		$(BIN)/pytest -n 2 -q -m hypothesis --hypothesis-seed=$$seed; done
+		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m hypothesis --hypothesis-seed=$$seed; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""How thoroughly properties are tested: `ci` is the same on every run, `soak` looks further."""
+"""How properties are tested: `ci` is the same on every run, `soak` looks at others each time."""
 
 import os
 
@@ -13,7 +13,6 @@ settings.register_profile(
     "soak",
     derandomize=False,
     deadline=None,
-    max_examples=2_000,
     suppress_health_check=_SLOW,
     print_blob=True,
 )

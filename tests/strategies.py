@@ -23,7 +23,8 @@ from .strategies_catalog import (
     settings_text,
 )
 from .strategies_data import grants, periods, tables
-from .strategies_expressions import Env, condition, money
+from .strategies_expressions import condition
+from .strategies_words import Env, money
 
 USUAL = Wanted()
 MANY = Wanted(campaigns=3)

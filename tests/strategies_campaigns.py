@@ -10,7 +10,8 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from .strategies_catalog import WALLS, Catalog, Event
-from .strategies_expressions import Draw, Env, Said, condition, fields, money, value
+from .strategies_expressions import condition, value
+from .strategies_words import Draw, Env, Said, fields, money
 
 BENEFITS = ("coffee", "ride")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ..strategies import Wanted, cases, halves
 from ..strategies_catalog import STEADY
 from ..strategies_data import GHOST
-from ..strategies_expressions import shifted_dates
+from ..strategies_words import shifted_dates
 from . import at_most
 from .cases import Case, Table, compile_case, to_json
 from .engines import DECIDERS, Decider, reference
