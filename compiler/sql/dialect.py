@@ -35,6 +35,17 @@ class Dialect(Protocol):
     def joins_using(self) -> bool:
         """Whether columns that were joined with USING still have their relation's name."""
 
+    @property
+    def reads_what_it_hides(self) -> bool:
+        """Whether a CTE may read the table whose name it has."""
+
+    @property
+    def least_is_strict(self) -> bool:
+        """Whether the least of several values is NULL as soon as one of them is."""
+
+    def is_too_deep(self, expression: exp.Expr) -> bool:
+        """Whether the engine's parser would give up on it."""
+
     # --- types and literals ---------------------------------------------------------------------
 
     def type_of(self, type_: ValueType) -> exp.DataType:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from .dialect import Dialect
 from .duckdb import DuckDB
 from .postgresql import PostgreSQL
+from .sqlite import SQLite
 
-_KNOWN: tuple[Dialect, ...] = (DuckDB(), PostgreSQL())
+_KNOWN: tuple[Dialect, ...] = (DuckDB(), PostgreSQL(), SQLite())
 
 DIALECTS = tuple(dialect.name for dialect in _KNOWN)
 """Their names."""

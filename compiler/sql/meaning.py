@@ -225,6 +225,8 @@ def _extreme(
         first, *others = world.dialect.alike(found)
         return choose([world.dialect.ordered(first, _widest(*terms)), *others])
 
+    if world.dialect.least_is_strict:
+        return _chosen(chosen([term.expression for term in terms]), terms)
     return _chosen(_unless_null(world, terms, chosen), terms)
 
 

@@ -13,8 +13,8 @@ from sqlglot import exp
 from ..types import TEXT, EnumType, TextType, ValueType
 from ..values import Length
 from .ranges import fits, is_even_tie, with_left
-from .standard import Standard, first_shown, interval, zoned_clock
-from .terms import Term, is_simple, number, operand, text
+from .standard import Standard, first_shown, interval, let_in_subquery, zoned_clock
+from .terms import Term, number, operand, text
 
 _NUMERIC = exp.DataType(this=exp.DataType.Type.DECIMAL)
 """Without sizes it holds any number, and arithmetic with it is exact."""
@@ -46,15 +46,8 @@ class PostgreSQL(Standard):
     def let(
         self, values: Mapping[str, exp.Expr], body: Callable[[Sequence[exp.Expr]], exp.Expr]
     ) -> exp.Expr:
-        bound = {name: value for name, value in values.items() if not is_simple(value)}
-        if not bound:
-            return body(tuple(values.values()))
-        variable = "_" + "_".join(bound)
-        seen = {name: exp.column(name, table=variable) for name in bound}
-        written = body([seen.get(name, value) for name, value in values.items()])
         # Without OFFSET 0 each use would be replaced by what it stands for.
-        once = exp.select(*(exp.alias_(value, name) for name, value in bound.items())).offset(0)
-        return exp.Subquery(this=exp.select(written).from_(once.subquery(variable)))
+        return let_in_subquery(values, body, offset=0)
 
     def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         if not isinstance(type_, TextType | EnumType):

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from ..expressions import Expression
 from ..plan import BenefitLine, EventTrigger, GrantCount, Plan, RewardLine
-from ..types import TEXT
+from ..types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, ValueType
 from . import rewards
 from .build import Relation, Script, Task
 from .comments import place
@@ -53,10 +53,12 @@ def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> s
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A statement, and the full names of its columns, which an engine may have to cut short."""
+    """A statement; the names of its columns in full, which an engine may have to cut short; and
+    the types of what stands in them, whatever an engine keeps them as."""
 
     sql: str
     columns: tuple[str, ...]
+    types: tuple[ValueType, ...]
 
 
 def candidates(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
@@ -88,16 +90,27 @@ def _candidates(task: Task) -> Query:
     counted = [("event", field) for field in _counted(task)]
     relation = candidates_of(script, demanded, asked, [*_shares(task), *counted, *facts])
     relation = _rewarded(script, relation, with_fallback=True)
-    titles, select = _internal(script, relation, facts)
-    return Query(_written(script, select), titles)
+    shown = _internal(script, relation, facts)
+    titles, names = tuple(name for name, _, _ in shown), Names((), task.dialect.longest_name)
+    columns = [_named(one, names.give(name, name)) for name, _, one in shown]
+    select = exp.select(*columns).from_(exp.to_identifier(relation.name))
+    select = _ordered(task, select.where(*_decided(task, relation)), None)
+    return Query(_written(script, select), titles, tuple(type_ for _, type_, _ in shown))
+
+
+def _named(value: exp.Expr, name: str) -> exp.Expr:
+    if isinstance(value, exp.Column) and value.name == name:
+        return value
+    return exp.alias_(value, name, quoted=name == "at" or None)
 
 
 def _task(plan: Plan, campaign: str, due: Due, dialect: str) -> Task:
     index = Index(plan)
     chosen = index.campaign(campaign)
     tables = [plan.customers.table, *(event.table for event in plan.events)]
-    own = [table.split(".")[-1] for table in tables[1:]]
     engine, step, moments = dialect_of(dialect), chosen.steps[0], None
+    hidden = tables[1:] if engine.reads_what_it_hides else tables
+    own = [table.split(".")[-1] for table in hidden]
     names = Names((*_OWN, *own), engine.longest_name)
     if not isinstance(step.trigger, EventTrigger):
         moments = Moments(due.instants, plan.time_zone, names)
@@ -196,7 +209,7 @@ def _rewarded(script: Script, relation: Relation, *, with_fallback: bool) -> Rel
         )
     if with_fallback:
         lines = rewards.fallbacks(task.campaign.when_exhausted.lines, scope)
-        columns.extend(exp.alias_(written, name) for name, written in lines)
+        columns.extend(exp.alias_(term.expression, name) for name, term in lines)
     name = script.add("reward", relation.select(task, columns), f"reward: {place(origin)}")
     return relation.after(name, {})
 
@@ -252,39 +265,35 @@ def _ordered(task: Task, select: exp.Select, relation: str | None) -> exp.Select
 
 def _internal(
     script: Script, relation: Relation, facts: Sequence[Key]
-) -> tuple[tuple[str, ...], exp.Select]:
-    """The columns' full names, and the last SELECT."""
+) -> list[tuple[str, ValueType, exp.Expr]]:
+    """The columns that the runtime reads: name, type and value."""
     task, scope = script.task, relation.scope(script.task)
     reward, dialect = task.step.reward, task.dialect
-    integer = exp.DataType.Type.INT
-    nothing = exp.cast(exp.Null(), integer)
-    columns: list[exp.Expr] = [
-        *(column(name) for name in ("customer", "recipient", "occurrence")),
-        exp.alias_(column("moment"), "at", quoted=True),
-        column("held_out"),
-        column("share") if task.campaign.shares else exp.alias_(nothing, "share"),
-        column("branch") if reward is not None else exp.alias_(nothing.copy(), "branch"),
+    nothing = exp.cast(exp.Null(), exp.DataType.Type.INT)
+    share = column("share") if task.campaign.shares else nothing
+    branch = nothing.copy() if reward is None else column("branch")
+    shown: list[tuple[str, ValueType, exp.Expr]] = [
+        *((name, TEXT, column(name)) for name in ("customer", "recipient", "occurrence")),
+        ("at", TIMESTAMP, column("moment")),
+        ("held_out", BOOLEAN, column("held_out")),
+        ("share", INTEGER, share),
+        ("branch", INTEGER, branch),
     ]
     if reward is not None:
-        columns.extend(column(one.name) for one in rewards.amounts(reward, scope))
+        made = rewards.amounts(reward, scope)
+        shown.extend((one.name, one.term.type, column(one.name)) for one in made)
     fallback = rewards.fallbacks(task.campaign.when_exhausted.lines, scope)
-    columns.extend(column(name) for name, _ in fallback)
+    shown.extend((name, term.type, column(name)) for name, term in fallback)
     for field in _counted(task):
         known = as_text(dialect, scope.terms["event", field])
-        columns.append(exp.alias_(known, f"key_{field}"))
+        shown.append((f"key_{field}", TEXT, known))
     for place_, variable in enumerate(_messages(task).values()):
         known = as_text(dialect, value(variable, scope))
-        columns.append(exp.alias_(known, f"value_{place_}"))
+        shown.append((f"value_{place_}", TEXT, known))
     for key in facts:
-        known = scope.terms[key].expression.copy()
-        columns.append(exp.alias_(known, f"{key[0]}_{key[1]}"))
-    titles, names = tuple(one.alias_or_name for one in columns), Names((), dialect.longest_name)
-    for title, one in zip(titles, columns, strict=True):
-        name = names.give(title, title)
-        if isinstance(one, exp.Alias) and name != title:
-            one.set("alias", exp.to_identifier(name))
-    select = exp.select(*columns).from_(exp.to_identifier(relation.name))
-    return titles, _ordered(task, select.where(*_decided(task, relation)), None)
+        term = scope.terms[key]
+        shown.append((f"{key[0]}_{key[1]}", term.type, term.expression.copy()))
+    return shown
 
 
 def _public(script: Script, relation: Relation) -> exp.Select:

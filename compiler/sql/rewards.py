@@ -52,11 +52,11 @@ def amounts(reward: Reward, scope: Scope) -> Iterator[Amount]:
                 yield Amount(index, place, name, term, always)
 
 
-def fallbacks(lines: Sequence[RewardLine], scope: Scope) -> Iterator[tuple[str, exp.Expr]]:
+def fallbacks(lines: Sequence[RewardLine], scope: Scope) -> Iterator[tuple[str, Term]]:
     """The amounts of the lines that follow an exhausted budget."""
     for place, line in enumerate(lines):
         if not isinstance(line, BenefitLine):
-            yield f"fallback_{place}", amount(line, scope).expression
+            yield f"fallback_{place}", amount(line, scope)
 
 
 def amount(line: Computed, scope: Scope) -> Term:
@@ -67,7 +67,7 @@ def amount(line: Computed, scope: Scope) -> Term:
         case WalletLine():
             if term.value is None or term.whole > WHOLE:
                 whole = dialect.decimal_or_unknown(term.expression, decimal_type(WHOLE, 0))
-                return Term(whole, term.type, True, WHOLE)
+                return Term(whole, DECIMAL, True, WHOLE)
             return term
         case CashLine(_, cap, currency):
             return _capped(_rounded(term, minor_unit(currency), scope), cap, scope)

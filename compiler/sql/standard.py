@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -30,7 +30,7 @@ from ..types import (
     minor_unit,
 )
 from .dialect import Operation
-from .terms import WHOLE, Term, decimal_type, number, operand, text
+from .terms import WHOLE, Term, decimal_type, is_simple, number, operand, text
 
 _KIND = exp.DataType.Type
 
@@ -41,6 +41,11 @@ class Standard:
 
     longest_name: int | None = None
     joins_using: bool = True
+    reads_what_it_hides: bool = True
+    least_is_strict: bool = False
+
+    def is_too_deep(self, expression: exp.Expr) -> bool:
+        return False
 
     def type_of(self, type_: ValueType) -> exp.DataType:
         match type_:
@@ -167,6 +172,24 @@ class Standard:
 
     def md5(self, text: exp.Expr) -> exp.Expr:
         return exp.MD5(this=text)
+
+
+def let_in_subquery(
+    values: Mapping[str, exp.Expr],
+    body: Callable[[Sequence[exp.Expr]], exp.Expr],
+    offset: int | None = None,
+) -> exp.Expr:
+    """`Dialect.let` as `(SELECT body FROM (SELECT value AS name))`."""
+    bound = {name: value for name, value in values.items() if not is_simple(value)}
+    if not bound:
+        return body(tuple(values.values()))
+    variable = "_" + "_".join(bound)
+    seen = {name: exp.column(name, table=variable) for name in bound}
+    written = body([seen.get(name, value) for name, value in values.items()])
+    once = exp.select(*(exp.alias_(value, name) for name, value in bound.items()))
+    if offset is not None:
+        once = once.offset(offset)
+    return exp.Subquery(this=exp.select(written).from_(once.subquery(variable)))
 
 
 def zoned_clock(zone: str, instant: exp.Expr) -> exp.Expr:

@@ -15,6 +15,9 @@ from typing import assert_never
 
 from sqlglot import exp
 
+from ...dsl.codes import commands
+from ...dsl.diagnostics import CannotRun, diagnose
+from ...dsl.source import Place
 from .. import operators
 from ..expressions import (
     AudienceValue,
@@ -110,12 +113,24 @@ def _operation(operation: Operation, scope: Scope) -> Term:
     terms = [value(argument, scope) for argument in operation.arguments]
     if operation.operator in ("and", "or", "not"):
         terms = [replace(term, expression=_known(term)) for term in terms]
-    result = row.sql(scope.world, *terms)
+    result = _sayable(operation, row.sql(scope.world, *terms), scope.world.dialect)
     if row.unknown == "false" and any(term.optional for term in terms):
         sure = exp.Coalesce(this=result.expression, expressions=[exp.false()])
         result = replace(result, expression=sure)
     optional = operation.optional and result.optional
     return result.given(operation.type, optional=optional)
+
+
+def _sayable(operation: Operation, result: Term, dialect: Dialect) -> Term:
+    """The result, if the engine can read it; else `CannotRun`, with the place of the operation."""
+    if not dialect.is_too_deep(result.expression):
+        return result
+    origin = operation.origin
+    place = None
+    if origin is not None:
+        end = origin.column + max(len(origin.text), 1)
+        place = Place(origin.file, origin.line, origin.column, origin.line, end)
+    raise CannotRun(diagnose(commands.TOO_DEEP_FOR_DIALECT, place, name=dialect.name))
 
 
 def _row(operation: Operation) -> operators.Operator:

@@ -117,6 +117,12 @@ FESTIVAL = """campaign moon_cake "Moon cake" {
 """
 SMS = '\n[channels.sms]\nkind = "file"\npath = "var/outbox/sms.jsonl"\n'
 
+
+def deep(levels: int) -> str:
+    """So many operations on the age, each inside of the next."""
+    return f"{'(1 - ' * levels}(age else 0){')' * levels}"
+
+
 SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E109": written("deep.campaign", f"audience deep {'(' * 5000}age > 3{')' * 5000}\n"),
     "E130": written("local.campaign", 'audience local city = "上海"\n'.encode("gbk")),
@@ -176,6 +182,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E785": nothing,
     "E786": nothing,
     "E787": nothing,
+    "E789": changed("win_back.campaign", "not employee", f"not employee and {deep(20)} > 3"),
     "E788": changed("campaigner.toml", f'[ledger]\nurl = "{LEDGER}"\n', ""),
 }
 """By code: what was done before the first command of the page's session."""

@@ -14,7 +14,11 @@ from campaigner.compiler.plan import (
     MessageValue,
     Opening,
 )
+from campaigner.compiler.sql.query import decisions
+from campaigner.dsl.codes import commands
+from campaigner.dsl.diagnostics import CannotRun
 
+from ...warehouses import EXECUTED
 from .asking import agreed, january, keys, people, period, shown
 from .plans import (
     aggregate,
@@ -179,4 +183,18 @@ def test_deeply_nested_arithmetic_costs_what_it_says(key: str, first: bool, dept
         nested = op(key, nested, quantity) if first else op(key, quantity, nested)
     gift = plan(campaign(on_order(op("greater", nested, is_(0))), give(coffee())))
     shop = Shop([ANN], [order("o1", "ann", "2026-01-01T10:00+08:00", quantity=1)])
-    assert keys(agreed(gift, shop, january(gift))) == ["o1"]
+    engines = [engine for engine in EXECUTED if engine != "sqlite"]
+    assert keys(agreed(gift, shop, january(gift), engines=engines)) == ["o1"]
+
+
+def test_what_sqlite_cannot_read_is_told_with_its_place() -> None:
+    nested: Expression = event("quantity")
+    for _ in range(40):
+        nested = op("add", nested, event("quantity"))
+    gift = plan(campaign(on_order(op("greater", nested, is_(0))), give(coffee())))
+    with pytest.raises(CannotRun) as told:
+        decisions(gift, "gift", january(gift), "sqlite")
+    diagnostic = told.value.diagnostic
+    assert diagnostic.code == commands.TOO_DEEP_FOR_DIALECT
+    assert diagnostic.place is not None
+    assert (diagnostic.place.file, diagnostic.place.line) == ("some.campaign", 8)
