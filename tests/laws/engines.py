@@ -25,6 +25,7 @@ from campaigner.runtime.ledger.contract import Received
 from campaigner.runtime.received import stretch_of
 from campaigner.runtime.reference import Rows, decide
 
+from . import warehouses
 from .cases import Case, Table
 
 
@@ -212,5 +213,37 @@ def replayed(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
     ]
 
 
-ENGINES: dict[str, Engine] = {"duckdb": duckdb_rows}
-DECIDERS: dict[str, Decider] = {"duckdb": duckdb_decisions, "event path": event_path}
+# --- the other warehouses -----------------------------------------------------------------------
+
+
+def rows_of(warehouse: str) -> Engine:
+    """The readable SQL, run by an engine of `tests/warehouses.py`."""
+
+    def run(plan: Plan, campaign: str, case: Case, due: Due) -> list[Row]:
+        return [_row(row) for row in warehouses.public(warehouse, plan, campaign, case, due)]
+
+    return run
+
+
+def decisions_of(warehouse: str) -> Decider:
+    """The runtime's SQL, likewise."""
+
+    def run(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
+        found = warehouses.found(warehouse, plan, campaign, case, due)
+        left, count = residual(plan, campaign), _Counting(case.grants)
+        return [one.decision for one in found if passes(plan, left, one, count)]
+
+    return run
+
+
+ENGINES: dict[str, Engine] = {
+    "duckdb": duckdb_rows,
+    "postgresql": rows_of("postgresql"),
+    "sqlite": rows_of("sqlite"),
+}
+DECIDERS: dict[str, Decider] = {
+    "duckdb": duckdb_decisions,
+    "event path": event_path,
+    "postgresql": decisions_of("postgresql"),
+    "sqlite": decisions_of("sqlite"),
+}
