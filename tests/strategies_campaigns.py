@@ -248,6 +248,13 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
 def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterator[str]:
     if draw(st.integers(0, 3)) == 0:
         yield f"reward {_bundle(draw, env, wanted)}"
+    elif draw(st.integers(0, 3)) == 0:
+        yield "reward draw {"
+        for odds in draw(st.sampled_from((("50%",), ("33.3%", "40%"), ("10%", "90%")))):
+            yield f"  {odds}: {_bundle(draw, env, wanted)}"
+        if odds != "90%" and draw(st.booleans()):
+            yield f"  rest: {_bundle(draw, env, wanted)}"
+        yield "}"
     else:
         yield "reward by {"
         for _ in range(draw(st.integers(1, 2))):
