@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..dsl import tree
-from ..dsl.codes import compliance, files, money, names, types
+from ..dsl.codes import compliance, files, logic, money, names, types
 from ..dsl.diagnostics import Diagnostic, Phrase
 from ..dsl.parser import Parsed
 from ..dsl.source import Place, Span
@@ -26,6 +26,7 @@ _ABSENT = (
     money.NOTHING_PAYS,
     money.SHARE_WITHOUT_TOTAL,
     compliance.NO_SUCH_REWARD,
+    logic.EMPTY_REWARD,
 )
 _UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
 _WITHOUT_EVENT = (names.NO_EVENT_HERE, types.BEFORE_EVENT_WITHOUT_EVENT)

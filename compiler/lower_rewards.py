@@ -10,6 +10,7 @@ from ..dsl.codes import logic, names
 from ..dsl.codes import money as money_words
 from ..dsl.codes import types as words
 from . import plan
+from .chance import threshold
 from .check import check
 from .context import Context, folded, origin
 from .expressions import Constant, Expression
@@ -21,6 +22,7 @@ from .scope import Scope
 from .types import INTEGER, MoneyType
 
 MAX_DAY = 31
+HUNDRED = 100
 
 
 def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Reward:
@@ -63,11 +65,23 @@ def _months(c: Context, node: tree.Number) -> int:
 
 
 def _branches(
-    c: Context, form: tree.Bundle | tree.RewardBy, scope: Scope
+    c: Context, form: tree.Bundle | tree.RewardBy | tree.RewardDraw, scope: Scope
 ) -> tuple[plan.Branch, ...]:
-    if isinstance(form, tree.Bundle):
-        return (plan.Branch(None, bundle(c, form, scope)),)
+    match form:
+        case tree.Bundle():
+            return (plan.Branch(None, bundle(c, form, scope)),)
+        case tree.RewardBy():
+            return _by(c, form, scope)
+        case tree.RewardDraw():
+            return _draw(c, form, scope)
+        case _:
+            assert_never(form)
+
+
+def _by(c: Context, form: tree.RewardBy, scope: Scope) -> tuple[plan.Branch, ...]:
     branches: list[plan.Branch] = []
+    if not form.branches:
+        c.report(logic.EMPTY_REWARD, form, word="by", example="otherwise: 10 points")
     for branch in form.branches:
         if branches and branches[-1].condition is None:
             c.report(logic.BRANCH_AFTER_OTHERWISE, branch)
@@ -79,6 +93,27 @@ def _branches(
         condition = rule(c, branch.condition, scope)
         if condition is not None:
             branches.append(plan.Branch(condition, lines))
+    return tuple(branches)
+
+
+def _draw(c: Context, form: tree.RewardDraw, scope: Scope) -> tuple[plan.Branch, ...]:
+    """The prizes in their order, each with the odds of all up to it."""
+    branches: list[plan.Branch] = []
+    taken = Decimal(0)
+    if not form.prizes:
+        c.report(logic.EMPTY_REWARD, form, word="draw", example="rest: 10 points")
+    for prize in form.prizes:
+        if branches and form.prizes[len(branches) - 1].odds is None:
+            c.report(logic.PRIZE_AFTER_REST, prize)
+            break
+        upto = Decimal(1) if prize.odds is None else taken + prize.odds.value / HUNDRED
+        if taken <= 1 and threshold(upto) == threshold(taken):
+            c.report(logic.NEVER_DRAWN, prize.odds or prize, text=folded(prize.span))
+        taken = upto
+        branches.append(plan.Branch(None, bundle(c, prize.bundle, scope), upto))
+    odds = sum((one.odds.value for one in form.prizes if one.odds is not None), Decimal(0))
+    if odds > HUNDRED:
+        c.report(money_words.ODDS_OVER, form, percent=f"{odds.normalize():f}")
     return tuple(branches)
 
 

@@ -61,6 +61,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "POLICY": _POLICY,
         "COMPLIANCE": ("FOLLOWS", *_POLICY),
         "BY": ("WHEN", "OTHERWISE"),
+        "DRAW": ("REST",),
     }
 )
 """The first words of the clauses of each block."""
@@ -77,13 +78,25 @@ STARTS_WITHIN_LINE = frozenset({*_BUDGET, "KIND", "VALUE", "COST", "EXPIRES_AFTE
 """Where it can go on even in the middle of one: these words are used for nothing else."""
 
 PLAIN_STARTS = STARTS - {
-    *("WHEN", "OTHERWISE", "FROM", "TO", "FIRST", "VALUE", "COST", "STOCK", "STAGE", "AT_MOST"),
+    *(
+        "WHEN",
+        "OTHERWISE",
+        "REST",
+        "FROM",
+        "TO",
+        "FIRST",
+        "VALUE",
+        "COST",
+        "STOCK",
+        "STAGE",
+        "AT_MOST",
+    ),
 }
 """Words that only ever begin a clause: where one comes first on a line, a clause is meant."""
 
 LATER = frozenset(
     {
-        *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE", "CHOOSE", "DRAW"),
+        *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE", "CHOOSE"),
         *("TAKE", "REACHING", "UNLESS", "WORTH", "WHEN_ENTERING", "TO_EACH"),
     }
 )
@@ -107,6 +120,7 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
         "POLICY": Phrase("a policy", "合规政策（`policy`）"),
         "COMPLIANCE": Phrase("a `compliance` block", "合规条款（`compliance`）"),
         "BY": Phrase("a `by` block", "分档奖励（`by`）"),
+        "DRAW": Phrase("a `draw` block", "抽奖（`draw`）"),
     }
 )
 """What each block is called."""

@@ -24,10 +24,12 @@ from .tree import (
     FromPool,
     Limit,
     Pool,
+    Prize,
     Reserve,
     Reward,
     RewardBranch,
     RewardBy,
+    RewardDraw,
     RewardTo,
     Share,
     Stock,
@@ -177,6 +179,22 @@ class RewardBuilder:
     def reward_otherwise(children: list[Any]) -> RewardBranch:
         """`otherwise: 20 points`."""
         return RewardBranch(None, children[2], span=covering(children))
+
+    @staticmethod
+    def reward_draw(children: list[Any]) -> RewardDraw:
+        """`draw { 1%: phone  9%: coffee  rest: 10 points }`."""
+        return RewardDraw(tuple(children[2:-1]), span=covering(children))
+
+    @staticmethod
+    def prize(children: list[Any]) -> Prize:
+        """`1%: phone`."""
+        odds, _, bundle = children
+        return Prize(odds, bundle, span=covering(children))
+
+    @staticmethod
+    def prize_of_rest(children: list[Any]) -> Prize:
+        """`rest: 10 points`."""
+        return Prize(None, children[2], span=covering(children))
 
     @staticmethod
     def reward_to(children: list[Any]) -> RewardTo:

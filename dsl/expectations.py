@@ -65,6 +65,7 @@ _CONDITION = Phrase("a condition", "条件")
 _VALUE = Phrase("a value", "取值")
 _WHAT = Phrase("what it is, such as `points` or `as cash`", "单位，例如 `points` 或 `as cash`")
 _REWARD = Phrase("a reward", "奖励")
+_PRIZE = Phrase("odds, such as `5%:`", "中奖概率（例如 `5%:`）")
 _COMPARISON = Phrase("a comparison, such as `>=`", "比较符（例如 `>=`）")
 _NEXT_CLAUSE = Phrase("the next clause", "下一个子句")
 _DECLARATION = Phrase("a declaration, such as `campaign`", "声明（例如 `campaign`）")
@@ -77,6 +78,8 @@ def expected(machine: Machine) -> Phrase:
     if machine.accepts("CLOSE_BRACE"):
         words = ("CLOSE_BRACKET", "COMMA", "AND")
         choices = [_word(word) for word in words if machine.accepts(word)]
+        if machine.accepts("REST"):
+            return either([*choices, _PRIZE, _word("REST"), _word("CLOSE_BRACE")])
         return either([*choices, _NEXT_CLAUSE, _word("CLOSE_BRACE")])
     if machine.accepts("CAMPAIGN"):
         choices = [_word("AND")] if machine.accepts("AND") else []

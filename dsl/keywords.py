@@ -10,7 +10,7 @@ _WORDS = """
     campaign choose compliance contains cost count disclose distinct draw else experiment
     first follows for from goal has in is journey kind ladder last lifecycle limit max measure
     message min no not now of on or otherwise owner pause per policy priority reaching
-    received require reserve reward share since stage step stock stop sum take task tasks to
+    received require reserve rest reward share since stage step stock stop sum take task tasks to
     today total trigger unless value waitlist when where worth yes
 """
 _PHRASES = """

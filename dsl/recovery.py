@@ -21,10 +21,11 @@ from .repairs import Workshop, unknown
 from .source import Span
 from .surroundings import ALSO_CLAUSES, NESTING, Surroundings
 from .tokens import Token
-from .tree import Declaration, Number
+from .tree import Declaration, Number, Percent
 
 _WATCHED = NESTING | ALSO_CLAUSES
-_OPENERS = frozenset(CLAUSES) - {FILE, "BY"}
+_INSIDE_REWARD = ("BY", "DRAW")
+_OPENERS = frozenset(CLAUSES) - {FILE, *_INSIDE_REWARD}
 
 
 class Reading:
@@ -150,7 +151,7 @@ class Reading:
     def _header(self, place: int, opener: Token, at: int) -> int | None:
         """Where the `{` of a declaration with a faulty head stands: its block can still be read."""
         opens = opener.type in _OPENERS or any(
-            word.type == "BY" for _, word in self._machine.open_words(place)
+            word.type in _INSIDE_REWARD for _, word in self._machine.open_words(place)
         )
         brace = self._here.brace_ahead(at) if opens else None
         if brace is None:
@@ -180,6 +181,8 @@ class Reading:
 
         Gives where the forgotten text begins.
         """
+        if self._here.block() == "DRAW":
+            return self._cut_prize()
         if clause is None:
             return None
         machine = self._machine
@@ -195,6 +198,16 @@ class Reading:
             machine.cut(place + 1)
             machine.feed(first._replace(type="BROKEN"))
             return first.start
+        return None
+
+    def _cut_prize(self) -> int | None:
+        """The same in a draw, whose prizes begin with no word but with their odds."""
+        machine = self._machine
+        for at in range(machine.last_brace() + 1, len(machine.values)):
+            begun = machine.values[at]
+            if isinstance(begun, Token | Percent):
+                machine.cut(at)
+                return begun.span.start
         return None
 
     def _next_start(self, at: int) -> tuple[int, int]:

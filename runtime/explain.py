@@ -8,10 +8,12 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from ..compiler.chance import threshold
 from ..compiler.meaning import local_clock
 from ..compiler.plan import (
     Account,
     BenefitLine,
+    Branch,
     Check,
     Eligibility,
     EventTrigger,
@@ -39,6 +41,7 @@ from .reference import (
     is_open,
     lines_of,
     recipient_of,
+    ticket_of,
 )
 
 FORMAT_VERSION = 1
@@ -190,7 +193,9 @@ def _demand(reader: Reader, demand: Check | Eligibility) -> Iterator[Clause]:
 
 def _reward(case: Case, reward: Reward, reader: Reader) -> Iterator[Clause]:
     """What comes of it: the branch that was taken, and the amounts in it."""
-    lines = branch_of(reward, case.facts)
+    occasion = case.occasion
+    ticket = ticket_of(case.campaign, case.step, occasion.customer, occasion.occurrence)
+    lines = branch_of(reward, case.facts, ticket)
     whole = lines is not None and lines_of(case.plan, reward, lines, case.facts) is not None
     named_ = recipient_of(case.step, case.occasion) is not None
     values = reader.values(reward.recipient)
@@ -198,11 +203,26 @@ def _reward(case: Case, reward: Reward, reader: Reader) -> Iterator[Clause]:
         values |= _amount(line, reader)
     held = whole and named_ if case.came else None
     yield clause(reward.origin, held, values)
+    before = Decimal(0)
     for branch in reward.branches:
         if branch.condition is not None:
             yield from reader.tree(branch.condition, reward.origin, depth=1)
+        if branch.chance is not None and branch.lines:
+            yield _prize(case, branch, before, ticket)
+            before = branch.chance
         if branch.lines is lines:
             return
+
+
+def _prize(case: Case, branch: Branch, before: Decimal, ticket: str) -> Clause:
+    """A prize of a draw, and how what was drawn stands to its odds."""
+    upto = branch.chance or Decimal(0)
+    given = " and ".join(line.origin.text for line in branch.lines)
+    seen = {"drawn": ticket, "below": "" if upto >= 1 else threshold(upto)}
+    values = {name: value for name, value in seen.items() if value} if case.came else {}
+    held = ticket < threshold(upto) if case.came else None
+    text = f"{as_text((upto - before) * 100)}%: {given}"
+    return clause(branch.lines[0].origin, held, values, depth=1, text=text)
 
 
 def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:

@@ -14,10 +14,12 @@ from hashlib import md5
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from ..compiler.chance import DIGITS, threshold
 from ..compiler.meaning import World, at_clock, days_in_month, rounded, shift, shift_date
 from ..compiler.plan import (
     Account,
     BenefitLine,
+    Branch,
     Campaign,
     CashLine,
     DeliveryDay,
@@ -184,7 +186,7 @@ def decision_of(plan: Plan, campaign: Campaign, step: Step, occasion: Occasion) 
     if not is_eligible(campaign, facts):
         return None
     recipient = recipient_of(step, occasion)
-    lines = bundle(plan, step, facts)
+    lines = bundle(plan, campaign, step, occasion)
     if recipient is None or lines is None:
         return None
     return Decision(
@@ -227,8 +229,8 @@ def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
     The first eight hexadecimal digits of the hash against the share of all numbers that have
     eight: the same customer is held out at every occurrence.
     """
-    threshold = format(int(campaign.holdout * 2**32), "08x")
-    return digest("holdout", campaign.name, step.name, customer)[:8] < threshold
+    hashed = digest("holdout", campaign.name, step.name, customer)
+    return hashed[:DIGITS] < threshold(campaign.holdout)
 
 
 def digest(*parts: str) -> str:
@@ -263,22 +265,37 @@ def text_of(value: Value | None) -> str | None:
 # --- rewards ------------------------------------------------------------------------------------
 
 
-def bundle(plan: Plan, step: Step, facts: Facts) -> tuple[Line, ...] | None:
-    """What the step gives: the lines of the first branch whose condition holds.
+def bundle(
+    plan: Plan, campaign: Campaign, step: Step, occasion: Occasion
+) -> tuple[Line, ...] | None:
+    """What the step gives: the lines of the first branch whose condition holds, or of the prize.
 
     Nothing (no decision) where no branch does, or one of its lines comes to nothing. A step of
     messages alone gives no lines, and that is a decision.
     """
     if step.reward is None:
         return ()
-    branch = branch_of(step.reward, facts)
-    return None if branch is None else lines_of(plan, step.reward, branch, facts)
+    ticket = ticket_of(campaign, step, occasion.customer, occasion.occurrence)
+    branch = branch_of(step.reward, occasion.facts, ticket)
+    return None if branch is None else lines_of(plan, step.reward, branch, occasion.facts)
 
 
-def branch_of(reward: Reward, facts: Facts) -> tuple[RewardLine, ...] | None:
-    """The lines of the first branch whose condition holds."""
-    held = (branch.lines for branch in reward.branches if holds(branch.condition, facts))
+def branch_of(reward: Reward, facts: Facts, ticket: str) -> tuple[RewardLine, ...] | None:
+    """The lines of the first branch whose condition holds; of a draw, of the prize that is won."""
+    held = (branch.lines for branch in reward.branches if comes(branch, facts, ticket))
     return next(held, None)
+
+
+def comes(branch: Branch, facts: Facts, ticket: str) -> bool:
+    """Whether it is the one where none before it is: by its condition, or by the ticket."""
+    if branch.chance is not None:
+        return ticket < threshold(branch.chance)
+    return holds(branch.condition, facts)
+
+
+def ticket_of(campaign: Campaign, step: Step, customer: str, occurrence: str) -> str:
+    """What a customer draws at an occurrence: the first eight hexadecimal digits of the hash."""
+    return digest("draw", campaign.name, step.name, customer, occurrence)[:DIGITS]
 
 
 def lines_of(

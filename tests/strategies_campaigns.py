@@ -23,7 +23,8 @@ class Wanted:
 
     `campaigns`: at most so many. `depth`: of conditions. `ledger`: rules may ask for past grants.
     `calendar`: months and years may be spoken of. `scarce`: caps are small enough to be reached.
-    `holdout`: some customers may get nothing, for comparison.
+    `holdout`: some customers may get nothing, for comparison. `draws`: chance may decide, which
+    asks the scheduled instant too.
     """
 
     campaigns: int = 1
@@ -32,6 +33,7 @@ class Wanted:
     calendar: bool = True
     scarce: bool = False
     holdout: bool = True
+    draws: bool = True
 
 
 @st.composite
@@ -249,6 +251,13 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
 def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterator[str]:
     if draw(st.integers(0, 3)) == 0:
         yield f"reward {_bundle(draw, env, wanted)}"
+    elif wanted.draws and draw(st.integers(0, 3)) == 0:
+        yield "reward draw {"
+        for odds in draw(st.sampled_from((("50%",), ("33.3%", "40%"), ("10%", "90%")))):
+            yield f"  {odds}: {_bundle(draw, env, wanted)}"
+        if odds != "90%" and draw(st.booleans()):
+            yield f"  rest: {_bundle(draw, env, wanted)}"
+        yield "}"
     else:
         yield "reward by {"
         for _ in range(draw(st.integers(1, 2))):

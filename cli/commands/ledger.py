@@ -18,7 +18,7 @@ from ..tables import Column, show
 from ..terminal import Session
 
 if TYPE_CHECKING:
-    from ...runtime.ledger.contract import BudgetRow, GrantRow, Ledger
+    from ...runtime.ledger.contract import BudgetRow, GrantRow, Ledger, WalletRow
 
 _OWNERS = ("campaign", "pool", "benefit", "policy")
 _COLUMNS = {
@@ -47,19 +47,21 @@ _COLUMNS = {
         "left",
         "exhausted",
     ),
+    "balances": ("customer", "wallet", "balance"),
 }
 _INSTANTS = ("at", "reversed")
-_NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left")
+_NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left", "balance")
 _TABLES = {
     "grants": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["grants"]),
     "budgets": tuple(
         Column(name, name in _NUMBERS) for name in ("of", *_COLUMNS["budgets"][len(_OWNERS) :])
     ),
+    "balances": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["balances"]),
 }
 _DIGEST_SHOWN = 12
 
 
-_WHAT = ("grants", "budgets", "verify", "reverse", "grant", "migrate")
+_WHAT = ("grants", "budgets", "balances", "verify", "reverse", "grant", "migrate")
 
 
 @click.command("ledger", short_help="Show what was granted and what is left; check the ledger.")
@@ -74,7 +76,7 @@ _WHAT = ("grants", "budgets", "verify", "reverse", "grant", "migrate")
 )
 @click.option("--reason", metavar="TEXT", help="Why: kept with what is reversed or granted.")
 @click.option("--from-reserve", is_flag=True, help="Pay a grant by hand from the reserve.")
-@click.option("--customer", metavar="KEY", help="Who gets a grant by hand.")
+@click.option("--customer", metavar="KEY", help="Who gets a grant by hand; whose balances.")
 @click.option("--reward", metavar="WHAT", help="What is granted by hand: coffee, '20 cash'.")
 @click.option("--name", metavar="TEXT", help="What a grant by hand is called: one of each name.")
 @options.language
@@ -88,7 +90,7 @@ def command(
     reason: str | None,
     **by_hand: Any,  # noqa: ANN401  (click's)
 ) -> int:
-    """Show the grants of PROJECT's ledger, or what is left of its budgets.
+    """Show the grants of PROJECT's ledger, what is left of its budgets, or what wallets hold.
 
     `verify` looks whether all of it adds up and is as it was written. `reverse GRANT…` takes grants
     back, `grant --from-reserve` makes one by hand. `migrate` brings a ledger of an older version to
@@ -113,6 +115,10 @@ def command(
         match what:
             case "verify":
                 return _verify(ledger, session)
+            case "balances":
+                if campaign is not None:
+                    raise click.UsageError("A balance is a customer's, not a campaign's")
+                _print(what, map(_balance, ledger.balances(by_hand["customer"])), format_)
             case "grants":
                 _print(what, map(_grant, ledger.grants(campaign)), format_)
             case _:
@@ -168,6 +174,10 @@ def _grant(row: GrantRow) -> dict[str, Cell]:
         "plan": row.plan,
         "reversed": None if row.reversed_at is None else row.reversed_at.isoformat(),
     }
+
+
+def _balance(row: WalletRow) -> dict[str, Cell]:
+    return {"customer": row.customer, "wallet": row.wallet, "balance": str(row.balance)}
 
 
 def _budget(row: BudgetRow) -> dict[str, Cell]:

@@ -106,11 +106,18 @@ RewardLine = BenefitLine | WalletLine | CashLine
 class Branch:
     """A bundle and when it is the one: the first branch whose condition holds (nothing: always).
 
-    A decision whose bundle has a line that gives nothing is no decision: all or nothing.
+    A decision whose bundle has a line that gives nothing is no decision: all or nothing. `chance`:
+    in a draw, the part of all hashes that falls to this prize and those before it together.
     """
 
     condition: Expression | None
     lines: tuple[RewardLine, ...]
+    chance: Decimal | None = None
+
+    @property
+    def always(self) -> bool:
+        """Whether it is the one wherever none before it is."""
+        return self.condition is None and (self.chance is None or self.chance >= 1)
 
 
 @dataclass(frozen=True, slots=True)

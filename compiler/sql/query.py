@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from ..chance import DIGITS, threshold
 from ..expressions import Expression
 from ..plan import BenefitLine, EventTrigger, GrantCount, Plan, RewardLine
 from ..types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, ValueType
@@ -203,7 +204,8 @@ def _rewarded(script: Script, relation: Relation, *, with_fallback: bool) -> Rel
     origin = task.campaign.origin
     if reward is not None:
         origin = reward.origin
-        columns.append(exp.alias_(rewards.branch_of(reward, scope), "branch"))
+        drawn = _ticket(task, "draw", customer, relation.column("occurrence"))
+        columns.append(exp.alias_(rewards.branch_of(reward, scope, drawn), "branch"))
         columns.extend(
             exp.alias_(one.term.expression, one.name) for one in rewards.amounts(reward, scope)
         )
@@ -219,12 +221,17 @@ def _held_out(task: Task, customer: exp.Expr) -> exp.Expr:
     holdout = task.campaign.holdout
     if holdout <= 0:
         return exp.false()
-    seed = text(f"holdout/{task.campaign.name}/{task.step.name}/")
-    hashed = task.dialect.md5(task.dialect.joined(seed, customer.copy()))
-    first = exp.Substring(this=hashed, start=number(1), length=number(8))
-    return exp.LT(
-        this=task.dialect.ordered(first, TEXT), expression=text(format(int(holdout * 2**32), "08x"))
-    )
+    return exp.LT(this=_ticket(task, "holdout", customer), expression=text(threshold(holdout)))
+
+
+def _ticket(task: Task, what: str, *of: exp.Expr) -> exp.Expr:
+    """The text that decides by chance: the first digits of a hash, whose seed is the step."""
+    pieces: list[exp.Expr] = [text(f"{what}/{task.campaign.name}/{task.step.name}")]
+    for one in of:
+        pieces += [text("/"), one.copy()]
+    hashed = task.dialect.md5(task.dialect.joined(*pieces))
+    first = exp.Substring(this=hashed, start=number(1), length=number(DIGITS))
+    return task.dialect.ordered(first, TEXT)
 
 
 def _decided(task: Task, relation: Relation, own: str | None = None) -> list[exp.Expr]:
@@ -233,7 +240,7 @@ def _decided(task: Task, relation: Relation, own: str | None = None) -> list[exp
     if reward is None:
         return []
     conditions: list[exp.Expr] = []
-    if reward.branches[-1].condition is not None:
+    if not reward.branches[-1].always:
         conditions.append(_is_known("branch", own))
     scope = relation.scope(task)
     made = list(rewards.amounts(reward, scope))

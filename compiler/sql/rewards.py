@@ -9,7 +9,8 @@ from typing import assert_never
 
 from sqlglot import exp
 
-from ..plan import BenefitLine, CashLine, Reward, RewardLine, Share, WalletLine
+from ..chance import threshold
+from ..plan import BenefitLine, Branch, CashLine, Reward, RewardLine, Share, WalletLine
 from ..types import DECIMAL, minor_unit
 from . import numbers
 from .dialect import Dialect
@@ -31,14 +32,24 @@ class Amount:
     always: bool
 
 
-def branch_of(reward: Reward, scope: Scope) -> exp.Expr:
-    """The index of the first branch whose condition holds; NULL where none does."""
+def branch_of(reward: Reward, scope: Scope, ticket: exp.Expr) -> exp.Expr:
+    """The index of the first branch whose condition holds; NULL where none does.
+
+    `ticket`: the text that decides in a draw.
+    """
     chosen = exp.Case()
     for index, branch in enumerate(reward.branches):
-        if branch.condition is None:
+        if branch.always:
             return chosen.else_(number(index)) if index else number(index)
-        chosen = chosen.when(condition(branch.condition, scope), number(index))
+        chosen = chosen.when(_comes(branch, scope, ticket), number(index))
     return chosen
+
+
+def _comes(branch: Branch, scope: Scope, ticket: exp.Expr) -> exp.Expr:
+    """Whether it is the one, where none before it is."""
+    if branch.chance is not None:
+        return exp.LT(this=ticket.copy(), expression=text(threshold(branch.chance)))
+    return exp.true() if branch.condition is None else condition(branch.condition, scope)
 
 
 def amounts(reward: Reward, scope: Scope) -> Iterator[Amount]:

@@ -19,6 +19,34 @@ EXCLUSIVE_WITH_ITSELF = Code(
     Phrase("`{name}` is exclusive with itself", "`{name}` 与自身互斥"),
     (Phrase("name another campaign", "请写其他活动"),),
 )
+PRIZE_AFTER_REST = Code(
+    "E403",
+    "a prize after the rest",
+    Phrase(
+        "this prize stands after `rest`, which leaves nothing to be drawn",
+        "该奖品在 `rest` 之后，已没有剩余概率",
+    ),
+    (Phrase("move it before `rest`", "请移到 `rest` 之前"),),
+)
+NEVER_DRAWN = Code(
+    "E404",
+    "a prize never drawn",
+    Phrase(
+        "`{text}` is never drawn: its odds are nothing", "`{text}` 的中奖概率为零，永远不会抽中"
+    ),
+    (Phrase("give it odds, or take it out", "请给出中奖概率，或删去该奖品"),),
+)
+EMPTY_REWARD = Code(
+    "E405",
+    "a reward of no lines",
+    Phrase("`{word}` holds nothing that could be given", "`{word}` 中没有任何奖励"),
+    (
+        Phrase(
+            "write what is given, such as `{word} {{ {example} }}`",
+            "请写明奖励内容，例如 `{word} {{ {example} }}`",
+        ),
+    ),
+)
 PROVISIONAL_FESTIVAL = Code(
     "W401",
     "a festival not announced yet",

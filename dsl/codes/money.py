@@ -77,3 +77,12 @@ NOT_IN_BUDGET_REWARD = Code(
     ),
     (Phrase("write `when exhausted reward 10 points`", "请写 `when exhausted reward 10 points`"),),
 )
+ODDS_OVER = Code(
+    "E509",
+    "odds of more than the whole",
+    Phrase(
+        "the odds of this draw come to {percent}%, more than all there is",
+        "抽奖的中奖概率合计 {percent}%，超过了 100%",
+    ),
+    (Phrase("lower them to 100% in all", "请降到合计 100% 以内"),),
+)

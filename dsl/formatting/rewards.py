@@ -27,10 +27,12 @@ from ..tree import (
     Limit,
     Name,
     Pool,
+    Prize,
     Reserve,
     Reward,
     RewardBranch,
     RewardBy,
+    RewardDraw,
     RewardLine,
     RewardModifier,
     RewardTo,
@@ -99,8 +101,18 @@ def _expires(node: ExpiresAfter) -> Doc:
 
 def reward(node: Reward) -> Doc:
     """What is given, then each of its terms on a line of its own."""
-    form = _by(node.form) if isinstance(node.form, RewardBy) else bundle(node.form)
-    return between(Break(), [form, *(_modifier(each) for each in node.modifiers)])
+    return between(Break(), [_form(node.form), *(_modifier(each) for each in node.modifiers)])
+
+
+def _form(node: Bundle | RewardBy | RewardDraw) -> Doc:
+    match node:
+        case Bundle():
+            return bundle(node)
+        case RewardBy(branches):
+            return _rows("by", [(_branch_head(each), bundle(each.bundle)) for each in branches])
+        case RewardDraw(prizes):
+            return _rows("draw", [(_prize_head(each), bundle(each.bundle)) for each in prizes])
+    assert_never(node)
 
 
 def bundle(node: Bundle) -> Doc:
@@ -127,15 +139,18 @@ def _wallet(node: Name) -> Doc:
     return name(node, also=(node.text,) if looks_like_unit else ())
 
 
-def _by(node: RewardBy) -> Doc:
-    rows = [(_branch_head(each), bundle(each.bundle)) for each in node.branches]
-    return phrase("by", block([Indent(row) for row in columned(rows, gap=1)]))
+def _rows(word: str, rows: list[tuple[Doc, Doc]]) -> Doc:
+    return phrase(word, block([Indent(row) for row in columned(rows, gap=1)]))
 
 
 def _branch_head(node: RewardBranch) -> Doc:
     if node.condition is None:
         return join(Word("otherwise"), Word(":"))
     return join(phrase("when", condition(node.condition)), Word(":"))
+
+
+def _prize_head(node: Prize) -> Doc:
+    return join(Word("rest") if node.odds is None else literal(node.odds), Word(":"))
 
 
 def _modifier(node: RewardModifier) -> Doc:

@@ -97,6 +97,19 @@ class RewardBy(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Prize(Node):
+    """One line of `draw { … }`; `rest` has no odds."""
+
+    odds: Percent | None
+    bundle: Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class RewardDraw(Node):
+    prizes: tuple[Prize, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RewardTo(Node):
     """`to event.referrer_id`."""
 
@@ -133,7 +146,7 @@ RewardModifier = RewardTo | Limit | First | DeliverOn | ExpiresAfter
 
 @dataclass(frozen=True, slots=True)
 class Reward(Node):
-    form: Bundle | RewardBy
+    form: Bundle | RewardBy | RewardDraw
     modifiers: tuple[RewardModifier, ...]
 
 

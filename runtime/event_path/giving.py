@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from ...compiler.chance import threshold
 from ...compiler.expressions import Constant, Expression
 from ...compiler.meaning import World
 from ...compiler.plan import Account, BenefitLine, CashLine, Plan, Reward, RewardLine, WalletLine
 from ...compiler.values import decode, encode
 from ..decisions import Decision, Identity, Line
-from ..facts import named
+from ..facts import moment, named
 from ..reference import (
     amount_from,
     amount_line,
@@ -21,6 +23,7 @@ from ..reference import (
     key_fields,
     share_of,
     text_of,
+    ticket_of,
 )
 from .code import Code, Function
 from .frame import Frame
@@ -43,6 +46,7 @@ class Giver:
         "_is_later",
         "_keys",
         "_name",
+        "_odds",
         "_recipient",
         "_reward",
         "_step",
@@ -59,10 +63,12 @@ class Giver:
         self._is_held_out = campaign.holdout > 0
         self._is_later = reward is not None and reward.deliver_on is not None
         self._recipient = None if reward is None else _maybe(code, reward.recipient)
+        branches = () if reward is None else reward.branches
         self._branches = tuple(
             (_maybe(code, branch.condition), _bundle(code, plan, reward, branch.lines))
-            for branch in (() if reward is None else reward.branches)
+            for branch in branches
         )
+        self._odds = [threshold(one.chance) for one in branches if one.chance is not None]
         lines = campaign.when_exhausted.lines
         self._fallback = _bundle(code, plan, reward, lines) if lines else None
         self._keys = key_fields(counted, step)
@@ -73,10 +79,19 @@ class Giver:
         """What it gives; nothing where the reward comes to nothing."""
         if self._reward is None:
             return ()
+        if self._odds:
+            return self._drawn(f)
         for condition, bundle in self._branches:
             if condition is None or condition(f, f.e, f.c, f.now):
                 return bundle(f)
         return None
+
+    def _drawn(self, f: Frame) -> tuple[Line, ...] | None:
+        """The prize that the customer draws at this event."""
+        _, occurrence = moment(f.e)
+        ticket = ticket_of(self._campaign, self._step, f.customer, occurrence)
+        won = bisect_right(self._odds, ticket)
+        return self._branches[won][1](f) if won < len(self._branches) else None
 
     def decision(self, f: Frame, occurrence: str) -> Decision | None:
         """The decision; nothing where there is no recipient, or the reward comes to nothing."""

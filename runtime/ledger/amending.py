@@ -16,6 +16,7 @@ from .facts import waiting
 from .instants import instant_text
 from .loading import claims, load
 from .store import Row, Store
+from .wallets import take_back
 from .writing import write
 
 REVERSED = "reversed"
@@ -67,6 +68,7 @@ def _reverse_one(store: Store, chain: Chain, number: int, reason: str, at: str) 
         return Reversal(number, "already_reversed", identity)
     charged = store.ask(_CHARGED, (number,))
     store.change(_GIVE_BACK, [(amount, account) for account, _, amount in charged])
+    take_back(store, number)
     store.change(_STOP, [(REVERSED, number)])
     entry, told = chain.next, (number, "reversed", at, reason)
     previous = chain.link((*told, None))
@@ -119,5 +121,5 @@ def _serve(store: Store, books: Books, asked: Sequence[Asked], at: datetime) -> 
     known = load(store, books, asked)
     deciding = Deciding(books, known)
     results = [deciding.serve(each, at) for each in asked]
-    write(store, deciding.entries, known.balances.values(), known.chain)
+    write(store, deciding.entries, known)
     return [result for result in results if result is not None and result.outcome == "granted"]

@@ -13,6 +13,7 @@ from ..charging import Charging, cost_of
 from ..decisions import Line
 from ..messages import Messages
 from .contract import Channels
+from .wallets import in_wallets
 
 REWARDS = "rewards"
 ALERTS = "alerts"
@@ -38,11 +39,13 @@ class Bundle:
 
     A line is its reward, its benefit, amount and currency, and its cost in minor units; `cost` is
     that of all. `content` is a hash, so that a retry that asks for something else is noticed.
+    `wallets`: how much goes to the recipient's wallet of which name.
     """
 
     lines: tuple[tuple[str, str | None, str, str, int], ...]
     cost: int
     content: str
+    wallets: tuple[tuple[str, int], ...]
 
 
 def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
@@ -55,7 +58,7 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
         f"{reward}\0{amount}\0{unit}\0{cost}" for reward, _, amount, unit, cost in worth
     )
     content = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
-    return Bundle(worth, cost_of(lines, currency), content)
+    return Bundle(worth, cost_of(lines, currency), content, in_wallets(worth))
 
 
 def exact_text(line: Line) -> str:

@@ -20,7 +20,7 @@ from ...dsl.diagnostics import Diagnostic
 from ..decisions import Decision, Identity, Outcome, Result
 from .outbox import Letter, Outbox, State
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,15 @@ class BudgetRow:
     spent: Decimal
     left: Decimal
     exhausted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WalletRow:
+    """What a customer has in a wallet, in whole units of it."""
+
+    customer: str
+    wallet: str
+    balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +171,9 @@ class Ledger(Protocol):
 
     def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
         """Each account of the plan (that the campaign is charged to), save message caps."""
+
+    def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
+        """Every wallet (of the customer) by customer and name, also those that are empty again."""
 
     def outcomes(self) -> Counter[tuple[str, Outcome]]:
         """How many decisions of each campaign had which outcome."""

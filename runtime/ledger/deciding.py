@@ -25,6 +25,7 @@ from .facts import facts_of
 from .frequency import Frequency
 from .instants import instant_text
 from .quiet import first_allowed
+from .wallets import Wallets
 
 Key = tuple[str, str, str, str]
 """An identity: campaign, step, recipient, occurrence."""
@@ -69,6 +70,7 @@ class Known:
     frequency: Frequency
     chain: Chain
     plan: int
+    wallets: Wallets
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ class Deciding:
         if earlier is None or earlier.outcome != "waitlisted":
             return None
         identity = asked.decision.identity
+        if not self._known.wallets.have_room(asked.key[2], asked.bundle.wallets):
+            return Result(identity, "waitlisted", earlier.account, repeated=True)
         refusing = self._refusing(asked)
         if refusing is not None:
             refusing.exhaust()
@@ -187,6 +191,8 @@ class Deciding:
         capped = None if refusing and refusing.account.refusal == "over_limit" else self._cap(asked)
         if capped is not None:
             return "over_limit", capped, False
+        if not self._known.wallets.have_room(asked.key[2], asked.bundle.wallets):
+            return "over_limit", None, False
         if asked.bundle.cost > MOST:
             return "over_budget", None, False
         if refusing is None:
@@ -240,6 +246,9 @@ class Deciding:
                 pass
         if not asked.decision.fallback:
             return "over_budget", account, False
+        bundle = self._books.bundle(asked.decision.fallback)
+        if not self._known.wallets.have_room(asked.key[2], bundle.wallets):
+            return "over_limit", None, False
         for slot, amount in asked.fallback_charges.items():
             balance = self._known.balances[slot]
             of_budget = balance.account.refusal == "over_budget"
@@ -263,7 +272,9 @@ class Deciding:
         entries, balances = self.entries, self._known.balances
         deliver_at = instant_text(decision.deliver_at)
         given = []
-        for index, worth in enumerate(self._books.bundle(lines).lines):
+        bundle = self._books.bundle(lines)
+        self._known.wallets.move(asked.key[2], bundle.wallets)
+        for index, worth in enumerate(bundle.lines):
             expires = lines[index].expires_at
             until = None if expires is None else instant_text(expires)
             given.append((index, *worth, deliver_at, until))

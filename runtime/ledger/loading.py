@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from ...compiler.meaning import shift
@@ -15,6 +15,7 @@ from .deciding import Asked, Earlier, Key, Known
 from .frequency import Frequency
 from .instants import instant, instant_text
 from .store import Store
+from .wallets import Wallet, loaded
 
 
 def claims(asked: Iterable[Asked]) -> set[str]:
@@ -36,7 +37,17 @@ def load(store: Store, books: Books, asked: Sequence[Asked]) -> Known:
         Frequency(books.zone, _touches(store, books, asked)),
         store.chain(),
         plan_number(store, books.digest),
+        loaded(store, _wallets(books, asked)),
     )
+
+
+def _wallets(books: Books, asked: Iterable[Asked]) -> Iterator[Wallet]:
+    for each in asked:
+        bundles = [each.bundle]
+        if each.decision.fallback:
+            bundles.append(books.bundle(each.decision.fallback))
+        for bundle in bundles:
+            yield from ((wallet, each.key[2]) for wallet, _ in bundle.wallets)
 
 
 def plan_number(store: Store, digest: str) -> int:

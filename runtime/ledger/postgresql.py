@@ -24,7 +24,7 @@ from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from .chain import Chain
 from .faults_postgresql import AGAIN, faults_named
-from .store import Question, Row, Store, T, Table
+from .store import PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
 LANES = 64
 """Chains side by side; the last one is for rehearsals, which keep nothing."""
@@ -57,8 +57,12 @@ _AMONG: Mapping[Question, str] = {
         " AS asked (account, recipient) JOIN touches USING (account, recipient)"
         " WHERE at BETWEEN %s AND %s ORDER BY account, recipient, at"
     ),
+    "wallets": (
+        "SELECT wallet, owner, sum(balance) FROM unnest(%s::text[], %s::text[])"
+        " AS asked (wallet, owner) JOIN wallets USING (wallet, owner) GROUP BY wallet, owner"
+    ),
 }
-_WIDTHS: Mapping[Question, int] = {"decisions": 4, "accounts": 3, "touches": 2}
+_WIDTHS: Mapping[Question, int] = {"decisions": 4, "accounts": 3, "touches": 2, "wallets": 2}
 _UPDATE_ACCOUNTS = (
     "UPDATE accounts SET declared = new.declared, cap = new.cap, spent = new.spent,"
     " exhausted = new.exhausted, alerted = new.alerted"
@@ -174,6 +178,15 @@ class PostgresStore:
         with faults_named(self._shown, self.connection):
             self.connection.execute(_UPDATE_ACCOUNTS, (columns[0], *columns[6:]))
 
+    def move_wallets(self, rows: Sequence[Row]) -> None:
+        """See `Store.move_wallets`. In one order, so that two who do wait for each other."""
+        if self._rehearsing:
+            self.change("INSERT INTO wallets VALUES (?, ?, ?)", rows)
+            return
+        in_order = sorted(rows)
+        self.change(PUT_IN, [row for row in in_order if row[2] > 0])
+        self.change(TAKE_OUT, [(-row[2], *row[:2]) for row in in_order if row[2] < 0])
+
     def account_numbers(self, count: int) -> Iterable[int]:
         """See `Store.account_numbers`."""
         query = "SELECT nextval('account_numbers') FROM generate_series(1, ?)"
@@ -273,6 +286,7 @@ _LAID_OVER = {
     "touches": False,
     "outbox": False,
     "amendments": False,
+    "wallets": False,
 }
 """Tables of a rehearsal that add to the real ones; those that also replace rows, by their id."""
 
@@ -301,7 +315,9 @@ def rehearsal(schema: str) -> Iterator[sql.Composed]:
             forget = "IF TG_OP = 'UPDATE' THEN DELETE FROM {over} WHERE id = OLD.id; END IF;"
             names["hidden"] = sql.SQL(hidden).format(over=names["over"])
             names["forget"] = sql.SQL(forget).format(over=names["over"])
-        yield sql.SQL("CREATE TEMP TABLE {over} (LIKE {real} INCLUDING ALL)").format(**names)
+        # Beside a real balance stands what the rehearsal puts in or takes out, in several rows.
+        like = "LIKE {real}" if name == "wallets" else "LIKE {real} INCLUDING ALL"
+        yield sql.SQL(f"CREATE TEMP TABLE {{over}} ({like})").format(**names)
         yield sql.SQL(
             "CREATE TEMP VIEW {name} AS SELECT * FROM {over}"
             " UNION ALL SELECT * FROM {real} AS kept {hidden}"

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 
 from .chain import NOTHING, Chain
 from .faults import faults_named, transaction
-from .store import Question, Row, Store, T, Table
+from .store import PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
 _KEYS: Mapping[Question, str] = {
     "decisions": "campaign TEXT, step TEXT, recipient TEXT, occurrence TEXT",
     "accounts": "account TEXT, period TEXT, key TEXT",
     "touches": "account TEXT, recipient TEXT",
+    "wallets": "wallet TEXT, owner TEXT",
 }
 _ASKED = {
     question: (
@@ -39,6 +40,10 @@ _AMONG: Mapping[Question, str] = {
         "SELECT account, recipient, at FROM temp.asked_touches"
         " CROSS JOIN touches USING (account, recipient) WHERE at BETWEEN ? AND ?"
         " ORDER BY account, recipient, at"
+    ),
+    "wallets": (
+        "SELECT wallet, owner, balance FROM temp.asked_wallets"
+        " CROSS JOIN wallets USING (wallet, owner)"
     ),
 }
 _ADD: Mapping[Table, str] = {
@@ -121,6 +126,12 @@ class SqliteStore:
     def update_accounts(self, rows: Sequence[Row]) -> None:
         """See `Store.update_accounts`."""
         self.change(_UPDATE_ACCOUNT, ((*row[6:], row[0]) for row in rows))
+
+    def move_wallets(self, rows: Sequence[Row]) -> None:
+        """See `Store.move_wallets`."""
+        # The guard of a balance looks at what is to be inserted, so what is taken is an update.
+        self.change(PUT_IN, [row for row in rows if row[2] > 0])
+        self.change(TAKE_OUT, [(-row[2], *row[:2]) for row in rows if row[2] < 0])
 
     def account_numbers(self, count: int) -> Iterable[int]:
         """See `Store.account_numbers`."""

@@ -19,13 +19,21 @@ Row = tuple[Any, ...]
 Table = Literal["decisions", "grants", "postings", "outbox", "touches", "amendments", "accounts"]
 """Tables that batches add to, columns in the order of the schema."""
 
-Question = Literal["decisions", "accounts", "touches"]
+Question = Literal["decisions", "accounts", "touches", "wallets"]
 """Rows wanted by their key.
 
 `decisions`: (campaign, step, recipient, occurrence) → that, id, outcome, refused_by, content.
 `accounts`: (account, period, key) → that, id, declared, cap, spent, exhausted, alerted.
 `touches`: (account, recipient) and two instants → account, recipient, at; by instant.
+`wallets`: (wallet, owner) → that, balance.
 """
+
+
+PUT_IN = (
+    "INSERT INTO wallets VALUES (?, ?, ?)"
+    " ON CONFLICT (owner, wallet) DO UPDATE SET balance = wallets.balance + excluded.balance"
+)
+TAKE_OUT = "UPDATE wallets SET balance = balance - ? WHERE wallet = ? AND owner = ?"
 
 
 class Store(Protocol):
@@ -58,6 +66,9 @@ class Store(Protocol):
 
     def update_accounts(self, rows: Sequence[Row]) -> None:
         """Writes balances that exist: the columns of `accounts`, of which the id finds the row."""
+
+    def move_wallets(self, rows: Sequence[Row]) -> None:
+        """Adds to the balances of wallets, also new ones: wallet, owner, amount."""
 
     def account_numbers(self, count: int) -> Iterable[int]:
         """So many numbers for new balances."""

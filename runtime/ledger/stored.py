@@ -24,6 +24,7 @@ from .contract import (
     Received,
     Reversal,
     Stretch,
+    WalletRow,
 )
 from .deciding import Asked, Deciding, Manual, ask, ask_by_hand
 from .instants import instant, instant_text
@@ -32,6 +33,7 @@ from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
 from .store import Store
 from .verifying import verify
+from .wallets import balances
 from .writing import write
 
 _PROGRESS = (
@@ -62,7 +64,7 @@ class StoredLedger:
         known = load(self._store, books, asked)
         deciding = Deciding(books, known)
         results = [deciding.decide(each) for each in asked]
-        write(self._store, deciding.entries, known.balances.values(), known.chain)
+        write(self._store, deciding.entries, known)
         return results
 
     def grant_by_hand(
@@ -95,6 +97,10 @@ class StoredLedger:
     def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
         """See `Ledger.budgets`."""
         return reading.budgets(self._store, plan, campaign)
+
+    def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
+        """See `Ledger.balances`."""
+        yield from balances(self._store, customer)
 
     def outcomes(self) -> Counter[tuple[str, Outcome]]:
         """See `Ledger.outcomes`."""

@@ -8,6 +8,7 @@ from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import Diagnostic, diagnose
 from .auditing import audit
 from .store import Store
+from .wallets import UNEQUAL
 
 # What was taken back is not spent.
 _BALANCES = """
@@ -72,6 +73,9 @@ def _findings(store: Store) -> Iterator[Diagnostic]:
         yield diagnose(
             codes.OUT_OF_BALANCE, None, account=account, found=str(spent), expected=str(posted)
         )
+    for wallet, owner, kept, got in store.ask(UNEQUAL):
+        name = f"wallet/{wallet} {owner}"
+        yield diagnose(codes.OUT_OF_BALANCE, None, account=name, found=str(kept), expected=str(got))
     for account, decision, amount, got in store.ask(_SIDES):
         yield diagnose(
             codes.ENTRY_UNMATCHED,

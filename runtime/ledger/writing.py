@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from .balances import Balance
-from .chain import Chain
-from .deciding import Entries
+from .deciding import Entries, Known
 from .store import Row, Store
 
 _SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
 
 
-def write(store: Store, entries: Entries, balances: Iterable[Balance], chain: Chain) -> None:
+def write(store: Store, entries: Entries, known: Known) -> None:
     """Writes both sides of every grant, the balances, and what leaves the house."""
-    changed = [each for each in balances if each.changed]
+    chain = known.chain
+    changed = [each for each in known.balances.values() if each.changed]
     store.add("decisions", entries.decisions)
     store.add("grants", entries.grants)
     store.add("accounts", [_row(each) for each in changed if each.new])
     store.update_accounts([_row(each) for each in changed if not each.new])
     store.add("postings", entries.postings)
+    store.move_wallets([(*wallet, amount) for wallet, amount in known.wallets.moved.items()])
     store.add("outbox", entries.outbox)
     store.add("touches", entries.touches)
     store.add("amendments", entries.amendments)

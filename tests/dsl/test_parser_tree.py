@@ -142,6 +142,13 @@ def test_expressions(text, expected):
             " RewardBranch(None Bundle([WalletReward(Number(2 True) points)]))]) [])",
         ),
         (
+            "reward draw { 1%: a 9.5%: b and 2 points rest: 3 points } first 5",
+            "Reward(RewardDraw([Prize(Percent(1) Bundle([BenefitReward(a)]))"
+            " Prize(Percent(9.5) Bundle([BenefitReward(b) WalletReward(Number(2 True) points)]))"
+            " Prize(None Bundle([WalletReward(Number(3 True) points)]))])"
+            " [First(Number(5 True) None)])",
+        ),
+        (
             "reward a deliver on day 5 of month 2 after event expires after 30 days",
             "Reward(Bundle([BenefitReward(a)]) [DeliverOn(Number(5 True) Number(2 True))"
             " ExpiresAfter(Duration(30 day))])",

@@ -209,9 +209,17 @@ def rewards_by(draw):
     return tree.RewardBy(branches + final, span=SPAN)
 
 
+@st.composite
+def rewards_draw(draw):
+    """Prizes with odds, and perhaps a `rest` at the end."""
+    prizes = draw(some(node(tree.Prize, percents, bundles)))
+    final = draw(some(node(tree.Prize, st.none(), bundles), least=0, most=1))
+    return tree.RewardDraw(prizes + final, span=SPAN)
+
+
 rewards = node(
     tree.Reward,
-    bundles | rewards_by(),
+    bundles | rewards_by() | rewards_draw(),
     some(
         st.one_of(
             node(tree.RewardTo, expressions),

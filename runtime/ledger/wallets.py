@@ -1,0 +1,91 @@
+"""Wallets: how many points, or units of another kind, a customer has.
+
+A line of a grant whose reward is its own currency (`100 points`) goes to the recipient's wallet of
+that name. The balance is kept beside the lines, the database keeps it from going below zero, and
+`verify` holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..charging import MOST
+from .contract import WalletRow
+from .store import Row, Store
+
+Wallet = tuple[str, str]
+"""The wallet's name and its owner."""
+
+_BALANCES = "SELECT owner, wallet, sum(balance) FROM wallets"
+_GROUPED = " GROUP BY owner, wallet ORDER BY owner, wallet"
+
+_LINES_OF = (
+    "SELECT reward, recipient, amount FROM grants JOIN decisions ON decisions.id = grants.decision"
+    " WHERE grants.decision = ? AND benefit IS NULL AND reward = currency ORDER BY line"
+)
+
+UNEQUAL = """
+SELECT wallet, owner, sum(kept), sum(got) FROM (
+  SELECT wallet, owner, balance AS kept, 0 AS got FROM wallets
+  UNION ALL
+  SELECT reward, recipient, 0, CAST(amount AS BIGINT)
+  FROM grants JOIN decisions ON decisions.id = grants.decision
+       LEFT JOIN amendments ON amendments.decision = decisions.id AND kind = 'reversed'
+  WHERE benefit IS NULL AND reward = currency AND amendments.id IS NULL
+) AS sides GROUP BY wallet, owner HAVING sum(kept) <> sum(got) ORDER BY wallet, owner
+"""
+"""Wallets that do not hold what their entries come to: name, owner, balance, sum of the entries."""
+
+
+def in_wallets(
+    lines: Iterable[tuple[str, str | None, str, str, int]],
+) -> tuple[tuple[str, int], ...]:
+    """Of a bundle's lines as the ledger keeps them: how much goes to the wallet of which name."""
+    return tuple(
+        (reward, int(amount))
+        for reward, benefit, amount, unit, _ in lines
+        if benefit is None and reward == unit
+    )
+
+
+class Wallets:
+    """The balances that a batch may move; `moved` is by how much it did."""
+
+    __slots__ = ("_balances", "moved")
+
+    def __init__(self, balances: Mapping[Wallet, int]) -> None:
+        self._balances = dict(balances)
+        self.moved: dict[Wallet, int] = {}
+
+    def have_room(self, owner: str, amounts: Iterable[tuple[str, int]]) -> bool:
+        """Whether the balances stay numbers that a store can hold."""
+        return all(
+            self._balances.get((wallet, owner), 0) + amount <= MOST for wallet, amount in amounts
+        )
+
+    def move(self, owner: str, amounts: Iterable[tuple[str, int]]) -> None:
+        """Puts these in."""
+        for wallet, amount in amounts:
+            key = (wallet, owner)
+            self._balances[key] = self._balances.get(key, 0) + amount
+            self.moved[key] = self.moved.get(key, 0) + amount
+
+
+def loaded(store: Store, asked: Iterable[Wallet]) -> Wallets:
+    """The balances of these wallets; one that nobody has put anything in is empty."""
+    wanted = list(dict.fromkeys(asked))
+    rows = store.among("wallets", wanted) if wanted else ()
+    return Wallets({(wallet, owner): int(balance) for wallet, owner, balance in rows})
+
+
+def take_back(store: Store, decision: int) -> None:
+    """Takes what a decision put into wallets out of them again."""
+    rows: list[Row] = store.ask(_LINES_OF, (decision,))
+    store.move_wallets([(wallet, owner, -int(amount)) for wallet, owner, amount in rows])
+
+
+def balances(store: Store, customer: str | None) -> Iterator[WalletRow]:
+    """See `Ledger.balances`."""
+    where, values = ("", ()) if customer is None else (" WHERE owner = ?", (customer,))
+    for owner, wallet, balance in store.stream(_BALANCES + where + _GROUPED, values):
+        yield WalletRow(owner, wallet, int(balance))

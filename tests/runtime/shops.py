@@ -1,0 +1,119 @@
+"""A shop on disk for tests of rewards: campaign text in, a run's ledger out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from campaigner.compiler.plan import Plan
+from campaigner.runtime.decisions import Outcome
+from campaigner.runtime.ledger import GrantRow, Ledger, open_ledger
+from campaigner.runtime.periods import Between
+from campaigner.runtime.run import Work, run
+from campaigner.runtime.warehouse import open_warehouse
+
+from ..projects import compile_folder, write
+from .houses import at
+
+SETTINGS = """[project]
+name      = "test"
+language  = 1
+time_zone = "Asia/Shanghai"
+currency  = "CNY"
+catalog   = "catalog.yaml"
+[warehouse]
+url = "duckdb:///shop.duckdb"
+[ledger]
+url = "sqlite:///ledger.db"
+"""
+CATALOG = """customer:
+  table: customers
+  key: customer_id
+  fields:
+    vip: {type: boolean}
+events:
+  order:
+    table: orders
+    key: order_id
+    customer: customer_id
+    at: ordered_at
+    fields:
+      points: {type: integer}
+      friend: {type: text, optional: true}
+"""
+BENEFITS = """
+benefit phone { kind physical value 5_000 CNY stock 3 }
+benefit coffee { kind coupon value 30 CNY }
+"""
+CAMPAIGN = """
+campaign {name} "{name}" {{
+  audience {audience}
+  trigger  on order
+  reward   {reward}
+  budget {{ total 1_000_000 CNY {budget} }}
+  compliance {{ forbid phrase "sure" }}
+}}
+"""
+
+
+@dataclass
+class Shop:
+    """Customers order, a campaign gives: `order`, `run`, and see what the ledger has."""
+
+    folder: Path
+    plan: Plan
+
+    def order(self, rows: Iterable[tuple[str, str, str, int, str | None]]) -> None:
+        """Orders: key, customer, when, points, friend."""
+        with duckdb.connect(str(self.folder / "shop.duckdb")) as connection:
+            connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", list(rows))
+
+    def run(self, start: str = "2026-01-01", end: str = "2026-01-31") -> None:
+        """Carries out a period."""
+        with self.ledger() as ledger, open_warehouse("duckdb:///shop.duckdb", self.folder) as house:
+            run(Work(self.plan, "plan-1", house, ledger, {}), Between(at(start), at(end)))
+
+    def ledger(self) -> Ledger:
+        """The open ledger."""
+        return open_ledger("sqlite:///ledger.db", "test", "CNY", root=self.folder)
+
+    def grants(self) -> list[GrantRow]:
+        """What was given; all of it adds up."""
+        with self.ledger() as ledger:
+            assert ledger.verify() == ()
+            return list(ledger.grants())
+
+    def outcomes(self) -> dict[Outcome, int]:
+        """How many decisions came to what."""
+        with self.ledger() as ledger:
+            found: dict[Outcome, int] = {}
+            for (_, outcome), count in ledger.outcomes().items():
+                found[outcome] = found.get(outcome, 0) + count
+            return found
+
+
+def campaign(reward: str, name: str = "gift", audience: str = "yes", budget: str = "") -> str:
+    """A campaign that gives it at each order."""
+    return CAMPAIGN.format(name=name, reward=reward, audience=audience, budget=budget)
+
+
+def shop(folder: Path, *campaigns: str, customers: Iterable[str] = ()) -> Shop:
+    """A shop with these campaigns and customers, and no orders yet."""
+    files = {
+        "campaigner.toml": SETTINGS,
+        "catalog.yaml": CATALOG,
+        "benefits.campaign": BENEFITS,
+        "all.campaign": "\n".join(campaigns),
+    }
+    compiled = compile_folder(write(folder, files))
+    assert compiled.plan is not None, [one.message() for one in compiled.diagnostics]
+    with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+        connection.execute("CREATE TABLE customers (customer_id TEXT, vip BOOLEAN)")
+        connection.executemany(
+            "INSERT INTO customers VALUES (?, false)", [[name] for name in customers] or [["ann"]]
+        )
+        connection.execute(
+            "CREATE TABLE orders (order_id TEXT, customer_id TEXT, ordered_at TIMESTAMP,"
+            " points BIGINT, friend TEXT)"
+        )
+    return Shop(folder, compiled.plan)
