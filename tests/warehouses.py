@@ -231,6 +231,11 @@ def _as_sqlite(value: Any) -> Any:
 @cache
 def warehouse(name: str) -> Warehouse:
     """The engine of that name, started when it is first asked for."""
+    return another(name)
+
+
+def another(name: str) -> Warehouse:
+    """One more engine of that name, for somebody who keeps tables in it for a while."""
     made: dict[str, type[Warehouse]] = {
         "duckdb": DuckDB,
         "postgresql": PostgreSQL,
