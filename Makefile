@@ -3,7 +3,8 @@
 #   make demo    load real data and carry out a year of campaigns on it
 #   make test    format, lint, types and tests, over what is installed
 #   make bench   the benchmarks, each against a peer
-#   make soak    the property tests, ROUNDS times, each time with other examples
+#   make soak    a thousand kills and a rush, then the property tests, ROUNDS times, each time with
+#                other examples
 #   make clean   take away what these have made
 
 SHELL := /bin/bash
@@ -82,6 +83,8 @@ bench: $(VENV)/bench-libraries $(VENV)/installed
 	$(BIN)/python -m bench
 
 soak: $(VENV)/installed $(VENV)/test-libraries
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q tests/runtime/ledger/test_kills.py \
+		tests/runtime/ledger/test_kills_postgresql.py tests/runtime/ledger/test_race.py
 	for round in $$(seq $(ROUNDS)); do seed=$$RANDOM; echo "round $$round, seed $$seed"; \
 		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m hypothesis --hypothesis-seed=$$seed; done
 
