@@ -15,6 +15,7 @@ Outcome = Literal[
     "not_eligible",
     "already_granted",
     "over_limit",
+    "insufficient_balance",
     "out_of_stock",
     "over_budget",
 ]
@@ -35,7 +36,9 @@ class Line:
     """One unit of value: `reward` is a benefit's name, a wallet's, or `cash`.
 
     `amount` in `currency` (a wallet's name counts as one); `cost` is what the budget is charged,
-    in the project's currency. `expires_at` is an instant, or nothing.
+    in the project's currency. `expires_at` is an instant, or nothing. A price that the recipient
+    pays is a line of a wallet with an amount below zero; one that only `drains` the wallet takes
+    what is there, up to that.
     """
 
     reward: str
@@ -44,6 +47,7 @@ class Line:
     cost: Decimal
     benefit: str | None
     expires_at: datetime | None
+    drains: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ _REFUSED = {
     "held_out": "held out",
     "not_eligible": "not eligible",
     "over_limit": "over a limit",
+    "insufficient_balance": "balance too low",
     "out_of_stock": "out of stock",
     "over_budget": "over budget",
     "waitlisted": "waiting",

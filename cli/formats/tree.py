@@ -21,6 +21,7 @@ _OUTCOMES = {
     "not_eligible": Phrase("not eligible", "不符合条件"),
     "already_granted": Phrase("already granted", "此前已发放"),
     "over_limit": Phrase("over a limit", "超出限领"),
+    "insufficient_balance": Phrase("balance too low", "余额不足"),
     "out_of_stock": Phrase("out of stock", "库存不足"),
     "over_budget": Phrase("over a budget", "超出预算"),
 }

@@ -16,7 +16,7 @@ from .facts import waiting
 from .instants import instant_text
 from .loading import claims, load
 from .store import Row, Store
-from .wallets import take_back
+from .wallets import take_back, touched
 from .writing import write
 
 REVERSED = "reversed"
@@ -47,6 +47,7 @@ def reverse(store: Store, numbers: Sequence[int], reason: str, at: datetime) -> 
     for number in numbers:
         held.update(f"campaign/{row[0]}" for row in store.ask(_DECISION, (number,)))
         held.update(row[1] for row in store.ask(_CHARGED, (number,)))
+        held.update(f"wallet/{row[0]}" for row in touched(store, number))
     return store.write(held, lambda: _reverse(store, numbers, reason, instant_text(at)))
 
 
@@ -66,9 +67,10 @@ def _reverse_one(store: Store, chain: Chain, number: int, reason: str, at: str) 
     known = "SELECT id FROM amendments WHERE decision = ? AND kind = 'reversed'"
     if store.ask(known, (number,)):
         return Reversal(number, "already_reversed", identity)
+    if not take_back(store, number):
+        return Reversal(number, "insufficient_balance", identity)
     charged = store.ask(_CHARGED, (number,))
     store.change(_GIVE_BACK, [(amount, account) for account, _, amount in charged])
-    take_back(store, number)
     store.change(_STOP, [(REVERSED, number)])
     entry, told = chain.next, (number, "reversed", at, reason)
     previous = chain.link((*told, None))

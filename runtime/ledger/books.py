@@ -39,13 +39,16 @@ class Bundle:
 
     A line is its reward, its benefit, amount and currency, and its cost in minor units; `cost` is
     that of all. `content` is a hash, so that a retry that asks for something else is noticed.
-    `wallets`: how much goes to the recipient's wallet of which name.
+    `wallets`: how much goes to the recipient's wallet of which name, or (below zero) out of it;
+    `spends`: the names of the latter; `drains`: whether that takes what is there and no more.
     """
 
     lines: tuple[tuple[str, str | None, str, str, int], ...]
     cost: int
     content: str
     wallets: tuple[tuple[str, int], ...]
+    spends: tuple[str, ...]
+    drains: bool
 
 
 def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
@@ -54,11 +57,14 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
         (line.reward, line.benefit, exact_text(line), line.currency, to_minor(line.cost, currency))
         for line in lines
     )
+    drains = any(line.drains for line in lines)
     told = "\n".join(
         f"{reward}\0{amount}\0{unit}\0{cost}" for reward, _, amount, unit, cost in worth
-    )
+    ) + ("\0drains" if drains else "")
     content = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
-    return Bundle(worth, cost_of(lines, currency), content, in_wallets(worth))
+    wallets = in_wallets(worth)
+    spends = tuple(name for name, amount in wallets if amount < 0)
+    return Bundle(worth, cost_of(lines, currency), content, wallets, spends, drains)
 
 
 def exact_text(line: Line) -> str:

@@ -20,7 +20,7 @@ from ...dsl.diagnostics import Diagnostic
 from ..decisions import Decision, Identity, Outcome, Result
 from .outbox import Letter, Outbox, State
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,12 @@ class Reversal:
     """What became of taking a grant back: `number` is that of the grant, as `GrantRow` has it.
 
     `not_granted`: nothing was granted under this number, and `identity` is nothing.
+    `insufficient_balance`: the recipient has spent what it put into a wallet; nothing was taken
+    back.
     """
 
     number: int
-    outcome: Literal["reversed", "already_reversed", "not_granted"]
+    outcome: Literal["reversed", "already_reversed", "not_granted", "insufficient_balance"]
     identity: Identity | None
 
 

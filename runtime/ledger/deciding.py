@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -59,6 +59,8 @@ class Asked(NamedTuple):
     charges: Mapping[Slot, int]
     fallback_charges: Mapping[Slot, int]
     manual: Manual | None = None
+    spends: tuple[str, ...] = ()
+    """The wallets out of which something goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,13 @@ def ask(books: Books, decision: Decision) -> Asked:
     bundle = books.bundle(decision.lines)
     charges: Mapping[Slot, int] = {}
     fallback: Mapping[Slot, int] = {}
+    spends = bundle.spends
     if not decision.held_out:
         charges = charging.charges(decision, decision.lines, bundle.cost)
         if decision.fallback:
-            cost = books.bundle(decision.fallback).cost
-            fallback = charging.charges(decision, decision.fallback, cost)
+            other = books.bundle(decision.fallback)
+            fallback = charging.charges(decision, decision.fallback, other.cost)
+            spends += other.spends
     return Asked(
         decision,
         (identity.campaign, identity.step, identity.recipient, identity.occurrence),
@@ -110,6 +114,7 @@ def ask(books: Books, decision: Decision) -> Asked:
         bundle,
         charges,
         fallback,
+        spends=spends,
     )
 
 
@@ -165,7 +170,7 @@ class Deciding:
         if earlier is None or earlier.outcome != "waitlisted":
             return None
         identity = asked.decision.identity
-        if not self._known.wallets.have_room(asked.key[2], asked.bundle.wallets):
+        if self._unpayable(asked.key[2], asked.bundle) is not None:
             return Result(identity, "waitlisted", earlier.account, repeated=True)
         refusing = self._refusing(asked)
         if refusing is not None:
@@ -188,11 +193,13 @@ class Deciding:
         if asked.decision.held_out:
             return "held_out", None, False
         refusing = self._refusing(asked)
-        capped = None if refusing and refusing.account.refusal == "over_limit" else self._cap(asked)
-        if capped is not None:
-            return "over_limit", capped, False
-        if not self._known.wallets.have_room(asked.key[2], asked.bundle.wallets):
-            return "over_limit", None, False
+        if refusing is None or refusing.account.refusal != "over_limit":
+            capped = self._cap(asked)
+            if capped is not None:
+                return "over_limit", capped, False
+            unpayable = self._unpayable(asked.key[2], asked.bundle)
+            if unpayable is not None:
+                return unpayable, None, False
         if asked.bundle.cost > MOST:
             return "over_budget", None, False
         if refusing is None:
@@ -210,6 +217,15 @@ class Deciding:
             balance = balances[slot]
             if balance.refuses(amount):
                 return balance
+        return None
+
+    def _unpayable(self, owner: str, bundle: Bundle) -> Outcome | None:
+        """Why the recipient's wallets cannot take or pay it; nothing where they can."""
+        wallets = self._known.wallets
+        if not wallets.have_room(owner, bundle.wallets):
+            return "over_limit"
+        if not bundle.drains and not wallets.can_pay(owner, bundle.wallets):
+            return "insufficient_balance"
         return None
 
     def _cap(self, asked: Asked) -> str | None:
@@ -247,8 +263,9 @@ class Deciding:
         if not asked.decision.fallback:
             return "over_budget", account, False
         bundle = self._books.bundle(asked.decision.fallback)
-        if not self._known.wallets.have_room(asked.key[2], bundle.wallets):
-            return "over_limit", None, False
+        unpayable = self._unpayable(asked.key[2], bundle)
+        if unpayable is not None:
+            return unpayable, None, False
         for slot, amount in asked.fallback_charges.items():
             balance = self._known.balances[slot]
             of_budget = balance.account.refusal == "over_budget"
@@ -273,6 +290,8 @@ class Deciding:
         deliver_at = instant_text(decision.deliver_at)
         given = []
         bundle = self._books.bundle(lines)
+        if bundle.drains:
+            bundle = self._drained(asked.key[2], lines)
         self._known.wallets.move(asked.key[2], bundle.wallets)
         for index, worth in enumerate(bundle.lines):
             expires = lines[index].expires_at
@@ -286,6 +305,18 @@ class Deciding:
                 posted.append((*slot, amount))
         self._tell(number, asked, lines, charges)
         return given, posted
+
+    def _drained(self, owner: str, lines: tuple[Line, ...]) -> Bundle:
+        """The bundle with what is there to be taken, nothing perhaps."""
+        there = self._known.wallets.there
+        return self._books.bundle(
+            tuple(
+                replace(line, amount=Decimal(there(owner, line.reward, int(line.amount))))
+                if line.drains
+                else line
+                for line in lines
+            )
+        )
 
     def _tell(
         self, number: int, asked: Asked, lines: tuple[Line, ...], charges: Mapping[Slot, int]

@@ -58,10 +58,11 @@ def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision 
 
 def _line(line: Line) -> list[str | None]:
     expires = None if line.expires_at is None else instant_text(line.expires_at)
-    return [line.reward, f"{line.amount}", line.currency, f"{line.cost}", line.benefit, expires]
+    told = [line.reward, f"{line.amount}", line.currency, f"{line.cost}", line.benefit, expires]
+    return [*told, "drains"] if line.drains else told
 
 
 def _read_line(told: list[Any]) -> Line:
-    reward, amount, currency, cost, benefit, expires = told
+    reward, amount, currency, cost, benefit, expires, *drains = told
     until = None if expires is None else instant(expires)
-    return Line(reward, Decimal(amount), currency, Decimal(cost), benefit, until)
+    return Line(reward, Decimal(amount), currency, Decimal(cost), benefit, until, bool(drains))

@@ -19,13 +19,17 @@ from .wallets import Wallet, loaded
 
 
 def claims(asked: Iterable[Asked]) -> set[str]:
-    """What nobody else may hold while these are decided: their campaigns, accounts and caps."""
+    """What nobody else may hold while these are decided: their campaigns, accounts and caps.
+
+    Wallets only where something goes out of one: what comes in meanwhile does no harm.
+    """
     names: set[str] = set()
     for each in asked:
         names.add(f"campaign/{each.key[0]}")
         names.update(slot[0] for slot in each.charges)
         names.update(slot[0] for slot in each.fallback_charges)
         names.update(cap.id for cap in each.book.caps)
+        names.update(f"wallet/{wallet}" for wallet in each.spends)
     return names
 
 

@@ -1,8 +1,9 @@
 """Wallets: how many points, or units of another kind, a customer has.
 
 A line of a grant whose reward is its own currency (`100 points`) goes to the recipient's wallet of
-that name. The balance is kept beside the lines, the database keeps it from going below zero, and
-`verify` holds the two against each other.
+that name; one below zero is a price, or what was taken, and goes out of it. The balance is kept
+beside the lines, the database keeps it from going below zero, and `verify` holds the two against
+each other.
 """
 
 from __future__ import annotations
@@ -63,8 +64,19 @@ class Wallets:
             self._balances.get((wallet, owner), 0) + amount <= MOST for wallet, amount in amounts
         )
 
+    def can_pay(self, owner: str, amounts: Iterable[tuple[str, int]]) -> bool:
+        """Whether what goes out of them is there."""
+        return all(
+            amount >= 0 or self._balances.get((wallet, owner), 0) + amount >= 0
+            for wallet, amount in amounts
+        )
+
+    def there(self, owner: str, wallet: str, amount: int) -> int:
+        """Of what is to be taken out (below zero), as much as there is."""
+        return max(amount, -self._balances.get((wallet, owner), 0))
+
     def move(self, owner: str, amounts: Iterable[tuple[str, int]]) -> None:
-        """Puts these in."""
+        """Puts these in, or takes them out."""
         for wallet, amount in amounts:
             key = (wallet, owner)
             self._balances[key] = self._balances.get(key, 0) + amount
@@ -78,10 +90,23 @@ def loaded(store: Store, asked: Iterable[Wallet]) -> Wallets:
     return Wallets({(wallet, owner): int(balance) for wallet, owner, balance in rows})
 
 
-def take_back(store: Store, decision: int) -> None:
-    """Takes what a decision put into wallets out of them again."""
-    rows: list[Row] = store.ask(_LINES_OF, (decision,))
-    store.move_wallets([(wallet, owner, -int(amount)) for wallet, owner, amount in rows])
+def touched(store: Store, decision: int) -> list[Row]:
+    """What a decision put into wallets, or took out of them: name, owner, amount."""
+    return [
+        (wallet, owner, int(amount)) for wallet, owner, amount in store.ask(_LINES_OF, (decision,))
+    ]
+
+
+def take_back(store: Store, decision: int) -> bool:
+    """Undoes what a decision did to wallets, all of it or nothing: no where it was spent since."""
+    back: dict[Wallet, int] = {}
+    for wallet, owner, amount in touched(store, decision):
+        back[wallet, owner] = back.get((wallet, owner), 0) - amount
+    held = loaded(store, back)
+    if not all(held.can_pay(owner, [(wallet, by)]) for (wallet, owner), by in back.items()):
+        return False
+    store.move_wallets([(wallet, owner, by) for (wallet, owner), by in back.items()])
+    return True
 
 
 def balances(store: Store, customer: str | None) -> Iterator[WalletRow]:

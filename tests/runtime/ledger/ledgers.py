@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -146,7 +146,10 @@ def gift(*accounts: Account, **more: object) -> Plan:
 
 
 def line(words: str) -> Line:
-    """`coffee`, `60 cash`, `100 points`."""
+    """`coffee`, `60 cash`, `100 points`, `take 5 growth`."""
+    if words.startswith("take "):
+        taken = line(words.removeprefix("take "))
+        return replace(taken, amount=-taken.amount, drains=True)
     number, _, unit = words.rpartition(" ")
     if not number:
         return Line(unit, Decimal(VALUES[unit]), "CNY", Decimal(COSTS[unit]), unit, None)
@@ -156,8 +159,10 @@ def line(words: str) -> Line:
 
 
 def lines(words: str) -> tuple[Line, ...]:
-    """`coffee + 50 points`; `-` for nothing."""
-    return () if words in {"", "-"} else tuple(line(part) for part in words.split(" + "))
+    """`coffee + 50 points`, `coffee for 500 points`; `-` for nothing."""
+    given, _, price = words.partition(" for ")
+    found = () if given in {"", "-"} else tuple(line(part) for part in given.split(" + "))
+    return (*found, replace(line(price), amount=-line(price).amount)) if price else found
 
 
 def clock(words: str) -> datetime:

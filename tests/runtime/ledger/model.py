@@ -25,6 +25,7 @@ class Model:
         self.sent = defaultdict(list)
         self.reversed = set()
         self.waiting = []
+        self.wallets = defaultdict(int)
 
     def reverse(self, plan: Plan, identity):
         """Gives back what the grant was charged, once."""
@@ -35,6 +36,12 @@ class Model:
             return "not_granted"
         if identity in self.reversed:
             return "already_reversed"
+        back = self._moves(self.granted[place][1])
+        owner = identity.recipient
+        if any(self.wallets[owner, name] < amount for name, amount in back.items()):
+            return "insufficient_balance"
+        for name, amount in back.items():
+            self.wallets[owner, name] -= amount
         self.reversed.add(identity)
         for slot, amount in self.granted[place][2]:
             self.spent[slot] -= amount
@@ -50,6 +57,8 @@ class Model:
         moved = [replace(one, at=at) for one in waiting]
         self.look(plan, moved)
         for one in moved:
+            if not self._pays(one, one.lines):
+                continue
             charges = list(self._charges(plan, one, one.lines))
             refusing = next(
                 (
@@ -76,7 +85,9 @@ class Model:
 
     def decide(self, plan: Plan, decision: Decision):
         """Outcome, the account that refused, whether it repeats and whether it changed."""
-        content = [(one.reward, one.amount, one.currency, one.cost) for one in decision.lines]
+        content = [
+            (one.reward, one.amount, one.currency, one.cost, one.drains) for one in decision.lines
+        ]
         if decision.identity in self.decided:
             outcome, account, before = self.decided[decision.identity]
             named = "already_granted" if outcome == "granted" else outcome
@@ -103,6 +114,8 @@ class Model:
             capped = self._capped(caps, decision, len(step.messages))
             if capped is not None:
                 return "over_limit", capped.id
+        if not of_limit and not self._pays(decision, decision.lines):
+            return "insufficient_balance", None
         lines = decision.lines
         if refusing is not None:
             account, slot = refusing
@@ -115,6 +128,8 @@ class Model:
             if action == "stop" or not decision.fallback:
                 return "over_budget", account.id
             lines = decision.fallback
+            if not self._pays(decision, lines):
+                return "insufficient_balance", None
             for account, slot, amount in self._charges(plan, decision, lines):
                 stopped = slot in self.exhausted and account.refusal != "over_budget"
                 if stopped or not self._fits(account, slot, amount):
@@ -129,11 +144,36 @@ class Model:
         charged = [(slot, amount) for _, slot, amount in self._charges(plan, decision, lines)]
         for slot, amount in charged:
             self.spent[slot] += amount
+        owner = decision.identity.recipient
+        lines = [self._there(owner, line) for line in lines]
+        for name, amount in self._moves(lines).items():
+            self.wallets[owner, name] += amount
         self.granted.append((decision, lines, charged))
         for _ in campaign.steps[0].messages:
             if self._capped(caps, decision, 1) is None:
                 for cap in caps:
                     self.sent[cap.id, decision.identity.recipient].append(decision.at)
+
+    def _pays(self, decision, lines):
+        """Whether the recipient has what is asked for them."""
+        asked = [line for line in lines if line.reward == line.currency and not line.drains]
+        owner = decision.identity.recipient
+        return all(self.wallets[owner, line.reward] + line.amount >= 0 for line in asked)
+
+    def _there(self, owner, line):
+        """A line that takes what is there: so much as there is."""
+        if not line.drains:
+            return line
+        return replace(line, amount=Decimal(max(line.amount, -self.wallets[owner, line.reward])))
+
+    @staticmethod
+    def _moves(lines):
+        """By how much a bundle moves which wallet."""
+        moves = defaultdict(int)
+        for line in lines:
+            if line.reward == line.currency:
+                moves[line.reward] += int(line.amount)
+        return moves
 
     def _charges(self, plan, decision, lines):
         campaign = next(one for one in plan.campaigns if one.name == decision.identity.campaign)

@@ -34,7 +34,10 @@ from .model import Model
 
 CUSTOMERS = ["ann", "bob", "cat"]
 DAYS = ["2026-01-29", "2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"]
-GIVES = ["10 cash", "25 cash", "coffee", "video", "coffee + video", "coffee + coffee", "20 points"]
+GIVES = [
+    *("10 cash", "25 cash", "coffee", "video", "coffee + video", "coffee + coffee", "20 points"),
+    *("coffee for 15 points", "video + 3 growth for 20 points", "take 12 points", "take 2 growth"),
+]
 
 CAPS = {
     "campaign/gift/limit per customer": {"key": "customer"},
@@ -63,7 +66,7 @@ decisions = st.builds(
     st.sampled_from(["00:00", "10:00", "10:30", "23:59"]),
     st.sampled_from(GIVES),
     campaign=st.sampled_from(["gift", "gift", "other", "note"]),
-    fallback=st.sampled_from(["-", "video", "5 points"]),
+    fallback=st.sampled_from(["-", "video", "5 points", "video for 4 points"]),
     held_out=st.sampled_from([False] * 9 + [True]),
     share=st.sampled_from([None, 0]),
     keys=st.sampled_from([{}, {"device": None}, {"device": "d1"}, {"device": "d2"}]),
@@ -176,9 +179,9 @@ class Machine(RuleBasedStateMachine):
         if not hasattr(self, "ledger"):
             return
         assert self.ledger.verify() == ()
-        given = [(row.recipient, row.reward, row.cost) for row in self.ledger.grants()]
+        given = [(row.recipient, row.reward, row.amount, row.cost) for row in self.ledger.grants()]
         expected = [
-            (decision.identity.recipient, line.reward, line.cost)
+            (decision.identity.recipient, line.reward, line.amount, line.cost)
             for decision, lines, _ in self.model.granted
             for line in lines
         ]
@@ -189,6 +192,10 @@ class Machine(RuleBasedStateMachine):
             if row.spent
         }
         assert spent == {slot: amount for slot, amount in self.model.spent.items() if amount}
+        held = {(row.customer, row.wallet): row.balance for row in self.ledger.balances()}
+        assert {of: balance for of, balance in held.items() if balance} == {
+            of: balance for of, balance in self.model.wallets.items() if balance
+        }
         outcomes = Counter(
             (identity.campaign, outcome) for identity, (outcome, _, _) in self.model.decided.items()
         )

@@ -74,7 +74,7 @@ def test_a_newer_format(tmp_path):
     code, message = refused(tmp_path)
     assert code == "E722"
     assert message == (
-        "the ledger var/ledger.db has format 9, and this version of campaigner writes format 4"
+        "the ledger var/ledger.db has format 9, and this version of campaigner writes format 5"
     )
 
 
