@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from ..compiler.channels import field_of, is_mail_address
 from ..compiler.plan import Plan
-from ..compiler.sql.columns import source, table
+from ..compiler.sql.columns import key_text, table
 from .delivery.network import Addresses
 from .facts import named
 from .warehouse import Warehouse
@@ -24,14 +24,14 @@ def addresses(plan: Plan, warehouse: Warehouse) -> Addresses:
     def ask(address: str, recipients: Collection[str]) -> Mapping[str, str]:
         customers = plan.customers
         field = named(customers.fields, field_of(address) or "")
-        key = exp.cast(source(customers.key), "text")
+        key = key_text(warehouse.dialect, customers.key)
         who = [exp.Literal.string(recipient) for recipient in sorted(recipients)]
         query = (
-            exp.select(key, exp.cast(source(field.column), "text"))
+            exp.select(key, key_text(warehouse.dialect, field.column))
             .from_(table(customers.table))
             .where(key.copy().isin(*who))
         )
-        rows = warehouse.ask(query.sql("duckdb")).rows()
+        rows = warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows()
         found = {who: (text or "").strip() for who, text in rows}
         return {who: text for who, text in found.items() if is_mail_address(text)}
 

@@ -15,7 +15,7 @@ from ..compiler.expressions import Expression, conjuncts
 from ..compiler.plan import Campaign, Check, OnceTrigger, Plan, WhenExhausted
 from ..compiler.sql.due import Due
 from ..compiler.sql.needs import Index
-from ..compiler.sql.query import candidates
+from ..compiler.sql.query import candidates_query
 from .delivery import StillAllowed
 from .facts import named
 from .warehouse import Warehouse
@@ -47,10 +47,10 @@ def _allowed(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> s
     if not checks:
         return None
     asked = _asking(chosen, checks, at)
-    query = candidates(replace(plan, campaigns=(asked,)), campaign, Due(at, at, (at,)))
-    answer = warehouse.ask(query)
-    customer = answer.columns.index("customer")
-    return {row[customer] for row in answer.rows()}
+    only = replace(plan, campaigns=(asked,))
+    query = candidates_query(only, campaign, Due(at, at, (at,)), warehouse.dialect.name)
+    customer = query.columns.index("customer")
+    return {row[customer] for row in warehouse.ask(query.sql).rows()}
 
 
 def _of_the_customer(index: Index, condition: Expression) -> bool:

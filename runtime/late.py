@@ -9,13 +9,11 @@ from sqlglot import exp
 
 from ..compiler.plan import EventTrigger, Plan
 from ..compiler.sql.columns import key_text, table, typed
-from ..compiler.sql.duckdb import DuckDB
+from ..compiler.types import TEXT
 from .facts import named
 from .ledger.contract import Ledger
 from .periods import Period
 from .warehouse import Warehouse
-
-_DUCKDB = DuckDB()
 
 
 def event_of(period: Period) -> str | None:
@@ -84,16 +82,17 @@ def _keys(
 ) -> Iterator[tuple[str, datetime]]:
     """The keys of an event in [first, last] with their instants, in the order of the keys."""
     kind = named(plan.events, event)
-    at = typed(_DUCKDB, kind.at)
+    dialect = warehouse.dialect
+    at, key = typed(dialect, kind.at), key_text(dialect, kind.key)
     query = (
-        exp.select(key_text(_DUCKDB, kind.key).as_("key"), at.as_("moment"))
+        exp.select(exp.alias_(key, "key"), exp.alias_(at, "moment"))
         .from_(table(kind.table))
         .where(
-            exp.Between(this=at.copy(), low=_DUCKDB.timestamp(first), high=_DUCKDB.timestamp(last))
+            exp.Between(this=at.copy(), low=dialect.timestamp(first), high=dialect.timestamp(last))
         )
-        .order_by(exp.Literal.number(1))
+        .order_by(dialect.ordered(key.copy(), TEXT))
     )
-    for key, moment in warehouse.ask(query.sql(_DUCKDB.name)).rows():
+    for key, moment in warehouse.ask(query.sql(dialect.sqlglot)).rows():
         yield key, moment.replace(tzinfo=UTC)
 
 

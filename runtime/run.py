@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from ..compiler.expressions import Expression
 from ..compiler.plan import Campaign, EventTrigger, FestivalTrigger, GrantCount, Plan
 from ..compiler.sql.due import Due
-from ..compiler.sql.query import candidates
+from ..compiler.sql.query import candidates_query
 from ..compiler.sql.residual import residual
 from ..dsl.codes import running
 from ..dsl.diagnostics import Diagnostic, diagnose, has_errors
@@ -140,9 +140,9 @@ def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator
 
 
 def _stream(work: Work, campaign: Campaign, stretch: Due) -> Iterator[Candidate]:
-    answer = work.warehouse.ask(candidates(work.plan, campaign.name, stretch))
-    reader = Candidates(work.plan, campaign.name, answer.columns)
-    return map(reader.read, answer.rows())
+    query = candidates_query(work.plan, campaign.name, stretch, work.warehouse.dialect.name)
+    reader = Candidates(work.plan, campaign.name, query.columns)
+    return map(reader.read, work.warehouse.ask(query.sql).rows())
 
 
 def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Diagnostic]:

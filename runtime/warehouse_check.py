@@ -19,8 +19,8 @@ from ..compiler.types import TEXT, TIMESTAMP
 from ..dsl.codes import running
 from ..dsl.diagnostics import CannotRun, Code, Diagnostic, Phrase
 from ..dsl.source import Place
-from .warehouse import Warehouse
-from .warehouse_types import ZONED, column_type_words, doubt
+from .warehouse import Found, Tables, Warehouse
+from .warehouse_types import column_type_words
 
 _THE_KEY = Phrase("the key", "主键")
 _THE_CUSTOMER = Phrase("the customer", "客户")
@@ -58,8 +58,26 @@ class _Question:
 
 _Values = dict[str, str | Phrase]
 
-_Columns = dict[str, str]
-"""A table's columns, lower-case, and their types as DuckDB names them."""
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """A table of the warehouse: its columns as `tables` names them."""
+
+    warehouse: Warehouse
+    tables: Tables
+    columns: Mapping[str, Found]
+
+    def column(self, name: str) -> Found | None:
+        """The column that the catalog names so."""
+        return self.columns.get(self.tables.key(name))
+
+    def doubt(self, field: Column) -> exp.Expr | None:
+        """Rows whose value cannot be read as the catalog says; nothing where all can be."""
+        found, column = self.column(field.column), source(field.column)
+        doubt = (
+            "none" if found is None else self.warehouse.types.doubt(field.type, found.type, column)
+        )
+        return doubt if isinstance(doubt, exp.Expr) else None
 
 
 def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -83,7 +101,7 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
 
 def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diagnostic, ...]:
     """All that is wrong with the customers' table and those of these events; it changes nothing."""
-    known = _columns(warehouse)
+    known = warehouse.tables()
     wanted = set(events)
     return tuple(
         problem
@@ -104,29 +122,14 @@ def _needed(plan: Plan, events: set[str]) -> Iterator[_Needed]:
             yield _Needed(event.table, owner, event.key, event.customer, fields, event.origin)
 
 
-def _columns(warehouse: Warehouse) -> dict[str, _Columns]:
-    """Every table and view, by lower-case name and by `schema.name`, with its columns."""
-    query = (
-        exp.select("table_schema", "table_name", "column_name", "data_type")
-        .from_(exp.table_("columns", db="information_schema"))
-        .where(exp.column("table_catalog").eq(exp.Literal.string(warehouse.name)))
-        .order_by("table_schema", "table_name", "ordinal_position")
-    )
-    found: dict[str, _Columns] = {}
-    for schema, name, column, type_ in warehouse.ask(query.sql("duckdb")).rows():
-        found.setdefault(f"{schema}.{name}".lower(), {})[column.lower()] = type_
-        if schema == "main":
-            found.setdefault(name.lower(), {})[column.lower()] = type_
-    return found
-
-
 def _check_table(
-    warehouse: Warehouse, needed: _Needed, known: dict[str, _Columns], zone: str
+    warehouse: Warehouse, needed: _Needed, tables: Tables, zone: str
 ) -> Iterator[Diagnostic]:
-    there = known.get(needed.table.lower())
-    if there is None:
-        yield _missing_table(needed, known)
+    columns = tables.known.get(tables.key(needed.table))
+    if columns is None:
+        yield _missing_table(needed, tables)
         return
+    there = _There(warehouse, tables, columns)
     problems = [*_missing_columns(needed, there), *_wrong_types(needed, there)]
     yield from problems
     if problems:
@@ -136,13 +139,13 @@ def _check_table(
     yield from _repeated_keys(warehouse, needed)
 
 
-def _missing_table(needed: _Needed, known: dict[str, _Columns]) -> Diagnostic:
+def _missing_table(needed: _Needed, tables: Tables) -> Diagnostic:
     values: _Values = {"table": needed.table, "owner": needed.owner}
-    values |= _nearest(needed.table, known)
+    values |= _nearest(needed.table, tables.known)
     return _problem(running.TABLE_MISSING, needed.origin, values)
 
 
-def _missing_columns(needed: _Needed, there: _Columns) -> Iterator[Diagnostic]:
+def _missing_columns(needed: _Needed, there: _There) -> Iterator[Diagnostic]:
     asked: list[tuple[str, Phrase, Origin]] = [(needed.key, _THE_KEY, needed.origin)]
     if needed.customer is not None:
         asked.append((needed.customer, _THE_CUSTOMER, needed.origin))
@@ -150,36 +153,38 @@ def _missing_columns(needed: _Needed, there: _Columns) -> Iterator[Diagnostic]:
         owner = Phrase(f"the field `{field.name}`", f"字段 `{field.name}` ")
         asked.append((field.column, owner, field.origin))
     for column, owner, origin in asked:
-        if column.lower() not in there:
+        if there.column(column) is None:
             values: _Values = {"table": needed.table, "column": column, "owner": owner}
-            values |= _nearest(column, there)
+            values |= _nearest(column, there.columns)
             yield _problem(running.COLUMN_MISSING, origin, values)
 
 
-def _wrong_types(needed: _Needed, there: _Columns) -> Iterator[Diagnostic]:
+def _wrong_types(needed: _Needed, there: _There) -> Iterator[Diagnostic]:
     """Columns of a type that can never be read as the catalog says."""
+    types = there.warehouse.types
     keys = [name for name in (needed.key, needed.customer) if name is not None]
     asked = [(name, TEXT, needed.origin) for name in keys]
     fields = [(field.column, field.type, field.origin) for field in needed.fields]
     for column, type_, origin in (*asked, *fields):
-        found = there.get(column.lower())
-        if found is not None and doubt(type_, found, exp.column(column)) == "never":
-            values: _Values = {"table": needed.table, "column": column, "found": found}
+        found = there.column(column)
+        if found is not None and types.doubt(type_, found.type, source(column)) == "never":
+            values: _Values = {"table": needed.table, "column": column, "found": found.type}
             values["type"] = column_type_words(type_)
             yield _problem(running.COLUMN_TYPE, origin, values)
 
 
-def _zones(needed: _Needed, there: _Columns, zone: str) -> Iterator[Diagnostic]:
+def _zones(needed: _Needed, there: _There, zone: str) -> Iterator[Diagnostic]:
     """Times of which nobody says on which clock they are, or of which both sides say it."""
     for field in needed.fields:
-        zoned = there[field.column.lower()] in ZONED
+        found = there.column(field.column)
+        zoned = found is not None and there.warehouse.types.says_zone(found.type)
         if field.type == TIMESTAMP and zoned == (field.zone is not None):
             values: _Values = {"table": needed.table, "column": field.column, "zone": zone}
             code = running.ZONE_TWICE if zoned else running.ZONE_UNSAID
             yield _problem(code, field.origin, values)
 
 
-def _questions(needed: _Needed, there: _Columns) -> Iterator[_Question]:
+def _questions(needed: _Needed, there: _There) -> Iterator[_Question]:
     """What must hold of every row, each as the rows for which it does not."""
     values: _Values = {"table": needed.table, "column": needed.key}
     no_key = _problem(running.KEY_MISSING, needed.origin, values)
@@ -193,12 +198,11 @@ def _questions(needed: _Needed, there: _Columns) -> Iterator[_Question]:
         if not field.optional:
             missing = _problem(running.VALUE_MISSING, field.origin, values)
             yield _Question(_is_null(field.column), missing)
-        column = source(field.column)
-        condition = doubt(field.type, there[field.column.lower()], column)
-        if isinstance(condition, exp.Expr):
+        condition = there.doubt(field)
+        if condition is not None:
             values = {**values, "type": column_type_words(field.type)}
             unreadable = _problem(running.VALUE_UNREADABLE, field.origin, values)
-            yield _Question(condition, unreadable, column)
+            yield _Question(condition, unreadable, source(field.column))
 
 
 def _ask(warehouse: Warehouse, name: str, questions: Sequence[_Question]) -> Iterator[Diagnostic]:
@@ -208,7 +212,7 @@ def _ask(warehouse: Warehouse, name: str, questions: Sequence[_Question]) -> Ite
         for question in questions
     ]
     query = exp.select(*counts).from_(table(name))
-    (found,) = warehouse.ask(query.sql("duckdb")).rows()
+    (found,) = warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows()
     for question, count in zip(questions, found, strict=True):
         if count:
             more = {"count": str(count)} | _example(warehouse, name, question)
@@ -221,7 +225,7 @@ def _example(warehouse: Warehouse, name: str, question: _Question) -> dict[str, 
         return {}
     shown = exp.cast(question.example_of.copy(), "text")
     query = exp.select(exp.Min(this=shown)).from_(table(name)).where(question.condition.copy())
-    ((example,),) = warehouse.ask(query.sql("duckdb")).rows()
+    ((example,),) = warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows()
     return {"example": example}
 
 
@@ -236,7 +240,7 @@ def _repeated_keys(warehouse: Warehouse, needed: _Needed) -> Iterator[Diagnostic
     )
     query = exp.select(exp.Count(this=exp.Star()), exp.Min(this=exp.column("key")))
     ((count, example),) = warehouse.ask(
-        query.from_(repeated.subquery("repeated")).sql("duckdb")
+        query.from_(repeated.subquery("repeated")).sql(warehouse.dialect.sqlglot)
     ).rows()
     if count:
         values: _Values = {"table": needed.table, "column": needed.key}

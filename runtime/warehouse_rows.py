@@ -11,12 +11,9 @@ from sqlglot import exp
 
 from ..compiler.plan import Column, Plan
 from ..compiler.sql.columns import key_text, table, typed
-from ..compiler.sql.duckdb import DuckDB
 from ..compiler.values import Value
 from .facts import Row, moment, named
 from .warehouse import Warehouse
-
-_DUCKDB = DuckDB()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class WarehouseRows:
         """All of the customer's events of one kind, in the order of (at, key)."""
         kind = named(self.plan.events, event)
         fields = (*kind.fields, kind.at)
-        key = key_text(_DUCKDB, kind.key)
+        key = key_text(self.warehouse.dialect, kind.key)
         found = self._rows(kind.table, fields, [key], (kind.customer, customer))
         return sorted(
             ({**row, "at": row[kind.at.name]} for row in found),
@@ -48,12 +45,13 @@ class WarehouseRows:
     ) -> list[Row]:
         """The rows in which a column, as text, is a value; the key, if asked for, as `key`."""
         column, value = where
-        columns = [typed(_DUCKDB, field) for field in fields]
-        found = key_text(_DUCKDB, column).eq(exp.Literal.string(value))
+        dialect = self.warehouse.dialect
+        columns = [typed(dialect, field) for field in fields]
+        found = key_text(dialect, column).eq(exp.Literal.string(value))
         # A table of no fields has rows too, and no engine selects nothing.
         query = exp.select(*columns, *keys, exp.Literal.number(1)).from_(table(name)).where(found)
         names = [field.name for field in fields] + (["key"] if keys else [])
-        answer = self.warehouse.ask(query.sql(_DUCKDB.name))
+        answer = self.warehouse.ask(query.sql(dialect.sqlglot))
         return [
             {name: known(value) for name, value in zip(names, row, strict=False)}
             for row in answer.rows()

@@ -145,7 +145,7 @@ def test_an_absolute_path_and_awkward_names(tmp_path: Path) -> None:
 def test_rows_come_in_batches_and_several_queries_at_a_time(tmp_path: Path) -> None:
     with warehouse(tmp_path, "CREATE TABLE numbers AS SELECT range AS n FROM range(25)") as opened:
         answer = opened.ask("SELECT n FROM numbers ORDER BY n", batch=10)
-        other = opened.stream("SELECT n FROM numbers ORDER BY n DESC", batch=20)
+        other = opened.ask("SELECT n FROM numbers ORDER BY n DESC", batch=20).batches
         assert answer.columns == ("n",)
         assert [len(batch) for batch in answer.batches] == [10, 10, 5]
         assert [len(batch) for batch in other] == [20, 5]

@@ -1,0 +1,1 @@
+"""The warehouses that a run can read, one engine each."""

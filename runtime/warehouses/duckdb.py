@@ -1,0 +1,185 @@
+"""The warehouse: a DuckDB file, read and never written.
+
+The file is attached, for reading alone, beside an empty database in memory; what a run has to tell
+its queries (the keys of late events) is kept there. The session's zone is UTC.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from ...compiler.sql.duckdb import DuckDB
+from ...dsl.codes import running
+from ...dsl.diagnostics import CannotRun, diagnose
+from ..warehouse import BATCH, Answer, Found, Tables
+from .duckdb_types import DuckDBTypes
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_MAGIC = (8, b"DUCK")
+_OWN_NAMES = frozenset({"memory", "system", "temp"})
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDBWarehouse:
+    """See `Warehouse`. `path` is where it is, `name` what DuckDB calls it."""
+
+    path: Path
+    name: str
+    connection: DuckDBPyConnection
+    dialect: DuckDB = field(default_factory=DuckDB)
+    types: DuckDBTypes = field(default_factory=DuckDBTypes)
+
+    def ask(self, sql: str, batch: int = BATCH) -> Answer:
+        """Run a query; several may be read at the same time. `CannotRun` where it fails."""
+        cursor = self.connection.cursor()
+        with self._answering():
+            _use(cursor, self.name)
+            cursor.execute(sql)
+            columns = tuple(column[0] for column in cursor.description or ())
+        return Answer(columns, self._batches(cursor, batch))
+
+    def keep(self, table: str, occurrences: Iterable[str]) -> None:
+        """A table for this session alone, with the one text column `occurrence`."""
+        column = exp.ColumnDef(
+            this=exp.to_identifier("occurrence"), kind=exp.DataType.build("text")
+        )
+        place = exp.table_(table, catalog="memory", db="main", quoted=True)
+        create = exp.Create(this=exp.Schema(this=place, expressions=[column]), kind="TABLE")
+        insert = exp.insert(exp.select(exp.func("unnest", exp.Parameter(this="1"))), place)
+        keys = iter(occurrences)
+        with self._answering():
+            self.connection.execute(create.sql("duckdb"))
+            while chunk := list(islice(keys, BATCH)):
+                self.connection.execute(insert.sql("duckdb"), [chunk])
+
+    def tables(self) -> Tables:
+        """Every table and view, by lower-case name and by `schema.name`, with its columns."""
+        query = (
+            exp.select("table_schema", "table_name", "column_name", "data_type")
+            .from_(exp.table_("columns", db="information_schema"))
+            .where(exp.column("table_catalog").eq(exp.Literal.string(self.name)))
+            .order_by("table_schema", "table_name", "ordinal_position")
+        )
+        known: dict[str, dict[str, Found]] = {}
+        for schema, name, column, type_ in self.ask(query.sql("duckdb")).rows():
+            known.setdefault(f"{schema}.{name}".lower(), {})[column.lower()] = Found(type_)
+            if schema == "main":
+                known.setdefault(name.lower(), {})[column.lower()] = Found(type_)
+        return Tables(known)
+
+    def _batches(self, cursor: DuckDBPyConnection, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        try:
+            while True:
+                with self._answering():
+                    batch = cursor.fetchmany(size)
+                if not batch:
+                    return
+                yield batch
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        import duckdb  # noqa: PLC0415  (only who asks a warehouse pays for loading it)
+
+        try:
+            yield
+        except duckdb.Error as error:
+            raise CannotRun(
+                diagnose(running.WAREHOUSE_FAILED, None, reason=_first_line(error))
+            ) from error
+
+
+@contextmanager
+def open_duckdb(url: str, root: Path) -> Iterator[DuckDBWarehouse]:
+    """The warehouse at `duckdb:///PATH` (relative to `root`, the project's folder) while needed.
+
+    `CannotRun` where there is none, where it is another kind of file, or in use for writing.
+    """
+    path = root / url.partition("://")[2].removeprefix("/")
+    shown = _shown(path, root)
+    _look(path, shown)
+    name = "warehouse" if path.stem.lower() in _OWN_NAMES else path.stem
+    with ExitStack() as stack:
+        # What a big sort spills goes away with the run, and does not lie in the user's folder.
+        spill = stack.enter_context(TemporaryDirectory(prefix="campaigner-"))
+        connection = _connect(path, shown, name, spill)
+        stack.callback(connection.close)
+        yield DuckDBWarehouse(path, name, connection)
+
+
+def _shown(path: Path, root: Path) -> str:
+    """The path as the user knows it: from the project's folder, where it is below that."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _look(path: Path, shown: str) -> None:
+    """See that a file is there, may be read and begins as a DuckDB file does."""
+    if not path.exists():
+        raise CannotRun(diagnose(running.WAREHOUSE_MISSING, None, path=shown))
+    offset, magic = _MAGIC
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            begins = file.read(len(magic))
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        problem = diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=reason.lower())
+        raise CannotRun(problem) from error
+    if begins != magic:
+        raise CannotRun(diagnose(running.WAREHOUSE_NOT_DUCKDB, None, path=shown))
+
+
+def _connect(path: Path, shown: str, name: str, spill: str) -> DuckDBPyConnection:
+    import duckdb  # noqa: PLC0415
+
+    connection = duckdb.connect(":memory:", config={"temp_directory": spill})
+    place = exp.alias_(exp.Literal.string(str(path)), name, quoted=True)
+    read_only = exp.AttachOption(this=exp.Var(this="READ_ONLY"))
+    try:
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        connection.execute(exp.Attach(this=place, expressions=[read_only]).sql("duckdb"))
+    except duckdb.Error as error:
+        connection.close()
+        raise _refused(error, shown) from error
+    return connection
+
+
+def _refused(error: Exception, shown: str) -> CannotRun:
+    """What DuckDB's refusal to open a file means, in our words."""
+    said = str(error)
+    process = re.search(r"\(PID (\d+)\)", said)
+    if "lock" in said.lower() or "already attached" in said:
+        if process is None:
+            return CannotRun(diagnose(running.WAREHOUSE_LOCKED, None, path=shown))
+        problem = diagnose(running.WAREHOUSE_LOCKED, None, path=shown, process=process[1])
+        return CannotRun(problem)
+    cut = "enough bytes" in said or "checksum" in said
+    reason = running.NOT_WHOLE if cut else _first_line(error)
+    return CannotRun(diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=reason))
+
+
+def _use(cursor: DuckDBPyConnection, name: str) -> None:
+    """Let plain names mean the warehouse's tables first, then what the run keeps in memory."""
+    places = exp.Literal.string(f"{exp.to_identifier(name, quoted=True).sql('duckdb')},memory")
+    setting = exp.EQ(this=exp.column("search_path"), expression=places)
+    cursor.execute(exp.Set(expressions=[exp.SetItem(this=setting)]).sql("duckdb"))
+
+
+def _first_line(error: Exception) -> str:
+    """DuckDB's first sentence, without the class of the error and without a full stop."""
+    line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    said = re.sub(r"^[\w ]+ Error: ", "", line).rstrip(".!")
+    return said[:1].lower() + said[1:]
