@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..compiler.sql.dialect import Dialect
-from ..dsl.codes import running
+from ..dsl.codes import running, warehouses
 from ..dsl.diagnostics import CannotRun, diagnose
 from .warehouse_types import ColumnTypes
 
@@ -36,11 +36,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A column as the warehouse has it: its type as the engine calls it, and whether it may be
-    read."""
+    """A column as the warehouse has it. `type` is what the engine calls it.
+
+    `unique`: the engine itself sees to it that no value stands there twice.
+    """
 
     type: str
     readable: bool = True
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Warehouse(Protocol):
 def open_warehouse(url: str, root: Path) -> AbstractContextManager[Warehouse]:
     """The warehouse at a url while needed; a path in it starts from `root`, the project's folder.
 
-    `duckdb:///PATH`. `CannotRun` where it cannot be had, and why.
+    `duckdb:///PATH` or `postgresql://…`. `CannotRun` where it cannot be had, and why.
     """
     scheme, mark, _ = url.partition("://")
     # An engine's driver is loaded by those who ask that engine.
@@ -94,6 +97,19 @@ def open_warehouse(url: str, root: Path) -> AbstractContextManager[Warehouse]:
             from .warehouses import duckdb  # noqa: PLC0415
 
             return duckdb.open_duckdb(url, root)
+        case "postgresql" | "postgres":
+            return _postgresql(url)
         case _:
             problem = diagnose(running.WAREHOUSE_UNSUPPORTED, None, scheme=scheme if mark else url)
             raise CannotRun(problem)
+
+
+def _postgresql(url: str) -> AbstractContextManager[Warehouse]:
+    # The driver is an extra, and nobody who reads a file needs it.
+    try:
+        from .warehouses import postgresql  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        scheme = "postgresql"
+        problem = diagnose(warehouses.WAREHOUSE_DRIVER, None, scheme=scheme, extra=scheme)
+        raise CannotRun(problem) from missing
+    return postgresql.open_postgresql(url)

@@ -16,7 +16,7 @@ from ..compiler.expressions import Origin
 from ..compiler.plan import Column, EventAggregate, EventPick, EventTrigger, Plan
 from ..compiler.sql.columns import source, table
 from ..compiler.types import TEXT, TIMESTAMP
-from ..dsl.codes import running
+from ..dsl.codes import running, warehouses
 from ..dsl.diagnostics import CannotRun, Code, Diagnostic, Phrase
 from ..dsl.source import Place
 from .warehouse import Found, Tables, Warehouse
@@ -136,7 +136,9 @@ def _check_table(
         return
     yield from _zones(needed, there, zone)
     yield from _ask(warehouse, needed.table, list(_questions(needed, there)))
-    yield from _repeated_keys(warehouse, needed)
+    key = there.column(needed.key)
+    if key is None or not key.unique:
+        yield from _repeated_keys(warehouse, needed)
 
 
 def _missing_table(needed: _Needed, tables: Tables) -> Diagnostic:
@@ -146,17 +148,25 @@ def _missing_table(needed: _Needed, tables: Tables) -> Diagnostic:
 
 
 def _missing_columns(needed: _Needed, there: _There) -> Iterator[Diagnostic]:
+    for column, owner, origin in _asked(needed):
+        values: _Values = {"table": needed.table, "column": column, "owner": owner}
+        found = there.column(column)
+        if found is None:
+            values |= _nearest(column, there.columns)
+            yield _problem(running.COLUMN_MISSING, origin, values)
+        elif not found.readable:
+            yield _problem(warehouses.WAREHOUSE_FORBIDDEN, origin, values)
+
+
+def _asked(needed: _Needed) -> list[tuple[str, Phrase, Origin]]:
+    """Every column of the table that is read, whose it is, and where the catalog says so."""
     asked: list[tuple[str, Phrase, Origin]] = [(needed.key, _THE_KEY, needed.origin)]
     if needed.customer is not None:
         asked.append((needed.customer, _THE_CUSTOMER, needed.origin))
     for field in needed.fields:
         owner = Phrase(f"the field `{field.name}`", f"字段 `{field.name}` ")
         asked.append((field.column, owner, field.origin))
-    for column, owner, origin in asked:
-        if there.column(column) is None:
-            values: _Values = {"table": needed.table, "column": column, "owner": owner}
-            values |= _nearest(column, there.columns)
-            yield _problem(running.COLUMN_MISSING, origin, values)
+    return asked
 
 
 def _wrong_types(needed: _Needed, there: _There) -> Iterator[Diagnostic]:

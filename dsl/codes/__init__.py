@@ -18,9 +18,23 @@ from . import (
     running,
     text,
     types,
+    warehouses,
 )
 
-AREAS = (text, files, names, types, logic, money, compliance, running, ledger, delivery, commands)
+AREAS = (
+    text,
+    files,
+    names,
+    types,
+    logic,
+    money,
+    compliance,
+    running,
+    warehouses,
+    ledger,
+    delivery,
+    commands,
+)
 
 
 def every_code() -> Mapping[str, Code]:

@@ -71,13 +71,13 @@ WAREHOUSE_LOCKED = Code(
 WAREHOUSE_UNSUPPORTED = Code(
     "E705",
     "warehouse of a kind that is not supported",
-    Phrase(
-        "a warehouse at `{scheme}://` is not supported yet", "尚不支持 `{scheme}://` 类型的数据仓库"
-    ),
+    Phrase("a warehouse at `{scheme}://` is not supported", "不支持 `{scheme}://` 类型的数据仓库"),
     (
         Phrase(
-            "use a DuckDB file: `duckdb:///data/warehouse.duckdb`",
-            "请使用 DuckDB 文件：`duckdb:///data/warehouse.duckdb`",
+            "use a DuckDB file, `duckdb:///data/warehouse.duckdb`, or a server,"
+            " `postgresql://user:${{PASSWORD}}@host/database`",
+            "请使用 DuckDB 文件 `duckdb:///data/warehouse.duckdb`，或服务器"
+            " `postgresql://user:${{PASSWORD}}@host/database`",
         ),
     ),
 )

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ..on_postgresql import copied, new_schema
 from ..projects import ROOT
 
 SOURCE = ROOT / "campaigns" / "bank"
@@ -58,6 +59,26 @@ def customers(bank: Path) -> dict[str, dict[str, Any]]:
         names = [column[0] for column in found.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return {row["customer_id"]: row for row in rows}
+
+
+def test_a_bank_on_a_server_gives_the_same(
+    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grants: list[dict[str, Any]]
+) -> None:
+    folder = tmp_path / "bank"
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("data", "var", ".campaigner"))
+    monkeypatch.setenv("BANK", copied(bank / "data" / "bank.duckdb", new_schema()))
+    settings = (folder / "campaigner.toml").read_text("utf-8")
+    there = settings.replace("duckdb:///data/bank.duckdb", "${BANK}")
+    (folder / "campaigner.toml").write_text(there, "utf-8")
+    campaigner("run", str(folder), "--from", "2026-01-01", "--to", "2026-03-31")
+    text = campaigner("ledger", str(folder), "grants", "--format", "json")
+    assert json.loads(text)["grants"] == grants
+    outboxes = [path.relative_to(bank) for path in sorted(bank.glob("var/outbox/*"))]
+    assert outboxes
+    for outbox in outboxes:
+        assert (folder / outbox).read_bytes() == (bank / outbox).read_bytes()
+    why = ("--campaign", "red_friday", "--at", "2026-01-31", "--customer", grants[0]["recipient"])
+    assert campaigner("explain", str(folder), *why) == campaigner("explain", str(bank), *why)
 
 
 def test_the_generator_makes_the_same_bank_each_time() -> None:

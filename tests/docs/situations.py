@@ -20,6 +20,7 @@ from campaigner.compiler.project import load_project
 from campaigner.dsl.diagnostics import CannotRun, Diagnostic
 from campaigner.runtime.ledger import open_ledger
 
+WAREHOUSE = "duckdb:///data/shop.duckdb"
 LEDGER = "sqlite:///var/ledger.db"
 
 
@@ -136,7 +137,6 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E701": nothing,
     "E702": removed("data/shop.duckdb"),
     "E703": written("data/shop.duckdb", "customer_id,age\nc001,30\n"),
-    "E705": changed("campaigner.toml", "duckdb:///data/shop.duckdb", "postgresql://db/shop"),
     "E706": _cut_short,
     "E707": warehouse("ALTER TABLE orders RENAME TO order_lines"),
     "E708": warehouse("ALTER TABLE orders RENAME COLUMN product TO goods"),
@@ -157,6 +157,8 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     ),
     "E715": changed("catalog.yaml", "at: ordered_at", "at: {column: ordered_at, zone: Asia/Tokyo}"),
     "E716": nothing,
+    "E719": changed("campaigner.toml", WAREHOUSE, "postgresql://127.0.0.1:1/shop"),
+    "E742": changed("campaigner.toml", WAREHOUSE, "postgresql://[::1/shop"),
     "W701": warehouse(free("orders"), "ALTER TABLE orders ALTER ordered_at TYPE TIMESTAMP"),
     "W702": warehouse(
         free("orders"), "UPDATE orders SET customer_id = NULL WHERE order_id = 'o0001'"
@@ -254,6 +256,11 @@ UNSPOKEN: Mapping[str, Callable[[Path], Iterable[Diagnostic]]] = {
 UNTESTED: Mapping[str, str] = {
     "E182": "no project that can be read is nested so deep: E109 and E323 come first",
     "E704": "takes a second process; tests/runtime/test_warehouse.py starts one",
+    "E705": "such an address comes from the environment; tests/runtime/test_warehouse.py",
+    "E717": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
+    "E718": "takes away what is installed; tests/runtime/test_warehouse_postgresql.py",
+    "E741": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
+    "E743": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
     "E714": "takes a machine without memory; tests/runtime/test_warehouse.py asks for too much",
     "E720": "such an address comes from the environment; tests/runtime/ledger/test_opening.py",
     "E725": "does not hold for root; tests/runtime/ledger/test_opening.py becomes somebody else",

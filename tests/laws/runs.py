@@ -33,6 +33,7 @@ from campaigner.runtime.reference import (
 from campaigner.runtime.run import Work, run
 from campaigner.runtime.warehouse import Warehouse, open_warehouse
 
+from ..on_postgresql import copied
 from ..runtime.ledger.model import Model
 from .cases import Case
 from .engines import load
@@ -45,6 +46,7 @@ class House:
     folder: Path
     case: Case
     plan: Plan
+    url: str = "duckdb:///data.duckdb"
 
     def carry_out(self, start: datetime, end: datetime) -> None:
         """Run a closed period."""
@@ -63,7 +65,7 @@ class House:
             root=self.folder,
             channels=frozenset({"push"}),
         )
-        with ledger, open_warehouse("duckdb:///data.duckdb", self.folder) as warehouse:
+        with ledger, open_warehouse(self.url, self.folder) as warehouse:
             yield warehouse, ledger
 
     def kept(self) -> tuple[list[GrantRow], dict[tuple[str, str], int]]:
@@ -80,12 +82,16 @@ class House:
 
 
 @contextmanager
-def house(case: Case, plan: Plan) -> Iterator[House]:
-    """A house that is gone afterwards."""
+def house(case: Case, plan: Plan, schema: str | None = None) -> Iterator[House]:
+    """A house that is gone afterwards; its warehouse a file, or that schema of a server."""
     with TemporaryDirectory(prefix="laws-") as folder:
-        with duckdb.connect(str(Path(folder) / "data.duckdb")) as connection:
+        file = Path(folder) / "data.duckdb"
+        with duckdb.connect(str(file)) as connection:
             load(connection, dict(case.tables))
-        yield House(Path(folder), case, plan)
+        if schema is None:
+            yield House(Path(folder), case, plan)
+        else:
+            yield House(Path(folder), case, plan, copied(file, schema))
 
 
 # --- the same without SQL and without a ledger --------------------------------------------------

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from ..on_postgresql import new_schema
 from ..strategies import Wanted, cases
 from . import at_most
 from .cases import Case, compile_case, to_json
@@ -23,9 +25,24 @@ def told(case: Case) -> Case:
 @at_most(40)
 @given(cases(SCARCE, late=False))
 def test_a_run_comes_to_what_the_rules_and_the_caps_say(case):
-    plan = compile_case(told(case))
+    comes_to_what_is_said(told(case), None)
+
+
+@at_most(15)
+@given(cases(SCARCE, late=False))
+def test_a_run_on_a_server_comes_to_what_the_rules_and_the_caps_say(case):
+    comes_to_what_is_said(told(case), schema())
+
+
+@cache
+def schema():
+    return new_schema()
+
+
+def comes_to_what_is_said(case: Case, schema: str | None) -> None:
+    plan = compile_case(case)
     expected = modelled(plan, case)
-    with house(case, plan) as lived:
+    with house(case, plan, schema) as lived:
         lived.carry_out(case.start, case.end)
         with lived.opened() as (_, ledger):
             for identity, became in expected.items():

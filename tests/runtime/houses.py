@@ -16,6 +16,7 @@ from campaigner.runtime.run import Work, run
 from campaigner.runtime.schedule import parse_instant
 from campaigner.runtime.warehouse import open_warehouse
 
+from ..on_postgresql import copied
 from . import plans
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -33,6 +34,8 @@ class House:
     plan: Plan
     digest: str = "plan-1"
     told: list[tuple[int, datetime]] = field(default_factory=list)
+    schema: str | None = None
+    """Where the same tables are on a PostgreSQL server, which is then what is run on."""
 
     def fill(self, *statements: str) -> None:
         with duckdb.connect(str(self.folder / "bank.duckdb")) as connection:
@@ -53,9 +56,15 @@ class House:
             channels=frozenset({"push"}),
         )
         channels = {"push": FileChannel("push", self.folder / "push.jsonl", "push.jsonl")}
-        with ledger, open_warehouse("duckdb:///bank.duckdb", self.folder) as warehouse:
+        with ledger, open_warehouse(self.url(), self.folder) as warehouse:
             work = Work(self.plan, self.digest, warehouse, ledger, channels)
             return run(work, asked, dry_run=dry_run, progress=lambda *now: self.told.append(now))
+
+    def url(self) -> str:
+        """The warehouse's address."""
+        if self.schema is None:
+            return "duckdb:///bank.duckdb"
+        return copied(self.folder / "bank.duckdb", self.schema)
 
     def grants(self, campaign: str | None = None) -> list[GrantRow]:
         with open_ledger(
@@ -74,9 +83,9 @@ class House:
         return [json.loads(line) for line in text.splitlines()]
 
 
-def new_house(folder: Path) -> House:
+def new_house(folder: Path, schema: str | None = None) -> House:
     """Three customers, no investments yet."""
-    found = House(folder, plans.plan())
+    found = House(folder, plans.plan(), schema=schema)
     found.fill(
         "CREATE TABLE customers (customer_id TEXT, age INTEGER, city TEXT, consent BOOLEAN)",
         "INSERT INTO customers VALUES ('ann', 30, 'Jinan', true), ('bob', 40, 'Xian', true),"

@@ -19,6 +19,7 @@ from campaigner.dsl.diagnostics import CannotRun
 from campaigner.runtime.periods import At, Between
 from campaigner.runtime.report import CampaignReport, RunReport
 
+from ..on_postgresql import new_schema
 from . import plans
 from .houses import House, at, new_house
 
@@ -26,9 +27,9 @@ CITY = FeatureValue("customer.city", TEXT, optional=False)
 CONSENT = FeatureValue("customer.consent", BOOLEAN, optional=False)
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    return new_house(tmp_path)
+@pytest.fixture(params=["duckdb", "postgresql"])
+def house(tmp_path: Path, request: pytest.FixtureRequest) -> House:
+    return new_house(tmp_path, new_schema() if request.param == "postgresql" else None)
 
 
 def daily(hour: int = 10) -> DailyTrigger:

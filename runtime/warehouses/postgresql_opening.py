@@ -1,0 +1,134 @@
+"""From `postgresql://…` to a session that reads one picture of a warehouse, and what can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import conninfo, errors, sql
+
+from ...dsl.codes import running, warehouses
+from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+
+_SECONDS_TO_CONNECT = 10
+_REFUSED = ("password authentication failed", "no password supplied", "authentication failed")
+
+_SETTINGS = {
+    "TimeZone": "UTC",
+    # A run asks, decides, and asks on: it may be silent for as long as deciding takes.
+    "idle_in_transaction_session_timeout": "0",
+    # All rows of a query are read, and its conditions are long: compiling them takes longer.
+    "cursor_tuple_fraction": "1",
+    "jit": "off",
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+KEPT = "campaigner_kept"
+"""The temporary table of what a run has to tell its queries: which table it is for, and a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A warehouse's address: what the driver gets, the schema that plain names mean, and what
+    people may see of it."""
+
+    driver: str
+    schema: str | None
+    shown: str
+
+
+def address(url: str) -> Address:
+    """The address that a URL names; `?schema=NAME` names where tables without a schema are."""
+    try:
+        parts = urlsplit(url)
+        asked = parse_qsl(parts.query, keep_blank_values=True)
+        rest = urlencode([(key, value) for key, value in asked if key != "schema"])
+        driver = urlunsplit(parts._replace(query=rest))
+        known = conninfo.conninfo_to_dict(driver)
+    except (ValueError, psycopg.ProgrammingError) as fault:
+        # Its words may hold a part of the password.
+        problem = diagnose(warehouses.WAREHOUSE_ADDRESS, None, scheme="postgresql")
+        raise CannotRun(problem) from fault
+    schema = dict(asked).get("schema") or None
+    host, port, name = (known.get(key) for key in ("host", "port", "dbname"))
+    place = f"{host or 'localhost'}{f':{port}' if port else ''}/{name or ''}"
+    return Address(driver, schema, f"postgresql://{place}{f' ({schema})' if schema else ''}")
+
+
+@contextmanager
+def session(at: Address) -> Iterator[tuple[psycopg.Connection[Any], bool]]:
+    """A connection in a transaction that sees one state of the database and writes nothing.
+
+    With it, whether the table `KEPT` could be made: a replica has none, and not every user may.
+    """
+    try:
+        connection = psycopg.connect(
+            at.driver,
+            connect_timeout=_SECONDS_TO_CONNECT,
+            client_encoding="utf8",
+            fallback_application_name="campaigner",
+        )
+    except psycopg.Error as fault:
+        raise CannotRun(_unreachable(fault, at.shown)) from fault
+    with closing(connection):
+        with faults_named(at.shown, connection):
+            has_kept = _begin(connection, at.schema)
+        yield connection, has_kept
+
+
+def _begin(connection: psycopg.Connection[Any], schema: str | None) -> bool:
+    connection.autocommit = True
+    for name, value in _SETTINGS.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    if schema is not None:
+        path = sql.Identifier(schema).as_string(connection)
+        connection.execute("SELECT set_config('search_path', %s, false)", (path,))
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
+    connection.execute("SAVEPOINT before_kept")
+    try:
+        connection.execute(f"CREATE TEMPORARY TABLE {KEPT} (kept text, occurrence text)")
+    except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction):
+        connection.execute("ROLLBACK TO before_kept")
+        has_kept = False
+    else:
+        has_kept = True
+    # From here on nothing but that table can be written to.
+    connection.execute("SET TRANSACTION READ ONLY")
+    return has_kept
+
+
+@contextmanager
+def faults_named(shown: str, connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Turns faults of the server or the connection into `CannotRun`."""
+    try:
+        yield
+    except psycopg.Error as fault:
+        lost = connection.broken or connection.closed
+        raise CannotRun(_cannot(fault, shown, lost=lost)) from fault
+
+
+def _cannot(fault: psycopg.Error, shown: str, *, lost: bool) -> Diagnostic:
+    if lost and isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError):
+        return diagnose(warehouses.WAREHOUSE_LOST, None, path=shown)
+    return diagnose(running.WAREHOUSE_FAILED, None, reason=_first_line(fault))
+
+
+def _unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
+    """Why there is no connection at all."""
+    if any(words in str(fault) for words in _REFUSED):
+        return diagnose(warehouses.WAREHOUSE_PASSWORD, None, path=shown)
+    reason = _first_line(fault)
+    return diagnose(warehouses.WAREHOUSE_SERVER, None, path=shown, reason=reason)
+
+
+def _first_line(fault: psycopg.Error) -> str:
+    """The server's own words, without what the driver puts around them."""
+    said = str(fault).strip()
+    line = said.splitlines()[0] if said else "no answer"
+    return line.rpartition("failed: ")[2].removeprefix("FATAL:").strip().rstrip(".").lower()
