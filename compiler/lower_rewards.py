@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import assert_never
+from typing import Literal, assert_never
 
 from ..dsl import tree
 from ..dsl.codes import logic, names
@@ -12,7 +12,7 @@ from ..dsl.codes import types as words
 from . import plan
 from .chance import threshold
 from .check import check
-from .context import Context, folded, origin
+from .context import Context, folded, origin, where
 from .expressions import Constant, Expression
 from .literals import type_words, whole
 from .lower_declarations import in_currency, once, rule
@@ -44,9 +44,18 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
                 pass  # caps are accounts: lower_budgets.py
             case _:
                 assert_never(modifier)
-    return plan.Reward(
-        _branches(c, node.form, inside), recipient, deliver, expires, origin(node.span)
-    )
+    branches = _branches(c, node.form, inside)
+    if recipient is not None:
+        report_others_price(c, tuple(line for one in branches for line in one.lines))
+    return plan.Reward(branches, recipient, deliver, expires, origin(node.span))
+
+
+def report_others_price(c: Context, lines: tuple[plan.RewardLine, ...]) -> None:
+    """Report a price among the lines of a reward that goes to another customer."""
+    for line in lines:
+        if isinstance(line, plan.WalletLine) and line.does == "pay":
+            c.report(money_words.PRICE_OF_ANOTHER, where(line.origin))
+            return
 
 
 def day_of_month(c: Context, node: tree.Number) -> int:
@@ -65,7 +74,9 @@ def _months(c: Context, node: tree.Number) -> int:
 
 
 def _branches(
-    c: Context, form: tree.Bundle | tree.RewardBy | tree.RewardDraw, scope: Scope
+    c: Context,
+    form: tree.Bundle | tree.RewardBy | tree.RewardDraw | tree.Take,
+    scope: Scope,
 ) -> tuple[plan.Branch, ...]:
     match form:
         case tree.Bundle():
@@ -74,19 +85,23 @@ def _branches(
             return _by(c, form, scope)
         case tree.RewardDraw():
             return _draw(c, form, scope)
+        case tree.Take(amount, wallet):
+            taken = _wallet(c, form, amount, wallet, scope, "take")
+            return () if taken is None else (plan.Branch(None, (taken,)),)
         case _:
             assert_never(form)
 
 
 def _by(c: Context, form: tree.RewardBy, scope: Scope) -> tuple[plan.Branch, ...]:
     branches: list[plan.Branch] = []
+    price = _price(c, form.price, scope)
     if not form.branches:
         c.report(logic.EMPTY_REWARD, form, word="by", example="otherwise: 10 points")
     for branch in form.branches:
         if branches and branches[-1].condition is None:
             c.report(logic.BRANCH_AFTER_OTHERWISE, branch)
             break
-        lines = bundle(c, branch.bundle, scope)
+        lines = bundle(c, branch.bundle, scope) + price
         if branch.condition is None:
             branches.append(plan.Branch(None, lines))
             continue
@@ -100,6 +115,7 @@ def _draw(c: Context, form: tree.RewardDraw, scope: Scope) -> tuple[plan.Branch,
     """The prizes in their order, each with the odds of all up to it."""
     branches: list[plan.Branch] = []
     taken = Decimal(0)
+    price = _price(c, form.price, scope)
     if not form.prizes:
         c.report(logic.EMPTY_REWARD, form, word="draw", example="rest: 10 points")
     for prize in form.prizes:
@@ -110,7 +126,7 @@ def _draw(c: Context, form: tree.RewardDraw, scope: Scope) -> tuple[plan.Branch,
         if taken <= 1 and threshold(upto) == threshold(taken):
             c.report(logic.NEVER_DRAWN, prize.odds or prize, text=folded(prize.span))
         taken = upto
-        branches.append(plan.Branch(None, bundle(c, prize.bundle, scope), upto))
+        branches.append(plan.Branch(None, bundle(c, prize.bundle, scope) + price, upto))
     odds = sum((one.odds.value for one in form.prizes if one.odds is not None), Decimal(0))
     if odds > HUNDRED:
         c.report(money_words.ODDS_OVER, form, percent=f"{odds.normalize():f}")
@@ -131,7 +147,15 @@ def bundle(c: Context, node: tree.Bundle, scope: Scope) -> tuple[plan.RewardLine
             continue
         given.add(name)
         lines.append(lowered)
-    return tuple(lines)
+    return (*lines, *_price(c, node.price, scope))
+
+
+def _price(c: Context, node: tree.Price | None, scope: Scope) -> tuple[plan.WalletLine, ...]:
+    """What is paid, as the last line of what it buys."""
+    if node is None:
+        return ()
+    line = _wallet(c, node, node.amount, node.wallet, scope, "pay")
+    return () if line is None else (line,)
 
 
 def reward_name(line: plan.RewardLine) -> str:
@@ -156,7 +180,7 @@ def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | 
             c.report(names.UNKNOWN_DECLARATION, name, kind=names.BENEFIT, name=name.text, **known)
             return None
         case tree.WalletReward(amount, wallet):
-            return _wallet(c, node, amount, wallet, scope)
+            return _wallet(c, node, amount, wallet, scope, "give")
         case tree.CashReward():
             return _cash(c, node, scope)
         case _:
@@ -164,7 +188,12 @@ def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | 
 
 
 def _wallet(
-    c: Context, node: tree.Node, amount: tree.Expression, wallet: tree.Name, scope: Scope
+    c: Context,
+    node: tree.Node,
+    amount: tree.Expression,
+    wallet: tree.Name,
+    scope: Scope,
+    does: Literal["give", "pay", "take"],
 ) -> plan.WalletLine | None:
     value = check(c, amount, scope)
     if value is None:
@@ -176,7 +205,7 @@ def _wallet(
     if isinstance(value, Constant) and int(value.value) < 1:
         c.report(words.NOT_WHOLE, amount, text=folded(amount.span), fix="1")
         return None
-    return plan.WalletLine(wallet.text, value, origin(node.span))
+    return plan.WalletLine(wallet.text, value, origin(node.span), does)
 
 
 def _cash(c: Context, node: tree.CashReward, scope: Scope) -> plan.CashLine | None:

@@ -28,6 +28,7 @@ _CAMPAIGN = (
     "AUDIENCE",
     "TRIGGER",
     "REWARD",
+    "TAKE",
     "BUDGET",
     "MESSAGE",
     "COMPLIANCE",
@@ -97,7 +98,7 @@ PLAIN_STARTS = STARTS - {
 LATER = frozenset(
     {
         *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE", "CHOOSE"),
-        *("TAKE", "REACHING", "UNLESS", "WORTH", "WHEN_ENTERING", "TO_EACH"),
+        *("REACHING", "UNLESS", "WORTH", "WHEN_ENTERING", "TO_EACH"),
     }
 )
 """The first words of forms that come with a later version of the language."""

@@ -24,6 +24,7 @@ from .tree import (
     FromPool,
     Limit,
     Pool,
+    Price,
     Prize,
     Reserve,
     Reward,
@@ -33,6 +34,7 @@ from .tree import (
     RewardTo,
     Share,
     Stock,
+    Take,
     WalletReward,
     WhenExhausted,
 )
@@ -145,7 +147,21 @@ class RewardBuilder:
     @staticmethod
     def bundle(children: list[Any]) -> Bundle:
         """`video_month and 50 points`."""
-        return Bundle(tuple(children[::2]), span=covering(children))
+        *lines, price = children
+        return Bundle(tuple(lines[::2]), price, span=covering(children))
+
+    @staticmethod
+    def price(children: list[Any]) -> Price:
+        """`for 500 points`."""
+        _, amount, wallet = children
+        return Price(amount, wallet, span=covering(children))
+
+    @staticmethod
+    def take(children: list[Any]) -> Reward:
+        """`take 5 growth limit 1 per customer per month`."""
+        word, amount, wallet, *terms = children
+        form = Take(amount, wallet, span=covering([word, amount, wallet]))
+        return Reward(form, tuple(terms), span=covering(children))
 
     @staticmethod
     def benefit_reward(children: list[Any]) -> BenefitReward:
@@ -167,7 +183,8 @@ class RewardBuilder:
     @staticmethod
     def reward_by(children: list[Any]) -> RewardBy:
         """`by { when …: coffee  otherwise: 20 points }`."""
-        return RewardBy(tuple(children[2:-1]), span=covering(children))
+        _, _, *branches, _, price = children
+        return RewardBy(tuple(branches), price, span=covering(children))
 
     @staticmethod
     def reward_branch(children: list[Any]) -> RewardBranch:
@@ -183,7 +200,8 @@ class RewardBuilder:
     @staticmethod
     def reward_draw(children: list[Any]) -> RewardDraw:
         """`draw { 1%: phone  9%: coffee  rest: 10 points }`."""
-        return RewardDraw(tuple(children[2:-1]), span=covering(children))
+        _, _, *prizes, _, price = children
+        return RewardDraw(tuple(prizes), price, span=covering(children))
 
     @staticmethod
     def prize(children: list[Any]) -> Prize:

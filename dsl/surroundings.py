@@ -104,11 +104,8 @@ class Surroundings:
         token = self.tokens[at]
         if token.type in LATER:
             return token.text
-        clause = self.open_clause()
         if token.type in ("DURATION", "DAYS") and self.tokens[at - 1].type == "TRIGGER":
             return f"{token.text} after"
-        if token.type == "FOR" and clause is not None and clause[1].type == "REWARD":
-            return "for"
         return None
 
     def starts_declaration(self, at: int) -> bool:

@@ -29,7 +29,7 @@ from ..compiler.plan import (
 from ..compiler.values import Value
 from .decisions import Decision, Identity, Line
 from .facts import Facts, holds, named
-from .reference import deliver_at, expires_at
+from .reference import deliver_at, expires_at, wallet_line
 from .warehouse_rows import known
 
 Count = Callable[[GrantCount, str, Facts], int]
@@ -114,7 +114,7 @@ class Candidates:
             return None
         ends, number = expires_at(reward, None, world), Decimal(amount)
         if line.kind == "wallet":
-            return Line(line.wallet, number, line.wallet, Decimal(0), None, ends)
+            return wallet_line(line, number, ends)
         return Line("cash", number, line.currency, number, None, ends)
 
     def _values(self, row: Mapping[str, Any]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from ..compiler.plan import (
 )
 from .decisions import Decision, Identity, Result
 from .facts import CustomerFacts, CustomerRows, Facts, Row, moment
-from .ledger.contract import BudgetRow, DecisionRow, Received
+from .ledger.contract import BudgetRow, DecisionRow, Received, WalletRow
 from .reference import Occasion, fires, is_active, occurrence_of, recipient_of
 from .schedule import due
 
@@ -38,6 +38,9 @@ class Book(Protocol):
 
     def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
         """The balances of the accounts that the campaign's grants are charged to."""
+
+    def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
+        """What the customer has in wallets."""
 
     def received(self) -> Iterator[Received]:
         """All grants so far."""

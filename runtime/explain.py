@@ -21,6 +21,7 @@ from ..compiler.plan import (
     Plan,
     Reward,
     RewardLine,
+    WalletLine,
 )
 from ..compiler.types import minor_unit
 from ..compiler.values import encode
@@ -265,15 +266,32 @@ def _caps(case: Case, decision: Decision, result: DecisionRow, book: Book) -> It
     # Which accounts a decision concerns does not hang on what it costs.
     for slot in Charging(case.plan).charges(decision, lines, cost=0):
         account = accounts[slot[0]]
+        if result.outcome == "insufficient_balance" and account.refusal != "over_limit":
+            break
         fits = account.id != result.account
         if messages and account.refusal != "over_limit":
             continue  # a message cap refuses before stocks and budgets are asked
         yield _cap(case.plan, account, balances.get(slot, Decimal(0)), fits)
         if not fits:
             return
+    if result.outcome == "insufficient_balance":
+        yield from _unpaid(case, result, book)
     if result.account in accounts:
         refused = accounts[result.account]
         yield clause(refused.origin, False, {"cap": as_text(refused.cap)})
+
+
+def _unpaid(case: Case, result: DecisionRow, book: Book) -> Iterator[Clause]:
+    """The price, and what there is in the wallet that should pay it."""
+    reward, occasion = case.step.reward, case.occasion
+    lines: tuple[RewardLine, ...] | None = case.campaign.when_exhausted.lines
+    if reward is not None and not result.fallback:
+        ticket = ticket_of(case.campaign, case.step, occasion.customer, occasion.occurrence)
+        lines = branch_of(reward, case.facts, ticket)
+    held = {row.wallet: row.balance for row in book.balances(result.identity.recipient)}
+    for line in lines or ():
+        if isinstance(line, WalletLine) and line.does == "pay":
+            yield clause(line.origin, False, {"balance": str(held.get(line.wallet, 0))})
 
 
 def _cap(plan: Plan, account: Account, used: Decimal, fits: bool) -> Clause:

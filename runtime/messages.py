@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -115,6 +115,7 @@ class Messages:
         return text.template.render({name: Fields(held) for name, held in fields.items()})
 
     def _reward(self, joined: str, lines: tuple[Line, ...], code: str) -> dict[str, str]:
+        lines = _worth_telling(lines)
         expiries = [line.expires_at for line in lines if line.expires_at is not None]
         return {
             "label": joined.join(self._label(line) for line in lines),
@@ -143,6 +144,12 @@ def grant_code(identity: Identity) -> str:
     parts = "\0".join((identity.campaign, identity.step, identity.recipient, identity.occurrence))
     digest = hashlib.blake2b(parts.encode(), digest_size=10).digest()
     return base64.b32encode(digest).decode().rstrip("=")[:12]
+
+
+def _worth_telling(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """What is got; where nothing is, what is taken, as so many units. A price is not a reward."""
+    got = tuple(line for line in lines if line.amount > 0)
+    return got or tuple(replace(line, amount=abs(line.amount)) for line in lines)
 
 
 def _totals(lines: tuple[Line, ...]) -> list[str]:

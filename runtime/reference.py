@@ -329,11 +329,19 @@ def amount_line(
     expires = expires_at(reward, None, world)
     match line:
         case WalletLine():
-            return Line(line.wallet, amount, line.wallet, Decimal(0), None, expires)
+            return wallet_line(line, amount, expires)
         case CashLine():
             return Line("cash", amount, line.currency, amount, None, expires)
         case _:
             assert_never(line)
+
+
+def wallet_line(line: WalletLine, amount: Decimal, expires: datetime | None) -> Line:
+    """So many of a wallet's units put in, or (below zero) paid or taken out."""
+    signed = amount if line.does == "give" else -amount
+    expires = expires if line.does == "give" else None
+    drains = line.does == "take"
+    return Line(line.wallet, signed, line.wallet, Decimal(0), None, expires, drains)
 
 
 def amount_of(line: WalletLine | CashLine, facts: Facts) -> Decimal | None:

@@ -249,6 +249,39 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
 
 
 def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterator[str]:
+    named = [
+        one
+        for one in fields(env, "text")
+        if one.text.startswith("event.") and one.text != "event.device"
+    ]
+    to = draw(st.sampled_from(named)).text if named and draw(st.integers(0, 2)) == 2 else None
+    if draw(st.integers(0, 7)) == 7:
+        yield f"take {_points(draw, env, wanted)}"
+        yield from _terms(draw, event, wanted, to)
+        return
+    yield from _given(draw, env, wanted)
+    if to is None and draw(st.integers(0, 3)) == 3:
+        yield f"  for {_points(draw, env, wanted)}"
+    yield from _terms(draw, event, wanted, to)
+    if draw(st.integers(0, 4)) == 4:
+        yield f"  first {_count(draw, wanted)}{_per(draw)}"
+    if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
+        yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
+    if draw(st.integers(0, 3)) == 3:
+        yield f"  expires after {_validity(draw, wanted)}"
+
+
+def _terms(draw: Draw, event: Event | None, wanted: Wanted, to: str | None) -> Iterator[str]:
+    if to is not None:
+        yield f"  to {to}"
+    if draw(st.integers(0, 2)) == 2:
+        yield f"  limit {_count(draw, wanted)} per customer{_per(draw)}"
+    if event is not None and draw(st.integers(0, 2)) == 2:
+        field = draw(st.sampled_from([one for one in event.fields if one.kind != "boolean"]))
+        yield f"  limit {_count(draw, wanted)} per event.{field.written}{_per(draw)}"
+
+
+def _given(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
     if draw(st.integers(0, 3)) == 0:
         yield f"reward {_bundle(draw, env, wanted)}"
     elif wanted.draws and draw(st.integers(0, 3)) == 0:
@@ -266,24 +299,6 @@ def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterat
         if draw(st.integers(0, 3)) > 0:
             yield f"  otherwise: {_bundle(draw, env, wanted)}"
         yield "}"
-    named = [
-        one
-        for one in fields(env, "text")
-        if one.text.startswith("event.") and one.text != "event.device"
-    ]
-    if named and draw(st.integers(0, 2)) == 2:
-        yield f"  to {draw(st.sampled_from(named)).text}"
-    if draw(st.integers(0, 2)) == 2:
-        yield f"  limit {_count(draw, wanted)} per customer{_per(draw)}"
-    if event is not None and draw(st.integers(0, 2)) == 2:
-        field = draw(st.sampled_from([one for one in event.fields if one.kind != "boolean"]))
-        yield f"  limit {_count(draw, wanted)} per event.{field.written}{_per(draw)}"
-    if draw(st.integers(0, 4)) == 4:
-        yield f"  first {_count(draw, wanted)}{_per(draw)}"
-    if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
-        yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
-    if draw(st.integers(0, 3)) == 3:
-        yield f"  expires after {_validity(draw, wanted)}"
 
 
 def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
@@ -298,14 +313,7 @@ def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
 def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
     match line:
         case "points":
-            if draw(st.booleans()):
-                return "10 points"
-            number = value(draw, env, "integer", wanted.depth)
-            if draw(st.booleans()):
-                return f"max({number.inner} else 2, 1) points"
-            if number.text.startswith("-") or number.text == "0":
-                return "3 points"
-            return f"{number.inner} points"
+            return _points(draw, env, wanted)
         case "cash":
             cap = ""
             if wanted.scarce or draw(st.booleans()):
@@ -319,6 +327,17 @@ def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
             return f"{amount.inner} as cash{cap}"
         case _:
             return line
+
+
+def _points(draw: Draw, env: Env, wanted: Wanted) -> str:
+    if draw(st.booleans()):
+        return "10 points"
+    number = value(draw, env, "integer", wanted.depth)
+    if draw(st.booleans()):
+        return f"max({number.inner} else 2, 1) points"
+    if number.text.startswith("-") or number.text == "0":
+        return "3 points"
+    return f"{number.inner} points"
 
 
 def _budget(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:

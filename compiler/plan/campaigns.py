@@ -80,11 +80,15 @@ class BenefitLine:
 
 @dataclass(frozen=True, slots=True)
 class WalletLine:
-    """So many of a wallet's units: an integer expression; unknown or below one gives nothing."""
+    """So many of a wallet's units: an integer expression; unknown or below one gives nothing.
+
+    `does`: they are given; or paid, the price of the other lines; or taken, as far as there are.
+    """
 
     wallet: str
     amount: Expression
     origin: Origin
+    does: Literal["give", "pay", "take"] = "give"
     kind: Literal["wallet"] = "wallet"
 
 

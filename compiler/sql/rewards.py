@@ -156,7 +156,10 @@ def recipient_of(reward: Reward | None, scope: Scope, customer: exp.Expr) -> exp
 
 @dataclass(frozen=True, slots=True)
 class PublicLine:
-    """A reward line as the readable SQL shows it; `computed` names the column of its amount."""
+    """A reward line as the readable SQL shows it; `computed` names the column of its amount.
+
+    `leaves`: it goes out of a wallet, and is below zero.
+    """
 
     branch: int
     line: int
@@ -164,6 +167,12 @@ class PublicLine:
     currency: str
     fixed: Decimal | None
     computed: str | None
+    leaves: bool = False
+
+    def amount(self, relation: str | None = None) -> exp.Expr:
+        """The column of a computed amount, with its sign."""
+        found = column(self.computed or "amount", relation)
+        return exp.Neg(this=found) if self.leaves else found
 
 
 def public_lines(reward: Reward, values: dict[str, Decimal], currency: str) -> Iterator[PublicLine]:
@@ -175,8 +184,8 @@ def public_lines(reward: Reward, values: dict[str, Decimal], currency: str) -> I
                 case BenefitLine(benefit):
                     fixed = values[benefit]
                     yield PublicLine(index, place, benefit, currency, fixed, None)
-                case WalletLine(wallet):
-                    yield PublicLine(index, place, wallet, wallet, None, name)
+                case WalletLine(wallet, does=does):
+                    yield PublicLine(index, place, wallet, wallet, None, name, does != "give")
                 case CashLine():
                     yield PublicLine(index, place, "cash", line.currency, None, name)
                 case _:
@@ -200,7 +209,7 @@ def line_amount(dialect: Dialect, line: PublicLine) -> exp.Expr:
     """The amount of the only line there is."""
     if line.fixed is not None:
         return dialect.decimal(line.fixed)
-    return column(line.computed or "amount")
+    return line.amount()
 
 
 def amount_of_line(lines: Sequence[PublicLine], each: str, decided: str) -> exp.Expr:
@@ -214,7 +223,7 @@ def amount_of_line(lines: Sequence[PublicLine], each: str, decided: str) -> exp.
             exp.EQ(this=column("branch", each), expression=number(line.branch)),
             exp.EQ(this=column("line", each), expression=number(line.line)),
         )
-        chosen = chosen.when(this, column(line.computed, decided))
+        chosen = chosen.when(this, line.amount(decided))
     if all(line.fixed is None for line in lines):
         return chosen
     return chosen.else_(fixed) if chosen.args.get("ifs") else fixed

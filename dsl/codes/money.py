@@ -86,3 +86,12 @@ ODDS_OVER = Code(
     ),
     (Phrase("lower them to 100% in all", "请降到合计 100% 以内"),),
 )
+PRICE_OF_ANOTHER = Code(
+    "E510",
+    "a price that another would pay",
+    Phrase(
+        "a price is paid by whoever gets the reward, and this one goes to another customer",
+        "价格由获得奖励的人支付，而该奖励发给了另一位客户",
+    ),
+    (Phrase("take `to …` or the price out", "请去掉 `to …` 或价格"),),
+)

@@ -53,9 +53,7 @@ from .layout import (
 )
 from .literals import label, literal, name, paragraph, titled
 from .policies import compliance
-from .rewards import budget, padded, reward
-
-CLAUSE_COLUMN = 9
+from .rewards import CLAUSE_COLUMN, budget, padded, reward_clause
 
 # These stand together at the head of a campaign; messages stand together too. Around every other
 # clause there is an empty line.
@@ -118,7 +116,7 @@ def _clause(node: CampaignClause) -> Doc:
             lines = [_trigger(form), *([] if opening is None else [_opening(opening)])]
             return padded("trigger", between(Break(), lines), CLAUSE_COLUMN)
         case Reward():
-            return padded("reward", reward(node), CLAUSE_COLUMN)
+            return reward_clause(node)
         case BudgetClause(statements):
             return budget(statements)
         case Compliance(statements):

@@ -27,6 +27,7 @@ from ..tree import (
     Limit,
     Name,
     Pool,
+    Price,
     Prize,
     Reserve,
     Reward,
@@ -38,6 +39,7 @@ from ..tree import (
     RewardTo,
     Share,
     Stock,
+    Take,
     WalletReward,
     WhenExhausted,
 )
@@ -63,6 +65,7 @@ from .layout import (
 from .literals import literal, name, titled
 
 BENEFIT_COLUMN = 6
+CLAUSE_COLUMN = 9
 
 
 def padded(keyword: str, body: Doc, column: int) -> Doc:
@@ -104,21 +107,39 @@ def reward(node: Reward) -> Doc:
     return between(Break(), [_form(node.form), *(_modifier(each) for each in node.modifiers)])
 
 
-def _form(node: Bundle | RewardBy | RewardDraw) -> Doc:
+def reward_clause(node: Reward) -> Doc:
+    """A campaign's `reward …` or `take …`."""
+    return padded("take" if isinstance(node.form, Take) else "reward", reward(node), CLAUSE_COLUMN)
+
+
+def _form(node: Bundle | RewardBy | RewardDraw | Take) -> Doc:
     match node:
         case Bundle():
             return bundle(node)
-        case RewardBy(branches):
-            return _rows("by", [(_branch_head(each), bundle(each.bundle)) for each in branches])
-        case RewardDraw(prizes):
-            return _rows("draw", [(_prize_head(each), bundle(each.bundle)) for each in prizes])
+        case RewardBy(branches, paid):
+            rows = [(_branch_head(each), bundle(each.bundle)) for each in branches]
+            return phrase(_rows("by", rows), _price(paid))
+        case RewardDraw(prizes, paid):
+            rows = [(_prize_head(each), bundle(each.bundle)) for each in prizes]
+            return phrase(_rows("draw", rows), _price(paid))
+        case Take(amount, wallet):
+            return phrase(operand(amount, VALUE), _wallet(wallet))
     assert_never(node)
 
 
 def bundle(node: Bundle) -> Doc:
-    """`video_month and 50 points`."""
+    """`video_month and 50 points for 500 growth`."""
     first, *more = (_line(each) for each in node.lines)
-    return Group(Align(join(first, *(join(Line(), phrase("and", each)) for each in more))))
+    rest = [phrase("and", each) for each in more]
+    if node.price is not None:
+        rest.append(_price(node.price))
+    return Group(Align(join(first, *(join(Line(), each) for each in rest))))
+
+
+def _price(node: Price | None) -> Doc:
+    if node is None:
+        return NOTHING
+    return phrase("for", operand(node.amount, VALUE), _wallet(node.wallet))
 
 
 def _line(node: RewardLine) -> Doc:

@@ -77,10 +77,19 @@ RewardLine = BenefitReward | WalletReward | CashReward
 
 
 @dataclass(frozen=True, slots=True)
+class Price(Node):
+    """`for 500 points`: what the recipient's wallet pays for what stands before it."""
+
+    amount: Expression
+    wallet: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle(Node):
-    """One reward, or several joined with `and`: all or nothing."""
+    """One reward, or several joined with `and`: all or nothing, the price included."""
 
     lines: tuple[RewardLine, ...]
+    price: Price | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,10 @@ class RewardBranch(Node):
 
 @dataclass(frozen=True, slots=True)
 class RewardBy(Node):
+    """`price` is that of each branch, besides what a branch says itself."""
+
     branches: tuple[RewardBranch, ...]
+    price: Price | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,18 @@ class Prize(Node):
 
 @dataclass(frozen=True, slots=True)
 class RewardDraw(Node):
+    """`price` is what a draw costs, whatever the prize."""
+
     prizes: tuple[Prize, ...]
+    price: Price | None
+
+
+@dataclass(frozen=True, slots=True)
+class Take(Node):
+    """`take 5 growth`: the opposite of a grant."""
+
+    amount: Expression
+    wallet: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +169,9 @@ RewardModifier = RewardTo | Limit | First | DeliverOn | ExpiresAfter
 
 @dataclass(frozen=True, slots=True)
 class Reward(Node):
-    form: Bundle | RewardBy | RewardDraw
+    """A `reward` clause, or the `take` that stands in its place."""
+
+    form: Bundle | RewardBy | RewardDraw | Take
     modifiers: tuple[RewardModifier, ...]
 
 

@@ -291,7 +291,8 @@ class Deciding:
         given = []
         bundle = self._books.bundle(lines)
         if bundle.drains:
-            bundle = self._drained(asked.key[2], lines)
+            lines = self._drained(asked.key[2], lines)
+            bundle = self._books.bundle(lines)
         self._known.wallets.move(asked.key[2], bundle.wallets)
         for index, worth in enumerate(bundle.lines):
             expires = lines[index].expires_at
@@ -306,16 +307,14 @@ class Deciding:
         self._tell(number, asked, lines, charges)
         return given, posted
 
-    def _drained(self, owner: str, lines: tuple[Line, ...]) -> Bundle:
-        """The bundle with what is there to be taken, nothing perhaps."""
+    def _drained(self, owner: str, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """The lines with what is there to be taken, nothing perhaps."""
         there = self._known.wallets.there
-        return self._books.bundle(
-            tuple(
-                replace(line, amount=Decimal(there(owner, line.reward, int(line.amount))))
-                if line.drains
-                else line
-                for line in lines
-            )
+        return tuple(
+            replace(line, amount=Decimal(there(owner, line.reward, int(line.amount))))
+            if line.drains
+            else line
+            for line in lines
         )
 
     def _tell(

@@ -124,33 +124,50 @@ def test_expressions(text, expected):
             "trigger on festival mid_autumn at 09:00",
             "Trigger(OnFestival(mid_autumn TimeLiteral(09:00:00)) None)",
         ),
-        ("reward coffee", "Reward(Bundle([BenefitReward(coffee)]) [])"),
+        ("reward coffee", "Reward(Bundle([BenefitReward(coffee)] None) [])"),
         (
             "reward a and 50 points limit 3 per customer per month first 10 per day",
-            "Reward(Bundle([BenefitReward(a) WalletReward(Number(50 True) points)])"
+            "Reward(Bundle([BenefitReward(a) WalletReward(Number(50 True) points)] None)"
             " [Limit(Number(3 True) None month) First(Number(10 True) day)])",
         ),
         (
             "reward 5% of event.amount as cash up to 50 CNY to event.x limit 1 per event.y",
             "Reward(Bundle([CashReward(Arithmetic(Percent(5) [[* Member(event amount)]]) cash"
-            " Money(50 CNY))]) [RewardTo(Member(event x))"
+            " Money(50 CNY))] None) [RewardTo(Member(event x))"
             " Limit(Number(1 True) Member(event y) None)])",
         ),
         (
             "reward by { when a: b otherwise: 2 points }",
-            "Reward(RewardBy([RewardBranch(a Bundle([BenefitReward(b)]))"
-            " RewardBranch(None Bundle([WalletReward(Number(2 True) points)]))]) [])",
+            "Reward(RewardBy([RewardBranch(a Bundle([BenefitReward(b)] None))"
+            " RewardBranch(None Bundle([WalletReward(Number(2 True) points)] None))] None) [])",
         ),
         (
             "reward draw { 1%: a 9.5%: b and 2 points rest: 3 points } first 5",
-            "Reward(RewardDraw([Prize(Percent(1) Bundle([BenefitReward(a)]))"
-            " Prize(Percent(9.5) Bundle([BenefitReward(b) WalletReward(Number(2 True) points)]))"
-            " Prize(None Bundle([WalletReward(Number(3 True) points)]))])"
+            "Reward(RewardDraw([Prize(Percent(1) Bundle([BenefitReward(a)] None))"
+            " Prize(Percent(9.5)"
+            " Bundle([BenefitReward(b) WalletReward(Number(2 True) points)] None))"
+            " Prize(None Bundle([WalletReward(Number(3 True) points)] None))] None)"
             " [First(Number(5 True) None)])",
         ),
         (
+            "reward a and b for 2 * x points limit 1 per customer",
+            "Reward(Bundle([BenefitReward(a) BenefitReward(b)]"
+            " Price(Arithmetic(Number(2 True) [[* x]]) points)) [Limit(Number(1 True) None None)])",
+        ),
+        (
+            "reward draw { 1%: a for 3 growth } for 5 points first 2",
+            "Reward(RewardDraw([Prize(Percent(1) Bundle([BenefitReward(a)]"
+            " Price(Number(3 True) growth)))] Price(Number(5 True) points))"
+            " [First(Number(2 True) None)])",
+        ),
+        (
+            "take 5 growth to event.x limit 1 per customer per day",
+            "Reward(Take(Number(5 True) growth)"
+            " [RewardTo(Member(event x)) Limit(Number(1 True) None day)])",
+        ),
+        (
             "reward a deliver on day 5 of month 2 after event expires after 30 days",
-            "Reward(Bundle([BenefitReward(a)]) [DeliverOn(Number(5 True) Number(2 True))"
+            "Reward(Bundle([BenefitReward(a)] None) [DeliverOn(Number(5 True) Number(2 True))"
             " ExpiresAfter(Duration(30 day))])",
         ),
         (
@@ -160,7 +177,7 @@ def test_expressions(text, expected):
         ),
         (
             "budget { when exhausted reward 1 points when exhausted stop }",
-            "BudgetClause([WhenExhausted(reward Bundle([WalletReward(Number(1 True) points)]))"
+            "BudgetClause([WhenExhausted(reward Bundle([WalletReward(Number(1 True) points)] None))"
             " WhenExhausted(stop None)])",
         ),
         (

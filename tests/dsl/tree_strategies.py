@@ -189,6 +189,7 @@ benefits = node(
     ),
 )
 
+prices = node(tree.Price, expressions, names)
 bundles = node(
     tree.Bundle,
     some(
@@ -198,6 +199,7 @@ bundles = node(
             node(tree.CashReward, expressions, names, maybe(money)),
         )
     ),
+    maybe(prices),
 )
 
 
@@ -206,7 +208,7 @@ def rewards_by(draw):
     """Branches with conditions, and perhaps an `otherwise` at the end."""
     branches = draw(some(node(tree.RewardBranch, expressions, bundles)))
     final = draw(some(node(tree.RewardBranch, st.none(), bundles), least=0, most=1))
-    return tree.RewardBy(branches + final, span=SPAN)
+    return tree.RewardBy(branches + final, draw(maybe(prices)), span=SPAN)
 
 
 @st.composite
@@ -214,16 +216,20 @@ def rewards_draw(draw):
     """Prizes with odds, and perhaps a `rest` at the end."""
     prizes = draw(some(node(tree.Prize, percents, bundles)))
     final = draw(some(node(tree.Prize, st.none(), bundles), least=0, most=1))
-    return tree.RewardDraw(prizes + final, span=SPAN)
+    return tree.RewardDraw(prizes + final, draw(maybe(prices)), span=SPAN)
 
 
-rewards = node(
+reward_terms = st.one_of(
+    node(tree.RewardTo, expressions),
+    node(tree.Limit, counts, maybe(members), maybe(periods)),
+)
+takes = node(tree.Reward, node(tree.Take, expressions, names), some(reward_terms, least=0))
+rewards = takes | node(
     tree.Reward,
     bundles | rewards_by() | rewards_draw(),
     some(
         st.one_of(
-            node(tree.RewardTo, expressions),
-            node(tree.Limit, counts, maybe(members), maybe(periods)),
+            reward_terms,
             node(tree.First, counts, maybe(periods)),
             node(tree.DeliverOn, counts, counts),
             expirations,

@@ -145,7 +145,7 @@ class Model:
         for slot, amount in charged:
             self.spent[slot] += amount
         owner = decision.identity.recipient
-        lines = [self._there(owner, line) for line in lines]
+        lines = tuple(self._there(owner, line) for line in lines)
         for name, amount in self._moves(lines).items():
             self.wallets[owner, name] += amount
         self.granted.append((decision, lines, charged))
