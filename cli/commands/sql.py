@@ -14,6 +14,9 @@ from ..instants import as_period, asked, one_form
 from ..projects import compiled, require_campaign
 from ..terminal import Session
 
+# Written out, as their modules take long to import.
+_DIALECTS = "duckdb, postgresql, sqlite, bigquery, snowflake, trino, redshift"
+
 
 @click.command("sql", short_help="Print the query that gives a campaign's decisions.")
 @options.project
@@ -23,7 +26,7 @@ from ..terminal import Session
     default="duckdb",
     show_default=True,
     metavar="NAME",
-    help="The SQL of which engine.",
+    help=f"The SQL of which engine: {_DIALECTS}.",
 )
 @options.period
 @options.language

@@ -24,9 +24,10 @@ from .terms import INTEGER_WHOLE, WHOLE, Term, column
 
 
 def table(name: str) -> exp.Table:
-    """A table of the warehouse, `name` or `schema.name`."""
-    *schema, own = name.split(".")
-    return exp.table_(own, db=".".join(schema) or None, quoted=True)
+    """A table of the warehouse: `name`, `schema.name` or `catalog.schema.name`."""
+    *rest, own = name.split(".")
+    schema = rest.pop() if rest else None
+    return exp.table_(own, db=schema, catalog=".".join(rest) or None, quoted=True)
 
 
 def source(name: str) -> exp.Column:

@@ -43,6 +43,10 @@ class Dialect(Protocol):
     def least_is_strict(self) -> bool:
         """Whether the least of several values is NULL as soon as one of them is."""
 
+    @property
+    def folds_up(self) -> bool:
+        """Whether a name without quotes is one in capitals."""
+
     def is_too_deep(self, expression: exp.Expr) -> bool:
         """Whether the engine's parser would give up on it."""
 
@@ -125,6 +129,10 @@ class Dialect(Protocol):
     def arithmetic(self, operation: Operation, *terms: Term) -> exp.Expr | None:
         """The whole operation, unknown where it must be, where the engine has its own way."""
 
+    def units(self, value: Term, digits: int) -> exp.Expr | None:
+        """A number times 10^`digits`, which makes it whole, as a wide integer, where the engine
+        has its own way."""
+
     def total(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         """The exact sum of a column."""
 
@@ -142,6 +150,9 @@ class Dialect(Protocol):
 
     def wide_integer(self, value: exp.Expr) -> exp.Expr:
         """A whole number as an integer of at least 38 digits (or an error)."""
+
+    def wide_decimal(self, value: exp.Expr, scale: int) -> exp.Expr:
+        """A number as the widest exact decimal that has so many digits after the point."""
 
     def of_units(self, units: exp.Expr, scale: int) -> exp.Expr:
         """The decimal that has so many (a wide integer) of the last of `scale` digits."""

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from .bigquery import BigQuery
 from .dialect import Dialect
 from .duckdb import DuckDB
 from .postgresql import PostgreSQL
+from .redshift import Redshift
+from .snowflake import Snowflake
 from .sqlite import SQLite
+from .trino import Trino
 
-_KNOWN: tuple[Dialect, ...] = (DuckDB(), PostgreSQL(), SQLite())
+_KNOWN: tuple[Dialect, ...] = (
+    DuckDB(),
+    PostgreSQL(),
+    SQLite(),
+    BigQuery(),
+    Snowflake(),
+    Trino(),
+    Redshift(),
+)
 
 DIALECTS = tuple(dialect.name for dialect in _KNOWN)
 """Their names."""

@@ -16,6 +16,7 @@ from .dialect import Dialect, Operation
 from .terms import (
     INTEGER_WHOLE,
     WHOLE,
+    WIDEST,
     Term,
     World,
     all_true,
@@ -25,7 +26,6 @@ from .terms import (
     operand,
 )
 
-_WIDEST = 38
 _SHORT = 10
 _NARROW = 18
 
@@ -57,7 +57,7 @@ def _own(world: World, operation: Operation, left: Term, right: Term) -> Term | 
 def _sum(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
     whole = max(left.whole, right.whole) + 1
     scale = max(left.scale, right.scale)
-    wide = _wide(left, right, whole + scale)
+    wide = _wide(world, left, right, whole + scale)
     expression = kind(this=wide, expression=operand(right.expression))
     return _fitted(world, expression, (left, right), whole, scale)
 
@@ -68,7 +68,7 @@ def multiply(world: World, left: Term, right: Term) -> Term:
     if own is not None:
         return own
     whole, scale = left.whole + right.whole, left.scale + right.scale
-    wide = _wide(left, right, whole + scale)
+    wide = _wide(world, left, right, whole + scale)
     expression = exp.Mul(this=wide, expression=operand(right.expression))
     return _fitted(world, expression, (left, right), whole, scale)
 
@@ -111,7 +111,7 @@ def mean(world: World, total: Term, count: Term) -> Term:
 def _ratio(world: World, left: Term, right: Term) -> exp.Expr:
     """Both as whole numbers, such that their quotient is the result in units of the last digit."""
     digits = DECIMAL_SCALE + right.scale
-    tail = max(left.whole + digits - _WIDEST, 0)
+    tail = max(left.whole + digits - WIDEST, 0)
     numerator = _units(world, left, digits - tail)
     denominator = _units(world, right, right.scale)
     units = world.dialect.let(
@@ -143,15 +143,23 @@ def constant(dialect: Dialect, value: int | Decimal) -> Term:
 
 def _units(world: World, value: Term, digits: int) -> exp.Expr:
     """A number times 10^`digits` as a wide integer; nothing of it follows the point then."""
+    own = world.dialect.units(value, digits)
+    if own is not None:
+        return own
     first = min(value.scale, digits)
     raised = value.expression
     if first:
         power = constant(world.dialect, 10**first)
-        narrow = _wide(value, power, value.whole + value.scale + power.whole)
+        narrow = _wide(world, value, power, value.whole + value.scale + power.whole)
         raised = exp.Mul(this=narrow, expression=power.expression)
     wide = world.dialect.wide_integer(raised)
     rest = digits - first
-    return exp.Mul(this=wide, expression=number(10**rest)) if rest else wide
+    return exp.Mul(this=wide, expression=_power(world, rest)) if rest else wide
+
+
+def _power(world: World, digits: int) -> exp.Expr:
+    """A power of ten, which may be too large for a 64-bit integer."""
+    return world.dialect.decimal(Decimal(10**digits))
 
 
 def _unless_zero(right: Term, bottom: exp.Expr, quotient: exp.Expr) -> exp.Expr:
@@ -171,7 +179,7 @@ def _quotient(world: World, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.E
     quotient = dialect.whole_quotient(top.copy(), bottom.copy())
     remainder = dialect.remainder(top.copy(), bottom.copy())
     if tail:
-        zeros = number(10**tail)
+        zeros = _power(world, tail)
         rest = exp.Mul(this=operand(remainder), expression=zeros.copy())
         begun = exp.Mul(this=operand(quotient), expression=zeros)
         more = dialect.whole_quotient(rest.copy(), bottom.copy())
@@ -201,7 +209,7 @@ def _are_integers(*terms: Term) -> bool:
     return all(isinstance(term.type, IntegerType) for term in terms)
 
 
-def _wide(left: Term, right: Term, digits: int) -> exp.Expr:
+def _wide(world: World, left: Term, right: Term, digits: int) -> exp.Expr:
     """The left operand, wide enough for a result of so many digits.
 
     Engines take the sum of two short literals for a 32-bit number, and the product of two
@@ -212,7 +220,7 @@ def _wide(left: Term, right: Term, digits: int) -> exp.Expr:
         return exp.cast(left.expression, exp.DataType.Type.BIGINT)
     constants = left.value is not None and right.value is not None
     if not _are_integers(left, right) and (constants or max(sizes) <= _NARROW < digits):
-        return exp.cast(left.expression, decimal_type(_WIDEST, left.scale))
+        return world.dialect.wide_decimal(left.expression, left.scale)
     return operand(left.expression)
 
 
@@ -225,7 +233,7 @@ def _fitted(
         if whole < INTEGER_WHOLE:
             return Term(expression, INTEGER, optional, whole)
         return Term(world.dialect.integer_or_unknown(expression), INTEGER, True, INTEGER_WHOLE)
-    spills = whole + scale > _WIDEST
+    spills = whole + scale > WIDEST
     if scale > DECIMAL_SCALE:
         expression = world.dialect.round_even(expression, DECIMAL_SCALE)
         whole, scale = whole + 1, DECIMAL_SCALE

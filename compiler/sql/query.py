@@ -17,7 +17,7 @@ from sqlglot import exp
 from ..chance import DIGITS, threshold
 from ..expressions import Expression
 from ..plan import BenefitLine, EventTrigger, GrantCount, Plan, RewardLine
-from ..types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, ValueType
+from ..types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
 from . import rewards
 from .build import Relation, Script, Task
 from .comments import place
@@ -121,10 +121,10 @@ def _task(plan: Plan, campaign: str, due: Due, dialect: str) -> Task:
 def _written(script: Script, last: exp.Select) -> str:
     campaign = script.task.campaign
     title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
-    query, sqlglot = script.query(last, title), script.task.dialect.sqlglot
-    if sqlglot != "duckdb":  # whose words sqlglot knows
-        quoted(query)
-    return query.sql(sqlglot, pretty=True)
+    query, dialect = script.query(last, title), script.task.dialect
+    if dialect.sqlglot != "duckdb":  # whose words sqlglot knows
+        quoted(query, folds_up=dialect.folds_up)
+    return query.sql(dialect.sqlglot, pretty=True)
 
 
 @contextmanager
@@ -341,7 +341,7 @@ def _line_columns(
         return list(shown)
     if not lines:
         empty = exp.cast(exp.Null(), task.dialect.text_type())
-        none = exp.cast(exp.Null(), exp.DataType.Type.DECIMAL)
+        none = exp.cast(exp.Null(), task.dialect.type_of(DECIMAL))
         named = (("reward", empty), ("amount", none), ("currency", empty.copy()))
         return [exp.alias_(written, name) for name, written in named]
     line = lines[0]

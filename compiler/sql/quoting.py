@@ -10,7 +10,7 @@ from sqlglot.tokens import Tokenizer
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 _MORE = """
-    add analyse authorization before both cascade change check collation condition convert count
+    add analyse at authorization before both cascade change check collation condition convert count
     current_date current_time current_timestamp current_user cursor databases day declare deferrable
     each elseif exit foreign freeze generated group groups having hour if ignore initially iterate
     key keys lag lead leading leave level line lines linear long loop match minute month only option
@@ -24,9 +24,17 @@ _MORE = """
 _WORDS = frozenset(_MORE.split()) | {word.lower() for word in Tokenizer.KEYWORDS}
 
 
-def quoted(query: exp.Select) -> exp.Select:
-    """The query with every name in quotes that is not a plain word, or is reserved somewhere."""
+def quoted(query: exp.Select, *, folds_up: bool = False) -> exp.Select:
+    """The query with every name in quotes that is not a plain word, or is reserved somewhere.
+
+    `folds_up`: the engine takes a plain word for one in capitals, so that is what is quoted.
+    """
     for name in query.find_all(exp.Identifier):
-        if not _PLAIN.fullmatch(name.name) or name.name in _WORDS:
+        plain, reserved = _PLAIN.fullmatch(name.name), name.name in _WORDS
+        if not plain or reserved:
             name.set("quoted", True)
+        elif folds_up:
+            name.set("quoted", False)
+        if plain and reserved and folds_up:
+            name.set("this", name.name.upper())
     return query

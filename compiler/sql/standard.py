@@ -30,7 +30,7 @@ from ..types import (
     minor_unit,
 )
 from .dialect import Operation
-from .terms import WHOLE, Term, decimal_type, is_simple, number, operand, text
+from .terms import WHOLE, WIDEST, Term, decimal_type, is_simple, number, operand, text
 
 _KIND = exp.DataType.Type
 
@@ -43,6 +43,7 @@ class Standard:
     joins_using: bool = True
     reads_what_it_hides: bool = True
     least_is_strict: bool = False
+    folds_up: bool = False
 
     def is_too_deep(self, expression: exp.Expr) -> bool:
         return False
@@ -126,8 +127,14 @@ class Standard:
     def arithmetic(self, operation: Operation, *terms: Term) -> exp.Expr | None:
         return None
 
+    def units(self, value: Term, digits: int) -> exp.Expr | None:
+        return None
+
     def total(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         return exp.Sum(this=value)
+
+    def wide_decimal(self, value: exp.Expr, scale: int) -> exp.Expr:
+        return exp.cast(value, decimal_type(WIDEST, scale))
 
     def of_units(self, units: exp.Expr, scale: int) -> exp.Expr:
         return exp.Mul(

@@ -21,6 +21,9 @@ INTEGER_WHOLE = 19
 WHOLE = DECIMAL_DIGITS - DECIMAL_SCALE
 """Digits before the point of a decimal or an amount of money."""
 
+WIDEST = 38
+"""Digits of the largest decimal that every engine has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
