@@ -10,13 +10,13 @@ from typing import assert_never
 from ..dsl import tree
 from ..dsl.codes import names, types
 from .context import Context, folded, origin
-from .expressions import Clock, Constant, Expression, Operation, StageValue
+from .expressions import Clock, Constant, Expression, StageValue
 from .histories import check_history
 from .literals import constant
 from .names import suggestions
 from .operations import condition, operation
 from .scope import Scope, bare_name, is_resolvable, member
-from .types import DATE, TIMESTAMP, EnumType
+from .types import BOOLEAN, DATE, TIMESTAMP, EnumType
 
 MOST_TERMS = 100
 """Of one run of `+ -` or `* /`: each is a level of nesting for every engine."""
@@ -251,27 +251,41 @@ def _time(c: Context, node: _Time, scope: Scope) -> Expression | None:
 def stage_is(
     c: Context, node: tree.Node, stages: tuple[tree.StageRef, ...], *, negated: bool = False
 ) -> Expression | None:
-    """Whether the customer's stage is one of these; each lifecycle is asked once."""
-    wanted: dict[str, list[tree.StageRef]] = {}
+    """Whether the customer's stage is one of these; each lifecycle is asked once.
+
+    `negated`: whether the customer is in another stage of each of their lifecycles.
+    """
+    wanted: dict[str, list[str]] = {}
     for stage in stages:
         lifecycle = _lifecycle_of(c, stage)
         if lifecycle is None:
             return None
-        wanted.setdefault(lifecycle, []).append(stage)
-    parts = tuple(_one_of(c, node, name, refs) for name, refs in wanted.items())
-    found = parts[0] if len(parts) == 1 else operation(c, node, "or", "or", parts)
-    return _negated(c, node, found) if negated else found
+        wanted.setdefault(lifecycle, []).append(stage.stage.text)
+    parts = tuple(_one_of(c, node, name, listed, negated) for name, listed in wanted.items())
+    if len(parts) == 1:
+        return parts[0]
+    joint = "and" if negated else "or"
+    return operation(c, node, joint, joint, parts)
 
 
-def _one_of(c: Context, node: tree.Node, name: str, stages: list[tree.StageRef]) -> Operation:
-    words = tuple(stage.name.text for stage in c.symbols.lifecycles[name].stages)
-    enum = EnumType(words)
-    choices = tuple(Constant(enum, one.stage.text, origin(one.span)) for one in stages)
-    value = StageValue(name, enum, optional=True, origin=origin(node.span))
+def _one_of(c: Context, node: tree.Node, name: str, listed: list[str], negated: bool) -> Expression:
+    lifecycle = c.symbols.lifecycles[name]
+    words = tuple(stage.name.text for stage in lifecycle.stages)
+    chosen = [word for word in words if word not in listed] if negated else listed
+    enum, at = EnumType(words), origin(node.span)
+    if not chosen:
+        return Constant(BOOLEAN, "no", at)
+    value = StageValue(name, enum, optional=not _covers_everybody(lifecycle), origin=at)
+    choices = tuple(Constant(enum, word, at) for word in chosen)
     found = operation(c, node, "in", "stage in", (value, *choices))
-    if not isinstance(found, Operation):
+    if found is None:
         raise TypeError(f"`in` over stages must be an operation: {folded(node.span)}")
     return found
+
+
+def _covers_everybody(lifecycle: tree.Lifecycle) -> bool:
+    """Whether it is a ladder whose first step asks for nothing."""
+    return lifecycle.kind == "ladder" and any(one.condition is None for one in lifecycle.stages[:1])
 
 
 def _lifecycle_of(c: Context, ref: tree.StageRef) -> str | None:

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from ..dsl.codes import types as words
 from ..dsl.diagnostics import Diagnostic, diagnose
 from .context import where
-from .expressions import Constant, Expression, Operation, may_be_unknown, without_origins
+from .expressions import (
+    Constant,
+    Expression,
+    Operation,
+    StageValue,
+    may_be_unknown,
+    without_origins,
+)
 from .operators import find
 
 
@@ -77,11 +84,15 @@ def _report(node: Operation, denial: Expression, known: Known, found: list[Diagn
     doubtful = next((one for one in node.arguments if _in_doubt(one, known)), None)
     if doubtful is None or doubtful.origin is None or denial.origin is None:
         return
-    name = doubtful.origin.text
     negated = isinstance(denial, Operation) and denial.operator == "not"
     operator = "not" if negated else "!="
     place = where(doubtful.origin)
-    told = diagnose(words.UNKNOWN_DENIED, place, name=name, operator=operator)
+    if isinstance(doubtful, StageValue):
+        values = {"name": "stage", "lifecycle": doubtful.lifecycle}
+    else:
+        name = doubtful.origin.text
+        values = {"name": name, "value": name}
+    told = diagnose(words.UNKNOWN_DENIED, place, operator=operator, **values)
     # One denial of one value is one mistake, however often the value stands in it.
     if all(one.values != told.values for one in found):
         found.append(told)

@@ -353,9 +353,10 @@ def _received(draw: Draw, env: Env, depth: int) -> Said:
 
 def _stage(draw: Draw, env: Env) -> Said:
     stages = draw(st.lists(st.sampled_from(env.stages), min_size=1, max_size=2, unique=True))
-    if len(stages) == 1:
+    if len(stages) == 1 and draw(st.booleans()):
         return Said(f"stage is {stages[0]}", True, False)
-    return Said(f"stage in ({', '.join(stages)})", True, False)
+    word = draw(st.sampled_from(("in", "not in")))
+    return Said(f"stage {word} ({', '.join(stages)})", True, False)
 
 
 def _joined(draw: Draw, env: Env, depth: int) -> Said:

@@ -109,6 +109,12 @@ class Dialect(Protocol):
         """The value such that =, <, MIN, DISTINCT and ORDER BY take numbers for what they are
         worth, and text code point by code point."""
 
+    def compared(self, kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Expr:
+        """A comparison, such as `exp.LT`; numbers on the left come from `ordered`."""
+
+    def among(self, value: exp.Expr, choices: Sequence[exp.Expr]) -> exp.Expr:
+        """Whether the value, as for `compared`, is one of several."""
+
     def alike(self, terms: Sequence[Term]) -> list[exp.Expr]:
         """Operands of one comparison, or alternatives of one value, in one form."""
 

@@ -58,12 +58,10 @@ def compared(world: World, kind: type[exp.Binary], left: Term, right: Term) -> e
     """A comparison of two values, of numbers by what they are worth."""
     first, second = world.dialect.alike([left, right])
     if isinstance(left.type, IntegerType | DecimalType | MoneyType):
-        first = world.dialect.ordered(first, right.type if _is_whole(left) else left.type)
-    return kind(this=operand(first), expression=operand(second))
-
-
-def _is_whole(term: Term) -> bool:
-    return isinstance(term.type, IntegerType)
+        first = world.dialect.ordered(
+            first, right.type if isinstance(left.type, IntegerType) else left.type
+        )
+    return world.dialect.compared(kind, first, second)
 
 
 def _compared(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
@@ -143,15 +141,15 @@ def one_of(world: World, term: Term, *choices: Term) -> Term:
         choice, *more = dict.fromkeys(others)
         if not more:
             # DuckDB 2.0 takes `CASE WHEN … THEN 'a' END IN ('a')` for true whatever the condition.
-            return exp.EQ(this=operand(first), expression=operand(choice))
-        return exp.In(this=operand(first), expressions=[choice, *more])
+            return world.dialect.compared(exp.EQ, first, choice)
+        return world.dialect.among(first, [choice, *more])
 
     return _truth(_unless_null(world, choices, listed))
 
 
 def _widest(*terms: Term) -> ValueType:
     """Of numbers: decimal as soon as one is."""
-    return next((term.type for term in terms if not _is_whole(term)), terms[0].type)
+    return next((one.type for one in terms if not isinstance(one.type, IntegerType)), terms[0].type)
 
 
 def contains(world: World, text: Term, part: Term) -> Term:

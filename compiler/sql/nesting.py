@@ -17,16 +17,27 @@ def stack(expression: exp.Expr) -> int:
 
 def _added(node: exp.Expr, child: exp.Expr) -> int:
     """What is open of the node while the child is read."""
+    first = next(node.iter_expressions(), None) is child
     match node:
+        case exp.In():
+            return 0 if first else 5
         case exp.Binary():
-            return 0 if child is node.this else 2
+            return 0 if first else 2
         case exp.Paren() | exp.Unary():
             return 1
-        case exp.Func() | exp.In() | exp.Cast():
-            return 5
-        case exp.Case() | exp.Select():
+        case exp.Filter():
+            return 0 if first else 7
+        case exp.Cast():
+            return 2
+        case exp.If() if not isinstance(node.parent, exp.Case):
+            return 3 if first else 5
+        case exp.If():
+            return 0 if first else 2
+        case exp.Case():
+            return 3 if first or isinstance(child, exp.If) else 4
+        case exp.Func():
+            return 3 if first else 5
+        case exp.Select():
             return 4
-        case exp.Subquery():
-            return 3
         case _:
             return 1

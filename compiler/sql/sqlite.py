@@ -1,8 +1,10 @@
 """SQLite (3.30 and later), with the functions of `sqlite_functions.py` registered.
 
 An instant is text such as `2026-01-31 02:00:00.000000`, a date `2026-01-31`, a time of day
-`10:00:00.000000`. A decimal is text too, as 28 digits are more than SQLite's integers hold; the
-collation `exact` compares it by what it is worth. Zones come as a table of their changes.
+`10:00:00.000000`. A decimal is text too, as 28 digits are more than SQLite's integers hold. In
+aggregates the collation `exact` takes it for what it is worth, elsewhere a function does: SQLite
+hands a collation on to all comparisons of whatever the compared value decides, as `CASE WHEN
+amount > '9' COLLATE exact THEN 'a' END = 'a'`. Zones come as a table of their changes.
 """
 
 # Each method says what `Dialect` says of it.
@@ -44,8 +46,8 @@ _KIND = exp.DataType.Type
 _NO_CLOCK = "0000-00-00 00:00:00.000000"
 _NO_TIME = "00:00:00.000000"
 
-_STACK = 60
-"""SQLite's parser keeps a hundred things in mind at once, some of them around the expression."""
+_STACK = 70
+"""SQLite's parser keeps a hundred things in mind at once, up to thirty around the expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +153,21 @@ class SQLite(Standard):
             return [term.expression for term in terms]
         return [_as_decimal(term) for term in terms]
 
+    def compared(self, kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Expr:
+        if not isinstance(left, exp.Collate):
+            return kind(this=operand(left), expression=operand(right))
+        return kind(this=exp.func("EXACT_COMPARE", _bare(left), right), expression=number(0))
+
+    def among(self, value: exp.Expr, choices: Sequence[exp.Expr]) -> exp.Expr:
+        if not isinstance(value, exp.Collate):
+            return exp.In(this=operand(value), expressions=list(choices))
+        return exp.func("EXACT_AMONG", _bare(value), *choices)
+
     def least(self, values: Sequence[exp.Expr]) -> exp.Expr:
-        return values[0] if len(values) == 1 else exp.Anonymous(this="MIN", expressions=values)
+        return _extreme("MIN", "EXACT_LEAST", values)
 
     def greatest(self, values: Sequence[exp.Expr]) -> exp.Expr:
-        return values[0] if len(values) == 1 else exp.Anonymous(this="MAX", expressions=values)
+        return _extreme("MAX", "EXACT_GREATEST", values)
 
     def earliest(self, instants: Sequence[exp.Expr]) -> exp.Expr:
         if len(instants) == 1:
@@ -248,6 +260,19 @@ class SQLite(Standard):
     def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         first = exp.func("SUBSTR", text, number(1), exp.func("LENGTH", part.copy()))
         return exp.EQ(this=first, expression=operand(part))
+
+
+def _bare(value: exp.Expr) -> exp.Expr:
+    """The number itself, without the collation that `ordered` gave it."""
+    return value.this.unnest() if isinstance(value, exp.Collate) else value
+
+
+def _extreme(plain: str, exact: str, values: Sequence[exp.Expr]) -> exp.Expr:
+    first, *others = values
+    if not others:
+        return _bare(first)
+    name = exact if isinstance(first, exp.Collate) else plain
+    return exp.Anonymous(this=name, expressions=[_bare(first), *others])
 
 
 def _cut(value: exp.Expr, first: int, length: int) -> exp.Expr:

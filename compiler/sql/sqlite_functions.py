@@ -53,6 +53,31 @@ def _operation(python: Callable[..., int | Decimal | None]) -> Callable[..., Cel
     return run
 
 
+def compared(left: Cell, right: Cell) -> Cell:
+    """-1, 0 or 1, as the first number is less than, the same as or greater than the second."""
+    if left is None or right is None:
+        return None
+    first, second = _number(left), _number(right)
+    return (first > second) - (first < second)
+
+
+def among(cell: Cell, *choices: Cell) -> Cell:
+    """Whether a number is one of several; NULL if any of them is."""
+    if cell is None or None in choices:
+        return None
+    return _number(cell) in [_number(one) for one in choices if one is not None]
+
+
+def _extreme(choose: Callable[..., Cell]) -> Callable[..., Cell]:
+    """The least or greatest of numbers, as it was written; NULL if any of them is."""
+
+    def run(*cells: Cell) -> Cell:
+        known = [cell for cell in cells if cell is not None]
+        return choose(known, key=_number) if len(known) == len(cells) else None
+
+    return run
+
+
 def read(cell: Cell, scale: int) -> Cell:
     """A column's number with so many digits after the point."""
     return None if cell is None else _quantized(Decimal(str(cell)), scale, ROUND_HALF_UP)
@@ -114,6 +139,10 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., Cell]]] = {
     "EXACT_READ": (2, read),
     "EXACT_FIT": (-1, fit),
     "EXACT_ROUND": (2, rounded),
+    "EXACT_COMPARE": (2, compared),
+    "EXACT_AMONG": (-1, among),
+    "EXACT_LEAST": (-1, _extreme(min)),
+    "EXACT_GREATEST": (-1, _extreme(max)),
     "EXACT_ADD": (2, _operation(meaning.add)),
     "EXACT_SUBTRACT": (2, _operation(meaning.subtract)),
     "EXACT_MULTIPLY": (2, _operation(meaning.multiply)),

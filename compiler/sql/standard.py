@@ -107,6 +107,12 @@ class Standard:
     def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         return value
 
+    def compared(self, kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Expr:
+        return kind(this=operand(left), expression=operand(right))
+
+    def among(self, value: exp.Expr, choices: Sequence[exp.Expr]) -> exp.Expr:
+        return exp.In(this=operand(value), expressions=list(choices))
+
     def alike(self, terms: Sequence[Term]) -> list[exp.Expr]:
         return [term.expression for term in terms]
 

@@ -67,9 +67,13 @@ UNKNOWN_DENIED = Code(
     ),
     (
         Phrase(
-            "say which is meant: `{name} is known and …`, `{name} is unknown or …` or"
-            " `{name} else …`",
-            "请写明含义：`{name} is known and …`、`{name} is unknown or …` 或 `{name} else …`",
+            "say which is meant: `{value} is known and …`, `{value} is unknown or …` or"
+            " `{value} else …`",
+            "请写明含义：`{value} is known and …`、`{value} is unknown or …` 或 `{value} else …`",
+        ),
+        Phrase(
+            "write `stage not in (…)`: whoever is in another stage of `{lifecycle}`",
+            "请写 `stage not in (…)`：处于 `{lifecycle}` 其他阶段的客户",
         ),
     ),
 )

@@ -53,6 +53,8 @@ MISTAKES = [
     ("audience", 'no claim where device_id != "x"', "E306", "device_id"),
     ("audience", "not (risk_level >= 3 or aum > 3 CNY)", "E306", "risk_level"),
     ("audience", "not (risk_level >= 3 and risk_level <= 4)", "E306", "risk_level"),
+    ("audience", "not stage is retail.growing", "E306", "stage is retail.growing"),
+    ("audience", "not stage not in (retail.growing)", "E306", "stage not in (retail.growing)"),
     ("audience", "segment in (affluent, privat)", "E211", "privat"),
     ("audience", 'segment = "masses"', "E211", '"masses"'),
     ("audience", "sum(invest) > 3", "E308", "sum(invest)"),
