@@ -87,12 +87,14 @@ def _report(node: Operation, denial: Expression, known: Known, found: list[Diagn
     negated = isinstance(denial, Operation) and denial.operator == "not"
     operator = "not" if negated else "!="
     place = where(doubtful.origin)
+    name = doubtful.origin.text
     if isinstance(doubtful, StageValue):
-        values = {"name": "stage", "lifecycle": doubtful.lifecycle}
+        asked = doubtful.lifecycle
+        told = diagnose(
+            words.UNKNOWN_DENIED, place, name="stage", operator=operator, lifecycle=asked
+        )
     else:
-        name = doubtful.origin.text
-        values = {"name": name, "value": name}
-    told = diagnose(words.UNKNOWN_DENIED, place, operator=operator, **values)
+        told = diagnose(words.UNKNOWN_DENIED, place, name=name, operator=operator, value=name)
     # One denial of one value is one mistake, however often the value stands in it.
     if all(one.values != told.values for one in found):
         found.append(told)

@@ -138,12 +138,14 @@ def periods(draw: st.DrawFn, catalog: Catalog) -> tuple[datetime, datetime]:
 
 @st.composite
 def grants(draw: st.DrawFn, catalog: Catalog, campaigns: tuple[str, ...]) -> tuple[Received, ...]:
-    """What a ledger has of earlier grants: no two of a campaign at one instant."""
-    found: dict[tuple[str, str, datetime], Received] = {}
+    """What a ledger has of earlier grants, some of them bundles, some at one instant."""
+    found: list[Received] = []
     for number in range(draw(st.integers(0, 3))):
         who, at = draw(st.sampled_from(CUSTOMERS[:3])), draw(instants(catalog))
+        if found and draw(st.booleans()):
+            at = found[-1].at
         campaign = draw(st.sampled_from(campaigns))
-        benefit = draw(st.sampled_from(("coffee", "ride", None)))
-        received = Received(campaign, "main", who, f"before-{number}", benefit, at)
-        found.setdefault((campaign, who, at), received)
-    return tuple(found.values())
+        lines = draw(st.sampled_from((("coffee",), ("ride",), (None,), ("coffee", "ride"))))
+        key = f"before-{number}"
+        found += [Received(campaign, "main", who, key, benefit, at) for benefit in lines]
+    return tuple(found)

@@ -130,7 +130,8 @@ def postgresql_url() -> str:
 
 
 class PostgreSQL(_Typed):
-    """Tables live in a transaction that is never committed."""
+    """Tables live in a transaction that is never committed, and in a schema of their own: who makes
+    a table of the same name in another transaction waits for the end of the first."""
 
     name = "postgresql"
 
@@ -142,6 +143,9 @@ class PostgreSQL(_Typed):
         self._connection.rollback()
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute("SET jit = off")
+        schema = quoted(f"house_{self._connection.info.backend_pid}")
+        self._connection.execute(f"CREATE SCHEMA {schema}")
+        self._connection.execute(f"SET search_path = {schema}")
 
     def table(
         self, name: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]] = ()

@@ -25,7 +25,7 @@ from .windows import inside, reaching, with_bounds
 History = EventAggregate | EventPick | GrantCount
 
 GRANTS = "campaigner_grants"
-"""The table of past grants that the readable SQL of `received(…)` looks at."""
+"""The table of past grants that the readable SQL of `received(…)` looks at: a row a reward line."""
 
 _COUNT_WHOLE = 12
 """No table has 10^12 events of one customer."""
@@ -200,9 +200,10 @@ def _picked(feature: EventPick, past: Past, scope: Scope, looked: exp.Expr | Non
 def _of_grants(
     script: Script, base: Relation, wanted: Sequence[GrantCount]
 ) -> tuple[str, dict[Key, Term]]:
-    """Of a campaign the instants of its grants, as a bundle is one of them; of a benefit each."""
+    """Of a campaign its decisions, as a bundle is one of them; of a benefit each row."""
     task = script.task
     at = exp.column("at", table=GRANTS, quoted=True)
+    occurrence = column("occurrence", GRANTS)
     counts: list[exp.Expr] = []
     terms: dict[Key, Term] = {}
     for feature in wanted:
@@ -213,7 +214,7 @@ def _of_grants(
             inside(task, feature.window, base, at.copy(), None),
         ]
         counted = exp.Count(
-            this=exp.Distinct(expressions=[at.copy()]) if of_campaign else at.copy()
+            this=exp.Distinct(expressions=[occurrence.copy()]) if of_campaign else at.copy()
         )
         looked = all_true(*(part for part in parts if part is not None))
         name = task.names.give(("feature", feature.id), feature.id)

@@ -41,7 +41,8 @@ def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> s
     Columns campaign, step, recipient, occurrence, at (UTC), reward, amount, currency; one row for
     each reward line, one with NULLs for a decision of messages alone; in the order of decisions,
     without the customers held out. `received(…)` looks at the table
-    `campaigner_grants(campaign, recipient, reward, at)`. The session's zone must be UTC.
+    `campaigner_grants(campaign, recipient, occurrence, reward, at)`, a row for each line that was
+    granted. The session's zone must be UTC.
     """
     with _deep():
         task = _task(plan, campaign, due, dialect)

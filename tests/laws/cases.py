@@ -68,13 +68,19 @@ class Case:
 
     def stored(self) -> dict[str, Table]:
         """All tables, those that a run brings with it too."""
-        kinds = {"campaign": "text", "recipient": "text", "reward": "text", "at": "timestamp"}
+        kinds = dict.fromkeys(("campaign", "recipient", "occurrence", "reward"), "text")
         grants = tuple(
-            (one.campaign, one.recipient, one.benefit or "points", one.at.replace(tzinfo=None))
+            (
+                one.campaign,
+                one.recipient,
+                one.occurrence,
+                one.benefit or "points",
+                one.at.replace(tzinfo=None),
+            )
             for one in self.grants
         )
         late = Table({"occurrence": "text"}, tuple((key,) for key in sorted(self.late)))
-        return {**self.tables, GRANTS: Table(kinds, grants), LATE: late}
+        return {**self.tables, GRANTS: Table({**kinds, "at": "timestamp"}, grants), LATE: late}
 
     def due(self, plan: Plan, campaign: str) -> Due:
         """What is due of a campaign in the period."""

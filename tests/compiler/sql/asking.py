@@ -17,7 +17,13 @@ from campaigner.runtime.schedule import due as due_of
 from ...warehouses import EXECUTED, Warehouse, warehouse
 from .shop import Shop, utc
 
-_GRANTS = {"campaign": "text", "recipient": "text", "reward": "text", "at": "timestamp"}
+_GRANTS = {
+    "campaign": "text",
+    "recipient": "text",
+    "occurrence": "text",
+    "reward": "text",
+    "at": "timestamp",
+}
 
 
 def january(plan: Plan) -> Due:
