@@ -116,7 +116,10 @@ def _line(plan: Plan, words: str, now: datetime) -> Line:
             length = None if after is None else Length(after.count, after.unit)
             until = None if length is None else shift(ZoneInfo(plan.time_zone), now, length, +1)
             cost = benefit.cost
-            return Line(words, benefit.value, plan.currency, cost, benefit.name, until)
+            back = bool(benefit.returns)
+            return Line(
+                words, benefit.value, plan.currency, cost, benefit.name, until, returns=back
+            )
     number, _, unit = words.partition(" ")
     try:
         amount = Decimal(number)

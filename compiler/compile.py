@@ -41,7 +41,7 @@ def compile_project(project: Project) -> Compiled:
     cycles, groups = lifecycles(c), audiences(c)
     circular = report_circles(c, cycles, groups)
     given, budgets = benefits(c), pools(c)
-    c.costs.update({benefit.name: benefit.cost for benefit in given})
+    c.benefits.update({benefit.name: benefit for benefit in given})
     report_pool_circles(c, budgets)
     shared = (*benefit_stocks(c), *pool_accounts(c))
     lowered = campaigns(c, budgets, shared)

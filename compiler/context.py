@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ..dsl.codes import names
@@ -13,7 +12,7 @@ from ..dsl.source import Place, Span
 from ..dsl.tree import Node
 from .expressions import Origin
 from .names import Symbols
-from .plan import Column, CustomerTable, EventTable, Feature
+from .plan import Benefit, Column, CustomerTable, EventTable, Feature
 
 _UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
 
@@ -23,7 +22,7 @@ class Context:
     """One compilation. The last three grow as it goes; all else is given.
 
     `doubtful` names stand in the catalog, but were left out for a mistake in them.
-    `features` holds each fact about a customer once, by its id; `costs` what a benefit costs.
+    `features` holds each fact about a customer once, by its id; `benefits` what can be given.
     """
 
     zone: ZoneInfo
@@ -36,7 +35,7 @@ class Context:
     symbols: Symbols
     diagnostics: list[Diagnostic] = field(default_factory=list)
     features: dict[str, Feature] = field(default_factory=dict)
-    costs: dict[str, Decimal] = field(default_factory=dict)
+    benefits: dict[str, Benefit] = field(default_factory=dict)
 
     def report(self, code: Code, at: Node | Place, *labels: Label, **values: str | Phrase) -> None:
         """Note a mistake at a node or place; of a `doubtful` name the catalog has been told."""

@@ -311,7 +311,7 @@ def _when_exhausted(c: Context, statements: tuple[tree.BudgetStatement, ...]) ->
     if node.bundle is None:
         return plan.WhenExhausted(node.action, ())
     for line in node.bundle.lines:
-        if isinstance(line, tree.CashReward):
+        if isinstance(line, tree.CashReward | tree.Choice):
             c.report(words.NOT_IN_BUDGET_REWARD, line)
     return plan.WhenExhausted("reward", bundle(c, node.bundle, Scope(asks_ledger=False)))
 

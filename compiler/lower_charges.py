@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import assert_never
 
 from ..dsl import tree
 from ..dsl.codes import money as money_words
@@ -23,10 +24,10 @@ def charges(
         return ()
     pooled = lineage(pools, caps.pool)
     given = {
-        line.benefit
+        benefit
         for lines in (*(branch.lines for branch in gives.branches), caps.when_exhausted.lines)
         for line in lines
-        if isinstance(line, plan.BenefitLine)
+        for benefit in _benefits(line)
     }
     charged = [(account, plan.Charge(account.id, _share(account, caps))) for account in own]
     for account in shared:
@@ -37,6 +38,19 @@ def charges(
     order = ("over_limit", "out_of_stock", "over_budget")
     charged.sort(key=lambda pair: order.index(pair[0].refusal))
     return tuple(charge for _, charge in charged)
+
+
+def _benefits(line: plan.RewardLine) -> tuple[str, ...]:
+    """The benefits of which a line can give one."""
+    match line:
+        case plan.BenefitLine(benefit):
+            return (benefit,)
+        case plan.ChoiceLine(options):
+            return options
+        case plan.WalletLine() | plan.CashLine():
+            return ()
+        case _:
+            assert_never(line)
 
 
 def _share(account: plan.Account, caps: Caps) -> int | None:
@@ -87,4 +101,6 @@ def _cost(c: Context, lines: tuple[plan.RewardLine, ...]) -> Decimal | None:
     if any(isinstance(line, plan.CashLine) for line in lines):
         return None
     given = [line.benefit for line in lines if isinstance(line, plan.BenefitLine)]
-    return sum((c.costs.get(name, Decimal(0)) for name in given), Decimal(0))
+    offered = [line.cost for line in lines if isinstance(line, plan.ChoiceLine)]
+    costs = [c.benefits[name].cost for name in given if name in c.benefits]
+    return sum((*costs, *offered), Decimal(0))

@@ -185,6 +185,7 @@ def _benefit(c: Context, node: tree.Benefit) -> plan.Benefit | None:
     once(c, node.name.text, node.statements)
     kind, value, cost = "service", None, None
     expires: plan.Span | None = None
+    returns: bool | None = None
     for statement in node.statements:
         match statement:
             case tree.BenefitKind(name):
@@ -193,7 +194,7 @@ def _benefit(c: Context, node: tree.Benefit) -> plan.Benefit | None:
                 value = _amount(c, given)
             case tree.BenefitCost(given):
                 cost = _amount(c, given)
-            case tree.ExpiresAfter(duration):
+            case tree.ExpiresAfter(duration, returns):
                 expires = plan.Span(duration.count, duration.unit)
             case tree.Stock():
                 whole(c, statement.count)
@@ -211,7 +212,16 @@ def _benefit(c: Context, node: tree.Benefit) -> plan.Benefit | None:
         return None
     charged = value if cost is None else cost
     at = origin(node.name.span)
-    return plan.Benefit(node.name.text, _label(node), kind, value, charged, expires, at)
+    return plan.Benefit(node.name.text, _label(node), kind, value, charged, expires, at, returns)
+
+
+def known_benefit(c: Context, name: tree.Name) -> bool:
+    """Whether there is a benefit of that name; if not, that is reported."""
+    if name.text in c.symbols.benefits:
+        return True
+    known = suggestions(name.text, c.symbols.benefits)
+    c.report(names.UNKNOWN_DECLARATION, name, kind=names.BENEFIT, name=name.text, **known)
+    return False
 
 
 def _kind(c: Context, name: tree.Name) -> str:

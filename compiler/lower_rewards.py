@@ -15,8 +15,8 @@ from .check import check
 from .context import Context, folded, origin, where
 from .expressions import Constant, Expression
 from .literals import type_words, whole
-from .lower_declarations import in_currency, once, rule
-from .names import suggestions
+from .lower_choices import choice
+from .lower_declarations import in_currency, known_benefit, once, rule
 from .operations import expect
 from .scope import Scope
 from .types import INTEGER, MoneyType
@@ -32,13 +32,14 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
     recipient: Expression | None = None
     deliver: plan.DeliveryDay | None = None
     expires: plan.Span | None = None
+    returns: bool | None = None
     for modifier in node.modifiers:
         match modifier:
             case tree.RewardTo(expression):
                 recipient = check(c, expression, inside)
             case tree.DeliverOn(day, months):
                 deliver = plan.DeliveryDay(day_of_month(c, day), _months(c, months))
-            case tree.ExpiresAfter(duration):
+            case tree.ExpiresAfter(duration, returns):
                 expires = plan.Span(duration.count, duration.unit)
             case tree.Limit() | tree.First():
                 pass  # caps are accounts: lower_budgets.py
@@ -47,7 +48,7 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
     branches = _branches(c, node.form, inside)
     if recipient is not None:
         report_others_price(c, tuple(line for one in branches for line in one.lines))
-    return plan.Reward(branches, recipient, deliver, expires, origin(node.span))
+    return plan.Reward(branches, recipient, deliver, expires, origin(node.span), returns)
 
 
 def report_others_price(c: Context, lines: tuple[plan.RewardLine, ...]) -> None:
@@ -101,7 +102,7 @@ def _by(c: Context, form: tree.RewardBy, scope: Scope) -> tuple[plan.Branch, ...
         if branches and branches[-1].condition is None:
             c.report(logic.BRANCH_AFTER_OTHERWISE, branch)
             break
-        lines = bundle(c, branch.bundle, scope) + price
+        lines = _with_price(c, bundle(c, branch.bundle, scope), price)
         if branch.condition is None:
             branches.append(plan.Branch(None, lines))
             continue
@@ -126,7 +127,8 @@ def _draw(c: Context, form: tree.RewardDraw, scope: Scope) -> tuple[plan.Branch,
         if taken <= 1 and threshold(upto) == threshold(taken):
             c.report(logic.NEVER_DRAWN, prize.odds or prize, text=folded(prize.span))
         taken = upto
-        branches.append(plan.Branch(None, bundle(c, prize.bundle, scope) + price, upto))
+        lines = _with_price(c, bundle(c, prize.bundle, scope), price)
+        branches.append(plan.Branch(None, lines, upto))
     odds = sum((one.odds.value for one in form.prizes if one.odds is not None), Decimal(0))
     if odds > HUNDRED:
         c.report(money_words.ODDS_OVER, form, percent=f"{odds.normalize():f}")
@@ -150,6 +152,17 @@ def bundle(c: Context, node: tree.Bundle, scope: Scope) -> tuple[plan.RewardLine
     return (*lines, *_price(c, node.price, scope))
 
 
+def _with_price(
+    c: Context,
+    lines: tuple[plan.RewardLine, ...],
+    price: tuple[plan.WalletLine, ...],
+) -> tuple[plan.RewardLine, ...]:
+    """The lines of a branch and what all branches cost; an offer has no price."""
+    if price and any(isinstance(line, plan.ChoiceLine) for line in lines):
+        c.report(money_words.PRICE_OF_CHOICE, where(price[0].origin))
+    return lines + price
+
+
 def _price(c: Context, node: tree.Price | None, scope: Scope) -> tuple[plan.WalletLine, ...]:
     """What is paid, as the last line of what it buys."""
     if node is None:
@@ -167,6 +180,8 @@ def reward_name(line: plan.RewardLine) -> str:
             return line.wallet
         case plan.CashLine():
             return "cash"
+        case plan.ChoiceLine():
+            return plan.CHOICE
         case _:
             assert_never(line)
 
@@ -174,15 +189,14 @@ def reward_name(line: plan.RewardLine) -> str:
 def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | None:
     match node:
         case tree.BenefitReward(name):
-            if name.text in c.symbols.benefits:
-                return plan.BenefitLine(name.text, origin(node.span))
-            known = suggestions(name.text, c.symbols.benefits)
-            c.report(names.UNKNOWN_DECLARATION, name, kind=names.BENEFIT, name=name.text, **known)
-            return None
+            known = known_benefit(c, name)
+            return plan.BenefitLine(name.text, origin(node.span)) if known else None
         case tree.WalletReward(amount, wallet):
             return _wallet(c, node, amount, wallet, scope, "give")
         case tree.CashReward():
             return _cash(c, node, scope)
+        case tree.Choice():
+            return choice(c, node)
         case _:
             assert_never(node)
 

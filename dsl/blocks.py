@@ -97,8 +97,8 @@ PLAIN_STARTS = STARTS - {
 
 LATER = frozenset(
     {
-        *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE", "CHOOSE"),
-        *("REACHING", "UNLESS", "WORTH", "WHEN_ENTERING", "TO_EACH"),
+        *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE"),
+        *("REACHING", "UNLESS", "WHEN_ENTERING", "TO_EACH"),
     }
 )
 """The first words of forms that come with a later version of the language."""

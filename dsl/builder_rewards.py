@@ -18,6 +18,7 @@ from .tree import (
     CapPeriod,
     CapTotal,
     CashReward,
+    Choice,
     DeliverOn,
     ExpiresAfter,
     First,
@@ -79,8 +80,10 @@ class RewardBuilder:
 
     @staticmethod
     def expires_after(children: list[Any]) -> ExpiresAfter:
-        """`expires after 30 days`."""
-        return ExpiresAfter(children[1], span=covering(children))
+        """`expires after 30 days`, `expires after 30 days returning to budget`."""
+        _, duration, word = children
+        returns = None if word is None else word.type != "FORFEITED"
+        return ExpiresAfter(duration, returns, span=covering(children))
 
     @staticmethod
     def pool(children: list[Any]) -> Pool:
@@ -179,6 +182,17 @@ class RewardBuilder:
         """`5% of event.amount as cash up to 50 CNY`."""
         amount, _, form, _, cap = children
         return CashReward(amount, form, cap, span=covering(children))
+
+    @staticmethod
+    def offer(children: list[Any]) -> Bundle:
+        """A choice stands alone, and has no price."""
+        return Bundle((children[0],), None, span=covering(children))
+
+    @staticmethod
+    def choice(children: list[Any]) -> Choice:
+        """`choose 1 of video_month, coffee worth up to 60 CNY`."""
+        _, count, _, *options, _, worth = children
+        return Choice(count, tuple(options[::2]), worth, span=covering(children))
 
     @staticmethod
     def reward_by(children: list[Any]) -> RewardBy:

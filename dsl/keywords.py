@@ -7,21 +7,21 @@ from types import MappingProxyType
 
 _WORDS = """
     active after and appeal as at audience average because before benefit between budget by
-    campaign choose compliance contains cost count disclose distinct draw else experiment
-    first follows for from goal has in is journey kind ladder last lifecycle limit max measure
-    message min no not now of on or otherwise owner pause per policy priority reaching
-    received require reserve rest reward share since stage step stock stop sum take task tasks to
-    today total trigger unless value waitlist when where worth yes
+    campaign choose compliance contains cost count disclose distinct draw else experiment first
+    follows for forfeited from goal has in is journey kind ladder last lifecycle limit max
+    measure message min no not now of on or otherwise owner pause per policy priority reaching
+    received require reserve rest reward share since stage step stock stop sum take task tasks
+    to today total trigger unless value waitlist when where yes
 """
 _PHRASES = """
-    AFTER_EVENT ALERT_AT ANNIVERSARY_OF APPROVAL_BY APPROVED_BY AT_MOST BEFORE_EVENT
-    BUDGET_OVER BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD DAYS_SINCE DELIVER_ON_DAY EVENT_HAS
-    EVERY_DAY EXCLUSIVE_WITH EXPIRES_AFTER FORBID_FIELD_FROM FORBID_PHRASE FROM_DAY GOAL_IS
+    AFTER_EVENT ALERT_AT ANNIVERSARY_OF APPROVAL_BY APPROVED_BY AT_MOST BEFORE_EVENT BUDGET_OVER
+    BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD DAYS_SINCE DELIVER_ON_DAY EVENT_HAS EVERY_DAY
+    EXCLUSIVE_WITH EXPIRES_AFTER FORBID_FIELD_FROM FORBID_PHRASE FROM_DAY GOAL_IS
     HOLDOUT_AT_LEAST IN_LAST IN_MESSAGES IS_KNOWN IS_TODAY IS_UNKNOWN LAST_PERIOD MESSAGES_PER
-    NOT_IN OF_EVERY_MONTH OF_MONTH ON_DAY ON_FESTIVAL ON_LAST_DAY OPEN_EVERY_MONTH
-    PER_CUSTOMER PER_PERIOD QUIET_HOURS SETTLED_WITHIN STAGE_IN STAGE_IS STAGE_NOT_IN
+    NOT_IN OF_EVERY_MONTH OF_MONTH ON_DAY ON_FESTIVAL ON_LAST_DAY OPEN_EVERY_MONTH PER_CUSTOMER
+    PER_PERIOD QUIET_HOURS RETURNING_TO_BUDGET SETTLED_WITHIN STAGE_IN STAGE_IS STAGE_NOT_IN
     STARTS_WITH THIS_PERIOD TO_DAY TO_EACH UP_TO WHEN_ENTERING WHEN_EXHAUSTED WITHIN_LAST
-    WITHIN_NEXT WORKING_DAYS
+    WITHIN_NEXT WORKING_DAYS WORTH_UP_TO
 """
 
 WORDS = frozenset(_WORDS.split())

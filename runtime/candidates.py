@@ -20,6 +20,7 @@ from ..compiler.plan import (
     Benefit,
     BenefitLine,
     Campaign,
+    ChoiceLine,
     GrantCount,
     Plan,
     Reward,
@@ -28,8 +29,9 @@ from ..compiler.plan import (
 )
 from ..compiler.values import Value
 from .decisions import Decision, Identity, Line
+from .ends import deliver_at, expires_at, returns
 from .facts import Facts, holds, named
-from .reference import deliver_at, expires_at, wallet_line
+from .reference import offer_line, wallet_line
 from .warehouse_rows import known
 
 Count = Callable[[GrantCount, str, Facts], int]
@@ -56,6 +58,7 @@ class Candidates:
         self._columns = columns
         self._zone = ZoneInfo(plan.time_zone)
         self._currency = plan.currency
+        self._plan = plan
         self._benefits = {benefit.name: benefit for benefit in plan.benefits}
         self._names = value_names(self._step)
         self._keys = tuple(name[4:] for name in columns if name.startswith("key_"))
@@ -108,8 +111,10 @@ class Candidates:
         if isinstance(line, BenefitLine):
             benefit: Benefit = self._benefits[line.benefit]
             ends = expires_at(reward, benefit.expires_after, world)
-            value, cost = benefit.value, benefit.cost
-            return Line(benefit.name, value, self._currency, cost, benefit.name, ends)
+            value, cost, back = benefit.value, benefit.cost, returns(reward, own=benefit.returns)
+            return Line(benefit.name, value, self._currency, cost, benefit.name, ends, returns=back)
+        if isinstance(line, ChoiceLine):
+            return offer_line(self._plan, reward, line, world)
         if amount is None or amount <= 0:
             return None
         ends, number = expires_at(reward, None, world), Decimal(amount)

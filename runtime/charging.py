@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -132,6 +133,16 @@ class Charging:
             slot = (meter.account, label, key)
             taken[slot] = taken.get(slot, 0) + amount
         return taken
+
+    def stocks(self, benefits: Iterable[str], at: datetime) -> dict[Slot, int]:
+        """What giving these benefits at an instant takes from their stocks."""
+        given = Counter(benefits)
+        labels = self._labels(at)
+        return {
+            (account.id, "" if account.period is None else labels[account.period], ""): number
+            for account in self.accounts.values()
+            if account.owner_kind == "benefit" and (number := given[account.owner])
+        }
 
     def from_reserve(
         self, decision: Decision, lines: tuple[Line, ...], cost: int

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from ..compiler.plan import Span
+
 Outcome = Literal[
     "granted",
     "waitlisted",
@@ -32,13 +34,38 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """A benefit that is offered: what it is worth and costs, in the project's currency.
+
+    Once chosen it ends after `expires_after`, and `returns` says what becomes of its value then.
+    """
+
+    benefit: str
+    value: Decimal
+    cost: Decimal
+    expires_after: Span | None
+    returns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """So many (`count`) of the options, together worth `worth` at most where that is said."""
+
+    count: int
+    worth: Decimal | None
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One unit of value: `reward` is a benefit's name, a wallet's, or `cash`.
+    """One unit of value: `reward` is a benefit's name, a wallet's, `cash`, or `choice`.
 
     `amount` in `currency` (a wallet's name counts as one); `cost` is what the budget is charged,
-    in the project's currency. `expires_at` is an instant, or nothing. A price that the recipient
-    pays is a line of a wallet with an amount below zero; one that only `drains` the wallet takes
-    what is there, up to that.
+    in the project's currency. `expires_at` is an instant, or nothing; `returns`: whether what is
+    not redeemed by then goes back to the accounts. A price that the recipient pays is a line of a
+    wallet with an amount below zero; one that only `drains` the wallet takes what is there, up to
+    that. `choice`: what an offer, which costs the most that can be chosen until it is claimed, lets
+    its recipient choose.
     """
 
     reward: str
@@ -48,6 +75,8 @@ class Line:
     benefit: str | None
     expires_at: datetime | None
     drains: bool = False
+    returns: bool = False
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ..compiler.plan import (
     BenefitLine,
     Branch,
     Check,
+    ChoiceLine,
     Eligibility,
     EventTrigger,
     Opening,
@@ -228,7 +229,7 @@ def _prize(case: Case, branch: Branch, before: Decimal, ticket: str) -> Clause:
 
 def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
     """How much of a wallet or of money, and what it was computed from."""
-    if isinstance(line, BenefitLine):
+    if isinstance(line, BenefitLine | ChoiceLine):
         return {}
     amount = as_text(amount_of(line, reader.facts), digits_of(line.amount.type))
     shown = PRIVATE if reader.is_private(line.amount) else amount

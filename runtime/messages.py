@@ -127,6 +127,8 @@ class Messages:
     def _label(self, line: Line) -> str:
         if line.benefit is not None:
             return self._labels[line.benefit]
+        if line.choice is not None:
+            return " / ".join(self._labels[one.benefit] for one in line.choice.options)
         return amount_text(line.amount, line.currency)
 
     def _clock(self, at: datetime) -> str:

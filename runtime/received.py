@@ -13,6 +13,7 @@ from ..compiler.plan import (
     BenefitLine,
     CalendarWindow,
     Campaign,
+    ChoiceLine,
     GrantCount,
     LastWindow,
     Plan,
@@ -54,7 +55,11 @@ def _given(campaign: Campaign) -> Iterator[str]:
     for step in campaign.steps:
         if step.reward is not None:
             lines += (line for branch in step.reward.branches for line in branch.lines)
-    return (line.benefit for line in lines if isinstance(line, BenefitLine))
+    for line in lines:
+        if isinstance(line, BenefitLine):
+            yield line.benefit
+        if isinstance(line, ChoiceLine):
+            yield from line.options
 
 
 def stretch_of(window: Window | None, customer: str, facts: Facts) -> Stretch | None:

@@ -8,34 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import md5
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from ..compiler.chance import DIGITS, threshold
-from ..compiler.meaning import World, at_clock, days_in_month, rounded, shift, shift_date
+from ..compiler.meaning import World, at_clock, days_in_month, rounded
 from ..compiler.plan import (
     Account,
     BenefitLine,
     Branch,
     Campaign,
     CashLine,
-    DeliveryDay,
+    ChoiceLine,
     EventTrigger,
     Opening,
     Plan,
     Reward,
     RewardLine,
-    Span,
     Step,
     WalletLine,
 )
 from ..compiler.sql.due import Due
 from ..compiler.types import minor_unit
-from ..compiler.values import Length, Value, encode
+from ..compiler.values import Value, encode
 from .decisions import Decision, Identity, Line
+from .ends import deliver_at, expires_at, returns
 from .facts import (
     CustomerFacts,
     Facts,
@@ -47,6 +47,7 @@ from .facts import (
     named,
 )
 from .ledger.contract import Received
+from .offers import choice_line
 
 __all__ = ["Rows", "decide", "evaluate", "holds"]
 
@@ -311,6 +312,8 @@ def _line(plan: Plan, reward: Reward | None, line: RewardLine, facts: Facts) -> 
     """One unit of value; nothing where its amount is unknown or not above zero."""
     if isinstance(line, BenefitLine):
         return benefit_line(plan, reward, line, facts.world)
+    if isinstance(line, ChoiceLine):
+        return offer_line(plan, reward, line, facts.world)
     amount = amount_of(line, facts)
     return None if amount is None else amount_line(reward, line, amount, facts.world)
 
@@ -319,7 +322,15 @@ def benefit_line(plan: Plan, reward: Reward | None, line: BenefitLine, world: Wo
     """One benefit, at what it is worth and what the budget is charged for it."""
     benefit = named(plan.benefits, line.benefit)
     expires = expires_at(reward, benefit.expires_after, world)
-    return Line(benefit.name, benefit.value, plan.currency, benefit.cost, benefit.name, expires)
+    back = returns(reward, own=benefit.returns)
+    name = benefit.name
+    return Line(name, benefit.value, plan.currency, benefit.cost, name, expires, returns=back)
+
+
+def offer_line(plan: Plan, reward: Reward | None, line: ChoiceLine, world: World) -> Line:
+    """An offer: a choice that is still to be made."""
+    expires = expires_at(reward, line.expires_after, world)
+    return choice_line(plan, line, expires, back=returns(reward, own=True))
 
 
 def amount_line(
@@ -358,28 +369,3 @@ def amount_from(line: WalletLine | CashLine, value: Value | None) -> Decimal | N
     if amount is not None and isinstance(line, CashLine) and line.cap is not None:
         amount = min(amount, line.cap)
     return amount if amount is not None and amount > 0 else None
-
-
-def deliver_at(reward: Reward | None, world: World) -> datetime:
-    """When it arrives: at once, or at the first moment of the day that the reward names.
-
-    A day that is past already means at once.
-    """
-    if reward is None or reward.deliver_on is None:
-        return world.now
-    day = delivery_day(reward.deliver_on, world.today)
-    return max(world.now, first_moment(world.zone, day))
-
-
-def delivery_day(wanted: DeliveryDay, today: date) -> date:
-    """The day of the month so many months on; a day that the month does not have is its last."""
-    month = shift_date(today.replace(day=1), Length(wanted.months, "month"), +1)
-    return month.replace(day=min(wanted.day, days_in_month(month.year, month.month)))
-
-
-def expires_at(reward: Reward | None, own: Span | None, world: World) -> datetime | None:
-    """The end of what is given, from its arrival on: the reward's word before the benefit's."""
-    after = own if reward is None or reward.expires_after is None else reward.expires_after
-    if after is None:
-        return None
-    return shift(world.zone, deliver_at(reward, world), Length(after.count, after.unit), +1)

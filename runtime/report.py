@@ -47,7 +47,8 @@ class CampaignReport:
 class RunReport:
     """What a run did. `waiting`: rows of the outbox, by channel, whose time has not come yet.
 
-    `rehearsed`: nothing was kept and nothing delivered. Instants are in UTC.
+    `rehearsed`: nothing was kept and nothing delivered. Instants are in UTC. `ended`: how many
+    offers, grants and lots of points ended in it.
     """
 
     start: datetime
@@ -57,6 +58,7 @@ class RunReport:
     delivered: Delivered
     waiting: Counter[str]
     warnings: tuple[Diagnostic, ...]
+    ended: int
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ from .periods import At, Between, Period, last_instant, periods, progress_after
 from .received import campaigns_asked_about, count_received
 from .report import CampaignReport, RunReport, Tally
 from .schedule import due
-from .waitlist import Waitlist
+from .turns import Turns
 from .warehouse import Warehouse
 from .warehouse_check import Unfit, check, used_events
 
@@ -73,8 +73,8 @@ def run(
         run_ = _Deciding(work.plan, work.digest, ledger, progress or _quiet)
         starts = [period.start for period in found if period.start <= period.end]
         start = min(starts, default=last_instant(asked))
-        waitlist = Waitlist(work.plan, work.digest, ledger, start)
-        run_.decide(_in_order(work, stretches), waitlist, (start, last_instant(asked)))
+        turns = Turns(work.plan, work.digest, ledger, start)
+        run_.decide(_in_order(work, stretches), turns, (start, last_instant(asked)))
         delivered = Delivered()
         if not dry_run:
             mark_looked_at(work.plan, work.warehouse, ledger, found, late)
@@ -92,6 +92,7 @@ def run(
                 *_provisional(work.plan, stretches),
                 *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
             ),
+            turns.ended,
         )
 
 
@@ -184,15 +185,15 @@ class _Deciding:
         self._done = 0
 
     def decide(
-        self, found: Iterator[Candidate], waitlist: Waitlist, between: tuple[datetime, datetime]
+        self, found: Iterator[Candidate], turns: Turns, between: tuple[datetime, datetime]
     ) -> None:
-        """Decides all of them; those who wait are served as the period begins and days turn."""
-        self._count_served(waitlist.begin(between[0]))
+        """Decides all of them; as days turn, what ends is settled and who waits is served."""
+        self._count_served(turns.begin(between[0]))
         for candidate in found:
             decision = candidate.decision
-            if waitlist.has_turned(decision.at):
+            if turns.has_turned(decision.at):
                 self._ask()
-                self._count_served(waitlist.turn(decision.at))
+                self._count_served(turns.turn(decision.at))
             conditions = self._left_out[decision.identity.campaign]
             if conditions and not self._passes(conditions, candidate):
                 continue
@@ -201,7 +202,7 @@ class _Deciding:
             if len(self._waiting) >= BATCH:
                 self._ask()
         self._ask()
-        self._count_served(waitlist.turn(between[1]))
+        self._count_served(turns.end(between[1]))
 
     def _count_served(self, served: Iterable[Result]) -> None:
         for result in served:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import changes, options
+from .. import changes, options, settling
 from ..exits import FINDINGS, FINE
 from ..failures import tell_all
 from ..formats.parquet import as_parquet
@@ -18,7 +18,7 @@ from ..tables import Column, show
 from ..terminal import Session
 
 if TYPE_CHECKING:
-    from ...runtime.ledger.contract import BudgetRow, GrantRow, Ledger, WalletRow
+    from ...runtime.ledger.contract import BudgetRow, GrantRow, Ledger, OfferRow, WalletRow
 
 _OWNERS = ("campaign", "pool", "benefit", "policy")
 _COLUMNS = {
@@ -34,6 +34,9 @@ _COLUMNS = {
         "currency",
         "cost",
         "plan",
+        "expires",
+        "became",
+        "became_at",
         "reversed",
     ),
     "budgets": (
@@ -48,20 +51,36 @@ _COLUMNS = {
         "exhausted",
     ),
     "balances": ("customer", "wallet", "balance"),
+    "offers": (
+        "grant",
+        "campaign",
+        "step",
+        "recipient",
+        "occurrence",
+        "at",
+        "ends",
+        "choose",
+        "options",
+    ),
 }
-_INSTANTS = ("at", "reversed")
-_NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left", "balance")
+_INSTANTS = ("at", "reversed", "expires", "became_at", "ends")
+_NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left", "balance", "choose")
 _TABLES = {
     "grants": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["grants"]),
     "budgets": tuple(
         Column(name, name in _NUMBERS) for name in ("of", *_COLUMNS["budgets"][len(_OWNERS) :])
     ),
     "balances": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["balances"]),
+    "offers": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["offers"]),
 }
 _DIGEST_SHOWN = 12
 
 
-_WHAT = ("grants", "budgets", "balances", "verify", "reverse", "grant", "migrate")
+_OF_GRANTS = ("reverse", "claim", "redeem")
+_WHAT = (
+    *("grants", "budgets", "balances", "offers", "verify"),
+    *(*_OF_GRANTS, "grant", "expire", "migrate"),
+)
 
 
 @click.command("ledger", short_help="Show what was granted and what is left; check the ledger.")
@@ -76,8 +95,11 @@ _WHAT = ("grants", "budgets", "balances", "verify", "reverse", "grant", "migrate
 )
 @click.option("--reason", metavar="TEXT", help="Why: kept with what is reversed or granted.")
 @click.option("--from-reserve", is_flag=True, help="Pay a grant by hand from the reserve.")
-@click.option("--customer", metavar="KEY", help="Who gets a grant by hand; whose balances.")
-@click.option("--reward", metavar="WHAT", help="What is granted by hand: coffee, '20 cash'.")
+@click.option("--customer", metavar="KEY", help="Who gets a grant by hand; whose balances, offers.")
+@click.option("--reward", metavar="WHAT", help="What is granted by hand, or redeemed: coffee.")
+@click.option("--choose", multiple=True, metavar="BENEFIT", help="What is claimed from an offer.")
+@click.option("--by", metavar="KEY", help="The customer who claims or redeems.")
+@click.option("--at", metavar="INSTANT", help="When it is claimed, redeemed, or expires. [now]")
 @click.option("--name", metavar="TEXT", help="What a grant by hand is called: one of each name.")
 @options.language
 @click.pass_obj
@@ -88,13 +110,16 @@ def command(
     campaign: str | None,
     format_: str,
     reason: str | None,
-    **by_hand: Any,  # noqa: ANN401  (click's)
+    by: str | None,
+    at: str | None,
+    **options_: Any,  # noqa: ANN401  (click's)
 ) -> int:
     """Show the grants of PROJECT's ledger, what is left of its budgets, or what wallets hold.
 
     `verify` looks whether all of it adds up and is as it was written. `reverse GRANT…` takes grants
-    back, `grant --from-reserve` makes one by hand. `migrate` brings a ledger of an older version to
-    the form of this one.
+    back, `grant --from-reserve` makes one by hand. `claim GRANT` chooses from one of the `offers`,
+    `redeem GRANT…` marks what was used, `expire` settles what has ended. `migrate` brings a ledger
+    of an older version to the form of this one.
     """
     path, what, *grants = _project_and_subject(arguments)
     project, plan = compiled(path, session)
@@ -105,9 +130,16 @@ def command(
             return changes.migrate(project)
         case "reverse":
             return changes.reverse(project, grants, reason)
+        case "claim":
+            return settling.claim(project, plan, grants, options_["choose"], by, at)
+        case "redeem":
+            return settling.redeem(project, plan, grants, by, options_["reward"], at)
+        case "expire":
+            return settling.expire(project, plan, at)
         case "grant":
-            if not by_hand.pop("from_reserve"):
+            if not options_["from_reserve"]:
                 raise click.UsageError("A grant by hand is paid --from-reserve")
+            by_hand = {each: options_[each] for each in ("customer", "reward", "name")}
             return changes.grant_by_hand(project, plan, campaign, reason=reason, **by_hand)
         case _:
             pass
@@ -118,7 +150,11 @@ def command(
             case "balances":
                 if campaign is not None:
                     raise click.UsageError("A balance is a customer's, not a campaign's")
-                _print(what, map(_balance, ledger.balances(by_hand["customer"])), format_)
+                _print(what, map(_balance, ledger.balances(options_["customer"])), format_)
+            case "offers":
+                found = ledger.offers(options_["customer"])
+                of = (one for one in found if campaign in (None, one.identity.campaign))
+                _print(what, map(_offer, of), format_)
             case "grants":
                 _print(what, map(_grant, ledger.grants(campaign)), format_)
             case _:
@@ -132,9 +168,9 @@ def command(
 def _project_and_subject(arguments: tuple[str, ...]) -> tuple[str, ...]:
     """PROJECT, what to do, and the grants it is done to; PROJECT may be left out."""
     match arguments:
-        case [what, *grants] if what in _WHAT and (not grants or what == "reverse"):
+        case [what, *grants] if what in _WHAT and (not grants or what in _OF_GRANTS):
             return ".", what, *grants
-        case [path, what, *grants] if what in _WHAT and (not grants or what == "reverse"):
+        case [path, what, *grants] if what in _WHAT and (not grants or what in _OF_GRANTS):
             return path, what, *grants
         case _:
             raise click.UsageError(f"Say what to do: campaigner ledger [PROJECT] {'|'.join(_WHAT)}")
@@ -172,7 +208,24 @@ def _grant(row: GrantRow) -> dict[str, Cell]:
         "currency": row.currency,
         "cost": format(row.cost, "f"),
         "plan": row.plan,
+        "expires": None if row.expires_at is None else row.expires_at.isoformat(),
+        "became": row.became,
+        "became_at": None if row.became_at is None else row.became_at.isoformat(),
         "reversed": None if row.reversed_at is None else row.reversed_at.isoformat(),
+    }
+
+
+def _offer(row: OfferRow) -> dict[str, Cell]:
+    return {
+        "grant": str(row.number),
+        "campaign": row.identity.campaign,
+        "step": row.identity.step,
+        "recipient": row.identity.recipient,
+        "occurrence": row.identity.occurrence,
+        "at": row.at.isoformat(),
+        "ends": row.ends.isoformat(),
+        "choose": str(row.count),
+        "options": ", ".join(row.options),
     }
 
 

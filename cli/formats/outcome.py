@@ -51,6 +51,8 @@ def notes(report: RunReport) -> Iterator[str]:
                 f"{each.campaign}: {each.changed:,} decisions would be different under this plan;"
                 " what was decided before stands"
             )
+    if report.ended:
+        yield f"{report.ended:,} offers, grants or lots of points have ended"
     for channel, waiting in sorted(report.waiting.items()):
         yield f"{channel}: {waiting:,} more to deliver when their time has come"
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from .campaigns import (
+    CHOICE,
     BenefitLine,
     Branch,
     Campaign,
     CashLine,
     Check,
+    ChoiceLine,
     DailyTrigger,
     DeliveryDay,
     Eligibility,
@@ -98,6 +100,7 @@ class Plan:
 
 
 __all__ = [
+    "CHOICE",
     "FORMAT_VERSION",
     "Account",
     "Audience",
@@ -110,6 +113,7 @@ __all__ = [
     "CashLine",
     "Charge",
     "Check",
+    "ChoiceLine",
     "Column",
     "CustomerField",
     "CustomerTable",

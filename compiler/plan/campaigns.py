@@ -103,7 +103,30 @@ class CashLine:
     kind: Literal["cash"] = "cash"
 
 
-RewardLine = BenefitLine | WalletLine | CashLine
+CHOICE = "choice"
+"""What the ledger calls an offer of which nothing has been chosen yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceLine:
+    """An offer: so many (`count`) of the benefits, which the recipient names later by a claim.
+
+    What is chosen is worth `worth` at most, where that is said. Until then the offer stands for the
+    most that may be chosen: `value` is what that is worth, `cost` what it costs, each for itself.
+    It is open for `expires_after`, unless the reward says how long.
+    """
+
+    options: tuple[str, ...]
+    count: int
+    worth: Decimal | None
+    value: Decimal
+    cost: Decimal
+    expires_after: Span
+    origin: Origin
+    kind: Literal["choice"] = "choice"
+
+
+RewardLine = BenefitLine | WalletLine | CashLine | ChoiceLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +157,17 @@ class DeliveryDay:
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What a step gives. `recipient`: an expression over the event, or nothing for the customer."""
+    """What a step gives. `recipient`: an expression over the event, or nothing for the customer.
+
+    `returns`: as a benefit's, of `expires_after`.
+    """
 
     branches: tuple[Branch, ...]
     recipient: Expression | None
     deliver_on: DeliveryDay | None
     expires_after: Span | None
     origin: Origin
+    returns: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
+    """`returns`: whether its value goes back to the budget where it expires unredeemed, if said."""
+
     name: str
     label: str
     form: str
@@ -55,6 +57,7 @@ class Benefit:
     cost: Decimal
     expires_after: Span | None
     origin: Origin
+    returns: bool | None = None
 
 
 Measure = Literal["money", "grants", "messages"]

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from ..chance import DIGITS, threshold
 from ..expressions import Expression
-from ..plan import BenefitLine, EventTrigger, GrantCount, Plan, RewardLine
+from ..plan import CashLine, EventTrigger, GrantCount, Plan, RewardLine, WalletLine
 from ..types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
 from . import rewards
 from .build import Relation, Script, Task
@@ -157,7 +157,7 @@ def _asked(task: Task) -> list[Expression]:
 
 
 def _expressions(lines: Sequence[RewardLine]) -> Iterator[Expression]:
-    return (line.amount for line in lines if not isinstance(line, BenefitLine))
+    return (line.amount for line in lines if isinstance(line, WalletLine | CashLine))
 
 
 def _shares(task: Task) -> list[Key]:

@@ -10,7 +10,17 @@ from typing import assert_never
 from sqlglot import exp
 
 from ..chance import threshold
-from ..plan import BenefitLine, Branch, CashLine, Reward, RewardLine, Share, WalletLine
+from ..plan import (
+    CHOICE,
+    BenefitLine,
+    Branch,
+    CashLine,
+    ChoiceLine,
+    Reward,
+    RewardLine,
+    Share,
+    WalletLine,
+)
 from ..types import DECIMAL, minor_unit
 from . import numbers
 from .dialect import Dialect
@@ -56,7 +66,7 @@ def amounts(reward: Reward, scope: Scope) -> Iterator[Amount]:
     """The amounts of the wallet and cash lines of every branch."""
     for index, branch in enumerate(reward.branches):
         for place, line in enumerate(branch.lines):
-            if not isinstance(line, BenefitLine):
+            if isinstance(line, Computed):
                 term = amount(line, scope)
                 always = term.value is not None and Decimal(str(term.value)) > 0
                 name = f"amount_{index}_{place}"
@@ -66,7 +76,7 @@ def amounts(reward: Reward, scope: Scope) -> Iterator[Amount]:
 def fallbacks(lines: Sequence[RewardLine], scope: Scope) -> Iterator[tuple[str, Term]]:
     """The amounts of the lines that follow an exhausted budget."""
     for place, line in enumerate(lines):
-        if not isinstance(line, BenefitLine):
+        if isinstance(line, Computed):
             yield f"fallback_{place}", amount(line, scope)
 
 
@@ -184,6 +194,8 @@ def public_lines(reward: Reward, values: dict[str, Decimal], currency: str) -> I
                 case BenefitLine(benefit):
                     fixed = values[benefit]
                     yield PublicLine(index, place, benefit, currency, fixed, None)
+                case ChoiceLine():
+                    yield PublicLine(index, place, CHOICE, currency, line.value, None)
                 case WalletLine(wallet, does=does):
                     yield PublicLine(index, place, wallet, wallet, None, name, does != "give")
                 case CashLine():

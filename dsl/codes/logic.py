@@ -47,6 +47,24 @@ EMPTY_REWARD = Code(
         ),
     ),
 )
+CHOICE_OVER = Code(
+    "E406",
+    "a choice of more than is offered",
+    Phrase(
+        "{count} are to be chosen, and {offered} are offered",
+        "要求选择 {count} 项，但只提供了 {offered} 项",
+    ),
+    (Phrase("choose {offered} at most, or offer more", "请最多选 {offered} 项，或增加可选项"),),
+)
+CHOICE_AMONG_MANY = Code(
+    "E407",
+    "a choice among too many",
+    Phrase(
+        "{found} benefits are offered, and {most} can be at most",
+        "提供了 {found} 项权益，最多只能 {most} 项",
+    ),
+    (Phrase("offer fewer, or one benefit that stands for several", "请减少可选项，或合并权益"),),
+)
 PROVISIONAL_FESTIVAL = Code(
     "W401",
     "a festival not announced yet",

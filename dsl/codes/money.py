@@ -95,3 +95,32 @@ PRICE_OF_ANOTHER = Code(
     ),
     (Phrase("take `to …` or the price out", "请去掉 `to …` 或价格"),),
 )
+NEVER_CHOSEN = Code(
+    "E511",
+    "an option never chosen",
+    Phrase(
+        "`{name}` can never be chosen: with the cheapest beside it, the choice is worth {least},"
+        " and {worth} is the most",
+        "`{name}` 永远无法被选中：即使搭配最便宜的其他权益，价值也有 {least}，超过上限 {worth}",
+    ),
+    (
+        Phrase(
+            "raise `worth up to` to {least} at least, or take `{name}` out",
+            "请将 `worth up to` 至少提高到 {least}，或去掉 `{name}`",
+        ),
+    ),
+)
+PRICE_OF_CHOICE = Code(
+    "E512",
+    "a price for a choice",
+    Phrase(
+        "a price is paid when something is given, and a choice is only offered",
+        "价格在发放时支付，而这里提供的是客户可以不做的选择",
+    ),
+    (
+        Phrase(
+            "give each branch a price of its own, and the one that offers a choice none",
+            "请为各分支单独写价格，提供选择的分支不写",
+        ),
+    ),
+)

@@ -20,6 +20,7 @@ from ..tree import (
     CapPeriod,
     CapTotal,
     CashReward,
+    Choice,
     DeliverOn,
     ExpiresAfter,
     First,
@@ -99,7 +100,8 @@ def _per(period: CapPeriod | None) -> Doc:
 
 
 def _expires(node: ExpiresAfter) -> Doc:
-    return phrase("expires after", literal(node.duration))
+    word = {None: NOTHING, True: Word("returning to budget"), False: Word("forfeited")}
+    return phrase("expires after", literal(node.duration), word[node.returns])
 
 
 def reward(node: Reward) -> Doc:
@@ -151,6 +153,11 @@ def _line(node: RewardLine) -> Doc:
         case CashReward(amount, form, cap):
             up_to = NOTHING if cap is None else phrase("up to", literal(cap))
             return phrase(operand(amount, VALUE), "as", name(form), up_to)
+        case Choice(count, options, worth):
+            up_to = NOTHING if worth is None else phrase("worth up to", literal(worth))
+            return phrase(
+                "choose", literal(count), "of", listed([name(each) for each in options]), up_to
+            )
     assert_never(node)
 
 

@@ -36,7 +36,10 @@ class Stock(Node):
 
 @dataclass(frozen=True, slots=True)
 class ExpiresAfter(Node):
+    """`expires after 30 days`; `returns`: whether it says `returning to budget` or `forfeited`."""
+
     duration: Duration
+    returns: bool | None
 
 
 BenefitStatement = BenefitKind | BenefitValue | BenefitCost | Stock | ExpiresAfter
@@ -73,7 +76,16 @@ class CashReward(Node):
     cap: Money | None
 
 
-RewardLine = BenefitReward | WalletReward | CashReward
+@dataclass(frozen=True, slots=True)
+class Choice(Node):
+    """`choose 1 of video_month, coffee worth up to 60 CNY`: always alone in its bundle."""
+
+    count: Number
+    options: tuple[Name, ...]
+    worth: Money | None
+
+
+RewardLine = BenefitReward | WalletReward | CashReward | Choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,27 @@ from zoneinfo import ZoneInfo
 from ...compiler.chance import threshold
 from ...compiler.expressions import Constant, Expression
 from ...compiler.meaning import World
-from ...compiler.plan import Account, BenefitLine, CashLine, Plan, Reward, RewardLine, WalletLine
+from ...compiler.plan import (
+    Account,
+    BenefitLine,
+    CashLine,
+    ChoiceLine,
+    Plan,
+    Reward,
+    RewardLine,
+    WalletLine,
+)
 from ...compiler.values import decode, encode
 from ..decisions import Decision, Identity, Line
+from ..ends import deliver_at
 from ..facts import moment, named
 from ..reference import (
     amount_from,
     amount_line,
     benefit_line,
-    deliver_at,
     is_held_out,
     key_fields,
+    offer_line,
     share_of,
     text_of,
     ticket_of,
@@ -146,6 +156,8 @@ def _maker(
         if after is None and named(plan.benefits, line.benefit).expires_after is None:
             return benefit_line(plan, reward, line, _ANY)
         return lambda f: benefit_line(plan, reward, line, f.world)
+    if isinstance(line, ChoiceLine):
+        return lambda f: offer_line(plan, reward, line, f.world)
     if after is None and isinstance(line.amount, Constant):
         value = decode(line.amount.type, line.amount.value)
         amount = amount_from(line, value)

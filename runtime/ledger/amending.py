@@ -12,9 +12,11 @@ from .books import Books
 from .chain import Chain
 from .contract import Reversal
 from .deciding import Asked, Deciding, ask
+from .entries import WHOLE
 from .facts import waiting
 from .instants import instant_text
 from .loading import claims, load
+from .settling import charged, give_back
 from .store import Row, Store
 from .wallets import take_back, touched
 from .writing import write
@@ -26,11 +28,6 @@ AT_ONCE = 1_000
 """Waiting decisions that are looked at in one transaction."""
 
 _DECISION = "SELECT campaign, step, recipient, occurrence, outcome FROM decisions WHERE id = ?"
-_CHARGED = (
-    "SELECT accounts.id, accounts.account, amount FROM postings"
-    " JOIN accounts ON accounts.id = postings.account WHERE decision = ? ORDER BY accounts.id"
-)
-_GIVE_BACK = "UPDATE accounts SET spent = spent - ?, exhausted = 0 WHERE id = ?"
 _STOP = (
     "UPDATE outbox SET state = 'suppressed', reason = ? WHERE decision = ?"
     " AND state IN ('waiting', 'dead')"
@@ -46,7 +43,7 @@ def reverse(store: Store, numbers: Sequence[int], reason: str, at: datetime) -> 
     held: set[str] = set()
     for number in numbers:
         held.update(f"campaign/{row[0]}" for row in store.ask(_DECISION, (number,)))
-        held.update(row[1] for row in store.ask(_CHARGED, (number,)))
+        held.update(one.account for one in charged(store, number))
         held.update(f"wallet/{row[0]}" for row in touched(store, number))
     return store.write(held, lambda: _reverse(store, numbers, reason, instant_text(at)))
 
@@ -69,12 +66,11 @@ def _reverse_one(store: Store, chain: Chain, number: int, reason: str, at: str) 
         return Reversal(number, "already_reversed", identity)
     if not take_back(store, number):
         return Reversal(number, "insufficient_balance", identity)
-    charged = store.ask(_CHARGED, (number,))
-    store.change(_GIVE_BACK, [(amount, account) for account, _, amount in charged])
+    give_back(store, [(one.number, one.amount) for one in charged(store, number)])
     store.change(_STOP, [(REVERSED, number)])
     entry, told = chain.next, (number, "reversed", at, reason)
     previous = chain.link((*told, None))
-    store.add("amendments", [(entry, *told, None, previous)])
+    store.add("amendments", [(entry, *told, None, previous, WHOLE, 0)])
     return Reversal(number, "reversed", identity)
 
 

@@ -20,29 +20,37 @@ SELECT decisions.id, previous, campaign, step, recipient, occurrence, customer, 
 FROM decisions LEFT JOIN plans ON plans.id = plan ORDER BY decisions.id
 """
 _AMENDMENTS = """
-SELECT amendments.id, previous, decision, kind, at, reason, digest
+SELECT amendments.id, previous, decision, kind, at, reason, digest, settles, lost
 FROM amendments LEFT JOIN plans ON plans.id = plan ORDER BY amendments.id
 """
+# The lines of an offer's grant after the offer itself belong to the claim.
 _LINES = """
-SELECT coalesce(amendments.id, grants.decision) AS entry, line, reward, benefit, amount, currency,
-       cost, deliver_at, expires_at
+SELECT coalesce(claimed.id, served.id, grants.decision) AS entry, line, reward, benefit,
+       grants.amount, currency, cost, deliver_at, expires_at, returns
 FROM grants
-LEFT JOIN amendments ON amendments.decision = grants.decision AND kind = 'served'
+LEFT JOIN amendments AS served ON served.decision = grants.decision AND served.kind = 'served'
+LEFT JOIN amendments AS claimed ON claimed.decision = grants.decision AND claimed.kind = 'claimed'
+                                AND grants.line > claimed.settles
 ORDER BY entry, line
 """
 _POSTINGS = """
-SELECT coalesce(amendments.id, postings.decision) AS entry, accounts.account, period, key, amount
-FROM postings JOIN accounts ON accounts.id = postings.account
-LEFT JOIN amendments ON amendments.decision = postings.decision AND kind = 'served'
+SELECT entry, accounts.account, period, key, moved.amount FROM (
+  SELECT coalesce(amendments.id, postings.decision) AS entry, account, postings.amount
+  FROM postings
+  LEFT JOIN amendments ON amendments.decision = postings.decision AND kind = 'served'
+  UNION ALL
+  SELECT entry, account, amount FROM settlements
+) AS moved JOIN accounts ON accounts.id = moved.account
 ORDER BY entry
 """
 
 
 def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
     """Every entry by number, (number, previous, what is told), with both sides of its grants."""
-    lines = _Sided(store.stream(_LINES))
+    lines = _Sided(_told_line(row) for row in store.stream(_LINES))
     postings = _Sided(store.stream(_POSTINGS))
-    decisions, amendments = store.stream(_DECISIONS), store.stream(_AMENDMENTS)
+    decisions = store.stream(_DECISIONS)
+    amendments = (_told_amendment(row) for row in store.stream(_AMENDMENTS))
     waiting = next(amendments, None)
     for row in decisions:
         while waiting is not None and waiting[0] < row[0]:
@@ -51,6 +59,16 @@ def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
         yield row, lines.of(row[0]), postings.of(row[0])
     for row in joined(() if waiting is None else (waiting,), amendments):
         yield row, lines.of(row[0]), postings.of(row[0])
+
+
+def _told_line(row: Row) -> Row:
+    """A line as it is hashed: whether it returns is told where it does."""
+    return row if row[-1] else row[:-1]
+
+
+def _told_amendment(row: Row) -> Row:
+    """An amendment as it is hashed: of which line it is, is told where it is of one."""
+    return row if row[-2] >= 0 else row[:-2]
 
 
 class _Sided:

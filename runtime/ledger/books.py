@@ -59,12 +59,20 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
     )
     drains = any(line.drains for line in lines)
     told = "\n".join(
-        f"{reward}\0{amount}\0{unit}\0{cost}" for reward, _, amount, unit, cost in worth
+        f"{reward}\0{amount}\0{unit}\0{cost}{_offered(line)}"
+        for (reward, _, amount, unit, cost), line in zip(worth, lines, strict=True)
     ) + ("\0drains" if drains else "")
     content = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
     wallets = in_wallets(worth)
     spends = tuple(name for name, amount in wallets if amount < 0)
     return Bundle(worth, cost_of(lines, currency), content, wallets, spends, drains)
+
+
+def _offered(line: Line) -> str:
+    """What there is to choose from, as far as the line is an offer."""
+    if line.choice is None:
+        return ""
+    return "".join(f"\0{one.benefit}\0{one.value}\0{one.cost}" for one in line.choice.options)
 
 
 def exact_text(line: Line) -> str:

@@ -17,7 +17,8 @@ NOTHING = b""
 _bytes = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Line = Sequence[object]
-"""line, reward, benefit, amount, currency, cost, deliver_at, expires_at of one grant."""
+"""line, reward, benefit, amount, currency, cost, deliver_at, expires_at of one grant, and 1 after
+them where it returns to the budget."""
 
 Posting = tuple[str, str, str, int]
 """account, period, key, amount."""

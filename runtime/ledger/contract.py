@@ -20,7 +20,7 @@ from ...dsl.diagnostics import Diagnostic
 from ..decisions import Decision, Identity, Outcome, Result
 from .outbox import Letter, Outbox, State
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class GrantRow:
 
     `currency` is that of `amount` (a wallet's name counts as one); `cost` is in the project's.
     `number` is the decision's, the same for all its lines; `reversed_at` when it was taken back.
+    `became` what of the line, and when: of an offer that it was claimed or lapsed, of a benefit
+    that it was redeemed or expired, of points that what was left of them expired.
     """
 
     campaign: str
@@ -45,6 +47,8 @@ class GrantRow:
     expires_at: datetime | None
     number: int
     reversed_at: datetime | None
+    became: Literal["claimed", "lapsed", "redeemed", "expired"] | None = None
+    became_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,86 @@ class Reversal:
 
     number: int
     outcome: Literal["reversed", "already_reversed", "not_granted", "insufficient_balance"]
+    identity: Identity | None
+
+
+ClaimOutcome = Literal[
+    "claimed",
+    "unknown",
+    "not_yours",
+    "reversed",
+    "already_claimed",
+    "other_choice",
+    "too_early",
+    "expired",
+    "not_offered",
+    "out_of_stock",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What became of claiming an offer: `number` is that of its grant.
+
+    `account`: the id of the stock that is used up. `unknown`: no offer has this number, and
+    `identity` is nothing.
+    """
+
+    number: int
+    outcome: ClaimOutcome
+    identity: Identity | None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Something of the grant `number` that ended at `at`: an offer (`choice`), a benefit, points.
+
+    `returned`: what it was charged went back to the accounts. `lost`: so many points left a wallet.
+    """
+
+    number: int
+    identity: Identity
+    reward: str
+    at: datetime
+    returned: bool
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """An offer that nothing was chosen from yet: so many (`count`) of the benefits `options`.
+
+    `number` is that of its grant. It can be claimed until just before `ends`, as far as nobody has
+    let it expire.
+    """
+
+    number: int
+    identity: Identity
+    at: datetime
+    ends: datetime
+    count: int
+    options: tuple[str, ...]
+
+
+RedeemOutcome = Literal[
+    "redeemed",
+    "unknown",
+    "not_yours",
+    "reversed",
+    "not_claimed",
+    "too_early",
+    "already_redeemed",
+    "expired",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """What became of redeeming a grant. `unknown`: no benefit was given under this number."""
+
+    number: int
+    outcome: RedeemOutcome
     identity: Identity | None
 
 
@@ -157,6 +241,29 @@ class Ledger(Protocol):
 
         Budgets, stocks and limits get back what they were charged; what waits in the outbox does
         not go out. A grant is taken back once, however often it is asked for.
+        """
+
+    def claim(
+        self, plan: Plan, digest: str, number: int, by: str, chosen: Sequence[str], at: datetime
+    ) -> Claim:
+        """Chooses from the offer of that grant, on behalf of the customer `by`.
+
+        Its budgets keep what was chosen costs, and get back what was reserved above that; the
+        stocks are charged. What is refused changes nothing.
+        """
+
+    def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
+        """Every offer (to the customer) that nothing was chosen from, by its end."""
+
+    def redeem(
+        self, number: int, at: datetime, by: str | None = None, reward: str | None = None
+    ) -> Redemption:
+        """Marks the benefits of a grant (of that name alone) as used: they do not expire then."""
+
+    def expire(self, at: datetime) -> list[Expiry]:
+        """Settles whatever has ended by `at`, in the order of time: an entry each.
+
+        Offers and what says so go back to their accounts, once; points leave their wallets.
         """
 
     def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:

@@ -7,8 +7,8 @@ writes down the `Entries`. The order of the checks is that of language.md, "Caps
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,8 +19,9 @@ from ..charging import MOST, Slot
 from ..decisions import Decision, Line, Outcome, Result
 from .balances import Balance
 from .books import ALERTS, REWARDS, Books, Bundle, StepBook
-from .chain import Chain, Posting
+from .chain import Chain
 from .chain import Line as ChainLine
+from .entries import WHOLE, Entries, Given, OutboxRows, something_becomes
 from .facts import facts_of
 from .frequency import Frequency
 from .instants import instant_text
@@ -74,21 +75,6 @@ class Known:
     plan: int
     wallets: Wallets
 
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Rows to write, each a tuple in the order of its table's columns in `schema.sql`."""
-
-    decisions: list[tuple[object, ...]] = field(default_factory=list)
-    grants: list[tuple[object, ...]] = field(default_factory=list)
-    postings: list[tuple[int, int, int]] = field(default_factory=list)
-    outbox: list[tuple[object, ...]] = field(default_factory=list)
-    touches: list[tuple[object, ...]] = field(default_factory=list)
-    amendments: list[tuple[object, ...]] = field(default_factory=list)
-
-
-Given = tuple[Sequence[ChainLine], Sequence[Posting]]
-"""Both sides of a grant, as the chain hashes them."""
 
 _NOTHING: Given = ((), ())
 
@@ -182,7 +168,7 @@ class Deciding:
         number = self._known.chain.next
         row = (earlier.number, "served", instant_text(at), "")
         previous = self._known.chain.link((*row, self._books.digest), *given)
-        self.entries.amendments.append((number, *row, self._known.plan, previous))
+        self.entries.amendments.append((number, *row, self._known.plan, previous, WHOLE, 0))
         return Result(identity, "granted")
 
     def _outcome(self, asked: Asked) -> tuple[Outcome, str | None, bool]:
@@ -288,17 +274,20 @@ class Deciding:
         charges = asked.fallback_charges if fallback else asked.charges
         entries, balances = self.entries, self._known.balances
         deliver_at = instant_text(decision.deliver_at)
-        given = []
+        given: list[ChainLine] = []
         bundle = self._books.bundle(lines)
         if bundle.drains:
             lines = self._drained(asked.key[2], lines)
             bundle = self._books.bundle(lines)
         self._known.wallets.move(asked.key[2], bundle.wallets)
         for index, worth in enumerate(bundle.lines):
-            expires = lines[index].expires_at
-            until = None if expires is None else instant_text(expires)
-            given.append((index, *worth, deliver_at, until))
-        entries.grants.extend((number, *line) for line in given)
+            line = lines[index]
+            until = None if line.expires_at is None else instant_text(line.expires_at)
+            row = (index, *worth, deliver_at, until)
+            given.append((*row, 1) if line.returns else row)
+            entries.grants.append((number, *row, int(line.returns)))
+            if until is not None and something_becomes(line):
+                entries.due.append((until, number, index))
         posted = []
         for slot, amount in charges.items():
             if amount:
@@ -320,12 +309,13 @@ class Deciding:
     def _tell(
         self, number: int, asked: Asked, lines: tuple[Line, ...], charges: Mapping[Slot, int]
     ) -> None:
-        rows = _Rows(number)
+        rows = OutboxRows(number)
         decision = asked.decision
         # Whoever grants by hand has no warehouse at hand to fill a message from.
         if asked.book.step.messages and asked.manual is None:
             self._tell_messages(rows, asked, lines)
-        if lines and self._books.tells_rewards:
+        # An offer is nothing to fulfil yet.
+        if lines and lines[0].choice is None and self._books.tells_rewards:
             rows.add(REWARDS, "rewards", "", instant_text(decision.deliver_at))
         if self._books.tells_alerts:
             for slot in charges:
@@ -336,7 +326,7 @@ class Deciding:
                         rows.add(ALERTS, "alert", body, instant_text(decision.at))
         self.entries.outbox.extend(rows.rows)
 
-    def _tell_messages(self, rows: _Rows, asked: Asked, lines: tuple[Line, ...]) -> None:
+    def _tell_messages(self, rows: OutboxRows, asked: Asked, lines: tuple[Line, ...]) -> None:
         decision, book, recipient = asked.decision, asked.book, asked.key[2]
         start = max(decision.at, decision.deliver_at)
         deliver_at = first_allowed(self._books.zone, book.campaign.quiet_hours, start)
@@ -371,22 +361,3 @@ class Deciding:
             "cap": charging.amount_text(balance.account, balance.declared),
         }
         return json.dumps(facts, ensure_ascii=False)
-
-
-class _Rows:
-    """The outbox rows of one decision, numbered on each channel from 0."""
-
-    __slots__ = ("_counts", "number", "rows")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.rows: list[tuple[object, ...]] = []
-        self._counts: dict[str, int] = {}
-
-    def add(
-        self, channel: str, kind: str, body: str, deliver_at: str, reason: str | None = None
-    ) -> None:
-        n = self._counts.get(channel, 0)
-        self._counts[channel] = n + 1
-        state = "waiting" if reason is None else "suppressed"
-        self.rows.append((self.number, channel, n, kind, body, deliver_at, state, reason))

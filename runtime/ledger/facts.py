@@ -6,7 +6,8 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ..decisions import Decision, Identity, Line
+from ...compiler.plan import CHOICE, Span
+from ..decisions import Choice, Decision, Identity, Line, Option
 from .instants import instant, instant_text
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = 
         told["keys"] = dict(decision.keys)
     if decision.values:
         told["values"] = dict(decision.values)
+    told.update(("choice", _choice(line.choice)) for line in decision.lines if line.choice)
     if manual is not None:
         told["manual"] = {"name": manual.name, "reason": manual.reason}
     if waits:
@@ -42,12 +44,13 @@ def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision 
     told: dict[str, Any] = json.loads(facts)
     if "lines" not in told:
         return None
+    choice = offered(facts)
     return Decision(
         identity,
         customer,
         instant(at),
         held_out=False,
-        lines=tuple(map(_read_line, told["lines"])),
+        lines=tuple(_read_line(line, choice) for line in told["lines"]),
         fallback=(),
         deliver_at=instant(told["deliver_at"]),
         share=told.get("share"),
@@ -56,13 +59,47 @@ def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision 
     )
 
 
-def _line(line: Line) -> list[str | None]:
+def offered(facts: str) -> Choice | None:
+    """The choice that `facts_of` kept, if there was one."""
+    told = json.loads(facts).get("choice")
+    if told is None:
+        return None
+    worth = None if told["worth"] is None else Decimal(told["worth"])
+    return Choice(told["count"], worth, tuple(_read_option(*one) for one in told["options"]))
+
+
+def _choice(choice: Choice) -> dict[str, object]:
+    worth = None if choice.worth is None else f"{choice.worth}"
+    return {"count": choice.count, "worth": worth, "options": list(map(_option, choice.options))}
+
+
+def _option(one: Option) -> list[object]:
+    after = None if one.expires_after is None else [one.expires_after.count, one.expires_after.unit]
+    return [one.benefit, f"{one.value}", f"{one.cost}", after, one.returns]
+
+
+def _read_option(benefit: str, value: str, cost: str, after: Any, returns: bool) -> Option:  # noqa: ANN401  (JSON)
+    span = None if after is None else Span(*after)
+    return Option(benefit, Decimal(value), Decimal(cost), span, returns)
+
+
+def _line(line: Line) -> list[object]:
     expires = None if line.expires_at is None else instant_text(line.expires_at)
     told = [line.reward, f"{line.amount}", line.currency, f"{line.cost}", line.benefit, expires]
-    return [*told, "drains"] if line.drains else told
+    marks = [word for word in ("drains", "returns") if getattr(line, word)]
+    return [*told, *marks]
 
 
-def _read_line(told: list[Any]) -> Line:
-    reward, amount, currency, cost, benefit, expires, *drains = told
-    until = None if expires is None else instant(expires)
-    return Line(reward, Decimal(amount), currency, Decimal(cost), benefit, until, bool(drains))
+def _read_line(told: list[Any], choice: Choice | None) -> Line:
+    reward, amount, currency, cost, benefit, expires, *marks = told
+    return Line(
+        reward,
+        Decimal(amount),
+        currency,
+        Decimal(cost),
+        benefit,
+        None if expires is None else instant(expires),
+        drains="drains" in marks,
+        returns="returns" in marks,
+        choice=choice if reward == CHOICE and benefit is None else None,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from ...compiler.meaning import shift
@@ -77,6 +77,11 @@ def _balances(store: Store, books: Books, asked: Iterable[Asked]) -> dict[Slot, 
     for each in asked:
         slots.update(each.charges)
         slots.update(each.fallback_charges)
+    return balances_of(store, books, slots)
+
+
+def balances_of(store: Store, books: Books, slots: Collection[Slot]) -> dict[Slot, Balance]:
+    """These balances as they stand under the plan, new ones among them."""
     rows = store.among("accounts", list(slots))
     kept = {(account, period, key): rest for account, period, key, *rest in rows}
     numbers = iter(store.account_numbers(sum(slot not in kept for slot in slots)))

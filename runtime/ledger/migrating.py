@@ -29,10 +29,11 @@ def bring_up(connection: sqlite3.Connection, shown: str, version: int) -> None:
         script = files(__package__).joinpath(f"sqlite_{number}.sql").read_text("utf-8")
         for statement in _statements(script):
             connection.execute(statement)
-        if number == CHAINED:
-            store = SqliteStore(connection, shown)
-            chain_up(store, store.chain())
-            connection.execute(_DECISIONS_STAND)
+    if version < CHAINED:
+        store = SqliteStore(connection, shown)
+        connection.execute("DROP TRIGGER IF EXISTS decisions_stand")
+        chain_up(store, store.chain())
+        connection.execute(_DECISIONS_STAND)
 
 
 def _statements(script: str) -> Iterator[str]:

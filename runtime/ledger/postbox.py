@@ -20,7 +20,10 @@ _WAITING = (
     " AND (try_after IS NULL OR try_after <= ? OR try_after > ?)"
     " ORDER BY deliver_at, decision, n LIMIT ?"
 )
-_GIVEN = "SELECT reward, amount, currency, expires_at FROM grants WHERE decision = ? ORDER BY line"
+_GIVEN = (
+    "SELECT reward, amount, currency, expires_at FROM grants WHERE decision = ?"
+    " AND NOT (reward = 'choice' AND benefit IS NULL) ORDER BY line"
+)
 _SETTLE = "UPDATE outbox SET state = ?, reason = ? WHERE decision = ? AND channel = ? AND n = ?"
 _FORGET = "DELETE FROM attempts WHERE decision = ? AND channel = ? AND n = ?"
 _MOVE = "UPDATE outbox SET deliver_at = ? WHERE decision = ? AND channel = ? AND n = ?"

@@ -24,7 +24,7 @@ from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from .chain import Chain
 from .faults_postgresql import AGAIN, faults_named
-from .store import PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
+from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
 LANES = 64
 """Chains side by side; the last one is for rehearsals, which keep nothing."""
@@ -187,6 +187,11 @@ class PostgresStore:
         self.change(PUT_IN, [row for row in in_order if row[2] > 0])
         self.change(TAKE_OUT, [(-row[2], *row[:2]) for row in in_order if row[2] < 0])
 
+    def done(self, rows: Sequence[Row]) -> None:
+        """See `Store.done`. A rehearsal leaves the real ones as they are."""
+        if not self._rehearsing:
+            self.change(DONE, rows)
+
     def account_numbers(self, count: int) -> Iterable[int]:
         """See `Store.account_numbers`."""
         query = "SELECT nextval('account_numbers') FROM generate_series(1, ?)"
@@ -287,6 +292,8 @@ _LAID_OVER = {
     "outbox": False,
     "amendments": False,
     "wallets": False,
+    "settlements": False,
+    "due": False,
 }
 """Tables of a rehearsal that add to the real ones; those that also replace rows, by their id."""
 

@@ -13,22 +13,24 @@ from ..charging import charged_accounts, from_units, to_units
 from ..decisions import Identity, Outcome
 from .contract import BudgetRow, DecisionRow, GrantRow, Received, Stretch
 from .instants import instant, instant_text
-from .store import Store
+from .store import Row, Store
 
 _GRANTS = (
     "SELECT campaign, step, recipient, occurrence, decisions.at, reward, amount, currency, cost,"
-    " digest, deliver_at, expires_at, decisions.id, amendments.at"
+    " digest, deliver_at, expires_at, decisions.id, taken.at, settled.kind, settled.at"
     " FROM decisions JOIN grants ON grants.decision = decisions.id"
     " JOIN plans ON plans.id = decisions.plan"
-    " LEFT JOIN amendments ON amendments.decision = decisions.id AND kind = 'reversed'"
+    " LEFT JOIN amendments AS taken ON taken.decision = decisions.id AND taken.kind = 'reversed'"
+    " LEFT JOIN amendments AS settled ON settled.decision = decisions.id"
+    " AND settled.settles = line"
 )
 _IN_ORDER = " ORDER BY decisions.at, campaign, step, occurrence, recipient, line"
 
 
-def grant_row(row: Sequence[str | int | None], currency: str) -> GrantRow:
+def grant_row(row: Row, currency: str) -> GrantRow:
     """A row of the query above; `currency` is the project's."""
     campaign, step, recipient, occurrence, at, reward, amount, unit, cost, plan, *rest = row
-    due, expires, number, reversed_at = rest
+    due, expires, number, reversed_at, became, became_at = rest
     return GrantRow(
         str(campaign),
         str(step),
@@ -44,6 +46,8 @@ def grant_row(row: Sequence[str | int | None], currency: str) -> GrantRow:
         None if expires is None else instant(str(expires)),
         int(number or 0),
         None if reversed_at is None else instant(str(reversed_at)),
+        became,
+        None if became_at is None else instant(became_at),
     )
 
 
@@ -88,7 +92,7 @@ def received(store: Store) -> Iterator[Received]:
         "SELECT campaign, step, recipient, occurrence, benefit, at"
         " FROM decisions LEFT JOIN grants ON decision = id WHERE outcome = 'granted'"
         " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-        " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
+        " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
         " ORDER BY at, id, line"
     )
     for campaign, step, recipient, occurrence, benefit, at in rows:
@@ -107,13 +111,13 @@ def received_counts(
             "SELECT count(*) FROM decisions WHERE outcome = 'granted' AND recipient = ?"
             " AND at BETWEEN ? AND ? AND campaign = ?"
             " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-            " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
+            " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
         ),
         "benefit": (
             "SELECT count(*) FROM decisions JOIN grants ON decision = id"
             " WHERE outcome = 'granted' AND recipient = ? AND at BETWEEN ? AND ? AND benefit = ?"
             " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-            " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
+            " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
         ),
     }[of]
     counts = []

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from .chain import NOTHING, Chain
 from .faults import faults_named, transaction
-from .store import PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
+from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
 _KEYS: Mapping[Question, str] = {
     "decisions": "campaign TEXT, step TEXT, recipient TEXT, occurrence TEXT",
@@ -48,11 +48,13 @@ _AMONG: Mapping[Question, str] = {
 }
 _ADD: Mapping[Table, str] = {
     "decisions": "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "grants": "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "grants": "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "postings": "INSERT INTO postings VALUES (?, ?, ?)",
     "outbox": "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     "touches": "INSERT INTO touches VALUES (?, ?, ?, ?, ?)",
-    "amendments": "INSERT INTO amendments VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "amendments": "INSERT INTO amendments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "settlements": "INSERT INTO settlements VALUES (?, ?, ?)",
+    "due": "INSERT INTO due VALUES (?, ?, ?)",
     "accounts": "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 }
 _UPDATE_ACCOUNT = (
@@ -132,6 +134,10 @@ class SqliteStore:
         # The guard of a balance looks at what is to be inserted, so what is taken is an update.
         self.change(PUT_IN, [row for row in rows if row[2] > 0])
         self.change(TAKE_OUT, [(-row[2], *row[:2]) for row in rows if row[2] < 0])
+
+    def done(self, rows: Sequence[Row]) -> None:
+        """See `Store.done`."""
+        self.change(DONE, rows)
 
     def account_numbers(self, count: int) -> Iterable[int]:
         """See `Store.account_numbers`."""

@@ -16,7 +16,17 @@ T = TypeVar("T")
 
 Row = tuple[Any, ...]
 
-Table = Literal["decisions", "grants", "postings", "outbox", "touches", "amendments", "accounts"]
+Table = Literal[
+    "decisions",
+    "grants",
+    "postings",
+    "outbox",
+    "touches",
+    "amendments",
+    "accounts",
+    "settlements",
+    "due",
+]
 """Tables that batches add to, columns in the order of the schema."""
 
 Question = Literal["decisions", "accounts", "touches", "wallets"]
@@ -33,6 +43,7 @@ PUT_IN = (
     "INSERT INTO wallets VALUES (?, ?, ?)"
     " ON CONFLICT (owner, wallet) DO UPDATE SET balance = wallets.balance + excluded.balance"
 )
+DONE = "DELETE FROM due WHERE at = ? AND decision = ? AND line = ?"
 TAKE_OUT = "UPDATE wallets SET balance = balance - ? WHERE wallet = ? AND owner = ?"
 
 
@@ -69,6 +80,9 @@ class Store(Protocol):
 
     def move_wallets(self, rows: Sequence[Row]) -> None:
         """Adds to the balances of wallets, also new ones: wallet, owner, amount."""
+
+    def done(self, rows: Sequence[Row]) -> None:
+        """Takes rows of `due` off: something has become of them."""
 
     def account_numbers(self, count: int) -> Iterable[int]:
         """So many numbers for new balances."""

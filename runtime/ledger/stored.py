@@ -15,22 +15,29 @@ from ..decisions import Decision, Identity, Outcome, Result
 from . import reading
 from .amending import reverse, serve
 from .books import Books
+from .claiming import claim, offers
 from .contract import (
     BudgetRow,
     Channels,
+    Claim,
     DecisionRow,
+    Expiry,
     GrantRow,
     Ledger,
+    OfferRow,
     Received,
+    Redemption,
     Reversal,
     Stretch,
     WalletRow,
 )
 from .deciding import Asked, Deciding, Manual, ask, ask_by_hand
+from .expiring import expire
 from .instants import instant, instant_text
 from .loading import claims, load
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
+from .redeeming import redeem
 from .store import Store
 from .verifying import verify
 from .wallets import balances
@@ -78,6 +85,26 @@ class StoredLedger:
     def reverse(self, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
         """See `Ledger.reverse`."""
         return reverse(self._store, numbers, reason, at)
+
+    def claim(
+        self, plan: Plan, digest: str, number: int, by: str, chosen: Sequence[str], at: datetime
+    ) -> Claim:
+        """See `Ledger.claim`."""
+        return claim(self._store, self._books_of(plan, digest), number, by, chosen, at)
+
+    def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
+        """See `Ledger.offers`."""
+        yield from offers(self._store, customer)
+
+    def redeem(
+        self, number: int, at: datetime, by: str | None = None, reward: str | None = None
+    ) -> Redemption:
+        """See `Ledger.redeem`."""
+        return redeem(self._store, number, at, by, reward)
+
+    def expire(self, at: datetime) -> list[Expiry]:
+        """See `Ledger.expire`."""
+        return [one for page in expire(self._store, at) for one in page]
 
     def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:
         """See `Ledger.serve`."""

@@ -10,39 +10,57 @@ from .auditing import audit
 from .store import Store
 from .wallets import UNEQUAL
 
+_MOVED = """
+  SELECT decision, account, amount FROM postings
+  UNION ALL
+  SELECT decision, account, settlements.amount
+  FROM settlements JOIN amendments ON amendments.id = entry
+"""
+
 # What was taken back is not spent.
-_BALANCES = """
+_BALANCES = f"""
 SELECT name, spent, posted FROM (
   SELECT accounts.id, accounts.account || rtrim(' ' || period || ' ' || key) AS name, spent, cap,
-         coalesce(sum(CASE WHEN amendments.id IS NULL THEN amount END), 0) AS posted
-  FROM accounts LEFT JOIN postings ON postings.account = accounts.id
-       LEFT JOIN amendments ON amendments.decision = postings.decision
+         coalesce(sum(CASE WHEN amendments.id IS NULL THEN moved.amount END), 0) AS posted
+  FROM accounts LEFT JOIN ({_MOVED}) AS moved ON moved.account = accounts.id
+       LEFT JOIN amendments ON amendments.decision = moved.decision
                             AND amendments.kind = 'reversed'
   GROUP BY accounts.id, accounts.account, period, key, spent, cap
 ) AS balances WHERE spent <> posted OR spent > cap ORDER BY id
-"""
+"""  # noqa: S608  (our own words)
 
 # The account's side of each entry against the customer's: the cost of the lines, the number of
-# lines that gave the benefit of a stock, or one grant.
-_SIDES = """
-WITH got AS (
-  SELECT decision, sum(cost) AS cost FROM grants GROUP BY decision
+# lines that gave the benefit of a stock, or one grant. An offer that was claimed, and what went
+# back when it ended, are not there any more.
+_SIDES = f"""
+WITH there AS (
+  SELECT grants.decision, benefit,
+         CASE WHEN kind IS NULL OR NOT (kind = 'claimed' OR returns = 1) THEN cost END AS cost
+  FROM grants LEFT JOIN amendments ON amendments.decision = grants.decision
+       AND settles = grants.line AND kind IN ('claimed', 'lapsed', 'expired')
+), got AS (
+  SELECT decision, coalesce(sum(cost), 0) AS cost,
+         CASE WHEN count(cost) > 0 THEN 1 ELSE 0 END AS grants
+  FROM there GROUP BY decision
 ), of_benefit AS (
-  SELECT decision, benefit, count(*) AS lines FROM grants GROUP BY decision, benefit
+  SELECT decision, benefit, count(cost) AS lines FROM there GROUP BY decision, benefit
+), moved AS (
+  SELECT decision, account, sum(amount) AS amount FROM ({_MOVED}) AS every
+  GROUP BY decision, account
 ), sides AS (
-  SELECT postings.decision, accounts.account, postings.amount,
+  SELECT moved.decision, accounts.account, moved.amount,
          CASE WHEN accounts.measure = 'money' THEN coalesce(got.cost, 0)
-              WHEN accounts.benefit IS NULL THEN 1
+              WHEN accounts.benefit IS NULL THEN coalesce(got.grants, 1)
               ELSE coalesce(of_benefit.lines, 0) END AS got
-  FROM postings JOIN accounts ON accounts.id = postings.account
-       LEFT JOIN got ON got.decision = postings.decision
-       LEFT JOIN of_benefit ON of_benefit.decision = postings.decision
+  FROM moved JOIN accounts ON accounts.id = moved.account
+       LEFT JOIN got ON got.decision = moved.decision
+       LEFT JOIN of_benefit ON of_benefit.decision = moved.decision
                             AND of_benefit.benefit = accounts.benefit
 )
 SELECT account, campaign || '/' || step || '/' || recipient || '/' || occurrence, amount, got
 FROM sides JOIN decisions ON decisions.id = decision
 WHERE amount <> got ORDER BY decision, account
-"""
+"""  # noqa: S608  (our own words)
 
 _REFUSED = """
 SELECT campaign || '/' || step || '/' || recipient || '/' || occurrence

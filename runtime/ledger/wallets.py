@@ -21,18 +21,31 @@ _BALANCES = "SELECT owner, wallet, sum(balance) FROM wallets"
 _GROUPED = " GROUP BY owner, wallet ORDER BY owner, wallet"
 
 _LINES_OF = (
-    "SELECT reward, recipient, amount FROM grants JOIN decisions ON decisions.id = grants.decision"
+    "SELECT reward, recipient, amount, coalesce(lost, 0)"
+    " FROM grants JOIN decisions ON decisions.id = grants.decision"
+    " LEFT JOIN amendments ON amendments.decision = decisions.id AND settles = line"
     " WHERE grants.decision = ? AND benefit IS NULL AND reward = currency ORDER BY line"
+)
+_LOTS = (
+    "SELECT grants.decision, line, amount, coalesce(ended.lost, 0)"
+    " FROM decisions JOIN grants ON grants.decision = decisions.id"
+    " LEFT JOIN amendments AS ended ON ended.decision = decisions.id AND ended.settles = line"
+    " WHERE reward = ? AND recipient = ? AND outcome = 'granted'"
+    " AND benefit IS NULL AND reward = currency"
+    " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
+    " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
+    " ORDER BY decisions.at, grants.decision, line"
 )
 
 UNEQUAL = """
 SELECT wallet, owner, sum(kept), sum(got) FROM (
   SELECT wallet, owner, balance AS kept, 0 AS got FROM wallets
   UNION ALL
-  SELECT reward, recipient, 0, CAST(amount AS BIGINT)
+  SELECT reward, recipient, 0, CAST(amount AS BIGINT) - coalesce(ended.lost, 0)
   FROM grants JOIN decisions ON decisions.id = grants.decision
-       LEFT JOIN amendments ON amendments.decision = decisions.id AND kind = 'reversed'
-  WHERE benefit IS NULL AND reward = currency AND amendments.id IS NULL
+       LEFT JOIN amendments AS taken ON taken.decision = decisions.id AND taken.kind = 'reversed'
+       LEFT JOIN amendments AS ended ON ended.decision = decisions.id AND ended.settles = line
+  WHERE benefit IS NULL AND reward = currency AND taken.id IS NULL
 ) AS sides GROUP BY wallet, owner HAVING sum(kept) <> sum(got) ORDER BY wallet, owner
 """
 """Wallets that do not hold what their entries come to: name, owner, balance, sum of the entries."""
@@ -91,10 +104,12 @@ def loaded(store: Store, asked: Iterable[Wallet]) -> Wallets:
 
 
 def touched(store: Store, decision: int) -> list[Row]:
-    """What a decision put into wallets, or took out of them: name, owner, amount."""
-    return [
-        (wallet, owner, int(amount)) for wallet, owner, amount in store.ask(_LINES_OF, (decision,))
-    ]
+    """What a decision put into wallets, or took out of them: name, owner, amount.
+
+    What has expired since is not counted any more.
+    """
+    rows = store.ask(_LINES_OF, (decision,))
+    return [(wallet, owner, int(amount) - int(lost)) for wallet, owner, amount, lost in rows]
 
 
 def take_back(store: Store, decision: int) -> bool:
@@ -107,6 +122,26 @@ def take_back(store: Store, decision: int) -> bool:
         return False
     store.move_wallets([(wallet, owner, by) for (wallet, owner), by in back.items()])
     return True
+
+
+def left_of_lot(store: Store, wallet: str, owner: str, decision: int, line: int) -> int:
+    """How much of what a line put into a wallet is still in it.
+
+    First in, first out, by the instants of the decisions: what was ever taken out was taken from
+    what had been in for longest, and had not expired.
+    """
+    came = gone = 0
+    left = 0
+    for at_decision, at_line, amount, lost in store.ask(_LOTS, (wallet, owner)):
+        if int(amount) < 0:
+            gone -= int(amount)
+            continue
+        kept = int(amount) - int(lost)
+        if (at_decision, at_line) == (decision, line):
+            left = kept
+        if not left:
+            came += kept
+    return max(0, min(left, came + left - gone))
 
 
 def balances(store: Store, customer: str | None) -> Iterator[WalletRow]:

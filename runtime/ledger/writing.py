@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .balances import Balance
-from .deciding import Entries, Known
+from .deciding import Known
+from .entries import Entries
 from .store import Row, Store
 
 _SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
@@ -12,20 +15,26 @@ _SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
 def write(store: Store, entries: Entries, known: Known) -> None:
     """Writes both sides of every grant, the balances, and what leaves the house."""
     chain = known.chain
-    changed = [each for each in known.balances.values() if each.changed]
     store.add("decisions", entries.decisions)
     store.add("grants", entries.grants)
-    store.add("accounts", [_row(each) for each in changed if each.new])
-    store.update_accounts([_row(each) for each in changed if not each.new])
+    write_balances(store, known.balances.values())
     store.add("postings", entries.postings)
     store.move_wallets([(*wallet, amount) for wallet, amount in known.wallets.moved.items()])
     store.add("outbox", entries.outbox)
     store.add("touches", entries.touches)
+    store.add("due", entries.due)
     store.add("amendments", entries.amendments)
     if entries.amendments:
         store.change(_SERVED, [(row[1],) for row in entries.amendments])
     if chain.changed:
         store.keep_chain(chain)
+
+
+def write_balances(store: Store, balances: Iterable[Balance]) -> None:
+    """Writes those that have changed."""
+    changed = [each for each in balances if each.changed]
+    store.add("accounts", [_row(each) for each in changed if each.new])
+    store.update_accounts([_row(each) for each in changed if not each.new])
 
 
 def _row(balance: Balance) -> Row:

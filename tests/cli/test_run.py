@@ -228,6 +228,9 @@ def test_grants_have_the_documented_shape(ran, campaigner):
         "currency",
         "cost",
         "plan",
+        "expires",
+        "became",
+        "became_at",
         "reversed",
     ]
     assert all(list(grant) == keys for grant in found)

@@ -40,7 +40,6 @@ CASES = [
     ({"trigger": "on invst", **OF_EVENT}, "", "E203"),
     ({"trigger": "24 hours after invest", **OF_EVENT}, "", "E107"),
     ({"trigger": "every dya at 10:00", **OF_EVENT}, "", "E101"),
-    ({"reward": "choose 1 of coffee, ride", "message": "{{ reward.label }}"}, "", "E107"),
     ({"reward": "draw { 1% coffee }", "message": "{{ reward.label }}"}, "", "E101"),
     ({"reward": "draw { 1: coffee }", "message": "{{ reward.label }}"}, "", "E101"),
     ({"budget": "total 600"}, "", "E128"),

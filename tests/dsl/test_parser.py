@@ -123,8 +123,8 @@ def test_a_clause_that_could_not_be_read_is_marked_as_skipped():
 
 
 def test_a_reward_keeps_its_terms_under_watch():
-    text = in_campaign("reward choose 1 of a, b", "limit 1 per custmer", "first x")
-    assert found(text) == ["E107@2:10", "E103@3:15", "E101@4:9"]
+    text = in_campaign("reward choose one of a, b", "limit 1 per custmer", "first x")
+    assert found(text) == ["E101@2:17", "E103@3:15", "E101@4:9"]
 
 
 def test_an_unclosed_brace_says_which():

@@ -168,7 +168,19 @@ def test_expressions(text, expected):
         (
             "reward a deliver on day 5 of month 2 after event expires after 30 days",
             "Reward(Bundle([BenefitReward(a)] None) [DeliverOn(Number(5 True) Number(2 True))"
-            " ExpiresAfter(Duration(30 day))])",
+            " ExpiresAfter(Duration(30 day) None)])",
+        ),
+        (
+            "reward choose 2 of a, b, c worth up to 60 CNY expires after 7 days forfeited",
+            "Reward(Bundle([Choice(Number(2 True) [a b c] Money(60 CNY))] None)"
+            " [ExpiresAfter(Duration(7 day) False)])",
+        ),
+        (
+            "reward by { when a: choose 1 of b, c otherwise: d } expires after 7 days"
+            " returning to budget",
+            "Reward(RewardBy([RewardBranch(a Bundle([Choice(Number(1 True) [b c] None)] None))"
+            " RewardBranch(None Bundle([BenefitReward(d)] None))] None)"
+            " [ExpiresAfter(Duration(7 day) True)])",
         ),
         (
             "budget { per day 5 CNY per customer per week 6 CNY stock 7 per month share 8% for a }",

@@ -171,7 +171,7 @@ expressions = st.recursive(
 
 periods = one_of_type(tree.CapPeriod)
 stocks = node(tree.Stock, counts, maybe(periods))
-expirations = node(tree.ExpiresAfter, durations)
+expirations = node(tree.ExpiresAfter, durations, st.sampled_from([None, True, False]))
 
 benefits = node(
     tree.Benefit,
@@ -190,7 +190,8 @@ benefits = node(
 )
 
 prices = node(tree.Price, expressions, names)
-bundles = node(
+choices = node(tree.Choice, counts, some(names), maybe(money))
+bundles = node(tree.Bundle, choices.map(lambda one: (one,)), st.none()) | node(
     tree.Bundle,
     some(
         st.one_of(

@@ -1,6 +1,7 @@
 """Ledgers for tests: small projects, and decisions written as lines of a table that people read."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -26,8 +27,9 @@ from campaigner.compiler.plan import (
     Step,
     WhenExhausted,
 )
-from campaigner.runtime.decisions import Decision, Identity, Line, Result
+from campaigner.runtime.decisions import Choice, Decision, Identity, Line, Option, Result
 from campaigner.runtime.ledger import Ledger, open_ledger
+from campaigner.runtime.ledger.contract import Expiry
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HERE = Origin("some.campaign", 1, 1, "")
@@ -37,8 +39,10 @@ URL = "sqlite:///var/ledger.db"
 SOAKING = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 """Whether this is the long test."""
 
-COSTS = {"coffee": "12.50", "video": "9.90", "free": "0"}
-VALUES = {"coffee": "30", "video": "25", "free": "1"}
+COSTS = {"coffee": "12.50", "video": "9.90", "free": "0", "ride": "8"}
+VALUES = {"coffee": "30", "video": "25", "free": "1", "ride": "20"}
+LASTS = {"ride": Span(10, "day")}
+"""How long what is chosen from an offer lasts; its value goes back then."""
 
 
 def account(id_: str, cap: str, **more: object) -> Account:
@@ -146,10 +150,36 @@ def gift(*accounts: Account, **more: object) -> Plan:
 
 
 def line(words: str) -> Line:
-    """`coffee`, `60 cash`, `100 points`, `take 5 growth`."""
+    """`coffee`, `60 cash`, `100 points`, `take 5 growth`, `choose 1 of coffee, video`.
+
+    After `until 2026-02-01` it ends; `returning until …` goes back to the budget then, and so does
+    an offer unless it is `forfeited until …`.
+    """
     if words.startswith("take "):
         taken = line(words.removeprefix("take "))
         return replace(taken, amount=-taken.amount, drains=True)
+    words, _, end = words.partition(" until ")
+    words, _, word = words.partition(" ret") if " ret" in words else words.partition(" forf")
+    ends = clock(f"{end} 00:00" if len(end) == 10 else end) if end else None
+    if words.startswith("choose"):
+        return _offer(words, ends or clock("2026-02-09 00:00"), returns=not word)
+    return replace(_line(words), expires_at=ends, returns=bool(word))
+
+
+def _offer(words: str, ends: datetime, *, returns: bool) -> Line:
+    said = re.fullmatch(r"choose (\d) of ([^0-9]+?)(?: worth up to (\d+))?", words)
+    count, names, worth = int(said[1]), said[2].split(", "), said[3]
+    options = tuple(
+        Option(name, Decimal(VALUES[name]), Decimal(COSTS[name]), LASTS.get(name), name in LASTS)
+        for name in names
+    )
+    choice = Choice(count, None if worth is None else Decimal(worth), options)
+    most = [sorted(getattr(one, of) for one in options)[-count:] for of in ("value", "cost")]
+    value, cost = map(sum, most)
+    return Line("choice", value, "CNY", cost, None, ends, returns=returns, choice=choice)
+
+
+def _line(words: str) -> Line:
     number, _, unit = words.rpartition(" ")
     if not number:
         return Line(unit, Decimal(VALUES[unit]), "CNY", Decimal(COSTS[unit]), unit, None)
@@ -232,6 +262,47 @@ def told(result: Result) -> str:
     if result.account is not None:
         words += f" by {result.account.split('/', 2)[2]}"
     return words + (" (changed)" if result.changed else "")
+
+
+def settle(ledger: Ledger, project: Plan, table: str) -> None:
+    """Plays what becomes of grants later, a line each; the outcomes must be those written.
+
+    `2026-01-11 10:00 | ann | claims coffee of 1 | claimed`: the first grant there is, as they are
+    numbered by the instant of their decision. `ann | redeems 2 | redeemed`; `- | expires | coffee`
+    tells what has ended by then, `-` for nothing; `- | reverses 1 | reversed`.
+    """
+    written = [[cell.strip() for cell in row.split("|")] for row in table.strip().splitlines()]
+    got = [
+        [at, who, does, _settled(ledger, project, at, who, does)] for at, who, does, _ in written
+    ]
+    assert got == written
+    assert ledger.verify() == ()
+
+
+def _settled(ledger: Ledger, project: Plan, at: str, who: str, does: str) -> str:
+    numbers = list(dict.fromkeys(row.number for row in ledger.grants()))
+    verb, _, rest = does.partition(" ")
+    of = rest.split(" ")[-1]
+    number = numbers[int(of) - 1] if of.isdecimal() and int(of) <= len(numbers) else 10**9
+    match verb:
+        case "claims":
+            chosen = rest.rpartition(" of ")[0].split(" + ")
+            done = ledger.claim(project, DIGEST, number, who, chosen, clock(at))
+            name = "" if done.account is None else f" by {done.account}"
+            return done.outcome + name
+        case "redeems":
+            reward = rest.rpartition(" of ")[0] or None
+            return ledger.redeem(number, clock(at), None if who == "-" else who, reward).outcome
+        case "reverses":
+            return ledger.reverse([number], "by mistake", clock(at))[0].outcome
+        case _:
+            ended = ledger.expire(clock(at))
+            return ", ".join(_ended(one) for one in ended) or "-"
+
+
+def _ended(one: Expiry) -> str:
+    left = f" ({one.lost})" if one.lost else ""
+    return f"{one.identity.recipient}'s {one.reward}{left}{'' if one.returned else ' forfeited'}"
 
 
 def play(ledger: Ledger, project: Plan, table: str) -> None:

@@ -116,7 +116,8 @@ def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
         ("DELETE FROM decisions WHERE recipient = 'cat'", "E764", "number"),
         ("DELETE FROM decisions WHERE recipient = 'dan'", "E764", "number"),
         ("INSERT INTO grants SELECT 999, line, reward, benefit, amount, currency, cost,"
-         " deliver_at, expires_at FROM grants WHERE reward = 'cash' LIMIT 1", "E764", "number 999"),
+         " deliver_at, expires_at, returns FROM grants WHERE reward = 'cash' LIMIT 1",
+         "E764", "number 999"),
     ],
 )  # fmt: skip
 def test_the_audit_says_where_a_change_or_a_gap_is(ledger, change, code, said):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from campaigner.compiler.plan import Plan
 from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.ledger import Ledger, open_ledger
+from campaigner.runtime.ledger import FORMAT_VERSION, Ledger, open_ledger
 
 from .ledgers import DIGEST, URL, account, ask, dump, gift, opened
 
@@ -74,7 +74,8 @@ def test_a_newer_format(tmp_path):
     code, message = refused(tmp_path)
     assert code == "E722"
     assert message == (
-        "the ledger var/ledger.db has format 9, and this version of campaigner writes format 5"
+        "the ledger var/ledger.db has format 9, and this version of campaigner writes format"
+        f" {FORMAT_VERSION}"
     )
 
 

@@ -1,0 +1,115 @@
+"""`campaigner ledger claim|redeem|expire`: what becomes of offers and grants later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from .exits import FINDINGS, FINE
+from .opening import ledger_of
+from .tables import Column, show
+
+if TYPE_CHECKING:
+    from ..compiler.plan import Plan
+    from ..compiler.project import Project
+    from ..runtime.decisions import Identity
+
+
+def claim(
+    project: Project,
+    plan: Plan,
+    grants: Sequence[str],
+    chosen: Sequence[str],
+    by: str | None,
+    at: str | None,
+) -> int:
+    """`campaigner ledger claim`: the outcome; 1 where nothing was claimed now or before."""
+    from ..compiler.plan_json import digest
+
+    numbers = _numbers(grants, "claim GRANT --choose BENEFIT --by CUSTOMER")
+    if len(numbers) != 1 or not chosen:
+        raise click.UsageError("Say one GRANT and what to --choose")
+    if by is None:
+        raise click.UsageError("Say --by which customer")
+    moment = _instant(at, plan)
+    with ledger_of(project, "write") as ledger:
+        done = ledger.claim(plan, digest(plan), numbers[0], by, chosen, moment)
+    click.echo(done.outcome if done.account is None else f"{done.outcome} {done.account}")
+    return FINE if done.outcome in ("claimed", "already_claimed") else FINDINGS
+
+
+def redeem(
+    project: Project,
+    plan: Plan,
+    grants: Sequence[str],
+    by: str | None,
+    reward: str | None,
+    at: str | None,
+) -> int:
+    """`campaigner ledger redeem`: a line for each grant; 1 where one was not redeemed."""
+    numbers = _numbers(grants, "redeem GRANT…")
+    moment = _instant(at, plan)
+    with ledger_of(project, "write") as ledger:
+        done = [ledger.redeem(number, moment, by, reward) for number in numbers]
+    columns = (
+        Column("grant", number=True),
+        Column("outcome"),
+        Column("campaign"),
+        Column("recipient"),
+    )
+    show(columns, [[str(one.number), one.outcome, *_of(one.identity)] for one in done])
+    fine = all(one.outcome in ("redeemed", "already_redeemed") for one in done)
+    return FINE if fine else FINDINGS
+
+
+def expire(project: Project, plan: Plan, at: str | None) -> int:
+    """`campaigner ledger expire`: a line for whatever has ended."""
+    moment = _instant(at, plan)
+    with ledger_of(project, "write") as ledger:
+        done = ledger.expire(moment)
+    columns = (
+        Column("grant", number=True),
+        Column("campaign"),
+        Column("recipient"),
+        Column("reward"),
+        Column("at"),
+        Column("returned"),
+        Column("lost", number=True),
+    )
+    rows = [
+        [
+            str(one.number),
+            *_of(one.identity),
+            one.reward,
+            one.at.isoformat(),
+            "yes" if one.returned else "no",
+            str(one.lost),
+        ]
+        for one in done
+    ]
+    show(columns, rows)
+    return FINE
+
+
+def _of(identity: Identity | None) -> list[str]:
+    return ["", ""] if identity is None else [identity.campaign, identity.recipient]
+
+
+def _numbers(grants: Sequence[str], form: str) -> list[int]:
+    numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
+    if not numbers or len(numbers) != len(grants):
+        raise click.UsageError(
+            f"Say which: campaigner ledger [PROJECT] {form}, numbers as `grants` shows them"
+        )
+    return numbers
+
+
+def _instant(at: str | None, plan: Plan) -> datetime:
+    """`--at` on the project's clock, or now."""
+    from ..runtime.schedule import parse_instant
+
+    return datetime.now(UTC) if at is None else parse_instant(at, ZoneInfo(plan.time_zone))

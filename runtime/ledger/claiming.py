@@ -1,0 +1,198 @@
+"""A claim: the recipient of an offer names the choice, and what was reserved becomes a grant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ...compiler.meaning import shift
+from ...compiler.values import Length
+from ..charging import Slot
+from ..decisions import Choice, Identity, Line, Option
+from .books import REWARDS, Books, Bundle
+from .contract import Claim, ClaimOutcome, OfferRow
+from .facts import offered
+from .instants import instant, instant_text
+from .loading import balances_of, plan_number
+from .settling import Charged, Entry, Moved, charged, enter, give_back
+from .store import Store
+from .writing import write_balances
+
+OFFER = 0
+"""An offer is alone in its bundle: the first line of its grant; what is chosen comes after it."""
+
+_OFFER = (
+    "SELECT campaign, step, recipient, occurrence, decisions.at, facts, deliver_at, expires_at"
+    " FROM decisions JOIN grants ON grants.decision = decisions.id"
+    " WHERE decisions.id = ? AND line = 0 AND reward = 'choice' AND benefit IS NULL"
+)
+_OPEN = (
+    "SELECT decisions.id, campaign, step, recipient, occurrence, decisions.at, facts, expires_at"
+    " FROM decisions JOIN grants ON grants.decision = decisions.id"
+    " WHERE line = 0 AND reward = 'choice' AND benefit IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM amendments WHERE amendments.decision = decisions.id"
+    " AND (settles = 0 OR kind = 'reversed'))"
+)
+_SETTLED = "SELECT kind, reason FROM amendments WHERE decision = ? AND settles = 0"
+_REVERSED = "SELECT 1 FROM amendments WHERE decision = ? AND kind = 'reversed'"
+
+
+class _Offer(NamedTuple):
+    """What was offered: to whom, from when, and until when."""
+
+    identity: Identity
+    at: str
+    choice: Choice
+    deliver_at: str
+    ends: str
+
+
+class _Asked(NamedTuple):
+    """A claim: what is chosen, by whom, and when."""
+
+    number: int
+    by: str
+    chosen: tuple[str, ...]
+    at: datetime
+
+
+def claim(
+    store: Store, books: Books, number: int, by: str, chosen: Sequence[str], at: datetime
+) -> Claim:
+    """See `Ledger.claim`."""
+    asked = _Asked(number, by, tuple(chosen), at)
+    offer = _offer(store, number)
+    if offer is None:
+        return Claim(number, "unknown", None)
+    held = {f"campaign/{offer.identity.campaign}"}
+    held.update(slot[0] for slot in books.charging.stocks(chosen, at))
+    held.update(one.account for one in charged(store, number))
+    return store.write(held, lambda: _claim(store, books, offer, asked))
+
+
+def offers(store: Store, customer: str | None) -> Iterator[OfferRow]:
+    """See `Ledger.offers`."""
+    where, values = ("", ()) if customer is None else (" AND recipient = ?", (customer,))
+    for row in store.stream(_OPEN + where + " ORDER BY expires_at, decisions.id", values):
+        number, *identity, at, facts, ends = row
+        choice = offered(facts)
+        if choice is not None:
+            named = tuple(one.benefit for one in choice.options)
+            of = Identity(*identity)
+            yield OfferRow(number, of, instant(at), instant(ends), choice.count, named)
+
+
+def _offer(store: Store, number: int) -> _Offer | None:
+    rows = store.ask(_OFFER, (number,))
+    if not rows:
+        return None
+    *identity, at, facts, deliver_at, ends = rows[0]
+    choice = offered(facts)
+    return None if choice is None else _Offer(Identity(*identity), at, choice, deliver_at, ends)
+
+
+def _claim(store: Store, books: Books, offer: _Offer, asked: _Asked) -> Claim:
+    refused = _refused(store, offer, asked)
+    if refused is not None:
+        return Claim(asked.number, refused, offer.identity)
+    slots = books.charging.stocks(asked.chosen, asked.at)
+    balances = balances_of(store, books, slots)
+    for slot, amount in slots.items():
+        if balances[slot].refuses(amount):
+            return Claim(asked.number, "out_of_stock", offer.identity, slot[0])
+        balances[slot].take(amount)
+    write_balances(store, balances.values())
+    lines = _lines(books, offer, asked)
+    _give(store, books, offer, asked, books.bundle(lines), lines)
+    return Claim(asked.number, "claimed", offer.identity)
+
+
+def _refused(store: Store, offer: _Offer, asked: _Asked) -> ClaimOutcome | None:
+    """The first check that refuses a claim, save that of the stock."""
+    if asked.by != offer.identity.recipient:
+        return "not_yours"
+    if store.ask(_REVERSED, (asked.number,)):
+        return "reversed"
+    chosen = _named(offer.choice, asked.chosen)
+    settled = store.ask(_SETTLED, (asked.number,))
+    if settled:
+        kind, reason = settled[0]
+        if kind == "lapsed":
+            return "expired"
+        return "already_claimed" if chosen is not None and reason == chosen else "other_choice"
+    at = instant_text(asked.at)
+    if at < offer.at:
+        return "too_early"
+    if at >= offer.ends:
+        return "expired"
+    return "not_offered" if chosen is None else None
+
+
+def _named(choice: Choice, chosen: Sequence[str]) -> str | None:
+    """How a choice is called, whatever its order; nothing where it is not one that is offered."""
+    taken = [one for one in choice.options if one.benefit in chosen]
+    if len(taken) != choice.count or len(chosen) != choice.count:
+        return None
+    if choice.worth is not None and sum(one.value for one in taken) > choice.worth:
+        return None
+    return ", ".join(one.benefit for one in taken)
+
+
+def _lines(books: Books, offer: _Offer, asked: _Asked) -> tuple[Line, ...]:
+    """What was chosen, as it was offered, in the order of the offer."""
+    arrives = max(asked.at, instant(offer.deliver_at))
+    taken = [one for one in offer.choice.options if one.benefit in asked.chosen]
+    return tuple(_line(books, one, arrives) for one in taken)
+
+
+def _line(books: Books, option: Option, arrives: datetime) -> Line:
+    after, name, currency = option.expires_after, option.benefit, books.plan.currency
+    ends = None
+    if after is not None:
+        ends = shift(books.zone, arrives, Length(after.count, after.unit), +1)
+    return Line(name, option.value, currency, option.cost, name, ends, returns=option.returns)
+
+
+def _give(
+    store: Store, books: Books, offer: _Offer, asked: _Asked, bundle: Bundle, lines: Sequence[Line]
+) -> None:
+    number = asked.number
+    deliver_at = max(instant_text(asked.at), offer.deliver_at)
+    given, due = [], []
+    for index, (worth, line) in enumerate(zip(bundle.lines, lines, strict=True), OFFER + 1):
+        ends = None if line.expires_at is None else instant_text(line.expires_at)
+        given.append((index, *worth, deliver_at, ends, int(line.returns)))
+        if ends is not None and line.returns:
+            due.append((ends, number, index))
+    slots = books.charging.stocks(asked.chosen, asked.at)
+    chain = store.chain()
+    before = charged(store, number)
+    moved = [*_less(before, bundle.cost), *_more(store, books, slots)]
+    give_back(store, [(one.number, -one.amount) for one in moved if one.amount < 0])
+    store.add("grants", [(number, *line) for line in given])
+    chosen = _named(offer.choice, asked.chosen) or ""
+    entry = Entry(number, "claimed", instant_text(asked.at), chosen, OFFER)
+    plan = plan_number(store, books.digest), books.digest
+    hashed = [line if line[-1] else line[:-1] for line in given]
+    enter(store, chain, entry, moved, hashed, plan)
+    store.keep_chain(chain)
+    store.add("due", due)
+    if books.tells_rewards:
+        row = (number, REWARDS, 0, "rewards", "", deliver_at, "waiting", None)
+        store.add("outbox", [row])
+
+
+def _less(before: Sequence[Charged], cost: int) -> list[Moved]:
+    """What goes back of the money that was reserved for the dearest choice."""
+    return [
+        Moved(*one[:4], cost - one.amount)
+        for one in before
+        if one.measure == "money" and one.amount != cost
+    ]
+
+
+def _more(store: Store, books: Books, slots: dict[Slot, int]) -> list[Moved]:
+    """What is taken of the stocks of what was chosen."""
+    balances = balances_of(store, books, slots)
+    return [Moved(balances[slot].number, *slot, amount) for slot, amount in slots.items()]
