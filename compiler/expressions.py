@@ -101,6 +101,10 @@ class AudienceValue:
     kind: Literal["audience"] = "audience"
 
 
+CLOCKED = frozenset({"within_last", "within_next", "days_since", "anniversary_today"})
+"""Operators that can only be answered at an instant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A row of the table of meaning over its arguments; `operator` is the row's key."""

@@ -18,7 +18,7 @@ from .lower_charges import charges, pays, report_unpaid
 from .lower_declarations import once, rule
 from .lower_policies import Enforced, Subject, demands, enforce, followed
 from .lower_rewards import report_others_price, reward
-from .lower_triggers import trigger, triggering_event
+from .lower_triggers import report_no_group, trigger, triggering_event
 from .meaning import at_clock
 from .messages import messages
 from .names import suggestions
@@ -89,12 +89,14 @@ def _campaign(
     enforced = enforce(c, subject, demands(c, compliance))
     written = tuple(one for one in node.clauses if isinstance(one, tree.Message))
     says = messages(c, subject, written, enforced.texts, rewarded=gives is not None)
-    if gives is not None and gives.recipient is not None:
+    if gives is not None and (gives.recipient is not None or gives.each):
         report_others_price(c, caps.when_exhausted.lines)
     if gives is not None and budget_node is not None:
         report_unpaid(c, budget_node, name, gives, caps)
     if not complete or fires is None:
         return None
+    if reward_node is not None:
+        report_no_group(c, reward_node, fires)
     accounts = (*own, *enforced.money_caps)
     charged = charges(accounts, caps, gives, pools, shared)
     step = plan.Step(STEP, fires, gives, says, charged, origin(node.span))

@@ -30,6 +30,7 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
     inside = Scope(event=scope.event, asks_ledger=False)
     once(c, owner, tuple(one for one in node.modifiers if not isinstance(one, tree.Limit)))
     recipient: Expression | None = None
+    each: tree.RewardToEach | None = None
     deliver: plan.DeliveryDay | None = None
     expires: plan.Span | None = None
     returns: bool | None = None
@@ -37,6 +38,8 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
         match modifier:
             case tree.RewardTo(expression):
                 recipient = check(c, expression, inside)
+            case tree.RewardToEach():
+                each = modifier
             case tree.DeliverOn(day, months):
                 deliver = plan.DeliveryDay(day_of_month(c, day), _months(c, months))
             case tree.ExpiresAfter(duration, returns):
@@ -46,9 +49,13 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
             case _:
                 assert_never(modifier)
     branches = _branches(c, node.form, inside)
-    if recipient is not None:
+    if recipient is not None and each is not None:
+        c.report(names.CLAUSE_TWICE, each, clause="to", name=owner)
+    if recipient is not None or each is not None:
         report_others_price(c, tuple(line for one in branches for line in one.lines))
-    return plan.Reward(branches, recipient, deliver, expires, origin(node.span), returns)
+    return plan.Reward(
+        branches, recipient, deliver, expires, origin(node.span), returns, each is not None
+    )
 
 
 def report_others_price(c: Context, lines: tuple[plan.RewardLine, ...]) -> None:

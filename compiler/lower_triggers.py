@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
-from typing import assert_never
+from types import MappingProxyType
+from typing import Literal, assert_never
 
 from ..dsl import tree
-from ..dsl.codes import names
+from ..dsl.codes import logic, names, text
 from ..dsl.codes import types as words
 from . import plan
-from .context import Context, folded, origin
+from .context import Context, find_column, folded, origin
+from .expressions import CLOCKED, Constant, EventValue, Expression, Operation, walk
 from .festivals import KNOWN_FESTIVALS
+from .literals import type_words, whole
 from .lower_declarations import rule
 from .lower_rewards import day_of_month
 from .meaning import at_clock
 from .names import suggestions
 from .plan import EventTable
 from .scope import Scope
+from .types import EnumType, IntegerType, TextType
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -33,14 +38,17 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
     opening = _opening(c, node.opening) if node.opening else None
     at = origin(node.span)
     match node.form:
-        case tree.OnEvent(name, where):
+        case tree.OnEvent(name, where, reaching):
             event = c.events.get(name.text)
             if event is None:
                 known = suggestions(name.text, c.events)
                 c.report(names.UNKNOWN_DECLARATION, name, kind=names.EVENT, name=name.text, **known)
                 return None
             condition = rule(c, where, Scope(event=event, bare=True)) if where else None
-            return plan.EventTrigger(event.name, condition, opening, at)
+            group = _group(c, reaching, event) if reaching else None
+            if group is not None:
+                _report_foreign(c, where, condition)
+            return plan.EventTrigger(event.name, condition, opening, at, group)
         case tree.Every(day, clock):
             weekday = None if day == "day" else WEEKDAYS.index(day)
             return plan.DailyTrigger(weekday, clock.value, opening, at)
@@ -59,6 +67,51 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
             return plan.FestivalTrigger(name.text, clock.value, at)
         case _:
             assert_never(node.form)
+
+
+def _group(c: Context, node: tree.Reaching, event: EventTable) -> plan.Group | None:
+    """The group; nothing where a mistake was reported."""
+    count = whole(c, node.count)
+    if node.key is None:
+        c.report(text.NOT_SUPPORTED_YET, node, found="reaching … without `per`")
+        return None
+    if node.of.text not in _COUNTED:
+        c.report(names.UNKNOWN_COUNTED, node.of, name=node.of.text)
+        return None
+    field = find_column(event.fields, node.key.text)
+    if field is None:
+        known = suggestions(node.key.text, (one.name for one in event.fields))
+        c.report(names.UNKNOWN_FIELD, node.key, owner=event.name, name=node.key.text, **known)
+        return None
+    if not isinstance(field.type, TextType | EnumType | IntegerType):
+        c.report(words.NO_GROUP_KEY, node.key, name=field.name, type=type_words(field.type))
+        return None
+    span = None if node.within is None else plan.Span(node.within.count, node.within.unit)
+    return plan.Group(count, _COUNTED[node.of.text], field.name, span)
+
+
+_COUNTED: Mapping[str, Literal["customers", "times"]] = MappingProxyType(
+    {"customers": "customers", "times": "times"}
+)
+
+
+def _report_foreign(c: Context, node: tree.Expression | None, where: Expression | None) -> None:
+    """Report what an event of a group is asked beside its own fields: others count it too."""
+    if node is None or where is None:
+        return
+    for part in walk(where):
+        clocked = isinstance(part, Operation) and part.operator in CLOCKED
+        if clocked or not isinstance(part, Constant | EventValue | Operation):
+            c.report(logic.GROUP_BY_OTHERS, node, text=folded(node.span))
+            return
+
+
+def report_no_group(c: Context, node: tree.Reward, fires: plan.Trigger) -> None:
+    """Report `to each` where the trigger waits for no group."""
+    each = next((one for one in node.modifiers if isinstance(one, tree.RewardToEach)), None)
+    grouped = isinstance(fires, plan.EventTrigger) and fires.group is not None
+    if each is not None and not grouped:
+        c.report(logic.EACH_OF_NOBODY, each)
 
 
 def _opening(c: Context, node: tree.OpenMonthly) -> plan.Opening:

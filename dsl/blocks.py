@@ -67,7 +67,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The first words of the clauses of each block."""
 
-MODIFIERS = ("LIMIT", "FIRST", "TO", "DELIVER_ON_DAY", "EXPIRES_AFTER")
+MODIFIERS = ("LIMIT", "FIRST", "TO", "TO_EACH", "DELIVER_ON_DAY", "EXPIRES_AFTER")
 """What can follow a reward."""
 
 STARTS = frozenset({clause for block in CLAUSES.values() for clause in block} | {*MODIFIERS})
@@ -98,7 +98,7 @@ PLAIN_STARTS = STARTS - {
 LATER = frozenset(
     {
         *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE"),
-        *("REACHING", "UNLESS", "WHEN_ENTERING", "TO_EACH"),
+        *("UNLESS", "WHEN_ENTERING"),
     }
 )
 """The first words of forms that come with a later version of the language."""

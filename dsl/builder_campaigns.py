@@ -31,6 +31,7 @@ from .tree import (
     OpenMonthly,
     Owner,
     Priority,
+    Reaching,
     SettledWithin,
     Stage,
     StageClause,
@@ -182,8 +183,14 @@ class CampaignBuilder:
     @staticmethod
     def on_event(children: list[Any]) -> OnEvent:
         """`on invest where …`."""
-        _, event, _, where = children
-        return OnEvent(event, where, span=covering(children))
+        _, event, _, where, reaching = children
+        return OnEvent(event, where, reaching, span=covering(children))
+
+    @staticmethod
+    def reaching(children: list[Any]) -> Reaching:
+        """`reaching 3 customers per team_id within 72 hours`."""
+        _, count, of, _, key, _, within = children
+        return Reaching(count, of, key, within, span=covering(children))
 
     @staticmethod
     def every(children: list[Any]) -> Every:

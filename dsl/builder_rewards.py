@@ -33,6 +33,7 @@ from .tree import (
     RewardBy,
     RewardDraw,
     RewardTo,
+    RewardToEach,
     Share,
     Stock,
     Take,
@@ -227,6 +228,11 @@ class RewardBuilder:
     def prize_of_rest(children: list[Any]) -> Prize:
         """`rest: 10 points`."""
         return Prize(None, children[2], span=covering(children))
+
+    @staticmethod
+    def reward_to_each(children: list[Any]) -> RewardToEach:
+        """`to each`."""
+        return RewardToEach(span=covering(children))
 
     @staticmethod
     def reward_to(children: list[Any]) -> RewardTo:

@@ -22,6 +22,7 @@ from ..compiler.plan import (
 )
 from .decisions import Decision, Identity, Result
 from .facts import CustomerFacts, CustomerRows, Facts, Row, moment
+from .groups import Happened, Watch, watch_of
 from .ledger.contract import BudgetRow, DecisionRow, Received, WalletRow
 from .reference import Occasion, fires, is_active, occurrence_of, recipient_of
 from .schedule import due
@@ -117,6 +118,14 @@ def find_case(
 
     trigger = step.trigger
     if isinstance(trigger, EventTrigger):
+        watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
+        if watch is not None:
+            each = step.reward is not None and step.reward.each
+            groups = _completed(watch, customer, histories[trigger.event], rows, each=each)
+            last = max((one for one in groups if one[0].at <= at), default=None, key=_turn)
+            if last is not None:
+                (now, key, _), event = last
+                return case(occasion(now, key, event), came=True, fired=True)
         events = sorted(histories[trigger.event], key=moment, reverse=True)
         keyed = [(moment(event), event) for event in events]
         came = [
@@ -124,7 +133,8 @@ def find_case(
             for (when, key), event in keyed
             if when <= at and is_active(campaign, when)
         ]
-        firing = next((one for one in came if fires(plan, trigger, one.facts)), None)
+        fired = (one for one in came if watch is None and fires(plan, trigger, one.facts))
+        firing = next(fired, None)
         if firing is not None:
             return case(firing, came=True, fired=True)
         if came:
@@ -135,6 +145,26 @@ def find_case(
             found = occasion(instant, occurrence_of(plan, instant), None)
             return case(found, came=True, fired=True)
     return case(occasion(at, "", None), came=False, fired=False)
+
+
+def _completed(
+    watch: Watch, customer: str, events: Sequence[Row], rows: CustomerRows, *, each: bool
+) -> Iterator[tuple[Happened, Row]]:
+    """The events that completed groups of the customer's, where they concern the customer."""
+    for value in dict.fromkeys(watch.value(event) for event in events):
+        if value is None:
+            continue
+        alike = rows.alike(watch.trigger.event, watch.group.field, value)
+        group = watch.gathered(alike)
+        last = watch.completed(group)
+        if last is None:
+            continue
+        if customer in (watch.members(group, last) if each else [last.customer]):
+            yield last, next(row for _, row in alike if moment(row) == last[:2])
+
+
+def _turn(completed: tuple[Happened, Row]) -> Happened:
+    return completed[0]
 
 
 def _latest_instant(plan: Plan, campaign: Campaign, step: Step, at: datetime) -> datetime | None:

@@ -22,17 +22,18 @@ from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from ..compiler.plan import Plan, Stage
+from ..compiler.plan import EventTrigger, Plan, Stage
 from .decisions import Decision, Line
 from .event_path.code import Code, Function
 from .event_path.dispatch import Costs, Dispatch
 from .event_path.features import Features
 from .event_path.frame import Answers, Frame
 from .event_path.giving import Giver
-from .event_path.history import History, Recorder
+from .event_path.history import History, Recorder, Watcher
 from .event_path.index import arrange
 from .event_path.rules import Rule, rules_of
 from .facts import Row, moment
+from .groups import Watch, watch_of
 
 __all__ = ["Engine", "Event", "History", "Offer", "compile_events"]
 
@@ -62,13 +63,20 @@ def compile_events(plan: Plan) -> Engine:
         {each.name: code.first([(each.condition, True)], False) for each in plan.audiences},
     )
     dispatch, costs = Dispatch(code), Costs(plan)
+    grouped = [
+        Grouped(rule, Watcher(rule.rank, watch), dispatch.function(arrange([rule], costs)))
+        for rule in rules
+        if (watch := _watch(rule, answers.zone)) is not None
+    ]
+    ranks = {one.rule.rank for one in grouped}
+    single = [rule for rule in rules if rule.rank not in ranks]
     functions = {
         event: dispatch.function(arrange(waiting, costs))
-        for event, waiting in _by_event(rules).items()
+        for event, waiting in _by_event(single).items()
     }
     counted = [each for each in plan.accounts if each.key not in (None, "customer")]
     givers = {rule.rank: Giver(code, plan, rule, counted) for rule in rules}
-    return Engine(rules, answers, functions, givers, features.recorders)
+    return Engine(rules, answers, functions, grouped, givers, features.recorders)
 
 
 class Engine:
@@ -79,21 +87,26 @@ class Engine:
         rules: Sequence[Rule],
         answers: Answers,
         functions: Mapping[str, Function],
+        grouped: Sequence[Grouped],
         givers: Mapping[int, Giver],
         recorders: Sequence[Recorder],
     ) -> None:
         self._names = {rule.rank: (rule.campaign.name, rule.step.name) for rule in rules}
         self._answers = answers
         self._waiting = functions
+        self._watchers = [one.watcher for one in grouped]
+        self._grouped: dict[str, list[Grouped]] = defaultdict(list)
+        for one in grouped:
+            self._grouped[one.rule.event].append(one)
         self._givers = givers
         self._recorders = recorders
 
     def history(self) -> History:
         """An empty history for this engine."""
-        return History(self._recorders)
+        return History(self._recorders, self._watchers)
 
     def offers(self, event: Event, history: History) -> list[Offer]:
-        """What the event would bring, in the order of decisions; nobody is asked for it."""
+        """What the event would bring its customer, in the order of decisions; nobody is asked."""
         frame, ranks = self._meet(event, history)
         if frame is None:
             return []
@@ -105,6 +118,8 @@ class Engine:
 
         Ordered by priority, then campaign. Nothing for a customer whom the history does not know.
         """
+        if event.name in self._grouped:
+            return list(self._together([event], history))
         frame, ranks = self._meet(event, history)
         if frame is None or not ranks:
             return []
@@ -128,16 +143,37 @@ class Engine:
 
     def _together(self, events: Iterable[Event], history: History) -> Iterator[Decision]:
         """The decisions of one instant."""
-        found: list[tuple[int, str, Decision]] = []
+        found: list[tuple[int, str, str, Decision]] = []
         for event in events:
             frame, ranks = self._meet(event, history)
             key = moment(event.row)[1]
             for rank in ranks:
                 decision = None if frame is None else self._givers[rank].decision(frame, key)
                 if decision is not None:
-                    found.append((rank, key, decision))
-        found.sort(key=lambda each: each[:2])
-        return (decision for _, _, decision in found)
+                    found.append((rank, key, "", decision))
+            for one in self._grouped.get(event.name, ()):
+                for member in self._members(one, event, history):
+                    decision = self._givers[one.rule.rank].decision(member, key)
+                    if decision is not None:
+                        found.append((one.rule.rank, key, member.customer, decision))
+        found.sort(key=lambda each: each[:3])
+        return (decision for _, _, _, decision in found)
+
+    def _members(self, grouped: Grouped, event: Event, history: History) -> Iterator[Frame]:
+        """Whom a group that the event completes brings something, if it completes one."""
+        members = history.completed(grouped.watcher, event.row)
+        if members is None:
+            return
+        row = event.row
+        now, _ = moment(row)
+        for name in members if grouped.each else [event.customer]:
+            customer = history.customers.get(name)
+            if customer is not None:
+                frame = Frame(self._answers, history, name, customer, row, now)
+                found: list[int] = []
+                grouped.meets(frame, row, customer, now, found)
+                if found:
+                    yield frame
 
     def _meet(self, event: Event, history: History) -> tuple[Frame | None, list[int]]:
         """The facts of the event, and the ranks of the rules that it meets."""
@@ -155,6 +191,26 @@ class Engine:
         if len(found) > 1:
             found.sort()
         return frame, found
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A rule that waits for groups, asked of each of those whom it concerns."""
+
+    rule: Rule
+    watcher: Watcher
+    meets: Function
+
+    @property
+    def each(self) -> bool:
+        """Whether it concerns everybody of the group."""
+        reward = self.rule.step.reward
+        return reward is not None and reward.each
+
+
+def _watch(rule: Rule, zone: ZoneInfo) -> Watch | None:
+    trigger = rule.step.trigger
+    return watch_of(rule.campaign, trigger, zone) if isinstance(trigger, EventTrigger) else None
 
 
 def _by_event(rules: Iterable[Rule]) -> dict[str, list[Rule]]:

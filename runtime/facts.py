@@ -78,6 +78,12 @@ class CustomerRows(Protocol):
     def events(self, event: str, customer: str) -> Sequence[Row]:
         """All of the customer's events of one kind, in any order."""
 
+    def alike(self, event: str, field: str, value: str) -> Sequence[tuple[str, Row]]:
+        """The events of one kind, anybody's, whose field has this value, with their customers.
+
+        `value`: text as `values.encode` has it, of a text or a whole number.
+        """
+
 
 # --- expressions --------------------------------------------------------------------------------
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from hashlib import md5
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from ..compiler.chance import DIGITS, threshold
-from ..compiler.meaning import World, at_clock, days_in_month, rounded
+from ..compiler.meaning import World, rounded
 from ..compiler.plan import (
     Account,
     BenefitLine,
@@ -24,7 +24,6 @@ from ..compiler.plan import (
     CashLine,
     ChoiceLine,
     EventTrigger,
-    Opening,
     Plan,
     Reward,
     RewardLine,
@@ -41,15 +40,16 @@ from .facts import (
     Facts,
     Row,
     evaluate,
-    first_moment,
     holds,
     moment,
     named,
 )
+from .groups import Happened, Watch, watch_of
 from .ledger.contract import Received
 from .offers import choice_line
+from .opening import is_active, is_open
 
-__all__ = ["Rows", "decide", "evaluate", "holds"]
+__all__ = ["Rows", "decide", "evaluate", "holds", "is_active", "is_open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,15 @@ class Rows:
         """All of a customer's events of one kind."""
         return self.histories.get(event, {}).get(customer, ())
 
+    def alike(self, event: str, field: str, value: str) -> Sequence[tuple[str, Row]]:
+        """Everybody's events of one kind that have this value in a field."""
+        return [
+            (customer, row)
+            for customer, rows in self.histories.get(event, {}).items()
+            for row in rows
+            if text_of(row[field]) == value
+        ]
+
     def received(self, customer: str) -> list[Received]:
         """What one customer was granted before."""
         return [grant for grant in self.grants if grant.recipient == customer]
@@ -84,7 +93,7 @@ def decide(plan: Plan, campaign: str, rows: Rows, due: Due) -> list[Decision]:
     decisions = []
     for step in wanted.steps:
         if isinstance(step.trigger, EventTrigger):
-            found = _events_due(plan, wanted, step.trigger, rows, due)
+            found = _events_due(plan, wanted, step, rows, due)
         else:
             found = _customers_due(plan, wanted, rows, due)
         for occasion in found:
@@ -107,20 +116,53 @@ class Occasion:
 
 
 def _events_due(
-    plan: Plan, campaign: Campaign, trigger: EventTrigger, rows: Rows, due: Due
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
 ) -> Iterator[Occasion]:
     """Each event of the period, and the late ones, in the order of (time, key)."""
     events = [
         (moment(row), customer, row)
-        for customer, history in rows.histories.get(trigger.event, {}).items()
+        for customer, history in rows.histories.get(event_of(step), {}).items()
         for row in history
     ]
     for (at, key), customer, row in sorted(events, key=lambda event: event[0]):
-        asked = due.start <= at <= due.end or (key in rows.late and at < due.start)
-        if asked and customer in rows.customers and is_active(campaign, at):
-            facts = facts_of(plan, rows, customer, at, row)
+        if due.start <= at <= due.end or (key in rows.late and at < due.start):
+            yield from occasions_of(plan, campaign, step, rows, customer, row)
+
+
+def event_of(step: Step) -> str:
+    """The event that the step waits for; nothing that any is called for a schedule."""
+    return step.trigger.event if isinstance(step.trigger, EventTrigger) else ""
+
+
+def occasions_of(
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, customer: str, row: Row
+) -> Iterator[Occasion]:
+    """Whom an event concerns: its customer; everybody of the group that it completes; nobody."""
+    at, key = moment(row)
+    trigger = step.trigger
+    if not isinstance(trigger, EventTrigger) or not is_active(campaign, at):
+        return
+    who = [customer]
+    watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
+    if watch is not None:
+        group = _group(watch, rows, row)
+        last = watch.completed(group)
+        if last is None or last[:2] != (at, key):
+            return
+        if step.reward is not None and step.reward.each:
+            who = watch.members(group, last)
+    for name in who:
+        if name in rows.customers:
+            facts = facts_of(plan, rows, name, at, row)
             if fires(plan, trigger, facts):
-                yield Occasion(customer, key, facts)
+                yield Occasion(name, key, facts)
+
+
+def _group(watch: Watch, rows: Rows, row: Row) -> list[Happened]:
+    """The events of the group that an event belongs to, in order; none where it does not count."""
+    value = watch.value(row)
+    found = () if value is None else rows.alike(watch.trigger.event, watch.group.field, value)
+    return watch.gathered(found)
 
 
 def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Occasion]:
@@ -148,29 +190,10 @@ def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row |
     )
 
 
-def is_active(campaign: Campaign, at: datetime) -> bool:
-    """Whether an instant is in the campaign's active period, both ends in."""
-    after_start = campaign.active_from is None or campaign.active_from <= at
-    before_end = campaign.active_to is None or at <= campaign.active_to
-    return after_start and before_end
-
-
 def fires(plan: Plan, trigger: EventTrigger, facts: Facts) -> bool:
     """Whether the event at hand is one that the trigger waits for."""
     opened = is_open(ZoneInfo(plan.time_zone), trigger.opening, facts.world.now)
     return opened and holds(trigger.where, facts)
-
-
-def is_open(zone: ZoneInfo, opening: Opening | None, at: datetime) -> bool:
-    """Whether an instant is in its month's opening window; without one it always is."""
-    if opening is None:
-        return True
-    today = at.astimezone(zone).date()
-    last = days_in_month(today.year, today.month)
-    first_day = today.replace(day=min(opening.from_day, last))
-    last_day = today.replace(day=min(opening.to_day, last))
-    start = at_clock(zone, datetime.combine(first_day, opening.from_time))
-    return start <= at < first_moment(zone, last_day + timedelta(days=1))
 
 
 def occurrence_of(plan: Plan, instant: datetime) -> str:

@@ -40,17 +40,33 @@ class WarehouseRows:
             key=moment,
         )
 
+    def alike(self, event: str, field: str, value: str) -> Sequence[tuple[str, Row]]:
+        """Everybody's events of one kind that have this value in a field."""
+        kind = named(self.plan.events, event)
+        dialect = self.warehouse.dialect
+        keys = [key_text(dialect, kind.key), key_text(dialect, kind.customer)]
+        fields, column = (*kind.fields, kind.at), named(kind.fields, field).column
+        rows = self._rows(kind.table, fields, keys, (column, value))
+        return [
+            (str(row["customer"]), {**row, "at": row[kind.at.name]})
+            for row in rows
+            if row["customer"] is not None
+        ]
+
     def _rows(
         self, name: str, fields: Sequence[Column], keys: Sequence[exp.Expr], where: tuple[str, str]
     ) -> list[Row]:
-        """The rows in which a column, as text, is a value; the key, if asked for, as `key`."""
+        """The rows in which a column, as text, is a value.
+
+        `keys`: those of the row and of its customer, if asked for, as `key` and `customer`.
+        """
         column, value = where
         dialect = self.warehouse.dialect
         columns = [typed(dialect, field) for field in fields]
         found = key_text(dialect, column).eq(exp.Literal.string(value))
         # A table of no fields has rows too, and no engine selects nothing.
         query = exp.select(*columns, *keys, exp.Literal.number(1)).from_(table(name)).where(found)
-        names = [field.name for field in fields] + (["key"] if keys else [])
+        names = [*(field.name for field in fields), *("key", "customer")[: len(keys)]]
         answer = self.warehouse.ask(query.sql(dialect.sqlglot))
         return [
             {name: known(value) for name, value in zip(names, row, strict=False)}

@@ -178,9 +178,11 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
         if env.stages and draw(st.integers(0, 3)) == 3:
             yield f"stage {draw(st.sampled_from(env.stages))}"
         yield f"audience {_reached(draw, inside, wanted)}"
-        yield f"trigger {_trigger(draw, inside, event, wanted)}"
+        trigger = _trigger(draw, inside, event, wanted)
+        yield f"trigger {trigger}"
         if giving:
-            yield from _reward(draw, inside.without_grants(), event, wanted)
+            grouped = " reaching " in trigger
+            yield from _reward(draw, inside.without_grants(), event, wanted, grouped)
         yield "budget {"
         yield from (f"  {line}" for line in _budget(draw, env, wanted))
         yield "}"
@@ -227,7 +229,8 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
         asked = ""
         if draw(st.integers(0, 3)) == 3:
             asked = f" where {condition(draw, replace(env, bare=True), 1).text}"
-        return f"on {event.name}{asked}{opened}"
+        group = _group(draw, event, wanted)
+        return f"on {event.name}{'' if group else asked}{group}{opened}"
     at = draw(st.sampled_from(WALLS)).isoformat("minutes")
     focus = env.catalog.focus
     forms = [
@@ -245,16 +248,31 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
     return draw(st.sampled_from(forms))
 
 
+def _group(draw: Draw, event: Event, wanted: Wanted) -> str:
+    keys = [one for one in event.fields if one.kind in ("text", "integer")]
+    if not keys or draw(st.integers(0, 4)) != 4:
+        return ""
+    first = next((one for one in event.fields if one.kind == "boolean"), None)
+    asked = f" where event.{first.written}" if first and draw(st.booleans()) else ""
+    lengths = ("3 hours", "1 day", "2 weeks", *(("1 month",) if wanted.calendar else ()))
+    within = draw(st.sampled_from(("", *(f" within {each}" for each in lengths))))
+    key, of = draw(st.sampled_from(keys)).written, draw(st.sampled_from(("customers", "times")))
+    return f"{asked} reaching {draw(st.integers(1, 3))} {of} per {key}{within}"
+
+
 # --- what it gives ------------------------------------------------------------------------------
 
 
-def _reward(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> Iterator[str]:
+def _reward(
+    draw: Draw, env: Env, event: Event | None, wanted: Wanted, grouped: bool
+) -> Iterator[str]:
     named = [
         one
         for one in fields(env, "text")
         if one.text.startswith("event.") and one.text != "event.device"
     ]
     to = draw(st.sampled_from(named)).text if named and draw(st.integers(0, 2)) == 2 else None
+    to = "each" if grouped and draw(st.booleans()) else to
     if draw(st.integers(0, 7)) == 7:
         yield f"take {_points(draw, env, wanted)}"
         yield from _terms(draw, event, wanted, to)

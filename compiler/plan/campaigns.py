@@ -21,11 +21,29 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Events that have the same value in `field`, until they are enough; once for each value.
+
+    Enough: `count` of them, or those of `count` customers, the last one among them, in
+    (its time − `within`, its time]. Those count that meet the trigger's `where`, in its opening
+    and in the campaign's active period. Without the value an event is in no group.
+    """
+
+    count: int
+    of: Literal["customers", "times"]
+    field: str
+    within: Span | None
+
+
+@dataclass(frozen=True, slots=True)
 class EventTrigger:
+    """Each event that meets `where`, or only that which completes its `group`."""
+
     event: str
     where: Expression | None
     opening: Opening | None
     origin: Origin
+    group: Group | None = None
     kind: Literal["event"] = "event"
 
 
@@ -160,6 +178,7 @@ class Reward:
     """What a step gives. `recipient`: an expression over the event, or nothing for the customer.
 
     `returns`: as a benefit's, of `expires_after`.
+    `each`: the customer is, one after the other, everybody of the group that was completed.
     """
 
     branches: tuple[Branch, ...]
@@ -168,6 +187,7 @@ class Reward:
     expires_after: Span | None
     origin: Origin
     returns: bool | None = None
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,15 @@ from datetime import datetime
 from sqlglot import exp
 
 from ..expressions import Expression, RowValue, walk
-from ..plan import CustomerField, EventAggregate, EventPick, EventTrigger, GrantCount, Lifecycle
+from ..plan import (
+    CustomerField,
+    EventAggregate,
+    EventPick,
+    EventTrigger,
+    GrantCount,
+    Group,
+    Lifecycle,
+)
 from ..types import BOOLEAN, TEXT
 from .build import Relation, Script, meets
 from .comments import place, places
@@ -73,19 +81,29 @@ def _occasions(
     if not isinstance(trigger, EventTrigger):
         return scheduled(script, who, frozenset(later), middle)
     own = [name for kind, name in keys if kind == "event"]
-    pasts[trigger.event] = _past(script, keys, trigger.event, own)
+    if trigger.group is not None:
+        own.append(trigger.group.field)
+    pasts[trigger.event] = _past(script, keys, trigger.event, own, trigger.group)
     return happened(script, who, pasts[trigger.event], frozenset(later), middle)
 
 
-def _past(script: Script, keys: Iterable[Key], event: str, own: Sequence[str]) -> Past:
+def _past(
+    script: Script,
+    keys: Iterable[Key],
+    event: str,
+    own: Sequence[str],
+    group: Group | None = None,
+) -> Past:
     """The events of a kind, as far back and with those fields that anything looks at.
 
-    `own`: the fields of the triggering event, if it is of this kind.
+    `own`: the fields of the triggering event, if it is of this kind, and `group` what it completes.
     """
     index, nows = script.task.index, script.task.nows
     looking = [one for one in _histories(index, keys) if one.event == event]
     starts: list[datetime | None] = [nows[0] if nows else None]
     starts.extend(earliest(nows, one.window) if nows else None for one in looking)
+    if group is not None:
+        starts.append(script.task.campaign.active_from)
     known = [start for start in starts if start is not None]
     since = min(known) if len(known) == len(starts) else None
     return past(script, index.events[event], [*own, *_row_fields(looking)], since)

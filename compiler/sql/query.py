@@ -262,6 +262,8 @@ def _ordered(task: Task, select: exp.Select, relation: str | None) -> exp.Select
     turns: list[exp.Expr] = [column("moment", relation)]
     if isinstance(task.step.trigger, EventTrigger):
         turns.append(task.dialect.ordered(column("occurrence", relation), TEXT))
+        if task.step.reward is not None and task.step.reward.each:
+            turns.append(task.dialect.ordered(column("customer", relation), TEXT))
     else:
         if task.campaign.shares:
             turns.append(column("share", relation))

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from ..expressions import Clock, Expression, walk
+from ..expressions import CLOCKED, Clock, Expression, walk
 from ..plan import Column, CustomerField, EventTable, EventTrigger, Opening
 from ..types import DATE, TEXT, TIMESTAMP
-from . import columns
+from . import columns, groups
 from .build import Relation, Script, Task, meets, restricted
 from .comments import noted, place
 from .moments import TODAY
@@ -20,8 +20,6 @@ from .needs import Demand
 from .terms import Term, World, all_true, any_true, column, text
 from .translate import Key, Scope, literal
 from .windows import day_of_month
-
-_CLOCKED = frozenset({"within_last", "within_next", "days_since", "anniversary_today"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Past:
 def needs_clock(expression: Expression) -> bool:
     """Whether it can only be answered at an instant."""
     return any(
-        isinstance(node, Clock) or (node.kind == "operation" and node.operator in _CLOCKED)
+        isinstance(node, Clock) or (node.kind == "operation" and node.operator in CLOCKED)
         for node in walk(expression)
     )
 
@@ -200,6 +198,14 @@ def happened(
         *_carried(who, later),
     ).from_(exp.to_identifier(events.name))
     owner = column(events.customer, events.name)
+    if isinstance(trigger, EventTrigger) and trigger.group is not None:
+        complete = _completed(script, trigger, events, seen)
+        value = seen["event", trigger.group.field]
+        select = select.join(
+            exp.to_identifier(complete.name), on=complete.is_of(events.name, value)
+        )
+        if complete.member is not None:
+            owner = column(complete.member, complete.name)
     same = exp.EQ(this=column("customer", who.name), expression=owner)
     select = select.join(exp.to_identifier(who.name), on=same)
     select = restricted(select, _period(task, world, column(events.key, events.name)))
@@ -209,6 +215,19 @@ def happened(
     select = meets(select, demanded, Scope(world, {**seen, **_terms(who)}))
     made = script.add("triggered", select, f"trigger: {place(trigger.origin)}")
     return Relation(made, {**terms, **_needed(who.terms, later)})
+
+
+def _completed(
+    script: Script, trigger: EventTrigger, events: Past, seen: Mapping[Key, Term]
+) -> groups.Completed:
+    """The events that complete a group, and everybody in it where everybody is concerned."""
+    now = column(events.moment, events.name)
+    opening = trigger.opening
+    opened = [] if opening is None else [_open(groups.world_of(script.task, now), opening)]
+    counted = groups.counted(
+        script, (events.name, events.key, events.customer, events.moment), seen, opened
+    )
+    return groups.completed(script, counted)
 
 
 def _event_fields(

@@ -65,6 +65,31 @@ CHOICE_AMONG_MANY = Code(
     ),
     (Phrase("offer fewer, or one benefit that stands for several", "请减少可选项，或合并权益"),),
 )
+GROUP_BY_OTHERS = Code(
+    "E420",
+    "a group counted by something else",
+    Phrase(
+        "`{text}` asks more than an event of a group can say of itself",
+        "`{text}` 用到了事件自身字段以外的信息，无法用于成团计数",
+    ),
+    (
+        Phrase(
+            "ask only its own fields here, and the rest in the `audience`",
+            "此处只能使用事件自身的字段；其余条件请写在 `audience` 中",
+        ),
+    ),
+)
+EACH_OF_NOBODY = Code(
+    "E421",
+    "to each of no group",
+    Phrase("`to each` needs a trigger that waits for a group", "`to each` 需要成团触发条件"),
+    (
+        Phrase(
+            "write `reaching 3 customers per …` in the trigger, or take `to each` out",
+            "请在触发条件中写明 `reaching 3 customers per …`，或删去 `to each`",
+        ),
+    ),
+)
 PROVISIONAL_FESTIVAL = Code(
     "W401",
     "a festival not announced yet",

@@ -170,3 +170,12 @@ UNKNOWN_CASH = Code(
     ),
     (Phrase("write `as cash`, or `… points` for points", "请写 `as cash`；积分请写 `… points`"),),
 )
+UNKNOWN_COUNTED = Code(
+    "E230",
+    "unknown way to count a group",
+    Phrase(
+        "a group is counted in `customers` or in `times`, not in `{name}`",
+        "成团只能按 `customers` 或 `times` 计数，不能按 `{name}`",
+    ),
+    (Phrase("write `reaching 3 customers per …`", "请写 `reaching 3 customers per …`"),),
+)

@@ -222,3 +222,12 @@ NOT_A_THRESHOLD = Code(
     ),
     (Phrase("write the number itself, such as `10`", "请直接写数字，例如 `10`"),),
 )
+NO_GROUP_KEY = Code(
+    "E340",
+    "a field that makes no groups",
+    Phrase(
+        "`{name}` is {type}, and groups go by a text or a whole number",
+        "`{name}` 是{type}，成团只能按文本或整数字段",
+    ),
+    (Phrase("name a field such as a team's key", "请使用队伍编号一类的字段"),),
+)

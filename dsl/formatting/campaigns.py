@@ -26,6 +26,7 @@ from ..tree import (
     OpenMonthly,
     Owner,
     Priority,
+    Reaching,
     Reward,
     SettledWithin,
     Stage,
@@ -154,8 +155,9 @@ def _head_clause(node: _HeadClause) -> Doc:
 
 def _trigger(node: TriggerForm) -> Doc:
     match node:
-        case OnEvent(event, holds):
-            return join(phrase("on", name(event)), where(holds))
+        case OnEvent(event, holds, group):
+            happens = join(phrase("on", name(event)), where(holds))
+            return happens if group is None else join(happens, Line(), _reaching(group))
         case Every(day, at):
             return phrase("every", day, "at", literal(at))
         case Monthly(day, at):
@@ -166,6 +168,13 @@ def _trigger(node: TriggerForm) -> Doc:
         case OnFestival(festival, at):
             return phrase("on festival", name(festival), "at", literal(at))
     assert_never(node)
+
+
+def _reaching(node: Reaching) -> Doc:
+    """`reaching 3 customers per team_id within 72 hours`."""
+    key = NOTHING if node.key is None else phrase("per", name(node.key))
+    within = NOTHING if node.within is None else phrase("within", literal(node.within))
+    return phrase("reaching", literal(node.count), name(node.of), key, within)
 
 
 def _opening(node: OpenMonthly) -> Doc:

@@ -38,6 +38,7 @@ from ..tree import (
     RewardLine,
     RewardModifier,
     RewardTo,
+    RewardToEach,
     Share,
     Stock,
     Take,
@@ -185,6 +186,8 @@ def _modifier(node: RewardModifier) -> Doc:
     match node:
         case RewardTo(recipient):
             return phrase("to", operand(recipient, MOMENT))
+        case RewardToEach():
+            return phrase("to each")
         case Limit(count, key, period):
             whom = Word("customer") if key is None else member(key)
             return phrase("limit", literal(count), "per", whom, _per(period))

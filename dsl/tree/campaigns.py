@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .base import DateLiteral, Name, Node, Number, Text, TimeLiteral, TimestampLiteral
+from .base import DateLiteral, Duration, Name, Node, Number, Text, TimeLiteral, TimestampLiteral
 from .expressions import Expression, StageRef
 from .policies import Policy, PolicyStatement
 from .rewards import Benefit, BudgetStatement, Pool, Reward
@@ -40,11 +40,22 @@ class Audience(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Reaching(Node):
+    """`reaching 3 customers per team_id within 72 hours`; `of` is `customers` or `times`."""
+
+    count: Number
+    of: Name
+    key: Name | None
+    within: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
 class OnEvent(Node):
     """`on invest where event.amount >= 1_000 CNY`."""
 
     event: Name
     where: Expression | None
+    reaching: Reaching | None
 
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -152,6 +152,11 @@ class RewardTo(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class RewardToEach(Node):
+    """`to each`: to everybody of the group that the trigger waits for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limit(Node):
     """`limit 3 per customer per month`, `limit 1 per event.device_id`; no `key`: customers."""
 
@@ -176,7 +181,7 @@ class DeliverOn(Node):
     months: Number
 
 
-RewardModifier = RewardTo | Limit | First | DeliverOn | ExpiresAfter
+RewardModifier = RewardTo | RewardToEach | Limit | First | DeliverOn | ExpiresAfter
 
 
 @dataclass(frozen=True, slots=True)

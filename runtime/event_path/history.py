@@ -8,7 +8,7 @@ as of an instant: so the past can be asked about at any time.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from ...compiler.meaning import World
 from ...compiler.types import DECIMAL_DIGITS
 from ..facts import Row, moment
+from ..groups import Happened, Watch
 from ..ledger.contract import Received, Stretch
 from .code import Function
 
@@ -95,6 +96,35 @@ class Track:
         return first, max(first, bisect_right(self.ats, stretch.until))
 
 
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A rule of this rank that waits for groups of an event."""
+
+    rank: int
+    watch: Watch
+
+
+class Gathering:
+    """The events of one group so far, in order, and the one that completed it."""
+
+    __slots__ = ("_watch", "events", "last")
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self.events: list[Happened] = []
+        self.last: Happened | None = None
+
+    def add(self, event: Happened) -> None:
+        """Puts an event where it belongs: nearly always last."""
+        if not self.events or self.events[-1] <= event:
+            self.events.append(event)
+            if self.last is None and self._watch.completes(self.events):
+                self.last = event
+            return
+        insort(self.events, event)
+        self.last = self._watch.completed(self.events)
+
+
 class History:
     """Customers as they are now, and what they did and received so far.
 
@@ -102,13 +132,17 @@ class History:
     that engine's plan asks about, and nothing of any other event.
     """
 
-    def __init__(self, recorders: Sequence[Recorder]) -> None:
+    def __init__(self, recorders: Sequence[Recorder], watchers: Sequence[Watcher] = ()) -> None:
         self.customers: dict[str, Row] = {}
         self._grants: dict[str, list[Received]] = defaultdict(list)
         self._tracks: dict[tuple[int, str], Track] = {}
         self._recorders: dict[str, list[tuple[int, Recorder]]] = defaultdict(list)
         for number, recorder in enumerate(recorders):
             self._recorders[recorder.event].append((number, recorder))
+        self._groups: dict[tuple[int, str], Gathering] = {}
+        self._watchers: dict[str, list[Watcher]] = defaultdict(list)
+        for watcher in watchers:
+            self._watchers[watcher.watch.trigger.event].append(watcher)
 
     def put_customers(self, rows: Mapping[str, Row]) -> None:
         """Customers by key, new or changed. Events of a customer who is not here decide nothing."""
@@ -133,6 +167,21 @@ class History:
             if track is None:
                 track = self._tracks[number, customer] = Track(summed=recorder.summed)
             track.add(*moment(row), value)
+        for watcher in self._watchers.get(event, ()):
+            named = watcher.watch.value(row)
+            if named is not None:
+                group = self._groups.get((watcher.rank, named))
+                if group is None:
+                    group = self._groups[watcher.rank, named] = Gathering(watcher.watch)
+                group.add(Happened(*moment(row), customer))
+
+    def completed(self, watcher: Watcher, row: Row) -> Sequence[str] | None:
+        """Who is in the group that an event completed; nothing where it did not."""
+        named = watcher.watch.value(row)
+        group = None if named is None else self._groups.get((watcher.rank, named))
+        if group is None or group.last is None or group.last[:2] != moment(row):
+            return None
+        return watcher.watch.members(group.events, group.last)
 
     def track(self, number: int, customer: str) -> Track | None:
         """What the recorder of this number kept of a customer; nothing where it kept nothing."""

@@ -106,7 +106,7 @@ def test_expressions(text, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("trigger on x", "Trigger(OnEvent(x None) None)"),
+        ("trigger on x", "Trigger(OnEvent(x None None) None)"),
         ("trigger every friday at 09:00", "Trigger(Every(friday TimeLiteral(09:00:00)) None)"),
         (
             "trigger on day 10 of every month at 10:00",
@@ -118,7 +118,7 @@ def test_expressions(text, expected):
         ),
         (
             "trigger on x open every month from day 1 to day 5",
-            "Trigger(OnEvent(x None) OpenMonthly(Number(1 True) None Number(5 True)))",
+            "Trigger(OnEvent(x None None) OpenMonthly(Number(1 True) None Number(5 True)))",
         ),
         (
             "trigger on festival mid_autumn at 09:00",
@@ -148,6 +148,15 @@ def test_expressions(text, expected):
             " Bundle([BenefitReward(b) WalletReward(Number(2 True) points)] None))"
             " Prize(None Bundle([WalletReward(Number(3 True) points)] None))] None)"
             " [First(Number(5 True) None)])",
+        ),
+        ("reward a to each", "Reward(Bundle([BenefitReward(a)] None) [RewardToEach()])"),
+        (
+            "trigger on x where y reaching 3 customers per team within 72 hours",
+            "Trigger(OnEvent(x y Reaching(Number(3 True) customers team Duration(72 hour))) None)",
+        ),
+        (
+            "trigger on x reaching 5 times",
+            "Trigger(OnEvent(x None Reaching(Number(5 True) times None None)) None)",
         ),
         (
             "reward a and b for 2 * x points limit 1 per customer",

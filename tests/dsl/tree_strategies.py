@@ -221,6 +221,7 @@ def rewards_draw(draw):
 
 
 reward_terms = st.one_of(
+    node(tree.RewardToEach),
     node(tree.RewardTo, expressions),
     node(tree.Limit, counts, maybe(members), maybe(periods)),
 )
@@ -294,7 +295,7 @@ def lifecycles(draw):
 audiences = node(tree.Audience, names, maybe(texts), expressions)
 
 # ------------------------------------------------------------------ campaigns
-
+groups = node(tree.Reaching, counts, names, maybe(names), maybe(durations))
 schedules = st.one_of(
     node(tree.Every, st.sampled_from(["day", *get_args(tree.Weekday)]), clock_times),
     node(tree.Monthly, maybe(counts), clock_times),
@@ -303,7 +304,9 @@ schedules = st.one_of(
 )
 openings = node(tree.OpenMonthly, counts, maybe(clock_times), counts)
 triggers = node(
-    tree.Trigger, node(tree.OnEvent, names, maybe(expressions)), maybe(openings)
+    tree.Trigger,
+    node(tree.OnEvent, names, maybe(expressions), maybe(groups)),
+    maybe(openings),
 ) | node(tree.Trigger, schedules, st.none())
 
 clauses = st.one_of(

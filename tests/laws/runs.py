@@ -25,8 +25,7 @@ from campaigner.runtime.reference import (
     decision_of,
     digest,
     facts_of,
-    fires,
-    is_active,
+    occasions_of,
     occurrence_of,
     share_of,
 )
@@ -166,12 +165,11 @@ def _occasions(plan: Plan, campaign: Campaign, rows: Rows, at: datetime) -> Iter
         (str(row["key"]), customer, row)
         for customer, history in rows.histories[trigger.event].items()
         for row in history
-        if row["at"] == at and customer in rows.customers
+        if row["at"] == at
     ]
-    for key, customer, row in sorted(events, key=lambda event: event[0]):
-        facts = facts_of(plan, rows, customer, at, row)
-        if is_active(campaign, at) and fires(plan, trigger, facts):
-            yield Occasion(customer, key, facts)
+    step = campaign.steps[0]
+    for _, customer, row in sorted(events, key=lambda event: event[0]):
+        yield from occasions_of(plan, campaign, step, rows, customer, row)
 
 
 def _received(decision: Decision, lines: tuple[Line, ...]) -> Iterator[Received]:
