@@ -120,7 +120,8 @@ class Candidates:
         ends, number = expires_at(reward, None, world), Decimal(amount)
         if line.kind == "wallet":
             return wallet_line(line, number, ends)
-        return Line("cash", number, line.currency, number, None, ends)
+        back = returns(reward, own=None)
+        return Line("cash", number, line.currency, number, None, ends, returns=back)
 
     def _values(self, row: Mapping[str, Any]) -> dict[str, str]:
         """The messages' variables that are known."""

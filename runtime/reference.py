@@ -365,7 +365,8 @@ def amount_line(
         case WalletLine():
             return wallet_line(line, amount, expires)
         case CashLine():
-            return Line("cash", amount, line.currency, amount, None, expires)
+            back = returns(reward, own=None)
+            return Line("cash", amount, line.currency, amount, None, expires, returns=back)
         case _:
             assert_never(line)
 

@@ -12,6 +12,8 @@ from .instants import instant_text
 from .settling import Entry, enter
 from .store import Store
 
+CASH = "cash"
+
 _DECISION = "SELECT campaign, step, recipient, occurrence, at FROM decisions WHERE id = ?"
 _LINES = (
     "SELECT line, reward, benefit, expires_at, kind FROM grants"
@@ -29,6 +31,11 @@ class _Line(NamedTuple):
     benefit: str | None
     expires_at: str | None
     settled: str | None
+
+    @property
+    def can_be_used(self) -> bool:
+        """Whether it is a benefit, or money: neither points nor an offer."""
+        return self.benefit is not None or self.reward == CASH
 
 
 class _Asked(NamedTuple):
@@ -60,7 +67,7 @@ def _redeem(store: Store, asked: _Asked, since: str) -> RedeemOutcome:
     if store.ask(_REVERSED, (asked.number,)):
         return "reversed"
     lines = [_Line._make(row) for row in store.ask(_LINES, (asked.number,))]
-    given = [one for one in lines if one.benefit is not None and asked.reward in (None, one.reward)]
+    given = [one for one in lines if one.can_be_used and asked.reward in (None, one.reward)]
     if not given:
         unclaimed = any(one.reward == CHOICE and one.settled is None for one in lines)
         return "not_claimed" if unclaimed else "unknown"

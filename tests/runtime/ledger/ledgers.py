@@ -252,7 +252,7 @@ def unguard(ledger: Ledger) -> None:
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute("PRAGMA foreign_keys = OFF")
     else:
-        for table in ("decisions", "grants", "postings", "amendments"):
+        for table in ("decisions", "grants", "postings", "amendments", "settlements"):
             connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
 

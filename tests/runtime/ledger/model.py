@@ -10,9 +10,10 @@ from campaigner.compiler.values import Length
 from campaigner.runtime.decisions import Decision
 
 from .ledgers import ZONE
+from .model_settling import Granted, Settling
 
 
-class Model:
+class Model(Settling):
     """Decides one after the other; amounts are decimals, balances live in dictionaries."""
 
     def __init__(self, zone=ZONE):
@@ -25,25 +26,26 @@ class Model:
         self.sent = defaultdict(list)
         self.reversed = set()
         self.waiting = []
+        self.asked_at = {}
         self.wallets = defaultdict(int)
 
     def reverse(self, plan: Plan, identity):
         """Gives back what the grant was charged, once."""
-        place = next(
-            (n for n, (one, _, _) in enumerate(self.granted) if one.identity == identity), None
-        )
-        if place is None:
+        grant = self.grant_of(identity)
+        if grant is None:
             return "not_granted"
         if identity in self.reversed:
             return "already_reversed"
-        back = self._moves(self.granted[place][1])
+        back = self._moves(grant.lines)
+        for n, lost in grant.lost.items():
+            back[grant.lines[n].reward] -= lost
         owner = identity.recipient
         if any(self.wallets[owner, name] < amount for name, amount in back.items()):
             return "insufficient_balance"
         for name, amount in back.items():
             self.wallets[owner, name] -= amount
         self.reversed.add(identity)
-        for slot, amount in self.granted[place][2]:
+        for slot, amount in grant.charged.items():
             self.spent[slot] -= amount
             if amount:
                 self.exhausted.discard(slot)
@@ -54,7 +56,7 @@ class Model:
         served = []
         waiting = [one for one in self.waiting if one.at <= at and self._waits(plan, one)]
         waiting.sort(key=lambda one: one.at)
-        moved = [replace(one, at=at) for one in waiting]
+        moved = [self.later(one, at) for one in waiting]
         self.look(plan, moved)
         for one in moved:
             if not self._pays(one, one.lines):
@@ -86,12 +88,14 @@ class Model:
     def decide(self, plan: Plan, decision: Decision):
         """Outcome, the account that refused, whether it repeats and whether it changed."""
         content = [
-            (one.reward, one.amount, one.currency, one.cost, one.drains) for one in decision.lines
+            (one.reward, one.amount, one.currency, one.cost, one.drains, one.choice)
+            for one in decision.lines
         ]
         if decision.identity in self.decided:
             outcome, account, before = self.decided[decision.identity]
             named = "already_granted" if outcome == "granted" else outcome
             return named, account, True, before != content
+        self.asked_at[decision.identity] = decision.at
         outcome, account = self._decide(plan, decision)
         self.decided[decision.identity] = outcome, account, content
         if outcome == "waitlisted":
@@ -148,7 +152,7 @@ class Model:
         lines = tuple(self._there(owner, line) for line in lines)
         for name, amount in self._moves(lines).items():
             self.wallets[owner, name] += amount
-        self.granted.append((decision, lines, charged))
+        self.granted.append(Granted(decision, list(lines), dict(charged)))
         for _ in campaign.steps[0].messages:
             if self._capped(caps, decision, 1) is None:
                 for cap in caps:

@@ -10,7 +10,7 @@ import pytest
 from campaigner.dsl.diagnostics import CannotRun
 from campaigner.runtime.ledger import FORMAT_VERSION, migrate
 
-from .ledgers import DIGEST, URL, account, ask, balances, dump, gift, opened, play, unguard
+from .ledgers import DIGEST, URL, account, ask, balances, clock, dump, gift, opened, play, unguard
 
 OLD = Path(__file__).with_name("format_1.sql")
 """What a ledger of format 1 held after a few decisions, as the sqlite3 shell dumps it."""
@@ -104,6 +104,62 @@ def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
         with pytest.raises(CannotRun) as caught:
             migrate(url, "bank", "CNY", root=tmp_path)
         assert caught.value.diagnostic.code.id == "E723"
+
+
+# What takes format 6 off a ledger again in which nothing of it is used.
+BACK_TO_5 = {
+    "sqlite": """
+        DROP TABLE settlements; DROP TABLE due; ALTER TABLE grants DROP COLUMN returns;
+        CREATE TABLE old AS SELECT * FROM amendments; DROP TABLE amendments;
+        CREATE TABLE amendments (
+          id INTEGER PRIMARY KEY, decision INTEGER NOT NULL REFERENCES decisions (id),
+          kind TEXT NOT NULL CHECK (kind IN ('reversed', 'served')), at TEXT NOT NULL,
+          reason TEXT NOT NULL, plan INTEGER REFERENCES plans (id), previous BLOB NOT NULL,
+          UNIQUE (decision, kind)) STRICT;
+        INSERT INTO amendments
+        SELECT id, decision, kind, at, reason, plan, previous FROM old;
+        DROP TABLE old; UPDATE meta SET format_version = 5""",
+    "postgresql": """
+        DROP TABLE settlements; DROP TABLE due; ALTER TABLE grants DROP COLUMN returns;
+        ALTER TABLE amendments DROP COLUMN settles, DROP COLUMN lost;
+        ALTER TABLE amendments DROP CONSTRAINT amendments_kind_check;
+        ALTER TABLE amendments ADD CONSTRAINT amendments_kind_check
+          CHECK (kind IN ('reversed', 'served'));
+        ALTER TABLE amendments ADD UNIQUE (decision, kind);
+        UPDATE meta SET format_version = 5""",
+}
+
+
+def test_what_was_given_before_there_were_ends_ends_too(tmp_path, url):
+    project = gift(account("campaign/gift/total", "40"), exhausted="waitlist")
+    with opened(tmp_path, url=url) as ledger:
+        play(
+            ledger,
+            project,
+            """
+            2026-01-10 10:00 | ann | 30 points until 2026-02-01 | granted
+            2026-01-10 10:01 | bob | coffee until 2026-02-01    | granted
+            2026-01-10 10:02 | cat | 9 points until 2026-02-01  | granted
+            2026-01-10 10:03 | dan | 60 cash                    | waitlisted by total
+            """,
+        )
+        numbers = [row.number for row in ledger.grants()]
+        ledger.reverse(numbers[2:3], "a test", clock("2026-01-11 10:00"))
+        unguard(ledger)
+        kind = "sqlite" if url == URL else "postgresql"
+        for statement in BACK_TO_5[kind].split(";"):
+            ledger._store.connection.execute(statement)
+    assert moved(tmp_path, url) == (5, FORMAT_VERSION)
+    with opened(tmp_path, url=url) as ledger:
+        assert ledger.verify() == ()
+        ended = ledger.expire(clock("2026-02-01 00:00"))
+        assert [(one.identity.recipient, one.lost) for one in ended] == [("ann", 30)]
+        offer, project = "choose 1 of coffee, video until 2026-03-01", gift()
+        play(ledger, project, f"2026-02-10 10:00 | eve | {offer} | granted")
+        number = list(ledger.grants())[-1].number
+        at = clock("2026-02-11 10:00")
+        assert ledger.claim(project, DIGEST, number, "eve", ["video"], at).outcome == "claimed"
+        assert ledger.verify() == ()
 
 
 @pytest.mark.parametrize(

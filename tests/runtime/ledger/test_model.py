@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -34,9 +35,19 @@ from .model import Model
 
 CUSTOMERS = ["ann", "bob", "cat"]
 DAYS = ["2026-01-29", "2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"]
-GIVES = [
+PLAIN = [
     *("10 cash", "25 cash", "coffee", "video", "coffee + video", "coffee + coffee", "20 points"),
     *("coffee for 15 points", "video + 3 growth for 20 points", "take 12 points", "take 2 growth"),
+]
+OFFERS = [
+    *("choose 1 of coffee, video until 2026-02-03", "choose 1 of coffee, ride"),
+    "choose 2 of coffee, video, ride worth up to 50 until 2026-02-02 12:00",
+    "choose 1 of video, free forfeited until 2026-02-02",
+]
+ENDING = [
+    *("coffee returning until 2026-02-03", "20 points until 2026-02-02"),
+    "coffee returning until 2026-02-02 + video returning until 2026-02-03 + 5 points",
+    *("30 points until 2026-02-01 10:00", "10 cash returning until 2026-02-04"),
 ]
 
 CAPS = {
@@ -64,7 +75,7 @@ decisions = st.builds(
     st.sampled_from(CUSTOMERS),
     st.sampled_from(DAYS),
     st.sampled_from(["00:00", "10:00", "10:30", "23:59"]),
-    st.sampled_from(GIVES),
+    st.sampled_from(PLAIN) | st.sampled_from(OFFERS) | st.sampled_from(ENDING),
     campaign=st.sampled_from(["gift", "gift", "other", "note"]),
     fallback=st.sampled_from(["-", "video", "5 points", "video for 4 points"]),
     held_out=st.sampled_from([False] * 9 + [True]),
@@ -72,6 +83,15 @@ decisions = st.builds(
     keys=st.sampled_from([{}, {"device": None}, {"device": "d1"}, {"device": "d2"}]),
 )
 amounts = st.sampled_from(["0", "1", "2", "20", "35", "60", "100"])
+
+
+SOONER_OR_LATER = st.sampled_from(
+    [timedelta(minutes=-1), timedelta(0), timedelta(hours=1), timedelta(days=1), timedelta(days=9)]
+)
+
+
+def identity_of(row):
+    return Identity(row.campaign, row.step, row.recipient, row.occurrence)
 
 
 class Machine(RuleBasedStateMachine):
@@ -84,16 +104,18 @@ class Machine(RuleBasedStateMachine):
     @initialize(
         caps=st.lists(st.sampled_from(list(CAPS)), unique=True, min_size=1),
         exhausted=st.sampled_from(["stop", "waitlist", "reward"]),
-        amount=amounts,
+        amount=amounts | st.just("1000"),
         most=st.integers(1, 3),
+        first=st.lists(decisions, max_size=8),
     )
-    def begin(self, caps, exhausted, amount, most):
+    def begin(self, caps, exhausted, amount, most, first):
         self.folder = tempfile.TemporaryDirectory()
         self.exhausted = exhausted
         self.most = most
         self.caps = {id_: amount for id_ in CAPS if id_ in caps}
         self.model = Model()
         self.ledger = opened(Path(self.folder.name), url=self.url)
+        self.decide(batch=first)
 
     @property
     def plan(self):
@@ -147,11 +169,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 50))
     def reverse(self, which):
-        rows = list(self.ledger.grants())
-        if not rows:
+        row, identity = self._one_of(list(self.ledger.grants()), which)
+        if row is None:
             return
-        row = rows[which % len(rows)]
-        identity = Identity(row.campaign, row.step, row.recipient, row.occurrence)
         (done,) = self.ledger.reverse([row.number], "a test", row.at)
         assert done.identity == identity
         assert done.outcome == self.model.reverse(self.plan, identity)
@@ -161,6 +181,62 @@ class Machine(RuleBasedStateMachine):
         at = clock(f"{day} 12:00")
         served = [one.identity for one in self.ledger.serve(self.plan, DIGEST, at)]
         assert served == self.model.serve(self.plan, at)
+
+    @rule(
+        claims=st.lists(
+            st.tuples(
+                st.integers(0, 50),
+                st.sampled_from(["coffee", "video", "ride", "free", "coffee ride", "ride video"]),
+                st.sampled_from([False] * 9 + [True]),
+                SOONER_OR_LATER,
+            ),
+            min_size=1,
+            max_size=6,
+        )
+    )
+    def claim(self, claims):
+        rows = list(self.ledger.grants())
+        offers = [row for row in rows if row.reward == "choice"] or rows
+        for which, chosen, other, later in claims:
+            row, identity = self._one_of(offers, which)
+            if row is None:
+                return
+            by = "eve" if other else row.recipient
+            plan, names, at = self.plan, chosen.split(), row.at + later
+            done = self.ledger.claim(plan, DIGEST, row.number, by, names, at)
+            assert done.outcome == self.model.claim(plan, identity, by, names, at)
+
+    @rule(
+        which=st.integers(0, 50),
+        by=st.sampled_from(["-", "-", "its own", "eve"]),
+        reward=st.sampled_from([None, None, "coffee"]),
+        later=SOONER_OR_LATER,
+    )
+    def redeem(self, which, by, reward, later):
+        row, identity = self._one_of(list(self.ledger.grants()), which)
+        if row is None:
+            return
+        at = row.at + later
+        whose = {"-": None, "its own": row.recipient, "eve": "eve"}[by]
+        done = self.ledger.redeem(row.number, at, whose, reward)
+        assert done.outcome == self.model.redeem(identity, whose, reward, at)
+
+    @rule(day=st.sampled_from([*DAYS, "2026-02-03", "2026-02-28"]))
+    def expire(self, day):
+        at = clock(f"{day} 12:00")
+        numbers = {identity_of(row): row.number for row in self.ledger.grants()}
+        ended = self.ledger.expire(at)
+        got = [
+            (one.identity.recipient, one.reward, one.at, one.returned, one.lost) for one in ended
+        ]
+        assert got == self.model.expire(self.plan, at, numbers)
+
+    @staticmethod
+    def _one_of(rows, which):
+        if not rows:
+            return None, None
+        row = rows[which % len(rows)]
+        return row, identity_of(row)
 
     @rule()
     def reopen(self):
@@ -172,6 +248,7 @@ class Machine(RuleBasedStateMachine):
         batch = [self._without_reward(one) for one in batch]
         with self.ledger.rehearsal() as copy:
             copy.decide(self.plan, batch, DIGEST)
+            copy.expire(clock("2026-02-01 12:00"))
             assert copy.verify() == ()
 
     @invariant()
@@ -181,9 +258,9 @@ class Machine(RuleBasedStateMachine):
         assert self.ledger.verify() == ()
         given = [(row.recipient, row.reward, row.amount, row.cost) for row in self.ledger.grants()]
         expected = [
-            (decision.identity.recipient, line.reward, line.amount, line.cost)
-            for decision, lines, _ in self.model.granted
-            for line in lines
+            (one.decision.identity.recipient, line.reward, line.amount, line.cost)
+            for one in self.model.granted
+            for line in one.lines
         ]
         assert Counter(given) == Counter(expected)
         spent = {
@@ -201,7 +278,7 @@ class Machine(RuleBasedStateMachine):
         )
         assert self.ledger.outcomes() == outcomes
         assert sum(row.cost for row in self.ledger.grants()) == sum(
-            (line.cost for _, lines, _ in self.model.granted for line in lines), Decimal(0)
+            (line.cost for one in self.model.granted for line in one.lines), Decimal(0)
         )
 
     def teardown(self):

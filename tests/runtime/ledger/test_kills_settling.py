@@ -1,0 +1,167 @@
+"""Killed while offers are claimed, grants redeemed and what ended is settled; and many at once."""
+
+import multiprocessing
+import os
+import random
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, clock, dump, gift, opened
+from .test_kills import die_at
+from .test_kills_postgresql import watch
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+
+ON_A_SERVER = 12
+"""So many fault points of a server are hit in CI, each of a file; a soak hits all of both."""
+
+OFFER = "choose 1 of coffee, video, ride until 2026-01-20"
+PROJECT = gift(
+    account("campaign/gift/limit per customer", "2", key="customer"),
+    account("benefit/coffee/stock", "3", period="month"),
+    account("campaign/gift/total", "900"),
+)
+ASKED = [
+    ask("ann", "2026-01-10 10:00", OFFER),
+    ask("bob", "2026-01-10 10:01", OFFER),
+    ask("cat", "2026-01-10 10:02", "coffee returning until 2026-01-20 + 5 points"),
+    ask("dan", "2026-01-10 10:03", "video returning until 2026-01-20"),
+    ask("eve", "2026-01-10 10:04", "30 points until 2026-01-20"),
+    ask("eve", "2026-01-10 10:05", "-10 points"),
+]
+
+
+def live(root: Path, url: str, begin=lambda _: None) -> None:
+    """A short life; lived again it comes to the same."""
+    with opened(root, ["rewards"], url=url) as ledger:
+        begin(ledger)
+        ledger.decide(PROJECT, ASKED, DIGEST)
+        number = {row.recipient: row.number for row in ledger.grants()}
+        at = clock("2026-01-11 10:00")
+        done = ledger.claim(PROJECT, DIGEST, number["ann"], "ann", ["coffee"], at)
+        assert done.outcome in ("claimed", "already_claimed")
+        assert ledger.redeem(number["dan"], at).outcome in ("redeemed", "already_redeemed")
+        ledger.expire(clock("2026-02-01 00:00"))
+
+
+def of_file(statement):
+    return lambda ledger: ledger._store.connection.set_trace_callback(statement)
+
+
+def of_server(statement):
+    return lambda ledger: watch(ledger._store.connection, lambda: statement(""))
+
+
+def statements(root: Path, url: str, before) -> int:
+    """How many a whole life takes."""
+    count = [0]
+
+    def one_more(_: str) -> None:
+        count[0] += 1
+
+    live(root, url, before(one_more))
+    return count[0]
+
+
+def killed(root: Path, url: str, begin) -> int:
+    child = os.fork()
+    if child == 0:
+        live(root, url, begin)
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+
+def test_a_file_at_every_statement(tmp_path):
+    whole = tmp_path / "whole"
+    points = statements(whole, URL, of_file)
+    expected = dump(whole / "var/ledger.db")
+    assert {"settlements", "due", "amendments"} <= set(expected)
+    for point in range(points):
+        root = tmp_path / str(point)
+        assert killed(root, URL, of_file(die_at(point))) == signal.SIGKILL
+        with opened(root) as ledger:
+            assert ledger.verify() == ()
+        live(root, URL)
+        assert dump(root / "var/ledger.db") == expected
+
+
+def told(url: str):
+    with opened(Path(), url=url) as ledger:
+        assert ledger.verify() == ()
+        rows = [(row.recipient, row.reward, row.became) for row in ledger.grants()]
+        kept = [(row.customer, row.balance) for row in ledger.balances()]
+        return rows, kept, balances(ledger, PROJECT)
+
+
+def test_a_server_at_its_statements(schema_url):
+    whole = schema_url()
+    points = statements(Path(), whole, of_server)
+    expected = told(whole)
+    chance = random.Random(20260110)
+    every = range(points) if SOAKING else chance.sample(range(points), ON_A_SERVER)
+    for point in every:
+        url = schema_url()
+        assert killed(Path(), url, of_server(die_at(point))) == signal.SIGKILL
+        live(Path(), url)
+        assert told(url) == expected
+
+
+# --- many at once -------------------------------------------------------------------------------
+
+OFFERS = 400 if SOAKING else 60
+MANY = gift(
+    account("benefit/coffee/stock", str(OFFERS // 4)), account("campaign/gift/total", "9999")
+)
+
+
+def claim_all(url: str, worker: int, answers) -> None:
+    """Every offer, each worker another choice; two of them let it end or take it back."""
+    outcomes: Counter[str] = Counter()
+    chance = random.Random(worker)
+    with opened(Path(), url=url) as ledger:
+        rows = [row for row in ledger.grants() if row.reward == "choice"]
+        chance.shuffle(rows)
+        for row in rows:
+            if worker == 0 and chance.random() < 0.2:
+                ledger.reverse([row.number], "a test", row.at)
+            elif worker == 1 and chance.random() < 0.1:
+                ledger.expire(row.at.replace(day=11))
+            name = ("coffee", "video", "ride")[worker % 3]
+            at = clock("2026-01-10 12:00")
+            done = ledger.claim(MANY, DIGEST, row.number, row.recipient, [name], at)
+            outcomes[done.outcome] += 1
+    answers.put(outcomes)
+
+
+def test_many_claim_at_once_and_one_of_them_has_it(schema_url):
+    url = schema_url()
+    ends = ["2026-01-11", "2026-01-12"]
+    asked = [
+        ask(f"c{n}", "2026-01-10 10:00", f"choose 1 of coffee, video, ride until {ends[n % 2]}")
+        for n in range(OFFERS)
+    ]
+    with opened(Path(), url=url) as ledger:
+        ledger.decide(MANY, asked, DIGEST)
+    processes = multiprocessing.get_context("fork")
+    answers = processes.SimpleQueue()
+    workers = [
+        processes.Process(target=claim_all, args=(url, worker, answers)) for worker in range(6)
+    ]
+    for one in workers:
+        one.start()
+    outcomes = sum((answers.get() for _ in workers), Counter())
+    for one in workers:
+        one.join()
+        assert one.exitcode == 0
+    with opened(Path(), url=url) as ledger:
+        assert ledger.verify() == ()
+        rows = list(ledger.grants())
+        claimed = [row for row in rows if row.became == "claimed"]
+        chosen = Counter(row.number for row in rows if row.reward != "choice")
+        assert outcomes["claimed"] == len(claimed) == len(chosen)
+        assert set(chosen.values()) == {1}
+        coffees = [row for row in rows if row.reward == "coffee" and row.reversed_at is None]
+        assert len(coffees) <= OFFERS // 4
