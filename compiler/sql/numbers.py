@@ -57,8 +57,9 @@ def _own(world: World, operation: Operation, left: Term, right: Term) -> Term | 
 def _sum(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
     whole = max(left.whole, right.whole) + 1
     scale = max(left.scale, right.scale)
-    wide = _wide(world, left, right, whole + scale)
-    expression = kind(this=wide, expression=operand(right.expression))
+    expression = kind(
+        this=_wide(world, left, right, whole + scale), expression=_next(world, left, right)
+    )
     return _fitted(world, expression, (left, right), whole, scale)
 
 
@@ -68,8 +69,9 @@ def multiply(world: World, left: Term, right: Term) -> Term:
     if own is not None:
         return own
     whole, scale = left.whole + right.whole, left.scale + right.scale
-    wide = _wide(world, left, right, whole + scale)
-    expression = exp.Mul(this=wide, expression=operand(right.expression))
+    expression = exp.Mul(
+        this=_wide(world, left, right, whole + scale), expression=_next(world, left, right)
+    )
     return _fitted(world, expression, (left, right), whole, scale)
 
 
@@ -218,10 +220,24 @@ def _wide(world: World, left: Term, right: Term, digits: int) -> exp.Expr:
     sizes = [term.whole + term.scale for term in (left, right)]
     if max(sizes) <= _SHORT and not left.scale and not right.scale:
         return exp.cast(left.expression, exp.DataType.Type.BIGINT)
+    if world.dialect.sizes_decimals:
+        return _sized(left, right)
     constants = left.value is not None and right.value is not None
     if not _are_integers(left, right) and (constants or max(sizes) <= _NARROW < digits):
         return world.dialect.wide_decimal(left.expression, left.scale)
     return operand(left.expression)
+
+
+def _next(world: World, left: Term, right: Term) -> exp.Expr:
+    """The right operand."""
+    return _sized(right, left) if world.dialect.sizes_decimals else operand(right.expression)
+
+
+def _sized(term: Term, other: Term) -> exp.Expr:
+    """An operand with no more digits than it needs, where the result has the digits of both."""
+    if _are_integers(term) and not _are_integers(other) and term.value is None:
+        return exp.cast(term.expression, decimal_type(max(term.whole, 1), 0))
+    return operand(term.expression)
 
 
 def _fitted(

@@ -27,7 +27,6 @@ from .facts import candidates as candidates_of
 from .moments import Moments
 from .names import Names
 from .needs import Demand, Index, demands
-from .quoting import quoted
 from .terms import column, is_null, number, text
 from .translate import Key, as_text, value
 
@@ -122,9 +121,8 @@ def _task(plan: Plan, campaign: str, due: Due, dialect: str) -> Task:
 def _written(script: Script, last: exp.Select) -> str:
     campaign = script.task.campaign
     title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
-    query, dialect = script.query(last, title), script.task.dialect
-    if dialect.sqlglot != "duckdb":  # whose words sqlglot knows
-        quoted(query, folds_up=dialect.folds_up)
+    dialect = script.task.dialect
+    query = dialect.finished(script.query(last, title))
     return query.sql(dialect.sqlglot, pretty=True)
 
 

@@ -30,6 +30,7 @@ from ..types import (
     minor_unit,
 )
 from .dialect import Operation
+from .quoting import quoted
 from .terms import WHOLE, WIDEST, Term, decimal_type, is_simple, number, operand, text
 
 _KIND = exp.DataType.Type
@@ -44,9 +45,13 @@ class Standard:
     reads_what_it_hides: bool = True
     least_is_strict: bool = False
     folds_up: bool = False
+    sizes_decimals: bool = False
 
     def is_too_deep(self, expression: exp.Expr) -> bool:
         return False
+
+    def finished(self, query: exp.Select) -> exp.Select:
+        return quoted(query, folds_up=self.folds_up)
 
     def type_of(self, type_: ValueType) -> exp.DataType:
         match type_:

@@ -32,7 +32,7 @@ from campaigner.compiler.types import (
 from campaigner.compiler.values import Length, Value, decode, encode
 from sqlglot import exp
 
-from ...warehouses import EXECUTED, warehouse
+from ...warehouses import warehouse
 from .plans import CNY, RETAIL, op
 
 DUCKDB = DuckDB()
@@ -214,7 +214,6 @@ def test_no_cell_of_the_table_is_empty() -> None:
 @pytest.mark.parametrize(
     "row", [row for row in OPERATORS if "duration" not in row.parameters], ids=name_of
 )
-@pytest.mark.parametrize("engine", EXECUTED)
 def test_engines_say_what_python_says(row: Operator, engine: str) -> None:
     for types in of_row(row):
         check(row, types, grid(types), world_at(NOWS[0], NEW_YORK), engine)
@@ -224,7 +223,6 @@ def test_engines_say_what_python_says(row: Operator, engine: str) -> None:
     "row", [row for row in OPERATORS if "duration" in row.parameters], ids=name_of
 )
 @pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("engine", EXECUTED)
 def test_durations_on_the_clock_of_a_zone(row: Operator, zone: str, engine: str) -> None:
     for types in of_row(row):
         moments = [(one,) for one in GRID[types[0].kind]]
@@ -235,7 +233,6 @@ def test_durations_on_the_clock_of_a_zone(row: Operator, zone: str, engine: str)
 
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("now", NOWS)
-@pytest.mark.parametrize("engine", EXECUTED)
 def test_dates_depend_on_now_and_the_zone(zone: str, now: str, engine: str) -> None:
     for key in ("date_of", "days_since", "anniversary_today"):
         for type_ in (DATE, TIMESTAMP):
@@ -250,7 +247,6 @@ CONSTANTS = ["1", "-1", "2", "3", "7", "8", "100", "-40", "0.5", "0.05", "1.5", 
 
 @pytest.mark.parametrize("key", ["add", "subtract", "multiply", "divide"])
 @pytest.mark.parametrize("type_", [INTEGER, DECIMAL, CNY], ids=lambda type_: type_.kind)
-@pytest.mark.parametrize("engine", EXECUTED)
 def test_arithmetic_with_a_constant(key: str, type_: ValueType, engine: str) -> None:
     rows = [(one,) for one in GRID[type_.kind]]
     for text in CONSTANTS:
@@ -264,7 +260,6 @@ def test_arithmetic_with_a_constant(key: str, type_: ValueType, engine: str) -> 
         check(row, (type_,), rows, world_at(NOWS[0], "UTC"), engine, [(constant,)])
 
 
-@pytest.mark.parametrize("engine", EXECUTED)
 def test_constants_among_themselves(engine: str) -> None:
     world = world_at(NOWS[0], "UTC")
     values: list[Any] = [2_000_000_000, 9_000_000_000_000_000_000, -3, Decimal("0.1"), Decimal(7)]
@@ -281,7 +276,6 @@ def test_constants_among_themselves(engine: str) -> None:
             assert answer[0] == python(row, world, [left, right]), (key, left, right)
 
 
-@pytest.mark.parametrize("engine", EXECUTED)
 def test_nested_arithmetic_is_exact_at_every_step(engine: str) -> None:
     """`a * b / c - a`, rounded after each operation as the meaning has it."""
     world = world_at(NOWS[0], "UTC")
