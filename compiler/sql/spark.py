@@ -175,13 +175,17 @@ class Spark(Standard):
                 return exp.Anonymous(this="DATE_ADD", expressions=[day, number(sign * days)])
 
     def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
-        return exp.cast(exp.Anonymous(this="DATEDIFF", expressions=[end, start]), _KIND.BIGINT)
+        days = exp.DateDiff(this=end, expression=start, unit=exp.Var(this="DAY"))
+        return exp.cast(days, _KIND.BIGINT)
 
     def truncated(self, unit: str, timestamp: exp.Expr) -> exp.Expr:
         day: exp.Expr = self.date_of(timestamp)
         if unit != "day":
             day = exp.Anonymous(this="TRUNC", expressions=[day, text(unit.upper())])
         return self.midnight(day)
+
+    def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
+        return exp.Contains(this=text, expression=part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Law 3 on Spark, over a sample that is the same on every run, and over what once went wrong."""
 
 import pytest
-import sqlglot
 from campaigner.compiler.sql.query import candidates, decisions
 from hypothesis import Phase, given, note, settings
 
@@ -40,12 +39,10 @@ def test_spark_decides_as_the_reference_does(case):
 
 @SAMPLE
 @given(cases())
-def test_databricks_sql_is_sparks_and_can_be_read_back(case):
+def test_databricks_gets_the_sql_that_spark_executes(case):
     plan = compile_case(case)
     for campaign in plan.campaigns:
         due = case.due(plan, campaign.name)
         for written in (decisions, candidates):
-            sql = written(plan, campaign.name, due, "databricks")
-            assert sql == written(plan, campaign.name, due, "spark")
-            (tree,) = sqlglot.parse(sql, dialect="databricks")
-            assert isinstance(tree, sqlglot.exp.Select)
+            sparks = written(plan, campaign.name, due, "spark")
+            assert written(plan, campaign.name, due, "databricks") == sparks
