@@ -23,7 +23,7 @@ _KEPT = 6
 _SPARE = 3
 """Digits of a product beyond those of its factors: one of its own, a zero after each's point."""
 
-_TRIED = {
+_TRIED: Mapping[type[exp.Expr], str] = {
     exp.Add: "TRY_ADD",
     exp.Sub: "TRY_SUBTRACT",
     exp.Mul: "TRY_MULTIPLY",
