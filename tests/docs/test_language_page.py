@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from ..projects import ROOT, codes, compile_folder, write
-
-PAGE = (ROOT / "docs" / "language.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(\S+)(?: (\S+))?\n(.*?)^```$", PAGE, re.M | re.S)
+from ..projects import codes, compile_folder, write
+from .examples import blocks
 
 CAMPAIGN = """campaign example {{
   audience {audience}
@@ -27,10 +24,6 @@ USUAL = {
     "budget": "total 600_000 CNY",
 }
 CLAUSES = {"condition": "audience", "trigger": "trigger", "reward": "reward", "budget": "budget"}
-
-
-def blocks(kind: str) -> list[tuple[str, str]]:
-    return [(argument, text) for name, argument, text in BLOCKS if name == kind]
 
 
 @pytest.fixture
