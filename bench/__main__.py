@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import check, day, events, ledger, startup
+from . import check, day, events, ledger, sql, startup
 
 ALL = {
     "startup": startup.main,
@@ -13,6 +13,7 @@ ALL = {
     "day": day.main,
     "events": events.main,
     "ledger": ledger.main,
+    "sql": sql.main,
 }
 
 

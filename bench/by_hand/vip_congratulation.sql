@@ -1,0 +1,15 @@
+SELECT 'vip_congratulation' AS campaign, 'main' AS step, customer_id AS recipient,
+       '2026-03-02T10:00:00+08:00' AS occurrence, TIMESTAMP '2026-03-02 02:00' AS "at",
+       'lounge_pass' AS reward, 180.00 AS amount, 'CNY' AS currency
+FROM (
+  SELECT customer_id
+  FROM asset_days
+  WHERE measured_at <= TIMESTAMP '2026-03-02 02:00'
+  GROUP BY customer_id
+  HAVING count(*) FILTER (assets >= 500000) = 1
+     AND arg_max(assets, (measured_at, snapshot_id)) >= 500000
+)
+JOIN customers USING (customer_id)
+WHERE consent_marketing AND NOT employee
+  AND left(md5(concat('holdout/vip_congratulation/main/', customer_id)), 8) >= '0ccccccc'
+ORDER BY md5(concat(customer_id, '/vip_congratulation'))
