@@ -1,8 +1,9 @@
 """The SQL we render against SQL written by hand: five campaigns of `campaigns/`, on DuckDB.
 
-`by_hand/` has a query for each, as somebody writes it who knows DuckDB and this one campaign: events
-grouped before they are joined, bounds worked out beforehand, nothing carried along that the answer
-does not need. Both give the same rows in the same order, which is checked before anything is timed.
+`by_hand/` has a query for each, as somebody writes it who knows DuckDB and this one campaign:
+events grouped before they are joined, bounds worked out beforehand, nothing carried along that the
+answer does not need. Both give the same rows in the same order, which is checked before anything
+is timed.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ customers alone who can still be reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlglot import exp
@@ -49,11 +49,14 @@ def candidates(
     keys = (*index.closure(one.condition for one in middle), *later)
     pasts: dict[str, Past] = {}
     relation = _occasions(script, keys, later, early, middle, pasts)
-    relation = _complete(script, relation, keys, later, pasts)
-    if not late and not relation.joined:
-        return relation
-    select = meets(relation.select(script.task), late, relation.scope(script.task))
-    origins = [origin for one in late for origin in one.origins]
+    relation, left = _complete(script, relation, keys, later, pasts, late)
+    return _audience(script, relation, left) if left or relation.joined else relation
+
+
+def _audience(script: Script, relation: Relation, demanded: Sequence[Demand]) -> Relation:
+    """Those who meet the demands."""
+    select = meets(relation.select(script.task), demanded, relation.scope(script.task))
+    origins = [origin for one in demanded for origin in one.origins]
     return relation.after(script.add("audience", select, f"audience: {places(origins)}"), {})
 
 
@@ -131,12 +134,22 @@ def _complete(
     keys: Sequence[Key],
     later: Sequence[Key],
     pasts: dict[str, Past],
-) -> Relation:
-    """The relation with all histories, stages and memberships, each after what it rests upon."""
+    late: Sequence[Demand],
+) -> tuple[Relation, list[Demand]]:
+    """The relation with all histories, stages and memberships, each after what it rests upon.
+
+    Before more events are looked at, who does not meet the demands so far is left out; the other
+    demands come back.
+    """
     index = script.task.index
+    left = list(late)
     todo = [key for key in later if key not in relation.known()]
     while todo:
         known = relation.known()
+        met = [one for one in left if all(key in known for key in index.keys(one.condition))]
+        if met and _more_histories(index, todo):
+            relation = _audience(script, relation, met)
+            left = [one for one in left if one not in met]
         ready = [key for key in todo if all(basis in known for basis in index.basis(key))]
         if not ready:
             raise LookupError(f"{todo} rest upon each other")
@@ -144,6 +157,7 @@ def _complete(
         made = _of(kind, ready)
         match kind:
             case "feature":
+                made = _decisive(index, made, known, left)
                 histories = [_history(index, name) for _, name in made]
                 for event in dict.fromkeys(_events(histories)):
                     if event not in pasts:
@@ -154,7 +168,28 @@ def _complete(
             case _:
                 relation = _members(script, relation, [name for _, name in made])
         todo = [key for key in todo if key not in made]
-    return relation
+    return relation, left
+
+
+def _more_histories(index: Index, keys: Iterable[Key]) -> bool:
+    return any(kind == "feature" and not index.is_field((kind, name)) for kind, name in keys)
+
+
+def _decisive(
+    index: Index, features: Sequence[Key], known: Collection[Key], left: Sequence[Demand]
+) -> list[Key]:
+    """The histories to begin with: of events that by themselves decide a demand, or all."""
+    by_event: dict[str | None, list[Key]] = {}
+    for key in features:
+        feature = index.features[key[1]]
+        event = feature.event if isinstance(feature, EventAggregate | EventPick) else None
+        by_event.setdefault(event, []).append(key)
+    if len(by_event) > 1:
+        for made in by_event.values():
+            there = {*known, *made}
+            if any(there.issuperset(index.closure([one.condition])) for one in left):
+                return made
+    return list(features)
 
 
 def _of(kind: str, keys: Iterable[Key]) -> list[Key]:
