@@ -22,6 +22,7 @@ from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from ..compiler.expressions import Expression
 from ..compiler.plan import EventTrigger, Plan, Stage
 from .decisions import Decision, Line
 from .event_path.code import Code, Function
@@ -31,11 +32,11 @@ from .event_path.frame import Answers, Frame
 from .event_path.giving import Giver
 from .event_path.history import History, Recorder, Watcher
 from .event_path.index import arrange
-from .event_path.rules import Rule, rules_of
+from .event_path.rules import Rule, rules_of, without_ledger
 from .facts import Row, moment
 from .groups import Watch, watch_of
 
-__all__ = ["Engine", "Event", "History", "Offer", "compile_events"]
+__all__ = ["Engine", "Event", "History", "Offer", "Proposal", "compile_events"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,27 @@ Offer = tuple[str, str, tuple[Line, ...]]
 """A campaign, its step, and what it would give."""
 
 
-def compile_events(plan: Plan) -> Engine:
-    """The steps of the plan that wait for an event, ready to decide. Schedules are not here."""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A decision to be taken where `conditions`, which ask the ledger, hold of `facts` too."""
+
+    event: Event
+    decision: Decision
+    facts: Frame
+    conditions: tuple[Expression, ...]
+
+
+def compile_events(plan: Plan, *, ledger_asked: bool = False) -> Engine:
+    """The steps of the plan that wait for an event, ready to decide. Schedules are not here.
+
+    `ledger_asked`: what asks about past grants is left to those who have the ledger, and comes with
+    each decision (`propose`). Otherwise the history must have been told of all grants.
+    """
     code = Code(plan)
     rules = rules_of(plan)
+    left: dict[int, tuple[Expression, ...]] = {}
+    if ledger_asked:
+        rules, left = without_ledger(plan, rules)
     features = Features(code)
     answers = Answers(
         ZoneInfo(plan.time_zone),
@@ -76,7 +94,7 @@ def compile_events(plan: Plan) -> Engine:
     }
     counted = [each for each in plan.accounts if each.key not in (None, "customer")]
     givers = {rule.rank: Giver(code, plan, rule, counted) for rule in rules}
-    return Engine(rules, answers, functions, grouped, givers, features.recorders)
+    return Engine(rules, answers, functions, grouped, givers, features.recorders, left)
 
 
 class Engine:
@@ -90,6 +108,7 @@ class Engine:
         grouped: Sequence[Grouped],
         givers: Mapping[int, Giver],
         recorders: Sequence[Recorder],
+        left: Mapping[int, tuple[Expression, ...]],
     ) -> None:
         self._names = {rule.rank: (rule.campaign.name, rule.step.name) for rule in rules}
         self._answers = answers
@@ -100,6 +119,17 @@ class Engine:
             self._grouped[one.rule.event].append(one)
         self._givers = givers
         self._recorders = recorders
+        self._left = left
+
+    @property
+    def looks_back_on(self) -> frozenset[str]:
+        """The kinds of event whose histories somebody asks about."""
+        return frozenset(recorder.event for recorder in self._recorders)
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """The triggers that wait for groups."""
+        return tuple(watcher.watch for watcher in self._watchers)
 
     def history(self) -> History:
         """An empty history for this engine."""
@@ -119,7 +149,7 @@ class Engine:
         Ordered by priority, then campaign. Nothing for a customer whom the history does not know.
         """
         if event.name in self._grouped:
-            return list(self._together([event], history))
+            return [one.decision for one in self._together([event], history)]
         frame, ranks = self._meet(event, history)
         if frame is None or not ranks:
             return []
@@ -135,29 +165,38 @@ class Engine:
         in_order = sorted(events, key=lambda event: moment(event.row))
         for event in in_order:
             history.record(event.name, event.customer, event.row)
-        return [
-            decision
-            for _, together in groupby(in_order, key=lambda event: moment(event.row)[0])
-            for decision in self._together(together, history)
-        ]
+        return [proposal.decision for proposal in self.propose(in_order, history)]
 
-    def _together(self, events: Iterable[Event], history: History) -> Iterator[Decision]:
+    def propose(self, events: Iterable[Event], history: History) -> Iterator[Proposal]:
+        """What events lead to that come in order of (at, key), and that the history has recorded.
+
+        In the order of `decide_batch`.
+        """
+        for _, together in groupby(events, key=lambda event: moment(event.row)[0]):
+            yield from self._together(together, history)
+
+    def _together(self, events: Iterable[Event], history: History) -> Iterator[Proposal]:
         """The decisions of one instant."""
-        found: list[tuple[int, str, str, Decision]] = []
+        found: list[tuple[int, str, str, Proposal]] = []
         for event in events:
             frame, ranks = self._meet(event, history)
             key = moment(event.row)[1]
             for rank in ranks:
                 decision = None if frame is None else self._givers[rank].decision(frame, key)
-                if decision is not None:
-                    found.append((rank, key, "", decision))
+                if frame is not None and decision is not None:
+                    found.append((rank, key, "", self._proposal(rank, event, decision, frame)))
             for one in self._grouped.get(event.name, ()):
+                rank = one.rule.rank
                 for member in self._members(one, event, history):
-                    decision = self._givers[one.rule.rank].decision(member, key)
+                    decision = self._givers[rank].decision(member, key)
                     if decision is not None:
-                        found.append((one.rule.rank, key, member.customer, decision))
+                        proposal = self._proposal(rank, event, decision, member)
+                        found.append((rank, key, member.customer, proposal))
         found.sort(key=lambda each: each[:3])
-        return (decision for _, _, _, decision in found)
+        return (proposal for _, _, _, proposal in found)
+
+    def _proposal(self, rank: int, event: Event, decision: Decision, facts: Frame) -> Proposal:
+        return Proposal(event, decision, facts, self._left.get(rank, ()))
 
     def _members(self, grouped: Grouped, event: Event, history: History) -> Iterator[Frame]:
         """Whom a group that the event completes brings something, if it completes one."""

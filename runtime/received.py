@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
@@ -22,17 +23,33 @@ from ..compiler.plan import (
 )
 from ..compiler.sql.needs import Index
 from ..compiler.values import Length
+from .decisions import Decision
 from .facts import Facts, evaluate, first_day, first_moment
-from .ledger.contract import Ledger, Stretch
+from .ledger.contract import Ledger, Stretch, Turn
 from .schedule import INSTANT
 
 
-def count_received(ledger: Ledger, feature: GrantCount, customer: str, facts: Facts) -> int:
+class Ranks:
+    """The order of a plan's campaigns within an instant: by priority, then by name."""
+
+    def __init__(self, plan: Plan) -> None:
+        in_order = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
+        self._ranks = {campaign.name: rank for rank, campaign in enumerate(in_order)}
+
+    def of(self, decision: Decision) -> Turn:
+        """The turn of a decision."""
+        who = decision.identity
+        return Turn(decision.at, who.campaign, who.occurrence, self._ranks)
+
+
+def count_received(
+    ledger: Ledger, turn: Turn, feature: GrantCount, customer: str, facts: Facts
+) -> int:
     """How many grants of a campaign, or of a benefit, a customer had in the feature's window."""
     stretch = stretch_of(feature.window, customer, facts)
     if stretch is None:
         return 0
-    (count,) = ledger.received_counts(feature.of, feature.name, [stretch])
+    (count,) = ledger.received_counts(feature.of, feature.name, [replace(stretch, turn=turn)])
     return count
 
 

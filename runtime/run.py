@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from heapq import merge
 from zoneinfo import ZoneInfo
 
 from ..compiler.expressions import Expression
-from ..compiler.plan import Campaign, EventTrigger, FestivalTrigger, GrantCount, Plan
+from ..compiler.plan import Campaign, EventTrigger, FestivalTrigger, Plan
 from ..compiler.sql.due import Due
 from ..compiler.sql.query import candidates_query
 from ..compiler.sql.residual import residual
@@ -27,11 +28,10 @@ from .allowed import still_allowed
 from .candidates import Candidate, Candidates, passes
 from .decisions import Decision, Result
 from .delivery import Channel, Delivered, Gate, deliver
-from .facts import Facts
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
 from .periods import At, Between, Period, last_instant, periods, progress_after
-from .received import campaigns_asked_about, count_received
+from .received import Ranks, campaigns_asked_about, count_received
 from .report import CampaignReport, RunReport, Tally
 from .schedule import due
 from .turns import Turns
@@ -173,6 +173,7 @@ class _Deciding:
         self._plan = plan
         self._digest = digest
         self._ledger = ledger
+        self._ranks = Ranks(plan)
         self._progress = progress
         self._left_out = {each.name: residual(plan, each.name) for each in plan.campaigns}
         self._asked_about = {
@@ -224,12 +225,10 @@ class _Deciding:
         asked_about = self._asked_about[decision.identity.campaign]
         if any((name, decision.customer) in self._waiting_for for name in asked_about):
             self._ask()
-        if passes(self._plan, conditions, candidate, self._count):
+        count = partial(count_received, self._ledger, self._ranks.of(decision))
+        if passes(self._plan, conditions, candidate, count):
             return True
         return self._ledger.decision(decision.identity) is not None
-
-    def _count(self, feature: GrantCount, customer: str, facts: Facts) -> int:
-        return count_received(self._ledger, feature, customer, facts)
 
     def _ask(self) -> None:
         """One transaction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from ..compiler.plan import Column, Plan
 from ..compiler.sql.columns import key_text, table, typed
+from ..compiler.sql.terms import all_true
 from ..compiler.values import Value
 from .facts import Row, moment, named
 from .warehouse import Warehouse
@@ -53,6 +54,44 @@ class WarehouseRows:
             if row["customer"] is not None
         ]
 
+    def customers(self, keys: Collection[str]) -> dict[str, Row]:
+        """The rows of those customers that there are, by key."""
+        customers = self.plan.customers
+        key = key_text(self.warehouse.dialect, customers.key)
+        query = self._selected(customers.fields, [key], customers.table, _among(key, keys))
+        names = [*(field.name for field in customers.fields), "key"]
+        return {str(row.pop("key")): row for row in self._answered(query, names)}
+
+    def events_of(
+        self, event: str, column: str, values: Collection[str], until: datetime
+    ) -> Iterator[tuple[str, Row]]:
+        """The events of one kind up to an instant (aware), each with its customer.
+
+        Those whose column has one of these values, as text.
+        """
+        kind, dialect = named(self.plan.events, event), self.warehouse.dialect
+        owner, at = key_text(dialect, kind.customer), typed(dialect, kind.at)
+        early = exp.LTE(this=at.copy(), expression=dialect.timestamp(until))
+        there = all_true(_among(key_text(dialect, column), values), early)
+        keys = [at, key_text(dialect, kind.key), owner]
+        names = [*(field.name for field in kind.fields), "at", "key", "customer"]
+        for row in self._answered(self._selected(kind.fields, keys, kind.table, there), names):
+            customer = row.pop("customer")
+            if customer is not None:
+                yield str(customer), row
+
+    def _selected(
+        self, fields: Sequence[Column], more: Sequence[exp.Expr], name: str, there: exp.Expr
+    ) -> exp.Select:
+        columns = [typed(self.warehouse.dialect, field) for field in fields]
+        return exp.select(*columns, *more).from_(table(name)).where(there)
+
+    def _answered(
+        self, query: exp.Select, names: Sequence[str]
+    ) -> Iterator[dict[str, Value | None]]:
+        for row in self.warehouse.ask(query.sql(self.warehouse.dialect.sqlglot)).rows():
+            yield {name: known(value) for name, value in zip(names, row, strict=True)}
+
     def _rows(
         self, name: str, fields: Sequence[Column], keys: Sequence[exp.Expr], where: tuple[str, str]
     ) -> list[Row]:
@@ -72,6 +111,10 @@ class WarehouseRows:
             {name: known(value) for name, value in zip(names, row, strict=False)}
             for row in answer.rows()
         ]
+
+
+def _among(column: exp.Expr, values: Collection[str]) -> exp.Expr:
+    return column.copy().isin(*(exp.Literal.string(value) for value in sorted(values)))
 
 
 def known(value: Any) -> Value | None:  # noqa: ANN401  (whatever the driver gives)

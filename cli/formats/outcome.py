@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..tables import Column
 
 if TYPE_CHECKING:
+    from ...runtime.decisions import Outcome
     from ...runtime.report import CampaignReport, RunReport
 
 # In the order in which a decision meets its checks.
@@ -63,14 +64,15 @@ def _row(campaign: CampaignReport) -> tuple[str, ...]:
         f"{campaign.reached:,}",
         f"{campaign.granted:,}",
         f"{campaign.repeated:,}",
-        ", ".join(_refused(campaign)) or "-",
+        ", ".join(refused(campaign.outcomes)) or "-",
         _money(campaign.spent),
         _money(campaign.left),
     )
 
 
-def _refused(campaign: CampaignReport) -> Iterator[str]:
-    counts = {str(outcome): count for outcome, count in campaign.outcomes.items()}
+def refused(outcomes: Mapping[Outcome, int]) -> Iterator[str]:
+    """What was refused for which reason, in words."""
+    counts = {str(outcome): count for outcome, count in outcomes.items()}
     for outcome, words in _REFUSED.items():
         if counts.get(outcome):
             yield f"{counts[outcome]:,} {words}"

@@ -7,8 +7,8 @@ what campaigns share is equal here, wherever it was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...compiler.expressions import (
@@ -21,6 +21,7 @@ from ...compiler.expressions import (
 )
 from ...compiler.operations import of
 from ...compiler.plan import Audience, Campaign, EventTrigger, Opening, Plan, Step
+from ...compiler.sql.needs import Index
 from ...compiler.types import TIMESTAMP
 from ...compiler.values import encode
 
@@ -51,6 +52,25 @@ def rules_of(plan: Plan) -> tuple[Rule, ...]:
         for rank, (campaign, step, trigger) in enumerate(found)
         if isinstance(trigger, EventTrigger)
     )
+
+
+def without_ledger(
+    plan: Plan, rules: Sequence[Rule]
+) -> tuple[tuple[Rule, ...], dict[int, tuple[Expression, ...]]]:
+    """The rules without the conditions in which past grants have a say, and these by rank."""
+    index = Index(plan)
+    kept, left = [], {}
+    for rule in rules:
+        asking = tuple(
+            condition
+            for condition in rule.conditions
+            if not isinstance(condition, Opening) and index.asks_ledger(condition)
+        )
+        others = tuple(one for one in rule.conditions if one not in asking)
+        kept.append(replace(rule, conditions=others))
+        if asking:
+            left[rule.rank] = asking
+    return tuple(kept), left
 
 
 def _conditions(

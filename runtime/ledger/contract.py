@@ -206,15 +206,36 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A decision's place among those of its instant: it sees what those before it gave.
+
+    By `ranks` of the campaigns, within one by the occurrence. What it gave itself, or what later
+    ones gave when the same was decided before, or by another worker, it does not see.
+    """
+
+    at: datetime
+    campaign: str
+    occurrence: str
+    ranks: Mapping[str, int]
+
+    def sees(self, campaign: str, occurrence: str) -> bool:
+        """Whether a grant of the same instant comes before it."""
+        own, other = self.ranks.get(self.campaign, 0), self.ranks.get(campaign, -1)
+        return (other, occurrence) < (own, self.occurrence)
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """How often did `recipient` get it from `since` (in; nothing: ever) to `until` (in)?
 
-    An open end is one microsecond further in: instants have no finer grain.
+    An open end is one microsecond further in: instants have no finer grain. `turn`: whose question
+    it is; at that decision's instant only what it sees counts.
     """
 
     recipient: str
     since: datetime | None
     until: datetime
+    turn: Turn | None = None
 
 
 class Ledger(Protocol):

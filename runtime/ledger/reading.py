@@ -99,6 +99,22 @@ def received(store: Store) -> Iterator[Received]:
         yield Received(campaign, step, recipient, occurrence, benefit, instant(at))
 
 
+_RECEIVED = {
+    "campaign": (
+        "SELECT at, campaign, occurrence FROM decisions"
+        " WHERE outcome = 'granted' AND recipient = ? AND at BETWEEN ? AND ? AND campaign = ?"
+        " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
+        " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
+    ),
+    "benefit": (
+        "SELECT at, campaign, occurrence FROM decisions JOIN grants ON decision = id"
+        " WHERE outcome = 'granted' AND recipient = ? AND at BETWEEN ? AND ? AND benefit = ?"
+        " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
+        " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
+    ),
+}
+
+
 def received_counts(
     store: Store,
     of: Literal["campaign", "benefit"],
@@ -106,25 +122,19 @@ def received_counts(
     asked: Sequence[Stretch],
 ) -> list[int]:
     """See `Ledger.received_counts`."""
-    query = {
-        "campaign": (
-            "SELECT count(*) FROM decisions WHERE outcome = 'granted' AND recipient = ?"
-            " AND at BETWEEN ? AND ? AND campaign = ?"
-            " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-            " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
-        ),
-        "benefit": (
-            "SELECT count(*) FROM decisions JOIN grants ON decision = id"
-            " WHERE outcome = 'granted' AND recipient = ? AND at BETWEEN ? AND ? AND benefit = ?"
-            " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-            " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
-        ),
-    }[of]
+    query = _RECEIVED[of]
     counts = []
     for stretch in asked:
-        since = "" if stretch.since is None else instant_text(stretch.since)
-        values = (stretch.recipient, since, instant_text(stretch.until), name)
-        counts.append(int(store.ask(query, values)[0][0]))
+        turn, since = stretch.turn, stretch.since
+        first = "" if since is None else instant_text(since)
+        if turn is None or stretch.until < turn.at:
+            values = (stretch.recipient, first, instant_text(stretch.until), name)
+            counts.append(len(store.ask(query, values)))
+            continue
+        values = (stretch.recipient, first, instant_text(turn.at), name)
+        now = instant_text(turn.at)
+        found = store.ask(query, values)
+        counts.append(sum(at < now or turn.sees(whose, key) for at, whose, key in found))
     return counts
 
 

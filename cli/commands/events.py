@@ -1,0 +1,104 @@
+"""`campaigner events`: decide events as they come, through the ledger."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...compiler.folder import SETTINGS
+from .. import options
+from ..exits import COULD_NOT_RUN, FINDINGS, FINE
+from ..failures import tell_all
+from ..formats.events import as_lines, columns, notes, rows
+from ..opening import ledger_of, warehouse_of
+from ..projects import compiled
+from ..tables import show
+from ..terminal import Session
+
+if TYPE_CHECKING:
+    from ...compiler.plan import Plan
+    from ...compiler.project import Project
+    from ...runtime.event_session import EventSession
+    from ...runtime.ledger import Ledger
+    from ...runtime.warehouse import Warehouse
+
+_STDIN = "-"
+
+
+@click.command("events", short_help="Decide events as they come, line by line.")
+@click.argument("arguments", nargs=-1, metavar="[PROJECT] [FILE|-]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table at the end, or a line an event as it is decided.",
+)
+@options.language
+@click.pass_obj
+def command(session: Session, arguments: tuple[str, ...], format_: str) -> int:
+    """Decide the events in FILE, one JSON object a line; those of stdin if it is left out or `-`.
+
+    What they grant goes through the ledger of PROJECT, once: here, in another worker, or in a run.
+    A line that is no event is told and passed over.
+    """
+    project, file = _project_and_file(arguments)
+    loaded, plan = compiled(project, session)
+    from ...runtime.warehouse_check import Unfit
+
+    with ExitStack() as stack:
+        stream = sys.stdin.buffer if file == _STDIN else stack.enter_context(Path(file).open("rb"))
+        ledger = stack.enter_context(ledger_of(loaded, "write"))
+        events = _session(loaded, plan, file, ledger)
+        try:
+            tell_all(events.fit(), session)
+        except Unfit as unfit:
+            tell_all(unfit.diagnostics, session)
+            return COULD_NOT_RUN
+        for told in events.decide_all(stream.fileno()):
+            tell_all(told.problems, session)
+            if format_ == "json":
+                for line in as_lines(told, session.language):
+                    click.echo(line)
+                sys.stdout.flush()
+    if format_ == "table":
+        show(columns(), rows(events.totals))
+    for note in notes(events.totals):
+        click.echo(note, err=True)
+    return FINDINGS if events.totals.unusable else FINE
+
+
+def _session(loaded: Project, plan: Plan, file: str, ledger: Ledger) -> EventSession:
+    from ...compiler.plan_json import digest
+    from ...dsl.codes.events import STANDARD_INPUT
+    from ...runtime.event_lines import Lines
+    from ...runtime.event_session import EventSession
+    from ...runtime.event_worker import EventWorker
+
+    def opens() -> AbstractContextManager[Warehouse]:
+        return warehouse_of(loaded)
+
+    worker = EventWorker(plan, digest(plan), opens, ledger)
+    return EventSession(worker, Lines(plan, STANDARD_INPUT if file == _STDIN else file))
+
+
+def _project_and_file(arguments: tuple[str, ...]) -> tuple[str, str]:
+    """Each may be left out; alone, a folder is the project."""
+    match arguments:
+        case []:
+            return ".", _STDIN
+        case [one] if Path(one).is_dir() or Path(one).name == SETTINGS:
+            return one, _STDIN
+        case [one]:
+            return ".", one
+        case [project, file]:
+            return project, file
+        case _:
+            raise click.UsageError(
+                "Name a project and a file: campaigner events [PROJECT] [FILE|-]"
+            )

@@ -1,0 +1,36 @@
+"""E744–E749: events that come as lines."""
+
+from __future__ import annotations
+
+from ..diagnostics import Code, Phrase
+
+EVENT_LINE = Code(
+    "E744",
+    "line that is no event",
+    Phrase("line {line} of {file} is no event: {reason}", "{file} 第 {line} 行不是事件：{reason}"),
+    (
+        Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
+        Phrase(
+            "the other lines go on; mend this one and give it again: nothing is granted twice",
+            "其余各行继续处理；请修正此行后重新提交：不会重复发放",
+        ),
+    ),
+)
+
+STANDARD_INPUT = Phrase("the standard input", "标准输入")
+NOT_JSON = Phrase("it is not JSON", "不是 JSON")
+NOT_AN_OBJECT = Phrase("it is not an object, `{{…}}`", "不是对象 `{{…}}`")
+TOO_LONG = Phrase("it is longer than {most} bytes", "长度超过 {most} 字节")
+MISSING = Phrase("there is no `{name}` in it", "缺少 `{name}`")
+UNKNOWN_ENTRY = Phrase("`{name}` does not belong there", "不应有 `{name}`")
+UNKNOWN_EVENT = Phrase("the catalog has no event `{name}`", "目录中没有事件 `{name}`")
+UNKNOWN_FIELD = Phrase(
+    "the event `{event}` has no field `{name}`", "事件 `{event}` 没有字段 `{name}`"
+)
+NOTHING = Phrase(
+    "there is nothing in `{name}`, which the catalog does not call optional",
+    "`{name}` 为空，而目录没有说它可以为空",
+)
+UNREADABLE = Phrase("`{name}` cannot be read as {type}", "`{name}` 无法读作{type}")
+A_KEY = Phrase("a key", "主键")
+AN_INSTANT = Phrase("a point in time", "时间点")

@@ -1,0 +1,235 @@
+"""Events that come as lines of JSON: from bytes to typed events, or why a line is none.
+
+No message says what stood in a line: it may be a customer's secret.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from difflib import get_close_matches
+from functools import partial
+from typing import Any, NoReturn, assert_never
+from zoneinfo import ZoneInfo
+
+from ..compiler.meaning import INTEGER_MAX, INTEGER_MIN, at_clock
+from ..compiler.plan import Column, EventTable, Plan
+from ..compiler.types import (
+    DECIMAL_SCALE,
+    BooleanType,
+    DateType,
+    DecimalType,
+    DurationType,
+    EnumType,
+    IntegerType,
+    MoneyType,
+    TextType,
+    TimestampType,
+    TimeType,
+    minor_unit,
+)
+from ..compiler.values import Value
+from ..dsl.codes import events as words
+from ..dsl.diagnostics import Diagnostic, Phrase, diagnose
+from .engine import Event
+from .facts import Row
+from .warehouse_types import column_type_words
+
+LONGEST = 1_000_000
+"""Bytes of a line, at most."""
+
+_ENTRIES = ("event", "key", "customer", "at", "fields")
+_NUMBER = re.compile(r"[-+]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})")
+_WHOLE = Decimal(10) ** 18
+_DIGITS = Context(prec=100)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it came. `content` is nothing where it was too long to be kept."""
+
+    number: int
+    content: bytes | None
+
+
+class _Unusable(Exception):  # noqa: N818  (never leaves this file)
+    """Why a line is no event, and the nearest of the names that would have been right."""
+
+    def __init__(self, reason: Phrase, nearest: str | None = None) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+        self.nearest = nearest
+
+
+class Lines:
+    """Reads the lines of one file. `file` is what people call it."""
+
+    def __init__(self, plan: Plan, file: str | Phrase) -> None:
+        self._file = file
+        self._kinds = {event.name: event for event in plan.events}
+
+    def read(self, line: Line) -> Event | Diagnostic:
+        """The event in a line."""
+        try:
+            return _event(_object(line.content), self._kinds)
+        except _Unusable as problem:
+            number, reason = str(line.number), problem.reason
+            said = partial(diagnose, words.EVENT_LINE, None, line=number, reason=reason)
+            if problem.nearest is None:
+                return said(file=self._file)
+            return said(file=self._file, nearest=problem.nearest)
+
+
+def _refuse(phrase: Phrase, known: Collection[str] = (), **values: str | Phrase) -> NoReturn:
+    said = [phrase.say(language, values) for language in ("en", "zh")]
+    near = get_close_matches(str(values.get("name", "")), known, n=1, cutoff=0.6)
+    raise _Unusable(Phrase(*(text or "" for text in said)), near[0] if near else None)
+
+
+def _object(content: bytes | None) -> dict[str, Any]:
+    if content is None:
+        _refuse(words.TOO_LONG, most=f"{LONGEST:,}")
+    try:
+        found = json.loads(content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=Decimal)
+    except (ValueError, RecursionError):
+        _refuse(words.NOT_JSON)
+    if not isinstance(found, dict):
+        _refuse(words.NOT_AN_OBJECT)
+    return found
+
+
+def _event(entries: Mapping[str, Any], kinds: Mapping[str, EventTable]) -> Event:
+    for name in entries:
+        if name not in _ENTRIES:
+            _refuse(words.UNKNOWN_ENTRY, _ENTRIES, name=name)
+    for name in _ENTRIES[:-1]:
+        if entries.get(name) is None:
+            _refuse(words.MISSING, name=name)
+    kind = kinds.get(entries["event"]) if isinstance(entries["event"], str) else None
+    if kind is None:
+        _refuse(words.UNKNOWN_EVENT, kinds, name=str(entries["event"]))
+    fields = entries.get("fields") or {}
+    if not isinstance(fields, dict):
+        _refuse(words.NOT_AN_OBJECT)
+    at = _instant(entries["at"], kind.at.zone)
+    if at is None:
+        _refuse(words.UNREADABLE, name="at", type=words.AN_INSTANT)
+    row = {**_row(kind, fields), "at": at, "key": _key("key", entries["key"])}
+    return Event(kind.name, _key("customer", entries["customer"]), row)
+
+
+def _row(kind: EventTable, fields: Mapping[str, Any]) -> Row:
+    known = {field.name: field for field in kind.fields}
+    for name in fields:
+        if name not in known:
+            _refuse(words.UNKNOWN_FIELD, known, name=name, event=kind.name)
+    return {name: _value(field, fields.get(name)) for name, field in known.items()}
+
+
+def _key(name: str, given: object) -> str:
+    """A key as text; numbers are taken for what they look like."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    if not isinstance(given, str) or not given or not _is_text(given):
+        _refuse(words.UNREADABLE, name=name, type=words.A_KEY)
+    return given
+
+
+def _value(field: Column, given: object) -> Value | None:
+    if given is None:
+        if not field.optional:
+            _refuse(words.NOTHING, name=field.name)
+        return None
+    found = _read(field, given)
+    if found is None:
+        _refuse(words.UNREADABLE, name=field.name, type=column_type_words(field.type))
+    return found
+
+
+def _read(field: Column, given: object) -> Value | None:
+    """The value as the catalog's type; nothing where it is none."""
+    match field.type:
+        case IntegerType():
+            return _integer(given)
+        case DecimalType():
+            return _decimal(given, DECIMAL_SCALE)
+        case MoneyType(currency):
+            return _decimal(given, minor_unit(currency))
+        case BooleanType():
+            return given if isinstance(given, bool) else None
+        case TextType():
+            return given if isinstance(given, str) and _is_text(given) else None
+        case EnumType(values):
+            return given if isinstance(given, str) and given in values else None
+        case DateType():
+            return _written(date.fromisoformat, given)
+        case TimestampType():
+            return _instant(given, field.zone)
+        case TimeType():
+            clock = _written(time.fromisoformat, given)
+            return clock if isinstance(clock, time) and clock.tzinfo is None else None
+        case DurationType():
+            return None
+        case _:
+            assert_never(field.type)
+
+
+def _integer(given: object) -> int | None:
+    number = _exact(given)
+    if number is None or number != number.to_integral_value(context=_DIGITS):
+        return None
+    return int(number) if INTEGER_MIN <= number <= INTEGER_MAX else None
+
+
+def _decimal(given: object, scale: int) -> Decimal | None:
+    number = _exact(given)
+    if number is None or abs(number) >= _WHOLE:
+        return None
+    found = number.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _DIGITS)
+    return found if abs(found) < _WHOLE else None
+
+
+def _exact(given: object) -> Decimal | None:
+    """A number, or text that is one."""
+    match given:
+        case bool():
+            return None
+        case int():
+            return Decimal(given)
+        case Decimal():
+            return given if given.is_finite() else None
+        case str() if _NUMBER.fullmatch(given):
+            return Decimal(given)
+        case _:
+            return None
+
+
+def _instant(given: object, zone: str | None) -> datetime | None:
+    """Without an offset it is on the clock that the catalog gives the column, or in UTC."""
+    found = _written(datetime.fromisoformat, given)
+    if not isinstance(found, datetime):
+        return None
+    try:
+        aware = at_clock(ZoneInfo(zone or "UTC"), found) if found.tzinfo is None else found
+        return aware.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _written(read: Any, given: object) -> Value | None:  # noqa: ANN401  (three of them)
+    if not isinstance(given, str):
+        return None
+    try:
+        found: Value = read(given)
+    except (ValueError, InvalidOperation):
+        return None
+    return found
+
+
+def _is_text(given: str) -> bool:
+    """Whether every store can keep it."""
+    return "\0" not in given and not any("\ud800" <= letter <= "\udfff" for letter in given)

@@ -1,0 +1,91 @@
+"""A stream of lines on its way through a worker, and what became of it in all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..compiler.plan import EventTrigger, Plan
+from ..dsl.diagnostics import Diagnostic
+from .decisions import Outcome
+from .event_lines import Line, Lines
+from .event_stream import batches
+from .event_worker import BATCH, Decided, EventWorker
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A batch of lines by their numbers, each with what became of it, or why it is no event."""
+
+    lines: tuple[tuple[int, Decided | Diagnostic], ...]
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with lines of it."""
+        return tuple(became for _, became in self.lines if isinstance(became, Diagnostic))
+
+
+@dataclass(slots=True)
+class Totals:
+    """Of all lines so far.
+
+    `outcomes` of the decisions that were taken now, by campaign; `earlier` counts those that had
+    been taken before. `of_unknown`: events of customers whom the warehouse does not have.
+    """
+
+    outcomes: dict[str, Counter[Outcome]]
+    earlier: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    unusable: int = 0
+    of_unknown: int = 0
+
+    def add(self, told: Told) -> None:
+        """One more batch."""
+        for _, became in told.lines:
+            if isinstance(became, Diagnostic):
+                self.unusable += 1
+                continue
+            self.events += 1
+            self.of_unknown += not became.is_known
+            for decision, result in became.results:
+                if result.repeated:
+                    self.earlier[decision.identity.campaign] += 1
+                else:
+                    self.outcomes[decision.identity.campaign][result.outcome] += 1
+
+
+class EventSession:
+    """Decides what comes, line by line."""
+
+    def __init__(self, worker: EventWorker, lines: Lines) -> None:
+        self._worker = worker
+        self._lines = lines
+        self.totals = Totals({name: Counter() for name in _waiting(worker.plan)})
+
+    def fit(self) -> tuple[Diagnostic, ...]:
+        """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""
+        return self._worker.fit()
+
+    def decide_all(self, descriptor: int) -> Iterator[Told]:
+        """Decides the lines of an open file, batch by batch, each told when it is decided."""
+        for batch in batches(descriptor, BATCH):
+            told = self._decide(batch)
+            self.totals.add(told)
+            yield told
+
+    def _decide(self, batch: Sequence[Line]) -> Told:
+        read = [self._lines.read(line) for line in batch]
+        events = [one for one in read if not isinstance(one, Diagnostic)]
+        decided = iter(self._worker.decide(events))
+        became = [one if isinstance(one, Diagnostic) else next(decided) for one in read]
+        return Told(tuple(zip((line.number for line in batch), became, strict=True)))
+
+
+def _waiting(plan: Plan) -> list[str]:
+    """The campaigns that wait for events."""
+    return [
+        campaign.name
+        for campaign in plan.campaigns
+        if any(isinstance(step.trigger, EventTrigger) for step in campaign.steps)
+    ]

@@ -1,0 +1,176 @@
+"""Events decided as they come: through the event path to the ledger, batch by batch.
+
+For each batch the customers that occur in it, and what they did before, are read from the
+warehouse. Events that the warehouse does not have yet are remembered, so that later ones see them.
+Identities are those of a run over the warehouse: whichever of the two comes first, the other finds
+the decision taken, and so do other workers that are given the same events.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from ..compiler.expressions import Expression
+from ..compiler.meaning import World
+from ..compiler.plan import GrantCount, Plan
+from ..compiler.values import Value
+from ..dsl.diagnostics import Diagnostic, has_errors
+from .decisions import Decision, Result
+from .engine import Event, Proposal, compile_events
+from .event_past import Past
+from .event_path.frame import Frame
+from .facts import holds, moment, named
+from .ledger.contract import Ledger, Turn
+from .received import Ranks, campaigns_asked_about, count_received
+from .warehouse import Warehouse
+from .warehouse_check import Unfit, check
+
+BATCH = 1_000
+"""Events that are decided together, and whose decisions the ledger takes in few transactions."""
+
+Opens = Callable[[], AbstractContextManager[Warehouse]]
+"""How to get at the warehouse as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An event, and what became of each of its decisions.
+
+    `is_known`: whether the warehouse has the customer; of one whom it does not have nothing is
+    decided.
+    """
+
+    event: Event
+    is_known: bool
+    results: tuple[tuple[Decision, Result], ...]
+
+
+class EventWorker:
+    """Decides events under one plan. Give it events in the order in which they happened.
+
+    Several workers may write to one ledger. Each ought to get all events of its customers.
+    """
+
+    def __init__(self, plan: Plan, digest: str, opens: Opens, ledger: Ledger) -> None:
+        self.plan = plan
+        self._digest = digest
+        self._opens = opens
+        self._ledger = ledger
+        self._ranks = Ranks(plan)
+        self._engine = compile_events(plan, ledger_asked=True)
+        self._past = Past(plan, self._engine)
+        self._asked_about: dict[tuple[Expression, ...], frozenset[str]] = {}
+
+    def decide(self, events: Sequence[Event]) -> list[Decided]:
+        """Decides a batch; the outcomes in the order in which the events were given.
+
+        `CannotRun` where warehouse or ledger give up: decisions that were taken stand, and the
+        batch may be given again.
+        """
+        history = self._engine.history()
+        in_order = sorted(events, key=lambda event: moment(event.row))
+        if in_order:
+            with self._opens() as warehouse:
+                self._past.fill(history, warehouse, in_order)
+        # The same event may be given twice, so it is the one given that is told apart.
+        taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
+        for proposal, result in self._taken(self._engine.propose(in_order, history)):
+            taken[id(proposal.event)].append((proposal.decision, result))
+        return [
+            Decided(event, event.customer in history.customers, tuple(taken[id(event)]))
+            for event in events
+        ]
+
+    def fit(self) -> tuple[Diagnostic, ...]:
+        """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""
+        with self._opens() as warehouse:
+            problems = check(warehouse, self.plan, self._past.keeps)
+        if has_errors(problems):
+            raise Unfit(problems)
+        return problems
+
+    # --- deciding ---------------------------------------------------------------------------------
+
+    def _taken(self, proposals: Iterable[Proposal]) -> Iterator[tuple[Proposal, Result]]:
+        """The decisions that the ledger took: in one transaction, but where one asks for others."""
+        waiting: list[Proposal] = []
+        waiting_for: set[tuple[str, str]] = set()
+        for proposal in proposals:
+            decision = proposal.decision
+            if proposal.conditions:
+                about = self._about(proposal.conditions)
+                if any((campaign, decision.customer) in waiting_for for campaign in about):
+                    yield from self._ask(waiting)
+                    waiting, waiting_for = [], set()
+                if not self._passes(proposal):
+                    continue
+            waiting.append(proposal)
+            waiting_for.add((decision.identity.campaign, decision.identity.recipient))
+        yield from self._ask(waiting)
+
+    def _ask(self, waiting: Sequence[Proposal]) -> Iterator[tuple[Proposal, Result]]:
+        """One transaction."""
+        if not waiting:
+            return
+        decisions = [proposal.decision for proposal in waiting]
+        results = self._ledger.decide(self.plan, decisions, self._digest)
+        yield from zip(waiting, results, strict=True)
+
+    def _about(self, conditions: tuple[Expression, ...]) -> frozenset[str]:
+        if conditions not in self._asked_about:
+            self._asked_about[conditions] = campaigns_asked_about(self.plan, conditions)
+        return self._asked_about[conditions]
+
+    def _passes(self, proposal: Proposal) -> bool:
+        """Whether past grants let it through; what was decided before is asked for in any case."""
+        turn = self._ranks.of(proposal.decision)
+        facts = _Facts(self.plan, proposal.facts, self._ledger, turn)
+        if all(holds(condition, facts) for condition in proposal.conditions):
+            return True
+        return self._ledger.decision(proposal.decision.identity) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """The facts of an event (`facts.Facts`), with past grants as the ledger knows them now."""
+
+    plan: Plan
+    frame: Frame
+    ledger: Ledger
+    turn: Turn
+    _counted: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def world(self) -> World:
+        """The event's instant and the project's zone."""
+        return self.frame.world
+
+    def feature(self, id_: str) -> Value | None:
+        """Of past grants the ledger's count, everything else from the event path."""
+        feature = next(feature for feature in self.plan.features if feature.id == id_)
+        if not isinstance(feature, GrantCount):
+            return self.frame.feature(id_)
+        if id_ not in self._counted:
+            who = self.frame.customer
+            self._counted[id_] = count_received(self.ledger, self.turn, feature, who, self)
+        return self._counted[id_]
+
+    def event(self, name: str) -> Value | None:
+        """A field of the triggering event."""
+        return self.frame.event(name)
+
+    def row(self, name: str) -> Value | None:
+        """No history is read here: the frame reads them."""
+        return self.frame.row(name)
+
+    def stage(self, lifecycle: str) -> str | None:
+        """The first stage whose condition holds."""
+        stages = named(self.plan.lifecycles, lifecycle).stages
+        return next((stage.name for stage in stages if holds(stage.condition, self)), None)
+
+    def audience(self, name: str) -> bool:
+        """Whether the audience's condition holds."""
+        return holds(named(self.plan.audiences, name).condition, self)
