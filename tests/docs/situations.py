@@ -119,6 +119,14 @@ FESTIVAL = """campaign moon_cake "Moon cake" {
 SMS = '\n[channels.sms]\nkind = "file"\npath = "var/outbox/sms.jsonl"\n'
 
 
+ORDERS = (
+    '{"event": "order", "key": "o9001", "customer": "c001", "at": "2026-03-05T10:00:00+08:00",'
+    ' "fields": {"amount": "250.00", "product": "bread"}}\n'
+    '{"event": "order", "key": "o9002", "customer": "c001", "at": "2026-03-05T10:00:00+08:00",'
+    ' "fields": {"amuont": "250.00", "product": "bread"}}\n'
+)
+
+
 def deep(levels: int) -> str:
     """So many operations on the age, each inside of the next."""
     return f"{'(1 - ' * levels}(age else 0){')' * levels}"
@@ -159,6 +167,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E716": nothing,
     "E719": changed("campaigner.toml", WAREHOUSE, "postgresql://127.0.0.1:1/shop"),
     "E742": changed("campaigner.toml", WAREHOUSE, "postgresql://[::1/shop"),
+    "E744": written("../orders.jsonl", ORDERS),
     "W701": warehouse(free("orders"), "ALTER TABLE orders ALTER ordered_at TYPE TIMESTAMP"),
     "W702": warehouse(
         free("orders"), "UPDATE orders SET customer_id = NULL WHERE order_id = 'o0001'"

@@ -1,9 +1,12 @@
 """Groups: the event that completes one, once, and everybody who is in it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from campaigner.runtime.engine import Event
+from campaigner.runtime.event_worker import EventWorker
 from campaigner.runtime.explain import explain
 from campaigner.runtime.warehouse import open_warehouse
 from campaigner.runtime.warehouse_rows import WarehouseRows
@@ -153,3 +156,23 @@ def test_why_one_of_the_team_got_it(
         rows = WarehouseRows(warehouse, house.plan)
         found = explain(house.plan, "team", who, instant, rows, ledger)
     assert (found.occurrence, found.outcome) == told
+
+
+@pytest.mark.parametrize("there", [1, 2, 4])
+def test_a_worker_sees_the_rest_of_the_team_in_the_warehouse_or_in_what_came_before(
+    tmp_path: Path, there: int
+) -> None:
+    house = shop(tmp_path, team(), customers=["ann", "bob", "cat", "dan"])
+    told = orders(
+        *("o1 ann 05 10:00 t1", "o2 bob 05 11:00 t1", "o3 dan 05 12:00 t2"),
+        *("o4 cat 06 10:00 t1", "o5 dan 06 11:00 t1"),
+    )
+    house.order(told[:there])
+    with house.ledger() as ledger:
+        opens = partial(open_warehouse, "duckdb:///shop.duckdb", house.folder)
+        worker = EventWorker(house.plan, "plan", opens, ledger)
+        for key, who, when, points, friend in told:
+            instant = datetime.fromisoformat(when).replace(tzinfo=UTC)
+            row = {"at": instant, "key": key, "points": points, "friend": friend}
+            worker.decide([Event("order", who, row)])
+    assert given(house) == ["o4: ann", "o4: bob", "o4: cat"]

@@ -238,6 +238,17 @@ def test_a_decision_does_not_see_what_it_gave_itself(house: House) -> None:
     assert len(house.grants()) == 3
 
 
+def test_what_a_later_campaign_of_the_same_instant_gave_is_not_seen_again(house: House) -> None:
+    feature, never = never_received("later")
+    ever = plans.replace(never, operator="not_equal")
+    before = plans.campaign("early", daily(), eligibility=[ever])
+    later = plans.campaign("later", daily())
+    house.plan = plans.plan([before, later], features=[*plans.FIELDS, feature])
+    for _ in range(2):
+        house.run(Between(at("2026-01-10"), at("2026-01-10 23:00")))
+        assert (len(house.given("later")), house.given("early")) == (3, [])
+
+
 def test_campaigns_that_exclude_each_other(house: House) -> None:
     not_b, without_b = never_received("b")
     not_a, without_a = never_received("a")

@@ -1,0 +1,96 @@
+"""Events line by line: the grants of a run, and what is said of lines that are none."""
+
+import json
+import shutil
+
+import duckdb
+import pytest
+from campaigner.cli.main import invoke
+
+YEAR = ("--from", "2026-01-01", "--to", "2026-03-31")
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("started") / "shop"
+    assert invoke(["init", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def shop(tmp_path, started):
+    """A project, and all its orders as lines beside it."""
+    folder = shutil.copytree(started, tmp_path / "shop")
+    (tmp_path / "orders.jsonl").write_text("".join(orders(folder)))
+    return folder
+
+
+def orders(folder):
+    with duckdb.connect(str(folder / "data/shop.duckdb"), read_only=True) as warehouse:
+        warehouse.execute("SET TimeZone = 'UTC'")
+        rows = warehouse.execute(
+            "SELECT order_id, customer_id, CAST(ordered_at AS VARCHAR), amount, product FROM orders"
+            " ORDER BY ordered_at, order_id"
+        ).fetchall()
+    for key, customer, at, amount, product in rows:
+        fields = {"amount": str(amount), "product": product}
+        line = {"event": "order", "key": key, "customer": customer, "at": at, "fields": fields}
+        yield json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def grants(campaigner):
+    told = campaigner("ledger", "shop", "grants", "--campaign", "cash_back", "--format", "json")
+    return [
+        {name: value for name, value in row.items() if name != "grant"}
+        for row in json.loads(told.stdout)["grants"]
+    ]
+
+
+def test_events_grant_what_a_run_grants_and_either_finds_the_other(shop, campaigner):
+    assert campaigner("run", "shop", *YEAR).returncode == 0
+    expected = grants(campaigner)
+    assert expected
+    shutil.rmtree(shop / "var")
+    told = campaigner("events", "shop", "orders.jsonl")
+    assert told.returncode == 0, told.stderr
+    assert grants(campaigner) == expected
+    head, row = told.stdout.splitlines()
+    assert head.split() == ["campaign", "granted", "earlier", "refused"]
+    assert row.split()[:3] == ["cash_back", str(len(expected)), "0"]
+    again = campaigner("events", "shop", "orders.jsonl")
+    assert again.stdout.splitlines()[1].split()[:2] == ["cash_back", "0"]
+    assert campaigner("run", "shop", *YEAR).returncode == 0
+    assert grants(campaigner) == expected
+
+
+def test_a_line_for_each_event_and_bad_ones_passed_over(tmp_path, shop, campaigner):
+    good = (tmp_path / "orders.jsonl").read_text().splitlines()
+    stranger = good[1].replace('"customer": "', '"customer": "stranger')
+    lines = [good[0], "not json", "", stranger, good[0]]
+    (tmp_path / "some.jsonl").write_text("\n".join(lines))
+    told = campaigner("events", "shop", "some.jsonl", "--format", "json")
+    assert told.returncode == 1
+    first, wrong, unknown, twice = map(json.loads, told.stdout.splitlines())
+    assert [one["line"] for one in (first, wrong, unknown, twice)] == [1, 2, 4, 5]
+    assert (first["event"], first["known"]) == ("order", True)
+    assert (wrong["code"], unknown["known"], unknown["decisions"]) == ("E744", False, [])
+    assert [one["repeated"] for one in twice["decisions"]] == [True for _ in first["decisions"]]
+    assert "error[E744]: line 2 of some.jsonl is no event: it is not JSON" in told.stderr
+    assert "1 of them of customers whom the warehouse does not have" in told.stderr
+
+
+def test_the_folder_and_the_file_may_be_left_out(tmp_path, shop, campaigner):
+    (shop / "none.jsonl").write_text("")
+    assert campaigner("events", "none.jsonl", cwd=shop).returncode == 0
+    assert campaigner("events", ".", "none.jsonl", cwd=shop).returncode == 0
+    missing = campaigner("events", "shop", "nowhere.jsonl")
+    assert (missing.returncode, "E780" in missing.stderr) == (2, True)
+    assert campaigner("events", "shop", "a", "b").returncode == 2
+
+
+def test_a_warehouse_that_is_not_as_the_catalog_says(shop, campaigner):
+    with duckdb.connect(str(shop / "data/shop.duckdb")) as warehouse:
+        warehouse.execute("ALTER TABLE customers RENAME COLUMN city TO town")
+    told = campaigner("events", "shop", "orders.jsonl")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "E708" in told.stderr
