@@ -199,11 +199,12 @@ class _Deciding:
             if conditions and not self._passes(conditions, candidate):
                 continue
             self._waiting.append(decision)
+            turns.looks_at(decision)
             self._waiting_for.add((decision.identity.campaign, decision.identity.recipient))
             if len(self._waiting) >= BATCH:
                 self._ask()
         self._ask()
-        self._count_served(turns.end(between[1]))
+        self._count_served(turns.turn(between[1]))
 
     def _count_served(self, served: Iterable[Result]) -> None:
         for result in served:

@@ -113,7 +113,7 @@ def _benefit(draw: Draw, catalog: Catalog, name: str, wanted: Wanted) -> str:
         if draw(st.integers(0, 3)) == 3:
             yield f"stock {_count(draw, wanted)}{_per(draw)}"
         if draw(st.booleans()):
-            yield f"expires after {_validity(draw, wanted)}"
+            yield f"expires after {_validity(draw, wanted)}{_then(draw)}"
 
     return _block(f'benefit {name} "{name}!"', lines())
 
@@ -277,8 +277,10 @@ def _reward(
         yield f"take {_points(draw, env, wanted)}"
         yield from _terms(draw, event, wanted, to)
         return
-    yield from _given(draw, env, wanted)
-    if to is None and draw(st.integers(0, 3)) == 3:
+    given = list(_given(draw, env, wanted))
+    yield from given
+    offers = any("choose" in line for line in given)
+    if to is None and not offers and draw(st.integers(0, 3)) == 3:
         yield f"  for {_points(draw, env, wanted)}"
     yield from _terms(draw, event, wanted, to)
     if draw(st.integers(0, 4)) == 4:
@@ -286,7 +288,7 @@ def _reward(
     if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
         yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
     if draw(st.integers(0, 3)) == 3:
-        yield f"  expires after {_validity(draw, wanted)}"
+        yield f"  expires after {_validity(draw, wanted)}{_then(draw)}"
 
 
 def _terms(draw: Draw, event: Event | None, wanted: Wanted, to: str | None) -> Iterator[str]:
@@ -320,6 +322,9 @@ def _given(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
 
 
 def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
+    if draw(st.integers(0, 6)) == 6:
+        worth = f" worth up to {money(env.catalog, '30')}" if draw(st.booleans()) else ""
+        return f"choose {draw(st.integers(1, 2))} of {', '.join(BENEFITS)}{worth}"
     lines = draw(
         st.lists(
             st.sampled_from((*BENEFITS, "points", "cash")), min_size=1, max_size=2, unique=True
@@ -401,6 +406,10 @@ def _count(draw: Draw, wanted: Wanted) -> int:
 def _validity(draw: Draw, wanted: Wanted) -> str:
     lengths = ("30 days", "36 hours", "0 days", *(("1 month",) if wanted.calendar else ()))
     return draw(st.sampled_from(lengths))
+
+
+def _then(draw: Draw) -> str:
+    return draw(st.sampled_from(("", " returning to budget", " forfeited")))
 
 
 def _per(draw: Draw) -> str:

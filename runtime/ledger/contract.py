@@ -287,6 +287,9 @@ class Ledger(Protocol):
         Offers and what says so go back to their accounts, once; points leave their wallets.
         """
 
+    def next_end(self, after: datetime | None) -> datetime | None:
+        """When the first thing after that instant ends, as far as something becomes of it."""
+
     def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:
         """Grants what was waitlisted up to `at` and has room now, in the order of the waiting list.
 

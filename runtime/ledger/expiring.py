@@ -72,6 +72,13 @@ def expire(store: Store, at: datetime) -> Iterator[list[Expiry]]:
         yield store.write(held, lambda rows=rows: _expire(store, rows))  # type: ignore[misc]  # a default binds this page's
 
 
+def next_end(store: Store, after: datetime | None) -> datetime | None:
+    """See `Ledger.next_end`."""
+    since = "" if after is None else instant_text(after)
+    ((end,),) = store.ask("SELECT min(at) FROM due WHERE at > ?", (since,))
+    return None if end is None else instant(end)
+
+
 def _expire(store: Store, rows: Sequence[Row]) -> list[Expiry]:
     chain = store.chain()
     found = [_ending(store, row) for row in rows]

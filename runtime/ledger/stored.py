@@ -32,7 +32,7 @@ from .contract import (
     WalletRow,
 )
 from .deciding import Asked, Deciding, Manual, ask, ask_by_hand
-from .expiring import expire
+from .expiring import expire, next_end
 from .instants import instant, instant_text
 from .loading import claims, load
 from .outbox import Letter, State
@@ -105,6 +105,10 @@ class StoredLedger:
     def expire(self, at: datetime) -> list[Expiry]:
         """See `Ledger.expire`."""
         return [one for page in expire(self._store, at) for one in page]
+
+    def next_end(self, after: datetime | None) -> datetime | None:
+        """See `Ledger.next_end`."""
+        return next_end(self._store, after)
 
     def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:
         """See `Ledger.serve`."""

@@ -112,16 +112,19 @@ def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
     read = case.rows(plan)
     rows = Rows(read.customers, read.histories, frozenset(), grants)
     found: dict[Identity, Became] = {}
+    numbers: dict[Identity, int] = {}
     for campaign, at in sorted(_turns(plan, case, rows), key=_turn):
         for occasion in _occasions(plan, campaign, rows, at):
             # What was granted a moment ago counts already, so the facts are asked for only now.
             decision = decision_of(plan, campaign, campaign.steps[0], occasion)
             if decision is None:
                 continue
+            model.expire(plan, at, numbers)
             outcome, account, _, _ = model.decide(plan, decision)
             lines = ()
             if outcome == "granted":
-                lines = model.granted[-1][1]
+                lines = tuple(model.granted[-1].lines)
+                numbers[decision.identity] = len(numbers)
                 grants.extend(_received(decision, lines))
             found[decision.identity] = Became(decision.customer, outcome, account, lines)
     return found
