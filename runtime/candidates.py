@@ -27,7 +27,8 @@ from ..compiler.plan import (
     RewardLine,
     Step,
 )
-from ..compiler.values import Value
+from ..compiler.sql.together import QueryOfAll
+from ..compiler.values import Value, decode
 from .decisions import Decision, Identity, Line
 from .ends import deliver_at, expires_at, returns
 from .facts import Facts, holds, named
@@ -127,6 +128,29 @@ class Candidates:
         """The messages' variables that are known."""
         seen = ((name, row[f"value_{index}"]) for index, name in enumerate(self._names))
         return {name: value for name, value in seen if value is not None}
+
+
+class AllCandidates:
+    """Reads the rows of the query over all campaigns."""
+
+    def __init__(self, plan: Plan, query: QueryOfAll) -> None:
+        self._shared, own = len(query.shared), query.shared[1:]
+        self._readers = {
+            name: Candidates(plan, name, (*own, *(title for title, _ in further)))
+            for name, further in query.further.items()
+        }
+        self._types = {
+            name: tuple(type_ for _, type_ in further) for name, further in query.further.items()
+        }
+
+    def read(self, values: tuple[Any, ...]) -> Candidate:
+        """The candidate in a row of the query."""
+        campaign, cells = values[0], values[self._shared :]
+        known = (
+            None if cell is None else decode(type_, cell)
+            for type_, cell in zip(self._types[campaign], cells, strict=False)
+        )
+        return self._readers[campaign].read((*values[1 : self._shared], *known))
 
 
 def value_names(step: Step) -> tuple[str, ...]:

@@ -12,25 +12,28 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from heapq import merge
 from zoneinfo import ZoneInfo
+
+from sqlglot import exp
 
 from ..compiler.expressions import Expression
 from ..compiler.plan import Campaign, EventTrigger, FestivalTrigger, Plan
+from ..compiler.sql.columns import table
 from ..compiler.sql.due import Due
-from ..compiler.sql.query import candidates_query
 from ..compiler.sql.residual import residual
+from ..compiler.sql.together import candidates_of_all
 from ..dsl.codes import running
 from ..dsl.diagnostics import Diagnostic, diagnose, has_errors
 from ..dsl.source import Place
 from .addresses import addresses
 from .allowed import still_allowed
-from .candidates import Candidate, Candidates, passes
+from .candidates import AllCandidates, Candidate, passes
 from .decisions import Decision, Result
 from .delivery import Channel, Delivered, Gate, deliver
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
 from .periods import At, Between, Period, last_instant, periods, progress_after
+from .readings import readings
 from .received import Ranks, campaigns_asked_about, count_received
 from .report import CampaignReport, RunReport, Tally
 from .schedule import due
@@ -130,20 +133,17 @@ def _stretches(
 
 def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Candidate]:
     """All candidates: by instant, priority (the higher first), campaign, order of its own query."""
-    streams = [_stream(work, campaign, stretch) for campaign, stretch in stretches]
-    priority = {campaign.name: -campaign.priority for campaign, _ in stretches}
-
-    def turn(candidate: Candidate) -> tuple[datetime, int, str]:
-        name = candidate.decision.identity.campaign
-        return candidate.decision.at, priority[name], name
-
-    return merge(*streams, key=turn)
+    instants = {instant for _, stretch in stretches for instant in stretch.instants}
+    customers = _count_customers(work) if len(instants) > 1 else 1
+    for dues in readings(stretches, customers):
+        query = candidates_of_all(work.plan, dues, work.warehouse.dialect.name)
+        yield from map(AllCandidates(work.plan, query).read, work.warehouse.ask(query.sql).rows())
 
 
-def _stream(work: Work, campaign: Campaign, stretch: Due) -> Iterator[Candidate]:
-    query = candidates_query(work.plan, campaign.name, stretch, work.warehouse.dialect.name)
-    reader = Candidates(work.plan, campaign.name, query.columns)
-    return map(reader.read, work.warehouse.ask(query.sql).rows())
+def _count_customers(work: Work) -> int:
+    counted = exp.select(exp.Count(this=exp.Star())).from_(table(work.plan.customers.table))
+    answer = work.warehouse.ask(counted.sql(work.warehouse.dialect.sqlglot))
+    return next(int(count) for (count,) in answer.rows())
 
 
 def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Diagnostic]:

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 from campaigner.compiler.sql.query import Query
 from campaigner.compiler.sql.sqlite_functions import register
+from campaigner.compiler.sql.together import QueryOfAll
 from campaigner.compiler.types import DECIMAL, TEXT, TIMESTAMP, ValueType
 
 Rows = list[tuple[Any, ...]]
@@ -47,7 +48,7 @@ class Warehouse(Protocol):
     def decisions(self, sql: str) -> tuple[tuple[str, ...], Rows]:
         """The titles and the rows of the readable SQL."""
 
-    def candidates(self, query: Query) -> Rows:
+    def candidates(self, query: Query | QueryOfAll) -> Rows:
         """The rows that `runtime.candidates` reads."""
 
     def value(self, cell: Any, type_: ValueType) -> Any:
@@ -63,7 +64,7 @@ class _Typed:
     def decisions(self, sql: str) -> tuple[tuple[str, ...], Rows]:
         return self.ask(sql)
 
-    def candidates(self, query: Query) -> Rows:
+    def candidates(self, query: Query | QueryOfAll) -> Rows:
         return self.ask(query.sql)[1]
 
     def value(self, cell: Any, type_: ValueType) -> Any:
@@ -196,7 +197,7 @@ class SQLite:
         types = [{"at": TIMESTAMP, "amount": DECIMAL}.get(title, TEXT) for title in titles]
         return titles, [self._values(row, types) for row in rows]
 
-    def candidates(self, query: Query) -> Rows:
+    def candidates(self, query: Query | QueryOfAll) -> Rows:
         return [self._values(row, query.types) for row in self.ask(query.sql)[1]]
 
     def _values(self, row: Sequence[Any], types: Sequence[ValueType]) -> tuple[Any, ...]:

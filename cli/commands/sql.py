@@ -1,4 +1,4 @@
-"""`campaigner sql`: the query that gives a campaign's decisions, for the data team's warehouse."""
+"""`campaigner sql`: the query that gives decisions, for the data team's warehouse."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _DIALECTS = "duckdb, postgresql, sqlite, bigquery, snowflake, trino, redshift, s
 
 @click.command("sql", short_help="Print the query that gives a campaign's decisions.")
 @options.project
-@options.campaign
+@click.option("--campaign", metavar="ID", help="The campaign's name.")
+@click.option("--all", "all_", is_flag=True, help="All campaigns at once, each table read once.")
 @click.option(
     "--dialect",
     default="duckdb",
@@ -34,30 +35,40 @@ _DIALECTS = "duckdb, postgresql, sqlite, bigquery, snowflake, trino, redshift, s
 def command(
     session: Session,
     project: str,
-    campaign: str,
+    campaign: str | None,
+    all_: bool,
     dialect: str,
     at: str | None,
     start: str | None,
     end: str | None,
 ) -> int:
-    """Print the SQL whose rows are the decisions of a campaign of PROJECT.
+    """Print the SQL whose rows are the decisions of a campaign of PROJECT, or of all of them.
 
     Its columns are campaign, step, recipient, occurrence, at, reward, amount and currency. What
     budgets and limits then allow is the ledger's to say.
     """
     one_form(at, start, end)
+    if (campaign is None) != all_:
+        raise click.UsageError("Give either --campaign ID, or --all.")
     from ...compiler.sql.dialects import DIALECTS
 
     if dialect not in DIALECTS:
         listed = ", ".join(f"`{each}`" for each in DIALECTS)
         raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=dialect, all=listed))
     _, plan = compiled(project, session)
-    require_campaign(plan, campaign)
+    if campaign is not None:
+        require_campaign(plan, campaign)
     from ...compiler.sql.query import decisions
+    from ...compiler.sql.together import decisions_of_all
     from ...runtime.schedule import due
 
     zone = ZoneInfo(plan.time_zone)
     period = as_period(asked(at, start, end, zone), zone)
-    query = decisions(plan, campaign, due(plan, campaign, period.start, period.end), dialect)
+    names = [each.name for each in plan.campaigns] if campaign is None else [campaign]
+    dues = {name: due(plan, name, period.start, period.end) for name in names}
+    if campaign is None:
+        query = decisions_of_all(plan, dues, dialect)
+    else:
+        query = decisions(plan, campaign, dues[campaign], dialect)
     click.echo(query.rstrip("\n"))
     return FINE

@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlglot import exp
 
-from ..plan import Campaign, EventTrigger, Plan, Step
+from ..plan import Campaign, EventTrigger, Group, Opening, Plan, Step, Trigger
 from .comments import noted, places
 from .dialect import Dialect
 from .due import Due
-from .moments import TODAY, Moments
+from .moments import Moments
 from .names import Names
 from .needs import Demand, Index
-from .terms import Term, World, all_true, column
+from .terms import Term, World, all_true, any_true, column
 from .translate import Key, Scope, condition
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What is asked: a campaign's decisions, of one engine."""
+class Own:
+    """A campaign, and what of it is due."""
 
-    index: Index
     campaign: Campaign
     step: Step
+    due: Due
+
+    @property
+    def event(self) -> str | None:
+        """The kind of event that it waits for; nothing for a schedule."""
+        trigger = self.step.trigger
+        return trigger.event if isinstance(trigger, EventTrigger) else None
+
+    @property
+    def opening(self) -> Opening | None:
+        """The window of each month in which events fire."""
+        trigger: Trigger = self.step.trigger
+        return trigger.opening if isinstance(trigger, EventTrigger) else None
+
+    @property
+    def group(self) -> Group | None:
+        """What its events complete."""
+        trigger: Trigger = self.step.trigger
+        return trigger.group if isinstance(trigger, EventTrigger) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of one engine: whatever these campaigns, of one kind of occasion, must know.
+
+    `event` is the kind of event that they wait for, nothing for schedules; `due` what is due of any
+    of them. A campaign that waits for a group is alone.
+    """
+
+    index: Index
+    asked: tuple[Own, ...]
+    event: str | None
     due: Due
     dialect: Dialect
     names: Names
@@ -33,14 +64,13 @@ class Task:
 
     @property
     def plan(self) -> Plan:
-        """The plan that the campaign is in."""
+        """The plan that the campaigns are in."""
         return self.index.plan
 
     @property
     def identity(self) -> tuple[str, str]:
         """The columns that tell one candidate from another; of a schedule, instants are quicker."""
-        by_event = isinstance(self.step.trigger, EventTrigger)
-        return ("customer", "occurrence" if by_event else "moment")
+        return ("customer", "moment" if self.event is None else "occurrence")
 
     @property
     def nows(self) -> tuple[datetime, datetime] | None:
@@ -128,55 +158,98 @@ def qualified(term: Term, relation: str) -> Term:
 
 
 @dataclass(slots=True)
-class Script:
-    """The CTEs so far."""
+class Statement:
+    """The CTEs of a statement so far."""
 
-    task: Task
-    ctes: list[tuple[str, exp.Select]] = field(default_factory=list)
-    finish: Callable[[], None] | None = None
-    """Completes what depends on all that was asked for."""
+    dialect: Dialect
+    names: Names
+    ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
+    finish: list[Callable[[exp.Query], None]] = field(default_factory=list)
+    """Completes what depends on all that was asked for, down to the last part."""
+    name: str = "cte"
 
-    def add(self, wish: str, select: exp.Select, comment: str) -> str:
+    def add(self, wish: str, select: exp.Query, comment: str) -> str:
         """One more CTE, under the name it gets."""
-        name = self.task.names.give(("cte", len(self.ctes)), wish)
+        name = self.names.give((self.name, len(self.ctes)), wish)
         self.ctes.append((name, noted(select, comment)))
         return name
 
-    def query(self, last: exp.Select, comment: str) -> exp.Select:
-        """The whole statement."""
-        used = self._looks_at(TODAY, last)
-        if self.task.moments is not None:
-            self.task.moments.with_today = used
-        elif not used:
-            self._drop(TODAY)
-        if self.finish is not None:
-            self.finish()
-        ctes = [*self.task.dialect.prelude([*(cte for _, cte in self.ctes), last]), *self.ctes]
+    def query(self, last: exp.Select, comment: str, *, share: bool = False) -> exp.Select:
+        """The whole statement. `share`: what is looked at more than once is computed once."""
+        for complete in self.finish:
+            complete(last)
+        ctes = [*self.dialect.prelude([*(cte for _, cte in self.ctes), last]), *self.ctes]
+        looks: dict[str, int] = {}
+        if share and self.dialect.materializes:
+            for place in (one for _, cte in ctes for one in cte.find_all(exp.From, exp.Join)):
+                looks[place.this.name] = looks.get(place.this.name, 0) + 1
         for name, select in ctes:
-            last = last.with_(exp.to_identifier(name), as_=select, copy=False)
+            once = True if looks.get(name, 0) > 1 else None
+            last = last.with_(exp.to_identifier(name), as_=select, materialized=once, copy=False)
         first = last.args.get("with_")
         if isinstance(first, exp.With):
             noted(first, comment)
         return last
 
-    def _looks_at(self, name: str, last: exp.Select) -> bool:
-        selects = [*(cte for _, cte in self.ctes), last]
-        return any(one.name == name for select in selects for one in select.find_all(exp.Column))
 
-    def _drop(self, name: str) -> None:
-        """Leave out a column that nothing looks at after all."""
-        for _, cte in self.ctes:
-            kept = [one for one in cte.expressions if one.alias_or_name != name]
-            cte.set("expressions", kept)
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A task, and the statement that its CTEs go into."""
+
+    task: Task
+    statement: Statement
+
+    def add(self, wish: str, select: exp.Query, comment: str) -> str:
+        """One more CTE, under the name it gets."""
+        return self.statement.add(wish, select, comment)
+
+    def looks_at(self, name: str, last: exp.Query) -> bool:
+        """Whether anything in the statement looks at a column of that name."""
+        queries = [*(cte for _, cte in self.statement.ctes), last]
+        return any(one.name == name for query in queries for one in query.find_all(exp.Column))
+
+
+def without(query: exp.Query, name: str) -> None:
+    """Leave out a column that nothing looks at after all."""
+    kept = [one for one in query.expressions if one.alias_or_name != name]
+    query.set("expressions", kept)
+
+
+_MOST_ALTERNATIVES = 16
+"""More of them than this let nearly everything through, and cost more than they spare."""
 
 
 def meets(select: exp.Select, demanded: Iterable[Demand], scope: Scope) -> exp.Select:
     """The rows that meet the conditions, each with a comment that says who demands it."""
-    written = [
+    return restricted(select, written(demanded, scope))
+
+
+def written(demanded: Iterable[Demand], scope: Scope) -> list[exp.Expr]:
+    """The conditions, each with a comment that says who demands it."""
+    return [
         noted(condition(one.condition, scope), f"{one.clause}: {places(one.origins)}")
         for one in demanded
     ]
-    return restricted(select, written)
+
+
+def either(select: exp.Select, alternatives: Sequence[Sequence[exp.Expr]]) -> exp.Select:
+    """The rows for which all conditions of an alternative may hold; what several campaigns need
+    is looked at more closely by each of them."""
+    if len(alternatives) == 1:
+        return restricted(select, alternatives[0])
+    every = [dict.fromkeys(conditions) for conditions in alternatives]
+    common = [one for one in every[0] if all(one in others for others in every[1:])]
+    left = dict.fromkeys(frozenset(conditions) - frozenset(common) for conditions in every)
+    least = [one for one in left if not any(other < one for other in left)]
+    found = [one.copy() for one in common]
+    if least and all(least) and len(least) <= _MOST_ALTERNATIVES:
+        order = {one: place for place, one in enumerate(one for each in every for one in each)}
+        parts = [all_true(*(c.copy() for c in sorted(one, key=order.__getitem__))) for one in least]
+        found.append(any_true(*parts))
+    for one in found:
+        for node in one.walk():
+            node.pop_comments()
+    return restricted(select, found)
 
 
 def restricted(select: exp.Select, conditions: Iterable[exp.Expr]) -> exp.Select:

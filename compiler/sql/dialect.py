@@ -51,6 +51,10 @@ class Dialect(Protocol):
     def sizes_decimals(self) -> bool:
         """Whether a decimal result is made as wide as its operands ask for, at its scale's cost."""
 
+    @property
+    def materializes(self) -> bool:
+        """Whether `AS MATERIALIZED` makes it compute a CTE once, however often that is used."""
+
     def is_too_deep(self, expression: exp.Expr) -> bool:
         """Whether the engine's parser would give up on it."""
 

@@ -24,6 +24,7 @@ class DuckDB(Standard):
     """See `Dialect`."""
 
     name: str = "duckdb"
+    materializes: bool = True
     sqlglot: str = "duckdb"
 
     def finished(self, query: exp.Select) -> exp.Select:

@@ -6,50 +6,48 @@ customers alone who can still be reached.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlglot import exp
 
 from ..expressions import Expression, RowValue, walk
-from ..plan import (
-    CustomerField,
-    EventAggregate,
-    EventPick,
-    EventTrigger,
-    GrantCount,
-    Group,
-    Lifecycle,
-)
+from ..plan import CustomerField, EventAggregate, EventPick, GrantCount, Lifecycle
 from ..types import BOOLEAN, TEXT
-from .build import Relation, Script, meets
+from .build import Relation, Script, Task, meets
 from .comments import place, places
 from .histories import History, with_histories
 from .needs import Demand, Index, feature_expressions
-from .sources import Past, customers, happened, needs_clock, past, scheduled
+from .sources import Look, Past, customers, happened, needs_clock, past, scheduled
 from .terms import Term, column, text
 from .translate import Key, Scope, condition, value
 from .windows import earliest
 
 
-def candidates(
-    script: Script, demanded: Sequence[Demand], asked: Iterable[Expression], also: Iterable[Key]
-) -> Relation:
-    """One row for each occasion that meets the demands, with what the expressions ask for.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a campaign asks of its occasions: the demands that they meet, the expressions that are
+    computed of those that do, and further facts that must be columns."""
 
-    `also` are further facts that must be columns of it.
-    """
+    demanded: Sequence[Demand]
+    expressions: Sequence[Expression]
+    also: Sequence[Key]
+
+
+def candidates(script: Script, asked: Asked) -> Relation:
+    """One row for each occasion that meets the demands, with what the expressions ask for."""
     index = script.task.index
-    early = [one for one in demanded if _is_early(index, one)]
-    middle = [one for one in demanded if one not in early and _is_middle(index, one)]
-    late = [one for one in demanded if one not in early and one not in middle]
+    early, middle, late = split(index, asked.demanded)
     conditions = [one.condition for one in late]
-    wanted = [*index.closure([*conditions, *asked]), *index.with_basis(also)]
+    wanted = [*index.closure([*conditions, *asked.expressions]), *index.with_basis(asked.also)]
     later = tuple(dict.fromkeys(wanted))
-    keys = (*index.closure(one.condition for one in middle), *later)
-    pasts: dict[str, Past] = {}
-    relation = _occasions(script, keys, later, early, middle, pasts)
-    relation, left = _complete(script, relation, keys, later, pasts, late)
+    keys = tuple(dict.fromkeys((*index.closure(one.condition for one in middle), *later)))
+    who = customers(script, [key for key in keys if index.is_field(key)], [early])
+    looks = looks_of(script.task, keys)
+    pasts = {look.event: past(script, look) for look in looks}
+    relation = occasions(script, who, pasts, later, [middle])
+    relation, left = complete(script, relation, later, pasts, late)
     return _audience(script, relation, left) if left or relation.joined else relation
 
 
@@ -58,6 +56,16 @@ def _audience(script: Script, relation: Relation, demanded: Sequence[Demand]) ->
     select = meets(relation.select(script.task), demanded, relation.scope(script.task))
     origins = [origin for one in demanded for origin in one.origins]
     return relation.after(script.add("audience", select, f"audience: {places(origins)}"), {})
+
+
+def split(
+    index: Index, demanded: Sequence[Demand]
+) -> tuple[list[Demand], list[Demand], list[Demand]]:
+    """The demands that the customer's row decides, those that need the occasion too, and others."""
+    early = [one for one in demanded if _is_early(index, one)]
+    middle = [one for one in demanded if one not in early and _is_middle(index, one)]
+    late = [one for one in demanded if one not in early and one not in middle]
+    return early, middle, late
 
 
 def _is_early(index: Index, demand: Demand) -> bool:
@@ -71,45 +79,42 @@ def _is_middle(index: Index, demand: Demand) -> bool:
     return all(key[0] == "event" or index.is_field(key) for key in index.keys(demand.condition))
 
 
-def _occasions(
+def occasions(
     script: Script,
-    keys: Sequence[Key],
+    who: Relation,
+    pasts: Mapping[str, Past],
     later: Sequence[Key],
-    early: Sequence[Demand],
-    middle: Sequence[Demand],
-    pasts: dict[str, Past],
+    demanded: Sequence[Sequence[Demand]],
 ) -> Relation:
-    index, trigger = script.task.index, script.task.step.trigger
-    who = customers(script, [key for key in dict.fromkeys(keys) if index.is_field(key)], early)
-    if not isinstance(trigger, EventTrigger):
-        return scheduled(script, who, frozenset(later), middle)
+    """What the campaigns decide on. `demanded`: what each asks that is known by then."""
+    event = script.task.event
+    if event is None:
+        return scheduled(script, who, frozenset(later), demanded)
+    return happened(script, who, pasts[event], frozenset(later), demanded)
+
+
+def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
+    """What is looked at of each kind of event: as far back and with those fields that anything
+    needs; that of the trigger first."""
+    index, nows = task.index, task.nows
+    histories = _histories(index, keys)
     own = [name for kind, name in keys if kind == "event"]
-    if trigger.group is not None:
-        own.append(trigger.group.field)
-    pasts[trigger.event] = _past(script, keys, trigger.event, own, trigger.group)
-    return happened(script, who, pasts[trigger.event], frozenset(later), middle)
-
-
-def _past(
-    script: Script,
-    keys: Iterable[Key],
-    event: str,
-    own: Sequence[str],
-    group: Group | None = None,
-) -> Past:
-    """The events of a kind, as far back and with those fields that anything looks at.
-
-    `own`: the fields of the triggering event, if it is of this kind, and `group` what it completes.
-    """
-    index, nows = script.task.index, script.task.nows
-    looking = [one for one in _histories(index, keys) if one.event == event]
-    starts: list[datetime | None] = [nows[0] if nows else None]
-    starts.extend(earliest(nows, one.window) if nows else None for one in looking)
-    if group is not None:
-        starts.append(script.task.campaign.active_from)
-    known = [start for start in starts if start is not None]
-    since = min(known) if len(known) == len(starts) else None
-    return past(script, index.events[event], [*own, *_row_fields(looking)], since)
+    groups = [one for one in task.asked if one.group is not None]
+    own.extend(one.group.field for one in groups if one.group is not None)
+    events = [*([task.event] if task.event else []), *(one.event for one in histories)]
+    last = task.due.instants[-1] if task.due.instants else task.due.end
+    found = []
+    for event in dict.fromkeys(events):
+        looking = [one for one in histories if one.event == event]
+        starts: list[datetime | None] = [nows[0] if nows else None]
+        starts.extend(earliest(nows, one.window) if nows else None for one in looking)
+        if event == task.event:
+            starts.extend(one.campaign.active_from for one in groups)
+        known = [start for start in starts if start is not None]
+        since = min(known) if len(known) == len(starts) else None
+        fields = [*(own if event == task.event else ()), *_row_fields(looking)]
+        found.append(Look(event, tuple(dict.fromkeys(fields)), since, last))
+    return found
 
 
 def _histories(index: Index, keys: Iterable[Key]) -> list[EventAggregate | EventPick]:
@@ -128,12 +133,11 @@ def _row_fields(looking: Iterable[EventAggregate | EventPick]) -> list[str]:
     return found
 
 
-def _complete(
+def complete(
     script: Script,
     relation: Relation,
-    keys: Sequence[Key],
     later: Sequence[Key],
-    pasts: dict[str, Past],
+    pasts: Mapping[str, Past],
     late: Sequence[Demand],
 ) -> tuple[Relation, list[Demand]]:
     """The relation with all histories, stages and memberships, each after what it rests upon.
@@ -159,9 +163,6 @@ def _complete(
             case "feature":
                 made = _decisive(index, made, known, left)
                 histories = [_history(index, name) for _, name in made]
-                for event in dict.fromkeys(_events(histories)):
-                    if event not in pasts:
-                        pasts[event] = _past(script, keys, event, [])
                 relation = with_histories(script, relation, histories, pasts)
             case "stage":
                 relation = _staged(script, relation, [index.lifecycles[name] for _, name in made])
@@ -201,10 +202,6 @@ def _history(index: Index, name: str) -> History:
     if isinstance(feature, CustomerField):
         raise TypeError(f"{name} is a field, not a history")
     return feature
-
-
-def _events(histories: Iterable[History]) -> list[str]:
-    return [one.event for one in histories if not isinstance(one, GrantCount)]
 
 
 def _staged(script: Script, relation: Relation, lifecycles: Sequence[Lifecycle]) -> Relation:

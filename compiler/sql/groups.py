@@ -133,7 +133,8 @@ def completed(script: Script, events: Counted) -> Completed:
 
 def _first(script: Script, events: Counted, turns: str) -> Completed:
     """The completing events alone, or with everybody of the group."""
-    task, reward = script.task, script.task.step.reward
+    task = script.task
+    reward = task.asked[0].step.reward
     first = exp.EQ(this=column(TURN, turns), expression=number(1))
     shown = [column(name, turns) for name in (GROUP, events.key, events.moment)]
     select = exp.select(*shown).from_(exp.to_identifier(turns))
@@ -153,7 +154,7 @@ def world_of(task: Task, now: exp.Expr) -> World:
 
 
 def _of(task: Task) -> tuple[EventTrigger, Group]:
-    trigger = task.step.trigger
+    trigger = task.asked[0].step.trigger
     if not isinstance(trigger, EventTrigger) or trigger.group is None:
         raise LookupError("only a trigger that waits for groups has one")
     return trigger, trigger.group
@@ -166,7 +167,7 @@ def _since(world: World, within: Span) -> exp.Expr:
 
 def _active(task: Task, world: World) -> list[exp.Expr]:
     """The campaign's active period."""
-    campaign, dialect = task.campaign, task.dialect
+    campaign, dialect = task.asked[0].campaign, task.dialect
     found: list[exp.Expr] = []
     if campaign.active_from is not None:
         first = dialect.timestamp(campaign.active_from)

@@ -35,6 +35,7 @@ class PostgreSQL(Standard):
     """See `Dialect`."""
 
     name: str = "postgresql"
+    materializes: bool = True
     sqlglot: str = "postgres"
     longest_name: int | None = 63
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from ..expressions import CLOCKED, Clock, Expression, walk
-from ..plan import Column, CustomerField, EventTable, EventTrigger, Opening
+from ..plan import Column, CustomerField, Opening
 from ..types import DATE, TEXT, TIMESTAMP
 from . import columns, groups
-from .build import Relation, Script, Task, meets, restricted
-from .comments import noted, place
+from .build import Own, Relation, Script, Task, either, restricted, without, written
+from .comments import noted, place, places
 from .moments import TODAY
 from .needs import Demand
 from .terms import Term, World, all_true, any_true, column, text
@@ -44,8 +44,10 @@ def needs_clock(expression: Expression) -> bool:
 # --- customers ----------------------------------------------------------------------------------
 
 
-def customers(script: Script, wanted: Sequence[Key], demanded: Sequence[Demand]) -> Relation:
-    """The wanted fields of those customers that meet the conditions."""
+def customers(
+    script: Script, wanted: Sequence[Key], demanded: Sequence[Sequence[Demand]]
+) -> Relation:
+    """The wanted fields of those customers that meet the conditions of any campaign."""
     task, table = script.task, script.task.plan.customers
     terms: dict[Key, Term] = {}
     shown: dict[str, exp.Expr] = {}
@@ -57,11 +59,12 @@ def customers(script: Script, wanted: Sequence[Key], demanded: Sequence[Demand])
     key_ = exp.alias_(columns.key_text(task.dialect, table.key), "customer")
     select = exp.select(key_, *shown.values()).from_(columns.table(table.table))
     sources: dict[Key, Term] = {}
-    for key in task.index.closure(one.condition for one in demanded):
+    for key in task.index.closure(one.condition for every in demanded for one in every):
         field = _field(task, key)
         cast = columns.typed(task.dialect, field)
         sources[key] = columns.sized(cast, field.type, optional=field.optional)
-    select = meets(select, demanded, Scope(task.world(exp.Null()), sources))
+    scope = Scope(task.world(exp.Null()), sources)
+    select = either(select, [written(every, scope) for every in demanded])
     return Relation(script.add("customers", select, f"customers: {place(table.origin)}"), terms)
 
 
@@ -75,17 +78,26 @@ def _field(task: Task, key: Key) -> Column:
 # --- events -------------------------------------------------------------------------------------
 
 
-def past(script: Script, event: EventTable, wanted: Iterable[str], since: datetime | None) -> Past:
-    """The events of one kind up to the last instant that is decided, with the wanted fields.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is looked at of a kind of event: these fields, of those up to `last`.
 
     `since`: nobody asks for events before this instant.
     """
-    task = script.task
-    give = task.names.give
+
+    event: str
+    fields: tuple[str, ...]
+    since: datetime | None
+    last: datetime
+
+
+def past(script: Script, look: Look) -> Past:
+    """The events of one kind that are looked at."""
+    task, since, last = script.task, look.since, look.last
+    event, give = task.index.events[look.event], task.names.give
     key = give(("event", event.name, "key"), f"{event.name}_key")
     customer = give(("event", event.name, "customer"), f"{event.name}_customer")
     moment = give(("event", event.name, "at"), f"{event.name}_moment")
-    last = task.due.instants[-1] if task.due.instants else task.due.end
     between = None if since is None else (since, last)
     select = exp.select(
         exp.alias_(columns.key_text(task.dialect, event.customer), customer),
@@ -97,7 +109,7 @@ def past(script: Script, event: EventTable, wanted: Iterable[str], since: dateti
         "at": Term(column(moment), TIMESTAMP, optional=False),
     }
     known = {one.name: one for one in event.fields}
-    for field in dict.fromkeys(wanted):
+    for field in look.fields:
         if field in fields:
             continue
         kept = known[field]
@@ -127,30 +139,39 @@ def _stretch(task: Task, at: Column, since: datetime | None, last: datetime) -> 
 
 
 def scheduled(
-    script: Script, who: Relation, later: frozenset[Key], demanded: Iterable[Demand]
+    script: Script,
+    who: Relation,
+    later: frozenset[Key],
+    demanded: Sequence[Sequence[Demand]],
 ) -> Relation:
-    """Each customer at each instant of the schedule, with the facts that are needed later."""
+    """Each customer at each instant of the schedule, with the facts that are needed later.
+
+    `demanded`: what each of the campaigns asks of them already.
+    """
     task = script.task
-    origin = task.step.trigger.origin
+    comment = f"trigger: {places(own.step.trigger.origin for own in task.asked)}"
     table = exp.Select()
-    instants = script.add("instants", table, f"trigger: {place(origin)}")
+    instants = script.add("instants", table, comment)
     now = column("moment", instants)
     world = task.world(now, column(TODAY, instants))
     select = exp.select(column("customer", who.name), column("occurrence", instants), now.copy())
     select = select.from_(exp.to_identifier(instants)).join(
         exp.to_identifier(who.name), join_type="cross"
     )
-    select = meets(select, demanded, Scope(world, _terms(who)))
+    scope = Scope(world, _terms(who))
+    select = either(select, [written(every, scope) for every in demanded])
 
-    def complete() -> None:
+    def complete(last: exp.Query) -> None:
+        if task.moments is not None:
+            task.moments.with_today = script.looks_at(TODAY, last)
         rows = _instants(task)
         for part, value in rows.args.items():
             table.set(part, value)
         known = [column(one.alias_or_name, instants) for one in rows.expressions[2:]]
         select.select(*known, *_carried(who, later), copy=False)
 
-    script.finish = complete
-    made = script.add("triggered", select, f"trigger: {place(origin)}")
+    script.statement.finish.append(complete)
+    made = script.add("triggered", select, comment)
     return Relation(made, _needed(who.terms, later))
 
 
@@ -180,11 +201,13 @@ def happened(
     who: Relation,
     events: Past,
     later: frozenset[Key],
-    demanded: Iterable[Demand],
+    demanded: Sequence[Sequence[Demand]],
 ) -> Relation:
-    """Each event of the trigger, in its period, with its customer and the facts needed later."""
+    """Each event of the trigger, in its period, with its customer and the facts needed later.
+
+    `demanded`: what each of the campaigns asks of them already.
+    """
     task = script.task
-    trigger = task.step.trigger
     now = column(events.moment, events.name)
     world = task.world(now)
     seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
@@ -193,41 +216,57 @@ def happened(
         column("customer", who.name),
         exp.alias_(column(events.key, events.name), "occurrence"),
         exp.alias_(now, "moment"),
-        exp.alias_(world.today, "today"),
+        exp.alias_(world.today, TODAY),
         *shown,
         *_carried(who, later),
     ).from_(exp.to_identifier(events.name))
     owner = column(events.customer, events.name)
-    if isinstance(trigger, EventTrigger) and trigger.group is not None:
-        complete = _completed(script, trigger, events, seen)
-        value = seen["event", trigger.group.field]
-        select = select.join(
-            exp.to_identifier(complete.name), on=complete.is_of(events.name, value)
-        )
-        if complete.member is not None:
-            owner = column(complete.member, complete.name)
+    first = task.asked[0]
+    if first.group is not None:
+        whole = _completed(script, first, events, seen)
+        value = seen["event", first.group.field]
+        select = select.join(exp.to_identifier(whole.name), on=whole.is_of(events.name, value))
+        if whole.member is not None:
+            owner = column(whole.member, whole.name)
     same = exp.EQ(this=column("customer", who.name), expression=owner)
     select = select.join(exp.to_identifier(who.name), on=same)
-    select = restricted(select, _period(task, world, column(events.key, events.name)))
-    if isinstance(trigger, EventTrigger) and trigger.opening is not None:
-        opened = _open(world, trigger.opening)
-        select = restricted(select, [noted(opened, f"open: {place(trigger.origin)}")])
-    select = meets(select, demanded, Scope(world, {**seen, **_terms(who)}))
-    made = script.add("triggered", select, f"trigger: {place(trigger.origin)}")
+    scope, key = Scope(world, {**seen, **_terms(who)}), column(events.key, events.name)
+    alternatives = [
+        [*fires(task, own, world, key), *written(every, scope)]
+        for own, every in zip(task.asked, demanded, strict=True)
+    ]
+    select = either(select, alternatives)
+
+    def complete(last: exp.Query) -> None:
+        if not script.looks_at(TODAY, last):
+            without(select, TODAY)
+
+    script.statement.finish.append(complete)
+    origins = (own.step.trigger.origin for own in task.asked)
+    made = script.add("triggered", select, f"trigger: {places(origins)}")
     return Relation(made, {**terms, **_needed(who.terms, later)})
 
 
 def _completed(
-    script: Script, trigger: EventTrigger, events: Past, seen: Mapping[Key, Term]
+    script: Script, own: Own, events: Past, seen: Mapping[Key, Term]
 ) -> groups.Completed:
     """The events that complete a group, and everybody in it where everybody is concerned."""
     now = column(events.moment, events.name)
-    opening = trigger.opening
+    opening = own.opening
     opened = [] if opening is None else [_open(groups.world_of(script.task, now), opening)]
     counted = groups.counted(
         script, (events.name, events.key, events.customer, events.moment), seen, opened
     )
     return groups.completed(script, counted)
+
+
+def fires(task: Task, own: Own, world: World, key: exp.Expr) -> list[exp.Expr]:
+    """That an event is due of a campaign. `key` is the event's, as text."""
+    conditions = _period(task, own, world, key)
+    if own.opening is not None:
+        opened = _open(world, own.opening)
+        conditions.append(noted(opened, f"open: {place(own.step.trigger.origin)}"))
+    return conditions
 
 
 def _event_fields(
@@ -264,9 +303,9 @@ def _carried(who: Relation, later: frozenset[Key]) -> list[exp.Expr]:
     return [column(name, who.name) for name in names]
 
 
-def _period(task: Task, world: World, key: exp.Expr) -> list[exp.Expr]:
+def _period(task: Task, own: Own, world: World, key: exp.Expr) -> list[exp.Expr]:
     """What is due, late events with it, and the campaign's active period."""
-    due, dialect = task.due, task.dialect
+    due, dialect = own.due, task.dialect
     start, end = dialect.timestamp(due.start), dialect.timestamp(due.end)
     within: exp.Expr = exp.Between(this=world.now.copy(), low=start, high=end)
     if due.late_table is None:
@@ -274,10 +313,10 @@ def _period(task: Task, world: World, key: exp.Expr) -> list[exp.Expr]:
     keys = exp.select("occurrence").from_(exp.table_(due.late_table, quoted=True))
     late = all_true(
         exp.LT(this=world.now.copy(), expression=start.copy()),
-        exp.In(this=key, query=exp.Subquery(this=keys)),
+        exp.In(this=key.copy(), query=exp.Subquery(this=keys)),
     )
     asked: list[exp.Expr] = [exp.Paren(this=any_true(within, late))]
-    campaign = task.campaign
+    campaign = own.campaign
     if campaign.active_from is not None:
         first = dialect.timestamp(campaign.active_from)
         asked.append(exp.GTE(this=world.now.copy(), expression=first))

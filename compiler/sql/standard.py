@@ -46,6 +46,7 @@ class Standard:
     least_is_strict: bool = False
     folds_up: bool = False
     sizes_decimals: bool = False
+    materializes: bool = False
 
     def is_too_deep(self, expression: exp.Expr) -> bool:
         return False

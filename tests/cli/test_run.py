@@ -193,6 +193,27 @@ def test_sql_gives_the_decisions(shop, campaigner):
     assert {pair for pair in granted if "T" in pair[1]} <= found
 
 
+def test_sql_of_all_campaigns_gives_the_decisions_of_each(shop, campaigner):
+    with duckdb.connect(str(shop / "data/shop.duckdb"), read_only=True) as database:
+        database.execute("SET TimeZone = 'UTC'")
+        told = campaigner("sql", "shop", "--all", *YEAR)
+        assert told.returncode == 0, told.stderr
+        found = database.execute(told.stdout).fetchall()
+        each = []
+        for name in ("cash_back", "win_back"):
+            told = campaigner("sql", "shop", "--campaign", name, *YEAR)
+            each += database.execute(told.stdout).fetchall()
+    assert found
+    assert found == sorted(each, key=lambda row: row[4])
+
+
+def test_sql_of_one_campaign_or_of_all(campaigner):
+    for which in ([], ["--all", "--campaign", "win_back"]):
+        told = campaigner("sql", "shop", *which, *YEAR)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert "Give either --campaign ID, or --all" in told.stderr
+
+
 def test_names_that_are_not_known(shop, campaigner):
     told = campaigner("sql", "shop", "--campaign", "winback", *YEAR)
     assert told.returncode == 2

@@ -139,11 +139,11 @@ def duckdb_decisions(plan: Plan, campaign: str, case: Case, due: Due) -> list[De
     reader = Candidates(plan, campaign, tuple(column[0] for column in answer.description or ()))
     found = [reader.read(row) for row in answer.fetchall()]
     left = residual(plan, campaign)
-    count = _Counting(case.grants)
+    count = Counting(case.grants)
     return [one.decision for one in found if passes(plan, left, one, count)]
 
 
-class _Counting:
+class Counting:
     """Past grants as a ledger counts them."""
 
     def __init__(self, grants: Sequence[Received]) -> None:
@@ -230,7 +230,7 @@ def decisions_of(warehouse: str) -> Decider:
 
     def run(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
         found = warehouses.found(warehouse, plan, campaign, case, due)
-        left, count = residual(plan, campaign), _Counting(case.grants)
+        left, count = residual(plan, campaign), Counting(case.grants)
         return [one.decision for one in found if passes(plan, left, one, count)]
 
     return run

@@ -16,6 +16,7 @@ from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan_json import dump, load
 from campaigner.compiler.sql.due import Due
 from campaigner.compiler.sql.query import decisions
+from campaigner.compiler.sql.together import decisions_of_all
 from campaigner.dsl.formatter import format_tree
 from campaigner.dsl.parser import parse
 from campaigner.dsl.source import SourceFile
@@ -53,7 +54,9 @@ def meaning(part: Any) -> Any:
 
 
 def queries(plan: Plan) -> list[str]:
-    return [decisions(plan, campaign.name, DUE) for campaign in plan.campaigns]
+    dues = {campaign.name: DUE for campaign in plan.campaigns}
+    each = [decisions(plan, campaign.name, DUE) for campaign in plan.campaigns]
+    return [*each, decisions_of_all(plan, dues)]
 
 
 def without_comments(sql: str) -> str:
@@ -112,6 +115,7 @@ from campaigner.compiler.plan_json import dump
 from campaigner.compiler.project import load_project
 from campaigner.compiler.sql.due import Due
 from campaigner.compiler.sql.query import candidates, decisions
+from campaigner.compiler.sql.together import candidates_of_all, decisions_of_all
 instant = datetime(2024, 2, 29, 12, tzinfo=UTC)
 due = Due(instant, instant, (instant,))
 for folder in sorted(Path(sys.argv[1]).iterdir()):
@@ -120,6 +124,9 @@ for folder in sorted(Path(sys.argv[1]).iterdir()):
     for campaign in plan.campaigns:
         found.update(decisions(plan, campaign.name, due).encode())
         found.update(candidates(plan, campaign.name, due).encode())
+    dues = {campaign.name: due for campaign in plan.campaigns}
+    found.update(decisions_of_all(plan, dues).encode())
+    found.update(candidates_of_all(plan, dues).sql.encode())
     print(folder.name, found.hexdigest())
 """
 

@@ -1,0 +1,302 @@
+"""The decisions of many campaigns as one SQL statement that reads each table once.
+
+Campaigns that wait for the same event, and those whose schedules fire at the same instants, share
+their occasions. Every fact that any of them asks for is computed once for each occasion; what is
+left of a campaign is a SELECT over those facts. `query.py` says the same of one campaign, in words
+that are easier to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ..plan import Plan
+from ..types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
+from .alike import alike
+from .build import Own, Relation, Script, Statement, Task, restricted, written
+from .comments import noted, place
+from .dialect import Dialect
+from .dialects import dialect_of
+from .due import Due
+from .facts import Asked, complete, looks_of, occasions, split
+from .histories import settled
+from .moments import Moments
+from .needs import Index
+from .sources import Look, customers, fires, past
+from .tail import Column, Tail, asked_to_run, asked_to_show, to_run, to_show
+from .terms import Term, column, number, text
+from .translate import Key, as_text
+from .writing import deep, names_of, rendered
+
+_PUBLIC: tuple[tuple[str, ValueType], ...] = (
+    ("campaign", TEXT),
+    ("step", TEXT),
+    ("recipient", TEXT),
+    ("occurrence", TEXT),
+    ("at", TIMESTAMP),
+    ("reward", TEXT),
+    ("amount", INTEGER),
+    ("currency", TEXT),
+)
+_SHARED: tuple[tuple[str, ValueType], ...] = (
+    ("campaign", TEXT),
+    ("customer", TEXT),
+    ("recipient", TEXT),
+    ("occurrence", TEXT),
+    ("at", TIMESTAMP),
+    ("held_out", BOOLEAN),
+    ("share", INTEGER),
+    ("branch", INTEGER),
+)
+_WORDS = ("text_turn", "member_turn")
+_TOGETHER = 100
+"""Campaigns in one CTE: an engine has a limit to how much one UNION may hold."""
+
+Dues = Mapping[str, Due]
+"""What is due, by campaign; campaigns that are not named here are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOfAll:
+    """A statement, and the names and types of its columns.
+
+    The first eight every row has: campaign, and what `query.candidates_query` calls customer to
+    branch. `further` names, by campaign, what stands as text (as `values.encode` has it) in those
+    after them, as many as it has.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    types: tuple[ValueType, ...]
+    further: Mapping[str, tuple[tuple[str, ValueType], ...]]
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The columns that every row has."""
+        return self.columns[: len(_SHARED)]
+
+
+def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
+    """What `query.decisions` says of each campaign, in one statement and one order.
+
+    The order is that in which a run takes them: by instant, priority (the higher first), campaign,
+    and within a campaign as in its own query.
+    """
+    with deep():
+        together = _Together.of(plan, dues, dialect_of(dialect), asked_to_show)
+        type_ = together.dialect.type_of(MoneyType(plan.currency))
+        tails = together.tails(to_show)
+        for _, tail in tails:
+            for shown in tail.select.expressions:
+                if shown.alias_or_name == "amount":  # the rows of all campaigns are one table
+                    shown.set("this", exp.cast(shown.this, type_))
+        return together.statement_of(_PUBLIC, tails)
+
+
+def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryOfAll:
+    """What `query.candidates_query` says of each campaign, in one statement and one order."""
+    with deep():
+        together = _Together.of(plan, dues, dialect_of(dialect), asked_to_run)
+        further: dict[str, tuple[tuple[str, ValueType], ...]] = {}
+        engine, base = together.dialect, len(_SHARED) - 1
+
+        def decide(script: Script, own: Own, relation: Relation) -> Tail:
+            tail, columns = to_run(script, own, relation)
+            further[own.campaign.name] = tuple((one.name, one.type) for one in columns[base:])
+            shown = [exp.alias_(text(own.campaign.name), "campaign")]
+            shown += [exp.alias_(one.value, one.name, quoted=True) for one in columns[:base]]
+            shown += [_cell(engine, one, place) for place, one in enumerate(columns[base:])]
+            tail.select.set("expressions", shown)
+            return tail
+
+        tails = together.tails(decide)
+        most = max((len(columns) for columns in further.values()), default=0)
+        for _, tail in tails:
+            for place in range(len(tail.select.expressions) - base - 1, most):
+                empty = exp.cast(exp.Null(), engine.text_type())
+                tail.select.select(exp.alias_(empty, f"cell_{place}"), copy=False)
+        columns = (*_SHARED, *((f"cell_{place}", TEXT) for place in range(most)))
+        sql = together.statement_of(columns, tails)
+        names, types = (tuple(name for name, _ in columns), tuple(type_ for _, type_ in columns))
+        return QueryOfAll(sql, names, types, further)
+
+
+def _cell(dialect: Dialect, one: Column, place: int) -> exp.Expr:
+    """The value of a column as text, which is what rows of all campaigns can have in one place."""
+    shown = as_text(dialect, Term(one.value, one.type, optional=True))
+    return exp.alias_(exp.cast(shown, dialect.text_type()), f"cell_{place}")
+
+
+# --- the facts that are shared ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Campaigns that share their occasions; what each asks of them, and what all need together."""
+
+    task: Task
+    asked: tuple[Asked, ...]
+    needed: tuple[Key, ...]
+
+
+Decide = Callable[[Script, Own, Relation], Tail]
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """The statement so far, and of each group of campaigns the relation that holds its facts."""
+
+    plan: Plan
+    statement: Statement
+    groups: Sequence[tuple[_Group, Relation]]
+
+    @staticmethod
+    def of(
+        plan: Plan, dues: Dues, dialect: Dialect, asks: Callable[[Index, Own], Asked]
+    ) -> _Together:
+        """With all facts in it that any campaign asks for."""
+        index, names = Index(plan), names_of(plan, dialect)
+        statement, groups = Statement(dialect, names), []
+        for owns, due in alike(plan, dues):
+            event = owns[0].event
+            moments = Moments(due.instants, plan.time_zone, names) if event is None else None
+            task = Task(index, owns, event, due, dialect, names, moments)
+            asked = tuple(asks(index, own) for own in owns)
+            groups.append(_Group(task, asked, _needed(index, asked)))
+        return _Together(plan, statement, _known(statement, groups) if groups else ())
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL it is."""
+        return self.statement.dialect
+
+    def tails(self, decide: Decide) -> list[tuple[Own, Tail]]:
+        """Of each campaign in each group what is left to be asked of the facts."""
+        return [
+            (own, _tail(group.task, own, asked, relation, decide))
+            for group, relation in self.groups
+            for own, asked in zip(group.task.asked, group.asked, strict=True)
+        ]
+
+    def statement_of(
+        self, columns: Sequence[tuple[str, ValueType]], tails: Sequence[tuple[Own, Tail]]
+    ) -> str:
+        """All rows with these columns, in the order of decisions."""
+        titles = [name for name, _ in columns]
+        if not tails:
+            empty = [
+                (exp.cast(exp.Null(), self.dialect.type_of(type_)), name) for name, type_ in columns
+            ]
+            none = exp.select(*(exp.alias_(value, name, quoted=True) for value, name in empty))
+            return rendered(none.where(exp.false()), self.dialect)
+        turns = _give_turns(tails, self.dialect.text_type())
+        parts = []
+        for first in range(0, len(tails), _TOGETHER):
+            some = tails[first : first + _TOGETHER]
+            selects = [
+                noted(tail.select, f"{own.campaign.name}: {place(own.campaign.origin)}")
+                for own, tail in some
+            ]
+            union = exp.union(*selects, distinct=False, copy=False) if selects[1:] else selects[0]
+            parts.append(self.statement.add("decided", union, "campaign by campaign"))
+        whole = [exp.select("*").from_(exp.to_identifier(part)) for part in parts]
+        last = exp.select(*(exp.column(title, quoted=title == "at") for title in titles))
+        if whole[1:]:
+            last = last.from_(exp.union(*whole, distinct=False).subquery("decided"))
+        else:
+            last = last.from_(exp.to_identifier(parts[0]))
+        order: list[exp.Expr] = [exp.column("at", quoted=True)]
+        for turn in turns:
+            shown = column(turn)
+            order.append(self.dialect.ordered(shown, TEXT) if turn in _WORDS else shown)
+        last = last.order_by(*(exp.Ordered(this=one, nulls_first=False) for one in order))
+        names = {own.campaign.name for own, _ in tails}
+        title = f"decisions of {len(names)} campaigns of {self.plan.project}"
+        return rendered(self.statement.query(last, title, share=True), self.dialect)
+
+
+def _needed(index: Index, asked: Sequence[Asked]) -> tuple[Key, ...]:
+    """Every fact that any of them asks for, before what rests upon it."""
+    conditions = [demand.condition for one in asked for demand in one.demanded]
+    expressions = [expression for one in asked for expression in one.expressions]
+    also = [key for one in asked for key in one.also]
+    return tuple(
+        dict.fromkeys((*index.closure([*conditions, *expressions]), *index.with_basis(also)))
+    )
+
+
+def _known(statement: Statement, groups: Sequence[_Group]) -> list[tuple[_Group, Relation]]:
+    """The facts of all groups, from one reading of the customers and one of each kind of event."""
+    index, demanded = (
+        groups[0].task.index,
+        [one.demanded for group in groups for one in group.asked],
+    )
+    wanted = dict.fromkeys(key for group in groups for key in group.needed if index.is_field(key))
+    first = Script(groups[0].task, statement)
+    who = customers(first, list(wanted), [split(index, each)[0] for each in demanded])
+    looks = [look for group in groups for look in looks_of(group.task, group.needed)]
+    events = dict.fromkeys(look.event for look in looks)
+    pasts = {
+        event: past(first, _joined([look for look in looks if look.event == event]))
+        for event in events
+    }
+    known = []
+    for group in groups:
+        script = Script(group.task, statement)
+        middle = [split(index, one.demanded)[1] for one in group.asked]
+        relation = occasions(script, who, pasts, group.needed, middle)
+        relation, _ = complete(script, relation, group.needed, pasts, ())
+        known.append((group, settled(script, relation)))
+    return known
+
+
+def _joined(looks: Sequence[Look]) -> Look:
+    """One look at a kind of event that shows what all of them need."""
+    fields = dict.fromkeys(field for look in looks for field in look.fields)
+    starts = [look.since for look in looks if look.since is not None]
+    since = min(starts) if len(starts) == len(looks) else None
+    return Look(looks[0].event, tuple(fields), since, max(look.last for look in looks))
+
+
+# --- what is left of a campaign -----------------------------------------------------------------
+
+
+def _tail(task: Task, own: Own, asked: Asked, facts: Relation, decide: Decide) -> Tail:
+    """A campaign's rows, as one SELECT without CTEs over the facts of its group."""
+    inside = Statement(task.dialect, task.names, name="inside")
+    script, scope = Script(task, inside), facts.scope(task)
+    conditions = written(asked.demanded, scope)
+    if own.event is not None:
+        conditions = [*fires(task, own, scope.world, column("occurrence")), *conditions]
+    select = restricted(exp.select("*").from_(exp.to_identifier(facts.name)), conditions)
+    name = inside.add("audience", select, "")
+    tail = decide(script, own, Relation(name, facts.terms))
+    for name, cte in reversed(inside.ctes):
+        for place_ in list(tail.select.find_all(exp.From, exp.Join)):
+            if place_.this.name == name:
+                place_.set("this", cte.subquery(name, copy=False))
+    return tail
+
+
+def _give_turns(tails: Sequence[tuple[Own, Tail]], words: exp.DataType) -> list[str]:
+    """A column for each thing that puts the rows of all campaigns in order, beside the instant."""
+    campaigns = {own.campaign.name: own.campaign for own, _ in tails}
+    order = sorted(campaigns.values(), key=lambda each: (-each.priority, each.name))
+    turn = {campaign.name: number(place) for place, campaign in enumerate(order)}
+    every: list[tuple[str, list[exp.Expr | None]]] = [
+        ("campaign_turn", [turn[own.campaign.name].copy() for own, _ in tails]),
+        ("share_turn", [tail.share for _, tail in tails]),
+        ("text_turn", [tail.text for _, tail in tails]),
+        ("member_turn", [tail.member for _, tail in tails]),
+        ("line_turn", [tail.line for _, tail in tails]),
+    ]
+    given = [(name, values) for name, values in every if any(value is not None for value in values)]
+    for name, values in given:
+        for (_, tail), value in zip(tails, values, strict=True):
+            kind = words if name in _WORDS else exp.DataType(this=exp.DataType.Type.INT)
+            known = exp.cast(exp.Null(), kind) if value is None else value.copy()
+            tail.select.select(exp.alias_(known, name), copy=False)
+    return [name for name, _ in given]

@@ -1,0 +1,43 @@
+"""How a statement is begun and written out, whatever it asks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlglot import exp
+
+from ..plan import Plan
+from .dialect import Dialect
+from .names import Names
+
+_OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
+_DEPTH = 60_000
+
+
+def names_of(plan: Plan, dialect: Dialect) -> Names:
+    """The names of a statement, without those that stand for something else already."""
+    tables = [plan.customers.table, *(event.table for event in plan.events)]
+    hidden = tables[1:] if dialect.reads_what_it_hides else tables
+    own = [table.split(".")[-1] for table in hidden]
+    return Names((*_OWN, *own), dialect.longest_name)
+
+
+def rendered(query: exp.Select, dialect: Dialect) -> str:
+    """The statement as text."""
+    return dialect.finished(query).sql(dialect.sqlglot, pretty=True)
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Room for the deepest condition that the language allows.
+
+    A level of the author's nesting is a dozen levels of SQL, and several calls of Python each.
+    """
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

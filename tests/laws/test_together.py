@@ -1,0 +1,72 @@
+"""One statement over all campaigns says what each campaign's own says, and in the run's order."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from decimal import Decimal
+
+from campaigner.compiler.plan import Plan
+from campaigner.compiler.sql.residual import residual
+from campaigner.compiler.sql.together import candidates_of_all, decisions_of_all
+from campaigner.runtime.candidates import AllCandidates, passes
+from campaigner.runtime.decisions import Decision
+from hypothesis import given, note
+
+from ..strategies import Wanted, cases
+from ..warehouses import EXECUTED
+from . import at_most
+from .cases import Case, compile_case, to_json
+from .engines import Counting, Row, public_rows, reference
+from .warehouses import holding
+
+SEVERAL = Wanted(campaigns=5, depth=1)
+
+
+def hold(case: Case) -> None:
+    """Every engine, all campaigns at once, against the reference, one after the other."""
+    plan = compile_case(case)
+    dues = {campaign.name: case.due(plan, campaign.name) for campaign in plan.campaigns}
+    expected = sorted(
+        (one for name, due in dues.items() for one in reference(plan, name, case, due)),
+        key=lambda one: _turn(plan, one),
+    )
+    for engine in EXECUTED:
+        assert _shown(engine, plan, case, dues) == public_rows(expected), engine
+        assert _decided(engine, plan, case, dues) == expected, engine
+
+
+def _turn(plan: Plan, decision: Decision):
+    name = decision.identity.campaign
+    priority = next(one.priority for one in plan.campaigns if one.name == name)
+    return decision.at, -priority, name
+
+
+def _shown(engine: str, plan: Plan, case: Case, dues) -> list[Row]:
+    rows = holding(engine, case).decisions(decisions_of_all(plan, dues, engine))[1]
+    shown = [Row(*row) for row in rows]
+    return [
+        row._replace(
+            at=row.at.replace(tzinfo=UTC),
+            amount=None if row.amount is None else Decimal(row.amount),
+        )
+        for row in shown
+    ]
+
+
+def _decided(engine: str, plan: Plan, case: Case, dues) -> list[Decision]:
+    query = candidates_of_all(plan, dues, engine)
+    reader, count = AllCandidates(plan, query), Counting(case.grants)
+    left = {name: residual(plan, name) for name in dues}
+    found = [reader.read(row) for row in holding(engine, case).candidates(query)]
+    return [
+        one.decision
+        for one in found
+        if passes(plan, left[one.decision.identity.campaign], one, count)
+    ]
+
+
+@at_most(60)
+@given(cases(SEVERAL))
+def test_all_at_once_is_each_by_itself(case):
+    note(to_json(case))
+    hold(case)
