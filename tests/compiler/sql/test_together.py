@@ -174,25 +174,25 @@ def test_one_by_one_they_read_them_often():
     assert each["orders"] > 30
 
 
-@pytest.mark.parametrize("engine", EXECUTED)
-def test_where_nothing_is_due_there_is_nothing(engine):
-    plan, house = many(5), warehouse(engine)
+@pytest.mark.parametrize("dialect", EXECUTED)
+def test_where_nothing_is_due_there_is_nothing(dialect):
+    plan, house = many(5), warehouse(dialect)
     house.clear()
     for name, kinds in TABLES.items():
         house.table(name, kinds)
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     for asked in ({}, dues(plan, long_ago, long_ago)):
-        titles, rows = house.ask(decisions_of_all(plan, asked, engine))
+        titles, rows = house.ask(decisions_of_all(plan, asked, dialect))
         assert (titles[0], titles[-1], rows) == ("campaign", "currency", [])
-        query = candidates_of_all(plan, asked, engine)
+        query = candidates_of_all(plan, asked, dialect)
         assert house.candidates(query) == []
 
 
-@pytest.mark.parametrize("engine", DIALECTS)
-def test_a_campaign_more_or_less_changes_no_others_part(engine):
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_campaign_more_or_less_changes_no_others_part(dialect):
     plan = many(12)
     asked = dues(plan)
-    whole = decisions_of_all(plan, asked, engine)
-    assert whole == decisions_of_all(plan, dict(reversed(asked.items())), engine)
+    whole = decisions_of_all(plan, asked, dialect)
+    assert whole == decisions_of_all(plan, dict(reversed(asked.items())), dialect)
     for name in asked:
         assert f"/* {name}: all.campaign" in whole
