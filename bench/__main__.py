@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import check, day, events, ledger, sql, startup
+from . import check, day, events, fuzz, ledger, sql, startup
 
 ALL = {
     "startup": startup.main,
@@ -14,6 +14,7 @@ ALL = {
     "events": events.main,
     "ledger": ledger.main,
     "sql": sql.main,
+    "fuzz": fuzz.main,
 }
 
 

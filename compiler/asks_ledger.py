@@ -6,7 +6,7 @@ past grants, since the run asks for that at the gate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from ..dsl.codes import types as words
 from . import plan
@@ -26,14 +26,7 @@ def report_asking(
         **{one.name: tuple(stage.condition for stage in one.stages) for one in lifecycles},
         **{one.name: (one.condition,) for one in audiences},
     }
-    asking: set[str] = set()
-    # As often as names can stand behind names: every round finds those one step further away.
-    for _ in conditions:
-        asking |= {
-            name
-            for name, parts in conditions.items()
-            if any(_asks(c, part, asking) for part in parts)
-        }
+    asking = _asking(c, conditions)
     for campaign in campaigns:
         for expression, at in _settled_early(campaign):
             if _asks(c, expression, asking):
@@ -41,6 +34,28 @@ def report_asking(
         for share in campaign.shares:
             if share.audience in asking:
                 c.report(words.RECEIVED_ELSEWHERE, where(share.origin))
+
+
+def _asking(c: Context, conditions: Mapping[str, tuple[Expression, ...]]) -> frozenset[str]:
+    """The audiences and lifecycles that ask, themselves or through others that they name."""
+    named_by: dict[str, list[str]] = {}
+    found: list[str] = []
+    for name, parts in conditions.items():
+        if any(_asks(c, part, frozenset()) for part in parts):
+            found.append(name)
+        for node in (node for part in parts for node in walk(part)):
+            match node:
+                case AudienceValue(other) | StageValue(other):
+                    named_by.setdefault(other, []).append(name)
+                case _:
+                    continue
+    asking: set[str] = set()
+    while found:
+        name = found.pop()
+        if name not in asking:
+            asking.add(name)
+            found.extend(named_by.get(name, ()))
+    return frozenset(asking)
 
 
 def _settled_early(campaign: plan.Campaign) -> Iterator[tuple[Expression, Origin]]:
@@ -58,7 +73,7 @@ def _settled_early(campaign: plan.Campaign) -> Iterator[tuple[Expression, Origin
             yield step.reward.recipient, step.reward.origin
 
 
-def _asks(c: Context, expression: Expression, asking: set[str]) -> bool:
+def _asks(c: Context, expression: Expression, asking: Collection[str]) -> bool:
     for node in walk(expression):
         match node:
             case FeatureValue() if isinstance(c.features[node.feature], GrantCount):

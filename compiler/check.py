@@ -307,18 +307,13 @@ def _lifecycle_of(c: Context, ref: tree.StageRef) -> str | None:
 
 def _only_lifecycle_with(c: Context, ref: tree.StageRef) -> str | None:
     stage = ref.stage.text
-    having = {
-        name: [one.name.text for one in lifecycle.stages]
-        for name, lifecycle in c.symbols.lifecycles.items()
-    }
-    owners = [name for name, stages in having.items() if stage in stages]
+    owners = c.symbols.stages.get(stage, ())
     if len(owners) == 1:
         return owners[0]
     if owners:
         known = ", ".join(f"`{owner}.{stage}`" for owner in owners)
         c.report(names.AMBIGUOUS_STAGE, ref, name=stage, known=known)
         return None
-    every = {one for stages in having.values() for one in stages}
-    near = suggestions(stage, every)
+    near = suggestions(stage, c.symbols.stages)
     c.report(names.UNKNOWN_DECLARATION, ref, kind=names.STAGE, name=stage, **near)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from itertools import chain
 from typing import assert_never
 
 from ..dsl import tree
@@ -224,7 +225,7 @@ def _received(
         return _enter(c, node, GrantCount("", "campaign", name, window, INTEGER))
     if name in c.symbols.benefits:
         return _enter(c, node, GrantCount("", "benefit", name, window, INTEGER))
-    known = suggestions(name, [*c.symbols.campaigns, *c.symbols.benefits])
+    known = suggestions(name, chain(c.symbols.campaigns, c.symbols.benefits))
     c.report(names.UNKNOWN_DECLARATION, history.event, kind=names.CAMPAIGN, name=name, **known)
     return None
 

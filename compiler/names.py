@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from ..dsl import tree
 from ..dsl.codes import names
@@ -13,7 +14,10 @@ from ..dsl.diagnostics import Diagnostic, Label, diagnose
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """Declarations by name, in the order of their names; of two of one name the first counts."""
+    """Declarations by name, in the order of their names; of two of one name the first counts.
+
+    `stages` has the lifecycles of each stage.
+    """
 
     lifecycles: dict[str, tree.Lifecycle]
     audiences: dict[str, tree.Audience]
@@ -21,6 +25,7 @@ class Symbols:
     pools: dict[str, tree.Pool]
     policies: dict[str, tree.Policy]
     campaigns: dict[str, tree.Campaign]
+    stages: dict[str, list[str]]
 
 
 def collect(
@@ -39,17 +44,28 @@ def collect(
             place = declaration.name.span.place
             found.append(diagnose(names.CLASHES_WITH_FIELD, place, name=name))
     ordered = dict(sorted(taken.items()))
+    lifecycles = {k: v for k, v in ordered.items() if isinstance(v, tree.Lifecycle)}
     return (
         Symbols(
-            {k: v for k, v in ordered.items() if isinstance(v, tree.Lifecycle)},
+            lifecycles,
             {k: v for k, v in ordered.items() if isinstance(v, tree.Audience)},
             {k: v for k, v in ordered.items() if isinstance(v, tree.Benefit)},
             {k: v for k, v in ordered.items() if isinstance(v, tree.Pool)},
             {k: v for k, v in ordered.items() if isinstance(v, tree.Policy)},
             {k: v for k, v in ordered.items() if isinstance(v, tree.Campaign)},
+            _stages(lifecycles),
         ),
         tuple(found),
     )
+
+
+def _stages(lifecycles: Mapping[str, tree.Lifecycle]) -> dict[str, list[str]]:
+    """The lifecycles that each stage is one of."""
+    owners: dict[str, list[str]] = {}
+    for name, lifecycle in lifecycles.items():
+        for stage in dict.fromkeys(one.name.text for one in lifecycle.stages):
+            owners.setdefault(stage, []).append(name)
+    return owners
 
 
 def _twice(second: tree.Declaration, first: tree.Declaration) -> Diagnostic:
@@ -68,11 +84,20 @@ def repeated(written: Iterable[tree.Name]) -> Iterator[tree.Name]:
 
 
 def suggestions(name: str, known: Iterable[str]) -> dict[str, str]:
-    """What a message about an unknown name can offer: the `nearest`, and the `known` ones."""
-    choices = sorted(known)
-    near = get_close_matches(name, choices, n=1, cutoff=0.6)
+    """What a message about an unknown name can offer: the `nearest`, and the `known` ones.
+
+    Of very many names only the first are looked at: thousands of mistakes among thousands of names
+    must not take the product of the two.
+    """
+    choices = sorted(islice(known, _LOOKED_AT))
+    alike = choices if len(choices) <= _FEW else [one for one in choices if one[:1] == name[:1]]
+    near = get_close_matches(name, alike[:_FEW], n=1, cutoff=0.6)
     values = {"nearest": near[0]} if near else {}
     if choices:
         shown = ", ".join(f"`{choice}`" for choice in choices[:8])
         values["known"] = shown + (", …" if len(choices) > 8 else "")
     return values
+
+
+_LOOKED_AT = 1_000
+_FEW = 100

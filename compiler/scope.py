@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from ..dsl import tree
 from ..dsl.codes import names
@@ -78,12 +79,11 @@ def _audience(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None
 
 def _unknown(c: Context, node: tree.NameRef, nearby: EventTable | None) -> None:
     name = node.name.text
-    known = [column.name for column in c.customers.fields] + list(c.symbols.audiences)
-    if nearby:
-        known += [column.name for column in nearby.fields]
     if name in c.events:
         c.report(names.UNKNOWN_NAME, node, name=name, event=name)
         return
+    columns = (*c.customers.fields, *(nearby.fields if nearby else ()))
+    known = chain((column.name for column in columns), c.symbols.audiences)
     nearest = suggestions(name, known).get("nearest")
     hint = {"nearest": nearest} if nearest else {"catalog": c.catalog_file}
     c.report(names.UNKNOWN_NAME, node, name=name, **hint)

@@ -1,0 +1,36 @@
+"""Thousands of mistakes among thousands of names do not take the product of the two."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from ..projects import ROOT, compile_folder
+
+BANK = ROOT / "campaigns" / "bank"
+LINES = {
+    "unknown names": "audience a{0} agee > 3",
+    "stages": "lifecycle l{0} {{ stage s{0} when employee }}\naudience a{0} stage is s{0}",
+    "audiences of audiences": "audience a{0} a{1} or employee",
+    "unknown stages": "lifecycle l{0} {{ stage s{0} when employee }}\naudience a{0} stage is t{0}",
+}
+
+
+def taken(folder: Path, line: str, count: int) -> float:
+    text = "\n".join(line.format(number, max(number - 1, 0)) for number in range(count))
+    (folder / "many.campaign").write_text(text, "utf-8")
+    start = time.process_time()
+    compile_folder(folder)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_ten_times_as_much_takes_about_ten_times_as_long(tmp_path: Path, kind: str) -> None:
+    for name in ("campaigner.toml", "catalog.yaml"):
+        shutil.copy(BANK / name, tmp_path)
+    small = min(taken(tmp_path, LINES[kind], 200) for _ in range(3))
+    large = taken(tmp_path, LINES[kind], 2_000)
+    assert large < 25 * small
