@@ -25,6 +25,8 @@ _ABSENT = (
     names.MISSING_CLAUSE,
     money.NOTHING_PAYS,
     money.SHARE_WITHOUT_TOTAL,
+    money.RESERVE_WITHOUT_TOTAL,
+    money.NOTHING_TO_WATCH,
     compliance.NO_SUCH_REWARD,
     logic.EMPTY_REWARD,
 )

@@ -207,6 +207,8 @@ def _reserve(
 ) -> plan.Account | None:
     """The account of what the total leaves out."""
     node = next((one for one in statements if isinstance(one, tree.Reserve)), None)
+    if node is not None and not any(isinstance(one, tree.CapTotal) for one in statements):
+        c.report(words.RESERVE_WITHOUT_TOTAL, node)
     whole_ = next((one for one in statements if isinstance(one, tree.CapTotal)), None)
     amount = in_currency(c, whole_.amount) if whole_ else None
     if node is None or total is None or amount is None or amount == total.cap:
@@ -219,7 +221,7 @@ def _account(
     owner: Owner,
     node: tree.BudgetStatement,
     reserve: Decimal,
-    alerts: tuple[Decimal, ...],
+    alerts: _Alerts,
 ) -> plan.Account | None:
     match node:
         case tree.CapTotal(amount):
@@ -227,12 +229,16 @@ def _account(
             if cap is None:
                 return None
             spendable = _part(cap, 1 - reserve, c.currency)
-            return owner.account("total", "money", spendable, "over_budget", node, alerts=alerts)
+            total = alerts.of_total
+            return owner.account("total", "money", spendable, "over_budget", node, alerts=total)
         case tree.CapPer(period, amount):
             cap = in_currency(c, amount)
             if cap is None:
                 return None
-            return owner.account("spend", "money", cap, "over_budget", node, period=period)
+            each = alerts.of_periods
+            return owner.account(
+                "spend", "money", cap, "over_budget", node, period=period, alerts=each
+            )
         case tree.CapPerCustomer(period, amount):
             cap = in_currency(c, amount)
             if cap is None:
@@ -269,9 +275,24 @@ def _percent_of(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> Dec
     return percent(c, reserve.percent) if reserve else Decimal(0)
 
 
-def _alerts(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> tuple[Decimal, ...]:
+@dataclass(frozen=True, slots=True)
+class _Alerts:
+    """Of what of a budget alerts are told: its total, or if it has none its caps per period."""
+
+    of_total: tuple[Decimal, ...] = ()
+    of_periods: tuple[Decimal, ...] = ()
+
+
+def _alerts(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> _Alerts:
     alert = next((one for one in statements if isinstance(one, tree.Alert)), None)
-    return tuple(sorted({percent(c, one, 1) for one in alert.percents})) if alert else ()
+    if alert is None:
+        return _Alerts()
+    told = tuple(sorted({percent(c, one, 1) for one in alert.percents}))
+    if any(isinstance(one, tree.CapTotal) for one in statements):
+        return _Alerts(of_total=told)
+    if not any(isinstance(one, tree.CapPer) for one in statements):
+        c.report(words.NOTHING_TO_WATCH, alert)
+    return _Alerts(of_periods=told)
 
 
 def _shares(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> tuple[plan.Share, ...]:

@@ -124,3 +124,18 @@ PRICE_OF_CHOICE = Code(
         ),
     ),
 )
+RESERVE_WITHOUT_TOTAL = Code(
+    "E520",
+    "a reserve of nothing",
+    Phrase("a reserve needs a `total` to be a part of", "预留需要有 `total` 才能计算"),
+    (Phrase("add `total …` to this budget", "请在该预算中补充 `total …`"),),
+)
+NOTHING_TO_WATCH = Code(
+    "E521",
+    "an alert about nothing",
+    Phrase(
+        "an alert needs a `total`, or a cap per day, week or month, to watch",
+        "预警需要有 `total`，或每日、每周、每月的上限",
+    ),
+    (Phrase("add `total …` to this budget", "请在该预算中补充 `total …`"),),
+)

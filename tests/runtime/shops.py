@@ -1,12 +1,13 @@
 """A shop on disk for tests of rewards: campaign text in, a run's ledger out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 from campaigner.compiler.plan import Plan
 from campaigner.runtime.decisions import Outcome
+from campaigner.runtime.delivery import Channel
 from campaigner.runtime.ledger import GrantRow, Ledger, open_ledger
 from campaigner.runtime.periods import Between
 from campaigner.runtime.run import Work, run
@@ -68,14 +69,22 @@ class Shop:
         with duckdb.connect(str(self.folder / "shop.duckdb")) as connection:
             connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", list(rows))
 
-    def run(self, start: str = "2026-01-01", end: str = "2026-01-31") -> None:
+    def run(
+        self,
+        start: str = "2026-01-01",
+        end: str = "2026-01-31",
+        channels: Mapping[str, Channel] | None = None,
+    ) -> None:
         """Carries out a period."""
-        with self.ledger() as ledger, open_warehouse("duckdb:///shop.duckdb", self.folder) as house:
-            run(Work(self.plan, "plan-1", house, ledger, {}), Between(at(start), at(end)))
+        where = open_warehouse("duckdb:///shop.duckdb", self.folder)
+        with self.ledger(channels or ()) as ledger, where as house:
+            work = Work(self.plan, "plan-1", house, ledger, channels or {})
+            run(work, Between(at(start), at(end)))
 
-    def ledger(self) -> Ledger:
+    def ledger(self, channels: Iterable[str] = ()) -> Ledger:
         """The open ledger."""
-        return open_ledger("sqlite:///ledger.db", "test", "CNY", root=self.folder)
+        named = frozenset(channels)
+        return open_ledger("sqlite:///ledger.db", "test", "CNY", root=self.folder, channels=named)
 
     def grants(self) -> list[GrantRow]:
         """What was given; all of it adds up."""
