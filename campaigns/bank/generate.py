@@ -23,6 +23,8 @@ HERE = Path(__file__).resolve().parent
 CUSTOMERS = 20_000
 SEED = 20_260_101
 FIRST, LAST = datetime(2024, 11, 30, 16, tzinfo=UTC), datetime(2026, 11, 30, 16, tzinfo=UTC)
+NEW_YEAR, SPRING = datetime(2025, 12, 31, 16, tzinfo=UTC), datetime(2026, 3, 31, 16, tzinfo=UTC)
+FLASH = datetime(2026, 3, 8, 2, tzinfo=UTC)
 CITIES = ("上海", "北京", "深圳", "杭州", "成都", "武汉", "西安", 'O\'Hare "city"')
 PRODUCTS = (("money_fund", 1), ("bond_90d", 2), ("balanced", 3), ("equity", 4), ("futures", 5))
 ACCOUNTS = ("debit_card", "e_cny_wallet", "pension", "credit_card")
@@ -43,6 +45,17 @@ TABLES = {
         measured_at TIMESTAMP""",
     "claims": """claim_id VARCHAR, customer_id VARCHAR, device_id VARCHAR, gift VARCHAR,
         claimed_at TIMESTAMP""",
+    "tasks": """task_id VARCHAR, customer_id VARCHAR, product VARCHAR, team_id VARCHAR,
+        referrer_id VARCHAR, new_customer BOOLEAN, done_at TIMESTAMP""",
+    "mobiles": """mobile_id VARCHAR, customer_id VARCHAR, referrer_id VARCHAR,
+        opened_at TIMESTAMP""",
+    "visits": """visit_id VARCHAR, customer_id VARCHAR, purpose VARCHAR, manager_id VARCHAR,
+        visited_at TIMESTAMP""",
+    "orders": """order_id VARCHAR, customer_id VARCHAR, item VARCHAR, amount DECIMAL(18, 2),
+        referrer_id VARCHAR, device_id VARCHAR, ordered_at TIMESTAMP""",
+    "feedings": "feeding_id VARCHAR, customer_id VARCHAR, fed_at TIMESTAMP",
+    "exchanges": """exchange_id VARCHAR, customer_id VARCHAR, gift VARCHAR, channel VARCHAR,
+        asked_at TIMESTAMP""",
 }
 
 Row = tuple[Any, ...]
@@ -56,6 +69,82 @@ class Bank:
         self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
         for number in range(1, customers + 1):
             self._customer(f"c{number:05d}", number)
+        self._quarter([f"c{number:05d}" for number in range(1, customers + 1)], seed)
+
+    def _quarter(self, keys: list[str], seed: int) -> None:
+        """What was done together, at the counter, in the shop and with pets, early in 2026."""
+        self.random = Random(f"{seed} quarter")  # noqa: S311  (what is above stays as it is)
+        levels = {row[0]: row[3] for row in self.rows["customers"]}
+        self._teams(keys)
+        for key in keys:
+            draw = self.random
+            if draw.random() < 0.05:
+                referrer = None if draw.random() < 0.3 else self._one_of(keys[: len(keys) // 50])
+                self._add("mobiles", key, referrer, self._moment(NEW_YEAR, SPRING))
+            if draw.random() < 0.03:
+                purpose = draw.choice(("credit_card", "credit_card", "advice"))
+                manager = f"m{draw.randrange(12):02d}"
+                self._add("visits", key, purpose, manager, self._moment(NEW_YEAR, SPRING))
+            self._orders(key, keys)
+            self._pet(key)
+            self._exchanges(key, levels[key])
+
+    def _teams(self, keys: list[str]) -> None:
+        """Teams of two to five who take from minutes to a week; some do the task twice."""
+        draw = self.random
+        for number in range(len(keys) // 40):
+            begun = self._moment(NEW_YEAR, SPRING)
+            hours = draw.choice((2, 30, 60, 160))
+            team = None if draw.random() < 0.1 else f"t{number:04d}"
+            for who in draw.sample(keys, draw.randint(2, 5)):
+                for _ in range(draw.choice((1, 1, 1, 2))):
+                    product = draw.choice(("trial_fund", "trial_fund", "trial_fund", "deposit"))
+                    referrer = self._one_of(keys[:80]) if draw.random() < 0.4 else None
+                    at = begun + timedelta(seconds=draw.randrange(hours * 3600))
+                    self._add("tasks", who, product, team, referrer, draw.random() < 0.5, at)
+
+    def _orders(self, key: str, keys: list[str]) -> None:
+        draw = self.random
+        for _ in range(draw.choices((0, 1, 2, 5), (80, 12, 5, 3))[0]):
+            sale = draw.random() < 0.3
+            at = (
+                FLASH + timedelta(seconds=int(draw.expovariate(1 / 40)))
+                if sale
+                else (self._moment(datetime(2026, 2, 1, tzinfo=UTC), SPRING))
+            )
+            amount = 9.9 if sale else round(draw.lognormvariate(4.5, 1), 2)
+            referrer = self._one_of(keys) if draw.random() < 0.2 else None
+            device = f"d{draw.randrange(9000):04d}" if draw.random() < 0.95 else None
+            item = "flash_pot" if sale else draw.choice(("rice", "oil", "tea"))
+            self._add("orders", key, item, amount, referrer, device, at)
+
+    def _pet(self, key: str) -> None:
+        """Some feed a pet for a while, not each day, some days twice."""
+        draw = self.random
+        if draw.random() >= 0.01:
+            return
+        day = self._moment(NEW_YEAR, SPRING)
+        for _ in range(draw.randrange(1, 40)):
+            day += timedelta(hours=draw.choice((3, 24, 24, 24, 50)))
+            if day < SPRING:
+                self._add("feedings", key, day)
+                if draw.random() < 0.1:
+                    at = day + timedelta(minutes=5)
+                    self._add("exchanges", key, "pet_hat", "app", at)
+
+    def _exchanges(self, key: str, level: int) -> None:
+        draw = self.random
+        if level >= 12 and draw.random() < 0.5:
+            for _ in range(draw.randint(1, 3)):
+                self._add("exchanges", key, "lounge", "app", self._moment(NEW_YEAR, SPRING))
+        if draw.random() < 0.15:
+            for _ in range(draw.randint(1, 4)):
+                gift = draw.choice(("coffee", "box", "box", "pack", "ride"))
+                channel = draw.choice(("app", "app", "web"))
+                self._add("exchanges", key, gift, channel, self._moment(NEW_YEAR, SPRING))
+
+    def _one_of(self, keys: list[str]) -> str:
+        return self.random.choice(keys)
 
     def _customer(self, key: str, number: int) -> None:
         draw = self.random

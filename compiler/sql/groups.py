@@ -89,7 +89,9 @@ def counted(
     if group.within is not None:
         shown.append(exp.alias_(_since(world, group.within), SINCE))
     select = exp.select(*shown).from_(exp.to_identifier(name))
-    known = [exp.Not(this=is_null(one)) for one in (value.expression.copy(), column(customer, name))]
+    known = [
+        exp.Not(this=is_null(one)) for one in (value.expression.copy(), column(customer, name))
+    ]
     asked = [*known, *_active(task, world), *also]
     if trigger.where is not None:
         asked.append(condition(trigger.where, Scope(world, fields)))

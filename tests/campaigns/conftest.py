@@ -1,0 +1,60 @@
+"""The generated bank, a quarter carried out once for all tests that ask about it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ..projects import ROOT
+
+CUSTOMERS = 6_000
+SOURCE = ROOT / "campaigns" / "bank"
+
+
+def campaigner(*arguments: str) -> str:
+    command = [sys.executable, "-m", "campaigner.cli", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def generator() -> Any:
+    spec = spec_from_file_location("generate_bank", SOURCE / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bank") / "bank"
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("data", "var", ".campaigner"))
+    module = generator()
+    module.write(module.Bank(module.SEED, CUSTOMERS), folder / "data" / "bank.duckdb")
+    campaigner("run", str(folder), "--from", "2026-01-01", "--to", "2026-03-31")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def grants(bank: Path) -> list[dict[str, Any]]:
+    text = campaigner("ledger", str(bank), "grants", "--format", "json")
+    return list(json.loads(text)["grants"])
+
+
+@pytest.fixture(scope="session")
+def customers(bank: Path) -> dict[str, dict[str, Any]]:
+    with duckdb.connect(str(bank / "data" / "bank.duckdb"), read_only=True) as warehouse:
+        found = warehouse.execute("SELECT * FROM customers")
+        names = [column[0] for column in found.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return {row["customer_id"]: row for row in rows}
