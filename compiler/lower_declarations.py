@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from decimal import Decimal
 
 from ..dsl import tree
@@ -135,12 +136,17 @@ def report_circles(
         uses[lifecycle.name] = {
             name for stage in lifecycle.stages for name in _names_in(c, stage.condition)
         }
-    circles = [circle for name in sorted(uses) if (circle := _circle(name, uses))]
+    tangled = _tangled(uses)
+    circles = [circle for name in sorted(tangled)[:_TOLD] if (circle := _circle(name, tangled))]
     for circle in circles:
         node = c.symbols.audiences.get(circle[0]) or c.symbols.lifecycles[circle[0]]
         told = " → ".join(f"`{name}`" for name in circle)
         c.report(names.CIRCLE, node.name, name=circle[0], circle=told)
     return bool(circles)
+
+
+_TOLD = 100
+"""Circles that are told: whoever has more of them has one, and its names fill the screen."""
 
 
 def _names_in(c: Context, expression: Expression) -> set[str]:
@@ -158,18 +164,42 @@ def _names_in(c: Context, expression: Expression) -> set[str]:
     return found
 
 
+def _tangled(uses: dict[str, set[str]]) -> dict[str, set[str]]:
+    """What is in a circle or between two: without what rests upon nothing, again and again, and
+    then without what nothing rests upon."""
+    left = uses
+    for _ in range(2):
+        resting: dict[str, list[str]] = {}
+        for name, others in left.items():
+            for other in others:
+                resting.setdefault(other, []).append(name)
+        count = {name: len(others & left.keys()) for name, others in left.items()}
+        free = [name for name, number in count.items() if not number]
+        while free:
+            for name in resting.get(free.pop(), ()):
+                count[name] -= 1
+                if not count[name]:
+                    free.append(name)
+        kept = {name for name, number in count.items() if number}
+        left = {other: kept.intersection(resting.get(other, ())) for other in kept}
+    return {name: uses[name] & left.keys() for name in left}
+
+
 def _circle(start: str, uses: dict[str, set[str]]) -> list[str] | None:
     """A shortest way from a name back to itself."""
-    paths = [[start]]
-    seen: set[str] = set()
-    while paths:
-        path = paths.pop(0)
-        for name in sorted(uses.get(path[-1], ())):
+    before: dict[str, str] = {}
+    near = deque([start])
+    while near:
+        last = near.popleft()
+        for name in sorted(uses.get(last, ())):
             if name == start:
-                return [*path, name]
-            if name not in seen:
-                seen.add(name)
-                paths.append([*path, name])
+                way = [name, last]
+                while way[-1] != start:
+                    way.append(before[way[-1]])
+                return way[::-1]
+            if name not in before:
+                before[name] = last
+                near.append(name)
     return None
 
 
