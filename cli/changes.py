@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from ..runtime.decisions import Line
 
 
+_MOST_DIGITS = 18
+"""An amount with more digits before the point is none that a ledger can hold."""
+
+
 def migrate(project: Project) -> int:
     """`campaigner ledger migrate`."""
     before, now = migrate_ledger(project)
@@ -126,7 +130,8 @@ def _line(plan: Plan, words: str, now: datetime) -> Line:
     except InvalidOperation:
         amount = Decimal(0)
     digits = minor_unit(plan.currency) if unit == "cash" else 0
-    whole = amount.is_finite() and amount == round(amount, digits)
+    sane = amount.is_finite() and amount.adjusted() < _MOST_DIGITS
+    whole = sane and amount == round(amount, digits)
     if not whole or amount <= 0 or unit not in {"cash", *_wallets(plan)}:
         raise CannotRun(diagnose(codes.NO_SUCH_REWARD, None, reward=words))
     if unit == "cash":

@@ -337,3 +337,12 @@ ENTRY_MISSING = Code(
     ),
     (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
 )
+END_FORGOTTEN = Code(
+    "E765",
+    "end that is forgotten",
+    Phrase(
+        "the grant {decision} ends at {at}, and the ledger would not notice",
+        "发放 {decision} 于 {at} 到期，而账本不会处理",
+    ),
+    (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
+)

@@ -80,6 +80,20 @@ SELECT decision FROM (
 """
 
 
+# Offers, points and what returns to the budget: something becomes of them when they end.
+_FORGOTTEN = """
+SELECT campaign || '/' || step || '/' || recipient || '/' || occurrence, expires_at
+FROM grants JOIN decisions ON decisions.id = grants.decision
+WHERE expires_at IS NOT NULL
+  AND (returns = 1 OR (benefit IS NULL AND (reward = 'choice' OR reward = currency)))
+  AND NOT EXISTS (SELECT 1 FROM due WHERE due.at = expires_at
+                  AND due.decision = grants.decision AND due.line = grants.line)
+  AND NOT EXISTS (SELECT 1 FROM amendments WHERE amendments.decision = grants.decision
+                  AND (settles = grants.line OR kind = 'reversed'))
+ORDER BY grants.decision, grants.line
+"""
+
+
 def verify(store: Store) -> tuple[Diagnostic, ...]:
     """See `Ledger.verify`."""
     with store.reading():
@@ -105,6 +119,8 @@ def _findings(store: Store) -> Iterator[Diagnostic]:
         )
     for (decision,) in store.ask(_REFUSED):
         yield diagnose(codes.REFUSED_YET_GIVEN, None, decision=decision)
+    for decision, at in store.ask(_FORGOTTEN):
+        yield diagnose(codes.END_FORGOTTEN, None, decision=decision, at=at)
     for (number,) in store.ask(_OF_NOTHING):
         yield diagnose(codes.ENTRY_MISSING, None, number=str(number))
     yield from audit(store)

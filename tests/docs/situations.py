@@ -271,6 +271,7 @@ UNTESTED: Mapping[str, str] = {
     "E741": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
     "E743": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
     "E714": "takes a machine without memory; tests/runtime/test_warehouse.py asks for too much",
+    "E765": "takes a grant that ends; tests/runtime/ledger/test_ends.py has some",
     "E720": "such an address comes from the environment; tests/runtime/ledger/test_opening.py",
     "E725": "does not hold for root; tests/runtime/ledger/test_opening.py becomes somebody else",
     "E726": "takes a run that waits its time out; tests/runtime/ledger/test_opening.py waits less",

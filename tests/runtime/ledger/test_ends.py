@@ -254,11 +254,20 @@ def test_a_settlement_stands_and_a_line_has_one(ledger: Ledger):
         ("UPDATE amendments SET at = '2026'", {"E763"}),
         ("UPDATE amendments SET lost = 7", {"E763"}),
         ("UPDATE grants SET returns = 0", {"E761", "E763"}),
+        ("DELETE FROM due", {"E765"}),
+        ("UPDATE due SET at = '2027'", {"E765"}),
         ("UPDATE accounts SET spent = 1 WHERE account = 'campaign/gift/total'", {"E760"}),
     ],
 )
 def test_verify_says_so_where_one_was_changed(ledger: Ledger, change: str, codes: set[str]):
-    play(ledger, project(), f"2026-01-10 10:00 | ann | coffee {BACK} | granted")
+    play(
+        ledger,
+        project(),
+        f"""
+        2026-01-10 10:00 | ann | coffee {BACK}                               | granted
+        2026-01-10 10:01 | bob | choose 1 of coffee, video until 2026-01-21 | granted
+        """,
+    )
     settle(ledger, project(), "2026-01-20 00:00 | - | expires | ann's coffee")
     unguard(ledger)
     ledger._store.connection.execute(change)
