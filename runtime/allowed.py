@@ -15,27 +15,33 @@ from ..compiler.expressions import Expression, conjuncts
 from ..compiler.plan import Campaign, Check, OnceTrigger, Plan, WhenExhausted
 from ..compiler.sql.due import Due
 from ..compiler.sql.needs import Index
-from ..compiler.sql.query import candidates_query
+from ..compiler.sql.query import Query, candidates_query
 from .delivery import StillAllowed
+from .distinct import Distinct
 from .facts import named
 from .warehouse import Warehouse
 
 
 def still_allowed(plan: Plan, warehouse: Warehouse, at: datetime) -> StillAllowed:
     """The question for `deliver`, answered from the warehouse as it is, with `at` as now."""
-    known: dict[str, set[str] | None] = {}
+    known: dict[str, bool] = {}
+    allowed = Distinct()
 
     def ask(campaign: str, recipients: Collection[str]) -> set[str]:
         if campaign not in known:
-            known[campaign] = _allowed(plan, warehouse, campaign, at)
-        allowed = known[campaign]
-        return set(recipients) if allowed is None else allowed & set(recipients)
+            query = _query(plan, warehouse, campaign, at)
+            known[campaign] = query is not None
+            if query is not None:
+                customer = query.columns.index("customer")
+                rows = warehouse.ask(query.sql).rows()
+                allowed.add_all(campaign, (row[customer] for row in rows))
+        return allowed.among(campaign, recipients) if known[campaign] else set(recipients)
 
     return ask
 
 
-def _allowed(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> set[str] | None:
-    """The customers whom the campaign's checks let through; nothing where it has none to hold."""
+def _query(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> Query | None:
+    """Whom the campaign's checks let through; nothing where it has none to hold."""
     chosen = named(plan.campaigns, campaign)
     index = Index(plan)
     checks = tuple(
@@ -46,11 +52,8 @@ def _allowed(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> s
     )
     if not checks:
         return None
-    asked = _asking(chosen, checks, at)
-    only = replace(plan, campaigns=(asked,))
-    query = candidates_query(only, campaign, Due(at, at, (at,)), warehouse.dialect.name)
-    customer = query.columns.index("customer")
-    return {row[customer] for row in warehouse.ask(query.sql).rows()}
+    only = replace(plan, campaigns=(_asking(chosen, checks, at),))
+    return candidates_query(only, campaign, Due(at, at, (at,)), warehouse.dialect.name)
 
 
 def _of_the_customer(index: Index, condition: Expression) -> bool:

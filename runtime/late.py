@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from sqlglot import exp
 
@@ -14,6 +15,9 @@ from .facts import named
 from .ledger.contract import Ledger
 from .periods import Period
 from .warehouse import Warehouse
+
+AT_ONCE = 10_000
+"""Keys that are held in memory at a time."""
 
 
 def event_of(period: Period) -> str | None:
@@ -62,7 +66,10 @@ def mark_looked_at(
         last = max(period.end for period in concerned)
         if first <= last:
             rows = _keys(plan, warehouse, event, first, last)
-            ledger.mark_seen(event, (key for key, _ in rows))
+            keys = (key for key, _ in rows)
+            # One transaction each: a run that is cut off looks at all of them again anyway.
+            while some := list(islice(keys, AT_ONCE)):
+                ledger.mark_seen(event, some)
         older = {key for period in concerned for key in late.get(period.campaign.name, ())}
         if older:
             ledger.mark_seen(event, sorted(older))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from ..compiler.plan import Campaign, Plan
 from ..dsl.diagnostics import Diagnostic
 from .decisions import Decision, Identity, Outcome, Result
 from .delivery import Delivered
+from .distinct import Distinct
 from .ledger.contract import Ledger
 
 SHOWN = 20
@@ -63,21 +64,25 @@ class RunReport:
 
 @dataclass(slots=True)
 class Tally:
-    """One campaign's decisions, counted as the ledger answers."""
+    """One campaign's decisions, counted as the ledger answers.
 
+    `reached` has the recipients of all campaigns of the run.
+    """
+
+    campaign: str
+    reached: Distinct
     looked: int = 0
     granted: int = 0
     repeated: int = 0
     changed: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    reached: set[str] = field(default_factory=set)
     conflicts: list[Identity] = field(default_factory=list)
 
     def add(self, decision: Decision, result: Result) -> None:
         """Counts one answer."""
         self.looked += 1
         if result.outcome in ("granted", "already_granted"):
-            self.reached.add(decision.identity.recipient)
+            self.reached.add(self.campaign, decision.identity.recipient)
         if result.changed:
             self.changed += 1
             if len(self.conflicts) < SHOWN:
@@ -92,7 +97,7 @@ class Tally:
         """Counts one who had waited and was served now."""
         self.outcomes[result.outcome] += 1
         self.granted += 1
-        self.reached.add(result.identity.recipient)
+        self.reached.add(self.campaign, result.identity.recipient)
 
     def report(self, plan: Plan, campaign: Campaign, ledger: Ledger) -> CampaignReport:
         """The campaign's part of the report, with its budget as the ledger has it now."""
@@ -101,7 +106,7 @@ class Tally:
             campaign.name,
             campaign.label,
             self.looked,
-            len(self.reached),
+            self.reached.count(self.campaign),
             self.granted,
             self.repeated,
             self.outcomes,
@@ -130,7 +135,8 @@ def _budget(
         and account.key is None
         and account.id in shared
     }
-    for row in ledger.budgets(plan, campaign.name):
-        if row.account in whole:
-            return row.spent, row.cap, row.left
+    # Others may have a balance for every customer.
+    asked = tuple(account for account in plan.accounts if account.id in whole)
+    for row in ledger.budgets(replace(plan, accounts=asked), campaign.name):
+        return row.spent, row.cap, row.left
     return None, None, None

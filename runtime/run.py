@@ -30,6 +30,7 @@ from .allowed import still_allowed
 from .candidates import AllCandidates, Candidate, passes
 from .decisions import Decision, Result
 from .delivery import Channel, Delivered, Gate, deliver
+from .distinct import Distinct
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
 from .periods import At, Between, Period, last_instant, periods, progress_after
@@ -180,7 +181,8 @@ class _Deciding:
             name: campaigns_asked_about(plan, conditions)
             for name, conditions in self._left_out.items()
         }
-        self._tallies = {campaign.name: Tally() for campaign in plan.campaigns}
+        reached = Distinct()
+        self._tallies = {one.name: Tally(one.name, reached) for one in plan.campaigns}
         self._waiting: list[Decision] = []
         self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0

@@ -87,3 +87,21 @@ WAREHOUSE_LOST = Code(
         ),
     ),
 )
+WAREHOUSE_OPTION = Code(
+    "E745",
+    "option of a warehouse's address that cannot be used",
+    Phrase(
+        "what `url` under `[warehouse]` says of `{name}` cannot be used: {reason}",
+        "`[warehouse]` 的 `url` 中关于 `{name}` 的设置无法使用：{reason}",
+    ),
+    (
+        Phrase(
+            "write it like `duckdb:///data/warehouse.duckdb?memory_limit=4GB&threads=4`",
+            "请写成 `duckdb:///data/warehouse.duckdb?memory_limit=4GB&threads=4`",
+        ),
+    ),
+)
+
+KNOWN_OPTIONS = Phrase(
+    "`memory_limit` and `threads` are what can be said", "只能设置 `memory_limit` 和 `threads`"
+)

@@ -15,11 +15,12 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from sqlglot import exp
 
 from ...compiler.sql.duckdb import DuckDB
-from ...dsl.codes import running
+from ...dsl.codes import running, warehouses
 from ...dsl.diagnostics import CannotRun, diagnose
 from ..warehouse import BATCH, Answer, Found, Tables
 from .duckdb_types import DuckDBTypes
@@ -27,6 +28,8 @@ from .duckdb_types import DuckDBTypes
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_OPTIONS = {"memory_limit": "25%", "threads": ""}
+"""What a url may set, and what holds otherwise: the rest of the machine is for the run."""
 _MAGIC = (8, b"DUCK")
 _OWN_NAMES = frozenset({"memory", "system", "temp"})
 
@@ -108,14 +111,15 @@ def open_duckdb(url: str, root: Path) -> Iterator[DuckDBWarehouse]:
 
     `CannotRun` where there is none, where it is another kind of file, or in use for writing.
     """
-    path = root / url.partition("://")[2].removeprefix("/")
+    place, _, asked = url.partition("://")[2].partition("?")
+    path, options = root / place.removeprefix("/"), _options(asked)
     shown = _shown(path, root)
     _look(path, shown)
     name = "warehouse" if path.stem.lower() in _OWN_NAMES else path.stem
     with ExitStack() as stack:
         # What a big sort spills goes away with the run, and does not lie in the user's folder.
         spill = stack.enter_context(TemporaryDirectory(prefix="campaigner-"))
-        connection = _connect(path, shown, name, spill)
+        connection = _connect(path, shown, name, {**options, "temp_directory": spill})
         stack.callback(connection.close)
         yield DuckDBWarehouse(path, name, connection)
 
@@ -142,10 +146,24 @@ def _look(path: Path, shown: str) -> None:
         raise CannotRun(diagnose(running.WAREHOUSE_NOT_DUCKDB, None, path=shown))
 
 
-def _connect(path: Path, shown: str, name: str, spill: str) -> DuckDBPyConnection:
+def _options(asked: str) -> dict[str, str]:
+    """What the url says of the engine, over what it does otherwise."""
+    given = dict(parse_qsl(asked, keep_blank_values=True))
+    for name in given.keys() - _OPTIONS.keys():
+        reason = warehouses.KNOWN_OPTIONS
+        raise CannotRun(diagnose(warehouses.WAREHOUSE_OPTION, None, name=name, reason=reason))
+    return {name: value for name, value in {**_OPTIONS, **given}.items() if value}
+
+
+def _connect(path: Path, shown: str, name: str, options: dict[str, str]) -> DuckDBPyConnection:
     import duckdb  # noqa: PLC0415
 
-    connection = duckdb.connect(":memory:", config={"temp_directory": spill})
+    try:
+        connection = duckdb.connect(":memory:", config={**options})
+    except duckdb.Error as error:
+        said, reason = ", ".join(sorted(_OPTIONS)), _first_line(error)
+        problem = diagnose(warehouses.WAREHOUSE_OPTION, None, name=said, reason=reason)
+        raise CannotRun(problem) from error
     place = exp.alias_(exp.Literal.string(str(path)), name, quoted=True)
     read_only = exp.AttachOption(this=exp.Var(this="READ_ONLY"))
     try:

@@ -139,6 +139,16 @@ def test_an_absolute_path_and_awkward_names(tmp_path: Path) -> None:
             assert list(opened.ask("SELECT customer_id FROM customers").rows()) == [("ann",)]
 
 
+def test_how_much_it_may_take(tmp_path: Path) -> None:
+    fill(tmp_path / "bank.duckdb", customers(ANN))
+    url = "duckdb:///bank.duckdb?memory_limit=300MiB&threads=1"
+    with open_warehouse(url, tmp_path) as opened:
+        sql = "SELECT current_setting('memory_limit'), current_setting('threads')"
+        assert list(opened.ask(sql).rows()) == [("300.0 MiB", 1)]
+    for wrong in ("memory=1GB", "memory_limit=lots", "threads=none"):
+        assert refusal(f"duckdb:///bank.duckdb?{wrong}", tmp_path).code.id == "E745"
+
+
 # --- asking -------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,78 @@
+"""Sets of text that may be as many as there are customers: in memory while small, then on disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from itertools import islice
+
+IN_MEMORY = 50_000
+"""Texts that are held in memory, at most, over all groups."""
+
+_AT_ONCE = 500
+_MAKE = "CREATE TABLE texts (grouped TEXT, text TEXT, PRIMARY KEY (grouped, text)) WITHOUT ROWID"
+
+
+class Distinct:
+    """Groups of texts, each text once in a group.
+
+    What does not fit in memory goes into a file that has no name and is gone with this process.
+    """
+
+    def __init__(self, in_memory: int = IN_MEMORY) -> None:
+        self._most = in_memory
+        self._held: dict[str, set[str]] = defaultdict(set)
+        self._count = 0
+        self._disk: sqlite3.Connection | None = None
+
+    def add(self, group: str, text: str) -> None:
+        """One more text."""
+        held = self._held[group]
+        before = len(held)
+        held.add(text)
+        self._count += len(held) - before
+        if self._count > self._most:
+            self._spill()
+
+    def add_all(self, group: str, texts: Iterable[str]) -> None:
+        """Several of one group."""
+        for text in texts:
+            self.add(group, text)
+
+    def count(self, group: str) -> int:
+        """How many texts a group has."""
+        held = self._held.get(group, ())
+        if self._disk is None:
+            return len(held)
+        self._spill()
+        query = "SELECT count(*) FROM texts WHERE grouped = ?"
+        ((count,),) = self._disk.execute(query, (group,)).fetchall()
+        return int(count)
+
+    def among(self, group: str, texts: Collection[str]) -> set[str]:
+        """Those of the texts that are in the group."""
+        found = set(texts) & self._held.get(group, set())
+        if self._disk is None:
+            return found
+        rest = iter(set(texts) - found)
+        while some := list(islice(rest, _AT_ONCE)):
+            places = ", ".join("?" * len(some))
+            query = f"SELECT text FROM texts WHERE grouped = ? AND text IN ({places})"  # noqa: S608
+            found.update(text for (text,) in self._disk.execute(query, (group, *some)))
+        return found
+
+    def _spill(self) -> None:
+        """Moves what is in memory to the disk."""
+        if self._disk is None:
+            # No name: SQLite makes a file of its own for it, and takes it away again.
+            self._disk = sqlite3.connect("", isolation_level=None)
+            self._disk.execute("PRAGMA cache_size = -8192")  # KiB
+            self._disk.execute("PRAGMA journal_mode = OFF")
+            self._disk.execute(_MAKE)
+        rows = ((group, text) for group, held in self._held.items() for text in sorted(held))
+        self._disk.execute("BEGIN")
+        self._disk.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", rows)
+        self._disk.execute("COMMIT")
+        self._held.clear()
+        self._count = 0
