@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import check, day, events, fuzz, ledger, sql, startup
+from . import check, day, events, fuzz, ledger, memory, sql, startup
 
 ALL = {
     "startup": startup.main,
@@ -15,6 +15,7 @@ ALL = {
     "ledger": ledger.main,
     "sql": sql.main,
     "fuzz": fuzz.main,
+    "memory": memory.main,
 }
 
 

@@ -3,8 +3,7 @@
 A day of a shop: points and a message for everybody, a coffee for one in a hundred, cash back on the
 orders of one in twenty. Each run is a process of its own with a ledger of its own, a file; the
 warehouse is a DuckDB file, whose engine works in the same process and may take 256 MB of it, or a
-PostgreSQL server, of which only the client counts. `python -m bench.memory 20000 200000` takes other
-sizes.
+PostgreSQL server, of which only the client counts. `python -m bench.memory SIZE…` takes others.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +97,10 @@ ORDERS = """SELECT 'o' || lpad(CAST(n AS VARCHAR), 8, '0') AS order_id,
   CAST(10 + n % 500 AS DECIMAL(18, 2)) AS amount FROM range({size} // 20) AS r(n)"""
 
 
+Filled = Callable[[Path, int], AbstractContextManager[str]]
+"""Makes a warehouse in a folder, of so many customers; its address while it is there."""
+
+
 @dataclass(frozen=True)
 class Ran:
     """A run: the peak of its resident memory in bytes, its seconds, and what it granted."""
@@ -123,11 +126,11 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
             )
 
 
-def measured(folder: Path, size: int, filled: object) -> Ran:
+def measured(folder: Path, size: int, filled: Filled) -> Ran:
     folder.mkdir()
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8")
-    with filled(folder, size) as url:  # type: ignore[operator]
+    with filled(folder, size) as url:
         ran = carried_out(folder, url)
     shutil.rmtree(folder)
     return ran
