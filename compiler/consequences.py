@@ -7,6 +7,7 @@ is not unknown, and where campaigner.toml has no currency that can be read, none
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from .project import Project
 NO_CURRENCY = "XXX"
 """What stands in for a currency that could not be read (ISO 4217: no currency)."""
 
+_WORD = re.compile(r"\w+")
 _ABSENT = (
     names.MISSING_CLAUSE,
     money.NOTHING_PAYS,
@@ -42,42 +44,83 @@ def without_consequences(
     return tuple(found for found in diagnostics if not _follows(found, roots))
 
 
+class _Stretches:
+    """Places that do not overlap, to be asked whether one of them is around another place."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._places = sorted(places, key=_start)
+
+    def around(self, place: Place | None) -> bool:
+        if place is None:
+            return False
+        index = bisect_right(self._places, _start(place), key=_start)
+        if not index:
+            return False
+        one = self._places[index - 1]
+        return one.file == place.file and (place.line, place.column) < (
+            one.end_line,
+            one.end_column,
+        )
+
+
+def _start(place: Place) -> tuple[str, int, int]:
+    return place.file, place.line, place.column
+
+
 @dataclass(frozen=True, slots=True)
 class _Roots:
     """What other mistakes may come from.
 
     `torn`: declarations of which a part could not be read. `aimless`: campaigns whose trigger
-    nobody knows. `lost`: text that may declare something. `settings`: what is wrong there.
+    nobody knows. `lost`: the words of text that may declare something. `settings`: what is wrong
+    there.
     """
 
-    torn: tuple[Place, ...]
-    aimless: tuple[Place, ...]
-    lost: tuple[Span, ...]
+    torn: _Stretches
+    aimless: _Stretches
+    lost: frozenset[str]
     settings: tuple[Diagnostic, ...]
     currency_known: bool
 
 
 def _roots(project: Project) -> _Roots:
     events = {event.name for event in project.events}
-    declared = [(file, one) for file in project.parsed for one in file.tree.declarations]
+    torn: list[Place] = []
+    aimless: list[Place] = []
+    lost: set[str] = set()
+    for file in project.parsed:
+        inside = _skipped_inside(file)
+        for one, skipped in inside:
+            if skipped:
+                torn.append(one.span.place)
+            if _is_aimless(one, events):
+                aimless.append(one.span.place)
+        for span in _lost(file, inside):
+            lost.update(_WORD.findall(span.text))
     return _Roots(
-        tuple(one.span.place for file, one in declared if _skipped_in(file, one)),
-        tuple(one.span.place for _, one in declared if _is_aimless(one, events)),
-        tuple(span for file in project.parsed for span in _lost(file)),
+        _Stretches(torn),
+        _Stretches(aimless),
+        frozenset(lost),
         tuple(one for one in project.diagnostics if one.place and one.place.file == SETTINGS),
         project.config.currency != NO_CURRENCY,
     )
 
 
-def _skipped_in(parsed: Parsed, declaration: tree.Declaration) -> list[Span]:
-    """What was skipped in the declaration, or on its line right after it."""
-    own = declaration.span
-    return [
-        skipped
-        for skipped in parsed.skipped
-        if own.start <= skipped.start
-        and (skipped.start < own.end or "\n" not in own.source.text[own.end : skipped.start])
-    ]
+_Inside = list[tuple[tree.Declaration, list[Span]]]
+
+
+def _skipped_inside(parsed: Parsed) -> _Inside:
+    """Each declaration with what was skipped in it, or on its line right after it."""
+    spans = sorted(parsed.skipped, key=lambda span: span.start)
+    found: _Inside = []
+    for declaration in parsed.tree.declarations:
+        own = declaration.span
+        line_end = own.source.text.find("\n", own.end)
+        last = len(own.source.text) if line_end < 0 else line_end
+        first = bisect_left(spans, own.start, key=lambda span: span.start)
+        behind = bisect_right(spans, last, key=lambda span: span.start)
+        found.append((declaration, spans[first:behind]))
+    return found
 
 
 def _is_aimless(declaration: tree.Declaration, events: set[str]) -> bool:
@@ -89,37 +132,29 @@ def _is_aimless(declaration: tree.Declaration, events: set[str]) -> bool:
     return isinstance(trigger.form, tree.OnEvent) and trigger.form.event.text not in events
 
 
-def _lost(parsed: Parsed) -> list[Span]:
+def _lost(parsed: Parsed, inside: _Inside) -> list[Span]:
     """What was skipped where something may be declared: between declarations, among stages."""
-    inside = [
-        skipped
-        for one in parsed.tree.declarations
+    known = {
+        (skipped.start, skipped.end)
+        for one, spans in inside
         if not isinstance(one, tree.Lifecycle)
-        for skipped in _skipped_in(parsed, one)
-    ]
-    return [skipped for skipped in parsed.skipped if skipped not in inside]
+        for skipped in spans
+    }
+    return [one for one in parsed.skipped if (one.start, one.end) not in known]
 
 
 def _follows(found: Diagnostic, roots: _Roots) -> bool:
     """Whether the mistake comes from another one."""
     if found.code in _ABSENT:
-        return _within(found.place, roots.torn)
+        return roots.torn.around(found.place)
     if found.code in _WITHOUT_EVENT:
-        return _within(found.place, roots.aimless)
+        return roots.aimless.around(found.place)
     if found.code is compliance.UNKNOWN_VARIABLE:
         of_event = str(dict(found.values)["name"]).startswith("event.")
-        return of_event and _within(found.place, roots.aimless)
+        return of_event and roots.aimless.around(found.place)
     if found.code in _UNKNOWN:
         return _not_read(found, roots)
     return found.code is money.OTHER_CURRENCY and not roots.currency_known
-
-
-def _within(place: Place | None, around: Iterable[Place]) -> bool:
-    return place is not None and any(
-        place.file == one.file
-        and (one.line, one.column) <= (place.line, place.column) < (one.end_line, one.end_column)
-        for one in around
-    )
 
 
 def _not_read(found: Diagnostic, roots: _Roots) -> bool:
@@ -128,9 +163,7 @@ def _not_read(found: Diagnostic, roots: _Roots) -> bool:
     name = values.get("name")
     if values.get("kind") is names.CHANNEL and any(_spoils(one, name) for one in roots.settings):
         return True
-    return isinstance(name, str) and any(
-        re.search(rf"\b{re.escape(name)}\b", span.text) for span in roots.lost
-    )
+    return isinstance(name, str) and name in roots.lost
 
 
 def _spoils(mistake: Diagnostic, channel: str | Phrase | None) -> bool:
