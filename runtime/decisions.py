@@ -11,8 +11,6 @@ from typing import Literal
 from ..compiler.plan import Span
 
 Outcome = Literal[
-    "granted",
-    "waitlisted",
     "held_out",
     "not_eligible",
     "already_granted",
@@ -20,7 +18,10 @@ Outcome = Literal[
     "insufficient_balance",
     "out_of_stock",
     "over_budget",
+    "waitlisted",
+    "granted",
 ]
+"""In the order of precedence: the first that applies to a decision is its outcome."""
 
 
 @dataclass(frozen=True, slots=True)

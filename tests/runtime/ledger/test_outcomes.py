@@ -295,3 +295,41 @@ def test_one_batch_or_many_and_an_identity_twice_in_one(ledger: Ledger):
         ("already_granted", True),
     ]
     assert ledger.decide(project, [], DIGEST) == []
+
+
+def test_each_check_before_all_that_come_after_it(ledger: Ledger):
+    """Each line would be refused by every check after the one that names its outcome, too."""
+
+    def project(exhausted: str):
+        return gift(
+            account("campaign/gift/limit per customer", "1", key="customer"),
+            account("benefit/coffee/stock", "1"),
+            account(TOTAL, "15"),
+            exhausted=exhausted,
+        )
+
+    play(
+        ledger,
+        project("stop"),
+        """
+        2026-01-10 10:00 | ann | 20 points             | granted
+        2026-01-10 10:01 | bob | coffee                | granted
+        2026-01-10 10:02 | cat | 99 cash               | over_budget by total
+        2026-01-10 10:03 | ann | coffee for 500 points | held_out | held_out
+        2026-01-10 10:01 | bob | coffee                | already_granted
+        2026-01-10 10:01 | bob | coffee for 500 points | already_granted (changed)
+        2026-01-10 10:04 | ann | coffee for 500 points | over_limit by limit per customer
+        2026-01-10 10:05 | dan | coffee for 500 points | insufficient_balance
+        2026-01-10 10:06 | dan | coffee + 99 cash      | out_of_stock by stock
+        2026-01-10 10:07 | dan | 99 cash               | over_budget by total
+        """,
+    )
+    play(
+        ledger,
+        project("waitlist"),
+        """
+        2026-01-10 10:08 | eve | coffee + 1 cash  | out_of_stock by stock
+        2026-01-10 10:09 | eve | 1 cash           | waitlisted by total
+        """,
+    )
+    assert len(list(ledger.grants())) == 2
