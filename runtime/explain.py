@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ..compiler.chance import threshold
+from ..compiler.expressions import EventValue
 from ..compiler.meaning import local_clock
 from ..compiler.plan import (
     Account,
@@ -33,6 +34,7 @@ from .charging import Charging
 from .clauses import PRIVATE, Clause, Reader, as_text, clause, digits_of
 from .decisions import Decision, Outcome
 from .facts import CustomerRows, named
+from .groups import Watch, watch_of
 from .ledger.contract import DecisionRow
 from .reference import (
     amount_of,
@@ -87,7 +89,7 @@ def explain(
             )
         )
     case = find_case(plan, named(plan.campaigns, campaign), customer, row, at, rows, book)
-    clauses = list(_brief(case))
+    clauses = list(_brief(case, rows))
     decision = decision_of(plan, case.campaign, case.step, case.occasion) if case.fired else None
     record = book.decision(case.identity) if case.identity else None
     result = record
@@ -134,7 +136,7 @@ def to_json(explanation: Explanation) -> dict[str, object]:
 # --- the clauses of the brief -------------------------------------------------------------------
 
 
-def _brief(case: Case) -> Iterator[Clause]:
+def _brief(case: Case, rows: CustomerRows) -> Iterator[Clause]:
     """Every clause up to the holdout, in the order of the brief; all of them, whatever held."""
     trigger = case.step.trigger
     event = trigger.event if isinstance(trigger, EventTrigger) else None
@@ -145,7 +147,7 @@ def _brief(case: Case) -> Iterator[Clause]:
             yield from _demand(reader, demand)
         else:
             yield from reader.parts(demand.condition, demand.origin)
-    yield from _trigger(case, reader)
+    yield from _trigger(case, reader, rows)
     for check in case.campaign.checks:
         yield from _demand(reader, check)
     if case.step.reward is not None:
@@ -166,7 +168,7 @@ def _active(case: Case) -> Iterator[Clause]:
     yield clause(campaign.origin, is_active(campaign, now), values, text=f"active{start}{end}")
 
 
-def _trigger(case: Case, reader: Reader) -> Iterator[Clause]:
+def _trigger(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Clause]:
     """What sets it off, the event or instant that did, and the conditions on it."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
     now = _local(zone, case.facts.world.now)
@@ -184,6 +186,31 @@ def _trigger(case: Case, reader: Reader) -> Iterator[Clause]:
         yield clause(trigger.origin, opened, {"now": now}, depth=1, text=text)
     if trigger.where is not None:
         yield from reader.parts(trigger.where, trigger.origin, depth=1)
+    watch = watch_of(case.campaign, trigger, zone)
+    if watch is not None:
+        yield _group(case, watch, reader, rows)
+
+
+def _group(case: Case, watch: Watch, reader: Reader, rows: CustomerRows) -> Clause:
+    """The group of the event, and how many were in it then."""
+    group, trigger = watch.group, watch.trigger
+    within = ""
+    if group.within is not None:
+        many = "s" if group.within.count != 1 else ""
+        within = f" within {group.within.count} {group.within.unit}{many}"
+    text = f"reaching {group.count} {group.of} per {group.field}{within}"
+    if not case.came:
+        return clause(trigger.origin, None, depth=1, text=text)
+    field = named(named(case.plan.events, trigger.event).fields, group.field)
+    named_ = replace(trigger.origin, text=f"{trigger.event}.{field.name}")
+    own = EventValue(field.name, field.type, field.optional, named_)
+    value = case.facts.event(group.field)
+    alike = () if value is None else rows.alike(trigger.event, group.field, encode(value))
+    last = (case.facts.world.now, case.occasion.occurrence)
+    upto = [event for event in watch.gathered(alike) if event[:2] <= last]
+    reached = watch.reached(upto) if upto else 0
+    values = {**reader.values(own), group.of: str(reached)}
+    return clause(trigger.origin, case.fired, values, depth=1, text=text)
 
 
 def _demand(reader: Reader, demand: Check | Eligibility) -> Iterator[Clause]:

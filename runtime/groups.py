@@ -60,9 +60,13 @@ class Watch:
 
     def completes(self, events: Sequence[Happened]) -> bool:
         """Whether with the last of these there are enough, looking back from it."""
+        return self.reached(events) >= self.group.count
+
+    def reached(self, events: Sequence[Happened]) -> int:
+        """How many there are with the last of these, looking back from it."""
         inside = events[self._first(events, events[-1]) :]
-        reached = len({event.customer for event in inside})
-        return (reached if self.group.of == "customers" else len(inside)) >= self.group.count
+        customers = {event.customer for event in inside}
+        return len(customers if self.group.of == "customers" else inside)
 
     def members(self, events: Sequence[Happened], last: Happened) -> list[str]:
         """Who is in the group that the event `last` completed; sorted."""

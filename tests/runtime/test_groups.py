@@ -156,6 +156,15 @@ def test_why_one_of_the_team_got_it(
         rows = WarehouseRows(warehouse, house.plan)
         found = explain(house.plan, "team", who, instant, rows, ledger)
     assert (found.occurrence, found.outcome) == told
+    group = next(one for one in found.clauses if one.text.startswith("reaching"))
+    assert group.text == "reaching 3 customers per friend within 72 hours"
+    assert (group.held, group.values) == (
+        found.outcome == "granted",
+        {
+            "order.friend": "t2" if who == "dan" else "t1",
+            "customers": "3" if found.outcome == "granted" else "1",
+        },
+    )
 
 
 @pytest.mark.parametrize("there", [1, 2, 4])
