@@ -68,9 +68,12 @@ def redeem(
 
 def expire(project: Project, plan: Plan, at: str | None) -> int:
     """`campaigner ledger expire`: a line for whatever has ended."""
+    from ..compiler.plan_json import digest
+
     moment = _instant(at, plan)
     with ledger_of(project, "write") as ledger:
         done = ledger.expire(moment)
+        served = ledger.serve(plan, digest(plan), moment)
     columns = (
         Column("grant", number=True),
         Column("campaign"),
@@ -92,6 +95,8 @@ def expire(project: Project, plan: Plan, at: str | None) -> int:
         for one in done
     ]
     show(columns, rows)
+    if served:
+        click.echo(f"{len(served):,} who waited have been served", err=True)
     return FINE
 
 

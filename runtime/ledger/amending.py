@@ -40,15 +40,32 @@ _WAITING = (
 
 def reverse(store: Store, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
     """See `Ledger.reverse`."""
+    done: list[Reversal] | None = None
+    while done is None:
+        held = _touching(store, numbers)
+        done = store.write(
+            held,
+            lambda held=held: _reverse(store, numbers, reason, instant_text(at), held),  # type: ignore[misc]  # a default binds this try's
+        )
+    return done
+
+
+def _touching(store: Store, numbers: Sequence[int]) -> set[str]:
+    """What nobody else may hold while these are taken back."""
     held: set[str] = set()
     for number in numbers:
         held.update(f"campaign/{row[0]}" for row in store.ask(_DECISION, (number,)))
         held.update(one.account for one in charged(store, number))
         held.update(f"wallet/{row[0]}" for row in touched(store, number))
-    return store.write(held, lambda: _reverse(store, numbers, reason, instant_text(at)))
+    return held
 
 
-def _reverse(store: Store, numbers: Sequence[int], reason: str, at: str) -> list[Reversal]:
+def _reverse(
+    store: Store, numbers: Sequence[int], reason: str, at: str, held: set[str]
+) -> list[Reversal] | None:
+    """Nothing where more is to be held than is: an offer was claimed in the meantime."""
+    if not _touching(store, numbers) <= held:
+        return None
     chain = store.chain()
     done = [_reverse_one(store, chain, number, reason, at) for number in numbers]
     if chain.changed:

@@ -3,7 +3,18 @@
 import pytest
 from campaigner.runtime.ledger import Ledger
 
-from .ledgers import DIGEST, account, balances, clock, gift, play, settle
+from .ledgers import (
+    COSTS,
+    DIGEST,
+    VALUES,
+    account,
+    balances,
+    clock,
+    gift,
+    opened,
+    play,
+    settle,
+)
 
 OFFER = "choose 1 of coffee, video, ride"
 
@@ -228,3 +239,46 @@ def test_a_rehearsal_claims_and_expires_a_copy(ledger: Ledger):
     assert balances(ledger, project()) == before
     assert len(list(ledger.offers())) == 2
     assert ledger.verify() == ()
+
+
+def test_what_is_claimed_while_it_is_taken_back_gives_its_stock_back_too(tmp_path, url):
+    """Whoever takes back holds every account that is given back, also one charged just now."""
+    with opened(tmp_path, url=url) as one, opened(tmp_path, url=url) as other:
+        play(one, project(), f"2026-01-10 10:00 | ann | {OFFER} | granted")
+        number = next(one.grants()).number
+        write, held = one._store.write, []
+
+        def late(claims, work):
+            if not held:
+                at = clock("2026-01-11 10:00")
+                other.claim(project(), DIGEST, number, "ann", ["coffee"], at)
+            held.append(set(claims))
+            return write(claims, work)
+
+        one._store.write = late
+        (done,) = one.reverse([number], "a test", clock("2026-01-12 10:00"))
+        assert done.outcome == "reversed"
+        assert "benefit/coffee/stock" not in held[0]
+        assert "benefit/coffee/stock" in held[-1]
+        assert balances(one, project())[1] == "stock 2026-01: 0 of 5"
+        assert one.verify() == ()
+
+
+@pytest.mark.parametrize(
+    "gives",
+    [
+        f"{10**17} cash",
+        f"{10**30} cash",
+        f"{6 * 10**16} cash + {6 * 10**16} cash",
+        "choose 1 of huge, coffee",
+        "choose 2 of huge, coffee, video",
+    ],
+)
+def test_an_amount_that_no_store_can_hold_is_over_the_budget(ledger: Ledger, gives: str):
+    with_huge = {**COSTS, "huge": str(10**18)}, {**VALUES, "huge": str(10**18)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.runtime.ledger.ledgers.COSTS", with_huge[0])
+        patch.setattr("tests.runtime.ledger.ledgers.VALUES", with_huge[1])
+        play(ledger, project("100"), f"2026-01-10 10:00 | ann | {gives} | over_budget")
+        play(ledger, gift(), f"2026-01-10 11:00 | ann | {gives} | over_budget")
+    play(ledger, project("100"), "2026-01-10 10:01 | bob | video | granted")
