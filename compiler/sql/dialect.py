@@ -44,6 +44,10 @@ class Dialect(Protocol):
         """Whether the least of several values is NULL as soon as one of them is."""
 
     @property
+    def widest_integer(self) -> int:
+        """How many digits its wide integers have."""
+
+    @property
     def folds_up(self) -> bool:
         """Whether a name without quotes is one in capitals."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .bigquery import BigQuery
+from .clickhouse import ClickHouse
 from .dialect import Dialect
 from .duckdb import DuckDB
 from .postgresql import PostgreSQL
@@ -16,6 +17,7 @@ _KNOWN: tuple[Dialect, ...] = (
     DuckDB(),
     PostgreSQL(),
     SQLite(),
+    ClickHouse(),
     BigQuery(),
     Snowflake(),
     Trino(),

@@ -172,7 +172,7 @@ def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | N
     dialect = scope.world.dialect
     total = _filtered(dialect, dialect.total(term.expression, term.type), looked)
     whole_number = isinstance(feature.type, IntegerType)
-    nothing = number(0) if whole_number else dialect.decimal(Decimal(0))
+    nothing = number(0) if whole_number else dialect.decimal(Decimal(0).scaleb(-term.scale))
     known = exp.Coalesce(this=total, expressions=[nothing])
     if whole_number:
         type_, whole = dialect.type_of(INTEGER), digits(INTEGER)[0]

@@ -113,7 +113,7 @@ def mean(world: World, total: Term, count: Term) -> Term:
 def _ratio(world: World, left: Term, right: Term) -> exp.Expr:
     """Both as whole numbers, such that their quotient is the result in units of the last digit."""
     digits = DECIMAL_SCALE + right.scale
-    tail = max(left.whole + digits - WIDEST, 0)
+    tail = max(left.whole + digits - world.dialect.widest_integer, 0)
     numerator = _units(world, left, digits - tail)
     denominator = _units(world, right, right.scale)
     units = world.dialect.let(

@@ -107,13 +107,15 @@ def _capped(term: Term, cap: Decimal | None, scope: Scope) -> Term:
     if cap is None:
         return term
     dialect = scope.world.dialect
-    amount, most = dialect.alike([term, numbers.constant(dialect, cap)])
-    least = dialect.least([dialect.ordered(amount, DECIMAL), most])
+    most = numbers.constant(dialect, cap)
+    amount, top = dialect.alike([term, most])
+    least = dialect.least([dialect.ordered(amount, DECIMAL), top])
     if term.optional:
         # LEAST would give the cap where the amount is unknown.
         unknown = is_null(term.expression.copy())
         least = exp.Case().when(unknown, exp.Null()).else_(least)
-    return Term(least, term.type, term.optional, term.whole, term.scale)
+    scale = max(term.scale, most.scale)
+    return Term(least, term.type, term.optional, term.whole, scale)
 
 
 def worth_something(
@@ -166,7 +168,7 @@ def recipient_of(reward: Reward | None, scope: Scope, customer: exp.Expr) -> exp
 
 @dataclass(frozen=True, slots=True)
 class PublicLine:
-    """A reward line as the readable SQL shows it; `computed` names the column of its amount.
+    """A reward line as the readable SQL shows it; `computed` is the column of its amount.
 
     `leaves`: it goes out of a wallet, and is below zero.
     """
@@ -176,20 +178,28 @@ class PublicLine:
     reward: str
     currency: str
     fixed: Decimal | None
-    computed: str | None
+    computed: Term | None
     leaves: bool = False
 
-    def amount(self, relation: str | None = None) -> exp.Expr:
-        """The column of a computed amount, with its sign."""
-        found = column(self.computed or "amount", relation)
-        return exp.Neg(this=found) if self.leaves else found
+    def amount(self, relation: str | None = None) -> Term | None:
+        """A computed amount, with its sign."""
+        if self.computed is None:
+            return None
+        found = column(self.computed.expression.name, relation)
+        return replace(self.computed, expression=exp.Neg(this=found) if self.leaves else found)
 
 
-def public_lines(reward: Reward, values: dict[str, Decimal], currency: str) -> Iterator[PublicLine]:
+def public_lines(
+    reward: Reward, values: dict[str, Decimal], currency: str, scope: Scope
+) -> Iterator[PublicLine]:
     """All lines of all branches; `values` are those of the benefits."""
+    made = {
+        (one.branch, one.line): replace(one.term, expression=column(one.name), value=None)
+        for one in amounts(reward, scope)
+    }
     for index, branch in enumerate(reward.branches):
         for place, line in enumerate(branch.lines):
-            name = f"amount_{index}_{place}"
+            known = made.get((index, place))
             match line:
                 case BenefitLine(benefit):
                     fixed = values[benefit]
@@ -197,45 +207,67 @@ def public_lines(reward: Reward, values: dict[str, Decimal], currency: str) -> I
                 case ChoiceLine():
                     yield PublicLine(index, place, CHOICE, currency, line.value, None)
                 case WalletLine(wallet, does=does):
-                    yield PublicLine(index, place, wallet, wallet, None, name, does != "give")
+                    yield PublicLine(index, place, wallet, wallet, None, known, does != "give")
                 case CashLine():
-                    yield PublicLine(index, place, "cash", line.currency, None, name)
+                    yield PublicLine(index, place, "cash", line.currency, None, known)
                 case _:
                     assert_never(line)
 
 
 def lines_table(dialect: Dialect, lines: Sequence[PublicLine]) -> exp.Select:
     """The lines as a table, their fixed amounts in it."""
-    fixed = any(line.fixed is not None for line in lines)
-    titles = ("branch", "line", "reward", "currency", *(("amount",) if fixed else ()))
+    scale = _fixed_scale(lines)
+    titles = ("branch", "line", "reward", "currency", *(("amount",) if scale is not None else ()))
     rows: list[list[exp.Expr]] = []
     for line in lines:
         row = [number(line.branch), number(line.line), text(line.reward), text(line.currency)]
-        if fixed:
-            row.append(exp.Null() if line.fixed is None else dialect.decimal(line.fixed))
+        if scale is not None:
+            row.append(_fixed(dialect, line.fixed, scale))
         rows.append(row)
     return dialect.table_of("each", titles, rows)
+
+
+def _fixed_scale(lines: Sequence[PublicLine]) -> int | None:
+    """Digits after the point of the fixed amounts, where there are any."""
+    written = [format(line.fixed, "f") for line in lines if line.fixed is not None]
+    return max((len(one.partition(".")[2]) for one in written), default=None)
+
+
+def _fixed(dialect: Dialect, amount: Decimal | None, scale: int) -> exp.Expr:
+    """An amount with as many digits as all of its column have."""
+    if amount is None:
+        return exp.Null()
+    return dialect.decimal(amount.quantize(Decimal(1).scaleb(-scale)))
 
 
 def line_amount(dialect: Dialect, line: PublicLine) -> exp.Expr:
     """The amount of the only line there is."""
     if line.fixed is not None:
         return dialect.decimal(line.fixed)
-    return line.amount()
+    amount = line.amount()
+    if amount is None:
+        raise LookupError("a line has a fixed amount or a computed one")
+    return amount.expression
 
 
-def amount_of_line(lines: Sequence[PublicLine], each: str, decided: str) -> exp.Expr:
+def amount_of_line(
+    dialect: Dialect, lines: Sequence[PublicLine], each: str, decided: str
+) -> exp.Expr:
     """The amount of the line that a row is of: the fixed one, or the computed one's column."""
-    fixed = column("amount", each)
+    computed = [line for line in lines if line.computed is not None]
+    amounts_ = (line.amount(decided) for line in computed)
+    terms = [term for term in amounts_ if term is not None]
+    scale = _fixed_scale(lines)
+    if scale is not None:
+        terms.append(Term(column("amount", each), DECIMAL, True, WHOLE, scale))
+    alike = dialect.alike(terms)
     chosen = exp.Case()
-    for line in lines:
-        if line.computed is None:
-            continue
+    for line, shown in zip(computed, alike, strict=False):
         this = all_true(
             exp.EQ(this=column("branch", each), expression=number(line.branch)),
             exp.EQ(this=column("line", each), expression=number(line.line)),
         )
-        chosen = chosen.when(this, line.amount(decided))
-    if all(line.fixed is None for line in lines):
+        chosen = chosen.when(this, shown)
+    if scale is None:
         return chosen
-    return chosen.else_(fixed) if chosen.args.get("ifs") else fixed
+    return chosen.else_(alike[-1]) if computed else alike[-1]

@@ -44,6 +44,7 @@ class Standard:
     joins_using: bool = True
     reads_what_it_hides: bool = True
     least_is_strict: bool = False
+    widest_integer: int = WIDEST
     folds_up: bool = False
     sizes_decimals: bool = False
     materializes: bool = False

@@ -237,7 +237,9 @@ def to_show(script: Script, own: Own, relation: Relation) -> Tail:
     relation = _rewarded(script, own, relation, with_fallback=False)
     values = {benefit.name: benefit.value for benefit in task.plan.benefits}
     reward, currency = own.step.reward, task.plan.currency
-    lines = [] if reward is None else list(rewards.public_lines(reward, values, currency))
+    lines = []
+    if reward is not None:
+        lines = list(rewards.public_lines(reward, values, currency, relation.scope(task)))
     each = None
     if reward is not None and len(lines) > 1:
         table = rewards.lines_table(task.dialect, lines)
@@ -266,7 +268,7 @@ def _line_columns(
     task: Task, lines: Sequence[rewards.PublicLine], each: str | None, decided: str
 ) -> list[exp.Expr]:
     if each:
-        amount = rewards.amount_of_line(lines, each, decided)
+        amount = rewards.amount_of_line(task.dialect, lines, each, decided)
         shown = [column("reward", each), exp.alias_(amount, "amount"), column("currency", each)]
         return list(shown)
     if not lines:
