@@ -38,11 +38,15 @@ from ..values import Length
 from . import clickhouse_numbers as own
 from .clickhouse_names import with_names
 from .dialect import Operation
+from .nesting import levels
 from .ranges import fits, with_left
 from .standard import Standard, interval
 from .terms import Term, is_simple, number, operand, text
 
 _KIND = exp.DataType.Type
+
+_DEPTH = 900
+"""A tree may be 1000 levels deep, some of them around the expression."""
 
 _SETTINGS = {"join_use_nulls": 1, "prefer_column_name_to_alias": 1}
 """What a statement cannot do without."""
@@ -62,6 +66,9 @@ class ClickHouse(Standard):
     joins_using: bool = False
     reads_what_it_hides: bool = False
     widest_integer: int = 76
+
+    def is_too_deep(self, expression: exp.Expr) -> bool:
+        return levels(expression) > _DEPTH
 
     def finished(self, query: exp.Select) -> exp.Select:
         query = Standard.finished(self, with_names(query))
@@ -140,7 +147,7 @@ class ClickHouse(Standard):
         each = exp.Lambda(this=written, expressions=names)
         arrays = [exp.Array(expressions=[value]) for value in bound.values()]
         listed = exp.Anonymous(this="arrayMap", expressions=[each, *arrays])
-        return exp.Anonymous(this="arrayElement", expressions=[listed, number(1)])
+        return exp.Bracket(this=listed, expressions=[number(0)])
 
     def table_of(
         self, name: str, titles: Sequence[str], rows: Sequence[Sequence[exp.Expr]]

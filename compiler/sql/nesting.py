@@ -51,3 +51,20 @@ def _added(node: exp.Expr, child: exp.Expr) -> int:
             return 4
         case _:
             return 1
+
+
+def levels(expression: exp.Expr) -> int:
+    """How deep ClickHouse's tree of it is: two levels a call, and each operator is one.
+
+    Brackets, AND after AND and OR after OR add none.
+    """
+    most, open_ = 0, [(expression, 0)]
+    while open_:
+        node, depth = open_.pop()
+        most = max(most, depth)
+        for child in node.iter_expressions():
+            inner = child.unnest()
+            leaf = isinstance(inner, exp.Column | exp.Literal | exp.Identifier | exp.DataType)
+            same = isinstance(inner, exp.And | exp.Or) and type(inner) is type(node)
+            open_.append((inner, depth if leaf or same or isinstance(inner, exp.If) else depth + 2))
+    return most

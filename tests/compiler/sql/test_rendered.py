@@ -60,6 +60,15 @@ EVERYWHERE = words(
 """What every one of these engines has, and the words of SQL that stand before a bracket."""
 
 WORDS = {
+    "clickhouse": words(
+        """
+        abs addseconds argmax argmin arrayjoin arraymap date_diff datetime64 datetrunc decimal
+        filter formatdatetime hex intdivorzero lower moduloorzero nullable position replaceall
+        round roundbankers startswith substring subtractseconds timezoneoffset todayofmonth
+        todecimal128 todecimal256 todecimalstring toint128 toint256 tomonth totime64 totimezone
+        tuple tupleelement
+        """
+    ),
     "databricks": words(
         """
         add_months array bround contains convert_timezone date_add date_format datediff day decimal
@@ -99,6 +108,7 @@ WORDS = {
 """
 
 UNNAMED: dict[str, frozenset[str]] = {
+    "clickhouse": frozenset(word.upper() for word in WORDS["clickhouse"]),
     "databricks": frozenset({"BROUND"}),
     "trino": frozenset({"AT_TIMEZONE", "WITH_TIMEZONE"}),
 }
