@@ -2,6 +2,8 @@
 #
 #   make demo        load real data and carry out a year of campaigns on it
 #   make test        format, lint, types and tests, over what is installed
+#   make test-clickhouse
+#                    the tests that ask ClickHouse, inside of the process
 #   make test-spark  the tests that ask Spark, in local mode; they need Java 17
 #   make bench       the benchmarks, each against a peer
 #   make soak        a thousand kills and a rush, then the property tests, ROUNDS times, each time with
@@ -26,7 +28,7 @@ TREES := cli runtime compiler dsl tests bench campaigns
 ROUNDS ?= 20
 DEMO := campaigns/complete_journey
 
-.PHONY: help demo test test-spark lint types pytest bench soak clean
+.PHONY: help demo test test-clickhouse test-spark lint types pytest bench soak clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -47,6 +49,10 @@ $(VENV)/test-libraries: $(VENV)/demo-libraries pyproject.toml
 
 $(VENV)/bench-libraries: $(VENV)/test-libraries pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check '.[bench]'
+	@touch $@
+
+$(VENV)/clickhouse-libraries: $(VENV)/test-libraries pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[clickhouse]'
 	@touch $@
 
 $(VENV)/spark-libraries: $(VENV)/test-libraries pyproject.toml
@@ -83,6 +89,9 @@ types: $(VENV)/installed $(VENV)/test-libraries
 pytest: $(VENV)/installed $(VENV)/test-libraries
 	$(BIN)/pytest -n 2 -q
 
+test-clickhouse: $(VENV)/clickhouse-libraries $(VENV)/installed
+	$(BIN)/pytest -n 2 -q -m clickhouse
+
 test-spark: $(VENV)/spark-libraries $(VENV)/installed
 	$(BIN)/pytest -q -m spark
 
@@ -94,7 +103,7 @@ soak: $(VENV)/installed $(VENV)/test-libraries
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q tests/runtime/ledger/test_kills.py \
 		tests/runtime/ledger/test_kills_postgresql.py tests/runtime/ledger/test_race.py
 	for round in $$(seq $(ROUNDS)); do seed=$$RANDOM; echo "round $$round, seed $$seed"; \
-		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m "hypothesis and not spark" --hypothesis-seed=$$seed; done
+		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m "hypothesis and not spark and not clickhouse" --hypothesis-seed=$$seed; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

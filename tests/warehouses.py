@@ -246,6 +246,10 @@ def another(name: str) -> Warehouse:
         from .spark_house import Spark  # noqa: PLC0415  (its library takes long to import)
 
         return Spark()
+    if name == "clickhouse":
+        from .clickhouse_house import ClickHouse  # noqa: PLC0415  (whose library is an extra)
+
+        return ClickHouse()
     made: dict[str, type[Warehouse]] = {
         "duckdb": DuckDB,
         "postgresql": PostgreSQL,
@@ -257,5 +261,7 @@ def another(name: str) -> Warehouse:
 EXECUTED = ("duckdb", "postgresql", "sqlite")
 """The engines that every test of SQL is run on."""
 
-ON_REQUEST = tuple(pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("spark",))
-"""Those that take a while to start: tests of them have their name as a mark."""
+ON_REQUEST = tuple(
+    pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("clickhouse", "spark")
+)
+"""Those that take long to start or to install: tests of them have their name as a mark."""
