@@ -13,24 +13,27 @@ from sqlglot import exp
 _MANY = 2
 
 
+Known = Mapping[str, Sequence[str]]
+"""The columns of each CTE so far."""
+
+
 def with_names(query: exp.Select) -> exp.Select:
     """The query, its joins of several relations with an alias for every column."""
     known: dict[str, Sequence[str]] = {}
     for cte in query.ctes:
-        select = cte.this
-        if isinstance(select, exp.Select):
+        for select in cte.this.find_all(exp.Select):
             _name(select, known)
-            known[cte.alias] = tuple(_columns(select, known))
+        known[cte.alias] = tuple(_columns(cte.this, known))
     _name(query, known)
     return query
 
 
-def _name(select: exp.Select, known: Mapping[str, Sequence[str]]) -> None:
+def _name(select: exp.Select, known: Known) -> None:
     if len(select.args.get("joins") or ()) >= _MANY:
         select.set("expressions", [one for each in select.expressions for one in _as(each, known)])
 
 
-def _as(shown: exp.Expr, known: Mapping[str, Sequence[str]]) -> Iterator[exp.Expr]:
+def _as(shown: exp.Expr, known: Known) -> Iterator[exp.Expr]:
     if not isinstance(shown, exp.Column):
         yield shown
     elif isinstance(shown.this, exp.Star):
@@ -40,11 +43,18 @@ def _as(shown: exp.Expr, known: Mapping[str, Sequence[str]]) -> Iterator[exp.Exp
         yield exp.alias_(shown, shown.name)
 
 
-def _columns(select: exp.Select, known: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _columns(query: exp.Expr, known: Known) -> Iterator[str]:
     """The names of what a query shows."""
-    for shown in select.expressions:
-        if shown.is_star:
-            source = select.args["from_"].this.name if isinstance(shown, exp.Star) else shown.table
-            yield from known[source]
-        else:
+    if isinstance(query, exp.SetOperation):
+        query = query.this
+    for shown in query.expressions:
+        if not shown.is_star:
             yield shown.alias_or_name
+            continue
+        source = query.args["from_"].this
+        if isinstance(shown, exp.Column) and shown.table != source.alias_or_name:
+            yield from known[shown.table]
+        elif isinstance(source, exp.Subquery):
+            yield from _columns(source.this, known)
+        else:
+            yield from known[source.name]

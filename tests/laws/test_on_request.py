@@ -8,9 +8,14 @@ from ..warehouses import ON_REQUEST
 from .cases import Case, compile_case, from_json, to_json
 from .engines import decisions_of, public_rows, reference, rows_of
 from .test_regressions import CASES
+from .test_together import SEVERAL
+from .test_together import hold as hold_together
 
 SAMPLE = settings(max_examples=50, derandomize=True, phases=[Phase.generate], database=None)
 """Nothing is reduced: each attempt takes such an engine long. DuckDB and its like reduce it too."""
+
+FEW = settings(SAMPLE, max_examples=10)
+"""Of several campaigns each."""
 
 
 def hold(case: Case, engine: str) -> None:
@@ -35,3 +40,11 @@ def test_what_once_went_wrong_stays_right(path, engine):
 def test_it_decides_as_the_reference_does(case, engine):
     note(to_json(case))
     hold(case, engine)
+
+
+@pytest.mark.parametrize("engine", ON_REQUEST)
+@FEW
+@given(case=cases(SEVERAL))
+def test_all_campaigns_in_one_statement(case, engine):
+    note(to_json(case))
+    hold_together(case, (engine,))

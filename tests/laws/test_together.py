@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
 
@@ -22,7 +23,7 @@ from .warehouses import holding
 SEVERAL = Wanted(campaigns=5, depth=1)
 
 
-def hold(case: Case) -> None:
+def hold(case: Case, engines: Sequence[str] = EXECUTED) -> None:
     """Every engine, all campaigns at once, against the reference, one after the other."""
     plan = compile_case(case)
     dues = {campaign.name: case.due(plan, campaign.name) for campaign in plan.campaigns}
@@ -30,7 +31,7 @@ def hold(case: Case) -> None:
         (one for name, due in dues.items() for one in reference(plan, name, case, due)),
         key=lambda one: _turn(plan, one),
     )
-    for engine in EXECUTED:
+    for engine in engines:
         assert _shown(engine, plan, case, dues) == public_rows(expected), engine
         assert _decided(engine, plan, case, dues) == expected, engine
 
