@@ -342,13 +342,21 @@ def field_of(address: str) -> str | None:
     return None if named is None else named[1]
 
 
+_IN_HERE = re.compile(r"smtps:|smtp://(localhost|127\.0\.0\.1|\[::1\])(:|/|$)", re.IGNORECASE)
+"""A connection that is made secure anyway, or that does not leave this machine."""
+
+
 def check_addresses(
     channels: Mapping[str, Channel], customers: CustomerTable | None, doubtful: frozenset[str]
 ) -> list[Diagnostic]:
-    """Addresses that name no text field of the customer, or a customer where none is meant."""
+    """Addresses that name no text field of the customer, or a customer where none is meant; and
+    passwords that would be read on the way."""
     found = []
     for channel in channels.values():
         if isinstance(channel, SmtpSettings):
+            if channel.password and not channel.tls and not _IN_HERE.match(channel.url.text):
+                place = channel.password.place
+                found.append(diagnose(files.PASSWORD_IN_THE_CLEAR, place, name=channel.name))
             address = channel.address
             field = field_of(address.text)
             if field is None or customers is None or field in doubtful:

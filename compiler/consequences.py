@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..dsl import tree
-from ..dsl.codes import compliance, files, logic, money, names, types
+from ..dsl.codes import compliance, files, logic, money, names, text, types
 from ..dsl.diagnostics import Diagnostic, Phrase
 from ..dsl.parser import Parsed
 from ..dsl.source import Place, Span
@@ -90,8 +90,9 @@ def _roots(project: Project) -> _Roots:
     lost: set[str] = set()
     for file in project.parsed:
         inside = _skipped_inside(file)
+        headless = _headless(file)
         for one, skipped in inside:
-            if skipped:
+            if skipped or one.name.span.place.line in headless:
                 torn.append(one.span.place)
             if _is_aimless(one, events):
                 aimless.append(one.span.place)
@@ -104,6 +105,15 @@ def _roots(project: Project) -> _Roots:
         tuple(one for one in project.diagnostics if one.place and one.place.file == SETTINGS),
         project.config.currency != NO_CURRENCY,
     )
+
+
+def _headless(parsed: Parsed) -> set[int]:
+    """The lines on which a `{` is missing: what belongs to its declaration is anybody's guess."""
+    return {
+        one.place.line
+        for one in parsed.diagnostics
+        if one.place and one.code is text.UNEXPECTED and "`{`" in str(dict(one.values)["expected"])
+    }
 
 
 _Inside = list[tuple[tree.Declaration, list[Span]]]

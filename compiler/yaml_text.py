@@ -181,6 +181,9 @@ def _second_document(source: SourceFile, event: yaml.Event) -> Diagnostic:
     return diagnose(files.YAML_SYNTAX, place, expected=expected)
 
 
+_COLON = Phrase("a `:` was expected here", "此处应为半角 `:`")
+
+
 def _syntax(source: SourceFile, error: yaml.YAMLError) -> Diagnostic:
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "")
     mark = getattr(error, "problem_mark", None)
@@ -189,10 +192,12 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Diagnostic:
     expected = next((phrase for part, phrase in _SAYS if part in problem), _OTHERWISE)
     if source.text[index : index + 1] == "\t":
         expected = _SAYS[0][1]
-    span = Span(source, index, min(index + 1, len(source.text)))
-    line, _ = source.position(index)
-    around = source.line(line - 1) + source.line(line)
     values: dict[str, str | Phrase] = {"expected": expected}
-    if "：" in around:
-        values["wide"] = "："
+    line, _ = source.position(index)
+    if "：" in source.line(line - 1) + source.line(line):
+        # What the reader stumbles over comes after it: on the next line, when it ends one.
+        values = {"expected": _COLON, "wide": "："}
+        before = source.text.rfind("：", 0, index + 1)
+        index = before if before >= 0 else source.text.index("：", index)
+    span = Span(source, index, min(index + 1, len(source.text)))
     return diagnose(files.YAML_SYNTAX, span.place, labels=(), fix=None, **values)

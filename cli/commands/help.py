@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from itertools import takewhile
 
 import click
 
@@ -24,16 +23,22 @@ def command(code: str | None) -> int:
         return FINE
     wanted = code.strip().upper()
     if wanted not in known:
-        near = sorted(known, key=lambda id_: -_shared(id_, wanted))[:3]
+        near = sorted(known, key=lambda id_: _distance(id_, wanted))[:3]
         listed = ", ".join(f"`{each}`" for each in near)
         raise CannotRun(diagnose(commands.UNKNOWN_CODE, None, wanted=code, nearest=listed))
     click.echo(page(known[wanted]).rstrip("\n"))
     return FINE
 
 
-def _shared(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+def _distance(one: str, wanted: str) -> tuple[bool, int, str]:
+    """How far a code is from what was typed: another letter, then the difference of the numbers."""
+    letter, digits = wanted[:1], wanted.lstrip("EW")
+    number = (
+        int(digits.ljust(3, "0"))
+        if digits.isascii() and digits.isdecimal() and len(digits) < 9
+        else 0
+    )
+    return letter in ("E", "W") and one[0] != letter, abs(int(one[1:]) - number), one
 
 
 def page(code: Code) -> str:

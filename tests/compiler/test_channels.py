@@ -134,6 +134,22 @@ def told_of(folder: Path, text: str, name: str = "mail") -> list[str]:
     return [f"{one.code.id}: {one.message()}; {one.help()}" for one in compiled.diagnostics]
 
 
+LOGIN = "user = 'app'\npassword = '${MAIL}'\n"
+HERE = SMTP.replace("mail.example.com", "localhost")
+
+
+@pytest.mark.parametrize(
+    "text", [SMTP + LOGIN, SMTP + "tls = false\n", HERE + LOGIN + "tls = false"]
+)
+def test_a_password_may_go_over_a_secure_connection(tmp_path: Path, text: str) -> None:
+    assert told_of(tmp_path, text) == []
+
+
+def test_a_password_never_goes_out_in_the_clear(tmp_path: Path) -> None:
+    (said,) = told_of(tmp_path, SMTP + LOGIN + "tls = false\n")
+    assert said.startswith("E184: `tls = false` would send the password of channel `mail` in the")
+
+
 def test_an_address_may_be_of_a_class_that_messages_may_not_show(tmp_path: Path) -> None:
     assert told_of(tmp_path, SMTP) == []
 
