@@ -25,12 +25,13 @@ OFFER = 0
 _OFFER = (
     "SELECT campaign, step, recipient, occurrence, decisions.at, facts, deliver_at, expires_at"
     " FROM decisions JOIN grants ON grants.decision = decisions.id"
-    " WHERE decisions.id = ? AND line = 0 AND reward = 'choice' AND benefit IS NULL"
+    " WHERE decisions.id = ? AND line = 0 AND reward = 'choice'"
+    " AND benefit IS NULL AND reward <> currency"
 )
 _OPEN = (
     "SELECT decisions.id, campaign, step, recipient, occurrence, decisions.at, facts, expires_at"
     " FROM decisions JOIN grants ON grants.decision = decisions.id"
-    " WHERE line = 0 AND reward = 'choice' AND benefit IS NULL"
+    " WHERE line = 0 AND reward = 'choice' AND benefit IS NULL AND reward <> currency"
     " AND NOT EXISTS (SELECT 1 FROM amendments WHERE amendments.decision = decisions.id"
     " AND (settles = 0 OR kind = 'reversed'))"
 )

@@ -22,7 +22,7 @@ _WAITING = (
 )
 _GIVEN = (
     "SELECT reward, amount, currency, expires_at FROM grants WHERE decision = ?"
-    " AND NOT (reward = 'choice' AND benefit IS NULL) ORDER BY line"
+    " AND NOT (reward = 'choice' AND benefit IS NULL AND reward <> currency) ORDER BY line"
 )
 _SETTLE = "UPDATE outbox SET state = ?, reason = ? WHERE decision = ? AND channel = ? AND n = ?"
 _FORGET = "DELETE FROM attempts WHERE decision = ? AND channel = ? AND n = ?"

@@ -16,7 +16,7 @@ CASH = "cash"
 
 _DECISION = "SELECT campaign, step, recipient, occurrence, at FROM decisions WHERE id = ?"
 _LINES = (
-    "SELECT line, reward, benefit, expires_at, kind FROM grants"
+    "SELECT line, reward, benefit, currency, expires_at, kind FROM grants"
     " LEFT JOIN amendments ON amendments.decision = grants.decision AND settles = line"
     " WHERE grants.decision = ? ORDER BY line"
 )
@@ -29,13 +29,19 @@ class _Line(NamedTuple):
     line: int
     reward: str
     benefit: str | None
+    currency: str
     expires_at: str | None
     settled: str | None
 
     @property
+    def offers(self) -> bool:
+        """Whether it is an offer; a wallet may have the same name."""
+        return self.benefit is None and self.reward == CHOICE != self.currency
+
+    @property
     def can_be_used(self) -> bool:
         """Whether it is a benefit, or money: neither points nor an offer."""
-        return self.benefit is not None or self.reward == CASH
+        return self.benefit is not None or self.reward == CASH != self.currency
 
 
 class _Asked(NamedTuple):
@@ -69,7 +75,7 @@ def _redeem(store: Store, asked: _Asked, since: str) -> RedeemOutcome:
     lines = [_Line._make(row) for row in store.ask(_LINES, (asked.number,))]
     given = [one for one in lines if one.can_be_used and asked.reward in (None, one.reward)]
     if not given:
-        unclaimed = any(one.reward == CHOICE and one.settled is None for one in lines)
+        unclaimed = any(one.offers and one.settled is None for one in lines)
         return "not_claimed" if unclaimed else "unknown"
     if all(one.settled == "redeemed" for one in given):
         return "already_redeemed"

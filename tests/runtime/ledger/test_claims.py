@@ -282,3 +282,35 @@ def test_an_amount_that_no_store_can_hold_is_over_the_budget(ledger: Ledger, giv
         play(ledger, project("100"), f"2026-01-10 10:00 | ann | {gives} | over_budget")
         play(ledger, gift(), f"2026-01-10 11:00 | ann | {gives} | over_budget")
     play(ledger, project("100"), "2026-01-10 10:01 | bob | video | granted")
+
+
+def rewards_waiting(ledger: Ledger) -> list[list[str]]:
+    with ledger.outbox() as outbox:
+        rows = outbox.waiting("rewards", clock("2027-01-01 00:00"), 10)
+        return [[one.reward for one in row.rewards] for row in rows]
+
+
+def test_what_is_chosen_is_fulfilled_and_the_offer_is_not(tmp_path, url):
+    with opened(tmp_path, ["rewards"], url=url) as ledger:
+        play(ledger, project(), f"2026-01-10 10:00 | ann | {OFFER} | granted")
+        assert rewards_waiting(ledger) == []
+        settle(ledger, project(), "2026-01-11 10:00 | ann | claims ride of 1 | claimed")
+        assert rewards_waiting(ledger) == [["ride"]]
+        settle(ledger, project(), "2026-01-12 10:00 | - | reverses 1 | reversed")
+        assert rewards_waiting(ledger) == []
+
+
+def test_a_wallet_may_be_called_choice(tmp_path, url):
+    with opened(tmp_path, ["rewards"], url=url) as ledger:
+        play(ledger, gift(), "2026-01-10 10:00 | ann | 5 choice until 2026-02-01 | granted")
+        assert rewards_waiting(ledger) == [["choice"]]
+        settle(
+            ledger,
+            gift(),
+            """
+            2026-01-11 10:00 | ann | claims choice of 1 | unknown
+            2026-01-11 10:00 | ann | redeems 1          | unknown
+            2026-02-01 10:00 | -   | expires            | ann's choice (5) forfeited
+            """,
+        )
+        assert list(ledger.offers()) == []
