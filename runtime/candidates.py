@@ -21,6 +21,7 @@ from ..compiler.plan import (
     BenefitLine,
     Campaign,
     ChoiceLine,
+    EventTrigger,
     GrantCount,
     Plan,
     Reward,
@@ -28,6 +29,7 @@ from ..compiler.plan import (
     Step,
 )
 from ..compiler.sql.together import QueryOfAll
+from ..compiler.types import TEXT
 from ..compiler.values import Value, decode
 from .decisions import Decision, Identity, Line
 from .ends import deliver_at, expires_at, returns
@@ -176,7 +178,7 @@ class CandidateFacts:
         """A column of the row; a count of grants from the ledger."""
         feature = next(feature for feature in self.plan.features if feature.id == id_)
         if not isinstance(feature, GrantCount):
-            return known(self.candidate.row[f"feature_{id_}"])
+            return known(self.candidate.row[f"feature_{id_}"], feature.type)
         if id_ not in self._counted:
             customer = self.candidate.decision.customer
             self._counted[id_] = self.count(feature, customer, self)
@@ -184,7 +186,12 @@ class CandidateFacts:
 
     def event(self, name: str) -> Value | None:
         """A field of the triggering event."""
-        return known(self.candidate.row[f"event_{name}"])
+        campaign = named(self.plan.campaigns, self.candidate.decision.identity.campaign)
+        trigger = campaign.steps[0].trigger
+        kinds = [trigger.event] if isinstance(trigger, EventTrigger) else []
+        fields = (one for kind in kinds for one in named(self.plan.events, kind).fields)
+        type_ = next((one.type for one in fields if one.name == name), TEXT)
+        return known(self.candidate.row[f"event_{name}"], type_)
 
     def row(self, name: str) -> Value | None:
         """No history is read here: the query has computed them all."""

@@ -88,7 +88,8 @@ class Warehouse(Protocol):
 def open_warehouse(url: str, root: Path) -> AbstractContextManager[Warehouse]:
     """The warehouse at a url while needed; a path in it starts from `root`, the project's folder.
 
-    `duckdb:///PATH` or `postgresql://…`. `CannotRun` where it cannot be had, and why.
+    `duckdb:///PATH`, `postgresql://…`, `spark:///FOLDER` or `spark://HOST:PORT/DATABASE`.
+    `CannotRun` where it cannot be had, and why.
     """
     scheme, mark, _ = url.partition("://")
     # An engine's driver is loaded by those who ask that engine.
@@ -99,6 +100,8 @@ def open_warehouse(url: str, root: Path) -> AbstractContextManager[Warehouse]:
             return duckdb.open_duckdb(url, root)
         case "postgresql" | "postgres":
             return _postgresql(url)
+        case "spark":
+            return _spark(url, root)
         case _:
             problem = diagnose(running.WAREHOUSE_UNSUPPORTED, None, scheme=scheme if mark else url)
             raise CannotRun(problem)
@@ -113,3 +116,13 @@ def _postgresql(url: str) -> AbstractContextManager[Warehouse]:
         problem = diagnose(warehouses.WAREHOUSE_DRIVER, None, scheme=scheme, extra=scheme)
         raise CannotRun(problem) from missing
     return postgresql.open_postgresql(url)
+
+
+def _spark(url: str, root: Path) -> AbstractContextManager[Warehouse]:
+    try:
+        from .warehouses import spark  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        scheme = "spark"
+        problem = diagnose(warehouses.WAREHOUSE_DRIVER, None, scheme=scheme, extra=scheme)
+        raise CannotRun(problem) from missing
+    return spark.open_spark(url, root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlglot import exp
@@ -12,6 +12,7 @@ from sqlglot import exp
 from ..compiler.plan import Column, Plan
 from ..compiler.sql.columns import key_text, table, typed
 from ..compiler.sql.terms import all_true
+from ..compiler.types import TEXT, TimeType, ValueType
 from ..compiler.values import Value
 from .facts import Row, moment, named
 from .warehouse import Warehouse
@@ -60,7 +61,8 @@ class WarehouseRows:
         key = key_text(self.warehouse.dialect, customers.key)
         query = self._selected(customers.fields, [key], customers.table, _among(key, keys))
         names = [*(field.name for field in customers.fields), "key"]
-        return {str(row.pop("key")): row for row in self._answered(query, names)}
+        rows = self._answered(query, names, customers.fields)
+        return {str(row.pop("key")): row for row in rows}
 
     def events_of(
         self, event: str, column: str, values: Collection[str], until: datetime
@@ -75,7 +77,8 @@ class WarehouseRows:
         there = all_true(_among(key_text(dialect, column), values), early)
         keys = [at, key_text(dialect, kind.key), owner]
         names = [*(field.name for field in kind.fields), "at", "key", "customer"]
-        for row in self._answered(self._selected(kind.fields, keys, kind.table, there), names):
+        query = self._selected(kind.fields, keys, kind.table, there)
+        for row in self._answered(query, names, kind.fields):
             customer = row.pop("customer")
             if customer is not None:
                 yield str(customer), row
@@ -87,10 +90,14 @@ class WarehouseRows:
         return exp.select(*columns, *more).from_(table(name)).where(there)
 
     def _answered(
-        self, query: exp.Select, names: Sequence[str]
+        self, query: exp.Select, names: Sequence[str], fields: Sequence[Column]
     ) -> Iterator[dict[str, Value | None]]:
+        types = {field.name: field.type for field in fields}
         for row in self.warehouse.ask(query.sql(self.warehouse.dialect.sqlglot)).rows():
-            yield {name: known(value) for name, value in zip(names, row, strict=True)}
+            yield {
+                name: known(value, types.get(name, TEXT))
+                for name, value in zip(names, row, strict=True)
+            }
 
     def _rows(
         self, name: str, fields: Sequence[Column], keys: Sequence[exp.Expr], where: tuple[str, str]
@@ -107,8 +114,12 @@ class WarehouseRows:
         query = exp.select(*columns, *keys, exp.Literal.number(1)).from_(table(name)).where(found)
         names = [*(field.name for field in fields), *("key", "customer")[: len(keys)]]
         answer = self.warehouse.ask(query.sql(dialect.sqlglot))
+        types = [*(field.type for field in fields), TEXT, TEXT]
         return [
-            {name: known(value) for name, value in zip(names, row, strict=False)}
+            {
+                name: known(value, type_)
+                for name, value, type_ in zip(names, row, types, strict=False)
+            }
             for row in answer.rows()
         ]
 
@@ -117,9 +128,15 @@ def _among(column: exp.Expr, values: Collection[str]) -> exp.Expr:
     return column.copy().isin(*(exp.Literal.string(value) for value in sorted(values)))
 
 
-def known(value: Any) -> Value | None:  # noqa: ANN401  (whatever the driver gives)
-    """A value as the runtime holds it: the warehouse's instants come without a zone, in UTC."""
+def known(value: Any, type_: ValueType) -> Value | None:  # noqa: ANN401  (what the driver gives)
+    """A value as the runtime holds it.
+
+    A warehouse's instants come without a zone, in UTC; a time of day comes as text from those that
+    have no type for one.
+    """
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC)
+    if isinstance(value, str) and isinstance(type_, TimeType):
+        return time.fromisoformat(value)
     found: Value | None = value
     return found

@@ -74,10 +74,10 @@ WAREHOUSE_UNSUPPORTED = Code(
     Phrase("a warehouse at `{scheme}://` is not supported", "不支持 `{scheme}://` 类型的数据仓库"),
     (
         Phrase(
-            "use a DuckDB file, `duckdb:///data/warehouse.duckdb`, or a server,"
-            " `postgresql://user:${{PASSWORD}}@host/database`",
-            "请使用 DuckDB 文件 `duckdb:///data/warehouse.duckdb`，或服务器"
-            " `postgresql://user:${{PASSWORD}}@host/database`",
+            "use a DuckDB file, `duckdb:///data/warehouse.duckdb`, a server,"
+            " `postgresql://user:${{PASSWORD}}@host/database`, or Spark, `spark:///data/tables`",
+            "请使用 DuckDB 文件 `duckdb:///data/warehouse.duckdb`、服务器"
+            " `postgresql://user:${{PASSWORD}}@host/database`，或 Spark `spark:///data/tables`",
         ),
     ),
 )

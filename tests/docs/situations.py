@@ -271,6 +271,8 @@ UNTESTED: Mapping[str, str] = {
     "E718": "takes away what is installed; tests/runtime/test_warehouse_postgresql.py",
     "E741": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
     "E743": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
+    "E770": "takes Java away; tests/runtime/test_warehouse_spark.py",
+    "E771": "takes Spark; tests/runtime/test_warehouse_spark.py",
     "E714": "takes a machine without memory; tests/runtime/test_warehouse.py asks for too much",
     "E765": "takes a grant that ends; tests/runtime/ledger/test_ends.py has some",
     "E720": "such an address comes from the environment; tests/runtime/ledger/test_opening.py",
