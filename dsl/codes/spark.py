@@ -6,13 +6,12 @@ from ..diagnostics import Code, Phrase
 
 SPARK_START = Code(
     "E770",
-    "Spark that does not start",
-    Phrase("Spark cannot be started here: {reason}", "无法在本机启动 Spark：{reason}"),
+    "warehouse on Spark, which does not start",
+    Phrase("this machine cannot start Spark: {reason}", "无法在本机启动 Spark：{reason}"),
     (
         Phrase(
-            "Spark needs Java 17 or newer: see what `java -version` says, and that JAVA_HOME names"
-            " it",
-            "Spark 需要 Java 17 或更新的版本：请查看 `java -version`，并确认 JAVA_HOME 指向它",
+            "install Java 17 or newer, and let JAVA_HOME name it",
+            "请安装 Java 17 或更新的版本，并让 JAVA_HOME 指向它",
         ),
     ),
 )

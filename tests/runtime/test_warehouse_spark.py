@@ -137,7 +137,7 @@ def test_without_java_one_sentence_says_so(tmp_path: Path) -> None:
     assert (code, told) == (2, "")
     first, *others = wrong.splitlines()
     reason = "/nowhere/bin/java: No such file or directory"
-    assert first == f"error[E770]: Spark cannot be started here: {reason}"
+    assert first == f"error[E770]: this machine cannot start Spark: {reason}"
     assert [line.split(":")[0].strip() for line in others if line.strip()] == ["= help"]
 
 
