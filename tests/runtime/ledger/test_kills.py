@@ -21,8 +21,9 @@ PROJECT = gift(
     account("campaign/gift/total", "700"),
     messages=[("push", "{{ reward.label }}")],
 )
+GIVES = ("30 points", "coffee for 20 points", "video", "take 5 points", "coffee")
 ASKED = [
-    ask(f"c{n % 25}", f"2026-01-{10 + n // 20} 10:{n % 20:02}", "coffee" if n % 3 else "video")
+    ask(f"c{n % 25}", f"2026-01-{10 + n // 20} 10:{n % 20:02}", GIVES[(n + n // 25) % 5])
     for n in range(100)
 ]
 

@@ -22,8 +22,9 @@ PROJECT = gift(
     account("campaign/gift/total", "900"),
     messages=[("push", "{{ reward.label }}")],
 )
+GIVES = ("coffee", "30 points", "coffee for 20 points", "video", "take 5 points", "coffee")
 ASKED = [
-    ask(f"c{n % 60}", f"2026-01-{10 + n // 60} 10:{n % 60:02}", "coffee" if n % 3 else "video")
+    ask(f"c{n % 60}", f"2026-01-{10 + n // 60} 10:{n % 60:02}", GIVES[(n + n // 60) % 6])
     for n in range(200)
 ]
 
@@ -131,8 +132,11 @@ def test_killed_at_any_moment_while_eight_work(schema_url):
     with opened(Path(), url=url) as ledger:
         given, _, outcomes, _ = told(ledger)
         assert sum(outcomes.values()) == len(ASKED)
-        assert len({row[:2] for row in given}) == len(given) == outcomes["gift", "granted"]
+        assert len({row[:3] for row in given}) == len(given)
+        decisions = {row[:2] for row in given}
+        assert len(decisions) == outcomes["gift", "granted"]
         rewards = Counter(row[2] for row in given)
         assert rewards["coffee"] <= 60
         assert sum(row[3] for row in given) <= 900
-        assert max(Counter(row[0] for row in given).values()) <= 2
+        assert max(Counter(recipient for recipient, _ in decisions).values()) <= 2
+        assert min(row.balance for row in ledger.balances()) >= 0
