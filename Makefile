@@ -2,6 +2,8 @@
 #
 #   make demo        load real data and carry out a year of campaigns on it
 #   make test        format, lint, types and tests, over what is installed
+#   make test-bigquery
+#                    the tests that ask GoogleSQL, which defines BigQuery's SQL, in WebAssembly
 #   make test-clickhouse
 #                    the tests that ask ClickHouse, inside of the process
 #   make test-spark  the tests that ask Spark, in local mode; they need Java 17
@@ -28,7 +30,7 @@ TREES := cli runtime compiler dsl tests bench campaigns
 ROUNDS ?= 20
 DEMO := campaigns/complete_journey
 
-.PHONY: help demo test test-clickhouse test-spark lint types pytest bench soak clean
+.PHONY: help demo test test-bigquery test-clickhouse test-spark lint types pytest bench soak clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +51,10 @@ $(VENV)/test-libraries: $(VENV)/demo-libraries pyproject.toml
 
 $(VENV)/bench-libraries: $(VENV)/test-libraries pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check '.[bench]'
+	@touch $@
+
+$(VENV)/bigquery-libraries: $(VENV)/test-libraries pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[bigquery]'
 	@touch $@
 
 $(VENV)/clickhouse-libraries: $(VENV)/test-libraries pyproject.toml
@@ -89,6 +95,9 @@ types: $(VENV)/installed $(VENV)/test-libraries
 pytest: $(VENV)/installed $(VENV)/test-libraries
 	$(BIN)/pytest -n 2 -q
 
+test-bigquery: $(VENV)/bigquery-libraries $(VENV)/installed
+	$(BIN)/pytest -q -m bigquery
+
 test-clickhouse: $(VENV)/clickhouse-libraries $(VENV)/installed
 	$(BIN)/pytest -n 2 -q -m clickhouse
 
@@ -103,7 +112,7 @@ soak: $(VENV)/installed $(VENV)/test-libraries
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q tests/runtime/ledger/test_kills.py \
 		tests/runtime/ledger/test_kills_postgresql.py tests/runtime/ledger/test_race.py
 	for round in $$(seq $(ROUNDS)); do seed=$$RANDOM; echo "round $$round, seed $$seed"; \
-		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m "hypothesis and not spark and not clickhouse" --hypothesis-seed=$$seed; done
+		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m "hypothesis and not spark and not clickhouse and not bigquery" --hypothesis-seed=$$seed; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -250,6 +250,10 @@ def another(name: str) -> Warehouse:
         from .clickhouse_house import ClickHouse  # noqa: PLC0415  (whose library is an extra)
 
         return ClickHouse()
+    if name == "bigquery":
+        from .googlesql_house import GoogleSQL  # noqa: PLC0415  (likewise)
+
+        return GoogleSQL()
     made: dict[str, type[Warehouse]] = {
         "duckdb": DuckDB,
         "postgresql": PostgreSQL,
@@ -262,6 +266,7 @@ EXECUTED = ("duckdb", "postgresql", "sqlite")
 """The engines that every test of SQL is run on."""
 
 ON_REQUEST = tuple(
-    pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("clickhouse", "spark")
+    pytest.param(name, marks=getattr(pytest.mark, name))
+    for name in ("bigquery", "clickhouse", "spark")
 )
 """Those that take long to start or to install: tests of them have their name as a mark."""

@@ -1,6 +1,6 @@
-"""SQL for engines that are not here: it parses, and says nothing that the engine would not know.
+"""SQL for engines that no usual run asks: it parses, and says nothing that they would not know.
 
-Nobody executes it, so each dialect lists the functions that its engine documents (`WORDS`).
+So each dialect lists the functions that its engine documents (`WORDS`).
 """
 
 import logging
