@@ -15,6 +15,7 @@ import wasmtime
 import zetasql.core.wasm_client
 from campaigner.compiler.sql.query import Query
 from campaigner.compiler.types import ValueType
+from google.protobuf.timestamp_pb2 import Timestamp
 from zetasql.api import CatalogBuilder, PreparedQuery, TableBuilder
 from zetasql.types import (
     AnalyzerOptions,
@@ -135,12 +136,14 @@ def _written(value: Any, kind: str) -> Value:
             return Value(time_value=_seconds(value) << 30 | value.microsecond * 1000)
         case "timestamp":
             day = (value.year << 26) | (value.month << 22) | (value.day << 17)
-            moment = Value.Datetime(
+            packed = Value.Datetime(
                 bit_field_datetime_seconds=day | _seconds(value), nanos=value.microsecond * 1000
             )
-            return Value(datetime_value=moment)
+            return Value(datetime_value=packed)
         case _:
-            return Value(timestamp_value=value.astimezone(UTC))
+            moment = Timestamp()
+            moment.FromDatetime(value.astimezone(UTC).replace(tzinfo=None))
+            return Value(timestamp_value=moment)
 
 
 def _units(value: Decimal | int, scale: int) -> bytes:

@@ -32,6 +32,7 @@ from .terms import Term, decimal_type, number, operand, text
 _KIND = exp.DataType.Type
 _EXACT = exp.DataType(this=_KIND.BIGDECIMAL)
 _LARGEST = 2**63 - 1
+_ROWS = "_rows"
 _QUOTIENT = 30
 
 _SAFE: dict[type[exp.Expr], type[exp.Func]] = {
@@ -50,6 +51,14 @@ class BigQuery(Standard):
     sqlglot: str = "bigquery"
     longest_name: int | None = 300
     least_is_strict: bool = True
+    takes_tables_for_rows: bool = True
+
+    def finished(self, query: exp.Select) -> exp.Select:
+        # Of a table and its column of one name, the name is that of the table's row.
+        for table in query.find_all(exp.Table):
+            if table.this.quoted and not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(_ROWS)))
+        return Standard.finished(self, query)
 
     # --- types and literals ---------------------------------------------------------------------
 
@@ -75,6 +84,16 @@ class BigQuery(Standard):
     def instant_text(self, instant: exp.Expr) -> exp.Expr:
         shown = exp.TsOrDsToDatetime(this=instant)
         return exp.TimeToStr(this=shown, format=text("%E4Y-%m-%dT%H:%M:%E6SZ"))
+
+    def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
+        # A cast leaves out the zeros at the end.
+        match type_:
+            case DecimalType():
+                return _with_digits(value, DECIMAL_SCALE)
+            case MoneyType(currency):
+                return _with_digits(value, minor_unit(currency))
+            case _:
+                return Standard.value_text(self, value, type_)
 
     # --- the shape of a query -------------------------------------------------------------------
 
@@ -203,6 +222,10 @@ class BigQuery(Standard):
 
     def last_of_month(self, day: exp.Expr) -> exp.Expr:
         return exp.LastDay(this=day, unit=exp.Var(this="MONTH"))
+
+
+def _with_digits(value: exp.Expr, scale: int) -> exp.Expr:
+    return exp.Format(this=text(f"%.{scale}f"), expressions=[value])
 
 
 def _timestamp(clock: exp.Expr, zone: str) -> exp.Expr:

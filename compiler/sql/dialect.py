@@ -44,6 +44,10 @@ class Dialect(Protocol):
         """Whether the least of several values is NULL as soon as one of them is."""
 
     @property
+    def takes_tables_for_rows(self) -> bool:
+        """Whether a table and a column of one name are taken for each other."""
+
+    @property
     def widest_integer(self) -> int:
         """How many digits its wide integers have."""
 

@@ -46,6 +46,7 @@ class Standard:
     least_is_strict: bool = False
     widest_integer: int = WIDEST
     folds_up: bool = False
+    takes_tables_for_rows: bool = False
     sizes_decimals: bool = False
     materializes: bool = False
 

@@ -13,6 +13,7 @@ from .dialect import Dialect
 from .names import Names
 
 _OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
+_SHOWN = ("campaign", "step", "at", "reward", "amount", "currency", "line")
 _DEPTH = 60_000
 
 
@@ -21,7 +22,8 @@ def names_of(plan: Plan, dialect: Dialect) -> Names:
     tables = [plan.customers.table, *(event.table for event in plan.events)]
     hidden = tables[1:] if dialect.reads_what_it_hides else tables
     own = [table.split(".")[-1] for table in hidden]
-    return Names((*_OWN, *own), dialect.longest_name)
+    shown = _SHOWN if dialect.takes_tables_for_rows else ()
+    return Names((*_OWN, *shown, *own), dialect.longest_name)
 
 
 def rendered(query: exp.Select, dialect: Dialect) -> str:

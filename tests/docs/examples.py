@@ -250,5 +250,6 @@ def told(example: Example, decision: Decision, outcome: str | None = None) -> st
 def _given(line: Line) -> str:
     if line.benefit is not None:
         return line.benefit
-    amount = format(line.amount.normalize(), "f")
-    return f"{line.amount:f} {line.currency}" if line.reward == "cash" else amount
+    if line.reward == "cash":
+        return f"{line.amount:.2f} {line.currency}"
+    return format(line.amount.normalize(), "f")

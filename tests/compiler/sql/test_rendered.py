@@ -79,7 +79,7 @@ WORDS = {
     ),
     "bigquery": words(
         """
-        array_agg date_add date_diff datetime datetime_add datetime_trunc div extract
+        array_agg date_add date_diff datetime datetime_add datetime_trunc div extract format
         format_datetime if instr last_day mod round safe_add safe_cast safe_multiply safe_negate
         safe_offset safe_subtract starts_with struct substring timestamp to_hex unnest
         """
@@ -266,7 +266,7 @@ def shop(customers: str) -> Plan:
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("bigquery", "FROM `a`.`b`.`Clients`"),
+        ("bigquery", "FROM `a`.`b`.`Clients` AS _rows"),
         ("databricks", "FROM `a`.`b`.`Clients`"),
         ("snowflake", 'FROM a.b."Clients"'),
         ("trino", 'FROM "a"."b"."Clients"'),
