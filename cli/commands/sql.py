@@ -15,7 +15,10 @@ from ..projects import compiled, require_campaign
 from ..terminal import Session
 
 # Written out, as their modules take long to import.
-_DIALECTS = "duckdb, postgresql, sqlite, clickhouse, bigquery, snowflake, trino, redshift, spark, databricks"
+_DIALECTS = (
+    "duckdb, postgresql, sqlite, clickhouse, bigquery, snowflake, trino, redshift, spark, "
+    "databricks"
+)
 
 
 @click.command("sql", short_help="Print the query that gives a campaign's decisions.")
