@@ -23,6 +23,7 @@ def claim(
     project: Project,
     plan: Plan,
     grants: Sequence[str],
+    campaign: str | None,
     chosen: Sequence[str],
     by: str | None,
     at: str | None,
@@ -30,14 +31,22 @@ def claim(
     """`campaigner ledger claim`: the outcome; 1 where nothing was claimed now or before."""
     from ..compiler.plan_json import digest
 
-    numbers = _numbers(grants, "claim GRANT --choose BENEFIT --by CUSTOMER")
+    numbers: list[int | None] = [None]
+    if campaign is None or grants:
+        numbers = [*_numbers(grants, "claim GRANT --choose BENEFIT --by CUSTOMER")]
     if len(numbers) != 1 or not chosen:
-        raise click.UsageError("Say one GRANT and what to --choose")
+        raise click.UsageError("Say one GRANT, or the --campaign, and what to --choose")
     if by is None:
         raise click.UsageError("Say --by which customer")
     moment = _instant(at, plan)
     with ledger_of(project, "write") as ledger:
-        done = ledger.claim(plan, digest(plan), numbers[0], by, chosen, moment)
+        number = numbers[0]
+        if number is None and campaign is not None:
+            number = ledger.last_offer(campaign, by, moment)
+        if number is None:
+            click.echo("unknown")
+            return FINDINGS
+        done = ledger.claim(plan, digest(plan), number, by, chosen, moment)
     click.echo(done.outcome if done.account is None else f"{done.outcome} {done.account}")
     return FINE if done.outcome in ("claimed", "already_claimed") else FINDINGS
 

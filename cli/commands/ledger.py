@@ -131,7 +131,7 @@ def command(
         case "reverse":
             return changes.reverse(project, grants, reason)
         case "claim":
-            return settling.claim(project, plan, grants, options_["choose"], by, at)
+            return settling.claim(project, plan, grants, campaign, options_["choose"], by, at)
         case "redeem":
             return settling.redeem(project, plan, grants, by, options_["reward"], at)
         case "expire":

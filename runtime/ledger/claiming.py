@@ -35,6 +35,12 @@ _OPEN = (
     " AND NOT EXISTS (SELECT 1 FROM amendments WHERE amendments.decision = decisions.id"
     " AND (settles = 0 OR kind = 'reversed'))"
 )
+_LAST = (
+    "SELECT decisions.id FROM decisions JOIN grants ON grants.decision = decisions.id"
+    " WHERE recipient = ? AND outcome = 'granted' AND campaign = ? AND decisions.at <= ?"
+    " AND line = 0 AND reward = 'choice' AND benefit IS NULL AND reward <> currency"
+    " ORDER BY decisions.at DESC, decisions.id DESC LIMIT 1"
+)
 _SETTLED = "SELECT kind, reason FROM amendments WHERE decision = ? AND settles = 0"
 _REVERSED = "SELECT 1 FROM amendments WHERE decision = ? AND kind = 'reversed'"
 
@@ -82,6 +88,12 @@ def offers(store: Store, customer: str | None) -> Iterator[OfferRow]:
             named = tuple(one.benefit for one in choice.options)
             of = Identity(*identity)
             yield OfferRow(number, of, instant(at), instant(ends), choice.count, named)
+
+
+def last_offer(store: Store, campaign: str, customer: str, at: datetime) -> int | None:
+    """See `Ledger.last_offer`."""
+    rows = store.ask(_LAST, (customer, campaign, instant_text(at)))
+    return int(rows[0][0]) if rows else None
 
 
 def _offer(store: Store, number: int) -> _Offer | None:

@@ -276,6 +276,12 @@ class Ledger(Protocol):
     def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
         """Every offer (to the customer) that nothing was chosen from, by its end."""
 
+    def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
+        """The number of the last offer that the campaign had made to the customer by then.
+
+        Settled or not: so a claim that is told again finds the same one.
+        """
+
     def redeem(
         self, number: int, at: datetime, by: str | None = None, reward: str | None = None
     ) -> Redemption:

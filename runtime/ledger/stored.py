@@ -15,7 +15,7 @@ from ..decisions import Decision, Identity, Outcome, Result
 from . import reading
 from .amending import reverse, serve
 from .books import Books
-from .claiming import claim, offers
+from .claiming import claim, last_offer, offers
 from .contract import (
     BudgetRow,
     Channels,
@@ -95,6 +95,10 @@ class StoredLedger:
     def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
         """See `Ledger.offers`."""
         yield from offers(self._store, customer)
+
+    def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
+        """See `Ledger.last_offer`."""
+        return last_offer(self._store, campaign, customer, at)
 
     def redeem(
         self, number: int, at: datetime, by: str | None = None, reward: str | None = None

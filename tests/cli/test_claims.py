@@ -44,6 +44,12 @@ def left(campaigner) -> tuple[str, str]:
     return total, coffees[0]
 
 
+def of_campaign(who: str) -> tuple[str, ...]:
+    """A claim by somebody who does not know the number."""
+    asked = ("--campaign", "win_back", "--choose", "ride", "--by", who)
+    return (*asked, "--at", "2026-02-28 09:00")
+
+
 def test_an_offer_is_made_claimed_redeemed_and_what_is_left_goes_back(shop: Path, campaigner):
     offers = rows(campaigner, "offers")
     assert len(offers) > 1
@@ -68,6 +74,10 @@ def test_an_offer_is_made_claimed_redeemed_and_what_is_left_goes_back(shop: Path
     assert claim(second, "ride", at="2026-02-27 09:59") == ("too_early", 1)
     assert claim({"grant": "999999", "recipient": "x"}, "ride") == ("unknown", 1)
     assert claim(second, "ride") == ("claimed", 0)
+    told = campaigner("ledger", "shop", "claim", *of_campaign(second["recipient"]))
+    assert (told.stdout.strip(), told.returncode) == ("already_claimed", 0)
+    told = campaigner("ledger", "shop", "claim", *of_campaign("c999"))
+    assert (told.stdout.strip(), told.returncode) == ("unknown", 1)
     assert left(campaigner) == (f"{reserved - 4.90:.2f}", "1")
     assert len(rows(campaigner, "offers")) == len(others)
     assert rows(campaigner, "offers", "--customer", first["recipient"]) == []

@@ -314,3 +314,27 @@ def test_a_wallet_may_be_called_choice(tmp_path, url):
             """,
         )
         assert list(ledger.offers()) == []
+
+
+def test_the_last_offer_of_a_campaign_is_the_one_that_stood_at_an_instant(ledger: Ledger):
+    play(
+        ledger,
+        project(),
+        f"""
+        2026-01-10 10:00 | ann | {OFFER} | granted
+        2026-01-12 10:00 | ann | {OFFER} | granted
+        2026-01-13 10:00 | bob | video   | granted
+        """,
+    )
+    first, second, _ = [row.number for row in ledger.grants()]
+
+    def last(who: str, at: str) -> int | None:
+        return ledger.last_offer("gift", who, clock(at))
+
+    assert last("ann", "2026-01-10 09:59") is None
+    assert last("ann", "2026-01-10 10:00") == last("ann", "2026-01-12 09:59") == first
+    assert last("ann", "2026-01-12 10:00") == second
+    settle(ledger, project(), "2026-01-12 11:00 | ann | claims ride of 2 | claimed")
+    assert last("ann", "2026-01-12 12:00") == second
+    assert last("bob", "2026-01-20 10:00") is None
+    assert ledger.last_offer("other", "ann", clock("2026-01-20 10:00")) is None
