@@ -12,7 +12,7 @@ from ..plan import Campaign, EventTrigger, Group, Opening, Plan, Step, Trigger
 from .comments import noted, places
 from .dialect import Dialect
 from .due import Due
-from .moments import Moments
+from .moments import Moments, Single
 from .names import Names
 from .needs import Demand, Index
 from .terms import Term, World, all_true, any_true, column
@@ -60,7 +60,7 @@ class Task:
     due: Due
     dialect: Dialect
     names: Names
-    moments: Moments | None = None
+    moments: Moments | Single | None = None
 
     @property
     def plan(self) -> Plan:
@@ -80,6 +80,11 @@ class Task:
         if self.due.instants:
             return (self.due.instants[0], self.due.instants[-1])
         return (self.due.start, self.due.end)
+
+    def name(self, key: Key, wish: str) -> str:
+        """The column of a fact; several instants beside one customer have one each."""
+        at = self.moments.instant if isinstance(self.moments, Single) else None
+        return self.names.give(key if at is None else (key, at), wish)
 
     def world(self, now: exp.Expr, today: exp.Expr | None = None) -> World:
         """The world of a decision, whose date is taken from the clock unless there is one."""

@@ -211,7 +211,7 @@ def _staged(script: Script, relation: Relation, lifecycles: Sequence[Lifecycle])
     terms: dict[Key, Term] = {}
     for lifecycle in lifecycles:
         key = ("stage", lifecycle.name)
-        name = script.task.names.give(key, f"stage_{lifecycle.name}")
+        name = script.task.name(key, f"stage_{lifecycle.name}")
         columns.append(exp.alias_(_stage(lifecycle, scope), name))
         terms[key] = Term(column(name), TEXT, optional=True)
     comment = f"stage: {places(one.origin for one in lifecycles)}"
@@ -236,7 +236,7 @@ def _members(script: Script, relation: Relation, names: Sequence[str]) -> Relati
     for audience in names:
         key = ("audience", audience)
         declared = script.task.index.audiences[audience]
-        name = script.task.names.give(key, f"audience_{audience}")
+        name = script.task.name(key, f"audience_{audience}")
         columns.append(exp.alias_(value(declared.condition, scope).expression, name))
         terms[key] = Term(column(name), BOOLEAN, optional=False)
         places_.append(place(declared.origin))

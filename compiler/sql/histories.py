@@ -85,14 +85,14 @@ def _of_event(
     }
     world = task.world(column("moment", base.name), column("today", base.name))
     scope = Scope(world, {**own, **rows})
-    filters = [_filter(script, base, one.window, one.where, past, scope) for one in wanted]
+    filters = [looked_at(script, base, one.window, one.where, past, scope) for one in wanted]
     common = _common(filters)
     if common is not None:
         filters = [None] * len(wanted)
     aggregates: list[exp.Expr] = []
     terms: dict[Key, Term] = {}
     for feature, looked in zip(wanted, filters, strict=True):
-        term = _aggregated(feature, past, scope, looked)
+        term = aggregated(feature, past, scope, looked)
         name = task.names.give(("feature", feature.id), feature.id)
         aggregates.append(exp.alias_(term.expression, name))
         terms["feature", feature.id] = renamed(term, name)
@@ -111,7 +111,7 @@ def _of_event(
     return script.add(f"history_{event}", select, comment), terms
 
 
-def _filter(
+def looked_at(
     script: Script,
     base: Relation,
     window: Window | None,
@@ -119,6 +119,7 @@ def _filter(
     past: Past,
     scope: Scope,
 ) -> exp.Expr | None:
+    """That a past event is one of those that a history is of; nothing where all are."""
     moment, key = column(past.moment, past.name), column(past.key, past.name)
     parts = [inside(script.task, window, base, moment, key)]
     if where is not None:
@@ -131,15 +132,16 @@ def _filtered(dialect: Dialect, aggregate: exp.Expr, looked: exp.Expr | None) ->
     return aggregate if looked is None else dialect.filtered(aggregate, looked.copy())
 
 
-def _aggregated(
+def aggregated(
     feature: EventAggregate | EventPick, past: Past, scope: Scope, looked: exp.Expr | None
 ) -> Term:
+    """The aggregate that a history is, over those of the past events."""
     if isinstance(feature, EventPick):
         return _picked(feature, past, scope, looked)
     dialect = scope.world.dialect
     term = value(feature.value, scope) if feature.value is not None else None
     if term is None:
-        counted = exp.Count(this=column(past.key, past.name))
+        counted = exp.Count(this=column(past.moment, past.name))
         return Term(_filtered(dialect, counted, looked), INTEGER, False, _COUNT_WHOLE)
     comparable = dialect.ordered(term.expression.copy(), term.type)
     match feature.function:

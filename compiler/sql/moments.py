@@ -3,6 +3,7 @@
 Today's date, where a window begins, how far `within next 7 days` reaches: of instants that are
 literals these are literals too. They are computed as the reference computes them and stand beside
 the instants as further columns, so that no arithmetic of clocks is left for the warehouse to do.
+Of a single instant they stand wherever they are looked at.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlglot import exp
+
 from .. import meaning
 from .names import Names
+from .terms import World, column
+from .translate import literal
 
 Compute = Callable[[meaning.World], date]
 """An instant (aware, UTC) or a date, from the world of a decision."""
@@ -41,6 +46,12 @@ class Moments:
         self._asked.setdefault(name, compute)
         return name
 
+    def literal(self, world: World, thing: object, wish: str, compute: Compute) -> exp.Expr | None:
+        """The column that holds it of the world's instant; nothing where that is another's."""
+        if not isinstance(world.now, exp.Column):
+            return None
+        return column(self.name(thing, wish, compute), world.now.table or None)
+
     def columns(self) -> dict[str, Compute]:
         """All of them, under their names."""
         return {**({TODAY: _today} if self.with_today else {}), **self._asked}
@@ -49,3 +60,20 @@ class Moments:
         """What stands in the columns beside an instant."""
         world = meaning.World(instant, ZoneInfo(self.zone))
         return {name: compute(world) for name, compute in self.columns().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """The one instant of a schedule (aware, UTC)."""
+
+    instant: datetime
+    zone: str
+
+    @property
+    def world(self) -> meaning.World:
+        """The world of its decisions."""
+        return meaning.World(self.instant, ZoneInfo(self.zone))
+
+    def literal(self, world: World, _: object, __: str, compute: Compute) -> exp.Expr:
+        """What it is, written out."""
+        return literal(world.dialect, compute(self.world))

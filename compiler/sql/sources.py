@@ -15,7 +15,7 @@ from ..types import DATE, TEXT, TIMESTAMP
 from . import columns, groups
 from .build import Own, Relation, Script, Task, either, restricted, without, written
 from .comments import noted, place, places
-from .moments import TODAY
+from .moments import TODAY, Moments
 from .needs import Demand
 from .terms import Term, World, all_true, any_true, column, text
 from .translate import Key, Scope, literal
@@ -162,7 +162,7 @@ def scheduled(
     select = either(select, [written(every, scope) for every in demanded])
 
     def complete(last: exp.Query) -> None:
-        if task.moments is not None:
+        if isinstance(task.moments, Moments):
             task.moments.with_today = script.looks_at(TODAY, last)
         rows = _instants(task)
         for part, value in rows.args.items():
@@ -179,7 +179,7 @@ def _instants(task: Task) -> exp.Select:
     """The instants of the schedule, and beside each what is asked of it."""
     dialect, zone = task.dialect, ZoneInfo(task.plan.time_zone)
     moments = task.moments
-    if moments is None:
+    if not isinstance(moments, Moments):
         raise LookupError("only a schedule has instants")
     titles = ("moment", "occurrence", *moments.columns())
     rows: list[list[exp.Expr]] = []

@@ -13,7 +13,7 @@ from ..values import Value
 
 if TYPE_CHECKING:
     from .dialect import Dialect
-    from .moments import Compute, Moments
+    from .moments import Compute, Moments, Single
 
 INTEGER_WHOLE = 19
 """Digits before the point of a 64-bit integer."""
@@ -58,13 +58,13 @@ class World:
     now: exp.Expr
     today: exp.Expr
     nows: tuple[datetime, datetime] | None = None
-    moments: Moments | None = None
+    moments: Moments | Single | None = None
 
     def literal(self, thing: object, wish: str, compute: Compute) -> exp.Expr | None:
-        """The column that holds this of each instant of a schedule; nothing for other instants."""
-        if self.moments is None or not isinstance(self.now, exp.Column):
+        """What is known of the instant of a schedule; nothing for other instants."""
+        if self.moments is None:
             return None
-        return column(self.moments.name(thing, wish, compute), self.now.table or None)
+        return self.moments.literal(self, thing, wish, compute)
 
 
 def text(value: str) -> exp.Literal:

@@ -16,19 +16,17 @@ from sqlglot import exp
 from ..plan import Plan
 from ..types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
 from .alike import alike
-from .build import Own, Relation, Script, Statement, Task, restricted, written
+from .build import Own, Relation, Script, Statement
 from .comments import noted, place
 from .dialect import Dialect
 from .dialects import dialect_of
 from .due import Due
-from .facts import Asked, complete, looks_of, occasions, split
-from .histories import settled
-from .moments import Moments
+from .facts import Asked
 from .needs import Index
-from .sources import Look, customers, fires, past
+from .shared import Shared, shared_facts
 from .tail import Column, Tail, asked_to_run, asked_to_show, to_run, to_show
 from .terms import Term, column, number, text
-from .translate import Key, as_text
+from .translate import as_text
 from .writing import deep, names_of, rendered
 
 _PUBLIC: tuple[tuple[str, ValueType], ...] = (
@@ -130,16 +128,7 @@ def _cell(dialect: Dialect, one: Column, place: int) -> exp.Expr:
     return exp.alias_(exp.cast(shown, dialect.text_type()), f"cell_{place}")
 
 
-# --- the facts that are shared ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Campaigns that share their occasions; what each asks of them, and what all need together."""
-
-    task: Task
-    asked: tuple[Asked, ...]
-    needed: tuple[Key, ...]
+# --- the statement ------------------------------------------------------------------------------
 
 
 Decide = Callable[[Script, Own, Relation], Tail]
@@ -151,22 +140,19 @@ class _Together:
 
     plan: Plan
     statement: Statement
-    groups: Sequence[tuple[_Group, Relation]]
+    shared: Sequence[Shared]
 
     @staticmethod
     def of(
         plan: Plan, dues: Dues, dialect: Dialect, asks: Callable[[Index, Own], Asked]
     ) -> _Together:
         """With all facts in it that any campaign asks for."""
-        index, names = Index(plan), names_of(plan, dialect)
-        statement, groups = Statement(dialect, names), []
-        for owns, due in alike(plan, dues):
-            event = owns[0].event
-            moments = Moments(due.instants, plan.time_zone, names) if event is None else None
-            task = Task(index, owns, event, due, dialect, names, moments)
-            asked = tuple(asks(index, own) for own in owns)
-            groups.append(_Group(task, asked, _needed(index, asked)))
-        return _Together(plan, statement, _known(statement, groups) if groups else ())
+        index = Index(plan)
+        statement = Statement(dialect, names_of(plan, dialect))
+        alike_ = [
+            ([(own, asks(index, own)) for own in owns], due) for owns, due in alike(plan, dues)
+        ]
+        return _Together(plan, statement, shared_facts(index, statement, alike_))
 
     @property
     def dialect(self) -> Dialect:
@@ -176,9 +162,9 @@ class _Together:
     def tails(self, decide: Decide) -> list[tuple[Own, Tail]]:
         """Of each campaign in each group what is left to be asked of the facts."""
         return [
-            (own, _tail(group.task, own, asked, relation, decide))
-            for group, relation in self.groups
-            for own, asked in zip(group.task.asked, group.asked, strict=True)
+            (own, _tail(one, own, flag, decide))
+            for one in self.shared
+            for own, flag in zip(one.task.asked, one.flags, strict=True)
         ]
 
     def statement_of(
@@ -218,60 +204,22 @@ class _Together:
         return rendered(self.statement.query(last, title, share=True), self.dialect)
 
 
-def _needed(index: Index, asked: Sequence[Asked]) -> tuple[Key, ...]:
-    """Every fact that any of them asks for, before what rests upon it."""
-    conditions = [demand.condition for one in asked for demand in one.demanded]
-    expressions = [expression for one in asked for expression in one.expressions]
-    also = [key for one in asked for key in one.also]
-    return tuple(
-        dict.fromkeys((*index.closure([*conditions, *expressions]), *index.with_basis(also)))
-    )
-
-
-def _known(statement: Statement, groups: Sequence[_Group]) -> list[tuple[_Group, Relation]]:
-    """The facts of all groups, from one reading of the customers and one of each kind of event."""
-    index, demanded = (
-        groups[0].task.index,
-        [one.demanded for group in groups for one in group.asked],
-    )
-    wanted = dict.fromkeys(key for group in groups for key in group.needed if index.is_field(key))
-    first = Script(groups[0].task, statement)
-    who = customers(first, list(wanted), [split(index, each)[0] for each in demanded])
-    looks = [look for group in groups for look in looks_of(group.task, group.needed)]
-    events = dict.fromkeys(look.event for look in looks)
-    pasts = {
-        event: past(first, _joined([look for look in looks if look.event == event]))
-        for event in events
-    }
-    known = []
-    for group in groups:
-        script = Script(group.task, statement)
-        middle = [split(index, one.demanded)[1] for one in group.asked]
-        relation = occasions(script, who, pasts, group.needed, middle)
-        relation, _ = complete(script, relation, group.needed, pasts, ())
-        known.append((group, settled(script, relation)))
-    return known
-
-
-def _joined(looks: Sequence[Look]) -> Look:
-    """One look at a kind of event that shows what all of them need."""
-    fields = dict.fromkeys(field for look in looks for field in look.fields)
-    starts = [look.since for look in looks if look.since is not None]
-    since = min(starts) if len(starts) == len(looks) else None
-    return Look(looks[0].event, tuple(fields), since, max(look.last for look in looks))
-
-
 # --- what is left of a campaign -----------------------------------------------------------------
 
 
-def _tail(task: Task, own: Own, asked: Asked, facts: Relation, decide: Decide) -> Tail:
-    """A campaign's rows, as one SELECT without CTEs over the facts of its group."""
+def _tail(shared: Shared, own: Own, flag: str, decide: Decide) -> Tail:
+    """A campaign's rows, as one SELECT without CTEs over the facts that it shares with others."""
+    task, facts, single = shared.task, shared.facts, shared.single
     inside = Statement(task.dialect, task.names, name="inside")
-    script, scope = Script(task, inside), facts.scope(task)
-    conditions = written(asked.demanded, scope)
-    if own.event is not None:
-        conditions = [*fires(task, own, scope.world, column("occurrence")), *conditions]
-    select = restricted(exp.select("*").from_(exp.to_identifier(facts.name)), conditions)
+    script = Script(task, inside)
+    select = exp.select("*").from_(exp.to_identifier(facts.name)).where(column(flag))
+    if single is not None:
+        clock = single.instant.astimezone(single.world.zone)
+        select = select.select(
+            exp.alias_(text(clock.isoformat()), "occurrence"),
+            exp.alias_(task.dialect.timestamp(single.instant), "moment"),
+            exp.alias_(task.dialect.date(single.world.today), "today"),
+        )
     name = inside.add("audience", select, "")
     tail = decide(script, own, Relation(name, facts.terms))
     for name, cte in reversed(inside.ctes):

@@ -77,6 +77,14 @@ def with_bounds(script: Script, relation: Relation, windows: Iterable[Window]) -
     return relation.after(made, terms)
 
 
+def known_bounds(window: Window, world: World) -> dict[Key, Term]:
+    """The ends of a window that rests upon the instant alone, where that is a literal."""
+    return {
+        bound_key(window, end): Term(written, TIMESTAMP, optional=False)
+        for end, written in _bounds(window, Scope(world, {})).items()
+    }
+
+
 def _name(window: Window, end: str) -> str:
     match window:
         case LastWindow(count, unit):
@@ -164,7 +172,9 @@ def inside(
         term = relation.terms[bound_key(window, end)] if window else None
         if term is None:
             raise LookupError("no window, no end of it")
-        return column(term.expression.name, relation.name)
+        if isinstance(term.expression, exp.Column):
+            return column(term.expression.name, relation.name)
+        return term.expression.copy()
 
     match window:
         case None:

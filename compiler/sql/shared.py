@@ -1,0 +1,171 @@
+"""What campaigns that are decided together share: every fact that any of them asks for, once.
+
+Beside the facts stands who is eligible for which campaign, so that what is left of a campaign looks
+at one column of truth and at no fact that it does not hand on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from .build import Own, Relation, Script, Statement, Task, written
+from .due import Due
+from .facts import Asked, complete, looks_of, occasions, split
+from .histories import settled
+from .instants import by_customer, is_plain
+from .moments import Moments, Single
+from .needs import Index
+from .sources import Look, customers, fires, past
+from .terms import all_true, column
+from .translate import Key, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The facts of campaigns that share their occasions; for each of them the name of the column
+    that says whose occasions are its own."""
+
+    task: Task
+    facts: Relation
+    flags: Sequence[str]
+
+    @property
+    def single(self) -> Single | None:
+        """Its instant, where the facts stand beside the customer and the instant does not."""
+        return _single(self.task)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Campaigns that share their occasions; what each asks of them, and what all need together."""
+
+    task: Task
+    asked: tuple[Asked, ...]
+    needed: tuple[Key, ...]
+
+
+def shared_facts(
+    index: Index,
+    statement: Statement,
+    asked: Sequence[tuple[Sequence[tuple[Own, Asked]], Due]],
+) -> list[Shared]:
+    """The facts of campaigns that are decided alike, from one reading of the customers and one of
+    each kind of event."""
+    groups = [group for some, due in asked for group in _groups(index, statement, some, due)]
+    if not groups:
+        return []
+    demanded = [one.demanded for group in groups for one in group.asked]
+    wanted = dict.fromkeys(key for group in groups for key in group.needed if index.is_field(key))
+    first = Script(groups[0].task, statement)
+    who = customers(first, list(wanted), [split(index, each)[0] for each in demanded])
+    looks = [look for group in groups for look in looks_of(group.task, group.needed)]
+    pasts = {
+        event: past(first, _joined([look for look in looks if look.event == event]))
+        for event in dict.fromkeys(look.event for look in looks)
+    }
+    found: list[Shared] = []
+    singles = [group for group in groups if _single(group.task) is not None]
+    if singles:
+        tasks = [(group.task, group.needed) for group in singles]
+        relations = by_customer(statement, tasks, who, pasts)
+        found.extend(_flagged(statement, list(zip(singles, relations, strict=True))))
+    for group in groups:
+        if _single(group.task) is None:
+            script = Script(group.task, statement)
+            middle = [split(index, one.demanded)[1] for one in group.asked]
+            relation = occasions(script, who, pasts, group.needed, middle)
+            relation, _ = complete(script, relation, group.needed, pasts, ())
+            found.extend(_flagged(statement, [(group, settled(script, relation))]))
+    return found
+
+
+def _single(task: Task) -> Single | None:
+    return task.moments if isinstance(task.moments, Single) else None
+
+
+# --- groups -------------------------------------------------------------------------------------
+
+
+def _groups(
+    index: Index, statement: Statement, asked: Sequence[tuple[Own, Asked]], due: Due
+) -> Iterator[_Group]:
+    """Campaigns that are decided alike: of a single instant, those apart that can do without it."""
+    zone, names = index.plan.time_zone, statement.names
+    if asked[0][0].event is not None:
+        yield _group(index, statement, asked, due, None)
+        return
+    apart: list[tuple[Own, Asked]] = []
+    if len(due.instants) == 1:
+        apart = [(own, one) for own, one in asked if is_plain(index, _needed(index, [one]))]
+    if apart:
+        yield _group(index, statement, apart, due, Single(due.instants[0], zone))
+    names_apart = {own.campaign.name for own, _ in apart}
+    others = [(own, one) for own, one in asked if own.campaign.name not in names_apart]
+    if others:
+        yield _group(index, statement, others, due, Moments(due.instants, zone, names))
+
+
+def _group(
+    index: Index,
+    statement: Statement,
+    asked: Sequence[tuple[Own, Asked]],
+    due: Due,
+    moments: Moments | Single | None,
+) -> _Group:
+    owns, needed = tuple(own for own, _ in asked), _needed(index, [one for _, one in asked])
+    task = Task(index, owns, owns[0].event, due, statement.dialect, statement.names, moments)
+    return _Group(task, tuple(one for _, one in asked), needed)
+
+
+def _needed(index: Index, asked: Sequence[Asked]) -> tuple[Key, ...]:
+    """Every fact that any of them asks for, before what rests upon it."""
+    conditions = [demand.condition for one in asked for demand in one.demanded]
+    expressions = [expression for one in asked for expression in one.expressions]
+    also = [key for one in asked for key in one.also]
+    return tuple(
+        dict.fromkeys((*index.closure([*conditions, *expressions]), *index.with_basis(also)))
+    )
+
+
+def _joined(looks: Sequence[Look]) -> Look:
+    """One look at a kind of event that shows what all of them need."""
+    fields = dict.fromkeys(field for look in looks for field in look.fields)
+    starts = [look.since for look in looks if look.since is not None]
+    since = min(starts) if len(starts) == len(looks) else None
+    return Look(looks[0].event, tuple(fields), since, max(look.last for look in looks))
+
+
+# --- who is eligible ----------------------------------------------------------------------------
+
+
+def _flagged(statement: Statement, known: Sequence[tuple[_Group, Relation]]) -> Iterator[Shared]:
+    """The facts of these groups, which one relation has, and whether they meet the demands."""
+    select = exp.select("*").from_(exp.to_identifier(known[0][1].name))
+    every: list[list[str]] = []
+    for group, facts in known:
+        scope = _scope(group.task, facts)
+        flags: list[str] = []
+        for own, asked in zip(group.task.asked, group.asked, strict=True):
+            name, conditions = own.campaign.name, written(asked.demanded, scope)
+            if own.event is not None:
+                fired = fires(group.task, own, scope.world, column("occurrence"))
+                conditions = [*fired, *conditions]
+            key = ("flag", len(statement.ctes), len(every), name)
+            flags.append(statement.names.give(key, f"is_{name}"))
+            holds = all_true(*conditions) if conditions else exp.true()
+            select.select(exp.alias_(exp.Paren(this=holds), flags[-1]), copy=False)
+        every.append(flags)
+    made = statement.add("eligible", select, "who is eligible for which campaign")
+    for (group, facts), flags in zip(known, every, strict=True):
+        yield Shared(group.task, Relation(made, facts.terms), flags)
+
+
+def _scope(task: Task, facts: Relation) -> Scope:
+    single = _single(task)
+    if single is None:
+        return facts.scope(task)
+    now, today = task.dialect.timestamp(single.instant), task.dialect.date(single.world.today)
+    return Scope(task.world(now, today), facts.terms)
