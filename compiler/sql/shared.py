@@ -30,6 +30,7 @@ class Shared:
 
     task: Task
     facts: Relation
+    asked: Sequence[Asked]
     flags: Sequence[str]
 
     @property
@@ -160,7 +161,7 @@ def _flagged(statement: Statement, known: Sequence[tuple[_Group, Relation]]) -> 
         every.append(flags)
     made = statement.add("eligible", select, "who is eligible for which campaign")
     for (group, facts), flags in zip(known, every, strict=True):
-        yield Shared(group.task, Relation(made, facts.terms), flags)
+        yield Shared(group.task, Relation(made, facts.terms), group.asked, flags)
 
 
 def _scope(task: Task, facts: Relation) -> Scope:

@@ -22,6 +22,7 @@ from .dialect import Dialect
 from .dialects import dialect_of
 from .due import Due
 from .facts import Asked
+from .moments import TODAY
 from .needs import Index
 from .shared import Shared, shared_facts
 from .tail import Column, Tail, asked_to_run, asked_to_show, to_run, to_show
@@ -162,9 +163,9 @@ class _Together:
     def tails(self, decide: Decide) -> list[tuple[Own, Tail]]:
         """Of each campaign in each group what is left to be asked of the facts."""
         return [
-            (own, _tail(one, own, flag, decide))
+            (own, _tail(one, place, decide))
             for one in self.shared
-            for own, flag in zip(one.task.asked, one.flags, strict=True)
+            for place, own in enumerate(one.task.asked)
         ]
 
     def statement_of(
@@ -207,19 +208,13 @@ class _Together:
 # --- what is left of a campaign -----------------------------------------------------------------
 
 
-def _tail(shared: Shared, own: Own, flag: str, decide: Decide) -> Tail:
-    """A campaign's rows, as one SELECT without CTEs over the facts that it shares with others."""
-    task, facts, single = shared.task, shared.facts, shared.single
+def _tail(shared: Shared, place: int, decide: Decide) -> Tail:
+    """The rows of one of the campaigns, as one SELECT without CTEs over what all of them share."""
+    task, own = shared.task, shared.task.asked[place]
     inside = Statement(task.dialect, task.names, name="inside")
-    script = Script(task, inside)
-    select = exp.select("*").from_(exp.to_identifier(facts.name)).where(column(flag))
-    if single is not None:
-        clock = single.instant.astimezone(single.world.zone)
-        select = select.select(
-            exp.alias_(text(clock.isoformat()), "occurrence"),
-            exp.alias_(task.dialect.timestamp(single.instant), "moment"),
-            exp.alias_(task.dialect.date(single.world.today), "today"),
-        )
+    script, facts = Script(task, inside), _own_facts(shared, place)
+    select = exp.select(*_own_columns(shared, facts)).from_(exp.to_identifier(facts.name))
+    select = select.where(column(shared.flags[place]))
     name = inside.add("audience", select, "")
     tail = decide(script, own, Relation(name, facts.terms))
     for name, cte in reversed(inside.ctes):
@@ -227,6 +222,34 @@ def _tail(shared: Shared, own: Own, flag: str, decide: Decide) -> Tail:
             if place_.this.name == name:
                 place_.set("this", cte.subquery(name, copy=False))
     return tail
+
+
+def _own_facts(shared: Shared, place: int) -> Relation:
+    """The facts that are left to be looked at."""
+    index, asked = shared.task.index, shared.asked[place]
+    keys = {key for expression in asked.expressions for key in index.keys(expression)}
+    terms = {
+        key: term for key, term in shared.facts.terms.items() if key in keys or key in asked.also
+    }
+    return Relation(shared.facts.name, terms)
+
+
+def _own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
+    """The columns of these, and of the occasion."""
+    task, single = shared.task, shared.single
+    if single is None and task.event is None:
+        return [exp.Star()]  # what is known of each instant is looked at as well
+    names = dict.fromkeys(term.expression.name for term in facts.terms.values())
+    if single is None:
+        titles = dict.fromkeys(("customer", "occurrence", "moment", TODAY, *names))
+        return [column(name) for name in titles]
+    clock = single.instant.astimezone(single.world.zone)
+    return [
+        *(column(name) for name in dict.fromkeys(("customer", *names))),
+        exp.alias_(text(clock.isoformat()), "occurrence"),
+        exp.alias_(task.dialect.timestamp(single.instant), "moment"),
+        exp.alias_(task.dialect.date(single.world.today), TODAY),
+    ]
 
 
 def _give_turns(tails: Sequence[tuple[Own, Tail]], words: exp.DataType) -> list[str]:
