@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 DAY = "2026-06-30"
-CLOCKS = ("09:00", "12:00", "18:00")
+CLOCKS = ("10:00", "10:00", "10:00", "18:00")
 TABLES = {"order": 5, "visit": 9, "cart": 4, "ticket": 2}
 """Each kind of event and its part of twenty."""
 
@@ -182,9 +182,9 @@ def campaigns(count: int, seed: int = 20260630) -> list[Campaign]:
 
 
 def _campaign(random: Random, number: int) -> Campaign:
-    stages = tuple(random.sample(STAGES, random.randint(1, 2))) if random.random() < 0.5 else ()
+    stages = tuple(random.sample(STAGES, random.randint(1, 2))) if random.random() < 0.7 else ()
     fields = [_field(random) for _ in range(random.randint(0, 2))]
-    histories = [_history(random) for _ in range(random.randint(1, 3))]
+    histories = [_history(random) for _ in range(random.randint(2, 4))]
     conditions = tuple(dict.fromkeys([*fields, *histories]))
     branch = _history(random) if random.random() < 0.25 else None
     gifts = (random.randint(50, 99), random.randint(5, 49))

@@ -87,9 +87,15 @@ class Task:
         return self.names.give(key if at is None else (key, at), wish)
 
     def world(self, now: exp.Expr, today: exp.Expr | None = None) -> World:
-        """The world of a decision, whose date is taken from the clock unless there is one."""
+        """The world of a decision, whose date is taken from the clock unless there is one.
+
+        A single instant and its date are written out.
+        """
         day = today
-        if day is None:
+        if isinstance(self.moments, Single):
+            now = self.dialect.timestamp(self.moments.instant)
+            day = self.dialect.date(self.moments.world.today)
+        elif day is None:
             clock = self.dialect.clock(self.plan.time_zone, now.copy())
             day = self.dialect.date_of(clock)
         return World(self.dialect, self.plan.time_zone, now, day, self.nows, self.moments)

@@ -152,14 +152,13 @@ def _history(statement: Statement, some: Sequence[_Asked], past: Past) -> tuple[
     terms: list[Term] = []
     dialect = statement.dialect
     for one in some:
-        now = dialect.timestamp(one.instant)
-        world = one.task.world(now, dialect.date(_single(one.task).world.today))
+        world = one.task.world(moment)
         window = one.feature.window
         bounds = {} if window is None else known_bounds(window, world)
         scope, script = Scope(world, rows), Script(one.task, statement)
         looked = looked_at(script, Relation("", bounds), window, one.feature.where, past, scope)
         if one.instant < last:
-            sooner = exp.LTE(this=moment.copy(), expression=now.copy())
+            sooner = exp.LTE(this=moment.copy(), expression=world.now.copy())
             looked = sooner if looked is None else all_true(sooner, looked)
         term = aggregated(one.feature, past, scope, looked)
         name = one.task.name(("history", one.feature.id), one.feature.id)

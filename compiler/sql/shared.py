@@ -20,7 +20,7 @@ from .moments import Moments, Single
 from .needs import Index
 from .sources import Look, customers, fires, past
 from .terms import all_true, column
-from .translate import Key, Scope
+from .translate import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _flagged(statement: Statement, known: Sequence[tuple[_Group, Relation]]) -> 
     select = exp.select("*").from_(exp.to_identifier(known[0][1].name))
     every: list[list[str]] = []
     for group, facts in known:
-        scope = _scope(group.task, facts)
+        scope = facts.scope(group.task)
         flags: list[str] = []
         for own, asked in zip(group.task.asked, group.asked, strict=True):
             name, conditions = own.campaign.name, written(asked.demanded, scope)
@@ -162,11 +162,3 @@ def _flagged(statement: Statement, known: Sequence[tuple[_Group, Relation]]) -> 
     made = statement.add("eligible", select, "who is eligible for which campaign")
     for (group, facts), flags in zip(known, every, strict=True):
         yield Shared(group.task, Relation(made, facts.terms), group.asked, flags)
-
-
-def _scope(task: Task, facts: Relation) -> Scope:
-    single = _single(task)
-    if single is None:
-        return facts.scope(task)
-    now, today = task.dialect.timestamp(single.instant), task.dialect.date(single.world.today)
-    return Scope(task.world(now, today), facts.terms)
