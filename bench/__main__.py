@@ -5,9 +5,10 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import check, day, events, fuzz, ledger, memory, sql, startup
+from . import audience, check, day, events, fuzz, ledger, memory, sql, startup
 
 ALL = {
+    "audience": audience.main,
     "startup": startup.main,
     "check": check.main,
     "day": day.main,

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 DAY = "2026-06-30"
+ZONE = ZoneInfo("Asia/Shanghai")
 CLOCKS = ("10:00", "10:00", "10:00", "18:00")
 TABLES = {"order": 5, "visit": 9, "cart": 4, "ticket": 2}
 """Each kind of event and its part of twenty."""
@@ -251,7 +253,7 @@ def fill(path: Path, customers: int) -> None:
     import duckdb
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    making = path.with_suffix(".part")
+    making = path.with_name(f"{path.name}.part")
     making.unlink(missing_ok=True)
     with duckdb.connect(str(making)) as warehouse:
         cities = ", ".join("'" + one.replace("'", "''") + "'" for one in CITIES)
