@@ -238,7 +238,7 @@ class ClickHouse(Standard):
 
     def instant(self, zone: str, clock: exp.Expr, overlaps: Sequence[int]) -> exp.Expr:
         if zone == "UTC":
-            return clock
+            return operand(clock)
         return self.let({"clock": clock}, lambda bound: self._first_shown(zone, bound[0]))
 
     def _first_shown(self, zone: str, clock: exp.Expr) -> exp.Expr:

@@ -53,8 +53,8 @@ def words(text: str) -> frozenset[str]:
 
 EVERYWHERE = words(
     """
-    abs as by case cast coalesce count distinct greatest least max md5 min nullif sum
-    and else exists from group having in join not on or over select then using values when where
+    abs as by case cast coalesce count distinct greatest least max md5 min nullif row_number
+    and else exists from group having in join not on or over select sum then using values when where
     with
     """
 )
