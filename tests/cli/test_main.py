@@ -11,7 +11,9 @@ import pytest
 from campaigner.cli.terminal import spoken
 
 HEAVY = ("duckdb", "sqlglot", "pydantic", "jinja2", "rich", "holidays", "lark", "yaml")
-COMMANDS = ("init", "check", "fmt", "plan", "sql", "run", "explain", "ledger", "outbox", "help")
+COMMANDS = (
+    "init", "check", "fmt", "plan", "sql", "run", "events", "explain", "ledger", "outbox", "help"
+)  # fmt: skip
 
 
 def loaded(*arguments):
