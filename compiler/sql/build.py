@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -185,8 +185,13 @@ class Statement:
         self.ctes.append((name, noted(select, comment)))
         return name
 
-    def query(self, last: exp.Select, comment: str, *, share: bool = False) -> exp.Select:
-        """The whole statement. `share`: what is looked at more than once is computed once."""
+    def query(
+        self, last: exp.Select, comment: str, *, share: bool = False, sorted_: Collection[str] = ()
+    ) -> exp.Select:
+        """The whole statement. `share`: what is looked at more than once is computed once.
+
+        `sorted_` are the CTEs that the last part puts in order.
+        """
         for complete in self.finish:
             complete(last)
         ctes = [*self.dialect.prelude([*(cte for _, cte in self.ctes), last]), *self.ctes]
@@ -195,7 +200,8 @@ class Statement:
             for place in (one for _, cte in ctes for one in cte.find_all(exp.From, exp.Join)):
                 looks[place.this.name] = looks.get(place.this.name, 0) + 1
         for name, select in ctes:
-            once = True if looks.get(name, 0) > 1 else None
+            apart = self.dialect.sorts_apart and name in sorted_
+            once = True if apart or looks.get(name, 0) > 1 else None
             last = last.with_(exp.to_identifier(name), as_=select, materialized=once, copy=False)
         first = last.args.get("with_")
         if isinstance(first, exp.With):

@@ -63,6 +63,10 @@ class Dialect(Protocol):
     def materializes(self) -> bool:
         """Whether `AS MATERIALIZED` makes it compute a CTE once, however often that is used."""
 
+    @property
+    def sorts_apart(self) -> bool:
+        """Whether it sorts in little memory only what it has computed before, and so is told to."""
+
     def is_too_deep(self, expression: exp.Expr) -> bool:
         """Whether the engine's parser would give up on it."""
 

@@ -25,6 +25,7 @@ class DuckDB(Standard):
 
     name: str = "duckdb"
     materializes: bool = True
+    sorts_apart: bool = True
     sqlglot: str = "duckdb"
 
     def finished(self, query: exp.Select) -> exp.Select:

@@ -49,6 +49,7 @@ class Standard:
     takes_tables_for_rows: bool = False
     sizes_decimals: bool = False
     materializes: bool = False
+    sorts_apart: bool = False
 
     def is_too_deep(self, expression: exp.Expr) -> bool:
         return False

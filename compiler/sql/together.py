@@ -202,7 +202,8 @@ class _Together:
         last = last.order_by(*(exp.Ordered(this=one, nulls_first=False) for one in order))
         names = {own.campaign.name for own, _ in tails}
         title = f"decisions of {len(names)} campaigns of {self.plan.project}"
-        return rendered(self.statement.query(last, title, share=True), self.dialect)
+        query = self.statement.query(last, title, share=True, sorted_=parts)
+        return rendered(query, self.dialect)
 
 
 # --- what is left of a campaign -----------------------------------------------------------------
