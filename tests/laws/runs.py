@@ -18,7 +18,7 @@ from campaigner.runtime.decisions import Decision, Identity, Line
 from campaigner.runtime.delivery import FileChannel
 from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.ledger.contract import GrantRow, Ledger, Received
-from campaigner.runtime.periods import Between
+from campaigner.runtime.periods import At, Between
 from campaigner.runtime.reference import (
     Occasion,
     Rows,
@@ -49,10 +49,22 @@ class House:
 
     def carry_out(self, start: datetime, end: datetime) -> None:
         """Run a closed period."""
+        self._run(Between(start, end))
+
+    def carry_out_at(self, instant: datetime) -> None:
+        """Run what has not been done up to an instant."""
+        self._run(At(instant))
+
+    def holds(self, case: Case) -> None:
+        """From now on the warehouse has the tables of this case."""
+        with duckdb.connect(str(self.folder / "data.duckdb")) as connection:
+            load(connection, dict(case.tables))
+
+    def _run(self, asked: At | Between) -> None:
         channel = FileChannel("push", self.folder / "push.jsonl", "push.jsonl")
         with self.opened() as (warehouse, ledger):
             work = Work(self.plan, "digest", warehouse, ledger, {"push": channel})
-            run(work, Between(start, end))
+            run(work, asked)
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Warehouse, Ledger]]:

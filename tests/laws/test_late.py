@@ -1,0 +1,116 @@
+"""`run --at`, twice, with events that come after the run that they should have been in.
+
+Each run decides what it sees: the first what had come by then, the second what happened since and,
+at their own time, the events that came late. What was decided stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from campaigner.compiler.plan import Campaign, EventTrigger, Plan
+from campaigner.runtime.decisions import Decision, Identity
+from campaigner.runtime.reference import Rows
+from campaigner.runtime.schedule import due
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from ..strategies import Wanted, cases
+from . import at_most
+from .cases import LATE, Case, compile_case, to_json
+from .engines import reference
+from .runs import house
+
+INSTANT = timedelta(microseconds=1)
+
+
+def without(plan: Plan, case: Case, keys: frozenset[str]) -> Case:
+    """The case before these events have come."""
+    tables = dict(case.tables)
+    for event in plan.events:
+        table = tables[event.table]
+        place = list(table.kinds).index(event.key)
+        kept = tuple(row for row in table.rows if str(row[place]) not in keys)
+        tables[event.table] = replace(table, rows=kept)
+    return replace(case, tables=tables)
+
+
+def start_of_day(plan: Plan, instant: datetime) -> datetime:
+    zone = ZoneInfo(plan.time_zone)
+    day = instant.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return day.astimezone(instant.tzinfo)
+
+
+def late_of(
+    campaign: Campaign, rows: Rows, keys: frozenset[str], between: tuple[datetime, datetime]
+) -> frozenset[str]:
+    """Those events of the campaign that the first run should have seen."""
+    trigger = campaign.steps[0].trigger
+    assert isinstance(trigger, EventTrigger)
+    return frozenset(
+        str(row["key"])
+        for history in rows.histories[trigger.event].values()
+        for row in history
+        if str(row["key"]) in keys and between[0] <= row["at"] <= between[1]
+    )
+
+
+def expected(
+    plan: Plan, early: Case, case: Case, keys: frozenset[str], first: datetime, last: datetime
+) -> Iterator[Decision]:
+    rows = case.rows(plan)
+    for campaign in plan.campaigns:
+        name, floor = campaign.name, start_of_day(plan, first)
+        late = frozenset[str]()
+        if isinstance(campaign.steps[0].trigger, EventTrigger):
+            floor = campaign.active_from or floor
+            end = first if campaign.active_to is None else min(first, campaign.active_to)
+            late = late_of(campaign, rows, keys, (floor, end))
+        if floor <= first:
+            yield from reference(plan, name, early, due(plan, name, floor, first))
+        since = due(plan, name, first + INSTANT, last, LATE if late else None)
+        yield from reference(plan, name, replace(case, late=late), since)
+
+
+@at_most(12)
+@given(cases(Wanted(campaigns=2, depth=1, ledger=False), late=False), st.data())
+def test_late_events_are_decided_when_they_come(case, data):
+    note(to_json(case))
+    plan = compile_case(case)
+    keys = sorted(
+        {
+            str(row["key"])
+            for histories in case.rows(plan).histories.values()
+            for history in histories.values()
+            for row in history
+        }
+    )
+    withheld = frozenset(data.draw(st.lists(st.sampled_from(keys), max_size=4)) if keys else ())
+    first = data.draw(
+        st.datetimes(case.start.replace(tzinfo=None), case.end.replace(tzinfo=None))
+    ).replace(tzinfo=case.start.tzinfo)
+    early = without(plan, case, withheld)
+    decided: dict[Identity, Decision] = {}
+    for one in expected(plan, early, case, withheld, first, case.end):
+        decided.setdefault(one.identity, one)
+    with house(early, plan) as lived:
+        lived.carry_out_at(first)
+        lived.holds(case)
+        lived.carry_out_at(case.end)
+        whole = lived.kept()
+        lived.carry_out_at(case.end)
+        assert lived.kept() == whole
+        with lived.opened() as (_, ledger):
+            assert all(ledger.decision(identity) is not None for identity in decided)
+    grants, outcomes = whole
+    assert sum(outcomes.values()) == len(decided)
+    for grant in grants:
+        identity = Identity(grant.campaign, grant.step, grant.recipient, grant.occurrence)
+        told = decided[identity]
+        lines = {line.reward: line.amount for line in (*told.lines, *told.fallback)}
+        assert grant.reward in lines, identity
+        # What is taken from a wallet is no more than there is in it.
+        assert grant.currency != plan.currency or grant.amount == lines[grant.reward], identity
