@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import assert_never, get_args
 from zoneinfo import ZoneInfo
@@ -24,16 +24,22 @@ Slot = tuple[str, str, str]
 """One balance: account id, calendar period (empty: none), key value (empty: one for all)."""
 
 
-def period_label(period: Period, day: date) -> str:
-    """The calendar unit that `day` is in: `2026-01-10`, `2026-W02` (from Monday), `2026-01`."""
+def period_label(period: Period, clock: datetime) -> str:
+    """The unit that a wall clock (with its offset) is in.
+
+    `2026-01-10T09+08:00`, `2026-01-10`, `2026-W02` (from Monday), `2026-01`. An hour that is shown
+    twice, because clocks go back, is two hours.
+    """
     match period:
+        case "hour":
+            return clock.isoformat(timespec="hours")
         case "day":
-            return day.isoformat()
+            return clock.date().isoformat()
         case "week":
-            year, week, _ = day.isocalendar()
+            year, week, _ = clock.isocalendar()
             return f"{year:04}-W{week:02}"
         case "month":
-            return day.isoformat()[:7]
+            return clock.date().isoformat()[:7]
         case _:
             assert_never(period)
 
@@ -76,7 +82,7 @@ class Charging:
             id_: to_units(account, plan.currency) for id_, account in self.accounts.items()
         }
         self.zone = ZoneInfo(plan.time_zone)
-        self._labels_of: dict[date, dict[Period, str]] = {}
+        self._labels_of: dict[tuple[object, ...], dict[Period, str]] = {}
         self._rest = {campaign.name: len(campaign.shares) for campaign in plan.campaigns}
         self._meters = {
             (campaign.name, step.name): self._metered(step)
@@ -98,10 +104,6 @@ class Charging:
             for account, charge in charged
             if account.measure != "messages"
         )
-
-    def day(self, at: datetime) -> date:
-        """The date of an instant in the project's zone: what periods count by."""
-        return at.astimezone(self.zone).date()
 
     def charges(self, decision: Decision, lines: tuple[Line, ...], cost: int) -> dict[Slot, int]:
         """What giving these lines takes from which balance, in the order of the checks.
@@ -165,11 +167,12 @@ class Charging:
         return own and account.refusal == "over_budget"
 
     def _labels(self, at: datetime) -> dict[Period, str]:
-        day = self.day(at)
-        labels = self._labels_of.get(day)
+        clock = at.astimezone(self.zone)
+        hour = clock.date(), clock.hour, clock.utcoffset()
+        labels = self._labels_of.get(hour)
         if labels is None:
-            labels = {period: period_label(period, day) for period in get_args(Period)}
-            self._labels_of[day] = labels
+            labels = {period: period_label(period, clock) for period in get_args(Period)}
+            self._labels_of[hour] = labels
         return labels
 
     @staticmethod

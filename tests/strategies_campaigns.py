@@ -413,7 +413,7 @@ def _then(draw: Draw) -> str:
 
 
 def _per(draw: Draw) -> str:
-    return draw(st.sampled_from(("", " per day", " per week", " per month")))
+    return draw(st.sampled_from(("", " per hour", " per day", " per week", " per month")))
 
 
 def _amount(draw: Draw, catalog: Catalog, wanted: Wanted, scarce: tuple[str, ...]) -> str:

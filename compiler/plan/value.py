@@ -35,7 +35,7 @@ class Audience:
     origin: Origin
 
 
-Period = Literal["day", "week", "month"]
+Period = Literal["hour", "day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,8 @@ NOTHING_TO_WATCH = Code(
     "E521",
     "an alert about nothing",
     Phrase(
-        "an alert needs a `total`, or a cap per day, week or month, to watch",
-        "预警需要有 `total`，或每日、每周、每月的上限",
+        "an alert needs a `total`, or a cap per hour, day, week or month, to watch",
+        "预警需要有 `total`，或每小时、每日、每周、每月的上限",
     ),
     (Phrase("add `total …` to this budget", "请在该预算中补充 `total …`"),),
 )

@@ -8,7 +8,7 @@ from typing import Literal
 from .base import Duration, Money, Name, Node, Number, Percent, Text
 from .expressions import Expression, Member
 
-CapPeriod = Literal["day", "week", "month"]
+CapPeriod = Literal["hour", "day", "week", "month"]
 
 
 @dataclass(frozen=True, slots=True)

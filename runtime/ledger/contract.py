@@ -149,10 +149,11 @@ class Redemption:
 class BudgetRow:
     """One balance of an account, or (nothing charged to it yet) the account as it stands.
 
-    `period` is the calendar unit as people write it: `2026-01-10`, `2026-W03` (ISO, from Monday),
-    `2026-01`; empty where the account has none or nothing was charged in any. `key` is the value it
-    is counted by, nothing where there is one balance for all. `cap` is the plan's; `left` is never
-    below zero. Amounts of `money` are in the project's currency, others are counts.
+    `period` is the calendar unit as people write it: `2026-01-10T09+08:00` (an hour), `2026-01-10`,
+    `2026-W03` (ISO, from Monday), `2026-01`; empty where the account has none or nothing was
+    charged in any. `key` is the value it is counted by, nothing where there is one balance for all.
+    `cap` is the plan's; `left` is never below zero. Amounts of `money` are in the project's
+    currency, others are counts.
     """
 
     account: str

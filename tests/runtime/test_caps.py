@@ -123,6 +123,27 @@ def test_limits_by_customer_and_by_any_key_with_and_without_periods(tmp_path: Pa
     )
 
 
+def test_so_many_an_hour(tmp_path: Path) -> None:
+    scarce = "benefit prize { kind physical value 90 CNY stock 1 per hour }"
+    reward = campaign("prize").replace("total 1_000_000 CNY", "total 900 CNY per hour 90 CNY")
+    points = campaign("5 points limit 1 per customer per hour first 2 per hour", name="other")
+    house = shop(tmp_path, scarce, reward, points, customers=WHO)
+    play(
+        house,
+        """
+        o1 | ann | 01-05 10:00 | granted                             | | gift
+        o2 | bob | 01-05 10:59 | out_of_stock by stock per hour      | | gift
+        o3 | cat | 01-05 11:00 | granted                             | | gift
+        o1 | ann | 01-05 10:00 | granted                             | | other
+        o2 | bob | 01-05 10:59 | granted                             | | other
+        o4 | ann | 01-05 10:59 | over_limit by limit per customer per hour | | other
+        o5 | dan | 01-05 10:59 | out_of_stock by first per hour      | | other
+        o3 | cat | 01-05 11:00 | granted                             | | other
+        """,
+    )
+    assert "gift spend per hour 2026-01-05T10+08:00: 90.00 of 90.00" in spent(house)
+
+
 def test_the_stock_of_a_benefit_is_that_of_all_campaigns(tmp_path: Path) -> None:
     scarce = "benefit card { kind digital value 5 CNY stock 2 per month }"
     house = shop(tmp_path, scarce, campaign("card"), campaign("card", name="other"), customers=WHO)

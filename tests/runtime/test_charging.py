@@ -1,7 +1,8 @@
 """Plan and decision in, charges out: amounts, periods, keys, shares, stocks."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from campaigner.compiler.plan import Charge
@@ -74,8 +75,16 @@ def test_keys_and_periods_make_balances_of_their_own():
     ],
 )
 def test_periods_as_people_write_them(day, labels):
-    said = [period_label(period, date.fromisoformat(day)) for period in ("day", "week", "month")]
-    assert said == labels
+    clock = datetime.fromisoformat(f"{day}T23:59+08:00")
+    assert [period_label(period, clock) for period in ("day", "week", "month")] == labels
+    assert period_label("hour", clock) == f"{day}T23+08:00"
+
+
+def test_an_hour_that_comes_twice_is_two_hours():
+    zone = ZoneInfo("Europe/Berlin")
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    labels = [period_label("hour", (first + timedelta(hours=n)).astimezone(zone)) for n in range(3)]
+    assert labels == ["2026-10-25T02+02:00", "2026-10-25T02+01:00", "2026-10-25T03+01:00"]
 
 
 @given(
@@ -85,11 +94,10 @@ def test_periods_as_people_write_them(day, labels):
 def test_a_period_begins_on_the_zones_own_midnight(at, period):
     charging = Charging(gift())
     local = at.astimezone(charging.zone)
-    assert charging.day(at) == local.date()
-    label = period_label(period, charging.day(at))
+    label = period_label(period, local)
     first = {"day": 0, "week": local.weekday(), "month": local.day - 1}[period]
-    assert period_label(period, charging.day(at - timedelta(days=first))) == label
-    assert period_label(period, charging.day(at - timedelta(days=first + 1))) != label
+    assert period_label(period, local - timedelta(days=first)) == label
+    assert period_label(period, local - timedelta(days=first + 1)) != label
 
 
 def test_caps_are_whole_units_that_a_store_can_hold():

@@ -193,6 +193,7 @@ class Model(Settling):
     def _slot(self, account: Account, decision: Decision):
         local = decision.at.astimezone(self.zone)
         formats = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", None: ""}
+        formats["hour"] = local.isoformat(timespec="hours")
         keys = {None: "", "customer": decision.identity.recipient}
         known = decision.keys.get(account.key) or "unknown"
         return local.strftime(formats[account.period]), keys.get(account.key, known)
