@@ -110,7 +110,8 @@ bench: $(VENV)/bench-libraries $(VENV)/installed
 
 soak: $(VENV)/installed $(VENV)/test-libraries
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q tests/runtime/ledger/test_kills.py \
-		tests/runtime/ledger/test_kills_postgresql.py tests/runtime/ledger/test_race.py
+		tests/runtime/ledger/test_kills_postgresql.py tests/runtime/ledger/test_race.py \
+		tests/runtime/ledger/test_kills_settling.py
 	for round in $$(seq $(ROUNDS)); do seed=$$RANDOM; echo "round $$round, seed $$seed"; \
 		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m "hypothesis and not spark and not clickhouse and not bigquery" --hypothesis-seed=$$seed; done
 
