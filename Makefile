@@ -62,7 +62,7 @@ $(VENV)/clickhouse-libraries: $(VENV)/test-libraries pyproject.toml
 	@touch $@
 
 $(VENV)/spark-libraries: $(VENV)/test-libraries pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check '.[spark]'
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[test-spark]'
 	@touch $@
 
 $(VENV)/installed: $(VENV)/demo-libraries $(SOURCES)

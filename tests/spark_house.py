@@ -10,24 +10,25 @@ from functools import cache
 from tempfile import mkdtemp
 from typing import Any
 
+import pyarrow as pa
 from campaigner.compiler.sql.query import Query
 from campaigner.compiler.types import ValueType
-from pyspark.sql import SparkSession, types
+from pyspark.sql import SparkSession
 
 Rows = list[tuple[Any, ...]]
 
 _TYPES = {
-    "text": types.StringType(),
-    "enum": types.StringType(),
-    "integer": types.LongType(),
-    "decimal": types.DecimalType(28, 10),
-    "money": types.DecimalType(21, 3),
-    "double": types.DoubleType(),
-    "boolean": types.BooleanType(),
-    "date": types.DateType(),
-    "timestamp": types.TimestampNTZType(),
-    "instant": types.TimestampType(),
-    "time": types.StringType(),
+    "text": pa.string(),
+    "enum": pa.string(),
+    "integer": pa.int64(),
+    "decimal": pa.decimal128(28, 10),
+    "money": pa.decimal128(21, 3),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "instant": pa.timestamp("us", "UTC"),
+    "time": pa.string(),
 }
 
 
@@ -82,9 +83,13 @@ class Spark:
     def table(
         self, name: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]] = ()
     ) -> None:
-        fields = [types.StructField(title, _TYPES[kind]) for title, kind in kinds.items()]
-        cells = [tuple(map(_cell, row)) for row in rows]
-        found = self._session.createDataFrame(cells, types.StructType(fields), verifySchema=False)
+        schema = pa.schema([(title, _TYPES[kind]) for title, kind in kinds.items()])
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
+        arrays = [
+            pa.array([_cell(one) for one in cells], type_)
+            for cells, type_ in zip(columns, schema.types, strict=True)
+        ]
+        found = self._session.createDataFrame(pa.Table.from_arrays(arrays, schema=schema))
         found.createOrReplaceTempView(_quoted(name))
         self._made.add(name)
 

@@ -161,6 +161,8 @@ def _units(world: World, value: Term, digits: int) -> exp.Expr:
 
 def _power(world: World, digits: int) -> exp.Expr:
     """A power of ten, which may be too large for a 64-bit integer."""
+    if world.dialect.sizes_decimals:  # and takes any literal without a point for one of scale 0
+        return number(10**digits)
     return world.dialect.decimal(Decimal(10**digits))
 
 

@@ -5,6 +5,7 @@ Queries run where Spark's executors are; what comes back comes a partition at a 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from .spark_opening import address, faults_named, quoted, session
 from .spark_types import SparkTypes
 
 _NOT_FOUND = "_NOT_FOUND"
+_KEPT = "SELECT EXPLODE(FROM_JSON(:listed, 'array<string>')) AS occurrence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,17 @@ class SparkWarehouse:
 
     def keep(self, table: str, occurrences: Iterable[str]) -> None:
         """A view for this session alone, with the one text column `occurrence`."""
-        rows = [(occurrence,) for occurrence in occurrences]
+        keys = iter(occurrences)
         with faults_named(self.shown):
-            kept = self.session.createDataFrame(rows, "occurrence string", verifySchema=False)
+            kept = self._listed([])
+            while chunk := list(islice(keys, BATCH)):
+                kept = kept.unionAll(self._listed(chunk))
             kept.createOrReplaceTempView(quoted(table))
+
+    def _listed(self, texts: list[str]) -> DataFrame:
+        """Texts as rows; as JSON they need no Python where Spark's executors are."""
+        listed = json.dumps(texts, ensure_ascii=False)
+        return self.session.sql(_KEPT, args={"listed": listed})
 
     def tables(self) -> Tables:
         """Every table of the current database by its name, and any other by its full name."""

@@ -29,6 +29,7 @@ _SECONDS_TO_CONNECT = 10
 _CHATTER = ("WARNING", "Using ", "Setting ", "To adjust")
 _IN_A_SCRIPT = re.compile(r"^\S+: line [0-9]+: ")
 _HOST = re.compile(r"[\w.-]+:[0-9]{1,5}")
+_LAST_PORT = 65_535
 _HERE = "local[*]"
 _TASKS_A_CORE = 2
 
@@ -59,7 +60,10 @@ def address(url: str, root: Path) -> Address:
         folder = root / path
         shown = folder.relative_to(root) if folder.is_relative_to(root) else folder
         return Address(_HERE, shown.as_posix(), folder=folder)
-    known = all(_HOST.fullmatch(host) for host in hosts.split(","))
+    known = all(
+        _HOST.fullmatch(host) and int(host.rpartition(":")[2]) <= _LAST_PORT
+        for host in hosts.split(",")
+    )
     if not known or "/" in path or "?" in path:
         raise CannotRun(diagnose(spark.SPARK_ADDRESS, None))
     return Address(f"spark://{hosts}", f"spark://{hosts}/{path}", database=path or None)
@@ -98,13 +102,11 @@ def _look(at: Address) -> None:
         name, _, port = host.partition(":")
         try:
             socket.create_connection((name, int(port)), _SECONDS_TO_CONNECT).close()
-        except OverflowError as wrong:
-            raise CannotRun(diagnose(spark.SPARK_ADDRESS, None)) from wrong
         except OSError as refused:
             fault = refused
         else:
             return
-    said = os.strerror(fault.errno) if fault and fault.errno and fault.errno > 0 else str(fault)
+    said = (fault and fault.strerror) or str(fault)
     problem = diagnose(warehouses.WAREHOUSE_SERVER, None, path=at.shown, reason=said.lower())
     raise CannotRun(problem) from fault
 
@@ -148,6 +150,10 @@ def _open(found: SparkSession, at: Address) -> None:
     """Let plain names mean the folder's tables, or those of the database."""
     if at.database is not None:
         with faults_named(at.shown):
+            if not found.catalog.databaseExists(at.database):
+                reason = f"it has no database `{at.database}`"
+                problem = diagnose(warehouses.WAREHOUSE_SERVER, None, path=at.shown, reason=reason)
+                raise CannotRun(problem)
             found.catalog.setCurrentDatabase(at.database)
     if at.folder is None:
         return

@@ -131,7 +131,7 @@ def test_a_bank_on_spark_gives_the_same_and_says_the_same(tmp_path: Path) -> Non
 
 
 def test_without_java_one_sentence_says_so(tmp_path: Path) -> None:
-    folder = bank(tmp_path / "bank", 20)
+    folder = bank(tmp_path / "bank", 600)
     on_spark(folder)
     code, told, wrong = campaigner("run", str(folder), "--at", "2026-01-31", JAVA_HOME="/nowhere")
     assert (code, told) == (2, "")
@@ -156,7 +156,12 @@ def test_several_queries_are_read_at_a_time_batch_by_batch(tmp_path: Path) -> No
 
 def test_what_is_kept_is_of_one_session(tmp_path: Path) -> None:
     with warehouse(tmp_path) as opened:
-        opened.keep("late of `us`", (f"key {number}" for number in range(3)))
+        opened.keep("late of `us`", ("key 0", "key 1", "key 2"))
+        odd = ["it's", '"', "新客", "\n", "back\\slash", "${x}", ":listed", "\x00", "😀"]
+        opened.keep("odd", odd)
+        opened.keep("many", (str(number) for number in range(25_000)))
+        assert rows(opened, "SELECT count(DISTINCT occurrence) FROM many") == [(25_000,)]
+        assert {text for (text,) in rows(opened, "SELECT * FROM odd")} == set(odd)
         opened.keep("nothing", ())
         kept = rows(opened, "SELECT occurrence FROM `late of ``us``` ORDER BY 1")
         assert kept == [("key 0",), ("key 1",), ("key 2",)]
