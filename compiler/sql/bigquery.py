@@ -225,7 +225,8 @@ class BigQuery(Standard):
 
 
 def _with_digits(value: exp.Expr, scale: int) -> exp.Expr:
-    return exp.Format(this=text(f"%.{scale}f"), expressions=[value])
+    # A decimal may be written as a whole number.
+    return exp.Format(this=text(f"%.{scale}f"), expressions=[exp.cast(value, _EXACT)])
 
 
 def _timestamp(clock: exp.Expr, zone: str) -> exp.Expr:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, note
 
 from ..strategies import cases
+from . import test_together
 from .cases import Case, compile_case, from_json, to_json
 from .engines import decisions_of, public_rows, reference, rows_of
 from .test_regressions import CASES
@@ -32,3 +33,11 @@ def test_what_once_went_wrong_stays_right_on_bigquery(path):
 def test_bigquery_decides_as_the_reference_does(case):
     note(to_json(case))
     hold(case)
+
+
+@pytest.mark.bigquery
+@SAMPLE
+@given(cases(test_together.SEVERAL))
+def test_bigquery_decides_all_campaigns_in_one_statement(case):
+    note(to_json(case))
+    test_together.hold(case, ["bigquery"])
