@@ -16,8 +16,8 @@ from ..terminal import Session
 
 # Written out, as their modules take long to import.
 _DIALECTS = (
-    "duckdb, postgresql, sqlite, clickhouse, bigquery, snowflake, trino, redshift, spark, "
-    "databricks"
+    "duckdb, postgresql, sqlite, clickhouse, mysql, bigquery, snowflake, trino, redshift, "
+    "spark, databricks"
 )
 
 

@@ -6,6 +6,7 @@ from .bigquery import BigQuery
 from .clickhouse import ClickHouse
 from .dialect import Dialect
 from .duckdb import DuckDB
+from .mysql import MySQL
 from .postgresql import PostgreSQL
 from .redshift import Redshift
 from .snowflake import Snowflake
@@ -18,6 +19,7 @@ _KNOWN: tuple[Dialect, ...] = (
     PostgreSQL(),
     SQLite(),
     ClickHouse(),
+    MySQL(),
     BigQuery(),
     Snowflake(),
     Trino(),

@@ -98,6 +98,13 @@ WORDS = {
         to_hex to_utf8 transform truncate try try_cast with_timezone
         """
     ),
+    "mysql": words(
+        """
+        abs addtime char char_length concat date date_format datediff datetime day decimal hex
+        interval last_day left locate makedate month quarter replace round sec_to_time subdate
+        substring subtime time truncate weekday year
+        """
+    ),
     "redshift": words(
         """
         convert_timezone date_trunc dateadd datediff decimal extract last_day length position
@@ -111,6 +118,7 @@ WORDS = {
 UNNAMED: dict[str, frozenset[str]] = {
     "clickhouse": frozenset(word.upper() for word in WORDS["clickhouse"]),
     "databricks": frozenset({"BROUND"}),
+    "mysql": frozenset({"ADDTIME", "MAKEDATE", "SEC_TO_TIME", "SUBDATE", "SUBTIME"}),
     "trino": frozenset({"AT_TIMEZONE", "WITH_TIMEZONE"}),
 }
 """Functions that an engine documents and sqlglot does not know."""
@@ -271,6 +279,7 @@ def shop(customers: str) -> Plan:
         ("snowflake", 'FROM a.b."Clients"'),
         ("trino", 'FROM "a"."b"."Clients"'),
         ("redshift", 'FROM "a"."b"."Clients"'),
+        ("mysql", "FROM `a`.`b`.`Clients`"),
     ],
 )
 def test_a_table_of_a_catalog_and_a_schema(name: str, wanted: str) -> None:
