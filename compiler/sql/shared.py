@@ -6,7 +6,7 @@ at one column of truth and at no fact that it does not hand on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -19,8 +19,11 @@ from .instants import by_customer, is_plain
 from .moments import Moments, Single
 from .needs import Index
 from .sources import Look, customers, fires, past
-from .terms import all_true, column
+from .terms import Term, all_true, column
 from .translate import Key
+
+_MANY = 100
+"""Campaigns whose columns of truth stand in one relation for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Shared:
     that says whose occasions are its own."""
 
     task: Task
+    owns: Sequence[Own]
     facts: Relation
     asked: Sequence[Asked]
     flags: Sequence[str]
@@ -160,5 +164,33 @@ def _flagged(statement: Statement, known: Sequence[tuple[_Group, Relation]]) -> 
             select.select(exp.alias_(exp.Paren(this=holds), flags[-1]), copy=False)
         every.append(flags)
     made = statement.add("eligible", select, "who is eligible for which campaign")
+    many = sum(map(len, every)) > _MANY
     for (group, facts), flags in zip(known, every, strict=True):
-        yield Shared(group.task, Relation(made, facts.terms), group.asked, flags)
+        whole = Shared(
+            group.task, group.task.asked, Relation(made, facts.terms), group.asked, flags
+        )
+        if many and whole.single is not None:
+            yield from _parted(statement, whole)
+        else:
+            yield whole
+
+
+def _parted(statement: Statement, whole: Shared) -> Iterator[Shared]:
+    """The same by parts, as an engine's planner goes through all columns for every campaign."""
+    for first in range(0, len(whole.flags), _MANY):
+        part = slice(first, first + _MANY)
+        asked, flags = whole.asked[part], whole.flags[part]
+        terms = left(whole, asked)
+        titles = dict.fromkeys(("customer", *(one.expression.name for one in terms.values())))
+        select = exp.select(*(column(title) for title in (*titles, *flags)))
+        select = select.from_(exp.to_identifier(whole.facts.name))
+        made = statement.add("eligible", select, "of these campaigns")
+        yield Shared(whole.task, whole.owns[part], Relation(made, terms), asked, flags)
+
+
+def left(shared: Shared, asked: Iterable[Asked]) -> dict[Key, Term]:
+    """The facts that are still looked at of those who are eligible."""
+    index = shared.task.index
+    keys = {key for one in asked for each in one.expressions for key in index.keys(each)}
+    keys |= {key for one in asked for key in one.also}
+    return {key: term for key, term in shared.facts.terms.items() if key in keys}

@@ -24,7 +24,7 @@ from .due import Due
 from .facts import Asked
 from .moments import TODAY
 from .needs import Index
-from .shared import Shared, shared_facts
+from .shared import Shared, left, shared_facts
 from .tail import Column, Tail, asked_to_run, asked_to_show, to_run, to_show
 from .terms import Term, column, number, text
 from .translate import as_text
@@ -165,7 +165,7 @@ class _Together:
         return [
             (own, _tail(one, place, decide))
             for one in self.shared
-            for place, own in enumerate(one.task.asked)
+            for place, own in enumerate(one.owns)
         ]
 
     def statement_of(
@@ -211,7 +211,7 @@ class _Together:
 
 def _tail(shared: Shared, place: int, decide: Decide) -> Tail:
     """The rows of one of the campaigns, as one SELECT without CTEs over what all of them share."""
-    task, own = shared.task, shared.task.asked[place]
+    task, own = shared.task, shared.owns[place]
     inside = Statement(task.dialect, task.names, name="inside")
     script, facts = Script(task, inside), _own_facts(shared, place)
     select = exp.select(*_own_columns(shared, facts)).from_(exp.to_identifier(facts.name))
@@ -227,12 +227,7 @@ def _tail(shared: Shared, place: int, decide: Decide) -> Tail:
 
 def _own_facts(shared: Shared, place: int) -> Relation:
     """The facts that are left to be looked at."""
-    index, asked = shared.task.index, shared.asked[place]
-    keys = {key for expression in asked.expressions for key in index.keys(expression)}
-    terms = {
-        key: term for key, term in shared.facts.terms.items() if key in keys or key in asked.also
-    }
-    return Relation(shared.facts.name, terms)
+    return Relation(shared.facts.name, left(shared, [shared.asked[place]]))
 
 
 def _own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
