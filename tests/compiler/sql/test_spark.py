@@ -95,7 +95,7 @@ def test_what_is_not_refused_as_too_deep_is_read(key: str, first: bool, depth: i
     shop = Shop([ANN], [order("o1", "ann", "2026-01-01T10:00+08:00", quantity=1)])
     read = _nested(key, depth, first=first)
     assert keys(asked(read, shop, january(read), engine="spark")) == ["o1"]
-    refused = _nested(key, depth + 2, first=first)
+    refused = _nested(key, 4 * depth, first=first)
     with pytest.raises(CannotRun) as told:
         decisions(refused, "gift", january(refused), "spark")
     assert told.value.diagnostic.code == commands.TOO_DEEP_FOR_DIALECT
