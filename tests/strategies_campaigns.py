@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import strategies as st
 
 from .strategies_catalog import WALLS, Catalog, Event
 from .strategies_expressions import condition, value
-from .strategies_words import Draw, Env, Said, fields, money
+from .strategies_rewards import BENEFITS, Wanted, amount, count, per, reward, then, validity
+from .strategies_words import Draw, Env, Said, money
 
-BENEFITS = ("coffee", "ride")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a generated project may have in it.
-
-    `campaigns`: at most so many. `depth`: of conditions. `ledger`: rules may ask for past grants.
-    `calendar`: months and years may be spoken of. `scarce`: caps are small enough to be reached.
-    `holdout`: some customers may get nothing, for comparison. `draws`: chance may decide, which
-    asks the scheduled instant too.
-    """
-
-    campaigns: int = 1
-    depth: int = 2
-    ledger: bool = True
-    calendar: bool = True
-    scarce: bool = False
-    holdout: bool = True
-    draws: bool = True
 
 
 @st.composite
@@ -111,16 +92,16 @@ def _benefit(draw: Draw, catalog: Catalog, name: str, wanted: Wanted) -> str:
         if wanted.scarce or draw(st.booleans()):
             yield f"cost {money(catalog, draw(st.sampled_from(('4', '0', '4.5'))))}"
         if draw(st.integers(0, 3)) == 3:
-            yield f"stock {_count(draw, wanted)}{_per(draw)}"
+            yield f"stock {count(draw, wanted)}{per(draw)}"
         if draw(st.booleans()):
-            yield f"expires after {_validity(draw, wanted)}{_then(draw)}"
+            yield f"expires after {validity(draw, wanted)}{then(draw)}"
 
     return _block(f'benefit {name} "{name}!"', lines())
 
 
 def _pools(draw: Draw, catalog: Catalog, wanted: Wanted) -> list[str]:
     def lines(parent: str | None) -> Iterator[str]:
-        yield f"total {_amount(draw, catalog, wanted, ('20', '40'))}"
+        yield f"total {amount(draw, catalog, wanted, ('20', '40'))}"
         if draw(st.booleans()):
             yield f"per {draw(st.sampled_from(('day', 'week', 'month')))} {money(catalog, '30')}"
         if parent:
@@ -151,7 +132,7 @@ def _policy(draw: Draw, env: Env, wanted: Wanted) -> str:
         if draw(st.booleans()):
             yield f"at most {draw(st.integers(1, 3))} messages per 7 days"
         if draw(st.booleans()):
-            yield f"at most {money(env.catalog, '20')} per customer{_per(draw)}"
+            yield f"at most {money(env.catalog, '20')} per customer{per(draw)}"
         if wanted.holdout and draw(st.booleans()):
             yield f"holdout at least {draw(st.sampled_from(('20%', '50%')))}"
 
@@ -182,7 +163,7 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
         yield f"trigger {trigger}"
         if giving:
             grouped = " reaching " in trigger
-            yield from _reward(draw, inside.without_grants(), event, wanted, grouped)
+            yield from reward(draw, inside.without_grants(), event, wanted, grouped)
         yield "budget {"
         yield from (f"  {line}" for line in _budget(draw, env, wanted))
         yield "}"
@@ -260,119 +241,16 @@ def _group(draw: Draw, event: Event, wanted: Wanted) -> str:
     return f"{asked} reaching {draw(st.integers(1, 3))} {of} per {key}{within}"
 
 
-# --- what it gives ------------------------------------------------------------------------------
-
-
-def _reward(
-    draw: Draw, env: Env, event: Event | None, wanted: Wanted, grouped: bool
-) -> Iterator[str]:
-    named = [
-        one
-        for one in fields(env, "text")
-        if one.text.startswith("event.") and one.text != "event.device"
-    ]
-    to = draw(st.sampled_from(named)).text if named and draw(st.integers(0, 2)) == 2 else None
-    to = "each" if grouped and draw(st.booleans()) else to
-    if draw(st.integers(0, 7)) == 7:
-        yield f"take {_points(draw, env, wanted)}"
-        yield from _terms(draw, event, wanted, to)
-        return
-    given = list(_given(draw, env, wanted))
-    yield from given
-    offers = any("choose" in line for line in given)
-    if to is None and not offers and draw(st.integers(0, 3)) == 3:
-        yield f"  for {_points(draw, env, wanted)}"
-    yield from _terms(draw, event, wanted, to)
-    if draw(st.integers(0, 4)) == 4:
-        yield f"  first {_count(draw, wanted)}{_per(draw)}"
-    if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
-        yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
-    if draw(st.integers(0, 3)) == 3:
-        yield f"  expires after {_validity(draw, wanted)}{_then(draw)}"
-
-
-def _terms(draw: Draw, event: Event | None, wanted: Wanted, to: str | None) -> Iterator[str]:
-    if to is not None:
-        yield f"  to {to}"
-    if draw(st.integers(0, 2)) == 2:
-        yield f"  limit {_count(draw, wanted)} per customer{_per(draw)}"
-    if event is not None and draw(st.integers(0, 2)) == 2:
-        field = draw(st.sampled_from([one for one in event.fields if one.kind != "boolean"]))
-        yield f"  limit {_count(draw, wanted)} per event.{field.written}{_per(draw)}"
-
-
-def _given(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
-    if draw(st.integers(0, 3)) == 0:
-        yield f"reward {_bundle(draw, env, wanted)}"
-    elif wanted.draws and draw(st.integers(0, 3)) == 0:
-        yield "reward draw {"
-        for odds in draw(st.sampled_from((("50%",), ("33.3%", "40%"), ("10%", "90%")))):
-            yield f"  {odds}: {_bundle(draw, env, wanted)}"
-        if odds != "90%" and draw(st.booleans()):
-            yield f"  rest: {_bundle(draw, env, wanted)}"
-        yield "}"
-    else:
-        yield "reward by {"
-        for _ in range(draw(st.integers(1, 2))):
-            asked = condition(draw, env, wanted.depth).text
-            yield f"  when {asked}: {_bundle(draw, env, wanted)}"
-        if draw(st.integers(0, 3)) > 0:
-            yield f"  otherwise: {_bundle(draw, env, wanted)}"
-        yield "}"
-
-
-def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
-    if draw(st.integers(0, 6)) == 6:
-        worth = f" worth up to {money(env.catalog, '30')}" if draw(st.booleans()) else ""
-        return f"choose {draw(st.integers(1, 2))} of {', '.join(BENEFITS)}{worth}"
-    lines = draw(
-        st.lists(
-            st.sampled_from((*BENEFITS, "points", "cash")), min_size=1, max_size=2, unique=True
-        )
-    )
-    return " and ".join(_line(draw, env, line, wanted) for line in lines)
-
-
-def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
-    match line:
-        case "points":
-            return _points(draw, env, wanted)
-        case "cash":
-            cap = ""
-            if wanted.scarce or draw(st.booleans()):
-                cap = f" up to {money(env.catalog, '9')}"
-            amount = value(draw, env, "money", wanted.depth)
-            if draw(st.booleans()):
-                least, other = money(env.catalog, "1"), money(env.catalog, "2")
-                return f"max({amount.inner} else {other}, {least}) as cash{cap}"
-            if draw(st.booleans()):
-                return f"5% of {amount.inner} as cash{cap}"
-            return f"{amount.inner} as cash{cap}"
-        case _:
-            return line
-
-
-def _points(draw: Draw, env: Env, wanted: Wanted) -> str:
-    if draw(st.booleans()):
-        return "10 points"
-    number = value(draw, env, "integer", wanted.depth)
-    if draw(st.booleans()):
-        return f"max({number.inner} else 2, 1) points"
-    if number.text.startswith("-") or number.text == "0":
-        return "3 points"
-    return f"{number.inner} points"
-
-
 def _budget(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
     plain = env.without_grants()
     shares = [one.text for one in plain.audiences if draw(st.booleans())]
-    yield f"total {_amount(draw, env.catalog, wanted, ('40',) if shares else ('13', '20'))}"
+    yield f"total {amount(draw, env.catalog, wanted, ('40',) if shares else ('13', '20'))}"
     if draw(st.integers(0, 2)) == 2:
         yield f"per {draw(st.sampled_from(('day', 'week', 'month')))} {money(env.catalog, '40')}"
     if draw(st.integers(0, 2)) == 2:
-        yield f"per customer{_per(draw)} {money(env.catalog, '30')}"
+        yield f"per customer{per(draw)} {money(env.catalog, '30')}"
     if draw(st.integers(0, 5)) == 5:
-        yield f"stock {_count(draw, wanted)}{_per(draw)}"
+        yield f"stock {count(draw, wanted)}{per(draw)}"
     parts = zip(("40%", "30%"), shares, strict=False)
     yield from (f"share {part} for {name}" for part, name in parts)
     if draw(st.integers(0, 2)) == 2:
@@ -394,27 +272,3 @@ def _message(draw: Draw, env: Env, event: Event | None, giving: bool) -> str:
     said = draw(st.lists(st.sampled_from(known), max_size=2))
     said += ["reward.label"] if giving and draw(st.booleans()) else ["campaign.label"]
     return "Dear " + ", ".join(f"{{{{ {one} }}}}" for one in said)
-
-
-# --- numbers ------------------------------------------------------------------------------------
-
-
-def _count(draw: Draw, wanted: Wanted) -> int:
-    return draw(st.integers(1, 3)) if wanted.scarce else draw(st.sampled_from((1, 1000)))
-
-
-def _validity(draw: Draw, wanted: Wanted) -> str:
-    lengths = ("30 days", "36 hours", "0 days", *(("1 month",) if wanted.calendar else ()))
-    return draw(st.sampled_from(lengths))
-
-
-def _then(draw: Draw) -> str:
-    return draw(st.sampled_from(("", " returning to budget", " forfeited")))
-
-
-def _per(draw: Draw) -> str:
-    return draw(st.sampled_from(("", " per hour", " per day", " per week", " per month")))
-
-
-def _amount(draw: Draw, catalog: Catalog, wanted: Wanted, scarce: tuple[str, ...]) -> str:
-    return money(catalog, draw(st.sampled_from(scarce)) if wanted.scarce else "1000")

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import UTC
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import duckdb
 import pytest
 
 from ..projects import ROOT
+from .happened import END, START, Events, Happened
 
 CUSTOMERS = 6_000
 SOURCE = ROOT / "campaigns" / "bank"
@@ -58,3 +60,31 @@ def customers(bank: Path) -> dict[str, dict[str, Any]]:
         names = [column[0] for column in found.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return {row["customer_id"]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def events(bank: Path) -> Events:
+    """The events of a table in the first quarter, in the order of (time, key)."""
+
+    def read(table: str) -> list[Happened]:
+        with duckdb.connect(str(bank / "data" / "bank.duckdb"), read_only=True) as warehouse:
+            found = warehouse.execute(f"SELECT * FROM {table}")
+            names = [column[0] for column in found.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        at = next(name for name in names if name.endswith("_at") or name == "claimed_at")
+        made = (
+            Happened(row[at].replace(tzinfo=UTC), row[names[0]], row["customer_id"], row)
+            for row in rows
+        )
+        return sorted(
+            (one for one in made if START <= one.at < END), key=lambda one: (one.at, one.key)
+        )
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def reachable(customers: dict[str, dict[str, Any]]) -> frozenset[str]:
+    return frozenset(
+        name for name, row in customers.items() if row["consent_marketing"] and not row["employee"]
+    )

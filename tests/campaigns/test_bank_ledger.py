@@ -7,109 +7,25 @@ import io
 import json
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from hashlib import md5
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
-
-import duckdb
-import pytest
+from typing import Any
 
 from .conftest import campaigner
-
-ZONE = ZoneInfo("Asia/Shanghai")
-START = datetime(2026, 1, 1, tzinfo=ZONE)
-END = datetime(2026, 4, 1, tzinfo=ZONE)
-DAY = timedelta(days=1)
-
-
-class Happened(NamedTuple):
-    """An event; `row` has its fields."""
-
-    at: datetime
-    key: str
-    who: str
-    row: dict[str, Any]
-
-
-Events = Callable[[str], list[Happened]]
-Given = list[dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def events(bank: Path) -> Events:
-    """The events of a table in the first quarter, in the order of (time, key)."""
-
-    def read(table: str) -> list[Happened]:
-        with duckdb.connect(str(bank / "data" / "bank.duckdb"), read_only=True) as warehouse:
-            found = warehouse.execute(f"SELECT * FROM {table}")
-            names = [column[0] for column in found.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        at = next(name for name in names if name.endswith("_at") or name == "claimed_at")
-        made = (
-            Happened(row[at].replace(tzinfo=UTC), row[names[0]], row["customer_id"], row)
-            for row in rows
-        )
-        return sorted(
-            (one for one in made if START <= one.at < END), key=lambda one: (one.at, one.key)
-        )
-
-    return read
-
-
-@pytest.fixture(scope="module")
-def reachable(customers: dict[str, dict[str, Any]]) -> frozenset[str]:
-    return frozenset(
-        name for name, row in customers.items() if row["consent_marketing"] and not row["employee"]
-    )
-
-
-def held_out(campaign: str, customer: str) -> bool:
-    """Of the 5% who get nothing: the hash that docs/language.md tells."""
-    text = f"holdout/{campaign}/main/{customer}"
-    return digits(text) < format(int(0.05 * 2**32), "08x")
-
-
-def digits(text: str) -> str:
-    return md5(text.encode(), usedforsecurity=False).hexdigest()[:8]
-
-
-def of(grants: Given, campaign: str) -> Given:
-    return [row for row in grants if row["campaign"] == campaign]
-
-
-def who(grants: Given) -> list[tuple[str, str]]:
-    """Recipient and occurrence of each decision, once, in order."""
-    return list(dict.fromkeys((row["recipient"], row["occurrence"]) for row in grants))
-
-
-def month(at: datetime) -> str:
-    return at.astimezone(ZONE).strftime("%Y-%m")
-
-
-def day(at: datetime) -> date:
-    return at.astimezone(ZONE).date()
-
-
-def completed(
-    found: Iterable[Happened], field: str, count: int, hours: int
-) -> Iterator[tuple[Happened, list[Happened]]]:
-    """The event that completes each group, and what is in the group then."""
-    groups: dict[str, list[Happened]] = defaultdict(list)
-    done: set[str] = set()
-    for event in found:
-        value = event.row[field]
-        if value is None or value in done:
-            continue
-        groups[value].append(event)
-        since = event.at - timedelta(hours=hours)
-        inside = [one for one in groups[value] if one.at > since]
-        if len({one.who for one in inside}) >= count:
-            done.add(value)
-            yield event, inside
-
+from .happened import (
+    DAY,
+    START,
+    ZONE,
+    Events,
+    Given,
+    completed,
+    day,
+    digits,
+    held_out,
+    month,
+    of,
+    who,
+)
 
 # --- scenarios 2 and 3 --------------------------------------------------------------------------
 

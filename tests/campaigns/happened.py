@@ -1,0 +1,73 @@
+"""What happened at the generated bank, and the words in which tests ask about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from hashlib import md5
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+START = datetime(2026, 1, 1, tzinfo=ZONE)
+END = datetime(2026, 4, 1, tzinfo=ZONE)
+DAY = timedelta(days=1)
+
+
+class Happened(NamedTuple):
+    """An event; `row` has its fields."""
+
+    at: datetime
+    key: str
+    who: str
+    row: dict[str, Any]
+
+
+Events = Callable[[str], list[Happened]]
+Given = list[dict[str, Any]]
+
+
+def held_out(campaign: str, customer: str) -> bool:
+    """Of the 5% who get nothing: the hash that docs/language.md tells."""
+    text = f"holdout/{campaign}/main/{customer}"
+    return digits(text) < format(int(0.05 * 2**32), "08x")
+
+
+def digits(text: str) -> str:
+    return md5(text.encode(), usedforsecurity=False).hexdigest()[:8]
+
+
+def of(grants: Given, campaign: str) -> Given:
+    return [row for row in grants if row["campaign"] == campaign]
+
+
+def who(grants: Given) -> list[tuple[str, str]]:
+    """Recipient and occurrence of each decision, once, in order."""
+    return list(dict.fromkeys((row["recipient"], row["occurrence"]) for row in grants))
+
+
+def month(at: datetime) -> str:
+    return at.astimezone(ZONE).strftime("%Y-%m")
+
+
+def day(at: datetime) -> date:
+    return at.astimezone(ZONE).date()
+
+
+def completed(
+    found: Iterable[Happened], field: str, count: int, hours: int
+) -> Iterator[tuple[Happened, list[Happened]]]:
+    """The event that completes each group, and what is in the group then."""
+    groups: dict[str, list[Happened]] = defaultdict(list)
+    done: set[str] = set()
+    for event in found:
+        value = event.row[field]
+        if value is None or value in done:
+            continue
+        groups[value].append(event)
+        since = event.at - timedelta(hours=hours)
+        inside = [one for one in groups[value] if one.at > since]
+        if len({one.who for one in inside}) >= count:
+            done.add(value)
+            yield event, inside

@@ -1,0 +1,157 @@
+"""What a generated campaign gives, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from .strategies_catalog import Catalog, Event
+from .strategies_expressions import condition, value
+from .strategies_words import Draw, Env, fields, money
+
+BENEFITS = ("coffee", "ride")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a generated project may have in it.
+
+    `campaigns`: at most so many. `depth`: of conditions. `ledger`: rules may ask for past grants.
+    `calendar`: months and years may be spoken of. `scarce`: caps are small enough to be reached.
+    `holdout`: some customers may get nothing, for comparison. `draws`: chance may decide, which
+    asks the scheduled instant too.
+    """
+
+    campaigns: int = 1
+    depth: int = 2
+    ledger: bool = True
+    calendar: bool = True
+    scarce: bool = False
+    holdout: bool = True
+    draws: bool = True
+
+
+def reward(
+    draw: Draw, env: Env, event: Event | None, wanted: Wanted, grouped: bool
+) -> Iterator[str]:
+    named = [
+        one
+        for one in fields(env, "text")
+        if one.text.startswith("event.") and one.text != "event.device"
+    ]
+    to = draw(st.sampled_from(named)).text if named and draw(st.integers(0, 2)) == 2 else None
+    to = "each" if grouped and draw(st.booleans()) else to
+    if draw(st.integers(0, 7)) == 7:
+        yield f"take {_points(draw, env, wanted)}"
+        yield from _terms(draw, event, wanted, to)
+        return
+    given = list(_given(draw, env, wanted))
+    yield from given
+    offers = any("choose" in line for line in given)
+    if to is None and not offers and draw(st.integers(0, 3)) == 3:
+        yield f"  for {_points(draw, env, wanted)}"
+    yield from _terms(draw, event, wanted, to)
+    if draw(st.integers(0, 4)) == 4:
+        yield f"  first {count(draw, wanted)}{per(draw)}"
+    if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
+        yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
+    if draw(st.integers(0, 3)) == 3:
+        yield f"  expires after {validity(draw, wanted)}{then(draw)}"
+
+
+def _terms(draw: Draw, event: Event | None, wanted: Wanted, to: str | None) -> Iterator[str]:
+    if to is not None:
+        yield f"  to {to}"
+    if draw(st.integers(0, 2)) == 2:
+        yield f"  limit {count(draw, wanted)} per customer{per(draw)}"
+    if event is not None and draw(st.integers(0, 2)) == 2:
+        field = draw(st.sampled_from([one for one in event.fields if one.kind != "boolean"]))
+        yield f"  limit {count(draw, wanted)} per event.{field.written}{per(draw)}"
+
+
+def _given(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
+    if draw(st.integers(0, 3)) == 0:
+        yield f"reward {_bundle(draw, env, wanted)}"
+    elif wanted.draws and draw(st.integers(0, 3)) == 0:
+        yield "reward draw {"
+        for odds in draw(st.sampled_from((("50%",), ("33.3%", "40%"), ("10%", "90%")))):
+            yield f"  {odds}: {_bundle(draw, env, wanted)}"
+        if odds != "90%" and draw(st.booleans()):
+            yield f"  rest: {_bundle(draw, env, wanted)}"
+        yield "}"
+    else:
+        yield "reward by {"
+        for _ in range(draw(st.integers(1, 2))):
+            asked = condition(draw, env, wanted.depth).text
+            yield f"  when {asked}: {_bundle(draw, env, wanted)}"
+        if draw(st.integers(0, 3)) > 0:
+            yield f"  otherwise: {_bundle(draw, env, wanted)}"
+        yield "}"
+
+
+def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
+    if draw(st.integers(0, 6)) == 6:
+        worth = f" worth up to {money(env.catalog, '30')}" if draw(st.booleans()) else ""
+        return f"choose {draw(st.integers(1, 2))} of {', '.join(BENEFITS)}{worth}"
+    lines = draw(
+        st.lists(
+            st.sampled_from((*BENEFITS, "points", "cash")), min_size=1, max_size=2, unique=True
+        )
+    )
+    return " and ".join(_line(draw, env, line, wanted) for line in lines)
+
+
+def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
+    match line:
+        case "points":
+            return _points(draw, env, wanted)
+        case "cash":
+            cap = ""
+            if wanted.scarce or draw(st.booleans()):
+                cap = f" up to {money(env.catalog, '9')}"
+            amount = value(draw, env, "money", wanted.depth)
+            if draw(st.booleans()):
+                least, other = money(env.catalog, "1"), money(env.catalog, "2")
+                return f"max({amount.inner} else {other}, {least}) as cash{cap}"
+            if draw(st.booleans()):
+                return f"5% of {amount.inner} as cash{cap}"
+            return f"{amount.inner} as cash{cap}"
+        case _:
+            return line
+
+
+def _points(draw: Draw, env: Env, wanted: Wanted) -> str:
+    if draw(st.booleans()):
+        return "10 points"
+    number = value(draw, env, "integer", wanted.depth)
+    if draw(st.booleans()):
+        return f"max({number.inner} else 2, 1) points"
+    if number.text.startswith("-") or number.text == "0":
+        return "3 points"
+    return f"{number.inner} points"
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+
+def count(draw: Draw, wanted: Wanted) -> int:
+    return draw(st.integers(1, 3)) if wanted.scarce else draw(st.sampled_from((1, 1000)))
+
+
+def validity(draw: Draw, wanted: Wanted) -> str:
+    lengths = ("30 days", "36 hours", "0 days", *(("1 month",) if wanted.calendar else ()))
+    return draw(st.sampled_from(lengths))
+
+
+def then(draw: Draw) -> str:
+    return draw(st.sampled_from(("", " returning to budget", " forfeited")))
+
+
+def per(draw: Draw) -> str:
+    return draw(st.sampled_from(("", " per hour", " per day", " per week", " per month")))
+
+
+def amount(draw: Draw, catalog: Catalog, wanted: Wanted, scarce: tuple[str, ...]) -> str:
+    return money(catalog, draw(st.sampled_from(scarce)) if wanted.scarce else "1000")
