@@ -52,7 +52,7 @@ from .layout import (
     phrase,
     words_of,
 )
-from .literals import label, literal, name, paragraph, titled
+from .literals import after_number, label, literal, name, paragraph, titled
 from .policies import compliance
 from .rewards import CLAUSE_COLUMN, budget, padded, reward_clause
 
@@ -174,7 +174,7 @@ def _reaching(node: Reaching) -> Doc:
     """`reaching 3 customers per team_id within 72 hours`."""
     key = NOTHING if node.key is None else phrase("per", name(node.key))
     within = NOTHING if node.within is None else phrase("within", literal(node.within))
-    return phrase("reaching", literal(node.count), name(node.of), key, within)
+    return phrase("reaching", literal(node.count), after_number(node.of), key, within)
 
 
 def _opening(node: OpenMonthly) -> Doc:

@@ -37,6 +37,7 @@ Literal: TypeAlias = (
 
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_UNIT = re.compile(r"[A-Z]{3}|(?:minute|hour|day|week|month|year)s?")
 
 
 def name(node: Name, also: Container[str] = ()) -> Doc:
@@ -44,6 +45,12 @@ def name(node: Name, also: Container[str] = ()) -> Doc:
     if node.text in KEYWORDS or node.text in also:
         return Word(f"`{node.text}`")
     return _bare(node)
+
+
+def after_number(node: Name) -> Doc:
+    """The identifier after a number: in backticks where both were money or a stretch of time."""
+    looks_like_unit = _UNIT.fullmatch(node.text)
+    return name(node, also=(node.text,) if looks_like_unit else ())
 
 
 def owner(node: Name) -> Doc:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import assert_never
 
 from ..tree import (
@@ -26,7 +25,6 @@ from ..tree import (
     First,
     FromPool,
     Limit,
-    Name,
     Pool,
     Price,
     Prize,
@@ -64,7 +62,7 @@ from .layout import (
     listed,
     phrase,
 )
-from .literals import literal, name, titled
+from .literals import after_number, literal, name, titled
 
 BENEFIT_COLUMN = 6
 CLAUSE_COLUMN = 9
@@ -126,7 +124,7 @@ def _form(node: Bundle | RewardBy | RewardDraw | Take) -> Doc:
             rows = [(_prize_head(each), bundle(each.bundle)) for each in prizes]
             return phrase(_rows("draw", rows), _price(paid))
         case Take(amount, wallet):
-            return phrase(operand(amount, VALUE), _wallet(wallet))
+            return phrase(operand(amount, VALUE), after_number(wallet))
     assert_never(node)
 
 
@@ -142,7 +140,7 @@ def bundle(node: Bundle) -> Doc:
 def _price(node: Price | None) -> Doc:
     if node is None:
         return NOTHING
-    return phrase("for", operand(node.amount, VALUE), _wallet(node.wallet))
+    return phrase("for", operand(node.amount, VALUE), after_number(node.wallet))
 
 
 def _line(node: RewardLine) -> Doc:
@@ -150,7 +148,7 @@ def _line(node: RewardLine) -> Doc:
         case BenefitReward(given):
             return name(given)
         case WalletReward(amount, wallet):
-            return phrase(operand(amount, VALUE), _wallet(wallet))
+            return phrase(operand(amount, VALUE), after_number(wallet))
         case CashReward(amount, form, cap):
             up_to = NOTHING if cap is None else phrase("up to", literal(cap))
             return phrase(operand(amount, VALUE), "as", name(form), up_to)
@@ -160,12 +158,6 @@ def _line(node: RewardLine) -> Doc:
                 "choose", literal(count), "of", listed([name(each) for each in options]), up_to
             )
     assert_never(node)
-
-
-def _wallet(node: Name) -> Doc:
-    """Its name, between backticks where `100 NAME` would be money or a stretch of time."""
-    looks_like_unit = re.fullmatch(r"[A-Z]{3}|(?:minute|hour|day|week|month|year)s?", node.text)
-    return name(node, also=(node.text,) if looks_like_unit else ())
 
 
 def _rows(word: str, rows: list[tuple[Doc, Doc]]) -> Doc:

@@ -97,6 +97,15 @@ def test_names_stand_in_backticks_only_where_they_must() -> None:
     )
 
 
+def test_a_name_that_reads_as_a_unit_keeps_its_backticks_after_a_number() -> None:
+    text = """campaign team {
+  trigger  on order
+           reaching 3 `CNY`
+}
+"""
+    assert format_source(SourceFile("team.campaign", text)) == text
+
+
 def test_texts_keep_what_they_say() -> None:
     check(
         r'''
