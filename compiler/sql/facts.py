@@ -7,7 +7,7 @@ customers alone who can still be reached.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlglot import exp
@@ -17,7 +17,9 @@ from ..plan import CustomerField, EventAggregate, EventPick, GrantCount, Lifecyc
 from ..types import BOOLEAN, TEXT
 from .build import Relation, Script, Task, meets
 from .comments import place, places
+from .grouped import Asking, Counted, beside, is_plain
 from .histories import History, with_histories
+from .moments import Moments, Single
 from .needs import Demand, Index, feature_expressions
 from .sources import Look, Past, customers, happened, needs_clock, past, scheduled
 from .terms import Term, column, text
@@ -47,8 +49,45 @@ def candidates(script: Script, asked: Asked) -> Relation:
     looks = looks_of(script.task, keys)
     pasts = {look.event: past(script, look) for look in looks}
     relation = occasions(script, who, pasts, later, [middle])
+    relation = _first_histories(script, relation, later, pasts, late)
     relation, left = complete(script, relation, later, pasts, late)
     return _audience(script, relation, left) if left or relation.joined else relation
+
+
+def _first_histories(
+    script: Script,
+    relation: Relation,
+    later: Sequence[Key],
+    pasts: Mapping[str, Past],
+    late: Sequence[Demand],
+) -> Relation:
+    """The histories to begin with, of a single instant: grouped before they are joined.
+
+    Those that come after them are of few customers, so that it is better to join these first.
+    """
+    task, instants = script.task, script.task.due.instants
+    index = task.index
+    if not isinstance(task.moments, Moments) or len(instants) != 1:
+        return relation
+    known = relation.known()
+    ready = [
+        key
+        for key in later
+        if key[0] == "feature"
+        and key not in known
+        and all(basis in known for basis in index.basis(key))
+    ]
+    made = _decisive(index, ready, known, late)
+    if not made or not is_plain(index, made):
+        return relation
+    single = replace(task, moments=Single(instants[0], task.plan.time_zone))
+    groups: dict[str, list[Asking]] = {}
+    for _, name in made:
+        feature = index.features[name]
+        if isinstance(feature, Counted):
+            groups.setdefault(feature.event, []).append(Asking(single, feature))
+    name, found = beside(script.statement, relation.name, groups.values(), pasts)
+    return relation.after(name, {key: term for (_, key), term in found.items()})
 
 
 def _audience(script: Script, relation: Relation, demanded: Sequence[Demand]) -> Relation:

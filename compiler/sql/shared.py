@@ -14,8 +14,9 @@ from sqlglot import exp
 from .build import Own, Relation, Script, Statement, Task, written
 from .due import Due
 from .facts import Asked, complete, looks_of, occasions, split
+from .grouped import is_plain
 from .histories import settled
-from .instants import by_customer, is_plain
+from .instants import by_customer
 from .moments import Moments, Single
 from .needs import Index
 from .sources import Look, customers, fires, past

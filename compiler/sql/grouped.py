@@ -1,0 +1,177 @@
+"""Histories at an instant that is a literal: events grouped by their customers, then joined.
+
+The ends of all windows are literals too, so that nothing is asked of a customer before the events
+are grouped. `histories.py` is for windows and conditions that depend on who is looked at, or when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlglot import exp
+
+from ..plan import EventAggregate, EventPick, GrantCount, SinceWindow
+from ..types import IntegerType
+from .build import Relation, Script, Statement, Task, restricted
+from .columns import renamed
+from .comments import places
+from .histories import aggregated, looked_at
+from .moments import Single
+from .needs import Index
+from .sources import Past
+from .terms import Term, all_true, column, is_null, number
+from .translate import Key, Scope
+from .windows import earliest, known_bounds
+
+Counted = EventAggregate | EventPick
+
+_REACHES = (8, 32, 125)
+"""Days, each about four times those before."""
+
+
+def is_plain(index: Index, needed: Sequence[Key]) -> bool:
+    """Whether all histories among these rest upon the instant and the events alone."""
+    for kind, name in needed:
+        feature = index.features[name] if kind == "feature" else None
+        if isinstance(feature, GrantCount):
+            return False
+        if isinstance(feature, EventAggregate | EventPick):
+            since = isinstance(feature.window, SinceWindow)
+            if since or index.basis((kind, name)):
+                return False
+    return True
+
+
+def single(task: Task) -> Single:
+    """The one instant of a task that has no other."""
+    if not isinstance(task.moments, Single):
+        raise TypeError("there is more than one instant")
+    return task.moments
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A history at an instant."""
+
+    task: Task
+    feature: Counted
+
+    @property
+    def key(self) -> Key:
+        """What it is in expressions."""
+        return ("feature", self.feature.id)
+
+    @property
+    def instant(self) -> datetime:
+        """Now."""
+        return single(self.task).instant
+
+    @property
+    def since(self) -> datetime | None:
+        """Before this instant nothing is looked at."""
+        return earliest((self.instant, self.instant), self.feature.window)
+
+    @property
+    def reach(self) -> int:
+        """Which of like reaches it has."""
+        since = self.since
+        if since is None:
+            return len(_REACHES)
+        return sum((self.instant - since).days > days for days in _REACHES)
+
+
+def beside(
+    statement: Statement,
+    who: str,
+    groups: Iterable[Sequence[Asking]],
+    pasts: Mapping[str, Past],
+) -> tuple[str, dict[tuple[datetime, Key], Term]]:
+    """The relation `who` with these histories beside its columns; and where each is found.
+
+    Each group is of one kind of event, and looked at together.
+    """
+    found: dict[tuple[datetime, Key], Term] = {}
+    select = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(who)))
+    select = select.from_(exp.to_identifier(who))
+    for some in groups:
+        name, terms = history(statement, some, pasts[some[0].feature.event])
+        same = exp.EQ(this=column("customer", name), expression=column("customer", who))
+        select = select.join(exp.to_identifier(name), on=same, join_type="left")
+        for one, term in zip(some, terms, strict=True):
+            own = term.expression.name
+            select.select(exp.alias_(_known(one, term, name), own), copy=False)
+            found[one.instant, one.key] = term
+    return statement.add("facts", select, "histories beside"), found
+
+
+def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[str, list[Term]]:
+    """Of those customers who did anything within reach."""
+    rows = {("row", field): term for field, term in past.fields.items()}
+    moment = column(past.moment)
+    last = max(one.instant for one in some)
+    customer = exp.alias_(column(past.customer), "customer")
+    select = exp.select(customer).from_(exp.to_identifier(past.name))
+    filters = [_looked(statement, one, past, rows, last) for one in some]
+    looked_alike = filters[0] is not None and all(one == filters[0] for one in filters)
+    stretch: list[exp.Expr | None] = [_until(statement, moment, last)]
+    if looked_alike:
+        stretch.append(filters[0])
+        filters = [None] * len(some)
+    else:
+        stretch.append(_reach(statement, some, moment))
+    terms: list[Term] = []
+    for one, looked in zip(some, filters, strict=True):
+        term = aggregated(one.feature, past, Scope(one.task.world(moment), rows), looked)
+        name = one.task.name(one.key, one.feature.id)
+        select.select(exp.alias_(term.expression, name), copy=False)
+        terms.append(renamed(term, name))
+    select = restricted(select, (one for one in stretch if one is not None)).group_by(
+        column(past.customer)
+    )
+    comment = f"history of {some[0].feature.event}: {places(one.feature.origin for one in some)}"
+    return statement.add(f"history_{some[0].feature.event}", select, comment), terms
+
+
+def _looked(
+    statement: Statement, one: Asking, past: Past, rows: Mapping[Key, Term], last: datetime
+) -> exp.Expr | None:
+    """That an event is one of those that a history is of; nothing where all are."""
+    moment, window = column(past.moment), one.feature.window
+    world = one.task.world(moment)
+    bounds = {} if window is None else known_bounds(window, world)
+    script, base = Script(one.task, statement), Relation("", bounds)
+    looked = looked_at(script, base, window, one.feature.where, past, Scope(world, rows))
+    if one.instant == last:
+        return looked
+    sooner = exp.LTE(this=moment, expression=world.now.copy())
+    return sooner if looked is None else all_true(sooner, looked)
+
+
+def _until(statement: Statement, moment: exp.Expr, last: datetime) -> exp.Expr:
+    """That an event is no later than any of them looks at."""
+    return exp.LTE(this=moment.copy(), expression=statement.dialect.timestamp(last))
+
+
+def _reach(statement: Statement, some: Sequence[Asking], moment: exp.Expr) -> exp.Expr | None:
+    """That it is in the reach of one of them; nothing where one looks back without end."""
+    known = [one.since for one in some if one.since is not None]
+    if len(known) < len(some):
+        return None
+    return exp.GTE(this=moment.copy(), expression=statement.dialect.timestamp(min(known)))
+
+
+def _known(one: Asking, term: Term, history: str) -> exp.Expr:
+    """Its value, also of those who did nothing within reach."""
+    found = column(term.expression.name, history)
+    if isinstance(one.feature, EventPick) or one.feature.function in ("average", "min", "max"):
+        return found
+    if one.feature.function != "sum":
+        return exp.Coalesce(this=found, expressions=[number(0)])
+    # A sum that is too large is unknown, which is something else.
+    whole = isinstance(one.feature.type, IntegerType)
+    nothing = number(0) if whole else one.task.dialect.decimal(Decimal(0))
+    nobody = is_null(column("customer", history))
+    return exp.Case().when(nobody, nothing).else_(found)
