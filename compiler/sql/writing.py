@@ -27,8 +27,8 @@ def names_of(plan: Plan, dialect: Dialect) -> Names:
 
 
 def rendered(query: exp.Select, dialect: Dialect) -> str:
-    """The statement as text."""
-    return dialect.finished(query).sql(dialect.sqlglot, pretty=True)
+    """The statement as text; its tree is used up."""
+    return dialect.finished(query).sql(dialect.sqlglot, pretty=True, copy=False)
 
 
 @contextmanager
