@@ -99,7 +99,7 @@ def _per(period: CapPeriod | None) -> Doc:
 
 
 def _expires(node: ExpiresAfter) -> Doc:
-    word = {None: NOTHING, True: Word("returning to budget"), False: Word("forfeited")}
+    word = {None: NOTHING, True: phrase("returning to budget"), False: phrase("forfeited")}
     return phrase("expires after", literal(node.duration), word[node.returns])
 
 

@@ -106,6 +106,17 @@ def test_a_name_that_reads_as_a_unit_keeps_its_backticks_after_a_number() -> Non
     assert format_source(SourceFile("team.campaign", text)) == text
 
 
+def test_a_comment_inside_of_a_phrase_stays_there() -> None:
+    text = """benefit tea {
+  expires after 30 days returning  # why
+                to budget
+}
+"""
+    once = format_source(SourceFile("tea.campaign", text))
+    assert once is not None
+    assert once.index("returning") < once.index("# why") < once.index("to budget")
+
+
 def test_texts_keep_what_they_say() -> None:
     check(
         r'''
