@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from ..compiler.meaning import World, days_in_month, shift, shift_date
+from ..compiler.meaning import World, days_in_month, first_moment, shift, shift_date
 from ..compiler.plan import DeliveryDay, Reward, Span
 from ..compiler.values import Length
-from .facts import first_moment
 
 
 def deliver_at(reward: Reward | None, world: World) -> datetime:

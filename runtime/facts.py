@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, localcontext
-from typing import Any, Literal, Protocol, TypeVar, assert_never
+from typing import Any, Protocol, TypeVar, assert_never
 from zoneinfo import ZoneInfo
 
 from ..compiler import operators
@@ -21,7 +21,14 @@ from ..compiler.expressions import (
     RowValue,
     StageValue,
 )
-from ..compiler.meaning import World, at_clock, in_range, rounded, shift
+from ..compiler.meaning import (
+    World,
+    first_day,
+    first_moment,
+    in_range,
+    rounded,
+    shift,
+)
 from ..compiler.plan import (
     BeforeEventWindow,
     CalendarWindow,
@@ -138,28 +145,6 @@ def moment(row: Row) -> tuple[datetime, str]:
     if not isinstance(at, datetime) or not isinstance(key, str):
         raise TypeError(f"an event needs an instant and a key as text, not {at!r} and {key!r}")
     return at, key
-
-
-def first_moment(zone: ZoneInfo, day: date) -> datetime:
-    """The instant at which a day begins in a zone."""
-    return at_clock(zone, datetime.combine(day, time()))
-
-
-def first_day(unit: Literal["day", "week", "month", "quarter", "year"], day: date) -> date:
-    """The first day of the week (a Monday), month, quarter or year that `day` is in."""
-    match unit:
-        case "day":
-            return day
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
-        case "year":
-            return day.replace(month=1, day=1)
-        case _:
-            assert_never(unit)
 
 
 def inside(

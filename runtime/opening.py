@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..compiler.meaning import at_clock, days_in_month
+from ..compiler.meaning import at_clock, days_in_month, first_moment
 from ..compiler.plan import Campaign, Opening
-from .facts import first_moment
 
 
 def is_active(campaign: Campaign, at: datetime) -> bool:

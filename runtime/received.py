@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from ..compiler.expressions import Expression
-from ..compiler.meaning import shift
+from ..compiler.meaning import first_day, first_moment, shift
 from ..compiler.plan import (
     BeforeEventWindow,
     BenefitLine,
@@ -24,7 +24,7 @@ from ..compiler.plan import (
 from ..compiler.sql.needs import Index
 from ..compiler.values import Length
 from .decisions import Decision
-from .facts import Facts, evaluate, first_day, first_moment
+from .facts import Facts, evaluate
 from .ledger.contract import Ledger, Stretch, Turn
 from .schedule import INSTANT
 

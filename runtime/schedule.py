@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from ..compiler.meaning import at_clock, days_in_month
+from ..compiler.meaning import at_clock, days_in_month, first_moment
 from ..compiler.plan import (
     Campaign,
     DailyTrigger,
@@ -26,7 +26,7 @@ from ..compiler.plan import (
 from ..compiler.sql.due import Due
 from ..dsl.codes import running
 from ..dsl.diagnostics import CannotRun, diagnose
-from .facts import first_moment, named
+from .facts import named
 from .reference import is_open
 
 INSTANT = timedelta(microseconds=1)

@@ -24,6 +24,8 @@ from ..dsl.diagnostics import Phrase
 Doubt = exp.Expr | Literal["none", "never"]
 """Rows whose value cannot be read (a condition), or no row can be such, or every one is."""
 
+_CALENDAR = ("0001-01-02", "9999-12-31")
+
 
 class ColumnTypes(Protocol):
     """What an engine's column types are good for. `found` is a type as the engine calls it."""
@@ -33,6 +35,13 @@ class ColumnTypes(Protocol):
 
     def says_zone(self, found: str) -> bool:
         """Whether instants in such a column say their zone themselves."""
+
+
+def outside_of_calendar(column: exp.Expr) -> exp.Expr:
+    """Years before 1 and past 9999, and `infinity`: to some engines a time, to nobody else."""
+    first, last = (exp.cast(exp.Literal.string(day), "date") for day in _CALENDAR)
+    within = exp.Between(this=column.copy(), low=first, high=last)
+    return exp.Not(this=exp.Paren(this=within))
 
 
 def column_type_words(type_: ValueType) -> Phrase:

@@ -9,12 +9,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from campaigner.compiler.sql.query import Query
-from campaigner.compiler.types import DECIMAL, TEXT, TIMESTAMP, ValueType
 from chdb.session import Session
 from sqlglot import exp
 
-Rows = list[tuple[Any, ...]]
+from .warehouses import Rows, Told
 
 _TYPES = {
     "text": "String",
@@ -42,7 +40,7 @@ def session() -> Session:
     return found
 
 
-class ClickHouse:
+class ClickHouse(Told):
     """Tables in memory, in the default database."""
 
     name = "clickhouse"
@@ -70,34 +68,6 @@ class ClickHouse:
         answer = str(self._session.query(sql, "JSONCompactEachRowWithNames"))
         titles, *rows = (json.loads(line, parse_float=Decimal) for line in answer.splitlines())
         return tuple(titles), [tuple(row) for row in rows]
-
-    def decisions(self, sql: str) -> tuple[tuple[str, ...], Rows]:
-        titles, rows = self.ask(sql)
-        types = [{"at": TIMESTAMP, "amount": DECIMAL}.get(title, TEXT) for title in titles]
-        return titles, [self._values(row, types) for row in rows]
-
-    def candidates(self, query: Query) -> Rows:
-        return [self._values(row, query.types) for row in self.ask(query.sql)[1]]
-
-    def _values(self, row: Sequence[Any], types: Sequence[ValueType]) -> tuple[Any, ...]:
-        return tuple(self.value(cell, type_) for cell, type_ in zip(row, types, strict=True))
-
-    def value(self, cell: Any, type_: ValueType) -> Any:
-        match type_.kind:
-            case _ if cell is None:
-                return None
-            case "decimal" | "money":
-                return Decimal(cell)
-            case "boolean":
-                return bool(cell)
-            case "date":
-                return date.fromisoformat(cell)
-            case "timestamp":
-                return datetime.fromisoformat(cell)
-            case "time":
-                return time.fromisoformat(cell)
-            case _:
-                return cell
 
 
 def _nullable(kind: str) -> str:

@@ -166,31 +166,11 @@ class PostgreSQL(_Typed):
             return tuple(one.name for one in cursor.description or ()), cursor.fetchall()
 
 
-class SQLite:
-    """Tables in memory; everything but whole numbers is text."""
-
-    name = "sqlite"
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self._connection = sqlite3.connect(":memory:")
-        register(self._connection)
-
-    def table(
-        self, name: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]] = ()
-    ) -> None:
-        whole = ("integer", "boolean")
-        types = {kind: "INTEGER" if kind in whole else "TEXT" for kind in kinds.values()}
-        self._connection.execute(_create(name, kinds, types))
-        places = ", ".join("?" * len(kinds))
-        cells = [[_as_sqlite(value) for value in row] for row in rows]
-        self._connection.executemany(f"INSERT INTO {quoted(name)} VALUES ({places})", cells)
+class Told:
+    """An engine whose answers are read by the types that its SQL was written for."""
 
     def ask(self, sql: str) -> tuple[tuple[str, ...], Rows]:
-        cursor = self._connection.execute(sql)
-        return tuple(one[0] for one in cursor.description), cursor.fetchall()
+        raise AssertionError(f"nobody is here to answer {sql}")
 
     def decisions(self, sql: str) -> tuple[tuple[str, ...], Rows]:
         titles, rows = self.ask(sql)
@@ -219,6 +199,33 @@ class SQLite:
                 return time.fromisoformat(cell)
             case _:
                 return cell
+
+
+class SQLite(Told):
+    """Tables in memory; everything but whole numbers is text."""
+
+    name = "sqlite"
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self._connection = sqlite3.connect(":memory:")
+        register(self._connection)
+
+    def table(
+        self, name: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]] = ()
+    ) -> None:
+        whole = ("integer", "boolean")
+        types = {kind: "INTEGER" if kind in whole else "TEXT" for kind in kinds.values()}
+        self._connection.execute(_create(name, kinds, types))
+        places = ", ".join("?" * len(kinds))
+        cells = [[_as_sqlite(value) for value in row] for row in rows]
+        self._connection.executemany(f"INSERT INTO {quoted(name)} VALUES ({places})", cells)
+
+    def ask(self, sql: str) -> tuple[tuple[str, ...], Rows]:
+        cursor = self._connection.execute(sql)
+        return tuple(one[0] for one in cursor.description), cursor.fetchall()
 
 
 def _as_sqlite(value: Any) -> Any:

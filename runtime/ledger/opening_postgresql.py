@@ -6,13 +6,13 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
-from psycopg import conninfo, sql
+from psycopg import sql
 
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, diagnose
+from ..postgresql_url import postgresql_url
 from .contract import FORMAT_VERSION
 from .faults_postgresql import faults_named, unreachable
 from .opening import Mode, Project, check_meta
@@ -39,21 +39,12 @@ class Address:
 
 def address(url: str) -> Address:
     """The address that a URL names; `?schema=NAME` names another schema than `campaigner`."""
-    try:
-        parts = urlsplit(url)
-        asked = parse_qsl(parts.query, keep_blank_values=True)
-        rest = urlencode([(key, value) for key, value in asked if key != "schema"])
-        driver = urlunsplit(parts._replace(query=rest))
-        known = conninfo.conninfo_to_dict(driver)
-    except (ValueError, psycopg.ProgrammingError) as fault:
-        # Its words may hold a part of the password.
-        raise CannotRun(diagnose(codes.LEDGER_ADDRESS, None)) from fault
-    schema = dict(asked).get("schema") or SCHEMA
-    host, port, name = (known.get(key) for key in ("host", "port", "dbname"))
-    place = f"{host or 'localhost'}{f':{port}' if port else ''}/{name or ''}"
-    return Address(
-        driver, schema, f"postgresql://{place}{'' if schema == SCHEMA else f' ({schema})'}"
-    )
+    parts = postgresql_url(url)
+    if parts is None:
+        raise CannotRun(diagnose(codes.LEDGER_ADDRESS, None))
+    schema = parts.schema or SCHEMA
+    shown = parts.place if schema == SCHEMA else f"{parts.place} ({schema})"
+    return Address(parts.driver, schema, shown)
 
 
 def connect_postgresql(at: Address, project: Project, mode: Mode) -> PostgresStore | None:

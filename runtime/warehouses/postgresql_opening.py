@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
-from psycopg import conninfo, errors, sql
+from psycopg import errors, sql
 
 from ...dsl.codes import running, warehouses
 from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+from ..postgresql_url import postgresql_url
 
 _SECONDS_TO_CONNECT = 10
 _REFUSED = ("password authentication failed", "no password supplied", "authentication failed")
@@ -45,20 +45,11 @@ class Address:
 
 def address(url: str) -> Address:
     """The address that a URL names; `?schema=NAME` names where tables without a schema are."""
-    try:
-        parts = urlsplit(url)
-        asked = parse_qsl(parts.query, keep_blank_values=True)
-        rest = urlencode([(key, value) for key, value in asked if key != "schema"])
-        driver = urlunsplit(parts._replace(query=rest))
-        known = conninfo.conninfo_to_dict(driver)
-    except (ValueError, psycopg.ProgrammingError) as fault:
-        # Its words may hold a part of the password.
-        problem = diagnose(warehouses.WAREHOUSE_ADDRESS, None, scheme="postgresql")
-        raise CannotRun(problem) from fault
-    schema = dict(asked).get("schema") or None
-    host, port, name = (known.get(key) for key in ("host", "port", "dbname"))
-    place = f"{host or 'localhost'}{f':{port}' if port else ''}/{name or ''}"
-    return Address(driver, schema, f"postgresql://{place}{f' ({schema})' if schema else ''}")
+    parts = postgresql_url(url)
+    if parts is None:
+        raise CannotRun(diagnose(warehouses.WAREHOUSE_ADDRESS, None, scheme="postgresql"))
+    shown = f"{parts.place} ({parts.schema})" if parts.schema else parts.place
+    return Address(parts.driver, parts.schema, shown)
 
 
 @contextmanager

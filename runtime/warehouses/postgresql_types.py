@@ -27,7 +27,7 @@ from ...compiler.types import (
     TimeType,
     ValueType,
 )
-from ..warehouse_types import Doubt
+from ..warehouse_types import Doubt, outside_of_calendar
 
 ENUM = "enum"
 """What any enumerated type of the warehouse's own is called here."""
@@ -123,20 +123,14 @@ def _in_time(type_: DateType | TimestampType | TimeType, found: str, column: exp
                 return "never"
             return exp.GTE(this=column.copy(), expression=exp.cast(text("24:00"), "time"))
         case TimestampType():
-            return _outside(column) if found in _UNZONED | _ZONED else "never"
+            return outside_of_calendar(column) if found in _UNZONED | _ZONED else "never"
         case DateType():
             if found not in _UNZONED:
                 return "never"
             late = exp.NEQ(this=column.copy(), expression=exp.cast(column.copy(), "date"))
-            return any_true(late, _outside(column))
+            return any_true(late, outside_of_calendar(column))
         case _:
             assert_never(type_)
-
-
-def _outside(column: exp.Expr) -> exp.Expr:
-    first, last = (exp.cast(text(day), "date") for day in ("0001-01-02", "9999-12-31"))
-    within = exp.Between(this=column.copy(), low=first, high=last)
-    return exp.Not(this=exp.Paren(this=within))
 
 
 def _not_like(column: exp.Expr, pattern: str) -> exp.Expr:

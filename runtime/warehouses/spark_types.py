@@ -22,7 +22,7 @@ from ...compiler.types import (
     TimeType,
     ValueType,
 )
-from ..warehouse_types import Doubt
+from ..warehouse_types import Doubt, outside_of_calendar
 
 _WHOLE = frozenset({"tinyint", "smallint", "int", "bigint"})
 _NUMBER = _WHOLE | {"float", "double", "decimal"}
@@ -99,21 +99,14 @@ def _in_time(type_: DateType | TimestampType | TimeType, family: str, column: ex
         case TimeType():
             return "none" if family == "time" else "never"
         case TimestampType():
-            return _outside(column) if family in _UNZONED | _ZONED else "never"
+            return outside_of_calendar(column) if family in _UNZONED | _ZONED else "never"
         case DateType():
             if family not in _UNZONED:
                 return "never"
             late = exp.NEQ(this=column.copy(), expression=exp.cast(column.copy(), "date"))
-            return any_true(late, _outside(column))
+            return any_true(late, outside_of_calendar(column))
         case _:
             assert_never(type_)
-
-
-def _outside(column: exp.Expr) -> exp.Expr:
-    """Years that are to Spark what they are to nobody else."""
-    first, last = (exp.cast(text(day), "date") for day in ("0001-01-02", "9999-12-31"))
-    within = exp.Between(this=column.copy(), low=first, high=last)
-    return exp.Not(this=exp.Paren(this=within))
 
 
 def _cast(type_: ValueType, column: exp.Expr) -> exp.Expr:

@@ -1,0 +1,36 @@
+"""What a `postgresql://…` url says, for whoever opens it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import conninfo
+
+
+@dataclass(frozen=True, slots=True)
+class PostgreSQLUrl:
+    """What the driver gets; `?schema=NAME`, which is ours; and what people may see of the place."""
+
+    driver: str
+    schema: str | None
+    place: str
+
+
+def postgresql_url(url: str) -> PostgreSQLUrl | None:
+    """The parts of a url; nothing where it is none.
+
+    The driver's words about a bad one are not passed on: they may hold a part of the password.
+    """
+    try:
+        parts = urlsplit(url)
+        asked = parse_qsl(parts.query, keep_blank_values=True)
+        rest = urlencode([(key, value) for key, value in asked if key != "schema"])
+        driver = urlunsplit(parts._replace(query=rest))
+        known = conninfo.conninfo_to_dict(driver)
+    except (ValueError, psycopg.ProgrammingError):
+        return None
+    host, port, name = (known.get(key) for key in ("host", "port", "dbname"))
+    place = f"postgresql://{host or 'localhost'}{f':{port}' if port else ''}/{name or ''}"
+    return PostgreSQLUrl(driver, dict(asked).get("schema") or None, place)
