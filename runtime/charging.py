@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import assert_never, get_args
+from typing import NamedTuple, assert_never, get_args
 from zoneinfo import ZoneInfo
 
 from ..compiler.plan import Account, Period, Plan, Step
@@ -22,6 +22,8 @@ UNKNOWN_KEY = "unknown"
 
 Slot = tuple[str, str, str]
 """One balance: account id, calendar period (empty: none), key value (empty: one for all)."""
+
+_NO_LABELS: dict[Period, str] = {}
 
 
 def period_label(period: Period, clock: datetime) -> str:
@@ -72,6 +74,23 @@ class _Meter:
     benefit: str | None
 
 
+class _Item(NamedTuple):
+    """What a bundle takes from an account: `each`, and its cost `of_cost` times."""
+
+    account: str
+    period: Period | None
+    key: str | None
+    each: int
+    of_cost: int
+
+
+class _Tariff(NamedTuple):
+    """What a bundle of a step is charged, in the order of the checks: made once, used often."""
+
+    items: tuple[_Item, ...]
+    periodic: bool
+
+
 class Charging:
     """The charges of every step of a plan, ready to be asked for many decisions."""
 
@@ -84,6 +103,7 @@ class Charging:
         self.zone = ZoneInfo(plan.time_zone)
         self._labels_of: dict[tuple[object, ...], dict[Period, str]] = {}
         self._rest = {campaign.name: len(campaign.shares) for campaign in plan.campaigns}
+        self._tariffs: dict[tuple[str, str, int | None, tuple[str | None, ...]], _Tariff] = {}
         self._meters = {
             (campaign.name, step.name): self._metered(step)
             for campaign in plan.campaigns
@@ -114,27 +134,45 @@ class Charging:
         cost a budget 0): once exhausted, it refuses that as well. A benefit's stock concerns only
         those who get it; a share's part of the budget only those whom it pays.
         """
+        return dict(self.charged(decision, tuple(line.benefit for line in lines), cost))
+
+    def charged(
+        self, decision: Decision, benefits: tuple[str | None, ...], cost: int
+    ) -> list[tuple[Slot, int]]:
+        """`charges` of lines with these benefits, each balance once."""
         identity = decision.identity
-        share = self._rest[identity.campaign] if decision.share is None else decision.share
-        labels: dict[Period, str] = {}
-        taken: dict[Slot, int] = {}
-        for meter in self._meters[identity.campaign, identity.step]:
-            if meter.share is not None and meter.share != share:
-                continue
-            amount = cost if meter.of_money else 1
-            if meter.benefit is not None:
-                amount = sum(line.benefit == meter.benefit for line in lines)
-                if not amount:
-                    continue
-            label = ""
-            if meter.period is not None:
-                if not labels:
-                    labels = self._labels(decision.at)
-                label = labels[meter.period]
-            key = "" if meter.key is None else self._key(meter.key, decision)
-            slot = (meter.account, label, key)
-            taken[slot] = taken.get(slot, 0) + amount
+        branch = identity.campaign, identity.step, decision.share, benefits
+        tariff = self._tariffs.get(branch)
+        if tariff is None:
+            tariff = self._tariffs[branch] = self._tariff(*branch)
+        labels = self._labels(decision.at) if tariff.periodic else _NO_LABELS
+        taken = []
+        for account, period, key, each, of_cost in tariff.items:
+            label = "" if period is None else labels[period]
+            value = "" if key is None else self._key(key, decision)
+            taken.append(((account, label, value), each + of_cost * cost))
         return taken
+
+    def _tariff(
+        self, campaign: str, step: str, share: int | None, benefits: tuple[str | None, ...]
+    ) -> _Tariff:
+        paying = self._rest[campaign] if share is None else share
+        items: dict[str, _Item] = {}
+        for meter in self._meters[campaign, step]:
+            if meter.share is not None and meter.share != paying:
+                continue
+            each, of_cost = (0, 1) if meter.of_money else (1, 0)
+            if meter.benefit is not None:
+                each, of_cost = benefits.count(meter.benefit), 0
+                if not each:
+                    continue
+            item = items.get(meter.account)
+            if item is not None:
+                each, of_cost = each + item.each, of_cost + item.of_cost
+            items[meter.account] = _Item(meter.account, meter.period, meter.key, each, of_cost)
+        return _Tariff(
+            tuple(items.values()), any(item.period is not None for item in items.values())
+        )
 
     def stocks(self, benefits: Iterable[str], at: datetime) -> dict[Slot, int]:
         """What giving these benefits at an instant takes from their stocks."""

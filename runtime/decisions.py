@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..compiler.plan import Span
 
@@ -102,9 +102,10 @@ class Decision:
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a decision. `account` is the id of the account that refused it.
+class Result(NamedTuple):
+    """What became of a decision (a tuple, because batches have thousands).
+
+    `account` is the id of the account that refused it.
 
     `repeated`: it had been decided before, and this is what it was then; `changed`: it was
     decided before with other content, which stands.

@@ -8,14 +8,15 @@ from datetime import datetime
 
 from ...compiler.plan import Plan
 from ..decisions import Decision, Identity, Result
+from .asking import Batch
 from .books import Books
 from .chain import Chain
 from .contract import Reversal
-from .deciding import Asked, Deciding, ask
+from .deciding import Deciding
 from .entries import WHOLE
 from .facts import waiting
 from .instants import instant_text
-from .loading import claims, load
+from .loading import load
 from .settling import charged, give_back
 from .store import Row, Store
 from .wallets import take_back, touched
@@ -109,12 +110,13 @@ def serve(
         after = rows[-1][0], rows[-1][1]
         waits = [_waits(row, at) for row in rows if row[2] in serving]
         asked = [
-            ask(books(), one)
+            one
             for one in waits
             if one is not None and (one.identity.campaign, one.identity.step) in books().steps
         ]
         if asked:
-            yield store.write(claims(asked), lambda asked=asked: _serve(store, books(), asked, at))  # type: ignore[misc]  # a default binds this page's
+            batch = Batch(books(), asked)
+            yield store.write(batch.claims(), lambda batch=batch: _serve(store, batch, at))  # type: ignore[misc]  # a default binds this page's
 
 
 def _waits(row: Row, at: datetime) -> Decision | None:
@@ -132,9 +134,9 @@ def _waits(row: Row, at: datetime) -> Decision | None:
     return replace(decision, at=at, lines=lines, deliver_at=max(at, decision.deliver_at))
 
 
-def _serve(store: Store, books: Books, asked: Sequence[Asked], at: datetime) -> list[Result]:
-    known = load(store, books, asked)
-    deciding = Deciding(books, known)
-    results = [deciding.serve(each, at) for each in asked]
-    write(store, deciding.entries, known)
+def _serve(store: Store, batch: Batch, at: datetime) -> list[Result]:
+    known = load(store, batch)
+    deciding = Deciding(batch.books, known)
+    results = [deciding.serve(each, at) for each in batch.asked]
+    write(store, batch, deciding.entries, known)
     return [result for result in results if result is not None and result.outcome == "granted"]

@@ -6,14 +6,16 @@ from decimal import Decimal
 
 from ...compiler.plan import Account
 from ..charging import Slot
+from .chain import quoted
 
-NOTHING_ALERTED = Decimal(0)
+NOTHING_ALERTED = "0"
 
 
 class Balance:
     """What was spent of a cap, in whole units; `number` is its row in the store.
 
-    Mutable, and in memory for one batch only: what `deciding.py` does to it is then written back.
+    Mutable, and in memory for one batch only: `begin` or `restore` says how it stands, and what
+    `deciding.py` does to it is then written back. `told`: its name in an entry of the chain.
     """
 
     __slots__ = (
@@ -27,14 +29,28 @@ class Balance:
         "number",
         "slot",
         "spent",
+        "told",
     )
 
-    def __init__(self, number: int, account: Account, slot: Slot, declared: int) -> None:
-        self.number = number
+    number: int
+    ceiling: int
+    spent: int
+    exhausted: bool
+    alerted: str
+    changed: bool
+    new: bool
+
+    def __init__(self, account: Account, slot: Slot, declared: int) -> None:
         self.account = account
         self.slot = slot
         self.declared = declared
-        self.ceiling = declared
+        name, period, key = slot
+        self.told = f"{quoted(name)},{quoted(period)},{quoted(key)}"
+
+    def begin(self, number: int) -> None:
+        """Nothing has been charged to it yet."""
+        self.number = number
+        self.ceiling = self.declared
         self.spent = 0
         self.exhausted = False
         self.alerted = NOTHING_ALERTED
@@ -53,18 +69,18 @@ class Balance:
         self.new = False
         self.spent = spent
         self.ceiling = ceiling
-        self.alerted = Decimal(alerted)
+        self.alerted = alerted
         self.exhausted = bool(exhausted) and self.declared <= declared
-        if self.declared != declared:
+        self.changed = self.declared != declared
+        if self.changed:
             self.ceiling = max(self.declared, spent)
-            self.changed = True
 
     def refuses(self, amount: int) -> bool:
         """Whether a grant of `amount` has no room; nothing of it is taken yet.
 
         Exhausted is exhausted: what costs nothing is refused then too.
         """
-        return self.exhausted or not self.has_room(amount)
+        return self.exhausted or (amount != 0 and self.spent + amount > self.declared)
 
     def has_room(self, amount: int) -> bool:
         """Whether what is left is enough, exhausted or not. Nothing always fits."""
@@ -83,12 +99,13 @@ class Balance:
 
     def new_alerts(self) -> tuple[Decimal, ...]:
         """The thresholds reached since last asked, lowest first."""
+        alerted = Decimal(self.alerted)
         reached = tuple(
             threshold
             for threshold in sorted(self.account.alerts)
-            if threshold > self.alerted and self.spent >= threshold * self.declared
+            if threshold > alerted and self.spent >= threshold * self.declared
         )
         if reached:
-            self.alerted = reached[-1]
+            self.alerted = str(reached[-1])
             self.changed = True
         return reached

@@ -9,10 +9,14 @@ from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Account, Campaign, Plan, Step
 from ...compiler.types import minor_unit, to_minor
-from ..charging import Charging, cost_of
+from ..charging import Charging, Slot, cost_of
 from ..decisions import Line
 from ..messages import Messages
+from .balances import Balance
+from .chain import quoted, quoted_or_null, text
 from .contract import Channels
+from .entries import something_becomes
+from .instants import instant_text
 from .wallets import in_wallets
 
 REWARDS = "rewards"
@@ -26,11 +30,26 @@ class StepBook:
     campaign: Campaign
     step: Step
     caps: tuple[Account, ...]
+    told: str
+    """Their names in an entry of the chain."""
 
     @property
     def of_messages_alone(self) -> bool:
         """Whether it gives nothing but words."""
         return self.step.reward is None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A line as it is kept: `until` when it ends, `settled` the same where something moves then.
+
+    `told`: how it stands in an entry of the chain, before and after the instant of its delivery.
+    """
+
+    until: str | None
+    returns: bool
+    settled: str | None
+    told: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,8 @@ class Bundle:
     """
 
     lines: tuple[tuple[str, str | None, str, str, int], ...]
+    kept: tuple[Kept, ...]
+    benefits: tuple[str | None, ...]
     cost: int
     content: str
     wallets: tuple[tuple[str, int], ...]
@@ -62,10 +83,27 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
         f"{reward}\0{amount}\0{unit}\0{cost}{_offered(line)}"
         for (reward, _, amount, unit, cost), line in zip(worth, lines, strict=True)
     ) + ("\0drains" if drains else "")
-    content = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
     wallets = in_wallets(worth)
-    spends = tuple(name for name, amount in wallets if amount < 0)
-    return Bundle(worth, cost_of(lines, currency), content, wallets, spends, drains)
+    return Bundle(
+        lines=worth,
+        kept=tuple(
+            _kept(index, *each) for index, each in enumerate(zip(lines, worth, strict=True))
+        ),
+        benefits=tuple(line.benefit for line in lines),
+        cost=cost_of(lines, currency),
+        content=hashlib.blake2b(told.encode(), digest_size=16).hexdigest(),
+        wallets=wallets,
+        spends=tuple(name for name, amount in wallets if amount < 0),
+        drains=drains,
+    )
+
+
+def _kept(index: int, line: Line, worth: tuple[str, str | None, str, str, int]) -> Kept:
+    until = None if line.expires_at is None else instant_text(line.expires_at)
+    before = text((index, *worth))[:-1]
+    after = f",{quoted_or_null(until)}{',1' if line.returns else ''}]"
+    settled = until if something_becomes(line) else None
+    return Kept(until, line.returns, settled, (f"{before},", after))
 
 
 def _offered(line: Line) -> str:
@@ -94,13 +132,20 @@ class Books:
         self.bundle = lru_cache(4_096)(partial(bundle, currency=plan.currency))
         self.tells_rewards = REWARDS in channels
         self.tells_alerts = ALERTS in channels
+        self.told = quoted(digest)
         accounts = self.charging.accounts
         self.steps = {
             (campaign.name, step.name): StepBook(
                 campaign,
                 step,
                 tuple(accounts[id_] for id_ in campaign.message_caps) if step.messages else (),
+                f"{quoted(campaign.name)},{quoted(step.name)}",
             )
             for campaign in plan.campaigns
             for step in campaign.steps
         }
+
+    def balance(self, slot: Slot) -> Balance:
+        """A balance under the plan, before it is known how it stands."""
+        id_ = slot[0]
+        return Balance(self.charging.accounts[id_], slot, self.charging.caps[id_])

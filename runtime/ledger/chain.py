@@ -10,11 +10,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from json.encoder import encode_basestring
 
 NOTHING = b""
 """What the first entry of a chain carries."""
 
-_bytes = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Canonical JSON."""
+
+quoted = encode_basestring
+"""A text as it stands in the canonical bytes: `json` escapes it in the same way."""
+
+
+def quoted_or_null(words: str | None) -> str:
+    """The same, where there may be none."""
+    return "null" if words is None else quoted(words)
+
 
 Line = Sequence[object]
 """line, reward, benefit, amount, currency, cost, deliver_at, expires_at of one grant, and 1 after
@@ -32,8 +43,16 @@ def entry_hash(
     postings: Iterable[Posting],
 ) -> bytes:
     """The hash of an entry; `told` is what `decision_told` or `amendment_told` gives."""
-    canonical = (number, previous.hex(), told, tuple(lines), sorted(postings))
-    return sha256(_bytes(canonical).encode("utf-8", "surrogatepass")).digest()
+    return _hashed(number, previous, _rest(told, lines, postings))
+
+
+def _rest(told: Sequence[object], lines: Iterable[Line], postings: Iterable[Posting]) -> str:
+    return f"{text(told)},{text(tuple(lines))},{text(sorted(postings))}"
+
+
+def _hashed(number: int, previous: bytes, rest: str) -> bytes:
+    entry = f'[{number},"{previous.hex()}",{rest}]'
+    return sha256(entry.encode("utf-8", "surrogatepass")).digest()
 
 
 class Chain:
@@ -61,7 +80,11 @@ class Chain:
         self, told: Sequence[object], lines: Iterable[Line] = (), postings: Iterable[Posting] = ()
     ) -> bytes:
         """Adds the entry `next`; the hash that it carries."""
-        previous, self.last = self.hash, self.next
-        self.hash = entry_hash(self.last, previous, told, lines, postings)
+        return self.link_text(_rest(told, lines, postings))
+
+    def link_text(self, rest: str) -> bytes:
+        """The same, where what follows the number and the hash in the array is at hand as JSON."""
+        previous, self.last = self.hash, self.last + self.lanes
+        self.hash = _hashed(self.last, previous, rest)
         self.changed = True
         return previous

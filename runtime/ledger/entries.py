@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..decisions import Line
-from .chain import Line as ChainLine
-from .chain import Posting
 
 WHOLE = -1
 """The line of an entry that is about all of a decision."""
@@ -24,10 +21,6 @@ class Entries:
     touches: list[tuple[object, ...]] = field(default_factory=list)
     amendments: list[tuple[object, ...]] = field(default_factory=list)
     due: list[tuple[str, int, int]] = field(default_factory=list)
-
-
-Given = tuple[Sequence[ChainLine], Sequence[Posting]]
-"""Both sides of a grant, as the chain hashes them."""
 
 
 def something_becomes(line: Line) -> bool:

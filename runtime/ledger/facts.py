@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from ...compiler.plan import CHOICE, Span
 from ..decisions import Choice, Decision, Identity, Line, Option
 from .instants import instant, instant_text
 
-if TYPE_CHECKING:
-    from .deciding import Manual
-
 NO_FACTS = "{}"
+
+
+class Manual(NamedTuple):
+    """A grant by hand, paid from a reserve: under which name, and why."""
+
+    name: str
+    reason: str
+
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

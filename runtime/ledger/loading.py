@@ -2,56 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from ...compiler.meaning import shift
 from ...compiler.plan import Account
 from ...compiler.values import Length
 from ..charging import Slot
+from .asking import Asked, Batch, Key
 from .balances import Balance
 from .books import Books
-from .deciding import Asked, Earlier, Key, Known
+from .deciding import Earlier, Known
 from .frequency import Frequency
 from .instants import instant, instant_text
 from .store import Store
-from .wallets import Wallet, loaded
+from .wallets import loaded
 
 
-def claims(asked: Iterable[Asked]) -> set[str]:
-    """What nobody else may hold while these are decided: their campaigns, accounts and caps.
+def load(store: Store, batch: Batch) -> Known:
+    """All that `Deciding` may look at for these; inside the batch's transaction.
 
-    Wallets only where something goes out of one: what comes in meanwhile does no harm.
+    The batch's balances are as they stand then, whatever they were in a try before.
     """
-    names: set[str] = set()
-    for each in asked:
-        names.add(f"campaign/{each.key[0]}")
-        names.update(slot[0] for slot in each.charges)
-        names.update(slot[0] for slot in each.fallback_charges)
-        names.update(cap.id for cap in each.book.caps)
-        names.update(f"wallet/{wallet}" for wallet in each.spends)
-    return names
-
-
-def load(store: Store, books: Books, asked: Sequence[Asked]) -> Known:
-    """All that `Deciding` may look at for these; inside the batch's transaction."""
+    _fill(store, batch.balances)
     return Known(
-        _earlier(store, asked),
-        _balances(store, books, asked),
-        Frequency(books.zone, _touches(store, books, asked)),
+        _earlier(store, batch.asked),
+        Frequency(batch.books.zone, _touches(store, batch)),
         store.chain(),
-        plan_number(store, books.digest),
-        loaded(store, _wallets(books, asked)),
+        plan_number(store, batch.books.digest),
+        loaded(store, batch.wallets),
     )
-
-
-def _wallets(books: Books, asked: Iterable[Asked]) -> Iterator[Wallet]:
-    for each in asked:
-        bundles = [each.bundle]
-        if each.decision.fallback:
-            bundles.append(books.bundle(each.decision.fallback))
-        for bundle in bundles:
-            yield from ((wallet, each.key[2]) for wallet, _ in bundle.wallets)
 
 
 def plan_number(store: Store, digest: str) -> int:
@@ -72,41 +52,34 @@ def _earlier(store: Store, asked: Sequence[Asked]) -> dict[Key, Earlier]:
     return {(a, b, c, d): Earlier(*rest) for a, b, c, d, *rest in rows}
 
 
-def _balances(store: Store, books: Books, asked: Iterable[Asked]) -> dict[Slot, Balance]:
-    slots: dict[Slot, int] = {}
-    for each in asked:
-        slots.update(each.charges)
-        slots.update(each.fallback_charges)
-    return balances_of(store, books, slots)
-
-
-def balances_of(store: Store, books: Books, slots: Collection[Slot]) -> dict[Slot, Balance]:
+def balances_of(store: Store, books: Books, slots: Iterable[Slot]) -> dict[Slot, Balance]:
     """These balances as they stand under the plan, new ones among them."""
-    rows = store.among("accounts", list(slots))
-    kept = {(account, period, key): rest for account, period, key, *rest in rows}
-    numbers = iter(store.account_numbers(sum(slot not in kept for slot in slots)))
-    charging = books.charging
-    balances: dict[Slot, Balance] = {}
-    for slot in slots:
-        id_ = slot[0]
-        row = kept.get(slot)
-        number = next(numbers) if row is None else int(row[0])
-        balance = Balance(number, charging.accounts[id_], slot, charging.caps[id_])
-        if row is not None:
-            balance.restore(*row)
-        balances[slot] = balance
+    balances = {slot: books.balance(slot) for slot in slots}
+    _fill(store, balances)
     return balances
 
 
-def _touches(
-    store: Store, books: Books, asked: Iterable[Asked]
-) -> dict[tuple[str, str], list[datetime]]:
+def _fill(store: Store, balances: dict[Slot, Balance]) -> None:
+    rows = store.among("accounts", list(balances))
+    kept = {(account, period, key): rest for account, period, key, *rest in rows}
+    numbers = iter(store.account_numbers(len(balances) - len(kept)))
+    for slot, balance in balances.items():
+        row = kept.get(slot)
+        if row is None:
+            balance.begin(next(numbers))
+        else:
+            balance.restore(*row)
+
+
+def _touches(store: Store, batch: Batch) -> dict[tuple[str, str], list[datetime]]:
     """Messages that a cap's window could still hold, whichever way it lies around a decision."""
+    if not any(book.caps for book in batch.steps.values()):
+        return {}
     first: datetime | None = None
     last: datetime | None = None
     pairs: dict[tuple[str, str], None] = {}
     caps: dict[str, Account] = {}
-    for each in asked:
+    for each in batch.asked:
         at = each.decision.at
         for cap in (cap for cap in each.book.caps if cap.window is not None):
             caps[cap.id] = cap
@@ -115,11 +88,12 @@ def _touches(
             last = at if last is None else max(last, at)
     if first is None or last is None:
         return {}
+    zone = batch.books.zone
     lengths = [Length(cap.window.count, cap.window.unit) for cap in caps.values() if cap.window]
     # A day more than the longest window: months and clock changes are not equally long everywhere.
     day = timedelta(days=1)
-    since = min(shift(books.zone, first, length, -1) for length in lengths) - day
-    until = max(shift(books.zone, last, length, +1) for length in lengths) + day
+    since = min(shift(zone, first, length, -1) for length in lengths) - day
+    until = max(shift(zone, last, length, +1) for length in lengths) + day
     between = (instant_text(since), instant_text(until))
     got: dict[tuple[str, str], list[datetime]] = {}
     for account, recipient, at in store.among("touches", list(pairs), between):

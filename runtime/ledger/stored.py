@@ -14,6 +14,7 @@ from ...dsl.diagnostics import Diagnostic
 from ..decisions import Decision, Identity, Outcome, Result
 from . import reading
 from .amending import reverse, serve
+from .asking import Batch
 from .books import Books
 from .claiming import claim, last_offer, offers
 from .contract import (
@@ -31,10 +32,11 @@ from .contract import (
     Stretch,
     WalletRow,
 )
-from .deciding import Asked, Deciding, Manual, ask, ask_by_hand
+from .deciding import Deciding
 from .expiring import expire, next_end
+from .facts import Manual
 from .instants import instant, instant_text
-from .loading import claims, load
+from .loading import load
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
 from .redeeming import redeem
@@ -64,14 +66,14 @@ class StoredLedger:
         """See `Ledger.decide`."""
         books = self._books_of(plan, digest)
         with _collector_paused():
-            asked = [ask(books, decision) for decision in decisions]
-            return self._store.write(claims(asked), lambda: self._decide(books, asked))
+            batch = Batch(books, decisions)
+            return self._store.write(batch.claims(), lambda: self._decide(batch))
 
-    def _decide(self, books: Books, asked: Sequence[Asked]) -> list[Result]:
-        known = load(self._store, books, asked)
-        deciding = Deciding(books, known)
-        results = [deciding.decide(each) for each in asked]
-        write(self._store, deciding.entries, known)
+    def _decide(self, batch: Batch) -> list[Result]:
+        known = load(self._store, batch)
+        deciding = Deciding(batch.books, known)
+        results = [deciding.decide(each) for each in batch.asked]
+        write(self._store, batch, deciding.entries, known)
         return results
 
     def grant_by_hand(
@@ -79,8 +81,8 @@ class StoredLedger:
     ) -> Result:
         """See `Ledger.grant_by_hand`."""
         books = self._books_of(plan, digest)
-        asked = [ask_by_hand(books, decision, Manual(name, reason))]
-        return self._store.write(claims(asked), lambda: self._decide(books, asked))[0]
+        batch = Batch.by_hand(books, decision, Manual(name, reason))
+        return self._store.write(batch.claims(), lambda: self._decide(batch))[0]
 
     def reverse(self, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
         """See `Ledger.reverse`."""

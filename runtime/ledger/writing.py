@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .asking import Batch
 from .balances import Balance
 from .deciding import Known
 from .entries import Entries
@@ -12,12 +13,12 @@ from .store import Row, Store
 _SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
 
 
-def write(store: Store, entries: Entries, known: Known) -> None:
+def write(store: Store, batch: Batch, entries: Entries, known: Known) -> None:
     """Writes both sides of every grant, the balances, and what leaves the house."""
     chain = known.chain
     store.add("decisions", entries.decisions)
     store.add("grants", entries.grants)
-    write_balances(store, known.balances.values())
+    write_balances(store, batch.balances.values())
     store.add("postings", entries.postings)
     store.move_wallets([(*wallet, amount) for wallet, amount in known.wallets.moved.items()])
     store.add("outbox", entries.outbox)
@@ -42,5 +43,5 @@ def _row(balance: Balance) -> Row:
     benefit = account.owner if account.owner_kind == "benefit" else None
     return (
         balance.number, id_, period, key, account.measure, benefit, balance.declared,
-        balance.ceiling, balance.spent, int(balance.exhausted), str(balance.alerted),
+        balance.ceiling, balance.spent, int(balance.exhausted), balance.alerted,
     )  # fmt: skip
