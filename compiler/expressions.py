@@ -146,6 +146,15 @@ def walk(expression: Expression) -> tuple[Expression, ...]:
     return (expression,)
 
 
+def of_the_event_alone(condition: Expression) -> bool:
+    """Whether an event answers it by its own fields, at any time and whoever's it is."""
+    return all(
+        isinstance(part, Constant | EventValue)
+        or (isinstance(part, Operation) and part.operator not in CLOCKED)
+        for part in walk(condition)
+    )
+
+
 def without_origins(expression: Expression) -> Expression:
     """What the expression says, wherever it was written."""
     if isinstance(expression, Operation):

@@ -15,6 +15,7 @@ from .context import Context, folded, origin
 from .expressions import Constant, Expression, FeatureValue
 from .lower_budgets import Caps, Owner, budget, limits
 from .lower_charges import charges, pays, report_unpaid
+from .lower_choices import report_no_offer
 from .lower_declarations import once, rule
 from .lower_policies import Enforced, Subject, demands, enforce, followed
 from .lower_rewards import report_others_price, reward
@@ -97,6 +98,7 @@ def _campaign(
         return None
     if reward_node is not None:
         report_no_group(c, reward_node, fires)
+        report_no_offer(c, reward_node)
     accounts = (*own, *enforced.money_caps)
     charged = charges(accounts, caps, gives, pools, shared)
     step = plan.Step(STEP, fires, gives, says, charged, origin(node.span))

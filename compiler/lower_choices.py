@@ -1,18 +1,25 @@
-"""`choose k of …`: what may be chosen together, and the most that it can come to."""
+"""`choose k of … claimed on …`: what may be chosen together, what it can come to, and by what."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations
+from typing import assert_never
 
 from ..dsl import tree
 from ..dsl.codes import logic, names
 from ..dsl.codes import money as money_words
+from ..dsl.codes import types as words
 from . import plan
-from .context import Context, origin
-from .literals import whole
-from .lower_declarations import in_currency, known_benefit
+from .context import Context, find_column, folded, origin
+from .expressions import Expression, of_the_event_alone
+from .literals import type_words, whole
+from .lower_declarations import in_currency, known_benefit, rule
+from .names import suggestions
+from .plan import EventTable
+from .scope import Scope
+from .types import EnumType, TextType
 
 MOST_OPTIONS = 16
 """So many benefits can be offered at once: what may be chosen together is looked at one by one."""
@@ -95,3 +102,68 @@ def _all_can_be_chosen(
             money = {"least": f"{least:f} {c.currency}", "worth": f"{worth:f} {c.currency}"}
             c.report(money_words.NEVER_CHOSEN, name, name=name.text, **money)
     return fits
+
+
+def claims(c: Context, node: tree.ClaimedOn) -> plan.Claims | None:
+    """What claims the offers; nothing where something is wrong with it, which is reported."""
+    event = c.events.get(node.event.text)
+    if event is None:
+        known = suggestions(node.event.text, c.events)
+        kind, name = names.EVENT, node.event.text
+        c.report(names.UNKNOWN_DECLARATION, node.event, kind=kind, name=name, **known)
+        return None
+    condition = rule(c, node.where, Scope(event=event, bare=True)) if node.where else None
+    field = _choice_field(c, node.choice, event)
+    if (node.where and not _asks_itself(c, node.where, condition, event)) or field is None:
+        return None
+    return plan.Claims(event.name, condition, field, origin(node.span))
+
+
+def _choice_field(c: Context, node: tree.Member, event: EventTable) -> str | None:
+    name = node.field.text
+    if node.owner.text != "event":
+        c.report(logic.CLAIM_BY_OTHERS, node, text=folded(node.span), event=event.name, field=name)
+        return None
+    field = find_column(event.fields, name)
+    if field is None:
+        known = suggestions(name, (one.name for one in event.fields))
+        c.report(names.UNKNOWN_FIELD, node.field, owner=event.name, name=name, **known)
+        return None
+    if not isinstance(field.type, TextType | EnumType):
+        c.report(words.NO_CHOICE_FIELD, node, name=name, type=type_words(field.type))
+        return None
+    return name
+
+
+def _asks_itself(
+    c: Context, node: tree.Expression, where: Expression | None, event: EventTable
+) -> bool:
+    """Whether the event answers for itself; if not, that is reported."""
+    if where is not None and not of_the_event_alone(where):
+        c.report(logic.CLAIM_BY_OTHERS, node, text=folded(node.span), owner=event.name)
+        return False
+    return where is not None
+
+
+def report_no_offer(c: Context, node: tree.Reward) -> None:
+    """Report `claimed on` where nothing is offered that could be claimed."""
+    found = next((one for one in node.modifiers if isinstance(one, tree.ClaimedOn)), None)
+    lines = (line for one in _bundles(node.form) for line in one.lines)
+    if found is not None and not any(isinstance(line, tree.Choice) for line in lines):
+        c.report(logic.CLAIM_OF_NOTHING, found)
+
+
+def _bundles(
+    form: tree.Bundle | tree.RewardBy | tree.RewardDraw | tree.Take,
+) -> tuple[tree.Bundle, ...]:
+    match form:
+        case tree.Bundle():
+            return (form,)
+        case tree.RewardBy(branches):
+            return tuple(one.bundle for one in branches)
+        case tree.RewardDraw(prizes):
+            return tuple(one.bundle for one in prizes)
+        case tree.Take():
+            return ()
+        case _:
+            assert_never(form)

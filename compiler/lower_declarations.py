@@ -298,7 +298,14 @@ def clause_of(statement: tree.Node) -> str:
     return pair if pair in _PAIRS else words_[0]
 
 
-_PAIRS = ("when exhausted", "exclusive with", "settled within", "expires after", "deliver on")
+_PAIRS = (
+    "when exhausted",
+    "exclusive with",
+    "settled within",
+    "expires after",
+    "deliver on",
+    "claimed on",
+)
 
 
 def _label(node: tree.Stage | tree.Lifecycle | tree.Audience | tree.Benefit | tree.Pool) -> str:

@@ -15,7 +15,7 @@ from .check import check
 from .context import Context, folded, origin, where
 from .expressions import Constant, Expression
 from .literals import type_words, whole
-from .lower_choices import choice
+from .lower_choices import choice, claims
 from .lower_declarations import in_currency, known_benefit, once, rule
 from .operations import expect
 from .scope import Scope
@@ -34,6 +34,7 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
     deliver: plan.DeliveryDay | None = None
     expires: plan.Span | None = None
     returns: bool | None = None
+    claimed: plan.Claims | None = None
     for modifier in node.modifiers:
         match modifier:
             case tree.RewardTo(expression):
@@ -42,6 +43,8 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
                 each = modifier
             case tree.DeliverOn(day, months):
                 deliver = plan.DeliveryDay(day_of_month(c, day), _months(c, months))
+            case tree.ClaimedOn():
+                claimed = claims(c, modifier)
             case tree.ExpiresAfter(duration, returns):
                 expires = plan.Span(duration.count, duration.unit)
             case tree.Limit() | tree.First():
@@ -54,7 +57,14 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
     if recipient is not None or each is not None:
         report_others_price(c, tuple(line for one in branches for line in one.lines))
     return plan.Reward(
-        branches, recipient, deliver, expires, origin(node.span), returns, each is not None
+        branches,
+        recipient,
+        deliver,
+        expires,
+        origin(node.span),
+        returns,
+        each is not None,
+        claimed,
     )
 
 
@@ -109,7 +119,7 @@ def _by(c: Context, form: tree.RewardBy, scope: Scope) -> tuple[plan.Branch, ...
         if branches and branches[-1].condition is None:
             c.report(logic.BRANCH_AFTER_OTHERWISE, branch)
             break
-        lines = _with_price(c, bundle(c, branch.bundle, scope), price)
+        lines = bundle(c, branch.bundle, scope) + price
         if branch.condition is None:
             branches.append(plan.Branch(None, lines))
             continue
@@ -134,7 +144,7 @@ def _draw(c: Context, form: tree.RewardDraw, scope: Scope) -> tuple[plan.Branch,
         if taken <= 1 and threshold(upto) == threshold(taken):
             c.report(logic.NEVER_DRAWN, prize.odds or prize, text=folded(prize.span))
         taken = upto
-        lines = _with_price(c, bundle(c, prize.bundle, scope), price)
+        lines = bundle(c, prize.bundle, scope) + price
         branches.append(plan.Branch(None, lines, upto))
     odds = sum((one.odds.value for one in form.prizes if one.odds is not None), Decimal(0))
     if odds > HUNDRED:
@@ -157,17 +167,6 @@ def bundle(c: Context, node: tree.Bundle, scope: Scope) -> tuple[plan.RewardLine
         given.add(name)
         lines.append(lowered)
     return (*lines, *_price(c, node.price, scope))
-
-
-def _with_price(
-    c: Context,
-    lines: tuple[plan.RewardLine, ...],
-    price: tuple[plan.WalletLine, ...],
-) -> tuple[plan.RewardLine, ...]:
-    """The lines of a branch and what all branches cost; an offer has no price."""
-    if price and any(isinstance(line, plan.ChoiceLine) for line in lines):
-        c.report(money_words.PRICE_OF_CHOICE, where(price[0].origin))
-    return lines + price
 
 
 def _price(c: Context, node: tree.Price | None, scope: Scope) -> tuple[plan.WalletLine, ...]:

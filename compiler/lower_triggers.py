@@ -12,7 +12,7 @@ from ..dsl.codes import logic, names, text
 from ..dsl.codes import types as words
 from . import plan
 from .context import Context, find_column, folded, origin
-from .expressions import CLOCKED, Constant, EventValue, Expression, Operation, walk
+from .expressions import Expression, of_the_event_alone
 from .festivals import KNOWN_FESTIVALS
 from .literals import type_words, whole
 from .lower_declarations import rule
@@ -97,13 +97,8 @@ _COUNTED: Mapping[str, Literal["customers", "times"]] = MappingProxyType(
 
 def _report_foreign(c: Context, node: tree.Expression | None, where: Expression | None) -> None:
     """Report what an event of a group is asked beside its own fields: others count it too."""
-    if node is None or where is None:
-        return
-    for part in walk(where):
-        clocked = isinstance(part, Operation) and part.operator in CLOCKED
-        if clocked or not isinstance(part, Constant | EventValue | Operation):
-            c.report(logic.GROUP_BY_OTHERS, node, text=folded(node.span))
-            return
+    if node is not None and where is not None and not of_the_event_alone(where):
+        c.report(logic.GROUP_BY_OTHERS, node, text=folded(node.span))
 
 
 def report_no_group(c: Context, node: tree.Reward, fires: plan.Trigger) -> None:

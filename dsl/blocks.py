@@ -67,7 +67,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The first words of the clauses of each block."""
 
-MODIFIERS = ("LIMIT", "FIRST", "TO", "TO_EACH", "DELIVER_ON_DAY", "EXPIRES_AFTER")
+MODIFIERS = ("LIMIT", "FIRST", "TO", "TO_EACH", "DELIVER_ON_DAY", "CLAIMED_ON", "EXPIRES_AFTER")
 """What can follow a reward."""
 
 STARTS = frozenset({clause for block in CLAUSES.values() for clause in block} | {*MODIFIERS})

@@ -19,6 +19,7 @@ from .tree import (
     CapTotal,
     CashReward,
     Choice,
+    ClaimedOn,
     DeliverOn,
     ExpiresAfter,
     First,
@@ -186,8 +187,9 @@ class RewardBuilder:
 
     @staticmethod
     def offer(children: list[Any]) -> Bundle:
-        """A choice stands alone, and has no price."""
-        return Bundle((children[0],), None, span=covering(children))
+        """`choose 1 of video_month, coffee for 500 points`: a choice stands alone."""
+        offered, price = children
+        return Bundle((offered,), price, span=covering(children))
 
     @staticmethod
     def choice(children: list[Any]) -> Choice:
@@ -262,3 +264,9 @@ class RewardBuilder:
         """`deliver on day 5 of month 2 after event`."""
         _, day, _, months, _ = children
         return DeliverOn(day, months, span=covering(children))
+
+    @staticmethod
+    def claimed_on(children: list[Any]) -> ClaimedOn:
+        """`claimed on benefit_chosen by event.benefit`."""
+        _, event, _, where, _, choice = children
+        return ClaimedOn(event, where, choice, span=covering(children))

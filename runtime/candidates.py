@@ -34,6 +34,7 @@ from ..compiler.values import Value, decode
 from .decisions import Decision, Identity, Line
 from .ends import deliver_at, expires_at, returns
 from .facts import Facts, holds, named
+from .offers import with_price
 from .reference import offer_line, wallet_line
 from .warehouse_rows import known
 
@@ -96,7 +97,7 @@ class Candidates:
             self._line(line, reward, row.get(f"amount_{branch}_{index}"), world)
             for index, line in enumerate(lines)
         ]
-        return tuple(line for line in found if line is not None)
+        return with_price(tuple(line for line in found if line is not None))
 
     def _instead(self, row: Mapping[str, Any], world: World) -> tuple[Line, ...]:
         """What is given where the budget is exhausted: all of it, or nothing where a line is."""

@@ -50,11 +50,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """So many (`count`) of the options, together worth `worth` at most where that is said."""
+    """So many (`count`) of the options, together worth `worth` at most where that is said.
+
+    `prices`: what the recipient pays for it when it is claimed, from which wallet.
+    """
 
     count: int
     worth: Decimal | None
     options: tuple[Option, ...]
+    prices: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,11 @@ class Proposal:
     facts: Frame
     conditions: tuple[Expression, ...]
 
+    @property
+    def asked(self) -> Decision:
+        """What is put to the ledger."""
+        return self.decision
+
 
 def compile_events(plan: Plan, *, ledger_asked: bool = False) -> Engine:
     """The steps of the plan that wait for an event, ready to decide. Schedules are not here.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from ..compiler.plan import EventTrigger, Plan
 from ..dsl.diagnostics import Diagnostic
+from .claimers import claimers
+from .claims import ClaimOutcome
 from .decisions import Outcome
 from .event_lines import Line, Lines
 from .event_stream import batches
@@ -31,10 +33,12 @@ class Totals:
     """Of all lines so far.
 
     `outcomes` of the decisions that were taken now, by campaign; `earlier` counts those that had
-    been taken before. `of_unknown`: events of customers whom the warehouse does not have.
+    been taken before. `claims`: what became of the claims that were made now, by campaign.
+    `of_unknown`: events of customers whom the warehouse does not have.
     """
 
     outcomes: dict[str, Counter[Outcome]]
+    claims: dict[str, Counter[ClaimOutcome]]
     earlier: Counter[str] = field(default_factory=Counter)
     events: int = 0
     unusable: int = 0
@@ -53,6 +57,11 @@ class Totals:
                     self.earlier[decision.identity.campaign] += 1
                 else:
                     self.outcomes[decision.identity.campaign][result.outcome] += 1
+            for claim in became.claims:
+                if claim.repeated:
+                    self.earlier[claim.identity.campaign] += 1
+                else:
+                    self.claims[claim.identity.campaign][claim.outcome] += 1
 
 
 class EventSession:
@@ -61,7 +70,8 @@ class EventSession:
     def __init__(self, worker: EventWorker, lines: Lines) -> None:
         self._worker = worker
         self._lines = lines
-        self.totals = Totals({name: Counter() for name in _waiting(worker.plan)})
+        claimed = {one.campaign.name: Counter[ClaimOutcome]() for one in claimers(worker.plan)}
+        self.totals = Totals({name: Counter() for name in _waiting(worker.plan)}, claimed)
 
     def fit(self) -> tuple[Diagnostic, ...]:
         """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""

@@ -12,12 +12,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import groupby
 
 from ..compiler.expressions import Expression
 from ..compiler.meaning import World
 from ..compiler.plan import GrantCount, Plan
 from ..compiler.values import Value
 from ..dsl.diagnostics import Diagnostic, has_errors
+from .claimers import claimers
+from .claims import ClaimEvent, ClaimResult
 from .decisions import Decision, Result
 from .engine import Event, Proposal, compile_events
 from .event_past import Past
@@ -40,12 +44,30 @@ class Decided:
     """An event, and what became of each of its decisions.
 
     `is_known`: whether the warehouse has the customer; of one whom it does not have nothing is
-    decided.
+    decided. `claims`: what became of it for each campaign whose offers it claims.
     """
 
     event: Event
     is_known: bool
     results: tuple[tuple[Decision, Result], ...]
+    claims: tuple[ClaimResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An event that claims."""
+
+    event: Event
+    asked: ClaimEvent
+
+
+_Taken = Proposal | _Claim
+
+
+def _merged(proposals: Iterator[Proposal], claims: Iterator[_Claim]) -> Iterator[_Taken]:
+    """By instant; what is offered at one may be claimed at the same."""
+    both: tuple[Iterator[_Taken], ...] = (proposals, claims)
+    return merge(*both, key=lambda each: (each.asked.at, isinstance(each, _Claim)))
 
 
 class EventWorker:
@@ -62,6 +84,7 @@ class EventWorker:
         self._ranks = Ranks(plan)
         self._engine = compile_events(plan, ledger_asked=True)
         self._past = Past(plan, self._engine)
+        self._claimers = claimers(plan)
         self._asked_about: dict[tuple[Expression, ...], frozenset[str]] = {}
 
     def decide(self, events: Sequence[Event]) -> list[Decided]:
@@ -77,10 +100,20 @@ class EventWorker:
                 self._past.fill(history, warehouse, in_order)
         # The same event may be given twice, so it is the one given that is told apart.
         taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
-        for proposal, result in self._taken(self._engine.propose(in_order, history)):
-            taken[id(proposal.event)].append((proposal.decision, result))
+        claimed: dict[int, list[ClaimResult]] = defaultdict(list)
+        proposals = self._engine.propose(in_order, history)
+        for each, result in self._taken(_merged(proposals, self._claims(in_order))):
+            if isinstance(result, ClaimResult):
+                claimed[id(each.event)].append(result)
+            elif isinstance(each, Proposal):
+                taken[id(each.event)].append((each.decision, result))
         return [
-            Decided(event, event.customer in history.customers, tuple(taken[id(event)]))
+            Decided(
+                event,
+                event.customer in history.customers,
+                tuple(taken[id(event)]),
+                tuple(claimed[id(event)]),
+            )
             for event in events
         ]
 
@@ -94,29 +127,38 @@ class EventWorker:
 
     # --- deciding ---------------------------------------------------------------------------------
 
-    def _taken(self, proposals: Iterable[Proposal]) -> Iterator[tuple[Proposal, Result]]:
-        """The decisions that the ledger took: in one transaction, but where one asks for others."""
-        waiting: list[Proposal] = []
+    def _claims(self, in_order: Iterable[Event]) -> Iterator[_Claim]:
+        """The claims in events, in the order of (instant, campaigns, key)."""
+        for _, together in groupby(in_order, key=lambda event: moment(event.row)[0]):
+            some = list(together)
+            for claimer in self._claimers:
+                of = (event for event in some if event.name == claimer.claims.event)
+                found = ((event, claimer.read(event.customer, event.row)) for event in of)
+                yield from (_Claim(event, claim) for event, claim in found if claim is not None)
+
+    def _taken(self, found: Iterable[_Taken]) -> Iterator[tuple[_Taken, Result | ClaimResult]]:
+        """What the ledger took: in one transaction, but where a decision asks for others."""
+        waiting: list[_Taken] = []
         waiting_for: set[tuple[str, str]] = set()
-        for proposal in proposals:
-            decision = proposal.decision
-            if proposal.conditions:
-                about = self._about(proposal.conditions)
-                if any((campaign, decision.customer) in waiting_for for campaign in about):
+        for each in found:
+            identity = each.asked.identity
+            if isinstance(each, Proposal) and each.conditions:
+                about = self._about(each.conditions)
+                if any((campaign, each.decision.customer) in waiting_for for campaign in about):
                     yield from self._ask(waiting)
                     waiting, waiting_for = [], set()
-                if not self._passes(proposal):
+                if not self._passes(each):
                     continue
-            waiting.append(proposal)
-            waiting_for.add((decision.identity.campaign, decision.identity.recipient))
+            waiting.append(each)
+            waiting_for.add((identity.campaign, identity.recipient))
         yield from self._ask(waiting)
 
-    def _ask(self, waiting: Sequence[Proposal]) -> Iterator[tuple[Proposal, Result]]:
+    def _ask(self, waiting: Sequence[_Taken]) -> Iterator[tuple[_Taken, Result | ClaimResult]]:
         """One transaction."""
         if not waiting:
             return
-        decisions = [proposal.decision for proposal in waiting]
-        results = self._ledger.decide(self.plan, decisions, self._digest)
+        asked = [each.asked for each in waiting]
+        results = self._ledger.carry_out(self.plan, asked, self._digest)
         yield from zip(waiting, results, strict=True)
 
     def _about(self, conditions: tuple[Expression, ...]) -> frozenset[str]:

@@ -45,7 +45,7 @@ class Watch:
             return None
         if not is_open(self.zone, self.trigger.opening, now):
             return None
-        facts = _EventFacts(row, World(now, self.zone))
+        facts = EventFacts(row, World(now, self.zone))
         return encode(value) if holds(self.trigger.where, facts) else None
 
     def gathered(self, rows: Iterable[tuple[str, Row]]) -> list[Happened]:
@@ -83,21 +83,24 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class _EventFacts:
+class EventFacts:
     """An event that may be anybody's: its own fields are all that is known."""
 
     fields: Row
     world: World
 
     def event(self, name: str) -> Value | None:
+        """A field of the event."""
         return self.fields[name]
 
     def feature(self, id_: str) -> Value | None:
+        """Nothing that asks for one gets here."""
         raise LookupError(f"{id_} is of a customer, and the event may be anybody's")
 
     row = stage = feature
 
     def audience(self, name: str) -> bool:
+        """Nothing that asks for one gets here."""
         raise LookupError(f"{name} is of a customer, and the event may be anybody's")
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
 from sqlglot import exp
 
-from ..compiler.plan import EventTrigger, Plan
+from ..compiler.plan import Campaign, EventTrigger, Plan
 from ..compiler.sql.columns import key_text, table, typed
 from ..compiler.types import TEXT
+from .claimers import claims_from
 from .facts import named
 from .ledger.contract import Ledger
 from .periods import Period
@@ -20,30 +22,65 @@ AT_ONCE = 10_000
 """Keys that are held in memory at a time."""
 
 
-def event_of(period: Period) -> str | None:
-    """The event that the campaign waits for; nothing for a schedule."""
-    trigger = period.campaign.steps[0].trigger
-    return trigger.event if isinstance(trigger, EventTrigger) else None
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a run looks at of one kind of event, for a campaign's trigger or for its claims.
+
+    `name` tells the two apart: the campaign's, or that with `/claim`. `since` and `until` are where
+    a late event can lie, both in; nothing where the run does not look for them.
+    """
+
+    name: str
+    event: str
+    start: datetime
+    end: datetime
+    since: datetime | None
+    until: datetime | None
+
+
+def claims_name(campaign: Campaign) -> str:
+    """The name of a look at what claims from a campaign; no campaign's name."""
+    return f"{campaign.name}/claim"
+
+
+def looks(periods: Sequence[Period]) -> Iterator[Look]:
+    """All that a run looks at."""
+    for period in periods:
+        campaign = period.campaign
+        trigger, claims = campaign.steps[0].trigger, claims_from(campaign)
+        if isinstance(trigger, EventTrigger):
+            end, last = period.done, campaign.active_to
+            until = min(end, last) if end is not None and last is not None else end
+            yield _look(campaign.name, trigger.event, period, period.floor, until)
+        if claims is not None:
+            # What was offered in the campaign's time may be claimed after it.
+            yield _look(claims_name(campaign), claims.event, period, period.claims, period.done)
+
+
+def _look(
+    name: str, event: str, period: Period, since: datetime | None, until: datetime | None
+) -> Look:
+    if since is None or until is None or since > until:
+        since = until = None
+    return Look(name, event, period.start, period.end, since, until)
 
 
 def late_keys(
     plan: Plan, warehouse: Warehouse, ledger: Ledger, periods: Sequence[Period]
 ) -> dict[str, list[str]]:
-    """By campaign, the keys of its late events; no entry where there are none."""
+    """By the names of looks, the keys of their late events; no entry where there are none."""
     found: dict[str, list[str]] = {}
-    waiting: dict[str, list[Period]] = {}
-    for period in periods:
-        event = event_of(period)
-        if event is not None and _stretch(period) is not None:
-            waiting.setdefault(event, []).append(period)
-    for event, concerned in sorted(waiting.items()):
-        stretches = {each.campaign.name: _stretch(each) for each in concerned}
-        known = [stretch for stretch in stretches.values() if stretch is not None]
-        first, last = min(start for start, _ in known), max(end for _, end in known)
+    waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    for look in looks(periods):
+        if look.since is not None and look.until is not None:
+            waiting.setdefault(look.event, []).append((look.name, look.since, look.until))
+    for event, stretches in sorted(waiting.items()):
+        first = min(since for _, since, _ in stretches)
+        last = max(until for _, _, until in stretches)
         rows = _keys(plan, warehouse, event, first, last)
         for key, at in _unseen(rows, ledger.seen(event)):
-            for name, stretch in stretches.items():
-                if stretch is not None and stretch[0] <= at <= stretch[1]:
+            for name, since, until in stretches:
+                if since <= at <= until:
                     found.setdefault(name, []).append(key)
     return found
 
@@ -56,32 +93,21 @@ def mark_looked_at(
     late: Mapping[str, Sequence[str]],
 ) -> None:
     """Keeps the keys of all events that the run has looked at, so that only new ones are late."""
-    looked: dict[str, list[Period]] = {}
-    for period in periods:
-        event = event_of(period)
-        if event is not None:
-            looked.setdefault(event, []).append(period)
+    looked: dict[str, list[Look]] = {}
+    for look in looks(periods):
+        looked.setdefault(look.event, []).append(look)
     for event, concerned in sorted(looked.items()):
-        first = min(period.start for period in concerned)
-        last = max(period.end for period in concerned)
+        first = min(look.start for look in concerned)
+        last = max(look.end for look in concerned)
         if first <= last:
             rows = _keys(plan, warehouse, event, first, last)
             keys = (key for key, _ in rows)
             # One transaction each: a run that is cut off looks at all of them again anyway.
             while some := list(islice(keys, AT_ONCE)):
                 ledger.mark_seen(event, some)
-        older = {key for period in concerned for key in late.get(period.campaign.name, ())}
+        older = {key for look in concerned for key in late.get(look.name, ())}
         if older:
             ledger.mark_seen(event, sorted(older))
-
-
-def _stretch(period: Period) -> tuple[datetime, datetime] | None:
-    """Where a late event of the campaign can lie: both ends in."""
-    campaign = period.campaign
-    if period.done is None or period.floor is None:
-        return None
-    end = period.done if campaign.active_to is None else min(period.done, campaign.active_to)
-    return (period.floor, end) if period.floor <= end else None
 
 
 def _keys(

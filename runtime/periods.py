@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ..compiler.plan import Campaign, EventTrigger, Plan
+from .claimers import claims_from
 from .ledger.contract import Ledger
 from .schedule import INSTANT, start_of_day
 
@@ -33,7 +34,8 @@ class Period:
     `floor` is the first instant of which the campaign ever looks at events; nothing for a schedule.
     Late events lie from there to `done`, up to which it was carried out before; nothing where the
     run does not look for them. `through` is how far it has come when the run is over; nothing where
-    it would leave a gap behind.
+    it would leave a gap behind. `claims` is the first instant of which claims of its offers are
+    ever looked at; nothing where no event claims them.
     """
 
     campaign: Campaign
@@ -42,6 +44,7 @@ class Period:
     floor: datetime | None
     done: datetime | None
     through: datetime | None
+    claims: datetime | None = None
 
 
 def last_instant(asked: At | Between) -> datetime:
@@ -74,9 +77,10 @@ def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:
     """What the ledger keeps after a run: how far each campaign has come, and where it began."""
     through = {each.campaign.name: each.through for each in done if each.through is not None}
     began = {
-        floor_key(each.campaign): each.floor
+        floor_key(each.campaign): first
         for each in done
-        if each.campaign.active_from is None and each.floor is not None and each.through is not None
+        if each.campaign.active_from is None and each.through is not None
+        if (first := each.floor or each.claims) is not None
     }
     return through | began
 
@@ -97,7 +101,8 @@ def _up_to(
         start, late = done + INSTANT, min(done, instant)
     else:
         start, late = floor or start_of_day(zone, instant), None
-    return Period(campaign, start, instant, floor, late, instant)
+    claims = _claims(campaign, kept or start)
+    return Period(campaign, start, instant, floor, late, instant, claims)
 
 
 def _between(
@@ -107,7 +112,8 @@ def _between(
     floor = _floor(campaign, kept or asked.start)
     reached = floor if done is None else done + INSTANT
     whole = reached is None or asked.start <= reached
-    return Period(campaign, asked.start, asked.end, floor, None, asked.end if whole else None)
+    through, claims = asked.end if whole else None, _claims(campaign, kept or asked.start)
+    return Period(campaign, asked.start, asked.end, floor, None, through, claims)
 
 
 def _floor(campaign: Campaign, otherwise: datetime) -> datetime | None:
@@ -115,3 +121,8 @@ def _floor(campaign: Campaign, otherwise: datetime) -> datetime | None:
     if isinstance(campaign.steps[0].trigger, EventTrigger):
         return campaign.active_from or otherwise
     return None
+
+
+def _claims(campaign: Campaign, otherwise: datetime) -> datetime | None:
+    """The same of claims."""
+    return None if claims_from(campaign) is None else campaign.active_from or otherwise

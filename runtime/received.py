@@ -36,6 +36,10 @@ class Ranks:
         in_order = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
         self._ranks = {campaign.name: rank for rank, campaign in enumerate(in_order)}
 
+    def rank(self, campaign: str) -> int:
+        """The place of a campaign, from 0."""
+        return self._ranks[campaign]
+
     def of(self, decision: Decision) -> Turn:
         """The turn of a decision."""
         who = decision.identity

@@ -46,7 +46,7 @@ from .facts import (
 )
 from .groups import Happened, Watch, watch_of
 from .ledger.contract import Received
-from .offers import choice_line
+from .offers import choice_line, with_price
 from .opening import is_active, is_open
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active", "is_open"]
@@ -328,7 +328,7 @@ def lines_of(
     """All of the lines, or nothing where one of them comes to nothing: a bundle is given whole."""
     found = [_line(plan, reward, line, facts) for line in lines]
     whole = tuple(line for line in found if line is not None)
-    return whole if len(whole) == len(found) else None
+    return with_price(whole) if len(whole) == len(found) else None
 
 
 def _line(plan: Plan, reward: Reward | None, line: RewardLine, facts: Facts) -> Line | None:

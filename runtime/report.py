@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from ..compiler.plan import Campaign, Plan
 from ..dsl.diagnostics import Diagnostic
-from .decisions import Decision, Identity, Outcome, Result
+from .claims import ClaimOutcome, ClaimResult
+from .decisions import Identity, Outcome, Result
 from .delivery import Delivered
 from .distinct import Distinct
 from .ledger.contract import Ledger
@@ -27,7 +28,8 @@ class CampaignReport:
     of them left out. `changed`: decisions that would now give something else than they did then,
     which stands; `conflicts` names some. `spent`, `budget` and `left` are those of the campaign's
     whole budget, in the project's currency, as they stand after the run; nothing where it has no
-    total of its own.
+    total of its own. `claims`: what became of the events that claimed now; `claimed_before` others
+    had been carried out before.
     """
 
     campaign: str
@@ -39,6 +41,8 @@ class CampaignReport:
     outcomes: Counter[Outcome]
     changed: int
     conflicts: tuple[Identity, ...]
+    claims: Counter[ClaimOutcome]
+    claimed_before: int
     spent: Decimal | None
     budget: Decimal | None
     left: Decimal | None
@@ -77,12 +81,21 @@ class Tally:
     changed: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     conflicts: list[Identity] = field(default_factory=list)
+    claims: Counter[ClaimOutcome] = field(default_factory=Counter)
+    claimed_before: int = 0
 
-    def add(self, decision: Decision, result: Result) -> None:
+    def claim(self, result: ClaimResult) -> None:
+        """Counts what became of a claim."""
+        if result.repeated:
+            self.claimed_before += 1
+        else:
+            self.claims[result.outcome] += 1
+
+    def add(self, result: Result) -> None:
         """Counts one answer."""
         self.looked += 1
         if result.outcome in ("granted", "already_granted"):
-            self.reached.add(self.campaign, decision.identity.recipient)
+            self.reached.add(self.campaign, result.identity.recipient)
         if result.changed:
             self.changed += 1
             if len(self.conflicts) < SHOWN:
@@ -112,6 +125,8 @@ class Tally:
             self.outcomes,
             self.changed,
             tuple(self.conflicts),
+            self.claims,
+            self.claimed_before,
             spent,
             cap,
             left,

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from heapq import merge
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -28,6 +29,8 @@ from ..dsl.source import Place
 from .addresses import addresses
 from .allowed import still_allowed
 from .candidates import AllCandidates, Candidate, passes
+from .claim_rows import claims_due
+from .claims import ClaimEvent, ClaimResult
 from .decisions import Decision, Result
 from .delivery import Channel, Delivered, Gate, deliver
 from .distinct import Distinct
@@ -44,6 +47,9 @@ from .warehouse_check import Unfit, check, used_events
 
 BATCH = 5_000
 """Decisions that the ledger takes in one transaction."""
+
+Taken = Candidate | ClaimEvent
+"""What a run takes up: a decision that the warehouse found, or a claim."""
 
 Progress = Callable[[int, datetime], None]
 """Told after each batch: decisions taken so far, and the instant of the last one."""
@@ -74,11 +80,13 @@ def run(
         found = periods(work.plan, asked, ledger)
         late = late_keys(work.plan, work.warehouse, ledger, found)
         stretches = _stretches(work, found, late)
+        claims = claims_due(work.plan, work.warehouse, found, late)
         run_ = _Deciding(work.plan, work.digest, ledger, progress or _quiet)
         starts = [period.start for period in found if period.start <= period.end]
         start = min(starts, default=last_instant(asked))
         turns = Turns(work.plan, work.digest, ledger, start)
-        run_.decide(_in_order(work, stretches), turns, (start, last_instant(asked)))
+        taken = _merged(_in_order(work, stretches), claims)
+        run_.decide(taken, turns, (start, last_instant(asked)))
         delivered = Delivered()
         if not dry_run:
             mark_looked_at(work.plan, work.warehouse, ledger, found, late)
@@ -141,6 +149,18 @@ def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator
         yield from map(AllCandidates(work.plan, query).read, work.warehouse.ask(query.sql).rows())
 
 
+def _merged(candidates: Iterator[Candidate], claims: Iterator[ClaimEvent]) -> Iterator[Taken]:
+    both: tuple[Iterator[Taken], ...] = (candidates, claims)
+    return merge(*both, key=_place)
+
+
+def _place(each: Taken) -> tuple[datetime, bool]:
+    """By instant; what is offered at one may be claimed at the same."""
+    if isinstance(each, ClaimEvent):
+        return each.at, True
+    return each.decision.at, False
+
+
 def _count_customers(work: Work) -> int:
     counted = exp.select(exp.Count(this=exp.Star())).from_(table(work.plan.customers.table))
     answer = work.warehouse.ask(counted.sql(work.warehouse.dialect.sqlglot))
@@ -183,26 +203,27 @@ class _Deciding:
         }
         reached = Distinct()
         self._tallies = {one.name: Tally(one.name, reached) for one in plan.campaigns}
-        self._waiting: list[Decision] = []
+        self._waiting: list[Decision | ClaimEvent] = []
         self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0
 
     def decide(
-        self, found: Iterator[Candidate], turns: Turns, between: tuple[datetime, datetime]
+        self, found: Iterable[Taken], turns: Turns, between: tuple[datetime, datetime]
     ) -> None:
         """Decides all of them; as days turn, what ends is settled and who waits is served."""
         self._count_served(turns.begin(between[0]))
-        for candidate in found:
-            decision = candidate.decision
-            if turns.has_turned(decision.at):
+        for each in found:
+            asked = each.decision if isinstance(each, Candidate) else each
+            if turns.has_turned(asked.at):
                 self._ask()
-                self._count_served(turns.turn(decision.at))
-            conditions = self._left_out[decision.identity.campaign]
-            if conditions and not self._passes(conditions, candidate):
-                continue
-            self._waiting.append(decision)
-            turns.looks_at(decision)
-            self._waiting_for.add((decision.identity.campaign, decision.identity.recipient))
+                self._count_served(turns.turn(asked.at))
+            if isinstance(each, Candidate):
+                conditions = self._left_out[asked.identity.campaign]
+                if conditions and not self._passes(conditions, each):
+                    continue
+                turns.looks_at(each.decision)
+            self._waiting.append(asked)
+            self._waiting_for.add((asked.identity.campaign, asked.identity.recipient))
             if len(self._waiting) >= BATCH:
                 self._ask()
         self._ask()
@@ -237,9 +258,13 @@ class _Deciding:
         """One transaction."""
         if not self._waiting:
             return
-        results = self._ledger.decide(self._plan, self._waiting, self._digest)
-        for decision, result in zip(self._waiting, results, strict=True):
-            self._tallies[decision.identity.campaign].add(decision, result)
+        results = self._ledger.carry_out(self._plan, self._waiting, self._digest)
+        for result in results:
+            tally = self._tallies[result.identity.campaign]
+            if isinstance(result, ClaimResult):
+                tally.claim(result)
+            else:
+                tally.add(result)
         self._done += len(self._waiting)
         self._progress(self._done, self._waiting[-1].at)
         self._waiting = []

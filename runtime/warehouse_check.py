@@ -81,14 +81,16 @@ class _There:
 
 
 def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The events that these campaigns (all, if none are named) wait for or look back on."""
+    """The events that these campaigns (all, if none are named) wait for, look back on, claim by."""
     wanted = None if campaigns is None else set(campaigns)
-    steps = (
+    steps = [
         step
         for campaign in plan.campaigns
         if wanted is None or campaign.name in wanted
         for step in campaign.steps
-    )
+    ]
+    rewards = (step.reward for step in steps if step.reward is not None)
+    claiming = {reward.claims.event for reward in rewards if reward.claims is not None}
     triggers = (step.trigger for step in steps)
     waited = {trigger.event for trigger in triggers if isinstance(trigger, EventTrigger)}
     histories = (
@@ -96,7 +98,7 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
         for feature in plan.features
         if isinstance(feature, EventAggregate | EventPick)
     )
-    return tuple(sorted(waited | set(histories)))
+    return tuple(sorted(waited | claiming | set(histories)))
 
 
 def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diagnostic, ...]:

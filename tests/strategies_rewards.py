@@ -49,8 +49,7 @@ def reward(
         return
     given = list(_given(draw, env, wanted))
     yield from given
-    offers = any("choose" in line for line in given)
-    if to is None and not offers and draw(st.integers(0, 3)) == 3:
+    if to is None and draw(st.integers(0, 3)) == 3:
         yield f"  for {_points(draw, env, wanted)}"
     yield from _terms(draw, event, wanted, to)
     if draw(st.integers(0, 4)) == 4:

@@ -18,7 +18,7 @@ from ..tables import Column, show
 from ..terminal import Session
 
 if TYPE_CHECKING:
-    from ...runtime.ledger.contract import BudgetRow, GrantRow, Ledger, OfferRow, WalletRow
+    from ...runtime.ledger.contract import BudgetRow, ClaimRow, GrantRow, Ledger, OfferRow, WalletRow
 
 _OWNERS = ("campaign", "pool", "benefit", "policy")
 _COLUMNS = {
@@ -62,6 +62,16 @@ _COLUMNS = {
         "choose",
         "options",
     ),
+    "claims": (
+        "campaign",
+        "recipient",
+        "occurrence",
+        "at",
+        "chosen",
+        "outcome",
+        "grant",
+        "account",
+    ),
 }
 _INSTANTS = ("at", "reversed", "expires", "became_at", "ends")
 _NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left", "balance", "choose")
@@ -72,13 +82,14 @@ _TABLES = {
     ),
     "balances": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["balances"]),
     "offers": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["offers"]),
+    "claims": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["claims"]),
 }
 _DIGEST_SHOWN = 12
 
 
 _OF_GRANTS = ("reverse", "claim", "redeem")
 _WHAT = (
-    *("grants", "budgets", "balances", "offers", "verify"),
+    *("grants", "budgets", "balances", "offers", "claims", "verify"),
     *(*_OF_GRANTS, "grant", "expire", "migrate"),
 )
 
@@ -155,6 +166,8 @@ def command(
                 found = ledger.offers(options_["customer"])
                 of = (one for one in found if campaign in (None, one.identity.campaign))
                 _print(what, map(_offer, of), format_)
+            case "claims":
+                _print(what, map(_claim, ledger.claims(campaign)), format_)
             case "grants":
                 _print(what, map(_grant, ledger.grants(campaign)), format_)
             case _:
@@ -226,6 +239,19 @@ def _offer(row: OfferRow) -> dict[str, Cell]:
         "ends": row.ends.isoformat(),
         "choose": str(row.count),
         "options": ", ".join(row.options),
+    }
+
+
+def _claim(row: ClaimRow) -> dict[str, Cell]:
+    return {
+        "campaign": row.identity.campaign,
+        "recipient": row.identity.recipient,
+        "occurrence": row.identity.occurrence,
+        "at": row.at.isoformat(),
+        "chosen": ", ".join(row.chosen),
+        "outcome": row.outcome,
+        "grant": None if row.offer is None else str(row.offer),
+        "account": row.account,
     }
 
 

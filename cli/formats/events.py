@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics import Diagnostic, Language
 from ..tables import Column
-from .outcome import refused
+from .outcome import claims_note, refused
 
 if TYPE_CHECKING:
+    from ...runtime.claims import ClaimResult
     from ...runtime.decisions import Decision, Result
     from ...runtime.event_session import Told, Totals
     from ...runtime.event_worker import Decided
@@ -35,6 +36,18 @@ def _event(decided: Decided) -> dict[str, object]:
         "customer": event.customer,
         "known": decided.is_known,
         "decisions": [_decision(*result) for result in decided.results],
+        "claims": [_claim(result) for result in decided.claims],
+    }
+
+
+def _claim(result: ClaimResult) -> dict[str, object]:
+    return {
+        "campaign": result.identity.campaign,
+        "recipient": result.identity.recipient,
+        "outcome": result.outcome,
+        "grant": result.offer,
+        "account": result.account,
+        "repeated": result.repeated,
     }
 
 
@@ -72,6 +85,9 @@ def rows(totals: Totals) -> list[tuple[str, ...]]:
 def notes(totals: Totals) -> Iterator[str]:
     """What a table has no room for, a line each."""
     yield f"{totals.events:,} events"
+    for name, outcomes in totals.claims.items():
+        if outcomes:
+            yield claims_note(name, outcomes)
     if totals.of_unknown:
         yield f"{totals.of_unknown:,} of them of customers whom the warehouse does not have"
     if totals.unusable:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..tables import Column
 
 if TYPE_CHECKING:
+    from ...runtime.claims import ClaimOutcome
     from ...runtime.decisions import Outcome
     from ...runtime.report import CampaignReport, RunReport
 
@@ -21,6 +22,21 @@ _REFUSED = {
     "out_of_stock": "out of stock",
     "over_budget": "over budget",
     "waitlisted": "waiting",
+}
+
+
+_CLAIMS = {
+    "claimed": "claimed",
+    "unknown": "of no offer",
+    "not_yours": "of another's offer",
+    "reversed": "of an offer taken back",
+    "already_claimed": "claimed already",
+    "other_choice": "with another choice made",
+    "too_early": "before the offer",
+    "expired": "expired",
+    "not_offered": "not offered",
+    "insufficient_balance": "balance too low",
+    "out_of_stock": "out of stock",
 }
 
 
@@ -52,10 +68,19 @@ def notes(report: RunReport) -> Iterator[str]:
                 f"{each.campaign}: {each.changed:,} decisions would be different under this plan;"
                 " what was decided before stands"
             )
+        if each.claims:
+            yield claims_note(each.campaign, each.claims)
     if report.ended:
         yield f"{report.ended:,} offers, grants or lots of points have ended"
     for channel, waiting in sorted(report.waiting.items()):
         yield f"{channel}: {waiting:,} more to deliver when their time has come"
+
+
+def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> str:
+    """What became of the events that claimed, each outcome in words."""
+    counts = {str(outcome): count for outcome, count in outcomes.items()}
+    told = (f"{counts[name]:,} {words}" for name, words in _CLAIMS.items() if counts.get(name))
+    return f"{campaign}: {sum(counts.values()):,} claims: {', '.join(told)}"
 
 
 def _row(campaign: CampaignReport) -> tuple[str, ...]:

@@ -174,11 +174,25 @@ class DeliveryDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Claims:
+    """By which events the offers of a reward are claimed: those that meet `where`.
+
+    `field` is the field of the event whose text names the choice, several parted by commas.
+    """
+
+    event: str
+    where: Expression | None
+    field: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Reward:
     """What a step gives. `recipient`: an expression over the event, or nothing for the customer.
 
     `returns`: as a benefit's, of `expires_after`.
     `each`: the customer is, one after the other, everybody of the group that was completed.
+    `claims`: the events that claim what it offers; nothing where none does.
     """
 
     branches: tuple[Branch, ...]
@@ -188,6 +202,7 @@ class Reward:
     origin: Origin
     returns: bool | None = None
     each: bool = False
+    claims: Claims | None = None
 
 
 @dataclass(frozen=True, slots=True)

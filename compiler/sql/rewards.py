@@ -198,7 +198,9 @@ def public_lines(
         for one in amounts(reward, scope)
     }
     for index, branch in enumerate(reward.branches):
-        for place, line in enumerate(branch.lines):
+        # The price of a choice is paid at the claim.
+        offers = any(isinstance(line, ChoiceLine) for line in branch.lines)
+        for place, line in enumerate(branch.lines[:1] if offers else branch.lines):
             known = made.get((index, place))
             match line:
                 case BenefitLine(benefit):

@@ -90,6 +90,37 @@ EACH_OF_NOBODY = Code(
         ),
     ),
 )
+CLAIM_OF_NOTHING = Code(
+    "E422",
+    "a claim of no offer",
+    Phrase(
+        "`claimed on` needs a reward that offers a choice", "`claimed on` 需要提供可选权益的奖励"
+    ),
+    (
+        Phrase(
+            "write `choose 1 of …` in the reward, or take `claimed on` out",
+            "请在奖励中写明 `choose 1 of …`，或删去 `claimed on`",
+        ),
+    ),
+)
+CLAIM_BY_OTHERS = Code(
+    "E423",
+    "a claim that asks something else",
+    Phrase(
+        "`{text}` asks more than the event of a claim can say of itself",
+        "`{text}` 用到了领取事件自身字段以外的信息",
+    ),
+    (
+        Phrase(
+            "ask only the fields of `{event}` here, such as `event.{field}`",
+            "此处只能使用 `{event}` 自身的字段，例如 `event.{field}`",
+        ),
+        Phrase(
+            "ask only the fields of `{owner}` here",
+            "此处只能使用 `{owner}` 自身的字段",
+        ),
+    ),
+)
 PROVISIONAL_FESTIVAL = Code(
     "W401",
     "a festival not announced yet",

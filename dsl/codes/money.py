@@ -110,20 +110,6 @@ NEVER_CHOSEN = Code(
         ),
     ),
 )
-PRICE_OF_CHOICE = Code(
-    "E512",
-    "a price for a choice",
-    Phrase(
-        "a price is paid when something is given, and a choice is only offered",
-        "价格在发放时支付，而这里提供的是客户可以不做的选择",
-    ),
-    (
-        Phrase(
-            "give each branch a price of its own, and the one that offers a choice none",
-            "请为各分支单独写价格，提供选择的分支不写",
-        ),
-    ),
-)
 RESERVE_WITHOUT_TOTAL = Code(
     "E520",
     "a reserve of nothing",

@@ -231,3 +231,12 @@ NO_GROUP_KEY = Code(
     ),
     (Phrase("name a field such as a team's key", "请使用队伍编号一类的字段"),),
 )
+NO_CHOICE_FIELD = Code(
+    "E325",
+    "a field that names no choice",
+    Phrase(
+        "`{name}` is {type}, and a choice is named by text",
+        "`{name}` 是{type}，所选权益要用文本字段说明",
+    ),
+    (Phrase("name the field that holds the benefit's name", "请使用记录权益名称的字段"),),
+)

@@ -20,6 +20,7 @@ from ..tree import (
     CapTotal,
     CashReward,
     Choice,
+    ClaimedOn,
     DeliverOn,
     ExpiresAfter,
     First,
@@ -189,6 +190,9 @@ def _modifier(node: RewardModifier) -> Doc:
             return phrase(
                 "deliver on day", literal(day), "of month", literal(months), "after event"
             )
+        case ClaimedOn(event, where, choice):
+            asked = NOTHING if where is None else phrase("where", condition(where))
+            return phrase("claimed on", name(event), asked, "by", member(choice))
         case ExpiresAfter():
             return _expires(node)
     assert_never(node)

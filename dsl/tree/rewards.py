@@ -181,7 +181,16 @@ class DeliverOn(Node):
     months: Number
 
 
-RewardModifier = RewardTo | RewardToEach | Limit | First | DeliverOn | ExpiresAfter
+@dataclass(frozen=True, slots=True)
+class ClaimedOn(Node):
+    """`claimed on benefit_chosen where channel = "app" by event.benefit`."""
+
+    event: Name
+    where: Expression | None
+    choice: Member
+
+
+RewardModifier = RewardTo | RewardToEach | Limit | First | DeliverOn | ClaimedOn | ExpiresAfter
 
 
 @dataclass(frozen=True, slots=True)

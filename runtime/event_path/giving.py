@@ -24,6 +24,7 @@ from ...compiler.values import decode, encode
 from ..decisions import Decision, Identity, Line
 from ..ends import deliver_at
 from ..facts import moment, named
+from ..offers import with_price
 from ..reference import (
     amount_from,
     amount_line,
@@ -142,7 +143,7 @@ def _bundle(code: Code, plan: Plan, reward: Reward | None, lines: Sequence[Rewar
     def whole(f: Frame) -> tuple[Line, ...] | None:
         made = [maker if isinstance(maker, Line) else maker(f) for maker in makers]
         lines = tuple(line for line in made if line is not None)
-        return lines if len(lines) == len(made) else None
+        return with_price(lines) if len(lines) == len(made) else None
 
     return whole
 

@@ -110,7 +110,9 @@ def _offered(line: Line) -> str:
     """What there is to choose from, as far as the line is an offer."""
     if line.choice is None:
         return ""
-    return "".join(f"\0{one.benefit}\0{one.value}\0{one.cost}" for one in line.choice.options)
+    options = (f"\0{one.benefit}\0{one.value}\0{one.cost}" for one in line.choice.options)
+    prices = (f"\0{wallet}\0{amount}" for wallet, amount in line.choice.prices)
+    return "".join((*options, *prices))
 
 
 def exact_text(line: Line) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from ...compiler.meaning import shift
 from ...compiler.values import Length
 from ..charging import Slot
+from ..claims import ClaimOutcome
 from ..decisions import Choice, Identity, Line, Option
 from .books import REWARDS, Books, Bundle
-from .contract import Claim, ClaimOutcome, OfferRow
+from .chain import Chain
+from .contract import Claim, OfferRow
 from .facts import offered
 from .instants import instant, instant_text
 from .loading import balances_of, plan_number
 from .settling import Charged, Entry, Moved, charged, enter, give_back
 from .store import Store
+from .wallets import loaded
 from .writing import write_balances
 
 OFFER = 0
@@ -45,7 +49,7 @@ _SETTLED = "SELECT kind, reason FROM amendments WHERE decision = ? AND settles =
 _REVERSED = "SELECT 1 FROM amendments WHERE decision = ? AND kind = 'reversed'"
 
 
-class _Offer(NamedTuple):
+class Offer(NamedTuple):
     """What was offered: to whom, from when, and until when."""
 
     identity: Identity
@@ -55,7 +59,7 @@ class _Offer(NamedTuple):
     ends: str
 
 
-class _Asked(NamedTuple):
+class AskedClaim(NamedTuple):
     """A claim: what is chosen, by whom, and when."""
 
     number: int
@@ -68,14 +72,30 @@ def claim(
     store: Store, books: Books, number: int, by: str, chosen: Sequence[str], at: datetime
 ) -> Claim:
     """See `Ledger.claim`."""
-    asked = _Asked(number, by, tuple(chosen), at)
-    offer = _offer(store, number)
+    asked = AskedClaim(number, by, tuple(chosen), at)
+    offer = offer_of(store, number)
     if offer is None:
         return Claim(number, "unknown", None)
-    held = {f"campaign/{offer.identity.campaign}"}
-    held.update(slot[0] for slot in books.charging.stocks(chosen, at))
-    held.update(one.account for one in charged(store, number))
-    return store.write(held, lambda: _claim(store, books, offer, asked))
+    held = touched_by(store, books, offer, asked)
+
+    def alone() -> Claim:
+        chain = store.chain()
+        done = claim_one(store, books, chain, offer, asked)
+        if chain.changed:
+            store.keep_chain(chain)
+        return done
+
+    return store.write(held, alone)
+
+
+def touched_by(store: Store, books: Books, offer: Offer, asked: AskedClaim) -> set[str]:
+    """What nobody else may hold while this is claimed."""
+    return {
+        f"campaign/{offer.identity.campaign}",
+        *(slot[0] for slot in books.charging.stocks(asked.chosen, asked.at)),
+        *(one.account for one in charged(store, asked.number)),
+        *(f"wallet/{wallet}" for wallet, _ in offer.choice.prices),
+    }
 
 
 def offers(store: Store, customer: str | None) -> Iterator[OfferRow]:
@@ -96,19 +116,23 @@ def last_offer(store: Store, campaign: str, customer: str, at: datetime) -> int 
     return int(rows[0][0]) if rows else None
 
 
-def _offer(store: Store, number: int) -> _Offer | None:
+def offer_of(store: Store, number: int) -> Offer | None:
+    """The offer of that grant; nothing where it is none."""
     rows = store.ask(_OFFER, (number,))
     if not rows:
         return None
     *identity, at, facts, deliver_at, ends = rows[0]
     choice = offered(facts)
-    return None if choice is None else _Offer(Identity(*identity), at, choice, deliver_at, ends)
+    return None if choice is None else Offer(Identity(*identity), at, choice, deliver_at, ends)
 
 
-def _claim(store: Store, books: Books, offer: _Offer, asked: _Asked) -> Claim:
+def claim_one(store: Store, books: Books, chain: Chain, offer: Offer, asked: AskedClaim) -> Claim:
+    """Claims, inside of a transaction that holds `touched_by`; the chain's end is not kept yet."""
     refused = _refused(store, offer, asked)
     if refused is not None:
         return Claim(asked.number, refused, offer.identity)
+    if not _can_pay(store, offer):
+        return Claim(asked.number, "insufficient_balance", offer.identity)
     slots = books.charging.stocks(asked.chosen, asked.at)
     balances = balances_of(store, books, slots)
     for slot, amount in slots.items():
@@ -117,17 +141,27 @@ def _claim(store: Store, books: Books, offer: _Offer, asked: _Asked) -> Claim:
         balances[slot].take(amount)
     write_balances(store, balances.values())
     lines = _lines(books, offer, asked)
-    _give(store, books, offer, asked, books.bundle(lines), lines)
+    _give(store, books, chain, offer, asked, books.bundle(lines), lines)
     return Claim(asked.number, "claimed", offer.identity)
 
 
-def _refused(store: Store, offer: _Offer, asked: _Asked) -> ClaimOutcome | None:
+def _can_pay(store: Store, offer: Offer) -> bool:
+    """Whether the recipient has what the choice costs."""
+    owner = offer.identity.recipient
+    owed: dict[str, int] = {}
+    for wallet, amount in offer.choice.prices:
+        owed[wallet] = owed.get(wallet, 0) - amount
+    held = loaded(store, [(wallet, owner) for wallet in owed])
+    return held.can_pay(owner, owed.items())
+
+
+def _refused(store: Store, offer: Offer, asked: AskedClaim) -> ClaimOutcome | None:
     """The first check that refuses a claim, save that of the stock."""
     if asked.by != offer.identity.recipient:
         return "not_yours"
     if store.ask(_REVERSED, (asked.number,)):
         return "reversed"
-    chosen = _named(offer.choice, asked.chosen)
+    chosen = named_choice(offer.choice, asked.chosen)
     settled = store.ask(_SETTLED, (asked.number,))
     if settled:
         kind, reason = settled[0]
@@ -142,7 +176,7 @@ def _refused(store: Store, offer: _Offer, asked: _Asked) -> ClaimOutcome | None:
     return "not_offered" if chosen is None else None
 
 
-def _named(choice: Choice, chosen: Sequence[str]) -> str | None:
+def named_choice(choice: Choice, chosen: Sequence[str]) -> str | None:
     """How a choice is called, whatever its order; nothing where it is not one that is offered."""
     taken = [one for one in choice.options if one.benefit in chosen]
     if len(taken) != choice.count or len(chosen) != choice.count:
@@ -152,11 +186,15 @@ def _named(choice: Choice, chosen: Sequence[str]) -> str | None:
     return ", ".join(one.benefit for one in taken)
 
 
-def _lines(books: Books, offer: _Offer, asked: _Asked) -> tuple[Line, ...]:
-    """What was chosen, as it was offered, in the order of the offer."""
+def _lines(books: Books, offer: Offer, asked: AskedClaim) -> tuple[Line, ...]:
+    """What was chosen, as it was offered and in the order of the offer; then what it costs."""
     arrives = max(asked.at, instant(offer.deliver_at))
     taken = [one for one in offer.choice.options if one.benefit in asked.chosen]
-    return tuple(_line(books, one, arrives) for one in taken)
+    paid = (
+        Line(wallet, Decimal(-amount), wallet, Decimal(0), None, None)
+        for wallet, amount in offer.choice.prices
+    )
+    return (*(_line(books, one, arrives) for one in taken), *paid)
 
 
 def _line(books: Books, option: Option, arrives: datetime) -> Line:
@@ -168,7 +206,13 @@ def _line(books: Books, option: Option, arrives: datetime) -> Line:
 
 
 def _give(
-    store: Store, books: Books, offer: _Offer, asked: _Asked, bundle: Bundle, lines: Sequence[Line]
+    store: Store,
+    books: Books,
+    chain: Chain,
+    offer: Offer,
+    asked: AskedClaim,
+    bundle: Bundle,
+    lines: Sequence[Line],
 ) -> None:
     number = asked.number
     deliver_at = max(instant_text(asked.at), offer.deliver_at)
@@ -179,17 +223,17 @@ def _give(
         if ends is not None and line.returns:
             due.append((ends, number, index))
     slots = books.charging.stocks(asked.chosen, asked.at)
-    chain = store.chain()
     before = charged(store, number)
     moved = [*_less(before, bundle.cost), *_more(store, books, slots)]
     give_back(store, [(one.number, -one.amount) for one in moved if one.amount < 0])
     store.add("grants", [(number, *line) for line in given])
-    chosen = _named(offer.choice, asked.chosen) or ""
+    chosen = named_choice(offer.choice, asked.chosen) or ""
     entry = Entry(number, "claimed", instant_text(asked.at), chosen, OFFER)
     plan = plan_number(store, books.digest), books.digest
     hashed = [line if line[-1] else line[:-1] for line in given]
     enter(store, chain, entry, moved, hashed, plan)
-    store.keep_chain(chain)
+    owner = offer.identity.recipient
+    store.move_wallets([(wallet, owner, amount) for wallet, amount in bundle.wallets])
     store.add("due", due)
     if books.tells_rewards:
         row = (number, REWARDS, 0, "rewards", "", deliver_at, "waiting", None)

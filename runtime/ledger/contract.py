@@ -17,10 +17,11 @@ from typing import Literal, Protocol, Self
 
 from ...compiler.plan import Plan
 from ...dsl.diagnostics import Diagnostic
+from ..claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decisions import Decision, Identity, Outcome, Result
 from .outbox import Letter, Outbox, State
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +64,6 @@ class Reversal:
     number: int
     outcome: Literal["reversed", "already_reversed", "not_granted", "insufficient_balance"]
     identity: Identity | None
-
-
-ClaimOutcome = Literal[
-    "claimed",
-    "unknown",
-    "not_yours",
-    "reversed",
-    "already_claimed",
-    "other_choice",
-    "too_early",
-    "expired",
-    "not_offered",
-    "out_of_stock",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +109,21 @@ class OfferRow:
     ends: datetime
     count: int
     options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """An event that claimed, and what became of it. `identity` is that of `claims.ClaimEvent`.
+
+    `offer`: the number of the grant that it was about, if any; `account`: the stock used up.
+    """
+
+    identity: Identity
+    at: datetime
+    chosen: tuple[str, ...]
+    outcome: ClaimOutcome
+    offer: int | None
+    account: str | None
 
 
 RedeemOutcome = Literal[
@@ -249,6 +251,14 @@ class Ledger(Protocol):
         whatever is asked now.
         """
 
+    def carry_out(
+        self, plan: Plan, asked: Sequence[Decision | ClaimEvent], digest: str
+    ) -> list[Result | ClaimResult]:
+        """Decides, and claims, in the order given and in one transaction; a result for each.
+
+        A claim event that was carried out before is answered from what it came to then.
+        """
+
     def grant_by_hand(
         self, plan: Plan, decision: Decision, digest: str, name: str, reason: str
     ) -> Result:
@@ -276,6 +286,9 @@ class Ledger(Protocol):
 
     def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
         """Every offer (to the customer) that nothing was chosen from, by its end."""
+
+    def claims(self, campaign: str | None = None) -> Iterator[ClaimRow]:
+        """Every event that claimed (from the campaign), by instant."""
 
     def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
         """The number of the last offer that the campaign had made to the customer by then.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -44,6 +45,18 @@ def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = 
     return _encode(told) if told else NO_FACTS
 
 
+def claim_facts(chosen: Sequence[str], offer: int | None) -> str:
+    """What a claim event names, and the number of the grant that it is about, if any."""
+    told: dict[str, object] = {"chosen": list(chosen)}
+    return _encode(told if offer is None else {**told, "offer": offer})
+
+
+def claim_told(facts: str) -> tuple[tuple[str, ...], int | None]:
+    """What `claim_facts` kept."""
+    told = json.loads(facts)
+    return tuple(told["chosen"]), told.get("offer")
+
+
 def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision | None:
     """The decision that `facts_of` kept; nothing where it is from before ledgers kept that."""
     told: dict[str, Any] = json.loads(facts)
@@ -70,12 +83,18 @@ def offered(facts: str) -> Choice | None:
     if told is None:
         return None
     worth = None if told["worth"] is None else Decimal(told["worth"])
-    return Choice(told["count"], worth, tuple(_read_option(*one) for one in told["options"]))
+    options = tuple(_read_option(*one) for one in told["options"])
+    prices = tuple((wallet, amount) for wallet, amount in told.get("prices", ()))
+    return Choice(told["count"], worth, options, prices)
 
 
 def _choice(choice: Choice) -> dict[str, object]:
     worth = None if choice.worth is None else f"{choice.worth}"
-    return {"count": choice.count, "worth": worth, "options": list(map(_option, choice.options))}
+    told: dict[str, object] = {"count": choice.count, "worth": worth}
+    told["options"] = list(map(_option, choice.options))
+    if choice.prices:
+        told["prices"] = list(map(list, choice.prices))
+    return told
 
 
 def _option(one: Option) -> list[object]:

@@ -67,7 +67,10 @@ def grants_of(store: Store, currency: str, decision: int) -> tuple[GrantRow, ...
 
 def outcomes(store: Store) -> Counter[tuple[str, Outcome]]:
     """See `Ledger.outcomes`."""
-    rows = store.ask("SELECT campaign, outcome, count(*) FROM decisions GROUP BY 1, 2")
+    rows = store.ask(
+        "SELECT campaign, outcome, count(*) FROM decisions"
+        " WHERE step NOT LIKE '%/claim' GROUP BY 1, 2"
+    )
     return Counter({(campaign, outcome): count for campaign, outcome, count in rows})
 
 

@@ -7,20 +7,25 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
+from itertools import groupby
 from typing import Literal, Self
 
 from ...compiler.plan import Plan
 from ...dsl.diagnostics import Diagnostic
+from ..claims import ClaimEvent, ClaimResult
 from ..decisions import Decision, Identity, Outcome, Result
 from . import reading
 from .amending import reverse, serve
 from .asking import Batch
 from .books import Books
+from .claim_events import Unheld, carry_out, claimed_by_events, held_for
 from .claiming import claim, last_offer, offers
 from .contract import (
     BudgetRow,
     Channels,
     Claim,
+    ClaimRow,
     DecisionRow,
     Expiry,
     GrantRow,
@@ -53,6 +58,10 @@ _PROGRESS = (
 _SEEN = "INSERT INTO seen_events VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
+Part = tuple[Sequence[Asked], Sequence[ClaimEvent]]
+"""Decisions that come one after the other, or claims."""
+
+
 class StoredLedger:
     """`Ledger` in an open store; `currency` is the project's."""
 
@@ -76,6 +85,35 @@ class StoredLedger:
         write(self._store, batch, deciding.entries, known)
         return results
 
+    def carry_out(
+        self, plan: Plan, asked: Sequence[Decision | ClaimEvent], digest: str
+    ) -> list[Result | ClaimResult]:
+        """See `Ledger.carry_out`."""
+        if not any(isinstance(one, ClaimEvent) for one in asked):
+            decisions = [one for one in asked if isinstance(one, Decision)]
+            return [*self.decide(plan, decisions, digest)]
+        books = self._books_of(plan, digest)
+        parts = list(_parts(books, asked))
+        held = {name for decisions, _ in parts for name in claims(decisions)}
+        for _, events in parts:
+            held |= held_for(self._store, books, events)
+        while True:
+            try:
+                return self._store.write(held, partial(self._carry_out, books, parts, held))
+            except Unheld as more:
+                held |= more.names
+
+    def _carry_out(
+        self, books: Books, parts: Sequence[Part], held: set[str]
+    ) -> list[Result | ClaimResult]:
+        done: list[Result | ClaimResult] = []
+        for decisions, events in parts:
+            if decisions:
+                done += self._decide(books, decisions)
+            if events:
+                done += carry_out(self._store, books, events, held)
+        return done
+
     def grant_by_hand(
         self, plan: Plan, decision: Decision, digest: str, name: str, reason: str
     ) -> Result:
@@ -97,6 +135,10 @@ class StoredLedger:
     def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
         """See `Ledger.offers`."""
         yield from offers(self._store, customer)
+
+    def claims(self, campaign: str | None = None) -> Iterator[ClaimRow]:
+        """See `Ledger.claims`."""
+        yield from claimed_by_events(self._store, campaign)
 
     def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
         """See `Ledger.last_offer`."""
@@ -216,6 +258,15 @@ class StoredLedger:
         if self._books is None or self._books.digest != digest or self._books.plan is not plan:
             self._books = Books(plan, digest, self._channels)
         return self._books
+
+
+def _parts(books: Books, asked: Sequence[Decision | ClaimEvent]) -> Iterator[Part]:
+    for claiming, together in groupby(asked, lambda one: isinstance(one, ClaimEvent)):
+        some = list(together)
+        if claiming:
+            yield (), [one for one in some if isinstance(one, ClaimEvent)]
+        else:
+            yield [ask(books, one) for one in some if isinstance(one, Decision)], ()
 
 
 @contextmanager

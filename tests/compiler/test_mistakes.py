@@ -40,6 +40,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+OFFER = "choose 1 of coffee, video_month"
+
 # clause, what is written there, the code, and the words that are underlined
 MISTAKES = [
     ("audience", "aum >= 500", "E303", "aum >= 500"),
@@ -124,7 +126,19 @@ MISTAKES = [
     ),
     ("reward", "choose 1 of coffee, video_month worth up to 60 USD", "E501", "60 USD"),
     ("reward", "choose 1 of coffee, video_month and 50 points", "E101", None),
-    ("reward", "by { otherwise: choose 1 of coffee, video_month } for 5 points", "E512", None),
+    ("reward", "coffee claimed on invest by event.product", "E422", None),
+    ("reward", f"{OFFER} claimed on invst by event.product", "E203", "invst"),
+    ("reward", f"{OFFER} claimed on invest by event.prodct", "E202", "prodct"),
+    ("reward", f"{OFFER} claimed on invest by customer.city", "E423", "customer.city"),
+    ("reward", f"{OFFER} claimed on invest by event.amount", "E325", "event.amount"),
+    ("reward", f"{OFFER} claimed on invest where level > 3 by event.product", "E423", "level > 3"),
+    (
+        "reward",
+        f"{OFFER} claimed on invest where amount > 3 by event.product",
+        "E303",
+        "amount > 3",
+    ),
+    ("reward", f"{OFFER} for 0 points", "E318", "0"),
     (
         "budget",
         "total 100 CNY when exhausted reward choose 1 of coffee",

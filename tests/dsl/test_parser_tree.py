@@ -185,6 +185,11 @@ def test_expressions(text, expected):
             " [ExpiresAfter(Duration(7 day) False)])",
         ),
         (
+            "reward choose 1 of a, b for 5 points claimed on x where y > 3 by event.z",
+            "Reward(Bundle([Choice(Number(1 True) [a b] None)] Price(Number(5 True) points))"
+            " [ClaimedOn(x Comparison(> y Number(3 True)) Member(event z))])",
+        ),
+        (
             "reward by { when a: choose 1 of b, c otherwise: d } expires after 7 days"
             " returning to budget",
             "Reward(RewardBy([RewardBranch(a Bundle([Choice(Number(1 True) [b c] None)] None))"

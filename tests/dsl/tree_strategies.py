@@ -233,6 +233,7 @@ rewards = takes | node(
         st.one_of(
             reward_terms,
             node(tree.First, counts, maybe(periods)),
+            node(tree.ClaimedOn, names, maybe(expressions), members),
             node(tree.DeliverOn, counts, counts),
             expirations,
         ),

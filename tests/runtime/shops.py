@@ -10,6 +10,7 @@ from campaigner.runtime.decisions import Outcome
 from campaigner.runtime.delivery import Channel
 from campaigner.runtime.ledger import GrantRow, Ledger, open_ledger
 from campaigner.runtime.periods import Between
+from campaigner.runtime.report import RunReport
 from campaigner.runtime.run import Work, run
 from campaigner.runtime.warehouse import open_warehouse
 
@@ -41,6 +42,14 @@ events:
     fields:
       points: {type: integer}
       friend: {type: text, optional: true}
+  pick:
+    table: picks
+    key: pick_id
+    customer: customer_id
+    at: picked_at
+    fields:
+      benefit: {type: text, optional: true}
+      channel: {type: text}
 """
 BENEFITS = """
 benefit phone { kind physical value 5_000 CNY stock 3 }
@@ -69,17 +78,23 @@ class Shop:
         with duckdb.connect(str(self.folder / "shop.duckdb")) as connection:
             connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", list(rows))
 
+    def pick(self, rows: Iterable[tuple[str, str, str, str | None]], channel: str = "app") -> None:
+        """Claims: key, customer, when, what is chosen."""
+        with duckdb.connect(str(self.folder / "shop.duckdb")) as connection:
+            given = [(*row, channel) for row in rows]
+            connection.executemany("INSERT INTO picks VALUES (?, ?, ?, ?, ?)", given)
+
     def run(
         self,
         start: str = "2026-01-01",
         end: str = "2026-01-31",
         channels: Mapping[str, Channel] | None = None,
-    ) -> None:
+    ) -> RunReport:
         """Carries out a period."""
         where = open_warehouse("duckdb:///shop.duckdb", self.folder)
         with self.ledger(channels or ()) as ledger, where as house:
             work = Work(self.plan, "plan-1", house, ledger, channels or {})
-            run(work, Between(at(start), at(end)))
+            return run(work, Between(at(start), at(end)))
 
     def ledger(self, channels: Iterable[str] = ()) -> Ledger:
         """The open ledger."""
@@ -91,6 +106,16 @@ class Shop:
         with self.ledger() as ledger:
             assert ledger.verify() == ()
             return list(ledger.grants())
+
+    def claims(self) -> list[str]:
+        """What became of each event that claimed."""
+        with self.ledger() as ledger:
+            assert ledger.verify() == ()
+            return [
+                f"{row.identity.occurrence}: {row.outcome}"
+                + (f" {row.account}" if row.account else "")
+                for row in ledger.claims()
+            ]
 
     def outcomes(self) -> dict[Outcome, int]:
         """How many decisions came to what."""
@@ -124,5 +149,9 @@ def shop(folder: Path, *campaigns: str, customers: Iterable[str] = ()) -> Shop:
         connection.execute(
             "CREATE TABLE orders (order_id TEXT, customer_id TEXT, ordered_at TIMESTAMP,"
             " points BIGINT, friend TEXT)"
+        )
+        connection.execute(
+            "CREATE TABLE picks (pick_id TEXT, customer_id TEXT, picked_at TIMESTAMP,"
+            " benefit TEXT, channel TEXT)"
         )
     return Shop(folder, compiled.plan)
