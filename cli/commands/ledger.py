@@ -18,7 +18,14 @@ from ..tables import Column, show
 from ..terminal import Session
 
 if TYPE_CHECKING:
-    from ...runtime.ledger.contract import BudgetRow, ClaimRow, GrantRow, Ledger, OfferRow, WalletRow
+    from ...runtime.ledger.contract import (
+        BudgetRow,
+        ClaimRow,
+        GrantRow,
+        Ledger,
+        OfferRow,
+        WalletRow,
+    )
 
 _OWNERS = ("campaign", "pool", "benefit", "policy")
 _COLUMNS = {
@@ -154,28 +161,33 @@ def command(
             return changes.grant_by_hand(project, plan, campaign, reason=reason, **by_hand)
         case _:
             pass
+    if what == "balances" and campaign is not None:
+        raise click.UsageError("A balance is a customer's, not a campaign's")
     with ledger_of(project) as ledger:
-        match what:
-            case "verify":
-                return _verify(ledger, session)
-            case "balances":
-                if campaign is not None:
-                    raise click.UsageError("A balance is a customer's, not a campaign's")
-                _print(what, map(_balance, ledger.balances(options_["customer"])), format_)
-            case "offers":
-                found = ledger.offers(options_["customer"])
-                of = (one for one in found if campaign in (None, one.identity.campaign))
-                _print(what, map(_offer, of), format_)
-            case "claims":
-                _print(what, map(_claim, ledger.claims(campaign)), format_)
-            case "grants":
-                _print(what, map(_grant, ledger.grants(campaign)), format_)
-            case _:
-                rows = ledger.budgets(plan, campaign)
-                if format_ == "table":
-                    rows = _shared(rows)
-                _print(what, map(_budget, rows), format_)
+        if what == "verify":
+            return _verify(ledger, session)
+        if what == "budgets":
+            budgets = ledger.budgets(plan, campaign)
+            _print(what, map(_budget, _shared(budgets) if format_ == "table" else budgets), format_)
+        else:
+            _print(what, _rows(ledger, what, campaign, options_["customer"]), format_)
     return FINE
+
+
+def _rows(
+    ledger: Ledger, what: str, campaign: str | None, customer: str | None
+) -> Iterator[dict[str, Cell]]:
+    """What is listed, row by row."""
+    match what:
+        case "balances":
+            yield from map(_balance, ledger.balances(customer))
+        case "offers":
+            found = ledger.offers(customer)
+            yield from (_offer(one) for one in found if campaign in (None, one.identity.campaign))
+        case "claims":
+            yield from map(_claim, ledger.claims(campaign))
+        case _:
+            yield from map(_grant, ledger.grants(campaign))
 
 
 def _project_and_subject(arguments: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from ..claims import ClaimEvent, ClaimResult
 from ..decisions import Identity
+from .asking import Key
 from .books import Books
 from .chain import Chain
 from .claiming import AskedClaim, claim_one, named_choice, offer_of, touched_by
 from .contract import Claim, ClaimRow
-from .deciding import Key
 from .facts import claim_facts, claim_told, offered
 from .instants import instant, instant_text
 from .loading import plan_number

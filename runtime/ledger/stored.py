@@ -58,7 +58,7 @@ _PROGRESS = (
 _SEEN = "INSERT INTO seen_events VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
-Part = tuple[Sequence[Asked], Sequence[ClaimEvent]]
+Part = Batch | list[ClaimEvent]
 """Decisions that come one after the other, or claims."""
 
 
@@ -94,9 +94,10 @@ class StoredLedger:
             return [*self.decide(plan, decisions, digest)]
         books = self._books_of(plan, digest)
         parts = list(_parts(books, asked))
-        held = {name for decisions, _ in parts for name in claims(decisions)}
-        for _, events in parts:
-            held |= held_for(self._store, books, events)
+        held: set[str] = set()
+        for part in parts:
+            own = part.claims() if isinstance(part, Batch) else held_for(self._store, books, part)
+            held |= own
         while True:
             try:
                 return self._store.write(held, partial(self._carry_out, books, parts, held))
@@ -107,11 +108,11 @@ class StoredLedger:
         self, books: Books, parts: Sequence[Part], held: set[str]
     ) -> list[Result | ClaimResult]:
         done: list[Result | ClaimResult] = []
-        for decisions, events in parts:
-            if decisions:
-                done += self._decide(books, decisions)
-            if events:
-                done += carry_out(self._store, books, events, held)
+        for part in parts:
+            if isinstance(part, Batch):
+                done += self._decide(part)
+            else:
+                done += carry_out(self._store, books, part, held)
         return done
 
     def grant_by_hand(
@@ -264,9 +265,9 @@ def _parts(books: Books, asked: Sequence[Decision | ClaimEvent]) -> Iterator[Par
     for claiming, together in groupby(asked, lambda one: isinstance(one, ClaimEvent)):
         some = list(together)
         if claiming:
-            yield (), [one for one in some if isinstance(one, ClaimEvent)]
+            yield [one for one in some if isinstance(one, ClaimEvent)]
         else:
-            yield [ask(books, one) for one in some if isinstance(one, Decision)], ()
+            yield Batch(books, [one for one in some if isinstance(one, Decision)])
 
 
 @contextmanager

@@ -1,6 +1,11 @@
 """Events that claim what was offered, from the words of a campaign to the ledger."""
 
+import json
 from pathlib import Path
+
+from campaigner.runtime.event_lines import Line, Lines
+from campaigner.runtime.event_worker import EventWorker
+from campaigner.runtime.warehouse import open_warehouse
 
 from .shops import Shop, campaign, shop
 
@@ -63,3 +68,46 @@ def test_each_claim_has_the_outcome_of_its_own_instant(tmp_path: Path) -> None:
         "same: claimed",
         "swap: other_choice",
     ]
+
+
+def stream(house: Shop, *events: tuple[str, str, str, str, object]) -> list[list[str]]:
+    """Puts events (kind, key, customer, when, points or benefit) through one batch of a worker."""
+    lines = Lines(house.plan, "events")
+    read = []
+    for kind, key, customer, when, what in events:
+        fields = {"points": what} if kind == "order" else {"benefit": what, "channel": "app"}
+        told = {"event": kind, "key": key, "customer": customer, "at": when, "fields": fields}
+        event = lines.read(Line(1, json.dumps(told).encode()))
+        read.append(event)
+    with house.ledger() as ledger:
+        worker = EventWorker(
+            house.plan,
+            "plan-1",
+            lambda: open_warehouse("duckdb:///shop.duckdb", house.folder),
+            ledger,
+        )
+        return [
+            [result.outcome for _, result in decided.results]
+            + [f"{one.outcome}{' again' if one.repeated else ''}" for one in decided.claims]
+            for decided in worker.decide(read)
+        ]
+
+
+def test_claims_come_line_by_line_too(tmp_path: Path) -> None:
+    house = claiming(tmp_path)
+    claim = ("pick", "p1", "ann", "2026-01-05T10:00:00", "coffee")
+    order = ("order", "o1", "ann", "2026-01-05T10:00:00", 5)
+    before = ("pick", "p0", "ann", "2026-01-05T09:59:59", "coffee")
+    assert stream(house, claim, order, claim, before) == [
+        ["claimed"],
+        ["granted"],
+        ["claimed again"],
+        ["unknown"],
+    ]
+    assert stream(house, claim, before) == [["claimed again"], ["unknown again"]]
+    # The run over the warehouse that has them later finds all of it done.
+    house.order([("o1", "ann", "2026-01-05 10:00", 5, None)])
+    house.pick([("p1", "ann", "2026-01-05 10:00", "coffee")])
+    report = house.run().campaigns[0]
+    assert (report.claims, report.claimed_before, report.granted) == ({}, 1, 0)
+    assert given(house) == ["ann: choice claimed", "ann: coffee"]
