@@ -100,12 +100,15 @@ class MySQL(Standard):
         self, name: str, titles: Sequence[str], rows: Sequence[Sequence[exp.Expr]]
     ) -> exp.Select:
         selects = [
-            exp.select(
-                *(exp.alias_(value, title) for value, title in zip(row, titles, strict=True))
+            exp.Select(
+                expressions=[
+                    exp.alias_(value, title, copy=False)
+                    for value, title in zip(row, titles, strict=True)
+                ]
             )
             for row in rows
         ]
-        whole = exp.union(*selects, distinct=False) if selects[1:] else selects[0]
+        whole = exp.union(*selects, distinct=False, copy=False) if selects[1:] else selects[0]
         return exp.select(*(exp.column(title) for title in titles)).from_(whole.subquery(name))
 
     def filtered(self, aggregate: exp.Expr, looked: exp.Expr) -> exp.Expr:

@@ -91,7 +91,8 @@ def amount(line: Computed, scope: Scope) -> Term:
                 return Term(whole, DECIMAL, True, WHOLE)
             return term
         case CashLine(_, cap, currency):
-            return _capped(_rounded(term, minor_unit(currency), scope), cap, scope)
+            most = None if cap is None else _in_full(cap, currency)
+            return _capped(_rounded(term, minor_unit(currency), scope), most, scope)
         case _:
             assert_never(line)
 
@@ -101,6 +102,11 @@ def _rounded(term: Term, scale: int, scope: Scope) -> Term:
         return term
     written = scope.world.dialect.round_even(term.expression, scale)
     return Term(written, term.type, term.optional, term.whole, scale)
+
+
+def _in_full(money: Decimal, currency: str) -> Decimal:
+    """With all digits of the currency: `5` and `5.00` are one amount, and one text of SQL."""
+    return money.quantize(Decimal(1).scaleb(-minor_unit(currency)))
 
 
 def _capped(term: Term, cap: Decimal | None, scope: Scope) -> Term:
@@ -204,10 +210,11 @@ def public_lines(
             known = made.get((index, place))
             match line:
                 case BenefitLine(benefit):
-                    fixed = values[benefit]
+                    fixed = _in_full(values[benefit], currency)
                     yield PublicLine(index, place, benefit, currency, fixed, None)
                 case ChoiceLine():
-                    yield PublicLine(index, place, CHOICE, currency, line.value, None)
+                    fixed = _in_full(line.value, currency)
+                    yield PublicLine(index, place, CHOICE, currency, fixed, None)
                 case WalletLine(wallet, does=does):
                     yield PublicLine(index, place, wallet, wallet, None, known, does != "give")
                 case CashLine():

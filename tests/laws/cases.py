@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.compile import Compiled, compile_project
+from campaigner.compiler.expressions import Origin
 from campaigner.compiler.meaning import at_clock
 from campaigner.compiler.plan import Column, Plan
 from campaigner.compiler.project import load_project
@@ -22,6 +24,7 @@ from campaigner.dsl.diagnostics import has_errors
 from campaigner.runtime.ledger.contract import Received
 from campaigner.runtime.reference import Rows
 from campaigner.runtime.schedule import due
+from hypothesis import note
 
 from ..projects import write
 
@@ -108,6 +111,28 @@ def compile_case(case: Case) -> Plan:
         )
         raise AssertionError(f"the project does not compile:\n{told}\n{case.campaigns}")
     return compiled.plan
+
+
+def plan_of(files: Mapping[str, str]) -> Plan:
+    """The plan of a project in these files, which are shown where it fails."""
+    note(files.get("all.campaign", str(files)))
+    plan = compile_files(files).plan
+    assert plan is not None
+    return plan
+
+
+def meaning(part: Any) -> Any:
+    """A part of a plan without the places where it was written."""
+    if isinstance(part, Origin):
+        return None
+    if dataclasses.is_dataclass(part):
+        return (
+            type(part).__name__,
+            *(meaning(getattr(part, f.name)) for f in dataclasses.fields(part)),
+        )
+    if isinstance(part, tuple):
+        return tuple(meaning(one) for one in part)
+    return part
 
 
 def compile_files(files: Mapping[str, str]) -> Compiled:
