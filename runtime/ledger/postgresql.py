@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -23,6 +23,7 @@ from psycopg.pq import TransactionStatus
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from .chain import Chain
+from .copying import array, copied
 from .faults_postgresql import AGAIN, faults_named
 from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
@@ -35,6 +36,9 @@ STRIPES = 256
 """Names are claimed by a number below this; two of one number only wait for each other."""
 DELIVERY = -1
 OPENING = -2
+
+AT_ONCE = 1_000
+"""Rows that are sent together: while the server takes them in, the next are put down."""
 
 ATTEMPTS = 12
 """How often a transaction is begun again that the server gave up for the sake of others."""
@@ -62,7 +66,6 @@ _AMONG: Mapping[Question, str] = {
         " AS asked (wallet, owner) JOIN wallets USING (wallet, owner) GROUP BY wallet, owner"
     ),
 }
-_WIDTHS: Mapping[Question, int] = {"decisions": 4, "accounts": 3, "touches": 2, "wallets": 2}
 _UPDATE_ACCOUNTS = (
     "UPDATE accounts SET declared = new.declared, cap = new.cap, spent = new.spent,"
     " exhausted = new.exhausted, alerted = new.alerted"
@@ -82,8 +85,6 @@ _FREE_LANE = (
     " FOR UPDATE SKIP LOCKED"
 )
 _SOME_LANE = "SELECT lane, last, hash FROM chains WHERE lane = %s FOR UPDATE"
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class PostgresStore:
@@ -145,9 +146,9 @@ class PostgresStore:
         self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None
     ) -> Iterable[Row]:
         """See `Store.among`."""
-        columns = [list(column) for column in zip(*keys, strict=True)]
-        if not columns:
-            columns = [[] for _ in range(_WIDTHS[question])]
+        if not keys:
+            return ()
+        columns = [array(column) for column in zip(*keys, strict=True)]
         with faults_named(self._shown, self.connection):
             values = (*columns, *(between or ()))
             return self.connection.execute(_AMONG[question], values).fetchall()
@@ -158,17 +159,26 @@ class PostgresStore:
             cursor.executemany(_placed(statement), rows)
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
-        """See `Store.add`."""
-        if not rows:
-            return
-        lines = "".join(["\t".join(map(_cell, row)) + "\n" for row in rows])
+        """See `Store.add`. The server takes some in while the others are still being put down."""
+        with self.adding(table) as add:
+            for start in range(0, len(rows), AT_ONCE):
+                add(rows[start : start + AT_ONCE])
+
+    @contextmanager
+    def adding(self, table: Table) -> Iterator[Callable[[Sequence[Row]], None]]:
+        """See `Store.adding`."""
         statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
-        with (
-            faults_named(self._shown, self.connection),
-            self.connection.cursor() as cursor,
-            cursor.copy(statement) as copy,
-        ):
-            copy.write(lines.encode())
+        with faults_named(self._shown, self.connection), ExitStack() as opened:
+            copies: list[psycopg.Copy] = []
+
+            def add(rows: Sequence[Row]) -> None:
+                if rows and not copies:
+                    cursor = opened.enter_context(self.connection.cursor())
+                    copies.append(opened.enter_context(cursor.copy(statement)))
+                if rows:
+                    copies[0].write(copied(rows))
+
+            yield add
 
     def update_accounts(self, rows: Sequence[Row]) -> None:
         """See `Store.update_accounts`."""
@@ -270,17 +280,6 @@ class PostgresStore:
 def _placed(query: str) -> Any:  # noqa: ANN401  (our constants are its LiteralString)
     """A statement of ours with the driver's mark for values."""
     return query.replace("%", "%%").replace("?", "%s")
-
-
-def _cell(value: object) -> str:
-    """A value in the text form of COPY."""
-    if type(value) is str:
-        return value.translate(_ESCAPES)
-    if value is None:
-        return "\\N"
-    if type(value) is bytes:
-        return "\\\\x" + value.hex()
-    return str(value)
 
 
 _LAID_OVER = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from .chain import NOTHING, Chain
 from .faults import faults_named, transaction
@@ -124,6 +125,11 @@ class SqliteStore:
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Store.add`."""
         self.change(_ADD[table], rows)
+
+    @contextmanager
+    def adding(self, table: Table) -> Iterator[Callable[[Sequence[Row]], None]]:
+        """See `Store.adding`."""
+        yield partial(self.add, table)
 
     def update_accounts(self, rows: Sequence[Row]) -> None:
         """See `Store.update_accounts`."""

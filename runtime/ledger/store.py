@@ -75,6 +75,9 @@ class Store(Protocol):
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         """Adds rows, many at a time."""
 
+    def adding(self, table: Table) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
+        """Adds rows as they come, while more of them are made; nothing else is asked meanwhile."""
+
     def update_accounts(self, rows: Sequence[Row]) -> None:
         """Writes balances that exist: the columns of `accounts`, of which the id finds the row."""
 

@@ -50,6 +50,9 @@ from .verifying import verify
 from .wallets import balances
 from .writing import write
 
+AT_ONCE = 500
+"""Decisions that are taken before the store begins to write them."""
+
 _PROGRESS = (
     "INSERT INTO progress VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET through ="
     " CASE WHEN excluded.through > progress.through THEN excluded.through"
@@ -81,7 +84,13 @@ class StoredLedger:
     def _decide(self, batch: Batch) -> list[Result]:
         known = load(self._store, batch)
         deciding = Deciding(batch.books, known)
-        results = [deciding.decide(each) for each in batch.asked]
+        results: list[Result] = []
+        with self._store.adding("decisions") as add:
+            for start in range(0, len(batch.asked), AT_ONCE):
+                some = batch.asked[start : start + AT_ONCE]
+                results.extend([deciding.decide(each) for each in some])
+                add(deciding.entries.decisions)
+                deciding.entries.decisions.clear()
         write(self._store, batch, deciding.entries, known)
         return results
 

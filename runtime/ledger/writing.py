@@ -14,9 +14,11 @@ _SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
 
 
 def write(store: Store, batch: Batch, entries: Entries, known: Known) -> None:
-    """Writes both sides of every grant, the balances, and what leaves the house."""
+    """Writes both sides of every grant, the balances, and what leaves the house.
+
+    The decisions themselves have been written while they were taken.
+    """
     chain = known.chain
-    store.add("decisions", entries.decisions)
     store.add("grants", entries.grants)
     write_balances(store, batch.balances.values())
     store.add("postings", entries.postings)
