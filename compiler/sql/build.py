@@ -178,6 +178,8 @@ class Statement:
     finish: list[Callable[[exp.Query], None]] = field(default_factory=list)
     """Completes what depends on all that was asked for, down to the last part."""
     name: str = "cte"
+    told: dict[str, bool] = field(default_factory=dict)
+    """Of which CTEs an engine is told to compute them apart (True) or where looked at (False)."""
 
     def add(self, wish: str, select: exp.Query, comment: str) -> str:
         """One more CTE, under the name it gets."""
@@ -196,17 +198,23 @@ class Statement:
             complete(last)
         ctes = [*self.dialect.prelude([*(cte for _, cte in self.ctes), last]), *self.ctes]
         looks: dict[str, int] = {}
-        if share and self.dialect.materializes:
+        if self.dialect.materializes:
             for place in (one for _, cte in ctes for one in cte.find_all(exp.From, exp.Join)):
                 looks[place.this.name] = looks.get(place.this.name, 0) + 1
         for name, select in ctes:
             apart = self.dialect.sorts_apart and name in sorted_
-            once = True if apart or looks.get(name, 0) > 1 else None
+            more = looks.get(name, 0) > 1
+            once = True if apart or (share and more) else self._told(name, more=more)
             last = last.with_(exp.to_identifier(name), as_=select, materialized=once, copy=False)
         first = last.args.get("with_")
         if isinstance(first, exp.With):
             noted(first, comment)
         return last
+
+    def _told(self, name: str, *, more: bool) -> bool | None:
+        """What an engine is told of a CTE; what is looked at but once is anew anyway."""
+        told = self.told.get(name) if self.dialect.materializes else None
+        return told if told or more else None
 
 
 @dataclass(frozen=True, slots=True)

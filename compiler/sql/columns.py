@@ -19,7 +19,7 @@ from ..types import (
     minor_unit,
 )
 from .dialect import Dialect
-from .meaning import ALWAYS, overlaps
+from .overlaps import ALWAYS, overlaps
 from .terms import INTEGER_WHOLE, WHOLE, Term, column
 
 

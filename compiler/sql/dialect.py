@@ -64,6 +64,10 @@ class Dialect(Protocol):
         """Whether `AS MATERIALIZED` makes it compute a CTE once, however often that is used."""
 
     @property
+    def keys_are_alike(self) -> bool:
+        """Whether two keys of one column are equal just where they are as text, only quicker."""
+
+    @property
     def sorts_apart(self) -> bool:
         """Whether it sorts in little memory only what it has computed before, and so is told to."""
 

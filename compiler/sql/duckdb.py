@@ -26,6 +26,7 @@ class DuckDB(Standard):
     name: str = "duckdb"
     materializes: bool = True
     sorts_apart: bool = True
+    keys_are_alike: bool = True
     sqlglot: str = "duckdb"
 
     def finished(self, query: exp.Select) -> exp.Select:

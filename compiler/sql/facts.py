@@ -46,12 +46,31 @@ def candidates(script: Script, asked: Asked) -> Relation:
     later = tuple(dict.fromkeys(wanted))
     keys = tuple(dict.fromkeys((*index.closure(one.condition for one in middle), *later)))
     who = customers(script, [key for key in keys if index.is_field(key)], [early])
-    looks = looks_of(script.task, keys)
-    pasts = {look.event: past(script, look) for look in looks}
+    pasts = _pasts(script, keys)
     relation = occasions(script, who, pasts, later, [middle])
     relation = _first_histories(script, relation, later, pasts, late)
     relation, left = complete(script, relation, later, pasts, late)
     return _audience(script, relation, left) if left or relation.joined else relation
+
+
+def _pasts(script: Script, keys: Sequence[Key]) -> dict[str, Past]:
+    """The events that are looked at, of a campaign alone.
+
+    Those that fire and are looked back at as well are two parts of a table, which an engine is
+    better told to read twice than to keep whole; and they are of the same customers.
+    """
+    task, dialect = script.task, script.task.dialect
+    by_itself = any(one.event == task.event for one in _histories(task.index, keys))
+    grouped = any(own.group is not None for own in task.asked)
+    pasts: dict[str, Past] = {}
+    for look in looks_of(task, keys):
+        own = by_itself and look.event == task.event
+        alike = own and not grouped and dialect.keys_are_alike
+        found = past(script, replace(look, by_owner=alike))
+        if own and task.index.events[look.event].at.zone in (None, "UTC"):
+            script.statement.told[found.name] = False
+        pasts[look.event] = found
+    return pasts
 
 
 def _first_histories(

@@ -101,7 +101,7 @@ def _of_event(
             dialect, [one.window for one in wanted], base, column(past.moment, past.name)
         )
     on = all_true(
-        exp.EQ(this=column(past.customer, past.name), expression=column("customer", base.name)),
+        past.is_of(base),
         exp.LTE(this=column(past.moment, past.name), expression=column("moment", base.name)),
         *([common.copy()] if common is not None else []),
     )

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
@@ -30,6 +27,7 @@ from ..types import (
 )
 from ..values import Length
 from . import numbers
+from .overlaps import MOST, at_clock, ends
 from .terms import Term, World, all_true, any_true, is_null, operand
 
 Meaning = Callable[..., Term]
@@ -39,15 +37,6 @@ add, subtract, multiply = numbers.add, numbers.subtract, numbers.multiply
 divide, negate = numbers.divide, numbers.negate
 
 _DAYS_WHOLE = 7
-_MOST = {
-    "minute": 5_260_000_000,
-    "hour": 87_700_000,
-    "day": 3_660_000,
-    "week": 522_000,
-    "month": 120_000,
-    "year": 10_000,
-}
-"""Somewhat more than ten thousand years, which is as long as the calendar runs."""
 
 
 def _truth(expression: exp.Expr) -> Term:
@@ -231,57 +220,12 @@ def _extreme(
 # --- dates and instants -------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
-def overlaps(zone: str, start: datetime, end: datetime) -> tuple[int, ...]:
-    """By how many seconds clocks of the zone are put back between two instants (aware, UTC)."""
-    clock, start = ZoneInfo(zone), start - timedelta(days=2)
-    found: dict[int, None] = {}
-    moment, offset = start, start.astimezone(clock).utcoffset()
-    while moment < end + timedelta(days=2):
-        moment += timedelta(days=1)
-        later = moment.astimezone(clock).utcoffset()
-        if offset is not None and later is not None and later < offset:
-            found[int((offset - later).total_seconds())] = None
-        offset = later
-    return tuple(sorted(found))
-
-
-ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-"""As far as clocks' changes are looked for."""
-
-_REACH = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "month": 31, "year": 366}
-
-
-def reach(length: Length) -> timedelta:
-    """At least as long as the duration, wherever it begins."""
-    return timedelta(days=min(length.count, _MOST[length.unit]) * _REACH[length.unit] + 2)
-
-
-def at_clock(
-    world: World,
-    zone: str,
-    clock: exp.Expr,
-    bounds: tuple[datetime, datetime] | None = None,
-) -> exp.Expr:
-    """The instant at which a wall clock of the zone shows this, if known within the bounds."""
-    return world.dialect.instant(zone, clock, overlaps(zone, *(bounds or ALWAYS)))
-
-
-def within(nows: tuple[datetime, datetime], length: timedelta) -> tuple[datetime, datetime]:
-    """All that lies so far before or after them; of what is out of all bounds, what is in."""
-    first, last = ALWAYS
-    return (
-        nows[0] - min(length, nows[0] - first) if nows[0] > first else nows[0],
-        nows[1] + min(length, last - nows[1]) if nows[1] < last else nows[1],
-    )
-
-
 def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expr:
     """The date or instant so much later (1) or earlier (-1)."""
     known = _of_the_schedule(world, term, length, sign)
     if known is not None:
         return known
-    length = Length(min(length.count, _MOST[length.unit]), length.unit)
+    length = Length(min(length.count, MOST[length.unit]), length.unit)
     if not isinstance(term.type, TimestampType):
         return _shifted_date(world, term.expression, length, sign)
     if length.unit in ("minute", "hour"):
@@ -289,7 +233,7 @@ def shifted(world: World, term: Term, length: Length, sign: int) -> exp.Expr:
     clock = world.dialect.clock(world.zone, term.expression)
     bounds = None
     if world.nows is not None and term.expression == world.now:
-        bounds = within(world.nows, reach(length))
+        bounds = ends(world, world.nows, length, sign)
     return at_clock(world, world.zone, world.dialect.moved(clock, length, sign), bounds)
 
 

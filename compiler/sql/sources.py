@@ -24,13 +24,31 @@ from .windows import day_of_month
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The CTE of one kind of event; `fields` are its columns under the names of the catalog."""
+    """The CTE of one kind of event; `fields` are its columns under the names of the catalog.
+
+    `owner`: the customer as the table keeps it, not as text.
+    """
 
     name: str
     key: str
     customer: str
     moment: str
     fields: Mapping[str, Term]
+    owner: str | None = None
+
+    def is_of(self, relation: Relation) -> exp.Expr:
+        """That an event is of the customer in a row of the relation."""
+        there = relation.terms.get(owner_key(self.name))
+        if self.owner is None or there is None:
+            mine, theirs = self.customer, "customer"
+        else:
+            mine, theirs = self.owner, there.expression.name
+        return exp.EQ(this=column(mine, self.name), expression=column(theirs, relation.name))
+
+
+def owner_key(events: str) -> Key:
+    """The key of the customer as the table of these events keeps it."""
+    return ("owner", events)
 
 
 def needs_clock(expression: Expression) -> bool:
@@ -82,13 +100,15 @@ def _field(task: Task, key: Key) -> Column:
 class Look:
     """What is looked at of a kind of event: these fields, of those up to `last`.
 
-    `since`: nobody asks for events before this instant.
+    `since`: nobody asks for events before this instant. `by_owner`: they are joined to others of
+    the same table and customer.
     """
 
     event: str
     fields: tuple[str, ...]
     since: datetime | None
     last: datetime
+    by_owner: bool = False
 
 
 def past(script: Script, look: Look) -> Past:
@@ -116,9 +136,14 @@ def past(script: Script, look: Look) -> Past:
         name = give(("event", event.name, "field", field), f"{event.name}_{field}")
         select = select.select(exp.alias_(columns.typed(task.dialect, kept), name))
         fields[field] = columns.term(name, kept.type, optional=kept.optional)
+    owner = None
+    if look.by_owner:
+        wish = f"{event.name}_{event.customer}"
+        owner = give(("event", event.name, "owner"), wish)
+        select = select.select(exp.alias_(columns.source(event.customer), owner))
     select = restricted(select, _stretch(task, event.at, since, last))
     made = script.add(f"{event.name}_events", select, f"{event.name}: {place(event.origin)}")
-    return Past(made, key, customer, moment, fields)
+    return Past(made, key, customer, moment, fields, owner)
 
 
 def _stretch(task: Task, at: Column, since: datetime | None, last: datetime) -> list[exp.Expr]:
@@ -212,6 +237,9 @@ def happened(
     world = task.world(now)
     seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
     shown, terms = _event_fields(task, seen, later)
+    if events.owner is not None:
+        shown.append(column(events.owner, events.name))
+        terms[owner_key(events.name)] = Term(column(events.owner), TEXT, optional=True)
     select = exp.select(
         column("customer", who.name),
         exp.alias_(column(events.key, events.name), "occurrence"),

@@ -50,6 +50,7 @@ class Standard:
     sizes_decimals: bool = False
     materializes: bool = False
     sorts_apart: bool = False
+    keys_are_alike: bool = False
 
     def is_too_deep(self, expression: exp.Expr) -> bool:
         return False

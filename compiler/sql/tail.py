@@ -259,6 +259,8 @@ def to_show(script: Script, own: Own, relation: Relation) -> Tail:
         select = select.join(exp.to_identifier(each), on=same)
     conditions = _decided(task, own, relation, name)
     if own.campaign.holdout > 0:
+        # Else an engine works out the hash of everybody, before it leaves out whom it can.
+        script.statement.told[relation.name] = True
         conditions.append(exp.Not(this=column("held_out", name)))
     select = select.where(*conditions)
     return _tail(task, own, select, name, column("line", each) if each else None)

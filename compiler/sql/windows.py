@@ -17,7 +17,8 @@ from ..types import TEXT, TIMESTAMP
 from ..values import Length
 from .build import Relation, Script, Task
 from .dialect import Dialect
-from .meaning import ALWAYS, at_clock, reach, shifted, within
+from .meaning import shifted
+from .overlaps import ALWAYS, at_clock, reach, within
 from .terms import Term, World, all_true, any_true, column, operand
 from .translate import Key, Scope, value
 

@@ -1,0 +1,73 @@
+"""What is told to an engine so that it is quick changes nothing of what is decided."""
+
+from decimal import Decimal
+
+from campaigner.compiler.plan import BeforeEventWindow, EventTrigger, LastWindow, Plan
+from campaigner.compiler.sql.query import decisions
+
+from .asking import agreed, january, keys, opened, period
+from .plans import aggregate, campaign, coffee, every_day, give, is_, of, on_order, op, origin, plan
+from .shop import ANN, BOB, Shop, order
+
+EARLIER = aggregate("count_order_before", "count", window=BeforeEventWindow())
+MONTH = aggregate("count_order_month", "count", window=LastWindow(1, "month"))
+
+
+def _again(least: int, zone: str = "Asia/Shanghai") -> Plan:
+    asks = op("and", op("at_least", of(EARLIER), is_(1)), op("at_least", of(MONTH), is_(least)))
+    told = campaign(on_order(), give(coffee()), audience=asks)
+    return plan(told, EARLIER, MONTH, time_zone=zone)
+
+
+def test_a_window_that_begins_when_clocks_show_a_time_twice_begins_with_the_first() -> None:
+    """A month before 01:30 of 1 December, though nothing that is due is near a change of clocks."""
+    told = _again(3, "America/New_York")
+    moments = ("05:30:00", "05:30:01", "06:29:59", "06:30:00")
+    orders = [
+        *(order(f"n{at}", "ann", f"2026-11-01T{at}+00:00") for at in moments),
+        *(order(f"b{at}", "bob", f"2026-11-01T{at}+00:00") for at in moments[:2]),
+        *(order(f"d{who}", who, "2026-12-01T06:30:00+00:00") for who in ("ann", "bob")),
+    ]
+    due = period(told, "2026-12-01T00:00-05:00", "2026-12-02T00:00-05:00")
+    assert keys(agreed(told, Shop([ANN, BOB], orders), due)) == ["dann"]
+
+
+def test_customers_are_numbers_here_and_text_there() -> None:
+    told = _again(2)
+    times = ("05T10:00", "06T10:00", "07T10:00")
+    house = opened(Shop([ANN, BOB]))
+    house.ask("DROP TABLE orders")
+    house.ask("DROP TABLE customers")
+    house.ask(
+        "CREATE TABLE customers AS SELECT 7 AS id, 30 AS age, 'x' AS city, true AS consent,"
+        " true AS vip, 6000.00 AS wealth, 1.0 AS rate, TIMESTAMP '2020-01-01' AS registered_at,"
+        " DATE '1990-01-01' AS born"
+    )
+    rows = ", ".join(
+        f"({number}, '{who}', TIMESTAMP '2026-01-{at}', 100.00, 1, 'x', NULL)"
+        for number, (who, at) in enumerate((who, at) for who in ("7", "07") for at in times)
+    )
+    house.ask(
+        f"CREATE TABLE orders AS FROM (VALUES {rows})"
+        ' AS t(order_id, customer_id, "at", amount, quantity, product, friend)'
+    )
+    _, found = house.decisions(decisions(told, "gift", january(told)))
+    assert [row[2:4] for row in found] == [("7", "1"), ("7", "2")]
+
+
+def test_who_is_looked_back_at_is_read_where_it_is_looked_at() -> None:
+    logins = aggregate("count_login", "count", of_event="login")
+    asks = op("at_least", of(logins), is_(2))
+    told = campaign(EventTrigger("login", None, None, origin(5)), give(coffee()), audience=asks)
+    whole = plan(told, logins)
+    due = january(whole)
+    assert "login_events AS NOT MATERIALIZED (" in decisions(whole, "gift", due)
+    assert "MATERIALIZED" not in decisions(whole, "gift", due, "sqlite")
+
+
+def test_who_is_held_out_is_asked_after_all_others_are_left_out() -> None:
+    asks = op("at_least", of(MONTH), is_(1))
+    told = campaign(every_day(), give(coffee()), audience=asks, holdout=Decimal("0.5"))
+    due = january(plan(told, MONTH))
+    assert "reward AS MATERIALIZED (" in decisions(plan(told, MONTH), "gift", due)
+    assert "MATERIALIZED" not in decisions(plan(told, MONTH), "gift", due, "sqlite")
