@@ -66,7 +66,7 @@ def instants(plan: Plan, trigger: Trigger, start: datetime, end: datetime) -> It
     """The instants (UTC, in order) at which a schedule fires in [start, end]; of events, none.
 
     A clock time that is shown twice counts the first time; one that is skipped counts as much
-    later as the gap is long.
+    later as the gap is long; where a whole day was skipped that is the next day's instant, once.
     """
     zone = ZoneInfo(plan.time_zone)
     match trigger:
@@ -85,7 +85,7 @@ def instants(plan: Plan, trigger: Trigger, start: datetime, end: datetime) -> It
             found = _opened(None, zone, sorted(own), at)
         case _:
             assert_never(trigger)
-    yield from (instant for instant in found if start <= instant <= end)
+    yield from dict.fromkeys(instant for instant in found if start <= instant <= end)
 
 
 def start_of_day(zone: ZoneInfo, instant: datetime) -> datetime:

@@ -26,9 +26,9 @@ from ..types import (
     ValueType,
 )
 from ..values import Length
-from . import numbers
+from . import days, numbers
 from .overlaps import MOST, at_clock, ends
-from .terms import Term, World, all_true, any_true, is_null, operand
+from .terms import Term, World, all_true, any_true, is_null, is_simple, operand
 
 Meaning = Callable[..., Term]
 """`(world, *terms) -> term`."""
@@ -54,6 +54,10 @@ def compared(world: World, kind: type[exp.Binary], left: Term, right: Term) -> e
 
 
 def _compared(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
+    if left.since is not None and isinstance(right.value, int):
+        known = days.compared(world, kind, left.since, right.value)
+        if known is not None:
+            return _truth(known)
     return _truth(compared(world, kind, left, right))
 
 
@@ -328,8 +332,10 @@ def within_next(world: World, value: Term, length: Term) -> Term:
 
 def days_since(world: World, value: Term) -> Term:
     """`days since`: calendar days on the project's clock."""
-    days = world.dialect.days_between(_day(world, value), world.today.copy())
-    return Term(days, INTEGER, value.optional, _DAYS_WHOLE)
+    counted = world.dialect.days_between(_day(world, value), world.today.copy())
+    term = Term(counted, INTEGER, value.optional, _DAYS_WHOLE)
+    is_instant = isinstance(value.type, TimestampType) and is_simple(value.expression)
+    return replace(term, since=value.expression) if is_instant else term
 
 
 def anniversary_today(world: World, value: Term) -> Term:

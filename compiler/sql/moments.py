@@ -46,6 +46,10 @@ class Moments:
         self._asked.setdefault(name, compute)
         return name
 
+    def worlds(self) -> list[meaning.World]:
+        """The worlds of all decisions."""
+        return [meaning.World(instant, ZoneInfo(self.zone)) for instant in self.instants]
+
     def literal(self, world: World, thing: object, wish: str, compute: Compute) -> exp.Expr | None:
         """The column that holds it of the world's instant; nothing where that is another's."""
         if not isinstance(world.now, exp.Column):
@@ -73,6 +77,10 @@ class Single:
     def world(self) -> meaning.World:
         """The world of its decisions."""
         return meaning.World(self.instant, ZoneInfo(self.zone))
+
+    def worlds(self) -> list[meaning.World]:
+        """The same, as the only one."""
+        return [self.world]
 
     def literal(self, world: World, _: object, __: str, compute: Compute) -> exp.Expr:
         """What it is, written out."""

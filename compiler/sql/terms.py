@@ -30,7 +30,8 @@ class Term:
     """An SQL expression of a plan's type.
 
     Instants are zoneless timestamps in UTC. A number is below 10^`whole` in size and has at most
-    `scale` digits after the point. `value` is that of a constant.
+    `scale` digits after the point. `value` is that of a constant, `since` the instant of `days
+    since` it.
     """
 
     expression: exp.Expr
@@ -39,6 +40,7 @@ class Term:
     whole: int = 0
     scale: int = 0
     value: Value | None = None
+    since: exp.Expr | None = None
 
     def given(self, type_: ValueType, *, optional: bool) -> Term:
         """The same expression as a value of this type."""

@@ -81,6 +81,11 @@ def test_a_skipped_clock_time_counts_an_hour_later() -> None:
     assert found == ["2026-03-07 02:30", "2026-03-08 03:30", "2026-03-09 02:30"]
 
 
+def test_of_a_day_that_was_skipped_as_a_whole_the_next_is_not_due_twice() -> None:
+    found = local(daily(time(10)), "2011-12-29", "2012-01-01", zone="Pacific/Apia")
+    assert found == ["2011-12-29 10:00", "2011-12-31 10:00", "2012-01-01 10:00"]
+
+
 def test_a_clock_time_shown_twice_counts_once_the_first_time() -> None:
     zone = ZoneInfo(NEW_YORK)
     start, end = parse_instant("2026-11-01", zone), parse_instant("2026-11-01", zone, True)

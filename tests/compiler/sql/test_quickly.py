@@ -1,13 +1,29 @@
 """What is told to an engine so that it is quick changes nothing of what is decided."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from campaigner.compiler.plan import BeforeEventWindow, EventTrigger, LastWindow, Plan
 from campaigner.compiler.sql.query import decisions
+from campaigner.runtime.schedule import due as due_of
 
 from .asking import agreed, january, keys, opened, period
-from .plans import aggregate, campaign, coffee, every_day, give, is_, of, on_order, op, origin, plan
-from .shop import ANN, BOB, Shop, order
+from .plans import (
+    aggregate,
+    campaign,
+    coffee,
+    customer,
+    every_day,
+    give,
+    is_,
+    of,
+    on_order,
+    op,
+    origin,
+    plan,
+)
+from .shop import ANN, BOB, Shop, order, person, utc
 
 EARLIER = aggregate("count_order_before", "count", window=BeforeEventWindow())
 MONTH = aggregate("count_order_month", "count", window=LastWindow(1, "month"))
@@ -63,6 +79,35 @@ def test_who_is_looked_back_at_is_read_where_it_is_looked_at() -> None:
     due = january(whole)
     assert "login_events AS NOT MATERIALIZED (" in decisions(whole, "gift", due)
     assert "MATERIALIZED" not in decisions(whole, "gift", due, "sqlite")
+
+
+@pytest.mark.parametrize(
+    ("zone", "changed"),
+    [
+        ("Asia/Shanghai", "2018-11-04T00:00+08:00"),
+        ("America/New_York", "2018-11-04T02:00-04:00"),
+        # A minute after midnight clocks are put back to the day before.
+        ("America/St_Johns", "2010-11-07T00:01-02:30"),
+        ("America/Sao_Paulo", "2018-11-04T00:00-03:00"),  # no midnight
+        ("Pacific/Apia", "2011-12-29T23:59:59-10:00"),  # no 30 December
+    ],
+)
+@pytest.mark.parametrize(
+    ("operator", "count"),
+    [("equal", 1), ("less", 1), ("at_most", 2), ("greater", 0), ("at_least", -1), ("equal", 10**9)],
+)
+def test_days_since_are_counted_on_the_clock(
+    zone: str, changed: str, operator: str, count: int
+) -> None:
+    asks = op(operator, op("days_since", customer("registered_at")), is_(count))
+    told = plan(campaign(every_day(), give(coffee()), audience=asks), time_zone=zone)
+    change = utc(changed)
+    around = [change + timedelta(minutes=30 * step - 1) for step in range(-110, 110, 3)]
+    people = [person(f"c{n:03}", registered_at=at) for n, at in enumerate(around)]
+    due = due_of(told, "gift", change - timedelta(days=2), change + timedelta(days=2))
+    agreed(told, Shop([*people, ANN]), due)
+    for instant in due.instants:
+        agreed(told, Shop([*people, ANN]), due_of(told, "gift", instant, instant))
 
 
 def test_who_is_held_out_is_asked_after_all_others_are_left_out() -> None:
