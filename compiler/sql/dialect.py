@@ -71,6 +71,10 @@ class Dialect(Protocol):
     def sorts_apart(self) -> bool:
         """Whether it sorts in little memory only what it has computed before, and so is told to."""
 
+    @property
+    def lists(self) -> bool:
+        """Whether it has `each_known`."""
+
     def is_too_deep(self, expression: exp.Expr) -> bool:
         """Whether the engine's parser would give up on it."""
 
@@ -131,6 +135,9 @@ class Dialect(Protocol):
 
         The order is that of an instant and a text; `looked` as for `filtered`.
         """
+
+    def each_known(self, values: Sequence[exp.Expr]) -> exp.Expr:
+        """As a column of a SELECT: a row for each of these numbers that is not NULL."""
 
     def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         """The value such that =, <, MIN, DISTINCT and ORDER BY take numbers for what they are

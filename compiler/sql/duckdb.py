@@ -27,6 +27,7 @@ class DuckDB(Standard):
     materializes: bool = True
     sorts_apart: bool = True
     keys_are_alike: bool = True
+    lists: bool = True
     sqlglot: str = "duckdb"
 
     def finished(self, query: exp.Select) -> exp.Select:
@@ -67,6 +68,15 @@ class DuckDB(Standard):
         each = exp.Lambda(this=written, expressions=[exp.to_identifier(variable)])
         listed = exp.Transform(this=exp.Array(expressions=[whole]), expression=each)
         return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
+
+    def each_known(self, values: Sequence[exp.Expr]) -> exp.Expr:
+        # The list is cut short first, as UNNEST would be slow over one that is mostly NULL.
+        one = exp.to_identifier("one")
+        known = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.Null()))
+        short = exp.Lambda(this=known, expressions=[one])
+        return exp.Explode(
+            this=exp.ArrayFilter(this=exp.Array(expressions=list(values)), expression=short)
+        )
 
     def integer_or_unknown(self, operation: exp.Expr) -> exp.Expr:
         return exp.Try(this=operation)

@@ -7,10 +7,11 @@ at one column of truth and at no fact that it does not hand on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from ..expressions import Expression
 from .build import Own, Relation, Script, Statement, Task, written
 from .due import Due
 from .facts import Asked, complete, looks_of, occasions, split
@@ -18,10 +19,11 @@ from .grouped import is_plain
 from .histories import settled
 from .instants import by_customer
 from .moments import Moments, Single
-from .needs import Index
+from .needs import Demand, Index
+from .options import Listed, Optional
 from .sources import Look, customers, fires, past
 from .terms import Term, all_true, column
-from .translate import Key
+from .translate import Key, Scope
 
 _MANY = 100
 """Campaigns whose columns of truth stand in one relation for long."""
@@ -46,23 +48,41 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Campaigns that share their occasions; what each asks of them, and what all need together."""
+    """Campaigns that share their occasions; what each asks of them, and what all need together.
+
+    `sure` are conditions that hold of every customer who is looked at.
+    """
 
     task: Task
     asked: tuple[Asked, ...]
     needed: tuple[Key, ...]
+    sure: frozenset[Expression] = frozenset()
+
+    def conditions(self, asked: Asked, scope: Scope) -> list[exp.Expr]:
+        """What is left to be asked of a campaign's occasions."""
+        return written((one for one in asked.demanded if one.condition not in self.sure), scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Campaigns that are told one by one; and those that are not, with the CTE of their facts."""
+
+    shared: Sequence[Shared] = ()
+    listed: Sequence[Listed] = ()
+    facts: str = ""
 
 
 def shared_facts(
     index: Index,
     statement: Statement,
     asked: Sequence[tuple[Sequence[tuple[Own, Asked]], Due]],
-) -> list[Shared]:
+    optional: Optional,
+) -> Found:
     """The facts of campaigns that are decided alike, from one reading of the customers and one of
     each kind of event."""
     groups = [group for some, due in asked for group in _groups(index, statement, some, due)]
     if not groups:
-        return []
+        return Found()
     demanded = [one.demanded for group in groups for one in group.asked]
     wanted = dict.fromkeys(key for group in groups for key in group.needed if index.is_field(key))
     first = Script(groups[0].task, statement)
@@ -72,20 +92,37 @@ def shared_facts(
         event: past(first, _joined([look for look in looks if look.event == event]))
         for event in dict.fromkeys(look.event for look in looks)
     }
+    sure = _in_all([split(index, each)[0] for each in demanded])
+    groups = [replace(group, sure=sure) for group in groups]
     found: list[Shared] = []
+    listed: list[Listed] = []
+    facts = ""
     singles = [group for group in groups if _single(group.task) is not None]
     if singles:
         tasks = [(group.task, group.needed) for group in singles]
         relations = by_customer(statement, tasks, who, pasts)
-        found.extend(_flagged(statement, list(zip(singles, relations, strict=True))))
+        facts, known = relations[0].name, []
+        for group, relation in zip(singles, relations, strict=True):
+            some, others = _listed(group, relation, optional)
+            listed.extend(some)
+            known.extend([(others, relation)] if others.asked else [])
+        if known:
+            facts, flagged = _flagged(statement, known)
+            found.extend(flagged)
     for group in groups:
         if _single(group.task) is None:
             script = Script(group.task, statement)
             middle = [split(index, one.demanded)[1] for one in group.asked]
             relation = occasions(script, who, pasts, group.needed, middle)
             relation, _ = complete(script, relation, group.needed, pasts, ())
-            found.extend(_flagged(statement, [(group, settled(script, relation))]))
-    return found
+            found.extend(_flagged(statement, [(group, settled(script, relation))])[1])
+    return Found(found, listed, facts)
+
+
+def _in_all(demanded: Sequence[Sequence[Demand]]) -> frozenset[Expression]:
+    """The conditions that all campaigns have: of those who are looked at, they hold."""
+    first, *others = ({one.condition for one in some} for some in demanded)
+    return frozenset(first.intersection(*others))
 
 
 def _single(task: Task) -> Single | None:
@@ -147,7 +184,26 @@ def _joined(looks: Sequence[Look]) -> Look:
 # --- who is eligible ----------------------------------------------------------------------------
 
 
-def _flagged(statement: Statement, known: Sequence[tuple[_Group, Relation]]) -> Iterator[Shared]:
+def _listed(group: _Group, facts: Relation, optional: Optional) -> tuple[list[Listed], _Group]:
+    """The campaigns that need no rows of their own, and the others."""
+    found: list[Listed] = []
+    others: list[tuple[Own, Asked]] = []
+    task, scope = group.task, facts.scope(group.task)
+    for own, asked in zip(task.asked, group.asked, strict=True):
+        options = optional(task, own, scope) if task.dialect.lists else None
+        if options is None:
+            others.append((own, asked))
+        else:
+            conditions = tuple(group.conditions(asked, scope))
+            found.append(Listed(task, own, conditions, options))
+    owns = tuple(own for own, _ in others)
+    asked_ = tuple(asked for _, asked in others)
+    return found, replace(group, task=replace(task, asked=owns), asked=asked_)
+
+
+def _flagged(
+    statement: Statement, known: Sequence[tuple[_Group, Relation]]
+) -> tuple[str, list[Shared]]:
     """The facts of these groups, which one relation has, and whether they meet the demands."""
     select = exp.select("*").from_(exp.to_identifier(known[0][1].name))
     every: list[list[str]] = []
@@ -155,7 +211,7 @@ def _flagged(statement: Statement, known: Sequence[tuple[_Group, Relation]]) -> 
         scope = facts.scope(group.task)
         flags: list[str] = []
         for own, asked in zip(group.task.asked, group.asked, strict=True):
-            name, conditions = own.campaign.name, written(asked.demanded, scope)
+            name, conditions = own.campaign.name, group.conditions(asked, scope)
             if own.event is not None:
                 fired = fires(group.task, own, scope.world, column("occurrence"))
                 conditions = [*fired, *conditions]
@@ -166,14 +222,16 @@ def _flagged(statement: Statement, known: Sequence[tuple[_Group, Relation]]) -> 
         every.append(flags)
     made = statement.add("eligible", select, "who is eligible for which campaign")
     many = sum(map(len, every)) > _MANY
+    found: list[Shared] = []
     for (group, facts), flags in zip(known, every, strict=True):
         whole = Shared(
             group.task, group.task.asked, Relation(made, facts.terms), group.asked, flags
         )
         if many and whole.single is not None:
-            yield from _parted(statement, whole)
+            found.extend(_parted(statement, whole))
         else:
-            yield whole
+            found.append(whole)
+    return made, found
 
 
 def _parted(statement: Statement, whole: Shared) -> Iterator[Shared]:

@@ -51,6 +51,7 @@ class Standard:
     materializes: bool = False
     sorts_apart: bool = False
     keys_are_alike: bool = False
+    lists: bool = False
 
     def is_too_deep(self, expression: exp.Expr) -> bool:
         return False
@@ -113,6 +114,9 @@ class Standard:
 
     def filtered(self, aggregate: exp.Expr, looked: exp.Expr) -> exp.Expr:
         return exp.Filter(this=aggregate, expression=exp.Where(this=looked))
+
+    def each_known(self, values: Sequence[exp.Expr]) -> exp.Expr:
+        raise LookupError("only an engine that `lists` has rows of a list")
 
     def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         return value

@@ -96,6 +96,11 @@ def _messages(own: Own) -> dict[str, Expression]:
     return {name: found[name] for name in sorted(found)}
 
 
+def is_told(index: Index, own: Own) -> bool:
+    """Whether the runtime reads anything of a decision, beside its reward, that data says."""
+    return bool(_messages(own) or _counted(index, own) or _left(index, own))
+
+
 def _counted(index: Index, own: Own) -> list[str]:
     """The event's fields that limits of the step count by."""
     charged = {charge.account for charge in own.step.charges}
@@ -125,7 +130,7 @@ def _rewarded(script: Script, own: Own, relation: Relation, *, with_fallback: bo
     customer = relation.column("customer")
     columns = [
         exp.alias_(rewards.recipient_of(reward, scope, customer), "recipient"),
-        exp.alias_(_held_out(task, own, customer), "held_out"),
+        exp.alias_(held_out(task, own, customer), "held_out"),
     ]
     if own.campaign.shares:
         share = rewards.share_of(own.campaign.shares, scope)
@@ -133,7 +138,7 @@ def _rewarded(script: Script, own: Own, relation: Relation, *, with_fallback: bo
     origin = own.campaign.origin
     if reward is not None:
         origin = reward.origin
-        drawn = _ticket(task, own, "draw", customer, relation.column("occurrence"))
+        drawn = ticket(task, own, "draw", customer, relation.column("occurrence"))
         columns.append(exp.alias_(rewards.branch_of(reward, scope, drawn), "branch"))
         columns.extend(
             exp.alias_(one.term.expression, one.name) for one in rewards.amounts(reward, scope)
@@ -145,15 +150,15 @@ def _rewarded(script: Script, own: Own, relation: Relation, *, with_fallback: bo
     return relation.after(name, {})
 
 
-def _held_out(task: Task, own: Own, customer: exp.Expr) -> exp.Expr:
+def held_out(task: Task, own: Own, customer: exp.Expr) -> exp.Expr:
     """Whether the customer is one of those who get nothing, so that the effect can be measured."""
     holdout = own.campaign.holdout
     if holdout <= 0:
         return exp.false()
-    return exp.LT(this=_ticket(task, own, "holdout", customer), expression=text(threshold(holdout)))
+    return exp.LT(this=ticket(task, own, "holdout", customer), expression=text(threshold(holdout)))
 
 
-def _ticket(task: Task, own: Own, what: str, *of: exp.Expr) -> exp.Expr:
+def ticket(task: Task, own: Own, what: str, *of: exp.Expr) -> exp.Expr:
     """The text that decides by chance: the first digits of a hash, whose seed is the step."""
     pieces: list[exp.Expr] = [text(f"{what}/{own.campaign.name}/{own.step.name}")]
     for one in of:

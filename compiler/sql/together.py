@@ -24,7 +24,8 @@ from .due import Due
 from .facts import Asked
 from .moments import TODAY
 from .needs import Index
-from .shared import Shared, left, shared_facts
+from .options import Listed, Optional, options_to_run, options_to_show, rows_of, turn_of
+from .shared import Found, Shared, left, shared_facts
 from .tail import Column, Tail, asked_to_run, asked_to_show, to_run, to_show
 from .terms import Term, column, number, text
 from .translate import as_text
@@ -85,22 +86,22 @@ def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
     and within a campaign as in its own query.
     """
     with deep():
-        together = _Together.of(plan, dues, dialect_of(dialect), asked_to_show)
+        way = _Way(asked_to_show, options_to_show, to_show, _listed_to_show)
+        together = _Together.of(plan, dues, dialect_of(dialect), way)
         type_ = together.dialect.type_of(MoneyType(plan.currency))
-        tails = together.tails(to_show)
-        for _, tail in tails:
-            for shown in tail.select.expressions:
+        parts = together.parts(way)
+        for part in parts:
+            for shown in part.tail.select.expressions:
                 if shown.alias_or_name == "amount":  # the rows of all campaigns are one table
                     shown.set("this", exp.cast(shown.this, type_))
-        return together.statement_of(_PUBLIC, tails)
+        return together.statement_of(_PUBLIC, parts)
 
 
 def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryOfAll:
     """What `query.candidates_query` says of each campaign, in one statement and one order."""
     with deep():
-        together = _Together.of(plan, dues, dialect_of(dialect), asked_to_run)
         further: dict[str, tuple[tuple[str, ValueType], ...]] = {}
-        engine, base = together.dialect, len(_SHARED) - 1
+        engine, base = dialect_of(dialect), len(_SHARED) - 1
 
         def decide(script: Script, own: Own, relation: Relation) -> Tail:
             tail, columns = to_run(script, own, relation)
@@ -111,14 +112,17 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
             tail.select.set("expressions", shown)
             return tail
 
-        tails = together.tails(decide)
+        way = _Way(asked_to_run, options_to_run, decide, _listed_to_run)
+        together = _Together.of(plan, dues, engine, way)
+        further |= {one.own.campaign.name: one.options.further for one in together.found.listed}
+        parts = together.parts(way)
         most = max((len(columns) for columns in further.values()), default=0)
-        for _, tail in tails:
-            for place in range(len(tail.select.expressions) - base - 1, most):
+        for part in parts:
+            for place in range(len(part.tail.select.expressions) - base - 1, most):
                 empty = exp.cast(exp.Null(), engine.text_type())
-                tail.select.select(exp.alias_(empty, f"cell_{place}"), copy=False)
+                part.tail.select.select(exp.alias_(empty, f"cell_{place}"), copy=False)
         columns = (*_SHARED, *((f"cell_{place}", TEXT) for place in range(most)))
-        sql = together.statement_of(columns, tails)
+        sql = together.statement_of(columns, parts)
         names, types = (tuple(name for name, _ in columns), tuple(type_ for _, type_ in columns))
         return QueryOfAll(sql, names, types, further)
 
@@ -136,74 +140,149 @@ Decide = Callable[[Script, Own, Relation], Tail]
 
 
 @dataclass(frozen=True, slots=True)
+class _Way:
+    """What the rows are for: what is asked for them, which campaigns have nothing but options, and
+    the columns of either kind."""
+
+    asks: Callable[[Index, Own], Asked]
+    optional: Optional
+    decide: Decide
+    tell: Callable[[exp.Select, Sequence[Listed]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of a campaign, or of all that have nothing but options: then `owns` are several.
+
+    `turn` is the column, or the number, that puts campaigns in order.
+    """
+
+    owns: Sequence[Own]
+    tail: Tail
+    turn: exp.Expr
+
+    @property
+    def comment(self) -> str:
+        """Whose rows they are, where that is not said elsewhere."""
+        campaign = self.owns[0].campaign
+        named = isinstance(self.turn, exp.Column)
+        return "" if named else f"{campaign.name}: {place(campaign.origin)}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Together:
     """The statement so far, and of each group of campaigns the relation that holds its facts."""
 
     plan: Plan
     statement: Statement
-    shared: Sequence[Shared]
+    found: Found
 
     @staticmethod
-    def of(
-        plan: Plan, dues: Dues, dialect: Dialect, asks: Callable[[Index, Own], Asked]
-    ) -> _Together:
+    def of(plan: Plan, dues: Dues, dialect: Dialect, way: _Way) -> _Together:
         """With all facts in it that any campaign asks for."""
         index = Index(plan)
         statement = Statement(dialect, names_of(plan, dialect))
         alike_ = [
-            ([(own, asks(index, own)) for own in owns], due) for owns, due in alike(plan, dues)
+            ([(own, way.asks(index, own)) for own in owns], due) for owns, due in alike(plan, dues)
         ]
-        return _Together(plan, statement, shared_facts(index, statement, alike_))
+        return _Together(plan, statement, shared_facts(index, statement, alike_, way.optional))
 
     @property
     def dialect(self) -> Dialect:
         """Whose SQL it is."""
         return self.statement.dialect
 
-    def tails(self, decide: Decide) -> list[tuple[Own, Tail]]:
-        """Of each campaign in each group what is left to be asked of the facts."""
-        return [
-            (own, _tail(one, place, decide))
-            for one in self.shared
-            for place, own in enumerate(one.owns)
-        ]
+    def parts(self, way: _Way) -> list[_Part]:
+        """The rows of all campaigns, together or one after the other."""
+        listed, shared = self.found.listed, self.found.shared
+        turns = _turns([*(one.own for one in listed), *(own for one in shared for own in one.owns)])
+        parts: list[_Part] = []
+        if listed:
+            rows = rows_of(self.statement, self.found.facts, listed, turns)
+            way.tell(rows.select, listed)
+            line = column("line") if rows.lines else None
+            turn = turn_of(self.dialect)
+            tail = Tail(rows.select, column("moment"), None, turn, None, line)
+            parts.append(_Part([one.own for one in listed], tail, column("campaign_turn")))
+        for one in shared:
+            for place_, own in enumerate(one.owns):
+                turn = number(turns[own.campaign.name])
+                parts.append(_Part([own], _tail(one, place_, way.decide), turn))
+        return parts
 
-    def statement_of(
-        self, columns: Sequence[tuple[str, ValueType]], tails: Sequence[tuple[Own, Tail]]
-    ) -> str:
+    def statement_of(self, columns: Sequence[tuple[str, ValueType]], parts: Sequence[_Part]) -> str:
         """All rows with these columns, in the order of decisions."""
-        titles = [name for name, _ in columns]
-        if not tails:
-            empty = [
-                (exp.cast(exp.Null(), self.dialect.type_of(type_)), name) for name, type_ in columns
-            ]
-            none = exp.select(*(exp.alias_(value, name, quoted=True) for value, name in empty))
-            return rendered(none.where(exp.false()), self.dialect)
-        turns = _give_turns(tails, self.dialect.text_type())
-        parts = []
-        for first in range(0, len(tails), _TOGETHER):
-            some = tails[first : first + _TOGETHER]
-            selects = [
-                noted(tail.select, f"{own.campaign.name}: {place(own.campaign.origin)}")
-                for own, tail in some
-            ]
+        if not parts:
+            return self._nothing(columns)
+        turns = _give_turns(parts, self.dialect.text_type())
+        made = []
+        for first in range(0, len(parts), _TOGETHER):
+            some = parts[first : first + _TOGETHER]
+            selects = [noted(part.tail.select, part.comment) for part in some]
             union = exp.union(*selects, distinct=False, copy=False) if selects[1:] else selects[0]
-            parts.append(self.statement.add("decided", union, "campaign by campaign"))
-        whole = [exp.select("*").from_(exp.to_identifier(part)) for part in parts]
+            made.append(self.statement.add("decided", union, "campaign by campaign"))
+        whole = [exp.select("*").from_(exp.to_identifier(part)) for part in made]
+        titles = [name for name, _ in columns]
         last = exp.select(*(exp.column(title, quoted=title == "at") for title in titles))
         if whole[1:]:
             last = last.from_(exp.union(*whole, distinct=False).subquery("decided"))
         else:
-            last = last.from_(exp.to_identifier(parts[0]))
+            last = last.from_(exp.to_identifier(made[0]))
         order: list[exp.Expr] = [exp.column("at", quoted=True)]
         for turn in turns:
             shown = column(turn)
             order.append(self.dialect.ordered(shown, TEXT) if turn in _WORDS else shown)
         last = last.order_by(*(exp.Ordered(this=one, nulls_first=False) for one in order))
-        names = {own.campaign.name for own, _ in tails}
+        names = {own.campaign.name for part in parts for own in part.owns}
         title = f"decisions of {len(names)} campaigns of {self.plan.project}"
-        query = self.statement.query(last, title, share=True, sorted_=parts)
+        query = self.statement.query(last, title, share=True, sorted_=made)
         return rendered(query, self.dialect)
+
+    def _nothing(self, columns: Sequence[tuple[str, ValueType]]) -> str:
+        """No rows with these columns."""
+        empty = [
+            (exp.cast(exp.Null(), self.dialect.type_of(type_)), name) for name, type_ in columns
+        ]
+        none = exp.select(*(exp.alias_(value, name, quoted=True) for value, name in empty))
+        return rendered(none.where(exp.false()), self.dialect)
+
+
+# --- the columns of campaigns that have nothing but options -------------------------------------
+
+
+def _listed_to_show(select: exp.Select, _: Sequence[Listed]) -> None:
+    select.set(
+        "expressions",
+        [
+            column("campaign"),
+            column("step"),
+            exp.alias_(column("customer"), "recipient"),
+            column("occurrence"),
+            exp.alias_(column("moment"), "at", quoted=True),
+            column("reward"),
+            exp.alias_(column("amount"), "amount"),
+            column("currency"),
+        ],
+    )
+
+
+def _listed_to_run(select: exp.Select, listed: Sequence[Listed]) -> None:
+    most = max(len(one.options.further) for one in listed)
+    share = exp.cast(exp.Null(), exp.DataType.Type.INT)
+    select.set(
+        "expressions",
+        [
+            column("campaign"),
+            column("customer"),
+            exp.alias_(column("customer"), "recipient"),
+            column("occurrence"),
+            exp.alias_(column("moment"), "at", quoted=True),
+            column("held_out"),
+            exp.alias_(share, "share"),
+            column("branch"),
+            *(column(f"cell_{place}") for place in range(most)),
+        ],
+    )
 
 
 # --- what is left of a campaign -----------------------------------------------------------------
@@ -248,22 +327,28 @@ def _own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
     ]
 
 
-def _give_turns(tails: Sequence[tuple[Own, Tail]], words: exp.DataType) -> list[str]:
-    """A column for each thing that puts the rows of all campaigns in order, beside the instant."""
-    campaigns = {own.campaign.name: own.campaign for own, _ in tails}
+def _turns(owns: Sequence[Own]) -> dict[str, int]:
+    """The place of each campaign among all of them."""
+    campaigns = {own.campaign.name: own.campaign for own in owns}
     order = sorted(campaigns.values(), key=lambda each: (-each.priority, each.name))
-    turn = {campaign.name: number(place) for place, campaign in enumerate(order)}
+    return {campaign.name: place for place, campaign in enumerate(order)}
+
+
+def _give_turns(parts: Sequence[_Part], words: exp.DataType) -> list[str]:
+    """A column for each thing that puts the rows of all campaigns in order, beside the instant."""
+    tails = [part.tail for part in parts]
     every: list[tuple[str, list[exp.Expr | None]]] = [
-        ("campaign_turn", [turn[own.campaign.name].copy() for own, _ in tails]),
-        ("share_turn", [tail.share for _, tail in tails]),
-        ("text_turn", [tail.text for _, tail in tails]),
-        ("member_turn", [tail.member for _, tail in tails]),
-        ("line_turn", [tail.line for _, tail in tails]),
+        ("campaign_turn", [part.turn for part in parts]),
+        ("share_turn", [tail.share for tail in tails]),
+        ("text_turn", [tail.text for tail in tails]),
+        ("member_turn", [tail.member for tail in tails]),
+        ("line_turn", [tail.line for tail in tails]),
     ]
     given = [(name, values) for name, values in every if any(value is not None for value in values)]
     for name, values in given:
-        for (_, tail), value in zip(tails, values, strict=True):
+        for tail, value in zip(tails, values, strict=True):
             kind = words if name in _WORDS else exp.DataType(this=exp.DataType.Type.INT)
             known = exp.cast(exp.Null(), kind) if value is None else value.copy()
-            tail.select.select(exp.alias_(known, name), copy=False)
+            there = isinstance(known, exp.Column) and known.name == name
+            tail.select.select(known if there else exp.alias_(known, name), copy=False)
     return [name for name, _ in given]
