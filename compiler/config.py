@@ -23,6 +23,7 @@ from ..dsl.codes import files
 from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
 from ..dsl.source import SourceFile, Span
 from .channels import Channel, ChannelEntry, channel_example, channel_keys, channel_settings
+from .currencies import NO_CURRENCY
 from .entries import refuse, said, shown, validate
 from .environment import Setting, expand, misuses
 from .folder import LONGEST_LINE
@@ -125,7 +126,7 @@ _PROJECT_FILLER: dict[str, object] = {
     "name": "unnamed",
     "language": LANGUAGE,
     "time_zone": "UTC",
-    "currency": "XXX",
+    "currency": NO_CURRENCY,
 }
 _FILLER: dict[KeyPath, Any] = {
     ("project",): _PROJECT_FILLER,
@@ -158,7 +159,7 @@ class Config:
 
 def config_without_file() -> Config:
     """What stands in where campaigner.toml cannot be read."""
-    return Config("unnamed", LANGUAGE, "UTC", "XXX", "catalog.yaml")
+    return Config("unnamed", LANGUAGE, "UTC", NO_CURRENCY, "catalog.yaml")
 
 
 def read_config(source: SourceFile, root: Path) -> tuple[Config, tuple[Diagnostic, ...]]:

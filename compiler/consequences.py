@@ -16,11 +16,9 @@ from ..dsl.codes import compliance, files, logic, money, names, text, types
 from ..dsl.diagnostics import Diagnostic, Phrase
 from ..dsl.parser import Parsed
 from ..dsl.source import Place, Span
+from .currencies import NO_CURRENCY
 from .folder import SETTINGS
 from .project import Project
-
-NO_CURRENCY = "XXX"
-"""What stands in for a currency that could not be read (ISO 4217: no currency)."""
 
 _WORD = re.compile(r"\w+")
 _ABSENT = (

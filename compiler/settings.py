@@ -12,10 +12,10 @@ from pydantic import AfterValidator, Field
 
 from ..dsl.codes import files
 from ..dsl.diagnostics import Phrase
+from .currencies import CURRENCIES, NO_CURRENCY
 from .entries import refuse, shown
 from .positions import nfkc
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _YUAN = ("RMB", "元", "人民币", "¥", "￥", "YUAN")
 _BEIJING = ("beijing", "peking", "北京", "中国", "cst", "utc+8", "gmt+8", "utc+08:00", "+08:00")
 
@@ -23,10 +23,13 @@ _BEIJING = ("beijing", "peking", "北京", "中国", "cst", "utc+8", "gmt+8", "u
 def _currency(value: str) -> str:
     if value.upper() in _YUAN:
         raise refuse(files.BAD_CURRENCY, value=value, nearest="CNY")
-    if not _CURRENCY.fullmatch(value):
+    if value not in CURRENCIES and value != NO_CURRENCY:
         upper = value.upper()
-        near = {"nearest": upper} if _CURRENCY.fullmatch(upper) else {}
-        raise refuse(files.BAD_CURRENCY, value=shown(value), **near)
+        swapped = [code for code in CURRENCIES if sorted(code) == sorted(upper)]
+        near = swapped or get_close_matches(upper, sorted(CURRENCIES), n=1, cutoff=0.6)
+        raise refuse(
+            files.BAD_CURRENCY, value=shown(value), **({"nearest": near[0]} if near else {})
+        )
     return value
 
 
@@ -92,7 +95,7 @@ Label = Annotated[str | None, Field()]
 """What people read in place of a name; may be left out."""
 
 Currency = Annotated[str, AfterValidator(_currency)]
-"""An ISO 4217 code: `CNY`."""
+"""A code of ISO 4217: `CNY`."""
 
 Zone = Annotated[str, AfterValidator(_zone)]
 """A name of the IANA time zone database: `Asia/Shanghai`."""

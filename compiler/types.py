@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from .currencies import CURRENCIES
+
 
 @dataclass(frozen=True, slots=True)
 class IntegerType:
@@ -120,37 +122,10 @@ From 10^18 on a result is unknown. So the exact product of two decimals has at m
 which is what every engine can hold.
 """
 
-# ISO 4217 currencies whose minor unit is not two digits.
-_MINOR_UNITS = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
-
 
 def minor_unit(currency: str) -> int:
     """Digits after the point in an amount of `currency` (ISO 4217): 2 for CNY, 0 for JPY."""
-    return _MINOR_UNITS.get(currency, 2)
+    return CURRENCIES.get(currency, 2)
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -193,8 +193,8 @@ BAD_CURRENCY = Code(
     "E165",
     "a currency that is none",
     Phrase(
-        "`{value}` is no currency: expected the three capitals of its code",
-        "`{value}` 不是货币：应为三个大写字母的代码",
+        "`{value}` is no currency: expected three capitals, as in ISO 4217",
+        "`{value}` 不是货币：应为 ISO 4217 的三个大写字母代码",
     ),
     (
         Phrase("write `{nearest}`", "请写 `{nearest}`"),

@@ -114,6 +114,7 @@ FIELD_MISTAKES = [
     ("x: {type: money}", "E161", "x", "add `currency: CNY`"),
     ("x: {type: money, currency: cny}", "E165", "cny", "write `CNY`"),
     ("x: {type: money, currency: RMB}", "E165", "RMB", "write `CNY`"),
+    ("x: {type: money, currency: UDS}", "E165", "UDS", "write `USD`"),
     ("x: {type: enum}", "E161", "x", "add `values: [one, another]`"),
     ("x: {type: enum, values: []}", "E162", "[]", ""),
     ("x: {type: enum, values: [a, b, a]}", "E156", "a", "keep one of the two"),

@@ -146,6 +146,7 @@ VALUES = [
     ("time_zone = 'localtime'", "time_zone", "E164", "'localtime'"),
     ("time_zone = '../etc/passwd'", "time_zone", "E164", "'../etc/passwd'"),
     ("currency = '￥'", "currency", "E165", "'￥'"),
+    ("currency = 'CNX'", "currency", "E165", "'CNX'"),
     ("currency = [1]", "currency", "E162", "[1]"),
     ("# gone", "currency", "E161", "project"),
 ]
