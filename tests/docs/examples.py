@@ -24,7 +24,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.plan import Column, Plan
-from campaigner.runtime.decisions import Decision, Line
+from campaigner.runtime.claimers import claimers
+from campaigner.runtime.claims import ClaimEvent
+from campaigner.runtime.decisions import Decision, Identity, Line
 
 from ..laws.cases import Case, Table, compile_case
 from ..projects import ROOT
@@ -227,6 +229,18 @@ def _cell(example: Example, field: Column, given: Mapping[str, str]) -> Any:
             return text.strip('"')
 
 
+def claims_of(plan: Plan, example: Example) -> list[ClaimEvent]:
+    """What the events of the example claim."""
+    found = []
+    for claimer in claimers(plan):
+        kind = next(one for one in plan.events if one.name == claimer.claims.event)
+        for event in (one for one in example.events if one.name == kind.name):
+            fields = {one.name: _cell(example, one, event.fields) for one in kind.fields}
+            row = {**fields, "key": event.key, "at": example.instant(event.at)}
+            found.append(claimer.read(event.customer, row))
+    return [claim for claim in found if claim is not None]
+
+
 # --- what is told of a decision -----------------------------------------------------------------
 
 
@@ -253,3 +267,9 @@ def _given(line: Line) -> str:
     if line.reward == "cash":
         return f"{line.amount:.2f} {line.currency}"
     return format(line.amount.normalize(), "f")
+
+
+def told_claim(plan: Plan, claim: Identity, outcome: str) -> str:
+    """The same of a claim."""
+    (claimer,) = (one for one in claimers(plan) if one.campaign.name == claim.campaign)
+    return f"{claimer.claims.event} {claim.occurrence} {outcome}"

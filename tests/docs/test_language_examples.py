@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Plan
+from campaigner.runtime.claims import ClaimEvent
 from campaigner.runtime.decisions import Decision
 from campaigner.runtime.ledger import open_ledger
 
 from ..laws.cases import Case
 from ..laws.engines import DECIDERS, ENGINES, decisions_of, public_rows, reference, rows_of
 from ..warehouses import ON_REQUEST
-from .examples import PAGE, Example, case_of, examples, told
+from .examples import PAGE, Example, case_of, claims_of, examples, told, told_claim
 
 EVERY = list(examples())
 EVERYBODY = {"reference": reference, **DECIDERS}
@@ -39,7 +40,7 @@ def holds(example: Example, found: list[str]) -> None:
 def test_every_rule_has_examples() -> None:
     meaning = PAGE.split("\n## What it means\n")[1].split("\n## ")[0]
     rules = re.split(r"^### ", meaning, flags=re.M)[1:]
-    assert len(rules) == 8
+    assert len(rules) == 9
     for rule in rules:
         assert "\n```example\n" in rule, rule.splitlines()[0]
 
@@ -68,15 +69,20 @@ def test_the_readable_sql_shows_the_same(engine: str, number: int) -> None:
 
 
 def ledger_of(plan: Plan, example: Example, found: list[Decision], folder: Path) -> list[str]:
-    """What a new ledger makes of the decisions; deciding them again changes nothing."""
+    """What a new ledger makes of it, claims too; putting all of it again changes nothing."""
+    everything: list[Decision | ClaimEvent] = [*found, *claims_of(plan, example)]
+    asked = sorted(everything, key=lambda one: (one.at, isinstance(one, ClaimEvent)))
     with open_ledger("sqlite:///ledger.db", "bank", "CNY", root=folder) as ledger:
-        first = ledger.decide(plan, found, "digest")
+        first = ledger.carry_out(plan, asked, "digest")
         granted = list(ledger.grants())
-        again = ledger.decide(plan, found, "digest")
+        again = ledger.carry_out(plan, asked, "digest")
         assert list(ledger.grants()) == granted
     for one, other in zip(first, again, strict=True):
+        assert other.repeated
         assert other.outcome == ("already_granted" if one.outcome == "granted" else one.outcome)
     return [
-        told(example, decision, result.outcome)
-        for decision, result in zip(found, first, strict=True)
+        told_claim(plan, one.identity, result.outcome)
+        if isinstance(one, ClaimEvent)
+        else told(example, one, result.outcome)
+        for one, result in zip(asked, first, strict=True)
     ]

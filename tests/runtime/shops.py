@@ -9,7 +9,7 @@ from campaigner.compiler.plan import Plan
 from campaigner.runtime.decisions import Outcome
 from campaigner.runtime.delivery import Channel
 from campaigner.runtime.ledger import GrantRow, Ledger, open_ledger
-from campaigner.runtime.periods import Between
+from campaigner.runtime.periods import At, Between
 from campaigner.runtime.report import RunReport
 from campaigner.runtime.run import Work, run
 from campaigner.runtime.warehouse import open_warehouse
@@ -89,12 +89,23 @@ class Shop:
         start: str = "2026-01-01",
         end: str = "2026-01-31",
         channels: Mapping[str, Channel] | None = None,
+        *,
+        dry_run: bool = False,
     ) -> RunReport:
         """Carries out a period."""
+        return self._run(Between(at(start), at(end)), channels or {}, dry_run)
+
+    def run_at(self, instant: str) -> RunReport:
+        """Carries out what was not done yet."""
+        return self._run(At(at(instant)), {}, dry_run=False)
+
+    def _run(
+        self, asked: At | Between, channels: Mapping[str, Channel], dry_run: bool
+    ) -> RunReport:
         where = open_warehouse("duckdb:///shop.duckdb", self.folder)
-        with self.ledger(channels or ()) as ledger, where as house:
-            work = Work(self.plan, "plan-1", house, ledger, channels or {})
-            return run(work, Between(at(start), at(end)))
+        with self.ledger(channels) as ledger, where as house:
+            work = Work(self.plan, "plan-1", house, ledger, channels)
+            return run(work, asked, dry_run=dry_run)
 
     def ledger(self, channels: Iterable[str] = ()) -> Ledger:
         """The open ledger."""

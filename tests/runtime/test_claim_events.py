@@ -7,6 +7,7 @@ from campaigner.runtime.event_lines import Line, Lines
 from campaigner.runtime.event_worker import EventWorker
 from campaigner.runtime.warehouse import open_warehouse
 
+from .houses import at
 from .shops import Shop, campaign, shop
 
 OFFER = "choose 1 of coffee, phone claimed on pick by event.benefit"
@@ -111,3 +112,153 @@ def test_claims_come_line_by_line_too(tmp_path: Path) -> None:
     report = house.run().campaigns[0]
     assert (report.claims, report.claimed_before, report.granted) == ({}, 1, 0)
     assert given(house) == ["ann: choice claimed", "ann: coffee"]
+
+
+PRICED = "choose 1 of coffee, phone for 500 points claimed on pick by event.benefit"
+EARN = campaign("event.points points", name="earn", audience="event.points > 0")
+
+
+def points(house: Shop) -> dict[str, int]:
+    with house.ledger() as ledger:
+        return {row.customer: row.balance for row in ledger.balances()}
+
+
+def test_a_price_is_paid_when_the_choice_is_made(tmp_path: Path) -> None:
+    once = campaign(f"{PRICED} limit 1 per customer")
+    house = shop(tmp_path, EARN, once, customers=["ann"])
+    house.order([("o1", "ann", f"{JAN}5", 499, None), ("o2", "ann", f"{JAN}7", 1, None)])
+    house.pick([(f"p{day}", "ann", f"{JAN}{day} 10:00", "coffee") for day in (6, 7, 8)])
+    house.run(end="2026-01-06 23:00")
+    assert points(house) == {"ann": 499}
+    assert house.claims() == ["p6: insufficient_balance"]
+    house.run()
+    assert house.claims() == ["p6: insufficient_balance", "p7: claimed", "p8: already_claimed"]
+    assert points(house) == {"ann": 0}
+    with house.ledger() as ledger:
+        (number,) = {row.number for row in ledger.grants("gift") if row.reward == "coffee"}
+        (taken,) = ledger.reverse([number], "a mistake", at("2026-01-09"))
+        assert taken.outcome == "reversed"
+        assert ledger.verify() == ()
+    assert points(house) == {"ann": 500}
+
+
+def test_an_offer_with_a_price_costs_nothing_when_it_ends(tmp_path: Path) -> None:
+    house = shop(tmp_path, EARN, campaign(f"{PRICED} expires after 1 day"), customers=["ann"])
+    house.order([("o1", "ann", f"{JAN}5", 600, None)])
+    house.pick([("p1", "ann", f"{JAN}7", "coffee")])
+    house.run()
+    assert house.claims() == ["p1: expired"]
+    assert points(house) == {"ann": 600}
+    assert [row.became for row in house.grants() if row.reward == "choice"] == ["lapsed"]
+    house.run()
+
+
+def test_the_price_of_all_branches_stands_over_an_offer_too(tmp_path: Path) -> None:
+    reward = "by { otherwise: choose 1 of coffee, phone for 20 points } for 60 points"
+    house = shop(tmp_path, EARN, campaign(f"{reward} claimed on pick by event.benefit"))
+    house.order([("o1", "ann", f"{JAN}5", 79, None), ("o2", "ann", f"{JAN}7", 1, None)])
+    house.pick([("p1", "ann", f"{JAN}6", "coffee"), ("p2", "ann", f"{JAN}8", "coffee")])
+    house.run()
+    assert house.claims() == ["p1: insufficient_balance", "p2: claimed"]
+    assert points(house) == {"ann": 0}
+
+
+def test_stock_is_asked_at_the_claim_and_another_option_still_stands(tmp_path: Path) -> None:
+    house = shop(tmp_path, campaign(OFFER), customers=[f"c{n}" for n in range(5)])
+    house.order([(f"o{n}", f"c{n}", f"{JAN}5", 1, None) for n in range(5)])
+    house.pick([(f"p{n}", f"c{n}", f"{JAN}6", "phone") for n in range(5)])
+    house.pick([("q3", "c3", f"{JAN}7", "coffee")])
+    house.run()
+    assert house.claims() == [
+        "p0: claimed",
+        "p1: claimed",
+        "p2: claimed",
+        "p3: out_of_stock benefit/phone/stock",
+        "p4: out_of_stock benefit/phone/stock",
+        "q3: claimed",
+    ]
+
+
+def test_two_of_three_are_named_in_one_claim(tmp_path: Path) -> None:
+    two = "choose 2 of coffee, phone claimed on pick by event.benefit"
+    house = shop(tmp_path, campaign(two), customers=["ann", "bob"])
+    house.order([("o1", "ann", f"{JAN}5", 1, None), ("o2", "bob", f"{JAN}5", 1, None)])
+    house.pick(
+        [
+            ("p1", "ann", f"{JAN}6", "coffee"),
+            ("p2", "ann", f"{JAN}7", "phone、 coffee"),
+            ("p3", "bob", f"{JAN}7", "coffee, coffee"),
+            ("p4", "bob", f"{JAN}8", ",coffee,phone,"),
+        ]
+    )
+    house.run()
+    assert house.claims() == [
+        "p1: not_offered",
+        "p2: claimed",
+        "p3: not_offered",
+        "p4: claimed",
+    ]
+
+
+def test_only_events_that_meet_the_where_claim(tmp_path: Path) -> None:
+    house = claiming(
+        tmp_path, 'choose 1 of coffee, phone claimed on pick where channel = "app" by event.benefit'
+    )
+    house.order([("o1", "ann", f"{JAN}5", 1, None)])
+    house.pick([("p1", "ann", f"{JAN}6", "coffee")], channel="web")
+    house.pick([("p2", "ann", f"{JAN}7", "phone")])
+    house.run()
+    assert house.claims() == ["p2: claimed"]
+
+
+def test_of_two_open_offers_that_which_ends_first_is_claimed(tmp_path: Path) -> None:
+    house = claiming(tmp_path)
+    house.order([("o1", "ann", f"{JAN}5", 1, None), ("o2", "ann", f"{JAN}6", 1, None)])
+    house.pick([(f"p{day}", "ann", f"{JAN}{day}", "coffee") for day in (7, 8, 9)])
+    house.run()
+    assert house.claims() == ["p7: claimed", "p8: claimed", "p9: already_claimed"]
+    with house.ledger() as ledger:
+        assert [row.offer for row in ledger.claims()] == [1, 2, 2]
+    house.run()
+    assert house.claims() == ["p7: claimed", "p8: claimed", "p9: already_claimed"]
+
+
+def test_claims_come_after_the_campaign_and_late_ones_in_their_own_time(tmp_path: Path) -> None:
+    text = campaign(OFFER).replace("  audience", "  active 2026-01-01 to 2026-01-05\n  audience")
+    house = shop(tmp_path, text, customers=["ann", "bob"])
+    house.order([("o1", "ann", f"{JAN}5", 1, None), ("o2", "bob", f"{JAN}5", 1, None)])
+    house.run_at("2026-01-06")
+    house.pick([("p2", "ann", f"{JAN}9", "coffee")])
+    house.run_at("2026-01-10")
+    assert house.claims() == ["p2: claimed"]
+    # Told late: from before the last run, and seen by none.
+    house.pick([("p1", "bob", f"{JAN}8", "phone"), ("p0", "ann", f"{JAN}7", "phone")])
+    report = house.run_at("2026-01-11")
+    assert house.claims() == ["p0: other_choice", "p1: claimed", "p2: claimed"]
+    assert report.campaigns[0].claims == {"claimed": 1, "other_choice": 1}
+    assert house.run_at("2026-01-12").campaigns[0].claims == {}
+
+
+def test_a_schedule_may_offer_too(tmp_path: Path) -> None:
+    text = campaign(OFFER).replace("on order", "every day at 10:00")
+    house = shop(tmp_path, text, customers=["ann"])
+    house.pick([("p1", "ann", f"{JAN}5 01:59", "coffee"), ("p2", "ann", f"{JAN}5 02:00", "coffee")])
+    house.run_at("2026-01-05 12:00")
+    assert house.claims() == ["p1: unknown", "p2: claimed"]
+    house.pick([("p3", "ann", f"{JAN}5 03:00", "coffee"), ("p4", "ann", f"{JAN}6 03:00", "coffee")])
+    house.run_at("2026-01-06 12:00")
+    assert house.claims() == [
+        "p1: unknown",
+        "p2: claimed",
+        "p3: already_claimed",
+        "p4: claimed",
+    ]
+
+
+def test_a_rehearsal_keeps_no_claim(tmp_path: Path) -> None:
+    house = claiming(tmp_path)
+    house.order([("o1", "ann", f"{JAN}5", 1, None)])
+    house.pick([("p1", "ann", f"{JAN}6", "coffee")])
+    assert house.run(dry_run=True).campaigns[0].claims == {"claimed": 1}
+    assert house.claims() == []
+    assert given(house) == []

@@ -127,3 +127,12 @@ def test_why_it_was_not_sold(tmp_path: Path) -> None:
     assert (told.outcome, told.decided) == ("insufficient_balance", True)
     last = told.clauses[-1]
     assert (last.text, last.held, last.values) == ("for 500 points", False, {"balance": "400"})
+
+
+def test_two_prices_of_one_wallet_are_paid_together_or_not_at_all(tmp_path: Path) -> None:
+    buy = campaign("by { otherwise: coffee for 20 points } for 60 points", name="spend")
+    house = shop(tmp_path, EARN, buy)
+    house.order([("o1", "ann", f"{JAN}5", 75, None), ("o2", "ann", f"{JAN}6", 10, None)])
+    house.run()
+    assert house.outcomes() == {"granted": 3, "insufficient_balance": 1}
+    assert wallets(house) == {"ann points": 5}
