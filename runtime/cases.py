@@ -23,7 +23,7 @@ from ..compiler.plan import (
 from .decisions import Decision, Identity, Result
 from .facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from .groups import Happened, Watch, watch_of
-from .ledger.contract import BudgetRow, DecisionRow, Received, WalletRow
+from .ledger.contract import BudgetRow, ClaimRow, DecisionRow, Received, WalletRow
 from .reference import Occasion, fires, is_active, occurrence_of, recipient_of
 from .schedule import due
 
@@ -42,6 +42,11 @@ class Book(Protocol):
 
     def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
         """What the customer has in wallets."""
+
+    def claims(
+        self, campaign: str | None = None, customer: str | None = None
+    ) -> Iterator[ClaimRow]:
+        """The events by which the customer claimed from the campaign."""
 
     def received(self) -> Iterator[Received]:
         """All grants so far."""

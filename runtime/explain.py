@@ -97,6 +97,8 @@ def explain(
         result = _rehearsed(plan, decision, book)
     if decision is not None and result is not None and result.outcome != "held_out":
         clauses += _caps(case, decision, result, book)
+        if record is not None:
+            clauses += _claims(case, record, book)
     return Explanation(
         campaign,
         customer,
@@ -320,6 +322,19 @@ def _unpaid(case: Case, result: DecisionRow, book: Book) -> Iterator[Clause]:
     for line in lines or ():
         if isinstance(line, WalletLine) and line.does == "pay":
             yield clause(line.origin, False, {"balance": str(held.get(line.wallet, 0))})
+
+
+def _claims(case: Case, record: DecisionRow, book: Book) -> Iterator[Clause]:
+    """The events that claimed what was offered, and what became of each."""
+    claims = None if case.step.reward is None else case.step.reward.claims
+    if claims is None or record.outcome != "granted":
+        return
+    tried = {
+        f"{claims.event} {row.identity.occurrence}": row.outcome
+        for row in book.claims(case.campaign.name, record.identity.recipient)
+        if row.offer == record.number
+    }
+    yield clause(claims.origin, "claimed" in tried.values() if tried else None, tried)
 
 
 def _cap(plan: Plan, account: Account, used: Decimal, fits: bool) -> Clause:

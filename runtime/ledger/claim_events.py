@@ -87,10 +87,14 @@ def carry_out(
     return done
 
 
-def claimed_by_events(store: Store, campaign: str | None) -> Iterator[ClaimRow]:
+def claimed_by_events(
+    store: Store, campaign: str | None, customer: str | None
+) -> Iterator[ClaimRow]:
     """See `Ledger.claims`."""
-    where, values = ("", ()) if campaign is None else (" AND campaign = ?", (campaign,))
-    for row in store.stream(_CLAIMS + where + " ORDER BY at, id", values):
+    asked = {" AND campaign = ?": campaign, " AND recipient = ?": customer}
+    where = "".join(part for part, value in asked.items() if value is not None)
+    values = [value for value in asked.values() if value is not None]
+    for row in store.stream(f"{_CLAIMS}{where} ORDER BY at, id", values):
         *identity, at, outcome, account, facts = row
         chosen, offer = claim_told(facts)
         yield ClaimRow(Identity(*identity), instant(at), chosen, outcome, offer, account)

@@ -191,6 +191,7 @@ class DecisionRow:
     account: str | None
     fallback: bool
     plan: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +288,10 @@ class Ledger(Protocol):
     def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
         """Every offer (to the customer) that nothing was chosen from, by its end."""
 
-    def claims(self, campaign: str | None = None) -> Iterator[ClaimRow]:
-        """Every event that claimed (from the campaign), by instant."""
+    def claims(
+        self, campaign: str | None = None, customer: str | None = None
+    ) -> Iterator[ClaimRow]:
+        """Every event that claimed (from the campaign, of the customer), by instant."""
 
     def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
         """The number of the last offer that the campaign had made to the customer by then.

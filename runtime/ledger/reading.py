@@ -77,16 +77,17 @@ def outcomes(store: Store) -> Counter[tuple[str, Outcome]]:
 def decision(store: Store, identity: Identity) -> DecisionRow | None:
     """See `Ledger.decision`."""
     rows = store.ask(
-        "SELECT customer, at, outcome, refused_by, fallback, digest"
+        "SELECT customer, at, outcome, refused_by, fallback, digest, decisions.id"
         " FROM decisions JOIN plans ON plans.id = plan"
         " WHERE campaign = ? AND step = ? AND recipient = ? AND occurrence = ?",
         (identity.campaign, identity.step, identity.recipient, identity.occurrence),
     )
     if not rows:
         return None
-    customer, at, outcome, account, fallback, plan = rows[0]
+    customer, at, outcome, account, fallback, plan, number = rows[0]
     account = None if outcome == "granted" else account
-    return DecisionRow(identity, customer, instant(at), outcome, account, bool(fallback), plan)
+    told = outcome, account, bool(fallback), plan, int(number)
+    return DecisionRow(identity, customer, instant(at), *told)
 
 
 def received(store: Store) -> Iterator[Received]:

@@ -146,9 +146,11 @@ class StoredLedger:
         """See `Ledger.offers`."""
         yield from offers(self._store, customer)
 
-    def claims(self, campaign: str | None = None) -> Iterator[ClaimRow]:
+    def claims(
+        self, campaign: str | None = None, customer: str | None = None
+    ) -> Iterator[ClaimRow]:
         """See `Ledger.claims`."""
-        yield from claimed_by_events(self._store, campaign)
+        yield from claimed_by_events(self._store, campaign, customer)
 
     def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
         """See `Ledger.last_offer`."""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from campaigner.runtime.event_lines import Line, Lines
 from campaigner.runtime.event_worker import EventWorker
+from campaigner.runtime.explain import explain
+from campaigner.runtime.reference import Rows
 from campaigner.runtime.warehouse import open_warehouse
 
 from .houses import at
@@ -262,3 +264,25 @@ def test_a_rehearsal_keeps_no_claim(tmp_path: Path) -> None:
     assert house.run(dry_run=True).campaigns[0].claims == {"claimed": 1}
     assert house.claims() == []
     assert given(house) == []
+
+
+def test_why_nothing_was_chosen(tmp_path: Path) -> None:
+    house = claiming(tmp_path)
+    house.order([("o1", "ann", f"{JAN}5 02:00", 1, None)])
+    house.run()
+
+    def told() -> tuple[str, bool | None, dict[str, str]]:
+        order = {"key": "o1", "at": at(f"{JAN}5 10:00"), "points": 1, "friend": None}
+        rows = Rows({"ann": {"vip": False}}, {"order": {"ann": [order]}})
+        with house.ledger() as ledger:
+            last = explain(house.plan, "gift", "ann", at("2026-01-31"), rows, ledger).clauses[-1]
+        return last.text, last.held, dict(last.values)
+
+    words = "claimed on pick by event.benefit"
+    assert told() == (words, None, {})
+    house.pick([("p1", "ann", f"{JAN}6", "tea")])
+    house.run()
+    assert told() == (words, False, {"pick p1": "not_offered"})
+    house.pick([("p2", "ann", f"{JAN}7", "coffee")])
+    house.run()
+    assert told() == (words, True, {"pick p1": "not_offered", "pick p2": "claimed"})

@@ -27,9 +27,11 @@ from campaigner.compiler.plan import (
     Step,
     WhenExhausted,
 )
+from campaigner.runtime.claims import ClaimEvent
 from campaigner.runtime.decisions import Choice, Decision, Identity, Line, Option, Result
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.ledger.contract import Expiry
+from campaigner.runtime.offers import with_price
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HERE = Origin("some.campaign", 1, 1, "")
@@ -189,10 +191,11 @@ def _line(words: str) -> Line:
 
 
 def lines(words: str) -> tuple[Line, ...]:
-    """`coffee + 50 points`, `coffee for 500 points`; `-` for nothing."""
+    """`coffee + 50 points`, `coffee for 500 points`, an offer with a price; `-` for nothing."""
     given, _, price = words.partition(" for ")
     found = () if given in {"", "-"} else tuple(line(part) for part in given.split(" + "))
-    return (*found, replace(line(price), amount=-line(price).amount)) if price else found
+    paid = (replace(line(price), amount=-line(price).amount),) if price else ()
+    return with_price((*found, *paid))
 
 
 def clock(words: str) -> datetime:
@@ -353,3 +356,9 @@ def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
         return {
             name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names
         }
+
+
+def claims(key: str, who: str, when: str, chosen: str, campaign: str = "gift") -> ClaimEvent:
+    """The event `key` by which somebody claims `coffee`, or `coffee video`."""
+    identity = Identity(campaign, "main/claim", who, key)
+    return ClaimEvent(identity, clock(when), tuple(chosen.split()))

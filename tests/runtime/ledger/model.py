@@ -28,6 +28,7 @@ class Model(Settling):
         self.waiting = []
         self.asked_at = {}
         self.wallets = defaultdict(int)
+        self.claimed = {}
 
     def reverse(self, plan: Plan, identity):
         """Gives back what the grant was charged, once."""

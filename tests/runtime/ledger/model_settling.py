@@ -26,7 +26,7 @@ class Granted:
     @property
     def claimed(self):
         """What was chosen, as far as something was."""
-        return {line.reward for line in self.lines[1:]} if self.offers else set()
+        return {line.reward for line in self.lines[1:] if line.benefit} if self.offers else set()
 
 
 class Settling:
@@ -57,6 +57,9 @@ class Settling:
             return "expired"
         if not allowed:
             return "not_offered"
+        for wallet, price in self._priced(offer.choice).items():
+            if self.wallets[by, wallet] < price:
+                return "insufficient_balance"
         stocks = list(self._stocks(plan, chosen, at))
         for account, slot in stocks:
             raised = self.seen_caps.get(slot, account.cap) < account.cap
@@ -64,6 +67,54 @@ class Settling:
                 return "out_of_stock"
         self._take(plan, grant, chosen, at, stocks)
         return "claimed"
+
+    def claim_event(self, plan, event, numbers):
+        """The outcome of an event that claims, the number of its offer, and whether it is new."""
+        if event.identity in self.claimed:
+            outcome, number, chosen = self.claimed[event.identity]
+            return outcome, number, True, chosen != event.chosen
+        grant = self._meant(event, numbers)
+        outcome, number = "unknown", None
+        if grant is not None:
+            identity = grant.decision.identity
+            number, by = numbers[identity], identity.recipient
+            outcome = self.claim(plan, identity, by, event.chosen, event.at)
+        self.claimed[event.identity] = outcome, number, event.chosen
+        return outcome, number, False, False
+
+    def _meant(self, event, numbers):
+        """The offer that ends first, with the choice in it; where none is open the last one."""
+        offers = [
+            (grant.lines[0].expires_at, self.asked_at[of], numbers[of], grant)
+            for grant in self.granted
+            if grant.offers
+            and (of := grant.decision.identity).recipient == event.identity.recipient
+            and of.campaign == event.identity.campaign
+        ]
+        offers.sort(key=lambda one: one[:3])
+        came = [one for one in offers if one[1] <= event.at]
+        standing = [
+            one
+            for one in came
+            if one[0] > event.at
+            and 0 not in one[3].became
+            and one[3].decision.identity not in self.reversed
+        ]
+        fitting = [
+            one for one in standing if self._allowed(one[3].lines[0].choice, list(event.chosen))
+        ]
+        if fitting or standing:
+            return (fitting or standing)[0][3]
+        if came:
+            return max(came, key=lambda one: one[1:3])[3]
+        return min(offers, key=lambda one: one[1:3])[3] if offers else None
+
+    @staticmethod
+    def _priced(choice):
+        owed = {}
+        for wallet, amount in choice.prices:
+            owed[wallet] = owed.get(wallet, 0) + amount
+        return owed
 
     @staticmethod
     def _allowed(choice, chosen):
@@ -90,6 +141,10 @@ class Settling:
                     ends = shift(self.zone, arrives, Length(after.count, after.unit), 1)
                 worth = one.value, offer.currency, one.cost, one.benefit
                 grant.lines.append(Line(one.benefit, *worth, ends, returns=one.returns))
+        for wallet, price in offer.choice.prices:
+            paid = Line(wallet, Decimal(-price), wallet, Decimal(0), None, None)
+            grant.lines.append(paid)
+            self.wallets[grant.decision.identity.recipient, wallet] -= price
         cost = sum(line.cost for line in grant.lines[1:])
         for slot, amount in list(grant.charged.items()):
             if self._of_money(plan, slot):

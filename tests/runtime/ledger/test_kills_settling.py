@@ -8,8 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from campaigner.runtime.claims import ClaimResult
 
-from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, clock, dump, gift, opened
+from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, claims, clock, dump, gift, opened
 from .test_kills import die_at
 from .test_kills_postgresql import watch
 
@@ -32,6 +33,16 @@ ASKED = [
     ask("eve", "2026-01-10 10:04", "30 points until 2026-01-20"),
     ask("eve", "2026-01-10 10:05", "-10 points"),
 ]
+TOGETHER = [
+    ask("fay", "2026-01-10 10:05", "20 points"),
+    ask("fay", "2026-01-10 10:06", "choose 1 of coffee, video until 2026-01-20 for 15 points"),
+    claims("e1", "fay", "2026-01-10 10:06", "coffee"),
+    claims("e2", "bob", "2026-01-10 10:07", "free"),
+    ask("gus", "2026-01-10 10:08", OFFER),
+    claims("e3", "bob", "2026-01-10 10:09", "ride"),
+    claims("e1", "fay", "2026-01-10 10:06", "coffee"),
+]
+CLAIMED = ["claimed", "not_offered", "claimed", "claimed"]
 
 
 def live(root: Path, url: str, begin=lambda _: None) -> None:
@@ -39,6 +50,8 @@ def live(root: Path, url: str, begin=lambda _: None) -> None:
     with opened(root, ["rewards"], url=url) as ledger:
         begin(ledger)
         ledger.decide(PROJECT, ASKED, DIGEST)
+        done = ledger.carry_out(PROJECT, TOGETHER, DIGEST)
+        assert [one.outcome for one in done if isinstance(one, ClaimResult)] == CLAIMED
         number = {row.recipient: row.number for row in ledger.grants()}
         at = clock("2026-01-11 10:00")
         done = ledger.claim(PROJECT, DIGEST, number["ann"], "ann", ["coffee"], at)

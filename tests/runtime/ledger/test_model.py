@@ -4,9 +4,11 @@ import tempfile
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 from campaigner.compiler.plan import Charge, Span
+from campaigner.runtime.claims import ClaimEvent, ClaimResult
 from campaigner.runtime.decisions import Identity
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -26,6 +28,7 @@ from .ledgers import (
     account,
     ask,
     campaign,
+    claims,
     clock,
     messages_cap,
     opened,
@@ -43,6 +46,7 @@ OFFERS = [
     *("choose 1 of coffee, video until 2026-02-03", "choose 1 of coffee, ride"),
     "choose 2 of coffee, video, ride worth up to 50 until 2026-02-02 12:00",
     "choose 1 of video, free forfeited until 2026-02-02",
+    "choose 1 of coffee, free until 2026-02-03 for 15 points",
 ]
 ENDING = [
     *("coffee returning until 2026-02-03", "20 points until 2026-02-02"),
@@ -88,6 +92,27 @@ amounts = st.sampled_from(["0", "1", "2", "20", "35", "60", "100"])
 SOONER_OR_LATER = st.sampled_from(
     [timedelta(minutes=-1), timedelta(0), timedelta(hours=1), timedelta(days=1), timedelta(days=9)]
 )
+
+
+CHOSEN = ["coffee", "video", "ride", "free", "coffee ride", "ride video"]
+claim_events = st.tuples(
+    st.sampled_from(["e1", "e2", "e3", "e4", "e5"]),
+    st.integers(0, 50),
+    st.sampled_from(["coffee", "coffee", "video", *CHOSEN, ""]),
+    SOONER_OR_LATER,
+)
+offering = st.builds(
+    lambda who, gives: ask(who, "2026-01-30 10:00", gives),
+    st.sampled_from(CUSTOMERS),
+    st.sampled_from(OFFERS),
+)
+
+
+def rest(result):
+    """All that is told of a decision, or of a claim, beside the outcome."""
+    if isinstance(result, ClaimResult):
+        return result.offer, result.repeated, result.changed
+    return result.account, result.repeated, result.changed
 
 
 def identity_of(row):
@@ -186,7 +211,7 @@ class Machine(RuleBasedStateMachine):
         claims=st.lists(
             st.tuples(
                 st.integers(0, 50),
-                st.sampled_from(["coffee", "video", "ride", "free", "coffee ride", "ride video"]),
+                st.sampled_from(CHOSEN),
                 st.sampled_from([False] * 9 + [True]),
                 SOONER_OR_LATER,
             ),
@@ -205,6 +230,39 @@ class Machine(RuleBasedStateMachine):
             plan, names, at = self.plan, chosen.split(), row.at + later
             done = self.ledger.claim(plan, DIGEST, row.number, by, names, at)
             assert done.outcome == self.model.claim(plan, identity, by, names, at)
+
+    @rule(asked=st.lists(decisions | offering | claim_events, min_size=1, max_size=10))
+    def carry_out(self, asked):
+        offers = [row for row in self.ledger.grants() if row.reward == "choice"]
+        asked = [
+            self._claim(offers, *one) if isinstance(one, tuple) else self._without_reward(one)
+            for one in asked
+        ]
+        plan = self.plan
+        results = self.ledger.carry_out(plan, asked, DIGEST)
+        numbers = {identity_of(row): row.number for row in self.ledger.grants()}
+        # The model numbers nothing: it is told which offer came as which.
+        parts = (list(part) for _, part in groupby(asked, key=type))
+        expected = [one for part in parts for one in self._expected(plan, part, numbers)]
+        assert [(one.outcome, *rest(one)) for one in results] == expected
+
+    @staticmethod
+    def _claim(offers, key, which, chosen, later):
+        """A claim of one of the offers that there are, or of one that may come just before."""
+        if not offers or which % 4 == 0:
+            who, campaign, at = CUSTOMERS[which % 3], "gift", clock("2026-01-30 10:00")
+        else:
+            row = offers[which % len(offers)]
+            who, campaign, at = row.recipient, row.campaign, row.at
+        when = f"{(at + later).astimezone(ZONE):%Y-%m-%d %H:%M}"
+        return claims(key, who, when, chosen, campaign)
+
+    def _expected(self, plan, part, numbers):
+        if isinstance(part[0], ClaimEvent):
+            yield from (self.model.claim_event(plan, one, numbers) for one in part)
+        else:
+            self.model.look(plan, part)
+            yield from (self.model.decide(plan, one) for one in part)
 
     @rule(
         which=st.integers(0, 50),
