@@ -8,9 +8,9 @@ Both in exact money. No rule asks about the past here, which peers do not keep: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from campaigner.runtime.engine import Engine, Event, History, compile_events
@@ -24,6 +24,10 @@ EVENTS = 5_000
 CUSTOMERS = 1_000
 WORK = 40_000
 """A peer decides so many (event, campaign) pairs at most, and 20 events at least."""
+
+OFFERED = "event path, what each campaign gives"
+DECIDED = "event path, whole decisions"
+HELPED = ", after our dispatch by event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,10 @@ def main() -> None:
     costs: dict[int, float] = {}
     for count in COUNTS:
         field = _field(rules(count))
-        whole, offers, expected = _ours(field)
-        costs[count] = whole
-        peers = dict(_peers(field, expected, "every rule"))
-        helped = dict(_peers(field, expected, "dispatched"))
+        took = _measured(field)
+        costs[count] = took[DECIDED]
         if count == 100:
-            _compare(whole, offers, peers, "")
-            _compare(whole, offers, helped, " with our dispatch by event")
+            _compare(took)
     growth = costs[10_000] / costs[100]
     print(f"\nan event at 10,000 campaigns costs {growth:.1f} times one at 100 (aim: at most 4)")
     _with_history(rules(100))
@@ -56,9 +57,9 @@ def main() -> None:
 def _field(wanted: list[Rule], *, history: bool = False) -> Field:
     known = customers(CUSTOMERS)
     plan = compiled(wanted, history=history)
-    start = perf_counter()
+    start = process_time()
     engine = compile_events(plan)
-    took = perf_counter() - start
+    took = process_time() - start
     seen = events(EVENTS, len(wanted), known)
     state = engine.history()
     state.put_customers(known)
@@ -66,11 +67,36 @@ def _field(wanted: list[Rule], *, history: bool = False) -> Field:
     return Field(wanted, seen, list(facts(seen, known)), engine, state)
 
 
+def _measured(field: Field) -> dict[str, float]:
+    """Seconds an event: ours and each peer's that is installed, once all have answered alike."""
+    expected = _expected(field)
+    works: dict[str, Callable[[], None]] = {OFFERED: _each(field, field.engine.offers)}
+    works[DECIDED] = _each(field, field.engine.decide)
+    counts = {OFFERED: len(field.events), DECIDED: len(field.events)}
+    looked_at = max(20, min(len(field.events), WORK // len(field.rules)))
+    asked = field.facts[:looked_at]
+    for name, peer in PEERS.items():
+        try:
+            ways = {name: peer(field.rules), name + HELPED: _dispatched(peer, field.rules)}
+        except ImportError:
+            print(f"  {name} is not installed (pip install 'campaigner[bench]'): left out")
+            continue
+        for way, answer in ways.items():
+            for one, wanted in zip(asked, expected, strict=False):
+                if (found := answer(one)) != wanted:
+                    raise RuntimeError(f"{way} differs: {found}, ours {wanted}, of {one}")
+            works[way], counts[way] = _all(answer, asked), looked_at
+    took = {name: best / counts[name] for name, best in timing.together(works).items()}
+    for name, seconds in took.items():
+        _line(name, seconds)
+    return took
+
+
 # --- ours ---------------------------------------------------------------------------------------
 
 
-def _ours(field: Field) -> tuple[float, float, list[dict[str, int]]]:
-    """Seconds an event, for whole decisions and for offers; the points that each event brings."""
+def _expected(field: Field) -> list[dict[str, int]]:
+    """The points that each event brings, by decisions and by offers."""
     engine, history = field.engine, field.history
     decided = [engine.decide(event, history) for event in field.events]
     points = [
@@ -81,47 +107,23 @@ def _ours(field: Field) -> tuple[float, float, list[dict[str, int]]]:
         offered = engine.offers(event, history)
         if {campaign: int(lines[0].amount) for campaign, _, lines in offered} != expected:
             raise RuntimeError(f"offers differ from decisions: {offered}")
+    print(f"  {sum(map(len, decided)) / len(decided):.2f} decisions an event")
+    return points
 
-    def whole() -> None:
+
+def _each(field: Field, ask: Callable[[Event, History], object]) -> Callable[[], None]:
+    def work() -> None:
         for event in field.events:
-            engine.decide(event, history)
+            ask(event, field.history)
 
-    def offers() -> None:
-        for event in field.events:
-            engine.offers(event, history)
-
-    each = sum(map(len, decided)) / len(field.events)
-    deciding = timing.function(whole) / len(field.events)
-    offering = timing.function(offers) / len(field.events)
-    _line("event path, what each campaign gives", offering)
-    _line("event path, whole decisions", deciding, f"{each:.2f} decisions an event")
-    return deciding, offering, points
+    return work
 
 
-def _line(what: str, seconds: float, more: str = "") -> None:
-    told = f"  {what:<48} {seconds * 1e6:>12,.1f} µs an event {1 / seconds:>12,.0f} events/s"
-    print(f"{told}  {more}".rstrip())
+def _line(what: str, seconds: float) -> None:
+    print(f"  {what:<52} {seconds * 1e6:>12,.2f} µs an event {1 / seconds:>12,.0f} events/s")
 
 
 # --- peers --------------------------------------------------------------------------------------
-
-
-def _peers(field: Field, expected: list[dict[str, int]], how: str) -> Iterator[tuple[str, float]]:
-    """Seconds an event of each peer that is installed, once it has answered as we have."""
-    for name, peer in PEERS.items():
-        try:
-            answer = peer(field.rules) if how == "every rule" else _dispatched(peer, field.rules)
-        except ImportError:
-            print(f"  {name} is not installed (pip install 'campaigner[bench]'): left out")
-            continue
-        looked_at = max(20, min(EVENTS, WORK // len(field.rules)))
-        asked = field.facts[:looked_at]
-        for one, wanted in zip(asked, expected, strict=False):
-            if (found := answer(one)) != wanted:
-                raise RuntimeError(f"{name} differs: {found}, ours {wanted}, of {one}")
-        seconds = timing.function(_all(answer, asked), runs=3) / looked_at
-        _line(f"{name}, {how}", seconds)
-        yield name, seconds
 
 
 def _all(answer: Answer, asked: Sequence[Facts]) -> Callable[[], None]:
@@ -146,16 +148,15 @@ def _dispatched(peer: Peer, wanted: Sequence[Rule]) -> Answer:
     return answer
 
 
-def _compare(whole: float, offers: float, peers: Mapping[str, float], help_: str) -> None:
-    """Against the fastest peer, as it is meant to be used, and with all rules made one."""
-    usual = {name: seconds for name, seconds in peers.items() if name != ALL_AS_ONE}
-    aim = "" if help_ else " (aim: at least 8)"
-    for group in (usual, peers):
-        name = min(group, key=group.__getitem__, default=None)
+def _compare(took: Mapping[str, float]) -> None:
+    """Against the fastest peer: as it is meant to be used, with all rules made one, and helped."""
+    usual = [name for name in PEERS if name != ALL_AS_ONE]
+    for names in (usual, PEERS, [name + HELPED for name in PEERS]):
+        name = min((each for each in names if each in took), key=took.__getitem__, default=None)
         if name is not None:
             print(
-                f"  times as fast as {name}{help_}: {group[name] / offers:.1f} for its answer{aim},"
-                f" {group[name] / whole:.1f} for whole decisions"
+                f"  times as fast as {name}: {took[name] / took[OFFERED]:.1f} for its answer"
+                f" (aim: at least 8), {took[name] / took[DECIDED]:.1f} for whole decisions"
             )
 
 
@@ -172,8 +173,8 @@ def _with_history(wanted: list[Rule]) -> None:
         for event in field.events:
             field.engine.decide_batch([event], history)
 
-    seconds = timing.function(fed) / len(field.events)
-    _line("event path with histories, recorded and decided", seconds)
+    name = "event path with histories, recorded and decided"
+    _line(name, timing.together({name: fed})[name] / len(field.events))
 
 
 if __name__ == "__main__":

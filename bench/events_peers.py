@@ -121,15 +121,15 @@ def in_datalogic(rules: Sequence[Rule]) -> Answer:
 
 
 def in_datalogic_as_one(rules: Sequence[Rule]) -> Answer:
-    """datalogic-py: all campaigns pasted into one expression, a list."""
+    """datalogic-py: all campaigns pasted into one expression, which lists only what acts."""
     import datalogic_py
 
-    names = [rule.name for rule in rules]
-    made = datalogic_py.Engine().compile([_json_logic(rule) for rule in rules])
+    parts = [{"if": [_holds(rule), [rule.name, _points(rule)], []]} for rule in rules]
+    made = datalogic_py.Engine().compile({"merge": parts})
 
     def answer(facts: Facts) -> dict[str, int]:
-        given = made.evaluate(facts)
-        return {name: points for name, points in zip(names, given, strict=True) if points}
+        told = iter(made.evaluate(facts))
+        return dict(zip(told, told, strict=True))
 
     return answer
 
@@ -147,26 +147,33 @@ PEERS: Mapping[str, Peer] = {
 
 
 def _json_logic(rule: Rule) -> dict[str, Any]:
-    def is_(operator: str, name: str, value: object) -> dict[str, Any]:
-        return {operator: [{"var": name}, value]}
+    return {"if": [_holds(rule), _points(rule), 0]}
 
-    holds = {
+
+def _points(rule: Rule) -> dict[str, Any]:
+    return {"if": [_is(">=", "aum", rule.aum), rule.more, rule.less]}
+
+
+def _holds(rule: Rule) -> dict[str, Any]:
+    return {
         "and": [
-            is_("===", "kind", rule.kind),
-            is_("===", "product", rule.product),
-            is_(">=", "at", _from(rule)),
-            is_("<", "at", _until(rule)),
+            _is("===", "kind", rule.kind),
+            _is("===", "product", rule.product),
+            _is(">=", "at", _from(rule)),
+            _is("<", "at", _until(rule)),
             {"var": "consent_marketing"},
             {"!": {"var": "employee"}},
-            is_("!==", "risk_level", None),
-            is_(">=", "level", rule.level),
-            is_("in", "segment", list(rule.segments)),
-            is_(">=", "amount", rule.amount),
-            is_("<=", "product_risk", {"var": "risk_level"}),
+            _is("!==", "risk_level", None),
+            _is(">=", "level", rule.level),
+            _is("in", "segment", list(rule.segments)),
+            _is(">=", "amount", rule.amount),
+            _is("<=", "product_risk", {"var": "risk_level"}),
         ]
     }
-    points = {"if": [is_(">=", "aum", rule.aum), rule.more, rule.less]}
-    return {"if": [holds, points, 0]}
+
+
+def _is(operator: str, name: str, value: object) -> dict[str, Any]:
+    return {operator: [{"var": name}, value]}
 
 
 def _from(rule: Rule) -> int:

@@ -24,9 +24,11 @@ Outcome = Literal[
 """In the order of precedence: the first that applies to a decision is its outcome."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What makes a decision one and the same, however often it is taken."""
+class Identity(NamedTuple):
+    """What makes a decision one and the same, however often it is taken.
+
+    This and `Decision` are tuples: the event path makes a million of them a second.
+    """
 
     campaign: str
     step: str
@@ -84,8 +86,7 @@ class Line:
     choice: Choice | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """An eligible customer at an occurrence, `at` its instant (aware, UTC).
 
     `customer` is whom the rules looked at, `identity.recipient` who gets it. `fallback` is the

@@ -18,21 +18,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from ..compiler.expressions import Expression
-from ..compiler.plan import EventTrigger, Plan, Stage
-from .decisions import Decision, Line
+from ..compiler.plan import Audience, EventTrigger, Plan, Stage
+from .decisions import Decision
 from .event_path.code import Code, Function
-from .event_path.dispatch import Costs, Dispatch
+from .event_path.dispatch import Costs, Dispatch, Meets
 from .event_path.features import Features
 from .event_path.frame import Answers, Frame
-from .event_path.giving import Giver
+from .event_path.giving import Gift, Giver, Offer, plain_decision
 from .event_path.history import History, Recorder, Watcher
-from .event_path.index import arrange
-from .event_path.rules import Rule, rules_of, without_ledger
+from .event_path.index import Bid, Way, arrange
+from .event_path.rules import Rule, parts, rules_of, without_ledger
 from .facts import Row, moment
 from .groups import Watch, watch_of
 
@@ -46,10 +45,6 @@ class Event:
     name: str
     customer: str
     row: Row
-
-
-Offer = tuple[str, str, tuple[Line, ...]]
-"""A campaign, its step, and what it would give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +80,24 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False) -> Engine:
         {each.name: _stages(code, each.stages) for each in plan.lifecycles},
         {each.name: code.first([(each.condition, True)], False) for each in plan.audiences},
     )
-    dispatch, costs = Dispatch(code), Costs(plan)
+    counted = [each for each in plan.accounts if each.key not in (None, "customer")]
+    givers = {rule.rank: Giver(code, plan, rule, counted) for rule in rules}
+    audiences = {audience.name: audience for audience in plan.audiences}
+    bids = {rule.rank: _bid(rule, givers[rule.rank], audiences) for rule in rules}
+    costs = Costs(plan)
+    dispatch = Dispatch(code, costs)
     grouped = [
-        Grouped(rule, Watcher(rule.rank, watch), dispatch.function(arrange([rule], costs)))
+        Grouped(rule, Watcher(rule.rank, watch), dispatch.meets(arrange([bids[rule.rank]], costs)))
         for rule in rules
         if (watch := _watch(rule, answers.zone)) is not None
     ]
     ranks = {one.rule.rank for one in grouped}
-    single = [rule for rule in rules if rule.rank not in ranks]
-    functions = {
-        event: dispatch.function(arrange(waiting, costs))
-        for event, waiting in _by_event(single).items()
-    }
-    counted = [each for each in plan.accounts if each.key not in (None, "customer")]
-    givers = {rule.rank: Giver(code, plan, rule, counted) for rule in rules}
-    return Engine(rules, answers, functions, grouped, givers, features.recorders, left)
+    waiting: dict[str, list[Bid]] = defaultdict(list)
+    for rule in rules:
+        if rule.rank not in ranks:
+            waiting[rule.event].append(bids[rule.rank])
+    meets = {event: dispatch.meets(arrange(found, costs)) for event, found in waiting.items()}
+    return Engine(answers, meets, grouped, features.recorders, left)
 
 
 class Engine:
@@ -107,22 +105,18 @@ class Engine:
 
     def __init__(
         self,
-        rules: Sequence[Rule],
         answers: Answers,
-        functions: Mapping[str, Function],
+        meets: Mapping[str, Meets],
         grouped: Sequence[Grouped],
-        givers: Mapping[int, Giver],
         recorders: Sequence[Recorder],
         left: Mapping[int, tuple[Expression, ...]],
     ) -> None:
-        self._names = {rule.rank: (rule.campaign.name, rule.step.name) for rule in rules}
         self._answers = answers
-        self._waiting = functions
+        self._meets = meets
         self._watchers = [one.watcher for one in grouped]
         self._grouped: dict[str, list[Grouped]] = defaultdict(list)
         for one in grouped:
             self._grouped[one.rule.event].append(one)
-        self._givers = givers
         self._recorders = recorders
         self._left = left
 
@@ -142,11 +136,20 @@ class Engine:
 
     def offers(self, event: Event, history: History) -> list[Offer]:
         """What the event would bring its customer, in the order of decisions; nobody is asked."""
-        frame, ranks = self._meet(event, history)
-        if frame is None:
+        meets, customer = self._meets.get(event.name), history.customers.get(event.customer)
+        if meets is None or customer is None:
             return []
-        found = [(*self._names[rank], self._givers[rank].lines(frame)) for rank in ranks]
-        return [(campaign, step, lines) for campaign, step, lines in found if lines is not None]
+        row = event.row
+        frame = self._frame(event, history) if meets.asks_frame else None
+        found: list[Offer] = []
+        for gift in meets.function(frame, row, customer, row["at"]):
+            offer = gift.offer
+            if offer is None:
+                frame = frame or self._frame(event, history)
+                offer = gift.offered(frame)
+            if offer is not None:
+                found.append(offer)
+        return found
 
     def decide(self, event: Event, history: History) -> list[Decision]:
         """What one event leads to; the history has recorded it, and all that is to be seen of it.
@@ -155,12 +158,21 @@ class Engine:
         """
         if event.name in self._grouped:
             return [one.decision for one in self._together([event], history)]
-        frame, ranks = self._meet(event, history)
-        if frame is None or not ranks:
+        meets, customer = self._meets.get(event.name), history.customers.get(event.customer)
+        if meets is None or customer is None:
             return []
-        key, givers = moment(event.row)[1], self._givers
-        found = [givers[rank].decision(frame, key) for rank in ranks]
-        return [decision for decision in found if decision is not None]
+        row = event.row
+        frame = self._frame(event, history) if meets.asks_frame else None
+        found: list[Decision] = []
+        for gift in meets.function(frame, row, customer, row["at"]):
+            if gift.plain is not None:
+                found.append(plain_decision(gift.plain, event.customer, row))
+                continue
+            frame = frame or self._frame(event, history)
+            decision = gift.decision(frame)
+            if decision is not None:
+                found.append(decision)
+        return found
 
     def decide_batch(self, events: Iterable[Event], history: History) -> list[Decision]:
         """Records the events and decides them.
@@ -184,57 +196,37 @@ class Engine:
         """The decisions of one instant."""
         found: list[tuple[int, str, str, Proposal]] = []
         for event in events:
-            frame, ranks = self._meet(event, history)
-            key = moment(event.row)[1]
-            for rank in ranks:
-                decision = None if frame is None else self._givers[rank].decision(frame, key)
-                if frame is not None and decision is not None:
-                    found.append((rank, key, "", self._proposal(rank, event, decision, frame)))
-            for one in self._grouped.get(event.name, ()):
-                rank = one.rule.rank
-                for member in self._members(one, event, history):
-                    decision = self._givers[rank].decision(member, key)
-                    if decision is not None:
-                        proposal = self._proposal(rank, event, decision, member)
-                        found.append((rank, key, member.customer, proposal))
+            for gift, frame in self._acting(event, history):
+                decision = gift.decision(frame)
+                if decision is not None:
+                    proposal = Proposal(event, decision, frame, self._left.get(gift.rank, ()))
+                    key = decision.identity.occurrence
+                    found.append((gift.rank, key, frame.customer, proposal))
         found.sort(key=lambda each: each[:3])
         return (proposal for _, _, _, proposal in found)
 
-    def _proposal(self, rank: int, event: Event, decision: Decision, facts: Frame) -> Proposal:
-        return Proposal(event, decision, facts, self._left.get(rank, ()))
+    def _acting(self, event: Event, history: History) -> Iterator[tuple[Gift, Frame]]:
+        """What acts, and on whom."""
+        meets = self._meets.get(event.name)
+        if meets is not None and event.customer in history.customers:
+            frame = self._frame(event, history)
+            for gift in meets.function(frame, frame.e, frame.c, frame.now):
+                yield gift, frame
+        for one in self._grouped.get(event.name, ()):
+            members = history.completed(one.watcher, event.row)
+            if members is None:
+                continue
+            for name in members if one.each else [event.customer]:
+                member = Event(event.name, name, event.row)
+                if name in history.customers:
+                    frame = self._frame(member, history)
+                    for gift in one.meets.function(frame, frame.e, frame.c, frame.now):
+                        yield gift, frame
 
-    def _members(self, grouped: Grouped, event: Event, history: History) -> Iterator[Frame]:
-        """Whom a group that the event completes brings something, if it completes one."""
-        members = history.completed(grouped.watcher, event.row)
-        if members is None:
-            return
-        row = event.row
-        now, _ = moment(row)
-        for name in members if grouped.each else [event.customer]:
-            customer = history.customers.get(name)
-            if customer is not None:
-                frame = Frame(self._answers, history, name, customer, row, now)
-                found: list[int] = []
-                grouped.meets(frame, row, customer, now, found)
-                if found:
-                    yield frame
-
-    def _meet(self, event: Event, history: History) -> tuple[Frame | None, list[int]]:
-        """The facts of the event, and the ranks of the rules that it meets."""
-        found: list[int] = []
-        meet = self._waiting.get(event.name)
-        customer = history.customers.get(event.customer)
-        if meet is None or customer is None:
-            return None, found
-        row = event.row
-        now = row["at"]
-        if not isinstance(now, datetime):
-            raise TypeError(f"an event needs an instant, not {now!r}")
-        frame = Frame(self._answers, history, event.customer, customer, row, now)
-        meet(frame, row, customer, now, found)
-        if len(found) > 1:
-            found.sort()
-        return frame, found
+    def _frame(self, event: Event, history: History) -> Frame:
+        """The facts of an event of a customer who is known."""
+        row, who = event.row, event.customer
+        return Frame(self._answers, history, who, history.customers[who], row, moment(row)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +235,7 @@ class Grouped:
 
     rule: Rule
     watcher: Watcher
-    meets: Function
+    meets: Meets
 
     @property
     def each(self) -> bool:
@@ -257,11 +249,15 @@ def _watch(rule: Rule, zone: ZoneInfo) -> Watch | None:
     return watch_of(rule.campaign, trigger, zone) if isinstance(trigger, EventTrigger) else None
 
 
-def _by_event(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
-    found: dict[str, list[Rule]] = defaultdict(list)
-    for rule in rules:
-        found[rule.event].append(rule)
-    return found
+def _bid(rule: Rule, giver: Giver, audiences: Mapping[str, Audience]) -> Bid:
+    """The rule, and what it gives in which case."""
+    return Bid(
+        rule.conditions,
+        tuple(
+            Way(() if condition is None else tuple(parts(condition, audiences)), gift)
+            for condition, gift in giver.gifts
+        ),
+    )
 
 
 def _stages(code: Code, stages: Sequence[Stage]) -> Function:

@@ -27,6 +27,7 @@ from ...compiler.expressions import (
     StageValue,
     walk,
 )
+from ...compiler.meaning import is_known
 from ...compiler.operators import Operator
 from ...compiler.plan import CustomerField, Opening, Plan
 from ...compiler.values import decode
@@ -79,19 +80,20 @@ class Code:
     def value(self, expression: Expression, *more: str) -> Function:
         """A function that gives the value of an expression."""
         writer = self.writer([expression])
-        value = writer.value(expression)
-        return self.function([*writer.head, ast.Return(value)], *more)
+        body = [*writer.reads(expression), ast.Return(writer.value(expression))]
+        return self.function(body, *more)
 
     def first(
         self, cases: Sequence[tuple[Expression, str | bool]], otherwise: bool | None
     ) -> Function:
         """A function that gives the constant beside the first condition that holds."""
         writer = self.writer([condition for condition, _ in cases])
-        body: list[ast.stmt] = [
-            ast.If(writer.condition(condition), [ast.Return(ast.Constant(constant))], [])
-            for condition, constant in cases
-        ]
-        return self.function([*writer.head, *body, ast.Return(ast.Constant(otherwise))])
+        body: list[ast.stmt] = []
+        for condition, constant in cases:
+            body += writer.reads(condition)
+            gives = ast.Return(ast.Constant(constant))
+            body.append(ast.If(writer.condition(condition), [gives], []))
+        return self.function([*body, ast.Return(ast.Constant(otherwise))])
 
     def writer(self, about: Iterable[Condition]) -> Writer:
         """A writer for one function, which is about these conditions."""
@@ -99,9 +101,11 @@ class Code:
 
 
 class Writer:
-    """Writes the expressions of one function. `head`: what the function begins with.
+    """Writes the expressions of one function, in the order in which they are asked.
 
-    A field that several conditions read is read once, in the head.
+    A field that several conditions read is read once, before the first of them (`reads`). What has
+    held stays true: a value that is known by then is not asked for again (`held`). `asks_frame`:
+    whether the function needs its `f`.
     """
 
     def __init__(
@@ -111,17 +115,36 @@ class Writer:
         self._fields = fields
         self._zone = zone
         self._held = 0
-        read = Counter(place for each in about for place in self._read(each))
+        read = Counter(place for each in about for place in self._places(each))
         self._locals = {
             place: f"v{number}"
             for number, place in enumerate(place for place, times in read.items() if times > 1)
         }
-        self.head: list[ast.stmt] = [
-            ast.Assign([ast.Name(name, ast.Store())], _item(*place))
-            for place, name in self._locals.items()
+        self._to_read = dict(self._locals)
+        self._known: set[str] = set()
+        self.asks_frame = False
+
+    def reads(self, *about: Condition) -> list[ast.stmt]:
+        """What the function must read before it asks these, where it has not done so."""
+        places = dict.fromkeys(place for each in about for place in self._places(each))
+        return [
+            ast.Assign([ast.Name(self._to_read.pop(place), ast.Store())], _item(*place))
+            for place in places
+            if place in self._to_read
         ]
 
-    def _read(self, condition: Condition) -> Iterator[tuple[str, str]]:
+    def held(self, condition: Condition) -> None:
+        """From here on the condition holds, so what it compares is known."""
+        if not isinstance(condition, Operation):
+            return
+        row = operators.find(condition.operator, tuple(each.type for each in condition.arguments))
+        if row is not None and (row.unknown == "false" or row.python is is_known):
+            for argument in condition.arguments:
+                place = self._place(argument)
+                if place in self._locals:
+                    self._known.add(self._locals[place])
+
+    def _places(self, condition: Condition) -> Iterator[tuple[str, str]]:
         if isinstance(condition, Opening):
             return
         for node in walk(condition):
@@ -158,15 +181,15 @@ class Writer:
             case Constant():
                 return self._constant(expression)
             case FeatureValue():
-                return _ask("feature", expression.feature)
+                return self._ask("feature", expression.feature)
             case StageValue():
-                return _ask("stage", expression.lifecycle)
+                return self._ask("stage", expression.lifecycle)
             case AudienceValue():
-                return _ask("audience", expression.audience)
+                return self._ask("audience", expression.audience)
             case Clock(which="now"):
                 return load("now")
             case Clock():
-                return _of(_of(load("f"), "world"), "today")
+                return _of(self._world(), "today")
             case Operation():
                 return self._operation(expression)
             case EventValue() | RowValue():
@@ -190,13 +213,20 @@ class Writer:
         guards, operands = [], []
         for argument in operation.arguments:
             code = self.value(argument)
-            if not isinstance(argument, Constant | Clock):
-                guarded, code = self._twice(code)
+            if self.may_be_unknown(argument):
+                guarded, code = self.twice(code)
                 guards.append(guarded)
             operands.append(code)
         return _guarded(row, guards, self._applied(row, operands))
 
-    def _twice(self, code: ast.expr) -> tuple[ast.expr, ast.expr]:
+    def may_be_unknown(self, expression: Expression) -> bool:
+        """Whether there must be asked; a field that the catalog calls known may not be so."""
+        if isinstance(expression, Constant | Clock):
+            return False
+        place = self._place(expression)
+        return place is None or self._locals.get(place) not in self._known
+
+    def twice(self, code: ast.expr) -> tuple[ast.expr, ast.expr]:
         """Code for the first and for the second time that a value is asked for."""
         if isinstance(code, ast.Name):
             return code, code
@@ -208,7 +238,15 @@ class Writer:
         if row.inline is not None:
             return row.inline.code(operands)
         function = self._code.thing(row.python, row.python)
-        return call(function, _of(load("f"), "world"), *operands)
+        return call(function, self._world(), *operands)
+
+    def _world(self) -> ast.expr:
+        self.asks_frame = True
+        return _of(load("f"), "world")
+
+    def _ask(self, what: str, name: str) -> ast.expr:
+        self.asks_frame = True
+        return call(_of(load("f"), what), ast.Constant(name))
 
 
 def _guarded(row: Operator, guards: list[ast.expr], applied: ast.expr) -> ast.expr:
@@ -239,7 +277,3 @@ def _item(row: str, field: str) -> ast.expr:
 
 def _of(owner: ast.expr, name: str) -> ast.expr:
     return ast.Attribute(owner, name, ast.Load())
-
-
-def _ask(what: str, name: str) -> ast.expr:
-    return call(_of(load("f"), what), ast.Constant(name))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ...compiler.chance import threshold
@@ -42,26 +45,71 @@ from .rules import Rule
 
 Bundle = Callable[[Frame], tuple[Line, ...] | None]
 
+Offer = tuple[str, str, tuple[Line, ...]]
+"""A campaign, its step, and what it would give."""
+
 _ANY = World(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC"))
 """The world of what is the same at any time."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Gift:
+    """What a rule of a rank gives in one way. `offer`: where that is always the same.
+
+    `plain`: the same where the decision is that for the customer of the event, and nothing else.
+    """
+
+    rank: int
+    giver: Giver
+    bundle: Bundle
+    offer: Offer | None
+    plain: Offer | None
+
+    def offered(self, f: Frame) -> Offer | None:
+        """What it would give; nothing where the reward comes to nothing."""
+        if self.offer is not None:
+            return self.offer
+        lines = self.bundle(f)
+        return None if lines is None else (*self.giver.name, lines)
+
+    def decision(self, f: Frame) -> Decision | None:
+        """The decision; nothing where there is no recipient, or the reward comes to nothing."""
+        lines = self.bundle(f)
+        return None if lines is None else self.giver.decision(f, lines)
+
+
+# What the constructors of these tuples do, without a call of Python: half of a decision's time.
+_identity = partial(tuple.__new__, Identity)
+_decision = partial(tuple.__new__, Decision)
+
+
+def plain_decision(offer: Offer, customer: str, row: Mapping[str, Any]) -> Decision:
+    """The decision to give this at an event of a customer, where it is plain."""
+    campaign, step, lines = offer
+    identity = _identity((campaign, step, customer, row["key"]))
+    now = row["at"]
+    return _decision((identity, customer, now, False, lines, (), now, None, {}, {}))
+
+
 class Giver:
-    """Makes the decisions of one rule. `counted`: accounts that count by an event's field."""
+    """Makes the decisions of one rule. `counted`: accounts that count by an event's field.
+
+    `gifts`: the ways of its reward, with the condition of each.
+    """
 
     __slots__ = (
-        "_branches",
         "_campaign",
         "_fallback",
         "_is_held_out",
         "_is_later",
+        "_is_plain",
         "_keys",
-        "_name",
-        "_odds",
         "_recipient",
         "_reward",
         "_step",
         "_values",
+        "gifts",
+        "name",
     )
 
     def __init__(self, code: Code, plan: Plan, rule: Rule, counted: Sequence[Account]) -> None:
@@ -70,45 +118,56 @@ class Giver:
         self._campaign = campaign
         self._step = step
         self._reward = reward
-        self._name = (campaign.name, step.name)
+        self.name = (campaign.name, step.name)
         self._is_held_out = campaign.holdout > 0
         self._is_later = reward is not None and reward.deliver_on is not None
         self._recipient = None if reward is None else _maybe(code, reward.recipient)
-        branches = () if reward is None else reward.branches
-        self._branches = tuple(
-            (_maybe(code, branch.condition), _bundle(code, plan, reward, branch.lines))
-            for branch in branches
-        )
-        self._odds = [threshold(one.chance) for one in branches if one.chance is not None]
         lines = campaign.when_exhausted.lines
         self._fallback = _bundle(code, plan, reward, lines) if lines else None
         self._keys = key_fields(counted, step)
         wanted = {value.name: value.value for message in step.messages for value in message.values}
         self._values = [(name, code.value(wanted[name])) for name in sorted(wanted)]
+        self._is_plain = not (
+            self._is_held_out
+            or self._is_later
+            or self._recipient
+            or self._fallback
+            or self._keys
+            or self._values
+            or campaign.shares
+        )
+        self.gifts = tuple(self._made(code, plan, rule.rank))
 
-    def lines(self, f: Frame) -> tuple[Line, ...] | None:
-        """What it gives; nothing where the reward comes to nothing."""
+    def _made(self, code: Code, plan: Plan, rank: int) -> Iterator[tuple[Expression | None, Gift]]:
         if self._reward is None:
-            return ()
-        if self._odds:
-            return self._drawn(f)
-        for condition, bundle in self._branches:
-            if condition is None or condition(f, f.e, f.c, f.now):
-                return bundle(f)
-        return None
+            yield None, self._gift(rank, Fixed(()))
+            return
+        branches = self._reward.branches
+        made = [_bundle(code, plan, self._reward, branch.lines) for branch in branches]
+        odds = [threshold(branch.chance) for branch in branches if branch.chance is not None]
+        if odds:
+            yield None, self._gift(rank, partial(self._drawn, odds, made))
+            return
+        for branch, bundle in zip(branches, made, strict=True):
+            yield branch.condition, self._gift(rank, bundle)
 
-    def _drawn(self, f: Frame) -> tuple[Line, ...] | None:
+    def _gift(self, rank: int, bundle: Bundle) -> Gift:
+        if not isinstance(bundle, Fixed):
+            return Gift(rank, self, bundle, None, None)
+        offer = (*self.name, bundle.lines)
+        return Gift(rank, self, bundle, offer, offer if self._is_plain else None)
+
+    def _drawn(
+        self, odds: Sequence[str], bundles: Sequence[Bundle], f: Frame
+    ) -> tuple[Line, ...] | None:
         """The prize that the customer draws at this event."""
         _, occurrence = moment(f.e)
         ticket = ticket_of(self._campaign, self._step, f.customer, occurrence)
-        won = bisect_right(self._odds, ticket)
-        return self._branches[won][1](f) if won < len(self._branches) else None
+        won = bisect_right(odds, ticket)
+        return bundles[won](f) if won < len(bundles) else None
 
-    def decision(self, f: Frame, occurrence: str) -> Decision | None:
-        """The decision; nothing where there is no recipient, or the reward comes to nothing."""
-        lines = self.lines(f)
-        if lines is None:
-            return None
+    def decision(self, f: Frame, lines: tuple[Line, ...]) -> Decision | None:
+        """The decision to give these lines; nothing where there is no recipient."""
         customer = f.customer
         recipient: str | None = customer
         if self._recipient is not None:
@@ -116,7 +175,7 @@ class Giver:
         if recipient is None:
             return None
         return Decision(
-            Identity(*self._name, recipient, occurrence),
+            Identity(*self.name, recipient, moment(f.e)[1]),
             customer,
             f.now,
             self._is_held_out and is_held_out(self._campaign, self._step, customer),
@@ -133,12 +192,23 @@ class Giver:
         return {name: encode(value) for name, value in seen.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A bundle that is always the same."""
+
+    lines: tuple[Line, ...]
+
+    def __call__(self, _: Frame) -> tuple[Line, ...]:
+        """The lines."""
+        return self.lines
+
+
 def _bundle(code: Code, plan: Plan, reward: Reward | None, lines: Sequence[RewardLine]) -> Bundle:
     """Lines that are given together, or not at all where one of them comes to nothing."""
     makers = [_maker(code, plan, reward, line) for line in lines]
     fixed = tuple(maker for maker in makers if isinstance(maker, Line))
     if len(fixed) == len(makers):
-        return lambda _: fixed
+        return Fixed(fixed)
 
     def whole(f: Frame) -> tuple[Line, ...] | None:
         made = [maker if isinstance(maker, Line) else maker(f) for maker in makers]

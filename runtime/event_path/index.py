@@ -1,10 +1,9 @@
 """Rules that wait for one event, arranged so that what does not concern it is not looked at.
 
 A set of rules becomes branches. What all rules of a set demand is asked once, above them (`Guard`).
-Then whatever decides most about the rest is taken out, again and again: a value that many compare
-with constants is looked up in a dictionary (`Switch`), a condition that several share is asked once
-(`Guard`), bounds on one value are sorted and found by bisection (`Steps`). What is left of a rule
-when nothing is shared any more is asked by itself (`Leaf`).
+A value that tells nearly all of them apart is looked up in a dictionary (`Switch`). Where many are
+left they become rows of a table, whose questions are answered for all of them at once (`Table`);
+where few are, each is asked by itself (`Leaf`).
 """
 
 from __future__ import annotations
@@ -12,25 +11,41 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
-from typing import Any, Literal
 
-from ...compiler import operators
-from ...compiler.expressions import Constant, Expression, Operation
-from ...compiler.inline import Ladder
-from ...compiler.values import Value, decode
-from .rules import Condition, Rule
+from ...compiler.expressions import Expression
+from ...compiler.values import Value
+from .giving import Gift
+from .rules import Condition
+from .table import Entry, Row, Table, entry_of, table_of
 
 FEW = 4
-"""Fewer bounds than this are compared one by one."""
+"""Fewer rules than this are asked one by one."""
+
+MOST = 512
+"""Rules in one table, at most: its answers are so many bits wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What is given where these hold, of a rule that acts, and none of the ways before."""
+
+    conditions: tuple[Condition, ...]
+    gift: Gift
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A rule: what must hold before it acts, and the ways in which it may."""
+
+    conditions: tuple[Condition, ...]
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A rule, and what is left to ask of it."""
 
-    rank: int
-    conditions: tuple[Condition, ...]
+    bid: Bid
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,206 +64,109 @@ class Switch:
     cases: Mapping[Value, Branches]
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """Branches under ascending bounds of an operand: those that hold are next to each other."""
-
-    operand: Expression
-    ladder: Ladder
-    bounds: tuple[Value, ...]
-    branches: tuple[Branches, ...]
-
-
-Branch = Leaf | Guard | Switch | Steps
+Branch = Leaf | Guard | Switch | Table
 Branches = tuple[Branch, ...]
 
 
-def arrange(rules: Sequence[Rule], cost: Callable[[Condition], int]) -> Branches:
-    """The branches for these rules; `cost` tells which of several conditions to ask first."""
-    distinct = dict.fromkeys(condition for rule in rules for condition in rule.conditions)
+def arrange(bids: Sequence[Bid], cost: Callable[[Condition], int]) -> Branches:
+    """The branches for these; `cost` tells which of several conditions to ask first."""
+    distinct = dict.fromkeys(condition for bid in bids for condition in _all(bid))
     in_turn = sorted(distinct, key=cost)
     numbers = {condition: number for number, condition in enumerate(in_turn)}
-    left = [
-        _Left(rule.rank, frozenset(map(numbers.__getitem__, rule.conditions))) for rule in rules
-    ]
-    return _Arranging(in_turn).arrange(left)
+    left = [_Left(bid, frozenset(map(numbers.__getitem__, bid.conditions))) for bid in bids]
+    return _Arranging(in_turn, cost).arrange(left)
 
 
-# --- indexes that can answer a condition --------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """A dictionary (no ladder) or sorted bounds, over the values of an operand."""
-
-    operand: Expression
-    ladder: Ladder | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """Under which constants of which index a condition stands."""
-
-    index: _Index
-    constants: frozenset[Value]
-
-
-def _entry(condition: Condition) -> _Entry | None:
-    """Of a comparison of a value with constants that the table has an index for."""
-    if not isinstance(condition, Operation):
-        return None
-    operand, *others = condition.arguments
-    row = operators.find(condition.operator, tuple(each.type for each in condition.arguments))
-    constants = [each for each in others if isinstance(each, Constant)]
-    if row is None or row.inline is None or row.inline.index is None:
-        return None
-    if isinstance(operand, Constant) or len(constants) < len(others):
-        return None
-    ladder = row.inline.index if isinstance(row.inline.index, Ladder) else None
-    values = frozenset(decode(each.type, each.value) for each in constants)
-    return _Entry(_Index(operand, ladder), values)
-
-
-# --- taking out what decides most ---------------------------------------------------------------
+def _all(bid: Bid) -> Iterator[Condition]:
+    yield from bid.conditions
+    for way in bid.ways:
+        yield from way.conditions
 
 
 @dataclass(frozen=True, slots=True)
 class _Left:
     """A rule on its way down, with what has not been asked yet: numbers of conditions."""
 
-    rank: int
+    bid: Bid
     conditions: frozenset[int]
 
     def without(self, asked: Iterable[int]) -> _Left:
-        return _Left(self.rank, self.conditions.difference(asked))
+        return _Left(self.bid, self.conditions.difference(asked))
 
 
-_Key = tuple[Literal["ask", "look up"], int]
-"""What could come first: a condition, or an index, by number."""
+_Groups = dict[Value, list[_Left]]
 
 
 class _Arranging:
-    """Conditions have the numbers of the turn in which they are asked; so have indexes."""
+    """Conditions have the numbers of the turn in which they are asked."""
 
-    def __init__(self, conditions: Sequence[Condition]) -> None:
+    def __init__(self, conditions: Sequence[Condition], cost: Callable[[Condition], int]) -> None:
         self._conditions = conditions
-        entries = [_entry(condition) for condition in conditions]
-        self._indexes = list(dict.fromkeys(each.index for each in entries if each is not None))
-        numbers = {index: number for number, index in enumerate(self._indexes)}
-        self._entries: list[tuple[int, frozenset[Value]] | None] = [
-            None if each is None else (numbers[each.index], each.constants) for each in entries
-        ]
+        self._cost = cost
+        self._entries: list[Entry | None] = [entry_of(condition) for condition in conditions]
 
-    def arrange(self, rules: list[_Left]) -> Branches:
+    def arrange(self, rules: Sequence[_Left]) -> Branches:
         """The branches for these rules."""
         if len(rules) == 1:
-            return (Leaf(rules[0].rank, self._in_turn(rules[0].conditions)),)
+            return (self._leaf(rules[0]),)
         common = frozenset.intersection(*(rule.conditions for rule in rules))
         if common:
             below = self.arrange([rule.without(common) for rule in rules])
             return (Guard(self._in_turn(common), below),)
         return tuple(self._split(rules))
 
+    def _leaf(self, rule: _Left) -> Leaf:
+        return Leaf(Bid(self._in_turn(rule.conditions), rule.bid.ways))
+
     def _in_turn(self, numbers: Iterable[int]) -> tuple[Condition, ...]:
         return tuple(self._conditions[number] for number in sorted(numbers))
 
-    def _split(self, rules: list[_Left]) -> Iterator[Branch]:
-        shared = _Shared(rules, self._entries, self._indexes)
-        while (key := shared.best()) is not None:
-            kind, number = key
-            taken = shared.take(key)
-            if kind == "ask":
-                below = self.arrange([rule.without((number,)) for rule in taken])
-                yield Guard((self._conditions[number],), below)
-            else:
-                yield self._indexed(number, taken)
-        for rule in shared.left():
-            yield Leaf(rule.rank, self._in_turn(rule.conditions))
+    def _split(self, rules: Sequence[_Left]) -> Iterator[Branch]:
+        while (found := self._telling_apart(rules)) is not None:
+            operand, groups = found
+            yield Switch(operand, {value: self.arrange(group) for value, group in groups.items()})
+            taken = {id(rule.bid) for group in groups.values() for rule in group}
+            rules = [rule for rule in rules if id(rule.bid) not in taken]
+        if len(rules) < FEW:
+            yield from map(self._leaf, rules)
+            return
+        for first in range(0, len(rules), MOST):
+            yield self._table(rules[first : first + MOST])
 
-    def _indexed(self, number: int, taken: Iterable[_Left]) -> Branch:
-        """The index over the rules taken: it answers one condition of each."""
-        groups: dict[Any, list[_Left]] = defaultdict(list)
-        for rule in taken:
-            asked, constants = self._asked_of(rule, number)
-            for value in constants:
-                groups[value].append(rule.without((asked,)))
-        index = self._indexes[number]
-        below = {value: self.arrange(found) for value, found in groups.items()}
-        if index.ladder is None:
-            return Switch(index.operand, below)
-        bounds = tuple(sorted(groups))
-        return Steps(index.operand, index.ladder, bounds, tuple(below[each] for each in bounds))
+    def _telling_apart(self, rules: Sequence[_Left]) -> tuple[Expression, _Groups] | None:
+        """The value that leaves least to be looked at: of those whom it concerns a quarter.
 
-    def _asked_of(self, rule: _Left, index: int) -> tuple[int, frozenset[Value]]:
-        """The first condition of the rule that stands in the index."""
+        Or half, where there are too many for one table. It must concern an eighth of the rules.
+        """
+        grouped: dict[Expression, _Groups] = defaultdict(lambda: defaultdict(list))
+        having: dict[Expression, int] = defaultdict(int)
+        for rule in rules:
+            for operand, (asked, values) in self._looked_up(rule).items():
+                having[operand] += 1
+                for value in values:
+                    grouped[operand][value].append(rule.without((asked,)))
+        best, most = None, 0.0
+        for operand, groups in grouped.items():
+            count = having[operand]
+            left = sum(map(len, groups.values())) / len(groups)
+            enough = 2 if count > MOST else FEW
+            if count >= max(FEW, len(rules) / 8) and left * enough <= count and count - left > most:
+                best, most = operand, count - left
+        return None if best is None else (best, grouped[best])
+
+    def _looked_up(self, rule: _Left) -> dict[Expression, tuple[int, frozenset[Value]]]:
+        """The operands that a dictionary answers for a rule; the first condition of each."""
+        found: dict[Expression, tuple[int, frozenset[Value]]] = {}
         for number in sorted(rule.conditions):
             entry = self._entries[number]
-            if entry is not None and entry[0] == index:
-                return number, entry[1]
-        raise LookupError(f"rule {rule.rank} has nothing to look up")
+            if entry is not None and entry.ladder is None:
+                found.setdefault(entry.operand, (number, entry.constants))
+        return found
 
-
-class _Shared:
-    """Which rules share what, while they are taken out group by group."""
-
-    def __init__(
-        self,
-        rules: list[_Left],
-        entries: Sequence[tuple[int, frozenset[Value]] | None],
-        indexes: Sequence[_Index],
-    ) -> None:
-        self._rules = {rule.rank: rule for rule in rules}
-        self._entries = entries
-        self._indexes = indexes
-        self._having: dict[_Key, set[int]] = defaultdict(set)
-        values: dict[_Key, set[Value]] = defaultdict(set)
-        for rule in rules:
-            for key, constants in self._keys(rule):
-                self._having[key].add(rule.rank)
-                values[key].update(constants)
-        self._kinds = {key: len(found) for key, found in values.items()}
-        told = ((-self._score(key), key) for key in self._having)
-        self._queue = [entry for entry in told if entry[0] < 0]
-        heapify(self._queue)
-
-    def _keys(self, rule: _Left) -> Iterator[tuple[_Key, frozenset[Value]]]:
-        """All that could come first for a rule, and the constants that an index would hold."""
-        for number in rule.conditions:
-            yield ("ask", number), frozenset()
-            entry = self._entries[number]
-            if entry is not None:
-                yield ("look up", entry[0]), entry[1]
-
-    def _score(self, key: _Key) -> float:
-        """How many rules need not be looked at, about, when this comes first."""
-        count = len(self._having[key])
-        if count < 2:
-            return 0
-        if key[0] == "ask":
-            return count / 2
-        if self._indexes[key[1]].ladder is None:
-            return count * (1 - 1 / self._kinds[key])
-        return count / 4 if count >= FEW else 0
-
-    def best(self) -> _Key | None:
-        """What decides most now; nothing where no two rules share anything."""
-        while self._queue:
-            told, key = heappop(self._queue)
-            score = -self._score(key)
-            if score == told:
-                return key
-            if score < 0:
-                heappush(self._queue, (score, key))
-        return None
-
-    def take(self, key: _Key) -> list[_Left]:
-        """The rules that it concerns; they are gone from here."""
-        taken = [self._rules.pop(rank) for rank in sorted(self._having[key])]
-        for rule in taken:
-            for other, _ in self._keys(rule):
-                self._having[other].discard(rule.rank)
-        return taken
-
-    def left(self) -> Iterable[_Left]:
-        """Those that share nothing with any other."""
-        return self._rules.values()
+    def _table(self, rules: Sequence[_Left]) -> Table:
+        rows = [
+            Row(way.gift, self._in_turn(rule.conditions), way.conditions)
+            for rule in sorted(rules, key=lambda each: each.bid.ways[0].gift.rank)
+            for way in rule.bid.ways
+        ]
+        return table_of(rows, self._cost)

@@ -16,6 +16,7 @@ from ...compiler.expressions import (
     Clock,
     Constant,
     Expression,
+    Operation,
     conjuncts,
     without_origins,
 )
@@ -91,7 +92,7 @@ def _all(
     if trigger.where is not None:
         demands.append(trigger.where)
     for demand in demands:
-        yield from _parts(demand, audiences)
+        yield from parts(demand, audiences)
 
 
 def _active(campaign: Campaign) -> Iterator[Expression]:
@@ -106,9 +107,22 @@ def _instant(at: datetime) -> Constant:
     return Constant(TIMESTAMP, encode(at))
 
 
-def _parts(condition: Expression, audiences: Mapping[str, Audience]) -> Iterator[Expression]:
+def parts(condition: Expression, audiences: Mapping[str, Audience]) -> Iterator[Expression]:
+    """What a condition demands, one by one; equal things are equal here, wherever they stood."""
     for part in conjuncts(condition):
         if isinstance(part, AudienceValue):
-            yield from _parts(audiences[part.audience].condition, audiences)
+            yield from parts(audiences[part.audience].condition, audiences)
         else:
-            yield without_origins(part)
+            yield _turned(without_origins(part))
+
+
+_TURNED = {"less": "greater", "at_most": "at_least"}
+
+
+def _turned(condition: Expression) -> Expression:
+    """`a <= b` of two values that are no constants as `b >= a`, so that both ways are equal."""
+    match condition:
+        case Operation(operator, (left, right)) if operator in _TURNED:
+            if not isinstance(right, Constant):
+                return of(_TURNED[operator], right, left)
+    return condition

@@ -131,7 +131,7 @@ def _waits(row: Row, at: datetime) -> Decision | None:
         line if line.expires_at is None else replace(line, expires_at=line.expires_at + later)
         for line in decision.lines
     )
-    return replace(decision, at=at, lines=lines, deliver_at=max(at, decision.deliver_at))
+    return decision._replace(at=at, lines=lines, deliver_at=max(at, decision.deliver_at))
 
 
 def _serve(store: Store, batch: Batch, at: datetime) -> list[Result]:

@@ -132,9 +132,8 @@ def _moved(cell: Any) -> Any:
 def _moved_decision(decision: Decision) -> Decision:
     who = decision.identity
     shift: Callable[[str], str] = lambda text: shifted_dates(text, WEEK)  # noqa: E731
-    return replace(
-        decision,
-        identity=replace(who, occurrence=shift(who.occurrence)),
+    return decision._replace(
+        identity=who._replace(occurrence=shift(who.occurrence)),
         at=decision.at + WEEK,
         deliver_at=decision.deliver_at + WEEK,
         lines=tuple(_moved_line(one) for one in decision.lines),

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from campaigner.compiler.expressions import AudienceValue, Constant, EventValue, FeatureValue
 from campaigner.compiler.operations import of
-from campaigner.compiler.plan import Audience, Check, Opening, Plan
+from campaigner.compiler.plan import Audience, Branch, Check, Opening, Plan, Reward, WalletLine
 from campaigner.compiler.sql.due import Due
 from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT
 from campaigner.runtime.engine import Event, compile_events
+from campaigner.runtime.event_path import dispatch
 from campaigner.runtime.reference import Rows, decide
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +61,15 @@ conditions = st.recursive(
     ),
     max_leaves=4,
 )
+amounts = st.integers(0, 4).map(lambda number: Constant(INTEGER, str(number)))
+branches = st.builds(
+    lambda condition, amount: Branch(condition, (WalletLine("points", amount, plans.origin()),)),
+    conditions,
+    st.one_of(amounts, st.just(AGE)),
+)
+otherwise = amounts.map(
+    lambda amount: Branch(None, (WalletLine("points", amount, plans.origin()),))
+)
 instants = st.integers(-3, 3).map(lambda hours: START + timedelta(hours=hours))
 
 
@@ -71,6 +82,8 @@ def campaigns(draw: st.DrawFn, name: str) -> Any:
         Check("rules", condition, None, plans.origin())
         for condition in draw(st.lists(conditions, max_size=1))
     ]
+    ways = [*draw(st.lists(branches, max_size=3)), *draw(st.lists(otherwise, max_size=1))]
+    given_ = Reward(tuple(ways), None, None, None, plans.origin()) if ways else None
     return plans.campaign(
         name,
         plans.replace(plans.on("invest", where), opening=opening),
@@ -78,6 +91,7 @@ def campaigns(draw: st.DrawFn, name: str) -> Any:
         eligibility=held,
         checks=checks,
         priority=draw(st.integers(0, 1)),
+        reward=given_,
     )
 
 
@@ -111,12 +125,26 @@ rows = st.fixed_dictionaries(
 def test_an_event_meets_exactly_those_whose_conditions_hold(
     plan: Plan, customer: Any, seen: list[Any]
 ) -> None:
+    meets_as_the_reference(plan, customer, seen)
+
+
+@given(projects(), customers, st.lists(rows, min_size=4, max_size=6))
+def test_what_tables_remember_may_be_forgotten_at_any_time(
+    plan: Plan, customer: Any, seen: list[Any]
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dispatch, "MOST_MEMORIES", 2)
+        meets_as_the_reference(plan, customer, seen)
+
+
+def meets_as_the_reference(plan: Plan, customer: Any, seen: list[Any]) -> None:
     history = [{**row, "key": str(number)} for number, row in enumerate(seen)]
     known = Rows({"ann": customer}, {"invest": {"ann": history}})
     engine = compile_events(plan)
     state = engine.history()
     state.put_customers(known.customers)
-    found = engine.decide_batch([Event("invest", "ann", row) for row in history], state)
+    events = [Event("invest", "ann", row) for row in history]
+    found = engine.decide_batch(events, state)
     due = Due(START - timedelta(days=1), START + timedelta(days=1))
     for campaign in plan.campaigns:
         mine = [each for each in found if each.identity.campaign == campaign.name]
@@ -131,6 +159,11 @@ def test_an_event_meets_exactly_those_whose_conditions_hold(
             each.identity.occurrence,
         ),
     )
+    for event in events:
+        mine = [each for each in found if each.identity.occurrence == event.row["key"]]
+        assert engine.decide(event, state) == mine
+        offered = [(*each.identity[:2], each.lines) for each in mine]
+        assert engine.offers(event, state) == offered
 
 
 def test_the_calendar_of_the_tests_opens_and_closes() -> None:

@@ -78,7 +78,7 @@ def reference(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
 def _plain(decision: Decision) -> Decision:
     """With numbers in messages as short as can be: 1.50 is 1.5."""
     values = {name: _short(text) for name, text in decision.values.items()}
-    return replace(decision, values=values)
+    return decision._replace(values=values)
 
 
 def _short(text: str) -> str:

@@ -269,4 +269,4 @@ class Settling:
             line if line.expires_at is None else replace(line, expires_at=line.expires_at + by)
             for line in decision.lines
         )
-        return replace(decision, at=at, lines=lines, deliver_at=max(at, decision.deliver_at))
+        return decision._replace(at=at, lines=lines, deliver_at=max(at, decision.deliver_at))
