@@ -1,7 +1,5 @@
 """The bytes that are hashed: `verify` makes the same of what is kept, whatever stands in it."""
 
-from dataclasses import replace
-
 import pytest
 from campaigner.runtime.ledger.chain import Chain, entry_hash, text
 from hypothesis import given
@@ -30,7 +28,7 @@ PROJECT = gift(
 @pytest.mark.parametrize("odd", AWKWARD)
 def test_an_awkward_text_is_kept_and_hashed_as_it_is(ledger, odd):
     decisions = [
-        replace(made, identity=replace(made.identity, recipient=odd or "-"), customer=odd)
+        made._replace(identity=made.identity._replace(recipient=odd or "-"), customer=odd)
         for made in (
             ask("x", f"2026-01-10 10:{n:02}", gives, keys={"device": odd}, values={"name": odd})
             for n, gives in enumerate(["coffee + 5 points", "video", "60 cash", "1000 cash"])
