@@ -154,8 +154,6 @@ def migrate_sqlite(path: Path, shown: str, project: Project, patience: float) ->
             raise CannotRun(diagnose(codes.LEDGER_NONE, None, path=shown))
         _look(path, shown, "write")
         with closing(opened(f"file:{quote(str(path))}?mode=rw", patience)) as connection:
-            # A table that others refer to can only be made anew while nobody looks after that.
-            connection.execute("PRAGMA foreign_keys = OFF")
             with transaction(connection):
                 version = _check(connection, shown, project, older=True)
                 bring_up(connection, shown, version)

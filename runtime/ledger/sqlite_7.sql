@@ -1,5 +1,6 @@
 -- Format 7: an event that claims from an offer is kept as a decision of a step of its own, with what
--- became of it. A table's check is only changed by making the table anew.
+-- became of it. A table's check is only changed by making the table anew. For `IN` with more than two
+-- values SQLite puts these into a table of its own, for every row again: `OR` takes a third of that.
 
 CREATE TABLE decisions_7 (
   id         INTEGER PRIMARY KEY,
@@ -9,10 +10,12 @@ CREATE TABLE decisions_7 (
   occurrence TEXT NOT NULL,
   customer   TEXT NOT NULL,
   at         TEXT NOT NULL,
-  outcome    TEXT NOT NULL CHECK (outcome IN
-    ('granted', 'waitlisted', 'held_out', 'over_limit', 'insufficient_balance', 'out_of_stock',
-     'over_budget', 'claimed', 'unknown', 'reversed', 'already_claimed', 'other_choice',
-     'too_early', 'expired', 'not_offered')),
+  outcome    TEXT NOT NULL CHECK (
+    outcome = 'granted' OR outcome = 'out_of_stock' OR outcome = 'over_budget' OR
+    outcome = 'over_limit' OR outcome = 'insufficient_balance' OR outcome = 'waitlisted' OR
+    outcome = 'held_out' OR outcome = 'claimed' OR outcome = 'unknown' OR outcome = 'reversed' OR
+    outcome = 'already_claimed' OR outcome = 'other_choice' OR outcome = 'too_early' OR
+    outcome = 'expired' OR outcome = 'not_offered'),
   refused_by TEXT,
   fallback   INTEGER NOT NULL CHECK (fallback IN (0, 1)),
   content    TEXT NOT NULL,
@@ -34,3 +37,24 @@ CREATE TRIGGER decisions_stand BEFORE UPDATE ON decisions
   BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
 CREATE TRIGGER decisions_stay BEFORE DELETE ON decisions
   BEGIN SELECT RAISE(ABORT, 'a decision is never deleted'); END;
+
+CREATE TABLE outbox_7 (
+  decision   INTEGER NOT NULL REFERENCES decisions (id),
+  channel    TEXT NOT NULL,
+  n          INTEGER NOT NULL,
+  kind       TEXT NOT NULL CHECK (kind = 'message' OR kind = 'rewards' OR kind = 'alert'),
+  body       TEXT NOT NULL,
+  deliver_at TEXT NOT NULL,
+  state      TEXT NOT NULL CHECK (
+    state = 'waiting' OR state = 'delivered' OR state = 'suppressed' OR state = 'dead'),
+  reason     TEXT,
+  PRIMARY KEY (decision, channel, n),
+  CHECK ((state = 'suppressed') = (reason IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO outbox_7 SELECT * FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_7 RENAME TO outbox;
+
+CREATE INDEX waiting ON outbox (channel, deliver_at, decision, n) WHERE state = 'waiting';
+CREATE INDEX dead ON outbox (channel, deliver_at, decision, n) WHERE state = 'dead';

@@ -62,6 +62,11 @@ FROM sides JOIN decisions ON decisions.id = decision
 WHERE amount <> got ORDER BY decision, account
 """  # noqa: S608  (our own words)
 
+_OF_NO_ACCOUNT = f"""
+SELECT account, sum(amount) FROM ({_MOVED}) AS moved
+WHERE account NOT IN (SELECT id FROM accounts) GROUP BY account ORDER BY account
+"""  # noqa: S608  (our own words)
+
 _REFUSED = """
 SELECT campaign || '/' || step || '/' || recipient || '/' || occurrence
 FROM decisions
@@ -104,6 +109,10 @@ def _findings(store: Store) -> Iterator[Diagnostic]:
     for account, spent, posted in store.ask(_BALANCES):
         yield diagnose(
             codes.OUT_OF_BALANCE, None, account=account, found=str(spent), expected=str(posted)
+        )
+    for number, posted in store.ask(_OF_NO_ACCOUNT):
+        yield diagnose(
+            codes.OUT_OF_BALANCE, None, account=f"{number}", found="0", expected=str(posted)
         )
     for wallet, owner, kept, got in store.ask(UNEQUAL):
         name = f"wallet/{wallet} {owner}"

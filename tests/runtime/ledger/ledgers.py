@@ -253,7 +253,6 @@ def unguard(ledger: Ledger) -> None:
         guards = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
         for (name,) in guards.fetchall():
             connection.execute(f"DROP TRIGGER {name}")
-        connection.execute("PRAGMA foreign_keys = OFF")
     else:
         for table in ("decisions", "grants", "postings", "amendments", "settlements"):
             connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -174,6 +174,7 @@ def test_what_was_given_before_there_were_ends_ends_too(tmp_path, url):
         ("INSERT INTO grants SELECT 999, line, reward, benefit, amount, currency, cost,"
          " deliver_at, expires_at, returns FROM grants WHERE reward = 'cash' LIMIT 1",
          "E764", "number 999"),
+        ("INSERT INTO postings SELECT decision, 999, 5 FROM grants LIMIT 1", "E760", "`999`"),
     ],
 )  # fmt: skip
 def test_the_audit_says_where_a_change_or_a_gap_is(ledger, change, code, said):
