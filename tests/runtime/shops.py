@@ -72,6 +72,8 @@ class Shop:
 
     folder: Path
     plan: Plan
+    warehouse: str = "duckdb:///shop.duckdb"
+    """Where the tables are that a run reads."""
 
     def order(self, rows: Iterable[tuple[str, str, str, int, str | None]]) -> None:
         """Orders: key, customer, when, points, friend."""
@@ -102,7 +104,7 @@ class Shop:
     def _run(
         self, asked: At | Between, channels: Mapping[str, Channel], dry_run: bool
     ) -> RunReport:
-        where = open_warehouse("duckdb:///shop.duckdb", self.folder)
+        where = open_warehouse(self.warehouse, self.folder)
         with self.ledger(channels) as ledger, where as house:
             work = Work(self.plan, "plan-1", house, ledger, channels)
             return run(work, asked, dry_run=dry_run)

@@ -1,14 +1,18 @@
 """Events that claim what was offered, from the words of a campaign to the ledger."""
 
 import json
+import shutil
 from pathlib import Path
 
+import pytest
 from campaigner.runtime.event_lines import Line, Lines
 from campaigner.runtime.event_worker import EventWorker
 from campaigner.runtime.explain import explain
 from campaigner.runtime.reference import Rows
 from campaigner.runtime.warehouse import open_warehouse
 
+from ..on_postgresql import copied, new_schema
+from ..projects import compile_folder
 from .houses import at
 from .shops import Shop, campaign, shop
 
@@ -286,3 +290,42 @@ def test_why_nothing_was_chosen(tmp_path: Path) -> None:
     house.pick([("p2", "ann", f"{JAN}7", "coffee")])
     house.run()
     assert told() == (words, True, {"pick p1": "not_offered", "pick p2": "claimed"})
+
+
+def over(folder: Path, kind: str) -> Shop:
+    """The tables of the shop's file on another engine, which then is run on."""
+    house = Shop(folder, compile_folder(folder).plan)
+    path = folder / "shop.duckdb"
+    if kind == "postgresql":
+        house.warehouse = copied(path, new_schema())
+    if kind == "spark":
+        from .test_warehouse_spark import written  # noqa: PLC0415
+
+        shutil.rmtree(folder / "tables", ignore_errors=True)
+        written(path, folder / "tables")
+        house.warehouse = "spark:///tables"
+    return house
+
+
+@pytest.mark.parametrize(
+    "kind", ["duckdb", "postgresql", pytest.param("spark", marks=pytest.mark.spark)]
+)
+def test_claims_are_read_from_any_warehouse_late_ones_too(tmp_path: Path, kind: str) -> None:
+    if kind == "spark":
+        from ..spark_house import session  # noqa: PLC0415
+
+        session()
+    offer = 'choose 1 of coffee, phone claimed on pick where channel = "app" by event.benefit'
+    text = campaign(offer).replace("  audience", "  active 2026-01-01 to 2026-12-31\n  audience")
+    house = shop(tmp_path, text, customers=["ann", "bob"])
+    house.order([("o1", "ann", f"{JAN}5", 1, None), ("o2", "bob", f"{JAN}5", 1, None)])
+    house.pick([("p9", "ann", f"{JAN}6 10:00:00.000001", None)])
+    house.pick([("p10", "ann", f"{JAN}6 10:00:00.000001", "tea")])
+    house.pick([("p11", "ann", f"{JAN}6 10:00:00.000001", "coffee")], channel="web")
+    house.pick([("p8", "ann", f"{JAN}6 10:00:00.000002", "咖啡")])
+    over(tmp_path, kind).run_at("2026-01-07")
+    assert house.claims() == ["p10: not_offered", "p9: not_offered", "p8: not_offered"]
+    house.pick([("late", "bob", f"{JAN}6", "coffee"), ("new", "ann", f"{JAN}7 01:00", "phone")])
+    over(tmp_path, kind).run_at("2026-01-08")
+    assert sorted(house.claims())[:2] == ["late: claimed", "new: claimed"]
+    assert over(tmp_path, kind).run_at("2026-01-09").campaigns[0].claims == {}
