@@ -56,6 +56,8 @@ TABLES = {
     "feedings": "feeding_id VARCHAR, customer_id VARCHAR, fed_at TIMESTAMP",
     "exchanges": """exchange_id VARCHAR, customer_id VARCHAR, gift VARCHAR, channel VARCHAR,
         asked_at TIMESTAMP""",
+    "choices": """choice_id VARCHAR, customer_id VARCHAR, offer VARCHAR, benefits VARCHAR,
+        chosen_at TIMESTAMP""",
 }
 
 Row = tuple[Any, ...]
@@ -70,6 +72,7 @@ class Bank:
         for number in range(1, customers + 1):
             self._customer(f"c{number:05d}", number)
         self._quarter([f"c{number:05d}" for number in range(1, customers + 1)], seed)
+        self._choices(seed)
 
     def _quarter(self, keys: list[str], seed: int) -> None:
         """What was done together, at the counter, in the shop and with pets, early in 2026."""
@@ -142,6 +145,24 @@ class Bank:
                 gift = draw.choice(("coffee", "box", "box", "pack", "ride"))
                 channel = draw.choice(("app", "app", "web"))
                 self._add("exchanges", key, gift, channel, self._moment(NEW_YEAR, SPRING))
+
+    def _choices(self, seed: int) -> None:
+        """What was chosen from offers: soon or too late, sometimes twice, sometimes not offered."""
+        self.random = draw = Random(f"{seed} choices")  # noqa: S311  (what is above stays as it is)
+        for _, key, gift, _, at in list(self.rows["exchanges"]):
+            for _ in range(draw.choice((0, 1, 1, 1, 2)) if gift == "pack" else 0):
+                named = draw.choice(
+                    ("coffee, ride", "ride、video_month", "video_month,coffee", "ride")
+                )
+                later = timedelta(seconds=draw.randrange(16 * 86_400))
+                self._add("choices", key, "gift_pack", named, at + later)
+        for key, _, _, level, *_ in self.rows["customers"]:
+            for month in (1, 2, 3):
+                if level >= 8 and draw.random() < 0.5:
+                    opens = datetime(2026, month, 1, 1, tzinfo=UTC)
+                    at = opens + timedelta(seconds=draw.randrange(20 * 86_400))
+                    named = draw.choice(("coffee", "ride", "ride", "tablet"))
+                    self._add("choices", key, "points_menu", named, at)
 
     def _one_of(self, keys: list[str]) -> str:
         return self.random.choice(keys)

@@ -54,6 +54,12 @@ def grants(bank: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
+def claims(bank: Path) -> list[dict[str, Any]]:
+    text = campaigner("ledger", str(bank), "claims", "--format", "json")
+    return list(json.loads(text)["claims"])
+
+
+@pytest.fixture(scope="session")
 def customers(bank: Path) -> dict[str, dict[str, Any]]:
     with duckdb.connect(str(bank / "data" / "bank.duckdb"), read_only=True) as warehouse:
         found = warehouse.execute("SELECT * FROM customers")
