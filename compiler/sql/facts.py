@@ -15,9 +15,10 @@ from sqlglot import exp
 from ..expressions import Expression, RowValue, walk
 from ..plan import CustomerField, EventAggregate, EventPick, GrantCount, Lifecycle
 from ..types import BOOLEAN, TEXT
+from .asking import Asking, Counted
 from .build import Relation, Script, Task, meets
 from .comments import place, places
-from .grouped import Asking, Counted, beside, is_plain
+from .grouped import beside, is_plain
 from .histories import History, with_histories
 from .moments import Moments, Single
 from .needs import Demand, Index, feature_expressions

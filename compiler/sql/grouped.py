@@ -7,7 +7,6 @@ are grouped. `histories.py` is for windows and conditions that depend on who is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,21 +14,17 @@ from sqlglot import exp
 
 from ..plan import EventAggregate, EventPick, GrantCount, SinceWindow
 from ..types import IntegerType
-from .build import Relation, Script, Statement, Task, restricted
+from .asking import Asking, reached, until
+from .build import Relation, Script, Statement, restricted
 from .columns import renamed
 from .comments import places
+from .different import different, of_different
 from .histories import aggregated, looked_at
-from .moments import Single
 from .needs import Index
 from .sources import Past
 from .terms import Term, all_true, column, is_null, number
 from .translate import Key, Scope
-from .windows import earliest, known_bounds
-
-Counted = EventAggregate | EventPick
-
-_REACHES = (8, 32, 125)
-"""Days, each about four times those before."""
+from .windows import known_bounds
 
 
 def is_plain(index: Index, needed: Sequence[Key]) -> bool:
@@ -43,44 +38,6 @@ def is_plain(index: Index, needed: Sequence[Key]) -> bool:
             if since or index.basis((kind, name)):
                 return False
     return True
-
-
-def single(task: Task) -> Single:
-    """The one instant of a task that has no other."""
-    if not isinstance(task.moments, Single):
-        raise TypeError("there is more than one instant")
-    return task.moments
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A history at an instant."""
-
-    task: Task
-    feature: Counted
-
-    @property
-    def key(self) -> Key:
-        """What it is in expressions."""
-        return ("feature", self.feature.id)
-
-    @property
-    def instant(self) -> datetime:
-        """Now."""
-        return single(self.task).instant
-
-    @property
-    def since(self) -> datetime | None:
-        """Before this instant nothing is looked at."""
-        return earliest((self.instant, self.instant), self.feature.window)
-
-    @property
-    def reach(self) -> int:
-        """Which of like reaches it has."""
-        since = self.since
-        if since is None:
-            return len(_REACHES)
-        return sum((self.instant - since).days > days for days in _REACHES)
 
 
 def beside(
@@ -97,7 +54,12 @@ def beside(
     select = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(who)))
     select = select.from_(exp.to_identifier(who))
     for some in groups:
-        name, terms = history(statement, some, pasts[some[0].feature.event])
+        past = pasts[some[0].feature.event]
+        values = {of_different(one) for one in some}
+        if len(some) > 1 and len(values) == 1 and None not in values:
+            name, terms = different(statement, some, past)
+        else:
+            name, terms = history(statement, some, past)
         same = exp.EQ(this=column("customer", name), expression=column("customer", who))
         select = select.join(exp.to_identifier(name), on=same, join_type="left")
         for one, term in zip(some, terms, strict=True):
@@ -116,12 +78,12 @@ def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[s
     select = exp.select(customer).from_(exp.to_identifier(past.name))
     filters = [_looked(statement, one, past, rows, last) for one in some]
     looked_alike = filters[0] is not None and all(one == filters[0] for one in filters)
-    stretch: list[exp.Expr | None] = [_until(statement, moment, last)]
+    stretch: list[exp.Expr | None] = [until(statement, moment, last)]
     if looked_alike:
         stretch.append(filters[0])
         filters = [None] * len(some)
     else:
-        stretch.append(_reach(statement, some, moment))
+        stretch.append(reached(statement, some, moment))
     terms: list[Term] = []
     for one, looked in zip(some, filters, strict=True):
         term = aggregated(one.feature, past, Scope(one.task.world(moment), rows), looked)
@@ -148,19 +110,6 @@ def _looked(
         return looked
     sooner = exp.LTE(this=moment, expression=world.now.copy())
     return sooner if looked is None else all_true(sooner, looked)
-
-
-def _until(statement: Statement, moment: exp.Expr, last: datetime) -> exp.Expr:
-    """That an event is no later than any of them looks at."""
-    return exp.LTE(this=moment.copy(), expression=statement.dialect.timestamp(last))
-
-
-def _reach(statement: Statement, some: Sequence[Asking], moment: exp.Expr) -> exp.Expr | None:
-    """That it is in the reach of one of them; nothing where one looks back without end."""
-    known = [one.since for one in some if one.since is not None]
-    if len(known) < len(some):
-        return None
-    return exp.GTE(this=moment.copy(), expression=statement.dialect.timestamp(min(known)))
 
 
 def _known(one: Asking, term: Term, history: str) -> exp.Expr:

@@ -27,7 +27,7 @@ History = EventAggregate | EventPick | GrantCount
 GRANTS = "campaigner_grants"
 """The table of past grants that the readable SQL of `received(…)` looks at: a row a reward line."""
 
-_COUNT_WHOLE = 12
+COUNT_WHOLE = 12
 """No table has 10^12 events of one customer."""
 
 
@@ -142,22 +142,22 @@ def aggregated(
     term = value(feature.value, scope) if feature.value is not None else None
     if term is None:
         counted = exp.Count(this=column(past.moment, past.name))
-        return Term(_filtered(dialect, counted, looked), INTEGER, False, _COUNT_WHOLE)
+        return Term(_filtered(dialect, counted, looked), INTEGER, False, COUNT_WHOLE)
     comparable = dialect.ordered(term.expression.copy(), term.type)
     match feature.function:
         case "count":
             counted = exp.Count(this=term.expression)
-            return Term(_filtered(dialect, counted, looked), INTEGER, False, _COUNT_WHOLE)
+            return Term(_filtered(dialect, counted, looked), INTEGER, False, COUNT_WHOLE)
         case "count_distinct":
             counted = exp.Count(this=exp.Distinct(expressions=[comparable]))
-            return Term(_filtered(dialect, counted, looked), INTEGER, False, _COUNT_WHOLE)
+            return Term(_filtered(dialect, counted, looked), INTEGER, False, COUNT_WHOLE)
         case "sum":
             return _sum(feature, term, scope, looked)
         case "average":
             summed = _filtered(dialect, dialect.total(term.expression, term.type), looked)
             total = replace(term, expression=summed, whole=WHOLE)
             known = _filtered(dialect, exp.Count(this=term.expression.copy()), looked)
-            count = Term(known, INTEGER, False, _COUNT_WHOLE)
+            count = Term(known, INTEGER, False, COUNT_WHOLE)
             return numbers.mean(scope.world, total, count).given(feature.type, optional=True)
         case "min":
             smallest = _filtered(dialect, exp.Min(this=comparable), looked)
@@ -221,7 +221,7 @@ def _of_grants(
         looked = all_true(*(part for part in parts if part is not None))
         name = task.names.give(("feature", feature.id), feature.id)
         counts.append(exp.alias_(_filtered(task.dialect, counted, looked), name))
-        terms["feature", feature.id] = Term(column(name), INTEGER, False, _COUNT_WHOLE)
+        terms["feature", feature.id] = Term(column(name), INTEGER, False, COUNT_WHOLE)
     on = all_true(
         exp.EQ(this=column("recipient", GRANTS), expression=column("customer", base.name)),
         exp.LTE(this=at, expression=column("moment", base.name)),

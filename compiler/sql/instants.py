@@ -3,7 +3,7 @@
 The instants are literals, and so are the ends of all windows. So what a customer did is counted
 without any instants to be joined: each table of events is grouped by its customers, and each of
 the instants has columns of its own. Windows of a like reach are counted together, so that the many
-short ones look at recent events alone.
+short ones look at recent events alone; and so are counts of different values.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from ..expressions import Expression
 from ..plan import EventAggregate, EventPick
+from .asking import Asking, Counted, single
 from .build import Relation, Script, Statement, Task
+from .different import of_different
 from .facts import complete
-from .grouped import Asking, Counted, beside, single
+from .grouped import beside
 from .sources import Past
 from .terms import Term
 from .translate import Key
@@ -31,11 +34,18 @@ def by_customer(
         Asking(task, feature) for task, needed in tasks for feature in _histories(task, needed)
     ]
     groups: dict[tuple[str, int], list[Asking]] = {}
+    values: dict[tuple[str, Expression], list[Asking]] = {}
     for one in asked:
-        groups.setdefault((one.feature.event, one.reach), []).append(one)
+        counted = of_different(one)
+        if counted is not None:
+            values.setdefault((one.feature.event, counted), []).append(one)
+    several = [some for some in values.values() if len(some) > 1]
+    for one in asked:
+        if not any(one in some for some in several):
+            groups.setdefault((one.feature.event, one.reach), []).append(one)
     found: dict[tuple[datetime, Key], Term] = {}
     if asked:
-        some = [one for _, one in sorted(groups.items())]
+        some = [*(one for _, one in sorted(groups.items())), *several]
         name, found = beside(statement, who.name, some, pasts)
         who = Relation(name, who.terms)
     return _completed(statement, tasks, who, found)

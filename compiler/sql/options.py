@@ -16,10 +16,10 @@ from ..expressions import Constant
 from ..plan import CashLine, RewardLine, WalletLine
 from ..types import MoneyType, ValueType
 from . import rewards
+from .asking import single
 from .build import Own, Statement, Task
 from .comments import noted, place
 from .dialect import Dialect
-from .grouped import single
 from .moments import Single
 from .tail import held_out, is_told, ticket
 from .terms import all_true, column, number, operand, text
