@@ -59,13 +59,13 @@ def different(statement: Statement, some: Sequence[Asking], past: Past) -> tuple
             seen: exp.Expr = exp.Max(this=moment.copy())
             if parts:
                 seen = dialect.filtered(seen, all_true(*parts))
-            shown.append(exp.alias_(seen, names[looked]))
+            shown.append(exp.alias_(seen, names[looked], copy=False))
         name = one.task.name(one.key, feature.id)
         counted: exp.Expr = exp.Count(this=column(names[looked]))
         within = _inside(one, feature.window, column(names[looked]))
         if within is not None:
             counted = dialect.filtered(counted, within)
-        counts.append(exp.alias_(counted, name))
+        counts.append(exp.alias_(counted, name, copy=False))
         terms.append(renamed(Term(counted, INTEGER, False, COUNT_WHOLE), name))
     key = dialect.ordered(term.expression, term.type)
     select = exp.select(

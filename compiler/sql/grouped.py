@@ -51,8 +51,8 @@ def beside(
     Each group is of one kind of event, and looked at together.
     """
     found: dict[tuple[datetime, Key], Term] = {}
-    select = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(who)))
-    select = select.from_(exp.to_identifier(who))
+    shown: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(who))]
+    select = exp.select().from_(exp.to_identifier(who))
     for some in groups:
         past = pasts[some[0].feature.event]
         values = {of_different(one) for one in some}
@@ -61,11 +61,12 @@ def beside(
         else:
             name, terms = history(statement, some, past)
         same = exp.EQ(this=column("customer", name), expression=column("customer", who))
-        select = select.join(exp.to_identifier(name), on=same, join_type="left")
+        select.join(exp.to_identifier(name), on=same, join_type="left", copy=False)
         for one, term in zip(some, terms, strict=True):
             own = term.expression.name
-            select.select(exp.alias_(_known(one, term, name), own), copy=False)
+            shown.append(exp.alias_(_known(one, term, name), own, copy=False))
             found[one.instant, one.key] = term
+    select.set("expressions", shown)
     return statement.add("facts", select, "histories beside"), found
 
 
@@ -74,8 +75,7 @@ def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[s
     rows = {("row", field): term for field, term in past.fields.items()}
     moment = column(past.moment)
     last = max(one.instant for one in some)
-    customer = exp.alias_(column(past.customer), "customer")
-    select = exp.select(customer).from_(exp.to_identifier(past.name))
+    shown: list[exp.Expr] = [exp.alias_(column(past.customer), "customer")]
     filters = [_looked(statement, one, past, rows, last) for one in some]
     looked_alike = filters[0] is not None and all(one == filters[0] for one in filters)
     stretch: list[exp.Expr | None] = [until(statement, moment, last)]
@@ -88,10 +88,11 @@ def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[s
     for one, looked in zip(some, filters, strict=True):
         term = aggregated(one.feature, past, Scope(one.task.world(moment), rows), looked)
         name = one.task.name(one.key, one.feature.id)
-        select.select(exp.alias_(term.expression, name), copy=False)
+        shown.append(exp.alias_(term.expression, name, copy=False))
         terms.append(renamed(term, name))
+    select = exp.Select(expressions=shown).from_(exp.to_identifier(past.name), copy=False)
     select = restricted(select, (one for one in stretch if one is not None)).group_by(
-        column(past.customer)
+        column(past.customer), copy=False
     )
     comment = f"history of {some[0].feature.event}: {places(one.feature.origin for one in some)}"
     return statement.add(f"history_{some[0].feature.event}", select, comment), terms

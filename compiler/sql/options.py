@@ -80,7 +80,7 @@ def options_to_show(task: Task, own: Own, scope: Scope) -> Options | None:
             else:
                 amount = made[line.branch, line.line].term.expression
                 amount = exp.Neg(this=operand(amount)) if line.leaves else amount
-            shown = exp.cast(amount, type_)
+            shown = exp.cast(amount, type_.copy(), copy=False)
             words = text(line.reward), shown, text(line.currency), line.line
             rows.append((line.branch, _shown(own, *words)))
     held = []
@@ -148,7 +148,9 @@ def _branch(task: Task, own: Own, scope: Scope) -> exp.Expr:
     reward = own.step.reward
     if reward is None:
         return number(0)
-    drawn = ticket(task, own, "draw", column("customer"), text(_occurrence(single(task))))
+    drawn: exp.Expr = exp.Null()
+    if any(branch.chance is not None for branch in reward.branches):
+        drawn = ticket(task, own, "draw", column("customer"), text(_occurrence(single(task))))
     return rewards.branch_of(reward, scope, drawn)
 
 
@@ -181,11 +183,11 @@ def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
             which = number(first + int(one.options.chosen.name))
         if one.conditions or one.options.conditions:
             every = (*one.conditions, *one.options.conditions)
-            which = exp.Case().when(all_true(*every), which)
+            which = exp.Case().when(all_true(*every), which, copy=False)
         numbers.append(noted(which, f"{campaign.name}: {place(campaign.origin)}"))
         first += _count(one)
     each = statement.dialect.each_known(numbers)
-    select = exp.select(column("customer"), exp.alias_(each, OPTION))
+    select = exp.select(column("customer"), exp.alias_(each, OPTION, copy=False))
     select = select.from_(exp.to_identifier(facts))
     return statement.add("chosen", select, "who gets which of the options")
 
@@ -215,7 +217,7 @@ def rows_of(
                     one.task.dialect.timestamp(moments.instant),
                     number(turns[name]),
                     text(f"/{name}"),
-                    *(each.copy() for each in own),
+                    *own,
                 ]
             )
         first += _count(one)

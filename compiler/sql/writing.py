@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,10 +37,15 @@ def deep() -> Iterator[None]:
     """Room for the deepest condition that the language allows.
 
     A level of the author's nesting is a dozen levels of SQL, and several calls of Python each.
+    Nothing is thrown away before the statement is written, so the collector of garbage rests: going
+    through all trees again and again took it nearly as long as they took to be made.
     """
-    before = sys.getrecursionlimit()
+    before, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, _DEPTH))
+    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
+        if collecting:
+            gc.enable()
