@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from heapq import merge
 
@@ -15,6 +15,7 @@ from ..compiler.sql.terms import all_true, any_true
 from ..compiler.types import TEXT
 from .claimers import Claimer, claimers
 from .claims import ClaimEvent
+from .distinct import Distinct
 from .facts import Row, named
 from .late import claims_name
 from .periods import Period
@@ -26,18 +27,18 @@ def claims_due(
     plan: Plan,
     warehouse: Warehouse,
     periods: Sequence[Period],
-    late: Mapping[str, Sequence[str]],
+    late: Distinct,
 ) -> Iterator[ClaimEvent]:
     """The claims of the period and the late ones: by instant, rank of the campaign, event's key."""
     of = {period.campaign.name: period for period in periods}
     found = []
     for number, claimer in enumerate(claimers(plan)):
         period, kept = of[claimer.campaign.name], None
-        keys = late.get(claims_name(claimer.campaign))
-        if keys:
+        look = claims_name(claimer.campaign)
+        if late.has(look):
             kept = f"campaigner_late_claims_{number}"
-            warehouse.keep(kept, keys)
-        if keys or period.start <= period.end:
+            warehouse.keep(kept, late.in_order(look))
+        if kept or period.start <= period.end:
             found.append(_claims(plan, warehouse, claimer, period, kept))
     return merge(*found, key=lambda claim: claim.at)
 

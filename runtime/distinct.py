@@ -1,10 +1,10 @@
-"""Sets of text that may be as many as there are customers: in memory while small, then on disk."""
+"""Sets of text that may be as many as customers or events: in memory while small, then on disk."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 IN_MEMORY = 50_000
@@ -49,6 +49,23 @@ class Distinct:
         query = "SELECT count(*) FROM texts WHERE grouped = ?"
         ((count,),) = self._disk.execute(query, (group,)).fetchall()
         return int(count)
+
+    def has(self, group: str) -> bool:
+        """Whether there is anything in a group."""
+        if self._held.get(group):
+            return True
+        query = "SELECT 1 FROM texts WHERE grouped = ? LIMIT 1"
+        return self._disk is not None and bool(self._disk.execute(query, (group,)).fetchall())
+
+    def in_order(self, group: str) -> Iterator[str]:
+        """The texts of a group, by code points; none may be added meanwhile."""
+        if self._disk is None:
+            yield from sorted(self._held.get(group, ()))
+            return
+        self._spill()
+        query = "SELECT text FROM texts WHERE grouped = ? ORDER BY text"
+        for (text,) in self._disk.execute(query, (group,)):
+            yield text
 
     def among(self, group: str, texts: Collection[str]) -> set[str]:
         """Those of the texts that are in the group."""

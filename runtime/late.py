@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
 
 from sqlglot import exp
 
@@ -13,6 +14,7 @@ from ..compiler.plan import Campaign, EventTrigger, Plan
 from ..compiler.sql.columns import key_text, table, typed
 from ..compiler.types import TEXT
 from .claimers import claims_from
+from .distinct import Distinct
 from .facts import named
 from .ledger.contract import Ledger
 from .periods import Period
@@ -67,9 +69,9 @@ def _look(
 
 def late_keys(
     plan: Plan, warehouse: Warehouse, ledger: Ledger, periods: Sequence[Period]
-) -> dict[str, list[str]]:
-    """By the names of looks, the keys of their late events; no entry where there are none."""
-    found: dict[str, list[str]] = {}
+) -> Distinct:
+    """By the names of looks, the keys of their late events."""
+    found = Distinct()
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
     for look in looks(periods):
         if look.since is not None and look.until is not None:
@@ -81,7 +83,7 @@ def late_keys(
         for key, at in _unseen(rows, ledger.seen(event)):
             for name, since, until in stretches:
                 if since <= at <= until:
-                    found.setdefault(name, []).append(key)
+                    found.add(name, key)
     return found
 
 
@@ -90,7 +92,7 @@ def mark_looked_at(
     warehouse: Warehouse,
     ledger: Ledger,
     periods: Sequence[Period],
-    late: Mapping[str, Sequence[str]],
+    late: Distinct,
 ) -> None:
     """Keeps the keys of all events that the run has looked at, so that only new ones are late."""
     looked: dict[str, list[Look]] = {}
@@ -100,14 +102,15 @@ def mark_looked_at(
         first = min(look.start for look in concerned)
         last = max(look.end for look in concerned)
         if first <= last:
-            rows = _keys(plan, warehouse, event, first, last)
-            keys = (key for key, _ in rows)
-            # One transaction each: a run that is cut off looks at all of them again anyway.
-            while some := list(islice(keys, AT_ONCE)):
-                ledger.mark_seen(event, some)
-        older = {key for look in concerned for key in late.get(look.name, ())}
-        if older:
-            ledger.mark_seen(event, sorted(older))
+            _mark(ledger, event, (key for key, _ in _keys(plan, warehouse, event, first, last)))
+        older = merge(*(late.in_order(look.name) for look in concerned))
+        _mark(ledger, event, (key for key, _ in groupby(older)))
+
+
+def _mark(ledger: Ledger, event: str, keys: Iterator[str]) -> None:
+    """One transaction each so many: a run that is cut off looks at all of them again anyway."""
+    while some := list(islice(keys, AT_ONCE)):
+        ledger.mark_seen(event, some)
 
 
 def _keys(

@@ -123,16 +123,14 @@ def _fit(work: Work) -> tuple[Diagnostic, ...]:
 # --- what is due, in order ----------------------------------------------------------------------
 
 
-def _stretches(
-    work: Work, found: Sequence[Period], late: Mapping[str, Sequence[str]]
-) -> list[tuple[Campaign, Due]]:
+def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tuple[Campaign, Due]]:
     """Every campaign for which there is something to look at."""
     stretches = []
     for number, period in enumerate(found):
         name, kept = period.campaign.name, None
-        if name in late:
+        if late.has(name):
             kept = f"campaigner_late_{number}"
-            work.warehouse.keep(kept, late[name])
+            work.warehouse.keep(kept, late.in_order(name))
         stretch = due(work.plan, name, period.start, period.end, kept)
         of_events = isinstance(period.campaign.steps[0].trigger, EventTrigger)
         if stretch.instants or kept or (of_events and stretch.start <= stretch.end):

@@ -23,13 +23,14 @@ from ...compiler.sql.duckdb import DuckDB
 from ...dsl.codes import running, warehouses
 from ...dsl.diagnostics import CannotRun, diagnose
 from ..warehouse import BATCH, Answer, Found, Tables
+from .duckdb_room import MOST, Room
 from .duckdb_types import DuckDBTypes
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_OPTIONS = {"memory_limit": "25%", "threads": ""}
-"""What a url may set, and what holds otherwise: the rest of the machine is for the run."""
+_OPTIONS = {"memory_limit": MOST, "threads": ""}
+"""What a url may set, and what holds otherwise."""
 _MAGIC = (8, b"DUCK")
 _OWN_NAMES = frozenset({"memory", "system", "temp"})
 
@@ -41,17 +42,16 @@ class DuckDBWarehouse:
     path: Path
     name: str
     connection: DuckDBPyConnection
+    room: Room
     dialect: DuckDB = field(default_factory=DuckDB)
     types: DuckDBTypes = field(default_factory=DuckDBTypes)
 
     def ask(self, sql: str, batch: int = BATCH) -> Answer:
         """Run a query; several may be read at the same time. `CannotRun` where it fails."""
-        cursor = self.connection.cursor()
         with self._answering():
-            _use(cursor, self.name)
-            cursor.execute(sql)
+            cursor = self._executed(sql)
             columns = tuple(column[0] for column in cursor.description or ())
-        return Answer(columns, self._batches(cursor, batch))
+        return Answer(columns, self._batches(cursor, sql, batch))
 
     def keep(self, table: str, occurrences: Iterable[str]) -> None:
         """A table for this session alone, with the one text column `occurrence`."""
@@ -82,20 +82,60 @@ class DuckDBWarehouse:
                 known.setdefault(name.lower(), {})[column.lower()] = Found(type_)
         return Tables(known)
 
-    def _batches(self, cursor: DuckDBPyConnection, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    def _executed(self, sql: str) -> DuckDBPyConnection:
+        """A cursor with the answer of a query, in as much memory as it needs."""
+        import duckdb  # noqa: PLC0415  (only who asks a warehouse pays for loading it)
+
+        while True:
+            cursor = self.connection.cursor()
+            try:
+                _use(cursor, self.name)
+                cursor.execute(sql)
+            except duckdb.OutOfMemoryException:
+                cursor.close()
+                if not self.room.more():
+                    raise
+            else:
+                return cursor
+
+    def _batches(
+        self, cursor: DuckDBPyConnection, sql: str, size: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        reading = _Reading(cursor)
         try:
             while True:
                 with self._answering():
-                    batch = cursor.fetchmany(size)
+                    batch = self._batch(reading, sql, size)
                 if not batch:
                     return
                 yield batch
         finally:
-            cursor.close()
+            reading.cursor.close()
+
+    def _batch(self, reading: _Reading, sql: str, size: int) -> list[tuple[Any, ...]]:
+        """The next rows. A query that ran out of memory on the way is asked again: its rows come in
+        the same order, and those that were given already are passed over."""
+        import duckdb  # noqa: PLC0415
+
+        again: _Reading | None = None
+        failure: duckdb.Error | None = None
+        while True:
+            try:
+                if again is not None:
+                    if failure and not again.comes_to(reading, size):
+                        raise failure
+                    reading.cursor, again = again.cursor, None
+                return reading.next(size)
+            except duckdb.OutOfMemoryException as error:
+                failure = error
+                (again or reading).cursor.close()
+                if not self.room.more():
+                    raise
+                again = _Reading(self._executed(sql))
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
-        import duckdb  # noqa: PLC0415  (only who asks a warehouse pays for loading it)
+        import duckdb  # noqa: PLC0415
 
         try:
             yield
@@ -103,6 +143,29 @@ class DuckDBWarehouse:
             raise CannotRun(
                 diagnose(running.WAREHOUSE_FAILED, None, reason=_first_line(error))
             ) from error
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Where the reading of an answer is: rows that were given so far, and the last of them."""
+
+    cursor: DuckDBPyConnection
+    given: int = 0
+    last: tuple[Any, ...] | None = None
+
+    def next(self, size: int) -> list[tuple[Any, ...]]:
+        """The next rows."""
+        batch: list[tuple[Any, ...]] = self.cursor.fetchmany(size)
+        if batch:
+            self.given += len(batch)
+            self.last = batch[-1]
+        return batch
+
+    def comes_to(self, before: _Reading, size: int) -> bool:
+        """Whether the same row stands where the other reading was; goes there."""
+        while self.given < before.given and self.next(min(size, before.given - self.given)):
+            pass
+        return self.last == before.last
 
 
 @contextmanager
@@ -121,7 +184,8 @@ def open_duckdb(url: str, root: Path) -> Iterator[DuckDBWarehouse]:
         spill = stack.enter_context(TemporaryDirectory(prefix="campaigner-"))
         connection = _connect(path, shown, name, {**options, "temp_directory": spill})
         stack.callback(connection.close)
-        yield DuckDBWarehouse(path, name, connection)
+        room = Room.of(connection, grows="memory_limit" not in dict(parse_qsl(asked)))
+        yield DuckDBWarehouse(path, name, connection, room)
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -17,6 +17,8 @@ def test_it_is_a_set_a_group_wherever_it_is_kept(told, most):
         plain[group].add(text)
         assert kept.among(group, [text, "zzzz"]) == {text}
     for group, texts in plain.items():
+        assert kept.has(group) == bool(texts)
+        assert list(kept.in_order(group)) == sorted(texts)
         assert kept.count(group) == len(texts)
         assert kept.among(group, ["zzzz", *texts]) == texts
 
