@@ -33,6 +33,8 @@ Report = Callable[[Diagnostic], None]
 LARGEST = 2**63 - 1
 MOST_DECIMALS = 10
 LONGEST_YEARS = 100
+YEARS = range(102, 9899)
+"""From any of these the longest duration stays in the calendar, on the clocks of any zone."""
 
 _PER_YEAR: Mapping[DurationUnit, int] = MappingProxyType(
     {"minute": 527_040, "hour": 8_784, "day": 366, "week": 53, "month": 12, "year": 1}
@@ -122,6 +124,10 @@ def _date(text: str, span: Span, report: Report) -> date:
         end = f"{year:04}-{month:02}-{last:02}"
         report(diagnose(codes.NOT_A_DATE, span.place, found=text, last=end))
         return date(year, month, last)
+    if year not in YEARS:
+        first, end = f"{YEARS[0]:04}", f"{YEARS[-1]:04}"
+        report(diagnose(codes.FAR_DATE, span.place, found=text, first=first, last=end))
+        return date(2000, 1, 1)
     if text != right:
         fix = Fix(span.place, right)
         report(diagnose(codes.DATE_FORM, span.place, fix=fix, found=text, right=right))

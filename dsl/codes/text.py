@@ -343,6 +343,22 @@ UNKNOWN_DECLARATION = Code(
     ),
 )
 
+FAR_DATE = Code(
+    "E134",
+    "a date near the end of the calendar",
+    Phrase(
+        "`{found}` is not in the years {first} to {last}: a hundred years before or after it, "
+        "the calendar could end",
+        "`{found}` 不在 {first} 年到 {last} 年之间：从该日期前后推算一百年，可能超出日历范围",
+    ),
+    (
+        Phrase(
+            "leave the condition out where any date will do, or write the year that is meant",
+            "如果任何日期都可以，请删去该条件；否则请写实际的年份",
+        ),
+    ),
+)
+
 NOTHING_DECLARED = Code(
     "W101",
     "a file that declares nothing",
