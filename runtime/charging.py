@@ -102,6 +102,8 @@ class Charging:
         }
         self.zone = ZoneInfo(plan.time_zone)
         self._labels_of: dict[tuple[object, ...], dict[Period, str]] = {}
+        self._last_at: datetime | None = None
+        self._last_labels = _NO_LABELS
         self._rest = {campaign.name: len(campaign.shares) for campaign in plan.campaigns}
         self._tariffs: dict[tuple[str, str, int | None, tuple[str | None, ...]], _Tariff] = {}
         self._meters = {
@@ -146,12 +148,17 @@ class Charging:
         if tariff is None:
             tariff = self._tariffs[branch] = self._tariff(*branch)
         labels = self._labels(decision.at) if tariff.periodic else _NO_LABELS
-        taken = []
-        for account, period, key, each, of_cost in tariff.items:
-            label = "" if period is None else labels[period]
-            value = "" if key is None else self._key(key, decision)
-            taken.append(((account, label, value), each + of_cost * cost))
-        return taken
+        return [
+            (
+                (
+                    account,
+                    "" if period is None else labels[period],
+                    "" if key is None else self._key(key, decision),
+                ),
+                each + of_cost * cost,
+            )
+            for account, period, key, each, of_cost in tariff.items
+        ]
 
     def _tariff(
         self, campaign: str, step: str, share: int | None, benefits: tuple[str | None, ...]
@@ -205,12 +212,16 @@ class Charging:
         return own and account.refusal == "over_budget"
 
     def _labels(self, at: datetime) -> dict[Period, str]:
+        # What falls due together is decided at one instant.
+        if at == self._last_at:
+            return self._last_labels
         clock = at.astimezone(self.zone)
         hour = clock.date(), clock.hour, clock.utcoffset()
         labels = self._labels_of.get(hour)
         if labels is None:
             labels = {period: period_label(period, clock) for period in get_args(Period)}
             self._labels_of[hour] = labels
+        self._last_at, self._last_labels = at, labels
         return labels
 
     @staticmethod

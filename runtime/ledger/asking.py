@@ -7,6 +7,7 @@ depend on what the ledger knows is made here, down to the text that the audit ch
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple, Self
 
 from ...dsl.codes import ledger as codes
@@ -69,6 +70,8 @@ class Batch:
         self.wallets: dict[Wallet, None] = {}
         self._spent: set[str] = set()
         self._bundles: dict[int, Bundle] = {}
+        self._last_at: datetime | None = None
+        self._last_text = ""
         self.asked = [self._ask(decision) for decision in decisions]
 
     @classmethod
@@ -90,17 +93,11 @@ class Batch:
         return names
 
     def _ask(self, decision: Decision, manual: Manual | None = None) -> Asked:
-        identity = decision.identity
-        campaign, step, recipient, occurrence = key = (
-            identity.campaign,
-            identity.step,
-            identity.recipient,
-            identity.occurrence,
-        )
+        campaign, step, recipient, occurrence = key = decision.identity
         book = self.steps.get((campaign, step))
         if book is None:
             book = self.steps[campaign, step] = self.books.steps[campaign, step]
-        at = instant_text(decision.at)
+        at = self._instant_text(decision.at)
         deliver_at = at if decision.deliver_at == decision.at else instant_text(decision.deliver_at)
         giving = self._giving(decision, decision.lines, deliver_at, manual)
         fallback = None
@@ -112,6 +109,12 @@ class Batch:
         head = f'[{book.told},{owner},{quoted(occurrence)},{customer},"{at}","'
         tail = told_after(self.books, giving.bundle, facts)
         return Asked(decision, key, book, at, giving, fallback, facts, head, tail, manual)
+
+    def _instant_text(self, at: datetime) -> str:
+        # What falls due together is decided at one instant.
+        if at != self._last_at:
+            self._last_at, self._last_text = at, instant_text(at)
+        return self._last_text
 
     def _giving(
         self, decision: Decision, lines: tuple[Line, ...], deliver_at: str, manual: Manual | None

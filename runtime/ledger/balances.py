@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 from ...compiler.plan import Account
 from ..charging import Slot
 from .chain import quoted
 
 NOTHING_ALERTED = "0"
+
+Kind = tuple[Literal["money", "grants", "messages"], str | None]
+"""What an account measures, and of which benefit's stock, if of one."""
+
+
+def kind_of(account: Account) -> Kind:
+    """What the store keeps of an account besides its name and its balance."""
+    return account.measure, account.owner if account.owner_kind == "benefit" else None
 
 
 class Balance:
@@ -25,6 +34,7 @@ class Balance:
         "changed",
         "declared",
         "exhausted",
+        "kind",
         "new",
         "number",
         "slot",
@@ -40,8 +50,9 @@ class Balance:
     changed: bool
     new: bool
 
-    def __init__(self, account: Account, slot: Slot, declared: int) -> None:
+    def __init__(self, account: Account, slot: Slot, declared: int, kind: Kind) -> None:
         self.account = account
+        self.kind = kind
         self.slot = slot
         self.declared = declared
         name, period, key = slot

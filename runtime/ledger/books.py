@@ -12,7 +12,7 @@ from ...compiler.types import minor_unit, to_minor
 from ..charging import Charging, Slot, cost_of
 from ..decisions import Line
 from ..messages import Messages
-from .balances import Balance
+from .balances import Balance, kind_of
 from .chain import quoted, quoted_or_null, text
 from .contract import Channels
 from .entries import something_becomes
@@ -136,6 +136,7 @@ class Books:
         self.tells_alerts = ALERTS in channels
         self.told = quoted(digest)
         accounts = self.charging.accounts
+        self._kinds = {id_: kind_of(account) for id_, account in accounts.items()}
         self.steps = {
             (campaign.name, step.name): StepBook(
                 campaign,
@@ -150,4 +151,4 @@ class Books:
     def balance(self, slot: Slot) -> Balance:
         """A balance under the plan, before it is known how it stands."""
         id_ = slot[0]
-        return Balance(self.charging.accounts[id_], slot, self.charging.caps[id_])
+        return Balance(self.charging.accounts[id_], slot, self.charging.caps[id_], self._kinds[id_])

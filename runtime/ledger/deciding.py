@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..charging import MOST
-from ..decisions import Line, Outcome, Result
+from ..decisions import Identity, Line, Outcome, Result
 from .asking import NOTHING_TOLD, Asked, Charges, Giving, Key, giving, told_after
 from .balances import Balance
 from .books import Books, Bundle
@@ -56,31 +56,26 @@ class Deciding:
 
     def decide(self, asked: Asked) -> Result:
         """The outcome, and the rows that make it last."""
-        identity, content = asked.decision.identity, asked.giving.bundle.content
-        earlier = self._known.earlier.get(asked.key)
+        decision, key, _, at, wanted, _, facts, head, tail, manual = asked
+        identity, content = decision.identity, wanted.bundle.content
+        earlier = self._known.earlier.get(key)
         if earlier is not None:
-            granted = earlier.outcome == "granted"
-            # One that was served has been refused by an account once.
-            account = None if granted else earlier.account
-            known: Outcome = "already_granted" if granted else earlier.outcome
-            return Result(identity, known, account, True, earlier.content != content)
+            return _again(identity, earlier, content)
         chain = self._known.chain
         number = chain.next
         outcome, account, given = self._outcome(asked)
-        self._known.earlier[asked.key] = Earlier(number, outcome, account, content)
+        self._known.earlier[key] = Earlier(number, outcome, account, content)
         told = NOTHING_TOLD if given is None else self._give(number, asked, given)
-        facts, tail = asked.facts, asked.tail
         if outcome == "waitlisted":
-            facts = facts_of(asked.decision, asked.manual, waits=True)
-            tail = told_after(self._books, asked.giving.bundle, facts)
+            facts = facts_of(decision, manual, waits=True)
+            tail = told_after(self._books, wanted.bundle, facts)
         fallback = int(given is not None and given is asked.fallback)
         refused_by = quoted_or_null(account)
-        previous = chain.link_text(f'{asked.head}{outcome}",{refused_by},{fallback}{tail},{told}')
-        customer, plan = asked.decision.customer, self._known.plan
+        previous = chain.link_text(f'{head}{outcome}",{refused_by},{fallback}{tail},{told}')
         self.entries.decisions.append(
             (
-                number, *asked.key, customer, asked.at, outcome, account, fallback, content, plan,
-                facts, previous,
+                number, *key, decision.customer, at, outcome, account, fallback, content,
+                self._known.plan, facts, previous,
             )
         )  # fmt: skip
         return Result(identity, outcome, account)
@@ -226,6 +221,16 @@ class Deciding:
             for line in given.lines
         )
         return giving(lines, self._books.bundle(lines), given.charges, given.deliver_at)
+
+
+def _again(identity: Identity, earlier: Earlier, content: str) -> Result:
+    """What was decided before stands."""
+    granted = earlier.outcome == "granted"
+    outcome: Outcome = "already_granted" if granted else earlier.outcome
+    # One that was served has been refused by an account once.
+    account = None if granted else earlier.account
+    changed = earlier.content != content
+    return Result(identity, outcome, account, repeated=True, changed=changed)
 
 
 def _refusing(charges: Charges) -> Balance | None:

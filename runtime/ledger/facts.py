@@ -36,7 +36,9 @@ def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = 
         told["keys"] = dict(decision.keys)
     if decision.values:
         told["values"] = dict(decision.values)
-    told.update(("choice", _choice(line.choice)) for line in decision.lines if line.choice)
+    for line in decision.lines:
+        if line.choice is not None:
+            told["choice"] = _choice(line.choice)
     if manual is not None:
         told["manual"] = {"name": manual.name, "reason": manual.reason}
     if waits:

@@ -41,9 +41,7 @@ def write_balances(store: Store, balances: Iterable[Balance]) -> None:
 
 
 def _row(balance: Balance) -> Row:
-    account, (id_, period, key) = balance.account, balance.slot
-    benefit = account.owner if account.owner_kind == "benefit" else None
     return (
-        balance.number, id_, period, key, account.measure, benefit, balance.declared,
+        balance.number, *balance.slot, *balance.kind, balance.declared,
         balance.ceiling, balance.spent, int(balance.exhausted), balance.alerted,
     )  # fmt: skip
