@@ -9,7 +9,7 @@ from pathlib import Path
 
 from campaigner.compiler.plan import Charge, Span
 from campaigner.runtime.claims import ClaimEvent, ClaimResult
-from campaigner.runtime.decisions import Identity
+from campaigner.runtime.decisions import Decision, Identity
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -235,7 +235,7 @@ class Machine(RuleBasedStateMachine):
     def carry_out(self, asked):
         offers = [row for row in self.ledger.grants() if row.reward == "choice"]
         asked = [
-            self._claim(offers, *one) if isinstance(one, tuple) else self._without_reward(one)
+            self._without_reward(one) if isinstance(one, Decision) else self._claim(offers, *one)
             for one in asked
         ]
         plan = self.plan
