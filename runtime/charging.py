@@ -84,7 +84,7 @@ class _Item(NamedTuple):
     of_cost: int
 
 
-class _Tariff(NamedTuple):
+class Tariff(NamedTuple):
     """What a bundle of a step is charged, in the order of the checks: made once, used often."""
 
     items: tuple[_Item, ...]
@@ -105,7 +105,6 @@ class Charging:
         self._last_at: datetime | None = None
         self._last_labels = _NO_LABELS
         self._rest = {campaign.name: len(campaign.shares) for campaign in plan.campaigns}
-        self._tariffs: dict[tuple[str, str, int | None, tuple[str | None, ...]], _Tariff] = {}
         self._meters = {
             (campaign.name, step.name): self._metered(step)
             for campaign in plan.campaigns
@@ -136,17 +135,12 @@ class Charging:
         cost a budget 0): once exhausted, it refuses that as well. A benefit's stock concerns only
         those who get it; a share's part of the budget only those whom it pays.
         """
-        return dict(self.charged(decision, tuple(line.benefit for line in lines), cost))
+        identity, benefits = decision.identity, tuple(line.benefit for line in lines)
+        tariff = self.tariff(identity.campaign, identity.step, decision.share, benefits)
+        return dict(self.charged(decision, tariff, cost))
 
-    def charged(
-        self, decision: Decision, benefits: tuple[str | None, ...], cost: int
-    ) -> list[tuple[Slot, int]]:
-        """`charges` of lines with these benefits, each balance once."""
-        identity = decision.identity
-        branch = identity.campaign, identity.step, decision.share, benefits
-        tariff = self._tariffs.get(branch)
-        if tariff is None:
-            tariff = self._tariffs[branch] = self._tariff(*branch)
+    def charged(self, decision: Decision, tariff: Tariff, cost: int) -> list[tuple[Slot, int]]:
+        """`charges` of lines that have this tariff, each balance once."""
         labels = self._labels(decision.at) if tariff.periodic else _NO_LABELS
         return [
             (
@@ -160,9 +154,10 @@ class Charging:
             for account, period, key, each, of_cost in tariff.items
         ]
 
-    def _tariff(
+    def tariff(
         self, campaign: str, step: str, share: int | None, benefits: tuple[str | None, ...]
-    ) -> _Tariff:
+    ) -> Tariff:
+        """What lines with these benefits are charged, where this share pays."""
         paying = self._rest[campaign] if share is None else share
         items: dict[str, _Item] = {}
         for meter in self._meters[campaign, step]:
@@ -177,7 +172,7 @@ class Charging:
             if item is not None:
                 each, of_cost = each + item.each, of_cost + item.of_cost
             items[meter.account] = _Item(meter.account, meter.period, meter.key, each, of_cost)
-        return _Tariff(
+        return Tariff(
             tuple(items.values()), any(item.period is not None for item in items.values())
         )
 

@@ -99,10 +99,10 @@ class Batch:
             book = self.steps[campaign, step] = self.books.steps[campaign, step]
         at = self._instant_text(decision.at)
         deliver_at = at if decision.deliver_at == decision.at else instant_text(decision.deliver_at)
-        giving = self._giving(decision, decision.lines, deliver_at, manual)
+        giving = self._giving(decision, book, decision.lines, deliver_at, manual)
         fallback = None
         if decision.fallback and manual is None:
-            fallback = self._giving(decision, decision.fallback, deliver_at, manual)
+            fallback = self._giving(decision, book, decision.fallback, deliver_at, manual)
         facts = facts_of(decision, manual)
         owner = quoted(recipient)
         customer = owner if decision.customer == recipient else quoted(decision.customer)
@@ -117,7 +117,12 @@ class Batch:
         return self._last_text
 
     def _giving(
-        self, decision: Decision, lines: tuple[Line, ...], deliver_at: str, manual: Manual | None
+        self,
+        decision: Decision,
+        book: StepBook,
+        lines: tuple[Line, ...],
+        deliver_at: str,
+        manual: Manual | None,
     ) -> Giving:
         # Most decisions of a batch share their lines, and comparing those takes long.
         bundle = self._bundles.get(id(lines))
@@ -125,20 +130,21 @@ class Batch:
             bundle = self._bundles[id(lines)] = self.books.bundle(lines)
         charges: Charges = []
         if not decision.held_out:
-            charges = self._charges(decision, lines, bundle, manual)
+            charges = self._charges(decision, book, bundle, manual)
             for wallet, _ in bundle.wallets:
                 self.wallets[wallet, decision.identity.recipient] = None
             self._spent.update(bundle.spends)
         return giving(lines, bundle, charges, deliver_at)
 
     def _charges(
-        self, decision: Decision, lines: tuple[Line, ...], bundle: Bundle, manual: Manual | None
+        self, decision: Decision, book: StepBook, bundle: Bundle, manual: Manual | None
     ) -> Charges:
         charging, balances = self.books.charging, self.balances
         if manual is None:
-            charged = charging.charged(decision, bundle.benefits, bundle.cost)
+            tariff = self.books.tariff(book, decision.share, bundle)
+            charged = charging.charged(decision, tariff, bundle.cost)
         else:
-            reserve = charging.from_reserve(decision, lines, bundle.cost)
+            reserve = charging.from_reserve(decision, decision.lines, bundle.cost)
             if reserve is None:
                 campaign = decision.identity.campaign
                 raise CannotRun(diagnose(codes.NO_RESERVE, None, campaign=campaign))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ...compiler.plan import Account
 from ..charging import Slot
@@ -15,9 +15,20 @@ Kind = tuple[Literal["money", "grants", "messages"], str | None]
 """What an account measures, and of which benefit's stock, if of one."""
 
 
-def kind_of(account: Account) -> Kind:
-    """What the store keeps of an account besides its name and its balance."""
-    return account.measure, account.owner if account.owner_kind == "benefit" else None
+class Cap(NamedTuple):
+    """An account with its cap in whole units, what the store keeps of it, and its name as `told`
+    in an entry of the chain."""
+
+    account: Account
+    declared: int
+    kind: Kind
+    told: str
+
+
+def cap_of(account: Account, declared: int) -> Cap:
+    """An account as the plan has it."""
+    benefit = account.owner if account.owner_kind == "benefit" else None
+    return Cap(account, declared, (account.measure, benefit), quoted(account.id))
 
 
 class Balance:
@@ -50,13 +61,10 @@ class Balance:
     changed: bool
     new: bool
 
-    def __init__(self, account: Account, slot: Slot, declared: int, kind: Kind) -> None:
-        self.account = account
-        self.kind = kind
+    def __init__(self, cap: Cap, slot: Slot) -> None:
+        self.account, self.declared, self.kind, name = cap
         self.slot = slot
-        self.declared = declared
-        name, period, key = slot
-        self.told = f"{quoted(name)},{quoted(period)},{quoted(key)}"
+        self.told = f"{name},{quoted(slot[1])},{quoted(slot[2])}"
 
     def begin(self, number: int) -> None:
         """Nothing has been charged to it yet."""

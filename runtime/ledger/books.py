@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Account, Campaign, Plan, Step
 from ...compiler.types import minor_unit, to_minor
-from ..charging import Charging, Slot, cost_of
+from ..charging import Charging, Slot, Tariff, cost_of
 from ..decisions import Line
 from ..messages import Messages
-from .balances import Balance, kind_of
+from .balances import Balance, cap_of
 from .chain import quoted, quoted_or_null, text
 from .contract import Channels
 from .entries import something_becomes
@@ -25,13 +25,16 @@ ALERTS = "alerts"
 
 @dataclass(frozen=True, slots=True)
 class StepBook:
-    """A step with its campaign; `caps` are the message caps that its messages count for."""
+    """A step with its campaign; `caps` are the message caps that its messages count for.
+
+    `told`: their names in an entry of the chain; `tariffs`, what there was to be charged so far.
+    """
 
     campaign: Campaign
     step: Step
     caps: tuple[Account, ...]
     told: str
-    """Their names in an entry of the chain."""
+    tariffs: dict[tuple[int | None, tuple[str | None, ...]], Tariff]
 
     @property
     def of_messages_alone(self) -> bool:
@@ -136,13 +139,15 @@ class Books:
         self.tells_alerts = ALERTS in channels
         self.told = quoted(digest)
         accounts = self.charging.accounts
-        self._kinds = {id_: kind_of(account) for id_, account in accounts.items()}
+        caps = self.charging.caps
+        self._caps = {id_: cap_of(account, caps[id_]) for id_, account in accounts.items()}
         self.steps = {
             (campaign.name, step.name): StepBook(
                 campaign,
                 step,
                 tuple(accounts[id_] for id_ in campaign.message_caps) if step.messages else (),
                 f"{quoted(campaign.name)},{quoted(step.name)}",
+                {},
             )
             for campaign in plan.campaigns
             for step in campaign.steps
@@ -150,5 +155,13 @@ class Books:
 
     def balance(self, slot: Slot) -> Balance:
         """A balance under the plan, before it is known how it stands."""
-        id_ = slot[0]
-        return Balance(self.charging.accounts[id_], slot, self.charging.caps[id_], self._kinds[id_])
+        return Balance(self._caps[slot[0]], slot)
+
+    def tariff(self, book: StepBook, share: int | None, bundle: Bundle) -> Tariff:
+        """What a bundle of a step is charged, where this share pays."""
+        found = book.tariffs.get((share, bundle.benefits))
+        if found is None:
+            names = book.campaign.name, book.step.name
+            found = self.charging.tariff(*names, share, bundle.benefits)
+            book.tariffs[share, bundle.benefits] = found
+        return found
