@@ -82,8 +82,19 @@ def customers(
         cast = columns.typed(task.dialect, field)
         sources[key] = columns.sized(cast, field.type, optional=field.optional)
     scope = Scope(task.world(exp.Null()), sources)
-    select = either(select, [written(every, scope) for every in demanded])
+    select = either(select, [written(every, scope) for every in _telling(demanded)])
     return Relation(script.add("customers", select, f"customers: {place(table.origin)}"), terms)
+
+
+def _telling(demanded: Sequence[Sequence[Demand]]) -> Sequence[Sequence[Demand]]:
+    """What tells whom to leave out: where one campaign asks for no more than all do, nothing else
+    does, and the conditions of a thousand campaigns need not be written to find that out."""
+    first, *others = ({one.condition for one in every} for every in demanded)
+    common = first.intersection(*others)
+    if others and any(all(one.condition in common for one in every) for every in demanded):
+        least = [one for one in demanded[0] if one.condition in common]
+        return [least, least]
+    return demanded
 
 
 def _field(task: Task, key: Key) -> Column:
