@@ -18,6 +18,7 @@ from .strategies_words import (
     duration,
     fields,
     literal,
+    made_by_one,
     money,
 )
 
@@ -34,7 +35,7 @@ def value(draw: Draw, env: Env, kind: Kind, depth: int) -> Said:
         makers.append(lambda: literal(draw, env, kind))
     if depth > 0:
         makers += _compound(draw, env, kind, depth - 1)
-    return draw(st.sampled_from(makers))()
+    return made_by_one(draw, makers)
 
 
 def _compound(draw: Draw, env: Env, kind: Kind, depth: int) -> list[Callable[[], Said]]:
@@ -150,7 +151,7 @@ def history(draw: Draw, env: Env, kind: Kind, depth: int) -> Said:
         makers += [lambda: _aggregated(draw, env, event, whole[0], ("average",), depth)]
     if not makers:
         return value(draw, env, kind, 0)
-    return draw(st.sampled_from(makers))()
+    return made_by_one(draw, makers)
 
 
 def _counted(draw: Draw, env: Env, event: Event, depth: int) -> Said:
@@ -249,7 +250,7 @@ def _condition(draw: Draw, env: Env, depth: int) -> Said:
     if depth > 0:
         makers += [lambda: _joined(draw, env, depth - 1)] * 3
         makers.append(lambda: _not(draw, env, depth - 1))
-    return draw(st.sampled_from(makers))()
+    return made_by_one(draw, makers)
 
 
 def _pair(draw: Draw, env: Env, kinds: Sequence[Kind], depth: int) -> tuple[Said, Said, Kind]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -76,6 +77,15 @@ TEXTS = (
     "*",
     "e\u0301",
 )
+
+
+def made_by_one(draw: Draw, makers: Sequence[Callable[[], Said]]) -> Said:
+    """What one of them makes.
+
+    Its place is drawn, not the maker: hypothesis tells apart what it draws by its hash, and that
+    of a function is where it lies in memory, which is another one in each process.
+    """
+    return makers[draw(st.sampled_from(range(len(makers))))]()
 
 
 # --- leaves -------------------------------------------------------------------------------------
