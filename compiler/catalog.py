@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..dsl.codes import files
+from ..dsl.codes import files, text
 from ..dsl.diagnostics import Diagnostic, Phrase, diagnose
+from ..dsl.keywords import VALUES
 from ..dsl.source import SourceFile
 from .catalog_entries import (
     OPEN,
@@ -64,20 +65,25 @@ NO_CATALOG = Catalog(None, (), frozenset(), ())
 
 def read_catalog(source: SourceFile) -> Catalog:
     """The catalog of that text and every mistake in it."""
-    text = read_yaml(source)
-    positions = text.positions
-    if not isinstance(text.data, dict):
-        wrong = () if text.diagnostics else (_no_entries(text.data, positions),)
-        return Catalog(None, (), frozenset(), (*text.diagnostics, *wrong))
+    read = read_yaml(source)
+    positions = read.positions
+    if not isinstance(read.data, dict):
+        wrong = () if read.diagnostics else (_no_entries(read.data, positions),)
+        return Catalog(None, (), frozenset(), (*read.diagnostics, *wrong))
     filler: dict[KeyPath, Any] = {("customer",): {"table": "customer", "key": "customer"}}
-    data: dict[str, Any] = dict(text.data)
+    data: dict[str, Any] = dict(read.data)
     result = validate(CatalogEntries, data, positions, CatalogWords(), filler)
     catalog, removed = result.model, result.removed
     return Catalog(
         None if ("customer",) in removed else _customers(catalog.customer, positions),
         tuple(_event(name, event, positions) for name, event in sorted(catalog.events.items())),
         _doubtful(catalog, positions),
-        (*text.diagnostics, *result.diagnostics, *_repeated_values(catalog, positions)),
+        (
+            *read.diagnostics,
+            *result.diagnostics,
+            *_repeated_values(catalog, positions),
+            *_read_as_values(catalog, positions),
+        ),
     )
 
 
@@ -111,22 +117,37 @@ def _no_entries(data: object, positions: Positions) -> Diagnostic:
     return wrong_value(positions.value(()).place, "catalog", expected, data)
 
 
-def _repeated_values(catalog: CatalogEntries, positions: Positions) -> tuple[Diagnostic, ...]:
+def _repeated_values(catalog: CatalogEntries, positions: Positions) -> Iterator[Diagnostic]:
     """The words that stand twice among the values of an enum."""
-    groups: list[tuple[KeyPath, Mapping[str, FieldEntry]]] = [
-        (("customer", "fields"), catalog.customer.fields),
-        *((("events", name, "fields"), event.fields) for name, event in catalog.events.items()),
-    ]
-    found = []
-    for path, fields in groups:
-        for name, field in fields.items():
-            values = field.values if isinstance(field, EnumEntry) else []
-            for index, value in enumerate(values):
-                if value in values[:index]:
-                    at = positions.value((*path, name, "values", index)).place
-                    owner = CatalogWords().owner((*path, name))
-                    found.append(diagnose(files.REPEATED, at, name=value, owner=owner))
-    return tuple(found)
+    for path, field in _fields(catalog):
+        values = field.values if isinstance(field, EnumEntry) else []
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                at = positions.value((*path, "values", index)).place
+                owner = CatalogWords().owner(path)
+                yield diagnose(files.REPEATED, at, name=value, owner=owner)
+
+
+def _read_as_values(catalog: CatalogEntries, positions: Positions) -> Iterator[Diagnostic]:
+    """The fields called `no` or `today`, and the words of enums, which bare are something else."""
+    for path, field in _fields(catalog):
+        named = [(str(path[-1]), text.A_FIELD, positions.key(path).place)]
+        values = field.values if isinstance(field, EnumEntry) else []
+        for index, value in enumerate(values):
+            named.append((value, text.A_WORD, positions.value((*path, "values", index)).place))
+        for name, what, place in named:
+            if name in VALUES:
+                right = f"`{name}`"
+                yield diagnose(text.READS_AS_VALUE, place, name=name, what=what, right=right)
+
+
+def _fields(catalog: CatalogEntries) -> Iterator[tuple[KeyPath, FieldEntry]]:
+    """Every field of customers and events, and where it stands."""
+    for name, field in catalog.customer.fields.items():
+        yield ("customer", "fields", name), field
+    for event, entry in catalog.events.items():
+        for name, field in entry.fields.items():
+            yield ("events", event, "fields", name), field
 
 
 def _customers(model: CustomerEntry, positions: Positions) -> CustomerTable:

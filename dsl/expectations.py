@@ -125,10 +125,18 @@ def found(token: Token) -> Phrase:
     return Phrase(text, text)
 
 
-def missing(tokens: list[Token], at: int, what: Phrase) -> Diagnostic:
-    """That something else should stand at `at`: where the line goes on there, or else before it."""
+def missing(tokens: list[Token], at: int, what: Phrase, name: str | None = None) -> Diagnostic:
+    """That something else should stand at `at`: where the line goes on there, or else before it.
+
+    `name`: the keyword that may have been meant as a name.
+    """
     token = tokens[at]
+    values: dict[str, str | Phrase] = {"expected": what}
+    if name is not None:
+        values["name"] = name
     if at and (token.starts_line or token.type in ("CLOSE_BRACE", END)):
         before = tokens[at - 1]
-        return diagnose(codes.INCOMPLETE, before.span.place, before=found(before), expected=what)
-    return diagnose(codes.UNEXPECTED, token.span.place, found=found(token), expected=what)
+        code, place, values["before"] = codes.INCOMPLETE, before.span.place, found(before)
+    else:
+        code, place, values["found"] = codes.UNEXPECTED, token.span.place, found(token)
+    return diagnose(code, place, labels=(), fix=None, **values)

@@ -30,6 +30,9 @@ WORDS = frozenset(_WORDS.split())
 KEYWORDS = WORDS | {"day", "days", "exhausted", "festival", "known", "unknown"}
 """Names that need backticks: the words, and what would be read as part of a phrase after one."""
 
+VALUES = frozenset({"yes", "no", "now", "today"})
+"""Those that are values: where one was meant as a name, a condition can be read all the same."""
+
 PHRASES = frozenset(_PHRASES.split())
 """Terminals of several words."""
 

@@ -41,9 +41,12 @@ class Machine:
             self.result = result
         return True
 
-    def accepts(self, *kinds: str) -> bool:
-        """Whether words of these kinds, one after the other, could come next."""
-        states = list(self._states)
+    def accepts(self, *kinds: str, forgotten: int = 0) -> bool:
+        """Whether words of these kinds, one after the other, could come next.
+
+        `forgotten`: so many of the last values are taken for not read.
+        """
+        states = self._states[: len(self._states) - forgotten]
         return all(self._step(states, kind) for kind in kinds)
 
     def _step(self, states: list[int], kind: str) -> bool:

@@ -18,6 +18,7 @@ from .keywords import spelled
 from .lexer import END
 from .machine import Machine
 from .repairs import Workshop, unknown
+from .reserved import meant_as_name
 from .source import Span
 from .surroundings import ALSO_CLAUSES, NESTING, Surroundings
 from .tokens import Token
@@ -101,13 +102,17 @@ class Reading:
         elif is_full_width(token.span.text):
             pass  # The sign itself was told, and what it should have been is anybody's guess.
         elif token.type != END or not complete:
-            report(missing(self.tokens, at, expected(self._machine)))
+            report(self._missing(at))
+
+    def _missing(self, at: int) -> Diagnostic:
+        name = meant_as_name(self.tokens, at, self._machine)
+        return missing(self.tokens, at, expected(self._machine), name)
 
     def _explain_start(self, at: int, block: str, complete: bool) -> None:
         """A clause or declaration begins where the one before is not done, or where it cannot."""
         token = self.tokens[at]
         if not complete:
-            self.diagnostics.append(missing(self.tokens, at, expected(self._machine)))
+            self.diagnostics.append(self._missing(at))
         elif not self._here.starts_declaration(at) and self._here.blocks_to_close(at) is None:
             text, here, right = spelled(token.type), BLOCKS[block], home(token.type)
             place = token.span.place

@@ -10,6 +10,12 @@ UNEXPECTED = Code(
     "E101",
     "something else was expected here",
     Phrase("found {found}, expected {expected}", "此处是 {found}，应为：{expected}"),
+    (
+        Phrase(
+            "where a name is meant, write it between backticks: `{name}`",
+            "如果指的是名称，请加反引号：`{name}`",
+        ),
+    ),
 )
 
 UNKNOWN_CLAUSE = Code(
@@ -31,6 +37,12 @@ INCOMPLETE = Code(
     Phrase(
         "something is missing after {before}: expected {expected}",
         "{before} 之后缺少内容，应为：{expected}",
+    ),
+    (
+        Phrase(
+            "where a name is meant, write it between backticks: `{name}`",
+            "如果指的是名称，请加反引号：`{name}`",
+        ),
     ),
 )
 
@@ -370,3 +382,20 @@ NOTHING_DECLARED = Code(
         ),
     ),
 )
+
+READS_AS_VALUE = Code(
+    "W151",
+    "a name that a campaign would read as a value",
+    Phrase(
+        "`{name}` stands for a value in campaigns, and means this {what} between backticks alone",
+        "`{name}` 在活动文件中表示一个值，只有加反引号才表示此{what}",
+    ),
+    (
+        Phrase(
+            "write {right} in campaigns, or give it another name here",
+            "请在活动文件中写 {right}，或在此改名",
+        ),
+    ),
+)
+A_FIELD = Phrase("field", "字段")
+A_WORD = Phrase("word", "取值")
