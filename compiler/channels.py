@@ -11,18 +11,12 @@ from typing import Annotated, Literal, assert_never
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ..dsl.codes import files
-from ..dsl.diagnostics import Diagnostic, Phrase, diagnose
-from ..dsl.source import Place
+from ..dsl.diagnostics import Phrase
 from .entries import refuse, said, shown
 from .environment import Setting
-from .names import suggestions
-from .plan import CustomerTable
 from .settings import Text, url_of
-from .types import TEXT
 
 _A_CHANNEL = Phrase("channel", "渠道")
-_OUR_OWN = ("rewards", "alerts")
-"""Channels that the program writes to itself: what they get is not for customers to read."""
 _OF_CUSTOMER = re.compile(r"customer\.(\w+)")
 
 # --- what stands in the file --------------------------------------------------------------------
@@ -74,11 +68,6 @@ _ADDRESS_OR_FIELD = Phrase(
     "a field of the customer such as `customer.email`, or an address of mail",
     "客户字段（如 `customer.email`）或邮箱地址",
 )
-_ADDRESS = Phrase(
-    "an address of mail: what this channel gets is not for customers",
-    "邮箱地址：该渠道的内容不是发给客户的",
-)
-_FIELD = Phrase("a customer field of the catalog that is text", "数据目录中类型为文本的客户字段")
 _A_SENDER = Phrase(
     "an address of mail such as `news@example.com`", "邮箱地址，如 `news@example.com`"
 )
@@ -333,47 +322,7 @@ def _limits(entry: _Remote) -> Limits:
     return Limits(entry.timeout, entry.per_run, entry.attempts)
 
 
-# --- what the catalog has to say ----------------------------------------------------------------
-
-
 def field_of(address: str) -> str | None:
     """The customer's field that an address names; nothing where it is an address itself."""
     named = _OF_CUSTOMER.fullmatch(address)
     return None if named is None else named[1]
-
-
-_IN_HERE = re.compile(r"smtps:|smtp://(localhost|127\.0\.0\.1|\[::1\])(:|/|$)", re.IGNORECASE)
-"""A connection that is made secure anyway, or that does not leave this machine."""
-
-
-def check_addresses(
-    channels: Mapping[str, Channel], customers: CustomerTable | None, doubtful: frozenset[str]
-) -> list[Diagnostic]:
-    """Addresses that name no text field of the customer, or a customer where none is meant; and
-    passwords that would be read on the way."""
-    found = []
-    for channel in channels.values():
-        if isinstance(channel, SmtpSettings):
-            if channel.password and not channel.tls and not _IN_HERE.match(channel.url.text):
-                place = channel.password.place
-                found.append(diagnose(files.PASSWORD_IN_THE_CLEAR, place, name=channel.name))
-            address = channel.address
-            field = field_of(address.text)
-            if field is None or customers is None or field in doubtful:
-                continue
-            if channel.name in _OUR_OWN:
-                found.append(_wrong_address(address.place, address.text, _ADDRESS))
-            elif field not in {one.name for one in customers.fields if one.type == TEXT}:
-                found.append(_wrong_address(address.place, address.text, _FIELD, customers))
-    return found
-
-
-def _wrong_address(
-    place: Place, value: str, expected: Phrase, customers: CustomerTable | None = None
-) -> Diagnostic:
-    fields = [one.name for one in customers.fields if one.type == TEXT] if customers else []
-    near = suggestions(value.removeprefix("customer."), fields).get("nearest")
-    help_ = {} if near is None else {"nearest": f"customer.{near}"}
-    return diagnose(
-        files.BAD_ADDRESS, place, labels=(), fix=None, value=value, expected=expected, **help_
-    )

@@ -12,7 +12,7 @@ from ..dsl.diagnostics import Diagnostic, diagnose, in_reading_order
 from ..dsl.parser import Parsed, parse
 from ..dsl.source import Place, SourceFile
 from .catalog import NO_CATALOG, Catalog, read_catalog
-from .channels import check_addresses
+from .channel_checks import check_channels
 from .config import Config, config_without_file, read_config
 from .environment import masked
 from .folder import SETTINGS, STDIN, SUFFIX, Contents, read_folder
@@ -50,7 +50,7 @@ def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
     diagnostics += found
     catalog, found = _catalog(contents, sources)
     diagnostics += found
-    diagnostics += check_addresses(config.channels, catalog.customers, catalog.doubtful)
+    diagnostics += check_channels(config.channels, catalog.customers, catalog.doubtful)
     if stdin_campaign is not None:
         sources[STDIN] = SourceFile(STDIN, stdin_campaign)
     parsed = [

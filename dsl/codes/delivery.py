@@ -1,4 +1,4 @@
-"""E740–E759: messages and their delivery: what stops them, in words."""
+"""E740–E759, and E184 and W152 of campaigner.toml: messages and their delivery, in words."""
 
 from __future__ import annotations
 
@@ -119,6 +119,30 @@ DEAD_LETTERS = Code(
             "see them with `campaigner outbox list`; once the cause is mended,"
             " `campaigner outbox retry` has them sent again",
             "用 `campaigner outbox list` 查看；排除原因后，用 `campaigner outbox retry` 重新发送",
+        ),
+    ),
+)
+
+SECRET_IN_THE_CLEAR = Code(
+    "E184",
+    "a password that would go out in the clear",
+    Phrase(
+        "channel `{name}` would send its {what} in the clear, for all on the way to read",
+        "渠道 `{name}` 会以明文发送{what}，途中任何人都能读到",
+    ),
+    (Phrase("{way}, or leave the {what} out", "{way}，或去掉{what}"),),
+)
+MESSAGES_IN_THE_CLEAR = Code(
+    "W152",
+    "messages that go out in the clear",
+    Phrase(
+        "channel `{name}` sends its messages in the clear, for all on the way to read",
+        "渠道 `{name}` 以明文发送消息，途中任何人都能读到",
+    ),
+    (
+        Phrase(
+            "write `https://`; `http://` is for a server on this machine",
+            "请改用 `https://`；`http://` 只适用于本机上的服务",
         ),
     ),
 )

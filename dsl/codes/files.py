@@ -291,19 +291,6 @@ BAD_ADDRESS = Code(
     ),
     (Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),),
 )
-PASSWORD_IN_THE_CLEAR = Code(
-    "E184",
-    "a password that would go out in the clear",
-    Phrase(
-        "`tls = false` would send the password of channel `{name}` in the clear",
-        "`tls = false` 会让渠道 `{name}` 的密码以明文发送",
-    ),
-    (
-        Phrase(
-            "leave out `tls`, or `user` and `password`", "请去掉 `tls`，或去掉 `user` 和 `password`"
-        ),
-    ),
-)
 BAD_URL = Code(
     "E173",
     "an address of no known kind",

@@ -6,16 +6,18 @@ from ..diagnostics import Code, Phrase
 
 # --- E101-E109: clauses and what holds them together --------------------------------------------
 
+_MEANT_AS_NAME = (
+    Phrase(
+        "where a name is meant, write it between backticks: `{name}`",
+        "如果指的是名称，请加反引号：`{name}`",
+    ),
+)
+
 UNEXPECTED = Code(
     "E101",
     "something else was expected here",
     Phrase("found {found}, expected {expected}", "此处是 {found}，应为：{expected}"),
-    (
-        Phrase(
-            "where a name is meant, write it between backticks: `{name}`",
-            "如果指的是名称，请加反引号：`{name}`",
-        ),
-    ),
+    _MEANT_AS_NAME,
 )
 
 UNKNOWN_CLAUSE = Code(
@@ -38,12 +40,7 @@ INCOMPLETE = Code(
         "something is missing after {before}: expected {expected}",
         "{before} 之后缺少内容，应为：{expected}",
     ),
-    (
-        Phrase(
-            "where a name is meant, write it between backticks: `{name}`",
-            "如果指的是名称，请加反引号：`{name}`",
-        ),
-    ),
+    _MEANT_AS_NAME,
 )
 
 UNCLOSED_BRACE = Code(

@@ -124,16 +124,20 @@ customer:
 """
 
 
+GIFT = "benefit coffee { kind coupon value 30 CNY }"
+
+
 def told_of(folder: Path, text: str, name: str = "mail") -> list[str]:
     files = {
         "campaigner.toml": channel(text, name),
         "catalog.yaml": CATALOG,
-        "a.campaign": "benefit coffee { kind coupon value 30 CNY }",
+        "a.campaign": GIFT,
     }
     compiled = compile_folder(write(folder, files))
     return [f"{one.code.id}: {one.message()}; {one.help()}" for one in compiled.diagnostics]
 
 
+HTTP = WEBHOOK.replace("https:", "http:")
 LOGIN = "user = 'app'\npassword = '${MAIL}'\n"
 HERE = SMTP.replace("mail.example.com", "localhost")
 
@@ -147,7 +151,57 @@ def test_a_password_may_go_over_a_secure_connection(tmp_path: Path, text: str) -
 
 def test_a_password_never_goes_out_in_the_clear(tmp_path: Path) -> None:
     (said,) = told_of(tmp_path, SMTP + LOGIN + "tls = false\n")
-    assert said.startswith("E184: `tls = false` would send the password of channel `mail` in the")
+    assert said == (
+        "E184: channel `mail` would send its password in the clear, for all on the way to read;"
+        " write `tls = true`, or leave the password out"
+    )
+
+
+IN_THE_CLEAR = {
+    "kafka": (KAFKA + LOGIN, "write `tls = true`, or leave the password out"),
+    "nats password": (NATS + LOGIN, "write `tls://` for `nats://`, or leave the password out"),
+    "nats token": (
+        NATS + "token = '${TOKEN}'\n",
+        "write `tls://` for `nats://`, or leave the token out",
+    ),
+    "webhook": (HTTP + "token = '${TOKEN}'\n", "write `https://`, or leave the token out"),
+}
+SAFE = {
+    "kafka": KAFKA + LOGIN + "tls = true\n",
+    "kafka here": KAFKA.replace("one.example.com:9092,two.example.com", "localhost") + LOGIN,
+    "kafka of all": KAFKA,
+    "nats": NATS.replace("nats://", "tls://") + LOGIN,
+    "nats here": NATS.replace("broker.example.com", "127.0.0.1") + LOGIN,
+    "nats of all": NATS,
+    "webhook": HTTP.replace("http:", "https:") + "token = '${TOKEN}'\n",
+    "webhook here": HTTP.replace("push.example.com", "[::1]:8080") + "token = '${TOKEN}'\n",
+    "webhook given": HTTP.replace("push.example.com", "${WHERE}"),
+}
+
+
+@pytest.mark.parametrize("kind", IN_THE_CLEAR)
+def test_nor_does_that_of_another_channel(tmp_path: Path, kind: str) -> None:
+    text, way = IN_THE_CLEAR[kind]
+    files = {"campaigner.toml": channel(text, "push"), "catalog.yaml": CATALOG, "a.campaign": GIFT}
+    (found,) = compile_folder(write(tmp_path, files)).diagnostics
+    assert found.code.id == "E184"
+    assert found.help() == way
+    secret = next(
+        number
+        for number, line in enumerate(files["campaigner.toml"].splitlines(), 1)
+        if line.startswith(("password", "token"))
+    )
+    assert (found.place.file, found.place.line) == ("campaigner.toml", secret)
+
+
+@pytest.mark.parametrize("kind", SAFE)
+def test_it_may_where_nobody_else_reads_it(tmp_path: Path, kind: str) -> None:
+    assert told_of(tmp_path, SAFE[kind], "push") == []
+
+
+def test_messages_in_the_clear_are_told(tmp_path: Path) -> None:
+    (said,) = told_of(tmp_path, HTTP, "push")
+    assert said.startswith("W152: channel `push` sends its messages in the clear")
 
 
 def test_an_address_may_be_of_a_class_that_messages_may_not_show(tmp_path: Path) -> None:
