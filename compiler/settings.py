@@ -68,6 +68,10 @@ def _usable(value: str, values: dict[str, str]) -> str:
     return name
 
 
+CLUSTER = "spark://host:7077/database"
+"""What is to be written for an address of Spark Connect, `sc://…`."""
+
+
 def url_of(owner: Phrase, schemes: tuple[str, ...], example: str) -> AfterValidator:
     """An address that starts with one of these schemes, as far as it is known yet."""
 
@@ -82,7 +86,7 @@ def url_of(owner: Phrase, schemes: tuple[str, ...], example: str) -> AfterValida
             owner=owner,
             known=", ".join(f"`{one}://`" for one in schemes),
             found=shown(begins),
-            example=example,
+            example=CLUSTER if scheme == "sc" and "spark" in schemes else example,
         )
 
     return AfterValidator(check)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..compiler.settings import CLUSTER
 from ..compiler.sql.dialect import Dialect
 from ..dsl.codes import running, warehouses
 from ..dsl.diagnostics import CannotRun, diagnose
@@ -102,6 +103,9 @@ def open_warehouse(url: str, root: Path) -> AbstractContextManager[Warehouse]:
             return _postgresql(url)
         case "spark":
             return _spark(url, root)
+        case "sc":
+            problem = diagnose(running.WAREHOUSE_UNSUPPORTED, None, scheme="sc", cluster=CLUSTER)
+            raise CannotRun(problem)
         case _:
             problem = diagnose(running.WAREHOUSE_UNSUPPORTED, None, scheme=scheme if mark else url)
             raise CannotRun(problem)

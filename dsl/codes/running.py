@@ -74,6 +74,10 @@ WAREHOUSE_UNSUPPORTED = Code(
     Phrase("a warehouse at `{scheme}://` is not supported", "不支持 `{scheme}://` 类型的数据仓库"),
     (
         Phrase(
+            "Spark Connect cannot be asked: name the cluster itself, `{cluster}`",
+            "无法使用 Spark Connect：请直接填写集群地址 `{cluster}`",
+        ),
+        Phrase(
             "use a DuckDB file, `duckdb:///data/warehouse.duckdb`, a server,"
             " `postgresql://user:${{PASSWORD}}@host/database`, or Spark, `spark:///data/tables`",
             "请使用 DuckDB 文件 `duckdb:///data/warehouse.duckdb`、服务器"

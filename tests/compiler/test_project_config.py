@@ -83,6 +83,11 @@ def test_a_path_in_an_address_starts_from_the_folder(url: str, absolute: str) ->
     assert expand(setting, {"URL": "sqlite:///x.db"}) == absolute
 
 
+def test_spark_connect_is_not_spark() -> None:
+    ((_, _, help_),) = told(PROJECT + '[warehouse]\nurl = "sc://spark:15002"\n')
+    assert help_ == "write an address such as `spark://host:7077/database`"
+
+
 def test_a_check_needs_no_variable_that_a_run_needs() -> None:
     config, diagnostics = read(PROJECT + '[ledger]\nurl = "sqlite:///${DATA}/l.db"\n')
     assert diagnostics == ()
@@ -115,6 +120,7 @@ def test_what_a_check_needs_comes_from_the_environment_at_once(
 MISTAKES = [
     ('[warehouse]\nurl = "mysql://h/db"', "E173", '"mysql://h/db"'),
     ('[ledger]\nurl = "duckdb:///x"', "E173", '"duckdb:///x"'),
+    ('[warehouse]\nurl = "sc://spark:15002"', "E173", '"sc://spark:15002"'),
     ("[ledger]\nurl = 5", "E162", "5"),
     ("[ledger]", "E161", "ledger"),
     ("[channels.push]\nkind = 'file'", "E161", "push"),

@@ -115,6 +115,14 @@ def test_another_kind_of_warehouse(tmp_path: Path, url: str) -> None:
     assert "duckdb:///" in (problem.help() or "")
 
 
+def test_spark_connect_cannot_be_asked(tmp_path: Path) -> None:
+    problem = refusal("sc://spark.example.com:15002", tmp_path)
+    assert problem.code.id == "E705"
+    assert problem.help() == (
+        "Spark Connect cannot be asked: name the cluster itself, `spark://host:7077/database`"
+    )
+
+
 def test_a_file_open_for_writing_elsewhere(tmp_path: Path) -> None:
     fill(tmp_path / "bank.duckdb", customers(ANN))
     program = (
