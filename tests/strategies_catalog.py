@@ -203,7 +203,7 @@ def days(catalog: Catalog) -> st.SearchStrategy[date]:
     """A date near the day, or on the day of another year."""
     near = [catalog.focus + timedelta(days=offset) for offset in _DAYS]
     far = [date(1990, 2, 28), date(2000, 2, 29), date(1970, 1, 1), date(1999, 12, 31)]
-    return st.sampled_from((*near, *far, date(100, 3, 1), date(9000, 12, 31)))
+    return st.sampled_from((*near, *far, date(102, 3, 1), date(9898, 3, 1)))
 
 
 # --- as files -----------------------------------------------------------------------------------
