@@ -74,8 +74,8 @@ WAREHOUSE_UNSUPPORTED = Code(
     Phrase("a warehouse at `{scheme}://` is not supported", "不支持 `{scheme}://` 类型的数据仓库"),
     (
         Phrase(
-            "Spark Connect cannot be asked: name the cluster itself, `{cluster}`",
-            "无法使用 Spark Connect：请直接填写集群地址 `{cluster}`",
+            "name the cluster itself, `{cluster}`: Spark Connect cannot be asked",
+            "请直接填写集群地址 `{cluster}`：不支持 Spark Connect",
         ),
         Phrase(
             "use a DuckDB file, `duckdb:///data/warehouse.duckdb`, a server,"

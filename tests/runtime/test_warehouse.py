@@ -119,7 +119,7 @@ def test_spark_connect_cannot_be_asked(tmp_path: Path) -> None:
     problem = refusal("sc://spark.example.com:15002", tmp_path)
     assert problem.code.id == "E705"
     assert problem.help() == (
-        "Spark Connect cannot be asked: name the cluster itself, `spark://host:7077/database`"
+        "name the cluster itself, `spark://host:7077/database`: Spark Connect cannot be asked"
     )
 
 
