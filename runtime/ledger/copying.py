@@ -47,10 +47,13 @@ def _cell(value: object) -> str:
     return str(value).translate(_ESCAPES)
 
 
-def array(texts: Sequence[str]) -> str:
-    """Texts as PostgreSQL writes an array of them."""
+def array(values: Sequence[object]) -> str:
+    """Texts, or whole numbers, as PostgreSQL writes an array of them."""
+    if not values:
+        return "{}"
+    texts = [str(value) for value in values]
     joined = '","'.join(texts)
     # A name with a quotation mark in it is rare.
     if "\\" in joined or joined.count('"') != 2 * (len(texts) - 1):
         joined = '","'.join([_QUOTED.sub(r"\\\g<0>", text) for text in texts])
-    return f'{{"{joined}"}}' if texts else "{}"
+    return f'{{"{joined}"}}'

@@ -184,9 +184,9 @@ class PostgresStore:
         """See `Store.update_accounts`."""
         if not rows:
             return
-        columns = [list(column) for column in zip(*rows, strict=True)]
+        id_, _, _, _, _, _, *written = zip(*rows, strict=True)
         with faults_named(self._shown, self.connection):
-            self.connection.execute(_UPDATE_ACCOUNTS, (columns[0], *columns[6:]))
+            self.connection.execute(_UPDATE_ACCOUNTS, [array(each) for each in (id_, *written)])
 
     def move_wallets(self, rows: Sequence[Row]) -> None:
         """See `Store.move_wallets`. In one order, so that two who do wait for each other."""
