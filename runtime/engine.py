@@ -25,7 +25,8 @@ from ..compiler.expressions import Expression
 from ..compiler.plan import Audience, EventTrigger, Plan, Stage
 from .decisions import Decision
 from .event_path.code import Code, Function
-from .event_path.dispatch import Costs, Dispatch, Meets
+from .event_path.demands import Demands
+from .event_path.dispatch import Dispatch, Meets
 from .event_path.features import Features
 from .event_path.frame import Answers, Frame
 from .event_path.giving import Gift, Giver, Offer, plain_decision
@@ -83,11 +84,11 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False) -> Engine:
     counted = [each for each in plan.accounts if each.key not in (None, "customer")]
     givers = {rule.rank: Giver(code, plan, rule, counted) for rule in rules}
     audiences = {audience.name: audience for audience in plan.audiences}
-    bids = {rule.rank: _bid(rule, givers[rule.rank], audiences) for rule in rules}
-    costs = Costs(plan)
-    dispatch = Dispatch(code, costs)
+    demands = Demands(plan)
+    bids = {rule.rank: _bid(rule, givers[rule.rank], demands, audiences) for rule in rules}
+    dispatch = Dispatch(code)
     grouped = [
-        Grouped(rule, Watcher(rule.rank, watch), dispatch.meets(arrange([bids[rule.rank]], costs)))
+        Grouped(rule, Watcher(rule.rank, watch), dispatch.meets(arrange([bids[rule.rank]])))
         for rule in rules
         if (watch := _watch(rule, answers.zone)) is not None
     ]
@@ -96,7 +97,7 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False) -> Engine:
     for rule in rules:
         if rule.rank not in ranks:
             waiting[rule.event].append(bids[rule.rank])
-    meets = {event: dispatch.meets(arrange(found, costs)) for event, found in waiting.items()}
+    meets = {event: dispatch.meets(arrange(found)) for event, found in waiting.items()}
     return Engine(answers, meets, grouped, features.recorders, left)
 
 
@@ -249,15 +250,13 @@ def _watch(rule: Rule, zone: ZoneInfo) -> Watch | None:
     return watch_of(rule.campaign, trigger, zone) if isinstance(trigger, EventTrigger) else None
 
 
-def _bid(rule: Rule, giver: Giver, audiences: Mapping[str, Audience]) -> Bid:
+def _bid(rule: Rule, giver: Giver, demands: Demands, audiences: Mapping[str, Audience]) -> Bid:
     """The rule, and what it gives in which case."""
-    return Bid(
-        rule.conditions,
-        tuple(
-            Way(() if condition is None else tuple(parts(condition, audiences)), gift)
-            for condition, gift in giver.gifts
-        ),
-    )
+    ways = [
+        Way(demands.of(() if condition is None else parts(condition, audiences)), gift)
+        for condition, gift in giver.gifts
+    ]
+    return Bid(demands.of(rule.conditions), tuple(ways))
 
 
 def _stages(code: Code, stages: Sequence[Stage]) -> Function:

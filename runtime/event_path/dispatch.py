@@ -15,16 +15,8 @@ from functools import partial
 from operator import attrgetter
 from typing import assert_never
 
-from ...compiler.expressions import (
-    AudienceValue,
-    FeatureValue,
-    Operation,
-    StageValue,
-    walk,
-)
-from ...compiler.operators import find
-from ...compiler.plan import CustomerField, Opening, Plan
 from .code import PARAMETERS, Code, Function, Writer, call, load
+from .demands import DEAR, Demand
 from .giving import Gift
 from .index import Bid, Branch, Branches, Guard, Leaf, Switch
 from .rules import Condition
@@ -32,35 +24,6 @@ from .table import Ask, Cells, Check, Lookup, Question, Table, asking
 
 MOST_MEMORIES = 100_000
 """Answers of tables that are kept for the next event, over all tables of a plan."""
-
-_DEAR = 2
-"""What costs so much is asked only where it matters."""
-
-
-class Costs:
-    """About how dear a condition is: what is in the rows is cheap, a history is not."""
-
-    def __init__(self, plan: Plan) -> None:
-        features = plan.features
-        self._fields = {each.id for each in features if isinstance(each, CustomerField)}
-
-    def __call__(self, condition: Condition) -> int:
-        """A number to compare with others."""
-        if isinstance(condition, Opening):
-            return 3
-        return max(self._of(node) for node in walk(condition))
-
-    def _of(self, node: object) -> int:
-        match node:
-            case FeatureValue(feature):
-                return 0 if feature in self._fields else 5
-            case StageValue() | AudienceValue():
-                return 4
-            case Operation(operator, arguments):
-                row = find(operator, tuple(each.type for each in arguments))
-                return 0 if row is not None and row.inline is not None else 2
-            case _:
-                return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +37,8 @@ class Meets:
 class Dispatch:
     """Writes branches."""
 
-    def __init__(self, code: Code, costs: Costs) -> None:
+    def __init__(self, code: Code) -> None:
         self._code = code
-        self._costs = costs
         self._memories = _Memories()
         self._asks_frame = False
 
@@ -116,26 +78,24 @@ class Dispatch:
 
     def _added(self, bid: Bid, writer: Writer) -> Iterator[ast.stmt]:
         """`if this and that: found.append(…)`, one beside the other."""
-        ways = [condition for way in bid.ways for condition in way.conditions]
-        yield from writer.reads(*bid.conditions, *ways)
+        yield from writer.reads(*_asked_of(bid))
         append = _of("found", "append")
         body = self._ways(bid, writer, lambda gift: ast.Expr(call(append, gift)))
-        asked = [writer.condition(each) for each in bid.conditions]
+        asked = [writer.condition(each.condition) for each in bid.demands]
         yield from [ast.If(_and(asked), body, [])] if asked else body
 
     def _path(self, branch: Branch, writer: Writer) -> Iterator[ast.stmt]:
         """Asks one thing after the other, and returns as soon as something does not hold."""
         match branch:
             case Leaf(bid):
-                yield from self._asked(bid.conditions, writer)
-                for way in bid.ways:
-                    yield from writer.reads(*way.conditions)
+                yield from self._asked(bid.demands, writer)
+                yield from writer.reads(*_asked_of(bid))
                 yield from self._ways(
                     bid, writer, lambda gift: _answer(ast.Tuple([gift], ast.Load()))
                 )
                 yield _answer(ast.Tuple([], ast.Load()))
-            case Guard(conditions, below):
-                yield from self._asked(conditions, writer)
+            case Guard(demands, below):
+                yield from self._asked(demands, writer)
                 if len(below) == 1:
                     yield from self._path(below[0], writer)
                 else:
@@ -147,18 +107,18 @@ class Dispatch:
             case _:
                 assert_never(branch)
 
-    def _asked(self, conditions: Sequence[Condition], writer: Writer) -> Iterator[ast.stmt]:
-        for condition in conditions:
-            yield from writer.reads(condition)
-            yield _unless(writer.condition(condition))
-            writer.held(condition)
+    def _asked(self, demands: Sequence[Demand], writer: Writer) -> Iterator[ast.stmt]:
+        for demand in demands:
+            yield from writer.reads(demand.condition)
+            yield _unless(writer.condition(demand.condition))
+            writer.held(demand.condition)
 
     def _ways(self, bid: Bid, writer: Writer, gives: _Gives) -> list[ast.stmt]:
         """`if …: give this`, `elif …: give that`."""
         written: list[ast.stmt] = []
         for way in reversed(bid.ways):
             gift = [gives(self._code.thing(way.gift, id(way.gift)))]
-            asked = [writer.condition(each) for each in way.conditions]
+            asked = [writer.condition(each.condition) for each in way.demands]
             written = [ast.If(_and(asked), gift, written)] if asked else gift
         return written
 
@@ -194,8 +154,7 @@ class Dispatch:
             yield ast.If(fails, [_keep(ast.Constant(rest))], [])
         else:
             kept = _keep(self._looked_up(question, writer))
-            dear = self._costs(question.operand) >= _DEAR
-            yield ast.If(matters, [kept], []) if dear else kept
+            yield ast.If(matters, [kept], []) if question.cost >= DEAR else kept
         yield _unless(load("left"))
 
     def _looked_up(self, question: Lookup | Cells, writer: Writer) -> ast.expr:
@@ -217,7 +176,7 @@ class Dispatch:
         """What one rule alone demands, of those that are left."""
         alone = {}
         for check in checks:
-            function = self._written(check.conditions, partial(self._alone, check))
+            function = self._written(_conditions(check.demands), partial(self._alone, check))
             for row in _bits(check.rows):
                 alone[row] = function, check.rows
         rows = sum(alone)
@@ -231,7 +190,7 @@ class Dispatch:
         yield ast.If(_both("left", rows), [_set("left", checked)], [])
 
     def _alone(self, check: Check, writer: Writer) -> Iterator[ast.stmt]:
-        yield from self._asked(check.conditions, writer)
+        yield from self._asked(check.demands, writer)
         yield _answer(ast.Constant(True))
 
 
@@ -291,13 +250,21 @@ class _Memory(dict[int, tuple[Gift, ...]]):
         return answer
 
 
+def _conditions(demands: Iterable[Demand]) -> list[Condition]:
+    return [demand.condition for demand in demands]
+
+
+def _asked_of(bid: Bid) -> list[Condition]:
+    return _conditions([*bid.demands, *(each for way in bid.ways for each in way.demands)])
+
+
 def _asked_in(branch: Branch) -> list[Condition]:
     """What is asked in the function of a path, not below an index."""
     match branch:
         case Leaf(bid):
-            return [*bid.conditions, *(each for way in bid.ways for each in way.conditions)]
-        case Guard(conditions, below):
-            return [*conditions, *(_asked_in(below[0]) if len(below) == 1 else [])]
+            return _asked_of(bid)
+        case Guard(demands, below):
+            return _conditions(demands) + (_asked_in(below[0]) if len(below) == 1 else [])
         case Switch():
             return [branch.operand]
         case Table():

@@ -9,14 +9,15 @@ where few are, each is asked by itself (`Leaf`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ...compiler.expressions import Expression
 from ...compiler.values import Value
+from .demands import Demand
 from .giving import Gift
-from .rules import Condition
-from .table import Entry, Row, Table, entry_of, table_of
+from .table import Row, Table, table_of
 
 FEW = 4
 """Fewer rules than this are asked one by one."""
@@ -29,7 +30,7 @@ MOST = 512
 class Way:
     """What is given where these hold, of a rule that acts, and none of the ways before."""
 
-    conditions: tuple[Condition, ...]
+    demands: tuple[Demand, ...]
     gift: Gift
 
 
@@ -37,7 +38,7 @@ class Way:
 class Bid:
     """A rule: what must hold before it acts, and the ways in which it may."""
 
-    conditions: tuple[Condition, ...]
+    demands: tuple[Demand, ...]
     ways: tuple[Way, ...]
 
 
@@ -52,7 +53,7 @@ class Leaf:
 class Guard:
     """Asked once for all below."""
 
-    conditions: tuple[Condition, ...]
+    demands: tuple[Demand, ...]
     branches: Branches
 
 
@@ -68,58 +69,49 @@ Branch = Leaf | Guard | Switch | Table
 Branches = tuple[Branch, ...]
 
 
-def arrange(bids: Sequence[Bid], cost: Callable[[Condition], int]) -> Branches:
-    """The branches for these; `cost` tells which of several conditions to ask first."""
-    distinct = dict.fromkeys(condition for bid in bids for condition in _all(bid))
-    in_turn = sorted(distinct, key=cost)
-    numbers = {condition: number for number, condition in enumerate(in_turn)}
-    left = [_Left(bid, frozenset(map(numbers.__getitem__, bid.conditions))) for bid in bids]
-    return _Arranging(in_turn, cost).arrange(left)
-
-
-def _all(bid: Bid) -> Iterator[Condition]:
-    yield from bid.conditions
-    for way in bid.ways:
-        yield from way.conditions
+def arrange(bids: Sequence[Bid]) -> Branches:
+    """The branches for these."""
+    left = [_Left(bid, frozenset(bid.demands)) for bid in bids]
+    return _Arranging(bids).arrange(left)
 
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """A rule on its way down, with what has not been asked yet: numbers of conditions."""
+    """A rule on its way down, with what has not been asked yet."""
 
     bid: Bid
-    conditions: frozenset[int]
+    demands: frozenset[Demand]
 
-    def without(self, asked: Iterable[int]) -> _Left:
-        return _Left(self.bid, self.conditions.difference(asked))
+    def without(self, asked: Iterable[Demand]) -> _Left:
+        return _Left(self.bid, self.demands.difference(asked))
 
 
 _Groups = dict[Value, list[_Left]]
 
 
 class _Arranging:
-    """Conditions have the numbers of the turn in which they are asked."""
+    """What is cheap is asked first; what is equally cheap, in the order in which it is written."""
 
-    def __init__(self, conditions: Sequence[Condition], cost: Callable[[Condition], int]) -> None:
-        self._conditions = conditions
-        self._cost = cost
-        self._entries: list[Entry | None] = [entry_of(condition) for condition in conditions]
+    def __init__(self, bids: Sequence[Bid]) -> None:
+        distinct = dict.fromkeys(demand for bid in bids for demand in bid.demands)
+        in_turn = sorted(distinct, key=attrgetter("cost"))
+        self._turns = {demand: turn for turn, demand in enumerate(in_turn)}
 
     def arrange(self, rules: Sequence[_Left]) -> Branches:
         """The branches for these rules."""
         if len(rules) == 1:
             return (self._leaf(rules[0]),)
-        common = frozenset.intersection(*(rule.conditions for rule in rules))
+        common = frozenset.intersection(*(rule.demands for rule in rules))
         if common:
             below = self.arrange([rule.without(common) for rule in rules])
             return (Guard(self._in_turn(common), below),)
         return tuple(self._split(rules))
 
     def _leaf(self, rule: _Left) -> Leaf:
-        return Leaf(Bid(self._in_turn(rule.conditions), rule.bid.ways))
+        return Leaf(Bid(self._in_turn(rule.demands), rule.bid.ways))
 
-    def _in_turn(self, numbers: Iterable[int]) -> tuple[Condition, ...]:
-        return tuple(self._conditions[number] for number in sorted(numbers))
+    def _in_turn(self, demands: Iterable[Demand]) -> tuple[Demand, ...]:
+        return tuple(sorted(demands, key=self._turns.__getitem__))
 
     def _split(self, rules: Sequence[_Left]) -> Iterator[Branch]:
         while (found := self._telling_apart(rules)) is not None:
@@ -154,19 +146,19 @@ class _Arranging:
                 best, most = operand, count - left
         return None if best is None else (best, grouped[best])
 
-    def _looked_up(self, rule: _Left) -> dict[Expression, tuple[int, frozenset[Value]]]:
-        """The operands that a dictionary answers for a rule; the first condition of each."""
-        found: dict[Expression, tuple[int, frozenset[Value]]] = {}
-        for number in sorted(rule.conditions):
-            entry = self._entries[number]
+    def _looked_up(self, rule: _Left) -> dict[Expression, tuple[Demand, frozenset[Value]]]:
+        """The operands that a dictionary answers for a rule; the first demand of each."""
+        found: dict[Expression, tuple[Demand, frozenset[Value]]] = {}
+        for demand in self._in_turn(rule.demands):
+            entry = demand.entry
             if entry is not None and entry.ladder is None:
-                found.setdefault(entry.operand, (number, entry.constants))
+                found.setdefault(entry.operand, (demand, entry.constants))
         return found
 
     def _table(self, rules: Sequence[_Left]) -> Table:
         rows = [
-            Row(way.gift, self._in_turn(rule.conditions), way.conditions)
+            Row(way.gift, self._in_turn(rule.demands), way.demands)
             for rule in sorted(rules, key=lambda each: each.bid.ways[0].gift.rank)
             for way in rule.bid.ways
         ]
-        return table_of(rows, self._cost)
+        return table_of(rows)

@@ -18,7 +18,6 @@ from ...compiler.expressions import (
     Expression,
     Operation,
     conjuncts,
-    without_origins,
 )
 from ...compiler.operations import of
 from ...compiler.plan import Audience, Campaign, EventTrigger, Opening, Plan, Step
@@ -49,7 +48,7 @@ def rules_of(plan: Plan) -> tuple[Rule, ...]:
         for step in campaign.steps
     ]
     return tuple(
-        Rule(rank, campaign, step, trigger.event, _conditions(campaign, trigger, audiences))
+        Rule(rank, campaign, step, trigger.event, tuple(_all(campaign, trigger, audiences)))
         for rank, (campaign, step, trigger) in enumerate(found)
         if isinstance(trigger, EventTrigger)
     )
@@ -72,13 +71,6 @@ def without_ledger(
         if asking:
             left[rule.rank] = asking
     return tuple(kept), left
-
-
-def _conditions(
-    campaign: Campaign, trigger: EventTrigger, audiences: Mapping[str, Audience]
-) -> tuple[Condition, ...]:
-    """Each once."""
-    return tuple(dict.fromkeys(_all(campaign, trigger, audiences)))
 
 
 def _all(
@@ -113,7 +105,7 @@ def parts(condition: Expression, audiences: Mapping[str, Audience]) -> Iterator[
         if isinstance(part, AudienceValue):
             yield from parts(audiences[part.audience].condition, audiences)
         else:
-            yield _turned(without_origins(part))
+            yield _turned(part)
 
 
 _TURNED = {"less": "greater", "at_most": "at_least"}

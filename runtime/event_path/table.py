@@ -10,18 +10,16 @@ is asked when all else holds (`Table.checks`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any, Literal
 
-from ...compiler import operators
-from ...compiler.expressions import Clock, Constant, Expression, Operation
-from ...compiler.inline import Ladder
-from ...compiler.types import IntegerType, MoneyType, ValueType
-from ...compiler.values import Value, decode
+from ...compiler.expressions import Clock, Expression
+from ...compiler.types import MoneyType
+from ...compiler.values import Value
+from .demands import Demand, Entry
 from .giving import Gift
 from .rules import Condition
 
@@ -34,8 +32,8 @@ class Row:
     """What a rule gives in one way, what the rule demands, and what the way does besides."""
 
     gift: Gift
-    demands: tuple[Condition, ...]
-    besides: tuple[Condition, ...]
+    demands: tuple[Demand, ...]
+    besides: tuple[Demand, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ class Lookup:
     """Who is left at each value of an operand, and who at any other or at none."""
 
     operand: Expression
+    cost: int
     masks: Mapping[Value, int]
     others: int
 
@@ -52,6 +51,7 @@ class Cells:
     """Who is left between which bounds, which `bisect` on that `side` finds; who where unknown."""
 
     operand: Expression
+    cost: int
     side: Literal["left", "right"]
     bounds: tuple[Value, ...]
     masks: tuple[int, ...]
@@ -73,7 +73,7 @@ Question = Lookup | Cells | Ask
 class Check:
     """What one rule alone demands, and the bits of its rows."""
 
-    conditions: tuple[Condition, ...]
+    demands: tuple[Demand, ...]
     rows: int
 
 
@@ -95,119 +95,54 @@ def asking(table: Table, question: Question) -> int:
             return ~passed & (1 << len(table.gifts)) - 1
 
 
-# --- conditions that need not be asked one by one -------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A comparison of an operand with constants: equal to one of them, or on a ladder."""
-
-    operand: Expression
-    ladder: Ladder | None
-    constants: frozenset[Value]
-
-
-def entry_of(condition: Condition) -> Entry | None:
-    """Of a comparison of a value with constants that the table of meaning has an index for."""
-    if not isinstance(condition, Operation):
-        return None
-    operand, *others = condition.arguments
-    row = operators.find(condition.operator, tuple(each.type for each in condition.arguments))
-    constants = [each for each in others if isinstance(each, Constant)]
-    if row is None or row.inline is None or row.inline.index is None:
-        return None
-    if isinstance(operand, Constant) or len(constants) < len(others):
-        return None
-    ladder = row.inline.index if isinstance(row.inline.index, Ladder) else None
-    values = frozenset(decode(each.type, each.value) for each in constants)
-    if ladder is None:
-        return Entry(operand, None, values)
-    (bound,) = values
-    return Entry(operand, *_upwards(operand.type, ladder, bound))
-
-
-def _upwards(type_: ValueType, ladder: Ladder, bound: Value) -> tuple[Ladder, frozenset[Value]]:
-    """The same with a bound that belongs to what is above it, where there is a next value.
-
-    So that `from A to B` are two bounds of one list.
-    """
-    if ladder.side == "left":
-        above = _next(type_, bound)
-        if above is not None:
-            return Ladder("right", ladder.hold), frozenset((above,))
-    return ladder, frozenset((bound,))
-
-
-def _next(type_: ValueType, value: Value) -> Value | None:
-    """The next value of the type; nothing where there is none."""
-    try:
-        match value:
-            case bool():
-                return None
-            case int() if isinstance(type_, IntegerType):
-                return value + 1
-            case datetime():
-                return value + timedelta(microseconds=1)
-            case date():
-                return value + timedelta(days=1)
-            case _:
-                return None
-    except OverflowError:
-        return None
-
-
 # --- from rows to questions -----------------------------------------------------------------------
-
-_Cost = Callable[[Condition], int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A condition, the rows that have it, and the rules whose they are.
+    """A demand, the rows that have it, and the rules whose they are.
 
     `besides`: no rule demands it, only ways of rewards do.
     """
 
-    condition: Condition
-    entry: Entry | None
+    demand: Demand
     rows: int
     rules: frozenset[int]
     besides: bool
 
 
-def table_of(rows: Sequence[Row], cost: _Cost) -> Table:
+def table_of(rows: Sequence[Row]) -> Table:
     """The table of these rows, which are in the order of decisions."""
     together: dict[tuple[Expression, str] | None, list[_Asked]] = defaultdict(list)
     for asked in _asked(rows):
-        together[_place(asked.entry)].append(asked)
+        together[_place(asked.demand.entry)].append(asked)
     one_by_one, questions = together.pop(None, []), []
     for place, found in together.items():
         if len(found) < (2 if place is not None and place[1] == "same" else FEW):
             one_by_one += found
         else:
-            questions.append(_indexed(found, (1 << len(rows)) - 1, cost))
+            questions.append(_indexed(found, (1 << len(rows)) - 1))
     lonely = [each for each in one_by_one if len(each.rules) == 1 and not each.besides]
     for each in one_by_one:
         if len(each.rules) > 1 or each.besides:
-            turn = (each.besides, cost(each.condition), 1)
-            questions.append((turn, Ask(each.condition, each.rows)))
+            turn = (each.besides, each.demand.cost, 1)
+            questions.append((turn, Ask(each.demand.condition, each.rows)))
     questions.sort(key=lambda each: each[0])
     gifts = tuple(row.gift for row in rows)
-    return Table(gifts, tuple(each for _, each in questions), _checks(lonely, rows, cost))
+    return Table(gifts, tuple(each for _, each in questions), _checks(lonely, rows))
 
 
 def _asked(rows: Sequence[Row]) -> Iterator[_Asked]:
-    bits: dict[Condition, int] = defaultdict(int)
-    rules: dict[Condition, set[int]] = defaultdict(set)
-    demanded: set[Condition] = set()
+    bits: dict[Demand, int] = defaultdict(int)
+    rules: dict[Demand, set[int]] = defaultdict(set)
+    demanded: set[Demand] = set()
     for number, row in enumerate(rows):
         demanded.update(row.demands)
-        for condition in (*row.demands, *row.besides):
-            bits[condition] |= 1 << number
-            rules[condition].add(row.gift.rank)
-    for condition, having in bits.items():
-        whose = frozenset(rules[condition])
-        yield _Asked(condition, entry_of(condition), having, whose, condition not in demanded)
+        for demand in (*row.demands, *row.besides):
+            bits[demand] |= 1 << number
+            rules[demand].add(row.gift.rank)
+    for demand, having in bits.items():
+        yield _Asked(demand, having, frozenset(rules[demand]), demand not in demanded)
 
 
 def _place(entry: Entry | None) -> tuple[Expression, str] | None:
@@ -221,36 +156,39 @@ _Turn = tuple[bool, int, int]
 """What only the ways of a reward ask comes last, as it leaves no rule out; what is cheap first."""
 
 
-def _indexed(asked: Sequence[_Asked], everybody: int, cost: _Cost) -> tuple[_Turn, Question]:
+def _indexed(asked: Sequence[_Asked], everybody: int) -> tuple[_Turn, Question]:
     """The question that answers all of these, which compare one operand."""
-    late, dear = all(each.besides for each in asked), max(cost(each.condition) for each in asked)
-    found = [(each.entry, each.rows) for each in asked if each.entry is not None]
+    late, cost = all(each.besides for each in asked), max(each.demand.cost for each in asked)
+    found = [(each.demand.entry, each.rows) for each in asked if each.demand.entry is not None]
     operand, ladder = found[0][0].operand, found[0][0].ladder
+    refused = _any(rows for _, rows in found)
     if ladder is None:
-        return (late, dear, 0), _lookup(operand, found, everybody)
+        masks = _masks(found, everybody)
+        return (late, cost, 0), Lookup(operand, cost, masks, everybody & ~refused)
+    bounds, cells = _cells(found, everybody)
     # Nearly all campaigns that are loaded are active: the clock leaves few out.
     turn = 4 if isinstance(operand, Clock) else 3 if isinstance(operand.type, MoneyType) else 2
-    return (late, dear, turn), _cells(operand, ladder.side, found, everybody)
+    question = Cells(operand, cost, ladder.side, bounds, cells, everybody & ~refused)
+    return (late, cost, turn), question
 
 
-def _lookup(operand: Expression, found: Sequence[tuple[Entry, int]], everybody: int) -> Lookup:
-    """A row with several conditions is left where none of them fails."""
+def _masks(found: Sequence[tuple[Entry, int]], everybody: int) -> dict[Value, int]:
+    """By value: a row with several conditions is left where none of them fails."""
     values = {value for entry, _ in found for value in entry.constants}
     failing = dict.fromkeys(values, 0)
     for entry, rows in found:
         for value in values - entry.constants:
             failing[value] |= rows
-    masks = {value: everybody & ~rows for value, rows in failing.items()}
-    return Lookup(operand, masks, everybody & ~_any(rows for _, rows in found))
+    return {value: everybody & ~rows for value, rows in failing.items()}
 
 
 def _cells(
-    operand: Expression,
-    side: Literal["left", "right"],
-    found: Sequence[tuple[Entry, int]],
-    everybody: int,
-) -> Cells:
-    """As in a look-up: below its bound a row fails, or above it."""
+    found: Sequence[tuple[Entry, int]], everybody: int
+) -> tuple[tuple[Value, ...], tuple[int, ...]]:
+    """The bounds, and who is left before, between and after them.
+
+    A row fails below its bound, or above it.
+    """
     below: dict[Any, int] = defaultdict(int)
     above: dict[Any, int] = defaultdict(int)
     for entry, rows in found:
@@ -267,24 +205,23 @@ def _cells(
     for place, bound in reversed(list(enumerate(bounds))):
         seen |= below[bound]
         failing[place] |= seen
-    masks = tuple(everybody & ~rows for rows in failing)
-    return Cells(operand, side, bounds, masks, everybody & ~_any(rows for _, rows in found))
+    return bounds, tuple(everybody & ~rows for rows in failing)
 
 
 def _any(many: Iterable[int]) -> int:
     return reduce(or_, many, 0)
 
 
-def _checks(lonely: Iterable[_Asked], rows: Sequence[Row], cost: _Cost) -> tuple[Check, ...]:
+def _checks(lonely: Iterable[_Asked], rows: Sequence[Row]) -> tuple[Check, ...]:
     """What one rule alone demands, by the rule."""
     of_rule: dict[int, int] = defaultdict(int)
     for number, row in enumerate(rows):
         of_rule[row.gift.rank] |= 1 << number
-    by_rule: dict[int, list[Condition]] = defaultdict(list)
+    by_rule: dict[int, list[Demand]] = defaultdict(list)
     for asked in lonely:
         (rank,) = asked.rules
-        by_rule[rank].append(asked.condition)
+        by_rule[rank].append(asked.demand)
     return tuple(
-        Check(tuple(sorted(conditions, key=cost)), of_rule[rank])
-        for rank, conditions in by_rule.items()
+        Check(tuple(sorted(demands, key=attrgetter("cost"))), of_rule[rank])
+        for rank, demands in by_rule.items()
     )
