@@ -21,7 +21,6 @@ from ...compiler.types import MoneyType
 from ...compiler.values import Value
 from .demands import Demand, Entry
 from .giving import Gift
-from .rules import Condition
 
 FEW = 3
 """Fewer conditions than this about one value are asked one by one."""
@@ -62,7 +61,7 @@ class Cells:
 class Ask:
     """One condition, and for whom it matters."""
 
-    condition: Condition
+    demand: Demand
     asking: int
 
 
@@ -84,15 +83,6 @@ class Table:
     gifts: tuple[Gift, ...]
     questions: tuple[Question, ...]
     checks: tuple[Check, ...]
-
-
-def asking(table: Table, question: Question) -> int:
-    """The rows to which the answer matters."""
-    match question:
-        case Ask():
-            return question.asking
-        case Lookup(others=passed) | Cells(unknown=passed):
-            return ~passed & (1 << len(table.gifts)) - 1
 
 
 # --- from rows to questions -----------------------------------------------------------------------
@@ -126,7 +116,7 @@ def table_of(rows: Sequence[Row]) -> Table:
     for each in one_by_one:
         if len(each.rules) > 1 or each.besides:
             turn = (each.besides, each.demand.cost, 1)
-            questions.append((turn, Ask(each.demand.condition, each.rows)))
+            questions.append((turn, Ask(each.demand, each.rows)))
     questions.sort(key=lambda each: each[0])
     gifts = tuple(row.gift for row in rows)
     return Table(gifts, tuple(each for _, each in questions), _checks(lonely, rows))

@@ -29,6 +29,7 @@ from campaigner.compiler.plan import (
 from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT
 from campaigner.runtime.decisions import Decision
 from campaigner.runtime.engine import Engine, Event, History, compile_events
+from campaigner.runtime.event_path import index
 from campaigner.runtime.ledger.contract import Received
 
 from . import plans
@@ -169,6 +170,44 @@ def test_an_unknown_value_fails_every_comparison() -> None:
     ]
     engine, history = ready(*bounds)
     assert met(engine, invested("2026-01-02", "1"), history) == []
+
+
+@pytest.mark.parametrize("most", [2, 40])
+def test_many_campaigns_share_their_tables_and_their_code(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "MOST", most)
+    device = EventValue("device", TEXT, optional=True)
+    spent = FeatureValue("spent", plans.CNY, optional=False)
+    campaigns = [
+        plans.campaign(
+            f"{event}_{name}_{bound}",
+            plans.on(
+                event,
+                of(
+                    "and",
+                    of("equal", device, Constant(TEXT, name)),
+                    of("at_least", spent, Constant(plans.CNY, str(bound))),
+                    of("greater", AMOUNT, Constant(plans.CNY, str(bound - 10))),
+                ),
+            ),
+            active=(at(f"2026-01-0{bound // 10}"), at(f"2026-01-0{bound // 10 + 4}")),
+        )
+        for event in ("invest", "repay")
+        for name in "abcd"
+        for bound in range(10, 51, 10)
+    ]
+    engine, history = ready(*campaigns, features=[SPENT])
+    history.record("invest", "ann", invested("2026-01-04 10:00", "0", "30").row)
+    for event in ("invest", "repay"):
+        for name in ("a", "d", "e", None):
+            row = invested("2026-01-04 12:00", "1", "15", device=name).row
+            expected = (
+                [f"{event}_{name}_{bound}" for bound in (10, 20)] if name in ("a", "d") else []
+            )
+            assert met(engine, Event(event, "ann", row), history) == expected
+            row = invested("2026-01-07 12:00", "1", "90", device=name).row
+            assert met(engine, Event(event, "ann", row), history) == []
 
 
 # --- what it knows of the past ------------------------------------------------------------------

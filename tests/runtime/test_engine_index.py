@@ -14,7 +14,7 @@ from campaigner.compiler.plan import Audience, Branch, Check, Opening, Plan, Rew
 from campaigner.compiler.sql.due import Due
 from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT
 from campaigner.runtime.engine import Event, compile_events
-from campaigner.runtime.event_path import dispatch
+from campaigner.runtime.event_path import memory
 from campaigner.runtime.reference import Rows, decide
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,7 +133,7 @@ def test_what_tables_remember_may_be_forgotten_at_any_time(
     plan: Plan, customer: Any, seen: list[Any]
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(dispatch, "MOST_MEMORIES", 2)
+        patched.setattr(memory, "MOST", 2)
         meets_as_the_reference(plan, customer, seen)
 
 
