@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -41,6 +41,9 @@ from .warehouse_types import column_type_words
 
 LONGEST = 1_000_000
 """Bytes of a line, at most."""
+
+_SHOWN = 60
+"""Letters of a name that are told, at most."""
 
 _ENTRIES = ("event", "key", "customer", "at", "fields")
 _NUMBER = re.compile(r"[-+]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})")
@@ -85,8 +88,10 @@ class Lines:
 
 
 def _refuse(phrase: Phrase, known: Collection[str] = (), **values: str | Phrase) -> NoReturn:
-    said = [phrase.say(language, values) for language in ("en", "zh")]
-    near = get_close_matches(str(values.get("name", "")), known, n=1, cutoff=0.6)
+    name = str(values.get("name", ""))
+    shown = name if len(name) <= _SHOWN else name[:_SHOWN] + "…"
+    said = [phrase.say(language, {**values, "name": shown}) for language in ("en", "zh")]
+    near = get_close_matches(shown, known, n=1, cutoff=0.6)
     raise _Unusable(Phrase(*(text or "" for text in said)), near[0] if near else None)
 
 
@@ -94,12 +99,25 @@ def _object(content: bytes | None) -> dict[str, Any]:
     if content is None:
         _refuse(words.TOO_LONG, most=f"{LONGEST:,}")
     try:
-        found = json.loads(content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=Decimal)
+        found = json.loads(
+            content.decode("utf-8-sig"),
+            parse_int=partial(_number, int),
+            parse_float=partial(_number, Decimal),
+            parse_constant=Decimal,
+        )
     except (ValueError, RecursionError):
         _refuse(words.NOT_JSON)
     if not isinstance(found, dict):
         _refuse(words.NOT_AN_OBJECT)
     return found
+
+
+def _number(make: Callable[[str], int | Decimal], text: str) -> int | Decimal:
+    """What nobody can reckon with is no number: digits by the thousand, a monstrous exponent."""
+    try:
+        return make(text)
+    except (ValueError, InvalidOperation):
+        return Decimal("NaN")
 
 
 def _event(entries: Mapping[str, Any], kinds: Mapping[str, EventTable]) -> Event:
@@ -109,9 +127,12 @@ def _event(entries: Mapping[str, Any], kinds: Mapping[str, EventTable]) -> Event
     for name in _ENTRIES[:-1]:
         if entries.get(name) is None:
             _refuse(words.MISSING, name=name)
-    kind = kinds.get(entries["event"]) if isinstance(entries["event"], str) else None
+    name = entries["event"]
+    if not isinstance(name, str):
+        _refuse(words.UNREADABLE, name="event", type=words.A_NAME)
+    kind = kinds.get(name)
     if kind is None:
-        _refuse(words.UNKNOWN_EVENT, kinds, name=str(entries["event"]))
+        _refuse(words.UNKNOWN_EVENT, kinds, name=name)
     fields = entries.get("fields") or {}
     if not isinstance(fields, dict):
         _refuse(words.NOT_AN_OBJECT)
@@ -187,9 +208,10 @@ def _integer(given: object) -> int | None:
 
 def _decimal(given: object, scale: int) -> Decimal | None:
     number = _exact(given)
-    if number is None or abs(number) >= _WHOLE:
+    if number is None or number.copy_abs() >= _WHOLE:
         return None
-    found = number.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _DIGITS)
+    # There is no zero below zero in a warehouse.
+    found = _DIGITS.plus(number.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _DIGITS))
     return found if abs(found) < _WHOLE else None
 
 

@@ -33,4 +33,5 @@ NOTHING = Phrase(
 )
 UNREADABLE = Phrase("`{name}` cannot be read as {type}", "`{name}` 无法读作{type}")
 A_KEY = Phrase("a key", "主键")
+A_NAME = Phrase("the name of an event", "事件名称")
 AN_INSTANT = Phrase("a point in time", "时间点")

@@ -81,7 +81,10 @@ def test_a_time_without_an_offset_is_in_utc_or_on_the_clock_of_the_column():
         (encoded(customer=None), "there is no `customer` in it"),
         (encoded(time="10:00"), "`time` does not belong there"),
         (encoded(event="invset"), "the catalog has no event `invset`"),
-        (encoded(event=["invest"]), "the catalog has no event `['invest']`"),
+        (encoded(event=["invest"]), "`event` cannot be read as the name of an event"),
+        (encoded(event={"card": 4}), "`event` cannot be read as the name of an event"),
+        (b"1" * 5_000, "it is not an object, `{…}`"),
+        (encoded(key=4)[:-1].replace(b"4", b"4" * 5_000) + b"}", "`key` cannot be read as a key"),
         (encoded(key=""), "`key` cannot be read as a key"),
         (encoded(key=True), "`key` cannot be read as a key"),
         (encoded(customer="a\0b"), "`customer` cannot be read as a key"),
@@ -111,6 +114,12 @@ def test_the_nearest_name_is_offered():
     assert read(encoded(custmer="x")).help() == "did you mean `customer`?"
 
 
+def test_a_name_without_end_is_cut_short():
+    for changed in ({"event": "x" * 9_000}, {"fields": {"y" * 9_000: 1}}, {"z" * 9_000: 1}):
+        assert "…`" in read(encoded(**changed)).message()
+        assert len(read(encoded(**changed)).message()) < 200
+
+
 def test_no_value_is_shown():
     for changed in ({"at": "hunter2"}, {"fields": {"amount": "hunter2"}}, {"key": ["hunter2"]}):
         assert "hunter2" not in read(encoded(**changed)).message()
@@ -132,8 +141,18 @@ WRONG = ...
         (DECIMAL, '"1e3"', WRONG),
         (DECIMAL, "NaN", WRONG),
         (DECIMAL, "1e400", WRONG),
+        (DECIMAL, "1e999999999", WRONG),
+        (DECIMAL, "-1e999999999999999999999", WRONG),
+        (DECIMAL, "1e-999999999999999999999", WRONG),
+        (DECIMAL, "1e-400", Decimal("0.0000000000")),
+        (DECIMAL, "9" * 5_000, WRONG),
+        (INTEGER, "1e999999999", WRONG),
+        (INTEGER, "1e999999999999999999999", WRONG),
+        (INTEGER, "9" * 5_000, WRONG),
         (plans.CNY, "19.999", Decimal("20.00")),
         (plans.CNY, "0.005", Decimal("0.01")),
+        (plans.CNY, "-0.001", Decimal("0.00")),
+        (DECIMAL, "-0", Decimal("0.0000000000")),
         (plans.CNY, "1e18", WRONG),
         (BOOLEAN, "true", True),
         (BOOLEAN, '"yes"', WRONG),
