@@ -22,7 +22,7 @@ from .events_project import Rule, compiled, customers, events, facts, rules
 COUNTS = (1, 10, 100, 1_000, 10_000)
 EVENTS = 5_000
 CUSTOMERS = 1_000
-WORK = 40_000
+WORK = 200_000
 """A peer decides so many (event, campaign) pairs at most, and 20 events at least."""
 
 OFFERED = "event path, what each campaign gives"

@@ -99,8 +99,12 @@ def _object(content: bytes | None) -> dict[str, Any]:
     if content is None:
         _refuse(words.TOO_LONG, most=f"{LONGEST:,}")
     try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        _refuse(words.NOT_UTF8)
+    try:
         found = json.loads(
-            content.decode("utf-8-sig"),
+            text,
             parse_int=partial(_number, int),
             parse_float=partial(_number, Decimal),
             parse_constant=Decimal,

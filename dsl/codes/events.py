@@ -18,6 +18,7 @@ EVENT_LINE = Code(
 )
 
 STANDARD_INPUT = Phrase("the standard input", "标准输入")
+NOT_UTF8 = Phrase("it is not in UTF-8", "不是 UTF-8 编码")
 NOT_JSON = Phrase("it is not JSON", "不是 JSON")
 NOT_AN_OBJECT = Phrase("it is not an object, `{{…}}`", "不是对象 `{{…}}`")
 TOO_LONG = Phrase("it is longer than {most} bytes", "长度超过 {most} 字节")

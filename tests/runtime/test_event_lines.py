@@ -73,7 +73,9 @@ def test_a_time_without_an_offset_is_in_utc_or_on_the_clock_of_the_column():
     [
         (b"order o1 ann", "it is not JSON"),
         (b'{"event": "invest"', "it is not JSON"),
-        (b'{"event": "\xff"}', "it is not JSON"),
+        (b'{"event": "\xff"}', "it is not in UTF-8"),
+        ('{"event": "投资"}'.encode("gbk"), "it is not in UTF-8"),
+        ("{}".encode("utf-16"), "it is not in UTF-8"),
         (b"[" * 100_000, "it is not JSON"),
         (b'["invest"]', "it is not an object, `{…}`"),
         (None, "it is longer than 1,000,000 bytes"),
