@@ -33,19 +33,25 @@ def function(work: Callable[[], object], runs: int = 5) -> float:
     return median(times)
 
 
+TURN = 0.1
+"""Seconds of the processor that a turn takes, at least."""
+
+
 def together(works: Mapping[str, Callable[[], object]], rounds: int = 5) -> dict[str, float]:
     """Least seconds of the processor that each takes.
 
     They take turns, so that all meet the same where the machine does other things too. In its turn
-    each runs twice: the first time finds the caches full of what the one before has left.
+    each runs several times: the first time finds the caches full of what the one before has left.
     """
     least = dict.fromkeys(works, float("inf"))
     for _ in range(rounds):
         for name, work in works.items():
-            for _ in range(2):
+            began, runs = time.process_time(), 0
+            while runs < 2 or time.process_time() - began < TURN:
                 start = time.process_time()
                 work()
                 least[name] = min(least[name], time.process_time() - start)
+                runs += 1
     return least
 
 

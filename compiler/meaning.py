@@ -74,10 +74,22 @@ def shift(zone: ZoneInfo, instant: datetime, length: Length, sign: int) -> datet
                 return instant + sign * timedelta(minutes=minutes)
             except OverflowError:
                 return _LAST if sign > 0 else _FIRST
+        case "day" | "week":
+            weeks = length.count if length.unit == "week" else 0
+            try:
+                # Days added to a time that has a zone move its wall clock.
+                days = sign * timedelta(days=length.count - weeks, weeks=weeks)
+                return (instant.astimezone(zone) + days).astimezone(UTC)
+            except OverflowError:
+                return _shift_date(zone, instant, length, sign)
         case _:
-            local = local_clock(zone, instant)
-            day = shift_date(local.date(), length, sign)
-            return at_clock(zone, datetime.combine(day, local.time()))
+            return _shift_date(zone, instant, length, sign)
+
+
+def _shift_date(zone: ZoneInfo, instant: datetime, length: Length, sign: int) -> datetime:
+    local = local_clock(zone, instant)
+    day = shift_date(local.date(), length, sign)
+    return at_clock(zone, datetime.combine(day, local.time()))
 
 
 def shift_date(day: date, length: Length, sign: int) -> date:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ...compiler.chance import threshold
@@ -76,19 +75,6 @@ class Gift:
         """The decision; nothing where there is no recipient, or the reward comes to nothing."""
         lines = self.bundle(f)
         return None if lines is None else self.giver.decision(f, lines)
-
-
-# What the constructors of these tuples do, without a call of Python: half of a decision's time.
-_identity = partial(tuple.__new__, Identity)
-_decision = partial(tuple.__new__, Decision)
-
-
-def plain_decision(offer: Offer, customer: str, row: Mapping[str, Any]) -> Decision:
-    """The decision to give this at an event of a customer, where it is plain."""
-    campaign, step, lines = offer
-    identity = _identity((campaign, step, customer, row["key"]))
-    now = row["at"]
-    return _decision((identity, customer, now, False, lines, (), now, None, {}, {}))
 
 
 class Giver:
