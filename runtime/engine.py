@@ -126,7 +126,6 @@ class Engine:
         self._grouped: dict[str, list[Grouped]] = defaultdict(list)
         for one in grouped:
             self._grouped[one.rule.event].append(one)
-        self._alone = {name: each for name, each in meets.items() if name not in self._grouped}
         self._recorders = recorders
         self._left = left
 
@@ -167,9 +166,11 @@ class Engine:
         Ordered by priority, then campaign. Nothing for a customer whom the history does not know.
         """
         who = event.customer
-        meets, customer = self._alone.get(event.name), history.customers.get(who)
-        if meets is None or customer is None:
+        meets, customer = self._meets.get(event.name), history.customers.get(who)
+        if self._grouped and event.name in self._grouped:
             return [one.decision for one in self.propose([event], history)]
+        if meets is None or customer is None:
+            return []
         row = event.row
         now = row["at"]
         frame = self._frame(event, history, who) if meets.asks_frame else None
