@@ -5,6 +5,7 @@ So a warehouse compares its column with a moment, instead of working out the dat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlglot import exp
@@ -29,7 +30,7 @@ def compared(world: World, kind: type[exp.Binary], instant: exp.Expr, days: int)
         return None
     if not all(_begins_once(one, ago) for one in worlds for ago in (days, days - 1)):
         return None
-    start, end = _begins(world, days), _begins(world, days - 1)
+    start, end = _begins(world, worlds, days), _begins(world, worlds, days - 1)
     if start is None or end is None:
         return None
     from_start = exp.GTE(this=instant.copy(), expression=start)
@@ -58,9 +59,14 @@ def _begins_once(world: meaning.World, ago: int) -> bool:
     return midnight.utcoffset() == midnight.replace(fold=1).utcoffset()
 
 
-def _begins(world: World, ago: int) -> exp.Expr | None:
-    """The first moment of the day so long ago."""
+def _begins(world: World, worlds: Sequence[meaning.World], ago: int) -> exp.Expr | None:
+    """The first moment of the day so long ago; of one instant written out, so that events are left
+    out before they are joined."""
+
+    def first(at: meaning.World) -> datetime:
+        return meaning.first_moment(at.zone, _day(at, ago))
+
+    if len(worlds) == 1:
+        return world.dialect.timestamp(first(worlds[0]))
     wish = f"day_{ago}_ago" if ago >= 0 else f"day_{-ago}_ahead"
-    return world.literal(
-        ("day", ago), wish, lambda at: meaning.first_moment(at.zone, _day(at, ago))
-    )
+    return world.literal(("day", ago), wish, first)
