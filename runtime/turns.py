@@ -1,14 +1,14 @@
 """What time itself does along a run: what has ended is settled, then who waits is served.
 
 What ends is settled in the order of time, before anything is decided that comes after it. Who waits
-is served as a run begins, at the first moment of every day that turns in it, and when something
-came back.
+is served as a run begins, at the first moment of every day that turns in it (of every hour, where
+somebody may wait for a cap per hour), and when something came back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ..compiler.meaning import at_clock
@@ -17,6 +17,7 @@ from .decisions import Decision, Result
 from .ledger.contract import Ledger
 from .ledger.entries import something_becomes
 
+HOUR = timedelta(hours=1)
 MOST = timedelta(days=366)
 """A run that takes up what lies further back serves once for all of that."""
 
@@ -30,15 +31,24 @@ class Turns:
         self._digest = digest
         self._ledger = ledger
         self._zone = ZoneInfo(plan.time_zone)
-        self._serves = any(
-            campaign.when_exhausted.action == "waitlist" for campaign in plan.campaigns
-        )
-        self._day = self._day_of(start)
+        waits = [one for one in plan.campaigns if one.when_exhausted.action == "waitlist"]
+        charged = {charge.account for one in waits for step in one.steps for charge in step.charges}
+        self._serves = bool(waits)
+        self._hourly = any(one.period == "hour" for one in plan.accounts if one.id in charged)
+        self._turn = self._after(start)
         self._next: datetime | None = None
         self._settled: datetime | None = None
 
-    def _day_of(self, at: datetime) -> date:
-        return at.astimezone(self._zone).date()
+    def _after(self, at: datetime) -> datetime:
+        """The first moment after an instant at which accounts may be full again."""
+        local = at.astimezone(self._zone)
+        if self._hourly:
+            since = timedelta(
+                minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+            )
+            return at.astimezone(UTC) - since + HOUR
+        tomorrow = datetime.combine(local.date() + timedelta(days=1), time())
+        return at_clock(self._zone, tomorrow).astimezone(UTC)
 
     def begin(self, at: datetime) -> list[Result]:
         """Settles what has ended, and serves those for whom there is room again."""
@@ -51,19 +61,18 @@ class Turns:
                 self._next = min(self._next or line.expires_at, line.expires_at)
 
     def has_turned(self, at: datetime) -> bool:
-        """Whether something has ended by `at`, or a day begun on which nobody was served yet."""
+        """Whether something has ended by `at`, or a day or hour begun that served nobody yet."""
         ended = self._next is not None and self._next <= at
-        return ended or (self._serves and self._day_of(at) > self._day)
+        return ended or (self._serves and self._turn <= at)
 
     def turn(self, at: datetime) -> Iterator[Result]:
         """Passes what lies before `at`; the first moment of a day finds its accounts full."""
         if self._serves:
-            self._day = max(self._day, self._day_of(at) - MOST)
-            while self._day_of(at) > self._day:
-                self._day += timedelta(days=1)
-                midnight = at_clock(self._zone, datetime.combine(self._day, time())).astimezone(UTC)
-                yield from self._settle(midnight)
-                yield from self._serve(midnight)
+            self._turn = max(self._turn, self._after(at - MOST))
+            while self._turn <= at:
+                turned, self._turn = self._turn, self._after(self._turn)
+                yield from self._settle(turned)
+                yield from self._serve(turned)
         yield from self._settle(at)
 
     def _settle(self, at: datetime) -> Iterator[Result]:

@@ -43,6 +43,22 @@ def test_days_that_turn_serve_those_who_wait(house: House) -> None:
     assert house.given("gift") == [("ann", "e1"), ("bob", "e2"), ("cid", "e3")]
 
 
+def test_hours_that_turn_serve_those_who_wait_for_an_hourly_cap(house: House) -> None:
+    house.plan = waiting("12.50", period="hour")
+    for key, who in (("e1", "ann"), ("e2", "bob"), ("e3", "cid")):
+        house.invest(key, who, f"2026-01-10 09:0{key[1]}")
+    house.run(At(at("2026-01-10 09:59:59")))
+    assert house.given("gift") == [("ann", "e1")]
+    house.run(At(at("2026-01-10 10:00")))
+    assert house.given("gift") == [("ann", "e1"), ("bob", "e2")]
+    # What comes after the turn finds who had waited served.
+    house.invest("e4", "ann", "2026-01-10 11:30")
+    house.run(At(at("2026-01-10 11:45")))
+    assert house.given("gift") == [("ann", "e1"), ("bob", "e2"), ("cid", "e3")]
+    house.run(At(at("2026-01-10 12:00")))
+    assert house.given("gift")[3:] == [("ann", "e4")]
+
+
 def test_a_run_begins_with_those_for_whom_there_is_room_again(house: House) -> None:
     house.plan = waiting("12.50")
     for key, who in (("e1", "ann"), ("e2", "bob")):
