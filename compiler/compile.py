@@ -19,6 +19,7 @@ from .lower_budgets import benefit_stocks, pool_accounts, report_pool_circles
 from .lower_campaigns import Lowered, campaigns
 from .lower_declarations import audiences, benefits, lifecycles, pools, report_circles
 from .lower_policies import report_unfollowed
+from .lower_recipients import with_demands
 from .names import collect
 from .plan import Holiday, Plan
 from .project import Project
@@ -67,7 +68,7 @@ def compile_project(project: Project) -> Compiled:
         pools=budgets,
         accounts=tuple(accounts[key] for key in sorted(accounts)),
         holidays=holidays,
-        campaigns=tuple(one.campaign for one in lowered),
+        campaigns=with_demands(c, tuple(one.campaign for one in lowered), groups),
     )
     return Compiled(made, diagnostics)
 

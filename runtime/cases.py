@@ -116,7 +116,7 @@ def find_case(
 
         world = World(now, ZoneInfo(plan.time_zone))
         facts = CustomerFacts(plan, row, histories, trigger, world, others)
-        return Occasion(customer, occurrence, facts)
+        return Occasion(customer, occurrence, facts, rows.customer)
 
     def case(found: Occasion, *, came: bool, fired: bool) -> Case:
         return Case(plan, campaign, step, found, came, fired)

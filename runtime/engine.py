@@ -106,7 +106,8 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False) -> Engine:
         if rule.rank not in ranks:
             waiting[rule.event].append(bids[rule.rank])
     meets = {event: dispatch.meets(arrange(found)) for event, found in waiting.items()}
-    return Engine(answers, meets, grouped, features.recorders, left)
+    gives_others = any(giver.is_for_others for giver in givers.values())
+    return Engine(answers, meets, grouped, features.recorders, left, gives_others=gives_others)
 
 
 class Engine:
@@ -119,6 +120,8 @@ class Engine:
         grouped: Sequence[Grouped],
         recorders: Sequence[Recorder],
         left: Mapping[int, tuple[Expression, ...]],
+        *,
+        gives_others: bool,
     ) -> None:
         self._answers = answers
         self._meets = meets
@@ -128,6 +131,7 @@ class Engine:
             self._grouped[one.rule.event].append(one)
         self._recorders = recorders
         self._left = left
+        self._gives_others = gives_others
 
     @property
     def looks_back_on(self) -> frozenset[str]:
@@ -216,6 +220,33 @@ class Engine:
                 now, together = event.row["at"], []
             self._propose(event, history, together)
         yield from _in_order(together)
+
+    def recipients(self, events: Iterable[Event], history: History) -> set[str]:
+        """To whom these events may bring something who are not their customers.
+
+        The history has recorded the events; `propose` asks it for these customers too.
+        """
+        if not self._gives_others:
+            return set()
+        return {name for event in events for name in self._recipients(event, history)}
+
+    def _recipients(self, event: Event, history: History) -> Iterator[str]:
+        for meets, who in self._concerned(event, history):
+            frame = self._frame(event, history, who)
+            for gift in meets.function(frame, frame.e, frame.c, frame.now):
+                name = gift.giver.recipient(frame) if gift.giver.is_for_others else None
+                if name is not None:
+                    yield name
+
+    def _concerned(self, event: Event, history: History) -> Iterator[tuple[Meets, str]]:
+        """The rules that an event is put to, and for whom."""
+        meets = self._meets.get(event.name)
+        found = [] if meets is None else [(meets, event.customer)]
+        for one in self._grouped.get(event.name, ()):
+            members = history.completed(one.watcher, event.row)
+            if members is not None:
+                found += [(one.meets, who) for who in (members if one.each else [event.customer])]
+        return ((rules, who) for rules, who in found if who in history.customers)
 
     def _propose(self, event: Event, history: History, found: list[Proposal]) -> None:
         meets, name = self._meets.get(event.name), event.customer

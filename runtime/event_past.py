@@ -50,6 +50,9 @@ class Past:
                 found.events.setdefault(name, (customer, row))
         for (kind, _), (customer, row) in found.events.items():
             history.record(kind, customer, row)
+        others = self._engine.recipients(in_order, history) - customers
+        if others:
+            history.put_customers(found.rows.customers(others))
 
     def _gather(self, watch: Watch, in_order: Sequence[Event], found: _Found) -> set[str]:
         """Finds what belongs to the groups of these events, and says who is in them."""

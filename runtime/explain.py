@@ -36,6 +36,7 @@ from .decisions import Decision, Outcome
 from .facts import CustomerRows, named
 from .groups import Watch, watch_of
 from .ledger.contract import DecisionRow
+from .recipients import Recipients
 from .reference import (
     amount_of,
     branch_of,
@@ -232,8 +233,10 @@ def _reward(case: Case, reward: Reward, reader: Reader) -> Iterator[Clause]:
     values = reader.values(reward.recipient)
     for line in lines or ():
         values |= _amount(line, reader)
-    held = whole and named_ if case.came else None
-    yield clause(reward.origin, held, values)
+    asked = list(_recipient(case, reward))
+    let = named_ and all(one.held for one in asked)
+    yield clause(reward.origin, whole and let if case.came else None, values)
+    yield from asked
     before = Decimal(0)
     for branch in reward.branches:
         if branch.condition is not None:
@@ -243,6 +246,19 @@ def _reward(case: Case, reward: Reward, reader: Reader) -> Iterator[Clause]:
             before = branch.chance
         if branch.lines is lines:
             return
+
+
+def _recipient(case: Case, reward: Reward) -> Iterator[Clause]:
+    """What is asked of whoever gets it in the customer's place."""
+    name = recipient_of(case.step, case.occasion) if case.came else None
+    if reward.recipient is None or name is None:
+        return
+    row = case.occasion.others(name)
+    origin = reward.recipient.origin or reward.origin
+    yield clause(origin, row is not None, {"recipient": name}, depth=1, text="a customer")
+    for check in reward.asks if row is not None else ():
+        alone = Recipients(case.plan, replace(reward, asks=(check,)))
+        yield clause(check.origin, alone.let(row, case.facts.world), depth=1)
 
 
 def _prize(case: Case, branch: Branch, before: Decimal, ticket: str) -> Clause:

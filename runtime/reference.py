@@ -6,7 +6,7 @@ what a campaign does before the ledger has its say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -48,6 +48,7 @@ from .groups import Happened, Watch, watch_of
 from .ledger.contract import Received
 from .offers import choice_line, with_price
 from .opening import is_active, is_open
+from .recipients import Recipients
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active", "is_open"]
 
@@ -108,11 +109,12 @@ def decide(plan: Plan, campaign: str, rows: Rows, due: Due) -> list[Decision]:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A customer at an occurrence, before anything is asked."""
+    """A customer at an occurrence, before anything is asked. `others`: anybody's row."""
 
     customer: str
     occurrence: str
     facts: Facts
+    others: Callable[[str], Row | None]
 
 
 def _events_due(
@@ -155,7 +157,7 @@ def occasions_of(
         if name in rows.customers:
             facts = facts_of(plan, rows, name, at, row)
             if fires(plan, trigger, facts):
-                yield Occasion(name, key, facts)
+                yield Occasion(name, key, facts, rows.customer)
 
 
 def _group(watch: Watch, rows: Rows, row: Row) -> list[Happened]:
@@ -175,7 +177,7 @@ def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iter
             return (float("inf") if share is None else share, digest(name, campaign.name))
 
         for name in sorted(everyone, key=turn):
-            yield Occasion(name, occurrence_of(plan, instant), everyone[name])
+            yield Occasion(name, occurrence_of(plan, instant), everyone[name], rows.customer)
 
 
 def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row | None) -> Facts:
@@ -211,7 +213,7 @@ def decision_of(plan: Plan, campaign: Campaign, step: Step, occasion: Occasion) 
         return None
     recipient = recipient_of(step, occasion)
     lines = bundle(plan, campaign, step, occasion)
-    if recipient is None or lines is None:
+    if recipient is None or lines is None or not is_let(plan, step, occasion, recipient):
         return None
     return Decision(
         identity=Identity(campaign.name, step.name, recipient, occasion.occurrence),
@@ -239,6 +241,14 @@ def recipient_of(step: Step, occasion: Occasion) -> str | None:
     if step.reward is None or step.reward.recipient is None:
         return occasion.customer
     return text_of(evaluate(step.reward.recipient, occasion.facts))
+
+
+def is_let(plan: Plan, step: Step, occasion: Occasion, recipient: str) -> bool:
+    """Whether compliance lets the reward go to a recipient, who must be a customer."""
+    if step.reward is None or step.reward.recipient is None:
+        return True
+    row = occasion.others(recipient)
+    return Recipients(plan, step.reward).let(row, occasion.facts.world)
 
 
 def share_of(campaign: Campaign, facts: Facts) -> int | None:

@@ -193,6 +193,8 @@ class Reward:
     `returns`: as a benefit's, of `expires_after`.
     `each`: the customer is, one after the other, everybody of the group that was completed.
     `claims`: the events that claim what it offers; nothing where none does.
+    `asks`: where it goes to a recipient, a customer too, what compliance demands of that customer's
+    fields; what it demands of other things is asked of the recipient at delivery alone.
     """
 
     branches: tuple[Branch, ...]
@@ -203,6 +205,7 @@ class Reward:
     returns: bool | None = None
     each: bool = False
     claims: Claims | None = None
+    asks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,10 +219,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A task, and the statement that its CTEs go into."""
+    """A task, and the statement that its CTEs go into; `whole`: what that is a part of, if any."""
 
     task: Task
     statement: Statement
+    whole: Statement | None = None
 
     def add(self, wish: str, select: exp.Query, comment: str) -> str:
         """One more CTE, under the name it gets."""

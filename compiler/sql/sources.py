@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from ..expressions import CLOCKED, Clock, Expression, walk
-from ..plan import Column, CustomerField, Opening
+from ..plan import Column, CustomerField, Opening, Reward
 from ..types import DATE, TEXT, TIMESTAMP
 from . import columns, groups
 from .build import Own, Relation, Script, Task, either, restricted, without, written
@@ -63,7 +63,10 @@ def needs_clock(expression: Expression) -> bool:
 
 
 def customers(
-    script: Script, wanted: Sequence[Key], demanded: Sequence[Sequence[Demand]]
+    script: Script,
+    wanted: Sequence[Key],
+    demanded: Sequence[Sequence[Demand]],
+    called: str = "customers",
 ) -> Relation:
     """The wanted fields of those customers that meet the conditions of any campaign."""
     task, table = script.task, script.task.plan.customers
@@ -83,7 +86,17 @@ def customers(
         sources[key] = columns.sized(cast, field.type, optional=field.optional)
     scope = Scope(task.world(exp.Null()), sources)
     select = either(select, [written(every, scope) for every in _telling(demanded)])
-    return Relation(script.add("customers", select, f"customers: {place(table.origin)}"), terms)
+    return Relation(script.add(called, select, f"{called}: {place(table.origin)}"), terms)
+
+
+def recipients(script: Script, reward: Reward) -> exp.Select:
+    """The keys of all to whom compliance lets the reward go, if not to the customer."""
+    demanded = [Demand("compliance", one.condition, (one.origin,)) for one in reward.asks]
+    whole = script.whole or script.statement
+    found = customers(Script(script.task, whole), (), [demanded], "recipients")
+    # Further on the name of the table may be that of a CTE.
+    whole.ctes.insert(0, whole.ctes.pop())
+    return exp.select(column("customer")).from_(exp.to_identifier(found.name))
 
 
 def _telling(demanded: Sequence[Sequence[Demand]]) -> Sequence[Sequence[Demand]]:

@@ -17,6 +17,7 @@ from .comments import place
 from .dialect import Dialect
 from .facts import Asked
 from .needs import Index, demands
+from .sources import recipients
 from .terms import column, is_null, number, text
 from .translate import Key, as_text, value
 
@@ -168,9 +169,9 @@ def ticket(task: Task, own: Own, what: str, *of: exp.Expr) -> exp.Expr:
     return task.dialect.ordered(first, TEXT)
 
 
-def _decided(task: Task, own: Own, relation: Relation, name: str | None) -> list[exp.Expr]:
+def _decided(script: Script, own: Own, relation: Relation, name: str | None) -> list[exp.Expr]:
     """That something comes to somebody; `name` is the relation's, where it must be said."""
-    reward = own.step.reward
+    task, reward = script.task, own.step.reward
     if reward is None:
         return []
     conditions: list[exp.Expr] = []
@@ -182,7 +183,8 @@ def _decided(task: Task, own: Own, relation: Relation, name: str | None) -> list
     if worth is not None:
         conditions.append(worth)
     if reward.recipient is not None:
-        conditions.append(_is_known("recipient", name))
+        allowed = exp.Subquery(this=recipients(script, reward))
+        conditions.append(exp.In(this=column("recipient", name), query=allowed))
     return conditions
 
 
@@ -232,7 +234,7 @@ def to_run(script: Script, own: Own, relation: Relation) -> tuple[Tail, list[Col
         term = scope.terms[key]
         columns.append(Column(f"{key[0]}_{key[1]}", term.type, term.expression.copy()))
     select = exp.select().from_(exp.to_identifier(relation.name))
-    select = select.where(*_decided(task, own, relation, None))
+    select = select.where(*_decided(script, own, relation, None))
     return _tail(task, own, select, None), columns
 
 
@@ -262,7 +264,7 @@ def to_show(script: Script, own: Own, relation: Relation) -> Tail:
     if each:
         same = exp.EQ(this=column("branch", each), expression=column("branch", name))
         select = select.join(exp.to_identifier(each), on=same)
-    conditions = _decided(task, own, relation, name)
+    conditions = _decided(script, own, relation, name)
     if own.campaign.holdout > 0:
         # Else an engine works out the hash of everybody, before it leaves out whom it can.
         script.statement.told[relation.name] = True

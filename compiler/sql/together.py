@@ -207,7 +207,7 @@ class _Together:
         for one in shared:
             for place_, own in enumerate(one.owns):
                 turn = number(turns[own.campaign.name])
-                parts.append(_Part([own], _tail(one, place_, way.decide), turn))
+                parts.append(_Part([own], _tail(self.statement, one, place_, way.decide), turn))
         return parts
 
     def statement_of(self, columns: Sequence[tuple[str, ValueType]], parts: Sequence[_Part]) -> str:
@@ -288,11 +288,11 @@ def _listed_to_run(select: exp.Select, listed: Sequence[Listed]) -> None:
 # --- what is left of a campaign -----------------------------------------------------------------
 
 
-def _tail(shared: Shared, place: int, decide: Decide) -> Tail:
+def _tail(whole: Statement, shared: Shared, place: int, decide: Decide) -> Tail:
     """The rows of one of the campaigns, as one SELECT without CTEs over what all of them share."""
     task, own = shared.task, shared.owns[place]
     inside = Statement(task.dialect, task.names, name="inside")
-    script, facts = Script(task, inside), _own_facts(shared, place)
+    script, facts = Script(task, inside, whole), _own_facts(shared, place)
     select = exp.select(*_own_columns(shared, facts)).from_(exp.to_identifier(facts.name))
     select = select.where(column(shared.flags[place]))
     name = inside.add("audience", select, "")

@@ -27,6 +27,7 @@ from ..decisions import Decision, Identity, Line
 from ..ends import deliver_at
 from ..facts import moment, named
 from ..offers import with_price
+from ..recipients import Recipients
 from ..reference import (
     amount_from,
     amount_line,
@@ -91,6 +92,7 @@ class Giver:
         "_is_plain",
         "_keys",
         "_recipient",
+        "_recipients",
         "_reward",
         "_step",
         "_values",
@@ -108,6 +110,7 @@ class Giver:
         self._is_held_out = campaign.holdout > 0
         self._is_later = reward is not None and reward.deliver_on is not None
         self._recipient = None if reward is None else _maybe(code, reward.recipient)
+        self._recipients = None if reward is None else Recipients(plan, reward)
         lines = campaign.when_exhausted.lines
         self._fallback = _bundle(code, plan, reward, lines) if lines else None
         self._keys = key_fields(counted, step)
@@ -152,12 +155,26 @@ class Giver:
         won = bisect_right(odds, ticket)
         return bundles[won](f) if won < len(bundles) else None
 
+    @property
+    def is_for_others(self) -> bool:
+        """Whether it goes to whom the event names."""
+        return self._recipient is not None
+
+    def recipient(self, f: Frame) -> str | None:
+        """Who gets it; nothing where nobody is named."""
+        if self._recipient is None:
+            return f.customer
+        return text_of(self._recipient(f, f.e, f.c, f.now))
+
     def decision(self, f: Frame, lines: tuple[Line, ...]) -> Decision | None:
         """The decision to give these lines; nothing where there is no recipient."""
         customer = f.customer
         recipient: str | None = customer
-        if self._recipient is not None:
-            recipient = text_of(self._recipient(f, f.e, f.c, f.now))
+        if self._recipient is not None and self._recipients is not None:
+            recipient = self.recipient(f)
+            row = None if recipient is None else f.history.customers.get(recipient)
+            if not self._recipients.let(row, f.world):
+                return None
         if recipient is None:
             return None
         return Decision(

@@ -46,26 +46,34 @@ def test_teams_of_three_within_three_days(
 
 
 def test_who_brings_two_new_customers_collects_a_gift(
-    grants: Given, events: Events, reachable: frozenset[str]
+    grants: Given,
+    events: Events,
+    reachable: frozenset[str],
+    customers: dict[str, dict[str, Any]],
 ) -> None:
     tasks = [one for one in events("tasks") if one.row["new_customer"]]
     expected = [
         (last.row["referrer_id"], last.key)
         for last, _ in completed(tasks, "referrer_id", 2, 30 * 24)
         if last.who in reachable and not held_out("team_referrer", last.who)
+        if customers[last.row["referrer_id"]]["consent_marketing"]
     ]
     assert 5 < len(expected) < 60
     assert who(of(grants, "team_referrer")) == expected
 
 
 def test_three_friends_bring_a_coupon_and_each_friend_a_gift(
-    grants: Given, events: Events, reachable: frozenset[str]
+    grants: Given,
+    events: Events,
+    reachable: frozenset[str],
+    customers: dict[str, dict[str, Any]],
 ) -> None:
     opened = events("mobiles")
     expected = [
         (last.row["referrer_id"], last.key)
         for last, _ in completed(opened, "referrer_id", 3, 30 * 24)
         if last.who in reachable and not held_out("invite_three", last.who)
+        if customers[last.row["referrer_id"]]["consent_marketing"]
     ]
     assert expected
     assert who(of(grants, "invite_three")) == expected

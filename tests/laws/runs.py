@@ -174,7 +174,7 @@ def _occasions(plan: Plan, campaign: Campaign, rows: Rows, at: datetime) -> Iter
 
         for name in sorted(everyone, key=turn):
             facts = facts_of(plan, rows, name, at, None)
-            yield Occasion(name, occurrence_of(plan, at), facts)
+            yield Occasion(name, occurrence_of(plan, at), facts, rows.customer)
         return
     events = [
         (str(row["key"]), customer, row)

@@ -80,6 +80,11 @@ class Shop:
         with duckdb.connect(str(self.folder / "shop.duckdb")) as connection:
             connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", list(rows))
 
+    def change(self, statement: str) -> None:
+        """Carries out a statement in the warehouse."""
+        with duckdb.connect(str(self.folder / "shop.duckdb")) as connection:
+            connection.execute(statement)
+
     def pick(self, rows: Iterable[tuple[str, str, str, str | None]], channel: str = "app") -> None:
         """Claims: key, customer, when, what is chosen."""
         with duckdb.connect(str(self.folder / "shop.duckdb")) as connection:

@@ -77,12 +77,13 @@ def test_each_claim_has_the_outcome_of_its_own_instant(tmp_path: Path) -> None:
     ]
 
 
-def stream(house: Shop, *events: tuple[str, str, str, str, object]) -> list[list[str]]:
-    """Puts events (kind, key, customer, when, points or benefit) through one batch of a worker."""
+def stream(house: Shop, *events: tuple[object, ...]) -> list[list[str]]:
+    """Puts events (kind, key, customer, when, points or benefit, friend) through a worker."""
     lines = Lines(house.plan, "events")
     read = []
-    for kind, key, customer, when, what in events:
+    for kind, key, customer, when, what, *friend in events:
         fields = {"points": what} if kind == "order" else {"benefit": what, "channel": "app"}
+        fields |= {"friend": friend[0]} if friend else {}
         told = {"event": kind, "key": key, "customer": customer, "at": when, "fields": fields}
         event = lines.read(Line(1, json.dumps(told).encode()))
         read.append(event)

@@ -74,7 +74,8 @@ def test_a_prize_that_is_gone_is_out_of_stock_and_nothing_is_given_instead(tmp_p
 
 
 def test_the_customer_draws_also_where_a_friend_gets_it(tmp_path: Path) -> None:
-    house = shop(tmp_path, campaign(f"{DRAW.replace('phone', 'coffee', 1)} to event.friend"))
+    reward = f"{DRAW.replace('phone', 'coffee', 1)} to event.friend"
+    house = shop(tmp_path, campaign(reward), customers=["ann", "bob"])
     house.order((f"o{n}", "ann", "2026-01-05", 1, "bob") for n in range(200))
     house.run()
     rows = house.grants()

@@ -233,8 +233,12 @@ def test_what_was_received_counts() -> None:
 
 def test_a_recipient_of_the_event_or_no_decision() -> None:
     plan = made(plans.give(recipient=DEVICE))
-    past = [invested("2026-01-02", "1", device="friend"), invested("2026-01-03", "2")]
-    one = only(decided(plan, rows(["a"], {"a": past})))
+    past = [
+        invested("2026-01-02", "1", device="friend"),
+        invested("2026-01-03", "2"),
+        invested("2026-01-04", "3", device="stranger"),
+    ]
+    one = only(decided(plan, rows(["a", "friend"], {"a": past})))
     assert (one.customer, one.identity.recipient) == ("a", "friend")
 
 
