@@ -58,6 +58,8 @@ def reward(
         yield f"  deliver on day {draw(st.sampled_from((5, 31)))} of month 1 after event"
     if draw(st.integers(0, 3)) == 3:
         yield f"  expires after {validity(draw, wanted)}{then(draw)}"
+    if any("choose" in line for line in given) and draw(st.booleans()):
+        yield from _claimed(draw, env)
 
 
 def _terms(draw: Draw, event: Event | None, wanted: Wanted, to: str | None) -> Iterator[str]:
@@ -68,6 +70,20 @@ def _terms(draw: Draw, event: Event | None, wanted: Wanted, to: str | None) -> I
     if event is not None and draw(st.integers(0, 2)) == 2:
         field = draw(st.sampled_from([one for one in event.fields if one.kind != "boolean"]))
         yield f"  limit {count(draw, wanted)} per event.{field.written}{per(draw)}"
+
+
+def _claimed(draw: Draw, env: Env) -> Iterator[str]:
+    """By which event an offer is claimed, if any event could name what is chosen."""
+    named = [
+        (one, field)
+        for one in env.catalog.events
+        for field in one.fields
+        if field.kind in ("text", "enum")
+    ]
+    if named:
+        event, field = draw(st.sampled_from(named))
+        asked = f" where event.{field.written} is known" if draw(st.booleans()) else ""
+        yield f"  claimed on {event.name}{asked} by event.{field.written}"
 
 
 def _given(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:

@@ -178,3 +178,50 @@ def test_many_claim_at_once_and_one_of_them_has_it(schema_url):
         assert set(chosen.values()) == {1}
         coffees = [row for row in rows if row.reward == "coffee" and row.reversed_at is None]
         assert len(coffees) <= OFFERS // 4
+
+
+def claim_by_events(url: str, worker: int, answers) -> None:
+    """Three events for each customer, in batches of any size, and any order of them."""
+    chance = random.Random(worker)
+    names = ("coffee", "video", "ride")
+    told = [
+        claims(f"e{n}/{turn}", f"c{n}", "2026-01-10 12:00", names[turn])
+        for n in range(OFFERS)
+        for turn in range(3)
+    ]
+    chance.shuffle(told)
+    outcomes = {}
+    with opened(Path(), url=url) as ledger:
+        while told:
+            some = [told.pop() for _ in range(min(len(told), chance.randint(1, 40)))]
+            for one in ledger.carry_out(MANY, some, DIGEST):
+                outcomes[one.identity.occurrence] = one.outcome, one.offer, one.account
+    answers.put(outcomes)
+
+
+def test_many_are_told_the_same_events_and_each_comes_to_one_thing(schema_url):
+    url = schema_url()
+    offer = "choose 1 of coffee, video, ride until 2026-01-11"
+    asked = [ask(f"c{n}", "2026-01-10 10:00", offer) for n in range(OFFERS)]
+    with opened(Path(), url=url) as ledger:
+        ledger.decide(MANY, asked, DIGEST)
+    processes = multiprocessing.get_context("fork")
+    answers = processes.SimpleQueue()
+    workers = [
+        processes.Process(target=claim_by_events, args=(url, worker, answers))
+        for worker in range(4)
+    ]
+    for worker in workers:
+        worker.start()
+    first, *others = [answers.get() for _ in workers]
+    for worker in workers:
+        worker.join()
+    assert len(first) == 3 * OFFERS
+    assert all(other == first for other in others)
+    assert Counter(outcome for outcome, _, _ in first.values())["claimed"] == OFFERS
+    with opened(Path(), url=url) as ledger:
+        assert ledger.verify() == ()
+        assert len(list(ledger.claims())) == 3 * OFFERS
+        given = Counter(row.recipient for row in ledger.grants() if row.reward != "choice")
+        assert set(given.values()) == {1}
+        assert len(given) == OFFERS
