@@ -122,6 +122,6 @@ def _known(one: Asking, term: Term, history: str) -> exp.Expr:
         return exp.Coalesce(this=found, expressions=[number(0)])
     # A sum that is too large is unknown, which is something else.
     whole = isinstance(one.feature.type, IntegerType)
-    nothing = number(0) if whole else one.task.dialect.decimal(Decimal(0))
+    nothing = number(0) if whole else one.task.dialect.decimal(Decimal(0).scaleb(-term.scale))
     nobody = is_null(column("customer", history))
     return exp.Case().when(nobody, nothing).else_(found)
