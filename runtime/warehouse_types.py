@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, Protocol, assert_never
 
 from sqlglot import exp
@@ -42,6 +43,18 @@ def outside_of_calendar(column: exp.Expr) -> exp.Expr:
     first, last = (exp.cast(exp.Literal.string(day), "date") for day in _CALENDAR)
     within = exp.Between(this=column.copy(), low=first, high=last)
     return exp.Not(this=exp.Paren(this=within))
+
+
+def unread(column: exp.Expr, tried: exp.Expr) -> exp.Expr:
+    """That a value is there, and a cast that gives NULL for what it cannot read gives that."""
+    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
+    return exp.And(this=there, expression=exp.Is(this=tried, expression=exp.null()))
+
+
+def no_word_of(column: exp.Expr, values: Iterable[str]) -> exp.Expr:
+    """That it is none of the words of an enum."""
+    words = [exp.Literal.string(value) for value in values]
+    return exp.Not(this=exp.cast(column.copy(), "text").isin(*words))
 
 
 def column_type_words(type_: ValueType) -> Phrase:

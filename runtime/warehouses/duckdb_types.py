@@ -21,7 +21,7 @@ from ...compiler.types import (
     TimeType,
     ValueType,
 )
-from ..warehouse_types import Doubt
+from ..warehouse_types import Doubt, no_word_of, unread
 
 _SMALL = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
@@ -63,8 +63,7 @@ def _doubt(type_: ValueType, found: str, column: exp.Expr) -> Doubt:
         case EnumType(values):
             if family not in _TEXT | _WHOLE:
                 return "never"
-            words = [exp.Literal.string(value) for value in values]
-            return exp.Not(this=exp.cast(column.copy(), "text").isin(*words))
+            return no_word_of(column, values)
         case DateType() | TimestampType() | TimeType():
             return _in_time(type_, family, column)
         case DurationType():
@@ -122,5 +121,4 @@ def _in_time(type_: DateType | TimestampType | TimeType, family: str, column: ex
 def _cast(type_: ValueType, column: exp.Expr) -> exp.Expr:
     """Values that are there and that no cast can read."""
     tried = exp.TryCast(this=column.copy(), to=DuckDB().type_of(type_))
-    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
-    return exp.And(this=there, expression=exp.Is(this=tried, expression=exp.null()))
+    return unread(column, tried)

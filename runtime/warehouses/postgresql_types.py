@@ -27,7 +27,7 @@ from ...compiler.types import (
     TimeType,
     ValueType,
 )
-from ..warehouse_types import Doubt, outside_of_calendar
+from ..warehouse_types import Doubt, no_word_of, outside_of_calendar
 
 ENUM = "enum"
 """What any enumerated type of the warehouse's own is called here."""
@@ -64,8 +64,7 @@ class PostgreSQLTypes:
             case EnumType(values):
                 if found not in _TEXT | _WHOLE | {ENUM}:
                     return "never"
-                words = [text(value) for value in values]
-                return exp.Not(this=exp.cast(column.copy(), "text").isin(*words))
+                return no_word_of(column, values)
             case DateType() | TimestampType() | TimeType():
                 return _in_time(type_, found, column)
             case DurationType():

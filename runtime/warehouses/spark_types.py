@@ -22,7 +22,7 @@ from ...compiler.types import (
     TimeType,
     ValueType,
 )
-from ..warehouse_types import Doubt, outside_of_calendar
+from ..warehouse_types import Doubt, no_word_of, outside_of_calendar, unread
 
 _WHOLE = frozenset({"tinyint", "smallint", "int", "bigint"})
 _NUMBER = _WHOLE | {"float", "double", "decimal"}
@@ -55,8 +55,7 @@ class SparkTypes:
             case EnumType(values):
                 if family not in _TEXT | _WHOLE:
                     return "never"
-                words = [text(value) for value in values]
-                return exp.Not(this=exp.cast(column.copy(), "text").isin(*words))
+                return no_word_of(column, values)
             case DateType() | TimestampType() | TimeType():
                 return _in_time(type_, family, column)
             case DurationType():
@@ -112,8 +111,7 @@ def _in_time(type_: DateType | TimestampType | TimeType, family: str, column: ex
 def _cast(type_: ValueType, column: exp.Expr) -> exp.Expr:
     """Values that are there and that no cast can read."""
     tried = _tried(column, Spark().type_of(type_))
-    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
-    return exp.And(this=there, expression=exp.Is(this=tried, expression=exp.null()))
+    return unread(column, tried)
 
 
 def _tried(column: exp.Expr, type_: exp.DataType) -> exp.Expr:
