@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 from campaigner.compiler.sql.query import decisions
 from campaigner.compiler.sql.together import decisions_of_all
 from campaigner.runtime.schedule import due
 
 from ...laws.cases import compile_files
-from ...warehouses import EXECUTED, warehouse
+from ...warehouses import warehouse
 from .test_together import CATALOG, SETTINGS
 
 FIELDS = """\
@@ -33,8 +32,7 @@ ASKED = (
 )
 
 
-@pytest.mark.parametrize("dialect", EXECUTED)
-def test_all_windows_at_once_are_each_by_itself(dialect):
+def test_all_windows_at_once_are_each_by_itself(engine):
     catalog = CATALOG.replace("      amount: {type: money, currency: USD}\n", FIELDS)
     written = [
         f"campaign c{number}{clock[:2]} {{ audience {asked}  trigger every day at {clock}\n"
@@ -46,7 +44,7 @@ def test_all_windows_at_once_are_each_by_itself(dialect):
     files = {"campaigner.toml": SETTINGS, "catalog.yaml": catalog, "all.campaign": "".join(written)}
     compiled = compile_files(files)
     assert compiled.plan is not None, [one.message() for one in compiled.diagnostics]
-    plan, house = compiled.plan, warehouse(dialect)
+    plan, house = compiled.plan, warehouse(engine)
     house.clear()
     house.table("customers", {"customer_id": "text"}, [[f"c{number}"] for number in range(30)])
     kinds = {
@@ -70,9 +68,9 @@ def test_all_windows_at_once_are_each_by_itself(dialect):
     start, end = datetime(2026, 3, 5, 5, tzinfo=UTC), datetime(2026, 3, 6, 4, 59, tzinfo=UTC)
     dues = {one.name: due(plan, one.name, start, end) for one in plan.campaigns}
     each = {
-        name: house.decisions(decisions(plan, name, asked, dialect))[1]
+        name: house.decisions(decisions(plan, name, asked, engine))[1]
         for name, asked in dues.items()
     }
     assert sum(map(bool, each.values())) > len(each) / 2
-    found = house.decisions(decisions_of_all(plan, dues, dialect))[1]
+    found = house.decisions(decisions_of_all(plan, dues, engine))[1]
     assert {name: [row for row in found if row[0] == name] for name in each} == each
