@@ -81,7 +81,7 @@ class MySQL(Standard):
         return mysql_time.literal(instant.astimezone(UTC).replace(tzinfo=None))
 
     def instant_text(self, instant: exp.Expr) -> exp.Expr:
-        return mysql_time.shown(instant, "%Y-%m-%dT%H:%i:%s.%fZ")
+        return mysql_time.shown(instant, "%Y-%m-%dT%T.%fZ")
 
     def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         shown = exp.cast(value, self.text_type())
