@@ -113,10 +113,13 @@ def test_a_current_folder_that_is_gone(tmp_path):
 
 
 def test_ctrl_c_ends_quietly():
-    # `fmt -` waits for its text, so the signal meets it in the middle of its work.
+    # `fmt -` waits for its text, so the signal meets it in the middle of its work. In the
+    # background of a shell it would be ignored, also by what is started there, unless undone.
     program = [*PROGRAM, "fmt", "-"]
     pipe = subprocess.PIPE
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(program, stdin=pipe, stdout=pipe, stderr=pipe) as running:
+        signal.signal(signal.SIGINT, before)
         time.sleep(1.5)
         running.send_signal(signal.SIGINT)
         assert running.wait(timeout=60) == 130
