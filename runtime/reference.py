@@ -35,15 +35,7 @@ from ..compiler.types import minor_unit
 from ..compiler.values import Value, encode
 from .decisions import Decision, Identity, Line
 from .ends import deliver_at, expires_at, returns
-from .facts import (
-    CustomerFacts,
-    Facts,
-    Row,
-    evaluate,
-    holds,
-    moment,
-    named,
-)
+from .facts import CustomerFacts, Facts, Row, evaluate, holds, moment, named
 from .groups import Happened, Watch, watch_of
 from .ledger.contract import Received
 from .offers import choice_line, with_price
