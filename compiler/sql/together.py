@@ -244,7 +244,8 @@ class _Together:
             (exp.cast(exp.Null(), self.dialect.type_of(type_)), name) for name, type_ in columns
         ]
         none = exp.select(*(exp.alias_(value, name, quoted=True) for value, name in empty))
-        return rendered(none.where(exp.false()), self.dialect)
+        # BigQuery takes no WHERE where there is no FROM.
+        return rendered(none.limit(0), self.dialect)
 
 
 # --- the columns of campaigns that have nothing but options -------------------------------------
