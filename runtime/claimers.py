@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ..compiler.meaning import World
-from ..compiler.plan import Campaign, Claims, Plan
+from ..compiler.plan import Campaign, Claims, Plan, Step
 from .claims import ClaimEvent
 from .decisions import Identity
 from .facts import Row, holds, moment
@@ -38,20 +39,25 @@ class Claimer:
 
 def claims_from(campaign: Campaign) -> Claims | None:
     """By which events a campaign's offers are claimed, if by any."""
-    found = (step.reward.claims for step in campaign.steps if step.reward is not None)
-    return next((one for one in found if one is not None), None)
+    return next((claims for _, claims in _claiming(campaign)), None)
 
 
 def claimers(plan: Plan) -> tuple[Claimer, ...]:
     """The campaigns that say by which event they are claimed, in the order of an instant."""
     zone, ranks = ZoneInfo(plan.time_zone), Ranks(plan)
     found = [
-        Claimer(campaign, step.reward.claims, f"{step.name}/claim", zone)
+        Claimer(campaign, claims, f"{step.name}/claim", zone)
         for campaign in plan.campaigns
-        for step in campaign.steps
-        if step.reward is not None and step.reward.claims is not None
+        for step, claims in _claiming(campaign)
     ]
     return tuple(sorted(found, key=lambda one: ranks.rank(one.campaign.name)))
+
+
+def _claiming(campaign: Campaign) -> Iterator[tuple[Step, Claims]]:
+    """The steps whose offers an event claims."""
+    for step in campaign.steps:
+        if step.reward is not None and step.reward.claims is not None:
+            yield step, step.reward.claims
 
 
 def chosen_of(text: str) -> tuple[str, ...]:
