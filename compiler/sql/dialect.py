@@ -68,6 +68,10 @@ class Dialect(Protocol):
         """Whether two keys of one column are equal just where they are as text, only quicker."""
 
     @property
+    def narrows_joins(self) -> bool:
+        """Whether a join's reading leaves out what the join cannot use, without being told so."""
+
+    @property
     def sorts_apart(self) -> bool:
         """Whether it sorts in little memory only what it has computed before, and so is told to."""
 

@@ -27,6 +27,7 @@ class DuckDB(Standard):
     materializes: bool = True
     sorts_apart: bool = True
     keys_are_alike: bool = True
+    narrows_joins: bool = True
     lists: bool = True
     sqlglot: str = "duckdb"
 

@@ -125,7 +125,8 @@ class Look:
     """What is looked at of a kind of event: these fields, of those up to `last`.
 
     `since`: nobody asks for events before this instant. `by_owner`: they are joined to others of
-    the same table and customer.
+    the same table and customer. `bounded`: whether the stretch of time is written where they are
+    read, not only where they are looked at.
     """
 
     event: str
@@ -133,6 +134,7 @@ class Look:
     since: datetime | None
     last: datetime
     by_owner: bool = False
+    bounded: bool = True
 
 
 def past(script: Script, look: Look) -> Past:
@@ -165,7 +167,8 @@ def past(script: Script, look: Look) -> Past:
         wish = f"{event.name}_{event.customer}"
         owner = give(("event", event.name, "owner"), wish)
         select = select.select(exp.alias_(columns.source(event.customer), owner))
-    select = restricted(select, _stretch(task, event.at, since, last))
+    if look.bounded:
+        select = restricted(select, _stretch(task, event.at, since, last))
     made = script.add(f"{event.name}_events", select, f"{event.name}: {place(event.origin)}")
     return Past(made, key, customer, moment, fields, owner)
 

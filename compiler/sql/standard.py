@@ -51,6 +51,7 @@ class Standard:
     materializes: bool = False
     sorts_apart: bool = False
     keys_are_alike: bool = False
+    narrows_joins: bool = False
     lists: bool = False
 
     def is_too_deep(self, expression: exp.Expr) -> bool:

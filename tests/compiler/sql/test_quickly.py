@@ -1,5 +1,6 @@
 """What is told to an engine so that it is quick changes nothing of what is decided."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -79,6 +80,51 @@ def test_who_is_looked_back_at_is_read_where_it_is_looked_at() -> None:
     due = january(whole)
     assert "login_events AS NOT MATERIALIZED (" in decisions(whole, "gift", due)
     assert "MATERIALIZED" not in decisions(whole, "gift", due, "sqlite")
+
+
+def _on_login(*windows: LastWindow | BeforeEventWindow | None) -> Plan:
+    """Whoever logs in for the second time at least, in each of the windows."""
+    logins = [
+        aggregate(f"count_login_{place}", "count", of_event="login", window=window)
+        for place, window in enumerate(windows)
+    ]
+    one, *more = [op("at_least", of(each), is_(1)) for each in logins]
+    asks = op("and", one, *more) if more else one
+    trigger = EventTrigger("login", None, None, origin(5))
+    return plan(campaign(trigger, give(coffee()), audience=asks), *logins)
+
+
+def _read(sql: str, events: str) -> str:
+    """What is said of the reading of the events."""
+    return sql.partition(f"{events} AS ")[2].partition("triggered AS")[0]
+
+
+@pytest.mark.parametrize("late", [(), ("l2",)])
+def test_logins_after_the_period_count_for_nothing(late: tuple[str, ...]) -> None:
+    told = _on_login(BeforeEventWindow(), None)
+    moments = ("2025-12-30", "2025-12-31", "2026-01-10", "2026-01-10", "2026-01-20", "2026-02-01")
+    logins = [
+        {"key": f"l{2 * place + turn}", "customer": who, "at": utc(f"{at}T10:00+08:00")}
+        for place, at in enumerate(moments)
+        for turn, who in enumerate(("ann", "bob"))
+        if who == "ann" or place > 3
+    ]
+    due = replace(january(told), late_table="late_keys" if late else None)
+    assert "WHERE" not in _read(decisions(told, "gift", due), "login_events")
+    found = agreed(told, Shop([ANN, BOB], (), logins), due, late)
+    assert keys(found) == [*late, "l4", "l6", "l8"]
+
+
+def test_when_past_events_are_read_is_said_wherever_more_than_the_join_rests_upon_it() -> None:
+    before = _on_login(BeforeEventWindow())
+    due = january(before)
+    assert "WHERE" in _read(decisions(before, "gift", due, "sqlite"), "login_events")
+    never = replace(due, start=due.end, end=due.start)
+    assert "WHERE" in _read(decisions(before, "gift", never), "login_events")
+    month = _on_login(LastWindow(1, "month"))
+    assert "WHERE" in _read(decisions(month, "gift", due), "login_events")
+    zoned = _again(1)  # whose clocks may show a time twice
+    assert "WHERE" in _read(decisions(zoned, "gift", due), "order_events")
 
 
 @pytest.mark.parametrize(
