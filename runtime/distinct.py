@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-IN_MEMORY = 50_000
+IN_MEMORY = 20_000
 """Texts that are held in memory, at most, over all groups."""
 
 _AT_ONCE = 500
@@ -84,7 +84,8 @@ class Distinct:
         if self._disk is None:
             # No name: SQLite makes a file of its own for it, and takes it away again.
             self._disk = sqlite3.connect("", isolation_level=None)
-            self._disk.execute("PRAGMA cache_size = -8192")  # KiB
+            # KiB. Texts in no order find no page again, however many of two million are at hand.
+            self._disk.execute("PRAGMA cache_size = -2048")
             self._disk.execute("PRAGMA journal_mode = OFF")
             self._disk.execute(_MAKE)
         rows = ((group, text) for group, held in self._held.items() for text in sorted(held))

@@ -1,5 +1,7 @@
 """Sets that go to the disk when they grow."""
 
+import tracemalloc
+
 import pytest
 from campaigner.runtime.distinct import Distinct
 from hypothesis import given
@@ -31,3 +33,16 @@ def test_many(most):
     assert kept.among("all", [str(n) for n in range(2_000, 4_000)]) == {
         str(n) for n in range(2_000, 3_000)
     }
+
+
+def test_what_lies_in_memory_does_not_grow_with_the_texts():
+    assert most_in_memory(60_000) < 1.1 * most_in_memory(30_000)
+
+
+def most_in_memory(texts):
+    tracemalloc.start()
+    try:
+        Distinct().add_all("all", (f"customer {n}" for n in range(texts)))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
