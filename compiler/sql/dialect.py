@@ -79,6 +79,9 @@ class Dialect(Protocol):
     def lists(self) -> bool:
         """Whether it has `each_known`."""
 
+    def of_many(self) -> Dialect:
+        """The same engine, as statements of many campaigns are best written for it."""
+
     def is_too_deep(self, expression: exp.Expr) -> bool:
         """Whether the engine's parser would give up on it."""
 
@@ -140,8 +143,9 @@ class Dialect(Protocol):
         The order is that of an instant and a text; `looked` as for `filtered`.
         """
 
-    def each_known(self, values: Sequence[exp.Expr]) -> exp.Expr:
-        """As a column of a SELECT: a row for each of these numbers that is not NULL."""
+    def each_known(self, groups: Sequence[tuple[exp.Expr | None, Sequence[exp.Expr]]]) -> exp.Expr:
+        """As a column of a SELECT: a row for each of the numbers that is not NULL, of those groups
+        whose condition holds, if they have one."""
 
     def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         """The value such that =, <, MIN, DISTINCT and ORDER BY take numbers for what they are

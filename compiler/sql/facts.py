@@ -18,7 +18,7 @@ from ..types import BOOLEAN, TEXT
 from .asking import Asking, Counted
 from .build import Relation, Script, Task, meets
 from .comments import place, places
-from .grouped import beside, is_plain
+from .grouped import beside, grouped, is_plain
 from .histories import History, with_histories
 from .moments import Moments, Single
 from .needs import Demand, Index, feature_expressions
@@ -36,6 +36,24 @@ class Asked:
     demanded: Sequence[Demand]
     expressions: Sequence[Expression]
     also: Sequence[Key]
+
+
+def needed(
+    index: Index, asked: Iterable[Asked], told: Collection[Expression] = ()
+) -> tuple[Key, ...]:
+    """Every fact that any of them asks for, before what rests upon it.
+
+    `told` are conditions that are answered without facts.
+    """
+    every = list(asked)
+    conditions = [
+        one.condition for each in every for one in each.demanded if one.condition not in told
+    ]
+    expressions = [expression for each in every for expression in each.expressions]
+    also = [key for each in every for key in each.also]
+    return tuple(
+        dict.fromkeys((*index.closure([*conditions, *expressions]), *index.with_basis(also)))
+    )
 
 
 def candidates(script: Script, asked: Asked) -> Relation:
@@ -112,7 +130,8 @@ def _first_histories(
         feature = index.features[name]
         if isinstance(feature, Counted):
             groups.setdefault(feature.event, []).append(Asking(single, feature))
-    name, found = beside(script.statement, relation.name, groups.values(), pasts)
+    made_ = grouped(script.statement, groups.values(), pasts)
+    name, found = beside(script.statement, relation.name, made_)
     return relation.after(name, {key: term for (_, key), term in found.items()})
 
 

@@ -6,13 +6,14 @@ are grouped. `histories.py` is for windows and conditions that depend on who is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from sqlglot import exp
 
-from ..plan import EventAggregate, EventPick, GrantCount, SinceWindow
+from ..plan import EventAggregate, EventPick, Feature, GrantCount, SinceWindow
 from ..types import IntegerType
 from .asking import Asking, reached, until
 from .build import Relation, Script, Statement, restricted
@@ -40,19 +41,28 @@ def is_plain(index: Index, needed: Sequence[Key]) -> bool:
     return True
 
 
-def beside(
-    statement: Statement,
-    who: str,
-    groups: Iterable[Sequence[Asking]],
-    pasts: Mapping[str, Past],
-) -> tuple[str, dict[tuple[datetime, Key], Term]]:
-    """The relation `who` with these histories beside its columns; and where each is found.
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The CTE of histories of one kind of event, each with its column.
 
-    Each group is of one kind of event, and looked at together.
+    `words` are columns of whole numbers beside these, with what they are of who did nothing.
     """
-    found: dict[tuple[datetime, Key], Term] = {}
-    shown: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(who))]
-    select = exp.select().from_(exp.to_identifier(who))
+
+    name: str
+    histories: Sequence[tuple[Asking, Term]]
+    words: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def event(self) -> str:
+        """Of what kind the events are."""
+        return self.histories[0][0].feature.event
+
+
+def grouped(
+    statement: Statement, groups: Iterable[Sequence[Asking]], pasts: Mapping[str, Past]
+) -> list[Grouped]:
+    """The histories of each group, which is of one kind of event and looked at together."""
+    made: list[Grouped] = []
     for some in groups:
         past = pasts[some[0].feature.event]
         values = {of_different(one) for one in some}
@@ -60,12 +70,32 @@ def beside(
             name, terms = different(statement, some, past)
         else:
             name, terms = history(statement, some, past)
-        same = exp.EQ(this=column("customer", name), expression=column("customer", who))
-        select.join(exp.to_identifier(name), on=same, join_type="left", copy=False)
-        for one, term in zip(some, terms, strict=True):
-            own = term.expression.name
-            shown.append(exp.alias_(_known(one, term, name), own, copy=False))
-            found[one.instant, one.key] = term
+        made.append(Grouped(name, list(zip(some, terms, strict=True))))
+    return made
+
+
+def beside(
+    statement: Statement,
+    who: str,
+    made: Iterable[Grouped],
+    wanted: Collection[tuple[datetime, Key]] | None = None,
+) -> tuple[str, dict[tuple[datetime, Key], Term]]:
+    """The relation `who` with these histories beside its columns, all or those that are wanted;
+    and where each is found."""
+    found: dict[tuple[datetime, Key], Term] = {}
+    shown: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(who))]
+    select = exp.select().from_(exp.to_identifier(who))
+    for some in made:
+        same = exp.EQ(this=column("customer", some.name), expression=column("customer", who))
+        select.join(exp.to_identifier(some.name), on=same, join_type="left", copy=False)
+        for word, nobodys in some.words.items():
+            value = exp.Coalesce(this=column(word, some.name), expressions=[number(nobodys)])
+            shown.append(exp.alias_(value, word, copy=False))
+        for one, term in some.histories:
+            if wanted is None or (one.instant, one.key) in wanted:
+                own = term.expression.name
+                shown.append(exp.alias_(_known(one, term, some.name), own, copy=False))
+                found[one.instant, one.key] = term
     select.set("expressions", shown)
     return statement.add("facts", select, "histories beside"), found
 
@@ -113,15 +143,22 @@ def _looked(
     return sooner if looked is None else all_true(sooner, looked)
 
 
+def nothing(feature: Feature) -> int | None:
+    """What a history is of who did nothing within reach; nothing where it is unknown."""
+    if isinstance(feature, EventAggregate) and feature.function not in ("average", "min", "max"):
+        return 0
+    return None
+
+
 def _known(one: Asking, term: Term, history: str) -> exp.Expr:
     """Its value, also of those who did nothing within reach."""
     found = column(term.expression.name, history)
-    if isinstance(one.feature, EventPick) or one.feature.function in ("average", "min", "max"):
+    if isinstance(one.feature, EventPick) or nothing(one.feature) is None:
         return found
     if one.feature.function != "sum":
         return exp.Coalesce(this=found, expressions=[number(0)])
     # A sum that is too large is unknown, which is something else.
     whole = isinstance(one.feature.type, IntegerType)
-    nothing = number(0) if whole else one.task.dialect.decimal(Decimal(0).scaleb(-term.scale))
+    none = number(0) if whole else one.task.dialect.decimal(Decimal(0).scaleb(-term.scale))
     nobody = is_null(column("customer", history))
-    return exp.Case().when(nobody, nothing).else_(found)
+    return exp.Case().when(nobody, none).else_(found)

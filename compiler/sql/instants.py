@@ -3,7 +3,8 @@
 The instants are literals, and so are the ends of all windows. So what a customer did is counted
 without any instants to be joined: each table of events is grouped by its customers, and each of
 the instants has columns of its own. Windows of a like reach are counted together, so that the many
-short ones look at recent events alone; and so are counts of different values.
+short ones look at recent events alone; and so are counts of different values. Where an engine is
+the quicker for it, what is asked of these alone is answered before they are joined: see `bits.py`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from datetime import datetime
 from ..expressions import Expression
 from ..plan import EventAggregate, EventPick
 from .asking import Asking, Counted, single
+from .bits import Bits, as_bits, told
 from .build import Relation, Script, Statement, Task
 from .different import of_different
-from .facts import complete
-from .grouped import beside
+from .facts import Asked, complete, needed
+from .grouped import Grouped, beside, grouped
 from .sources import Past
 from .terms import Term
 from .translate import Key
@@ -25,14 +27,36 @@ from .translate import Key
 
 def by_customer(
     statement: Statement,
-    tasks: Sequence[tuple[Task, Sequence[Key]]],
+    tasks: Sequence[tuple[Task, Sequence[Asked]]],
     who: Relation,
     pasts: Mapping[str, Past],
-) -> list[Relation]:
-    """The facts of each task, which has one instant; all of them in one row for each customer."""
+) -> tuple[list[Relation], Bits]:
+    """The facts of each task, which has one instant; all of them in one row for each customer.
+
+    Of what is asked the demands that are bits need no facts.
+    """
     asked = [
-        Asking(task, feature) for task, needed in tasks for feature in _histories(task, needed)
+        Asking(task, feature)
+        for task, every in tasks
+        for feature in _histories(task, needed(task.index, every))
     ]
+    packs, made = statement.dialect.lists, list[Grouped]()
+    bits: Bits = {}
+    for one in grouped(statement, _alike(asked), pasts):
+        history, more = as_bits(statement, one, tasks) if packs else (one, {})
+        made.append(history)
+        bits |= more
+    left = [(task, needed(task.index, each, told(task, bits))) for task, each in tasks]
+    wanted = {(single(task).instant, key) for task, keys in left for key in keys}
+    found: dict[tuple[datetime, Key], Term] = {}
+    if made:
+        name, found = beside(statement, who.name, made, wanted)
+        who = Relation(name, who.terms)
+    return _completed(statement, left, who, found), bits
+
+
+def _alike(asked: Sequence[Asking]) -> list[list[Asking]]:
+    """The histories that are looked at together."""
     groups: dict[tuple[str, int], list[Asking]] = {}
     values: dict[tuple[str, Expression], list[Asking]] = {}
     for one in asked:
@@ -43,12 +67,7 @@ def by_customer(
     for one in asked:
         if not any(one in some for some in several):
             groups.setdefault((one.feature.event, one.reach), []).append(one)
-    found: dict[tuple[datetime, Key], Term] = {}
-    if asked:
-        some = [*(one for _, one in sorted(groups.items())), *several]
-        name, found = beside(statement, who.name, some, pasts)
-        who = Relation(name, who.terms)
-    return _completed(statement, tasks, who, found)
+    return [*(some for _, some in sorted(groups.items())), *several]
 
 
 def _completed(
@@ -59,17 +78,17 @@ def _completed(
 ) -> list[Relation]:
     """With stages and memberships, instant by instant."""
     relations, name = [], who.name
-    for task, needed in tasks:
+    for task, keys in tasks:
         at = single(task).instant
-        histories = {key: found[at, key] for key in needed if (at, key) in found}
-        terms = {key: term for key, term in who.terms.items() if key in needed}
+        histories = {key: found[at, key] for key in keys if (at, key) in found}
+        terms = {key: term for key, term in who.terms.items() if key in keys}
         relation = Relation(name, {**terms, **histories})
-        relation, _ = complete(Script(task, statement), relation, needed, {}, ())
+        relation, _ = complete(Script(task, statement), relation, keys, {}, ())
         relations.append(relation)
         name = relation.name
     return [Relation(name, relation.terms) for relation in relations]
 
 
-def _histories(task: Task, needed: Sequence[Key]) -> list[Counted]:
-    named = (task.index.features[name] for kind, name in needed if kind == "feature")
+def _histories(task: Task, keys: Sequence[Key]) -> list[Counted]:
+    named = (task.index.features[name] for kind, name in keys if kind == "feature")
     return [one for one in named if isinstance(one, EventAggregate | EventPick)]

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ..expressions import Constant
+from ..expressions import Constant, Origin
 from ..plan import CashLine, RewardLine, WalletLine
 from ..types import MoneyType, ValueType
 from . import rewards
 from .asking import single
 from .build import Own, Statement, Task
-from .comments import noted, place
+from .comments import noted, place, places
 from .dialect import Dialect
 from .moments import Single
 from .tail import held_out, is_told, ticket
@@ -46,12 +46,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A campaign with options, and for which rows of the facts it holds."""
+    """A campaign with options, and for which rows of the facts it holds.
+
+    `stage`: what is asked of the stage that a customer is in, and by whom. Most customers are in
+    another, of whom nothing else need be asked.
+    """
 
     task: Task
     own: Own
     conditions: tuple[exp.Expr, ...]
     options: Options
+    stage: tuple[exp.Expr | None, tuple[Origin, ...]]
 
 
 Optional = Callable[[Task, Own, Scope], Options | None]
@@ -172,10 +177,10 @@ class Rows:
 
 def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
     """The CTE with a row for each customer and each option that it gets."""
-    numbers: list[exp.Expr] = []
+    numbers: dict[exp.Expr | None, list[exp.Expr]] = {}
+    origins: dict[exp.Expr | None, list[Origin]] = {}
     first = 0
     for one in listed:
-        campaign = one.own.campaign
         which = one.options.chosen
         if first:
             which = exp.Add(this=number(first), expression=operand(which))
@@ -184,9 +189,16 @@ def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
         if one.conditions or one.options.conditions:
             every = (*one.conditions, *one.options.conditions)
             which = exp.Case().when(all_true(*every), which, copy=False)
-        numbers.append(noted(which, f"{campaign.name}: {place(campaign.origin)}"))
+        campaign, (stage, asking) = one.own.campaign, one.stage
+        told = noted(which, f"{campaign.name}: {place(campaign.origin)}")
+        numbers.setdefault(stage, []).append(told)
+        origins.setdefault(stage, []).extend(asking)
         first += _count(one)
-    each = statement.dialect.each_known(numbers)
+    groups = [
+        (stage and noted(stage.copy(), f"stage: {places(origins[stage])}"), some)
+        for stage, some in numbers.items()
+    ]
+    each = statement.dialect.each_known(groups)
     select = exp.select(column("customer"), exp.alias_(each, OPTION, copy=False))
     select = select.from_(exp.to_identifier(facts))
     return statement.add("chosen", select, "who gets which of the options")

@@ -6,15 +6,16 @@ at one column of truth and at no fact that it does not hand on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from ..expressions import Expression
+from .bits import told
 from .build import Own, Relation, Script, Statement, Task, written
 from .due import Due
-from .facts import Asked, complete, looks_of, occasions, split
+from .facts import Asked, complete, looks_of, needed, occasions, split
 from .grouped import is_plain
 from .histories import settled
 from .instants import by_customer
@@ -23,7 +24,7 @@ from .needs import Demand, Index
 from .options import Listed, Optional
 from .sources import Look, customers, fires, past
 from .terms import Term, all_true, column
-from .translate import Key, Scope
+from .translate import Key, Scope, condition
 
 _MANY = 100
 """Campaigns whose columns of truth stand in one relation for long."""
@@ -50,17 +51,23 @@ class Shared:
 class _Group:
     """Campaigns that share their occasions; what each asks of them, and what all need together.
 
-    `sure` are conditions that hold of every customer who is looked at.
+    `sure` are conditions that hold of every customer who is looked at; `told` those whose answers
+    stand beside the customer.
     """
 
     task: Task
     asked: tuple[Asked, ...]
     needed: tuple[Key, ...]
     sure: frozenset[Expression] = frozenset()
+    told: Mapping[Expression, exp.Expr] = field(default_factory=dict)
 
-    def conditions(self, asked: Asked, scope: Scope) -> list[exp.Expr]:
+    def scope(self, facts: Relation) -> Scope:
+        """Where the values of a campaign's expressions are found."""
+        return replace(facts.scope(self.task), told=self.told)
+
+    def conditions(self, demanded: Sequence[Demand], scope: Scope) -> list[exp.Expr]:
         """What is left to be asked of a campaign's occasions."""
-        return written((one for one in asked.demanded if one.condition not in self.sure), scope)
+        return written((one for one in demanded if one.condition not in self.sure), scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,9 @@ def shared_facts(
     facts = ""
     singles = [group for group in groups if _single(group.task) is not None]
     if singles:
-        tasks = [(group.task, group.needed) for group in singles]
-        relations = by_customer(statement, tasks, who, pasts)
+        tasks = [(group.task, group.asked) for group in singles]
+        relations, bits = by_customer(statement, tasks, who, pasts)
+        singles = [replace(group, told=told(group.task, bits)) for group in singles]
         facts, known = relations[0].name, []
         for group, relation in zip(singles, relations, strict=True):
             some, others = _listed(group, relation, optional)
@@ -142,7 +150,7 @@ def _groups(
         return
     apart: list[tuple[Own, Asked]] = []
     if len(due.instants) == 1:
-        apart = [(own, one) for own, one in asked if is_plain(index, _needed(index, [one]))]
+        apart = [(own, one) for own, one in asked if is_plain(index, needed(index, [one]))]
     if apart:
         yield _group(index, statement, apart, due, Single(due.instants[0], zone))
     names_apart = {own.campaign.name for own, _ in apart}
@@ -158,19 +166,9 @@ def _group(
     due: Due,
     moments: Moments | Single | None,
 ) -> _Group:
-    owns, needed = tuple(own for own, _ in asked), _needed(index, [one for _, one in asked])
+    owns, facts = tuple(own for own, _ in asked), needed(index, (one for _, one in asked))
     task = Task(index, owns, owns[0].event, due, statement.dialect, statement.names, moments)
-    return _Group(task, tuple(one for _, one in asked), needed)
-
-
-def _needed(index: Index, asked: Sequence[Asked]) -> tuple[Key, ...]:
-    """Every fact that any of them asks for, before what rests upon it."""
-    conditions = [demand.condition for one in asked for demand in one.demanded]
-    expressions = [expression for one in asked for expression in one.expressions]
-    also = [key for one in asked for key in one.also]
-    return tuple(
-        dict.fromkeys((*index.closure([*conditions, *expressions]), *index.with_basis(also)))
-    )
+    return _Group(task, tuple(one for _, one in asked), facts)
 
 
 def _joined(looks: Sequence[Look]) -> Look:
@@ -187,18 +185,30 @@ def _joined(looks: Sequence[Look]) -> Look:
 def _listed(group: _Group, facts: Relation, optional: Optional) -> tuple[list[Listed], _Group]:
     """The campaigns that need no rows of their own, and the others."""
     found: list[Listed] = []
-    others: list[tuple[Own, Asked]] = []
-    task, scope = group.task, facts.scope(group.task)
+    apart: list[tuple[Own, Asked]] = []
+    task, scope = group.task, group.scope(facts)
     for own, asked in zip(task.asked, group.asked, strict=True):
         options = optional(task, own, scope) if task.dialect.lists else None
         if options is None:
-            others.append((own, asked))
+            apart.append((own, asked))
         else:
-            conditions = tuple(group.conditions(asked, scope))
-            found.append(Listed(task, own, conditions, options))
-    owns = tuple(own for own, _ in others)
-    asked_ = tuple(asked for _, asked in others)
+            stage = next((one for one in asked.demanded if _is_of_stage(task.index, one)), None)
+            others = [one for one in asked.demanded if one is not stage]
+            conditions = tuple(group.conditions(others, scope))
+            if stage is None:
+                found.append(Listed(task, own, conditions, options, (None, ())))
+            else:
+                asks = condition(stage.condition, scope)
+                found.append(Listed(task, own, conditions, options, (asks, stage.origins)))
+    owns = tuple(own for own, _ in apart)
+    asked_ = tuple(asked for _, asked in apart)
     return found, replace(group, task=replace(task, asked=owns), asked=asked_)
+
+
+def _is_of_stage(index: Index, demand: Demand) -> bool:
+    """Whether it is asked of the stage alone that a customer is in."""
+    keys = list(index.keys(demand.condition))
+    return bool(keys) and all(kind == "stage" for kind, _ in keys)
 
 
 def _flagged(
@@ -208,10 +218,10 @@ def _flagged(
     select = exp.select("*").from_(exp.to_identifier(known[0][1].name))
     every: list[list[str]] = []
     for group, facts in known:
-        scope = facts.scope(group.task)
+        scope = group.scope(facts)
         flags: list[str] = []
         for own, asked in zip(group.task.asked, group.asked, strict=True):
-            name, conditions = own.campaign.name, group.conditions(asked, scope)
+            name, conditions = own.campaign.name, group.conditions(asked.demanded, scope)
             if own.event is not None:
                 fired = fires(group.task, own, scope.world, column("occurrence"))
                 conditions = [*fired, *conditions]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import assert_never
+from typing import Self, assert_never
 
 from sqlglot import exp
 
@@ -113,10 +113,13 @@ class Standard:
         values = exp.Values(expressions=tuples, alias=alias)
         return exp.select(*(exp.column(title) for title in titles)).from_(values)
 
+    def of_many(self) -> Self:
+        return self
+
     def filtered(self, aggregate: exp.Expr, looked: exp.Expr) -> exp.Expr:
         return exp.Filter(this=aggregate, expression=exp.Where(this=looked))
 
-    def each_known(self, values: Sequence[exp.Expr]) -> exp.Expr:
+    def each_known(self, groups: Sequence[tuple[exp.Expr | None, Sequence[exp.Expr]]]) -> exp.Expr:
         raise LookupError("only an engine that `lists` has rows of a list")
 
     def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:

@@ -87,7 +87,7 @@ def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
     """
     with deep():
         way = _Way(asked_to_show, options_to_show, to_show, _listed_to_show)
-        together = _Together.of(plan, dues, dialect_of(dialect), way)
+        together = _Together.of(plan, dues, dialect_of(dialect).of_many(), way)
         type_ = together.dialect.type_of(MoneyType(plan.currency))
         parts = together.parts(way)
         for part in parts:
@@ -101,7 +101,7 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
     """What `query.candidates_query` says of each campaign, in one statement and one order."""
     with deep():
         further: dict[str, tuple[tuple[str, ValueType], ...]] = {}
-        engine, base = dialect_of(dialect), len(_SHARED) - 1
+        engine, base = dialect_of(dialect).of_many(), len(_SHARED) - 1
 
         def decide(script: Script, own: Own, relation: Relation) -> Tail:
             tail, columns = to_run(script, own, relation)

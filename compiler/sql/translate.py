@@ -8,7 +8,7 @@ to make sure of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import assert_never
@@ -57,10 +57,11 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where the values of one SELECT are found."""
+    """Where the values of one SELECT are found; `told` are conditions that are known as a whole."""
 
     world: World
     terms: Mapping[Key, Term]
+    told: Mapping[Expression, exp.Expr] = field(default_factory=dict)
 
     def also(self, terms: Mapping[Key, Term]) -> Scope:
         """The same with more (or other) terms."""
@@ -149,6 +150,8 @@ def _known(term: Term) -> exp.Expr:
 
 def condition(expression: Expression, scope: Scope) -> exp.Expr:
     """The expression where NULL counts as false."""
+    if scope.told and expression in scope.told:
+        return scope.told[expression].copy()
     if not isinstance(expression, Operation):
         return value(expression, scope).expression
     match expression.operator:

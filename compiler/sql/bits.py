@@ -1,0 +1,103 @@
+"""Conditions upon histories as bits of whole numbers: what is joined to customers stays narrow.
+
+However many campaigns there are, few of their conditions are different. Each is asked of a grouped
+history once, before that is joined: not counts and sums stand beside the customer then, but a whole
+number for every 62 conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import reduce
+
+from sqlglot import exp
+
+from .. import operators
+from ..expressions import Constant, Expression, FeatureValue, Operation
+from ..values import Value, decode
+from .asking import single
+from .build import Relation, Statement, Task
+from .facts import Asked
+from .grouped import Grouped, nothing
+from .terms import column, number
+from .translate import condition
+
+_IN_ONE = 62
+"""Conditions that a whole number of 64 bits holds, whatever its sign."""
+
+
+Bits = dict[tuple[datetime, Expression], exp.Expr]
+"""By instant and condition: what asks for its bit."""
+
+
+def as_bits(
+    statement: Statement, history: Grouped, tasks: Iterable[tuple[Task, Sequence[Asked]]]
+) -> tuple[Grouped, Bits]:
+    """A history with the answers to what the tasks ask of it alone."""
+    asked = {
+        (single(task).instant, condition_): (task, of_nobody)
+        for task, every in tasks
+        for condition_ in _conditions(every)
+        if (of_nobody := _of_nobody(task, history, condition_)) is not None
+    }
+    bits: Bits = {}
+    words: dict[str, int] = {}
+    shown: list[exp.Expr] = []
+    keys = list(asked)
+    for first in range(0, len(keys), _IN_ONE):
+        name = statement.names.give(("bits", history.name, first), f"is_{history.event}")
+        parts: list[exp.Expr] = []
+        words[name] = 0
+        for place, key in enumerate(keys[first : first + _IN_ONE]):
+            task, of_nobody = asked[key]
+            known = {one.key: term for one, term in history.histories if one.instant == key[0]}
+            holds = condition(key[1], Relation(history.name, known).scope(task))
+            parts.append(exp.Case().when(holds, number(1 << place)).else_(number(0)))
+            words[name] += of_nobody << place
+            both = exp.BitwiseAnd(this=column(name), expression=number(1 << place))
+            bits[key] = exp.NEQ(this=exp.Paren(this=both), expression=number(0))
+        shown.append(exp.alias_(reduce(_either, parts), name, copy=False))
+    if not shown:
+        return history, bits
+    select = exp.select("*", *shown, copy=False).from_(exp.to_identifier(history.name))
+    made = statement.add(f"asked_{history.event}", select, f"what is asked of {history.name}")
+    return Grouped(made, history.histories, words), bits
+
+
+def told(task: Task, bits: Bits) -> dict[Expression, exp.Expr]:
+    """What is a bit at the instant of the task."""
+    at = single(task).instant
+    return {asked: bit for (instant, asked), bit in bits.items() if instant == at}
+
+
+def _conditions(asked: Iterable[Asked]) -> Iterator[Expression]:
+    for each in asked:
+        yield from (one.condition for one in each.demanded)
+        yield from each.expressions
+
+
+def _either(one: exp.Expr, other: exp.Expr) -> exp.Expr:
+    return exp.BitwiseOr(this=one, expression=other)
+
+
+def _of_nobody(task: Task, history: Grouped, asked: Expression) -> bool | None:
+    """Whether a condition holds of who did nothing; nothing where it is not one upon this history
+    and upon what is known of everybody."""
+    if not isinstance(asked, Operation):
+        return None
+    at = single(task)
+    there = {one.feature.id for one, _ in history.histories if one.instant == at.instant}
+    values: list[Value | None] = []
+    for argument in asked.arguments:
+        match argument:
+            case Constant():
+                values.append(decode(argument.type, argument.value))
+            case FeatureValue() if argument.feature in there:
+                values.append(nothing(task.index.features[argument.feature]))
+            case _:
+                return None
+    row = operators.find(asked.operator, tuple(one.type for one in asked.arguments))
+    if row is None or row.unknown != "false":
+        return None
+    return None not in values and row.python(at.world, *values) is True
