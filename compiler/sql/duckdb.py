@@ -138,7 +138,8 @@ class DuckDB(Standard):
     ) -> exp.Expr:
         name = "ARG_MIN_NULL" if which == "first" else "ARG_MAX_NULL"
         chosen = exp.func(name, value.expression, exp.func("ROW", *order))
-        return chosen if looked is None else self.filtered(chosen, looked)
+        # Also a value that is NULL can be the first or the last, so that no CASE will do.
+        return chosen if looked is None else Standard.filtered(self, chosen, looked)
 
 
 def _known(values: Sequence[exp.Expr]) -> exp.Expr:
