@@ -7,7 +7,7 @@ number for every 62 conditions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 
@@ -20,26 +20,29 @@ from .asking import single
 from .build import Relation, Statement, Task
 from .facts import Asked
 from .grouped import Grouped, nothing
-from .terms import column, number
-from .translate import condition
+from .terms import Term, column, number
+from .translate import Key, condition, key_of
 
 _IN_ONE = 62
 """Conditions that a whole number of 64 bits holds, whatever its sign."""
 
 
+Conditions = dict[tuple[datetime, Operation], Task]
+"""By instant and condition: one of those who ask it."""
+
 Bits = dict[tuple[datetime, Expression], exp.Expr]
 """By instant and condition: what asks for its bit."""
 
 
-def as_bits(
-    statement: Statement, history: Grouped, tasks: Iterable[tuple[Task, Sequence[Asked]]]
-) -> tuple[Grouped, Bits]:
-    """A history with the answers to what the tasks ask of it alone."""
+def as_bits(statement: Statement, history: Grouped, conditions: Conditions) -> tuple[Grouped, Bits]:
+    """A history with the answers to those of the conditions that are asked of it alone."""
+    known: dict[datetime, dict[Key, Term]] = {}
+    for one, term in history.histories:
+        known.setdefault(one.instant, {})[one.key] = term
     asked = {
-        (single(task).instant, condition_): (task, of_nobody)
-        for task, every in tasks
-        for condition_ in _conditions(every)
-        if (of_nobody := _of_nobody(task, history, condition_)) is not None
+        key: (task, of_nobody)
+        for key, task in conditions.items()
+        if (of_nobody := _of_nobody(task, known.get(key[0], {}), key[1])) is not None
     }
     bits: Bits = {}
     words: dict[str, int] = {}
@@ -51,8 +54,7 @@ def as_bits(
         words[name] = 0
         for place, key in enumerate(keys[first : first + _IN_ONE]):
             task, of_nobody = asked[key]
-            known = {one.key: term for one, term in history.histories if one.instant == key[0]}
-            holds = condition(key[1], Relation(history.name, known).scope(task))
+            holds = condition(key[1], Relation(history.name, known[key[0]]).scope(task))
             parts.append(exp.Case().when(holds, number(1 << place)).else_(number(0)))
             words[name] += of_nobody << place
             both = exp.BitwiseAnd(this=column(name), expression=number(1 << place))
@@ -71,33 +73,34 @@ def told(task: Task, bits: Bits) -> dict[Expression, exp.Expr]:
     return {asked: bit for (instant, asked), bit in bits.items() if instant == at}
 
 
-def _conditions(asked: Iterable[Asked]) -> Iterator[Expression]:
-    for each in asked:
-        yield from (one.condition for one in each.demanded)
-        yield from each.expressions
+def conditions_of(tasks: Iterable[tuple[Task, Sequence[Asked]]]) -> Conditions:
+    """What may be one, each once."""
+    return {
+        (single(task).instant, one): task
+        for task, every in tasks
+        for each in every
+        for one in (*(demand.condition for demand in each.demanded), *each.expressions)
+        if isinstance(one, Operation)
+    }
 
 
 def _either(one: exp.Expr, other: exp.Expr) -> exp.Expr:
     return exp.BitwiseOr(this=one, expression=other)
 
 
-def _of_nobody(task: Task, history: Grouped, asked: Expression) -> bool | None:
-    """Whether a condition holds of who did nothing; nothing where it is not one upon this history
-    and upon what is known of everybody."""
-    if not isinstance(asked, Operation):
-        return None
-    at = single(task)
-    there = {one.feature.id for one, _ in history.histories if one.instant == at.instant}
+def _of_nobody(task: Task, known: Collection[Key], asked: Operation) -> bool | None:
+    """Whether a condition holds of who did nothing; nothing where it is not one upon the histories
+    that are known and upon what is known of everybody."""
     values: list[Value | None] = []
     for argument in asked.arguments:
         match argument:
             case Constant():
                 values.append(decode(argument.type, argument.value))
-            case FeatureValue() if argument.feature in there:
+            case FeatureValue() if key_of(argument) in known:
                 values.append(nothing(task.index.features[argument.feature]))
             case _:
                 return None
     row = operators.find(asked.operator, tuple(one.type for one in asked.arguments))
     if row is None or row.unknown != "false":
         return None
-    return None not in values and row.python(at.world, *values) is True
+    return None not in values and row.python(single(task).world, *values) is True

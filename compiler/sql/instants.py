@@ -15,7 +15,7 @@ from datetime import datetime
 from ..expressions import Expression
 from ..plan import EventAggregate, EventPick
 from .asking import Asking, Counted, single
-from .bits import Bits, as_bits, told
+from .bits import Bits, as_bits, conditions_of, told
 from .build import Relation, Script, Statement, Task
 from .different import of_different
 from .facts import Asked, complete, needed
@@ -40,10 +40,11 @@ def by_customer(
         for task, every in tasks
         for feature in _histories(task, needed(task.index, every))
     ]
-    packs, made = statement.dialect.lists, list[Grouped]()
+    conditions = conditions_of(tasks) if statement.dialect.lists else {}
+    made: list[Grouped] = []
     bits: Bits = {}
     for one in grouped(statement, _alike(asked), pasts):
-        history, more = as_bits(statement, one, tasks) if packs else (one, {})
+        history, more = as_bits(statement, one, conditions)
         made.append(history)
         bits |= more
     left = [(task, needed(task.index, each, told(task, bits))) for task, each in tasks]

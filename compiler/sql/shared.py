@@ -195,11 +195,10 @@ def _listed(group: _Group, facts: Relation, optional: Optional) -> tuple[list[Li
             stage = next((one for one in asked.demanded if _is_of_stage(task.index, one)), None)
             others = [one for one in asked.demanded if one is not stage]
             conditions = tuple(group.conditions(others, scope))
-            if stage is None:
-                found.append(Listed(task, own, conditions, options, (None, ())))
-            else:
-                asks = condition(stage.condition, scope)
-                found.append(Listed(task, own, conditions, options, (asks, stage.origins)))
+            asks = (
+                (None, ()) if stage is None else (condition(stage.condition, scope), stage.origins)
+            )
+            found.append(Listed(task, own, conditions, options, asks))
     owns = tuple(own for own, _ in apart)
     asked_ = tuple(asked for _, asked in apart)
     return found, replace(group, task=replace(task, asked=owns), asked=asked_)

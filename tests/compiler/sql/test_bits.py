@@ -12,7 +12,7 @@ from campaigner.compiler.sql.together import decisions_of_all
 from campaigner.runtime.schedule import due
 
 from ...laws.cases import compile_files
-from .test_together import CATALOG, LIFECYCLE, SETTINGS, TABLES
+from .test_together import CATALOG, LIFECYCLE, SETTINGS, make_tables
 
 ASKED = (
     "count(order) = 0",
@@ -70,10 +70,7 @@ def shop():
     """Forty customers with up to 69 orders, some of them between the two times of the day."""
     with duckdb.connect() as database:
         database.execute("SET TimeZone = 'UTC'")
-        kinds = {"text": "VARCHAR", "money": "DECIMAL(18, 2)"}
-        for name, columns in TABLES.items():
-            typed = ", ".join(f"{one} {kinds.get(kind, kind)}" for one, kind in columns.items())
-            database.execute(f"CREATE TABLE {name} ({typed})")
+        make_tables(database)
         database.execute(
             "INSERT INTO customers SELECT 'c' || i, i, true, TIMESTAMP '2026-01-01' "
             "FROM range(40) AS t(i)"

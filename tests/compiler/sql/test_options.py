@@ -13,7 +13,7 @@ from campaigner.runtime.candidates import AllCandidates, Candidates
 from campaigner.runtime.schedule import due
 
 from ...laws.cases import compile_files
-from .test_together import CATALOG, LIFECYCLE, SETTINGS, TABLES
+from .test_together import CATALOG, LIFECYCLE, SETTINGS, make_tables
 
 REWARDS = """\
 benefit coffee "Coffee" { value 25 USD  cost 20 USD }
@@ -78,10 +78,7 @@ def shop():
     """Forty customers who ordered nothing, once, twice."""
     with duckdb.connect() as database:
         database.execute("SET TimeZone = 'UTC'")
-        kinds = {"text": "VARCHAR", "money": "DECIMAL(18, 2)"}
-        for name, columns in TABLES.items():
-            typed = ", ".join(f"{one} {kinds.get(kind, kind)}" for one, kind in columns.items())
-            database.execute(f"CREATE TABLE {name} ({typed})")
+        make_tables(database)
         database.execute(
             "INSERT INTO customers SELECT 'c' || i, i, i % 10 > 0, TIMESTAMP '2026-01-01' "
             "FROM range(40) AS t(i)"

@@ -99,6 +99,13 @@ def _type(kind: str) -> str:
     return {"text": "VARCHAR", "money": "DECIMAL(18, 2)"}.get(kind, kind)
 
 
+def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Those of the catalog, empty."""
+    for name, kinds in TABLES.items():
+        columns = ", ".join(f"{one} {_type(kind)}" for one, kind in kinds.items())
+        connection.execute(f"CREATE TABLE {name} ({columns})")
+
+
 def many(count: int) -> Plan:
     """So many campaigns of all kinds."""
     random = Random(7)
@@ -141,9 +148,8 @@ def scans(sql: str) -> Counter[str]:
     """How often DuckDB reads each table."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        make_tables(connection)
         for name, kinds in TABLES.items():
-            columns = ", ".join(f"{one} {_type(kind)}" for one, kind in kinds.items())
-            connection.execute(f"CREATE TABLE {name} ({columns})")
             # A table that the statistics show to be of no use would be left out of the plan.
             rows = ", ".join(f"CAST('{ROW[kind]}' AS {_type(kind)})" for kind in kinds.values())
             connection.execute(f"INSERT INTO {name} SELECT {rows} FROM range(2)")
