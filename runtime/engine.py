@@ -249,15 +249,8 @@ class Engine:
         return ((rules, who) for rules, who in found if who in history.customers)
 
     def _propose(self, event: Event, history: History, found: list[Proposal]) -> None:
-        meets, name = self._meets.get(event.name), event.customer
-        if meets is not None and name in history.customers:
+        for meets, name in self._concerned(event, history):
             self._take(meets, event, name, history, found)
-        for one in self._grouped.get(event.name, ()):
-            members = history.completed(one.watcher, event.row)
-            if members is not None:
-                for name in members if one.each else [event.customer]:
-                    if name in history.customers:
-                        self._take(one.meets, event, name, history, found)
 
     def _take(
         self, meets: Meets, event: Event, name: str, history: History, found: list[Proposal]
