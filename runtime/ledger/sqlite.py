@@ -58,7 +58,7 @@ _ADD: Mapping[Table, str] = {
     "due": "INSERT INTO due VALUES (?, ?, ?)",
     "accounts": "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 }
-_PAGES = 16_384
+_PAGES = "PRAGMA cache_size = -16384"
 """KiB of the file at hand: what a run may need the more of the larger its ledger grows, up to this.
 
 A rush is as fast with it as with four times as much. Where recipients come in no order, in a ledger
@@ -75,7 +75,7 @@ def opened(address: str, patience: float) -> sqlite3.Connection:
     # Rows refer to numbers that their own transaction has handed out; `verify` looks for others.
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute(f"PRAGMA cache_size = -{_PAGES}")
+    connection.execute(_PAGES)
     return connection
 
 
