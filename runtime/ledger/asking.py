@@ -131,8 +131,8 @@ class Batch:
         charges: Charges = []
         if not decision.held_out:
             charges = self._charges(decision, book, bundle, manual)
-            for wallet, _ in bundle.wallets:
-                self.wallets[wallet, decision.identity.recipient] = None
+            for moves in bundle.wallets:
+                self.wallets[moves.wallet, decision.identity.recipient] = None
             self._spent.update(bundle.spends)
         return giving(lines, bundle, charges, deliver_at)
 

@@ -17,7 +17,7 @@ from .chain import quoted, quoted_or_null, text
 from .contract import Channels
 from .entries import something_becomes
 from .instants import instant_text
-from .wallets import in_wallets
+from .wallets import Moves, in_wallets
 
 REWARDS = "rewards"
 ALERTS = "alerts"
@@ -61,8 +61,8 @@ class Bundle:
 
     A line is its reward, its benefit, amount and currency, and its cost in minor units; `cost` is
     that of all. `content` is a hash, so that a retry that asks for something else is noticed.
-    `wallets`: how much goes to the recipient's wallet of which name, or (below zero) out of it;
-    `spends`: the names of the latter; `drains`: whether that takes what is there and no more.
+    `wallets`: how the recipient's wallets move, one entry a wallet; `spends`: the names of those
+    that give something; `drains`: whether a line takes what is there and no more.
     """
 
     lines: tuple[tuple[str, str | None, str, str, int], ...]
@@ -70,7 +70,7 @@ class Bundle:
     benefits: tuple[str | None, ...]
     cost: int
     content: str
-    wallets: tuple[tuple[str, int], ...]
+    wallets: tuple[Moves, ...]
     spends: tuple[str, ...]
     drains: bool
 
@@ -86,7 +86,7 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
         f"{reward}\0{amount}\0{unit}\0{cost}{_offered(line)}"
         for (reward, _, amount, unit, cost), line in zip(worth, lines, strict=True)
     ) + ("\0drains" if drains else "")
-    wallets = in_wallets(worth)
+    wallets = in_wallets(lines)
     return Bundle(
         lines=worth,
         kept=tuple(
@@ -96,7 +96,7 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
         cost=cost_of(lines, currency),
         content=hashlib.blake2b(told.encode(), digest_size=16).hexdigest(),
         wallets=wallets,
-        spends=tuple(name for name, amount in wallets if amount < 0),
+        spends=tuple(one.wallet for one in wallets if one.owed or one.drained),
         drains=drains,
     )
 

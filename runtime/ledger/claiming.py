@@ -20,7 +20,7 @@ from .instants import instant, instant_text
 from .loading import balances_of, plan_number
 from .settling import Charged, Entry, Moved, charged, enter, give_back
 from .store import Store
-from .wallets import loaded
+from .wallets import loaded, owed
 from .writing import write_balances
 
 OFFER = 0
@@ -148,11 +148,9 @@ def claim_one(store: Store, books: Books, chain: Chain, offer: Offer, asked: Ask
 def _can_pay(store: Store, offer: Offer) -> bool:
     """Whether the recipient has what the choice costs."""
     owner = offer.identity.recipient
-    owed: dict[str, int] = {}
-    for wallet, amount in offer.choice.prices:
-        owed[wallet] = owed.get(wallet, 0) - amount
-    held = loaded(store, [(wallet, owner) for wallet in owed])
-    return held.can_pay(owner, owed.items())
+    prices = owed(offer.choice.prices)
+    held = loaded(store, [(one.wallet, owner) for one in prices])
+    return held.can_pay(owner, prices)
 
 
 def _refused(store: Store, offer: Offer, asked: AskedClaim) -> ClaimOutcome | None:
@@ -233,7 +231,7 @@ def _give(
     hashed = [line if line[-1] else line[:-1] for line in given]
     enter(store, chain, entry, moved, hashed, plan)
     owner = offer.identity.recipient
-    store.move_wallets([(wallet, owner, amount) for wallet, amount in bundle.wallets])
+    store.move_wallets([(one.wallet, owner, one.net) for one in bundle.wallets])
     store.add("due", due)
     if books.tells_rewards:
         row = (number, REWARDS, 0, "rewards", "", deliver_at, "waiting", None)

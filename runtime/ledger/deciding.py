@@ -6,13 +6,12 @@ writes down the `Entries`. The order of the checks is that of language.md, "Caps
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from ..charging import MOST
-from ..decisions import Identity, Line, Outcome, Result
+from ..decisions import Identity, Outcome, Result
 from .asking import NOTHING_TOLD, Asked, Charges, Giving, Key, giving, told_after
 from .balances import Balance
 from .books import Books, Bundle
@@ -140,7 +139,7 @@ class Deciding:
         wallets = self._known.wallets
         if not wallets.have_room(owner, bundle.wallets):
             return "over_limit"
-        if not bundle.drains and not wallets.can_pay(owner, bundle.wallets):
+        if not wallets.can_pay(owner, bundle.wallets):
             return "insufficient_balance"
         return None
 
@@ -213,13 +212,7 @@ class Deciding:
 
     def _drained(self, asked: Asked, given: Giving) -> Giving:
         """With what is there to be taken, nothing perhaps."""
-        there, owner = self._known.wallets.there, asked.key[2]
-        lines: tuple[Line, ...] = tuple(
-            replace(line, amount=Decimal(there(owner, line.reward, int(line.amount))))
-            if line.drains
-            else line
-            for line in given.lines
-        )
+        lines = self._known.wallets.drained(asked.key[2], given.lines)
         return giving(lines, self._books.bundle(lines), given.charges, given.deliver_at)
 
 

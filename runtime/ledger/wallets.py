@@ -8,9 +8,12 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from ..charging import MOST
+from ..decisions import Line
 from .contract import WalletRow
 from .store import Row, Store
 
@@ -51,15 +54,42 @@ SELECT wallet, owner, sum(kept), sum(got) FROM (
 """Wallets that do not hold what their entries come to: name, owner, balance, sum of the entries."""
 
 
-def in_wallets(
-    lines: Iterable[tuple[str, str | None, str, str, int]],
-) -> tuple[tuple[str, int], ...]:
-    """Of a bundle's lines as the ledger keeps them: how much goes to the wallet of which name."""
-    return tuple(
-        (reward, int(amount))
-        for reward, benefit, amount, unit, _ in lines
-        if benefit is None and reward == unit
-    )
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How a bundle moves one wallet, over all of its lines; no amount is below zero.
+
+    The wallet pays what is `owed` first, out of what it has before the bundle. Then it gives up to
+    `drained`, as far as that is there. What is `earned` comes in last, so it pays for nothing.
+    """
+
+    wallet: str
+    earned: int
+    owed: int
+    drained: int
+
+    @property
+    def net(self) -> int:
+        """By how much the balance changes, where all that is drained is there."""
+        return self.earned - self.owed - self.drained
+
+
+def in_wallets(lines: Iterable[Line]) -> tuple[Moves, ...]:
+    """The moves of a bundle, one a wallet: several prices of one wallet add up."""
+    sums: dict[str, list[int]] = {}
+    for line in lines:
+        if line.benefit is None and line.reward == line.currency:
+            earned_owed_drained = sums.setdefault(line.reward, [0, 0, 0])
+            kind = 0 if line.amount > 0 else 2 if line.drains else 1
+            earned_owed_drained[kind] += abs(int(line.amount))
+    return tuple(Moves(wallet, *amounts) for wallet, amounts in sums.items())
+
+
+def owed(prices: Iterable[tuple[str, int]]) -> tuple[Moves, ...]:
+    """The moves by which prices are paid: wallets and amounts."""
+    sums: dict[str, int] = {}
+    for wallet, amount in prices:
+        sums[wallet] = sums.get(wallet, 0) + amount
+    return tuple(Moves(wallet, 0, amount, 0) for wallet, amount in sums.items())
 
 
 class Wallets:
@@ -71,29 +101,40 @@ class Wallets:
         self._balances = dict(balances)
         self.moved: dict[Wallet, int] = {}
 
-    def have_room(self, owner: str, amounts: Iterable[tuple[str, int]]) -> bool:
+    def have_room(self, owner: str, moves: Iterable[Moves]) -> bool:
         """Whether the balances stay numbers that a store can hold."""
         return all(
-            self._balances.get((wallet, owner), 0) + amount <= MOST for wallet, amount in amounts
+            max(self._balance(owner, one.wallet) - one.owed - one.drained, 0) + one.earned <= MOST
+            for one in moves
         )
 
-    def can_pay(self, owner: str, amounts: Iterable[tuple[str, int]]) -> bool:
-        """Whether what goes out of them is there."""
-        return all(
-            amount >= 0 or self._balances.get((wallet, owner), 0) + amount >= 0
-            for wallet, amount in amounts
-        )
+    def can_pay(self, owner: str, moves: Iterable[Moves]) -> bool:
+        """Whether what is owed is there, all prices of a wallet together."""
+        return all(one.owed == 0 or self._balance(owner, one.wallet) >= one.owed for one in moves)
 
-    def there(self, owner: str, wallet: str, amount: int) -> int:
-        """Of what is to be taken out (below zero), as much as there is."""
-        return max(amount, -self._balances.get((wallet, owner), 0))
+    def drained(self, owner: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """The lines with what is there to be drained: what the prices and lines before leave."""
+        left = {
+            one.wallet: self._balance(owner, one.wallet) - one.owed for one in in_wallets(lines)
+        }
+        return tuple(_drained(line, left) if line.drains else line for line in lines)
 
-    def move(self, owner: str, amounts: Iterable[tuple[str, int]]) -> None:
-        """Puts these in, or takes them out."""
-        for wallet, amount in amounts:
-            key = (wallet, owner)
-            self._balances[key] = self._balances.get(key, 0) + amount
-            self.moved[key] = self.moved.get(key, 0) + amount
+    def move(self, owner: str, moves: Iterable[Moves]) -> None:
+        """Puts in what is earned, and takes out what is owed or drained."""
+        for one in moves:
+            key = (one.wallet, owner)
+            self._balances[key] = self._balances.get(key, 0) + one.net
+            self.moved[key] = self.moved.get(key, 0) + one.net
+
+    def _balance(self, owner: str, wallet: str) -> int:
+        return self._balances.get((wallet, owner), 0)
+
+
+def _drained(line: Line, left: dict[str, int]) -> Line:
+    """The line with what is `left` of its wallet, which has that much less afterwards."""
+    taken = min(-int(line.amount), left[line.reward])
+    left[line.reward] -= taken
+    return replace(line, amount=Decimal(-taken))
 
 
 def loaded(store: Store, asked: Iterable[Wallet]) -> Wallets:
@@ -118,7 +159,8 @@ def take_back(store: Store, decision: int) -> bool:
     for wallet, owner, amount in touched(store, decision):
         back[wallet, owner] = back.get((wallet, owner), 0) - amount
     held = loaded(store, back)
-    if not all(held.can_pay(owner, [(wallet, by)]) for (wallet, owner), by in back.items()):
+    spent = [(owner, owed([(wallet, -by)])) for (wallet, owner), by in back.items() if by < 0]
+    if not all(held.can_pay(owner, moves) for owner, moves in spent):
         return False
     store.move_wallets([(wallet, owner, by) for (wallet, owner), by in back.items()])
     return True

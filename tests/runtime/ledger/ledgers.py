@@ -191,11 +191,14 @@ def _line(words: str) -> Line:
 
 
 def lines(words: str) -> tuple[Line, ...]:
-    """`coffee + 50 points`, `coffee for 500 points`, an offer with a price; `-` for nothing."""
-    given, _, price = words.partition(" for ")
+    """`coffee + 50 points`, `coffee for 500 points`, an offer with a price; `-` for nothing.
+
+    Prices may be several: `coffee for 15 points + 3 growth + 25 points`.
+    """
+    given, _, prices = words.partition(" for ")
     found = () if given in {"", "-"} else tuple(line(part) for part in given.split(" + "))
-    paid = (replace(line(price), amount=-line(price).amount),) if price else ()
-    return with_price((*found, *paid))
+    asked = [line(price) for price in prices.split(" + ")] if prices else []
+    return with_price((*found, *(replace(price, amount=-price.amount) for price in asked)))
 
 
 def clock(words: str) -> datetime:

@@ -1,6 +1,6 @@
 """The ledger's rules once more, in the plainest Python: what every store is compared with."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from decimal import Decimal
 
@@ -150,7 +150,7 @@ class Model(Settling):
         for slot, amount in charged:
             self.spent[slot] += amount
         owner = decision.identity.recipient
-        lines = tuple(self._there(owner, line) for line in lines)
+        lines = self._there(owner, lines)
         for name, amount in self._moves(lines).items():
             self.wallets[owner, name] += amount
         self.granted.append(Granted(decision, list(lines), dict(charged)))
@@ -161,15 +161,26 @@ class Model(Settling):
 
     def _pays(self, decision, lines):
         """Whether the recipient has what is asked for them."""
-        asked = [line for line in lines if line.reward == line.currency and not line.drains]
+        owed = Counter()
+        for line in lines:
+            if line.reward == line.currency and line.amount < 0 and not line.drains:
+                owed[line.reward] -= int(line.amount)
         owner = decision.identity.recipient
-        return all(self.wallets[owner, line.reward] + line.amount >= 0 for line in asked)
+        return all(self.wallets[owner, name] >= amount for name, amount in owed.items())
 
-    def _there(self, owner, line):
-        """A line that takes what is there: so much as there is."""
-        if not line.drains:
-            return line
-        return replace(line, amount=Decimal(max(line.amount, -self.wallets[owner, line.reward])))
+    def _there(self, owner, lines):
+        """A line that takes what is there: so much as prices and the lines before it leave."""
+        left = {name: self.wallets[owner, name] for name in {line.reward for line in lines}}
+        for line in lines:
+            if line.reward == line.currency and line.amount < 0 and not line.drains:
+                left[line.reward] += int(line.amount)
+        return tuple(self._drain(line, left) if line.drains else line for line in lines)
+
+    @staticmethod
+    def _drain(line, left):
+        taken = max(int(line.amount), -left[line.reward])
+        left[line.reward] += taken
+        return replace(line, amount=Decimal(taken))
 
     @staticmethod
     def _moves(lines):

@@ -41,12 +41,15 @@ DAYS = ["2026-01-29", "2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"]
 PLAIN = [
     *("10 cash", "25 cash", "coffee", "video", "coffee + video", "coffee + coffee", "20 points"),
     *("coffee for 15 points", "video + 3 growth for 20 points", "take 12 points", "take 2 growth"),
+    *("coffee for 15 points + 10 points", "8 points for 3 growth + 9 points + 4 points"),
+    *("take 9 points + take 6 points", "take 9 points + 4 points for 3 points"),
 ]
 OFFERS = [
     *("choose 1 of coffee, video until 2026-02-03", "choose 1 of coffee, ride"),
     "choose 2 of coffee, video, ride worth up to 50 until 2026-02-02 12:00",
     "choose 1 of video, free forfeited until 2026-02-02",
     "choose 1 of coffee, free until 2026-02-03 for 15 points",
+    "choose 1 of coffee, free until 2026-02-03 for 12 points + 9 points",
 ]
 ENDING = [
     *("coffee returning until 2026-02-03", "20 points until 2026-02-02"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from campaigner.runtime.ledger import Ledger
 
-from .ledgers import DIGEST, account, ask, balances, campaign, gift, opened, plan, play
+from .ledgers import DIGEST, account, ask, balances, campaign, gift, opened, plan, play, settle
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 TOTAL = "campaign/gift/total"
@@ -262,3 +262,50 @@ def test_workers_of_several_campaigns_spend_a_wallet_once(tmp_path, url: str, sp
     assert len(outcomes) == 40
     if "coffee" in spends:
         assert outcomes.count("granted") == 10
+
+
+def test_several_prices_of_one_wallet_add_up(ledger: Ledger):
+    play(
+        ledger,
+        gift(account("benefit/coffee/stock", "9")),
+        """
+        2026-01-10 10:00 | ann | 30 points + 5 growth                         | granted
+        2026-01-10 10:01 | ann | coffee for 15 points + 25 points             | insufficient_balance
+        2026-01-10 10:02 | ann | 90 points for 15 points + 25 points          | insufficient_balance
+        2026-01-10 10:03 | ann | coffee for 15 points + 3 growth + 15 points  | granted
+        2026-01-10 10:04 | ann | 30 points                                    | granted
+        2026-01-10 10:05 | ann | take 20 points + take 20 points for 5 points | granted
+        """,
+    )
+    assert kept(ledger) == ["ann: 2 growth", "ann: 0 points"]
+    assert given(ledger)[-3:] == ["ann: -20 points", "ann: -5 points", "ann: -5 points"]
+
+
+def test_who_cannot_pay_two_prices_stops_nobody_else(ledger: Ledger):
+    asked = [
+        ask("ann", "2026-01-10 10:00", "30 points"),
+        ask("ann", "2026-01-10 10:01", "coffee for 15 points + 25 points"),
+        # Points that come later in the batch lend nothing.
+        ask("ann", "2026-01-10 10:02", "50 points"),
+        ask("bob", "2026-01-10 10:03", "video"),
+    ]
+    results = [one.outcome for one in ledger.decide(gift(), asked, DIGEST)]
+    assert results == ["granted", "insufficient_balance", "granted", "granted"]
+    assert ledger.verify() == ()
+    assert kept(ledger) == ["ann: 80 points"]
+
+
+def test_an_offer_of_two_prices_is_claimed_by_who_has_both(ledger: Ledger):
+    project = gift(account(TOTAL, "100"))
+    play(
+        ledger,
+        project,
+        """
+        2026-01-10 10:00 | ann | 30 points                               | granted
+        2026-01-10 10:01 | ann | choose 1 of coffee for 15 points + 25 points | granted
+        """,
+    )
+    settle(ledger, project, "2026-01-10 10:02 | ann | claims coffee of 2 | insufficient_balance")
+    play(ledger, project, "2026-01-10 10:03 | ann | 10 points | granted")
+    settle(ledger, project, "2026-01-10 10:04 | ann | claims coffee of 2 | claimed")
+    assert kept(ledger) == ["ann: 0 points"]
