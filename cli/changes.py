@@ -34,7 +34,9 @@ def migrate(project: Project) -> int:
     return FINE
 
 
-def reverse(project: Project, grants: Sequence[str], reason: str | None) -> int:
+def reverse(
+    project: Project, grants: Sequence[str], reason: str | None, *, even_if_redeemed: bool = False
+) -> int:
     """`campaigner ledger reverse`: a line for each grant; 1 where one was not taken back now."""
     numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
     if not numbers or len(numbers) != len(grants):
@@ -43,7 +45,7 @@ def reverse(project: Project, grants: Sequence[str], reason: str | None) -> int:
         )
     reason = _said(reason, "--reason")
     with ledger_of(project, "write") as ledger:
-        done = ledger.reverse(numbers, reason, datetime.now(UTC))
+        done = ledger.reverse(numbers, reason, datetime.now(UTC), even_if_redeemed=even_if_redeemed)
     columns = (
         Column("grant", number=True),
         Column("outcome"),

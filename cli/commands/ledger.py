@@ -44,6 +44,7 @@ _COLUMNS = {
         "expires",
         "became",
         "became_at",
+        "received",
         "reversed",
     ),
     "budgets": (
@@ -80,7 +81,7 @@ _COLUMNS = {
         "account",
     ),
 }
-_INSTANTS = ("at", "reversed", "expires", "became_at", "ends")
+_INSTANTS = ("at", "reversed", "expires", "became_at", "received", "ends")
 _NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left", "balance", "choose")
 _TABLES = {
     "grants": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["grants"]),
@@ -112,6 +113,7 @@ _WHAT = (
     show_default=True,
 )
 @click.option("--reason", metavar="TEXT", help="Why: kept with what is reversed or granted.")
+@click.option("--even-if-redeemed", is_flag=True, help="Reverse also what was redeemed.")
 @click.option("--from-reserve", is_flag=True, help="Pay a grant by hand from the reserve.")
 @click.option("--customer", metavar="KEY", help="Who gets a grant by hand; whose balances, offers.")
 @click.option("--reward", metavar="WHAT", help="What is granted by hand, or redeemed: coffee.")
@@ -147,7 +149,9 @@ def command(
         case "migrate":
             return changes.migrate(project)
         case "reverse":
-            return changes.reverse(project, grants, reason)
+            return changes.reverse(
+                project, grants, reason, even_if_redeemed=options_["even_if_redeemed"]
+            )
         case "claim":
             return settling.claim(project, plan, grants, campaign, options_["choose"], by, at)
         case "redeem":
@@ -236,6 +240,7 @@ def _grant(row: GrantRow) -> dict[str, Cell]:
         "expires": None if row.expires_at is None else row.expires_at.isoformat(),
         "became": row.became,
         "became_at": None if row.became_at is None else row.became_at.isoformat(),
+        "received": None if row.received_at is None else row.received_at.isoformat(),
         "reversed": None if row.reversed_at is None else row.reversed_at.isoformat(),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ...compiler.plan import Plan
 from ..decisions import Decision, Identity, Result
@@ -29,6 +30,7 @@ AT_ONCE = 1_000
 """Waiting decisions that are looked at in one transaction."""
 
 _DECISION = "SELECT campaign, step, recipient, occurrence, outcome FROM decisions WHERE id = ?"
+_REDEEMED = "SELECT 1 FROM amendments WHERE decision = ? AND kind = 'redeemed' LIMIT 1"
 _STOP = (
     "UPDATE outbox SET state = 'suppressed', reason = ? WHERE decision = ?"
     " AND state IN ('waiting', 'dead')"
@@ -39,14 +41,22 @@ _WAITING = (
 )
 
 
-def reverse(store: Store, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
+class Reversing(NamedTuple):
+    """Why and when grants are taken back, and whether also those that were redeemed."""
+
+    reason: str
+    at: str
+    even_if_redeemed: bool
+
+
+def reverse(store: Store, numbers: Sequence[int], asked: Reversing) -> list[Reversal]:
     """See `Ledger.reverse`."""
     done: list[Reversal] | None = None
     while done is None:
         held = _touching(store, numbers)
         done = store.write(
             held,
-            lambda held=held: _reverse(store, numbers, reason, instant_text(at), held),  # type: ignore[misc]  # a default binds this try's
+            lambda held=held: _reverse(store, numbers, asked, held),  # type: ignore[misc]  # a default binds this try's
         )
     return done
 
@@ -62,19 +72,19 @@ def _touching(store: Store, numbers: Sequence[int]) -> set[str]:
 
 
 def _reverse(
-    store: Store, numbers: Sequence[int], reason: str, at: str, held: set[str]
+    store: Store, numbers: Sequence[int], asked: Reversing, held: set[str]
 ) -> list[Reversal] | None:
     """Nothing where more is to be held than is: an offer was claimed in the meantime."""
     if not _touching(store, numbers) <= held:
         return None
     chain = store.chain()
-    done = [_reverse_one(store, chain, number, reason, at) for number in numbers]
+    done = [_reverse_one(store, chain, number, asked) for number in numbers]
     if chain.changed:
         store.keep_chain(chain)
     return done
 
 
-def _reverse_one(store: Store, chain: Chain, number: int, reason: str, at: str) -> Reversal:
+def _reverse_one(store: Store, chain: Chain, number: int, asked: Reversing) -> Reversal:
     rows = store.ask(_DECISION, (number,))
     if not rows or rows[0][4] != "granted":
         return Reversal(number, "not_granted", None)
@@ -82,11 +92,13 @@ def _reverse_one(store: Store, chain: Chain, number: int, reason: str, at: str) 
     known = "SELECT id FROM amendments WHERE decision = ? AND kind = 'reversed'"
     if store.ask(known, (number,)):
         return Reversal(number, "already_reversed", identity)
+    if not asked.even_if_redeemed and store.ask(_REDEEMED, (number,)):
+        return Reversal(number, "already_redeemed", identity)
     if not take_back(store, number):
         return Reversal(number, "insufficient_balance", identity)
     give_back(store, [(one.number, one.amount) for one in charged(store, number)])
     store.change(_STOP, [(REVERSED, number)])
-    entry, told = chain.next, (number, "reversed", at, reason)
+    entry, told = chain.next, (number, "reversed", asked.at, asked.reason)
     previous = chain.link((*told, None))
     store.add("amendments", [(entry, *told, None, previous, WHOLE, 0)])
     return Reversal(number, "reversed", identity)

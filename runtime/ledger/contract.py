@@ -31,7 +31,8 @@ class GrantRow:
     `currency` is that of `amount` (a wallet's name counts as one); `cost` is in the project's.
     `number` is the decision's, the same for all its lines; `reversed_at` when it was taken back.
     `became` what of the line, and when: of an offer that it was claimed or lapsed, of a benefit
-    that it was redeemed or expired, of points that what was left of them expired.
+    that it was redeemed or expired, of points that what was left of them expired. `received_at`:
+    when the recipient got it, see `Received`.
     """
 
     campaign: str
@@ -50,6 +51,7 @@ class GrantRow:
     reversed_at: datetime | None
     became: Literal["claimed", "lapsed", "redeemed", "expired"] | None = None
     became_at: datetime | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,13 @@ class Reversal:
 
     `not_granted`: nothing was granted under this number, and `identity` is nothing.
     `insufficient_balance`: the recipient has spent what it put into a wallet; nothing was taken
-    back.
+    back. `already_redeemed`: a benefit of it was used; nothing was taken back either.
     """
 
     number: int
-    outcome: Literal["reversed", "already_reversed", "not_granted", "insufficient_balance"]
+    outcome: Literal[
+        "reversed", "already_reversed", "not_granted", "already_redeemed", "insufficient_balance"
+    ]
     identity: Identity | None
 
 
@@ -198,6 +202,9 @@ class DecisionRow:
 class Received:
     """What a recipient has got, as `received(…)` sees it: a row a reward line of a grant.
 
+    `at` is when it came: the decision's instant, that of the serving for what had waited, that of
+    the claim for what was chosen from an offer.
+
     `benefit` is nothing for points, for cash, and for a granted decision of messages alone.
     """
 
@@ -269,8 +276,17 @@ class Ledger(Protocol):
         not asked. No message is written. `CannotRun` where the campaign keeps no reserve.
         """
 
-    def reverse(self, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
+    def reverse(
+        self,
+        numbers: Sequence[int],
+        reason: str,
+        at: datetime,
+        *,
+        even_if_redeemed: bool = False,
+    ) -> list[Reversal]:
         """Takes grants back, all of them in one transaction: an entry each, nothing is deleted.
+
+        A grant with a redeemed line is left as it is, unless `even_if_redeemed`.
 
         Budgets, stocks and limits get back what they were charged; what waits in the outbox does
         not go out. A grant is taken back once, however often it is asked for.

@@ -17,12 +17,16 @@ from .store import Row, Store
 
 _GRANTS = (
     "SELECT campaign, step, recipient, occurrence, decisions.at, reward, amount, currency, cost,"
-    " digest, deliver_at, expires_at, decisions.id, taken.at, settled.kind, settled.at"
+    " digest, deliver_at, expires_at, decisions.id, taken.at, settled.kind, settled.at,"
+    " coalesce(claimed.at, served.at, decisions.at)"
     " FROM decisions JOIN grants ON grants.decision = decisions.id"
     " JOIN plans ON plans.id = decisions.plan"
     " LEFT JOIN amendments AS taken ON taken.decision = decisions.id AND taken.kind = 'reversed'"
     " LEFT JOIN amendments AS settled ON settled.decision = decisions.id"
     " AND settled.settles = line"
+    " LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'"
+    " LEFT JOIN amendments AS claimed ON claimed.decision = decisions.id"
+    " AND claimed.kind = 'claimed' AND line > claimed.settles"
 )
 _IN_ORDER = " ORDER BY decisions.at, campaign, step, occurrence, recipient, line"
 
@@ -30,7 +34,7 @@ _IN_ORDER = " ORDER BY decisions.at, campaign, step, occurrence, recipient, line
 def grant_row(row: Row, currency: str) -> GrantRow:
     """A row of the query above; `currency` is the project's."""
     campaign, step, recipient, occurrence, at, reward, amount, unit, cost, plan, *rest = row
-    due, expires, number, reversed_at, became, became_at = rest
+    due, expires, number, reversed_at, became, became_at, got = rest
     return GrantRow(
         str(campaign),
         str(step),
@@ -48,6 +52,7 @@ def grant_row(row: Row, currency: str) -> GrantRow:
         None if reversed_at is None else instant(str(reversed_at)),
         became,
         None if became_at is None else instant(became_at),
+        instant(got),
     )
 
 
@@ -92,30 +97,35 @@ def decision(store: Store, identity: Identity) -> DecisionRow | None:
 
 def received(store: Store) -> Iterator[Received]:
     """See `Ledger.received`."""
-    rows = store.stream(
-        "SELECT campaign, step, recipient, occurrence, benefit, at"
-        " FROM decisions LEFT JOIN grants ON decision = id WHERE outcome = 'granted'"
-        " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-        " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
-        " ORDER BY at, id, line"
-    )
-    for campaign, step, recipient, occurrence, benefit, at in rows:
+    for campaign, step, recipient, occurrence, benefit, at in store.stream(_ALL_RECEIVED):
         yield Received(campaign, step, recipient, occurrence, benefit, instant(at))
 
 
+# A grant counts from the instant at which its recipient got it: that of the decision; of what had
+# waited, that at which it was served; of what was chosen from an offer, that of the claim. Before
+# `turn` lies what is served at an instant, after it what is claimed then.
+_ARRIVED = """
+SELECT campaign, step, recipient, occurrence, benefit, decisions.id, line,
+       coalesce(claimed.at, served.at, decisions.at) AS at,
+       CASE WHEN claimed.id IS NOT NULL THEN 'claimed'
+            WHEN served.id IS NOT NULL THEN 'served' ELSE 'decided' END AS came
+FROM decisions LEFT JOIN grants ON grants.decision = decisions.id
+LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'
+LEFT JOIN amendments AS claimed ON claimed.decision = decisions.id AND claimed.kind = 'claimed'
+     AND grants.line > claimed.settles
+WHERE outcome = 'granted' AND NOT EXISTS (
+  SELECT 1 FROM amendments AS taken
+  WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))
+"""
+_ALL_RECEIVED = (
+    f"SELECT campaign, step, recipient, occurrence, benefit, at FROM ({_ARRIVED}) AS arrived"  # noqa: S608  (our own words)
+    " ORDER BY at, id, line"
+)
+_OF_ONE = f"SELECT at, campaign, occurrence, came FROM ({_ARRIVED} AND recipient = ?) AS arrived"  # noqa: S608
 _RECEIVED = {
-    "campaign": (
-        "SELECT at, campaign, occurrence FROM decisions"
-        " WHERE outcome = 'granted' AND recipient = ? AND at BETWEEN ? AND ? AND campaign = ?"
-        " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-        " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
-    ),
-    "benefit": (
-        "SELECT at, campaign, occurrence FROM decisions JOIN grants ON decision = id"
-        " WHERE outcome = 'granted' AND recipient = ? AND at BETWEEN ? AND ? AND benefit = ?"
-        " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-        " WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))"
-    ),
+    # The first line alone: a campaign grants once, however many lines that has.
+    "campaign": _OF_ONE + " WHERE at BETWEEN ? AND ? AND campaign = ? AND coalesce(line, 0) = 0",
+    "benefit": _OF_ONE + " WHERE at BETWEEN ? AND ? AND benefit = ?",
 }
 
 
@@ -138,7 +148,12 @@ def received_counts(
         values = (stretch.recipient, first, instant_text(turn.at), name)
         now = instant_text(turn.at)
         found = store.ask(query, values)
-        counts.append(sum(at < now or turn.sees(whose, key) for at, whose, key in found))
+        counts.append(
+            sum(
+                at < now or came == "served" or (came == "decided" and turn.sees(whose, key))
+                for at, whose, key, came in found
+            )
+        )
     return counts
 
 

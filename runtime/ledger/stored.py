@@ -16,7 +16,7 @@ from ...dsl.diagnostics import Diagnostic
 from ..claims import ClaimEvent, ClaimResult
 from ..decisions import Decision, Identity, Outcome, Result
 from . import reading
-from .amending import reverse, serve
+from .amending import Reversing, reverse, serve
 from .asking import Batch
 from .books import Books
 from .claim_events import Unheld, carry_out, claimed_by_events, held_for
@@ -132,9 +132,17 @@ class StoredLedger:
         batch = Batch.by_hand(books, decision, Manual(name, reason))
         return self._store.write(batch.claims(), lambda: self._decide(batch))[0]
 
-    def reverse(self, numbers: Sequence[int], reason: str, at: datetime) -> list[Reversal]:
+    def reverse(
+        self,
+        numbers: Sequence[int],
+        reason: str,
+        at: datetime,
+        *,
+        even_if_redeemed: bool = False,
+    ) -> list[Reversal]:
         """See `Ledger.reverse`."""
-        return reverse(self._store, numbers, reason, at)
+        asked = Reversing(reason, instant_text(at), even_if_redeemed)
+        return reverse(self._store, numbers, asked)
 
     def claim(
         self, plan: Plan, digest: str, number: int, by: str, chosen: Sequence[str], at: datetime

@@ -37,7 +37,7 @@ _LOTS = (
     " AND benefit IS NULL AND reward = currency"
     " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
     " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
-    " ORDER BY decisions.at, grants.decision, line"
+    " ORDER BY deliver_at, grants.decision, line"
 )
 
 UNEQUAL = """
@@ -169,7 +169,7 @@ def take_back(store: Store, decision: int) -> bool:
 def left_of_lot(store: Store, wallet: str, owner: str, decision: int, line: int) -> int:
     """How much of what a line put into a wallet is still in it.
 
-    First in, first out, by the instants of the decisions: what was ever taken out was taken from
+    First in, first out, by the instants at which they came: what was ever taken out was taken from
     what had been in for longest, and had not expired.
     """
     came = gone = 0

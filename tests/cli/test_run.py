@@ -252,6 +252,7 @@ def test_grants_have_the_documented_shape(ran, campaigner):
         "expires",
         "became",
         "became_at",
+        "received",
         "reversed",
     ]
     assert all(list(grant) == keys for grant in found)

@@ -30,13 +30,15 @@ class Model(Settling):
         self.wallets = defaultdict(int)
         self.claimed = {}
 
-    def reverse(self, plan: Plan, identity):
+    def reverse(self, plan: Plan, identity, *, even_if_redeemed=False):
         """Gives back what the grant was charged, once."""
         grant = self.grant_of(identity)
         if grant is None:
             return "not_granted"
         if identity in self.reversed:
             return "already_reversed"
+        if "redeemed" in grant.became.values() and not even_if_redeemed:
+            return "already_redeemed"
         back = self._moves(grant.lines)
         for n, lost in grant.lost.items():
             back[grant.lines[n].reward] -= lost

@@ -241,7 +241,7 @@ class Settling:
         """Plays the wallet from its beginning: what is taken out is taken from the oldest lot."""
         moves = sorted(
             (
-                (self.asked_at[one.decision.identity], numbers[one.decision.identity], m, one)
+                (one.decision.deliver_at, numbers[one.decision.identity], m, one)
                 for one in self.granted
                 for m, line in enumerate(one.lines)
                 if one.decision.identity not in self.reversed

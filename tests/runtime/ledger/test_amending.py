@@ -229,3 +229,16 @@ def test_a_rehearsal_serves_and_keeps_nothing(ledger: Ledger):
         assert served(copy, raised, "2026-01-20 10:00") == []
     assert list(ledger.grants()) == []
     assert served(ledger, raised, "2026-01-20 10:00") == ["ann"]
+
+
+def test_what_was_redeemed_is_taken_back_only_if_that_is_asked_for(ledger: Ledger):
+    project = gift(account("campaign/gift/total", "99"))
+    play(ledger, project, "2026-01-10 10:00 | ann | coffee + 5 cash + 9 points | granted")
+    number = next(ledger.grants()).number
+    assert ledger.redeem(number, NOW, reward="coffee").outcome == "redeemed"
+    assert [one.outcome for one in ledger.reverse([number], "fraud", NOW)] == ["already_redeemed"]
+    assert balances(ledger, project) == ["total: 17.50 of 99.00"]
+    (done,) = ledger.reverse([number], "fraud", NOW, even_if_redeemed=True)
+    assert done.outcome == "reversed"
+    assert balances(ledger, project) == ["total: 0.00 of 99.00"]
+    assert ledger.verify() == ()

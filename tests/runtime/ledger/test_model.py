@@ -195,14 +195,14 @@ class Machine(RuleBasedStateMachine):
     def edit(self, which, amount):
         self.caps[list(self.caps)[which % len(self.caps)]] = amount
 
-    @rule(which=st.integers(0, 50))
-    def reverse(self, which):
+    @rule(which=st.integers(0, 50), even=st.booleans())
+    def reverse(self, which, even):
         row, identity = self._one_of(list(self.ledger.grants()), which)
         if row is None:
             return
-        (done,) = self.ledger.reverse([row.number], "a test", row.at)
+        (done,) = self.ledger.reverse([row.number], "a test", row.at, even_if_redeemed=even)
         assert done.identity == identity
-        assert done.outcome == self.model.reverse(self.plan, identity)
+        assert done.outcome == self.model.reverse(self.plan, identity, even_if_redeemed=even)
 
     @rule(day=st.sampled_from(DAYS))
     def serve(self, day):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from campaigner.compiler.plan import Span
 from campaigner.runtime.decisions import Identity
-from campaigner.runtime.ledger import Stretch
+from campaigner.runtime.ledger import Ledger, Stretch
 
 from .ledgers import (
     DIGEST,
@@ -19,6 +19,7 @@ from .ledgers import (
     messages_cap,
     plan,
     play,
+    settle,
     unguard,
 )
 
@@ -226,3 +227,29 @@ def test_a_late_message_counts_in_the_windows_that_come_after_it(ledger):
         2026-01-03 10:00 | ann | - | granted                | campaign=note
         """,
     )
+
+
+def test_what_had_waited_came_when_it_was_served(ledger: Ledger):
+    def project(total: str):
+        return gift(account("campaign/gift/total", total), exhausted="waitlist")
+
+    play(ledger, project("5"), "2026-01-10 10:00 | ann | coffee | waitlisted by total")
+    served = clock("2026-01-15 00:00")
+    assert len(ledger.serve(project("50"), DIGEST, served)) == 1
+    assert [one.at for one in ledger.received()] == [served]
+    assert [one.received_at for one in ledger.grants()] == [served]
+    before, after = clock("2026-01-10 10:00"), clock("2026-01-16 00:00")
+    asked = [Stretch("ann", None, before), Stretch("ann", served, after)]
+    for of, name in (("campaign", "gift"), ("benefit", "coffee")):
+        assert ledger.received_counts(of, name, asked) == [0, 1]
+
+
+def test_what_was_chosen_came_when_it_was_claimed(ledger: Ledger):
+    project = gift(account("campaign/gift/total", "99"))
+    play(ledger, project, "2026-01-10 10:00 | ann | choose 1 of coffee, video | granted")
+    settle(ledger, project, "2026-01-12 09:00 | ann | claims coffee of 1 | claimed")
+    offered, claimed = clock("2026-01-10 10:00"), clock("2026-01-12 09:00")
+    assert [one.at for one in ledger.received()] == [offered, claimed]
+    asked = [Stretch("ann", None, offered), Stretch("ann", claimed, claimed)]
+    assert ledger.received_counts("campaign", "gift", asked) == [1, 0]
+    assert ledger.received_counts("benefit", "coffee", asked) == [0, 1]
