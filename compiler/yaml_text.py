@@ -181,6 +181,8 @@ def _second_document(source: SourceFile, event: yaml.Event) -> Diagnostic:
     return diagnose(files.YAML_SYNTAX, place, expected=expected)
 
 
+# The loader scans ahead of our own count, and from PyYAML 6.0.4 on it has a limit of its own.
+_LOADER_TOO_DEEP = "nesting depth"
 _COLON = Phrase("a `:` was expected here", "此处应为半角 `:`")
 
 
@@ -189,6 +191,8 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Diagnostic:
     mark = getattr(error, "problem_mark", None)
     index = mark.index if mark is not None else getattr(error, "position", 0)
     index = max(0, min(int(index), len(source.text)))
+    if _LOADER_TOO_DEEP in problem:
+        return diagnose(files.TOO_DEEP, Span(source, index, index + 1).place, limit=str(MAX_DEPTH))
     expected = next((phrase for part, phrase in _SAYS if part in problem), _OTHERWISE)
     if source.text[index : index + 1] == "\t":
         expected = _SAYS[0][1]

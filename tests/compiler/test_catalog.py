@@ -6,6 +6,8 @@ import pytest
 from campaigner.compiler.catalog import Catalog, read_catalog
 from campaigner.compiler.types import DATE, INTEGER, TIMESTAMP, EnumType, MoneyType
 from campaigner.dsl.source import Place, SourceFile
+from hypothesis import given
+from hypothesis import strategies as st
 
 GOOD = """\
 customer:
@@ -226,6 +228,16 @@ TEXTS = [
 @pytest.mark.parametrize(("text", "code", "at"), TEXTS)
 def test_a_mistake_in_the_whole_is_one_message(text: str, code: str, at: str) -> None:
     assert [(found, where) for found, where, _ in told(text)] == [(code, at)]
+
+
+@pytest.mark.parametrize("opened", ["[", "{b: ", "- ", "? ", "[{b: ", "[? "])
+@given(
+    depth=st.integers(40, 3000),
+    before=st.sampled_from(["", "a: ", "customer:\n  table: t\n  key: "]),
+)
+def test_nesting_of_any_kind_and_depth_is_one_message(opened: str, depth: int, before: str) -> None:
+    text = before + ("\n  " if before and opened in "- ? " else "") + opened * depth
+    assert [code for code, _, _ in told(text)] == ["E159"]
 
 
 def test_all_mistakes_are_told_in_one_run() -> None:
