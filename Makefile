@@ -7,6 +7,10 @@
 #   make test-clickhouse
 #                    the tests that ask ClickHouse, inside of the process
 #   make test-spark  the tests that ask Spark, in local mode; they need Java 17
+#   make test-newest, make test-oldest
+#                    the tests over the newest and the lowest versions that pyproject.toml admits; a part
+#                    of them with TESTS=tests/dsl
+#   make lock        choose the newest versions anew, and write them with their hashes to locks/
 #   make bench       the benchmarks, each against a peer
 #   make soak        a thousand kills and a rush, then the property tests, ROUNDS times, each time with
 #                    other examples
@@ -22,6 +26,10 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	then echo "$$name"; break; fi; done)
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# How versions are chosen: `lock`, or as uv says it, `highest` and `lowest-direct`.
+RESOLUTION := lock
+EXTRAS := demo test bench bigquery clickhouse test-spark
 # A stamp says that what is installed is newer than every source it was made from; folders are among
 # them, since a file that was deleted makes its folder newer.
 SOURCES := pyproject.toml README.md LICENSE $(shell find dsl compiler runtime cli docs/codes \
@@ -29,8 +37,14 @@ SOURCES := pyproject.toml README.md LICENSE $(shell find dsl compiler runtime cl
 TREES := cli runtime compiler dsl tests bench campaigns
 ROUNDS ?= 20
 DEMO := campaigns/complete_journey
+TESTS :=
+# One lock for every Python and system that wheels exist for; no index and no host is written down.
+COMPILE_BUILD = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
+	--no-annotate --group build
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
+	--no-header --no-annotate
 
-.PHONY: help demo test test-bigquery test-clickhouse test-spark lint types pytest bench soak clean
+.PHONY: help demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-spark lint types pytest bench soak clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -40,34 +54,26 @@ $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# Libraries and the project have a stamp each, so that an edited source costs seconds.
-$(VENV)/demo-libraries: $(VENV)/made pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check '.[demo]'
+$(VENV)/build-libraries: $(VENV)/made locks/build.txt
+	$(PIP) --require-hashes --requirement locks/build.txt
 	@touch $@
 
-$(VENV)/test-libraries: $(VENV)/demo-libraries pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check '.[test]'
+# Libraries and the project have a stamp each, so that an edited source costs seconds. What has to be
+# built is built by what the lock names, without an environment of its own that pip would fill anew.
+ifeq ($(RESOLUTION),lock)
+$(VENV)/%-libraries: $(VENV)/build-libraries locks/%.txt
+	$(PIP) --require-hashes --no-build-isolation --requirement locks/$*.txt
 	@touch $@
-
-$(VENV)/bench-libraries: $(VENV)/test-libraries pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check '.[bench]'
+else
+$(VENV)/%-libraries: $(VENV)/build-libraries pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --upgrade \
+		--resolution $(RESOLUTION) --requirement pyproject.toml --extra $*
 	@touch $@
-
-$(VENV)/bigquery-libraries: $(VENV)/test-libraries pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check '.[bigquery]'
-	@touch $@
-
-$(VENV)/clickhouse-libraries: $(VENV)/test-libraries pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check '.[clickhouse]'
-	@touch $@
-
-$(VENV)/spark-libraries: $(VENV)/test-libraries pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check '.[test-spark]'
-	@touch $@
+endif
 
 $(VENV)/installed: $(VENV)/demo-libraries $(SOURCES)
 	@rm -rf build
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	$(PIP) --no-deps --no-build-isolation --force-reinstall .
 	@rm -rf build
 	@touch $@
 
@@ -93,18 +99,36 @@ types: $(VENV)/installed $(VENV)/test-libraries
 		-p campaigner.dsl -p campaigner.compiler -p campaigner.runtime -p campaigner.cli
 
 pytest: $(VENV)/installed $(VENV)/test-libraries
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 -q $(TESTS)
 
-test-bigquery: $(VENV)/bigquery-libraries $(VENV)/installed
+test-newest: $(VENV)/installed
+	$(MAKE) VENV=$(VENV)-newest RESOLUTION=highest pytest same-bytes
+
+test-oldest: $(VENV)/installed
+	$(MAKE) VENV=$(VENV)-oldest RESOLUTION=lowest-direct pytest same-bytes
+
+# Plans and SQL of the shipped campaigns have the bytes that the locked versions give them.
+same-bytes: $(VENV)/installed
+	cmp <($(CURDIR)/.venv/bin/python tests/bytes_of_campaigns.py) <($(BIN)/python tests/bytes_of_campaigns.py)
+
+lock: $(VENV)/build-libraries
+	@mkdir -p locks $(VENV)/lock
+	$(COMPILE) --all-extras --output-file $(VENV)/lock/all.txt
+	for extra in $(EXTRAS); do \
+		$(COMPILE) --extra $$extra --generate-hashes --constraint $(VENV)/lock/all.txt \
+			--output-file locks/$$extra.txt; done
+	$(COMPILE_BUILD) --generate-hashes --output-file locks/build.txt
+
+test-bigquery: $(VENV)/test-libraries $(VENV)/bigquery-libraries $(VENV)/installed
 	$(BIN)/pytest -q -m bigquery
 
-test-clickhouse: $(VENV)/clickhouse-libraries $(VENV)/installed
+test-clickhouse: $(VENV)/test-libraries $(VENV)/clickhouse-libraries $(VENV)/installed
 	$(BIN)/pytest -n 2 -q -m clickhouse
 
-test-spark: $(VENV)/spark-libraries $(VENV)/installed
+test-spark: $(VENV)/test-spark-libraries $(VENV)/installed
 	$(BIN)/pytest -q -m spark
 
-bench: $(VENV)/bench-libraries $(VENV)/installed
+bench: $(VENV)/test-libraries $(VENV)/bench-libraries $(VENV)/installed
 	$(BIN)/python $(DEMO)/load.py
 	$(BIN)/python -m bench
 
@@ -116,6 +140,6 @@ soak: $(VENV)/installed $(VENV)/test-libraries
 		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m "hypothesis and not spark and not clickhouse and not bigquery" --hypothesis-seed=$$seed; done
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-newest $(VENV)-oldest build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf campaigns/*/data campaigns/*/var
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
