@@ -1,7 +1,7 @@
 """Print a digest for every plan and statement of the shipped projects, one a line.
 
-Two environments with other versions of the libraries must print the same lines; `make test-newest` and
-`make test-oldest` compare them with those of the locked versions.
+Two environments with other versions of the libraries must print the same lines;
+`make test-newest` and `make test-oldest` compare them with those of the locked versions.
 """
 
 from __future__ import annotations

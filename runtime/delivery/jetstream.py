@@ -79,7 +79,7 @@ class NatsSender:
 
     async def _connect(self) -> str | None:
         """Connects where it is not; what was in the way."""
-        import nats  # noqa: PLC0415  (an extra)
+        from nats.aio.client import Client  # noqa: PLC0415  (an extra)
         from nats.errors import Error  # noqa: PLC0415
 
         if self._client is not None and self._client.is_connected:
@@ -91,9 +91,11 @@ class NatsSender:
         async def keep(fault: Exception) -> None:
             faults.append(fault)
 
+        # Kept before it connects, so that its socket is closed where it cannot.
+        self._client = Client()
         try:
             async with asyncio.timeout(channel.patience.timeout):
-                self._client = await nats.connect(
+                await self._client.connect(
                     channel.url,
                     user=channel.user,
                     password=channel.password,
@@ -105,13 +107,16 @@ class NatsSender:
                     error_cb=keep,
                 )
         except (Error, OSError) as fault:
+            await self._disconnect()
             return _words(faults[0] if faults else fault)
         return None
 
     async def _disconnect(self) -> None:
+        """Closes the connection; the loop then runs once more, in which its socket goes."""
         if self._client is not None:
             await self._client.close()
             self._client = None
+            await asyncio.sleep(0)
 
     async def _publish(self, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
         return list(zip(parcels, await asyncio.gather(*map(self._one, parcels)), strict=True))

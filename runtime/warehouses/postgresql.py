@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -47,6 +47,7 @@ class PostgreSQLWarehouse:
     connection: psycopg.Connection[Any]
     shown: str
     has_kept: bool
+    _cursors: ExitStack
     dialect: PostgreSQL = field(default_factory=PostgreSQL)
     types: PostgreSQLTypes = field(default_factory=PostgreSQLTypes)
     _kept: dict[str, composed.Composable] = field(default_factory=dict)
@@ -55,7 +56,8 @@ class PostgreSQLWarehouse:
     def ask(self, sql: str, batch: int = BATCH) -> Answer:
         """Run a query through a cursor of its own on the server."""
         with faults_named(self.shown, self.connection):
-            cursor = self.connection.cursor(f"campaigner_{next(self._numbers)}")
+            name = f"campaigner_{next(self._numbers)}"
+            cursor = self._cursors.enter_context(self.connection.cursor(name))
             cursor.execute(self._with_kept(sql))
             columns = tuple(column.name for column in cursor.description or ())
         return Answer(columns, self._batches(cursor, batch))
@@ -114,11 +116,6 @@ class PostgreSQLWarehouse:
                     return
                 yield batch
         finally:
-            self._close(cursor)
-
-    def _close(self, cursor: psycopg.ServerCursor[Any]) -> None:
-        """A cursor that went down with its transaction is closed already."""
-        if self.connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS:
             cursor.close()
 
 
@@ -126,5 +123,6 @@ class PostgreSQLWarehouse:
 def open_postgresql(url: str) -> Iterator[PostgreSQLWarehouse]:
     """The warehouse at `postgresql://…` while needed; `CannotRun` where it cannot be had."""
     at = address(url)
-    with session(at) as (connection, has_kept):
-        yield PostgreSQLWarehouse(connection, at.shown, has_kept)
+    # A cursor whose answer nobody reads to its end is closed here.
+    with session(at) as (connection, has_kept), ExitStack() as cursors:
+        yield PostgreSQLWarehouse(connection, at.shown, has_kept, cursors)

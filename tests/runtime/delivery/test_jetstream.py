@@ -57,6 +57,7 @@ class Broker:
                 return await work(client.jetstream())
             finally:
                 await client.close()
+                await asyncio.sleep(0)
 
         return asyncio.run(connected())
 
