@@ -1,9 +1,15 @@
-"""How a command can end. A shell reports the last two as 128 and the signal's number."""
+"""Exit codes of every command.
+
+A shell reports death by a signal as 128 plus its number; the last three codes follow it.
+"""
 
 from __future__ import annotations
 
 FINE = 0
 FINDINGS = 1
 COULD_NOT_RUN = 2
+ROWS_LEFT_OUT = 3
+DOES_NOT_ADD_UP = 4
 INTERRUPTED = 130
 READER_GONE = 141
+TERMINATED = 143

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import changes, options, settling
-from ..exits import FINDINGS, FINE
+from ..exits import DOES_NOT_ADD_UP, FINE
 from ..failures import tell_all
 from ..formats.parquet import as_parquet
 from ..formats.records import Cell, as_csv, as_json
@@ -211,7 +211,7 @@ def _verify(ledger: Ledger, session: Session) -> int:
     decided = sum(ledger.outcomes().values())
     if not found:
         click.echo(f"{decided} decisions: all adds up, and is as it was written", err=True)
-    return FINDINGS if found else FINE
+    return DOES_NOT_ADD_UP if found else FINE
 
 
 def _shared(rows: Sequence[BudgetRow]) -> list[BudgetRow]:

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import duckdb
 import pytest
@@ -333,6 +335,18 @@ def test_a_ledger_that_adds_up_says_so(ran, campaigner):
     assert told.returncode == 0
     assert told.stderr.endswith("decisions: all adds up, and is as it was written\n")
     assert campaigner("ledger", "shop", "migrate").stderr.startswith("ledger: format ")
+
+
+def test_a_ledger_that_does_not_add_up_ends_with_a_code_of_its_own(ran, campaigner):
+    with closing(sqlite3.connect(ran / "var" / "ledger.db")) as ledger:
+        guards = ledger.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+        for (name,) in guards.fetchall():
+            ledger.execute(f"DROP TRIGGER {name}")
+        ledger.execute("UPDATE accounts SET spent = spent - 1 WHERE spent > 1")
+        ledger.commit()
+    told = campaigner("ledger", "shop", "verify")
+    assert (told.returncode, told.stdout) == (4, "")
+    assert "error[E" in told.stderr
 
 
 def test_a_grant_is_taken_back_once(ran, campaigner):
