@@ -40,7 +40,9 @@ class Book(Protocol):
     def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
         """The balances of the accounts that the campaign's grants are charged to."""
 
-    def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
+    def balances(
+        self, customer: str | None = None, at: datetime | None = None
+    ) -> Iterator[WalletRow]:
         """What the customer has in wallets."""
 
     def claims(

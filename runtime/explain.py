@@ -334,7 +334,7 @@ def _unpaid(case: Case, result: DecisionRow, book: Book) -> Iterator[Clause]:
     if reward is not None and not result.fallback:
         ticket = ticket_of(case.campaign, case.step, occasion.customer, occasion.occurrence)
         lines = branch_of(reward, case.facts, ticket)
-    held = {row.wallet: row.balance for row in book.balances(result.identity.recipient)}
+    held = {row.wallet: row.balance for row in book.balances(result.identity.recipient, result.at)}
     for line in lines or ():
         if isinstance(line, WalletLine) and line.does == "pay":
             yield clause(line.origin, False, {"balance": str(held.get(line.wallet, 0))})

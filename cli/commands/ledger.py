@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,7 +59,7 @@ _COLUMNS = {
         "left",
         "exhausted",
     ),
-    "balances": ("customer", "wallet", "balance"),
+    "balances": ("customer", "wallet", "balance", "pending"),
     "offers": (
         "grant",
         "campaign",
@@ -82,7 +83,7 @@ _COLUMNS = {
     ),
 }
 _INSTANTS = ("at", "reversed", "expires", "became_at", "received", "ends")
-_NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left", "balance", "choose")
+_NUMBERS = ("grant", "amount", "cost", "cap", "spent", "left", "balance", "pending", "choose")
 _TABLES = {
     "grants": tuple(Column(name, name in _NUMBERS) for name in _COLUMNS["grants"]),
     "budgets": tuple(
@@ -184,7 +185,7 @@ def _rows(
     """What is listed, row by row."""
     match what:
         case "balances":
-            yield from map(_balance, ledger.balances(customer))
+            yield from map(_balance, ledger.balances(customer, datetime.now(UTC)))
         case "offers":
             found = ledger.offers(customer)
             yield from (_offer(one) for one in found if campaign in (None, one.identity.campaign))
@@ -273,7 +274,12 @@ def _claim(row: ClaimRow) -> dict[str, Cell]:
 
 
 def _balance(row: WalletRow) -> dict[str, Cell]:
-    return {"customer": row.customer, "wallet": row.wallet, "balance": str(row.balance)}
+    return {
+        "customer": row.customer,
+        "wallet": row.wallet,
+        "balance": str(row.balance),
+        "pending": str(row.pending),
+    }
 
 
 def _budget(row: BudgetRow) -> dict[str, Cell]:

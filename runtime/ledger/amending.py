@@ -94,7 +94,7 @@ def _reverse_one(store: Store, chain: Chain, number: int, asked: Reversing) -> R
         return Reversal(number, "already_reversed", identity)
     if not asked.even_if_redeemed and store.ask(_REDEEMED, (number,)):
         return Reversal(number, "already_redeemed", identity)
-    if not take_back(store, number):
+    if not take_back(store, number, asked.at):
         return Reversal(number, "insufficient_balance", identity)
     give_back(store, [(one.number, one.amount) for one in charged(store, number)])
     store.change(_STOP, [(REVERSED, number)])

@@ -68,6 +68,7 @@ class Batch:
         self.balances: dict[Slot, Balance] = {}
         self.steps: dict[tuple[str, str], StepBook] = {}
         self.wallets: dict[Wallet, None] = {}
+        self.spending: dict[Wallet, None] = {}
         self._spent: set[str] = set()
         self._bundles: dict[int, Bundle] = {}
         self._last_at: datetime | None = None
@@ -80,6 +81,11 @@ class Batch:
         batch = cls(books)
         batch.asked.append(batch._ask(decision, manual))
         return batch
+
+    @property
+    def since(self) -> str:
+        """The first instant of the batch as text; empty if it has no decisions."""
+        return min((one.at for one in self.asked), default="")
 
     def claims(self) -> set[str]:
         """What nobody else may hold meanwhile: their campaigns, accounts and caps.
@@ -132,7 +138,10 @@ class Batch:
         if not decision.held_out:
             charges = self._charges(decision, book, bundle, manual)
             for moves in bundle.wallets:
-                self.wallets[moves.wallet, decision.identity.recipient] = None
+                wallet = (moves.wallet, decision.identity.recipient)
+                self.wallets[wallet] = None
+                if moves.owed or moves.drained:
+                    self.spending[wallet] = None
             self._spent.update(bundle.spends)
         return giving(lines, bundle, charges, deliver_at)
 

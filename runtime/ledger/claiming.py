@@ -131,7 +131,7 @@ def claim_one(store: Store, books: Books, chain: Chain, offer: Offer, asked: Ask
     refused = _refused(store, offer, asked)
     if refused is not None:
         return Claim(asked.number, refused, offer.identity)
-    if not _can_pay(store, offer):
+    if not _can_pay(store, offer, instant_text(asked.at)):
         return Claim(asked.number, "insufficient_balance", offer.identity)
     slots = books.charging.stocks(asked.chosen, asked.at)
     balances = balances_of(store, books, slots)
@@ -145,12 +145,12 @@ def claim_one(store: Store, books: Books, chain: Chain, offer: Offer, asked: Ask
     return Claim(asked.number, "claimed", offer.identity)
 
 
-def _can_pay(store: Store, offer: Offer) -> bool:
+def _can_pay(store: Store, offer: Offer, at: str) -> bool:
     """Whether the recipient has what the choice costs."""
     owner = offer.identity.recipient
     prices = owed(offer.choice.prices)
-    held = loaded(store, [(one.wallet, owner) for one in prices])
-    return held.can_pay(owner, prices)
+    wallets = [(one.wallet, owner) for one in prices]
+    return loaded(store, wallets, wallets, at).can_pay(owner, prices, at)
 
 
 def _refused(store: Store, offer: Offer, asked: AskedClaim) -> ClaimOutcome | None:

@@ -177,11 +177,15 @@ class BudgetRow:
 
 @dataclass(frozen=True, slots=True)
 class WalletRow:
-    """What a customer has in a wallet, in whole units of it."""
+    """A customer's wallet, in whole units of it.
+
+    `balance` can be spent; `pending` has been granted and is delivered later.
+    """
 
     customer: str
     wallet: str
     balance: int
+    pending: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,8 +348,13 @@ class Ledger(Protocol):
     def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
         """Each account of the plan (that the campaign is charged to), save message caps."""
 
-    def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
-        """Every wallet (of the customer) by customer and name, also those that are empty again."""
+    def balances(
+        self, customer: str | None = None, at: datetime | None = None
+    ) -> Iterator[WalletRow]:
+        """Every wallet (of the customer) by customer and name, also those that are empty again.
+
+        `at`: the instant at which what has not arrived is pending; `None` if all has arrived.
+        """
 
     def outcomes(self) -> Counter[tuple[str, Outcome]]:
         """How many decisions of each campaign had which outcome."""

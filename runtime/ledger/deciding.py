@@ -88,7 +88,7 @@ class Deciding:
         if earlier is None or earlier.outcome != "waitlisted":
             return None
         identity, given = asked.decision.identity, asked.giving
-        if self._unpayable(asked.key[2], given.bundle) is not None:
+        if self._unpayable(asked, given.bundle) is not None:
             return Result(identity, "waitlisted", earlier.account, repeated=True)
         refusing = _refusing(given.charges)
         if refusing is not None:
@@ -118,7 +118,7 @@ class Deciding:
             capped = self._cap(asked)
             if capped is not None:
                 return "over_limit", capped, None
-            unpayable = self._unpayable(asked.key[2], given.bundle)
+            unpayable = self._unpayable(asked, given.bundle)
             if unpayable is not None:
                 return unpayable, None, None
         if given.bundle.cost > MOST:
@@ -132,14 +132,14 @@ class Deciding:
             return account.refusal, account.id, None
         return self._exhausted(asked, account.id)
 
-    def _unpayable(self, owner: str, bundle: Bundle) -> Outcome | None:
+    def _unpayable(self, asked: Asked, bundle: Bundle) -> Outcome | None:
         """Why the recipient's wallets cannot take or pay it; nothing where they can."""
         if not bundle.wallets:
             return None
-        wallets = self._known.wallets
+        wallets, owner = self._known.wallets, asked.key[2]
         if not wallets.have_room(owner, bundle.wallets):
             return "over_limit"
-        if not wallets.can_pay(owner, bundle.wallets):
+        if not wallets.can_pay(owner, bundle.wallets, asked.at):
             return "insufficient_balance"
         return None
 
@@ -178,7 +178,7 @@ class Deciding:
         given = asked.fallback
         if given is None:
             return "over_budget", account, None
-        unpayable = self._unpayable(asked.key[2], given.bundle)
+        unpayable = self._unpayable(asked, given.bundle)
         if unpayable is not None:
             return unpayable, None, None
         for balance, amount in given.charges:
@@ -198,7 +198,7 @@ class Deciding:
             given = self._drained(asked, given)
             bundle = given.bundle
         if bundle.wallets:
-            self._known.wallets.move(asked.key[2], bundle.wallets)
+            self._known.wallets.move(asked.key[2], bundle.wallets, asked.at, given.deliver_at)
         for index, row in enumerate(given.rows):
             entries.grants.append((number, *row))
             ends = bundle.kept[index].settled
@@ -212,7 +212,7 @@ class Deciding:
 
     def _drained(self, asked: Asked, given: Giving) -> Giving:
         """With what is there to be taken, nothing perhaps."""
-        lines = self._known.wallets.drained(asked.key[2], given.lines)
+        lines = self._known.wallets.drained(asked.key[2], given.lines, asked.at)
         return giving(lines, self._books.bundle(lines), given.charges, given.deliver_at)
 
 

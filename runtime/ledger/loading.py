@@ -30,7 +30,7 @@ def load(store: Store, batch: Batch) -> Known:
         Frequency(batch.books.zone, _touches(store, batch)),
         store.chain(),
         plan_number(store, batch.books.digest),
-        loaded(store, batch.wallets),
+        loaded(store, batch.wallets, batch.spending, batch.since),
     )
 
 

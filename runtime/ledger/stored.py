@@ -6,7 +6,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from typing import Literal, Self
@@ -197,9 +197,12 @@ class StoredLedger:
         """See `Ledger.budgets`."""
         return reading.budgets(self._store, plan, campaign)
 
-    def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
+    def balances(
+        self, customer: str | None = None, at: datetime | None = None
+    ) -> Iterator[WalletRow]:
         """See `Ledger.balances`."""
-        yield from balances(self._store, customer)
+        moment = datetime.max.replace(tzinfo=UTC) if at is None else at
+        yield from balances(self._store, customer, instant_text(moment))
 
     def outcomes(self) -> Counter[tuple[str, Outcome]]:
         """See `Ledger.outcomes`."""

@@ -40,6 +40,19 @@ _LOTS = (
     " ORDER BY deliver_at, grants.decision, line"
 )
 
+# What a recipient's grants will put into wallets: of those that arrive later than they were given.
+_PENDING = (
+    "SELECT reward, recipient, deliver_at, CAST(amount AS BIGINT) - coalesce(ended.lost, 0),"
+    " decisions.id"
+    " FROM decisions JOIN grants ON grants.decision = decisions.id"
+    " LEFT JOIN amendments AS ended ON ended.decision = decisions.id AND ended.settles = line"
+    " WHERE outcome = 'granted' AND benefit IS NULL AND reward = currency"
+    " AND deliver_at > decisions.at AND deliver_at > ? AND amount NOT LIKE '-%'"
+    " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
+    " WHERE taken.decision = decisions.id AND taken.kind = 'reversed')"
+)
+_PENDING_OF = _PENDING + " AND recipient = ?"
+
 UNEQUAL = """
 SELECT wallet, owner, sum(kept), sum(got) FROM (
   SELECT wallet, owner, balance AS kept, 0 AS got FROM wallets
@@ -93,13 +106,21 @@ def owed(prices: Iterable[tuple[str, int]]) -> tuple[Moves, ...]:
 
 
 class Wallets:
-    """The balances that a batch may move; `moved` is by how much it did."""
+    """The balances that a batch may move; `moved` is by how much it did.
 
-    __slots__ = ("_balances", "moved")
+    `pending`: amounts that a balance holds, with the instants from which they can be spent.
+    """
 
-    def __init__(self, balances: Mapping[Wallet, int]) -> None:
+    __slots__ = ("_balances", "_pending", "moved")
+
+    def __init__(
+        self, balances: Mapping[Wallet, int], pending: Iterable[tuple[Wallet, str, int]] = ()
+    ) -> None:
         self._balances = dict(balances)
+        self._pending: dict[Wallet, list[tuple[str, int]]] = {}
         self.moved: dict[Wallet, int] = {}
+        for wallet, arrives, amount in pending:
+            self._pending.setdefault(wallet, []).append((arrives, amount))
 
     def have_room(self, owner: str, moves: Iterable[Moves]) -> bool:
         """Whether the balances stay numbers that a store can hold."""
@@ -108,23 +129,33 @@ class Wallets:
             for one in moves
         )
 
-    def can_pay(self, owner: str, moves: Iterable[Moves]) -> bool:
-        """Whether what is owed is there, all prices of a wallet together."""
-        return all(one.owed == 0 or self._balance(owner, one.wallet) >= one.owed for one in moves)
+    def can_pay(self, owner: str, moves: Iterable[Moves], at: str) -> bool:
+        """Whether what is owed can be spent at that instant, all prices of a wallet together."""
+        return all(
+            one.owed == 0 or self._spendable(owner, one.wallet, at) >= one.owed for one in moves
+        )
 
-    def drained(self, owner: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+    def drained(self, owner: str, lines: Sequence[Line], at: str) -> tuple[Line, ...]:
         """The lines with what is there to be drained: what the prices and lines before leave."""
         left = {
-            one.wallet: self._balance(owner, one.wallet) - one.owed for one in in_wallets(lines)
+            one.wallet: max(self._spendable(owner, one.wallet, at) - one.owed, 0)
+            for one in in_wallets(lines)
         }
         return tuple(_drained(line, left) if line.drains else line for line in lines)
 
-    def move(self, owner: str, moves: Iterable[Moves]) -> None:
-        """Puts in what is earned, and takes out what is owed or drained."""
+    def move(self, owner: str, moves: Iterable[Moves], at: str, arrives: str) -> None:
+        """Puts in what is earned, spendable once it arrives; takes out what is owed or drained."""
         for one in moves:
             key = (one.wallet, owner)
+            if one.earned and arrives > at:
+                self._pending.setdefault(key, []).append((arrives, one.earned))
             self._balances[key] = self._balances.get(key, 0) + one.net
             self.moved[key] = self.moved.get(key, 0) + one.net
+
+    def _spendable(self, owner: str, wallet: str, at: str) -> int:
+        pending = self._pending.get((wallet, owner), ())
+        waits = sum(amount for arrives, amount in pending if arrives > at)
+        return self._balance(owner, wallet) - waits
 
     def _balance(self, owner: str, wallet: str) -> int:
         return self._balances.get((wallet, owner), 0)
@@ -137,11 +168,26 @@ def _drained(line: Line, left: dict[str, int]) -> Line:
     return replace(line, amount=Decimal(-taken))
 
 
-def loaded(store: Store, asked: Iterable[Wallet]) -> Wallets:
-    """The balances of these wallets; one that nobody has put anything in is empty."""
+def loaded(store: Store, asked: Iterable[Wallet], spent: Iterable[Wallet], since: str) -> Wallets:
+    """The balances of these wallets; one that nobody has put anything in is empty.
+
+    Of those that are `spent` from, also what cannot be spent before some instant after `since`.
+    """
     wanted = list(dict.fromkeys(asked))
     rows = store.among("wallets", wanted) if wanted else ()
-    return Wallets({(wallet, owner): int(balance) for wallet, owner, balance in rows})
+    balances = {(wallet, owner): int(balance) for wallet, owner, balance in rows}
+    return Wallets(balances, [one[:3] for one in _pending(store, spent, since)])
+
+
+def _pending(
+    store: Store, spent: Iterable[Wallet], since: str
+) -> Iterator[tuple[Wallet, str, int, int]]:
+    """What cannot be spent yet at `since`: wallet, from when it can, amount, decision."""
+    wanted = set(spent)
+    for owner in sorted({owner for _, owner in wanted}):
+        for wallet, _, arrives, amount, decision in store.ask(_PENDING_OF, (since, owner)):
+            if (wallet, owner) in wanted and int(amount):
+                yield (wallet, owner), arrives, int(amount), int(decision)
 
 
 def touched(store: Store, decision: int) -> list[Row]:
@@ -153,14 +199,21 @@ def touched(store: Store, decision: int) -> list[Row]:
     return [(wallet, owner, int(amount) - int(lost)) for wallet, owner, amount, lost in rows]
 
 
-def take_back(store: Store, decision: int) -> bool:
-    """Undoes what a decision did to wallets, all of it or nothing: no where it was spent since."""
+def take_back(store: Store, decision: int, at: str) -> bool:
+    """Undoes what a decision did to wallets, all of it or nothing: no where it was spent since.
+
+    What is pending at that instant pays for its own decision alone.
+    """
     back: dict[Wallet, int] = {}
     for wallet, owner, amount in touched(store, decision):
         back[wallet, owner] = back.get((wallet, owner), 0) - amount
-    held = loaded(store, back)
-    spent = [(owner, owed([(wallet, -by)])) for (wallet, owner), by in back.items() if by < 0]
-    if not all(held.can_pay(owner, moves) for owner, moves in spent):
+    others: dict[Wallet, int] = {}
+    for key, _, amount, of in _pending(store, back, at):
+        others[key] = others.get(key, 0) + (0 if of == decision else amount)
+    held = {
+        (wallet, owner): int(left) for wallet, owner, left in store.among("wallets", list(back))
+    }
+    if any(by < 0 and held.get(key, 0) - others.get(key, 0) + by < 0 for key, by in back.items()):
         return False
     store.move_wallets([(wallet, owner, by) for (wallet, owner), by in back.items()])
     return True
@@ -186,8 +239,13 @@ def left_of_lot(store: Store, wallet: str, owner: str, decision: int, line: int)
     return max(0, min(left, came + left - gone))
 
 
-def balances(store: Store, customer: str | None) -> Iterator[WalletRow]:
+def balances(store: Store, customer: str | None, at: str) -> Iterator[WalletRow]:
     """See `Ledger.balances`."""
+    query, asked = (_PENDING, (at,)) if customer is None else (_PENDING_OF, (at, customer))
+    pending: dict[tuple[str, str], int] = {}
+    for wallet, owner, _, amount, _ in store.ask(query, asked):
+        pending[owner, wallet] = pending.get((owner, wallet), 0) + int(amount)
     where, values = ("", ()) if customer is None else (" WHERE owner = ?", (customer,))
     for owner, wallet, balance in store.stream(_BALANCES + where + _GROUPED, values):
-        yield WalletRow(owner, wallet, int(balance))
+        waits = pending.get((owner, wallet), 0)
+        yield WalletRow(owner, wallet, int(balance) - waits, waits)

@@ -22,7 +22,7 @@ def ran(tmp_path: Path, campaigner) -> None:
 def test_the_wallets_of_everybody_and_of_one(ran, campaigner) -> None:
     rows = json.loads(campaigner(*BALANCES, "--format", "json").stdout)["balances"]
     assert {row["wallet"] for row in rows} == {"points"}
-    assert list(rows[0]) == ["customer", "wallet", "balance"]
+    assert list(rows[0]) == ["customer", "wallet", "balance", "pending"]
     grants = json.loads(campaigner("ledger", "shop", "grants", "--format", "json").stdout)
     points = [row for row in grants["grants"] if row["reward"] == "points"]
     assert sum(int(row["balance"]) for row in rows) == sum(int(row["amount"]) for row in points)
@@ -33,7 +33,7 @@ def test_the_wallets_of_everybody_and_of_one(ran, campaigner) -> None:
 
 def test_as_a_table_and_as_csv(ran, campaigner) -> None:
     written = campaigner(*BALANCES, "--format", "csv").stdout.splitlines()
-    assert written[0] == "customer,wallet,balance"
+    assert written[0] == "customer,wallet,balance,pending"
     table = campaigner(*BALANCES).stdout
     assert all(line.split(",")[0] in table for line in written[1:])
 

@@ -30,7 +30,7 @@ class Model(Settling):
         self.wallets = defaultdict(int)
         self.claimed = {}
 
-    def reverse(self, plan: Plan, identity, *, even_if_redeemed=False):
+    def reverse(self, plan: Plan, identity, at, *, even_if_redeemed=False):
         """Gives back what the grant was charged, once."""
         grant = self.grant_of(identity)
         if grant is None:
@@ -43,7 +43,15 @@ class Model(Settling):
         for n, lost in grant.lost.items():
             back[grant.lines[n].reward] -= lost
         owner = identity.recipient
-        if any(self.wallets[owner, name] < amount for name, amount in back.items()):
+        pending = grant.decision.deliver_at > at
+        others = {
+            name: self.pending(owner, name, at) - (back[name] if pending and back[name] > 0 else 0)
+            for name in back
+        }
+        if any(
+            amount > 0 and self.wallets[owner, name] - others[name] < amount
+            for name, amount in back.items()
+        ):
             return "insufficient_balance"
         for name, amount in back.items():
             self.wallets[owner, name] -= amount
@@ -152,7 +160,7 @@ class Model(Settling):
         for slot, amount in charged:
             self.spent[slot] += amount
         owner = decision.identity.recipient
-        lines = self._there(owner, lines)
+        lines = self._there(owner, lines, decision.at)
         for name, amount in self._moves(lines).items():
             self.wallets[owner, name] += amount
         self.granted.append(Granted(decision, list(lines), dict(charged)))
@@ -168,11 +176,27 @@ class Model(Settling):
             if line.reward == line.currency and line.amount < 0 and not line.drains:
                 owed[line.reward] -= int(line.amount)
         owner = decision.identity.recipient
-        return all(self.wallets[owner, name] >= amount for name, amount in owed.items())
+        return all(self.there(owner, name, decision.at) >= amount for name, amount in owed.items())
 
-    def _there(self, owner, lines):
+    def there(self, owner, wallet, at):
+        """What can be spent at an instant."""
+        return self.wallets[owner, wallet] - self.pending(owner, wallet, at)
+
+    def pending(self, owner, wallet, at):
+        """What has been granted and is delivered after an instant."""
+        return sum(
+            int(line.amount) - one.lost.get(n, 0)
+            for one in self.granted
+            if one.decision.identity.recipient == owner
+            and one.decision.identity not in self.reversed
+            and one.decision.deliver_at > max(at, self.asked_at[one.decision.identity])
+            for n, line in enumerate(one.lines)
+            if line.reward == line.currency == wallet and line.amount > 0
+        )
+
+    def _there(self, owner, lines, at):
         """A line that takes what is there: so much as prices and the lines before it leave."""
-        left = {name: self.wallets[owner, name] for name in {line.reward for line in lines}}
+        left = {name: self.there(owner, name, at) for name in {line.reward for line in lines}}
         for line in lines:
             if line.reward == line.currency and line.amount < 0 and not line.drains:
                 left[line.reward] += int(line.amount)
@@ -180,7 +204,7 @@ class Model(Settling):
 
     @staticmethod
     def _drain(line, left):
-        taken = max(int(line.amount), -left[line.reward])
+        taken = max(int(line.amount), -max(left[line.reward], 0))
         left[line.reward] += taken
         return replace(line, amount=Decimal(taken))
 

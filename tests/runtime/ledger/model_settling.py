@@ -58,7 +58,7 @@ class Settling:
         if not allowed:
             return "not_offered"
         for wallet, price in self._priced(offer.choice).items():
-            if self.wallets[by, wallet] < price:
+            if self.there(by, wallet, at) < price:
                 return "insufficient_balance"
         stocks = list(self._stocks(plan, chosen, at))
         for account, slot in stocks:

@@ -76,8 +76,13 @@ CAPS = {
 SHARES = {"campaign/gift/share vip": 0, "campaign/gift/share of the others": 1}
 
 decisions = st.builds(
-    lambda who, day, hour, gives, **more: ask(
-        who, f"{day} {hour}", gives, **more, occurrence=f"{day} {hour[:2]}"
+    lambda who, day, hour, gives, deliver_at, **more: ask(
+        who,
+        f"{day} {hour}",
+        gives,
+        **more,
+        deliver_at=max(deliver_at or "", f"{day} {hour}"),
+        occurrence=f"{day} {hour[:2]}",
     ),
     st.sampled_from(CUSTOMERS),
     st.sampled_from(DAYS),
@@ -87,6 +92,7 @@ decisions = st.builds(
     fallback=st.sampled_from(["-", "video", "5 points", "video for 4 points"]),
     held_out=st.sampled_from([False] * 9 + [True]),
     share=st.sampled_from([None, 0]),
+    deliver_at=st.sampled_from([None, None, "2026-02-01 00:00", "2026-02-02 10:15"]),
     keys=st.sampled_from([{}, {"device": None}, {"device": "d1"}, {"device": "d2"}]),
 )
 amounts = st.sampled_from(["0", "1", "2", "20", "35", "60", "100"])
@@ -202,7 +208,9 @@ class Machine(RuleBasedStateMachine):
             return
         (done,) = self.ledger.reverse([row.number], "a test", row.at, even_if_redeemed=even)
         assert done.identity == identity
-        assert done.outcome == self.model.reverse(self.plan, identity, even_if_redeemed=even)
+        assert done.outcome == self.model.reverse(
+            self.plan, identity, row.at, even_if_redeemed=even
+        )
 
     @rule(day=st.sampled_from(DAYS))
     def serve(self, day):

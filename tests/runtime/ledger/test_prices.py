@@ -309,3 +309,25 @@ def test_an_offer_of_two_prices_is_claimed_by_who_has_both(ledger: Ledger):
     play(ledger, project, "2026-01-10 10:03 | ann | 10 points | granted")
     settle(ledger, project, "2026-01-10 10:04 | ann | claims coffee of 2 | claimed")
     assert kept(ledger) == ["ann: 0 points"]
+
+
+def test_points_that_are_delivered_later_are_pending_till_then(ledger: Ledger):
+    later = "2026-03-05 00:00"
+    (done,) = ledger.decide(
+        gift(), [ask("ann", "2026-01-10 10:00", "500 points", deliver_at=later)], DIGEST
+    )
+    assert done.outcome == "granted"
+    assert [(row.balance, row.pending) for row in ledger.balances(at=NOW)] == [(0, 500)]
+    play(
+        ledger,
+        gift(),
+        """
+        2026-01-11 10:00 | ann | 20 points             | granted
+        2026-01-12 10:00 | ann | coffee for 30 points  | insufficient_balance
+        2026-01-12 10:01 | ann | take 50 points        | granted
+        2026-03-04 23:59 | ann | coffee for 1 points   | insufficient_balance
+        2026-03-05 00:00 | ann | coffee for 500 points | granted
+        """,
+    )
+    assert given(ledger)[2] == "ann: -20 points"
+    assert [(row.balance, row.pending) for row in ledger.balances()] == [(0, 0)]
