@@ -281,12 +281,7 @@ class Ledger(Protocol):
         """
 
     def reverse(
-        self,
-        numbers: Sequence[int],
-        reason: str,
-        at: datetime,
-        *,
-        even_if_redeemed: bool = False,
+        self, numbers: Sequence[int], reason: str, at: datetime, *, even_if_redeemed: bool = False
     ) -> list[Reversal]:
         """Takes grants back, all of them in one transaction: an entry each, nothing is deleted.
 
@@ -351,10 +346,7 @@ class Ledger(Protocol):
     def balances(
         self, customer: str | None = None, at: datetime | None = None
     ) -> Iterator[WalletRow]:
-        """Every wallet (of the customer) by customer and name, also those that are empty again.
-
-        `at`: the instant at which what has not arrived is pending; `None` if all has arrived.
-        """
+        """Every wallet (of the customer), empty ones too; pending is what arrives after `at`."""
 
     def outcomes(self) -> Counter[tuple[str, Outcome]]:
         """How many decisions of each campaign had which outcome."""
