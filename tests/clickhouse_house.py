@@ -21,6 +21,7 @@ _TYPES = {
     "decimal": "Decimal(28, 10)",
     "money": "Decimal(21, 3)",
     "double": "Float64",
+    "real": "Float32",
     "boolean": "Bool",
     "date": "Date32",
     "timestamp": "DateTime64(6, 'UTC')",

@@ -36,6 +36,7 @@ _KINDS = {
     "decimal": TypeKind.TYPE_BIGNUMERIC,
     "money": TypeKind.TYPE_NUMERIC,
     "double": TypeKind.TYPE_DOUBLE,
+    "real": TypeKind.TYPE_DOUBLE,
     "boolean": TypeKind.TYPE_BOOL,
     "date": TypeKind.TYPE_DATE,
     "timestamp": TypeKind.TYPE_DATETIME,
@@ -124,7 +125,7 @@ def _written(value: Any, kind: str) -> Value:
             return Value(int64_value=value)
         case "boolean":
             return Value(bool_value=value)
-        case "double":
+        case "double" | "real":
             return Value(double_value=value)
         case "decimal":
             return Value(bignumeric_value=_units(value, 38))

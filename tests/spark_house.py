@@ -24,6 +24,7 @@ _TYPES = {
     "decimal": pa.decimal128(28, 10),
     "money": pa.decimal128(21, 3),
     "double": pa.float64(),
+    "real": pa.float32(),
     "boolean": pa.bool_(),
     "date": pa.date32(),
     "timestamp": pa.timestamp("us"),

@@ -28,7 +28,8 @@ WORDS = ("mass", "gold", "vip")
 class Field:
     """`zone`: of a timestamp's column; `column`: what the warehouse calls it.
 
-    `aware`: the warehouse's column of a timestamp says its zone itself.
+    `aware`: the warehouse's column of a timestamp says its zone itself; `binary`: its column of a
+    number is a float of so many bits.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Field:
     column: str | None = None
     sensitivity: str = "C1"
     aware: bool = False
+    binary: Literal[32, 64] | None = None
 
     @property
     def written(self) -> str:
@@ -160,6 +162,8 @@ def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Catalog:
     def field(name: str, kind: Kind, optional: bool) -> Field:
         zone = draw(column_zone) if kind == "timestamp" else None
         aware = kind == "timestamp" and zone is None and draw(st.booleans())
+        floats: tuple[Literal[32, 64] | None, ...] = (None, None, 64, 32)
+        binary = draw(st.sampled_from(floats)) if kind in ("decimal", "money") else None
         column = {"city": 'Wohn-"Ort"', "paid": "select"}.get(name)
         return Field(
             draw(st.sampled_from(_ALIASES.get(name, (name,)))),
@@ -168,6 +172,7 @@ def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Catalog:
             zone,
             column,
             aware=aware,
+            binary=binary,
         )
 
     def fields(known: Iterable[tuple[str, Kind]]) -> tuple[Field, ...]:

@@ -39,6 +39,9 @@ TEXTS = (
 )
 INTEGERS = (0, 1, 2, 3, 7, 30, -1, 2**31, 2**63 - 1, -(2**63))
 DECIMALS = ("0", "0.5", "1", "3.3333333333", "-0.05", "2.5", "0.0000000001", "999999999999999999")
+DOUBLES = (1.005, 0.145, 0.285, -1.005, 0.5, 123456789.123, 1e-7, 5e-11, 1e15, 0.0, 5.0, 10.0)
+"""Most lie between two amounts, where the binary number is below the decimal that names it."""
+REALS = (1.005, 0.145, 0.285, 2.675, -1.005, 0.5, 16777216.0, 1e-7, 0.0, 5.0, 10.0)
 MONEYS = ("0", "5", "10", "100", "12.34", "0.05", "-3", "0.01", "99999999999", "1.25")
 
 
@@ -87,6 +90,8 @@ def _column(field: Field) -> str:
 
 
 def _kind(field: Field) -> str:
+    if field.binary is not None:
+        return "double" if field.binary == 64 else "real"
     return "instant" if field.aware else field.kind
 
 
@@ -105,6 +110,8 @@ def _values(catalog: Catalog, field: Field) -> st.SearchStrategy[Any]:
 def _known(catalog: Catalog, field: Field) -> st.SearchStrategy[Any]:
     if field.sensitivity == "C3":
         return st.sampled_from(("SECRET-1", "SECRET-2"))
+    if field.binary is not None:
+        return st.sampled_from(DOUBLES if field.binary == 64 else REALS)
     match field.kind:
         case "integer":
             return st.sampled_from(INTEGERS)

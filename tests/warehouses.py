@@ -87,6 +87,7 @@ _TYPES = {
     "decimal": "DECIMAL(28, 10)",
     "money": "DECIMAL(21, 3)",
     "double": "DOUBLE PRECISION",
+    "real": "REAL",
     "boolean": "BOOLEAN",
     "date": "DATE",
     "timestamp": "TIMESTAMP",
@@ -202,7 +203,7 @@ class Told:
 
 
 class SQLite(Told):
-    """Tables in memory; everything but whole numbers is text."""
+    """Tables in memory; everything but whole numbers and floats is text."""
 
     name = "sqlite"
 
@@ -218,6 +219,7 @@ class SQLite(Told):
     ) -> None:
         whole = ("integer", "boolean")
         types = {kind: "INTEGER" if kind in whole else "TEXT" for kind in kinds.values()}
+        types |= dict.fromkeys(("double", "real"), "REAL")
         self._connection.execute(_create(name, kinds, types))
         places = ", ".join("?" * len(kinds))
         cells = [[_as_sqlite(value) for value in row] for row in rows]

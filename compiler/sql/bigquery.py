@@ -68,7 +68,7 @@ class BigQuery(Standard):
         return Standard.type_of(self, type_)
 
     def read(self, column: exp.Expr, type_: ValueType) -> exp.Expr:
-        cast = exp.cast(column, self.type_of(type_))
+        cast = Standard.read(self, column, type_)
         match type_:
             case DecimalType():
                 return exp.Round(this=cast, decimals=number(DECIMAL_SCALE))

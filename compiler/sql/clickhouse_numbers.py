@@ -40,9 +40,13 @@ def literal(value: Decimal) -> exp.Expr:
 
 
 def read(column: exp.Expr, type_: DecimalType | MoneyType) -> exp.Expr:
-    """A column of numbers of any kind, rounded to the type's digits: a cast alone would cut it."""
+    """A column of numbers of any kind, rounded to the type's digits: a cast alone would cut it.
+
+    The text of a binary float is the shortest decimal that names it.
+    """
     scale = _scale(type_)
-    exact = cast(column, decimal(_READ_SCALE, _MOST))
+    shortest = exp.Anonymous(this="toString", expressions=[column])
+    exact = cast(shortest, decimal(_READ_SCALE, _MOST))
     rounded = exp.Anonymous(this="round", expressions=[exact, number(scale)])
     return cast(rounded, decimal(scale))
 

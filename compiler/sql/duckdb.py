@@ -11,7 +11,7 @@ from typing import Self
 
 from sqlglot import exp
 
-from ..types import MoneyType, ValueType, minor_unit
+from ..types import DecimalType, MoneyType, ValueType, minor_unit
 from ..values import Length
 from . import plain
 from .standard import Standard, first_shown, interval, zoned_clock
@@ -19,6 +19,9 @@ from .terms import WHOLE, Term, decimal_type, is_simple, number, operand, text
 
 _WIDE = 19
 """DuckDB keeps decimals of more than 18 digits in 128 bits; it does not widen a narrower one."""
+
+_BINARY = ("DOUBLE", "FLOAT")
+"""The types of binary floats, as TYPEOF names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,15 @@ class DuckDB(Standard):
             scale = minor_unit(type_.currency)
             return decimal_type(max(WHOLE + scale, _WIDE), scale)
         return Standard.type_of(self, type_)
+
+    def read(self, column: exp.Expr, type_: ValueType) -> exp.Expr:
+        if not isinstance(type_, DecimalType | MoneyType):
+            return Standard.read(self, column, type_)
+        # DuckDB knows the type when it plans, so that exact columns do not pay for the text.
+        kind = exp.Anonymous(this="TYPEOF", expressions=[column.copy()])
+        is_binary = kind.isin(*(text(name) for name in _BINARY))
+        shortest = Standard.read(self, column, type_)
+        return exp.Case().when(is_binary, shortest).else_(exp.cast(column, self.type_of(type_)))
 
     def instant_text(self, instant: exp.Expr) -> exp.Expr:
         return exp.func("STRFTIME", instant, text("%Y-%m-%dT%H:%M:%S.%fZ"))

@@ -19,7 +19,9 @@ from sqlglot import exp
 
 from ..types import (
     BooleanType,
+    DecimalType,
     EnumType,
+    MoneyType,
     TextType,
     TimestampType,
     TimeType,
@@ -72,6 +74,9 @@ class MySQL(Standard):
                 return Standard.type_of(self, type_)
 
     def read(self, column: exp.Expr, type_: ValueType) -> exp.Expr:
+        if isinstance(type_, DecimalType | MoneyType):
+            # The text of a binary float is the shortest decimal that names it.
+            column = exp.Cast(this=column, to=self.text_type())
         cast = exp.Cast(this=column, to=self.type_of(type_))
         if isinstance(type_, TextType | EnumType):
             return exp.Collate(this=cast, expression=exp.Var(this=_COLLATION))

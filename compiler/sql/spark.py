@@ -60,7 +60,7 @@ class Spark(Standard):
         return self.text_type() if isinstance(type_, TimeType) else Standard.type_of(self, type_)
 
     def read(self, column: exp.Expr, type_: ValueType) -> exp.Expr:
-        cast = exp.cast(column, self.type_of(type_))
+        cast = Standard.read(self, column, type_)
         if not isinstance(type_, TimeType):
             return cast
         length = exp.func("LENGTH", cast.copy())

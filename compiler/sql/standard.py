@@ -86,6 +86,9 @@ class Standard:
         return exp.DataType(this=_KIND.TEXT)
 
     def read(self, column: exp.Expr, type_: ValueType) -> exp.Expr:
+        if isinstance(type_, DecimalType | MoneyType):
+            # The text of a binary float is the shortest decimal that names it.
+            column = exp.cast(column, self.text_type())
         return exp.cast(column, self.type_of(type_))
 
     def timestamp(self, instant: datetime) -> exp.Expr:

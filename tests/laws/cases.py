@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -182,7 +182,9 @@ def _value(column: Column, row: Mapping[str, Any]) -> Any:
             places = DECIMAL_SCALE
         case _:
             return value
-    return None if value is None else value.quantize(Decimal(1).scaleb(-places))
+    if isinstance(value, float):
+        value = Decimal(str(value))
+    return None if value is None else value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 # --- as text ------------------------------------------------------------------------------------
@@ -193,6 +195,8 @@ _READ: Mapping[str, Any] = {
     "integer": int,
     "decimal": Decimal,
     "money": Decimal,
+    "double": float,
+    "real": float,
     "boolean": lambda text: text == "yes",
     "date": date.fromisoformat,
     "timestamp": datetime.fromisoformat,

@@ -73,6 +73,8 @@ _TYPES = {
     "integer": "BIGINT",
     "decimal": "DECIMAL(28, 10)",
     "money": "DECIMAL(20, 3)",
+    "double": "DOUBLE",
+    "real": "REAL",
     "boolean": "BOOLEAN",
     "date": "DATE",
     "timestamp": "TIMESTAMP",

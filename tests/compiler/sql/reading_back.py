@@ -39,8 +39,8 @@ WORDS = {
         abs addseconds argmax argmin arrayjoin arraymap date_diff datetime64 datetrunc decimal
         filter formatdatetime hex intdivorzero lower moduloorzero nullable position replaceall
         round roundbankers startswith substring subtractseconds timezoneoffset todayofmonth
-        todecimal128 todecimal256 todecimalstring toint128 toint256 tomonth totime64 totimezone
-        tuple tupleelement
+        todecimal128 todecimal256 todecimalstring toint128 toint256 tomonth tostring totime64
+        totimezone tuple tupleelement
         """
     ),
     "databricks": words(
@@ -91,7 +91,7 @@ WORDS = {
 UNNAMED: dict[str, frozenset[str]] = {
     "clickhouse": frozenset(word.upper() for word in WORDS["clickhouse"]),
     "databricks": frozenset({"BROUND"}),
-    "mysql": frozenset({"ADDTIME", "MAKEDATE", "SEC_TO_TIME", "SUBDATE", "SUBTIME"}),
+    "mysql": frozenset({"ADDTIME", "MAKEDATE", "SEC_TO_TIME", "SUBDATE", "SUBTIME", "WEEKDAY"}),
     "trino": frozenset({"AT_TIMEZONE", "WITH_TIMEZONE"}),
 }
 """Functions that an engine documents and sqlglot does not know."""
