@@ -291,6 +291,7 @@ UNTESTED: Mapping[str, str] = {
     "E754": "takes an environment; tests/runtime/delivery/test_opening.py",
     "W750": "takes a server that fails; tests/cli/test_outbox.py",
     "W751": "takes a server that refuses; tests/cli/test_outbox.py",
+    "W752": "takes an error of the program; tests/runtime/delivery/test_network.py",
     "E781": "does not hold for root",
     "E782": "takes a full disk",
 }
