@@ -167,6 +167,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E716": nothing,
     "E719": changed("campaigner.toml", WAREHOUSE, "postgresql://127.0.0.1:1/shop"),
     "E742": changed("campaigner.toml", WAREHOUSE, "postgresql://[::1/shop"),
+    "E746": nothing,
     "E744": written("../orders.jsonl", ORDERS),
     "E745": changed("campaigner.toml", WAREHOUSE, f"{WAREHOUSE}?memory=4GB"),
     "W701": warehouse(free("orders"), "ALTER TABLE orders ALTER ordered_at TYPE TIMESTAMP"),
