@@ -23,7 +23,7 @@ from .expressions import (
 )
 from .literals import money, whole
 from .names import repeated, suggestions
-from .operations import conjunction, operation
+from .operations import conjunction, decided, operation
 from .scope import Scope
 from .sql.needs import feature_expressions
 from .types import BOOLEAN
@@ -111,7 +111,7 @@ def _score(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
             continue
         reached = operation(c, stage, "at_least", ">=", (score, threshold))
         if reached is not None:
-            steps.append((Decimal(threshold.value), stage, reached))
+            steps.append((Decimal(threshold.value), stage, decided(reached)))
     steps.sort(key=lambda step: step[0], reverse=True)
     return _stages(tuple(stage for _, stage, _ in steps), [reached for _, _, reached in steps])
 

@@ -17,7 +17,7 @@ from .expressions import Constant, Expression
 from .literals import type_words, whole
 from .lower_choices import choice, claims
 from .lower_declarations import in_currency, known_benefit, once, rule
-from .operations import expect
+from .operations import expect, paid
 from .scope import Scope
 from .types import INTEGER, MoneyType
 
@@ -225,7 +225,7 @@ def _wallet(
     if isinstance(value, Constant) and int(value.value) < 1:
         c.report(words.NOT_WHOLE, amount, text=folded(amount.span), fix="1")
         return None
-    return plan.WalletLine(wallet.text, value, origin(node.span), does)
+    return plan.WalletLine(wallet.text, paid(c, value), origin(node.span), does)
 
 
 def _cash(c: Context, node: tree.CashReward, scope: Scope) -> plan.CashLine | None:
@@ -243,4 +243,4 @@ def _cash(c: Context, node: tree.CashReward, scope: Scope) -> plan.CashLine | No
         found = value.type.currency
         c.report(money_words.OTHER_CURRENCY, node.amount, found=found, expected=c.currency)
         return None
-    return plan.CashLine(value, cap, c.currency, origin(node.span))
+    return plan.CashLine(paid(c, value), cap, c.currency, origin(node.span))

@@ -26,6 +26,9 @@ INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 NUMBER_LIMIT = Decimal(10) ** (DECIMAL_DIGITS - DECIMAL_SCALE)
 """A decimal or an amount of money is smaller than this in size, or it is unknown."""
 
+LARGEST = NUMBER_LIMIT - 1
+"""In a condition, a decimal or an amount that would be too large counts as this much."""
+
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -272,6 +275,53 @@ def negate(_: World, value: Any) -> int | Decimal | None:
     """`-` before a number."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return in_range(-value)
+
+
+def bounded(value: int | Decimal) -> int | Decimal:
+    """The number; past the limits of its type, the limit."""
+    if isinstance(value, Decimal):
+        found = rounded(value, DECIMAL_SCALE)
+        return LARGEST.copy_sign(value) if found is None else found
+    return min(max(value, INTEGER_MIN), INTEGER_MAX)
+
+
+def bounded_add(_: World, left: Any, right: Any) -> int | Decimal:
+    """`+` in a condition."""
+    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
+        return bounded(left + right)
+
+
+def bounded_subtract(_: World, left: Any, right: Any) -> int | Decimal:
+    """`-` in a condition."""
+    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
+        return bounded(left - right)
+
+
+def bounded_multiply(_: World, left: Any, right: Any) -> int | Decimal:
+    """`*` in a condition."""
+    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
+        return bounded(left * right)
+
+
+def bounded_divide(_: World, left: int | Decimal, right: int | Decimal) -> int | Decimal | None:
+    """`/` in a condition; by zero it is unknown there too."""
+    if right == 0:
+        return None
+    with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
+        return bounded(Decimal(left) / Decimal(right))
+
+
+def bounded_negate(_: World, value: Any) -> int | Decimal:
+    """`-` before a number in a condition."""
+    with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
+        return bounded(-value)
+
+
+def within(_: World, value: int | Decimal) -> int | Decimal | None:
+    """The number, unknown where it is a limit: what was too large must not be paid."""
+    if isinstance(value, Decimal):
+        return value if abs(value) < LARGEST else None
+    return value if INTEGER_MIN < value < INTEGER_MAX else None
 
 
 def first_known(_: World, *values: Value | None) -> Value | None:

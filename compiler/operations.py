@@ -6,9 +6,10 @@ from ..dsl import tree
 from ..dsl.codes import types as words
 from ..dsl.diagnostics import Phrase
 from .context import Context, folded, origin
-from .expressions import Constant, Expression, Operation, Origin, may_be_unknown
+from .expressions import Constant, Expression, FeatureValue, Operation, Origin, may_be_unknown
 from .literals import type_words
-from .operators import Operator, find
+from .operators import BOUNDED, Operator, find
+from .plan import EventAggregate
 from .types import BOOLEAN, DateType, EnumType, MoneyType, TimestampType, ValueType
 
 COMPARED = {"equal", "not_equal", "less", "at_most", "greater", "at_least", "in"}
@@ -66,9 +67,35 @@ def condition(c: Context, node: tree.Node, expression: Expression) -> Expression
         text = folded(node.span)
         c.report(words.NOT_A_CONDITION, node, text=text, type=type_words(expression.type))
         return None
-    if may_be_unknown(expression):
-        return of("holds", expression, at=origin(node.span))
-    return expression
+    found = decided(expression)
+    return of("holds", found, at=origin(node.span)) if may_be_unknown(found) else found
+
+
+def decided(expression: Expression) -> Expression:
+    """The expression with the arithmetic of conditions."""
+    if not isinstance(expression, Operation):
+        return expression
+    arguments = tuple(decided(argument) for argument in expression.arguments)
+    row = find(BOUNDED.get(expression.operator, ""), tuple(argument.type for argument in arguments))
+    if row is not None:
+        return made(row, arguments, expression.origin)
+    if arguments == expression.arguments:
+        return expression
+    return of(expression.operator, *arguments, at=expression.origin)
+
+
+def paid(c: Context, expression: Expression) -> Expression:
+    """The expression as an amount to be given: a sum that passed a limit is unknown in it."""
+    if isinstance(expression, Operation):
+        arguments = tuple(paid(c, argument) for argument in expression.arguments)
+        if arguments == expression.arguments:
+            return expression
+        return of(expression.operator, *arguments, at=expression.origin)
+    if not isinstance(expression, FeatureValue):
+        return expression
+    feature = c.features[expression.feature]
+    is_sum = isinstance(feature, EventAggregate) and feature.function == "sum"
+    return of("within", expression, at=expression.origin) if is_sum else expression
 
 
 def conjunction(parts: tuple[Expression, ...], at: Origin | None = None) -> Expression:

@@ -7,13 +7,14 @@ its SQL in `sql/meaning.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
 from . import meaning
 from .inline import FORMS, Inline
+from .sql import bounded
 from .sql import meaning as sql
 from .types import BOOLEAN, DATE, DECIMAL, INTEGER, TIMESTAMP, Kind, ValueType
 
@@ -234,6 +235,36 @@ ARITHMETIC = (
     ),
 )
 
+_IN_CONDITIONS: Mapping[str, tuple[Callable[..., Any], sql.Meaning]] = {
+    "add": (meaning.bounded_add, bounded.add),
+    "subtract": (meaning.bounded_subtract, bounded.subtract),
+    "multiply": (meaning.bounded_multiply, bounded.multiply),
+    "divide": (meaning.bounded_divide, bounded.divide),
+    "negate": (meaning.bounded_negate, bounded.negate),
+}
+
+BOUNDED = {key: f"bounded_{key}" for key in _IN_CONDITIONS}
+"""The arithmetic of values, where what is too large is unknown, and that of conditions, where it is
+the limit: a condition is decided, whatever overflows, and nobody is paid a limit."""
+
+LIMITED = (
+    *(
+        replace(
+            row,
+            key=BOUNDED[row.key],
+            python=_IN_CONDITIONS[row.key][0],
+            sql=_IN_CONDITIONS[row.key][1],
+            partial=row.key == "divide",
+        )
+        for row in ARITHMETIC
+        if row.key in BOUNDED
+    ),
+    *(
+        _row("within", "", (f,), _first, "unknown", meaning.within, bounded.within, partial=True)
+        for f in ("integer", "decimal", "money")
+    ),
+)
+
 _MOMENTS: tuple[Family, ...] = ("date", "timestamp")
 
 TIME = (
@@ -294,7 +325,7 @@ TIME = (
     ),
 )
 
-OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *TIME)
+OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *LIMITED, *TIME)
 """Every row; where several accept the same operands the first one counts."""
 
 

@@ -109,7 +109,7 @@ def _in_doubt(node: Expression, known: Known) -> bool:
     match node.operator:
         case "else":
             return all(_in_doubt(argument, known) for argument in node.arguments)
-        case "divide":
+        case "divide" | "bounded_divide":
             divisor = node.arguments[1]
             return not isinstance(divisor, Constant) or _in_doubt(node.arguments[0], known)
         case _:

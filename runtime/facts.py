@@ -23,9 +23,9 @@ from ..compiler.expressions import (
 )
 from ..compiler.meaning import (
     World,
+    bounded,
     first_day,
     first_moment,
-    in_range,
     rounded,
     shift,
 )
@@ -326,7 +326,7 @@ def aggregate_of(feature: EventAggregate, known: Sequence[Any]) -> Value | None:
         case "count_distinct":
             return len(set(known))
         case "sum":
-            return in_range(_sum(known, feature.type))
+            return bounded(_sum(known, feature.type))
         case "average":
             return mean(_sum(known, feature.type), len(known))
         case "min":

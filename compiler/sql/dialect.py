@@ -13,7 +13,18 @@ from ..types import ValueType
 from ..values import Length
 from .terms import Term
 
-Operation = Literal["add", "subtract", "multiply", "divide", "negate"]
+Operation = Literal[
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "negate",
+    "bounded_add",
+    "bounded_subtract",
+    "bounded_multiply",
+    "bounded_divide",
+    "bounded_negate",
+]
 
 
 class Dialect(Protocol):
@@ -175,7 +186,8 @@ class Dialect(Protocol):
     # --- numbers --------------------------------------------------------------------------------
 
     def arithmetic(self, operation: Operation, *terms: Term) -> exp.Expr | None:
-        """The whole operation, unknown where it must be, where the engine has its own way."""
+        """The whole operation, unknown (of those that are `bounded`, the limit) where it must be,
+        where the engine has its own way."""
 
     def units(self, value: Term, digits: int) -> exp.Expr | None:
         """A number times 10^`digits`, which makes it whole, as a wide integer, where the engine

@@ -12,7 +12,7 @@ from sqlglot import exp
 from ..expressions import Expression
 from ..plan import EventAggregate, EventPick, GrantCount, Window
 from ..types import INTEGER, IntegerType
-from . import numbers
+from . import bounded, numbers
 from .build import Relation, Script, Task, qualified
 from .columns import digits, renamed
 from .comments import places
@@ -170,7 +170,7 @@ def aggregated(
 
 
 def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | None) -> Term:
-    """0 of its unit over nothing; unknown where it is too large a number."""
+    """0 of its unit over nothing; past the limits of its type, the limit."""
     dialect = scope.world.dialect
     total = _filtered(dialect, dialect.total(term.expression, term.type), looked)
     whole_number = isinstance(feature.type, IntegerType)
@@ -180,8 +180,7 @@ def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | N
         type_, whole = dialect.type_of(INTEGER), digits(INTEGER)[0]
     else:
         type_, whole = decimal_type(WHOLE + term.scale, term.scale), WHOLE
-    fitting = dialect.cast_or_unknown(known, type_)
-    return Term(fitting, feature.type, False, whole, term.scale)
+    return bounded.total(dialect, Term(known, feature.type, False, whole, term.scale), type_)
 
 
 def _picked(feature: EventPick, past: Past, scope: Scope, looked: exp.Expr | None) -> Term:

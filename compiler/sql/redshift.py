@@ -138,7 +138,7 @@ class Redshift(Standard):
     # --- numbers --------------------------------------------------------------------------------
 
     def arithmetic(self, operation: Operation, *terms: Term) -> exp.Expr | None:
-        if operation == "divide":
+        if operation == "divide" or operation.startswith("bounded"):
             return None
         return redshift_numbers.arithmetic(self, operation, *terms)
 

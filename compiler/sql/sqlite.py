@@ -187,9 +187,11 @@ class SQLite(Standard):
     # --- numbers --------------------------------------------------------------------------------
 
     def arithmetic(self, operation: Operation, *terms: Term) -> exp.Expr | None:
-        if operation != "divide" and all(isinstance(one.type, IntegerType) for one in terms):
+        if not operation.endswith("divide") and all(
+            isinstance(one.type, IntegerType) for one in terms
+        ):
             sizes = [term.whole for term in terms]
-            whole = sum(sizes) if operation == "multiply" else max(sizes) + 1
+            whole = sum(sizes) if operation.endswith("multiply") else max(sizes) + 1
             if whole < INTEGER_WHOLE:
                 return None
         return exp.func(f"EXACT_{operation.upper()}", *(term.expression for term in terms))

@@ -148,4 +148,9 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., Cell]]] = {
     "EXACT_MULTIPLY": (2, _operation(meaning.multiply)),
     "EXACT_DIVIDE": (2, _operation(meaning.divide)),
     "EXACT_NEGATE": (1, _operation(meaning.negate)),
+    "EXACT_BOUNDED_ADD": (2, _operation(meaning.bounded_add)),
+    "EXACT_BOUNDED_SUBTRACT": (2, _operation(meaning.bounded_subtract)),
+    "EXACT_BOUNDED_MULTIPLY": (2, _operation(meaning.bounded_multiply)),
+    "EXACT_BOUNDED_DIVIDE": (2, _operation(meaning.bounded_divide)),
+    "EXACT_BOUNDED_NEGATE": (1, _operation(meaning.bounded_negate)),
 }

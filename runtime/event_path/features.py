@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal, assert_never
 
 from ...compiler.expressions import Constant, Expression, Operation, RowValue, walk
-from ...compiler.meaning import in_range
+from ...compiler.meaning import bounded
 from ...compiler.operators import TIME, find
 from ...compiler.plan import (
     BeforeEventWindow,
@@ -200,9 +200,9 @@ def _last(values: list[Any]) -> Value | None:
     return value
 
 
-def _sum(part: _Part, *, whole: bool) -> int | Decimal | None:
+def _sum(part: _Part, *, whole: bool) -> int | Decimal:
     total = Decimal(0) if part is None else part[0].total(part[1], part[2])
-    return in_range(int(total) if whole else total)
+    return bounded(int(total) if whole else total)
 
 
 def _average(part: _Part) -> Decimal | None:
