@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,40 @@ def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) ->
         code = running.PERIOD_BACKWARDS
         raise CannotRun(diagnose(code, None, start=start or "", end=end or ""))
     return Between(first, last)
+
+
+def refuse_ahead(instant: datetime, text: str, now: datetime) -> None:
+    """Raise `CannotRun` for an instant later than `now`, written `text`."""
+    if instant > now:
+        raise CannotRun(diagnose(running.INSTANT_AHEAD, None, text=text))
+
+
+def refuse_period_ahead(
+    when: At | Between, at: str | None, end: str | None, zone: ZoneInfo, now: datetime
+) -> None:
+    """Raise `CannotRun` for a period that ends later than `now`.
+
+    `--to` with a date means that whole day, and the day of `now` on the zone's calendar may be it.
+    """
+    from ..runtime.periods import last_instant
+    from ..runtime.schedule import end_of_day, parse_instant
+
+    last, text = last_instant(when), at or end or ""
+    is_whole_day = at is None and parse_instant(text, zone) != last
+    if not (is_whole_day and last <= end_of_day(zone, now)):
+        refuse_ahead(last, text, now)
+
+
+def moment(at: str | None, zone: ZoneInfo, now: datetime, *, even_ahead: bool) -> datetime:
+    """`--at` on the zone's clock, or now; later than now only with `even_ahead`."""
+    from ..runtime.schedule import parse_instant
+
+    if at is None:
+        return now
+    instant = parse_instant(at, zone)
+    if not even_ahead:
+        refuse_ahead(instant, at, now)
+    return instant
 
 
 def as_period(when: At | Between, zone: ZoneInfo) -> Between:

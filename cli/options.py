@@ -42,6 +42,15 @@ def period(command: _Command) -> _Command:
     return at(start(end(command)))
 
 
+def even_in_the_future(command: _Command) -> _Command:
+    """The option `--even-in-the-future`: instants that the clock has not reached are taken too."""
+    return click.option(
+        "--even-in-the-future",
+        is_flag=True,
+        help="Decide also for an instant later than the clock.",
+    )(command)
+
+
 def _speak(context: click.Context, _: click.Parameter, value: str | None) -> None:
     session = context.find_object(Session)
     if session is not None and value is not None:

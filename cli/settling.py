@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -26,7 +25,7 @@ def claim(
     campaign: str | None,
     chosen: Sequence[str],
     by: str | None,
-    at: str | None,
+    moment: datetime,
 ) -> int:
     """`campaigner ledger claim`: the outcome; 1 where nothing was claimed now or before."""
     from ..compiler.plan_json import digest
@@ -38,7 +37,6 @@ def claim(
         raise click.UsageError("Say one GRANT, or the --campaign, and what to --choose")
     if by is None:
         raise click.UsageError("Say --by which customer")
-    moment = _instant(at, plan)
     with ledger_of(project, "write") as ledger:
         number = numbers[0]
         if number is None and campaign is not None:
@@ -53,15 +51,13 @@ def claim(
 
 def redeem(
     project: Project,
-    plan: Plan,
     grants: Sequence[str],
     by: str | None,
     reward: str | None,
-    at: str | None,
+    moment: datetime,
 ) -> int:
     """`campaigner ledger redeem`: a line for each grant; 1 where one was not redeemed."""
     numbers = _numbers(grants, "redeem GRANT…")
-    moment = _instant(at, plan)
     with ledger_of(project, "write") as ledger:
         done = [ledger.redeem(number, moment, by, reward) for number in numbers]
     columns = (
@@ -75,11 +71,10 @@ def redeem(
     return FINE if fine else FINDINGS
 
 
-def expire(project: Project, plan: Plan, at: str | None) -> int:
+def expire(project: Project, plan: Plan, moment: datetime) -> int:
     """`campaigner ledger expire`: a line for whatever has ended."""
     from ..compiler.plan_json import digest
 
-    moment = _instant(at, plan)
     with ledger_of(project, "write") as ledger:
         done = ledger.expire(moment)
         served = ledger.serve(plan, digest(plan), moment)
@@ -120,10 +115,3 @@ def _numbers(grants: Sequence[str], form: str) -> list[int]:
             f"Say which: campaigner ledger [PROJECT] {form}, numbers as `grants` shows them"
         )
     return numbers
-
-
-def _instant(at: str | None, plan: Plan) -> datetime:
-    """`--at` on the project's clock, or now."""
-    from ..runtime.schedule import parse_instant
-
-    return datetime.now(UTC) if at is None else parse_instant(at, ZoneInfo(plan.time_zone))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TextIO
 
 from ..dsl.diagnostics import Language
@@ -15,17 +16,24 @@ from ..dsl.source import SourceFile
 _WIDTH_OF_FILES = 120
 
 
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
 @dataclass(slots=True)
 class Session:
     """What one command line has settled for all that is shown.
 
     Once a project is loaded, `sources` holds its texts, and `prefix` leads from the current folder
-    to its own: what stops the work later can still show the line that it is about.
+    to its own: what stops the work later can still show the line that it is about. `now` reads the
+    clock.
     """
 
     language: Language
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     prefix: str = ""
+    now: Callable[[], datetime] = utc_now
 
 
 def spoken(environment: Mapping[str, str]) -> Language:

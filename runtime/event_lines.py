@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from difflib import get_close_matches
 from functools import partial
@@ -43,6 +43,9 @@ from .warehouse_types import column_type_words
 LONGEST = 1_000_000
 """Bytes of a line, at most."""
 
+SKEW = timedelta(minutes=5)
+"""How far the sender's clock may be ahead of ours."""
+
 _SHOWN = 60
 """Letters of a name that are told, at most."""
 
@@ -70,22 +73,38 @@ class _Unusable(Exception):  # noqa: N818  (never leaves this file)
 
 
 class Lines:
-    """Reads the lines of one file. `file` is what people call it."""
+    """Reads the lines of one file. `file` is what people call it.
 
-    def __init__(self, plan: Plan, file: str | Phrase) -> None:
+    Events later than `now` (read for each line) by more than `SKEW` are refused; without it, none.
+    """
+
+    def __init__(
+        self, plan: Plan, file: str | Phrase, now: Callable[[], datetime] | None = None
+    ) -> None:
         self._file = file
+        self._now = now
         self._kinds = {event.name: event for event in plan.events}
 
     def read(self, line: Line) -> Event | Diagnostic:
         """The event in a line."""
         try:
-            return _event(_object(line.content), self._kinds)
+            event = _event(_object(line.content), self._kinds)
         except _Unusable as problem:
             number, reason = str(line.number), problem.reason
             said = partial(diagnose, words.EVENT_LINE, None, line=number, reason=reason)
             if problem.nearest is None:
                 return said(file=self._file)
             return said(file=self._file, nearest=problem.nearest)
+        if self._now is not None and _at(event) > self._now() + SKEW:
+            skew, number = str(SKEW // timedelta(minutes=1)), str(line.number)
+            return diagnose(words.EVENT_AHEAD, None, line=number, file=self._file, skew=skew)
+        return event
+
+
+def _at(event: Event) -> datetime:
+    at = event.row["at"]
+    assert isinstance(at, datetime)
+    return at
 
 
 def _refuse(phrase: Phrase, known: Collection[str] = (), **values: str | Phrase) -> NoReturn:

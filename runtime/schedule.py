@@ -94,6 +94,11 @@ def start_of_day(zone: ZoneInfo, instant: datetime) -> datetime:
     return first_moment(zone, instant.astimezone(zone).date())
 
 
+def end_of_day(zone: ZoneInfo, instant: datetime) -> datetime:
+    """The last microsecond (UTC) of the day that the zone's calendar shows at an instant."""
+    return first_moment(zone, instant.astimezone(zone).date() + timedelta(days=1)) - INSTANT
+
+
 def parse_instant(text: str, zone: ZoneInfo, end_of_day: bool = False) -> datetime:
     """The instant (UTC) that a person wrote.
 

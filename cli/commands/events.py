@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,13 +41,16 @@ _STDIN = "-"
     show_default=True,
     help="A table at the end, or a line an event as it is decided.",
 )
+@options.even_in_the_future
 @options.language
 @click.pass_obj
-def command(session: Session, arguments: tuple[str, ...], format_: str) -> int:
+def command(
+    session: Session, arguments: tuple[str, ...], format_: str, even_in_the_future: bool
+) -> int:
     """Decide the events in FILE, one JSON object a line; those of stdin if it is left out or `-`.
 
     What they grant goes through the ledger of PROJECT, once: here, in another worker, or in a run.
-    A line that is no event is told and passed over.
+    A line that is no event is told and passed over, and so is an event of the future.
     """
     project, file = _project_and_file(arguments)
     loaded, plan = compiled(project, session)
@@ -54,7 +59,8 @@ def command(session: Session, arguments: tuple[str, ...], format_: str) -> int:
     with ExitStack() as stack:
         stream = sys.stdin.buffer if file == _STDIN else stack.enter_context(Path(file).open("rb"))
         ledger = stack.enter_context(ledger_of(loaded, "write"))
-        events = _session(loaded, plan, file, ledger)
+        now = None if even_in_the_future else session.now
+        events = _session(loaded, plan, file, ledger, now)
         try:
             tell_all(events.fit(), session)
         except Unfit as unfit:
@@ -73,7 +79,13 @@ def command(session: Session, arguments: tuple[str, ...], format_: str) -> int:
     return FINDINGS if events.totals.unusable else FINE
 
 
-def _session(loaded: Project, plan: Plan, file: str, ledger: Ledger) -> EventSession:
+def _session(
+    loaded: Project,
+    plan: Plan,
+    file: str,
+    ledger: Ledger,
+    now: Callable[[], datetime] | None,
+) -> EventSession:
     from ...compiler.plan_json import digest
     from ...dsl.codes.events import STANDARD_INPUT
     from ...runtime.event_lines import Lines
@@ -84,7 +96,7 @@ def _session(loaded: Project, plan: Plan, file: str, ledger: Ledger) -> EventSes
         return warehouse_of(loaded)
 
     worker = EventWorker(plan, digest(plan), opens, ledger)
-    return EventSession(worker, Lines(plan, STANDARD_INPUT if file == _STDIN else file))
+    return EventSession(worker, Lines(plan, STANDARD_INPUT if file == _STDIN else file, now))
 
 
 def _project_and_file(arguments: tuple[str, ...]) -> tuple[str, str]:

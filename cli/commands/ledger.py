@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,6 +14,7 @@ from ..exits import DOES_NOT_ADD_UP, FINE
 from ..failures import tell_all
 from ..formats.parquet import as_parquet
 from ..formats.records import Cell, as_csv, as_json
+from ..instants import moment
 from ..opening import ledger_of
 from ..projects import compiled, require_campaign
 from ..tables import Column, show
@@ -122,6 +124,7 @@ _WHAT = (
 @click.option("--by", metavar="KEY", help="The customer who claims or redeems.")
 @click.option("--at", metavar="INSTANT", help="When it is claimed, redeemed, or expires. [now]")
 @click.option("--name", metavar="TEXT", help="What a grant by hand is called: one of each name.")
+@options.even_in_the_future
 @options.language
 @click.pass_obj
 def command(
@@ -133,6 +136,7 @@ def command(
     reason: str | None,
     by: str | None,
     at: str | None,
+    even_in_the_future: bool,
     **options_: Any,  # noqa: ANN401  (click's)
 ) -> int:
     """Show the grants of PROJECT's ledger, what is left of its budgets, or what wallets hold.
@@ -146,6 +150,11 @@ def command(
     project, plan = compiled(path, session)
     if campaign is not None:
         require_campaign(plan, campaign)
+
+    def when() -> datetime:
+        zone = ZoneInfo(plan.time_zone)
+        return moment(at, zone, session.now(), even_ahead=even_in_the_future)
+
     match what:
         case "migrate":
             return changes.migrate(project)
@@ -154,11 +163,11 @@ def command(
                 project, grants, reason, even_if_redeemed=options_["even_if_redeemed"]
             )
         case "claim":
-            return settling.claim(project, plan, grants, campaign, options_["choose"], by, at)
+            return settling.claim(project, plan, grants, campaign, options_["choose"], by, when())
         case "redeem":
-            return settling.redeem(project, plan, grants, by, options_["reward"], at)
+            return settling.redeem(project, grants, by, options_["reward"], when())
         case "expire":
-            return settling.expire(project, plan, at)
+            return settling.expire(project, plan, when())
         case "grant":
             if not options_["from_reserve"]:
                 raise click.UsageError("A grant by hand is paid --from-reserve")

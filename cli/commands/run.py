@@ -12,7 +12,7 @@ from .. import options
 from ..exits import COULD_NOT_RUN, FINE
 from ..failures import tell_all
 from ..formats.outcome import columns, notes, rows
-from ..instants import asked, one_form
+from ..instants import asked, one_form, refuse_period_ahead
 from ..opening import channels_of, ledger_of, ledger_place, warehouse_of
 from ..progress import progress
 from ..projects import compiled
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @options.project
 @options.period
 @click.option("--dry-run", is_flag=True, help="Say what would happen; keep and deliver nothing.")
+@options.even_in_the_future
 @options.language
 @click.pass_obj
 def command(
@@ -39,14 +40,20 @@ def command(
     start: str | None,
     end: str | None,
     dry_run: bool,
+    even_in_the_future: bool,
 ) -> int:
     """Carry out what is due in PROJECT: up to an instant, or in a period with both ends in it.
 
-    Running again changes nothing, and after a crash brings the ledger to the same state.
+    A period that ends later than the clock is refused; `--to` with a date may be today, and a
+    rehearsal may look ahead. Running again changes nothing, and after a crash brings the ledger to
+    the same state.
     """
     one_form(at, start, end)
     loaded, plan = compiled(project, session)
-    period = asked(at, start, end, ZoneInfo(plan.time_zone))
+    zone = ZoneInfo(plan.time_zone)
+    period = asked(at, start, end, zone)
+    if not dry_run and not even_in_the_future:
+        refuse_period_ahead(period, at, end, zone, session.now())
     from ...runtime.warehouse_check import Unfit
 
     try:

@@ -1,4 +1,4 @@
-"""E744–E749: events that come as lines."""
+"""E744–E749, E767: events that come as lines."""
 
 from __future__ import annotations
 
@@ -13,6 +13,24 @@ EVENT_LINE = Code(
         Phrase(
             "the other lines go on; mend this one and give it again: nothing is granted twice",
             "其余各行继续处理；请修正此行后重新提交：不会重复发放",
+        ),
+    ),
+)
+
+EVENT_AHEAD = Code(
+    "E767",
+    "line of an event that has not happened yet",
+    Phrase(
+        "line {line} of {file} is from the future: its `at` is more than {skew} minutes later than"
+        " the clock",
+        "{file} 第 {line} 行来自将来：其 `at` 比时钟晚了 {skew} 分钟以上",
+    ),
+    (
+        Phrase(
+            "the other lines go on; mend `at`, or the clock, and give the line again; to decide it"
+            " all the same, add `--even-in-the-future`",
+            "其余各行继续处理；请修正 `at` 或时钟后重新提交此行；若确实要提前决定，请加上"
+            " `--even-in-the-future`",
         ),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..diagnostics import Code, Phrase
 
-# --- E700–E719: instants, the warehouse, the run -------------------------------------------------
+# --- E700–E719, E766: instants, the warehouse, the run -------------------------------------------
 
 NOT_WHOLE = Phrase("the file is not whole", "文件不完整")
 DECLARED_HERE = Phrase("the catalog says so here", "目录在这里声明")
@@ -39,6 +39,21 @@ PERIOD_BACKWARDS = Code(
         "这段时间的结束（{end}）早于开始（{start}）",
     ),
     (Phrase("give the earlier one to `--from`", "请把较早的时间写在 `--from` 后面"),),
+)
+INSTANT_AHEAD = Code(
+    "E766",
+    "instant that the clock has not reached",
+    Phrase(
+        "`{text}` lies in the future, past what the clock of this machine shows",
+        "`{text}` 是将来的时间，晚于本机时钟",
+    ),
+    (
+        Phrase(
+            "give an instant that has come; to decide ahead of time all the same, add"
+            " `--even-in-the-future`",
+            "请给出已经到来的时间；若确实要提前决定，请加上 `--even-in-the-future`",
+        ),
+    ),
 )
 WAREHOUSE_MISSING = Code(
     "E702",

@@ -169,6 +169,12 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E742": changed("campaigner.toml", WAREHOUSE, "postgresql://[::1/shop"),
     "E746": nothing,
     "E744": written("../orders.jsonl", ORDERS),
+    "E766": nothing,
+    "E767": written(
+        "../future.jsonl",
+        '{"event": "order", "key": "o9003", "customer": "c001", "at": "9000-03-05T10:00:00+08:00",'
+        ' "fields": {"amount": "250.00", "product": "bread"}}\n',
+    ),
     "E745": changed("campaigner.toml", WAREHOUSE, f"{WAREHOUSE}?memory=4GB"),
     "W701": warehouse(free("orders"), "ALTER TABLE orders ALTER ordered_at TYPE TIMESTAMP"),
     "W702": warehouse(
