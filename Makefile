@@ -79,7 +79,7 @@ $(VENV)/installed: $(VENV)/demo-libraries $(SOURCES)
 
 demo: $(VENV)/installed
 	$(BIN)/python $(DEMO)/load.py
-	$(BIN)/campaigner check $(DEMO)
+	$(BIN)/campaigner check $(DEMO) --today 2017-06-01
 	$(BIN)/campaigner run $(DEMO) --from 2017-01-01 --to 2017-12-31
 	@echo
 	@echo "What was granted:     .venv/bin/campaigner ledger $(DEMO) grants"

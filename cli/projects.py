@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,8 +45,10 @@ class Checked:
     prefix: str
 
 
-def checked(path: str, stdin: bytes | None = None) -> Checked:
+def checked(path: str, today: date, stdin: bytes | None = None) -> Checked:
     """Every mistake of the project; `stdin` are the bytes of one more campaign file.
+
+    Campaigns that ended before `today` are warned of.
 
     What an earlier check found in the very same bytes is taken from the cache, and then the
     compiler is not even imported.
@@ -57,15 +60,15 @@ def checked(path: str, stdin: bytes | None = None) -> Checked:
     files = cache.project_files(root)
     if stdin is not None:
         files = {**files, STDIN: stdin}
-    key = cache.key(files)
+    key = cache.key(files, today)
     found = cache.read(root, key)
     if found is None:
-        found = _found(root, files.get(STDIN))
+        found = _found(root, files.get(STDIN), today)
         cache.write(root, key, found)
     return Checked(found, _pointed_at(found, files), prefix_of(root))
 
 
-def _found(root: Path, stdin: bytes | None) -> tuple[Diagnostic, ...]:
+def _found(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ...]:
     from ..compiler.compile import compile_project
     from ..compiler.folder import STDIN
     from ..compiler.project import load_project
@@ -73,7 +76,7 @@ def _found(root: Path, stdin: bytes | None) -> tuple[Diagnostic, ...]:
 
     more, unreadable = (None, ()) if stdin is None else decode(stdin, STDIN)
     project = load_project(root, None if more is None else more.text)
-    return in_reading_order((*compile_project(project).diagnostics, *unreadable))
+    return in_reading_order((*compile_project(project, today).diagnostics, *unreadable))
 
 
 def _pointed_at(found: tuple[Diagnostic, ...], files: Mapping[str, bytes]) -> dict[str, SourceFile]:

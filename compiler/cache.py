@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -50,11 +51,11 @@ def sources(files: Mapping[str, bytes]) -> Mapping[str, SourceFile]:
     return texts
 
 
-def key(files: Mapping[str, bytes]) -> str:
+def key(files: Mapping[str, bytes], today: date) -> str:
     """The name of a result: it is another one wherever the check might find something else.
 
-    That is with each file's path and bytes, the values of the environment that campaigner.toml
-    names, this program, the libraries it asks, and Python.
+    That is with the day, each file's path and bytes, the values of the environment that
+    campaigner.toml names, this program, the libraries it asks, and Python.
     """
     hashed = hashlib.sha256()
 
@@ -63,7 +64,7 @@ def key(files: Mapping[str, bytes]) -> str:
             hashed.update(len(part).to_bytes(8, "big"))
             hashed.update(part)
 
-    add(_FORMAT.encode(), sys.version.encode(), *_program())
+    add(_FORMAT.encode(), str(today).encode(), sys.version.encode(), *_program())
     for path in sorted(files):
         add(path.encode("utf-8", "surrogatepass"), files[path])
     for name in VARIABLE.findall(files.get(SETTINGS, b"").decode("utf-8", "replace")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from ..dsl import tree
@@ -23,6 +24,7 @@ from .lower_recipients import with_demands
 from .names import collect
 from .plan import Holiday, Plan
 from .project import Project
+from .silence import silent_clauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,12 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compile_project(project: Project) -> Compiled:
-    """Names, types, lowering: everything that is wrong is found in one run."""
+def compile_project(project: Project, today: date | None = None) -> Compiled:
+    """Names, types, lowering: everything that is wrong is found in one run.
+
+    With `today`, on the project's calendar, campaigns that have ended are warned of. The plan is
+    the same on any day.
+    """
     if project.customers is None or project.config is None:
         return Compiled(None, in_reading_order(project.diagnostics))
     c = _context(project, project.customers, project.config)
@@ -70,7 +76,8 @@ def compile_project(project: Project) -> Compiled:
         holidays=holidays,
         campaigns=with_demands(c, tuple(one.campaign for one in lowered), groups),
     )
-    return Compiled(made, diagnostics)
+    silent = silent_clauses(made, project.config.channels, today)
+    return Compiled(made, in_reading_order((*diagnostics, *silent)))
 
 
 def _context(project: Project, customers: plan.CustomerTable, config: Config) -> Context:

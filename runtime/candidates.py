@@ -7,8 +7,8 @@ had to leave out: those conditions are held against the row before the decision 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from ..compiler.plan import (
     Campaign,
     ChoiceLine,
     EventTrigger,
+    GrantCount,
     Plan,
     Reward,
     RewardLine,
@@ -32,11 +33,14 @@ from ..compiler.types import TEXT
 from ..compiler.values import Value, decode
 from .decisions import Decision, Identity, Line
 from .ends import deliver_at, expires_at, returns
-from .facts import holds, named
-from .grant_gate import Count, GrantFacts
+from .facts import Facts, holds, named
 from .offers import with_price
 from .reference import offer_line, wallet_line
 from .warehouse_rows import known
+
+Count = Callable[[GrantCount, str, Facts], int]
+"""How many grants a customer had in the feature's window, as the ledger stands."""
+
 
 Amount = Decimal | int | None
 
@@ -159,10 +163,12 @@ def value_names(step: Step) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CandidateFacts:
-    """The columns of the row, as far as the left-out conditions need them beside past grants."""
+    """What the left-out conditions may ask: the columns of the row, and the ledger."""
 
     plan: Plan
     candidate: Candidate
+    count: Count
+    _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def world(self) -> World:
@@ -170,9 +176,14 @@ class CandidateFacts:
         return World(self.candidate.decision.at, ZoneInfo(self.plan.time_zone))
 
     def feature(self, id_: str) -> Value | None:
-        """A column of the row."""
+        """A column of the row; a count of grants from the ledger."""
         feature = next(feature for feature in self.plan.features if feature.id == id_)
-        return known(self.candidate.row[f"feature_{id_}"], feature.type)
+        if not isinstance(feature, GrantCount):
+            return known(self.candidate.row[f"feature_{id_}"], feature.type)
+        if id_ not in self._counted:
+            customer = self.candidate.decision.customer
+            self._counted[id_] = self.count(feature, customer, self)
+        return self._counted[id_]
 
     def event(self, name: str) -> Value | None:
         """A field of the triggering event."""
@@ -200,9 +211,8 @@ class CandidateFacts:
 def passes(
     plan: Plan, conditions: Sequence[Expression], candidate: Candidate, count: Count
 ) -> bool:
-    """Whether the conditions that the query left out hold, as past grants are counted."""
+    """Whether the conditions that the query left out hold, as the ledger stands."""
     if not conditions:
         return True
-    own = CandidateFacts(plan, candidate)
-    facts = GrantFacts(plan, own, candidate.decision.customer, count)
+    facts = CandidateFacts(plan, candidate, count)
     return all(holds(condition, facts) for condition in conditions)

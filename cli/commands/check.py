@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import click
 
@@ -30,17 +31,26 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option(
     "--format", "format_", type=click.Choice(list(_FORMATS)), default="text", show_default=True
 )
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Warn of campaigns that ended before DATE; the current day if left out.",
+)
 @click.option("--deny-warnings", is_flag=True, help="Exit with 1 for warnings too.")
 @options.language
 @click.pass_obj
-def command(session: Session, project: str, format_: str, deny_warnings: bool) -> int:
+def command(
+    session: Session, project: str, format_: str, today: datetime | None, deny_warnings: bool
+) -> int:
     """Find every mistake in PROJECT, a folder or its campaigner.toml.
 
     With - for PROJECT a campaign is read from stdin and checked as one more file of the project in
     the current folder.
     """
     from_stdin = project == _STDIN
-    found = checked(".", sys.stdin.buffer.read()) if from_stdin else checked(project)
+    day = (today or datetime.now(UTC)).date()
+    found = checked(".", day, sys.stdin.buffer.read()) if from_stdin else checked(project, day)
     report = Report(
         found.diagnostics,
         found.sources,

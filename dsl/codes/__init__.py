@@ -17,6 +17,7 @@ from . import (
     money,
     names,
     running,
+    silence,
     spark,
     text,
     types,
@@ -38,6 +39,7 @@ AREAS = (
     ledger,
     delivery,
     commands,
+    silence,
 )
 
 

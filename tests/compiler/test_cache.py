@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from campaigner.dsl.diagnostics import Diagnostic, Fix, Label, Phrase, diagnose
 from campaigner.dsl.source import Place
 
 from ..projects import write
+
+TODAY = date(2026, 6, 1)
 
 FILES = {"campaigner.toml": '[ledger]\nurl = "${CAMPAIGNER_LEDGER}"\n', "a.campaign": "a"}
 AT = Place("a.campaign", 1, 2, 1, 3)
@@ -38,7 +41,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def key(root: Path) -> str:
-    return cache.key(cache.project_files(root))
+    return cache.key(cache.project_files(root), TODAY)
 
 
 def test_what_was_found_comes_back_equal(root: Path) -> None:
@@ -74,7 +77,8 @@ def test_the_key_is_of_all_that_a_check_sees(root: Path, monkeypatch: pytest.Mon
 
 
 def test_the_key_does_not_confuse_names_and_contents() -> None:
-    assert cache.key({"a": b"bc"}) != cache.key({"ab": b"c"})
+    assert cache.key({"a": b"bc"}, TODAY) != cache.key({"ab": b"c"}, TODAY)
+    assert cache.key({}, TODAY) != cache.key({}, TODAY + timedelta(1))
 
 
 @pytest.mark.parametrize("broken", [b"", b"{", b"[1]", b'[{"code": "E000"}]', b"\xff", b"null"])

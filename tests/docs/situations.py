@@ -140,6 +140,9 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E151": _dangling,
     "E152": nothing,
     "W150": removed("*.campaign"),
+    "W301": nothing,
+    "W305": changed("campaigner.toml", "[channels.rewards]", "[channels.given]"),
+    "W306": changed("campaigner.toml", "[channels.alerts]", "[channels.warnings]"),
     "E323": written("sum.campaign", f"audience many {' + '.join(['age'] * 200)} > 3\n"),
     "E700": nothing,
     "E701": nothing,
@@ -167,7 +170,6 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E716": nothing,
     "E719": changed("campaigner.toml", WAREHOUSE, "postgresql://127.0.0.1:1/shop"),
     "E742": changed("campaigner.toml", WAREHOUSE, "postgresql://[::1/shop"),
-    "E746": nothing,
     "E744": written("../orders.jsonl", ORDERS),
     "E766": nothing,
     "E767": written(
@@ -298,7 +300,6 @@ UNTESTED: Mapping[str, str] = {
     "E754": "takes an environment; tests/runtime/delivery/test_opening.py",
     "W750": "takes a server that fails; tests/cli/test_outbox.py",
     "W751": "takes a server that refuses; tests/cli/test_outbox.py",
-    "W752": "takes an error of the program; tests/runtime/delivery/test_network.py",
     "E781": "does not hold for root",
     "E782": "takes a full disk",
 }

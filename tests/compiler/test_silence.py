@@ -1,0 +1,100 @@
+"""Warnings about clauses that do nothing, held against what the schedule says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from campaigner.cli.main import invoke
+from campaigner.compiler.compile import compile_project
+from campaigner.compiler.plan import Campaign, DailyTrigger, MonthlyTrigger, Opening, Plan
+from campaigner.compiler.project import load_project
+from campaigner.compiler.silence import silent_clauses
+from campaigner.runtime.schedule import instants
+from hypothesis import given
+from hypothesis import strategies as st
+
+CHANNELS = ("push", "rewards", "alerts")
+DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    folder = tmp_path_factory.mktemp("starter") / "shop"
+    assert invoke(["init", str(folder)]) == 0
+    made = compile_project(load_project(Path(folder))).plan
+    assert made is not None
+    return made
+
+
+def codes(plan: Plan, today: date | None = None) -> list[str]:
+    return [one.code.id for one in silent_clauses(plan, CHANNELS, today)]
+
+
+def only(plan: Plan, campaign: Campaign) -> Plan:
+    return replace(plan, campaigns=(campaign,))
+
+
+@st.composite
+def schedules(draw: st.DrawFn, plan: Plan) -> Campaign:
+    """The first scheduled campaign of the starter with another schedule and another period."""
+    base = next(one for one in plan.campaigns if isinstance(one.steps[0].trigger, DailyTrigger))
+    step = base.steps[0]
+    opening = draw(
+        st.none()
+        | st.builds(
+            Opening,
+            from_day=st.integers(1, 31),
+            from_time=st.just(datetime.min.time()),
+            to_day=st.integers(1, 31),
+        ).filter(lambda one: one.from_day <= one.to_day)
+    )
+    at = draw(st.times()).replace(second=0, microsecond=0)
+    trigger = draw(
+        st.builds(
+            DailyTrigger,
+            weekday=st.none() | st.integers(0, 6),
+            at=st.just(at),
+            opening=st.just(opening),
+            origin=st.just(step.trigger.origin),
+        )
+        | st.builds(
+            MonthlyTrigger,
+            day=st.none() | st.integers(1, 31),
+            at=st.just(at),
+            opening=st.just(opening),
+            origin=st.just(step.trigger.origin),
+        )
+    )
+    start = datetime.combine(draw(DAYS), datetime.min.time(), UTC)
+    end = start + timedelta(hours=draw(st.integers(0, 24 * 45)))
+    steps = (replace(step, trigger=trigger),)
+    return replace(base, steps=steps, active_from=start, active_to=end)
+
+
+@given(data=st.data())
+def test_a_trigger_is_warned_of_exactly_where_the_schedule_has_no_firing(
+    plan: Plan, data: st.DataObject
+) -> None:
+    campaign = data.draw(schedules(plan))
+    trigger = campaign.steps[0].trigger
+    fired = list(instants(plan, trigger, campaign.active_from, campaign.active_to))
+    assert ("W302" in codes(only(plan, campaign))) is (not fired)
+
+
+@given(today=DAYS)
+def test_a_campaign_has_ended_from_the_day_after_its_last(plan: Plan, today: date) -> None:
+    last = datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC)
+    ended = replace(plan.campaigns[0], active_to=last)
+    assert ("W301" in codes(only(plan, ended), today)) is (today > date(2026, 12, 31))
+
+
+def test_without_a_day_nothing_has_ended(plan: Plan) -> None:
+    ended = replace(plan.campaigns[0], active_to=datetime(2020, 1, 1, tzinfo=UTC))
+    assert "W301" not in codes(only(plan, ended))
+
+
+def test_the_starter_is_silent_about_nothing(plan: Plan) -> None:
+    assert codes(plan, date(2026, 6, 1)) == []
