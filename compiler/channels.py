@@ -14,6 +14,7 @@ from ..dsl.codes import files
 from ..dsl.diagnostics import Phrase
 from .entries import refuse, said, shown
 from .environment import Setting
+from .mail_addresses import is_mail_address
 from .settings import Text, url_of
 
 _A_CHANNEL = Phrase("channel", "渠道")
@@ -44,13 +45,6 @@ def _fits(expected: Phrase, fits: Callable[[str], object]) -> AfterValidator:
         return value
 
     return AfterValidator(check)
-
-
-def is_mail_address(text: str) -> bool:
-    """Whether mail could be sent to it: `ann@example.com`."""
-    return (
-        re.fullmatch(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,255}", text) is not None
-    )
 
 
 def is_sender(text: str) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 
 from sqlglot import exp
 
-from ..compiler.channels import field_of, is_mail_address
+from ..compiler.channels import field_of
+from ..compiler.mail_addresses import is_mail_address
 from ..compiler.plan import Plan
 from ..compiler.sql.columns import key_text, table
 from .delivery.network import Addresses

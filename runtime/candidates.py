@@ -7,8 +7,8 @@ had to leave out: those conditions are held against the row before the decision 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,6 @@ from ..compiler.plan import (
     Campaign,
     ChoiceLine,
     EventTrigger,
-    GrantCount,
     Plan,
     Reward,
     RewardLine,
@@ -33,14 +32,11 @@ from ..compiler.types import TEXT
 from ..compiler.values import Value, decode
 from .decisions import Decision, Identity, Line
 from .ends import deliver_at, expires_at, returns
-from .facts import Facts, holds, named
+from .facts import holds, named
+from .grant_gate import Count, GrantFacts
 from .offers import with_price
 from .reference import offer_line, wallet_line
 from .warehouse_rows import known
-
-Count = Callable[[GrantCount, str, Facts], int]
-"""How many grants a customer had in the feature's window, as the ledger stands."""
-
 
 Amount = Decimal | int | None
 
@@ -163,12 +159,10 @@ def value_names(step: Step) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CandidateFacts:
-    """What the left-out conditions may ask: the columns of the row, and the ledger."""
+    """The columns of the row, as far as the left-out conditions need them beside past grants."""
 
     plan: Plan
     candidate: Candidate
-    count: Count
-    _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def world(self) -> World:
@@ -176,14 +170,9 @@ class CandidateFacts:
         return World(self.candidate.decision.at, ZoneInfo(self.plan.time_zone))
 
     def feature(self, id_: str) -> Value | None:
-        """A column of the row; a count of grants from the ledger."""
+        """A column of the row."""
         feature = next(feature for feature in self.plan.features if feature.id == id_)
-        if not isinstance(feature, GrantCount):
-            return known(self.candidate.row[f"feature_{id_}"], feature.type)
-        if id_ not in self._counted:
-            customer = self.candidate.decision.customer
-            self._counted[id_] = self.count(feature, customer, self)
-        return self._counted[id_]
+        return known(self.candidate.row[f"feature_{id_}"], feature.type)
 
     def event(self, name: str) -> Value | None:
         """A field of the triggering event."""
@@ -211,8 +200,9 @@ class CandidateFacts:
 def passes(
     plan: Plan, conditions: Sequence[Expression], candidate: Candidate, count: Count
 ) -> bool:
-    """Whether the conditions that the query left out hold, as the ledger stands."""
+    """Whether the conditions that the query left out hold, as past grants are counted."""
     if not conditions:
         return True
-    facts = CandidateFacts(plan, candidate, count)
+    own = CandidateFacts(plan, candidate)
+    facts = GrantFacts(plan, own, candidate.decision.customer, count)
     return all(holds(condition, facts) for condition in conditions)

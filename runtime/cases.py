@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from ..compiler.meaning import World
@@ -22,8 +21,9 @@ from ..compiler.plan import (
 )
 from .decisions import Decision, Identity, Result
 from .facts import CustomerFacts, CustomerRows, Facts, Row, moment
+from .grant_gate import GrantGate
 from .groups import Happened, Watch, watch_of
-from .ledger.contract import BudgetRow, ClaimRow, DecisionRow, Received, WalletRow
+from .ledger.contract import BudgetRow, ClaimRow, DecisionRow, Stretch, WalletRow
 from .reference import Occasion, fires, is_active, occurrence_of, recipient_of
 from .schedule import due
 
@@ -50,8 +50,10 @@ class Book(Protocol):
     ) -> Iterator[ClaimRow]:
         """The events by which the customer claimed from the campaign."""
 
-    def received(self) -> Iterator[Received]:
-        """All grants so far."""
+    def received_counts(
+        self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
+    ) -> list[int]:
+        """How often the campaign, or the benefit, was given in each stretch."""
 
     def rehearsal(self) -> AbstractContextManager[Rehearsal]:
         """A copy on which everything works and nothing is kept."""
@@ -108,16 +110,12 @@ def find_case(
     """The customer's latest occasion up to `at`: see `explain`."""
     step = campaign.steps[0]
     histories = {event: rows.events(event, customer) for event in _events(plan, step)}
-    mine = cache(lambda: [grant for grant in book.received() if grant.recipient == customer])
+    gate = GrantGate(plan, book)
 
     def occasion(now: datetime, occurrence: str, trigger: Row | None) -> Occasion:
-        def others() -> list[Received]:
-            # The decision itself did not see what it was to give.
-            own = (campaign.name, occurrence)
-            return [grant for grant in mine() if (grant.campaign, grant.occurrence) != own]
-
         world = World(now, ZoneInfo(plan.time_zone))
-        facts = CustomerFacts(plan, row, histories, trigger, world, others)
+        known = CustomerFacts(plan, row, histories, trigger, world, tuple)
+        facts = gate.facts(campaign.name, occurrence, customer, known)
         return Occasion(customer, occurrence, facts, rows.customer)
 
     def case(found: Occasion, *, came: bool, fired: bool) -> Case:

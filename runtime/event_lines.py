@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, NoReturn, assert_never
 from zoneinfo import ZoneInfo
 
+from ..compiler.calendar_ends import has_date, has_instant, is_decidable
 from ..compiler.meaning import INTEGER_MAX, INTEGER_MIN, at_clock
 from ..compiler.plan import Column, EventTable, Plan
 from ..compiler.types import (
@@ -162,6 +163,8 @@ def _event(entries: Mapping[str, Any], kinds: Mapping[str, EventTable]) -> Event
     at = _instant(entries["at"], kind.at.zone)
     if at is None:
         _refuse(words.UNREADABLE, name="at", type=words.AN_INSTANT)
+    if not is_decidable(at):
+        _refuse(words.BEYOND_CALENDAR)
     row = {**_row(kind, fields), "at": at, "key": _key("key", entries["key"])}
     return Event(kind.name, _key("customer", entries["customer"]), row)
 
@@ -210,7 +213,8 @@ def _read(field: Column, given: object) -> Value | None:
         case EnumType(values):
             return given if isinstance(given, str) and given in values else None
         case DateType():
-            return _written(date.fromisoformat, given)
+            day = _written(date.fromisoformat, given)
+            return day if isinstance(day, date) and has_date(day) else None
         case TimestampType():
             return _instant(given, field.zone)
         case TimeType():
@@ -260,9 +264,10 @@ def _instant(given: object, zone: str | None) -> datetime | None:
         return None
     try:
         aware = at_clock(ZoneInfo(zone or "UTC"), found) if found.tzinfo is None else found
-        return aware.astimezone(UTC)
+        instant = aware.astimezone(UTC)
     except OverflowError:
         return None
+    return instant if has_instant(instant) else None
 
 
 def _written(read: Any, given: object) -> Value | None:  # noqa: ANN401  (three of them)

@@ -11,24 +11,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 
-from ..compiler.expressions import Expression
-from ..compiler.meaning import World
-from ..compiler.plan import GrantCount, Plan
-from ..compiler.values import Value
+from ..compiler.plan import Plan
 from ..dsl.diagnostics import Diagnostic, has_errors
 from .claimers import claimers
 from .claims import ClaimEvent, ClaimResult
 from .decisions import Decision, Result
 from .engine import Event, Proposal, compile_events
 from .event_past import Past
-from .event_path.frame import Frame
-from .facts import holds, moment, named
-from .ledger.contract import Ledger, Turn
-from .received import Ranks, campaigns_asked_about, count_received
+from .facts import moment
+from .grant_gate import GrantGate
+from .ledger.contract import Ledger
 from .warehouse import Warehouse
 from .warehouse_check import Unfit, check
 
@@ -81,11 +77,10 @@ class EventWorker:
         self._digest = digest
         self._opens = opens
         self._ledger = ledger
-        self._ranks = Ranks(plan)
+        self._gate = GrantGate(plan, ledger)
         self._engine = compile_events(plan, ledger_asked=True)
         self._past = Past(plan, self._engine)
         self._claimers = claimers(plan)
-        self._asked_about: dict[tuple[Expression, ...], frozenset[str]] = {}
 
     def decide(self, events: Sequence[Event]) -> list[Decided]:
         """Decides a batch; the outcomes in the order in which the events were given.
@@ -143,11 +138,11 @@ class EventWorker:
         for each in found:
             identity = each.asked.identity
             if isinstance(each, Proposal) and each.conditions:
-                about = self._about(each.conditions)
+                about = self._gate.asks_about(each.conditions)
                 if any((campaign, each.decision.customer) in waiting_for for campaign in about):
                     yield from self._ask(waiting)
                     waiting, waiting_for = [], set()
-                if not self._passes(each):
+                if not self._gate.passes(each.decision, each.conditions, each.facts):
                     continue
             waiting.append(each)
             waiting_for.add((identity.campaign, identity.recipient))
@@ -160,59 +155,3 @@ class EventWorker:
         asked = [each.asked for each in waiting]
         results = self._ledger.carry_out(self.plan, asked, self._digest)
         yield from zip(waiting, results, strict=True)
-
-    def _about(self, conditions: tuple[Expression, ...]) -> frozenset[str]:
-        if conditions not in self._asked_about:
-            self._asked_about[conditions] = campaigns_asked_about(self.plan, conditions)
-        return self._asked_about[conditions]
-
-    def _passes(self, proposal: Proposal) -> bool:
-        """Whether past grants let it through; what was decided before is asked for in any case."""
-        turn = self._ranks.of(proposal.decision)
-        facts = _Facts(self.plan, proposal.facts, self._ledger, turn)
-        if all(holds(condition, facts) for condition in proposal.conditions):
-            return True
-        return self._ledger.decision(proposal.decision.identity) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """The facts of an event (`facts.Facts`), with past grants as the ledger knows them now."""
-
-    plan: Plan
-    frame: Frame
-    ledger: Ledger
-    turn: Turn
-    _counted: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def world(self) -> World:
-        """The event's instant and the project's zone."""
-        return self.frame.world
-
-    def feature(self, id_: str) -> Value | None:
-        """Of past grants the ledger's count, everything else from the event path."""
-        feature = next(feature for feature in self.plan.features if feature.id == id_)
-        if not isinstance(feature, GrantCount):
-            return self.frame.feature(id_)
-        if id_ not in self._counted:
-            who = self.frame.customer
-            self._counted[id_] = count_received(self.ledger, self.turn, feature, who, self)
-        return self._counted[id_]
-
-    def event(self, name: str) -> Value | None:
-        """A field of the triggering event."""
-        return self.frame.event(name)
-
-    def row(self, name: str) -> Value | None:
-        """No history is read here: the frame reads them."""
-        return self.frame.row(name)
-
-    def stage(self, lifecycle: str) -> str | None:
-        """The first stage whose condition holds."""
-        stages = named(self.plan.lifecycles, lifecycle).stages
-        return next((stage.name for stage in stages if holds(stage.condition, self)), None)
-
-    def audience(self, name: str) -> bool:
-        """Whether the audience's condition holds."""
-        return holds(named(self.plan.audiences, name).condition, self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import assert_never
+from typing import Literal, Protocol, assert_never
 
 from ..compiler.expressions import Expression
 from ..compiler.meaning import first_day, first_moment, shift
@@ -23,9 +23,8 @@ from ..compiler.plan import (
 )
 from ..compiler.sql.needs import Index
 from ..compiler.values import Length
-from .decisions import Decision
 from .facts import Facts, evaluate
-from .ledger.contract import Ledger, Stretch, Turn
+from .ledger.contract import Stretch, Turn
 from .schedule import INSTANT
 
 
@@ -40,14 +39,22 @@ class Ranks:
         """The place of a campaign, from 0."""
         return self._ranks[campaign]
 
-    def of(self, decision: Decision) -> Turn:
-        """The turn of a decision."""
-        who = decision.identity
-        return Turn(decision.at, who.campaign, who.occurrence, self._ranks)
+    def turn(self, at: datetime, campaign: str, occurrence: str) -> Turn:
+        """The turn of a campaign at an occurrence."""
+        return Turn(at, campaign, occurrence, self._ranks)
+
+
+class Counts(Protocol):
+    """A ledger, as far as past grants are counted in it."""
+
+    def received_counts(
+        self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
+    ) -> list[int]:
+        """A number for each stretch: grants of the campaign, or of the benefit."""
 
 
 def count_received(
-    ledger: Ledger, turn: Turn, feature: GrantCount, customer: str, facts: Facts
+    ledger: Counts, turn: Turn, feature: GrantCount, customer: str, facts: Facts
 ) -> int:
     """How many grants of a campaign, or of a benefit, a customer had in the feature's window."""
     stretch = stretch_of(feature.window, customer, facts)

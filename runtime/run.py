@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from heapq import merge
 from zoneinfo import ZoneInfo
 
@@ -28,17 +27,17 @@ from ..dsl.diagnostics import Diagnostic, diagnose, has_errors
 from ..dsl.source import Place
 from .addresses import addresses
 from .allowed import still_allowed
-from .candidates import AllCandidates, Candidate, passes
+from .candidates import AllCandidates, Candidate, CandidateFacts
 from .claim_rows import claims_due
 from .claims import ClaimEvent, ClaimResult
 from .decisions import Decision, Result
 from .delivery import Channel, Delivered, Gate, deliver
 from .distinct import Distinct
+from .grant_gate import GrantGate
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
 from .periods import At, Between, Period, last_instant, periods, progress_after
 from .readings import readings
-from .received import Ranks, campaigns_asked_about, count_received
 from .report import CampaignReport, RunReport, Tally
 from .schedule import due
 from .turns import Turns
@@ -192,12 +191,11 @@ class _Deciding:
         self._plan = plan
         self._digest = digest
         self._ledger = ledger
-        self._ranks = Ranks(plan)
+        self._gate = GrantGate(plan, ledger)
         self._progress = progress
         self._left_out = {each.name: residual(plan, each.name) for each in plan.campaigns}
         self._asked_about = {
-            name: campaigns_asked_about(plan, conditions)
-            for name, conditions in self._left_out.items()
+            name: self._gate.asks_about(conditions) for name, conditions in self._left_out.items()
         }
         reached = Distinct()
         self._tallies = {one.name: Tally(one.name, reached) for one in plan.campaigns}
@@ -238,19 +236,14 @@ class _Deciding:
             for campaign in self._plan.campaigns
         )
 
-    def _passes(self, conditions: Sequence[Expression], candidate: Candidate) -> bool:
-        """Whether past grants, those of this very run among them, let the candidate through.
-
-        A decision that was taken before did not see what it gave itself; the ledger knows it.
-        """
+    def _passes(self, conditions: tuple[Expression, ...], candidate: Candidate) -> bool:
+        """Whether past grants, those of this very run among them, let the candidate through."""
         decision = candidate.decision
         asked_about = self._asked_about[decision.identity.campaign]
         if any((name, decision.customer) in self._waiting_for for name in asked_about):
             self._ask()
-        count = partial(count_received, self._ledger, self._ranks.of(decision))
-        if passes(self._plan, conditions, candidate, count):
-            return True
-        return self._ledger.decision(decision.identity) is not None
+        facts = CandidateFacts(self._plan, candidate)
+        return self._gate.passes(decision, conditions, facts)
 
     def _ask(self) -> None:
         """One transaction."""

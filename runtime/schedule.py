@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from ..compiler.calendar_ends import is_decidable
 from ..compiler.meaning import at_clock, days_in_month, first_moment
 from ..compiler.plan import (
     Campaign,
@@ -108,10 +109,15 @@ def parse_instant(text: str, zone: ZoneInfo, end_of_day: bool = False) -> dateti
     try:
         if written is None:
             raise ValueError(text)
-        return _read(written, zone, end_of_day)
-    except (ValueError, OverflowError) as error:
+        instant = _read(written, zone, end_of_day)
+    except OverflowError as error:
+        raise CannotRun(diagnose(running.INSTANT_BEYOND, None, text=text)) from error
+    except ValueError as error:
         problem = diagnose(running.INSTANT_UNREADABLE, None, text=text, zone=zone.key)
         raise CannotRun(problem) from error
+    if not is_decidable(instant):
+        raise CannotRun(diagnose(running.INSTANT_BEYOND, None, text=text))
+    return instant
 
 
 def _read(written: re.Match[str], zone: ZoneInfo, end_of_day: bool) -> datetime:

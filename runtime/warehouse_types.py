@@ -7,6 +7,7 @@ from typing import Literal, Protocol, assert_never
 
 from sqlglot import exp
 
+from ..compiler.calendar_ends import FIRST_DAY, LAST_DAY
 from ..compiler.types import (
     BooleanType,
     DateType,
@@ -25,8 +26,6 @@ from ..dsl.diagnostics import Phrase
 Doubt = exp.Expr | Literal["none", "never"]
 """Rows whose value cannot be read (a condition), or no row can be such, or every one is."""
 
-_CALENDAR = ("0001-01-02", "9999-12-31")
-
 
 class ColumnTypes(Protocol):
     """What an engine's column types are good for. `found` is a type as the engine calls it."""
@@ -40,7 +39,8 @@ class ColumnTypes(Protocol):
 
 def outside_of_calendar(column: exp.Expr) -> exp.Expr:
     """Years before 1 and past 9999, and `infinity`: to some engines a time, to nobody else."""
-    first, last = (exp.cast(exp.Literal.string(day), "date") for day in _CALENDAR)
+    days = (day.isoformat() for day in (FIRST_DAY, LAST_DAY))
+    first, last = (exp.cast(exp.Literal.string(day), "date") for day in days)
     within = exp.Between(this=column.copy(), low=first, high=last)
     return exp.Not(this=exp.Paren(this=within))
 

@@ -29,7 +29,7 @@ from .strategies_words import Env, money
 USUAL = Wanted()
 MANY = Wanted(campaigns=3)
 
-__all__ = ["Wanted", "cases", "halves", "projects"]
+__all__ = ["Wanted", "cases", "halves", "projects", "rivals"]
 
 
 @st.composite
@@ -60,6 +60,43 @@ def halves(draw: st.DrawFn) -> Case:
         "}\n"
         for name, audience in (("those", found.text), ("others", f"not {found.inner}"))
     ]
+    return draw(_case(catalog, "".join(written), late=False))
+
+
+@st.composite
+def rivals(draw: st.DrawFn) -> Case:
+    """Campaigns of one instant that ask about each other's grants, each in its own order."""
+    catalog = draw(catalogs())
+    at = draw(st.sampled_from(WALLS)).isoformat("minutes")
+    names = draw(st.permutations(("a_gift", "b_gift", "c_gift")))[: draw(st.integers(2, 3))]
+    event = draw(st.sampled_from((*catalog.events, None)))
+    written = []
+    for name in names:
+        others = st.sampled_from([one for one in names if one != name])
+        asked = draw(
+            st.sampled_from(
+                (
+                    "yes",
+                    "received({})",
+                    "not received({})",
+                    "count(received({}) in last 1 day) = 0",
+                    "yes or received({})",
+                )
+            )
+        ).format(draw(others))
+        exhausted = draw(st.sampled_from(("stop", "waitlist", "reward 1 points")))
+        cash = draw(st.sampled_from(("1", "20")))
+        lines = [
+            f"audience {asked}",
+            f"trigger every day at {at}" if event is None else f"trigger on {event.name}",
+            f"reward {money(catalog, cash)} as cash",
+            *draw(st.sampled_from(([], ["limit 1 per customer"]))),
+            f"budget {{ total {money(catalog, '40')} when exhausted {exhausted} }}",
+            *draw(st.sampled_from(([], ["priority 2"], [f"exclusive with {draw(others)}"]))),
+            f"compliance {{ {draw(st.sampled_from(('', 'holdout at least 50% ')))}"
+            'forbid phrase "sure" }',
+        ]
+        written.append(f"campaign {name} {{\n" + "".join(f"  {one}\n" for one in lines) + "}\n")
     return draw(_case(catalog, "".join(written), late=False))
 
 

@@ -123,6 +123,22 @@ DEAD_LETTERS = Code(
     ),
 )
 
+SENDER_BROKE = Code(
+    "W752",
+    "a sender that broke by an error of this program",
+    Phrase(
+        "a sender of the channel `{channel}` broke by an error of this program",
+        "渠道 `{channel}` 的发送器因程序错误而中断",
+    ),
+    (
+        Phrase(
+            "report it, with the lines above; the message that it was sending counts as tried,"
+            " and all others wait as before",
+            "请连同上面的输出一起报告；正在发送的那条消息计为一次尝试，其余消息照常等待",
+        ),
+    ),
+)
+
 SECRET_IN_THE_CLEAR = Code(
     "E184",
     "a password that would go out in the clear",

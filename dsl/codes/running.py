@@ -22,6 +22,15 @@ INSTANT_UNREADABLE = Code(
         ),
     ),
 )
+INSTANT_BEYOND = Code(
+    "E746",
+    "instant at an end of the calendar",
+    Phrase(
+        "`{text}` is not in the years 102 to 9898, in which decisions are taken",
+        "`{text}` 不在可作决定的公元 102 年至 9898 年之间",
+    ),
+    (Phrase("give a day that campaigns can know", "请给出活动可能涉及的日期"),),
+)
 PERIOD_BACKWARDS = Code(
     "E701",
     "period that ends before it begins",

@@ -21,7 +21,6 @@ AT_ONCE = 1_000
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _ALL = 2**62
-_OF_A_FILE = (codes.CHANNEL_UNWRITABLE, codes.CHANNEL_DISK_FULL)
 
 Channel = FileChannel | Remote
 
@@ -41,7 +40,8 @@ def deliver(
 
     No channel waits for another. What a receiver over the network does not take is counted, and
     tried again by later runs. `CannotRun`, after all others were served, where a file cannot be
-    written or a channel is not set up; what waits goes on waiting.
+    written, a channel's rows cannot be asked about, or a channel is not set up; what waits goes on
+    waiting.
     """
     done = Delivered()
     waiting = ledger.waiting_channels(until)
@@ -56,12 +56,13 @@ def deliver(
         try:
             _ToFile(ledger, file, until, gate, done).deliver()
         except CannotRun as fault:
-            if fault.diagnostic.code not in _OF_A_FILE:
-                raise
             faults.append(fault)
-    Sending(ledger, until, gate, addresses, done, clock).send(remotes)
-    for first in faults:
-        raise first
+    try:
+        Sending(ledger, until, gate, addresses, done, clock).send(remotes)
+    except CannotRun as fault:
+        faults.append(fault)
+    if faults:
+        raise faults[0]
     for name in sorted(waiting.keys() - channels.keys()):
         raise CannotRun(
             diagnose(codes.CHANNEL_UNKNOWN, None, channel=name, count=str(waiting[name]))

@@ -15,6 +15,7 @@ class Delivered:
     """Rows by channel: that went out, that the last check stopped, that were given up.
 
     `failed` counts attempts that will be made again; `faults` has the last word on each channel.
+    `broken`: the channels of which a sender broke by an error of this program.
     """
 
     delivered: Counter[str] = field(default_factory=Counter)
@@ -22,6 +23,7 @@ class Delivered:
     failed: Counter[str] = field(default_factory=Counter)
     dead: Counter[str] = field(default_factory=Counter)
     faults: dict[str, str] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
     def failed_for_now(self, channel: str, error: str) -> None:
         """An attempt that failed and is made again."""
@@ -45,3 +47,5 @@ class Delivered:
             if self.dead[channel]:
                 count = str(self.dead[channel])
                 yield diagnose(codes.DEAD_LETTERS, None, channel=channel, count=count, reason=error)
+        for channel in sorted(self.broken):
+            yield diagnose(codes.SENDER_BROKE, None, channel=channel)

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .sending import (
+    TIMED_OUT,
     Arrived,
     Fate,
     Later,
     Parcel,
     Patience,
     Refused,
+    after_company,
     all_unsent,
     ascii_key,
     fault_words,
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
 PATIENCE = Patience(batch=200)
+_HEADER = "NATS/1.0\r\nNats-Msg-Id: {}\r\n\r\n"
+_NO_ANSWER = (ValueError, TypeError, LookupError, AttributeError, EOFError)
+"""Faults of `nats-py` over a server's greeting or acknowledgement that is not what it expects."""
+_TOO_LARGE = Refused("larger than the server takes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,14 @@ class NatsSender:
             yield parcels[0], Later(fault)
             yield from all_unsent(parcels[1:])
             return
-        yield from self._runner.run(self._publish(parcels))
+        yield from after_company(self._runner.run(self._publish(parcels)), self._alone, stopped)
+
+    def _alone(self, parcel: Parcel) -> Fate:
+        """What becomes of one of those that a fault of another may have taken along."""
+        fault = self._runner.run(self._connect())
+        if fault is not None:
+            return Later(fault)
+        return self._runner.run(self._one(parcel))
 
     def close(self) -> None:
         """See `Sender.close`."""
@@ -106,16 +119,16 @@ class NatsSender:
                     connect_timeout=max(1, int(channel.patience.timeout)),
                     error_cb=keep,
                 )
-        except (Error, OSError) as fault:
+        except (Error, OSError, *_NO_ANSWER) as fault:
             await self._disconnect()
             return _words(faults[0] if faults else fault)
         return None
 
     async def _disconnect(self) -> None:
         """Closes the connection; the loop then runs once more, in which its socket goes."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
             await asyncio.sleep(0)
 
     async def _publish(self, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
@@ -127,16 +140,20 @@ class NatsSender:
         channel, client = self._channel, self._client
         if client is None:
             return Later("connection closed")
+        id_ = ascii_key(parcel.key)
         try:
+            if len(_HEADER.format(id_)) + len(parcel.line) > client.max_payload:
+                # The server counts the header, the library does not; the server would hang up.
+                return _TOO_LARGE
             await client.jetstream().publish(
                 channel.subject,
                 parcel.line,
                 timeout=channel.patience.timeout,
-                headers={"Nats-Msg-Id": ascii_key(parcel.key)},
+                headers={"Nats-Msg-Id": id_},
             )
         except MaxPayloadError:
-            return Refused("larger than the server takes")
-        except (Error, OSError) as fault:
+            return _TOO_LARGE
+        except (Error, OSError, *_NO_ANSWER) as fault:
             return Later(_words(fault))
         return Arrived()
 
@@ -151,7 +168,7 @@ def _words(fault: Exception) -> str:
         case APIError(code=int(code)):
             return f"nats {code}"
         case TimeoutError():
-            return "timed out"
+            return TIMED_OUT.error
         case Error():
             refused = "authorization" in str(fault).lower()
             return "the server does not let us in" if refused else "connection closed"

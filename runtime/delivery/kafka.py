@@ -13,12 +13,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .sending import Arrived, Fate, Later, Parcel, Patience, Refused, all_unsent
+from .sending import (
+    TIMED_OUT,
+    Arrived,
+    Fate,
+    Later,
+    Parcel,
+    Patience,
+    Refused,
+    after_company,
+    all_unsent,
+)
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message, Producer
 
 PATIENCE = Patience(batch=500)
+_FATAL = "the producer lost its place"
+"""After such an error a producer takes nothing more, and another is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +72,23 @@ class KafkaSender:
             yield from all_unsent(parcels)
             return
         try:
-            producer = self._producer or self._connected()
+            producer = self._reached()
         except KafkaException as fault:
             yield parcels[0], Later(_words(fault.args[0]))
             yield from all_unsent(parcels[1:])
             return
-        self._producer = producer
-        yield from self._produce(producer, parcels)
+        yield from after_company(self._produced(producer, parcels), self._alone, stopped)
+
+    def _alone(self, parcel: Parcel) -> Fate:
+        """What becomes of one of those that the refusal of another may have taken along."""
+        from confluent_kafka import KafkaException  # noqa: PLC0415
+
+        try:
+            producer = self._reached()
+        except KafkaException as fault:
+            return Later(_words(fault.args[0]))
+        ((_, fate),) = self._produced(producer, [parcel])
+        return fate
 
     def close(self) -> None:
         """See `Sender.close`."""
@@ -74,23 +96,28 @@ class KafkaSender:
             self._producer.purge()
             self._producer = None
 
+    def _reached(self) -> Producer:
+        self._producer = self._producer or self._connected()
+        return self._producer
+
     def _connected(self) -> Producer:
         """A producer whose brokers know the topic; `KafkaException` where they do not answer."""
-        from confluent_kafka import KafkaException, Producer  # noqa: PLC0415
+        from confluent_kafka import KafkaError, KafkaException, Producer  # noqa: PLC0415
 
         # What librdkafka has to say would name hosts on stderr; what matters comes as errors.
         quiet = logging.Logger("kafka")
         quiet.addHandler(logging.NullHandler())
         producer = Producer(_settings(self._channel), logger=quiet)
         timeout = self._channel.patience.timeout
-        topic = producer.list_topics(self._channel.topic, timeout).topics[self._channel.topic]
+        topic = producer.list_topics(self._channel.topic, timeout).topics.get(self._channel.topic)
+        if topic is None:
+            raise KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART))
         if topic.error is not None:
             raise KafkaException(topic.error)
         return producer
 
-    def _produce(
-        self, producer: Producer, parcels: Sequence[Parcel]
-    ) -> Iterator[tuple[Parcel, Fate]]:
+    def _produced(self, producer: Producer, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
+        """What became of each, sent together."""
         from confluent_kafka import KafkaException  # noqa: PLC0415
 
         fates: dict[str, Fate] = {}
@@ -99,8 +126,8 @@ class KafkaSender:
                 producer.produce(
                     self._channel.topic,
                     parcel.line,
-                    parcel.recipient,
-                    headers=[("campaigner-key", parcel.key.encode())],
+                    parcel.recipient.encode(errors="replace"),
+                    headers=[("campaigner-key", parcel.key.encode(errors="replace"))],
                     on_delivery=_told(fates, parcel.key),
                 )
             except BufferError:
@@ -110,10 +137,9 @@ class KafkaSender:
         give_up = time.monotonic() + self._channel.patience.timeout + 1
         while len(fates) < len(parcels) and time.monotonic() < give_up:
             producer.poll(0.05)
-        if len(fates) < len(parcels):
+        if len(fates) < len(parcels) or Later(_FATAL) in fates.values():
             self.close()
-        for parcel in parcels:
-            yield parcel, fates.get(parcel.key, Later("timed out"))
+        return [(parcel, fates.get(parcel.key, TIMED_OUT)) for parcel in parcels]
 
 
 def _settings(channel: KafkaChannel) -> dict[str, str | int | bool]:
@@ -146,8 +172,12 @@ def _told(fates: dict[str, Fate], key: str) -> Callable[[KafkaError | None, Mess
 def _fate(error: KafkaError) -> Fate:
     from confluent_kafka import KafkaError as Known  # noqa: PLC0415
 
+    if error.fatal():
+        return Later(_FATAL)
     if error.code() in (Known.MSG_SIZE_TOO_LARGE, Known.INVALID_MSG):
         return Refused("larger than the brokers take")
+    if error.code() == Known.INVALID_RECORD:
+        return Refused("the brokers refuse such a record")
     return Later(_words(error))
 
 
@@ -156,7 +186,7 @@ def _words(error: KafkaError) -> str:
 
     timed_out = (Known._MSG_TIMED_OUT, Known._TIMED_OUT, Known._TIMED_OUT_QUEUE)
     if error.code() in timed_out:
-        return "timed out"
+        return TIMED_OUT.error
     if error.code() in (Known._TRANSPORT, Known._ALL_BROKERS_DOWN):
         return "no broker answers"
     return f"kafka {error.name().lower().strip('_')}"

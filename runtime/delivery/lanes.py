@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from queue import SimpleQueue
+from itertools import islice
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
 from ..ledger.outbox import OutboxRow
 from .sending import Fate, Later, Parcel, Remote
 
-Told = tuple["Lane", str, Fate] | tuple["Lane", None, None]
-"""What became of the row with a key; or that a thread of the lane has come to its end."""
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The fate of the row with this key."""
+
+    lane: Lane
+    key: str
+    fate: Fate
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The rows that it is about."""
+        return (self.key,)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A thread of the lane ended. It left the rows with these keys, and was sending the first."""
+
+    lane: Lane
+    keys: tuple[str, ...]
+
+
+Told = Answer | Ended
 
 GIVE_UP_AFTER = 5
 """Attempts in a row that failed, before a run leaves the channel alone."""
@@ -25,7 +48,8 @@ class Lane:
 
     `deadline` is by the clock that only goes forward. `resume`: nothing is to be taken out of the
     outbox before; `retries`: when rows that failed in this run are worth another try in it.
-    `drained`: the outbox had no more. `misses`: attempts in a row that failed.
+    `drained`: the outbox had no more. `misses`: attempts in a row that failed. `in_hand`: keys of
+    rows that are being sent, of which nobody knows yet whether they arrive.
     """
 
     channel: Remote
@@ -34,6 +58,7 @@ class Lane:
     tasks: SimpleQueue[list[Parcel] | None] = field(default_factory=SimpleQueue)
     paused: Event = field(default_factory=Event)
     on_their_way: dict[str, OutboxRow] = field(default_factory=dict)
+    in_hand: set[str] = field(default_factory=set)
     resume: datetime | None = None
     retries: list[datetime] = field(default_factory=list)
     drained: bool = False
@@ -44,9 +69,13 @@ class Lane:
     def open(self) -> None:
         """Starts its senders."""
         for _ in range(self.channel.patience.parallel):
-            # A name that cannot be looked up may hang for minutes: nobody waits for such a thread.
-            Thread(target=self._work, name=f"channel {self.channel.name}", daemon=True).start()
-            self.threads += 1
+            self.open_one()
+
+    def open_one(self) -> None:
+        """Starts a sender."""
+        # A name that cannot be looked up may hang for minutes: nobody waits for such a thread.
+        Thread(target=self._work, name=f"channel {self.channel.name}", daemon=True).start()
+        self.threads += 1
 
     def room(self) -> int:
         """How many rows it can take: one batch for each sender, and one more to come."""
@@ -54,11 +83,10 @@ class Lane:
         most = 2 * patience.parallel * patience.batch
         return most - len(self.on_their_way) if len(self.on_their_way) <= most // 2 else 0
 
-    def take(self, parcels: Iterable[tuple[OutboxRow, Parcel]]) -> None:
-        """Sends them on their way."""
+    def take(self, parcels: Iterable[Parcel]) -> None:
+        """Sends them on their way; their rows are in `on_their_way` already."""
         batch: list[Parcel] = []
-        for row, parcel in parcels:
-            self.on_their_way[parcel.key] = row
+        for parcel in parcels:
             batch.append(parcel)
             if len(batch) == self.channel.patience.batch:
                 self.tasks.put(batch)
@@ -94,6 +122,14 @@ class Lane:
         self.ended = True
         self.paused.set()
 
+    def recalled(self) -> Iterator[str]:
+        """Takes back the keys of rows that no sender has taken."""
+        try:
+            while (parcels := self.tasks.get_nowait()) is not None:
+                yield from (parcel.key for parcel in parcels)
+        except Empty:
+            return
+
     def close(self) -> None:
         """Sends its threads home."""
         self.end()
@@ -101,13 +137,26 @@ class Lane:
             self.tasks.put(None)
 
     def _work(self) -> None:
+        left: dict[str, None] = {}
         try:
             with closing(self.channel.sender()) as sender:
                 while (parcels := self.tasks.get()) is not None:
+                    left.update((parcel.key, None) for parcel in parcels)
+                    self._take_in_hand(left)
                     for parcel, fate in sender.send(parcels, self.paused.is_set):
                         if isinstance(fate, Later) and fate.after is not None:
                             # Before anybody has sent one more.
                             self.paused.set()
-                        self.results.put((self, parcel.key, fate))
+                        self._answered(left, parcel, fate)
         finally:
-            self.results.put((self, None, None))
+            self.results.put(Ended(self, tuple(left)))
+
+    def _answered(self, left: dict[str, None], parcel: Parcel, fate: Fate) -> None:
+        del left[parcel.key]
+        self.in_hand.discard(parcel.key)
+        self._take_in_hand(left)
+        self.results.put(Answer(self, parcel.key, fate))
+
+    def _take_in_hand(self, left: dict[str, None]) -> None:
+        if not self.paused.is_set():
+            self.in_hand.update(islice(left, 1))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as AS_SENT
 from email.utils import formatdate, parseaddr
 from smtplib import (
     SMTP,
-    SMTP_SSL,
+    SMTPConnectError,
     SMTPDataError,
     SMTPException,
     SMTPNotSupportedError,
@@ -23,21 +25,26 @@ from smtplib import (
 )
 from urllib.parse import urlsplit
 
+from ...compiler.mail_addresses import is_mail_address
 from .sending import (
+    TIMED_OUT,
     Arrived,
     Fate,
     Later,
     Parcel,
     Patience,
     Refused,
-    Unsent,
     all_unsent,
-    at_most,
     fault_words,
 )
+from .wire import Wire
 
 _SMTP_PORT = 587
 _SMTPS_PORT = 465
+_READY = 220
+
+_FOR_GOOD = range(500, 600)
+_REFUSALS = range(400, 600)
 
 PATIENCE = Patience()
 
@@ -64,12 +71,32 @@ class MailChannel:
         return MailSender(self)
 
 
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A mail as it goes over the line; `international`: an address in it is not ASCII."""
+
+    sender: str
+    to: str
+    data: bytes
+    international: bool
+
+
+class _Server(SMTP):
+    """A mail server that is not connected yet; the library would connect before it can be cut."""
+
+    def __init__(self, host: str, timeout: float) -> None:
+        # A name of our own, because the library would ask the network for one.
+        super().__init__(local_hostname=socket.gethostname(), timeout=timeout)
+        self._host = host  # whom STARTTLS expects
+
+
 class MailSender:
     """One connection to a mail server."""
 
     def __init__(self, channel: MailChannel) -> None:
         self._channel = channel
         self._server: SMTP | None = None
+        self._wire = Wire()
 
     def send(
         self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
@@ -79,51 +106,88 @@ class MailSender:
             if stopped():
                 yield from all_unsent(parcels[place:])
                 return
-            yield parcel, self._mail(parcel)
+            letter = _written(self._channel, parcel)
+            if isinstance(letter, Refused):
+                yield parcel, letter
+                continue
+            server = self._reached()
+            if isinstance(server, Later):
+                yield parcel, server
+                yield from all_unsent(parcels[place + 1 :])
+                return
+            yield parcel, self._mail(server, letter)
 
     def close(self) -> None:
         """See `Sender.close`."""
         if self._server is not None:
             self._server.close()
             self._server = None
+        self._wire.close()
 
-    def _mail(self, parcel: Parcel) -> Fate:
-        if parcel.address is None:
-            return Unsent()
-        try:
-            server = self._server or self._connected()
-        except (OSError, SMTPException) as fault:
-            return Later(_words(fault))
-        self._server = server
-        with at_most(self._channel.patience.timeout, server) as over:
+    def _reached(self) -> SMTP | Later:
+        if self._server is not None and not self._wire.quiet(self._server.sock):
+            # Nobody has asked for what it says, or it has hung up while it was idle.
+            self.close()
+        with self._wire.at_most(self._channel.patience.timeout) as over:
             try:
-                server.send_message(message(self._channel, parcel))
+                self._server = self._server or self._connected()
+            except (OSError, SMTPException, binascii.Error) as fault:
+                return TIMED_OUT if over.is_set() else Later(_words(fault))
+        return self._server
+
+    def _mail(self, server: SMTP, letter: _Letter) -> Fate:
+        with self._wire.at_most(self._channel.patience.timeout) as over:
+            try:
+                server.ehlo_or_helo_if_needed()
+                if letter.international and not server.has_extn("smtputf8"):
+                    return Refused("the server takes no address with such characters")
+                options = ("SMTPUTF8", "BODY=8BITMIME") if letter.international else ()
+                server.sendmail(letter.sender, [letter.to], letter.data, options)
             except (OSError, SMTPException) as fault:
-                if over.is_set() or server.sock is None:
+                fate = TIMED_OUT if over.is_set() else _fate(fault)
+                if over.is_set() or server.sock is None or not _orderly(fault):
                     self.close()
-                return Later("timed out") if over.is_set() else _fate(fault)
+                return fate
+            finally:
+                # What it has said beyond its answers is no answer to the next mail.
+                server.file = None
         return Arrived()
 
     def _connected(self) -> SMTP:
         channel = self._channel
         url, timeout = urlsplit(channel.url), channel.patience.timeout
         host, secure = url.hostname or "", ssl.create_default_context()
-        # A name of our own, because the library would ask the network for one.
-        here = socket.gethostname()
+        smtps = url.scheme == "smtps"
+        server = _Server(host, timeout)
         with ExitStack() as unless_fine:
-            if url.scheme == "smtps":
-                port = url.port or _SMTPS_PORT
-                server: SMTP = SMTP_SSL(host, port, here, timeout=timeout, context=secure)
-            else:
-                server = SMTP(host, url.port or _SMTP_PORT, here, timeout=timeout)
             unless_fine.callback(server.close)
-            with at_most(timeout, server):
-                if channel.tls and url.scheme != "smtps":
-                    server.starttls(context=secure)
-                if channel.user is not None:
-                    server.login(channel.user, channel.password or "")
+            default = _SMTPS_PORT if smtps else _SMTP_PORT
+            server.sock = self._wire.connect(host, url.port or default, timeout)
+            if smtps:
+                server.sock = secure.wrap_socket(server.sock, server_hostname=host)
+            code, said = server.getreply()
+            if code != _READY:
+                raise SMTPConnectError(code, said)
+            if channel.tls and not smtps:
+                server.starttls(context=secure)
+            if channel.user is not None:
+                server.login(channel.user, channel.password or "")
             unless_fine.pop_all()
         return server
+
+
+def _written(channel: MailChannel, parcel: Parcel) -> _Letter | Refused:
+    """The mail, or why there is none: whatever the row holds is found out before a server is."""
+    to = parcel.address or ""
+    if not is_mail_address(to):
+        return Refused("no usable address")
+    sender = parseaddr(channel.sender_address)[1]
+    international = not (to.isascii() and sender.isascii())
+    try:
+        data = message(channel, parcel).as_bytes(policy=AS_SENT.clone(utf8=international))
+    except (ValueError, MessageError):  # what `email` documents for headers and for text
+        return Refused("it cannot be written as a mail")
+    return _Letter(sender, to, data, international)
 
 
 def message(channel: MailChannel, parcel: Parcel) -> EmailMessage:
@@ -131,13 +195,14 @@ def message(channel: MailChannel, parcel: Parcel) -> EmailMessage:
     name, sender = parseaddr(channel.sender_address)
     mail = EmailMessage(policy=AS_SENT)
     mail["From"] = Address(name, addr_spec=sender)
-    mail["To"] = Address(addr_spec=parcel.address or "")
+    user, _, domain = (parcel.address or "").rpartition("@")
+    mail["To"] = Address(username=user, domain=domain)
     mail["Subject"] = channel.subject
     mail["Date"] = formatdate()
-    digest = hashlib.sha256(parcel.key.encode()).hexdigest()[:40]
+    digest = hashlib.sha256(parcel.key.encode(errors="replace")).hexdigest()[:40]
     mail["Message-ID"] = f"<{digest}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(parcel.text)
+    mail.set_content(parcel.text.encode(errors="replace").decode())
     return mail
 
 
@@ -146,21 +211,36 @@ def _fate(fault: Exception) -> Fate:
     match fault:
         case SMTPRecipientsRefused(recipients=refusals):
             code = next(iter(refusals.values()))[0]
-            return Refused(f"smtp {code}") if code >= 500 else Later(f"smtp {code}")
-        case SMTPDataError(smtp_code=code) if code >= 500:
+            return Refused(f"smtp {code}") if code in _FOR_GOOD else Later(_code_words(code))
+        case SMTPDataError(smtp_code=code) if code in _FOR_GOOD:
             return Refused(f"smtp {code}")
-        case SMTPNotSupportedError():
-            return Refused("the server takes no address with such characters")
         case _:
             return Later(_words(fault))
+
+
+def _orderly(fault: Exception) -> bool:
+    """Whether the server refused in so many words, so that its next answer is to the next mail."""
+    match fault:
+        case SMTPRecipientsRefused(recipients=refusals):
+            return all(code in _REFUSALS for code, _ in refusals.values())
+        case SMTPResponseException(smtp_code=code):
+            return code in _REFUSALS
+        case _:
+            return False
+
+
+def _code_words(code: int) -> str:
+    return f"smtp {code}" if 100 <= code <= 999 else "the answer is not smtp"
 
 
 def _words(fault: Exception) -> str:
     match fault:
         case SMTPResponseException(smtp_code=code):
-            return f"smtp {code}"
+            return _code_words(code)
         case SMTPNotSupportedError():
             return "the server offers no secure connection"
+        case binascii.Error():
+            return "the answer is not smtp"
         case SMTPException():
             late = isinstance(fault.__context__, TimeoutError)
             return "timed out" if late else "connection closed"

@@ -8,20 +8,22 @@ have threads; the ledger is touched by the caller's alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 
 from ...compiler.channels import field_of
+from ...compiler.mail_addresses import is_mail_address
+from ...dsl.diagnostics import CannotRun
 from ..ledger.contract import Ledger
 from ..ledger.outbox import Outbox, OutboxRow
 from .backoff import LONGEST_ASKED, asked_for, delay
 from .done import Delivered
 from .gate import Gate, Sifted
-from .lanes import Lane, Told
+from .lanes import Answer, Ended, Lane, Told
 from .lines import line, readable, row_key
-from .sending import Arrived, Fate, Later, Parcel, Refused, Remote, Unsent
+from .sending import TIMED_OUT, Arrived, Fate, Later, Parcel, Refused, Remote, Unsent
 
 Addresses = Callable[[str, Collection[str]], Mapping[str, str]]
 """Where mail for recipients goes, by recipient, as far as known; asked with `customer.FIELD`."""
@@ -31,6 +33,8 @@ WORTH_WAITING = timedelta(seconds=5)
 """For a row that failed a run waits as long as this; else the row waits for the next run."""
 _LOOK = 0.05
 """Seconds between two looks at the clock while nothing happens."""
+_MOMENT = 2.0
+"""Seconds for what is being sent while a run is interrupted."""
 
 
 def now() -> datetime:
@@ -67,11 +71,14 @@ class Sending:
         self._done = done
         self._clock = clock
         self._results: SimpleQueue[Told] = SimpleQueue()
+        self._told: list[Told] = []
+        self._faults: list[CannotRun] = []
 
     def send(self, channels: Sequence[Remote]) -> None:
         """Delivers what waits for these, all of them at the same time.
 
-        What fails is counted in the ledger and in `done`; it is no fault of the run.
+        What fails is counted in the ledger and in `done`; it is no fault of the run. `CannotRun`,
+        after the others were served, where a channel's rows cannot be asked about.
         """
         start = time.monotonic()
         lanes = [
@@ -86,10 +93,15 @@ class Sending:
                     self._feed(lane)
                 working = [lane for lane in working if not self._over(lane)]
                 if working:
-                    self._settle(self._told())
+                    self._settle(_LOOK)
         finally:
-            for lane in lanes:
-                lane.close()
+            try:
+                self._let_go(working)
+            finally:
+                for lane in lanes:
+                    lane.close()
+        if self._faults:
+            raise self._faults[0]
 
     # --- out of the outbox ----------------------------------------------------------------------
 
@@ -101,11 +113,25 @@ class Sending:
             return
         room = lane.room()
         if room and lane.may_take(self._clock()):
-            with self._ledger.outbox() as outbox:
-                parcels = self._claimed(outbox, lane, room)
-            lane.take(parcels)
+            self._fill(lane, room)
         if lane.done():
             lane.end()
+
+    def _fill(self, lane: Lane, room: int) -> None:
+        """Claims rows and sends them on their way; a channel that cannot be asked about is left."""
+        parcels: list[tuple[OutboxRow, Parcel]] = []
+        try:
+            with self._ledger.outbox() as outbox:
+                parcels = self._claimed(outbox, lane, room)
+                # Before they are claimed for good, so that an interruption lets go of them.
+                lane.on_their_way.update((each.key, row) for row, each in parcels)
+        except CannotRun as fault:
+            for _, parcel in parcels:
+                del lane.on_their_way[parcel.key]
+            self._faults.append(fault)
+            lane.end()
+        else:
+            lane.take(parcel for _, parcel in parcels)
 
     def _claimed(self, outbox: Outbox, lane: Lane, room: int) -> list[tuple[OutboxRow, Parcel]]:
         """The rows that are sent next; nobody else takes them until their claim runs out."""
@@ -120,7 +146,7 @@ class Sending:
         lost: list[OutboxRow] = []
         going: list[OutboxRow] = []
         for row in rows:
-            reachable = addresses is None or addresses.get(row.identity.recipient)
+            reachable = addresses is None or addresses[row.identity.recipient] is not None
             (going if reachable else lost).append(row)
         sifted = Sifted(going)
         if self._gate is not None:
@@ -151,30 +177,54 @@ class Sending:
         if field_of(address) is None:
             return dict.fromkeys(recipients, address)
         known = {} if self._addresses is None else self._addresses(address, recipients)
-        return {recipient: known.get(recipient) for recipient in recipients}
+        usable = {who: text for who, text in known.items() if is_mail_address(text)}
+        return {recipient: usable.get(recipient) for recipient in recipients}
 
     # --- what became of it ----------------------------------------------------------------------
 
-    def _told(self) -> Iterator[Told]:
-        """What the senders tell, as much as there is of it."""
+    def _hear(self, wait: float) -> None:
+        """Takes what the senders tell, waiting for the first of it so many seconds."""
         try:
-            yield self._results.get(timeout=_LOOK)
+            self._told.append(self._results.get(timeout=wait))
             while True:
-                yield self._results.get_nowait()
+                self._told.append(self._results.get_nowait())
         except Empty:
             return
 
-    def _settle(self, told: Iterator[Told]) -> None:
+    def _settle(self, wait: float) -> None:
+        """Writes what the senders tell. It is forgotten only then: a run may be interrupted."""
+        self._hear(wait)
         settled: dict[Lane, _Settled] = {}
-        for lane, key, fate in told:
-            if key is None or fate is None:
-                self._abandoned(lane)
-            elif (row := lane.on_their_way.pop(key, None)) is not None:
-                self._sort(lane, row, fate, settled.setdefault(lane, _Settled()))
+        for told in self._told:
+            each = settled.setdefault(told.lane, _Settled())
+            match told:
+                case Ended(lane, left):
+                    self._broken(lane, left, each)
+                case Answer(lane, key, fate) if key in lane.on_their_way:
+                    self._sort(lane, lane.on_their_way[key], fate, each)
         if settled:
             with self._ledger.outbox() as outbox:
                 for lane, each in settled.items():
                     self._write(outbox, lane, each)
+        for told in self._told:
+            for key in told.keys:
+                told.lane.on_their_way.pop(key, None)
+        self._told.clear()
+
+    def _broken(self, lane: Lane, left: Sequence[str], settled: _Settled) -> None:
+        """A thread died by an error of ours: the row that it was sending answers, no other."""
+        self._done.broken.add(lane.channel.name)
+        lane.threads -= 1
+        lane.in_hand.difference_update(left)
+        rows = [lane.on_their_way[key] for key in left if key in lane.on_their_way]
+        for row in rows[:1]:
+            self._failed(lane, row, "the sender broke", None, settled)
+        for row in rows[1:]:
+            self._sort(lane, row, Unsent(), settled)
+        if left and not lane.ended:
+            lane.open_one()
+        elif not lane.threads:
+            lane.end()
 
     def _sort(self, lane: Lane, row: OutboxRow, fate: Fate, settled: _Settled) -> None:
         name = lane.channel.name
@@ -236,22 +286,38 @@ class Sending:
         """Whether nothing more comes of the lane. One that hangs is not waited for."""
         if not lane.ended:
             return False
-        patience = lane.channel.patience
-        if lane.on_their_way and time.monotonic() < lane.deadline + patience.timeout + 2:
+        give_up = lane.deadline + lane.channel.patience.timeout + 2
+        if lane.on_their_way and lane.threads and time.monotonic() < give_up:
             return False
-        self._abandoned(lane)
+        self._abandon(lane, TIMED_OUT)
         return True
 
-    def _abandoned(self, lane: Lane) -> None:
-        """Nobody knows what became of these: they are sent again, with the same key."""
+    def _abandon(self, lane: Lane, in_hand: Fate) -> None:
+        """Lets go of what is left: rows `in_hand` have that fate, the others were not tried."""
         lane.end()
-        rows, lane.on_their_way = list(lane.on_their_way.values()), {}
         settled = _Settled()
-        for row in rows:
-            self._failed(lane, row, "timed out", None, settled)
-        if rows:
+        for key, row in lane.on_their_way.items():
+            self._sort(lane, row, in_hand if key in lane.in_hand else Unsent(), settled)
+        if lane.on_their_way:
             with self._ledger.outbox() as outbox:
                 self._write(outbox, lane, settled)
+        lane.on_their_way = {}
+
+    def _let_go(self, lanes: Sequence[Lane]) -> None:
+        """The run is interrupted: what is begun may end, and no row stays claimed.
+
+        What has not ended after a moment may arrive, and is sent again with the same key.
+        """
+        for lane in lanes:
+            lane.end()
+            self._told += [Answer(lane, key, Unsent()) for key in lane.recalled()]
+        give_up = time.monotonic() + _MOMENT
+        while self._told or any(lane.on_their_way and lane.threads for lane in lanes):
+            self._settle(_LOOK)
+            if time.monotonic() >= give_up:
+                break
+        for lane in lanes:
+            self._abandon(lane, Unsent())
 
 
 def _parcel(row: OutboxRow, addresses: Mapping[str, str | None] | None) -> Parcel:

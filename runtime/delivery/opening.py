@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ...compiler import channels as settings
 from ...compiler.environment import Setting, expand
+from ...compiler.mail_addresses import is_mail_address
 from ...dsl.codes import delivery as codes
 from ...dsl.diagnostics import CannotRun, Phrase, diagnose
 from .deliver import Channel
@@ -67,7 +68,7 @@ def open_channel(channel: settings.Channel) -> Channel:
 
 def _mail(channel: settings.SmtpSettings) -> MailChannel:
     address = _line(channel.address)
-    if settings.field_of(address) is None and not settings.is_mail_address(address):
+    if settings.field_of(address) is None and not is_mail_address(address):
         raise _unusable(channel.address, _NO_MAIL)
     sender = _line(channel.sender)
     if not settings.is_sender(sender):
@@ -98,7 +99,8 @@ def _url(setting: Setting) -> str:
     url = expand(setting)
     try:
         parts = urlsplit(url)
-        usable = bool(parts.hostname) and parts.port != 0
+        # A host with an empty or an overlong label has no name that could be looked up.
+        usable = bool((parts.hostname or "").encode("idna")) and parts.port != 0
     except ValueError:
         usable = False
     if not usable or not url.isascii() or not url.isprintable() or " " in url:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from ssl import SSLError
-from threading import Event, Timer
 from typing import Protocol
 from urllib.parse import quote
 
@@ -50,10 +48,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """It was not tried."""
+    """It was not tried: no attempt is counted, and it may be taken again at once."""
 
 
 Fate = Arrived | Later | Refused | Unsent
+
+TIMED_OUT = Later("timed out")
+_RECEIVERS_FAULT = 2
+"""Rows in a row that fail each by itself, before those behind them are left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,11 @@ class Sender(Protocol):
     def send(
         self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
     ) -> Iterator[tuple[Parcel, Fate]]:
-        """Sends them in order and tells what became of each, as soon as it is known.
+        """Send them and yield the fate of each, once, as soon as it is known.
 
-        Once `stopped`, what was not begun is `Unsent`. No fault of the network leaves it.
+        A sender is total: nothing that a row holds and nothing that a receiver answers raises. A
+        fault of one row is that row's fate. Where no connection can be made, the first row has
+        `Later`, and those behind it are `Unsent`. Once `stopped`, rows not begun are `Unsent`.
         """
 
     def close(self) -> None:
@@ -107,7 +111,7 @@ class Remote(Protocol):
 
 def ascii_key(key: str) -> str:
     """The key where only ASCII may stand (headers): other characters are escaped as in a URL."""
-    return quote(key, safe="/%!#$&'()*+,:;=?@[]~")
+    return quote(key, safe="/%!#$&'()*+,:;=?@[]~", errors="replace")
 
 
 def drawn(text: str) -> float:
@@ -121,42 +125,42 @@ def all_unsent(parcels: Sequence[Parcel]) -> Iterator[tuple[Parcel, Fate]]:
         yield parcel, Unsent()
 
 
-class HasSocket(Protocol):
-    """A connection of the standard library's."""
+def after_company(
+    together: Sequence[tuple[Parcel, Fate]],
+    alone: Callable[[Parcel], Fate],
+    stopped: Callable[[], bool],
+) -> Iterator[tuple[Parcel, Fate]]:
+    """Yield the fates of parcels sent `together`; one that failed in company is sent again `alone`.
 
-    sock: socket.socket | None
-
-
-@contextmanager
-def at_most(seconds: float, connection: HasSocket) -> Iterator[Event]:
-    """Cuts the connection after so long, however much is still trickling in; the event says so.
-
-    A socket's own timeout begins anew with every byte.
+    Brokers fail a batch as a whole, or hang up, because of one record in it: nobody answers for
+    another. Two in a row that fail alone, or a batch that timed out whole, are the receiver's
+    fault, and the others are `Unsent`.
     """
-    over = Event()
-
-    def cut() -> None:
-        over.set()
-        if connection.sock is not None:
-            try:
-                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-            except OSError:
-                return  # closed already
-
-    timer = Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield over
-    finally:
-        timer.cancel()
+    left = []
+    for parcel, fate in together:
+        if isinstance(fate, Arrived) or len(together) == 1:
+            yield parcel, fate
+        else:
+            left.append((parcel, fate))
+    if len(left) == len(together) and all(fate == TIMED_OUT for _, fate in left):
+        yield from left[:1]
+        yield from all_unsent([parcel for parcel, _ in left[1:]])
+        return
+    misses = 0
+    for parcel, _ in left:
+        if misses == _RECEIVERS_FAULT or stopped():
+            yield parcel, Unsent()
+            continue
+        fate = alone(parcel)
+        misses = misses + 1 if isinstance(fate, Later) else 0
+        yield parcel, fate
 
 
 def fault_words(fault: Exception) -> str:
     """What was wrong with a connection: a few words that hold no address and no secret."""
     match fault:
         case TimeoutError():
-            return "timed out"
+            return TIMED_OUT.error
         case socket.gaierror():
             return "the name of the host is not known"
         case ConnectionRefusedError():

@@ -13,11 +13,18 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+    RemoteDisconnected,
+)
 from urllib.parse import unquote, urlsplit
 
 from .sending import (
+    TIMED_OUT,
     Arrived,
     Fate,
     Later,
@@ -26,13 +33,14 @@ from .sending import (
     Refused,
     Unsent,
     ascii_key,
-    at_most,
     fault_words,
 )
+from .wire import Wire
 
 SIGNATURE = "Campaigner-Signature"
 TIMESTAMP = "Campaigner-Timestamp"
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429})
+_SWITCHING = 101
 _MOST_READ = 65_536
 """Bytes of an answer that are read, so that its connection can be used again."""
 
@@ -66,6 +74,27 @@ class WebhookChannel:
         return WebhookSender(self)
 
 
+class _Answer(HTTPResponse):
+    """An answer whose interim ones are skipped, and whose chunks are no shorter than nothing.
+
+    The library takes 103 for an answer, leaving the real one to the next request, and reads
+    chunks of a negative size, -1 of them without an end.
+    """
+
+    def begin(self) -> None:
+        """Reads up to the body of the first answer that is one."""
+        super().begin()
+        while 100 <= self.status < 200 and self.status != _SWITCHING:
+            self.headers = self.msg = None  # type: ignore[assignment]  # not begun
+            super().begin()
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        if size < 0:
+            raise IncompleteRead(b"")
+        return size
+
+
 class WebhookSender:
     """One connection, kept open from request to request."""
 
@@ -79,12 +108,15 @@ class WebhookSender:
         elif url.username is not None:
             user = f"{unquote(url.username)}:{unquote(url.password or '')}"
             self._headers["Authorization"] = f"Basic {b64encode(user.encode()).decode()}"
-        timeout, host = channel.patience.timeout, url.hostname or ""
+        host = url.hostname or ""
+        self._tls = ssl.create_default_context() if url.scheme == "https" else None
         self._connection: HTTPConnection = (
-            HTTPSConnection(host, url.port, timeout=timeout, context=ssl.create_default_context())
-            if url.scheme == "https"
-            else HTTPConnection(host, url.port, timeout=timeout)
+            HTTPConnection(host, url.port)
+            if self._tls is None
+            else HTTPSConnection(host, url.port, context=self._tls)
         )
+        self._connection.response_class = _Answer
+        self._wire = Wire()
 
     def send(
         self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
@@ -96,6 +128,7 @@ class WebhookSender:
     def close(self) -> None:
         """See `Sender.close`."""
         self._connection.close()
+        self._wire.close()
 
     def _post(self, parcel: Parcel) -> Fate:
         timestamp = str(int(datetime.now(UTC).timestamp()))
@@ -105,32 +138,47 @@ class WebhookSender:
             TIMESTAMP: timestamp,
             SIGNATURE: signature(self._channel.secret, timestamp, parcel.line),
         }
+        if not self._wire.quiet(self._connection.sock):
+            # Nobody has asked for what is in there, or it has been closed while it was idle.
+            self._connection.close()
         kept_open = self._connection.sock is not None
-        with at_most(self._channel.patience.timeout, self._connection) as over:
+        with self._wire.at_most(self._channel.patience.timeout) as over:
             fate = self._tried(parcel.line, headers)
-            if isinstance(fate, Exception) and kept_open and not over.is_set():
+            if isinstance(fate, ConnectionError) and kept_open and not over.is_set():
                 # A connection that had been idle may just have been closed: that says nothing yet.
                 fate = self._tried(parcel.line, headers)
         if over.is_set():
             self._connection.close()
-            return Later("timed out")
+        if self._connection.sock is None:
+            self._wire.close()
+        if over.is_set():
+            return TIMED_OUT
         return Later(fault_words(fate)) if isinstance(fate, Exception) else fate
 
     def _tried(self, body: bytes, headers: dict[str, str]) -> Fate | OSError | HTTPException:
         try:
+            if self._connection.sock is None:
+                self._connect()
             return self._exchange(body, headers)
         except (OSError, HTTPException) as fault:
             self._connection.close()
             return fault
 
+    def _connect(self) -> None:
+        connection, timeout = self._connection, self._channel.patience.timeout
+        connected = self._wire.connect(connection.host, connection.port, timeout)
+        if self._tls is not None:
+            connected = self._tls.wrap_socket(connected, server_hostname=connection.host)
+        connection.sock = connected
+
     def _exchange(self, body: bytes, headers: dict[str, str]) -> Fate:
         self._connection.request("POST", self._path, body, headers)
-        answer = self._connection.getresponse()
-        read = len(answer.read(_MOST_READ))
-        if not answer.isclosed():
-            self._connection.close()
-        if read < _MOST_READ and answer.length:
-            raise RemoteDisconnected("the answer was cut off")
+        with self._connection.getresponse() as answer:
+            read = len(answer.read(_MOST_READ))
+            if not answer.isclosed() or answer.status == _SWITCHING:
+                self._connection.close()
+            if read < _MOST_READ and answer.length:
+                raise RemoteDisconnected("the answer was cut off")
         return fate_of(answer.status, answer.getheader("Retry-After"))
 
 
@@ -143,14 +191,19 @@ def fate_of(status: int, retry_after: str | None) -> Fate:
     return Refused(f"http {status}")
 
 
+_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
+"""The three ways in which HTTP writes an instant: RFC 9110, 5.6.7."""
+
+
 def _seconds(retry_after: str | None) -> float | None:
-    """`Retry-After` is a number of seconds or a date; one that is neither says nothing."""
+    """`Retry-After` in seconds, from a number of them or a date; `None` if it is neither."""
     told = (retry_after or "").strip()
     if told.isascii() and told.isdigit():
         return float(told[:9])
-    try:
-        at = parsedate_to_datetime(told)
-    except ValueError:
-        return None
-    aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return max((aware - datetime.now(UTC)).total_seconds(), 0.0)
+    for written in _DATES:
+        try:
+            at = datetime.strptime(told, written).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return max((at - datetime.now(UTC)).total_seconds(), 0.0)
+    return None

@@ -14,8 +14,16 @@ def first_allowed(zone: ZoneInfo, quiet: Sequence[QuietHours], at: datetime) -> 
     """The first instant from `at` on that no quiet hours hold; nothing where they hold always.
 
     Hours are on the clock of the project's zone, the start in, the end out; those that end where
-    they start are none.
+    they start are none. `None` also if they end past the last day of the calendar, or the zone has
+    no clock that early or late.
     """
+    try:
+        return _pushed(zone, quiet, at)
+    except OverflowError:
+        return None
+
+
+def _pushed(zone: ZoneInfo, quiet: Sequence[QuietHours], at: datetime) -> datetime | None:
     # Each push ends one span; after two rounds of all of them the clock has gone around.
     for _ in range(2 * len(quiet) + 1):
         holding = next((span for span in quiet if _holds(span, zone, at)), None)

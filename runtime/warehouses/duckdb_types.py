@@ -8,6 +8,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from ...compiler.sql.duckdb import DuckDB
+from ...compiler.sql.terms import any_true
 from ...compiler.types import (
     BooleanType,
     DateType,
@@ -21,7 +22,7 @@ from ...compiler.types import (
     TimeType,
     ValueType,
 )
-from ..warehouse_types import Doubt, no_word_of, unread
+from ..warehouse_types import Doubt, no_word_of, outside_of_calendar, unread
 
 _SMALL = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
@@ -94,7 +95,11 @@ def _boolean(family: str, column: exp.Expr) -> Doubt:
 def _in_time(type_: DateType | TimestampType | TimeType, family: str, column: exp.Expr) -> Doubt:
     if family in _TEXT:
         unreadable = _cast(type_, column)
-        if not isinstance(type_, TimestampType):
+        if isinstance(type_, TimeType):
+            return unreadable
+        tried = exp.TryCast(this=column.copy(), to=DuckDB().type_of(type_))
+        unreadable = any_true(unreadable, outside_of_calendar(tried))
+        if isinstance(type_, DateType):
             return unreadable
         # A cast would drop an offset without a word: 10:00+08 is not 10:00.
         clock, instant = (exp.TryCast(this=column.copy(), to=to) for to in _CLOCK_AND_INSTANT)
@@ -104,16 +109,12 @@ def _in_time(type_: DateType | TimestampType | TimeType, family: str, column: ex
         case TimeType():
             return "none" if family == "TIME" else "never"
         case TimestampType():
-            # `infinity` is a timestamp to DuckDB and to nobody else.
-            finite = exp.func("ISFINITE", column.copy())
-            return exp.Not(this=finite) if family in _UNZONED | _ZONED else "never"
+            return outside_of_calendar(column) if family in _UNZONED | _ZONED else "never"
         case DateType():
             if family not in _UNZONED:
                 return "never"
-            day = exp.cast(column.copy(), "date")
-            finite = exp.func("ISFINITE", column.copy())
-            late = exp.NEQ(this=column.copy(), expression=day)
-            return exp.Or(this=late, expression=exp.Not(this=finite))
+            late = exp.NEQ(this=column.copy(), expression=exp.cast(column.copy(), "date"))
+            return any_true(late, outside_of_calendar(column))
         case _:
             assert_never(type_)
 

@@ -93,7 +93,11 @@ def _in_time(type_: DateType | TimestampType | TimeType, family: str, column: ex
         # Spark would read `2026` as a date too, and drop an offset without a word.
         written = text(f"^{_WRITTEN[type_.kind]}$")
         other = exp.Not(this=exp.RegexpLike(this=column.copy(), expression=written))
-        return any_true(other, _cast(type_, column))
+        unreadable = any_true(other, _cast(type_, column))
+        if isinstance(type_, TimeType):
+            return unreadable
+        tried = _tried(column, Spark().type_of(type_))
+        return any_true(unreadable, outside_of_calendar(tried))
     match type_:
         case TimeType():
             return "none" if family == "time" else "never"

@@ -170,6 +170,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E716": nothing,
     "E719": changed("campaigner.toml", WAREHOUSE, "postgresql://127.0.0.1:1/shop"),
     "E742": changed("campaigner.toml", WAREHOUSE, "postgresql://[::1/shop"),
+    "E746": nothing,
     "E744": written("../orders.jsonl", ORDERS),
     "E766": nothing,
     "E767": written(
@@ -300,6 +301,7 @@ UNTESTED: Mapping[str, str] = {
     "E754": "takes an environment; tests/runtime/delivery/test_opening.py",
     "W750": "takes a server that fails; tests/cli/test_outbox.py",
     "W751": "takes a server that refuses; tests/cli/test_outbox.py",
+    "W752": "takes an error of the program; tests/runtime/delivery/test_network.py",
     "E781": "does not hold for root",
     "E782": "takes a full disk",
 }

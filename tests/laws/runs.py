@@ -125,7 +125,7 @@ def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
     rows = Rows(read.customers, read.histories, frozenset(), grants)
     found: dict[Identity, Became] = {}
     numbers: dict[Identity, int] = {}
-    for campaign, at in sorted(_turns(plan, case, rows), key=_turn):
+    for campaign, at in sorted(turns(plan, case), key=_turn):
         for occasion in _occasions(plan, campaign, rows, at):
             # What was granted a moment ago counts already, so the facts are asked for only now.
             decision = decision_of(plan, campaign, campaign.steps[0], occasion)
@@ -142,9 +142,9 @@ def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
     return found
 
 
-def _turns(plan: Plan, case: Case, rows: Rows) -> set[tuple[Campaign, datetime]]:
+def turns(plan: Plan, case: Case) -> set[tuple[Campaign, datetime]]:
     """Each campaign and every instant at which it decides something."""
-    found = set()
+    found, rows = set(), case.rows(plan)
     for campaign in plan.campaigns:
         due = case.due(plan, campaign.name)
         trigger = campaign.steps[0].trigger

@@ -10,10 +10,10 @@ from campaigner.runtime.facts import named
 from campaigner.runtime.warehouse_rows import WarehouseRows
 from hypothesis import given, note
 
-from ..strategies import Wanted, cases
+from ..strategies import Wanted, cases, rivals
 from . import at_most
 from .cases import compile_case, to_json
-from .runs import House, house, modelled
+from .runs import House, house, modelled, turns
 
 
 @at_most(25)
@@ -40,12 +40,34 @@ def test_an_explanation_is_what_became_of_it(case):
         assert all(held) == (one.outcome == "granted"), one
 
 
-def _explained(lived: House) -> list[Explanation]:
-    """Every customer's last decision of every campaign up to the end of the period."""
+@at_most(25)
+@given(rivals())
+def test_an_explanation_sees_of_its_own_instant_what_the_run_saw(case):
+    note(to_json(case))
+    plan = compile_case(case)
+    became = {
+        (identity.campaign, one.customer, identity.occurrence): one.outcome
+        for identity, one in modelled(plan, case).items()
+    }
+    instants = sorted({at for _, at in turns(plan, case)})
+    with house(case, plan) as lived:
+        lived.carry_out(case.start, case.end)
+        explained = [one for at in instants for one in _explained(lived, at)]
+    for one in explained:
+        occasion = _instant(lived, one)
+        if occasion is None or occasion >= case.start:
+            outcome = became.get((one.campaign, one.customer, one.occurrence or ""), "not_eligible")
+            assert one.outcome == outcome, one
+            held = [clause.held is not False for clause in one.clauses if clause.depth == 0]
+            assert all(held) == (outcome == "granted"), one
+
+
+def _explained(lived: House, at: datetime | None = None) -> list[Explanation]:
+    """Every customer's last decision of every campaign up to an instant, or the period's end."""
     with lived.opened() as (warehouse, ledger):
         rows = WarehouseRows(warehouse, lived.plan)
         return [
-            explain(lived.plan, campaign.name, customer, lived.case.end, rows, ledger)
+            explain(lived.plan, campaign.name, customer, at or lived.case.end, rows, ledger)
             for campaign in lived.plan.campaigns
             for customer in lived.case.rows(lived.plan).customers
         ]

@@ -154,7 +154,7 @@ def test_their_other_values_are_columns_of_the_row() -> None:
         "event_amount": Decimal(7),
         "event_at": datetime(2026, 1, 1),
     }
-    facts = CandidateFacts(plan, read(plan, **row), lambda *_: 0)
+    facts = CandidateFacts(plan, read(plan, **row))
     assert facts.feature("customer.city") == "Jinan"
     assert facts.event("amount") == Decimal(7)
     assert facts.event("at") == datetime(2026, 1, 1, tzinfo=UTC)
@@ -189,12 +189,12 @@ def test_windows_as_the_ledger_understands_them(
     window: Window | None, since: datetime | None, until: datetime
 ) -> None:
     plan = plans.plan([plans.campaign("gift", OnceTrigger(AT, plans.origin()))])
-    facts = CandidateFacts(plan, read(plan), lambda *_: 0)
+    facts = CandidateFacts(plan, read(plan))
     assert stretch_of(window, "ann", facts) == Stretch("ann", since, until)
 
 
 def test_since_something_unknown_is_never() -> None:
     plan = one()
-    facts = CandidateFacts(plan, read(plan, event_since=None), lambda *_: 0)
+    facts = CandidateFacts(plan, read(plan, event_since=None))
     start = EventValue("since", TIMESTAMP, optional=True)
     assert stretch_of(SinceWindow(start), "ann", facts) is None

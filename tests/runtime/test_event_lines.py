@@ -34,6 +34,9 @@ LINE = {
 LINES = Lines(plans.plan(), "events.jsonl")
 
 
+BEYOND = "`at` is not in the years 102 to 9898, in which decisions are taken"
+
+
 def read(content, lines=LINES):
     return lines.read(Line(7, content))
 
@@ -88,6 +91,10 @@ def test_a_time_without_an_offset_is_in_utc_or_on_the_clock_of_the_column():
         (b"1" * 5_000, "it is not an object, `{…}`"),
         (encoded(key=4)[:-1].replace(b"4", b"4" * 5_000) + b"}", "`key` cannot be read as a key"),
         (encoded(key=""), "`key` cannot be read as a key"),
+        (encoded(at="9999-12-31T23:59:59Z"), "`at` cannot be read as a point in time"),
+        (encoded(at="9999-12-30"), BEYOND),
+        (encoded(at="0101-12-31T23:59:59Z"), BEYOND),
+        (encoded(at="0001-01-01T00:00+14:00"), "`at` cannot be read as a point in time"),
         (encoded(key=True), "`key` cannot be read as a key"),
         (encoded(customer="a\0b"), "`customer` cannot be read as a key"),
         (encoded(customer="\ud800"), "`customer` cannot be read as a key"),

@@ -208,3 +208,14 @@ def test_the_first_moment_of_a_day_is_the_zones() -> None:
     instant = datetime(2026, 1, 31, 17, tzinfo=UTC)
     assert start_of_day(ZoneInfo(SHANGHAI), instant) == datetime(2026, 1, 31, 16, tzinfo=UTC)
     assert start_of_day(ZoneInfo("UTC"), instant) == datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "end_of_day"),
+    [("9999-12-31", False), ("9999-12-31", True), ("0001-01-01", False), ("0000-01-01", False)],
+)
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati"])
+def test_an_end_of_the_calendar_has_a_sentence_of_its_own(text, end_of_day, zone):
+    with pytest.raises(CannotRun) as stopped:
+        parse_instant(text, ZoneInfo(zone), end_of_day)
+    assert stopped.value.diagnostic.code.id == "E746" or text.startswith("0000")

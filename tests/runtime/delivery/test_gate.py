@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
 from campaigner.compiler.plan import Span
+from campaigner.dsl.codes import delivery as codes
+from campaigner.dsl.diagnostics import CannotRun, diagnose
 from campaigner.runtime.delivery import FileChannel, Gate, deliver
 
 from ..ledger.ledgers import DIGEST, ask, campaign, clock, gift, messages_cap, opened, plan
@@ -144,3 +147,24 @@ def test_rewards_go_out_in_any_case(tmp_path, server):
     assert request.told["rewards"] == [
         {"reward": "coffee", "amount": "30.00", "currency": "CNY", "expires_at": None}
     ]
+
+
+def test_a_lookup_that_fails_for_one_channel_holds_up_no_other(tmp_path, server):
+    project = gift(TOTAL, messages=[*HELLO, ("sms", "hello too")])
+    file = FileChannel("sms", tmp_path / "sms.jsonl", "sms.jsonl")
+    remote = server.channel()
+    asked = []
+
+    def fails_once(campaign, recipients):
+        asked.append(campaign)
+        if len(asked) == 1:
+            raise CannotRun(diagnose(codes.CHANNEL_NEEDS, None, channel="x", extra="x"))
+        return set(recipients)
+
+    with opened(tmp_path) as ledger:
+        grant(ledger, project, ("ann", "2026-01-10 12:00"))
+        gate = Gate(project, fails_once)
+        with pytest.raises(CannotRun):
+            deliver(ledger, {"push": remote, "sms": file}, LATER, gate)
+        assert server.took() == ["ann"]
+        assert ledger.waiting_channels(LATER) == {"sms": 1}

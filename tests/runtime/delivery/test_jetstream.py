@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +17,8 @@ import nats
 import pytest
 from campaigner.runtime.delivery import deliver
 from campaigner.runtime.delivery.jetstream import NatsChannel
-from campaigner.runtime.delivery.sending import Arrived, Later, Parcel, Patience
+from campaigner.runtime.delivery.lines import line
+from campaigner.runtime.delivery.sending import Arrived, Later, Parcel, Patience, Unsent
 
 from ..ledger.ledgers import gift, opened
 from .receivers import LATER, TOTAL, decide, free_port, letters
@@ -122,6 +125,44 @@ def test_larger_than_the_server_takes(tmp_path, broker):
         decide(ledger, ["ann"], project)
         deliver(ledger, {"push": broker.channel()}, LATER)
         assert letters(ledger) == {"ann": ("dead", 1, "larger than the server takes")}
+
+
+def test_one_that_the_server_would_hang_up_over_takes_nobody_along(tmp_path, broker):
+    """The payload alone is as large as may be; with its header it is larger."""
+    broker.stream()
+    people = [f"{n:03}" for n in range(50)]
+    with opened(tmp_path) as ledger:
+        decide(ledger, people)
+        with ledger.outbox() as outbox:
+            (row, *_) = outbox.waiting("push", LATER, 1)
+        frame = len(line(row)) - 1 - len(row.body)
+        decide(ledger, ["big"], gift(TOTAL, messages=[("push", "x" * (1_048_576 - frame))]))
+        deliver(ledger, {"push": broker.channel()}, LATER)
+        found = letters(ledger)
+    assert found.pop("big") == ("dead", 1, "larger than the server takes")
+    assert set(found.values()) == {("delivered", 0, None)}
+    assert len(broker.read()) == 50
+
+
+def test_a_server_that_is_none_costs_one_row_an_attempt(tmp_path):
+    for greeting in (b"INFO [1]\r\n", b"INFO\r\n", b"\xff\x00\r\n", b"x" * 200_000, b""):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            url = f"nats://127.0.0.1:{listening.getsockname()[1]}"
+
+            def greet(listening=listening, greeting=greeting) -> None:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.sendall(greeting)
+
+            thread = threading.Thread(target=greet, daemon=True)
+            thread.start()
+            channel = NatsChannel("push", url, "a.b", patience=replace(QUICK, timeout=1))
+            parcels = [Parcel(key, key, b"{}", "") for key in "abc"]
+            with closing(channel.sender()) as sender:
+                fates = [fate for _, fate in sender.send(parcels, lambda: False)]
+            thread.join()
+        assert isinstance(fates[0], Later)
+        assert fates[1:] == [Unsent(), Unsent()]
 
 
 def test_a_token_that_is_wrong_and_a_server_that_is_gone(tmp_path, broker, hasty, caplog, capfd):

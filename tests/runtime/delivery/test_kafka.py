@@ -78,6 +78,20 @@ def test_larger_than_the_brokers_take(tmp_path, brokers):
         assert letters(ledger) == {"ann": ("dead", 1, "larger than the brokers take")}
 
 
+def test_one_that_is_too_large_takes_nobody_along(tmp_path, brokers):
+    large = gift(TOTAL, messages=[("push", "x" * 1_100_000)])
+    people = ["", "a\0b", "é" * 1_000, *(f"{n:02}" for n in range(30))]
+    with opened(tmp_path) as ledger:
+        decide(ledger, people[:20])
+        decide(ledger, ["big"], large)
+        decide(ledger, people[20:])
+        deliver(ledger, {"push": brokers.channel()}, LATER)
+        found = letters(ledger)
+    assert found.pop("big") == ("dead", 1, "larger than the brokers take")
+    assert found == dict.fromkeys(people, ("delivered", 0, None))
+    assert sorted(key for _, key, _, _ in brokers.read(33)) == sorted(people)
+
+
 def test_brokers_that_are_gone(tmp_path, brokers, hasty, caplog, capfd):
     password = "tulip-and-rose"
     gone = KafkaChannel(
