@@ -346,3 +346,54 @@ END_FORGOTTEN = Code(
     ),
     (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),),
 )
+
+_A_COPY = (Phrase("put back a copy of the ledger from before", "请用之前的账本备份恢复"),)
+
+LEDGER_CUT_SHORT = Code(
+    "E772",
+    "ledger whose server allows too little time",
+    Phrase(
+        "the server of the ledger {path} stopped a statement that took longer than it allows",
+        "账本 {path} 的服务器中止了超过时限的语句",
+    ),
+    (
+        Phrase(
+            "raise `statement_timeout` for this user, then run again: nothing is granted twice",
+            "请为该用户调高 `statement_timeout`，然后重新运行：不会重复发放",
+        ),
+    ),
+)
+LEDGER_UNREADABLE = Code(
+    "E773",
+    "ledger that the server does not let us read",
+    Phrase(
+        "the server does not let this user read the ledger {path}",
+        "服务器不允许该用户读取账本 {path}",
+    ),
+    (
+        Phrase(
+            "give the user the right to read its tables, or name another user in `url` under"
+            " `[ledger]` in campaigner.toml",
+            "请授予该用户读取这些表的权限，"
+            "或在 campaigner.toml 的 `[ledger]` 下的 `url` 中改用其他用户",
+        ),
+    ),
+)
+LEDGER_INCOMPLETE = Code(
+    "E774",
+    "ledger without one of its tables",
+    Phrase(
+        "the ledger {path} lacks its table `{table}`",
+        "账本 {path} 缺少表 `{table}`",
+    ),
+    _A_COPY,
+)
+LEDGER_CHANGED = Code(
+    "E775",
+    "ledger whose tables are not as they were made",
+    Phrase(
+        "the tables of the ledger {path} are not as campaigner makes them: {reason}",
+        "账本 {path} 的表与 campaigner 所建的不一致：{reason}",
+    ),
+    _A_COPY,
+)

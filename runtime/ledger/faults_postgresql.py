@@ -19,25 +19,39 @@ _PASSWORD = ("password authentication failed", "no password supplied", "authenti
 
 
 @contextmanager
-def faults_named(shown: str, connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Turns faults of the server or the connection into `CannotRun`; `AGAIN` and ours pass."""
+def faults_named(
+    shown: str, connection: psycopg.Connection[Any], *, reads: bool = False
+) -> Iterator[None]:
+    """Turns faults of the server or the connection into `CannotRun`; `AGAIN` and ours pass.
+
+    `reads`: nothing was to be written.
+    """
     try:
         yield
     except AGAIN:
         raise
     except psycopg.Error as fault:
-        diagnostic = _cannot(fault, shown, lost=connection.broken or connection.closed)
+        lost = connection.broken or connection.closed
+        diagnostic = _cannot(fault, shown, lost=lost, reads=reads)
         if diagnostic is None:
             raise
         raise CannotRun(diagnostic) from fault
 
 
-def _cannot(fault: psycopg.Error, shown: str, *, lost: bool) -> Diagnostic | None:
+def _cannot(fault: psycopg.Error, shown: str, *, lost: bool, reads: bool) -> Diagnostic | None:
     match fault:
         case errors.DiskFull() | errors.OutOfMemory():
             return diagnose(codes.LEDGER_DISK_FULL, None, path=shown)
-        case errors.LockNotAvailable() | errors.QueryCanceled():
+        case errors.LockNotAvailable():
             return diagnose(codes.LEDGER_BUSY, None, path=shown)
+        case errors.QueryCanceled():
+            return diagnose(codes.LEDGER_CUT_SHORT, None, path=shown)
+        case errors.InsufficientPrivilege() if reads:
+            return diagnose(codes.LEDGER_UNREADABLE, None, path=shown)
+        case errors.UndefinedTable() | errors.UndefinedColumn() | errors.InvalidSchemaName():
+            return diagnose(codes.LEDGER_CHANGED, None, path=shown, reason=_first_line(fault))
+        case errors.WrongObjectType() | errors.DatatypeMismatch() | errors.UndefinedFunction():
+            return diagnose(codes.LEDGER_CHANGED, None, path=shown, reason=_first_line(fault))
         case errors.ReadOnlySqlTransaction() | errors.InsufficientPrivilege():
             return diagnose(codes.LEDGER_FORBIDDEN, None, path=shown)
         case errors.DataCorrupted() | errors.IndexCorrupted():

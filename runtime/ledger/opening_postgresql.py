@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 
 import psycopg
@@ -14,27 +12,27 @@ from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from ..postgresql_url import postgresql_url
 from .contract import FORMAT_VERSION
-from .faults_postgresql import faults_named, unreachable
+from .faults_postgresql import faults_named
 from .opening import Mode, Project, check_meta
-from .postgresql import LANES, LOCKS, OPENING, PostgresStore
+from .postgresql import LANES, PostgresStore
+from .qualified import NUMBERS, TABLES, qualified
+from .sessions import META, Address, Sessions
 from .store import Row
 
 FIRST_FORMAT = 2
 """The first format that there was on PostgreSQL; later ones are steps from it."""
 
 SCHEMA = "campaigner"
-_SECONDS_TO_CONNECT = 10
-_IDLE = "60s"
-"""How long a worker that hangs in the middle of a batch may keep others waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A ledger's address: what the driver gets, the schema, and what people may see of it."""
-
-    driver: str
-    schema: str
-    shown: str
+_META = {"only_row", "format_version", "project", "language", "currency"}
+_NAMES = """
+SELECT relname FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace AS space
+ON space.oid = relnamespace WHERE nspname = %s
+"""
+_COLUMNS = """
+SELECT attname FROM pg_catalog.pg_attribute WHERE attnum > 0 AND attrelid = (
+  SELECT pg_class.oid FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace AS space
+  ON space.oid = relnamespace WHERE nspname = %s AND relname = 'meta')
+"""
 
 
 def address(url: str) -> Address:
@@ -52,90 +50,67 @@ def connect_postgresql(at: Address, project: Project, mode: Mode) -> PostgresSto
 
     `CannotRun` says what is wrong.
     """
-    reconnect = partial(_connected, at, reads=mode != "write")
+    sessions = Sessions(at, project, reads=mode != "write")
     with ExitStack() as unless_fine:
-        connection = unless_fine.enter_context(closing(reconnect()))
-        store = PostgresStore(connection, at.shown, at.schema, reconnect)
-        with faults_named(at.shown, connection):
-            if not _is_there(connection, at):
-                if mode != "write":
-                    return None
-                with connection.transaction():
-                    _make(connection, at, project)
-            check_meta(_meta(connection), at.shown, project)
+        connection = unless_fine.enter_context(closing(sessions.connected()))
+        if not _is_there(connection, at):
+            if mode != "write":
+                return None
+            with sessions.making(connection):
+                _make(connection, at, project)
+        with sessions.begun(connection):
+            pass
+        _complete(connection, at)
         unless_fine.pop_all()
-        return store
+        return PostgresStore(connection, sessions)
 
 
 def migrate_postgresql(at: Address, project: Project) -> int:
     """Brings a ledger to the format of this version; the format it had."""
-    with closing(_connected(at, reads=False)) as connection, faults_named(at.shown, connection):
+    sessions = Sessions(at, project, reads=False)
+    with closing(sessions.connected()) as connection:
         if not _is_there(connection, at):
             raise CannotRun(diagnose(codes.LEDGER_NONE, None, path=at.shown))
-        with connection.transaction():
-            connection.execute("LOCK TABLE meta")
-            version = check_meta(_meta(connection), at.shown, project, older=True)
+        with sessions.making(connection):
+            meta = sql.Identifier(at.schema, "meta")
+            connection.execute(sql.SQL("LOCK TABLE {}").format(meta))
+            rows = connection.execute(qualified(META, at.schema)).fetchall()
+            version = check_meta(rows, at.shown, project, older=True)
             _bring_up(connection, version)
-            connection.execute("UPDATE meta SET format_version = %s", (FORMAT_VERSION,))
-            return version
-
-
-def _connected(at: Address, *, reads: bool) -> psycopg.Connection[Row]:
-    try:
-        connection: psycopg.Connection[Row] = psycopg.connect(
-            at.driver,
-            autocommit=True,
-            connect_timeout=_SECONDS_TO_CONNECT,
-            client_encoding="utf8",
-            fallback_application_name="campaigner",
-        )
-    except psycopg.Error as fault:
-        raise CannotRun(unreachable(fault, at.shown)) from fault
-    with faults_named(at.shown, connection):
-        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
-        settings = {
-            "search_path": sql.Identifier(at.schema).as_string(connection),
-            "lock_timeout": "120s",
-            "idle_in_transaction_session_timeout": _IDLE,
-            "tcp_keepalives_idle": "20",
-            "tcp_keepalives_interval": "10",
-            "tcp_keepalives_count": "3",
-            "default_transaction_read_only": "on" if reads else "off",
-        }
-        for name, value in settings.items():
-            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-        connection.execute(
-            "SELECT set_config(name, 'on', false) FROM pg_settings"
-            " WHERE name = 'synchronous_commit' AND setting = 'off'"
-        )
-    return connection
+            update = qualified("UPDATE meta SET format_version = ?", at.schema)
+            connection.execute(update, (FORMAT_VERSION,))
+        return version
 
 
 def _is_there(connection: psycopg.Connection[Row], at: Address) -> bool:
-    query = "SELECT relname FROM pg_class JOIN pg_namespace AS space ON space.oid = relnamespace"
-    rows = connection.execute(query + " WHERE nspname = %s", (at.schema,)).fetchall()
-    names = {name for (name,) in rows}
-    if names and not names >= {"meta", "decisions", "chains"}:
+    """Whether the schema holds a ledger; `CannotRun` where it holds something else."""
+    with faults_named(at.shown, connection):
+        names = {name for (name,) in connection.execute(_NAMES, (at.schema,))}
+        columns = {name for (name,) in connection.execute(_COLUMNS, (at.schema,))}
+    if names and not columns >= _META:
         raise CannotRun(diagnose(codes.LEDGER_NOT_A_SCHEMA, None, path=at.shown, schema=at.schema))
     return bool(names)
 
 
-def _meta(connection: psycopg.Connection[Row]) -> list[Row]:
-    return connection.execute("SELECT format_version, project, currency FROM meta").fetchall()
+def _complete(connection: psycopg.Connection[Row], at: Address) -> None:
+    """Whether every table is there; of this version's format alone it is known which those are."""
+    with faults_named(at.shown, connection):
+        names = {name for (name,) in connection.execute(_NAMES, (at.schema,))}
+    for table in (*TABLES, NUMBERS):
+        if table not in names:
+            raise CannotRun(diagnose(codes.LEDGER_INCOMPLETE, None, path=at.shown, table=table))
 
 
 def _make(connection: psycopg.Connection[Row], at: Address, project: Project) -> None:
     """The tables, unless another worker has made them while this one waited."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCKS, OPENING))
     if _is_there(connection, at):
         return
     connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(at.schema)))
     _bring_up(connection, FIRST_FORMAT - 1)
+    chains = "INSERT INTO chains SELECT lane, lane, '' FROM generate_series(0, ?) AS lane"
+    connection.execute(qualified(chains, at.schema), (LANES - 1,))
     connection.execute(
-        "INSERT INTO chains SELECT lane, lane, '' FROM generate_series(0, %s) AS lane", (LANES - 1,)
-    )
-    connection.execute(
-        "INSERT INTO meta VALUES (1, %s, %s, %s, %s)",
+        qualified("INSERT INTO meta VALUES (1, ?, ?, ?, ?)", at.schema),
         (FORMAT_VERSION, project.name, project.language, project.currency),
     )
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import lru_cache
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import count
-from typing import Any
 from zlib import crc32
 
 import psycopg
@@ -25,17 +23,17 @@ from ...dsl.diagnostics import CannotRun, diagnose
 from .chain import Chain
 from .copying import array, copied
 from .faults_postgresql import AGAIN, faults_named
+from .qualified import NUMBERS, qualified
+from .rehearsing import TEMPORARY, rehearsal
+from .sessions import Sessions
 from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
 LANES = 64
 """Chains side by side; the last one is for rehearsals, which keep nothing."""
 
-LOCKS = 0x43414D50
-"""The class of our advisory locks: "CAMP"."""
 STRIPES = 256
 """Names are claimed by a number below this; two of one number only wait for each other."""
 DELIVERY = -1
-OPENING = -2
 
 AT_ONCE = 1_000
 """Rows that are sent together: while the server takes them in, the next are put down."""
@@ -47,65 +45,57 @@ _PAUSE = 0.005  # seconds; doubled each time
 _AMONG: Mapping[Question, str] = {
     "decisions": (
         "SELECT campaign, step, recipient, occurrence, id, outcome, refused_by, content"
-        " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
+        " FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])"
         " AS asked (campaign, step, recipient, occurrence)"
         " JOIN decisions USING (campaign, step, recipient, occurrence)"
     ),
     "accounts": (
         "SELECT account, period, key, id, declared, cap, spent, exhausted, alerted"
-        " FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked (account, period, key)"
+        " FROM unnest(?::text[], ?::text[], ?::text[]) AS asked (account, period, key)"
         " JOIN accounts USING (account, period, key)"
     ),
     "touches": (
-        "SELECT account, recipient, at FROM unnest(%s::text[], %s::text[])"
+        "SELECT account, recipient, at FROM unnest(?::text[], ?::text[])"
         " AS asked (account, recipient) JOIN touches USING (account, recipient)"
-        " WHERE at BETWEEN %s AND %s ORDER BY account, recipient, at"
+        " WHERE at BETWEEN ? AND ? ORDER BY account, recipient, at"
     ),
     "wallets": (
-        "SELECT wallet, owner, sum(balance) FROM unnest(%s::text[], %s::text[])"
+        "SELECT wallet, owner, sum(balance) FROM unnest(?::text[], ?::text[])"
         " AS asked (wallet, owner) JOIN wallets USING (wallet, owner) GROUP BY wallet, owner"
     ),
 }
 _UPDATE_ACCOUNTS = (
     "UPDATE accounts SET declared = new.declared, cap = new.cap, spent = new.spent,"
     " exhausted = new.exhausted, alerted = new.alerted"
-    " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[],"
-    " %s::text[]) AS new (id, declared, cap, spent, exhausted, alerted)"
+    " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[],"
+    " ?::text[]) AS new (id, declared, cap, spent, exhausted, alerted)"
     " WHERE accounts.id = new.id"
 )
-# The few rows that are asked for lead to the many that are there, never the other way, however the
-# server guesses; and what is sent is on disk before anybody is told.
-_AS_WE_READ = (
-    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
-    " SET LOCAL enable_seqscan = off"
-)
-_CLAIM = f"SELECT pg_advisory_xact_lock({LOCKS}, stripe) FROM unnest(%s::int[]) AS stripe"  # noqa: S608
 _FREE_LANE = (
-    "SELECT lane, last, hash FROM chains WHERE lane < %s ORDER BY lane LIMIT 1"
+    "SELECT lane, last, hash FROM chains WHERE lane < ? ORDER BY lane LIMIT 1"
     " FOR UPDATE SKIP LOCKED"
 )
-_SOME_LANE = "SELECT lane, last, hash FROM chains WHERE lane = %s FOR UPDATE"
+_SOME_LANE = "SELECT lane, last, hash FROM chains WHERE lane = ? FOR UPDATE"
 
 
 class PostgresStore:
-    """`Store` on an open connection in autocommit; `reconnect` makes another like it.
+    """`Store` on connections in autocommit, of which `sessions` makes more.
 
-    `rehearsing`: the tables are views over temporary ones, and nobody else is concerned.
+    `rehearsing`: the tables are views over temporary ones, all in one transaction, and nobody else
+    is concerned.
     """
 
     def __init__(
         self,
         connection: psycopg.Connection[Row],
-        shown: str,
-        schema: str,
-        reconnect: Callable[[], psycopg.Connection[Row]],
+        sessions: Sessions,
         *,
         rehearsing: bool = False,
     ) -> None:
         self.connection = connection
-        self._shown = shown
-        self._schema = schema
-        self._reconnect = reconnect
+        self._sessions = sessions
+        self._shown = sessions.at.shown
+        self._schema = TEMPORARY if rehearsing else sessions.at.schema
         self._rehearsing = rehearsing
         self._names = count()
 
@@ -121,26 +111,24 @@ class PostgresStore:
 
     def ask(self, query: str, values: Sequence[object] = ()) -> list[Row]:
         """See `Store.ask`."""
-        with faults_named(self._shown, self.connection):
-            return self.connection.execute(_placed(query), values).fetchall()
+        with self._within():
+            return self._execute(query, values).fetchall()
 
     def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """See `Store.stream`. Inside a transaction it sees what that sees, else it has its own."""
-        if self.connection.info.transaction_status == TransactionStatus.INTRANS:
+        if self._in_transaction:
             yield from self._streamed(self.connection, query, values)
-        elif self._rehearsing:
-            yield from self.ask(query, values)
         else:
-            with self._reconnect() as other, other.transaction():
+            with self._sessions.connected() as other, self._sessions.begun(other):
                 yield from self._streamed(other, query, values)
 
     def _streamed(
         self, connection: psycopg.Connection[Row], query: str, values: Sequence[object]
     ) -> Iterator[Row]:
         name = f"rows_{next(self._names)}"
-        with faults_named(self._shown, connection), connection.cursor(name=name) as cursor:
+        with self._named(connection), connection.cursor(name=name) as cursor:
             cursor.itersize = 5_000
-            yield from cursor.execute(_placed(query), values)
+            yield from cursor.execute(qualified(query, self._schema), values)
 
     def among(
         self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None
@@ -149,14 +137,12 @@ class PostgresStore:
         if not keys:
             return ()
         columns = [array(column) for column in zip(*keys, strict=True)]
-        with faults_named(self._shown, self.connection):
-            values = (*columns, *(between or ()))
-            return self.connection.execute(_AMONG[question], values).fetchall()
+        return self.ask(_AMONG[question], (*columns, *(between or ())))
 
     def change(self, statement: str, rows: Iterable[Row]) -> None:
         """See `Store.change`."""
-        with faults_named(self._shown, self.connection), self.connection.cursor() as cursor:
-            cursor.executemany(_placed(statement), rows)
+        with self._within(), self.connection.cursor() as cursor:
+            cursor.executemany(qualified(statement, self._schema), rows)
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Store.add`. The server takes some in while the others are still being put down."""
@@ -167,8 +153,8 @@ class PostgresStore:
     @contextmanager
     def adding(self, table: Table) -> Iterator[Callable[[Sequence[Row]], None]]:
         """See `Store.adding`."""
-        statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
-        with faults_named(self._shown, self.connection), ExitStack() as opened:
+        statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(self._schema, table))
+        with self._within(), ExitStack() as opened:
             copies: list[psycopg.Copy] = []
 
             def add(rows: Sequence[Row]) -> None:
@@ -185,8 +171,8 @@ class PostgresStore:
         if not rows:
             return
         id_, _, _, _, _, _, *written = zip(*rows, strict=True)
-        with faults_named(self._shown, self.connection):
-            self.connection.execute(_UPDATE_ACCOUNTS, [array(each) for each in (id_, *written)])
+        with self._within():
+            self._execute(_UPDATE_ACCOUNTS, [array(each) for each in (id_, *written)])
 
     def move_wallets(self, rows: Sequence[Row]) -> None:
         """See `Store.move_wallets`. In one order, so that two who do wait for each other."""
@@ -204,20 +190,18 @@ class PostgresStore:
 
     def account_numbers(self, count: int) -> Iterable[int]:
         """See `Store.account_numbers`."""
-        query = "SELECT nextval('account_numbers') FROM generate_series(1, ?)"
-        return [number for (number,) in self.ask(query, (count,))] if count else []
+        if not count:
+            return []
+        sequence = sql.Identifier(self._schema, NUMBERS).as_string(self.connection)
+        query = "SELECT nextval(CAST(? AS regclass)) FROM generate_series(1, ?)"
+        return [number for (number,) in self.ask(query, (sequence, count))]
 
     def chain(self) -> Chain:
         """See `Store.chain`. A lane that nobody else is on, where there is one."""
-        with faults_named(self._shown, self.connection):
-            if self._rehearsing:
-                query, value = _SOME_LANE, LANES - 1
-            else:
-                query, value = _FREE_LANE, LANES - 1
-            rows = self.connection.execute(query, (value,)).fetchall()
-            if not rows:
-                lane = self.connection.info.backend_pid % (LANES - 1)
-                rows = self.connection.execute(_SOME_LANE, (lane,)).fetchall()
+        query = _SOME_LANE if self._rehearsing else _FREE_LANE
+        rows = self.ask(query, (LANES - 1,))
+        if not rows:
+            rows = self.ask(_SOME_LANE, (self.connection.info.backend_pid % (LANES - 1),))
         lane, last, hash_ = rows[0]
         return Chain(lane, LANES, last, bytes(hash_))
 
@@ -231,24 +215,17 @@ class PostgresStore:
         stripes = sorted({crc32(name.encode()) % STRIPES for name in claims})
         for attempt in range(ATTEMPTS):
             try:
-                with faults_named(self._shown, self.connection), self.connection.transaction():
-                    self._begin(stripes)
+                with self._transaction(stripes):
                     return work()
             except AGAIN:
                 time.sleep(random.uniform(0.5, 1) * _PAUSE * 2**attempt)  # noqa: S311  (no secret)
         raise CannotRun(diagnose(codes.LEDGER_BUSY, None, path=self._shown))
 
-    def _begin(self, stripes: list[int]) -> None:
-        if stripes and not self._rehearsing:
-            self.connection.execute(_CLAIM, (stripes,))
-        self.connection.execute(_AS_WE_READ)
-
     @contextmanager
     def delivering(self) -> Iterator[None]:
         """See `Store.delivering`. Who decides meanwhile is not kept waiting."""
         try:
-            with faults_named(self._shown, self.connection), self.connection.transaction():
-                self.connection.execute(_CLAIM, ([DELIVERY],))
+            with self._transaction([DELIVERY]):
                 self.connection.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
                 yield
         except AGAIN as fault:
@@ -256,83 +233,59 @@ class PostgresStore:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """See `Store.reading`."""
-        with faults_named(self._shown, self.connection), self.connection.transaction():
-            self.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        """See `Store.reading`. A rehearsal is one transaction already."""
+        if self._in_transaction:
+            yield
+            return
+        with self._sessions.begun(self.connection, picture=True):
             yield
 
     @contextmanager
     def rehearsed(self) -> Iterator[Store]:
-        """See `Store.rehearsed`. Temporary tables over the real ones: nobody waits for it."""
-        with self._reconnect() as other:
-            with faults_named(self._shown, other):
-                other.execute("SET default_transaction_read_only = off")
-                for statement in rehearsal(self._schema):
-                    other.execute(statement)
-            yield PostgresStore(other, self._shown, self._schema, self._reconnect, rehearsing=True)
+        """See `Store.rehearsed`. Temporary tables over the real ones: nobody waits for it.
+
+        They live in one transaction, which is taken back, so that no pooled session keeps them.
+        """
+        with (
+            self._sessions.connected() as other,
+            self._sessions.begun(other, rehearses=True),
+            self._named(other),
+        ):
+            for statement in rehearsal(self._schema):
+                other.execute(statement)
+            yield PostgresStore(other, self._sessions, rehearsing=True)
+            raise psycopg.Rollback
 
     def close(self) -> None:
         """See `Store.close`."""
         self.connection.close()
 
+    @property
+    def _in_transaction(self) -> bool:
+        return self.connection.info.transaction_status != TransactionStatus.IDLE
 
-@lru_cache(256)
-def _placed(query: str) -> Any:  # noqa: ANN401  (our constants are its LiteralString)
-    """A statement of ours with the driver's mark for values."""
-    return query.replace("%", "%%").replace("?", "%s")
+    def _execute(self, query: str, values: Sequence[object]) -> psycopg.Cursor[Row]:
+        return self.connection.execute(qualified(query, self._schema), values)
 
+    @contextmanager
+    def _within(self) -> Iterator[None]:
+        """The transaction that is under way, or one for this alone."""
+        if self._in_transaction:
+            with self._named(self.connection):
+                yield
+        else:
+            with self._sessions.begun(self.connection):
+                yield
 
-_LAID_OVER = {
-    "decisions": True,
-    "grants": False,
-    "postings": False,
-    "accounts": True,
-    "touches": False,
-    "outbox": False,
-    "amendments": False,
-    "wallets": False,
-    "settlements": False,
-    "due": False,
-}
-"""Tables of a rehearsal that add to the real ones; those that also replace rows, by their id."""
+    @contextmanager
+    def _transaction(self, stripes: list[int]) -> Iterator[None]:
+        """One in which nobody else holds these; a rehearsal holds none."""
+        if self._rehearsing:
+            with self._named(self.connection), self.connection.transaction():
+                yield
+        else:
+            with self._sessions.begun(self.connection, stripes=stripes):
+                yield
 
-_COPIED = ("plans", "chains", "progress", "seen_events")
-
-
-def rehearsal(schema: str) -> Iterator[sql.Composed]:
-    """What makes a connection rehearse: names that lead to temporary tables laid over the real."""
-    for name in _COPIED:
-        real = sql.Identifier(schema, name)
-        names: dict[str, sql.Composable] = {"name": sql.Identifier(name), "real": real}
-        yield sql.SQL("CREATE TEMP TABLE {name} (LIKE {real} INCLUDING ALL)").format(**names)
-        yield sql.SQL("INSERT INTO {name} SELECT * FROM {real}").format(**names)
-    yield sql.SQL("CREATE TEMP SEQUENCE account_numbers START 4611686018427387904").format()
-    for name, replaces in _LAID_OVER.items():
-        names = {
-            "name": sql.Identifier(name),
-            "real": sql.Identifier(schema, name),
-            "over": sql.Identifier(f"rehearsed_{name}"),
-            "does": sql.Identifier("pg_temp", f"rehearse_{name}"),
-            "hidden": sql.SQL(""),
-            "forget": sql.SQL(""),
-        }
-        if replaces:
-            hidden = "WHERE NOT EXISTS (SELECT 1 FROM {over} AS new WHERE new.id = kept.id)"
-            forget = "IF TG_OP = 'UPDATE' THEN DELETE FROM {over} WHERE id = OLD.id; END IF;"
-            names["hidden"] = sql.SQL(hidden).format(over=names["over"])
-            names["forget"] = sql.SQL(forget).format(over=names["over"])
-        # Beside a real balance stands what the rehearsal puts in or takes out, in several rows.
-        like = "LIKE {real}" if name == "wallets" else "LIKE {real} INCLUDING ALL"
-        yield sql.SQL(f"CREATE TEMP TABLE {{over}} ({like})").format(**names)
-        yield sql.SQL(
-            "CREATE TEMP VIEW {name} AS SELECT * FROM {over}"
-            " UNION ALL SELECT * FROM {real} AS kept {hidden}"
-        ).format(**names)
-        yield sql.SQL(
-            "CREATE FUNCTION {does}() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$BEGIN {forget} INSERT INTO {over} SELECT NEW.*; RETURN NEW; END$$"
-        ).format(**names)
-        yield sql.SQL(
-            "CREATE TRIGGER rehearse INSTEAD OF INSERT OR UPDATE ON {name}"
-            " FOR EACH ROW EXECUTE FUNCTION {does}()"
-        ).format(**names)
+    def _named(self, connection: psycopg.Connection[Row]) -> AbstractContextManager[None]:
+        return faults_named(self._shown, connection, reads=self._sessions.reads)

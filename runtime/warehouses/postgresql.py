@@ -68,7 +68,7 @@ class PostgreSQLWarehouse:
             values = composed.Literal(list(occurrences))
             self._kept[table] = composed.SQL("SELECT unnest({}::text[])").format(values)
             return
-        copy = composed.SQL("COPY {} FROM STDIN").format(composed.Identifier(KEPT))
+        copy = composed.SQL("COPY {} FROM STDIN").format(composed.Identifier("pg_temp", KEPT))
         with (
             faults_named(self.shown, self.connection),
             self.connection.cursor() as cursor,

@@ -18,7 +18,12 @@ _SECONDS_TO_CONNECT = 10
 _REFUSED = ("password authentication failed", "no password supplied", "authentication failed")
 
 _SETTINGS = {
+    # What a pooled session was left with by some other program must not alter what is read.
     "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "IntervalStyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
     # A run asks, decides, and asks on: it may be silent for as long as deciding takes.
     "idle_in_transaction_session_timeout": "0",
     # All rows of a query are read, and its conditions are long: compiling them takes longer.
@@ -31,6 +36,10 @@ _SETTINGS = {
 
 KEPT = "campaigner_kept"
 """The temporary table of what a run has to tell its queries: which table it is for, and a text."""
+
+_MAKE_KEPT = sql.SQL(
+    "CREATE TEMPORARY TABLE {} (kept text, occurrence text) ON COMMIT DROP"
+).format(sql.Identifier("pg_temp", KEPT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ def session(at: Address) -> Iterator[tuple[psycopg.Connection[Any], bool]]:
     try:
         connection = psycopg.connect(
             at.driver,
+            prepare_threshold=None,
             connect_timeout=_SECONDS_TO_CONNECT,
             client_encoding="utf8",
             fallback_application_name="campaigner",
@@ -74,16 +84,21 @@ def session(at: Address) -> Iterator[tuple[psycopg.Connection[Any], bool]]:
 
 
 def _begin(connection: psycopg.Connection[Any], schema: str | None) -> bool:
+    """Begin the transaction that all is read in; behind a pooler, nothing outlives it."""
     connection.autocommit = True
-    for name, value in _SETTINGS.items():
-        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-    if schema is not None:
-        path = sql.Identifier(schema).as_string(connection)
-        connection.execute("SELECT set_config('search_path', %s, false)", (path,))
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
+    connection.execute("SET LOCAL search_path TO DEFAULT")
+    for name, value in _SETTINGS.items():
+        connection.execute("SELECT set_config(%s, %s, true)", (name, value))
+    # Temporary tables come last: a pooled session may hold some of another program's.
+    path = "current_setting('search_path')" if schema is None else "quote_ident(%(schema)s)"
+    connection.execute(
+        sql.SQL("SELECT set_config('search_path', {} || ', pg_temp', true)").format(sql.SQL(path)),
+        {"schema": schema},
+    )
     connection.execute("SAVEPOINT before_kept")
     try:
-        connection.execute(f"CREATE TEMPORARY TABLE {KEPT} (kept text, occurrence text)")
+        connection.execute(_MAKE_KEPT)
     except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction):
         connection.execute("ROLLBACK TO before_kept")
         has_kept = False

@@ -246,7 +246,13 @@ ask = Asks()
 
 def opened(root: Path, channels: Iterable[str] = (), url: str = URL, **more: object) -> Ledger:
     """The ledger of the project `shop`, in a folder unless the address is another."""
-    return open_ledger(url, "shop", "CNY", root=root, channels=frozenset(channels), **more)
+    ledger = open_ledger(url, "shop", "CNY", root=root, channels=frozenset(channels), **more)
+    connection = ledger._store.connection
+    if not isinstance(connection, sqlite3.Connection):
+        # For the statements of tests alone: the ledger's own name their schema.
+        schema = url.rpartition("schema=")[2] if "schema=" in url else "campaigner"
+        connection.execute(f"SET search_path = {schema}")
+    return ledger
 
 
 def unguard(ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from campaigner.dsl.diagnostics import CannotRun
 from campaigner.runtime.ledger import open_ledger
+from campaigner.runtime.ledger.qualified import TABLES
 
 from .ledgers import DIGEST, account, ask, gift, opened
 from .test_opening import refused
@@ -159,3 +160,44 @@ def test_a_transaction_that_the_server_gives_up_is_begun_again(
             assert caught.value.diagnostic.code.id == "E726"
         assert len(list(ledger.grants())) == (times == 3)
         assert ledger.verify() == ()
+
+
+def test_a_server_that_allows_too_little_time(tmp_path, url, connection):
+    opened(tmp_path, url=url).close()
+    connection.execute("ALTER ROLE postgres SET statement_timeout = 1")
+    try:
+        # On a busy machine it may be the opening already that takes too long.
+        with pytest.raises(CannotRun) as caught, opened(tmp_path, url=url) as ledger:
+            ledger._store.ask("SELECT pg_sleep(1)")
+    finally:
+        connection.execute("ALTER ROLE postgres RESET statement_timeout")
+    assert caught.value.diagnostic.code.id == "E772"
+
+
+def test_a_user_who_may_not_read(tmp_path, url):
+    opened(tmp_path, url=url).close()
+    with pytest.raises(CannotRun) as caught:
+        opened(tmp_path, url=url.replace("postgres:@", "locked:sesame@"), mode="read")
+    assert caught.value.diagnostic.code.id == "E773"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_that_is_missing_is_named(tmp_path, url, connection, table):
+    opened(tmp_path, url=url).close()
+    connection.execute(f"DROP TABLE {schema(url)}.{table}")
+    code, message = refused(tmp_path, url)
+    assert code == ("E737" if table == "meta" else "E774")
+    assert table == "meta" or table in message
+
+
+def test_a_foreign_table_of_the_name_meta(tmp_path, url, connection):
+    connection.execute(f"CREATE SCHEMA {schema(url)} CREATE TABLE meta (key text, value text)")
+    assert refused(tmp_path, url)[0] == "E737"
+
+
+def test_a_column_that_was_renamed(tmp_path, url, connection):
+    with opened(tmp_path, url=url) as ledger:
+        connection.execute(f"ALTER TABLE {schema(url)}.accounts RENAME spent TO gone")
+        with pytest.raises(CannotRun) as caught:
+            ledger.decide(PROJECT, [ask("ann", "2026-01-10 10:00", "1 cash")], DIGEST)
+        assert caught.value.diagnostic.code.id == "E775"

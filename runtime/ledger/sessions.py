@@ -1,0 +1,141 @@
+"""Transactions on a server that rest on nothing a session keeps between them.
+
+A pooler may hand each transaction to another session, which some other program has used before. So
+each transaction makes its own settings, and looks whose ledger it is in, before anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from zlib import crc32
+
+import psycopg
+from psycopg import sql
+
+from ...dsl.diagnostics import CannotRun
+from .faults_postgresql import faults_named, unreachable
+from .opening import Project, check_meta
+from .qualified import qualified
+from .store import Row
+
+OPENING = -2
+"""The lock of those who make a ledger's tables; others are the numbers of what they claim."""
+
+META = "SELECT format_version, project, currency FROM meta"
+
+_SECONDS_TO_CONNECT = 10
+
+# `search_path` without the ledger: a name that is not qualified must not lead to another project.
+# What is sent is on disk before anybody is told. `idle_…`: how long a worker that hangs in the
+# middle of a batch may keep others waiting.
+_SETTINGS = sql.SQL(
+    "SET LOCAL search_path = pg_catalog, pg_temp;"
+    " SET LOCAL lock_timeout = '120s';"
+    " SET LOCAL idle_in_transaction_session_timeout = '60s';"
+    " SET LOCAL tcp_keepalives_idle = 20;"
+    " SET LOCAL tcp_keepalives_interval = 10;"
+    " SET LOCAL tcp_keepalives_count = 3;"
+    " SELECT set_config('synchronous_commit', 'on', true)"
+    " WHERE current_setting('synchronous_commit') = 'off';"
+)
+# The few rows that are asked for lead to the many that are there, never the other way, however the
+# server guesses.
+_AS_WE_READ = sql.SQL(
+    " SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
+    " SET LOCAL enable_seqscan = off;"
+)
+_READS = sql.SQL("SET TRANSACTION READ ONLY; ")
+_WRITES = sql.SQL("SET TRANSACTION READ WRITE; ")
+_PICTURE = sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; ")
+_UNHURRIED = sql.SQL(" SET LOCAL idle_in_transaction_session_timeout = 0;")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A ledger's address: what the driver gets, the schema, and what people may see of it."""
+
+    driver: str
+    schema: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Connections to one project's ledger. `reads`: nothing is written through them."""
+
+    at: Address
+    project: Project
+    reads: bool
+
+    @property
+    def locks(self) -> int:
+        """The class of this ledger's advisory locks, which all ledgers of a database share."""
+        return crc32(f"campaigner {self.at.schema}".encode()) - 2**31
+
+    def connected(self) -> psycopg.Connection[Row]:
+        """A connection in autocommit. Nothing is prepared in its session, nor set."""
+        try:
+            connection: psycopg.Connection[Row] = psycopg.connect(
+                self.at.driver,
+                autocommit=True,
+                prepare_threshold=None,
+                connect_timeout=_SECONDS_TO_CONNECT,
+                client_encoding="utf8",
+                fallback_application_name="campaigner",
+            )
+        except psycopg.Error as fault:
+            raise CannotRun(unreachable(fault, self.at.shown)) from fault
+        connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        return connection
+
+    @contextmanager
+    def begun(
+        self,
+        connection: psycopg.Connection[Row],
+        *,
+        stripes: Sequence[int] = (),
+        picture: bool = False,
+        rehearses: bool = False,
+    ) -> Iterator[None]:
+        """A transaction in this project's ledger, in which nobody else holds these stripes.
+
+        `picture`: it sees one state, and writes nothing. `rehearses`: it writes temporary tables.
+        """
+        with faults_named(self.at.shown, connection, reads=self.reads), connection.transaction():
+            read_only = picture or (self.reads and not rehearses)
+            script = [_PICTURE if picture else sql.SQL(""), _READS if read_only else _WRITES]
+            script += [_SETTINGS, _UNHURRIED if rehearses else sql.SQL("")]
+            if not read_only:
+                script.append(_AS_WE_READ)
+            if stripes:
+                script.append(self._claim(stripes))
+            script.append(qualified(META, self.at.schema))
+            check_meta(_last(connection, sql.Composed(script)), self.at.shown, self.project)
+            yield
+
+    @contextmanager
+    def making(self, connection: psycopg.Connection[Row]) -> Iterator[None]:
+        """A transaction that makes or alters tables: alone, with the schema as their place."""
+        path = sql.SQL(" SET LOCAL search_path = {}, pg_temp;").format(
+            sql.Identifier(self.at.schema)
+        )
+        with faults_named(self.at.shown, connection), connection.transaction():
+            script = [_WRITES, _SETTINGS, path, self._claim([OPENING])]
+            connection.execute(sql.Composed(script))
+            yield
+
+    def _claim(self, stripes: Sequence[int]) -> sql.Composed:
+        claim = sql.SQL(
+            " SELECT pg_advisory_xact_lock({}, stripe) FROM unnest({}::int[]) AS stripe;"
+        )
+        return claim.format(sql.Literal(self.locks), sql.Literal(list(stripes)))
+
+
+def _last(connection: psycopg.Connection[Row], script: sql.Composed) -> list[Row]:
+    """The rows of the last statement of a script, which goes to the server as one message."""
+    cursor = connection.execute(script)
+    while cursor.nextset():
+        pass
+    return cursor.fetchall()
