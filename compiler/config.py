@@ -48,6 +48,20 @@ def _language(value: int) -> int:
     return value
 
 
+def _bad_rows(value: str) -> str:
+    if value != "stop" and bad_share(value) is None:
+        raise refuse(files.BAD_SHARE, value=shown(value))
+    return value
+
+
+def bad_share(written: str) -> Decimal | None:
+    """The share that `bad_rows` allows, 0 to 1; `None` for any text that is no percentage."""
+    if re.fullmatch(r"[0-9]{1,3}([.][0-9]{1,6})?%", written) is None:
+        return None
+    share = Decimal(written[:-1]) / 100
+    return share if share <= 1 else None
+
+
 class _Entries(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,6 +76,7 @@ class _Project(_Entries):
 
 class _Warehouse(_Entries):
     url: Annotated[Text, _WAREHOUSES]
+    bad_rows: Annotated[str, AfterValidator(_bad_rows)] = "1%"
 
 
 class _Ledger(_Entries):
@@ -96,7 +111,9 @@ class _Words:
                 return tuple(_Config.model_fields)
             case ("project",):
                 return tuple(_Project.model_fields)
-            case ("warehouse",) | ("ledger",):
+            case ("warehouse",):
+                return tuple(_Warehouse.model_fields)
+            case ("ledger",):
                 return ("url",)
             case ("channels", _):
                 return channel_keys(data)
@@ -143,6 +160,7 @@ class Config:
     Such a value is `UTC` for the zone and `XXX` (ISO 4217: no currency) for the currency.
     `catalog` is its path as people read it, from the project's folder. `warehouse` and `ledger`
     are URLs and channels' paths are paths, all for `environment.expand`, which makes them absolute.
+    `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
     `festivals` has the day of a festival in a year, where `[calendar]` says it.
     """
 
@@ -155,6 +173,7 @@ class Config:
     ledger: Setting | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     festivals: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
+    bad_share: Decimal | None = Decimal("0.01")
 
 
 def config_without_file() -> Config:
@@ -219,6 +238,7 @@ def _config(
             for name, one in sorted(model.channels.items())
         },
         festivals=calendar,
+        bad_share=bad_share(model.warehouse.bad_rows if model.warehouse else "1%"),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -38,6 +38,7 @@ from ..dsl.codes import events as words
 from ..dsl.diagnostics import Diagnostic, Phrase, diagnose
 from .engine import Event
 from .facts import Row
+from .keys import LONGEST_KEY, counted_fields
 from .warehouse_types import column_type_words
 
 LONGEST = 1_000_000
@@ -84,11 +85,12 @@ class Lines:
         self._file = file
         self._now = now
         self._kinds = {event.name: event for event in plan.events}
+        self._counted = counted_fields(plan)
 
     def read(self, line: Line) -> Event | Diagnostic:
         """The event in a line."""
         try:
-            event = _event(_object(line.content), self._kinds)
+            event = _event(_object(line.content), self._kinds, self._counted)
         except _Unusable as problem:
             number, reason = str(line.number), problem.reason
             said = partial(diagnose, words.EVENT_LINE, None, line=number, reason=reason)
@@ -144,7 +146,7 @@ def _number(make: Callable[[str], int | Decimal], text: str) -> int | Decimal:
         return Decimal("NaN")
 
 
-def _event(entries: Mapping[str, Any], kinds: Mapping[str, EventTable]) -> Event:
+def _event(entries: Mapping[str, Any], kinds: Mapping[str, EventTable], counted: Set[str]) -> Event:
     for name in entries:
         if name not in _ENTRIES:
             _refuse(words.UNKNOWN_ENTRY, _ENTRIES, name=name)
@@ -165,24 +167,30 @@ def _event(entries: Mapping[str, Any], kinds: Mapping[str, EventTable]) -> Event
         _refuse(words.UNREADABLE, name="at", type=words.AN_INSTANT)
     if not is_decidable(at):
         _refuse(words.BEYOND_CALENDAR)
-    row = {**_row(kind, fields), "at": at, "key": _key("key", entries["key"])}
+    row = {**_row(kind, fields, counted), "at": at, "key": _key("key", entries["key"])}
     return Event(kind.name, _key("customer", entries["customer"]), row)
 
 
-def _row(kind: EventTable, fields: Mapping[str, Any]) -> Row:
+def _row(kind: EventTable, fields: Mapping[str, Any], counted: Set[str]) -> Row:
     known = {field.name: field for field in kind.fields}
     for name in fields:
         if name not in known:
             _refuse(words.UNKNOWN_FIELD, known, name=name, event=kind.name)
-    return {name: _value(field, fields.get(name)) for name, field in known.items()}
+    row = {name: _value(field, fields.get(name)) for name, field in known.items()}
+    for name in counted & row.keys():
+        if len(str(row[name])) > LONGEST_KEY:
+            _refuse(words.LONG_KEY, name=name, most=str(LONGEST_KEY))
+    return row
 
 
 def _key(name: str, given: object) -> str:
     """A key as text; numbers are taken for what they look like."""
     if isinstance(given, int) and not isinstance(given, bool):
-        return str(given)
+        given = str(given)
     if not isinstance(given, str) or not given or not _is_text(given):
         _refuse(words.UNREADABLE, name=name, type=words.A_KEY)
+    if len(given) > LONGEST_KEY:
+        _refuse(words.LONG_KEY, name=name, most=str(LONGEST_KEY))
     return given
 
 

@@ -13,7 +13,6 @@ from ..compiler.plan import Plan
 from .engine import Engine, Event, History
 from .facts import Row, moment, named
 from .groups import Watch
-from .warehouse import Warehouse
 from .warehouse_rows import WarehouseRows
 
 Name = tuple[str, str]
@@ -30,14 +29,14 @@ class Past:
         self.keeps = engine.looks_back_on | watched
         self._fresh: dict[str, dict[Name, Row]] = {}
 
-    def fill(self, history: History, warehouse: Warehouse, in_order: Sequence[Event]) -> None:
+    def fill(self, history: History, rows: WarehouseRows, in_order: Sequence[Event]) -> None:
         """Puts into the history all that the rules may ask when these events are decided.
 
         That is of their customers, and of everybody in a group with them.
         """
         last, _ = moment(in_order[-1].row)
         self._remember(in_order)
-        found = _Found(WarehouseRows(warehouse, self._plan), last)
+        found = _Found(rows, last)
         customers = {event.customer for event in in_order}
         for watch in self._engine.watches:
             customers |= self._gather(watch, in_order, found)

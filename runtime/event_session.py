@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..compiler.plan import EventTrigger, Plan
 from ..dsl.diagnostics import Diagnostic
+from .bad_rows import LeftOut
 from .claimers import claimers
 from .claims import ClaimOutcome
 from .decisions import Outcome
@@ -76,6 +77,11 @@ class EventSession:
     def fit(self) -> tuple[Diagnostic, ...]:
         """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""
         return self._worker.fit()
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The bad rows of the warehouse that `fit` found."""
+        return self._worker.left_out
 
     def decide_all(self, descriptor: int) -> Iterator[Told]:
         """Decides the lines of an open file, batch by batch, each told when it is decided."""

@@ -12,11 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 from heapq import merge
 from itertools import groupby
 
 from ..compiler.plan import Plan
-from ..dsl.diagnostics import Diagnostic, has_errors
+from ..dsl.diagnostics import Diagnostic
+from .bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
 from .claimers import claimers
 from .claims import ClaimEvent, ClaimResult
 from .decisions import Decision, Result
@@ -26,7 +28,7 @@ from .facts import moment
 from .grant_gate import GrantGate
 from .ledger.contract import Ledger
 from .warehouse import Warehouse
-from .warehouse_check import Unfit, check
+from .warehouse_rows import WarehouseRows
 
 BATCH = 1_000
 """Events that are decided together, and whose decisions the ledger takes in few transactions."""
@@ -72,7 +74,14 @@ class EventWorker:
     Several workers may write to one ledger. Each ought to get all events of its customers.
     """
 
-    def __init__(self, plan: Plan, digest: str, opens: Opens, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        digest: str,
+        opens: Opens,
+        ledger: Ledger,
+        bad_share: Decimal | None = STANDARD_SHARE,
+    ) -> None:
         self.plan = plan
         self._digest = digest
         self._opens = opens
@@ -81,6 +90,8 @@ class EventWorker:
         self._engine = compile_events(plan, ledger_asked=True)
         self._past = Past(plan, self._engine)
         self._claimers = claimers(plan)
+        self._bad_share = bad_share
+        self._sound = Sound(plan)
 
     def decide(self, events: Sequence[Event]) -> list[Decided]:
         """Decides a batch; the outcomes in the order in which the events were given.
@@ -92,7 +103,8 @@ class EventWorker:
         in_order = sorted(events, key=lambda event: moment(event.row))
         if in_order:
             with self._opens() as warehouse:
-                self._past.fill(history, warehouse, in_order)
+                reading = self._sound.opened(warehouse)
+                self._past.fill(history, WarehouseRows(warehouse, reading), in_order)
         # The same event may be given twice, so it is the one given that is told apart.
         taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
         claimed: dict[int, list[ClaimResult]] = defaultdict(list)
@@ -115,10 +127,15 @@ class EventWorker:
     def fit(self) -> tuple[Diagnostic, ...]:
         """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""
         with self._opens() as warehouse:
-            problems = check(warehouse, self.plan, self._past.keeps)
-        if has_errors(problems):
-            raise Unfit(problems)
-        return problems
+            self._sound = sound(
+                warehouse, self.plan, self._past.keeps, self._bad_share, always=True
+            )
+        return self._sound.warnings
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The bad rows that `fit` found."""
+        return self._sound.left_out
 
     # --- deciding ---------------------------------------------------------------------------------
 

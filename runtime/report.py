@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from ..compiler.plan import Campaign, Plan
 from ..dsl.diagnostics import Diagnostic
+from .bad_rows import LeftOut
 from .claims import ClaimOutcome, ClaimResult
 from .decisions import Identity, Outcome, Result
 from .delivery import Delivered
@@ -53,7 +54,7 @@ class RunReport:
     """What a run did. `waiting`: rows of the outbox, by channel, whose time has not come yet.
 
     `rehearsed`: nothing was kept and nothing delivered. Instants are in UTC. `ended`: how many
-    offers, grants and lots of points ended in it.
+    offers, grants and lots of points ended in it. `left_out`: bad rows of the warehouse.
     """
 
     start: datetime
@@ -64,6 +65,7 @@ class RunReport:
     waiting: Counter[str]
     warnings: tuple[Diagnostic, ...]
     ended: int
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(slots=True)

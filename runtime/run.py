@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from heapq import merge
 from zoneinfo import ZoneInfo
 
@@ -23,10 +24,11 @@ from ..compiler.sql.due import Due
 from ..compiler.sql.residual import residual
 from ..compiler.sql.together import candidates_of_all
 from ..dsl.codes import running
-from ..dsl.diagnostics import Diagnostic, diagnose, has_errors
+from ..dsl.diagnostics import Diagnostic, diagnose
 from ..dsl.source import Place
 from .addresses import addresses
 from .allowed import still_allowed
+from .bad_rows import STANDARD_SHARE, Sound, sound
 from .candidates import AllCandidates, Candidate, CandidateFacts
 from .claim_rows import claims_due
 from .claims import ClaimEvent, ClaimResult
@@ -42,7 +44,7 @@ from .report import CampaignReport, RunReport, Tally
 from .schedule import due
 from .turns import Turns
 from .warehouse import Warehouse
-from .warehouse_check import Unfit, check, used_events
+from .warehouse_check import used_events
 
 BATCH = 5_000
 """Decisions that the ledger takes in one transaction."""
@@ -56,13 +58,17 @@ Progress = Callable[[int, datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a run works with. `digest` names the plan; `channels` are the project's, by name."""
+    """What a run works with. `digest` names the plan; `channels` are the project's, by name.
+
+    `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
+    """
 
     plan: Plan
     digest: str
     warehouse: Warehouse
     ledger: Ledger
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    bad_share: Decimal | None = STANDARD_SHARE
 
 
 def run(
@@ -73,7 +79,8 @@ def run(
     `dry_run`: on a copy of the ledger; nothing is kept, nothing delivered. `Unfit` (a `CannotRun`)
     where the warehouse is not as the catalog says: then nothing was decided.
     """
-    warnings = _fit(work)
+    found_sound = _sound(work)
+    work = replace(work, plan=found_sound.opened(work.warehouse))
     with ExitStack() as stack:
         ledger = stack.enter_context(work.ledger.rehearsal()) if dry_run else work.ledger
         found = periods(work.plan, asked, ledger)
@@ -99,11 +106,12 @@ def run(
             delivered,
             ledger.waiting_channels(datetime.max.replace(tzinfo=last_instant(asked).tzinfo)),
             (
-                *warnings,
+                *found_sound.warnings,
                 *_provisional(work.plan, stretches),
                 *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
             ),
             turns.ended,
+            found_sound.left_out,
         )
 
 
@@ -111,12 +119,9 @@ def _quiet(_: int, __: datetime) -> None:
     """Nobody wants to know how far it has come."""
 
 
-def _fit(work: Work) -> tuple[Diagnostic, ...]:
-    """The warnings about the warehouse; errors stop the run."""
-    problems = check(work.warehouse, work.plan, used_events(work.plan))
-    if has_errors(problems):
-        raise Unfit(problems)
-    return problems
+def _sound(work: Work) -> Sound:
+    """The warehouse without its bad rows; `Unfit` if it has too many."""
+    return sound(work.warehouse, work.plan, used_events(work.plan), work.bad_share)
 
 
 # --- what is due, in order ----------------------------------------------------------------------

@@ -82,6 +82,12 @@ class Warehouse(Protocol):
         Queries that are asked afterwards find it by that name.
         """
 
+    def view(self, name: str, query: str) -> None:
+        """A view for this session alone, in place of one of the same name.
+
+        Queries that are asked afterwards find it by that name.
+        """
+
     def tables(self) -> Tables:
         """What there is to be read."""
 

@@ -15,10 +15,11 @@ from sqlglot import exp
 from ..compiler.expressions import Origin
 from ..compiler.plan import Column, EventAggregate, EventPick, EventTrigger, Plan
 from ..compiler.sql.columns import source, table
-from ..compiler.types import TEXT, TIMESTAMP
+from ..compiler.types import TEXT, TIMESTAMP, ValueType
 from ..dsl.codes import running, warehouses
 from ..dsl.diagnostics import CannotRun, Code, Diagnostic, Phrase
 from ..dsl.source import Place
+from .keys import LONGEST_KEY, counted_fields
 from .warehouse import Found, Tables, Warehouse
 from .warehouse_types import column_type_words
 
@@ -36,7 +37,7 @@ class Unfit(CannotRun):
 
 
 @dataclass(frozen=True, slots=True)
-class _Needed:
+class Needed:
     """A table of the catalog and the columns that it must have."""
 
     table: str
@@ -45,10 +46,12 @@ class _Needed:
     customer: str | None
     fields: tuple[Column, ...]
     origin: Origin
+    counted: frozenset[str] = frozenset()
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """Rows that should not be there: how to find them, and what is wrong if any are."""
 
     condition: exp.Expr
@@ -60,7 +63,7 @@ _Values = dict[str, str | Phrase]
 
 
 @dataclass(frozen=True, slots=True)
-class _There:
+class There:
     """A table of the warehouse: its columns as `tables` names them."""
 
     warehouse: Warehouse
@@ -73,10 +76,12 @@ class _There:
 
     def doubt(self, field: Column) -> exp.Expr | None:
         """Rows whose value cannot be read as the catalog says; nothing where all can be."""
-        found, column = self.column(field.column), source(field.column)
-        doubt = (
-            "none" if found is None else self.warehouse.types.doubt(field.type, found.type, column)
-        )
+        return self.doubt_of(field.column, field.type)
+
+    def doubt_of(self, name: str, type_: ValueType) -> exp.Expr | None:
+        """The same of any column of that name."""
+        found, column = self.column(name), source(name)
+        doubt = "none" if found is None else self.warehouse.types.doubt(type_, found.type, column)
         return doubt if isinstance(doubt, exp.Expr) else None
 
 
@@ -107,60 +112,70 @@ def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diag
     wanted = set(events)
     return tuple(
         problem
-        for needed in _needed(plan, wanted)
+        for needed in needed_tables(plan, wanted)
         for problem in _check_table(warehouse, needed, known, plan.time_zone)
     )
 
 
-def _needed(plan: Plan, events: set[str]) -> Iterator[_Needed]:
+def needed_tables(plan: Plan, events: set[str]) -> Iterator[Needed]:
+    """The customers' table and those of these events."""
     customers = plan.customers
     owner = Phrase("the customers", "客户")
     key, fields = customers.key, customers.fields
-    yield _Needed(customers.table, owner, key, None, fields, customers.origin)
+    yield Needed(customers.table, owner, key, None, fields, customers.origin)
     for event in plan.events:
         if event.name in events:
             owner = Phrase(f"the event `{event.name}`", f"事件 `{event.name}` ")
             fields = (event.at, *event.fields)
-            yield _Needed(event.table, owner, event.key, event.customer, fields, event.origin)
+            of, counted = event.origin, counted_fields(plan)
+            yield Needed(
+                event.table, owner, event.key, event.customer, fields, of, counted, event.name
+            )
 
 
 def _check_table(
-    warehouse: Warehouse, needed: _Needed, tables: Tables, zone: str
+    warehouse: Warehouse, needed: Needed, tables: Tables, zone: str
 ) -> Iterator[Diagnostic]:
-    columns = tables.known.get(tables.key(needed.table))
-    if columns is None:
-        yield _missing_table(needed, tables)
-        return
-    there = _There(warehouse, tables, columns)
-    problems = [*_missing_columns(needed, there), *_wrong_types(needed, there)]
+    there, problems = shape(warehouse, needed, tables, zone)
     yield from problems
-    if problems:
+    if there is None:
         return
-    yield from _zones(needed, there, zone)
-    yield from _ask(warehouse, needed.table, list(_questions(needed, there)))
+    yield from _ask(warehouse, needed.table, list(questions(needed, there)))
     key = there.column(needed.key)
     if key is None or not key.unique:
         yield from _repeated_keys(warehouse, needed)
 
 
-def _missing_table(needed: _Needed, tables: Tables) -> Diagnostic:
+def shape(
+    warehouse: Warehouse, needed: Needed, tables: Tables, zone: str
+) -> tuple[There | None, list[Diagnostic]]:
+    """The table with its columns, and what is wrong with these; no table if it cannot be asked."""
+    columns = tables.known.get(tables.key(needed.table))
+    if columns is None:
+        return None, [_missing_table(needed, tables)]
+    there = There(warehouse, tables, columns)
+    problems = [*_missing_columns(needed, there), *_wrong_types(needed, there)]
+    return (None, problems) if problems else (there, list(_zones(needed, there, zone)))
+
+
+def _missing_table(needed: Needed, tables: Tables) -> Diagnostic:
     values: _Values = {"table": needed.table, "owner": needed.owner}
     values |= _nearest(needed.table, tables.known)
-    return _problem(running.TABLE_MISSING, needed.origin, values)
+    return problem_at(running.TABLE_MISSING, needed.origin, values)
 
 
-def _missing_columns(needed: _Needed, there: _There) -> Iterator[Diagnostic]:
+def _missing_columns(needed: Needed, there: There) -> Iterator[Diagnostic]:
     for column, owner, origin in _asked(needed):
         values: _Values = {"table": needed.table, "column": column, "owner": owner}
         found = there.column(column)
         if found is None:
             values |= _nearest(column, there.columns)
-            yield _problem(running.COLUMN_MISSING, origin, values)
+            yield problem_at(running.COLUMN_MISSING, origin, values)
         elif not found.readable:
-            yield _problem(warehouses.WAREHOUSE_FORBIDDEN, origin, values)
+            yield problem_at(warehouses.WAREHOUSE_FORBIDDEN, origin, values)
 
 
-def _asked(needed: _Needed) -> list[tuple[str, Phrase, Origin]]:
+def _asked(needed: Needed) -> list[tuple[str, Phrase, Origin]]:
     """Every column of the table that is read, whose it is, and where the catalog says so."""
     asked: list[tuple[str, Phrase, Origin]] = [(needed.key, _THE_KEY, needed.origin)]
     if needed.customer is not None:
@@ -171,7 +186,7 @@ def _asked(needed: _Needed) -> list[tuple[str, Phrase, Origin]]:
     return asked
 
 
-def _wrong_types(needed: _Needed, there: _There) -> Iterator[Diagnostic]:
+def _wrong_types(needed: Needed, there: There) -> Iterator[Diagnostic]:
     """Columns of a type that can never be read as the catalog says."""
     types = there.warehouse.types
     keys = [name for name in (needed.key, needed.customer) if name is not None]
@@ -182,10 +197,10 @@ def _wrong_types(needed: _Needed, there: _There) -> Iterator[Diagnostic]:
         if found is not None and types.doubt(type_, found.type, source(column)) == "never":
             values: _Values = {"table": needed.table, "column": column, "found": found.type}
             values["type"] = column_type_words(type_)
-            yield _problem(running.COLUMN_TYPE, origin, values)
+            yield problem_at(running.COLUMN_TYPE, origin, values)
 
 
-def _zones(needed: _Needed, there: _There, zone: str) -> Iterator[Diagnostic]:
+def _zones(needed: Needed, there: There, zone: str) -> Iterator[Diagnostic]:
     """Times of which nobody says on which clock they are, or of which both sides say it."""
     for field in needed.fields:
         found = there.column(field.column)
@@ -193,31 +208,53 @@ def _zones(needed: _Needed, there: _There, zone: str) -> Iterator[Diagnostic]:
         if field.type == TIMESTAMP and zoned == (field.zone is not None):
             values: _Values = {"table": needed.table, "column": field.column, "zone": zone}
             code = running.ZONE_TWICE if zoned else running.ZONE_UNSAID
-            yield _problem(code, field.origin, values)
+            yield problem_at(code, field.origin, values)
 
 
-def _questions(needed: _Needed, there: _There) -> Iterator[_Question]:
+def questions(needed: Needed, there: There) -> Iterator[Question]:
     """What must hold of every row, each as the rows for which it does not."""
     values: _Values = {"table": needed.table, "column": needed.key}
-    no_key = _problem(running.KEY_MISSING, needed.origin, values)
-    yield _Question(_is_null(needed.key), no_key)
+    no_key = problem_at(running.KEY_MISSING, needed.origin, values)
+    yield Question(_is_null(needed.key), no_key)
+    keys = [needed.key] if needed.customer is None else [needed.key, needed.customer]
+    yield from (question for key in keys for question in _key_questions(needed, there, key))
     if needed.customer is not None:
         values = {"table": needed.table, "column": needed.customer}
-        nobodys = _problem(running.NOBODYS_EVENTS, needed.origin, values)
-        yield _Question(_is_null(needed.customer), nobodys)
+        nobodys = problem_at(running.NOBODYS_EVENTS, needed.origin, values)
+        yield Question(_is_null(needed.customer), nobodys)
     for field in needed.fields:
         values = {"table": needed.table, "column": field.column}
         if not field.optional:
-            missing = _problem(running.VALUE_MISSING, field.origin, values)
-            yield _Question(_is_null(field.column), missing)
+            missing = problem_at(running.VALUE_MISSING, field.origin, values)
+            yield Question(_is_null(field.column), missing)
         condition = there.doubt(field)
+        if field.name in needed.counted:
+            yield _too_long(needed, field.column)
         if condition is not None:
             values = {**values, "type": column_type_words(field.type)}
-            unreadable = _problem(running.VALUE_UNREADABLE, field.origin, values)
-            yield _Question(condition, unreadable, source(field.column))
+            unreadable = problem_at(running.VALUE_UNREADABLE, field.origin, values)
+            yield Question(condition, unreadable, source(field.column))
 
 
-def _ask(warehouse: Warehouse, name: str, questions: Sequence[_Question]) -> Iterator[Diagnostic]:
+def _key_questions(needed: Needed, there: There, name: str) -> Iterator[Question]:
+    """What every key must be, so that each ledger can keep it."""
+    yield _too_long(needed, name)
+    condition = there.doubt_of(name, TEXT)
+    if condition is not None:
+        values: _Values = {"table": needed.table, "column": name}
+        values |= {"type": column_type_words(TEXT)}
+        unreadable = problem_at(running.VALUE_UNREADABLE, needed.origin, values)
+        yield Question(condition, unreadable, source(name))
+
+
+def _too_long(needed: Needed, name: str) -> Question:
+    length = exp.Length(this=exp.cast(source(name), "text"))
+    longer = exp.GT(this=length, expression=exp.Literal.number(LONGEST_KEY))
+    values: _Values = {"table": needed.table, "column": name, "most": str(LONGEST_KEY)}
+    return Question(longer, problem_at(running.KEY_LONG, needed.origin, values))
+
+
+def _ask(warehouse: Warehouse, name: str, questions: Sequence[Question]) -> Iterator[Diagnostic]:
     """Put all questions to the table at once; ask for an example only where there is one."""
     counts = [
         exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=question.condition))
@@ -232,7 +269,7 @@ def _ask(warehouse: Warehouse, name: str, questions: Sequence[_Question]) -> Ite
             yield replace(question.problem, values=_sorted({**known, **more}))
 
 
-def _example(warehouse: Warehouse, name: str, question: _Question) -> dict[str, str]:
+def _example(warehouse: Warehouse, name: str, question: Question) -> dict[str, str]:
     if question.example_of is None:
         return {}
     shown = exp.cast(question.example_of.copy(), "text")
@@ -241,7 +278,7 @@ def _example(warehouse: Warehouse, name: str, question: _Question) -> dict[str, 
     return {"example": example}
 
 
-def _repeated_keys(warehouse: Warehouse, needed: _Needed) -> Iterator[Diagnostic]:
+def _repeated_keys(warehouse: Warehouse, needed: Needed) -> Iterator[Diagnostic]:
     key = exp.cast(source(needed.key), "text")
     repeated = (
         exp.select(key.as_("key"))
@@ -257,10 +294,11 @@ def _repeated_keys(warehouse: Warehouse, needed: _Needed) -> Iterator[Diagnostic
     if count:
         values: _Values = {"table": needed.table, "column": needed.key}
         values |= {"count": str(count), "example": example}
-        yield _problem(running.KEY_TWICE, needed.origin, values)
+        yield problem_at(running.KEY_TWICE, needed.origin, values)
 
 
-def _problem(code: Code, origin: Origin, values: Mapping[str, str | Phrase]) -> Diagnostic:
+def problem_at(code: Code, origin: Origin, values: Mapping[str, str | Phrase]) -> Diagnostic:
+    """A diagnostic at the place in the catalog that declares the column."""
     end = origin.column + max(1, len(origin.text))
     place = Place(origin.file, origin.line, origin.column, origin.line, end)
     return Diagnostic(code, place, _sorted(values))

@@ -13,7 +13,7 @@ import click
 
 from ...compiler.folder import SETTINGS
 from .. import options
-from ..exits import COULD_NOT_RUN, FINDINGS, FINE
+from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.events import as_lines, columns, notes, rows
 from ..opening import ledger_of, warehouse_of
@@ -76,7 +76,9 @@ def command(
         show(columns(), rows(events.totals))
     for note in notes(events.totals):
         click.echo(note, err=True)
-    return FINDINGS if events.totals.unusable else FINE
+    if events.totals.unusable:
+        return FINDINGS
+    return ROWS_LEFT_OUT if events.left_out else FINE
 
 
 def _session(
@@ -95,7 +97,7 @@ def _session(
     def opens() -> AbstractContextManager[Warehouse]:
         return warehouse_of(loaded)
 
-    worker = EventWorker(plan, digest(plan), opens, ledger)
+    worker = EventWorker(plan, digest(plan), opens, ledger, loaded.config.bad_share)
     return EventSession(worker, Lines(plan, STANDARD_INPUT if file == _STDIN else file, now))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import click
@@ -36,13 +37,16 @@ def command(
     """Explain the customer's latest decision of a campaign of PROJECT up to an instant."""
     loaded, plan = compiled(project, session)
     require_campaign(plan, campaign)
+    from ...runtime.bad_rows import sound
     from ...runtime.explain import explain, to_json
     from ...runtime.schedule import parse_instant
+    from ...runtime.warehouse_check import used_events
     from ...runtime.warehouse_rows import WarehouseRows
 
     instant = parse_instant(at, ZoneInfo(plan.time_zone))
     with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
-        rows = WarehouseRows(warehouse, plan)
+        found = sound(warehouse, plan, used_events(plan, [campaign]), Decimal(1))
+        rows = WarehouseRows(warehouse, found.opened(warehouse))
         explanation = explain(plan, campaign, customer, instant, rows, ledger)
     if format_ == "json":
         click.echo(json.dumps(to_json(explanation), ensure_ascii=False, indent=2))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from .. import options
-from ..exits import COULD_NOT_RUN, FINE
+from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.outcome import columns, notes, rows
 from ..instants import asked, one_form, refuse_period_ahead
@@ -67,7 +67,7 @@ def command(
         click.echo(note, err=True)
     if not dry_run:
         _point_to_files(loaded, project)
-    return FINE
+    return ROWS_LEFT_OUT if report.left_out else FINE
 
 
 def _carry_out(loaded: Project, plan: Plan, period: At | Between, dry_run: bool) -> RunReport:
@@ -81,7 +81,9 @@ def _carry_out(loaded: Project, plan: Plan, period: At | Between, dry_run: bool)
         ledger_of(loaded, "read" if dry_run else "write") as ledger,
         progress(start, last_instant(period)) as told,
     ):
-        work = Work(plan, digest(plan), warehouse, ledger, channels_of(loaded))
+        work = Work(
+            plan, digest(plan), warehouse, ledger, channels_of(loaded), loaded.config.bad_share
+        )
         return run(work, period, dry_run=dry_run, progress=told)
 
 

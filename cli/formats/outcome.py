@@ -70,6 +70,8 @@ def notes(report: RunReport) -> Iterator[str]:
             )
         if each.claims:
             yield claims_note(each.campaign, each.claims)
+    for table in report.left_out:
+        yield f"{table.table}: {table.count:,} of {table.rows:,} rows left out"
     if report.ended:
         yield f"{report.ended:,} offers, grants or lots of points have ended"
     for channel, waiting in sorted(report.waiting.items()):

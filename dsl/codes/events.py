@@ -55,6 +55,10 @@ BEYOND_CALENDAR = Phrase(
     "`at` is not in the years 102 to 9898, in which decisions are taken",
     "`at` 不在可作决定的公元 102 年至 9898 年之间",
 )
+LONG_KEY = Phrase(
+    "`{name}` is longer than {most} characters, which no ledger can keep",
+    "`{name}` 超过 {most} 个字符，账本无法保存",
+)
 A_KEY = Phrase("a key", "主键")
 A_NAME = Phrase("the name of an event", "事件名称")
 AN_INSTANT = Phrase("a point in time", "时间点")

@@ -291,6 +291,20 @@ BAD_ADDRESS = Code(
     ),
     (Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),),
 )
+BAD_SHARE = Code(
+    "E749",
+    "share of bad rows that is none",
+    Phrase(
+        "{value} is not what `bad_rows` can be",
+        "`bad_rows` 不能是 {value}",
+    ),
+    (
+        Phrase(
+            'write a share from 0% to 100%, `bad_rows = "1%"`, or `bad_rows = "stop"`',
+            '请写 0% 到 100% 的比例 `bad_rows = "1%"`，或 `bad_rows = "stop"`',
+        ),
+    ),
+)
 BAD_URL = Code(
     "E173",
     "an address of no known kind",

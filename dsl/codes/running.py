@@ -226,6 +226,64 @@ WAREHOUSE_FAILED = Code(
     ),
 )
 
+KEY_LONG = Code(
+    "E748",
+    "key that is too long",
+    Phrase(
+        "the column `{column}` of `{table}` holds a key longer than {most} characters, which no"
+        " ledger can keep",
+        "表 `{table}` 的列 `{column}` 中有超过 {most} 个字符的键，账本无法保存",
+    ),
+    (Phrase("shorten the keys: {count} of them", "请缩短这些键，共 {count} 个"),),
+)
+ROW_LEFT_OUT = Code(
+    "W704",
+    "row that is left out",
+    Phrase(
+        "the row `{key}` of `{table}` is left out: {reason}",
+        "表 `{table}` 的行 `{key}` 被略过：{reason}",
+    ),
+    (
+        Phrase(
+            "mend the row and run again: what was left out is decided then",
+            "请修正该行后重新运行：届时会补上其决定",
+        ),
+    ),
+)
+ROWS_LEFT_OUT = Code(
+    "W705",
+    "rows that are left out",
+    Phrase(
+        "{count} of the {rows} rows of `{table}` are left out, and the others go on",
+        "表 `{table}` 的 {rows} 行中有 {count} 行被略过，其余照常处理",
+    ),
+    (
+        Phrase(
+            'to stop at the first of them, write `bad_rows = "stop"` under `[warehouse]`',
+            '若要遇到就停止，请在 `[warehouse]` 下写 `bad_rows = "stop"`',
+        ),
+    ),
+)
+TOO_MANY_LEFT_OUT = Code(
+    "E747",
+    "too many rows that cannot be used",
+    Phrase(
+        "{count} of the {rows} rows of `{table}` cannot be used, more than {share}",
+        "表 `{table}` 的 {rows} 行中有 {count} 行无法使用，超过 {share}",
+    ),
+    (
+        Phrase(
+            "mend the rows, or allow a larger share with `bad_rows` under `[warehouse]`",
+            "请修正这些行，或用 `[warehouse]` 下的 `bad_rows` 放宽比例",
+        ),
+    ),
+)
+NO_KEY = Phrase("it has no key", "没有主键")
+SAME_KEY = Phrase("its key comes more than once", "其主键出现多次")
+LONG_KEY = Phrase("`{column}` is longer than {most} characters", "`{column}` 超过 {most} 个字符")
+EMPTY = Phrase("`{column}` is empty", "`{column}` 为空")
+OTHER_TYPE = Phrase("`{column}` cannot be read as {type}", "`{column}` 无法读作{type}")
+
 ZONE_TWICE = Code(
     "E715",
     "zone for a column that has one",

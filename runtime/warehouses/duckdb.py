@@ -67,6 +67,17 @@ class DuckDBWarehouse:
             while chunk := list(islice(keys, BATCH)):
                 self.connection.execute(insert.sql("duckdb"), [chunk])
 
+    def view(self, name: str, query: str) -> None:
+        """A view in memory, for this session alone."""
+        place = exp.table_(name, catalog="memory", db="main", quoted=True)
+        meaning: exp.Expr = exp.maybe_parse(query, dialect="duckdb")
+        create = exp.Create(this=place, kind="VIEW", replace=True, expression=meaning)
+        with self._answering():
+            cursor = self.connection.cursor()
+            _use(cursor, self.name)
+            cursor.execute(create.sql("duckdb"))
+            cursor.close()
+
     def tables(self) -> Tables:
         """Every table and view, by lower-case name and by `schema.name`, with its columns."""
         query = (

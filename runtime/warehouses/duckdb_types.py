@@ -8,7 +8,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from ...compiler.sql.duckdb import DuckDB
-from ...compiler.sql.terms import any_true
+from ...compiler.sql.terms import any_true, number
 from ...compiler.types import (
     BooleanType,
     DateType,
@@ -60,6 +60,8 @@ def _doubt(type_: ValueType, found: str, column: exp.Expr) -> Doubt:
         case BooleanType():
             return _boolean(family, column)
         case TextType():
+            if family == "VARCHAR":
+                return exp.func("CONTAINS", column.copy(), exp.func("CHR", number(0)))
             return "none" if family in _SPELLABLE else "never"
         case EnumType(values):
             if family not in _TEXT | _WHOLE:

@@ -51,6 +51,7 @@ class PostgreSQLWarehouse:
     dialect: PostgreSQL = field(default_factory=PostgreSQL)
     types: PostgreSQLTypes = field(default_factory=PostgreSQLTypes)
     _kept: dict[str, composed.Composable] = field(default_factory=dict)
+    _views: dict[str, composed.Composable] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
     def ask(self, sql: str, batch: int = BATCH) -> Answer:
@@ -80,6 +81,11 @@ class PostgreSQLWarehouse:
         kept = query.format(composed.Identifier(KEPT), composed.Literal(table))
         self._kept[table] = kept
 
+    def view(self, name: str, query: str) -> None:
+        """A view in the queries themselves: a transaction that only reads can make none."""
+        meaning = composed.SQL(query.replace("{", "{{").replace("}", "}}"))
+        self._views[name] = meaning.format()
+
     def tables(self) -> Tables:
         """Every table and view of the database, also what this user may not read."""
         known: dict[str, dict[str, Found]] = {}
@@ -97,6 +103,12 @@ class PostgreSQLWarehouse:
         asked = [
             composed.SQL("{} (occurrence) AS ({})").format(composed.Identifier(name), kept)
             for name, kept in self._kept.items()
+            if name in sql
+        ]
+        # Not materialized, so that a condition on a key still finds its index.
+        asked += [
+            composed.SQL("{} AS NOT MATERIALIZED ({})").format(composed.Identifier(name), meaning)
+            for name, meaning in self._views.items()
             if name in sql
         ]
         if not asked:

@@ -50,6 +50,11 @@ class SparkWarehouse:
                 kept = kept.unionAll(self._listed(chunk))
             kept.createOrReplaceTempView(quoted(table))
 
+    def view(self, name: str, query: str) -> None:
+        """A view for this session alone."""
+        with faults_named(self.shown):
+            self.session.sql(query).createOrReplaceTempView(name)
+
     def _listed(self, texts: list[str]) -> DataFrame:
         """Texts as rows; as JSON they need no Python where Spark's executors are."""
         listed = json.dumps(texts, ensure_ascii=False)

@@ -51,6 +51,10 @@ class SparkTypes:
             case BooleanType():
                 return _boolean(family, column)
             case TextType():
+                if family in _TEXT:
+                    nul = exp.Anonymous(this="CHR", expressions=[number(0)])
+                    place = exp.Anonymous(this="INSTR", expressions=[column.copy(), nul])
+                    return exp.GT(this=place, expression=number(0))
                 return "none" if family in _SPELLABLE else "never"
             case EnumType(values):
                 if family not in _TEXT | _WHOLE:

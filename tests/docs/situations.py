@@ -55,6 +55,24 @@ def warehouse(*statements: str) -> Callable[[Path], None]:
     return fill
 
 
+def stopping(*statements: str) -> Callable[[Path], None]:
+    """The same in a project that stops at the first bad row."""
+    return _with_bad_rows("stop", *statements)
+
+
+def allowing(*statements: str) -> Callable[[Path], None]:
+    """The same in a project that leaves out more bad rows than usual."""
+    return _with_bad_rows("10%", *statements)
+
+
+def _with_bad_rows(allowed: str, *statements: str) -> Callable[[Path], None]:
+    def change(shop: Path) -> None:
+        changed("campaigner.toml", "[warehouse]", f'[warehouse]\nbad_rows = "{allowed}"')(shop)
+        warehouse(*statements)(shop)
+
+    return change
+
+
 def folder(name: str) -> Callable[[Path], None]:
     return lambda shop: (shop / name).mkdir(parents=True)
 
@@ -151,19 +169,19 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E706": _cut_short,
     "E707": warehouse("ALTER TABLE orders RENAME TO order_lines"),
     "E708": warehouse("ALTER TABLE orders RENAME COLUMN product TO goods"),
-    "E709": warehouse(
+    "E709": stopping(
         "ALTER TABLE orders ALTER amount TYPE TEXT",
         "UPDATE orders SET amount = 'a lot' WHERE order_id = 'o0001'",
     ),
     "E710": warehouse(free("orders"), "ALTER TABLE orders ALTER amount TYPE BOOLEAN"),
-    "E711": warehouse(
+    "E711": stopping(
         free("customers"),
         "UPDATE customers SET customer_id = NULL WHERE customer_id IN ('c001', 'c002')",
     ),
-    "E712": warehouse(
+    "E712": stopping(
         free("orders"), "INSERT INTO orders FROM orders WHERE order_id IN ('o0001', 'o0002')"
     ),
-    "E713": warehouse(
+    "E713": stopping(
         free("customers"), "UPDATE customers SET city = NULL WHERE customer_id = 'c001'"
     ),
     "E715": changed("catalog.yaml", "at: ordered_at", "at: {column: ordered_at, zone: Asia/Tokyo}"),
@@ -171,6 +189,19 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E719": changed("campaigner.toml", WAREHOUSE, "postgresql://127.0.0.1:1/shop"),
     "E742": changed("campaigner.toml", WAREHOUSE, "postgresql://[::1/shop"),
     "E746": nothing,
+    "E747": warehouse(
+        free("customers"), "UPDATE customers SET city = NULL WHERE customer_id = 'c001'"
+    ),
+    "E748": stopping(
+        free("customers"),
+        "UPDATE customers SET customer_id = repeat('c', 300) WHERE customer_id = 'c001'",
+    ),
+    "W704": allowing(
+        free("customers"), "UPDATE customers SET city = NULL WHERE customer_id = 'c001'"
+    ),
+    "W705": allowing(
+        free("customers"), "UPDATE customers SET city = NULL WHERE customer_id = 'c001'"
+    ),
     "E744": written("../orders.jsonl", ORDERS),
     "E766": nothing,
     "E767": written(

@@ -3,11 +3,13 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 from campaigner.compiler.plan import Plan
+from campaigner.runtime.bad_rows import STANDARD_SHARE
 from campaigner.runtime.delivery import FileChannel
 from campaigner.runtime.ledger import GrantRow, open_ledger
 from campaigner.runtime.periods import At, Between
@@ -34,6 +36,7 @@ class House:
     plan: Plan
     digest: str = "plan-1"
     told: list[tuple[int, datetime]] = field(default_factory=list)
+    bad_share: Decimal | None = STANDARD_SHARE
     schema: str | None = None
     """Where the same tables are on a PostgreSQL server, which is then what is run on."""
 
@@ -57,7 +60,7 @@ class House:
         )
         channels = {"push": FileChannel("push", self.folder / "push.jsonl", "push.jsonl")}
         with ledger, open_warehouse(self.url(), self.folder) as warehouse:
-            work = Work(self.plan, self.digest, warehouse, ledger, channels)
+            work = Work(self.plan, self.digest, warehouse, ledger, channels, self.bad_share)
             return run(work, asked, dry_run=dry_run, progress=lambda *now: self.told.append(now))
 
     def url(self) -> str:

@@ -325,7 +325,7 @@ def test_a_warehouse_that_is_not_as_the_catalog_says_stops_the_run(house: House)
     house.fill("INSERT INTO customers VALUES ('ann', 1, 'Jinan', true)")
     with pytest.raises(CannotRun) as stopped:
         house.run(At(at("2026-01-10 12:00")))
-    assert stopped.value.diagnostic.code.id == "E712"
+    assert stopped.value.diagnostic.code.id == "E747"
     assert house.given() == []
 
 

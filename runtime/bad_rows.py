@@ -1,0 +1,293 @@
+"""Bad rows of the warehouse: each is left out and named, and the rows after it go on.
+
+A table that has some is read through a view without them, under the same catalog. The run's plan
+then names the view in place of the table, so every query of a run, an event batch, an explanation
+and a delivery leaves out the same rows. A table without bad rows is read as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sqlglot import exp
+
+from ..compiler.plan import Plan
+from ..compiler.sql.columns import key_text, source, table
+from ..compiler.sql.terms import any_true
+from ..dsl.codes import running
+from ..dsl.diagnostics import Diagnostic, Phrase, has_errors
+from .warehouse import Warehouse
+from .warehouse_check import (
+    Needed,
+    Question,
+    There,
+    Unfit,
+    check,
+    needed_tables,
+    problem_at,
+    questions,
+    shape,
+)
+
+STANDARD_SHARE = Decimal("0.01")
+"""The share of a table's rows that may be left out if the project says nothing."""
+
+NAMED = 10
+"""Rows of a table that are named, at most."""
+
+_SHOWN = 60
+_VIEW = "campaigner_rows_"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The rows of a table that nothing is decided from: how many of how many."""
+
+    table: str
+    count: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A warehouse without its bad rows.
+
+    `plan` names `views` (name and query) in place of tables; `opened` makes them in a session.
+    """
+
+    plan: Plan
+    warnings: tuple[Diagnostic, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    views: tuple[tuple[str, str], ...] = ()
+
+    def opened(self, warehouse: Warehouse) -> Plan:
+        """The plan to read this warehouse with."""
+        for name, query in self.views:
+            warehouse.view(name, query)
+        return self.plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of the catalog and the questions that find its bad rows."""
+
+    needed: Needed
+    there: There
+    asked: tuple[Question, ...]
+
+    @property
+    def key(self) -> exp.Expr:
+        """The key as text."""
+        return key_text(self.there.warehouse.dialect, self.needed.key)
+
+    @property
+    def has_unique_key(self) -> bool:
+        """Whether the engine itself refuses a key twice."""
+        key = self.there.column(self.needed.key)
+        return key is not None and key.unique
+
+    def bad(self, *, repeated: bool) -> exp.Expr:
+        """That a row is bad; with `repeated` also that its key comes more than once."""
+        found = [_surely(question.condition) for question in self.asked]
+        if repeated:
+            found.append(_surely(self.key.isin(exp.Subquery(this=self.repeated_keys()))))
+        return any_true(*found)
+
+    def repeated_keys(self) -> exp.Select:
+        """The keys that come more than once."""
+        return (
+            exp.select(self.key.as_("key"))
+            .from_(table(self.needed.table))
+            .where(source(self.needed.key).is_(exp.null()).not_())
+            .group_by(exp.Literal.number(1))
+            .having(exp.Count(this=exp.Star()) > 1)
+        )
+
+    def answer(self, query: exp.Select) -> list[tuple[object, ...]]:
+        """The rows of a query."""
+        warehouse = self.there.warehouse
+        return list(warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows())
+
+
+def sound(
+    warehouse: Warehouse,
+    plan: Plan,
+    events: Iterable[str],
+    share: Decimal | None = STANDARD_SHARE,
+    *,
+    always: bool = False,
+) -> Sound:
+    """The warehouse without its bad rows; `Unfit` if a table has more than the share of them.
+
+    `share` is 0 to 1; `None` stops at the first bad row. `always`: also tables without bad rows
+    are read through a view, for who opens the warehouse again later.
+    """
+    wanted = set(events)
+    if share is None:
+        problems = check(warehouse, plan, wanted)
+        if has_errors(problems):
+            raise Unfit(problems)
+        return Sound(plan, problems)
+    tables, warnings = _tables(warehouse, plan, wanted)
+    left_out: list[LeftOut] = []
+    views: dict[str, tuple[str, str]] = {}
+    too_many: list[Diagnostic] = []
+    for number, (owner, each) in enumerate(tables.items()):
+        rows, repeated, nobodys = _counted(each)
+        warnings += nobodys
+        if rows.count:
+            left_out.append(rows)
+            warnings += _named(each, repeated=repeated)
+            if rows.count > share * rows.rows:
+                too_many.append(_too_many(each, rows, share))
+            else:
+                warnings.append(_summed(each, rows))
+        if rows.count or always:
+            views[owner] = (f"{_VIEW}{number}", _view(each, repeated=repeated))
+    if too_many:
+        raise Unfit((*warnings, *too_many))
+    return Sound(_reading(plan, views), tuple(warnings), tuple(left_out), tuple(views.values()))
+
+
+def _tables(
+    warehouse: Warehouse, plan: Plan, events: set[str]
+) -> tuple[dict[str, _Table], list[Diagnostic]]:
+    """The tables by event (empty for customers) with warnings; `Unfit` if one cannot be asked."""
+    found: dict[str, _Table] = {}
+    problems: list[Diagnostic] = []
+    known = warehouse.tables()
+    for needed in needed_tables(plan, events):
+        there, wrong = shape(warehouse, needed, known, plan.time_zone)
+        problems += wrong
+        if there is not None:
+            asked = (
+                one for one in questions(needed, there) if one.problem.code.severity == "error"
+            )
+            found[needed.event] = _Table(needed, there, tuple(asked))
+    if has_errors(problems):
+        raise Unfit(problems)
+    return found, problems
+
+
+def _counted(each: _Table) -> tuple[LeftOut, bool, list[Diagnostic]]:
+    """How many rows are bad, whether keys come more than once, and events of nobody."""
+    needed, all_ = each.needed, exp.Count(this=exp.Star())
+    nobodys = [
+        one for one in questions(needed, each.there) if one.problem.code.severity == "warning"
+    ]
+    counts = [_count_if(each.bad(repeated=False)), *(_count_if(one.condition) for one in nobodys)]
+    ((rows, bad, *of_nobody),) = each.answer(exp.select(all_, *counts).from_(table(needed.table)))
+    repeated = not each.has_unique_key and bool(each.answer(each.repeated_keys().limit(1)))
+    if repeated:
+        query = exp.select(_count_if(each.bad(repeated=True))).from_(table(needed.table))
+        ((bad,),) = each.answer(query)
+    warnings = [
+        replace(one.problem, values=(*one.problem.values, ("count", str(count))))
+        for one, count in zip(nobodys, of_nobody, strict=True)
+        if count
+    ]
+    return LeftOut(needed.table, int(str(bad)), int(str(rows))), repeated, warnings
+
+
+def _named(each: _Table, *, repeated: bool) -> list[Diagnostic]:
+    """The first bad rows by key, each with why it is left out."""
+    cases = exp.Case()
+    for number, question in enumerate(each.asked):
+        cases = cases.when(_surely(question.condition), exp.Literal.number(number))
+    cases = cases.else_(exp.Literal.number(len(each.asked)))
+    dialect = each.there.warehouse.dialect
+    shown = exp.func("SUBSTR", each.key, exp.Literal.number(1), exp.Literal.number(_SHOWN + 1))
+    query = (
+        exp.select(exp.alias_(shown, "shown"), exp.alias_(cases, "why"))
+        .from_(table(each.needed.table))
+        .where(each.bad(repeated=repeated))
+        .order_by(exp.column("shown"), exp.column("why"))
+        .limit(NAMED)
+    )
+    query = exp.maybe_parse(query.sql(dialect.sqlglot), dialect=dialect.sqlglot)
+    return [_problem(each, key, int(str(why))) for key, why in each.answer(query)]
+
+
+_WHY: Mapping[str, Phrase] = {
+    running.KEY_MISSING.id: running.NO_KEY,
+    running.KEY_LONG.id: running.LONG_KEY,
+    running.VALUE_MISSING.id: running.EMPTY,
+    running.VALUE_UNREADABLE.id: running.OTHER_TYPE,
+}
+
+
+def _problem(each: _Table, key: object, why: int) -> Diagnostic:
+    needed = each.needed
+    # A key may be of any length, and may hold characters that no terminal shows.
+    shown = "NULL" if key is None else "".join(c if c.isprintable() else "�" for c in str(key))
+    values = {
+        "table": needed.table,
+        "key": shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…",
+    }
+    if why == len(each.asked):
+        return problem_at(
+            running.ROW_LEFT_OUT, needed.origin, {**values, "reason": running.SAME_KEY}
+        )
+    problem = each.asked[why].problem
+    known = dict(problem.values)
+    phrase = _WHY[problem.code.id]
+    said = [phrase.say(language, known) or "" for language in ("en", "zh")]
+    row = problem_at(
+        running.ROW_LEFT_OUT, needed.origin, {**values, "reason": Phrase(said[0], said[1])}
+    )
+    return replace(row, place=problem.place)
+
+
+def _summed(each: _Table, rows: LeftOut) -> Diagnostic:
+    values = {"table": rows.table, "count": f"{rows.count:,}", "rows": f"{rows.rows:,}"}
+    return problem_at(running.ROWS_LEFT_OUT, each.needed.origin, values)
+
+
+def _too_many(each: _Table, rows: LeftOut, share: Decimal) -> Diagnostic:
+    values = {"table": rows.table, "count": f"{rows.count:,}", "rows": f"{rows.rows:,}"}
+    values["share"] = f"{(share * 100).normalize():f}%"
+    return problem_at(running.TOO_MANY_LEFT_OUT, each.needed.origin, values)
+
+
+def _view(each: _Table, *, repeated: bool) -> str:
+    """The table without its bad rows.
+
+    An engine may cast a value before it filters its row, so values that no cast can read are NULL.
+    """
+    needed, there = each.needed, each.there
+    columns: dict[str, exp.Expr] = {}
+    for field in needed.fields:
+        column, doubt = source(field.column), there.doubt(field)
+        if doubt is not None:
+            kept = exp.Case().when(exp.Not(this=exp.Paren(this=_surely(doubt))), column)
+            columns[there.tables.key(field.column)] = exp.alias_(kept, field.column, quoted=True)
+        columns.setdefault(there.tables.key(field.column), column)
+    for name in (needed.key, needed.customer):
+        if name is not None:
+            columns.setdefault(there.tables.key(name), source(name))
+    good = exp.Not(this=exp.Paren(this=each.bad(repeated=repeated)))
+    query = exp.select(*columns.values()).from_(table(needed.table)).where(good)
+    return query.sql(there.warehouse.dialect.sqlglot)
+
+
+def _reading(plan: Plan, views: Mapping[str, tuple[str, str]]) -> Plan:
+    """The plan with views in place of tables."""
+    customers = plan.customers
+    if "" in views:
+        customers = replace(customers, table=views[""][0])
+    events = tuple(
+        replace(event, table=views[event.name][0]) if event.name in views else event
+        for event in plan.events
+    )
+    return replace(plan, customers=customers, events=events)
+
+
+def _count_if(condition: exp.Expr) -> exp.Expr:
+    return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=condition.copy()))
+
+
+def _surely(condition: exp.Expr) -> exp.Expr:
+    """The condition, false where it is unknown."""
+    return exp.Coalesce(this=condition.copy(), expressions=[exp.false()])

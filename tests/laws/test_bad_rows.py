@@ -1,0 +1,51 @@
+"""Law 8 in the warehouse: good rows get the decisions that they get without the bad ones."""
+
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from campaigner.runtime.periods import At
+from hypothesis import HealthCheck, given, settings
+
+from .. import strategies_hostile as hostile
+from ..on_postgresql import new_schema
+from ..runtime import plans
+from ..runtime.houses import House, at, new_house
+
+NOON = At(at("2026-01-10 12:00"))
+HEALTH = [HealthCheck.too_slow]
+
+
+def decided(customers: list[str], events: list[str], schema: str | None) -> tuple[object, ...]:
+    """The grants of a house with these rows beside good ones, and how many rows are left out."""
+    with TemporaryDirectory() as folder:
+        house: House = new_house(Path(folder), schema)
+        house.bad_share = Decimal(1)
+        house.plan = plans.plan([plans.campaign("thanks", plans.on("invest"))])
+        house.fill(
+            "ALTER TABLE customers ALTER age TYPE TEXT",
+            "ALTER TABLE investments ALTER amount TYPE DOUBLE",
+        )
+        house.invest("i1", "ann", "2026-01-10 10:00")
+        house.invest("i2", "bob", "2026-01-10 11:00")
+        house.fill(*(f"INSERT INTO customers VALUES {row}" for row in customers))
+        house.fill(*(f"INSERT INTO investments VALUES {row}" for row in events))
+        report = house.run(NOON)
+        return house.given(), {one.table: one.count for one in report.left_out}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
+@settings(max_examples=5, deadline=None, suppress_health_check=HEALTH)
+@given(customers=hostile.customers(), events=hostile.events())
+def test_good_rows_get_the_same_decisions(
+    engine: str, customers: list[str], events: list[str]
+) -> None:
+    schema = new_schema() if engine == "postgresql" else None
+    given, left_out = decided(customers, events, schema)
+    alone, none = decided([], [], schema)
+    assert (given, none) == (alone, {})
+    assert given == [("ann", "i1"), ("bob", "i2")]
+    bad = [row for row in events if "'nobody'" not in row]
+    assert left_out.get("investments", 0) == sum(row.count("), (") + 1 for row in bad)
+    assert left_out.get("customers", 0) == sum(row.count("), (") + 1 for row in customers)

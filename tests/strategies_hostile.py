@@ -1,0 +1,41 @@
+"""Hostile rows for each way in: of the warehouse, of event lines, and keys."""
+
+from hypothesis import strategies as st
+
+LONG = 256
+"""Characters: one more than a key may have."""
+
+_CUSTOMERS = {
+    "no key": "(NULL, 30, 'Jinan', true)",
+    "long key": f"(repeat('k', {LONG}), 30, 'Jinan', true)",
+    "word": "('bad1', 'thirty', 'Jinan', true)",
+    "part": "('bad2', '30.5', 'Jinan', true)",
+    "large": "('bad3', '99999999999999999999', 'Jinan', true)",
+    "empty": "('bad4', 30, NULL, true)",
+    "twice": "('bad5', 30, 'Jinan', true), ('bad5', 31, 'Jinan', true)",
+}
+_EVENTS = {
+    "no key": "(NULL, 'ann', '2026-01-10 10:00+08', '1', 'd')",
+    "long key": f"(repeat('e', {LONG}), 'ann', '2026-01-10 10:00+08', '1', 'd')",
+    "not a number": "('bad1', 'ann', '2026-01-10 10:00+08', 'NaN', 'd')",
+    "infinite": "('bad2', 'ann', '2026-01-10 10:00+08', 'Infinity', 'd')",
+    "past the calendar": "('bad3', 'ann', 'infinity', '1', 'd')",
+    "before the calendar": "('bad4', 'ann', '-infinity', '1', 'd')",
+    "two customers": "('bad5', 'ann', '2026-01-10 10:00+08', '1', 'd'),"
+    " ('bad5', 'bob', '2026-01-10 10:00+08', '1', 'd')",
+    "stranger": "('odd1', 'nobody', '2026-01-10 10:00+08', '1', 'd')",
+}
+
+
+def customers() -> st.SearchStrategy[list[str]]:
+    """Rows (customer_id, age, city, consent) as SQL; ages are text."""
+    return st.lists(st.sampled_from(list(_CUSTOMERS)), unique=True, min_size=1).map(
+        lambda names: [_CUSTOMERS[name] for name in names]
+    )
+
+
+def events() -> st.SearchStrategy[list[str]]:
+    """Rows (investment_id, customer_id, invested_at, amount, device); amounts are text."""
+    return st.lists(st.sampled_from(list(_EVENTS)), unique=True, min_size=1).map(
+        lambda names: [_EVENTS[name] for name in names]
+    )
