@@ -70,7 +70,8 @@ def money(c: Context, node: tree.Money) -> Decimal | None:
     """An amount that its currency can pay out; anything finer is reported."""
     digits = minor_unit(node.currency)
     if node.amount != round(node.amount, digits):
-        fix = f"{round(node.amount, digits)} {node.currency}"
+        nearest = round(node.amount, digits) or Decimal(1).scaleb(-digits)
+        fix = f"{nearest:f} {node.currency}"
         text = folded(node.span)
         c.report(words.TOO_FINE, node, text=text, currency=node.currency, fix=fix)
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import assert_never
 
 from ..dsl import tree
@@ -10,6 +10,9 @@ from ..dsl.codes import money as money_words
 from . import plan
 from .context import Context, folded, origin
 from .lower_budgets import Caps, lineage
+from .types import minor_unit
+
+_OTHERS = "share of the others"
 
 
 def charges(
@@ -55,7 +58,7 @@ def _benefits(line: plan.RewardLine) -> tuple[str, ...]:
 
 def _share(account: plan.Account, caps: Caps) -> int | None:
     """The index of the share that an account is of; what the shares leave comes after the last."""
-    names_ = [f"share {share.audience}" for share in caps.shares] + ["share of the others"]
+    names_ = [f"share {share.audience}" for share in caps.shares] + [_OTHERS]
     return names_.index(account.name) if account.name in names_ else None
 
 
@@ -87,13 +90,43 @@ def report_unpaid(
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(costs) or not known:
         return
+    shared_out = sum((share.percent for share in caps.shares), Decimal(0)) == 1
     for account in caps.accounts:
+        if shared_out and account.name == _OTHERS:
+            continue
         if account.measure == "money" and account.cap < min(known):
             place = next(
                 (one for one in node.statements if origin(one.span) == account.origin), node
             )
+            cap = account.name if place is node else folded(place.span)
             cost = f"{min(known)} {c.currency}"
-            c.report(money_words.CANNOT_PAY_ONE, place, cap=folded(place.span), cost=cost)
+            more = _enough(c, node, account, caps, min(known))
+            c.report(money_words.CANNOT_PAY_ONE, place, cap=cap, cost=cost, **more)
+
+
+def _enough(
+    c: Context, node: tree.BudgetClause, account: plan.Account, caps: Caps, cost: Decimal
+) -> dict[str, str]:
+    """The least cap that pays a reward: the account's own, or the total that it is a part of."""
+    kept = sum(
+        (one.percent.value / 100 for one in node.statements if isinstance(one, tree.Reserve)),
+        Decimal(0),
+    )
+    share = _share(account, caps)
+    if account.name != "total" and share is None:
+        return {"raised": f"{cost:f} {c.currency}"}
+    parts = [one.percent for one in caps.shares]
+    part = Decimal(1) if share is None else [*parts, 1 - sum(parts, Decimal(0))][share]
+    spendable = 1 - kept
+    if part <= 0 or spendable <= 0:
+        return {}
+    least = _up(_up(cost / part, c.currency) / spendable, c.currency)
+    return {"raised" if share is None else "total": f"{least:f} {c.currency}"}
+
+
+def _up(amount: Decimal, currency: str) -> Decimal:
+    """The amount rounded up to the currency's smallest unit."""
+    return amount.quantize(Decimal(1).scaleb(-minor_unit(currency)), ROUND_UP)
 
 
 def _cost(c: Context, lines: tuple[plan.RewardLine, ...]) -> Decimal | None:

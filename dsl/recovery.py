@@ -14,7 +14,7 @@ from .characters import is_full_width
 from .codes import text as codes
 from .diagnostics import Diagnostic, Label, Phrase, diagnose
 from .expectations import expected, found, missing
-from .keywords import spelled
+from .keywords import WORDS, spelled
 from .lexer import END
 from .machine import Machine
 from .repairs import Workshop, unknown
@@ -98,11 +98,19 @@ class Reading:
         elif complete and token.type in ("NAME", "QUOTED_NAME") and self._here.opens_clause(at):
             self._explain_unknown(at, block)
         elif token.type == "NUMBER" and self._machine.accepts("MONEY"):
-            report(diagnose(codes.MISSING_CURRENCY, place, found=token.text))
+            alone = {"alone": token.text} if self._is_alone(at) else {}
+            report(diagnose(codes.MISSING_CURRENCY, place, found=token.text, **alone))
         elif is_full_width(token.span.text):
             pass  # The sign itself was told, and what it should have been is anybody's guess.
         elif token.type != END or not complete:
             report(self._missing(at))
+
+    def _is_alone(self, at: int) -> bool:
+        """Whether nothing follows a number that may be a part of it: `10 CNY` is not `10,000`."""
+        token, after = self.tokens[at], self.tokens[at + 1]
+        between = token.source.text[token.end : after.start]
+        ends = after.starts_line or after.type in (END, "CLOSE_BRACE") or after.text in WORDS
+        return ends and (not between or between.isspace())
 
     def _missing(self, at: int) -> Diagnostic:
         name = meant_as_name(self.tokens, at, self._machine)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from unicodedata import normalize
 
+from .amounts import amount
 from .characters import SIGNS
 from .codes import text as codes
 from .diagnostics import Fix, Phrase, diagnose
-from .literals import Report, block_text, money, percent, shortened, text_literal
+from .literals import Report, block_text, money, number, percent, shortened, text_literal
 from .source import Span
 from .tokens import Token
 from .tree import Text
@@ -54,6 +55,20 @@ def foreign_money(word: Token, report: Report) -> list[Token]:
     place = word.span.place
     fix = Fix(place, right)
     report(diagnose(codes.CURRENCY_FORM, place, fix=fix, found=shortened(word.text), right=right))
+    return [word._replace(type="MONEY", text=right, literal=money(right, word.span, report))]
+
+
+def loose_number(word: Token, report: Report) -> list[Token]:
+    """`10万` as the number, `1.5m CNY`, `10,000 CNY`, `¥10.000,50` as the amount that it is."""
+    right, unit = amount(word.text)
+    place, found = word.span.place, shortened(word.text)
+    if not unit:
+        fix = Fix(place, right)
+        report(diagnose(codes.NUMBER_FORM, place, fix=fix, found=found, right=right))
+        return [word._replace(type="NUMBER", text=right, literal=number(right, word.span, report))]
+    right = f"{right} {_CURRENCIES.get(unit, unit.upper())}"
+    fix = Fix(place, right)
+    report(diagnose(codes.CURRENCY_FORM, place, fix=fix, found=found, right=right))
     return [word._replace(type="MONEY", text=right, literal=money(right, word.span, report))]
 
 
@@ -131,6 +146,7 @@ CORRECTED: Mapping[str, Correction] = MappingProxyType(
         "WRONG_SIGN": sign,
         "SPACED_PERCENT": spaced_percent,
         "FOREIGN_MONEY": foreign_money,
+        "LOOSE_NUMBER": loose_number,
         "UNCLOSED_TEXT": unclosed_text,
         "UNCLOSED_BLOCK_TEXT": unclosed_block_text,
         "TEXT_OVER_LINES": text_over_lines,

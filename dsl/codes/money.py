@@ -34,7 +34,11 @@ CANNOT_PAY_ONE = Code(
         "`{cap}` cannot pay a single reward, which costs {cost}",
         "`{cap}` 连一份奖励（{cost}）都付不起",
     ),
-    (Phrase("raise it to {cost} at least", "请至少提高到 {cost}"),),
+    (
+        Phrase("raise it to {raised} at least", "请至少提高到 {raised}"),
+        Phrase("raise `total` to {total} at least", "请将 `total` 至少提高到 {total}"),
+        Phrase("leave more of the budget for it", "请为它留出更多预算"),
+    ),
 )
 SHARES_OVER = Code(
     "E504",

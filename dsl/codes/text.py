@@ -285,14 +285,25 @@ CURRENCY_FORM = Code(
     ),
 )
 
+NUMBER_FORM = Code(
+    "E326",
+    "a number in another form",
+    Phrase("`{found}` is not how a number is written", "`{found}` 不是数字的写法"),
+    (Phrase("write `{right}`", "改写为 `{right}`"),),
+)
+
 MISSING_CURRENCY = Code(
     "E128",
     "an amount without its currency",
     Phrase("`{found}` has no currency", "`{found}` 没有写币种"),
     (
         Phrase(
-            "write the currency after it, such as `{found} CNY`",
-            "在后面写上币种，例如 `{found} CNY`",
+            "write the currency after it, such as `{alone} CNY`",
+            "在后面写上币种，例如 `{alone} CNY`",
+        ),
+        Phrase(
+            "write the whole number, then the currency, such as `60_000 CNY`",
+            "请写完整的数字，再写币种，例如 `60_000 CNY`",
         ),
     ),
 )
