@@ -15,12 +15,9 @@ from .contract import FORMAT_VERSION
 from .faults_postgresql import faults_named
 from .opening import Mode, Project, check_meta
 from .postgresql import LANES, PostgresStore
-from .qualified import NUMBERS, TABLES, qualified
+from .qualified import FIRST_FORMAT, NUMBERS, qualified, tables
 from .sessions import META, Address, Sessions
 from .store import Row
-
-FIRST_FORMAT = 2
-"""The first format that there was on PostgreSQL; later ones are steps from it."""
 
 SCHEMA = "campaigner"
 _META = {"only_row", "format_version", "project", "language", "currency"}
@@ -96,7 +93,7 @@ def _complete(connection: psycopg.Connection[Row], at: Address) -> None:
     """Whether every table is there; of this version's format alone it is known which those are."""
     with faults_named(at.shown, connection):
         names = {name for (name,) in connection.execute(_NAMES, (at.schema,))}
-    for table in (*TABLES, NUMBERS):
+    for table in (*tables(), NUMBERS):
         if table not in names:
             raise CannotRun(diagnose(codes.LEDGER_INCOMPLETE, None, path=at.shown, table=table))
 

@@ -23,8 +23,8 @@ from ...dsl.diagnostics import CannotRun, diagnose
 from .chain import Chain
 from .copying import array, copied
 from .faults_postgresql import AGAIN, faults_named
-from .qualified import NUMBERS, qualified
-from .rehearsing import TEMPORARY, rehearsal
+from .qualified import NUMBERS, TEMPORARY, qualified
+from .rehearsing import REHEARSED, rehearsal
 from .sessions import Sessions
 from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
@@ -95,7 +95,8 @@ class PostgresStore:
         self.connection = connection
         self._sessions = sessions
         self._shown = sessions.at.shown
-        self._schema = TEMPORARY if rehearsing else sessions.at.schema
+        self._schema = sessions.at.schema
+        self._temporary = REHEARSED if rehearsing else frozenset[str]()
         self._rehearsing = rehearsing
         self._names = count()
 
@@ -128,7 +129,7 @@ class PostgresStore:
         name = f"rows_{next(self._names)}"
         with self._named(connection), connection.cursor(name=name) as cursor:
             cursor.itersize = 5_000
-            yield from cursor.execute(qualified(query, self._schema), values)
+            yield from cursor.execute(self._placed(query), values)
 
     def among(
         self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None
@@ -142,7 +143,7 @@ class PostgresStore:
     def change(self, statement: str, rows: Iterable[Row]) -> None:
         """See `Store.change`."""
         with self._within(), self.connection.cursor() as cursor:
-            cursor.executemany(qualified(statement, self._schema), rows)
+            cursor.executemany(self._placed(statement), rows)
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Store.add`. The server takes some in while the others are still being put down."""
@@ -153,7 +154,7 @@ class PostgresStore:
     @contextmanager
     def adding(self, table: Table) -> Iterator[Callable[[Sequence[Row]], None]]:
         """See `Store.adding`."""
-        statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(self._schema, table))
+        statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(self._place(table), table))
         with self._within(), ExitStack() as opened:
             copies: list[psycopg.Copy] = []
 
@@ -192,7 +193,8 @@ class PostgresStore:
         """See `Store.account_numbers`."""
         if not count:
             return []
-        sequence = sql.Identifier(self._schema, NUMBERS).as_string(self.connection)
+        place = TEMPORARY if self._rehearsing else self._schema
+        sequence = sql.Identifier(place, NUMBERS).as_string(self.connection)
         query = "SELECT nextval(CAST(? AS regclass)) FROM generate_series(1, ?)"
         return [number for (number,) in self.ask(query, (sequence, count))]
 
@@ -264,8 +266,14 @@ class PostgresStore:
     def _in_transaction(self) -> bool:
         return self.connection.info.transaction_status != TransactionStatus.IDLE
 
+    def _placed(self, query: str) -> sql.Composed:
+        return qualified(query, self._schema, self._temporary)
+
+    def _place(self, table: Table) -> str:
+        return TEMPORARY if table in self._temporary else self._schema
+
     def _execute(self, query: str, values: Sequence[object]) -> psycopg.Cursor[Row]:
-        return self.connection.execute(qualified(query, self._schema), values)
+        return self.connection.execute(self._placed(query), values)
 
     @contextmanager
     def _within(self) -> Iterator[None]:

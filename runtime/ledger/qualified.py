@@ -7,46 +7,50 @@ in another session, which some other program has set up.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from typing import LiteralString, cast
 
 from psycopg import sql
 
-TABLES = (
-    "meta",
-    "plans",
-    "decisions",
-    "grants",
-    "accounts",
-    "postings",
-    "touches",
-    "outbox",
-    "channels",
-    "progress",
-    "seen_events",
-    "chains",
-    "amendments",
-    "attempts",
-    "sent",
-    "wallets",
-    "settlements",
-    "due",
-)
-"""Every table of the ledger, in the format of this version."""
+from .contract import FORMAT_VERSION
+
+FIRST_FORMAT = 2
+"""The first format that there was on PostgreSQL; later ones are steps from it."""
+
+_MADE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
 
 NUMBERS = "account_numbers"
 """The sequence of the accounts' numbers."""
 
-_TABLE = re.compile(rf"\b((?:FROM|JOIN|INTO|UPDATE)\s+)({'|'.join(TABLES)})\b")
+TEMPORARY = "pg_temp"
+"""The schema of a session's temporary tables, by the name that every session has for its own."""
+
+
+@cache
+def tables() -> tuple[str, ...]:
+    """Every table of the ledger, as the scripts of its formats make them."""
+    scripts = (f"postgresql_{number}.sql" for number in range(FIRST_FORMAT, FORMAT_VERSION + 1))
+    texts = (files(__package__).joinpath(name).read_text("utf-8") for name in scripts)
+    return tuple(name for text in texts for name in _MADE.findall(text))
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    return re.compile(rf"\b((?:FROM|JOIN|INTO|UPDATE)\s+)({'|'.join(tables())})\b")
 
 
 @lru_cache(512)
-def qualified(query: str, schema: str) -> sql.Composed:
-    """The statement in the driver's form: tables of `schema`, and `%s` for each `?`."""
-    before, *rest = _TABLE.split(query)
+def qualified(query: str, schema: str, temporary: frozenset[str] = frozenset()) -> sql.Composed:
+    """The statement in the driver's form: tables of `schema`, and `%s` for each `?`.
+
+    `temporary`: tables that a rehearsal has laid over those of the schema.
+    """
+    before, *rest = _named().split(query)
     parts: list[sql.Composable] = [_words(before)]
     for keyword, table, after in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
-        parts += [_words(keyword), sql.Identifier(schema, table), _words(after)]
+        place = TEMPORARY if table in temporary else schema
+        parts += [_words(keyword), sql.Identifier(place, table), _words(after)]
     return sql.Composed(parts)
 
 

@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from .qualified import NUMBERS
-
-TEMPORARY = "pg_temp"
-"""The schema of a session's temporary tables, by the name that every session has for its own."""
+from .qualified import NUMBERS, TEMPORARY
 
 _LAID_OVER = {
     "decisions": True,
@@ -26,6 +23,9 @@ _LAID_OVER = {
 """Tables of a rehearsal that add to the real ones; those that also replace rows, by their id."""
 
 _COPIED = ("plans", "chains", "progress", "seen_events")
+
+REHEARSED = frozenset((*_LAID_OVER, *_COPIED))
+"""Every table that a rehearsal has a temporary one for; it only reads the others."""
 
 
 def rehearsal(schema: str) -> Iterator[sql.Composed]:

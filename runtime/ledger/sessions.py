@@ -27,11 +27,9 @@ META = "SELECT format_version, project, currency FROM meta"
 
 _SECONDS_TO_CONNECT = 10
 
-# `search_path` without the ledger: a name that is not qualified must not lead to another project.
 # What is sent is on disk before anybody is told. `idle_…`: how long a worker that hangs in the
 # middle of a batch may keep others waiting.
 _SETTINGS = sql.SQL(
-    "SET LOCAL search_path = pg_catalog, pg_temp;"
     " SET LOCAL lock_timeout = '120s';"
     " SET LOCAL idle_in_transaction_session_timeout = '60s';"
     " SET LOCAL tcp_keepalives_idle = 20;"
@@ -106,7 +104,7 @@ class Sessions:
         with faults_named(self.at.shown, connection, reads=self.reads), connection.transaction():
             read_only = picture or (self.reads and not rehearses)
             script = [_PICTURE if picture else sql.SQL(""), _READS if read_only else _WRITES]
-            script += [_SETTINGS, _UNHURRIED if rehearses else sql.SQL("")]
+            script += [self._path(), _SETTINGS, _UNHURRIED if rehearses else sql.SQL("")]
             if not read_only:
                 script.append(_AS_WE_READ)
             if stripes:
@@ -118,13 +116,15 @@ class Sessions:
     @contextmanager
     def making(self, connection: psycopg.Connection[Row]) -> Iterator[None]:
         """A transaction that makes or alters tables: alone, with the schema as their place."""
-        path = sql.SQL(" SET LOCAL search_path = {}, pg_temp;").format(
-            sql.Identifier(self.at.schema)
-        )
         with faults_named(self.at.shown, connection), connection.transaction():
-            script = [_WRITES, _SETTINGS, path, self._claim([OPENING])]
+            script = [_WRITES, self._path(), _SETTINGS, self._claim([OPENING])]
             connection.execute(sql.Composed(script))
             yield
+
+    def _path(self) -> sql.Composed:
+        """For the database's own functions, as every statement names its schema itself."""
+        path = sql.SQL("SET LOCAL search_path = {}, pg_temp;")
+        return path.format(sql.Identifier(self.at.schema))
 
     def _claim(self, stripes: Sequence[int]) -> sql.Composed:
         claim = sql.SQL(

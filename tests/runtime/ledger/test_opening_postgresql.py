@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from campaigner.dsl.diagnostics import CannotRun
 from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.ledger.qualified import TABLES
+from campaigner.runtime.ledger.qualified import qualified, tables
 
 from .ledgers import DIGEST, account, ask, gift, opened
 from .test_opening import refused
@@ -181,7 +181,7 @@ def test_a_user_who_may_not_read(tmp_path, url):
     assert caught.value.diagnostic.code.id == "E773"
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", tables())
 def test_a_table_that_is_missing_is_named(tmp_path, url, connection, table):
     opened(tmp_path, url=url).close()
     connection.execute(f"DROP TABLE {schema(url)}.{table}")
@@ -201,3 +201,11 @@ def test_a_column_that_was_renamed(tmp_path, url, connection):
         with pytest.raises(CannotRun) as caught:
             ledger.decide(PROJECT, [ask("ann", "2026-01-10 10:00", "1 cash")], DIGEST)
         assert caught.value.diagnostic.code.id == "E775"
+
+
+def test_every_statement_of_the_ledger_names_its_tables_with_their_schema(tmp_path, url):
+    """Each statement that is sent, as the server would read it without any `search_path`."""
+    for table in tables():
+        for keyword in ("SELECT 1 FROM", "INSERT INTO", "UPDATE", "SELECT 1 FROM x JOIN"):
+            made = qualified(f"{keyword} {table} WHERE 1 = ?", 'a"b').as_string(None)
+            assert made == f'{keyword} "a""b"."{table}" WHERE 1 = %s'
