@@ -56,11 +56,13 @@ recent AS (
 ),
 offered AS (
   SELECT household_id, spent >= 400 AS big,
-         row_number() OVER (PARTITION BY spent >= 400
-                            ORDER BY md5(concat(household_id, '/weekly_offer'))) AS place,
-         row_number() OVER (ORDER BY spent >= 400 DESC,
-                                     md5(concat(household_id, '/weekly_offer'))) AS turn
-  FROM recent WHERE baskets >= 5 AND in_35 > 0 AND in_28 >= 4
+         row_number() OVER (PARTITION BY spent >= 400 ORDER BY hashed) AS place,
+         row_number() OVER (ORDER BY spent >= 400 DESC, hashed) AS turn
+  FROM (
+    SELECT *, md5(concat('order/weekly_offer/2017-11-03T09:00:00-04:00/',
+                         household_id)) AS hashed
+    FROM recent
+  ) WHERE baskets >= 5 AND in_35 > 0 AND in_28 >= 4
 ),
 weekly AS (
   SELECT 'weekly_offer' AS campaign, household_id,

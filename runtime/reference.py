@@ -14,7 +14,7 @@ from hashlib import md5
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from ..compiler.chance import DIGITS, threshold
+from ..compiler.chance import DIGITS, joined, threshold
 from ..compiler.meaning import World, rounded
 from ..compiler.plan import (
     Account,
@@ -160,16 +160,25 @@ def _group(watch: Watch, rows: Rows, row: Row) -> list[Happened]:
 
 
 def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Occasion]:
-    """At each instant, all customers in the order of (share, hash of customer and campaign)."""
+    """At each instant, all customers in the order of (share, hash of the occurrence and them)."""
     for instant in due.instants:
+        occurrence = occurrence_of(plan, instant)
         everyone = {name: facts_of(plan, rows, name, instant, None) for name in rows.customers}
 
-        def turn(name: str, everyone: Mapping[str, Facts] = everyone) -> tuple[float, str]:
+        def turn(
+            name: str, everyone: Mapping[str, Facts] = everyone, occurrence: str = occurrence
+        ) -> tuple[float, str]:
             share = share_of(campaign, everyone[name])
-            return (float("inf") if share is None else share, digest(name, campaign.name))
+            hashed = order_of(campaign, occurrence, name)
+            return (float("inf") if share is None else share, hashed)
 
         for name in sorted(everyone, key=turn):
-            yield Occasion(name, occurrence_of(plan, instant), everyone[name], rows.customer)
+            yield Occasion(name, occurrence, everyone[name], rows.customer)
+
+
+def order_of(campaign: Campaign, occurrence: str, customer: str) -> str:
+    """The hash that puts the customers of a schedule in order, anew at every occurrence."""
+    return digest("order", campaign.name, occurrence, customer)
 
 
 def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row | None) -> Facts:
@@ -260,8 +269,8 @@ def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
 
 
 def digest(*parts: str) -> str:
-    """The hash by which all engines order and choose: MD5 of the parts between slashes, as hex."""
-    return md5("/".join(parts).encode(), usedforsecurity=False).hexdigest()
+    """The hash by which all engines order and choose: MD5 of the joined parts, as hex."""
+    return md5(joined(*parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from .laws.cases import Table
 from .strategies_catalog import WALLS, WORDS, Catalog, Event, Field, days, instants, on_clock
 
-CUSTOMERS = ("ann", "bob", "陈", "o'x", "10", "9", "É")
+CUSTOMERS = ("ann", "bob", "陈", "a/b%", "o'x", "10", "9", "É")
 GHOST = "nobody"
 """Has events, and is no customer."""
 

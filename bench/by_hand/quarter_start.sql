@@ -11,4 +11,4 @@ FROM (
 JOIN customers USING (customer_id)
 WHERE consent_marketing AND NOT employee
   AND left(md5(concat('holdout/quarter_start/main/', customer_id)), 8) >= '0ccccccc'
-ORDER BY md5(concat(customer_id, '/quarter_start'))
+ORDER BY md5(concat('order/quarter_start/2026-04-01T08:00:00+08:00/', customer_id))

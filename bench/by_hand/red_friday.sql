@@ -24,4 +24,4 @@ JOIN (VALUES (true, 0, 'coffee', 30.00, 'CNY'),
              (true, 1, 'points', 50.00, 'points'),
              (false, 0, 'points', 20.00, 'points')) AS line(high_value, line, reward, amount, currency)
   USING (high_value)
-ORDER BY high_value DESC, md5(concat(customer_id, '/red_friday')), line.line
+ORDER BY high_value DESC, md5(concat('order/red_friday/2026-03-06T09:00:00+08:00/', customer_id)), line.line

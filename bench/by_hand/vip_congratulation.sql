@@ -12,4 +12,4 @@ FROM (
 JOIN customers USING (customer_id)
 WHERE consent_marketing AND NOT employee
   AND left(md5(concat('holdout/vip_congratulation/main/', customer_id)), 8) >= '0ccccccc'
-ORDER BY md5(concat(customer_id, '/vip_congratulation'))
+ORDER BY md5(concat('order/vip_congratulation/2026-03-02T10:00:00+08:00/', customer_id))

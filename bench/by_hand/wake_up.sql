@@ -21,4 +21,4 @@ FROM assets
 JOIN customers USING (customer_id)
 WHERE latest < 0.5 * most AND consent_marketing AND NOT employee
   AND left(md5(concat('holdout/wake_up/main/', customer_id)), 8) >= '0ccccccc'
-ORDER BY md5(concat(customer_id, '/wake_up'))
+ORDER BY md5(concat('order/wake_up/2026-03-06T18:00:00+08:00/', customer_id))

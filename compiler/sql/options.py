@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from ..chance import joined
 from ..expressions import Constant, Origin
 from ..plan import CashLine, RewardLine, WalletLine
 from ..types import MoneyType, ValueType
@@ -228,7 +229,7 @@ def rows_of(
                     text(_occurrence(moments)),
                     one.task.dialect.timestamp(moments.instant),
                     number(turns[name]),
-                    text(f"/{name}"),
+                    text(joined("order", name, _occurrence(moments), "")),
                     *own,
                 ]
             )
@@ -243,4 +244,4 @@ def rows_of(
 
 def turn_of(dialect: Dialect) -> exp.Expr:
     """The text whose order decides whose turn it is."""
-    return dialect.md5(dialect.joined(column("customer"), column(SEED)))
+    return dialect.md5(dialect.joined(column(SEED), column("customer")))

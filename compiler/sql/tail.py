@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ..chance import DIGITS, threshold
+from ..chance import DIGITS, ESCAPES, joined, threshold
 from ..expressions import Expression
 from ..plan import CashLine, GrantCount, RewardLine, WalletLine
 from ..types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
@@ -161,12 +161,24 @@ def held_out(task: Task, own: Own, customer: exp.Expr) -> exp.Expr:
 
 def ticket(task: Task, own: Own, what: str, *of: exp.Expr) -> exp.Expr:
     """The text that decides by chance: the first digits of a hash, whose seed is the step."""
-    pieces: list[exp.Expr] = [text(f"{what}/{own.campaign.name}/{own.step.name}")]
-    for one in of:
-        pieces += [text("/"), one.copy()]
-    hashed = task.dialect.md5(task.dialect.joined(*pieces))
+    seed = text(joined(what, own.campaign.name, own.step.name, ""))
+    hashed = hashed_text(task.dialect, seed, *of)
     first = exp.Substring(this=hashed, start=number(1), length=number(DIGITS))
     return task.dialect.ordered(first, TEXT)
+
+
+def hashed_text(dialect: Dialect, seed: exp.Expr, *of: exp.Expr) -> exp.Expr:
+    """The MD5 of a seed that ends in a slash, and of parts as `chance.joined` joins them."""
+    pieces: list[exp.Expr] = [seed]
+    for one in of[:-1]:
+        pieces += [_escaped(one), text("/")]
+    return dialect.md5(dialect.joined(*pieces, of[-1].copy()))
+
+
+def _escaped(part: exp.Expr) -> exp.Expr:
+    for found, written in ESCAPES:
+        part = exp.func("REPLACE", part.copy(), text(found), text(written))
+    return part
 
 
 def _decided(script: Script, own: Own, relation: Relation, name: str | None) -> list[exp.Expr]:
@@ -201,8 +213,9 @@ def _tail(
         member = column("customer", relation) if each else None
         return Tail(select, moment, None, column("occurrence", relation), member, line)
     share = column("share", relation) if own.campaign.shares else None
-    seed = text(f"/{own.campaign.name}")
-    hashed = task.dialect.md5(task.dialect.joined(column("customer", relation), seed))
+    seed = text(joined("order", own.campaign.name, ""))
+    of = (column("occurrence", relation), column("customer", relation))
+    hashed = hashed_text(task.dialect, seed, *of)
     return Tail(select, moment, share, hashed, None, line)
 
 

@@ -23,10 +23,10 @@ from campaigner.runtime.reference import (
     Occasion,
     Rows,
     decision_of,
-    digest,
     facts_of,
     occasions_of,
     occurrence_of,
+    order_of,
     share_of,
 )
 from campaigner.runtime.run import Work, run
@@ -170,7 +170,9 @@ def _occasions(plan: Plan, campaign: Campaign, rows: Rows, at: datetime) -> Iter
 
         def turn(name: str) -> tuple[int, str]:
             share = shares[name]
-            return last if share is None else share, digest(name, campaign.name)
+            return last if share is None else share, order_of(
+                campaign, occurrence_of(plan, at), name
+            )
 
         for name in sorted(everyone, key=turn):
             facts = facts_of(plan, rows, name, at, None)

@@ -174,8 +174,8 @@ def test_an_opening_day_that_the_month_lacks_is_its_last() -> None:
 # --- schedules ----------------------------------------------------------------------------------
 
 
-def hashed(name: str) -> str:
-    return md5(f"{name}/gift".encode(), usedforsecurity=False).hexdigest()
+def hashed(name: str, occurrence: str) -> str:
+    return md5(f"order/gift/{occurrence}/{name}".encode(), usedforsecurity=False).hexdigest()
 
 
 def test_a_schedule_takes_customers_by_share_and_then_by_hash() -> None:
@@ -192,10 +192,14 @@ def test_a_schedule_takes_customers_by_share_and_then_by_hash() -> None:
     found = decided(plan, seen, period)
     expected = [
         name
+        for day in ("2026-01-10T10:00:00+08:00", "2026-01-11T10:00:00+08:00")
         for group in ([10], [70], [40, None])
-        for name in sorted((n for n, age in ages.items() if age in group), key=hashed)
+        for name in sorted(
+            (n for n, age in ages.items() if age in group), key=lambda n: hashed(n, day)
+        )
     ]
-    assert [decision.customer for decision in found] == expected * 2
+    assert [decision.customer for decision in found] == expected
+    assert expected[:12] != expected[12:]  # nobody is first at every occurrence
     assert occurrences(found)[::12] == ["2026-01-10T10:00:00+08:00", "2026-01-11T10:00:00+08:00"]
     assert [decision.share for decision in found[:12]] == [0] * 3 + [1] * 3 + [None] * 6
 

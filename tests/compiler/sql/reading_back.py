@@ -26,7 +26,7 @@ def words(text: str) -> frozenset[str]:
 
 EVERYWHERE = words(
     """
-    abs as by case cast coalesce count distinct greatest least max md5 min nullif row_number
+    abs as by case cast coalesce count distinct greatest least max md5 min nullif replace row_number
     and else exists from group having in join not on or over select sum then using values when where
     with
     """
