@@ -126,11 +126,17 @@ def settled(path: str, session: Session) -> Project:
     return project
 
 
-def require_campaign(plan: Plan, name: str) -> None:
-    """`CannotRun` where the plan has no campaign of this name."""
-    known = [campaign.name for campaign in plan.campaigns]
-    if name in known:
-        return
+def require_campaign(plan: Plan, name: str) -> str:
+    """The name under which the plan has a campaign; one that was renamed may be called either.
+
+    `CannotRun` if there is none.
+    """
+    former = {campaign.renamed or campaign.name: campaign.name for campaign in plan.campaigns}
+    known = list(former)
+    if name in former:
+        return former[name]
+    if name in former.values():
+        return name
     code = commands.UNKNOWN_CAMPAIGN
     near = get_close_matches(name, known, n=1)
     if near:

@@ -21,7 +21,7 @@ from .lower_campaigns import Lowered, campaigns
 from .lower_declarations import audiences, benefits, lifecycles, pools, report_circles
 from .lower_policies import report_unfollowed
 from .lower_recipients import with_demands
-from .names import collect
+from .names import collect, report_former_names
 from .plan import Holiday, Plan
 from .project import Project
 from .silence import silent_clauses
@@ -74,10 +74,14 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
         pools=budgets,
         accounts=tuple(accounts[key] for key in sorted(accounts)),
         holidays=holidays,
-        campaigns=with_demands(c, tuple(one.campaign for one in lowered), groups),
+        campaigns=with_demands(c, _by_name(lowered), groups),
     )
     silent = silent_clauses(made, project.config.channels, today)
     return Compiled(made, in_reading_order((*diagnostics, *silent)))
+
+
+def _by_name(lowered: Iterable[Lowered]) -> tuple[plan.Campaign, ...]:
+    return tuple(sorted((one.campaign for one in lowered), key=lambda one: one.name))
 
 
 def _context(project: Project, customers: plan.CustomerTable, config: Config) -> Context:
@@ -94,6 +98,7 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         symbols=symbols,
     )
     c.diagnostics.extend(found)
+    c.diagnostics.extend(report_former_names(symbols))
     return c
 
 

@@ -222,7 +222,9 @@ def _received(
     if history.window and window is None:
         return None
     if name in c.symbols.campaigns:
-        return _enter(c, node, GrantCount("", "campaign", name, window, INTEGER))
+        return _enter(
+            c, node, GrantCount("", "campaign", c.symbols.identity(name), window, INTEGER)
+        )
     if name in c.symbols.benefits:
         return _enter(c, node, GrantCount("", "benefit", name, window, INTEGER))
     known = suggestions(name, chain(c.symbols.campaigns, c.symbols.benefits))

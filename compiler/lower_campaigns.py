@@ -81,11 +81,12 @@ def _campaign(
     eligibility = _eligibility(c, node, scope, rivals)
     reward_node = _clause(node, tree.Reward)
     gives = reward(c, name, reward_node, scope) if reward_node else None
-    owner = Owner("campaign", name)
+    identity = c.symbols.identity(name)
+    owner = Owner("campaign", identity)
     budget_node = _clause(node, tree.BudgetClause)
     caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
     own = (*(limits(c, owner, reward_node, event) if reward_node else ()), *caps.accounts)
-    subject = Subject(name, node.name, scope, _goal(node), pays(caps, pools, shared))
+    subject = Subject(identity, node.name, scope, _goal(node), pays(caps, pools, shared))
     compliance = _clause(node, tree.Compliance)
     enforced = enforce(c, subject, demands(c, compliance))
     written = tuple(one for one in node.clauses if isinstance(one, tree.Message))
@@ -136,10 +137,10 @@ def _assemble(
 ) -> plan.Campaign:
     owner, appeal = _clause(node, tree.Owner), _clause(node, tree.Appeal)
     priority, settled = _clause(node, tree.Priority), _clause(node, tree.SettledWithin)
-    compliance = _clause(node, tree.Compliance)
+    compliance, identity = _clause(node, tree.Compliance), c.symbols.identity(node.name.text)
     start, end = _active(c, _clause(node, tree.Active))
     return plan.Campaign(
-        name=node.name.text,
+        name=identity,
         label=node.label.value if node.label else node.name.text,
         owner=owner.text.value if owner else None,
         goal=_goal(node),
@@ -159,6 +160,7 @@ def _assemble(
         settled_days=int(settled.days.value) if settled else None,
         settled_working=settled.working if settled else False,
         origin=origin(node.name.span),
+        renamed=None if identity == node.name.text else node.name.text,
     )
 
 
@@ -214,7 +216,8 @@ def _eligibility(
 
 def _never_received(c: Context, rival: tree.Name) -> Expression:
     """That nothing was granted by the other campaign."""
-    feature = c.feature(GrantCount(f"received_{rival.text}", "campaign", rival.text, None, INTEGER))
+    name = c.symbols.identity(rival.text)
+    feature = c.feature(GrantCount(f"received_{name}", "campaign", name, None, INTEGER))
     at = origin(rival.span)
     count = FeatureValue(feature.id, INTEGER, optional=False, origin=at)
     return of("equal", count, Constant(INTEGER, "0"), at=at)

@@ -27,6 +27,31 @@ class Symbols:
     campaigns: dict[str, tree.Campaign]
     stages: dict[str, list[str]]
 
+    def identity(self, campaign: str) -> str:
+        """The name under which the ledger knows a campaign: its former one if it was renamed."""
+        node = self.campaigns.get(campaign)
+        former = None if node is None else renamed_from(node)
+        return campaign if former is None else former.campaign.text
+
+
+def renamed_from(node: tree.Campaign) -> tree.RenamedFrom | None:
+    """The clause that names the campaign's former name, if there is one."""
+    return next((one for one in node.clauses if isinstance(one, tree.RenamedFrom)), None)
+
+
+def report_former_names(symbols: Symbols) -> Iterator[Diagnostic]:
+    """Campaigns renamed from a name that another one has, or was renamed from as well."""
+    known = {name for name, node in symbols.campaigns.items() if renamed_from(node) is None}
+    for name, node in symbols.campaigns.items():
+        clause = renamed_from(node)
+        if clause is None:
+            continue
+        former = clause.campaign.text
+        if former in known or former == name:
+            place = clause.campaign.span.place
+            yield diagnose(names.RENAMED_FROM_ANOTHER, place, name=name, former=former)
+        known.add(former)
+
 
 def collect(
     files: Iterable[tree.CampaignFile], customer_fields: Iterable[str]

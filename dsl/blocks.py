@@ -33,6 +33,7 @@ _CAMPAIGN = (
     "MESSAGE",
     "COMPLIANCE",
     "PRIORITY",
+    "RENAMED_FROM",
     "EXCLUSIVE_WITH",
     "APPEAL",
     "SETTLED_WITHIN",

@@ -32,6 +32,7 @@ from .tree import (
     Owner,
     Priority,
     Reaching,
+    RenamedFrom,
     SettledWithin,
     Stage,
     StageClause,
@@ -156,6 +157,11 @@ class CampaignBuilder:
     def exclusive_with(children: list[Any]) -> ExclusiveWith:
         """`exclusive with other_campaign`."""
         return ExclusiveWith(tuple(children[1::2]), span=covering(children))
+
+    @staticmethod
+    def renamed_from(children: list[Any]) -> RenamedFrom:
+        """`renamed from old_campaign`."""
+        return RenamedFrom(children[1], span=covering(children))
 
     @staticmethod
     def appeal(children: list[Any]) -> Appeal:

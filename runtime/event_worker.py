@@ -27,6 +27,7 @@ from .event_past import Past
 from .facts import moment
 from .grant_gate import GrantGate
 from .ledger.contract import Ledger
+from .vanished import vanished
 from .warehouse import Warehouse
 from .warehouse_rows import WarehouseRows
 
@@ -130,7 +131,7 @@ class EventWorker:
             self._sound = sound(
                 warehouse, self.plan, self._past.keeps, self._bad_share, always=True
             )
-        return self._sound.warnings
+        return (*self._sound.warnings, *vanished(self.plan, self._ledger))
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:

@@ -30,7 +30,7 @@ class CampaignReport:
     which stands; `conflicts` names some. `spent`, `budget` and `left` are those of the campaign's
     whole budget, in the project's currency, as they stand after the run; nothing where it has no
     total of its own. `claims`: what became of the events that claimed now; `claimed_before` others
-    had been carried out before.
+    had been carried out before. `renamed`: its name in the file, if the ledger keeps a former one.
     """
 
     campaign: str
@@ -47,6 +47,7 @@ class CampaignReport:
     spent: Decimal | None
     budget: Decimal | None
     left: Decimal | None
+    renamed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class Tally:
             spent,
             cap,
             left,
+            campaign.renamed,
         )
 
 

@@ -43,6 +43,7 @@ from .readings import readings
 from .report import CampaignReport, RunReport, Tally
 from .schedule import due
 from .turns import Turns
+from .vanished import vanished
 from .warehouse import Warehouse
 from .warehouse_check import used_events
 
@@ -81,6 +82,7 @@ def run(
     """
     found_sound = _sound(work)
     work = replace(work, plan=found_sound.opened(work.warehouse))
+    renamed = tuple(vanished(work.plan, work.ledger))
     with ExitStack() as stack:
         ledger = stack.enter_context(work.ledger.rehearsal()) if dry_run else work.ledger
         found = periods(work.plan, asked, ledger)
@@ -107,6 +109,7 @@ def run(
             ledger.waiting_channels(datetime.max.replace(tzinfo=last_instant(asked).tzinfo)),
             (
                 *found_sound.warnings,
+                *renamed,
                 *_provisional(work.plan, stretches),
                 *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
             ),

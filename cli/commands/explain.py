@@ -36,7 +36,7 @@ def command(
 ) -> int:
     """Explain the customer's latest decision of a campaign of PROJECT up to an instant."""
     loaded, plan = compiled(project, session)
-    require_campaign(plan, campaign)
+    campaign = require_campaign(plan, campaign)
     from ...runtime.bad_rows import sound
     from ...runtime.explain import explain, to_json
     from ...runtime.schedule import parse_instant

@@ -149,7 +149,7 @@ def command(
     path, what, *grants = _project_and_subject(arguments)
     project, plan = compiled(path, session)
     if campaign is not None:
-        require_campaign(plan, campaign)
+        campaign = require_campaign(plan, campaign)
 
     def when() -> datetime:
         zone = ZoneInfo(plan.time_zone)

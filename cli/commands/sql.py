@@ -60,7 +60,7 @@ def command(
         raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=dialect, all=listed))
     _, plan = compiled(project, session)
     if campaign is not None:
-        require_campaign(plan, campaign)
+        campaign = require_campaign(plan, campaign)
     from ...compiler.sql.query import decisions
     from ...compiler.sql.together import decisions_of_all
     from ...runtime.schedule import due

@@ -87,7 +87,7 @@ def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> str:
 
 def _row(campaign: CampaignReport) -> tuple[str, ...]:
     return (
-        campaign.campaign,
+        campaign.renamed or campaign.campaign,
         f"{campaign.reached:,}",
         f"{campaign.granted:,}",
         f"{campaign.repeated:,}",

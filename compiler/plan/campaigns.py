@@ -284,7 +284,10 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """`active`: first and last instant, both in (UTC), either may be open. `holdout` is 0 to 1."""
+    """`active`: first and last instant, both in (UTC), either may be open. `holdout` is 0 to 1.
+
+    `name` is the one under which the ledger knows it; `renamed` the one in the file, if another.
+    """
 
     name: str
     label: str
@@ -306,3 +309,4 @@ class Campaign:
     settled_days: int | None
     settled_working: bool
     origin: Origin
+    renamed: str | None = None

@@ -170,6 +170,35 @@ UNKNOWN_CASH = Code(
     ),
     (Phrase("write `as cash`, or `… points` for points", "请写 `as cash`；积分请写 `… points`"),),
 )
+RENAMED_FROM_ANOTHER = Code(
+    "E218",
+    "a name that is still in use",
+    Phrase(
+        "`{name}` cannot be renamed from `{former}`, which another campaign is known by",
+        "`{name}` 不能由 `{former}` 改名而来：另一活动正在使用该名称",
+    ),
+    (
+        Phrase(
+            "let one campaign carry on what was granted as `{former}`",
+            "请只让一个活动承接 `{former}` 的发放记录",
+        ),
+    ),
+)
+CAMPAIGN_VANISHED = Code(
+    "W201",
+    "a campaign that vanished beside a new one",
+    Phrase(
+        "`{name}` is new to the ledger, and `{former}`, which is much like it, is gone",
+        "账本中没有 `{name}` 的记录，而与之相近的 `{former}` 已从项目中消失",
+    ),
+    (
+        Phrase(
+            "if it is the same campaign, write `renamed from {former}` into it, or everybody"
+            " who got it gets it again",
+            "若是同一活动，请在其中写 `renamed from {former}`，否则已领取的客户会再次领取",
+        ),
+    ),
+)
 UNKNOWN_COUNTED = Code(
     "E230",
     "unknown way to count a group",

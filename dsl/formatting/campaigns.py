@@ -27,6 +27,7 @@ from ..tree import (
     Owner,
     Priority,
     Reaching,
+    RenamedFrom,
     Reward,
     SettledWithin,
     Stage,
@@ -59,7 +60,15 @@ from .rewards import CLAUSE_COLUMN, budget, padded, reward_clause
 # These stand together at the head of a campaign; messages stand together too. Around every other
 # clause there is an empty line.
 _HeadClause: TypeAlias = (
-    Owner | Goal | Active | StageClause | Priority | ExclusiveWith | Appeal | SettledWithin
+    Owner
+    | Goal
+    | Active
+    | StageClause
+    | Priority
+    | ExclusiveWith
+    | RenamedFrom
+    | Appeal
+    | SettledWithin
 )
 
 
@@ -146,6 +155,8 @@ def _head_clause(node: _HeadClause) -> Doc:
         case ExclusiveWith(campaigns):
             others = listed([name(each) for each in campaigns])
             return Indent(phrase("exclusive with", others))
+        case RenamedFrom(campaign):
+            return Indent(phrase("renamed from", name(campaign)))
         case SettledWithin(days, working):
             unit = "day" if days.value == 1 else "days"
             given = phrase("working", unit) if working else phrase(unit)

@@ -173,6 +173,13 @@ class ExclusiveWith(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class RenamedFrom(Node):
+    """`renamed from old_name`: the name under which the ledger knows the campaign."""
+
+    campaign: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Appeal(Node):
     contact: Text
 
@@ -198,6 +205,7 @@ CampaignClause = (
     | Compliance
     | Priority
     | ExclusiveWith
+    | RenamedFrom
     | Appeal
     | SettledWithin
 )

@@ -103,8 +103,7 @@ class Expiry:
 class OfferRow:
     """An offer that nothing was chosen from yet: so many (`count`) of the benefits `options`.
 
-    `number` is that of its grant. It can be claimed until just before `ends`, as far as nobody has
-    let it expire.
+    `number` is that of its grant. It can be claimed until just before `ends`.
     """
 
     number: int
@@ -144,7 +143,7 @@ RedeemOutcome = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """What became of redeeming a grant. `unknown`: no benefit was given under this number."""
+    """A grant was to be redeemed. `unknown`: no benefit was given under this number."""
 
     number: int
     outcome: RedeemOutcome
@@ -361,6 +360,9 @@ class Ledger(Protocol):
 
     def received(self) -> Iterator[Received]:
         """All that `received(…)` can see, by instant."""
+
+    def campaigns(self) -> frozenset[str]:
+        """The names of all that it has decisions of."""
 
     def progress(self, campaign: str) -> datetime | None:
         """The instant up to which the campaign was carried out."""

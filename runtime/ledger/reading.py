@@ -95,6 +95,23 @@ def decision(store: Store, identity: Identity) -> DecisionRow | None:
     return DecisionRow(identity, customer, instant(at), *told)
 
 
+# Each name is one step down the index of identities, however many decisions it has.
+_CAMPAIGNS = """
+WITH RECURSIVE names (name) AS (
+  SELECT min(campaign) FROM decisions
+  UNION ALL
+  SELECT (SELECT min(campaign) FROM decisions WHERE campaign > name) FROM names
+  WHERE name IS NOT NULL
+)
+SELECT name FROM names WHERE name IS NOT NULL
+"""
+
+
+def campaigns(store: Store) -> frozenset[str]:
+    """See `Ledger.campaigns`."""
+    return frozenset(name for (name,) in store.ask(_CAMPAIGNS))
+
+
 def received(store: Store) -> Iterator[Received]:
     """See `Ledger.received`."""
     for campaign, step, recipient, occurrence, benefit, at in store.stream(_ALL_RECEIVED):

@@ -222,6 +222,10 @@ class StoredLedger:
         """See `Ledger.received`."""
         yield from reading.received(self._store)
 
+    def campaigns(self) -> frozenset[str]:
+        """See `Ledger.campaigns`."""
+        return reading.campaigns(self._store)
+
     def progress(self, campaign: str) -> datetime | None:
         """See `Ledger.progress`."""
         rows = self._store.ask("SELECT through FROM progress WHERE campaign = ?", (campaign,))

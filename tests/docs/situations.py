@@ -210,6 +210,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
         ' "fields": {"amount": "250.00", "product": "bread"}}\n',
     ),
     "E745": changed("campaigner.toml", WAREHOUSE, f"{WAREHOUSE}?memory=4GB"),
+    "W201": nothing,
     "W701": warehouse(free("orders"), "ALTER TABLE orders ALTER ordered_at TYPE TIMESTAMP"),
     "W702": warehouse(
         free("orders"), "UPDATE orders SET customer_id = NULL WHERE order_id = 'o0001'"
@@ -247,7 +248,10 @@ def _without_push(shop: Path) -> None:
     changed("win_back.campaign", "message push", "message sms")(shop)
 
 
-BETWEEN: Mapping[str, Callable[[Path], None]] = {"E750": _without_push}
+BETWEEN: Mapping[str, Callable[[Path], None]] = {
+    "E750": _without_push,
+    "W201": changed("cash_back.campaign", "campaign cash_back", "campaign cash_return"),
+}
 """By code: what is done between the first and the second command."""
 
 # --- what no command says -----------------------------------------------------------------------

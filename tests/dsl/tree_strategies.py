@@ -323,6 +323,7 @@ clauses = st.one_of(
     node(tree.Compliance, some(node(tree.Follows, some(names)) | policy_statements)),
     node(tree.Priority, counts),
     node(tree.ExclusiveWith, some(names)),
+    node(tree.RenamedFrom, names),
     node(tree.Appeal, texts),
     node(tree.SettledWithin, few, st.booleans()),
 )
