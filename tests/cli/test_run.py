@@ -367,11 +367,11 @@ def test_a_grant_by_hand_is_paid_from_the_reserve(ran, campaigner):
     assert "when exhausted" in text
     path.write_text(text.replace("when exhausted", "reserve 50%\n    when exhausted"), "utf-8")
     asked = ("--from-reserve", "--campaign", "win_back", "--reward", "coffee", "--reason", "lost")
-    command = ("ledger", "shop", "grant", *asked, "--customer", "c001", "--name", "case 7")
+    command = ("ledger", "shop", "grant", *asked, "--customer", "c002", "--name", "case 7")
     assert campaigner(*command).stdout == "granted\n"
     assert campaigner(*command).stdout == "already_granted\n"
     (made,) = [one for one in grants(campaigner) if one["occurrence"] == "reserve/case 7"]
-    assert (made["recipient"], made["reward"], made["cost"]) == ("c001", "coffee", "9.90")
+    assert (made["recipient"], made["reward"], made["cost"]) == ("c002", "coffee", "9.90")
     assert campaigner("ledger", "shop", "verify").returncode == 0
 
 
