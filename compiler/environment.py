@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from ..dsl.codes import files
 from ..dsl.diagnostics import CannotRun, Diagnostic, diagnose
@@ -20,6 +21,7 @@ from .positions import KeyPath, Positions
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OPENED = re.compile(r"\$\{[^}]*\}?")
 _SECRET_KEY = re.compile(r"(?:^|[_-])(?:secret|password|passwd|token|api[_-]?key)$", re.IGNORECASE)
+_FILES = ("duckdb", "sqlite")
 _URL_SECRET = re.compile(
     r"://[^\s:/@?#]*:(?P<password>[^\s@]{0,200})@"
     r"|[?&](?:\w*[_-])?(?:secret|password|passwd|token)=(?P<parameter>[^&#\s]*)",
@@ -52,14 +54,36 @@ def expand(setting: Setting, environment: Mapping[str, str] | None = None) -> st
             raise CannotRun(
                 diagnose(files.VARIABLE_NOT_SET, setting.place, name=setting.name, variable=name)
             )
-    text = _VARIABLE.sub(lambda found: known[found[1]], setting.text)
     match setting.kind:
         case "text":
-            return text
+            return _filled(setting.text, known)
         case "path":
-            return str(setting.root / text)
+            return str(setting.root / _filled(setting.text, known))
         case "url":
-            return _absolute(text, setting.root)
+            return _absolute(_filled_url(setting.text, known), setting.root)
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda found: known[found[1]], text)
+
+
+def _filled_url(url: str, known: Mapping[str, str]) -> str:
+    """An address with the values in it, percent-encoded so that none ends the part it is in.
+
+    A value that is a whole address is taken as it is. So is one in the path of a file, which is no
+    address of a server. A value for a host may have a port and a path: `http://${WHERE}`.
+    """
+    scheme, mark, rest = url.partition("://")
+    if not mark or "${" in scheme or scheme in _FILES:
+        return _filled(url, known)
+    user = re.split("[/?#]", rest)[0].rfind("@")
+    query = rest.find("?") % (len(rest) + 1)
+
+    def encoded(found: re.Match[str]) -> str:
+        inside = found.start() < user or found.start() > query
+        return quote(known[found[1]], safe="" if inside else ":/[],")
+
+    return f"{scheme}://{_VARIABLE.sub(encoded, rest)}"
 
 
 def variables(text: str) -> tuple[str, ...]:

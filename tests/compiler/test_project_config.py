@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from campaigner.compiler.config import Config, read_config
@@ -11,6 +12,8 @@ from campaigner.compiler.environment import Setting, expand, masked
 from campaigner.compiler.positions import toml_positions
 from campaigner.dsl.diagnostics import CannotRun, Diagnostic
 from campaigner.dsl.source import Place, SourceFile
+from hypothesis import given
+from hypothesis import strategies as st
 
 ROOT = Path("/srv/bank")
 PROJECT = """\
@@ -81,6 +84,22 @@ path = "var/${WHERE}.jsonl"
 def test_a_path_in_an_address_starts_from_the_folder(url: str, absolute: str) -> None:
     setting = Setting("ledger.url", url, "url", ROOT, Place("campaigner.toml", 1, 1, 1, 1))
     assert expand(setting, {"URL": "sqlite:///x.db"}) == absolute
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_value_ends_no_part_of_an_address(user: str, password: str) -> None:
+    url = "postgresql://${USER}:${WORD}@db.example:5432/shop?schema=${WORD}"
+    setting = Setting("ledger.url", url, "url", ROOT, Place("campaigner.toml", 1, 1, 1, 1))
+    parts = urlsplit(expand(setting, {"USER": user, "WORD": password}))
+    assert (parts.hostname, parts.port, parts.path) == ("db.example", 5432, "/shop")
+    assert [unquote(parts.username or ""), unquote(parts.password or "")] == [user, password]
+    assert dict(parse_qsl(parts.query)) == {"schema": password}
+
+
+def test_a_host_from_the_environment_may_have_a_port_and_a_path() -> None:
+    place = Place("campaigner.toml", 1, 1, 1, 1)
+    setting = Setting("channels.push.url", "https://${WHERE}/v1", "url", ROOT, place)
+    assert expand(setting, {"WHERE": "push.example:8443/a"}) == "https://push.example:8443/a/v1"
 
 
 def test_spark_connect_is_not_spark() -> None:
