@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+
+_ALTERED = re.compile("no such (table|column)|integer overflow|malformed|no query solution")
+"""How SQLite calls it that a table is not as it was made; it has no code of its own for that."""
 
 
 def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
@@ -29,6 +33,10 @@ def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
             return diagnose(codes.LEDGER_UNREACHABLE, None, path=path, reason=str(fault))
         case sqlite3.SQLITE_IOERR:
             return diagnose(codes.LEDGER_FAILED, None, path=path, reason=str(fault))
+        case _ if "decode to UTF-8" in str(fault):
+            return diagnose(codes.LEDGER_DAMAGED, None, path=path)
+        case sqlite3.SQLITE_ERROR if _ALTERED.match(str(fault)):
+            return diagnose(codes.LEDGER_CHANGED, None, path=path, reason=str(fault).lower())
         case _:
             return None
 

@@ -19,7 +19,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import CannotRun, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
 from .chain import Chain
 from .copying import array, copied
 from .faults_postgresql import AGAIN, faults_named
@@ -241,6 +241,10 @@ class PostgresStore:
             return
         with self._sessions.begun(self.connection, picture=True):
             yield
+
+    def damage(self) -> Iterator[Diagnostic]:
+        """See `Store.damage`. A server reports what it finds as it reads."""
+        return iter(())
 
     @contextmanager
     def rehearsed(self) -> Iterator[Store]:

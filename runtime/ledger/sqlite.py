@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from functools import partial
 
+from ...dsl.codes import ledger as codes
+from ...dsl.diagnostics import Diagnostic, diagnose
 from .chain import NOTHING, Chain
 from .faults import faults_named, transaction
 from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
@@ -188,6 +190,11 @@ class SqliteStore:
                 yield
             finally:
                 self.connection.execute("ROLLBACK")
+
+    def damage(self) -> Iterator[Diagnostic]:
+        """See `Store.damage`."""
+        if self.ask("PRAGMA integrity_check(1)") != [("ok",)]:
+            yield diagnose(codes.LEDGER_DAMAGED, None, path=self._shown)
 
     @contextmanager
     def rehearsed(self) -> Iterator[Store]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, TypeVar
 
+from ...dsl.diagnostics import Diagnostic
 from .chain import Chain
 
 T = TypeVar("T")
@@ -107,6 +108,9 @@ class Store(Protocol):
 
     def reading(self) -> AbstractContextManager[None]:
         """Several questions that see one state of the ledger."""
+
+    def damage(self) -> Iterator[Diagnostic]:
+        """What the database itself finds wrong with how it keeps the ledger."""
 
     def rehearsed(self) -> AbstractContextManager[Store]:
         """A copy, of which nothing is kept."""

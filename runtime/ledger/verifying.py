@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import Diagnostic, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
 from .auditing import audit
 from .store import Store
 from .wallets import UNEQUAL
@@ -77,6 +77,11 @@ WHERE outcome <> 'granted' AND (
 ORDER BY id
 """
 
+_UNSERVED = """
+SELECT decisions.id, kind FROM decisions JOIN amendments ON decision = decisions.id
+WHERE kind = 'served' AND outcome <> 'granted'
+"""
+
 _OF_NOTHING = """
 SELECT decision FROM (
   SELECT decision FROM grants UNION SELECT decision FROM postings
@@ -99,10 +104,23 @@ ORDER BY grants.decision, grants.line
 """
 
 
+_DAMAGE = frozenset({codes.LEDGER_DAMAGED, codes.LEDGER_CHANGED, codes.LEDGER_NOT_ONE})
+"""Faults of what is kept, which are findings; others are of the machine, and stop the command."""
+
+
 def verify(store: Store) -> tuple[Diagnostic, ...]:
-    """See `Ledger.verify`."""
-    with store.reading():
-        return tuple(_findings(store))
+    """See `Ledger.verify`. Where the database itself is damaged, nothing in it is added up."""
+    found: list[Diagnostic] = []
+    try:
+        with store.reading():
+            found.extend(store.damage())
+            if not found:
+                found.extend(_findings(store))
+    except CannotRun as stopped:
+        if stopped.diagnostic.code not in _DAMAGE:
+            raise
+        found.append(stopped.diagnostic)
+    return tuple(found)
 
 
 def _findings(store: Store) -> Iterator[Diagnostic]:
@@ -126,6 +144,8 @@ def _findings(store: Store) -> Iterator[Diagnostic]:
             found=str(amount),
             expected=str(got),
         )
+    for number, kind in store.ask(_UNSERVED):
+        yield diagnose(codes.ENTRY_CHANGED, None, entry=f"{kind} {number}")
     for (decision,) in store.ask(_REFUSED):
         yield diagnose(codes.REFUSED_YET_GIVEN, None, decision=decision)
     for decision, at in store.ask(_FORGOTTEN):
