@@ -83,8 +83,16 @@ def _stages(
     )
 
 
+_MOST_STEPS = 200
+"""Each stage of a ladder repeats the conditions of all before it."""
+
+
 def _ladder(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
     """The highest step whose condition and all before it hold; highest first in the plan."""
+    if len(node.stages) > _MOST_STEPS:
+        count, most = str(len(node.stages)), str(_MOST_STEPS)
+        c.report(words.TOO_MANY_STEPS, node.name, name=node.name.text, found=count, most=most)
+        return ()
     steps: list[Expression | None] = []
     below: tuple[Expression, ...] = ()
     for stage in node.stages:

@@ -198,6 +198,20 @@ TOO_LONG = Code(
     Phrase("this calculation has more than {most} terms", "这个算式超过了 {most} 项"),
     (Phrase("let the data team provide it as a field", "请让数据团队提供为一个字段"),),
 )
+TOO_MANY_STEPS = Code(
+    "E327",
+    "a ladder of too many stages",
+    Phrase(
+        "the ladder `{name}` has {found} stages, and may have {most}",
+        "`{name}` 的阶梯有 {found} 个阶段，最多可有 {most} 个",
+    ),
+    (
+        Phrase(
+            "cut the stages by a score, `lifecycle {name} by score …`",
+            "请改用评分划分阶段：`lifecycle {name} by score …`",
+        ),
+    ),
+)
 NOT_AN_AMOUNT = Code(
     "E322",
     "no amount of money",

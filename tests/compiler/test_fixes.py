@@ -137,3 +137,11 @@ def test_a_cap_raised_as_proposed_pays_a_reward_and_a_cent_less_does_not(
 
 def test_shares_of_the_whole_leave_nothing_to_pay_from():
     assert compiled("total 100 CNY share 60% for v share 40% for w", "5 CNY").plan is not None
+
+
+def test_a_ladder_is_refused_before_its_conditions_multiply():
+    stages = "".join(f"stage s{age} from points >= {age}\n" for age in range(1, 2_000))
+    found = compiled(
+        "total 1 CNY } }\nlifecycle l ladder {\nstage first\n" + stages + "} #", "1 CNY"
+    )
+    assert "E327" in [one.code.id for one in found.diagnostics]

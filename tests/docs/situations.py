@@ -161,6 +161,12 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "W301": nothing,
     "W305": changed("campaigner.toml", "[channels.rewards]", "[channels.given]"),
     "W306": changed("campaigner.toml", "[channels.alerts]", "[channels.warnings]"),
+    "E327": written(
+        "ladder.campaign",
+        "lifecycle steep ladder {\n  stage first\n"
+        + "".join(f"  stage s{age} from age >= {age}\n" for age in range(1, 201))
+        + "}\n",
+    ),
     "E323": written("sum.campaign", f"audience many {' + '.join(['age'] * 200)} > 3\n"),
     "E700": nothing,
     "E701": nothing,
