@@ -91,9 +91,9 @@ class OpenFile:
 def opened(channel: FileChannel) -> Iterator[OpenFile]:
     """The channel's file, made with its folder where there is none."""
     with _faults_named(channel):
-        channel.path.parent.mkdir(parents=True, exist_ok=True)
+        channel.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        descriptor = os.open(channel.path, flags, 0o644)
+        descriptor = os.open(channel.path, flags, 0o600)
     try:
         yield OpenFile(channel, descriptor)
     finally:

@@ -109,7 +109,11 @@ def _look(path: Path, shown: str, mode: Mode) -> None:
     writes = mode == "write"
     try:
         if writes:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            # Customers' data: a new folder and file are for their owner alone, and so are the files
+            # that SQLite puts next to it. Those that exist stay as somebody has set them.
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not path.exists() and os.access(path.parent, os.W_OK):
+                path.touch(mode=0o600)
         if path.exists():
             with path.open("rb") as file:
                 start = file.read(len(_MAGIC))

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,8 @@ def test_a_folder_a_file_for_a_folder_and_no_path(tmp_path):
 @pytest.mark.parametrize("locked", ["var/ledger.db", "var", "."])
 def test_a_file_or_folder_that_may_not_be_written(tmp_path, locked):
     opened(tmp_path).close()
+    for each in (tmp_path / "var", *(tmp_path / "var").iterdir()):
+        each.chmod(0o755)  # the owner lets others read it
     if locked == ".":
         shutil.rmtree(tmp_path / "var")
     target = tmp_path / locked
@@ -201,3 +204,16 @@ def _grant_for_ever(ledger: Ledger, project: Plan, granted: list[int]) -> None:
     for n in range(1_000):
         batch = [ask(f"{n}-{m}", "2026-01-10 10:00", "1 cash") for m in range(100)]
         granted.append(len(ledger.decide(project, batch, DIGEST)))
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_a_new_ledger_is_for_its_owner_alone(tmp_path, mask):
+    before = os.umask(mask)
+    try:
+        with opened(tmp_path) as ledger:
+            ledger.set_progress({"gift": datetime(2026, 1, 1, tzinfo=UTC)})
+            modes = {each.stat().st_mode & 0o777 for each in (tmp_path / "var").iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {0o600}
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
