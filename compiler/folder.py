@@ -64,6 +64,10 @@ def read_folder(path: Path) -> Contents:
 
     def take(file: Path, shown: str) -> None:
         try:
+            # Reading a pipe or a device would wait for whoever writes to it.
+            if file.exists() and not (file.is_file() or file.is_dir()):
+                unreadable[shown] = "it is a pipe, a socket or a device"
+                return
             read[shown] = file.read_bytes()
         except OSError as error:
             unreadable[shown] = reason(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 from campaigner.compiler.config import Config, read_config
 from campaigner.compiler.environment import Setting, expand, masked
+from campaigner.compiler.folder import read_folder
 from campaigner.compiler.positions import toml_positions
 from campaigner.dsl.diagnostics import CannotRun, Diagnostic
 from campaigner.dsl.source import Place, SourceFile
@@ -287,3 +289,11 @@ z = 2
     assert at("many", 1, "z") == (13, "2")
     assert ("not", "a", "table") not in positions.entries
     assert ("y",) not in positions.entries
+
+
+@pytest.mark.parametrize("name", ["campaigner.toml", "a.campaign", "catalog.yaml"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    (tmp_path / "campaigner.toml").write_text(PROJECT)
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    assert name in read_folder(tmp_path).unreadable
