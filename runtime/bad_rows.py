@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from ..compiler.plan import Plan
+from ..compiler.plan import Column, Plan
 from ..compiler.sql.columns import key_text, source, table
 from ..compiler.sql.terms import any_true
 from ..dsl.codes import running
@@ -129,7 +129,8 @@ def sound(
         problems = check(warehouse, plan, wanted)
         if has_errors(problems):
             raise Unfit(problems)
-        return Sound(plan, problems)
+        tables, _ = _tables(warehouse, plan, wanted)
+        return Sound(_reading(plan, tables, {}), problems)
     tables, warnings = _tables(warehouse, plan, wanted)
     left_out: list[LeftOut] = []
     views: dict[str, tuple[str, str]] = {}
@@ -148,7 +149,9 @@ def sound(
             views[owner] = (f"{_VIEW}{number}", _view(each, repeated=repeated))
     if too_many:
         raise Unfit((*warnings, *too_many))
-    return Sound(_reading(plan, views), tuple(warnings), tuple(left_out), tuple(views.values()))
+    return Sound(
+        _reading(plan, tables, views), tuple(warnings), tuple(left_out), tuple(views.values())
+    )
 
 
 def _tables(
@@ -272,13 +275,30 @@ def _view(each: _Table, *, repeated: bool) -> str:
     return query.sql(there.warehouse.dialect.sqlglot)
 
 
-def _reading(plan: Plan, views: Mapping[str, tuple[str, str]]) -> Plan:
-    """The plan with views in place of tables."""
-    customers = plan.customers
-    if "" in views:
-        customers = replace(customers, table=views[""][0])
+def _reading(
+    plan: Plan, tables: Mapping[str, _Table], views: Mapping[str, tuple[str, str]]
+) -> Plan:
+    """The plan with views in place of tables, and with days on the project's clock."""
+
+    def on_clock(owner: str, field: Column) -> Column:
+        is_day = owner in tables and tables[owner].there.is_day(field)
+        return replace(field, zone=plan.time_zone) if is_day else field
+
+    def name_of(owner: str, name: str) -> str:
+        return views[owner][0] if owner in views else name
+
+    customers = replace(
+        plan.customers,
+        table=name_of("", plan.customers.table),
+        fields=tuple(on_clock("", field) for field in plan.customers.fields),
+    )
     events = tuple(
-        replace(event, table=views[event.name][0]) if event.name in views else event
+        replace(
+            event,
+            table=name_of(event.name, event.table),
+            at=on_clock(event.name, event.at),
+            fields=tuple(on_clock(event.name, field) for field in event.fields),
+        )
         for event in plan.events
     )
     return replace(plan, customers=customers, events=events)

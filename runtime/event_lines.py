@@ -87,6 +87,11 @@ class Lines:
         self._kinds = {event.name: event for event in plan.events}
         self._counted = counted_fields(plan)
 
+    def of_another(self, line: Line) -> Diagnostic:
+        """What is wrong with a line whose key is that of another customer's event."""
+        number, reason = str(line.number), words.KEY_OF_ANOTHER
+        return diagnose(words.EVENT_LINE, None, line=number, file=self._file, reason=reason)
+
     def read(self, line: Line) -> Event | Diagnostic:
         """The event in a line."""
         try:

@@ -34,6 +34,8 @@ class Past:
 
         That is of their customers, and of everybody in a group with them.
         """
+        if not in_order:
+            return
         last, _ = moment(in_order[-1].row)
         self._remember(in_order)
         found = _Found(rows, last)

@@ -35,12 +35,14 @@ class Totals:
 
     `outcomes` of the decisions that were taken now, by campaign; `earlier` counts those that had
     been taken before. `claims`: what became of the claims that were made now, by campaign.
+    `changed`: decisions that would be different now; what was decided before stands.
     `of_unknown`: events of customers whom the warehouse does not have.
     """
 
     outcomes: dict[str, Counter[Outcome]]
     claims: dict[str, Counter[ClaimOutcome]]
     earlier: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
     events: int = 0
     unusable: int = 0
     of_unknown: int = 0
@@ -54,6 +56,7 @@ class Totals:
             self.events += 1
             self.of_unknown += not became.is_known
             for decision, result in became.results:
+                self.changed[decision.identity.campaign] += result.changed
                 if result.repeated:
                     self.earlier[decision.identity.campaign] += 1
                 else:
@@ -94,8 +97,14 @@ class EventSession:
         read = [self._lines.read(line) for line in batch]
         events = [one for one in read if not isinstance(one, Diagnostic)]
         decided = iter(self._worker.decide(events))
-        became = [one if isinstance(one, Diagnostic) else next(decided) for one in read]
+        became = [
+            one if isinstance(one, Diagnostic) else self._told(line, next(decided))
+            for line, one in zip(batch, read, strict=True)
+        ]
         return Told(tuple(zip((line.number for line in batch), became, strict=True)))
+
+    def _told(self, line: Line, decided: Decided) -> Decided | Diagnostic:
+        return self._lines.of_another(line) if decided.is_of_another else decided
 
 
 def _waiting(plan: Plan) -> list[str]:

@@ -23,6 +23,7 @@ from .claimers import claimers
 from .claims import ClaimEvent, ClaimResult
 from .decisions import Decision, Result
 from .engine import Event, Proposal, compile_events
+from .event_owners import Owners
 from .event_past import Past
 from .facts import moment
 from .grant_gate import GrantGate
@@ -44,12 +45,14 @@ class Decided:
 
     `is_known`: whether the warehouse has the customer; of one whom it does not have nothing is
     decided. `claims`: what became of it for each campaign whose offers it claims.
+    `is_of_another`: its key is that of another customer's event, so nothing is decided.
     """
 
     event: Event
     is_known: bool
     results: tuple[tuple[Decision, Result], ...]
     claims: tuple[ClaimResult, ...] = ()
+    is_of_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class EventWorker:
         self._gate = GrantGate(plan, ledger)
         self._engine = compile_events(plan, ledger_asked=True)
         self._past = Past(plan, self._engine)
+        self._owners = Owners(self._past.keeps)
         self._claimers = claimers(plan)
         self._bad_share = bad_share
         self._sound = Sound(plan)
@@ -101,11 +105,14 @@ class EventWorker:
         batch may be given again.
         """
         history = self._engine.history()
-        in_order = sorted(events, key=lambda event: moment(event.row))
-        if in_order:
+        in_order: list[Event] = []
+        if events:
             with self._opens() as warehouse:
-                reading = self._sound.opened(warehouse)
-                self._past.fill(history, WarehouseRows(warehouse, reading), in_order)
+                rows = WarehouseRows(warehouse, self._sound.opened(warehouse))
+                own = self._owners.own(events, rows)
+                in_order = sorted(own, key=lambda event: moment(event.row))
+                self._past.fill(history, rows, in_order)
+        decidable = {id(event) for event in in_order}
         # The same event may be given twice, so it is the one given that is told apart.
         taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
         claimed: dict[int, list[ClaimResult]] = defaultdict(list)
@@ -121,6 +128,7 @@ class EventWorker:
                 event.customer in history.customers,
                 tuple(taken[id(event)]),
                 tuple(claimed[id(event)]),
+                id(event) not in decidable,
             )
             for event in events
         ]

@@ -74,6 +74,12 @@ class There:
         """The column that the catalog names so."""
         return self.columns.get(self.tables.key(name))
 
+    def is_day(self, field: Column) -> bool:
+        """Whether days are to be read as instants: the first moments of the project's days."""
+        found = self.column(field.column)
+        days = found is not None and self.warehouse.types.is_day(found.type)
+        return days and field.type == TIMESTAMP and field.zone is None
+
     def doubt(self, field: Column) -> exp.Expr | None:
         """Rows whose value cannot be read as the catalog says; nothing where all can be."""
         return self.doubt_of(field.column, field.type)
@@ -205,6 +211,8 @@ def _zones(needed: Needed, there: There, zone: str) -> Iterator[Diagnostic]:
     for field in needed.fields:
         found = there.column(field.column)
         zoned = found is not None and there.warehouse.types.says_zone(found.type)
+        if there.is_day(field):
+            continue
         if field.type == TIMESTAMP and zoned == (field.zone is not None):
             values: _Values = {"table": needed.table, "column": field.column, "zone": zone}
             code = running.ZONE_TWICE if zoned else running.ZONE_UNSAID

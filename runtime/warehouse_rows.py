@@ -83,6 +83,15 @@ class WarehouseRows:
             if customer is not None:
                 yield str(customer), row
 
+    def owners(self, event: str, keys: Collection[str]) -> Iterator[tuple[str, str]]:
+        """The events of one kind with these keys, each with its customer."""
+        kind, dialect = named(self.plan.events, event), self.warehouse.dialect
+        key, owner = key_text(dialect, kind.key), key_text(dialect, kind.customer)
+        query = exp.select(key, owner).from_(table(kind.table)).where(_among(key, keys))
+        for found, customer in self.warehouse.ask(query.sql(dialect.sqlglot)).rows():
+            if customer is not None:
+                yield str(found), str(customer)
+
     def _selected(
         self, fields: Sequence[Column], more: Sequence[exp.Expr], name: str, there: exp.Expr
     ) -> exp.Select:

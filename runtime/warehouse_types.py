@@ -36,6 +36,9 @@ class ColumnTypes(Protocol):
     def says_zone(self, found: str) -> bool:
         """Whether instants in such a column say their zone themselves."""
 
+    def is_day(self, found: str) -> bool:
+        """Whether such a column has days, without a time of day."""
+
 
 def outside_of_calendar(column: exp.Expr) -> exp.Expr:
     """Years before 1 and past 9999, and `infinity`: to some engines a time, to nobody else."""

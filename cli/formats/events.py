@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics import Diagnostic, Language
 from ..tables import Column
-from .outcome import claims_note, refused
+from .outcome import changed_note, claims_note, refused
 
 if TYPE_CHECKING:
     from ...runtime.claims import ClaimResult
@@ -61,6 +61,7 @@ def _decision(decision: Decision, result: Result) -> dict[str, object]:
         "outcome": result.outcome,
         "account": result.account,
         "repeated": result.repeated,
+        "changed": result.changed,
     }
 
 
@@ -88,6 +89,9 @@ def notes(totals: Totals) -> Iterator[str]:
     for name, outcomes in totals.claims.items():
         if outcomes:
             yield claims_note(name, outcomes)
+    for name, changed in sorted(totals.changed.items()):
+        if changed:
+            yield changed_note(name, changed)
     if totals.of_unknown:
         yield f"{totals.of_unknown:,} of them of customers whom the warehouse does not have"
     if totals.unusable:

@@ -64,10 +64,7 @@ def notes(report: RunReport) -> Iterator[str]:
         yield "a dry run: nothing was kept and nothing was delivered"
     for each in report.campaigns:
         if each.changed:
-            yield (
-                f"{each.campaign}: {each.changed:,} decisions would be different under this plan;"
-                " what was decided before stands"
-            )
+            yield changed_note(each.campaign, each.changed)
         if each.claims:
             yield claims_note(each.campaign, each.claims)
     for table in report.left_out:
@@ -76,6 +73,14 @@ def notes(report: RunReport) -> Iterator[str]:
         yield f"{report.ended:,} offers, grants or lots of points have ended"
     for channel, waiting in sorted(report.waiting.items()):
         yield f"{channel}: {waiting:,} more to deliver when their time has come"
+
+
+def changed_note(campaign: str, changed: int) -> str:
+    """How many decisions would be different now."""
+    return (
+        f"{campaign}: {changed:,} decisions would be different under this plan;"
+        " what was decided before stands"
+    )
 
 
 def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> str:

@@ -59,6 +59,7 @@ LONG_KEY = Phrase(
     "`{name}` is longer than {most} characters, which no ledger can keep",
     "`{name}` 超过 {most} 个字符，账本无法保存",
 )
+KEY_OF_ANOTHER = Phrase("its key is that of another customer's event", "其主键属于另一位客户的事件")
 A_KEY = Phrase("a key", "主键")
 A_NAME = Phrase("the name of an event", "事件名称")
 AN_INSTANT = Phrase("a point in time", "时间点")

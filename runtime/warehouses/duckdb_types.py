@@ -49,6 +49,10 @@ class DuckDBTypes:
         """Whether instants in such a column say their zone themselves."""
         return found in _ZONED
 
+    def is_day(self, found: str) -> bool:
+        """Whether such a column has days, without a time of day."""
+        return found == "DATE"
+
 
 def _doubt(type_: ValueType, found: str, column: exp.Expr) -> Doubt:
     family = found.partition("(")[0].strip()

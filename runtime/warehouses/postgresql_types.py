@@ -76,6 +76,10 @@ class PostgreSQLTypes:
         """Whether instants in such a column say their zone themselves."""
         return found in _ZONED
 
+    def is_day(self, found: str) -> bool:
+        """Whether such a column has days, without a time of day."""
+        return found == "date"
+
 
 def _whole(found: str, column: exp.Expr) -> Doubt:
     if found in _WHOLE:

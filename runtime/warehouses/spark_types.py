@@ -71,6 +71,10 @@ class SparkTypes:
         """Whether instants in such a column say their zone themselves."""
         return found in _ZONED
 
+    def is_day(self, found: str) -> bool:
+        """Whether such a column has days, without a time of day."""
+        return found == "date"
+
 
 def _whole(family: str, column: exp.Expr) -> Doubt:
     if family in _WHOLE:

@@ -65,7 +65,7 @@ def test_events_grant_what_a_run_grants_and_either_finds_the_other(shop, campaig
 
 def test_a_line_for_each_event_and_bad_ones_passed_over(tmp_path, shop, campaigner):
     good = (tmp_path / "orders.jsonl").read_text().splitlines()
-    stranger = good[1].replace('"customer": "', '"customer": "stranger')
+    stranger = json.dumps({**json.loads(good[1]), "key": "x1", "customer": "stranger"})
     lines = [good[0], "not json", "", stranger, good[0]]
     (tmp_path / "some.jsonl").write_text("\n".join(lines))
     told = campaigner("events", "shop", "some.jsonl", "--format", "json")
@@ -94,3 +94,30 @@ def test_a_warehouse_that_is_not_as_the_catalog_says(shop, campaigner):
     told = campaigner("events", "shop", "orders.jsonl")
     assert (told.returncode, told.stdout) == (2, "")
     assert "E708" in told.stderr
+
+
+def test_a_key_of_another_customers_event_and_a_replay_with_another_amount(
+    tmp_path, shop, campaigner
+):
+    shutil.copy(tmp_path / "orders.jsonl", tmp_path / "all.jsonl")
+    assert campaigner("events", "shop", "all.jsonl").returncode == 0
+    given = grants(campaigner)
+    orders = [json.loads(line) for line in (tmp_path / "orders.jsonl").read_text().splitlines()]
+    granted = {grant["occurrence"] for grant in given}
+    first = next(order for order in orders if order["key"] in granted)
+    other = next(order for order in orders if order["customer"] != first["customer"])
+    dearer = {**first, "fields": {**first["fields"], "amount": "9999.00"}}
+    fresh = {**first, "key": "x1"}
+    lines = [
+        {**first, "customer": other["customer"]},
+        dearer,
+        fresh,
+        {**fresh, "customer": other["customer"]},
+    ]
+    (tmp_path / "some.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    told = campaigner("events", "shop", "some.jsonl", "--format", "json")
+    foreign, changed, _, twice = map(json.loads, told.stdout.splitlines())
+    assert (foreign["code"], twice["code"], told.returncode) == ("E744", "E744", 1)
+    assert "its key is that of another customer's event" in foreign["message"]
+    assert [(one["repeated"], one["changed"]) for one in changed["decisions"]] == [(True, True)]
+    assert "cash_back: 1 decisions would be different" in told.stderr

@@ -381,3 +381,14 @@ def test_progress_is_told_after_each_batch(house: House, monkeypatch: pytest.Mon
     house.plan = plans.plan([plans.campaign("gift", daily())])
     house.run(At(at("2026-01-10 12:00")))
     assert house.told == [(2, at("2026-01-10 10:00")), (3, at("2026-01-10 10:00"))]
+
+
+def test_a_date_is_a_day_of_the_projects_zone(house: House) -> None:
+    house.plan = plans.plan([plans.campaign("thanks", plans.on("invest"))])
+    house.fill(
+        "ALTER TABLE investments ALTER invested_at TYPE DATE",
+        "INSERT INTO investments VALUES ('i1', 'ann', '2026-01-10', 100, 'd')",
+    )
+    # Midnight in Shanghai is the afternoon before in UTC.
+    assert house.run(Between(at("2026-01-10"), at("2026-01-10 01:00"))).warnings == ()
+    assert house.given() == [("ann", "i1")]

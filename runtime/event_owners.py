@@ -1,0 +1,48 @@
+"""Whose event a key is: a key names one event, so it belongs to one customer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from .engine import Event
+from .facts import moment
+from .warehouse_rows import WarehouseRows
+
+REMEMBERED = 200_000
+"""Keys that a worker remembers, at most."""
+
+
+class Owners:
+    """Tells an event from one of another customer under the same key.
+
+    The warehouse knows, for the kinds of event in `looked_up`; otherwise the first event counts.
+    """
+
+    def __init__(self, looked_up: Collection[str]) -> None:
+        self._looked_up = looked_up
+        self._known: dict[tuple[str, str], str] = {}
+
+    def own(self, events: Sequence[Event], rows: WarehouseRows) -> Iterator[Event]:
+        """The events whose key is no other customer's."""
+        there = self._in_warehouse(events, rows)
+        for event in events:
+            name = (event.name, moment(event.row)[1])
+            owners = there.get(name) or {self._known.setdefault(name, event.customer)}
+            if owners == {event.customer}:
+                yield event
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+
+    def _in_warehouse(
+        self, events: Sequence[Event], rows: WarehouseRows
+    ) -> dict[tuple[str, str], set[str]]:
+        keys: dict[str, set[str]] = defaultdict(set)
+        for event in events:
+            if event.name in self._looked_up:
+                keys[event.name].add(moment(event.row)[1])
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for kind, some in sorted(keys.items()):
+            for key, customer in rows.owners(kind, some):
+                found[kind, key].add(customer)
+        return found
