@@ -82,8 +82,8 @@ demo: $(VENV)/installed
 	$(BIN)/campaigner check $(DEMO) --today 2017-06-01
 	$(BIN)/campaigner run $(DEMO) --from 2017-01-01 --to 2017-12-31
 	@echo
-	@echo "What was granted:     .venv/bin/campaigner ledger $(DEMO) grants"
-	@echo "What budgets have:    .venv/bin/campaigner ledger $(DEMO) budgets"
+	@echo "What was granted:     .venv/bin/campaigner ledger grants $(DEMO)"
+	@echo "What budgets have:    .venv/bin/campaigner ledger budgets $(DEMO)"
 	@echo "Change a number in:   $(DEMO)/*.campaign, then .venv/bin/campaigner check $(DEMO)"
 
 test: lint types pytest

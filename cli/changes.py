@@ -41,7 +41,7 @@ def reverse(
     numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
     if not numbers or len(numbers) != len(grants):
         raise click.UsageError(
-            "Say which: campaigner ledger [PROJECT] reverse GRANT…, numbers as `grants` shows them"
+            "Say which: campaigner ledger reverse [PROJECT] GRANT…, numbers as `grants` shows them"
         )
     reason = _said(reason, "--reason")
     with ledger_of(project, "write") as ledger:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 import click
+
+from ..dsl.codes import command_line as codes
+from ..dsl.diagnostics import CannotRun
+from .nearest import misspelt
 
 
 class LazyGroup(click.Group):
@@ -23,11 +27,16 @@ class LazyGroup(click.Group):
         summaries: Mapping[str, str],
         text: str,
         exit_codes: str,
-        params: list[click.Parameter],
+        params: Sequence[click.Parameter] = (),
     ) -> None:
         settings = {"help_option_names": ["-h", "--help"]}
         super().__init__(
-            name, help=text, epilog=exit_codes, params=params, context_settings=settings
+            name,
+            help=text,
+            short_help=text,
+            epilog=exit_codes,
+            params=list(params),
+            context_settings=settings,
         )
         self.package = package
         self.summaries = summaries
@@ -37,7 +46,7 @@ class LazyGroup(click.Group):
         return list(self.summaries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command, imported now; nothing where there is none of that name."""
+        """The command, imported now; `None` if there is none of that name."""
         if cmd_name not in self.summaries:
             return None
         command = import_module(f"{self.package}.{cmd_name}").command
@@ -45,7 +54,40 @@ class LazyGroup(click.Group):
             raise TypeError(f"{self.package}.{cmd_name} has no command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first of `args` names; `CannotRun` with the nearest name if none."""
+        name = args[0]
+        if name in self.summaries or name.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        group, known = ctx.command_path, self.summaries
+        raise CannotRun(misspelt(codes.NO_SUCH_COMMAND, name, known, name=name, group=group))
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list in `--help`, from the summaries alone."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self.summaries.items()))
+
+
+class VerbGroup(LazyGroup):
+    """Verbs about a project: `campaigner ledger VERB [PROJECT] …`.
+
+    Scripts of earlier versions name the project first, `campaigner ledger PROJECT VERB …`: the two
+    words are exchanged where only the second is a verb.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse `VERB [PROJECT] …`, or the same with the project first."""
+        match args:
+            case [project, verb, *rest] if self._project_first(project, verb):
+                args = [verb, project, *rest]
+            case [] if not ctx.resilient_parsing:
+                raise click.UsageError(f"Give one of: {', '.join(self.summaries)}.", ctx)
+            case _:
+                pass
+        return super().parse_args(ctx, args)
+
+    def _project_first(self, project: str, verb: str) -> bool:
+        known = self.summaries
+        return project not in known and not project.startswith("-") and verb in known

@@ -6,14 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from ..dsl.diagnostics import CannotRun
+from ..dsl.diagnostics import CannotRun, Language
 from .exits import COULD_NOT_RUN, FINE, INTERRUPTED, READER_GONE
 from .lazy import LazyGroup
 from .terminal import Session, spoken
+
+COMPLETE = "_CAMPAIGNER_COMPLETE"
+"""The variable by which a shell asks for completion, as click names it."""
 
 _SUMMARIES = {
     "init": "Start a small project that checks, runs and is commented.",
@@ -71,13 +76,17 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # Campaigns speak every language, whatever the terminal was set to.
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if COMPLETE in os.environ:
+        from .completion import complete
+
+        sys.exit(complete(cli, COMPLETE, os.environ[COMPLETE]))
     sys.exit(invoke(sys.argv[1:]))
 
 
 def invoke(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code."""
     try:
-        code = _dispatch(arguments, Session(spoken(os.environ)))
+        code = _dispatch(arguments, Session(_asked(arguments) or spoken(os.environ)))
         sys.stdout.flush()
     except BrokenPipeError:
         # Nothing more can be written, and Python would try once more at exit.
@@ -88,6 +97,13 @@ def invoke(arguments: Sequence[str]) -> int:
     return code
 
 
+def _asked(arguments: Sequence[str]) -> Language | None:
+    """The language that `--lang` asks for: a mistake before it is told in that language too."""
+    words = " ".join(arguments).replace("--lang=", "--lang ").split()
+    after = [word for option, word in pairwise(words) if option == "--lang"]
+    return next((one for one in get_args(Language) if one in after[-1:]), None)
+
+
 def _dispatch(arguments: Sequence[str], session: Session) -> int:
     """Run the command; what stops it is told on stderr, without a traceback."""
     try:
@@ -96,6 +112,9 @@ def _dispatch(arguments: Sequence[str], session: Session) -> int:
             return code if isinstance(code, int) else FINE
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoSuchOption as mistake:
+        _tell_option(mistake, session)
+        return COULD_NOT_RUN
     except click.ClickException as mistake:
         mistake.show()
         return COULD_NOT_RUN
@@ -107,6 +126,16 @@ def _dispatch(arguments: Sequence[str], session: Session) -> int:
     except OSError as error:
         _tell(error, session)
         return COULD_NOT_RUN
+
+
+def _tell_option(mistake: click.exceptions.NoSuchOption, session: Session) -> None:
+    from .failures import tell
+    from .usage import no_such_option
+
+    if mistake.ctx is None:
+        mistake.show()
+    else:
+        tell(no_such_option(mistake, mistake.ctx), session)
 
 
 def _tell(error: CannotRun | OSError, session: Session) -> None:

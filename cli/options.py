@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..dsl.codes import command_line as codes
+from ..dsl.diagnostics import CannotRun
+from .nearest import misspelt
 from .terminal import Session
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+class Choice(click.Choice[str]):
+    """One of a few words; `CannotRun` with the nearest of them for any other."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word itself."""
+        if value in self.choices:
+            return value
+        option = param.opts[-1] if param is not None and param.opts else ""
+        del ctx
+        code = codes.NO_SUCH_CHOICE
+        raise CannotRun(misspelt(code, value, self.choices, option=option, value=value))
+
+
 def project(command: _Command) -> _Command:
     """The argument PROJECT: a folder or its campaigner.toml; the current folder if left out."""
-    return click.argument("project", default=".", metavar="[PROJECT]")(command)
+    return click.argument("project", default=".", metavar="[PROJECT]", shell_complete=_paths)(
+        command
+    )
 
 
 def language(command: _Command) -> _Command:
     """The option `--lang`, over the locale."""
     return click.option(
         "--lang",
-        type=click.Choice(["en", "zh"]),
+        type=Choice(["en", "zh"]),
         expose_value=False,
         is_eager=True,
         callback=_speak,
@@ -31,7 +52,51 @@ def language(command: _Command) -> _Command:
 
 def campaign(command: _Command) -> _Command:
     """The option `--campaign`, which must be given."""
-    return click.option("--campaign", required=True, metavar="ID", help="Its name.")(command)
+    return click.option(
+        "--campaign", required=True, metavar="ID", help="Its name.", shell_complete=_campaigns
+    )(command)
+
+
+def of_campaign(command: _Command) -> _Command:
+    """The option `--campaign`, which may be left out."""
+    return click.option(
+        "--campaign", metavar="ID", help="Of this campaign alone.", shell_complete=_campaigns
+    )(command)
+
+
+def format_of(*formats: str) -> Callable[[_Command], _Command]:
+    """The option `--format`: one of these, the first if left out."""
+    return click.option(
+        "--format", "format_", type=Choice(formats), default=formats[0], show_default=True
+    )
+
+
+listed = format_of("table", "json", "csv", "parquet")
+
+
+def letters(command: _Command) -> _Command:
+    """`--channel` and `--key`: which rows of the outbox."""
+    channel = click.option("--channel", metavar="NAME", help="Of this channel alone.")
+    key = click.option(
+        "--key", "keys", metavar="KEY", multiple=True, help="This row alone; may be repeated."
+    )
+    return channel(key(command))
+
+
+def project_and_grants(command: _Command) -> _Command:
+    """The arguments `[PROJECT] GRANT…`, to be taken apart by `split`."""
+    return click.argument(
+        "arguments", nargs=-1, metavar="[PROJECT] GRANT...", shell_complete=_paths
+    )(command)
+
+
+def split(arguments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """PROJECT and the grants; a number is always a grant, so a folder `17` is written `./17`."""
+    match arguments:
+        case [project, *grants] if not project.isdecimal():
+            return project, tuple(grants)
+        case _:
+            return ".", arguments
 
 
 def period(command: _Command) -> _Command:
@@ -49,6 +114,20 @@ def even_in_the_future(command: _Command) -> _Command:
         is_flag=True,
         help="Decide also for an instant later than the clock.",
     )(command)
+
+
+def _campaigns(
+    context: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from .completion import campaigns
+
+    return campaigns(context, param, incomplete)
+
+
+def _paths(context: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from .completion import paths
+
+    return paths(context, param, incomplete)
 
 
 def _speak(context: click.Context, _: click.Parameter, value: str | None) -> None:

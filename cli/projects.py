@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..dsl.codes import commands
+from ..dsl.codes import commands, files
 from ..dsl.diagnostics import CannotRun, Diagnostic, diagnose, has_errors, in_reading_order
 from ..dsl.source import SourceFile
 from .exits import FINDINGS
@@ -22,6 +22,7 @@ from .terminal import Session
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
     from ..compiler.project import Project
+    from ..runtime.ledger import Ledger
 
 
 def prefix_of(root: Path) -> str:
@@ -57,15 +58,15 @@ def checked(path: str, today: date, stdin: bytes | None = None) -> Checked:
     from ..compiler.folder import STDIN, find_root
 
     root = find_root(Path(path))
-    files = cache.project_files(root)
+    contents = cache.project_files(root)
     if stdin is not None:
-        files = {**files, STDIN: stdin}
-    key = cache.key(files, today)
+        contents = {**contents, STDIN: stdin}
+    key = cache.key(contents, today)
     found = cache.read(root, key)
     if found is None:
-        found = _found(root, files.get(STDIN), today)
+        found = _found(root, contents.get(STDIN), today)
         cache.write(root, key, found)
-    return Checked(found, _pointed_at(found, files), prefix_of(root))
+    return Checked(found, _pointed_at(found, contents), prefix_of(root))
 
 
 def _found(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ...]:
@@ -79,15 +80,17 @@ def _found(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ..
     return in_reading_order((*compile_project(project, today).diagnostics, *unreadable))
 
 
-def _pointed_at(found: tuple[Diagnostic, ...], files: Mapping[str, bytes]) -> dict[str, SourceFile]:
+def _pointed_at(
+    found: tuple[Diagnostic, ...], contents: Mapping[str, bytes]
+) -> dict[str, SourceFile]:
     """The texts that diagnostics point into, read from the bytes that were checked."""
     from ..compiler.folder import SETTINGS
     from ..dsl.decoding import decode
 
     places = [place for each in found for place in (each.place, *(on.place for on in each.labels))]
     sources = {}
-    for name in sorted({place.file for place in places if place is not None} & files.keys()):
-        source, _ = decode(files[name], name)
+    for name in sorted({place.file for place in places if place is not None} & contents.keys()):
+        source, _ = decode(contents[name], name)
         if source is None:
             continue
         if name == SETTINGS:
@@ -113,17 +116,64 @@ def compiled(path: str, session: Session) -> tuple[Project, Plan]:
 
 
 def settled(path: str, session: Session) -> Project:
-    """The project for those who need its settings alone; mistakes in these end the command."""
-    from ..compiler.folder import SETTINGS
-    from ..compiler.project import load_project
+    """The project with its settings alone, for commands that need no campaigns.
 
-    project = load_project(Path(path))
+    Only a mistake about the project itself or its ledger ends the command.
+    """
+    from ..compiler.project import load_settings
+
+    project = load_settings(Path(path))
     session.sources, session.prefix = project.sources, prefix_of(project.root)
-    found = [one for one in project.diagnostics if one.place and one.place.file == SETTINGS]
+    found = [one for one in project.diagnostics if _blocks(one, project.sources)]
     if has_errors(found):
         tell_all(found, session)
         raise click.exceptions.Exit(FINDINGS)
     return project
+
+
+def _blocks(diagnostic: Diagnostic, sources: Mapping[str, SourceFile]) -> bool:
+    """Whether a mistake in the settings keeps the ledger from being opened.
+
+    It does under `[project]` and `[ledger]`, and where no heading is known: TOML that does not
+    parse.
+    """
+    place = diagnostic.place
+    if place is None or place.file not in sources or diagnostic.code is files.TOML_SYNTAX:
+        return True
+    lines = sources[place.file].text.split("\n")[: place.line]
+    headings = [line.strip() for line in lines if line.lstrip().startswith("[")]
+    heading = headings[-1].strip("[] ") if headings else ""
+    return heading.split(".")[0].strip() in ("", "project", "ledger")
+
+
+def require_kept(project: Project, ledger: Ledger, name: str | None) -> str | None:
+    """The name under which the ledger knows a campaign, with or without mistakes in the project.
+
+    `CannotRun` if neither the project's files nor the ledger have one of this name.
+    """
+    if name is None:
+        return None
+    declared = campaign_names(project.root)
+    if name in declared:
+        return declared[name]
+    known = {*declared, *declared.values(), *(campaign for campaign, _ in ledger.outcomes())}
+    _require(name, sorted(known))
+    return name
+
+
+def campaign_names(path: Path) -> dict[str, str]:
+    """The name in the ledger of each campaign, by its name in the files; mistakes do not matter."""
+    from ..compiler.names import renamed_from
+    from ..compiler.project import load_project
+    from ..dsl.tree import Campaign
+
+    names = {}
+    for file in load_project(path).parsed:
+        for one in file.tree.declarations:
+            if isinstance(one, Campaign):
+                former = renamed_from(one)
+                names[one.name.text] = one.name.text if former is None else former.campaign.text
+    return names
 
 
 def require_campaign(plan: Plan, name: str) -> str:
@@ -132,11 +182,15 @@ def require_campaign(plan: Plan, name: str) -> str:
     `CannotRun` if there is none.
     """
     former = {campaign.renamed or campaign.name: campaign.name for campaign in plan.campaigns}
-    known = list(former)
     if name in former:
         return former[name]
-    if name in former.values():
-        return name
+    _require(name, [*former, *(old for old in former.values() if old == name)])
+    return name
+
+
+def _require(name: str, known: Sequence[str]) -> None:
+    if name in known:
+        return
     code = commands.UNKNOWN_CAMPAIGN
     near = get_close_matches(name, known, n=1)
     if near:

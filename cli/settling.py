@@ -32,7 +32,7 @@ def claim(
 
     numbers: list[int | None] = [None]
     if campaign is None or grants:
-        numbers = [*_numbers(grants, "claim GRANT --choose BENEFIT --by CUSTOMER")]
+        numbers = [*_numbers(grants, "claim [PROJECT] GRANT --choose BENEFIT --by CUSTOMER")]
     if len(numbers) != 1 or not chosen:
         raise click.UsageError("Say one GRANT, or the --campaign, and what to --choose")
     if by is None:
@@ -57,7 +57,7 @@ def redeem(
     moment: datetime,
 ) -> int:
     """`campaigner ledger redeem`: a line for each grant; 1 where one was not redeemed."""
-    numbers = _numbers(grants, "redeem GRANT…")
+    numbers = _numbers(grants, "redeem [PROJECT] GRANT…")
     with ledger_of(project, "write") as ledger:
         done = [ledger.redeem(number, moment, by, reward) for number in numbers]
     columns = (
@@ -112,6 +112,6 @@ def _numbers(grants: Sequence[str], form: str) -> list[int]:
     numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
     if not numbers or len(numbers) != len(grants):
         raise click.UsageError(
-            f"Say which: campaigner ledger [PROJECT] {form}, numbers as `grants` shows them"
+            f"Say which: campaigner ledger {form}, numbers as `grants` shows them"
         )
     return numbers

@@ -81,6 +81,15 @@ def read_folder(path: Path) -> Contents:
     return Contents(root, read, unreadable, catalog)
 
 
+def read_settings(path: Path) -> Contents:
+    """The settings alone of the project at `path`."""
+    root = find_root(path)
+    try:
+        return Contents(root, {SETTINGS: (root / SETTINGS).read_bytes()}, {}, CATALOG)
+    except OSError as error:
+        return Contents(root, {}, {SETTINGS: reason(error)}, CATALOG)
+
+
 def reason(error: OSError) -> str:
     """Why, in the system's words: `permission denied`."""
     return os.strerror(error.errno).lower() if error.errno else str(error).lower()

@@ -15,7 +15,7 @@ from .catalog import NO_CATALOG, Catalog, read_catalog
 from .channel_checks import check_channels
 from .config import Config, config_without_file, read_config
 from .environment import masked
-from .folder import SETTINGS, STDIN, SUFFIX, Contents, read_folder
+from .folder import SETTINGS, STDIN, SUFFIX, Contents, read_folder, read_settings
 from .plan import CustomerTable, EventTable
 
 
@@ -71,6 +71,21 @@ def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
         sources,
         in_reading_order(diagnostics),
     )
+
+
+def load_settings(path: Path) -> Project:
+    """The project with campaigner.toml alone: no catalog, no campaigns, and no other file is read.
+
+    `CannotRun` if there is no project.
+    """
+    contents = read_settings(path)
+    sources, diagnostics = _decoded(contents)
+    config, found = _config(contents, sources)
+    if SETTINGS in sources:
+        sources[SETTINGS] = SourceFile(SETTINGS, masked(sources[SETTINGS].text))
+    diagnostics += found
+    found = in_reading_order(diagnostics)
+    return Project(contents.root, config, None, (), frozenset(), (), sources, found)
 
 
 def _decoded(contents: Contents) -> tuple[dict[str, SourceFile], list[Diagnostic]]:

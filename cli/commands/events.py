@@ -36,7 +36,7 @@ _STDIN = "-"
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["table", "json"]),
+    type=options.Choice(["table", "json"]),
     default="table",
     show_default=True,
     help="A table at the end, or a line an event as it is decided.",

@@ -25,7 +25,7 @@ from ..terminal import Session, in_colour
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json"]),
+    type=options.Choice(["text", "json"]),
     default="text",
     show_default=True,
 )

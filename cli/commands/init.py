@@ -31,7 +31,7 @@ Started a project in `{folder}`. What to do next:
 
   campaigner check {folder}
   campaigner run {folder} --from 2026-01-01 --to 2026-03-31
-  campaigner ledger {folder} budgets
+  campaigner ledger budgets {folder}
 
 Then change a number in cash_back.campaign and check again."""
 

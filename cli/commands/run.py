@@ -96,7 +96,7 @@ def _point_to_files(loaded: Project, project: str) -> None:
         if isinstance(channel, FileChannel) and channel.path.exists():
             click.echo(f"outbox: {_near(channel.path)}", err=True)
     shown = "" if project == "." else f" {project}"
-    click.echo(f"next:   campaigner ledger{shown} grants", err=True)
+    click.echo(f"next:   campaigner ledger grants{shown}", err=True)
 
 
 def _near(path: Path | str) -> Path | str:

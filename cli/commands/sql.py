@@ -23,7 +23,7 @@ _DIALECTS = (
 
 @click.command("sql", short_help="Print the query that gives a campaign's decisions.")
 @options.project
-@click.option("--campaign", metavar="ID", help="The campaign's name.")
+@options.of_campaign
 @click.option("--all", "all_", is_flag=True, help="All campaigns at once, each table read once.")
 @click.option(
     "--dialect",

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from ..diagnostics import Code
 from . import (
+    command_line,
     commands,
     compliance,
     delivery,
@@ -40,6 +41,7 @@ AREAS = (
     delivery,
     commands,
     silence,
+    command_line,
 )
 
 

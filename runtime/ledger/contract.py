@@ -339,8 +339,8 @@ class Ledger(Protocol):
     def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
         """By instant, campaign, step, occurrence, recipient, and the order of the lines."""
 
-    def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
-        """Each account of the plan (that the campaign is charged to), save message caps."""
+    def budgets(self, plan: Plan | None, campaign: str | None = None) -> list[BudgetRow]:
+        """Each account of the plan (that the campaign is charged to); without one, each charged."""
 
     def balances(
         self, customer: str | None = None, at: datetime | None = None

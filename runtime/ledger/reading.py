@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -28,6 +28,18 @@ _GRANTS = (
     " LEFT JOIN amendments AS claimed ON claimed.decision = decisions.id"
     " AND claimed.kind = 'claimed' AND line > claimed.settles"
 )
+_CHARGED = (
+    "SELECT account, period, key, measure, declared, spent, exhausted FROM accounts"
+    " WHERE ? OR substr(account, 1, length(?)) = ? OR id IN (SELECT postings.account FROM postings"
+    " JOIN decisions ON decisions.id = postings.decision WHERE campaign = ?)"
+    " ORDER BY account, period, key"
+)
+_OWNERS: Mapping[str, Literal["campaign", "pool", "benefit", "policy"]] = {
+    "campaign": "campaign",
+    "pool": "pool",
+    "benefit": "benefit",
+    "policy": "policy",
+}
 _IN_ORDER = " ORDER BY decisions.at, campaign, step, occurrence, recipient, line"
 
 
@@ -182,6 +194,36 @@ def budgets(store: Store, plan: Plan, campaign: str | None) -> list[BudgetRow]:
         if account.measure != "messages" and (wanted is None or account.id in wanted):
             rows.extend(_of_account(store, account, plan.currency))
     return rows
+
+
+def charged(store: Store, currency: str, campaign: str | None) -> list[BudgetRow]:
+    """Every account that was charged (by the campaign), as it was last, without any plan."""
+    own = f"campaign/{campaign}/"
+    values = (campaign is None, own, own, campaign or "")
+    return [_charged(row, currency) for row in store.ask(_CHARGED, values)]
+
+
+def _charged(row: Row, currency: str) -> BudgetRow:
+    account, period, key, measure, declared, spent, exhausted = row
+    kind, owner, name = str(account).split("/", 2)
+
+    def amount(units: int) -> Decimal:
+        return from_minor(units, currency) if measure == "money" else Decimal(units)
+
+    cap, used = int(declared or 0), int(spent or 0)
+    return BudgetRow(
+        str(account),
+        _OWNERS[kind],
+        owner,
+        name,
+        "money" if measure == "money" else "grants",
+        str(period),
+        str(key) or None,
+        amount(cap),
+        amount(used),
+        amount(max(cap - used, 0)),
+        bool(exhausted),
+    )
 
 
 def _of_account(store: Store, account: Account, currency: str) -> Iterator[BudgetRow]:

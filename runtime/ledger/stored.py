@@ -193,8 +193,10 @@ class StoredLedger:
         """See `Ledger.grants`."""
         yield from reading.grants(self._store, self._currency, campaign)
 
-    def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
+    def budgets(self, plan: Plan | None, campaign: str | None = None) -> list[BudgetRow]:
         """See `Ledger.budgets`."""
+        if plan is None:
+            return reading.charged(self._store, self._currency, campaign)
         return reading.budgets(self._store, plan, campaign)
 
     def balances(

@@ -41,4 +41,4 @@ def test_as_a_table_and_as_csv(ran, campaigner) -> None:
 def test_a_campaign_has_no_balance(ran, campaigner) -> None:
     told = campaigner(*BALANCES, "--campaign", "win_back")
     assert told.returncode == 2
-    assert "a customer's" in told.stderr
+    assert "`campaigner ledger balances` has no option `--campaign`" in told.stderr

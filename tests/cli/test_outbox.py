@@ -168,7 +168,7 @@ def test_a_project_that_never_ran_and_one_with_mistakes(shop, campaigner):
 def test_a_wrong_word(shop, campaigner):
     told = campaigner("outbox", "shop", "delete")
     assert told.returncode == 2
-    assert "campaigner outbox [PROJECT] list|retry" in told.stderr
+    assert "its commands are `list`, `retry`" in told.stderr
 
 
 def test_mail_goes_to_the_address_in_the_warehouse(shop, campaigner):

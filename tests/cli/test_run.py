@@ -118,7 +118,7 @@ def test_a_project_with_mistakes_does_not_run(shop, campaigner):
         ["run", "shop", *YEAR],
         ["plan", "shop"],
         ["sql", "shop", "--campaign", "win_back", *YEAR],
-        ["ledger", "shop", "grants"],
+        ["ledger", "expire", "shop"],
     ):
         told = campaigner(*command)
         assert (told.returncode, told.stdout) == (1, "")

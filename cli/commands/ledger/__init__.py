@@ -1,0 +1,28 @@
+"""`campaigner ledger`: what was granted, what is left, and what changes it; one verb a file."""
+
+from __future__ import annotations
+
+from ...lazy import VerbGroup
+
+_SUMMARIES = {
+    "grants": "List what was granted.",
+    "budgets": "List what is spent and left of every budget.",
+    "balances": "List what customers have in their wallets.",
+    "offers": "List offers that nothing was chosen from yet.",
+    "claims": "List events that claimed, and their outcomes.",
+    "verify": "Check that the ledger adds up and was not changed.",
+    "reverse": "Take grants back.",
+    "claim": "Choose from an offer for its customer.",
+    "redeem": "Mark benefits as used.",
+    "grant": "Make a grant by hand, from a campaign's reserve.",
+    "expire": "Settle what has ended.",
+    "migrate": "Bring an older ledger to the format of this version.",
+}
+
+command = VerbGroup(
+    "ledger",
+    package=__name__,
+    summaries=_SUMMARIES,
+    text="Show what was granted and what is left; check and change the ledger.",
+    exit_codes="Example: campaigner ledger budgets shop",
+)

@@ -1,0 +1,42 @@
+"""`campaigner ledger claim`: a choice from an offer, for its customer."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+
+from ... import options, settling
+from ...instants import moment
+from ...projects import compiled, require_campaign
+from ...terminal import Session
+
+
+@click.command("claim", epilog="Example: campaigner ledger claim shop 17 --choose coffee --by c001")
+@options.project_and_grants
+@options.of_campaign
+@click.option("--choose", multiple=True, metavar="BENEFIT", help="A benefit to choose.")
+@click.option("--by", metavar="KEY", help="The customer who claims.")
+@click.option("--at", metavar="INSTANT", help="When it is claimed. [now]")
+@options.even_in_the_future
+@options.language
+@click.pass_obj
+def command(
+    session: Session,
+    arguments: tuple[str, ...],
+    campaign: str | None,
+    choose: tuple[str, ...],
+    by: str | None,
+    at: str | None,
+    even_in_the_future: bool,
+) -> int:
+    """Choose from an offer of PROJECT: that of grant GRANT, or the campaign's last to the customer.
+
+    It prints the outcome, and ends with 1 if nothing was claimed, now or before.
+    """
+    project, grants = options.split(arguments)
+    loaded, plan = compiled(project, session)
+    if campaign is not None:
+        campaign = require_campaign(plan, campaign)
+    when = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=even_in_the_future)
+    return settling.claim(loaded, plan, grants, campaign, choose, by, when)

@@ -1,0 +1,28 @@
+"""`campaigner ledger expire`: what has ended by now, settled."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+
+from ... import options, settling
+from ...instants import moment
+from ...projects import compiled
+from ...terminal import Session
+
+
+@click.command("expire", epilog="Example: campaigner ledger expire shop --at 2026-03-31")
+@options.project
+@click.option("--at", metavar="INSTANT", help="Up to when it is settled. [now]")
+@options.even_in_the_future
+@options.language
+@click.pass_obj
+def command(session: Session, project: str, at: str | None, even_in_the_future: bool) -> int:
+    """Settle what has ended in PROJECT: offers, benefits that return to a budget, points.
+
+    Then serve who waits for a budget, as far as there is room. A run does the same.
+    """
+    loaded, plan = compiled(project, session)
+    when = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=even_in_the_future)
+    return settling.expire(loaded, plan, when)

@@ -1,0 +1,45 @@
+"""`campaigner ledger grant`: a grant by hand, from a campaign's reserve."""
+
+from __future__ import annotations
+
+import click
+
+from ... import changes, options
+from ...projects import compiled, require_campaign
+from ...terminal import Session
+
+_EXAMPLE = (
+    "Example: campaigner ledger grant shop --from-reserve --campaign cash_back --customer c001 "
+    "--reward '20 cash' --name case-7 --reason 'order was lost'"
+)
+
+
+@click.command("grant", epilog=_EXAMPLE)
+@options.project
+@click.option("--from-reserve", is_flag=True, help="Pay it from the campaign's reserve.")
+@options.of_campaign
+@click.option("--customer", metavar="KEY", help="The customer who gets it.")
+@click.option("--reward", metavar="WHAT", help="coffee, '20 cash' or '100 points'.")
+@click.option("--name", metavar="TEXT", help="Its name: one grant of each name to a customer.")
+@click.option("--reason", metavar="TEXT", help="Why: it is kept with the grant.")
+@options.language
+@click.pass_obj
+def command(
+    session: Session,
+    project: str,
+    from_reserve: bool,
+    campaign: str | None,
+    customer: str | None,
+    reward: str | None,
+    name: str | None,
+    reason: str | None,
+) -> int:
+    """Grant by hand from what the budget of a campaign of PROJECT holds back (`reserve 5%`)."""
+    if not from_reserve:
+        raise click.UsageError("A grant by hand is paid --from-reserve")
+    loaded, plan = compiled(project, session)
+    if campaign is not None:
+        campaign = require_campaign(plan, campaign)
+    return changes.grant_by_hand(
+        loaded, plan, campaign, customer=customer, reward=reward, name=name, reason=reason
+    )

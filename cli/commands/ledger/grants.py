@@ -1,0 +1,62 @@
+"""`campaigner ledger grants`: what was granted, a row a reward line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ... import options
+from ...exits import FINE
+from ...formats.records import Cell
+from ...listing import Listing, instant
+from ...opening import ledger_of
+from ...projects import require_kept, settled
+from ...terminal import Session
+
+if TYPE_CHECKING:
+    from ....runtime.ledger.contract import GrantRow
+
+_LISTING = Listing(
+    "grants",
+    (
+        *("grant", "campaign", "step", "recipient", "occurrence", "at", "reward", "amount"),
+        *("currency", "cost", "plan", "expires", "became", "became_at", "received", "reversed"),
+    ),
+)
+
+
+@click.command("grants", epilog="Example: campaigner ledger grants shop --format csv > grants.csv")
+@options.project
+@options.of_campaign
+@options.listed
+@options.language
+@click.pass_obj
+def command(session: Session, project: str, campaign: str | None, format_: str) -> int:
+    """List what the ledger of PROJECT has granted, a row a reward line."""
+    settings = settled(project, session)
+    with ledger_of(settings) as ledger:
+        campaign = require_kept(settings, ledger, campaign)
+        _LISTING.write(map(_row, ledger.grants(campaign)), format_)
+    return FINE
+
+
+def _row(row: GrantRow) -> dict[str, Cell]:
+    return {
+        "grant": str(row.number),
+        "campaign": row.campaign,
+        "step": row.step,
+        "recipient": row.recipient,
+        "occurrence": row.occurrence,
+        "at": row.at.isoformat(),
+        "reward": row.reward,
+        "amount": format(row.amount, "f"),
+        "currency": row.currency,
+        "cost": format(row.cost, "f"),
+        "plan": row.plan,
+        "expires": instant(row.expires_at),
+        "became": row.became,
+        "became_at": instant(row.became_at),
+        "received": instant(row.received_at),
+        "reversed": instant(row.reversed_at),
+    }

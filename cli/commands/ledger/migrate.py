@@ -1,0 +1,21 @@
+"""`campaigner ledger migrate`: an older ledger in this version's format."""
+
+from __future__ import annotations
+
+import click
+
+from ... import changes, options
+from ...projects import settled
+from ...terminal import Session
+
+
+@click.command("migrate", epilog="Example: campaigner ledger migrate shop")
+@options.project
+@options.language
+@click.pass_obj
+def command(session: Session, project: str) -> int:
+    """Bring the ledger of PROJECT to the format of this version, in one step.
+
+    Keep a copy first: the older version cannot use it any more.
+    """
+    return changes.migrate(settled(project, session))

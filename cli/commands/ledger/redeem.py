@@ -1,0 +1,37 @@
+"""`campaigner ledger redeem`: benefits that were used."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+
+from ... import options, settling
+from ...instants import moment
+from ...projects import settled
+from ...terminal import Session
+
+
+@click.command("redeem", epilog="Example: campaigner ledger redeem shop 17 --by c001")
+@options.project_and_grants
+@click.option("--by", metavar="KEY", help="The customer who redeems.")
+@click.option("--reward", metavar="BENEFIT", help="The benefit of that name alone.")
+@click.option("--at", metavar="INSTANT", help="When it is redeemed. [now]")
+@options.even_in_the_future
+@options.language
+@click.pass_obj
+def command(
+    session: Session,
+    arguments: tuple[str, ...],
+    by: str | None,
+    reward: str | None,
+    at: str | None,
+    even_in_the_future: bool,
+) -> int:
+    """Mark the benefits of grants of PROJECT as used, by the numbers that `grants` shows."""
+    project, grants = options.split(arguments)
+    settings = settled(project, session)
+    when = moment(
+        at, ZoneInfo(settings.config.time_zone), session.now(), even_ahead=even_in_the_future
+    )
+    return settling.redeem(settings, grants, by, reward, when)

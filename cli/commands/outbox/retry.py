@@ -1,0 +1,29 @@
+"""`campaigner outbox retry`: dead letters, back in the line."""
+
+from __future__ import annotations
+
+import click
+
+from ... import options
+from ...exits import FINE
+from ...letters import chosen
+from ...opening import ledger_of
+from ...projects import settled
+from ...terminal import Session
+
+
+@click.command("retry", epilog="Example: campaigner outbox retry shop --channel push")
+@options.project
+@options.letters
+@options.language
+@click.pass_obj
+def command(session: Session, project: str, channel: str | None, keys: tuple[str, ...]) -> int:
+    """Put dead letters of PROJECT back in the line: the next run sends them, with their keys."""
+    settings = settled(project, session)
+    with ledger_of(settings) as ledger:
+        found = list(chosen(ledger.letters("dead", channel), keys))
+    if found:
+        with ledger_of(settings, "write") as ledger, ledger.outbox() as outbox:
+            outbox.revive(found)
+    click.echo(f"{len(found):,} wait again: the next run sends them", err=True)
+    return FINE

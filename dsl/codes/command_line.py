@@ -1,0 +1,47 @@
+"""E191–E199 and W153–W159: words and files that a command line names."""
+
+from __future__ import annotations
+
+from ..diagnostics import Code, Phrase
+
+_NEAREST = Phrase("did you mean `{nearest}`?", "是否想用 `{nearest}`？")
+
+NO_SUCH_COMMAND = Code(
+    "E191",
+    "a command that does not exist",
+    Phrase("`{group}` has no command `{name}`", "`{group}` 没有命令 `{name}`"),
+    (_NEAREST, Phrase("its commands are {all}", "可用的命令有 {all}")),
+)
+
+NO_SUCH_OPTION = Code(
+    "E192",
+    "an option that the command does not have",
+    Phrase("`{command}` has no option `{name}`", "`{command}` 没有选项 `{name}`"),
+    (
+        Phrase("`{name}` belongs to {owners}", "`{name}` 是 {owners} 的选项"),
+        _NEAREST,
+        Phrase("its options are {all}", "可用的选项有 {all}"),
+    ),
+)
+
+NO_SUCH_CHOICE = Code(
+    "E193",
+    "a value that an option does not take",
+    Phrase("`{option}` cannot be `{value}`", "`{option}` 不能是 `{value}`"),
+    (_NEAREST, Phrase("use one of: {all}", "请使用：{all}")),
+)
+
+NOT_COMPILED = Code(
+    "W153",
+    "budgets of a project that has mistakes",
+    Phrase(
+        "the project has mistakes, so this shows each budget as the ledger last charged it",
+        "项目中有错误，因此显示的是账本最近一次扣减时的各项预算",
+    ),
+    (
+        Phrase(
+            "`campaigner check` lists the mistakes; without them, caps are those of the files",
+            "`campaigner check` 会列出错误；改正后，上限以项目文件为准",
+        ),
+    ),
+)
