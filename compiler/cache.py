@@ -28,7 +28,7 @@ KEPT = 8
 """How many results are kept for a project: a few branches, each with and without an edit."""
 
 _FORMAT = "1"
-_LIBRARIES = ("holidays", "jinja2", "lark", "pydantic", "sqlglot", "tzdata", "yaml")
+_LIBRARIES = ("holidays", "jinja2", "lark", "opencc", "pydantic", "sqlglot", "tzdata", "yaml")
 
 
 def project_files(path: Path) -> Mapping[str, bytes]:

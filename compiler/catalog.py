@@ -195,6 +195,7 @@ def _one_column(
         zone=(field.zone or zone) if isinstance(field, TimestampEntry) else None,
         label=field.label,
         sensitivity=field.sensitivity,
+        shared=field.shared,
         origin=_origin(path, positions),
         minimum=low,
         maximum=high,

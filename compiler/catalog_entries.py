@@ -112,6 +112,7 @@ class FieldEntry(_Entries):
     optional: bool = False
     label: Label = None
     sensitivity: Literal["C1", "C2", "C3"] = "C1"
+    shared: bool = False
     column: Text | None = None
 
 

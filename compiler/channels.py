@@ -14,6 +14,7 @@ from ..dsl.codes import files
 from ..dsl.diagnostics import Phrase
 from .entries import refuse, said, shown
 from .environment import Setting
+from .filters import LONGEST
 from .mail_addresses import is_mail_address
 from .settings import Text, url_of
 
@@ -82,14 +83,20 @@ class _Entries(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FileEntry(_Entries):
+class _Channel(_Entries):
+    longest: Annotated[
+        int, Field(strict=True), _between(1, LONGEST, Phrase(" of bytes", "（字节）"))
+    ] = LONGEST
+
+
+class FileEntry(_Channel):
     """`kind = "file"`: lines of JSON."""
 
     kind: Literal["file"]
     path: Text
 
 
-class _Remote(_Entries):
+class _Remote(_Channel):
     timeout: Annotated[int, Field(strict=True), _between(1, 300, _SECONDS)] = 10
     per_run: _Seconds = 60
     attempts: Annotated[int, Field(strict=True), _between(1, 100, Phrase("", ""))] = 16

@@ -93,7 +93,8 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         catalog_file=config.catalog,
         customers=customers,
         events={event.name: event for event in project.events},
-        channels=tuple(config.channels),
+        channels=config.channels,
+        longest=config.longest,
         doubtful=project.doubtful,
         symbols=symbols,
     )

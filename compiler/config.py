@@ -161,6 +161,7 @@ class Config:
     `catalog` is its path as people read it, from the project's folder. `warehouse` and `ledger`
     are URLs and channels' paths are paths, all for `environment.expand`, which makes them absolute.
     `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
+    `longest`: so many bytes a message on a channel has at most.
     `festivals` has the day of a festival in a year, where `[calendar]` says it.
     """
 
@@ -172,6 +173,7 @@ class Config:
     warehouse: Setting | None = None
     ledger: Setting | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    longest: Mapping[str, int] = field(default_factory=dict)
     festivals: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
     bad_share: Decimal | None = Decimal("0.01")
 
@@ -237,6 +239,7 @@ def _config(
             name: channel_settings(name, one, partial(of_channel, name))
             for name, one in sorted(model.channels.items())
         },
+        longest={name: one.longest for name, one in sorted(model.channels.items())},
         festivals=calendar,
         bad_share=bad_share(model.warehouse.bad_rows if model.warehouse else "1%"),
     )

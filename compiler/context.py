@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from ..dsl.codes import names
 from ..dsl.diagnostics import Code, Diagnostic, Label, Phrase
 from ..dsl.source import Place, Span
 from ..dsl.tree import Node
+from .channels import Channel
 from .expressions import Origin
 from .names import Symbols
 from .plan import Benefit, Column, CustomerTable, EventTable, Feature
@@ -21,6 +22,8 @@ _UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
 class Context:
     """One compilation. The last three grow as it goes; all else is given.
 
+    `longest`: so many bytes a message on each channel has at most.
+
     `doubtful` names stand in the catalog, but were left out for a mistake in them.
     `features` holds each fact about a customer once, by its id; `benefits` what can be given.
     """
@@ -30,7 +33,8 @@ class Context:
     catalog_file: str
     customers: CustomerTable
     events: dict[str, EventTable]
-    channels: tuple[str, ...]
+    channels: Mapping[str, Channel]
+    longest: Mapping[str, int]
     doubtful: frozenset[str]
     symbols: Symbols
     diagnostics: list[Diagnostic] = field(default_factory=list)

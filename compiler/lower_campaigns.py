@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from ..dsl import tree
+from ..dsl.codes import compliance as compliance_words
 from ..dsl.codes import logic, names
 from ..dsl.codes import types as type_words
+from ..dsl.source import Place
 from . import plan
 from .check import stage_is
 from .context import Context, folded, origin
@@ -21,7 +23,8 @@ from .lower_policies import Enforced, Subject, demands, enforce, followed
 from .lower_rewards import report_others_price, reward
 from .lower_triggers import report_no_group, trigger, triggering_event
 from .meaning import at_clock
-from .messages import messages
+from .message_phrases import Way
+from .messages import Said, messages, report_labels
 from .names import suggestions
 from .operations import conjunction, of
 from .plan import GrantCount
@@ -89,8 +92,17 @@ def _campaign(
     subject = Subject(identity, node.name, scope, _goal(node), pays(caps, pools, shared))
     compliance = _clause(node, tree.Compliance)
     enforced = enforce(c, subject, demands(c, compliance))
+    _report_unruled(c, node, compliance)
     written = tuple(one for one in node.clauses if isinstance(one, tree.Message))
-    says = messages(c, subject, written, enforced.texts, rewarded=gives is not None)
+    appeal = _clause(node, tree.Appeal)
+    said = Said(
+        label=node.label.value if node.label else name,
+        appeal=appeal.contact.value if appeal else None,
+        rewards=_rewards(c, gives, caps),
+        to_another=gives is not None and gives.recipient is not None,
+    )
+    says = messages(c, subject, written, enforced.texts, said)
+    report_labels(c, enforced.texts, _shown(c, node, gives, caps), _channels(written))
     if gives is not None and (gives.recipient is not None or gives.each):
         report_others_price(c, caps.when_exhausted.lines)
     if gives is not None and budget_node is not None:
@@ -106,6 +118,77 @@ def _campaign(
     campaign = _assemble(c, node, eligibility, enforced, step, caps)
     reserve = () if caps.reserve is None else (caps.reserve,)
     return Lowered(campaign, (*accounts, *enforced.message_caps, *reserve))
+
+
+def _report_unruled(c: Context, node: tree.Campaign, compliance: tree.Compliance | None) -> None:
+    """Warn of a campaign that follows no policy in a project that has some."""
+    policies = sorted(c.symbols.policies)
+    if compliance is None or not policies:
+        return
+    if not any(isinstance(one, tree.Follows) for one in compliance.statements):
+        known = ", ".join(f"`{one}`" for one in policies[:3])
+        values = {"campaign": node.name.text, "policies": known, "policy": policies[0]}
+        c.report(compliance_words.FOLLOWS_NOTHING, node.name, **values)
+
+
+def _bundles(gives: plan.Reward | None, caps: Caps) -> tuple[tuple[plan.RewardLine, ...], ...]:
+    """Every bundle that the campaign may give."""
+    branches = () if gives is None else gives.branches
+    last = caps.when_exhausted.lines
+    return (*(one.lines for one in branches), *((last,) if last else ()))
+
+
+def _rewards(c: Context, gives: plan.Reward | None, caps: Caps) -> tuple[Way, ...]:
+    """What `reward.label` can say for each bundle; `None` stands for an amount."""
+    return tuple(
+        tuple(part for line in lines for part in _label(c, line)) for lines in _bundles(gives, caps)
+    )
+
+
+def _label(c: Context, line: plan.RewardLine) -> Way:
+    match line:
+        case plan.BenefitLine(name):
+            return (c.benefits[name].label,) if name in c.benefits else (None,)
+        case plan.ChoiceLine(options):
+            labels = (c.benefits[one].label for one in options if one in c.benefits)
+            return (" / ".join(labels),)
+        case plan.WalletLine(wallet, does=does):
+            return (None, f" {wallet}") if does != "pay" else ()
+        case plan.CashLine(currency=currency):
+            return (None, f" {currency}")
+        case _:
+            assert_never(line)
+
+
+def _shown(
+    c: Context, node: tree.Campaign, gives: plan.Reward | None, caps: Caps
+) -> tuple[tuple[str, Place], ...]:
+    """The labels and the like that customers see, each with its place."""
+    named = {
+        name
+        for lines in _bundles(gives, caps)
+        for line in lines
+        for name in _benefits(line)
+        if name in c.symbols.benefits
+    }
+    appeal = _clause(node, tree.Appeal)
+    written = [node.label, appeal.contact if appeal else None]
+    written += [c.symbols.benefits[name].label for name in sorted(named)]
+    return tuple((one.value, one.span.place) for one in written if one is not None)
+
+
+def _benefits(line: plan.RewardLine) -> tuple[str, ...]:
+    match line:
+        case plan.BenefitLine(name):
+            return (name,)
+        case plan.ChoiceLine(options):
+            return options
+        case _:
+            return ()
+
+
+def _channels(written: tuple[tree.Message, ...]) -> tuple[str, ...]:
+    return tuple(sorted({one.channel.text for one in written}))
 
 
 def _complete(c: Context, node: tree.Campaign) -> bool:

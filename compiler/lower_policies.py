@@ -17,6 +17,7 @@ from .literals import whole
 from .lower_budgets import Owner, percent
 from .lower_declarations import in_currency, rule
 from .names import repeated, suggestions
+from .phrases import Phrase as Forbidden
 from .scope import Scope
 
 CLASSES = ("C1", "C2", "C3")
@@ -139,7 +140,10 @@ def enforce(c: Context, subject: Subject, stated: tuple[Demand, ...]) -> Enforce
                 holdout = max(holdout, percent(c, part, 0, 99))
             case tree.ApprovalBy():
                 _approval(c, subject, demand, statement, stated)
-            case tree.ForbidPhrase() | tree.ForbidField():
+            case tree.ForbidPhrase(phrases):
+                texts.append(demand)
+                _report_empty(c, phrases)
+            case tree.ForbidField():
                 texts.append(demand)
             case tree.Disclose(_, applies):
                 texts += [demand] if _applies(c, subject, applies) else []
@@ -151,6 +155,12 @@ def enforce(c: Context, subject: Subject, stated: tuple[Demand, ...]) -> Enforce
     return Enforced(
         tuple(checks), tuple(quiet), tuple(message_caps), tuple(money_caps), holdout, tuple(texts)
     )
+
+
+def _report_empty(c: Context, phrases: tuple[tree.Text, ...]) -> None:
+    for phrase in phrases:
+        if not Forbidden(phrase.value).letters:
+            c.report(words.EMPTY_PHRASE, phrase, phrase=phrase.value)
 
 
 def _applies(c: Context, subject: Subject, applies: tree.Applies | None) -> bool:

@@ -1,14 +1,12 @@
-"""Messages: every variable checked, and what compliance forbids or demands of the words."""
+"""Messages: every variable checked and typed, and what compliance forbids or demands."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from jinja2 import TemplateError, nodes
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import nodes
 
 from ..dsl import tree
 from ..dsl.codes import compliance as words
@@ -16,32 +14,30 @@ from ..dsl.codes import names
 from ..dsl.diagnostics import Label, Phrase
 from ..dsl.source import Place, Span
 from . import plan
+from .channels import SmtpSettings
 from .context import Context, find_column, origin
 from .expressions import EventValue, Expression
+from .filters import LONGEST
 from .lower_policies import CLASSES, Demand, Subject
+from .message_phrases import (
+    MAYBE_EMPTY,
+    UNKNOWN,
+    Way,
+    always_says,
+    least_length,
+    may_say,
+)
+from .message_types import Types
+from .message_uses import Use, uses
 from .names import suggestions
+from .phrases import Phrase as Forbidden
 from .plan import Column
 from .scope import customer_value
-from .types import TIMESTAMP
+from .templates import NotAllowedError, Part, UnreadableError, read
+from .types import TEXT, TIMESTAMP, EnumType, ValueType
 
 OF_REWARD = ("reward.label", "reward.amount", "reward.code", "reward.expires_at")
 OF_CAMPAIGN = ("campaign.label", "campaign.appeal")
-
-_ALLOWED = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Getattr,
-    nodes.Name,
-    nodes.If,
-    nodes.Filter,
-    nodes.Const,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.And,
-    nodes.Or,
-    nodes.Not,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +50,28 @@ class Variable:
     value: Expression | None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The texts of a campaign that its messages can show.
+
+    `rewards`: the labels of each bundle that it may give, `None` for an amount; empty where it
+    gives nothing. `to_another`: the recipient is another customer than the one who caused it.
+    """
+
+    label: str
+    appeal: str | None
+    rewards: tuple[Way, ...]
+    to_another: bool
+
+
 def messages(
     c: Context,
     subject: Subject,
     written: tuple[tree.Message, ...],
     texts: tuple[Demand, ...],
-    *,
-    rewarded: bool,
+    said: Said,
 ) -> tuple[plan.Message, ...]:
     """The messages of a campaign; every mistake in them is reported."""
-    environment = SandboxedEnvironment()
     found = []
     for node in written:
         if node.channel.text not in c.channels:
@@ -75,45 +83,68 @@ def messages(
                 name=node.channel.text,
                 **known,
             )
-        lowered = _message(c, subject, node, texts, environment, rewarded=rewarded)
+        lowered = _message(c, subject, node, texts, said)
         if lowered is not None:
             found.append(lowered)
     return tuple(found)
 
 
 def _message(
-    c: Context,
-    subject: Subject,
-    node: tree.Message,
-    texts: tuple[Demand, ...],
-    environment: SandboxedEnvironment,
-    *,
-    rewarded: bool,
+    c: Context, subject: Subject, node: tree.Message, texts: tuple[Demand, ...], said: Said
 ) -> plan.Message | None:
     try:
-        template = environment.parse(node.template.value)
-    except TemplateError:
+        parts = read(node.template.value)
+    except UnreadableError:
         c.report(words.BAD_TEMPLATE, node.template)
         return None
-    for applied in template.find_all(nodes.Filter):
-        if applied.name not in environment.filters:
-            known = suggestions(applied.name, environment.filters)
-            c.report(words.UNKNOWN_FILTER, node.template, name=applied.name, **known)
-    strange = next((one for one in _all(template) if not isinstance(one, _ALLOWED)), None)
-    if strange is not None:
-        c.report(words.TEMPLATE_TOO_CLEVER, node.template, what=_named(strange))
+    except NotAllowedError as found:
+        c.report(words.TEMPLATE_TOO_CLEVER, node.template, what=_named(found.node))
         return None
-    variables = tuple(_variables(c, subject, node, template, rewarded=rewarded))
+    used = tuple(uses(parts))
+    variables = _variables(c, subject, node, used, said)
+    known = {name: _type_of(one) for name, one in variables.items()}
+    Types(known.get, partial(c.report, at=node.template)).check(parts)
+    longest = c.longest.get(node.channel.text, LONGEST)
+    least = least_length(parts)
+    if least > longest:
+        c.report(words.LONG_MESSAGE, node.template, length=str(least), longest=str(longest))
+    _report_gaps(c, used, variables)
     for demand in texts:
-        _weigh(c, node, demand, variables)
-    values = {one.name: one.value for one in variables if one.value is not None}
+        _weigh(c, node, demand, parts, used, variables, said)
+    values = {one.name: one.value for one in variables.values() if one.value is not None}
     data = tuple(plan.MessageValue(name, values[name]) for name in sorted(values))
-    return plan.Message(node.channel.text, node.template.value, data, origin(node.span))
+    forbidden = _forbidden(texts)
+    at = origin(node.span)
+    return plan.Message(node.channel.text, node.template.value, data, at, forbidden, longest)
 
 
-def _named(node: nodes.Node) -> Phrase:
+def _forbidden(texts: tuple[Demand, ...]) -> tuple[str, ...]:
+    stated = (one.statement for one in texts)
+    phrases = (one.phrases for one in stated if isinstance(one, tree.ForbidPhrase))
+    return tuple(sorted({phrase.value for group in phrases for phrase in group}))
+
+
+def _type_of(variable: Variable) -> ValueType:
+    if variable.name.startswith(("reward.", "campaign.")):
+        return TEXT
+    assert variable.value is not None
+    return variable.value.type
+
+
+def _report_gaps(c: Context, used: tuple[Use, ...], variables: dict[str, Variable]) -> None:
+    """Warn of each variable that may leave a gap in the text."""
+    bare = dict.fromkeys(one.name for one in used if not one.guarded)
+    for name in bare:
+        variable = variables.get(name)
+        if variable is not None and variable.column is not None and variable.column.optional:
+            c.report(words.MAY_BE_UNKNOWN, variable.place, name=name)
+
+
+def _named(node: nodes.Node | None) -> Phrase:
     """What a writer of messages calls it."""
     match node:
+        case None:
+            return words.TOO_DEEP
         case nodes.For():
             return words.LOOP
         case nodes.Call():
@@ -128,52 +159,54 @@ def _named(node: nodes.Node) -> Phrase:
             return words.OTHER_BLOCK
 
 
-def _all(template: nodes.Node) -> Iterator[nodes.Node]:
-    yield template
-    for child in template.iter_child_nodes():
-        yield from _all(child)
-
-
 # --- variables ----------------------------------------------------------------------------------
 
 
 def _variables(
-    c: Context,
-    subject: Subject,
-    node: tree.Message,
-    template: nodes.Template,
-    *,
-    rewarded: bool,
-) -> Iterator[Variable]:
-    owned = {id(one.node) for one in template.find_all(nodes.Getattr)}
-    for bare in template.find_all(nodes.Name):
-        if id(bare) not in owned:
-            _unknown(c, subject, bare.name, _place(node, bare.name))
-    for dotted in template.find_all(nodes.Getattr):
-        name = _dotted(dotted)
+    c: Context, subject: Subject, node: tree.Message, used: tuple[Use, ...], said: Said
+) -> dict[str, Variable]:
+    """Each variable of the message by its name, but those that were reported."""
+    found: dict[str, Variable] = {}
+    for name in dict.fromkeys(one.name for one in used):
         place = _place(node, name)
-        if name in OF_REWARD and not rewarded:
+        if name in OF_REWARD and not said.rewards:
             c.report(words.NO_SUCH_REWARD, place, campaign=subject.name, name=name)
         elif name in OF_REWARD or name in OF_CAMPAIGN:
-            yield Variable(name, place, None, None)
+            found[name] = Variable(name, place, None, None)
         else:
             variable = _from_data(c, subject, node, name, place)
-            if variable is not None:
-                yield variable
-            else:
+            if variable is None:
                 _unknown(c, subject, name, place)
+            elif _is_private_to_sender(c, variable, said):
+                continue
+            else:
+                found[name] = variable
+    return found
 
 
-def _dotted(node: nodes.Getattr) -> str:
-    owner = node.node.name if isinstance(node.node, nodes.Name) else "…"
-    return f"{owner}.{node.attr}"
+def _is_private_to_sender(c: Context, variable: Variable, said: Said) -> bool:
+    """Whether it would show data of one customer to another, which is reported."""
+    owner, _, field = variable.name.partition(".")
+    column = variable.column
+    if owner == "sender" and not said.to_another:
+        c.report(words.NO_SENDER, variable.place, field=field)
+        return True
+    if not said.to_another or column is None:
+        return False
+    if owner == "customer":
+        c.report(words.DATA_OF_ANOTHER, variable.place, field=field)
+        return True
+    if column.shared or (owner == "event" and column.sensitivity == "C1"):
+        return False
+    c.report(words.NOT_SHARED, variable.place, name=variable.name, field=field)
+    return True
 
 
 def _from_data(
     c: Context, subject: Subject, node: tree.Message, name: str, place: Place
 ) -> Variable | None:
     owner, _, field = name.partition(".")
-    if owner == "customer":
+    if owner in ("customer", "sender"):
         column = c.customer_field(field)
         if column is None:
             return None
@@ -221,23 +254,25 @@ def _place(node: tree.Message, name: str) -> Place:
 # --- compliance ---------------------------------------------------------------------------------
 
 
-def _weigh(c: Context, node: tree.Message, demand: Demand, variables: tuple[Variable, ...]) -> None:
-    forbidden = Label(demand.statement.span.place, words.FORBIDDEN_HERE)
+def _weigh(
+    c: Context,
+    node: tree.Message,
+    demand: Demand,
+    parts: tuple[Part, ...],
+    used: tuple[Use, ...],
+    variables: dict[str, Variable],
+    said: Said,
+) -> None:
     match demand.statement:
         case tree.ForbidPhrase(phrases):
             for phrase in phrases:
-                if _plain(phrase.value) in _plain(node.template.value):
-                    c.report(
-                        words.FORBIDDEN_PHRASE,
-                        _phrase_place(node, phrase.value),
-                        forbidden,
-                        policy=demand.said,
-                        phrase=phrase.value,
-                    )
+                if may_say(parts, Forbidden(phrase.value), partial(_ways, variables, said)):
+                    place = _phrase_place(node, phrase.value)
+                    _report_phrase(c, demand, phrase.value, place)
         case tree.ForbidField(limit):
-            _weigh_fields(c, demand, limit, variables)
+            _weigh_fields(c, demand, limit, used, variables)
         case tree.Disclose(text):
-            if _plain(text.value) not in _plain(node.template.value):
+            if not always_says(parts, text.value):
                 required = Label(demand.statement.span.place, words.REQUIRED_HERE)
                 c.report(
                     words.NOT_DISCLOSED,
@@ -250,15 +285,74 @@ def _weigh(c: Context, node: tree.Message, demand: Demand, variables: tuple[Vari
             pass
 
 
+def _report_phrase(c: Context, demand: Demand, phrase: str, place: Place) -> None:
+    forbidden = Label(demand.statement.span.place, words.FORBIDDEN_HERE)
+    c.report(words.FORBIDDEN_PHRASE, place, forbidden, policy=demand.said, phrase=phrase)
+
+
+def _ways(variables: dict[str, Variable], said: Said, name: str) -> tuple[Way, ...]:
+    """The texts that a variable can be, as far as they are known without data."""
+    match name:
+        case "campaign.label":
+            return ((said.label,),)
+        case "campaign.appeal":
+            return ((said.appeal or "",),)
+        case "reward.label":
+            return said.rewards
+        case "reward.amount" | "reward.code":
+            return UNKNOWN
+        case "reward.expires_at":
+            return MAYBE_EMPTY
+    variable = variables.get(name)
+    if variable is None or variable.column is None:
+        return UNKNOWN
+    type_ = variable.column.type
+    known = tuple((word,) for word in type_.values) if isinstance(type_, EnumType) else UNKNOWN
+    return (*known, ()) if variable.column.optional else known
+
+
+def report_labels(
+    c: Context,
+    texts: tuple[Demand, ...],
+    shown: tuple[tuple[str, Place], ...],
+    channels: tuple[str, ...],
+) -> None:
+    """Report a forbidden phrase in a text that customers see without a message, or around one.
+
+    `shown`: labels and the like, and where they are declared; `channels`: those of the messages,
+    of which mail has a subject.
+    """
+    settings = (c.channels.get(name) for name in channels)
+    subjects = [one.subject for one in settings if isinstance(one, SmtpSettings)]
+    every = dict.fromkeys((*shown, *((one.text, one.place) for one in subjects)))
+    for demand in texts:
+        if isinstance(demand.statement, tree.ForbidPhrase):
+            for phrase in demand.statement.phrases:
+                forbidden = Forbidden(phrase.value)
+                for text, place in every:
+                    if forbidden.is_in(text):
+                        label = Label(demand.statement.span.place, words.FORBIDDEN_HERE)
+                        values = {"policy": demand.said, "phrase": phrase.value}
+                        c.report(words.PHRASE_IN_LABEL, place, label, **values)
+
+
 def _weigh_fields(
-    c: Context, demand: Demand, limit: tree.Name, variables: tuple[Variable, ...]
+    c: Context,
+    demand: Demand,
+    limit: tree.Name,
+    used: tuple[Use, ...],
+    variables: dict[str, Variable],
 ) -> None:
     if limit.text not in CLASSES:
         c.report(words.BAD_CLASS, limit, name=limit.text)
         return
-    for variable in variables:
-        column = variable.column
-        if column is not None and column.sensitivity >= limit.text:
+    for name in dict.fromkeys(one.name for one in used):
+        variable = variables.get(name)
+        column = None if variable is None else variable.column
+        if variable is None or column is None or column.sensitivity < limit.text:
+            continue
+        masked = all(one.masked for one in used if one.name == name)
+        if not (masked and column.sensitivity == "C2"):
             c.report(
                 words.FORBIDDEN_FIELD,
                 variable.place,
@@ -268,11 +362,6 @@ def _weigh_fields(
                 field=variable.name,
                 found=column.sensitivity,
             )
-
-
-def _plain(text: str) -> str:
-    """Text as it is compared: width, case and white space do not hide a phrase."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _phrase_place(node: tree.Message, phrase: str) -> Place:

@@ -68,7 +68,7 @@ class PolicyBuilder:
 
     @staticmethod
     def forbid_field(children: list[Any]) -> ForbidField:
-        """`forbid field from C3 in messages`."""
+        """`forbid field from C2 in messages`."""
         return ForbidField(children[1], span=covering(children))
 
     @staticmethod

@@ -34,7 +34,7 @@ from ..compiler.values import Value, encode
 from .facts import Facts, evaluate, named
 
 UNKNOWN = "unknown"
-PRIVATE = "(C3)"
+PRIVATE = "(private)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Reader:
         return as_text(value, digits_of(node.type))
 
     def is_private(self, expression: Expression) -> bool:
-        """Whether a value would give away a field of class C3 (how often it occurs does not)."""
+        """Whether a value would give away a field above class C1 (how often it occurs does not)."""
         return any(self._is_private(node) for node in walk(expression))
 
     def _is_private(self, node: Expression) -> bool:
@@ -157,7 +157,7 @@ class Reader:
         match feature:
             case CustomerField():
                 fields = self.plan.customers.fields
-                return any(c.name == feature.field and c.sensitivity == "C3" for c in fields)
+                return any(c.name == feature.field and c.sensitivity != "C1" for c in fields)
             case EventPick():
                 return feature.field in self._private_fields(feature.event)
             case EventAggregate():
@@ -173,7 +173,7 @@ class Reader:
 
     def _private_fields(self, event: str) -> set[str]:
         table = named(self.plan.events, event)
-        return {column.name for column in table.fields if column.sensitivity == "C3"}
+        return {column.name for column in table.fields if column.sensitivity != "C1"}
 
     def _feature(self, id_: str) -> Feature:
         return next(feature for feature in self.plan.features if feature.id == id_)

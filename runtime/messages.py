@@ -5,59 +5,56 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
-
+from ..compiler.filters import TooLongError
+from ..compiler.phrases import Phrase
 from ..compiler.plan import Campaign, Message, Plan
-from ..dsl.codes import delivery as codes
-from ..dsl.diagnostics import CannotRun, diagnose
+from ..compiler.templates import NotAllowedError, Part, UnreadableError, read, storable
+from ..compiler.values import Value, decode
 from .decisions import Decision, Identity, Line
+from .templates import fill
 
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
+_FAULTS = (TypeError, ValueError, ArithmeticError, LookupError)
+
+FAILED = "message_failed"
+TOO_LONG = "message_too_long"
+FORBIDDEN = "forbidden_phrase"
 
 
-class Fields:
-    """What stands behind a name in a template, `customer` say: its fields and nothing else.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message for its channel; `reason` why it is not to go out, and then `text` is empty."""
 
-    No mapping, because a template would find the methods of one before a field called `items`.
-    """
-
-    __slots__ = ("_values",)
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
+    channel: str
+    text: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Text:
-    """A message ready to be filled; `joined` is how its language joins several rewards."""
+    """A message ready to be filled; `joined` is how its language joins several rewards.
+
+    `parts` is `None` where the plan's template is none that `check` lets pass.
+    """
 
     message: Message
     campaign: Campaign
-    template: Template
+    parts: tuple[Part, ...] | None
     joined: str
     names_code: bool
+    forbidden: tuple[Phrase, ...]
 
 
 class Messages:
-    """Every message of a plan, its templates compiled once."""
+    """Every message of a plan, its templates read once."""
 
     def __init__(self, plan: Plan) -> None:
-        environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
         self._zone = ZoneInfo(plan.time_zone)
         self._labels = {benefit.name: benefit.label for benefit in plan.benefits}
         # Most messages of a campaign say the same, so each text is made once.
@@ -67,9 +64,10 @@ class Messages:
                 _Text(
                     message,
                     campaign,
-                    environment.from_string(message.template),
+                    _read(message.template),
                     "、" if _CHINESE.search(message.template) else " and ",
                     "code" in message.template,
+                    tuple(Phrase(phrase) for phrase in message.forbidden),
                 )
                 for message in step.messages
             )
@@ -77,42 +75,54 @@ class Messages:
             for step in campaign.steps
         }
 
-    def write(self, decision: Decision, lines: tuple[Line, ...]) -> list[tuple[str, str]]:
-        """Channel and text of each message of the step, in its order, for a grant of `lines`.
+    def write(self, decision: Decision, lines: tuple[Line, ...]) -> list[Written]:
+        """Each message of the step, in its order, for a grant of `lines`.
 
-        A value that is unknown for this customer is empty text. `CannotRun` where a template asks
-        for more than it can have.
+        A value that is unknown for this customer is empty text. A message that cannot be written
+        has the reason, and the others are written all the same.
         """
         identity = decision.identity
         texts = self._texts[identity.campaign, identity.step]
-        return [(text.message.channel, self._say(text, decision, lines)) for text in texts]
+        return [self._say(text, decision, lines) for text in texts]
 
-    def _say(self, text: _Text, decision: Decision, lines: tuple[Line, ...]) -> str:
-        known = tuple(decision.values.get(value.name) or "" for value in text.message.values)
+    def _say(self, text: _Text, decision: Decision, lines: tuple[Line, ...]) -> Written:
+        known = tuple(decision.values.get(value.name) for value in text.message.values)
         code = grant_code(decision.identity) if text.names_code else ""
-        try:
-            return self._filled(text, lines, known, code)
-        except _FAULTS as fault:
-            raise CannotRun(
-                diagnose(
-                    codes.MESSAGE_FAILED,
-                    None,
-                    channel=text.message.channel,
-                    campaign=text.campaign.name,
-                    recipient=decision.identity.recipient,
-                )
-            ) from fault
+        return self._filled(text, lines, known, code)
 
-    def _fill(self, text: _Text, lines: tuple[Line, ...], known: tuple[str, ...], code: str) -> str:
+    def _fill(
+        self, text: _Text, lines: tuple[Line, ...], known: tuple[str | None, ...], code: str
+    ) -> Written:
+        channel = text.message.channel
+        if text.parts is None:
+            return Written(channel, "", FAILED)
+        try:
+            values = self._values(text, lines, known, code)
+            said = fill(text.parts, values, text.message.longest)
+        except TooLongError:
+            return Written(channel, "", TOO_LONG)
+        except _FAULTS:
+            return Written(channel, "", FAILED)
+        if not storable(said):
+            return Written(channel, "", FAILED)
+        if any(phrase.is_in(said) for phrase in text.forbidden):
+            return Written(channel, "", FORBIDDEN)
+        return Written(channel, said)
+
+    def _values(
+        self, text: _Text, lines: tuple[Line, ...], known: tuple[str | None, ...], code: str
+    ) -> dict[str, Value | None]:
         campaign = text.campaign
-        fields: dict[str, dict[str, str]] = {
-            "reward": self._reward(text.joined, lines, code) if lines else {},
-            "campaign": {"label": campaign.label, "appeal": campaign.appeal or ""},
+        values: dict[str, Value | None] = {
+            "campaign.label": campaign.label,
+            "campaign.appeal": campaign.appeal or "",
         }
-        for value, told in zip(text.message.values, known, strict=True):
-            owner, _, name = value.name.partition(".")
-            fields.setdefault(owner, {})[name] = told
-        return text.template.render({name: Fields(held) for name, held in fields.items()})
+        if lines:
+            reward = self._reward(text.joined, lines, code)
+            values |= {f"reward.{name}": said for name, said in reward.items()}
+        for value, encoded in zip(text.message.values, known, strict=True):
+            values[value.name] = None if encoded is None else decode(value.value.type, encoded)
+        return values
 
     def _reward(self, joined: str, lines: tuple[Line, ...], code: str) -> dict[str, str]:
         lines = _worth_telling(lines)
@@ -133,6 +143,13 @@ class Messages:
 
     def _clock(self, at: datetime) -> str:
         return at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _read(template: str) -> tuple[Part, ...] | None:
+    try:
+        return read(template)
+    except (UnreadableError, NotAllowedError):
+        return None
 
 
 def amount_text(amount: Decimal, currency: str) -> str:

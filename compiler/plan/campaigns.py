@@ -233,12 +233,18 @@ class MessageValue:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A Jinja2 text; `values` are those of its variables that come from data."""
+    """A Jinja2 text; `values` are those of its variables that come from data.
+
+    `forbidden`: phrases that it may not say whatever the values are; `longest`: so many bytes of
+    UTF-8 it has at most. One that breaks either is kept back, and the grant is made.
+    """
 
     channel: str
     template: str
     values: tuple[MessageValue, ...]
     origin: Origin
+    forbidden: tuple[str, ...] = ()
+    longest: int = 65_536
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ class Column:
     """A field and where the warehouse keeps it. `zone`: of a timestamp column that has none.
 
     `minimum` and `maximum`, both in, are what the data team promises of a number, an amount of
-    money or a date: text, as in a constant; nothing where that end is open.
+    money or a date: text, as in a constant; nothing where that end is open. `shared`: other
+    customers may read it, in messages that come to them by way of its owner.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Column:
     origin: Origin
     minimum: str | None = None
     maximum: str | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,8 @@
-"""E740–E759, and E184 and W152 of campaigner.toml: messages and their delivery, in words."""
+"""E750–E759, and E184 and W152 of campaigner.toml: messages and their delivery, in words."""
 
 from __future__ import annotations
 
 from ..diagnostics import Code, Phrase
-
-MESSAGE_FAILED = Code(
-    "E740",
-    "message that cannot be written for a customer",
-    Phrase(
-        "the message on `{channel}` of `{campaign}` cannot be written for `{recipient}`",
-        "无法为 `{recipient}` 生成活动 `{campaign}` 在 `{channel}` 渠道的消息",
-    ),
-    (
-        Phrase(
-            "mend the message: a filter or comparison in it does not fit what this customer has;"
-            " nothing of this batch was granted or sent",
-            "请修改消息：其中的过滤器或比较不适用于该客户的取值；这一批没有发放，也没有发送任何内容",
-        ),
-    ),
-)
 
 CHANNEL_UNKNOWN = Code(
     "E750",

@@ -43,7 +43,7 @@ class ForbidPhrase(Node):
 
 @dataclass(frozen=True, slots=True)
 class ForbidField(Node):
-    """`forbid field from C3 in messages`: fields of that class and above."""
+    """`forbid field from C2 in messages`: fields of that class and above."""
 
     sensitivity: Name
 

@@ -47,7 +47,12 @@ class Telling:
         start = max(decision.at, decision.deliver_at)
         deliver_at = first_allowed(self._books.zone, book.campaign.quiet_hours, start)
         written = self._books.messages.write(decision, lines)
-        for n, (channel, text) in enumerate(written):
+        for n, message in enumerate(written):
+            channel, text = message.channel, message.text
+            if message.reason is not None:
+                due = instant_text(start if deliver_at is None else deliver_at)
+                rows.add(channel, "message", text, due, message.reason)
+                continue
             if deliver_at is None:
                 rows.add(channel, "message", text, instant_text(start), NO_HOUR)
                 continue

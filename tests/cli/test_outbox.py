@@ -182,7 +182,7 @@ def test_mail_goes_to_the_address_in_the_warehouse(shop, campaigner):
     )
     catalog = shop / "catalog.yaml"
     text = catalog.read_text("utf-8")
-    added = "  fields:\n    mail: {type: text, optional: true, sensitivity: C3}\n"
+    added = "  fields:\n    mail: {type: text, optional: true, sensitivity: C2}\n"
     catalog.write_text(text.replace("  fields:\n", added, 1), "utf-8")
     with duckdb.connect(str(shop / "data/shop.duckdb")) as warehouse:
         warehouse.execute("ALTER TABLE customers ADD COLUMN mail TEXT")

@@ -21,7 +21,7 @@ customer:
     seen_at:    {type: timestamp, zone: UTC}
     joined_at:  {type: timestamp}
     birth_date: {type: date, optional: yes, range: [1900-01-01, 2030-12-31]}
-    phone:      {type: text, sensitivity: C3, column: "Phone No"}
+    phone:      {type: text, sensitivity: C2, column: "Phone No"}
     ｎame:      {type: text}
 events:
   invest:
@@ -85,7 +85,7 @@ def test_what_is_right_becomes_the_tables_of_a_plan() -> None:
     assert fields["segment"].type == EnumType(("mass", "yes", "3"))
     assert (fields["seen_at"].zone, fields["joined_at"].zone) == ("UTC", "Asia/Shanghai")
     assert (fields["birth_date"].type, fields["birth_date"].minimum) == (DATE, "1900-01-01")
-    assert (fields["phone"].sensitivity, fields["phone"].column) == ("C3", "Phone No")
+    assert (fields["phone"].sensitivity, fields["phone"].column) == ("C2", "Phone No")
     assert fields["name"].column == "ｎame"
     assert (fields["age"].origin.line, fields["age"].origin.text) == (6, "age")
 
@@ -112,7 +112,7 @@ FIELD_MISTAKES = [
         "x: {type: text, range: [0, 1]}",
         "E160",
         "range",
-        "it may have `column`, `label`, `optional`, `sensitivity`, `type`",
+        "it may have `column`, `label`, `optional`, `sensitivity`, `shared`, `type`",
     ),
     ("x: {type: money}", "E161", "x", "add `currency: CNY`"),
     ("x: {type: money, currency: cny}", "E165", "cny", "write `CNY`"),

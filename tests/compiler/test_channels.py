@@ -120,7 +120,7 @@ customer:
   key: customer_id
   fields:
     age: {type: integer}
-    email: {type: text, sensitivity: C3}
+    email: {type: text, sensitivity: C2}
 """
 
 

@@ -231,7 +231,6 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E724": ledger(currency="USD"),
     "E728": folder("var/ledger.db"),
     "E739": nothing,
-    "E740": changed("win_back.campaign", "{{ reward.label }}", "{{ customer.city | round }}"),
     "E750": nothing,
     "E751": folder("var/outbox/push.jsonl"),
     "E755": nothing,

@@ -236,7 +236,7 @@ def test_private_fields_are_masked(ledger: Ledger) -> None:
     found = why(
         made(eligibility=[here], customers=customers), rows(invested("2026-01-02", "1")), ledger
     )
-    assert find(found, 'city = "北京"').values == {"city": "(C3)"}
+    assert find(found, 'city = "北京"').values == {"city": "(private)"}
     assert "上海" not in json.dumps(to_json(found), ensure_ascii=False)
 
 

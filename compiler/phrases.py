@@ -1,0 +1,134 @@
+"""Forbidden phrases: found however they are written, spaced, decorated or put together.
+
+Two texts are compared by their letters: after NFKD and case folding, without whatever is neither
+letter nor digit, traditional characters as simplified ones, look-alikes of other scripts as Latin.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Protocol
+
+_SYMBOLS = frozenset("%‰#@&+=<>*~^")
+"""What means something in a phrase: `100%` is not `100`. Currency signs do too."""
+
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that show nothing: fillers of Hangul."""
+
+_ALIKE = str.maketrans(
+    "аеорсухіѕјкмтвнԁԛԝһүαορνυικτɑɡıᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
+    "aeopcyxisjkmtbhdqwhyaopvuiktagiabcdefghijklmnoprstuvwyz",
+)
+"""Letters of Cyrillic, Greek and phonetics, and the Latin ones that they look like."""
+
+_BADGES = (0x1F150, 0x1F170, 0x1F1E6)
+"""Where the white-on-black and the flag alphabets begin, 26 letters each."""
+
+
+class _Converter(Protocol):
+    """As much of OpenCC as is used."""
+
+    def convert(self, text: str, /) -> str: ...
+
+
+class Phrase:
+    """A phrase that no text may say. `letters` is empty where it has none: it forbids nothing."""
+
+    __slots__ = ("_symbols", "letters", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._symbols = frozenset(one for one in unicodedata.normalize("NFKD", text) if _means(one))
+        self.letters = self.fold(text)
+
+    def fold(self, text: str) -> str:
+        """The letters of a text, with those symbols that the phrase has too."""
+        return "".join(map(_letters, text)) if not self._symbols else "".join(self._kept(text))
+
+    def _kept(self, text: str) -> Iterator[str]:
+        for one in text:
+            plain = unicodedata.normalize("NFKD", one)
+            yield plain if plain in self._symbols else _letters(one)
+
+    def is_in(self, text: str) -> bool:
+        """Whether the text says it, read as it is or as a page of HTML."""
+        if not self.letters:
+            return False
+        if self.letters in self.fold(text):
+            return True
+        page = html.unescape(text) if "&" in text else text
+        return page != text and self.letters in self.fold(page)
+
+
+class Hunt:
+    """Whether a text that is put together from parts may say a phrase.
+
+    `reached` holds how much of the phrase may stand at the end of what came so far; each part
+    moves it on, and several ways to go on are merged. `met` once the whole phrase may be there.
+    """
+
+    __slots__ = ("_phrase", "met", "reached")
+
+    def __init__(self, phrase: Phrase, reached: frozenset[int] = frozenset({0})) -> None:
+        self._phrase = phrase
+        self.reached = reached
+        self.met = False
+
+    def read(self, text: str) -> None:
+        """Read a part whose text is known."""
+        letters = self._phrase.letters
+        self.met = self.met or self._phrase.is_in(text)
+        for letter in self._phrase.fold(text):
+            longer = {at + 1 for at in self.reached if letters[at] == letter}
+            self.met = self.met or len(letters) in longer
+            self.reached = frozenset({0, *(at for at in longer if at < len(letters))})
+
+    def skip(self) -> None:
+        """Read a part with words that only data know."""
+        self.reached = frozenset({0})
+
+    def fork(self) -> Hunt:
+        """Another hunt from here."""
+        return Hunt(self._phrase, self.reached)
+
+    def join(self, ways: Iterable[Hunt]) -> None:
+        """Go on from wherever one of the ways ended."""
+        found = tuple(ways)
+        self.met = self.met or any(way.met for way in found)
+        self.reached = frozenset().union(*(way.reached for way in found))
+
+
+def _means(character: str) -> bool:
+    return character in _SYMBOLS or unicodedata.category(character) == "Sc"
+
+
+@cache
+def _letters(character: str) -> str:
+    """The letters of one character: none, one, or several of a ligature."""
+    for first in _BADGES:
+        if first <= ord(character) < first + 26:
+            return chr(ord("a") + ord(character) - first)
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    kept = "".join(one for one in plain if _is_letter(one))
+    return "".join(map(_simplified, kept)).translate(_ALIKE)
+
+
+def _is_letter(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return kind[0] in "LN" and kind != "Lm" and character not in _INVISIBLE
+
+
+def _simplified(character: str) -> str:
+    return _converter().convert(character) if character > "\u2e7f" else character
+
+
+@cache
+def _converter() -> _Converter:
+    # Its tables are read from files, which only a project that forbids Chinese phrases needs.
+    from opencc import OpenCC  # noqa: PLC0415
+
+    converter: _Converter = OpenCC("t2s")
+    return converter
