@@ -98,7 +98,7 @@ class Reading:
         elif complete and token.type in ("NAME", "QUOTED_NAME") and self._here.opens_clause(at):
             self._explain_unknown(at, block)
         elif token.type == "NUMBER" and self._machine.accepts("MONEY"):
-            alone = {"alone": token.text} if self._is_alone(at) else {}
+            alone: dict[str, Any] = {"alone": token.text} if self._is_alone(at) else {}
             report(diagnose(codes.MISSING_CURRENCY, place, found=token.text, **alone))
         elif is_full_width(token.span.text):
             pass  # The sign itself was told, and what it should have been is anybody's guess.

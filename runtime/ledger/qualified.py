@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import LiteralString, cast
 
 from psycopg import sql
 
@@ -56,4 +55,4 @@ def qualified(query: str, schema: str, temporary: frozenset[str] = frozenset()) 
 
 def _words(text: str) -> sql.SQL:
     # What is qualified is a constant of this program, of which the type checker cannot know here.
-    return sql.SQL(cast(LiteralString, text.replace("%", "%%").replace("?", "%s")))
+    return sql.SQL(text.replace("%", "%%").replace("?", "%s"))

@@ -103,7 +103,10 @@ class Sessions:
         """
         with faults_named(self.at.shown, connection, reads=self.reads), connection.transaction():
             read_only = picture or (self.reads and not rehearses)
-            script = [_PICTURE if picture else sql.SQL(""), _READS if read_only else _WRITES]
+            script: list[sql.Composable] = [
+                _PICTURE if picture else sql.SQL(""),
+                _READS if read_only else _WRITES,
+            ]
             script += [self._path(), _SETTINGS, _UNHURRIED if rehearses else sql.SQL("")]
             if not read_only:
                 script.append(_AS_WE_READ)
