@@ -8,6 +8,7 @@ next `}` or the next declaration.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from .blocks import BLOCKS, CLAUSES, FILE, LATER, MODIFIERS, STARTS, either, home
 from .characters import is_full_width
