@@ -97,7 +97,7 @@ def test_from_dead_letters_to_delivery(shop, campaigner):
     assert len(server.requests) == 2 * count
     assert sorted(server.keys()[:count]) == sorted(server.keys()[count:])
     assert listed(campaigner) == []
-    assert len(listed(campaigner, "--state", "delivered")) == count
+    assert len(listed(campaigner, "--state", "delivered", "--channel", "push")) == count
     assert len(listed(campaigner, "--state", "all", "--channel", "push")) == count
     assert listed(campaigner, "--state", "all", "--channel", "sms") == []
 
