@@ -31,6 +31,10 @@ currency = "USD"
 url = "duckdb:///shop.duckdb"
 [ledger]
 url = "sqlite:///ledger.db"
+[channels.rewards]
+kind = "file"
+path = "rewards.jsonl"
+
 [channels.push]
 kind = "file"
 path = "push.jsonl"
