@@ -98,7 +98,7 @@ def invoke(arguments: Sequence[str]) -> int:
 
 
 def _asked(arguments: Sequence[str]) -> Language | None:
-    """The language that `--lang` asks for: a mistake before it is told in that language too."""
+    """The language that `--lang` names, read early so that option errors follow it too."""
     words = " ".join(arguments).replace("--lang=", "--lang ").split()
     after = [word for option, word in pairwise(words) if option == "--lang"]
     return next((one for one in get_args(Language) if one in after[-1:]), None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from hashlib import md5
 
 DIGITS = 8
 """So many hexadecimal digits of a hash are looked at, as text."""
 
 ESCAPES = (("%", "%25"), ("/", "%2F"))
-"""What a part of a hashed text is written with, in this order, where another part follows it."""
+"""Escapes of a part that another part follows, applied in this order."""
 
 _ALL = "g"  # comes after every text of hexadecimal digits
 
@@ -26,6 +27,11 @@ def joined(*parts: str) -> str:
     """
     *before, last = parts
     return "/".join([*map(_escaped, before), last])
+
+
+def digest(*parts: str) -> str:
+    """Return the hash by which all engines order and choose: MD5 of the joined parts, as hex."""
+    return md5(joined(*parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def _escaped(part: str) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Protocol
 
 _SYMBOLS = frozenset("%‰#@&+=<>*~^")
-"""What means something in a phrase: `100%` is not `100`. Currency signs do too."""
+"""Signs that carry meaning in a phrase: `100%` is not `100`. Currency signs count too."""
 
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters that show nothing: fillers of Hangul."""

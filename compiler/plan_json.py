@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
-from ..dsl.codes import files
+from ..dsl.codes import plans
 from ..dsl.diagnostics import CannotRun, Phrase, diagnose
 from .plan import FORMAT_VERSION, Plan
 
@@ -36,7 +36,7 @@ def dump(plan: Plan) -> bytes:
     try:
         text = json.dumps(_plain(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     except RecursionError as error:
-        raise CannotRun(diagnose(files.PLAN_TOO_DEEP, None)) from error
+        raise CannotRun(diagnose(plans.PLAN_TOO_DEEP, None)) from error
     return f"{text}\n".encode()
 
 
@@ -55,7 +55,7 @@ def load(data: bytes) -> Plan:
     if version != FORMAT_VERSION or isinstance(version, bool):
         found = json.dumps(version, ensure_ascii=False)
         values = {"found": found[:20], "expected": str(FORMAT_VERSION)}
-        raise CannotRun(diagnose(files.PLAN_VERSION, None, labels=(), fix=None, **values))
+        raise CannotRun(diagnose(plans.PLAN_VERSION, None, labels=(), fix=None, **values))
     try:
         plan = _adapter().validate_python(document)
     except (ValidationError, RecursionError) as error:
@@ -144,4 +144,4 @@ def _where(error: ValidationError | RecursionError) -> Phrase:
 
 
 def _malformed(reason: Phrase) -> CannotRun:
-    return CannotRun(diagnose(files.PLAN_MALFORMED, None, reason=reason))
+    return CannotRun(diagnose(plans.PLAN_MALFORMED, None, reason=reason))

@@ -11,6 +11,7 @@ from os.path import commonprefix
 from types import MappingProxyType
 from typing import get_args
 
+from .codes import literals as written
 from .codes import text as codes
 from .diagnostics import Diagnostic, Fix, diagnose
 from .source import Span
@@ -56,11 +57,11 @@ def _decimal(text: str, span: Span, report: Report) -> Decimal:
     value = Decimal(digits)
     decimals = len(digits.partition(".")[2])
     if value > LARGEST:
-        report(diagnose(codes.NUMBER_TOO_LARGE, span.place, limit=f"{LARGEST:_}"))
+        report(diagnose(written.NUMBER_TOO_LARGE, span.place, limit=f"{LARGEST:_}"))
         return Decimal(LARGEST)
     if decimals > MOST_DECIMALS:
         found, limit = str(decimals), str(MOST_DECIMALS)
-        report(diagnose(codes.TOO_MANY_DECIMALS, span.place, found=found, limit=limit))
+        report(diagnose(written.TOO_MANY_DECIMALS, span.place, found=found, limit=limit))
         return Decimal(digits[: MOST_DECIMALS - decimals])
     return value
 
@@ -88,7 +89,7 @@ def duration(text: str, span: Span, report: Report) -> Duration:
     longest = LONGEST_YEARS * _PER_YEAR[unit]
     if value != value.to_integral_value() or value > longest:
         limit = str(LONGEST_YEARS)
-        report(diagnose(codes.BAD_DURATION, span.place, found=shortened(text), limit=limit))
+        report(diagnose(written.BAD_DURATION, span.place, found=shortened(text), limit=limit))
         return Duration(1, unit, span=span)
     return Duration(int(value), unit, span=span)
 
@@ -117,12 +118,12 @@ def _date(text: str, span: Span, report: Report) -> date:
     year, month, day = (int(match[1]), int(match[3]), int(match[4])) if match else (0, 0, 0)
     right = f"{year:04}-{month:02}-{day:02}"
     if year < 1 or not 1 <= month <= 12:
-        report(diagnose(codes.NOT_A_DATE, span.place, found=text))
+        report(diagnose(written.NOT_A_DATE, span.place, found=text))
         return date(2000, 1, 1)
     last = monthrange(year, month)[1]
     if not 1 <= day <= last:
         end = f"{year:04}-{month:02}-{last:02}"
-        report(diagnose(codes.NOT_A_DATE, span.place, found=text, last=end))
+        report(diagnose(written.NOT_A_DATE, span.place, found=text, last=end))
         return date(year, month, last)
     if year not in YEARS:
         first, end = f"{YEARS[0]:04}", f"{YEARS[-1]:04}"
@@ -130,14 +131,14 @@ def _date(text: str, span: Span, report: Report) -> date:
         return date(2000, 1, 1)
     if text != right:
         fix = Fix(span.place, right)
-        report(diagnose(codes.DATE_FORM, span.place, fix=fix, found=text, right=right))
+        report(diagnose(written.DATE_FORM, span.place, fix=fix, found=text, right=right))
     return date(year, month, day)
 
 
 def _time(text: str, span: Span, report: Report) -> time:
     hour, minute, second = (*(int(part) for part in text.split(":")), 0)[:3]
     if hour > 23 or minute > 59 or second > 59:
-        report(diagnose(codes.NOT_A_TIME, span.place, found=text))
+        report(diagnose(written.NOT_A_TIME, span.place, found=text))
         return time(0, 0)
     return time(hour, minute, second)
 

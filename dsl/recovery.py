@@ -12,6 +12,7 @@ from typing import Any
 
 from .blocks import BLOCKS, CLAUSES, FILE, LATER, MODIFIERS, STARTS, either, home
 from .characters import is_full_width
+from .codes import literals as written
 from .codes import text as codes
 from .diagnostics import Diagnostic, Label, Phrase, diagnose
 from .expectations import expected, found, missing
@@ -100,7 +101,7 @@ class Reading:
             self._explain_unknown(at, block)
         elif token.type == "NUMBER" and self._machine.accepts("MONEY"):
             alone: dict[str, Any] = {"alone": token.text} if self._is_alone(at) else {}
-            report(diagnose(codes.MISSING_CURRENCY, place, found=token.text, **alone))
+            report(diagnose(written.MISSING_CURRENCY, place, found=token.text, **alone))
         elif is_full_width(token.span.text):
             pass  # The sign itself was told, and what it should have been is anybody's guess.
         elif token.type != END or not complete:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from unicodedata import normalize
 
 from .blocks import BLOCKS, FILE, STARTS, nearest_clause
+from .codes import literals as written
 from .codes import text as codes
 from .diagnostics import Code, Fix, Phrase, diagnose
 from .expectations import found, missing
@@ -139,9 +140,9 @@ class Workshop:
         close = get_close_matches(unit.text.lower(), _UNITS, n=1, cutoff=0.6)
         place, word = unit.span.place, unit.text
         if close:
-            self.report(diagnose(codes.UNKNOWN_UNIT, place, found=word, nearest=close[0]))
+            self.report(diagnose(written.UNKNOWN_UNIT, place, found=word, nearest=close[0]))
         else:
-            self.report(diagnose(codes.UNKNOWN_UNIT, place, found=word))
+            self.report(diagnose(written.UNKNOWN_UNIT, place, found=word))
         literal = Duration(1, "day", span=token.span.to(unit.span))
         self.tokens[at + 1] = unit._replace(type="DAYS", start=token.start, literal=literal)
         return at + 1

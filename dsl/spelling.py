@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from .amounts import amount
 from .characters import SIGNS
+from .codes import literals as written
 from .codes import text as codes
 from .diagnostics import Fix, Phrase, diagnose
 from .literals import Report, block_text, money, number, percent, shortened, text_literal
@@ -43,7 +44,7 @@ def spaced_percent(word: Token, report: Report) -> list[Token]:
     right = "".join(word.text.split())
     place = word.span.place
     fix = Fix(place, right)
-    report(diagnose(codes.SPACED_PERCENT, place, fix=fix, found=word.text, right=right))
+    report(diagnose(written.SPACED_PERCENT, place, fix=fix, found=word.text, right=right))
     return [word._replace(type="PERCENT", text=right, literal=percent(right, word.span, report))]
 
 
@@ -54,7 +55,7 @@ def foreign_money(word: Token, report: Report) -> list[Token]:
     right = f"{number} {_CURRENCIES.get(unit, unit.upper())}"
     place = word.span.place
     fix = Fix(place, right)
-    report(diagnose(codes.CURRENCY_FORM, place, fix=fix, found=shortened(word.text), right=right))
+    report(diagnose(written.CURRENCY_FORM, place, fix=fix, found=shortened(word.text), right=right))
     return [word._replace(type="MONEY", text=right, literal=money(right, word.span, report))]
 
 
@@ -64,11 +65,11 @@ def loose_number(word: Token, report: Report) -> list[Token]:
     place, found = word.span.place, shortened(word.text)
     if not unit:
         fix = Fix(place, right)
-        report(diagnose(codes.NUMBER_FORM, place, fix=fix, found=found, right=right))
+        report(diagnose(written.NUMBER_FORM, place, fix=fix, found=found, right=right))
         return [word._replace(type="NUMBER", text=right, literal=number(right, word.span, report))]
     right = f"{right} {_CURRENCIES.get(unit, unit.upper())}"
     fix = Fix(place, right)
-    report(diagnose(codes.CURRENCY_FORM, place, fix=fix, found=found, right=right))
+    report(diagnose(written.CURRENCY_FORM, place, fix=fix, found=found, right=right))
     return [word._replace(type="MONEY", text=right, literal=money(right, word.span, report))]
 
 

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from hashlib import md5
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from ..compiler.chance import DIGITS, joined, threshold
+from ..compiler.chance import DIGITS, digest, threshold
 from ..compiler.meaning import World, rounded
 from ..compiler.plan import (
     Account,
@@ -266,11 +265,6 @@ def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
     """
     hashed = digest("holdout", campaign.name, step.name, customer)
     return hashed[:DIGITS] < threshold(campaign.holdout)
-
-
-def digest(*parts: str) -> str:
-    """The hash by which all engines order and choose: MD5 of the joined parts, as hex."""
-    return md5(joined(*parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:

@@ -50,7 +50,7 @@ def command(
     """Decide the events in FILE, one JSON object a line; those of stdin if it is left out or `-`.
 
     What they grant goes through the ledger of PROJECT, once: here, in another worker, or in a run.
-    A line that is no event is told and passed over, and so is an event of the future.
+    A line that is not an event is reported and skipped, and so is an event of the future.
     """
     project, file = _project_and_file(arguments)
     loaded, plan = compiled(project, session)

@@ -14,9 +14,11 @@ from . import (
     events,
     files,
     ledger,
+    literals,
     logic,
     money,
     names,
+    plans,
     running,
     silence,
     spark,
@@ -27,7 +29,9 @@ from . import (
 
 AREAS = (
     text,
+    literals,
     files,
+    plans,
     names,
     types,
     logic,

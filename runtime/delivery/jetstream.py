@@ -79,7 +79,7 @@ class NatsSender:
         yield from after_company(self._runner.run(self._publish(parcels)), self._alone, stopped)
 
     def _alone(self, parcel: Parcel) -> Fate:
-        """What becomes of one of those that a fault of another may have taken along."""
+        """Return the fate of one row that a fault of another may have failed with it."""
         fault = self._runner.run(self._connect())
         if fault is not None:
             return Later(fault)

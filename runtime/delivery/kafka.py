@@ -80,7 +80,7 @@ class KafkaSender:
         yield from after_company(self._produced(producer, parcels), self._alone, stopped)
 
     def _alone(self, parcel: Parcel) -> Fate:
-        """What becomes of one of those that the refusal of another may have taken along."""
+        """Return the fate of one row that a refusal of another may have failed with it."""
         from confluent_kafka import KafkaException  # noqa: PLC0415
 
         try:
@@ -117,7 +117,7 @@ class KafkaSender:
         return producer
 
     def _produced(self, producer: Producer, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
-        """What became of each, sent together."""
+        """Return the fate of each row, sent together."""
         from confluent_kafka import KafkaException  # noqa: PLC0415
 
         fates: dict[str, Fate] = {}

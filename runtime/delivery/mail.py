@@ -149,7 +149,7 @@ class MailSender:
                     self.close()
                 return fate
             finally:
-                # What it has said beyond its answers is no answer to the next mail.
+                # Lines left over from this mail must not answer the next one.
                 server.file = None
         return Arrived()
 

@@ -3,8 +3,7 @@
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,6 +12,7 @@ from campaigner.runtime.delivery.webhook import WebhookChannel, fate_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from .raw_server import accepting
 from .receivers import SECRET
 
 FINE = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -51,27 +51,9 @@ class Raw:
             return  # the client has cut it
 
 
-@contextmanager
-def raw() -> Iterator[Raw]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        found = Raw(listening.getsockname()[1])
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                threading.Thread(target=found.serve, args=(connection,), daemon=True).start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield found
-        listening.shutdown(socket.SHUT_RDWR)
-
-
 @pytest.fixture(scope="module")
 def receiver():
-    with raw() as found:
+    with accepting(Raw) as found:
         yield found
 
 

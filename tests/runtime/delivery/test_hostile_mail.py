@@ -3,8 +3,7 @@
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
@@ -16,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ..ledger.ledgers import opened
+from .raw_server import accepting
 from .receivers import LATER, decide, letters
 
 PATIENCE = Patience(timeout=0.5, per_run=3, batch=50)
@@ -79,33 +79,15 @@ class Raw:
                     return
 
 
-@contextmanager
-def raw() -> Iterator[Raw]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        found = Raw(listening.getsockname()[1])
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                threading.Thread(target=found.serve, args=(connection,), daemon=True).start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield found
-        listening.shutdown(socket.SHUT_RDWR)
-
-
 @pytest.fixture
 def server():
-    with raw() as found:
+    with accepting(Raw) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def shared():
-    with raw() as found:
+    with accepting(Raw) as found:
         yield found
 
 
