@@ -161,14 +161,16 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
         yield f"audience {_reached(draw, inside, wanted)}"
         trigger = _trigger(draw, inside, event, wanted)
         yield f"trigger {trigger}"
+        given: list[str] = []
         if giving:
             grouped = " reaching " in trigger
-            yield from reward(draw, inside.without_grants(), event, wanted, grouped)
+            given += reward(draw, inside.without_grants(), event, wanted, grouped)
+        yield from given
         yield "budget {"
         yield from (f"  {line}" for line in _budget(draw, env, wanted))
         yield "}"
         if not giving or draw(st.booleans()):
-            yield f'message push "{_message(draw, inside, event, giving)}"'
+            yield f'message push "{_message(draw, inside, event, giving, _to_another(given))}"'
         if draw(st.integers(0, 3)) == 3:
             yield f"priority {draw(st.integers(1, 3))}"
         others = [one for one in campaigns if one != name]
@@ -264,11 +266,19 @@ def _budget(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:
         yield f"when exhausted {action}"
 
 
-def _message(draw: Draw, env: Env, event: Event | None, giving: bool) -> str:
-    known = [f"customer.{one.name}" for one in env.catalog.customers if one.sensitivity == "C1"]
+def _to_another(reward: list[str]) -> bool:
+    """Whether the reward goes to somebody else, whom no message may tell of the customer."""
+    return any(line.split(maxsplit=1)[0] == "to" for line in reward)
+
+
+def _message(
+    draw: Draw, env: Env, event: Event | None, giving: bool, to_another: bool
+) -> str:
+    fields = [] if to_another else env.catalog.customers
+    known = [f"customer.{one.name}" for one in fields if one.sensitivity == "C1"]
     if event is not None:
         known += [f"event.{one.name}" for one in event.fields if one.sensitivity == "C1"]
         known += ["event.at"]
-    said = draw(st.lists(st.sampled_from(known), max_size=2))
+    said = draw(st.lists(st.sampled_from(known), max_size=2)) if known else []
     said += ["reward.label"] if giving and draw(st.booleans()) else ["campaign.label"]
     return "Dear " + ", ".join(f"{{{{ {one} }}}}" for one in said)

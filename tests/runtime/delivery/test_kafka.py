@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from campaigner.compiler.plan import Plan
 from campaigner.runtime.delivery import deliver
 from campaigner.runtime.delivery.kafka import KafkaChannel
 from campaigner.runtime.delivery.sending import Patience
@@ -70,8 +71,17 @@ def test_a_record_for_each_row_its_key_the_recipient(tmp_path, brokers):
         assert len({place for place, _ in mine}) == 1
 
 
+def unbounded(project: Plan) -> Plan:
+    """The plan with messages that may be longer than any broker takes."""
+    campaign = project.campaigns[0]
+    step = campaign.steps[0]
+    messages = tuple(replace(one, longest=2_000_000) for one in step.messages)
+    steps = (replace(step, messages=messages),)
+    return replace(project, campaigns=(replace(campaign, steps=steps),))
+
+
 def test_larger_than_the_brokers_take(tmp_path, brokers):
-    project = gift(TOTAL, messages=[("push", "x" * 1_100_000)])
+    project = unbounded(gift(TOTAL, messages=[("push", "x" * 1_100_000)]))
     with opened(tmp_path) as ledger:
         decide(ledger, ["ann"], project)
         deliver(ledger, {"push": brokers.channel()}, LATER)
@@ -79,7 +89,7 @@ def test_larger_than_the_brokers_take(tmp_path, brokers):
 
 
 def test_one_that_is_too_large_takes_nobody_along(tmp_path, brokers):
-    large = gift(TOTAL, messages=[("push", "x" * 1_100_000)])
+    large = unbounded(gift(TOTAL, messages=[("push", "x" * 1_100_000)]))
     people = ["", "a\0b", "é" * 1_000, *(f"{n:02}" for n in range(30))]
     with opened(tmp_path) as ledger:
         decide(ledger, people[:20])
