@@ -271,9 +271,7 @@ def _to_another(reward: list[str]) -> bool:
     return any(line.split(maxsplit=1)[0] == "to" for line in reward)
 
 
-def _message(
-    draw: Draw, env: Env, event: Event | None, giving: bool, to_another: bool
-) -> str:
+def _message(draw: Draw, env: Env, event: Event | None, giving: bool, to_another: bool) -> str:
     fields = [] if to_another else env.catalog.customers
     known = [f"customer.{one.name}" for one in fields if one.sensitivity == "C1"]
     if event is not None:

@@ -111,8 +111,15 @@ def value(expression: Expression, scope: Scope) -> Term:
 
 def _operation(operation: Operation, scope: Scope) -> Term:
     row = _row(operation)
-    terms = [value(argument, scope) for argument in operation.arguments]
-    if operation.operator in ("and", "or", "not"):
+    try:
+        terms = [value(argument, scope) for argument in operation.arguments]
+    except CannotRun as error:
+        # How much fits differs a little between one campaign's query and that of all, so the place
+        # is the outermost comparison or value rather than the first operation that is too deep.
+        if error.diagnostic.code is commands.TOO_DEEP_FOR_DIALECT and not _joins(operation):
+            raise _too_deep(operation, scope.world.dialect) from None
+        raise
+    if _joins(operation):
         terms = [replace(term, expression=_known(term)) for term in terms]
     result = _sayable(operation, row.sql(scope.world, *terms), scope.world.dialect)
     if row.unknown == "false" and any(term.optional for term in terms):
@@ -124,14 +131,23 @@ def _operation(operation: Operation, scope: Scope) -> Term:
 
 def _sayable(operation: Operation, result: Term, dialect: Dialect) -> Term:
     """The result, if the engine can read it; else `CannotRun`, with the place of the operation."""
-    if not dialect.is_too_deep(result.expression):
-        return result
+    if dialect.is_too_deep(result.expression):
+        raise _too_deep(operation, dialect)
+    return result
+
+
+def _joins(operation: Operation) -> bool:
+    """Whether it joins conditions, which a statement may take apart."""
+    return operation.operator in ("and", "or", "not")
+
+
+def _too_deep(operation: Operation, dialect: Dialect) -> CannotRun:
     origin = operation.origin
     place = None
     if origin is not None:
         end = origin.column + max(len(origin.text), 1)
         place = Place(origin.file, origin.line, origin.column, origin.line, end)
-    raise CannotRun(diagnose(commands.TOO_DEEP_FOR_DIALECT, place, name=dialect.name))
+    return CannotRun(diagnose(commands.TOO_DEEP_FOR_DIALECT, place, name=dialect.name))
 
 
 def _row(operation: Operation) -> operators.Operator:
