@@ -126,13 +126,16 @@ def campaigns(store: Store) -> frozenset[str]:
 
 def received(store: Store) -> Iterator[Received]:
     """See `Ledger.received`."""
-    for campaign, step, recipient, occurrence, benefit, at in store.stream(_ALL_RECEIVED):
+    for campaign, step, recipient, occurrence, benefit, at in store.stream(
+        _ALL_RECEIVED, (_END_OF_TIME,)
+    ):
         yield Received(campaign, step, recipient, occurrence, benefit, instant(at))
 
 
 # A grant counts from the instant at which its recipient got it: that of the decision; of what had
 # waited, that at which it was served; of what was chosen from an offer, that of the claim. Before
-# `turn` lies what is served at an instant, after it what is claimed then.
+# `turn` lies what is served at an instant, after it what is claimed then. An offer that lapsed
+# counts at every instant before its end, so asking later about that instant gives the same answer.
 _ARRIVED = """
 SELECT campaign, step, recipient, occurrence, benefit, decisions.id, line,
        coalesce(claimed.at, served.at, decisions.at) AS at,
@@ -144,8 +147,10 @@ LEFT JOIN amendments AS claimed ON claimed.decision = decisions.id AND claimed.k
      AND grants.line > claimed.settles
 WHERE outcome = 'granted' AND NOT EXISTS (
   SELECT 1 FROM amendments AS taken
-  WHERE taken.decision = decisions.id AND taken.kind IN ('reversed', 'lapsed'))
+  WHERE taken.decision = decisions.id AND (taken.kind = 'reversed'
+    OR (taken.kind = 'lapsed' AND taken.at <= ?)))
 """
+_END_OF_TIME = "9999"  # comes after the text of every instant
 _ALL_RECEIVED = (
     f"SELECT campaign, step, recipient, occurrence, benefit, at FROM ({_ARRIVED}) AS arrived"  # noqa: S608  (our own words)
     " ORDER BY at, id, line"
@@ -171,11 +176,13 @@ def received_counts(
         turn, since = stretch.turn, stretch.since
         first = "" if since is None else instant_text(since)
         if turn is None or stretch.until < turn.at:
-            values = (stretch.recipient, first, instant_text(stretch.until), name)
+            until = instant_text(stretch.until)
+            now = until if turn is None else instant_text(turn.at)
+            values = (now, stretch.recipient, first, until, name)
             counts.append(len(store.ask(query, values)))
             continue
-        values = (stretch.recipient, first, instant_text(turn.at), name)
         now = instant_text(turn.at)
+        values = (now, stretch.recipient, first, now, name)
         found = store.ask(query, values)
         counts.append(
             sum(

@@ -71,7 +71,7 @@ def test_of_a_campaign(tmp_path: Path, clauses: dict[str, str], before: str, cod
     ],
 )
 def test_of_the_settings(tmp_path: Path, old: str, new: str, code: str) -> None:
-    settings = {"campaigner.toml": SETTINGS.replace(old, new)}
+    settings = {"campaigner.toml": SETTINGS.replace(old, new, 1)}
     assert codes(compile_folder(write(tmp_path, {**PAGE, **settings}))) == [code]
 
 

@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from campaigner.compiler.plan import Plan
 from campaigner.runtime.delivery.sending import Patience
 from campaigner.runtime.delivery.webhook import WebhookChannel
 
@@ -168,3 +169,12 @@ def letters(ledger, state=None) -> dict[str, tuple[str, int, str | None]]:
         one.identity.recipient: (one.state, one.attempts, one.error)
         for one in ledger.letters(state)
     }
+
+
+def unbounded(project: Plan) -> Plan:
+    """The plan with messages that may be longer than any broker takes."""
+    campaign = project.campaigns[0]
+    step = campaign.steps[0]
+    messages = tuple(replace(one, longest=2_000_000) for one in step.messages)
+    steps = (replace(step, messages=messages),)
+    return replace(project, campaigns=(replace(campaign, steps=steps),))

@@ -21,7 +21,7 @@ from campaigner.runtime.delivery.lines import line
 from campaigner.runtime.delivery.sending import Arrived, Later, Parcel, Patience, Unsent
 
 from ..ledger.ledgers import gift, opened
-from .receivers import LATER, TOTAL, decide, free_port, letters
+from .receivers import LATER, TOTAL, decide, free_port, letters, unbounded
 
 QUICK = Patience(timeout=2, per_run=5, batch=200)
 TOKEN = "tulip-and-rose"
@@ -120,7 +120,7 @@ def test_no_stream_no_loss(tmp_path, broker, hasty):
 
 def test_larger_than_the_server_takes(tmp_path, broker):
     broker.stream()
-    project = gift(TOTAL, messages=[("push", "x" * 1_100_000)])
+    project = unbounded(gift(TOTAL, messages=[("push", "x" * 1_100_000)]))
     with opened(tmp_path) as ledger:
         decide(ledger, ["ann"], project)
         deliver(ledger, {"push": broker.channel()}, LATER)
@@ -136,7 +136,9 @@ def test_one_that_the_server_would_hang_up_over_takes_nobody_along(tmp_path, bro
         with ledger.outbox() as outbox:
             (row, *_) = outbox.waiting("push", LATER, 1)
         frame = len(line(row)) - 1 - len(row.body)
-        decide(ledger, ["big"], gift(TOTAL, messages=[("push", "x" * (1_048_576 - frame))]))
+        decide(
+            ledger, ["big"], unbounded(gift(TOTAL, messages=[("push", "x" * (1_048_576 - frame))]))
+        )
         deliver(ledger, {"push": broker.channel()}, LATER)
         found = letters(ledger)
     assert found.pop("big") == ("dead", 1, "larger than the server takes")

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from campaigner.compiler.plan import Plan
 from campaigner.runtime.delivery import deliver
 from campaigner.runtime.delivery.kafka import KafkaChannel
 from campaigner.runtime.delivery.sending import Patience
 from confluent_kafka import Consumer, Producer
 
 from ..ledger.ledgers import gift, opened
-from .receivers import LATER, TOTAL, decide, free_port, letters
+from .receivers import LATER, TOTAL, decide, free_port, letters, unbounded
 
 QUICK = Patience(timeout=3, per_run=8, batch=500)
 
@@ -69,15 +68,6 @@ def test_a_record_for_each_row_its_key_the_recipient(tmp_path, brokers):
         mine = [(place, body["text"]) for place, key, body, _ in found if key == who]
         assert [text for _, text in mine] == ["one", "two"]
         assert len({place for place, _ in mine}) == 1
-
-
-def unbounded(project: Plan) -> Plan:
-    """The plan with messages that may be longer than any broker takes."""
-    campaign = project.campaigns[0]
-    step = campaign.steps[0]
-    messages = tuple(replace(one, longest=2_000_000) for one in step.messages)
-    steps = (replace(step, messages=messages),)
-    return replace(project, campaigns=(replace(campaign, steps=steps),))
 
 
 def test_larger_than_the_brokers_take(tmp_path, brokers):

@@ -5,8 +5,9 @@ from dataclasses import replace
 from campaigner.runtime.delivery import deliver
 from campaigner.runtime.delivery.sending import Patience
 
+from ..delivery.raw_server import accepting
 from ..delivery.receivers import LATER, decide, letters
-from ..delivery.test_hostile_http import raw
+from ..delivery.test_hostile_http import Raw
 from .ledgers import opened
 
 ANSWER = (
@@ -16,7 +17,7 @@ ANSWER = (
 
 
 def test_only_the_row_that_got_the_answer_loses_an_attempt(tmp_path, url):
-    with raw() as receiver, opened(tmp_path, url=url) as ledger:
+    with accepting(Raw) as receiver, opened(tmp_path, url=url) as ledger:
         receiver.answer = ANSWER
         decide(ledger, ["a", "hostile", *map(str, range(40))])
         channel = replace(receiver.channel(), patience=Patience(timeout=1, per_run=1, batch=50))
