@@ -136,7 +136,12 @@ def web() -> Iterator[Web]:
             found.connections += 1
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # Whoever sent it was killed before its body: no receiver got a request.
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             request = Request(self.path, headers, body)
             try:
