@@ -17,6 +17,14 @@ from .receivers import LATER, decide, hang, letters, status
 PEOPLE = [f"{n:02}" for n in range(20)]
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Ctrl-C is heard, also in the background of a shell, which would have it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_a_sender_that_breaks_over_one_row_goes_on_with_the_next(tmp_path, server, monkeypatch):
     broken = []
     monkeypatch.setattr("threading.excepthook", broken.append)
