@@ -218,6 +218,7 @@ _WHY: Mapping[str, Phrase] = {
     running.KEY_LONG.id: running.LONG_KEY,
     running.VALUE_MISSING.id: running.EMPTY,
     running.VALUE_UNREADABLE.id: running.OTHER_TYPE,
+    running.VALUE_OUTSIDE.id: running.OUTSIDE,
 }
 
 
@@ -255,18 +256,14 @@ def _too_many(each: _Table, rows: LeftOut, share: Decimal) -> Diagnostic:
 
 
 def _view(each: _Table, *, repeated: bool) -> str:
-    """The table without its bad rows.
-
-    An engine may cast a value before it filters its row, so values that no cast can read are NULL.
-    """
+    """The table without its bad rows; values that no cast can read are NULL."""
     needed, there = each.needed, each.there
     columns: dict[str, exp.Expr] = {}
     for field in needed.fields:
-        column, doubt = source(field.column), there.doubt(field)
-        if doubt is not None:
-            kept = exp.Case().when(exp.Not(this=exp.Paren(this=_surely(doubt))), column)
-            columns[there.tables.key(field.column)] = exp.alias_(kept, field.column, quoted=True)
-        columns.setdefault(there.tables.key(field.column), column)
+        name = there.tables.key(field.column)
+        if there.doubt(field) is not None:
+            columns[name] = exp.alias_(there.readable(field), field.column, quoted=True)
+        columns.setdefault(name, source(field.column))
     for name in (needed.key, needed.customer):
         if name is not None:
             columns.setdefault(there.tables.key(name), source(name))

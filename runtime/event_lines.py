@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from ..compiler.calendar_ends import has_date, has_instant, is_decidable
 from ..compiler.meaning import INTEGER_MAX, INTEGER_MIN, at_clock
 from ..compiler.plan import Column, EventTable, Plan
+from ..compiler.ranges import is_within, range_words
 from ..compiler.types import (
     DECIMAL_SCALE,
     BooleanType,
@@ -207,6 +208,8 @@ def _value(field: Column, given: object) -> Value | None:
     found = _read(field, given)
     if found is None:
         _refuse(words.UNREADABLE, name=field.name, type=column_type_words(field.type))
+    if not is_within(field, found):
+        _refuse(words.OUTSIDE, name=field.name, range=range_words(field))
     return found
 
 

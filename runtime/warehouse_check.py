@@ -14,7 +14,10 @@ from sqlglot import exp
 
 from ..compiler.expressions import Origin
 from ..compiler.plan import Column, EventAggregate, EventPick, EventTrigger, Plan
+from ..compiler.ranges import ends, has_range, range_words
 from ..compiler.sql.columns import source, table
+from ..compiler.sql.terms import any_true
+from ..compiler.sql.translate import literal
 from ..compiler.types import TEXT, TIMESTAMP, ValueType
 from ..dsl.codes import running, warehouses
 from ..dsl.diagnostics import CannotRun, Code, Diagnostic, Phrase
@@ -89,6 +92,31 @@ class There:
         found, column = self.column(name), source(name)
         doubt = "none" if found is None else self.warehouse.types.doubt(type_, found.type, column)
         return doubt if isinstance(doubt, exp.Expr) else None
+
+    def readable(self, field: Column) -> exp.Expr:
+        """The field's column, NULL where its value cannot be read as the catalog says.
+
+        An engine may cast a value before it filters its row.
+        """
+        column, doubt = source(field.column), self.doubt(field)
+        if doubt is None:
+            return column
+        sure = exp.Coalesce(this=doubt, expressions=[exp.false()])
+        return exp.Case().when(exp.Not(this=exp.Paren(this=sure)), column)
+
+    def outside(self, field: Column) -> exp.Expr | None:
+        """Rows whose value is outside of the field's range; `None` if it has none."""
+        if not has_range(field):
+            return None
+        dialect = self.warehouse.dialect
+        value = dialect.read(self.readable(field), field.type)
+        low, high = ends(field)
+        parts: list[exp.Expr] = []
+        if low is not None:
+            parts.append(exp.LT(this=value.copy(), expression=literal(dialect, low)))
+        if high is not None:
+            parts.append(exp.GT(this=value.copy(), expression=literal(dialect, high)))
+        return any_true(*parts)
 
 
 def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -242,6 +270,11 @@ def questions(needed: Needed, there: There) -> Iterator[Question]:
             values = {**values, "type": column_type_words(field.type)}
             unreadable = problem_at(running.VALUE_UNREADABLE, field.origin, values)
             yield Question(condition, unreadable, source(field.column))
+        beyond = there.outside(field)
+        if beyond is not None:
+            values = {"table": needed.table, "column": field.column, "range": range_words(field)}
+            outside = problem_at(running.VALUE_OUTSIDE, field.origin, values)
+            yield Question(beyond, outside, source(field.column))
 
 
 def _key_questions(needed: Needed, there: There, name: str) -> Iterator[Question]:

@@ -12,6 +12,8 @@ _CUSTOMERS = {
     "part": "('bad2', '30.5', 'Jinan', true)",
     "large": "('bad3', '99999999999999999999', 'Jinan', true)",
     "empty": "('bad4', 30, NULL, true)",
+    "below its range": "('bad6', '-1', 'Jinan', true)",
+    "above its range": "('bad7', '131', 'Jinan', true)",
     "twice": "('bad5', 30, 'Jinan', true), ('bad5', 31, 'Jinan', true)",
 }
 _EVENTS = {
@@ -19,6 +21,8 @@ _EVENTS = {
     "long key": f"(repeat('e', {LONG}), 'ann', '2026-01-10 10:00+08', '1', 'd')",
     "not a number": "('bad1', 'ann', '2026-01-10 10:00+08', 'NaN', 'd')",
     "infinite": "('bad2', 'ann', '2026-01-10 10:00+08', 'Infinity', 'd')",
+    "below its range": "('bad6', 'ann', '2026-01-10 10:00+08', '-0.01', 'd')",
+    "above its range": "('bad7', 'ann', '2026-01-10 10:00+08', '1000.01', 'd')",
     "past the calendar": "('bad3', 'ann', 'infinity', '1', 'd')",
     "before the calendar": "('bad4', 'ann', '-infinity', '1', 'd')",
     "two customers": "('bad5', 'ann', '2026-01-10 10:00+08', '1', 'd'),"

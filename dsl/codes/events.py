@@ -51,6 +51,7 @@ NOTHING = Phrase(
     "`{name}` 为空，而目录没有说它可以为空",
 )
 UNREADABLE = Phrase("`{name}` cannot be read as {type}", "`{name}` 无法读作{type}")
+OUTSIDE = Phrase("`{name}` is outside of its range, {range}", "`{name}` 超出其范围（{range}）")
 BEYOND_CALENDAR = Phrase(
     "`at` is not in the years 102 to 9898, in which decisions are taken",
     "`at` 不在可作决定的公元 102 年至 9898 年之间",

@@ -236,6 +236,21 @@ KEY_LONG = Code(
     ),
     (Phrase("shorten the keys: {count} of them", "请缩短这些键，共 {count} 个"),),
 )
+VALUE_OUTSIDE = Code(
+    "E329",
+    "value outside of its range",
+    Phrase(
+        "the column `{column}` of `{table}` holds `{example}`, outside of its range in the catalog,"
+        " {range}",
+        "表 `{table}` 的列 `{column}` 中有 `{example}`，超出目录中的范围（{range}）",
+    ),
+    (
+        Phrase(
+            "mend the values, or the range in the catalog; rows concerned: {count}",
+            "请修正这些值（共 {count} 行），或修改目录中的范围",
+        ),
+    ),
+)
 ROW_LEFT_OUT = Code(
     "W704",
     "row that is left out",
@@ -283,6 +298,7 @@ SAME_KEY = Phrase("its key comes more than once", "其主键出现多次")
 LONG_KEY = Phrase("`{column}` is longer than {most} characters", "`{column}` 超过 {most} 个字符")
 EMPTY = Phrase("`{column}` is empty", "`{column}` 为空")
 OTHER_TYPE = Phrase("`{column}` cannot be read as {type}", "`{column}` 无法读作{type}")
+OUTSIDE = Phrase("`{column}` is outside of its range, {range}", "`{column}` 超出其范围（{range}）")
 
 ZONE_TWICE = Code(
     "E715",

@@ -168,6 +168,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
         + "}\n",
     ),
     "E323": written("sum.campaign", f"audience many {' + '.join(['age'] * 200)} > 3\n"),
+    "E329": stopping("UPDATE customers SET age = 200 WHERE customer_id = 'c001'"),
     "E700": nothing,
     "E701": nothing,
     "E702": removed("data/shop.duckdb"),

@@ -1,10 +1,12 @@
 """Law 8 in the warehouse: good rows get the decisions that they get without the bad ones."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from campaigner.compiler.plan import Plan
 from campaigner.runtime.periods import At
 from hypothesis import HealthCheck, given, settings
 
@@ -17,12 +19,28 @@ NOON = At(at("2026-01-10 12:00"))
 HEALTH = [HealthCheck.too_slow]
 
 
+def ranged(plan: Plan) -> Plan:
+    """The plan with ages from 0 to 130, and amounts from 0 to 1000."""
+    age, *others = plan.customers.fields
+    (event,) = plan.events
+    amount, *more = event.fields
+    age, amount = (
+        replace(age, minimum="0", maximum="130"),
+        replace(amount, minimum="0", maximum="1000"),
+    )
+    return replace(
+        plan,
+        customers=replace(plan.customers, fields=(age, *others)),
+        events=(replace(event, fields=(amount, *more)),),
+    )
+
+
 def decided(customers: list[str], events: list[str], schema: str | None) -> tuple[object, ...]:
     """The grants of a house with these rows beside good ones, and how many rows are left out."""
     with TemporaryDirectory() as folder:
         house: House = new_house(Path(folder), schema)
         house.bad_share = Decimal(1)
-        house.plan = plans.plan([plans.campaign("thanks", plans.on("invest"))])
+        house.plan = ranged(plans.plan([plans.campaign("thanks", plans.on("invest"))]))
         house.fill(
             "ALTER TABLE customers ALTER age TYPE TEXT",
             "ALTER TABLE investments ALTER amount TYPE DOUBLE",
