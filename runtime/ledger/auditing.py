@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain as joined
+from heapq import merge
 from itertools import groupby
 
 from ...dsl.codes import ledger as codes
@@ -12,17 +12,37 @@ from .chain import NOTHING, Chain, entry_hash
 from .store import Row, Store
 
 # A decision that was served later was written as waitlisted; what it gave belongs to the serving.
+# What a rewind took back is in tables of its own, and is told as it was.
 _DECISIONS = """
-SELECT decisions.id, previous, campaign, step, recipient, occurrence, customer, at,
-       CASE WHEN EXISTS (SELECT 1 FROM amendments WHERE decision = decisions.id AND kind = 'served')
-            THEN 'waitlisted' ELSE outcome END,
-       refused_by, fallback, content, digest, facts
-FROM decisions LEFT JOIN plans ON plans.id = plan ORDER BY decisions.id
+SELECT id, previous, campaign, step, recipient, occurrence, customer, at, outcome, refused_by,
+       fallback, content, digest, facts
+FROM (
+  SELECT decisions.id AS id, previous, campaign, step, recipient, occurrence, customer, at,
+         CASE WHEN EXISTS (SELECT 1 FROM amendments
+                           WHERE decision = decisions.id AND kind = 'served')
+              THEN 'waitlisted' ELSE outcome END AS outcome,
+         refused_by, fallback, content, digest, facts
+  FROM decisions LEFT JOIN plans ON plans.id = plan
+  UNION ALL
+  SELECT gone.id, previous, campaign, step, recipient, occurrence, customer, at,
+         CASE WHEN EXISTS (SELECT 1 FROM rewound_amendments AS served
+                           WHERE served.decision = gone.id AND kind = 'served')
+              THEN 'waitlisted' ELSE outcome END,
+         refused_by, fallback, content, digest, facts
+  FROM rewound_decisions AS gone LEFT JOIN plans ON plans.id = plan
+) AS every ORDER BY id
 """
 _AMENDMENTS = """
-SELECT amendments.id, previous, decision, kind, at, reason, digest, settles, lost
-FROM amendments LEFT JOIN plans ON plans.id = plan ORDER BY amendments.id
+SELECT id, previous, decision, kind, at, reason, digest, settles, lost
+FROM (
+  SELECT amendments.id AS id, previous, decision, kind, at, reason, digest, settles, lost
+  FROM amendments LEFT JOIN plans ON plans.id = plan
+  UNION ALL
+  SELECT gone.id, previous, decision, kind, at, reason, digest, settles, lost
+  FROM rewound_amendments AS gone LEFT JOIN plans ON plans.id = plan
+) AS every ORDER BY id
 """
+_REWINDS = "SELECT id, previous, 'rewound', at, reason, taken FROM rewinds ORDER BY id"
 # The lines of an offer's grant after the offer itself belong to the claim.
 _LINES = """
 SELECT coalesce(claimed.id, served.id, grants.decision) AS entry, line, reward, benefit,
@@ -31,17 +51,33 @@ FROM grants
 LEFT JOIN amendments AS served ON served.decision = grants.decision AND served.kind = 'served'
 LEFT JOIN amendments AS claimed ON claimed.decision = grants.decision AND claimed.kind = 'claimed'
                                 AND grants.line > claimed.settles
-ORDER BY entry, line
+UNION ALL
+SELECT coalesce(claimed.id, served.id, gone.decision), line, reward, benefit,
+       gone.amount, currency, cost, deliver_at, expires_at, returns
+FROM rewound_grants AS gone
+LEFT JOIN rewound_amendments AS served ON served.decision = gone.decision
+          AND served.kind = 'served' AND served.rewind = gone.rewind
+LEFT JOIN rewound_amendments AS claimed ON claimed.decision = gone.decision
+          AND claimed.kind = 'claimed' AND claimed.rewind = gone.rewind
+          AND gone.line > claimed.settles
+ORDER BY 1, 2
 """
 _POSTINGS = """
-SELECT entry, accounts.account, period, key, moved.amount FROM (
-  SELECT coalesce(amendments.id, postings.decision) AS entry, account, postings.amount
-  FROM postings
+SELECT entry, account, period, key, amount FROM (
+  SELECT coalesce(amendments.id, postings.decision) AS entry, accounts.account, period, key, amount
+  FROM postings JOIN accounts ON accounts.id = postings.account
   LEFT JOIN amendments ON amendments.decision = postings.decision AND kind = 'served'
   UNION ALL
-  SELECT entry, account, amount FROM settlements
-) AS moved JOIN accounts ON accounts.id = moved.account
-ORDER BY entry
+  SELECT entry, accounts.account, period, key, amount
+  FROM settlements JOIN accounts ON accounts.id = settlements.account
+  UNION ALL
+  SELECT coalesce(served.id, gone.decision), gone.account, period, key, amount
+  FROM rewound_postings AS gone
+  LEFT JOIN rewound_amendments AS served ON served.decision = gone.decision
+            AND kind = 'served' AND served.rewind = gone.rewind
+  UNION ALL
+  SELECT entry, account, period, key, amount FROM rewound_settlements
+) AS moved ORDER BY entry
 """
 
 
@@ -49,15 +85,12 @@ def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
     """Every entry by number, (number, previous, what is told), with both sides of its grants."""
     lines = _Sided(_told_line(row) for row in store.stream(_LINES))
     postings = _Sided(store.stream(_POSTINGS))
-    decisions = store.stream(_DECISIONS)
-    amendments = (_told_amendment(row) for row in store.stream(_AMENDMENTS))
-    waiting = next(amendments, None)
-    for row in decisions:
-        while waiting is not None and waiting[0] < row[0]:
-            yield waiting, lines.of(waiting[0]), postings.of(waiting[0])
-            waiting = next(amendments, None)
-        yield row, lines.of(row[0]), postings.of(row[0])
-    for row in joined(() if waiting is None else (waiting,), amendments):
+    told = (
+        store.stream(_DECISIONS),
+        (_told_amendment(row) for row in store.stream(_AMENDMENTS)),
+        store.stream(_REWINDS),
+    )
+    for row in merge(*told, key=lambda row: row[0]):
         yield row, lines.of(row[0]), postings.of(row[0])
 
 

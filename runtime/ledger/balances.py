@@ -45,6 +45,7 @@ class Balance:
         "changed",
         "declared",
         "exhausted",
+        "exhausted_by",
         "kind",
         "new",
         "number",
@@ -57,6 +58,7 @@ class Balance:
     ceiling: int
     spent: int
     exhausted: bool
+    exhausted_by: tuple[str, int] | None
     alerted: str
     changed: bool
     new: bool
@@ -72,6 +74,7 @@ class Balance:
         self.ceiling = self.declared
         self.spent = 0
         self.exhausted = False
+        self.exhausted_by = None
         self.alerted = NOTHING_ALERTED
         self.changed = False
         self.new = True
@@ -89,6 +92,7 @@ class Balance:
         self.spent = spent
         self.ceiling = ceiling
         self.alerted = alerted
+        self.exhausted_by = None
         self.exhausted = bool(exhausted) and self.declared <= declared
         self.changed = self.declared != declared
         if self.changed:
@@ -105,10 +109,11 @@ class Balance:
         """Whether what is left is enough, exhausted or not. Nothing always fits."""
         return amount == 0 or self.spent + amount <= self.declared
 
-    def exhaust(self) -> None:
-        """A grant did not fit: from now on nothing does."""
+    def exhaust(self, at: str, entry: int) -> None:
+        """A grant did not fit: from now on nothing does. `entry` is the next one of the chain."""
         if not self.exhausted:
             self.exhausted = self.changed = True
+            self.exhausted_by = at, entry
 
     def take(self, amount: int) -> None:
         """Spends it; `has_room` said yes."""

@@ -20,8 +20,9 @@ from ...dsl.diagnostics import Diagnostic
 from ..claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decisions import Decision, Identity, Outcome, Result
 from .outbox import Letter, Outbox, State
+from .rewound import Rewinding
 
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ class Stretch:
     turn: Turn | None = None
 
 
-class Ledger(Protocol):
+class Ledger(Rewinding, Protocol):
     """Every unit of value passes here, once."""
 
     def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:

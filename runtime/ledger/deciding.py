@@ -92,7 +92,7 @@ class Deciding:
             return Result(identity, "waitlisted", earlier.account, repeated=True)
         refusing = _refusing(given.charges)
         if refusing is not None:
-            refusing.exhaust()
+            refusing.exhaust(asked.at, self._known.chain.next)
             return Result(identity, "waitlisted", refusing.account.id, repeated=True)
         _take(given.charges)
         self._known.earlier[asked.key] = earlier._replace(outcome="granted", account=None)
@@ -126,7 +126,7 @@ class Deciding:
         if refusing is None:
             _take(given.charges)
             return "granted", None, given
-        refusing.exhaust()
+        refusing.exhaust(asked.at, self._known.chain.next)
         account = refusing.account
         if account.refusal != "over_budget":
             return account.refusal, account.id, None
@@ -186,7 +186,7 @@ class Deciding:
             if of_budget and balance.has_room(amount):
                 continue
             if of_budget or balance.refuses(amount):
-                balance.exhaust()
+                balance.exhaust(asked.at, self._known.chain.next)
                 return balance.account.refusal, balance.account.id, None
         _take(given.charges)
         return "granted", None, given

@@ -64,3 +64,6 @@ def faults_named(path: str) -> Iterator[None]:
         if diagnostic is None:
             raise
         raise CannotRun(diagnostic) from fault
+    except UnicodeDecodeError as fault:
+        # SQLite quotes the text of a damaged schema in its message, which the driver cannot read.
+        raise CannotRun(diagnose(codes.LEDGER_DAMAGED, None, path=path)) from fault

@@ -18,7 +18,10 @@ CHAINED = 2
 
 _DECISIONS_STAND = """
 CREATE TRIGGER decisions_stand BEFORE UPDATE ON decisions
-  WHEN NOT (OLD.outcome = 'waitlisted' AND NEW.outcome = 'granted' AND OLD.previous = NEW.previous)
+  WHEN NOT (OLD.previous = NEW.previous AND (
+    (OLD.outcome = 'waitlisted' AND NEW.outcome = 'granted') OR
+    (OLD.outcome = 'granted' AND NEW.outcome = 'waitlisted' AND EXISTS (
+      SELECT 1 FROM rewound_amendments AS gone WHERE gone.decision = OLD.id AND kind = 'served'))))
   BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END
 """
 

@@ -19,10 +19,12 @@ _LAID_OVER = {
     "wallets": False,
     "settlements": False,
     "due": False,
+    "exhaustions": False,
+    "event_customers": False,
 }
 """Tables of a rehearsal that add to the real ones; those that also replace rows, by their id."""
 
-_COPIED = ("plans", "chains", "progress", "seen_events")
+_COPIED = ("plans", "chains", "progress", "seen_events", "steps_of_format_7")
 
 REHEARSED = frozenset((*_LAID_OVER, *_COPIED))
 """Every table that a rehearsal has a temporary one for; it only reads the others."""

@@ -58,6 +58,7 @@ _ADD: Mapping[Table, str] = {
     "amendments": "INSERT INTO amendments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "settlements": "INSERT INTO settlements VALUES (?, ?, ?)",
     "due": "INSERT INTO due VALUES (?, ?, ?)",
+    "exhaustions": "INSERT INTO exhaustions VALUES (?, ?, ?, ?)",
     "accounts": "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 }
 _PAGES = "PRAGMA cache_size = -16384"

@@ -27,6 +27,7 @@ Table = Literal[
     "accounts",
     "settlements",
     "due",
+    "exhaustions",
 ]
 """Tables that batches add to, columns in the order of the schema."""
 

@@ -45,6 +45,8 @@ from .loading import load
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
 from .redeeming import redeem
+from .rewinding import rewind
+from .rewound import Rewound
 from .store import Store
 from .verifying import verify
 from .wallets import balances
@@ -143,6 +145,10 @@ class StoredLedger:
         """See `Ledger.reverse`."""
         asked = Reversing(reason, instant_text(at), even_if_redeemed)
         return reverse(self._store, numbers, asked)
+
+    def rewind(self, to: datetime, reason: str) -> Rewound:
+        """See `Rewinding.rewind`."""
+        return rewind(self._store, instant_text(to), reason)
 
     def claim(
         self, plan: Plan, digest: str, number: int, by: str, chosen: Sequence[str], at: datetime

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
 from .auditing import audit
+from .rewinding import taken_by
 from .store import Store
 from .wallets import UNEQUAL
 
@@ -107,6 +108,12 @@ ORDER BY grants.decision, grants.line
 _DAMAGE = frozenset({codes.LEDGER_DAMAGED, codes.LEDGER_CHANGED, codes.LEDGER_NOT_ONE})
 """Faults of what is kept, which are findings; others are of the machine, and stop the command."""
 
+_OF_NO_REWIND = """
+SELECT rewind FROM (
+  SELECT rewind FROM rewound_decisions UNION SELECT rewind FROM rewound_amendments
+) AS gone WHERE rewind NOT IN (SELECT id FROM rewinds) ORDER BY rewind
+"""
+
 
 def verify(store: Store) -> tuple[Diagnostic, ...]:
     """See `Ledger.verify`. Where the database itself is damaged, nothing in it is added up."""
@@ -151,5 +158,10 @@ def _findings(store: Store) -> Iterator[Diagnostic]:
     for decision, at in store.ask(_FORGOTTEN):
         yield diagnose(codes.END_FORGOTTEN, None, decision=decision, at=at)
     for (number,) in store.ask(_OF_NOTHING):
+        yield diagnose(codes.ENTRY_MISSING, None, number=str(number))
+    for number, taken in store.ask("SELECT id, taken FROM rewinds ORDER BY id"):
+        if taken_by(store, number) != taken:
+            yield diagnose(codes.ENTRY_CHANGED, None, entry=f"rewound {number}")
+    for (number,) in store.ask(_OF_NO_REWIND):
         yield diagnose(codes.ENTRY_MISSING, None, number=str(number))
     yield from audit(store)

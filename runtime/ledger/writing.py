@@ -38,6 +38,10 @@ def write_balances(store: Store, balances: Iterable[Balance]) -> None:
     changed = [each for each in balances if each.changed]
     store.add("accounts", [_row(each) for each in changed if each.new])
     store.update_accounts([_row(each) for each in changed if not each.new])
+    exhausted = [
+        (each.number, *each.exhausted_by, each.declared) for each in changed if each.exhausted_by
+    ]
+    store.add("exhaustions", exhausted)
 
 
 def _row(balance: Balance) -> Row:

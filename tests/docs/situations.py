@@ -326,6 +326,7 @@ UNTESTED: Mapping[str, str] = {
     "E718": "takes away what is installed; tests/runtime/test_warehouse_postgresql.py",
     "E741": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
     "E743": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
+    "E768": "takes points that were spent; tests/runtime/ledger/test_rewinding.py has some",
     "E770": "takes Java away; tests/runtime/test_warehouse_spark.py",
     "E771": "takes Spark; tests/runtime/test_warehouse_spark.py",
     "E714": "takes a machine without memory; tests/runtime/test_warehouse.py asks for too much",

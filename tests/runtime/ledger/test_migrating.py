@@ -6,6 +6,7 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+import psycopg
 import pytest
 from campaigner.dsl.diagnostics import CannotRun
 from campaigner.runtime.ledger import FORMAT_VERSION, migrate
@@ -106,7 +107,19 @@ def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
         assert caught.value.diagnostic.code.id == "E723"
 
 
-# What takes format 6 off a ledger again in which nothing of it is used.
+# What takes format 8 off a ledger again in which nothing of it is used.
+_OF_8 = (
+    "rewinds rewound_decisions rewound_amendments rewound_grants rewound_postings"
+    " rewound_settlements rewound_outbox exhaustions event_customers steps_of_format_7"
+)
+_DROPPED = "".join(f"DROP TABLE {name};" for name in _OF_8.split())
+BACK_TO_7 = {
+    "sqlite": f"{_DROPPED} UPDATE meta SET format_version = 7",
+    "postgresql": f"""{_DROPPED}
+        DROP FUNCTION leaves CASCADE; DROP FUNCTION waits_again CASCADE;
+        UPDATE meta SET format_version = 7""",
+}
+# And what takes off formats 6 and 7.
 BACK_TO_5 = {
     "sqlite": """
         DROP TABLE settlements; DROP TABLE due; ALTER TABLE grants DROP COLUMN returns;
@@ -130,6 +143,44 @@ BACK_TO_5 = {
 }
 
 
+def taken_back(ledger, *formats):
+    unguard(ledger)
+    connection = ledger._store.connection
+    kind = "sqlite" if isinstance(connection, sqlite3.Connection) else "postgresql"
+    for statement in ";".join(each[kind] for each in formats).split(";"):
+        connection.execute(statement)
+
+
+def test_a_ledger_of_format_7_goes_on_where_it_was(tmp_path, url):
+    """Its balances stay exhausted, its waiting list waits, and it is guarded as before."""
+    project = gift(account("campaign/gift/total", "100"), exhausted="waitlist")
+    with opened(tmp_path, url=url) as ledger:
+        play(
+            ledger,
+            project,
+            """
+            2026-01-10 10:00 | ann | 60 cash   | granted
+            2026-01-10 10:01 | bob | 9 points  | granted
+            2026-01-10 10:02 | cat | 70 cash   | waitlisted by total
+            """,
+        )
+        taken_back(ledger, BACK_TO_7)
+    assert moved(tmp_path, url) == (7, FORMAT_VERSION)
+    with opened(tmp_path, url=url) as ledger:
+        assert ledger.verify() == ()
+        assert balances(ledger, project) == ["total: 60.00 of 100.00 !"]
+        kept = "SELECT count(*) FROM exhaustions UNION ALL SELECT count(*) FROM steps_of_format_7"
+        assert ledger._store.ask(kept) == [(1,), (1,)]
+        for change in ("DELETE FROM decisions", "DELETE FROM grants"):
+            with pytest.raises((sqlite3.DatabaseError, psycopg.DatabaseError)):
+                ledger._store.connection.execute(change)
+        first, *_ = ledger.grants()
+        ledger.reverse([first.number], "a test", clock("2026-01-11 10:00"))
+        served = ledger.serve(project, DIGEST, clock("2026-01-11 10:00"))
+        assert [(one.identity.recipient, one.outcome) for one in served] == [("cat", "granted")]
+        assert ledger.verify() == ()
+
+
 def test_what_was_given_before_there_were_ends_ends_too(tmp_path, url):
     project = gift(account("campaign/gift/total", "40"), exhausted="waitlist")
     with opened(tmp_path, url=url) as ledger:
@@ -145,10 +196,7 @@ def test_what_was_given_before_there_were_ends_ends_too(tmp_path, url):
         )
         numbers = [row.number for row in ledger.grants()]
         ledger.reverse(numbers[2:3], "a test", clock("2026-01-11 10:00"))
-        unguard(ledger)
-        kind = "sqlite" if url == URL else "postgresql"
-        for statement in BACK_TO_5[kind].split(";"):
-            ledger._store.connection.execute(statement)
+        taken_back(ledger, BACK_TO_7, BACK_TO_5)
     assert moved(tmp_path, url) == (5, FORMAT_VERSION)
     with opened(tmp_path, url=url) as ledger:
         assert ledger.verify() == ()
