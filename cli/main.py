@@ -27,6 +27,7 @@ _SUMMARIES = {
     "plan": "Print what the project compiles to, as JSON.",
     "sql": "Print the query that gives a campaign's decisions.",
     "run": "Carry out what is due: decide, grant, deliver.",
+    "status": "Show how far campaigns are, and rows left out.",
     "events": "Decide events as they come, line by line.",
     "explain": "Say why a customer did, or did not, get it.",
     "ledger": "Show what was granted and what is left; check the ledger.",

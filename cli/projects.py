@@ -44,12 +44,17 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, SourceFile]
     prefix: str
+    left_out: int = 0
+    """Rows of the warehouse that a run would leave out."""
 
 
-def checked(path: str, today: date, stdin: bytes | None = None) -> Checked:
+def checked(
+    path: str, today: date, stdin: bytes | None = None, *, warehouse: bool = False
+) -> Checked:
     """Every mistake of the project; `stdin` are the bytes of one more campaign file.
 
-    Campaigns that ended before `today` are warned of.
+    Campaigns that ended before `today` are warned of. `warehouse`: once the project has no
+    mistake, its warehouse is held against it; `CannotRun` if that cannot be opened.
 
     What an earlier check found in the very same bytes is taken from the cache, and then the
     compiler is not even imported.
@@ -66,18 +71,43 @@ def checked(path: str, today: date, stdin: bytes | None = None) -> Checked:
     if found is None:
         found = _found(root, contents.get(STDIN), today)
         cache.write(root, key, found)
-    return Checked(found, _pointed_at(found, contents), prefix_of(root))
+    left_out = 0
+    if warehouse and not has_errors(found):
+        more, left_out = _in_warehouse(root, contents.get(STDIN))
+        found = in_reading_order((*found, *more))
+    return Checked(found, _pointed_at(found, contents), prefix_of(root), left_out)
 
 
 def _found(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ...]:
     from ..compiler.compile import compile_project
+
+    project, unreadable = _loaded(root, stdin)
+    return in_reading_order((*compile_project(project, today).diagnostics, *unreadable))
+
+
+def _loaded(root: Path, stdin: bytes | None) -> tuple[Project, tuple[Diagnostic, ...]]:
+    """The project with one more campaign file, and why that cannot be read."""
     from ..compiler.folder import STDIN
     from ..compiler.project import load_project
     from ..dsl.decoding import decode
 
     more, unreadable = (None, ()) if stdin is None else decode(stdin, STDIN)
-    project = load_project(root, None if more is None else more.text)
-    return in_reading_order((*compile_project(project, today).diagnostics, *unreadable))
+    return load_project(root, None if more is None else more.text), tuple(unreadable)
+
+
+def _in_warehouse(root: Path, stdin: bytes | None) -> tuple[tuple[Diagnostic, ...], int]:
+    """What is wrong with the warehouse of a project without mistakes, and rows to be left out."""
+    from ..compiler.compile import compile_project
+    from ..runtime.warehouse_survey import survey
+    from .opening import warehouse_of
+
+    project, _ = _loaded(root, stdin)
+    plan = compile_project(project).plan
+    if plan is None:
+        return (), 0
+    with warehouse_of(project) as warehouse:
+        found = survey(warehouse, plan, project.config.bad_share)
+    return found.diagnostics, sum(table.count for table in found.tables)
 
 
 def _pointed_at(

@@ -70,7 +70,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class Table:
     """A table of the catalog and the questions that find its bad rows."""
 
     needed: Needed
@@ -81,6 +81,12 @@ class _Table:
     def key(self) -> exp.Expr:
         """The key as text."""
         return key_text(self.there.warehouse.dialect, self.needed.key)
+
+    @property
+    def shown_key(self) -> exp.Expr:
+        """As much of the key as is shown, and a character more."""
+        first, most = exp.Literal.number(1), exp.Literal.number(_SHOWN + 1)
+        return exp.func("SUBSTR", self.key, first, most)
 
     @property
     def has_unique_key(self) -> bool:
@@ -110,6 +116,11 @@ class _Table:
         warehouse = self.there.warehouse
         return list(warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows())
 
+    def ordered(self, query: exp.Select) -> exp.Select:
+        """A query with its order as the engine's own SQL has it."""
+        name = self.there.warehouse.dialect.sqlglot
+        return exp.maybe_parse(query.sql(name), dialect=name, into=exp.Select)
+
 
 def sound(
     warehouse: Warehouse,
@@ -125,40 +136,57 @@ def sound(
     are read through a view, for who opens the warehouse again later.
     """
     wanted = set(events)
+    found, problems = tables(warehouse, plan, wanted)
+    if has_errors(problems):
+        raise Unfit(problems)
     if share is None:
-        problems = check(warehouse, plan, wanted)
-        if has_errors(problems):
-            raise Unfit(problems)
-        tables, _ = _tables(warehouse, plan, wanted)
-        return Sound(_reading(plan, tables, {}), problems)
-    tables, warnings = _tables(warehouse, plan, wanted)
+        strict = check(warehouse, plan, wanted)
+        if has_errors(strict):
+            raise Unfit(strict)
+        return Sound(_reading(plan, found, {}), strict)
     left_out: list[LeftOut] = []
     views: dict[str, tuple[str, str]] = {}
-    too_many: list[Diagnostic] = []
-    for number, (owner, each) in enumerate(tables.items()):
-        rows, repeated, nobodys = _counted(each)
-        warnings += nobodys
-        if rows.count:
-            left_out.append(rows)
-            warnings += _named(each, repeated=repeated)
-            if rows.count > share * rows.rows:
-                too_many.append(_too_many(each, rows, share))
-            else:
-                warnings.append(_summed(each, rows))
-        if rows.count or always:
-            views[owner] = (f"{_VIEW}{number}", _view(each, repeated=repeated))
-    if too_many:
-        raise Unfit((*warnings, *too_many))
+    for number, (owner, each) in enumerate(found.items()):
+        seen = looked(each, share)
+        problems += seen.diagnostics
+        if seen.rows.count:
+            left_out.append(seen.rows)
+        if seen.rows.count or always:
+            views[owner] = (f"{_VIEW}{number}", _view(each, repeated=seen.repeated))
+    if has_errors(problems):
+        raise Unfit(problems)
     return Sound(
-        _reading(plan, tables, views), tuple(warnings), tuple(left_out), tuple(views.values())
+        _reading(plan, found, views), tuple(problems), tuple(left_out), tuple(views.values())
     )
 
 
-def _tables(
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A table's bad rows; `diagnostics` has an error if they are more than the share.
+
+    `repeated`: keys come more than once.
+    """
+
+    rows: LeftOut
+    repeated: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def looked(each: Table, share: Decimal) -> Looked:
+    """Count a table's bad rows and name the first of them."""
+    rows, repeated, problems = _counted(each)
+    if rows.count:
+        problems += _named(each, repeated=repeated)
+        too_many = rows.count > share * rows.rows
+        problems.append(_too_many(each, rows, share) if too_many else _summed(each, rows))
+    return Looked(rows, repeated, tuple(problems))
+
+
+def tables(
     warehouse: Warehouse, plan: Plan, events: set[str]
-) -> tuple[dict[str, _Table], list[Diagnostic]]:
-    """The tables by event (empty for customers) with warnings; `Unfit` if one cannot be asked."""
-    found: dict[str, _Table] = {}
+) -> tuple[dict[str, Table], list[Diagnostic]]:
+    """The tables that can be asked, by event (empty for customers), and what is wrong with any."""
+    found: dict[str, Table] = {}
     problems: list[Diagnostic] = []
     known = warehouse.tables()
     for needed in needed_tables(plan, events):
@@ -168,13 +196,11 @@ def _tables(
             asked = (
                 one for one in questions(needed, there) if one.problem.code.severity == "error"
             )
-            found[needed.event] = _Table(needed, there, tuple(asked))
-    if has_errors(problems):
-        raise Unfit(problems)
+            found[needed.event] = Table(needed, there, tuple(asked))
     return found, problems
 
 
-def _counted(each: _Table) -> tuple[LeftOut, bool, list[Diagnostic]]:
+def _counted(each: Table) -> tuple[LeftOut, bool, list[Diagnostic]]:
     """How many rows are bad, whether keys come more than once, and events of nobody."""
     needed, all_ = each.needed, exp.Count(this=exp.Star())
     nobodys = [
@@ -194,23 +220,21 @@ def _counted(each: _Table) -> tuple[LeftOut, bool, list[Diagnostic]]:
     return LeftOut(needed.table, int(str(bad)), int(str(rows))), repeated, warnings
 
 
-def _named(each: _Table, *, repeated: bool) -> list[Diagnostic]:
-    """The first bad rows by key, each with why it is left out."""
+def _named(each: Table, *, repeated: bool) -> list[Diagnostic]:
+    """The first bad keys, each with why its rows are left out."""
     cases = exp.Case()
     for number, question in enumerate(each.asked):
         cases = cases.when(_surely(question.condition), exp.Literal.number(number))
     cases = cases.else_(exp.Literal.number(len(each.asked)))
-    dialect = each.there.warehouse.dialect
-    shown = exp.func("SUBSTR", each.key, exp.Literal.number(1), exp.Literal.number(_SHOWN + 1))
     query = (
-        exp.select(exp.alias_(shown, "shown"), exp.alias_(cases, "why"))
+        exp.select(exp.alias_(each.shown_key, "shown"), exp.alias_(cases, "why"))
+        .distinct()
         .from_(table(each.needed.table))
         .where(each.bad(repeated=repeated))
         .order_by(exp.column("shown"), exp.column("why"))
         .limit(NAMED)
     )
-    query = exp.maybe_parse(query.sql(dialect.sqlglot), dialect=dialect.sqlglot)
-    return [_problem(each, key, int(str(why))) for key, why in each.answer(query)]
+    return [_problem(each, key, int(str(why))) for key, why in each.answer(each.ordered(query))]
 
 
 _WHY: Mapping[str, Phrase] = {
@@ -222,14 +246,15 @@ _WHY: Mapping[str, Phrase] = {
 }
 
 
-def _problem(each: _Table, key: object, why: int) -> Diagnostic:
-    needed = each.needed
-    # A key may be of any length, and may hold characters that no terminal shows.
+def shown_key(key: object) -> str:
+    """A key on one short line: it may hold characters that no terminal shows."""
     shown = "NULL" if key is None else "".join(c if c.isprintable() else "�" for c in str(key))
-    values = {
-        "table": needed.table,
-        "key": shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…",
-    }
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
+
+
+def _problem(each: Table, key: object, why: int) -> Diagnostic:
+    needed = each.needed
+    values = {"table": needed.table, "key": shown_key(key)}
     if why == len(each.asked):
         return problem_at(
             running.ROW_LEFT_OUT, needed.origin, {**values, "reason": running.SAME_KEY}
@@ -244,18 +269,18 @@ def _problem(each: _Table, key: object, why: int) -> Diagnostic:
     return replace(row, place=problem.place)
 
 
-def _summed(each: _Table, rows: LeftOut) -> Diagnostic:
+def _summed(each: Table, rows: LeftOut) -> Diagnostic:
     values = {"table": rows.table, "count": f"{rows.count:,}", "rows": f"{rows.rows:,}"}
     return problem_at(running.ROWS_LEFT_OUT, each.needed.origin, values)
 
 
-def _too_many(each: _Table, rows: LeftOut, share: Decimal) -> Diagnostic:
+def _too_many(each: Table, rows: LeftOut, share: Decimal) -> Diagnostic:
     values = {"table": rows.table, "count": f"{rows.count:,}", "rows": f"{rows.rows:,}"}
     values["share"] = f"{(share * 100).normalize():f}%"
     return problem_at(running.TOO_MANY_LEFT_OUT, each.needed.origin, values)
 
 
-def _view(each: _Table, *, repeated: bool) -> str:
+def _view(each: Table, *, repeated: bool) -> str:
     """The table without its bad rows; values that no cast can read are NULL."""
     needed, there = each.needed, each.there
     columns: dict[str, exp.Expr] = {}
@@ -272,9 +297,7 @@ def _view(each: _Table, *, repeated: bool) -> str:
     return query.sql(there.warehouse.dialect.sqlglot)
 
 
-def _reading(
-    plan: Plan, tables: Mapping[str, _Table], views: Mapping[str, tuple[str, str]]
-) -> Plan:
+def _reading(plan: Plan, tables: Mapping[str, Table], views: Mapping[str, tuple[str, str]]) -> Plan:
     """The plan with views in place of tables, and with days on the project's clock."""
 
     def on_clock(owner: str, field: Column) -> Column:

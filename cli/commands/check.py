@@ -10,7 +10,7 @@ import click
 
 from ...dsl.diagnostics import has_errors
 from .. import options
-from ..exits import FINDINGS, FINE
+from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
 from ..formats import concise, github, json, sarif, text
 from ..formats.report import Report
 from ..projects import checked
@@ -37,20 +37,30 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
     metavar="DATE",
     help="Warn of campaigns that ended before DATE; the current day if left out.",
 )
+@click.option("--warehouse", is_flag=True, help="Hold the project's warehouse against it too.")
 @click.option("--deny-warnings", is_flag=True, help="Exit with 1 for warnings too.")
 @options.language
 @click.pass_obj
 def command(
-    session: Session, project: str, format_: str, today: datetime | None, deny_warnings: bool
+    session: Session,
+    project: str,
+    format_: str,
+    today: datetime | None,
+    warehouse: bool,
+    deny_warnings: bool,
 ) -> int:
     """Find every mistake in PROJECT, a folder or its campaigner.toml.
 
     With - for PROJECT a campaign is read from stdin and checked as one more file of the project in
     the current folder.
+
+    With --warehouse the tables and columns that a run would read are checked once the files have no
+    mistake, and rows that it would leave out are listed; it ends with 3 if there are any.
     """
-    from_stdin = project == _STDIN
+    stdin = sys.stdin.buffer.read() if project == _STDIN else None
     day = (today or datetime.now(UTC)).date()
-    found = checked(".", day, sys.stdin.buffer.read()) if from_stdin else checked(project, day)
+    path = project if stdin is None else "."
+    found = checked(path, day, stdin, warehouse=warehouse)
     report = Report(
         found.diagnostics,
         found.sources,
@@ -61,5 +71,6 @@ def command(
     )
     click.echo(_FORMATS[format_](report), nl=False, color=report.colour)
     click.echo(report.count(), err=True)
-    failed = has_errors(found.diagnostics) or (deny_warnings and found.diagnostics)
-    return FINDINGS if failed else FINE
+    if has_errors(found.diagnostics) or (deny_warnings and found.diagnostics):
+        return FINDINGS
+    return ROWS_LEFT_OUT if found.left_out else FINE

@@ -12,12 +12,13 @@ FORMAT_VERSION = 1
 
 def render(report: Report) -> str:
     """One JSON document; a diagnostic without a place has null in every coordinate."""
-    diagnostics = [_record(diagnostic, report.language) for diagnostic in report.diagnostics]
+    diagnostics = [record(diagnostic, report.language) for diagnostic in report.diagnostics]
     document = {"format_version": FORMAT_VERSION, "diagnostics": diagnostics}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _record(diagnostic: Diagnostic, language: Language) -> dict[str, str | int | None]:
+def record(diagnostic: Diagnostic, language: Language) -> dict[str, str | int | None]:
+    """A diagnostic as one object."""
     place = diagnostic.place
     return {
         "code": diagnostic.code.id,

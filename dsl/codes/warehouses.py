@@ -1,4 +1,4 @@
-"""E717–E719, E741–E749: warehouses that are reached over a network."""
+"""E717–E719, E741–E749: warehouses over a network; W706, W707: what `check --warehouse` finds."""
 
 from __future__ import annotations
 
@@ -104,4 +104,35 @@ WAREHOUSE_OPTION = Code(
 
 KNOWN_OPTIONS = Phrase(
     "`memory_limit` and `threads` are what can be said", "只能设置 `memory_limit` 和 `threads`"
+)
+
+WORD_MISSING = Code(
+    "W706",
+    "a text that the warehouse does not have",
+    Phrase(
+        "no row of `{table}` has `{word}` in `{column}`, so nothing is equal to it",
+        "表 `{table}` 的列 `{column}` 中没有 `{word}`，因此没有任何值与它相等",
+    ),
+    (
+        Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
+        Phrase(
+            "write the text as the warehouse has it, capitals and blanks too; if it is to come"
+            " later, leave it",
+            "请按数据仓库中的写法书写（大小写和空格也须一致）；若该值以后才会出现，可不改",
+        ),
+    ),
+)
+RANGE_BROKEN = Code(
+    "W707",
+    "a range that the data breaks",
+    Phrase(
+        "`{column}` of `{table}` is outside of its range, {range}, in {count} rows: {keys}",
+        "表 `{table}` 中有 {count} 行的 `{column}` 超出其范围（{range}）：{keys}",
+    ),
+    (
+        Phrase(
+            "mend the values, or widen the range here: such rows are left out",
+            "请修正这些值，或放宽此处的范围：这些行会被略过",
+        ),
+    ),
 )

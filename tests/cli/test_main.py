@@ -12,7 +12,8 @@ from campaigner.cli.terminal import spoken
 
 HEAVY = ("duckdb", "sqlglot", "pydantic", "jinja2", "rich", "holidays", "lark", "yaml")
 COMMANDS = (
-    "init", "check", "fmt", "plan", "sql", "run", "events", "explain", "ledger", "outbox", "help"
+    "init", "check", "fmt", "plan", "sql", "run",
+    "status", "events", "explain", "ledger", "outbox", "help"
 )  # fmt: skip
 
 

@@ -209,6 +209,10 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "W705": allowing(
         free("customers"), "UPDATE customers SET city = NULL WHERE customer_id = 'c001'"
     ),
+    "W706": changed(
+        "cash_back.campaign", "amount >= 200 CNY", 'amount >= 200 CNY and city = "wuhan"'
+    ),
+    "W707": allowing("UPDATE customers SET age = 200 WHERE customer_id < 'c003'"),
     "E744": written("../orders.jsonl", ORDERS),
     "E766": nothing,
     "E767": written(

@@ -1,0 +1,107 @@
+"""`campaigner status`: how far campaigns have come, and which rows the next run would leave out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from ...dsl.codes import running
+from ...dsl.diagnostics import Diagnostic, has_errors
+from .. import options
+from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
+from ..failures import tell_all
+from ..formats.json import FORMAT_VERSION, record
+from ..opening import ledger_of, warehouse_of
+from ..projects import compiled
+from ..tables import Column, show
+from ..terminal import Session
+
+if TYPE_CHECKING:
+    from ...compiler.plan import Plan
+    from ...compiler.project import Project
+    from ...runtime.bad_rows import LeftOut
+
+_OF_ROWS = frozenset({running.ROW_LEFT_OUT, running.ROWS_LEFT_OUT, running.TOO_MANY_LEFT_OUT})
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """A project at an instant. `through`: by campaign, the instant up to which it was decided."""
+
+    at: datetime
+    through: dict[str, datetime | None]
+    tables: tuple[LeftOut, ...]
+    problems: tuple[Diagnostic, ...]
+
+
+@click.command("status", short_help="Show how far campaigns are, and rows left out.")
+@options.project
+@options.format_of("table", "json")
+@options.language
+@click.pass_obj
+def command(session: Session, project: str, format_: str) -> int:
+    """Show how far the campaigns of PROJECT were decided, and which rows a run would leave out.
+
+    The warehouse is asked now: the instant is part of the answer. It ends with 3 if rows would be
+    left out, and with 2 if a run would stop.
+    """
+    loaded, plan = compiled(project, session)
+    status = _status(loaded, plan, session.now().astimezone(ZoneInfo(plan.time_zone)))
+    if format_ == "json":
+        click.echo(_as_json(status, session))
+    else:
+        _show(status)
+        tell_all(status.problems, session)
+    if has_errors(status.problems):
+        return COULD_NOT_RUN
+    return ROWS_LEFT_OUT if any(table.count for table in status.tables) else FINE
+
+
+def _status(loaded: Project, plan: Plan, at: datetime) -> _Status:
+    from ...runtime.warehouse_survey import survey
+
+    with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
+        found = survey(warehouse, plan, loaded.config.bad_share)
+        through = {each.renamed or each.name: ledger.progress(each.name) for each in plan.campaigns}
+    problems = (
+        one for one in found.diagnostics if one.code in _OF_ROWS or one.code.severity == "error"
+    )
+    return _Status(at.replace(microsecond=0), through, found.tables, tuple(problems))
+
+
+def _show(status: _Status) -> None:
+    zone = status.at.tzinfo
+    click.echo(f"as of {status.at.isoformat(' ')}\n")
+    show(
+        (Column("campaign"), Column("decided up to")),
+        [
+            (name, "-" if at is None else at.astimezone(zone).isoformat(" ", "seconds"))
+            for name, at in status.through.items()
+        ],
+    )
+    click.echo()
+    show(
+        (Column("table"), Column("rows", number=True), Column("left out", number=True)),
+        [(one.table, f"{one.rows:,}", f"{one.count:,}") for one in status.tables],
+    )
+
+
+def _as_json(status: _Status, session: Session) -> str:
+    document = {
+        "format_version": FORMAT_VERSION,
+        "at": status.at.isoformat(),
+        "campaigns": [
+            {"campaign": name, "decided_up_to": None if at is None else at.isoformat()}
+            for name, at in status.through.items()
+        ],
+        "tables": [
+            {"table": one.table, "rows": one.rows, "left_out": one.count} for one in status.tables
+        ],
+        "diagnostics": [record(one, session.language) for one in status.problems],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)

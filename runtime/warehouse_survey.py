@@ -1,0 +1,166 @@
+"""The warehouse as `check --warehouse` and `status` see it, before anything is decided from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+
+from sqlglot import exp
+
+from ..compiler.context import where
+from ..compiler.expressions import Constant, Operation, walk
+from ..compiler.plan import Column, Plan
+from ..compiler.ranges import range_words
+from ..compiler.sql.columns import key_text, table
+from ..compiler.types import TextType
+from ..compiler.written import columns_of, expressions
+from ..dsl.codes import names, warehouses
+from ..dsl.diagnostics import Diagnostic, Label, diagnose
+from .bad_rows import NAMED, LeftOut, Table, looked, shown_key, tables
+from .warehouse import Warehouse
+from .warehouse_check import check, problem_at, used_events
+
+_MOST_WORDS = 1_000
+"""Texts of a column that a misspelt word is compared with, the most frequent ones."""
+
+_COMPARED = frozenset({"equal", "not_equal", "in"})
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a run would find: every diagnostic, and the tables that it would read."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    tables: tuple[LeftOut, ...]
+
+
+def survey(warehouse: Warehouse, plan: Plan, share: Decimal | None) -> Survey:
+    """All that is wrong with the tables a run reads; `share` as for `bad_rows.sound`.
+
+    A table that is missing, or does not fit, hides nothing of the others.
+    """
+    events = set(used_events(plan))
+    found, problems = tables(warehouse, plan, events)
+    counted: list[LeftOut] = []
+    if share is None:
+        problems = list(check(warehouse, plan, events))
+    for each in found.values():
+        one = looked(each, share or Decimal(0))
+        counted.append(one.rows)
+        if share is not None:
+            problems += one.diagnostics
+        problems += _broken_ranges(each)
+    problems += _missing_words(plan, found)
+    return Survey(tuple(problems), tuple(counted))
+
+
+# --- ranges -------------------------------------------------------------------------------------
+
+
+def _broken_ranges(each: Table) -> Iterator[Diagnostic]:
+    """A warning for each field with values outside of its range."""
+    for field in each.needed.fields:
+        beyond = each.there.outside(field)
+        if beyond is None:
+            continue
+        rows = table(each.needed.table)
+        counted = exp.select(exp.Count(this=exp.Star())).from_(rows).where(beyond)
+        ((count,),) = each.answer(counted)
+        if not count:
+            continue
+        first = (
+            exp.select(each.shown_key.as_("shown"))
+            .from_(rows.copy())
+            .where(beyond.copy())
+            .order_by(exp.column("shown"))
+            .limit(NAMED)
+        )
+        keys = ", ".join(f"`{shown_key(key)}`" for (key,) in each.answer(each.ordered(first)))
+        values = {"table": each.needed.table, "column": field.column, "range": range_words(field)}
+        more = {"count": f"{int(str(count)):,}", "keys": keys}
+        yield problem_at(warehouses.RANGE_BROKEN, field.origin, {**values, **more})
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A text that the project compares a column with."""
+
+    owner: str
+    column: Column
+    word: Constant
+
+
+def _missing_words(plan: Plan, found: dict[str, Table]) -> Iterator[Diagnostic]:
+    """A warning for each text that its column never has."""
+    by_column: dict[tuple[str, str], list[_Compared]] = {}
+    for one in _compared(plan):
+        by_column.setdefault((one.owner, one.column.column), []).append(one)
+    for (owner, _), compared in by_column.items():
+        if owner in found:
+            yield from _missing_in(found[owner], compared)
+
+
+def _compared(plan: Plan) -> Iterator[_Compared]:
+    columns = columns_of(plan)
+    for seen in expressions(plan):
+        for node in walk(seen.expression):
+            if not isinstance(node, Operation) or node.operator not in _COMPARED:
+                continue
+            for argument in node.arguments:
+                at = columns.of(argument, seen)
+                if at is not None and isinstance(at[1].type, TextType):
+                    words = (one for one in node.arguments if isinstance(one, Constant))
+                    yield from (_Compared(*at, word) for word in words)
+
+
+def _missing_in(each: Table, compared: list[_Compared]) -> Iterator[Diagnostic]:
+    text = key_text(each.there.warehouse.dialect, compared[0].column.column)
+    words = sorted({one.word.value for one in compared})
+    there = (
+        exp.select(text.as_("word"))
+        .distinct()
+        .from_(table(each.needed.table))
+        .where(text.copy().isin(*(exp.Literal.string(word) for word in words)))
+    )
+    missing = set(words) - {str(word) for (word,) in each.answer(there)}
+    known = _frequent(each, text) if missing else []
+    if not known:
+        return
+    for one in compared:
+        if one.word.value in missing and one.word.origin is not None:
+            near = _nearest(one.word.value, known)
+            yield diagnose(
+                warehouses.WORD_MISSING,
+                where(one.word.origin),
+                labels=[Label(where(one.column.origin), names.DECLARED_HERE)],
+                table=each.needed.table,
+                column=one.column.column,
+                word=one.word.value,
+                **({} if near is None else {"nearest": near}),
+            )
+
+
+def _frequent(each: Table, text: exp.Expr) -> list[str]:
+    """The texts of a column, the most frequent first."""
+    number = exp.Count(this=exp.Star())
+    query = (
+        exp.select(text.as_("word"), number.as_("number"))
+        .from_(table(each.needed.table))
+        .where(exp.Not(this=exp.Is(this=text.copy(), expression=exp.null())))
+        .group_by(text.copy())
+        .order_by(exp.column("number").desc(), exp.column("word"))
+        .limit(_MOST_WORDS)
+    )
+    return [str(word) for word, _ in each.answer(each.ordered(query))]
+
+
+def _nearest(word: str, known: list[str]) -> str | None:
+    """The known text that is most like a word, its capitals aside."""
+    folded = {one.casefold().strip(): one for one in reversed(known)}
+    near = get_close_matches(word.casefold().strip(), folded, n=1)
+    return folded[near[0]] if near else None
