@@ -285,10 +285,10 @@ def _view(each: Table, *, repeated: bool) -> str:
     needed, there = each.needed, each.there
     columns: dict[str, exp.Expr] = {}
     for field in needed.fields:
-        name = there.tables.key(field.column)
+        place = there.tables.key(field.column)
         if there.doubt(field) is not None:
-            columns[name] = exp.alias_(there.readable(field), field.column, quoted=True)
-        columns.setdefault(name, source(field.column))
+            columns[place] = exp.alias_(there.readable(field), field.column, quoted=True)
+        columns.setdefault(place, source(field.column))
     for name in (needed.key, needed.customer):
         if name is not None:
             columns.setdefault(there.tables.key(name), source(name))

@@ -17,7 +17,7 @@ from ..compiler.sql.columns import key_text, table
 from ..compiler.types import TextType
 from ..compiler.written import columns_of, expressions
 from ..dsl.codes import names, warehouses
-from ..dsl.diagnostics import Diagnostic, Label, diagnose
+from ..dsl.diagnostics import Diagnostic, Label, Phrase, diagnose
 from .bad_rows import NAMED, LeftOut, Table, looked, shown_key, tables
 from .warehouse import Warehouse
 from .warehouse_check import check, problem_at, used_events
@@ -78,9 +78,9 @@ def _broken_ranges(each: Table) -> Iterator[Diagnostic]:
             .limit(NAMED)
         )
         keys = ", ".join(f"`{shown_key(key)}`" for (key,) in each.answer(each.ordered(first)))
-        values = {"table": each.needed.table, "column": field.column, "range": range_words(field)}
-        more = {"count": f"{int(str(count)):,}", "keys": keys}
-        yield problem_at(warehouses.RANGE_BROKEN, field.origin, {**values, **more})
+        values: dict[str, str | Phrase] = {"table": each.needed.table, "column": field.column}
+        values |= {"range": range_words(field), "count": f"{int(str(count)):,}", "keys": keys}
+        yield problem_at(warehouses.RANGE_BROKEN, field.origin, values)
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -134,15 +134,11 @@ def _missing_in(each: Table, compared: list[_Compared]) -> Iterator[Diagnostic]:
     for one in compared:
         if one.word.value in missing and one.word.origin is not None:
             near = _nearest(one.word.value, known)
-            yield diagnose(
-                warehouses.WORD_MISSING,
-                where(one.word.origin),
-                labels=[Label(where(one.column.origin), names.DECLARED_HERE)],
-                table=each.needed.table,
-                column=one.column.column,
-                word=one.word.value,
-                **({} if near is None else {"nearest": near}),
-            )
+            values: dict[str, str | Phrase] = {} if near is None else {"nearest": near}
+            values |= {"table": each.needed.table, "column": one.column.column}
+            label = Label(where(one.column.origin), names.DECLARED_HERE)
+            place, word = where(one.word.origin), one.word.value
+            yield diagnose(warehouses.WORD_MISSING, place, labels=[label], word=word, **values)
 
 
 def _frequent(each: Table, text: exp.Expr) -> list[str]:
