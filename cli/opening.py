@@ -34,6 +34,8 @@ def ledger_of(project: Project, mode: Mode = "read") -> Ledger:
     """
     from ..runtime.ledger import open_ledger
 
+    if mode == "write":
+        _refuse_other_use(project)
     return open_ledger(
         _ledger_url(project),
         project.config.name,
@@ -61,9 +63,28 @@ def ledger_place(project: Project) -> Path | str:
 
 def channels_of(project: Project) -> dict[str, Channel]:
     """The project's channels by name; `CannotRun` where one is not set up to be used."""
+    from ..compiler.places import paths_beside
     from ..runtime.delivery.opening import open_channel
 
-    return {name: open_channel(channel) for name, channel in project.config.channels.items()}
+    return {
+        name: open_channel(channel, paths_beside(project.uses, ("channels", name, "path")))
+        for name, channel in project.config.channels.items()
+    }
+
+
+def _refuse_other_use(project: Project) -> None:
+    """Links may have changed since the project was checked."""
+    from ..compiler.folder import SETTINGS
+    from ..compiler.places import clashes, diagnosed
+
+    mine = ("ledger", "url")
+    found = [
+        one
+        for one in clashes(project.uses)
+        if one.setting.setting == mine or (one.other is not None and one.other.setting == mine)
+    ]
+    for diagnostic in diagnosed(found, project.sources.get(SETTINGS)):
+        raise CannotRun(diagnostic)
 
 
 def _ledger_url(project: Project) -> str:

@@ -22,7 +22,9 @@ from ..dsl.decoding import decode
 from ..dsl.diagnostics import Code, Diagnostic, Fix, Label, Phrase
 from ..dsl.source import Place, SourceFile
 from .environment import masked
-from .folder import SETTINGS, VARIABLE, read_folder
+from .folder import SETTINGS, VARIABLE, read_folder, read_regular
+from .places import CACHE, clashes, uses
+from .private import FILE, make_folder
 
 KEPT = 8
 """How many results are kept for a project: a few branches, each with and without an edit."""
@@ -34,12 +36,14 @@ _LIBRARIES = ("holidays", "jinja2", "lark", "opencc", "pydantic", "sqlglot", "tz
 def project_files(path: Path) -> Mapping[str, bytes]:
     """The bytes of every file of the project at `path`, by its path from the project's folder.
 
-    A file that cannot be read stands there too, under a path that no file can have. `CannotRun`
-    where there is no project.
+    A file that cannot be read, and a path that has two uses, have an entry too, under a path that
+    no file can have: links change without a file that does. `CannotRun` where there is no project.
     """
     contents = read_folder(path)
-    unreadable = {f"{name}\0": reason.encode() for name, reason in contents.unreadable.items()}
-    return {**contents.files, **unreadable}
+    more = {f"{name}\0": reason.encode() for name, reason in contents.unreadable.items()}
+    for clash in clashes(uses(contents)):
+        more["\0".join(map(str, clash.setting.setting))] = clash.how.en.encode()
+    return {**contents.files, **more}
 
 
 def sources(files: Mapping[str, bytes]) -> Mapping[str, SourceFile]:
@@ -75,7 +79,7 @@ def key(files: Mapping[str, bytes], today: date) -> str:
 def read(root: Path, key: str) -> tuple[Diagnostic, ...] | None:
     """What the check found, or nothing where that is not known."""
     try:
-        rows = json.loads((_folder(root) / f"{key}.json").read_bytes())
+        rows = json.loads(read_regular(_folder(root) / f"{key}.json"))
         codes = every_code()
         return tuple(_diagnostic(row, codes) for row in rows)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
@@ -87,16 +91,17 @@ def write(root: Path, key: str, diagnostics: tuple[Diagnostic, ...]) -> None:
     data = json.dumps([_row(one) for one in diagnostics], ensure_ascii=False)
     folder = _folder(root)
     with suppress(OSError, UnicodeEncodeError):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         ignore = folder.parent / ".gitignore"
         if not ignore.exists():
+            ignore.touch(mode=FILE)
             ignore.write_text("*\n", encoding="utf-8")
         _replace(folder / f"{key}.json", data.encode())
         _forget(folder)
 
 
 def _folder(root: Path) -> Path:
-    return root / ".campaigner" / "cache"
+    return root / CACHE / "cache"
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -5,12 +5,15 @@ Imports nothing heavy: a check whose answer is in the cache reads the files and 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 from unicodedata import normalize
 
 from ..dsl.codes import files
@@ -25,6 +28,8 @@ STDIN = "<stdin>"
 LONGEST_LINE = 10_000
 """Characters. Reading TOML takes time that grows with the square of a line's dots."""
 
+NOT_REGULAR = "it is a pipe, a socket or a device"
+
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -33,13 +38,15 @@ class Contents:
     """The files of a project, by their paths from its folder, `/` between folders, in order.
 
     `unreadable` gives for a file the reason why it cannot be read. `catalog` is the path of the
-    catalog as campaigner.toml has it; there need be no such file.
+    catalog as campaigner.toml has it; there need be no such file. `opened` has the path by which
+    the system knows each file.
     """
 
     root: Path
     files: Mapping[str, bytes] = field(repr=False)
     unreadable: Mapping[str, str]
     catalog: str
+    opened: Mapping[str, Path] = field(default_factory=dict, repr=False)
 
 
 def find_root(path: Path) -> Path:
@@ -61,14 +68,12 @@ def read_folder(path: Path) -> Contents:
     root = find_root(path)
     read: dict[str, bytes] = {}
     unreadable: dict[str, str] = {}
+    opened: dict[str, Path] = {}
 
     def take(file: Path, shown: str) -> None:
+        opened[shown] = file
         try:
-            # Reading a pipe or a device would wait for whoever writes to it.
-            if file.exists() and not (file.is_file() or file.is_dir()):
-                unreadable[shown] = "it is a pipe, a socket or a device"
-                return
-            read[shown] = file.read_bytes()
+            read[shown] = read_regular(file)
         except OSError as error:
             unreadable[shown] = reason(error)
 
@@ -78,31 +83,67 @@ def read_folder(path: Path) -> Contents:
         take(root / catalog, catalog)
     for shown, file in sorted(_campaign_files(root, unreadable)):
         take(Path(file), shown)
-    return Contents(root, read, unreadable, catalog)
+    return Contents(root, read, unreadable, catalog, opened)
 
 
 def read_settings(path: Path) -> Contents:
     """The settings alone of the project at `path`."""
     root = find_root(path)
     try:
-        return Contents(root, {SETTINGS: (root / SETTINGS).read_bytes()}, {}, CATALOG)
+        read = {SETTINGS: read_regular(root / SETTINGS)}
     except OSError as error:
         return Contents(root, {}, {SETTINGS: reason(error)}, CATALOG)
+    return Contents(root, read, {}, catalog_path(read[SETTINGS]), {SETTINGS: root / SETTINGS})
+
+
+def read_regular(path: Path) -> bytes:
+    """The bytes of a regular file. `OSError` as `open_regular` raises it."""
+    with open_regular(path) as file:
+        return file.read()
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, open for reading.
+
+    `OSError` for anything else: reading a pipe or a device waits for whoever writes to it.
+    """
+    refuse_irregular(path, path.stat())
+    # Another file may have come in its place since: a pipe without a writer must not block.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        refuse_irregular(path, os.fstat(descriptor))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "rb")
+
+
+def refuse_irregular(path: Path, status: os.stat_result) -> None:
+    """Raise `OSError` unless `status` is that of a regular file."""
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, NOT_REGULAR, str(path))
 
 
 def reason(error: OSError) -> str:
     """Why, in the system's words: `permission denied`."""
-    return os.strerror(error.errno).lower() if error.errno else str(error).lower()
+    return (error.strerror or str(error)).lower()
+
+
+def raw_settings(settings: bytes) -> dict[str, object]:
+    """The entries of campaigner.toml, checked by nobody yet; empty if it cannot be read."""
+    if any(len(line) > LONGEST_LINE for line in settings.split(b"\n")):
+        return {}
+    try:
+        return tomllib.loads(settings.decode("utf-8-sig"))
+    except (ValueError, RecursionError):  # who reads it in earnest says why
+        return {}
 
 
 def catalog_path(settings: bytes) -> str:
     """The catalog as campaigner.toml names it; where that cannot be told, `catalog.yaml`."""
-    if any(len(line) > LONGEST_LINE for line in settings.split(b"\n")):
-        return CATALOG
-    try:
-        project = tomllib.loads(settings.decode("utf-8-sig")).get("project", {})
-    except (ValueError, RecursionError):  # what is wrong with it is told by who reads it in earnest
-        return CATALOG
+    project = raw_settings(settings).get("project", {})
     named = project.get("catalog") if isinstance(project, dict) else None
     if not isinstance(named, str) or not named or "\0" in named:
         return CATALOG
@@ -134,7 +175,7 @@ def _campaign_files(root: Path, unreadable: dict[str, str]) -> Iterator[tuple[st
             name = _shown(entry.name)
             if entry.name.startswith(".") or (entry.is_symlink() and _seen(entry.path, top)):
                 continue
-            if entry.is_dir():
+            if os.path.isdir(entry.path):  # a link that leads nowhere is none
                 real = os.path.realpath(entry.path)
                 if real not in visited:
                     visited.add(real)

@@ -16,6 +16,7 @@ from .channel_checks import check_channels
 from .config import Config, config_without_file, read_config
 from .environment import masked
 from .folder import SETTINGS, STDIN, SUFFIX, Contents, read_folder, read_settings
+from .places import Use, clashes, diagnosed, uses
 from .plan import CustomerTable, EventTable
 
 
@@ -26,7 +27,7 @@ class Project:
     `customers` is nothing where the catalog has none that can be used. `doubtful` are the names
     of the catalog's fields and events that were left out for a mistake in them. `parsed` is in
     the order of the paths. `sources` has every file by the path that places use; written secrets
-    are hidden in it.
+    are hidden in it. `uses` are the paths that the project uses.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class Project:
     parsed: tuple[Parsed, ...] = field(repr=False)
     sources: Mapping[str, SourceFile] = field(repr=False)
     diagnostics: tuple[Diagnostic, ...]
+    uses: tuple[Use, ...] = ()
 
 
 def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
@@ -51,6 +53,8 @@ def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
     catalog, found = _catalog(contents, sources)
     diagnostics += found
     diagnostics += check_channels(config.channels, catalog.customers, catalog.doubtful)
+    used = uses(contents)
+    diagnostics += diagnosed(clashes(used), sources.get(SETTINGS))
     if stdin_campaign is not None:
         sources[STDIN] = SourceFile(STDIN, stdin_campaign)
     parsed = [
@@ -70,6 +74,7 @@ def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
         tuple(parsed),
         sources,
         in_reading_order(diagnostics),
+        used,
     )
 
 
@@ -83,9 +88,10 @@ def load_settings(path: Path) -> Project:
     config, found = _config(contents, sources)
     if SETTINGS in sources:
         sources[SETTINGS] = SourceFile(SETTINGS, masked(sources[SETTINGS].text))
-    diagnostics += found
+    used = uses(contents)
+    diagnostics += [*found, *diagnosed(clashes(used), sources.get(SETTINGS))]
     found = in_reading_order(diagnostics)
-    return Project(contents.root, config, None, (), frozenset(), (), sources, found)
+    return Project(contents.root, config, None, (), frozenset(), (), sources, found, used)
 
 
 def _decoded(contents: Contents) -> tuple[dict[str, SourceFile], list[Diagnostic]]:

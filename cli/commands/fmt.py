@@ -51,10 +51,12 @@ def command(session: Session, paths: tuple[str, ...], only_check: bool, only_dif
         if len(paths) > 1:
             raise click.UsageError("Give - alone: one campaign is read from stdin.")
         return _from_stdin(session, only_check, only_diff)
+    from ...compiler.folder import read_regular
+
     found = 0
     counts = {True: 0, False: 0}
     for path in _campaign_files(paths):
-        page = _read(str(path), path.read_bytes())
+        page = _read(str(path), read_regular(path))
         found += _report(page, session)
         counts[page.changes] += 1
         if only_check and page.changes:

@@ -19,12 +19,12 @@ from ..terminal import Session
 @click.pass_obj
 def command(session: Session, project: str, output: Path | None) -> int:
     """Compile PROJECT and print its plan: the same bytes for the same project, on any machine."""
-    _, plan = compiled(project, session)
+    loaded, plan = compiled(project, session)
     from ...compiler.plan_json import dump
 
     content = dump(plan)
     if output is None:
         click.echo(content, nl=False)
     else:
-        files.replace(output, content)
+        files.write_output(output, content, loaded)
     return FINE

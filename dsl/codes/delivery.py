@@ -77,6 +77,22 @@ CHANNEL_UNUSABLE = Code(
         ),
     ),
 )
+CHANNEL_IN_USE = Code(
+    "E757",
+    "channel's file that the project has another use for",
+    Phrase(
+        "the file {path} of the channel `{channel}` is also the project's {other}",
+        "渠道 `{channel}` 的文件 {path} 同时是项目的 {other}",
+    ),
+    (
+        Phrase(
+            "give `path` under `[channels.{channel}]` a file of its own, and run again: what waits"
+            " is delivered once",
+            "请为 `[channels.{channel}]` 的 `path` 指定单独的文件，然后重新运行："
+            "等待的内容只会投递一次",
+        ),
+    ),
+)
 CHANNEL_FAILING = Code(
     "W750",
     "channel that does not take what is sent",

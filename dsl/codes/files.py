@@ -357,3 +357,27 @@ BAD_VARIABLE = Code(
         ),
     ),
 )
+PATH_USED_TWICE = Code(
+    "E172",
+    "a path that the project has another use for",
+    Phrase(
+        "`{name}` is to be `{path}`, which {use}",
+        "`{name}` 指向 `{path}`，而它{use}",
+    ),
+    (
+        Phrase(
+            "give it a path of its own: what is written there would be lost, or would spoil"
+            " the other",
+            "请为它指定单独的路径：否则写入的内容会丢失，或破坏另一方",
+        ),
+    ),
+)
+OUTPUT_IN_USE = Code(
+    "E179",
+    "an output that would replace a file of the project",
+    Phrase(
+        "the output would replace `{path}`, which {use}",
+        "输出会覆盖 `{path}`，而它{use}",
+    ),
+    (Phrase("name another file; nothing was written", "请指定其他文件；没有写入任何内容"),),
+)

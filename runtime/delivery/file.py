@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...compiler.folder import refuse_irregular
+from ...compiler.private import FILE, make_folder
 from ...dsl.codes import delivery as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from .lines import key_of
@@ -18,11 +20,15 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @dataclass(frozen=True, slots=True)
 class FileChannel:
-    """`kind = "file"`: where its lines go; `shown` is the path as people should read it."""
+    """`kind = "file"`: where its lines go; `shown` is the path as people should read it.
+
+    `used` are the paths that the project has another use for.
+    """
 
     name: str
     path: Path
     shown: str
+    used: tuple[Path, ...] = ()
 
 
 class OpenFile:
@@ -91,13 +97,38 @@ class OpenFile:
 def opened(channel: FileChannel) -> Iterator[OpenFile]:
     """The channel's file, made with its folder where there is none."""
     with _faults_named(channel):
-        channel.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        descriptor = os.open(channel.path, flags, 0o600)
+        make_folder(channel.path.parent)
+        if channel.path.exists():
+            refuse_irregular(channel.path, channel.path.stat())
+        # What came in its place since must not block.
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+        descriptor = os.open(channel.path, flags, FILE)
     try:
+        _refuse_other_use(channel, os.fstat(descriptor))
         yield OpenFile(channel, descriptor)
     finally:
         os.close(descriptor)
+
+
+def _refuse_other_use(channel: FileChannel, status: os.stat_result) -> None:
+    """Links may have changed since the project was checked, so the open file is asked."""
+    with _faults_named(channel):
+        refuse_irregular(channel.path, status)
+    for path in channel.used:
+        try:
+            same = os.path.samestat(path.stat(), status)
+        except OSError:  # it is not there
+            continue
+        if same:
+            raise CannotRun(
+                diagnose(
+                    codes.CHANNEL_IN_USE,
+                    None,
+                    channel=channel.name,
+                    path=channel.shown,
+                    other=path.name,
+                )
+            )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import assert_never
@@ -26,14 +27,16 @@ _NOT_ASCII = Phrase("it holds characters that may not stand there", "它含有�
 _NO_MAIL = Phrase("it is no address of mail", "它不是邮箱地址")
 
 
-def open_channel(channel: settings.Channel) -> Channel:
+def open_channel(channel: settings.Channel, used: Sequence[Path] = ()) -> Channel:
     """The channel, ready to deliver to; nothing is connected yet.
 
+    `used` are the paths that the project has another use for: no file of a channel may be one.
     `CannotRun` where a variable is not set or not usable, or a library of an extra is not there.
     """
     match channel:
         case settings.FileSettings():
-            return FileChannel(channel.name, Path(expand(channel.path)), channel.path.text)
+            path = Path(expand(channel.path))
+            return FileChannel(channel.name, path, channel.path.text, tuple(used))
         case settings.WebhookSettings():
             patience = _patience(channel.limits, channel.parallel, 1)
             url, secret, token = _url(channel.url), _secret(channel.secret), _word(channel.token)

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from ...compiler.folder import open_regular, refuse_irregular
+from ...compiler.places import BESIDE_SQLITE
+from ...compiler.private import FILE, make_folder
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import CannotRun, Phrase, diagnose
 from .contract import FORMAT_VERSION
@@ -111,11 +114,14 @@ def _look(path: Path, shown: str, mode: Mode) -> None:
         if writes:
             # Customers' data: a new folder and file are for their owner alone, and so are the files
             # that SQLite puts next to it. Those that exist stay as somebody has set them.
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(path.parent)
             if not path.exists() and os.access(path.parent, os.W_OK):
-                path.touch(mode=0o600)
+                path.touch(mode=FILE)
+        for beside in (Path(f"{path}{ending}") for ending in BESIDE_SQLITE):
+            if beside.exists():
+                refuse_irregular(beside, beside.stat())
         if path.exists():
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 start = file.read(len(_MAGIC))
             if start and start != _MAGIC:
                 raise CannotRun(diagnose(codes.LEDGER_NOT_ONE, None, path=shown))

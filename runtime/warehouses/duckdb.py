@@ -6,7 +6,6 @@ its queries (the keys of late events) is kept there. The session's zone is UTC.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +18,7 @@ from urllib.parse import parse_qsl
 
 from sqlglot import exp
 
+from ...compiler.folder import open_regular, reason, refuse_irregular
 from ...compiler.sql.duckdb import DuckDB
 from ...dsl.codes import running, warehouses
 from ...dsl.diagnostics import CannotRun, diagnose
@@ -210,12 +210,14 @@ def _look(path: Path, shown: str) -> None:
         raise CannotRun(diagnose(running.WAREHOUSE_MISSING, None, path=shown))
     offset, magic = _MAGIC
     try:
-        with path.open("rb") as file:
+        log = Path(f"{path}.wal")
+        if log.exists():
+            refuse_irregular(log, log.stat())
+        with open_regular(path) as file:
             file.seek(offset)
             begins = file.read(len(magic))
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        problem = diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=reason.lower())
+        problem = diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=reason(error))
         raise CannotRun(problem) from error
     if begins != magic:
         raise CannotRun(diagnose(running.WAREHOUSE_NOT_DUCKDB, None, path=shown))
@@ -225,8 +227,8 @@ def _options(asked: str) -> dict[str, str]:
     """What the url says of the engine, over what it does otherwise."""
     given = dict(parse_qsl(asked, keep_blank_values=True))
     for name in given.keys() - _OPTIONS.keys():
-        reason = warehouses.KNOWN_OPTIONS
-        raise CannotRun(diagnose(warehouses.WAREHOUSE_OPTION, None, name=name, reason=reason))
+        why = warehouses.KNOWN_OPTIONS
+        raise CannotRun(diagnose(warehouses.WAREHOUSE_OPTION, None, name=name, reason=why))
     return {name: value for name, value in {**_OPTIONS, **given}.items() if value}
 
 
@@ -236,8 +238,8 @@ def _connect(path: Path, shown: str, name: str, options: dict[str, str]) -> Duck
     try:
         connection = duckdb.connect(":memory:", config={**options})
     except duckdb.Error as error:
-        said, reason = ", ".join(sorted(_OPTIONS)), _first_line(error)
-        problem = diagnose(warehouses.WAREHOUSE_OPTION, None, name=said, reason=reason)
+        said, why = ", ".join(sorted(_OPTIONS)), _first_line(error)
+        problem = diagnose(warehouses.WAREHOUSE_OPTION, None, name=said, reason=why)
         raise CannotRun(problem) from error
     place = exp.alias_(exp.Literal.string(str(path)), name, quoted=True)
     read_only = exp.AttachOption(this=exp.Var(this="READ_ONLY"))
@@ -260,8 +262,8 @@ def _refused(error: Exception, shown: str) -> CannotRun:
         problem = diagnose(running.WAREHOUSE_LOCKED, None, path=shown, process=process[1])
         return CannotRun(problem)
     cut = "enough bytes" in said or "checksum" in said
-    reason = running.NOT_WHOLE if cut else _first_line(error)
-    return CannotRun(diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=reason))
+    why = running.NOT_WHOLE if cut else _first_line(error)
+    return CannotRun(diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=why))
 
 
 def _use(cursor: DuckDBPyConnection, name: str) -> None:

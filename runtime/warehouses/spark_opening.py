@@ -22,6 +22,7 @@ from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
+from ...compiler.folder import NOT_REGULAR
 from ...dsl.codes import running, spark, warehouses
 from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
 
@@ -160,6 +161,10 @@ def _open(found: SparkSession, at: Address) -> None:
     for path in sorted(at.folder.iterdir()):
         if path.name.startswith((".", "_")) or not (path.is_dir() or path.suffix == ".parquet"):
             continue
+        if not (path.is_dir() or path.is_file()):
+            shown = f"{at.shown}/{path.name}"
+            problem = diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=NOT_REGULAR)
+            raise CannotRun(problem)
         try:
             table = found.read.parquet(str(path))
         except (PySparkException, Py4JError) as fault:
