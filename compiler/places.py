@@ -117,7 +117,7 @@ def diagnosed(found: Iterable[Clash], source: SourceFile | None) -> Iterator[Dia
     """The clashes as mistakes in campaigner.toml, whose text is `source`."""
     positions = None if source is None else toml_positions(source)
     for clash in found:
-        labels = ()
+        labels: tuple[Label, ...] = ()
         if clash.other is not None and clash.other.setting and positions is not None:
             labels = _label(clash.other.setting, positions)
         place = None if positions is None else positions.value(clash.setting.setting).place
