@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from ..compiler.expressions import (
     AudienceValue,
@@ -19,8 +21,10 @@ from ..compiler.expressions import (
     conjuncts,
     walk,
 )
+from ..compiler.meaning import local_clock
 from ..compiler.plan import (
     BeforeEventWindow,
+    Campaign,
     CustomerField,
     EventAggregate,
     EventPick,
@@ -200,6 +204,21 @@ class Reader:
         if not isinstance(feature, GrantCount):
             asked.append(feature.where)
         return any(self._asks_event(one) for one in asked if one is not None)
+
+
+def active(zone: ZoneInfo, campaign: Campaign) -> str:
+    """The active period, as the plan has it: the file's own words did not come along."""
+    first, last = campaign.active_from, campaign.active_to
+    start = "" if first is None else f" {_day(zone, first)}"
+    return "active" + start + ("" if last is None else f" to {_day(zone, last, end=True)}")
+
+
+def _day(zone: ZoneInfo, instant: datetime, *, end: bool = False) -> str:
+    """A bound of a period as it is written: a date where it is the start, or the end, of a day."""
+    local = local_clock(zone, instant + timedelta(microseconds=1) if end else instant)
+    if local.time() == time():
+        return (local.date() - timedelta(days=1 if end else 0)).isoformat()
+    return local_clock(zone, instant).isoformat(" ", "minutes")
 
 
 def as_text(value: Value | None, digits: int = 0) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ..compiler.chance import threshold
 from ..compiler.expressions import EventValue
-from ..compiler.meaning import local_clock
 from ..compiler.plan import (
     Account,
     BenefitLine,
@@ -31,7 +30,7 @@ from ..dsl.codes import running
 from ..dsl.diagnostics import CannotRun, diagnose
 from .cases import Book, Case, find_case
 from .charging import Charging
-from .clauses import PRIVATE, Clause, Reader, as_text, clause, digits_of
+from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
 from .decisions import Decision, Outcome
 from .facts import CustomerRows, named
 from .groups import Watch, watch_of
@@ -164,11 +163,9 @@ def _active(case: Case) -> Iterator[Clause]:
     campaign, zone = case.campaign, ZoneInfo(case.plan.time_zone)
     if campaign.active_from is None and campaign.active_to is None:
         return
-    start = "" if campaign.active_from is None else f" {_day(zone, campaign.active_from)}"
-    end = "" if campaign.active_to is None else f" to {_day(zone, campaign.active_to, end=True)}"
     now = case.facts.world.now
     values = {"now": _local(zone, now)}
-    yield clause(campaign.origin, is_active(campaign, now), values, text=f"active{start}{end}")
+    yield clause(campaign.origin, is_active(campaign, now), values, text=active(zone, campaign))
 
 
 def _trigger(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Clause]:
@@ -374,14 +371,6 @@ def _instead(case: Case) -> Clause:
 def _local(zone: ZoneInfo, instant: datetime) -> str:
     """An instant on the project's clock, with its offset."""
     return instant.astimezone(zone).isoformat()
-
-
-def _day(zone: ZoneInfo, instant: datetime, *, end: bool = False) -> str:
-    """A bound of a period as it is written: a date where it is the start, or the end, of a day."""
-    local = local_clock(zone, instant + timedelta(microseconds=1) if end else instant)
-    if local.time() == time():
-        return (local.date() - timedelta(days=1 if end else 0)).isoformat()
-    return local_clock(zone, instant).isoformat(" ", "minutes")
 
 
 def _opening(opening: Opening) -> str:

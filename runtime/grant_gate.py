@@ -95,14 +95,20 @@ class GrantGate:
         return GrantFacts(self._plan, facts, customer, count)
 
     def passes(self, decision: Decision, conditions: Sequence[Expression], facts: Facts) -> bool:
-        """Whether past grants let a decision through.
+        """Whether past grants let a decision through: all conditions are met."""
+        return self.met(decision, conditions, facts) == len(conditions)
 
-        A decision that was taken before always passes: the ledger knows what became of it.
+    def met(self, decision: Decision, conditions: Sequence[Expression], facts: Facts) -> int:
+        """How many conditions hold before the first that does not.
+
+        A decision that was taken before meets all: the ledger knows what became of it.
         """
         if not conditions:
-            return True
+            return 0
         who = decision.identity
         seen = self.facts(who.campaign, who.occurrence, decision.customer, facts)
-        if all(holds(condition, seen) for condition in conditions):
-            return True
-        return self._grants.decision(decision.identity) is not None
+        missed = (place for place, one in enumerate(conditions) if not holds(one, seen))
+        place = next(missed, None)
+        if place is None or self._grants.decision(decision.identity) is not None:
+            return len(conditions)
+        return place

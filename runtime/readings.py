@@ -11,9 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ..compiler.plan import Campaign
+from sqlglot import exp
+
+from ..compiler.plan import Campaign, Plan
+from ..compiler.sql.columns import table
 from ..compiler.sql.due import Due
 from .schedule import INSTANT
+from .warehouse import Warehouse
 
 OCCASIONS = 4_000_000
 """Customers times instants of one reading, if it has more than one instant."""
@@ -71,3 +75,10 @@ def _within(due: Due, start: datetime, end: datetime) -> Due | None:
         return Due(start, end, instants) if instants else None
     cut = replace(due, start=max(due.start, start), end=min(due.end, end))
     return cut if cut.late_table is not None or cut.start <= cut.end else None
+
+
+def count_customers(plan: Plan, warehouse: Warehouse) -> int:
+    """How many customers the warehouse has."""
+    counted = exp.select(exp.Count(this=exp.Star())).from_(table(plan.customers.table))
+    answer = warehouse.ask(counted.sql(warehouse.dialect.sqlglot))
+    return next(int(count) for (count,) in answer.rows())

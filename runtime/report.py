@@ -14,6 +14,7 @@ from .claims import ClaimOutcome, ClaimResult
 from .decisions import Identity, Outcome, Result
 from .delivery import Delivered
 from .distinct import Distinct
+from .funnel import Nothing
 from .ledger.contract import Ledger
 
 SHOWN = 20
@@ -31,6 +32,8 @@ class CampaignReport:
     whole budget, in the project's currency, as they stand after the run; nothing where it has no
     total of its own. `claims`: what became of the events that claimed now; `claimed_before` others
     had been carried out before. `renamed`: its name in the file, if the ledger keeps a former one.
+    `already`: those of the `repeated` that had been granted. `refused`: of the decisions taken now,
+    which account refused so many. `nothing`: why the campaign gave nothing, if it gave nothing.
     """
 
     campaign: str
@@ -48,6 +51,14 @@ class CampaignReport:
     budget: Decimal | None
     left: Decimal | None
     renamed: str | None = None
+    already: int = 0
+    refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
+    nothing: Nothing | None = None
+
+    @property
+    def gave(self) -> bool:
+        """Whether anybody got anything in this run."""
+        return self.granted > 0 or self.claims["claimed"] > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,8 @@ class Tally:
     granted: int = 0
     repeated: int = 0
     changed: int = 0
+    already: int = 0
+    refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     conflicts: list[Identity] = field(default_factory=list)
     claims: Counter[ClaimOutcome] = field(default_factory=Counter)
@@ -105,9 +118,13 @@ class Tally:
                 self.conflicts.append(result.identity)
         if result.repeated:
             self.repeated += 1
+            self.already += result.outcome == "already_granted"
             return
         self.outcomes[result.outcome] += 1
-        self.granted += result.outcome == "granted"
+        if result.outcome == "granted":
+            self.granted += 1
+        else:
+            self.refused[result.outcome, result.account] += 1
 
     def serve(self, result: Result) -> None:
         """Counts one who had waited and was served now."""
@@ -134,6 +151,8 @@ class Tally:
             cap,
             left,
             campaign.renamed,
+            self.already,
+            self.refused,
         )
 
 

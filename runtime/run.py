@@ -15,11 +15,8 @@ from decimal import Decimal
 from heapq import merge
 from zoneinfo import ZoneInfo
 
-from sqlglot import exp
-
 from ..compiler.expressions import Expression
 from ..compiler.plan import Campaign, EventTrigger, FestivalTrigger, Plan
-from ..compiler.sql.columns import table
 from ..compiler.sql.due import Due
 from ..compiler.sql.residual import residual
 from ..compiler.sql.together import candidates_of_all
@@ -35,11 +32,12 @@ from .claims import ClaimEvent, ClaimResult
 from .decisions import Decision, Result
 from .delivery import Channel, Delivered, Gate, deliver
 from .distinct import Distinct
+from .funnel import Silent, why_nothing
 from .grant_gate import GrantGate
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
 from .periods import At, Between, Period, last_instant, periods, progress_after
-from .readings import readings
+from .readings import count_customers, readings
 from .report import CampaignReport, RunReport, Tally
 from .schedule import due
 from .turns import Turns
@@ -100,11 +98,12 @@ def run(
             mark_looked_at(work.plan, work.warehouse, ledger, found, late)
             ledger.set_progress(progress_after(found))
             delivered = _deliver(work, last_instant(asked))
+        campaigns = _with_reasons(work, found, dict(_by_name(stretches)), run_)
         return RunReport(
             start,
             last_instant(asked),
             dry_run,
-            run_.report(),
+            campaigns,
             delivered,
             ledger.waiting_channels(datetime.max.replace(tzinfo=last_instant(asked).tzinfo)),
             (
@@ -148,10 +147,28 @@ def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tupl
 def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Candidate]:
     """All candidates: by instant, priority (the higher first), campaign, order of its own query."""
     instants = {instant for _, stretch in stretches for instant in stretch.instants}
-    customers = _count_customers(work) if len(instants) > 1 else 1
+    customers = count_customers(work.plan, work.warehouse) if len(instants) > 1 else 1
     for dues in readings(stretches, customers):
         query = candidates_of_all(work.plan, dues, work.warehouse.dialect.name)
         yield from map(AllCandidates(work.plan, query).read, work.warehouse.ask(query.sql).rows())
+
+
+def _by_name(stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[tuple[str, Due]]:
+    return ((campaign.name, due) for campaign, due in stretches)
+
+
+def _with_reasons(
+    work: Work, found: Sequence[Period], dues: Mapping[str, Due], run_: _Deciding
+) -> tuple[CampaignReport, ...]:
+    """What became of every campaign; of those that gave nothing, why."""
+    reports = run_.report()
+    silent = [
+        Silent(period.campaign, period, dues.get(report.campaign), report, run_.gate(report))
+        for period, report in zip(found, reports, strict=True)
+        if not report.gave
+    ]
+    reasons = why_nothing(work.plan, work.warehouse, silent)
+    return tuple(replace(one, nothing=reasons.get(one.campaign)) for one in reports)
 
 
 def _merged(candidates: Iterator[Candidate], claims: Iterator[ClaimEvent]) -> Iterator[Taken]:
@@ -164,12 +181,6 @@ def _place(each: Taken) -> tuple[datetime, bool]:
     if isinstance(each, ClaimEvent):
         return each.at, True
     return each.decision.at, False
-
-
-def _count_customers(work: Work) -> int:
-    counted = exp.select(exp.Count(this=exp.Star())).from_(table(work.plan.customers.table))
-    answer = work.warehouse.ask(counted.sql(work.warehouse.dialect.sqlglot))
-    return next(int(count) for (count,) in answer.rows())
 
 
 def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Diagnostic]:
@@ -205,6 +216,7 @@ class _Deciding:
         self._asked_about = {
             name: self._gate.asks_about(conditions) for name, conditions in self._left_out.items()
         }
+        self._gates = Distinct()
         reached = Distinct()
         self._tallies = {one.name: Tally(one.name, reached) for one in plan.campaigns}
         self._waiting: list[Decision | ClaimEvent] = []
@@ -244,14 +256,26 @@ class _Deciding:
             for campaign in self._plan.campaigns
         )
 
+    def gate(self, report: CampaignReport) -> tuple[int, ...]:
+        """How many customers came to the conditions on past grants, and met how many of them."""
+        conditions = self._left_out[report.campaign]
+        groups = range(len(conditions) + 1) if conditions else ()
+        return tuple(self._gates.count(f"{met} {report.campaign}") for met in groups)
+
     def _passes(self, conditions: tuple[Expression, ...], candidate: Candidate) -> bool:
         """Whether past grants, those of this very run among them, let the candidate through."""
         decision = candidate.decision
-        asked_about = self._asked_about[decision.identity.campaign]
+        campaign = decision.identity.campaign
+        asked_about = self._asked_about[campaign]
         if any((name, decision.customer) in self._waiting_for for name in asked_about):
             self._ask()
         facts = CandidateFacts(self._plan, candidate)
-        return self._gate.passes(decision, conditions, facts)
+        met = self._gate.met(decision, conditions, facts)
+        if not self._tallies[campaign].looked:
+            # They are asked for only if the campaign decides nothing.
+            for place in range(met + 1):
+                self._gates.add(f"{place} {campaign}", decision.customer)
+        return met == len(conditions)
 
     def _ask(self) -> None:
         """One transaction."""

@@ -11,6 +11,8 @@ import click
 from .. import options
 from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
+from ..formats import outcome_json
+from ..formats.nothing import Teller
 from ..formats.outcome import columns, notes, rows
 from ..instants import asked, one_form, refuse_period_ahead
 from ..opening import channels_of, ledger_of, ledger_place, warehouse_of
@@ -31,6 +33,14 @@ if TYPE_CHECKING:
 @options.period
 @click.option("--dry-run", is_flag=True, help="Say what would happen; keep and deliver nothing.")
 @options.even_in_the_future
+@click.option(
+    "--format",
+    "format_",
+    type=options.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or a document for programs.",
+)
 @options.language
 @click.pass_obj
 def command(
@@ -41,12 +51,13 @@ def command(
     end: str | None,
     dry_run: bool,
     even_in_the_future: bool,
+    format_: str,
 ) -> int:
     """Carry out what is due in PROJECT: up to an instant, or in a period with both ends in it.
 
     A period that ends later than the clock is refused; `--to` with a date may be today, and a
     rehearsal may look ahead. Running again changes nothing, and after a crash brings the ledger to
-    the same state.
+    the same state. If a campaign gives nothing, the clause is named that lost its last customers.
     """
     one_form(at, start, end)
     loaded, plan = compiled(project, session)
@@ -62,11 +73,15 @@ def command(
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
     tell_all(report.warnings, session)
-    show(columns(plan.currency), rows(report))
-    for note in notes(report):
-        click.echo(note, err=True)
-    if not dry_run:
-        _point_to_files(loaded, project)
+    teller = Teller(report, zone, session.language, session.prefix)
+    if format_ == "json":
+        click.echo(outcome_json.render(report, teller), nl=False)
+    else:
+        show(columns(plan.currency), rows(report))
+        for note in (*teller.lines(), *notes(report)):
+            click.echo(note, err=True)
+        if not dry_run:
+            _point_to_files(loaded, project)
     return ROWS_LEFT_OUT if report.left_out else FINE
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from ..chance import DIGITS, ESCAPES, joined, threshold
 from ..expressions import Expression
-from ..plan import CashLine, GrantCount, RewardLine, WalletLine
+from ..plan import CashLine, GrantCount, Reward, RewardLine, WalletLine
 from ..types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
 from . import rewards
 from .build import Own, Relation, Script, Task
@@ -59,20 +59,20 @@ class Column:
 def asked_to_show(index: Index, own: Own) -> Asked:
     """What the readable SQL of a campaign needs."""
     demanded = demands(index, own.campaign, own.step)
-    return Asked(demanded, _rewards(own), _shares(own))
+    return Asked(demanded, of_reward(own), _shares(own))
 
 
 def asked_to_run(index: Index, own: Own) -> Asked:
     """What the runtime needs of a campaign; conditions that ask the ledger it answers itself."""
     every = demands(index, own.campaign, own.step)
     demanded = [one for one in every if not index.asks_ledger(one.condition)]
-    expressions = [*_rewards(own), *_messages(own).values()]
+    expressions = [*of_reward(own), *_messages(own).values()]
     expressions.extend(_expressions(own.campaign.when_exhausted.lines))
     counted = [("event", field) for field in _counted(index, own)]
     return Asked(demanded, expressions, [*_shares(own), *counted, *_left(index, own)])
 
 
-def _rewards(own: Own) -> list[Expression]:
+def of_reward(own: Own) -> list[Expression]:
     """The expressions of the reward."""
     reward = own.step.reward
     if reward is None:
@@ -183,21 +183,24 @@ def _escaped(part: exp.Expr) -> exp.Expr:
 
 def _decided(script: Script, own: Own, relation: Relation, name: str | None) -> list[exp.Expr]:
     """That something comes to somebody; `name` is the relation's, where it must be said."""
-    task, reward = script.task, own.step.reward
-    if reward is None:
-        return []
-    conditions: list[exp.Expr] = []
-    if not reward.branches[-1].always:
-        conditions.append(_is_known("branch", name))
-    scope = relation.scope(task)
-    made = list(rewards.amounts(reward, scope))
-    worth = rewards.worth_something(reward, made, scope, name)
-    if worth is not None:
-        conditions.append(worth)
-    if reward.recipient is not None:
+    reward = own.step.reward
+    conditions = something_given(script.task, reward, relation, name)
+    if reward is not None and reward.recipient is not None:
         allowed = exp.Subquery(this=recipients(script, reward))
         conditions.append(exp.In(this=column("recipient", name), query=allowed))
     return conditions
+
+
+def something_given(
+    task: Task, reward: Reward | None, relation: Relation, name: str | None
+) -> list[exp.Expr]:
+    """That a branch is chosen, all of whose lines give something."""
+    if reward is None:
+        return []
+    conditions = [] if reward.branches[-1].always else [_is_known("branch", name)]
+    scope = relation.scope(task)
+    worth = rewards.worth_something(reward, list(rewards.amounts(reward, scope)), scope, name)
+    return conditions if worth is None else [*conditions, worth]
 
 
 def _is_known(name: str, relation: str | None) -> exp.Expr:

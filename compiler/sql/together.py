@@ -86,8 +86,8 @@ def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
     and within a campaign as in its own query.
     """
     with deep():
-        way = _Way(asked_to_show, options_to_show, to_show, _listed_to_show)
-        together = _Together.of(plan, dues, dialect_of(dialect).of_many(), way)
+        way = Way(asked_to_show, options_to_show, to_show, _listed_to_show)
+        together = Together.of(plan, dues, dialect_of(dialect).of_many(), way)
         type_ = together.dialect.type_of(MoneyType(plan.currency))
         parts = together.parts(way)
         for part in parts:
@@ -112,8 +112,8 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
             tail.select.set("expressions", shown)
             return tail
 
-        way = _Way(asked_to_run, options_to_run, decide, _listed_to_run)
-        together = _Together.of(plan, dues, engine, way)
+        way = Way(asked_to_run, options_to_run, decide, _listed_to_run)
+        together = Together.of(plan, dues, engine, way)
         further |= {one.own.campaign.name: one.options.further for one in together.found.listed}
         parts = together.parts(way)
         most = max((len(columns) for columns in further.values()), default=0)
@@ -140,7 +140,7 @@ Decide = Callable[[Script, Own, Relation], Tail]
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """What the rows are for: what is asked for them, which campaigns have nothing but options, and
     the columns of either kind."""
 
@@ -170,7 +170,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Together:
+class Together:
     """The statement so far, and of each group of campaigns the relation that holds its facts."""
 
     plan: Plan
@@ -178,21 +178,21 @@ class _Together:
     found: Found
 
     @staticmethod
-    def of(plan: Plan, dues: Dues, dialect: Dialect, way: _Way) -> _Together:
+    def of(plan: Plan, dues: Dues, dialect: Dialect, way: Way) -> Together:
         """With all facts in it that any campaign asks for."""
         index = Index(plan)
         statement = Statement(dialect, names_of(plan, dialect))
         alike_ = [
             ([(own, way.asks(index, own)) for own in owns], due) for owns, due in alike(plan, dues)
         ]
-        return _Together(plan, statement, shared_facts(index, statement, alike_, way.optional))
+        return Together(plan, statement, shared_facts(index, statement, alike_, way.optional))
 
     @property
     def dialect(self) -> Dialect:
         """Whose SQL it is."""
         return self.statement.dialect
 
-    def parts(self, way: _Way) -> list[_Part]:
+    def parts(self, way: Way) -> list[_Part]:
         """The rows of all campaigns, together or one after the other."""
         listed, shared = self.found.listed, self.found.shared
         turns = _turns([*(one.own for one in listed), *(own for one in shared for own in one.owns)])
@@ -291,18 +291,28 @@ def _listed_to_run(select: exp.Select, listed: Sequence[Listed]) -> None:
 
 def _tail(whole: Statement, shared: Shared, place: int, decide: Decide) -> Tail:
     """The rows of one of the campaigns, as one SELECT without CTEs over what all of them share."""
+    script, own, relation = own_part(whole, shared, place)
+    tail = decide(script, own, relation)
+    inline(script, tail.select)
+    return tail
+
+
+def own_part(whole: Statement, shared: Shared, place: int) -> tuple[Script, Own, Relation]:
+    """The occasions of one of the campaigns, in a statement of its own inside the `whole`."""
     task, own = shared.task, shared.owns[place]
     inside = Statement(task.dialect, task.names, name="inside")
     script, facts = Script(task, inside, whole), _own_facts(shared, place)
     select = exp.select(*_own_columns(shared, facts)).from_(exp.to_identifier(facts.name))
     select = select.where(column(shared.flags[place]))
-    name = inside.add("audience", select, "")
-    tail = decide(script, own, Relation(name, facts.terms))
-    for name, cte in reversed(inside.ctes):
-        for place_ in list(tail.select.find_all(exp.From, exp.Join)):
-            if place_.this.name == name:
-                place_.set("this", cte.subquery(name, copy=False))
-    return tail
+    return script, own, Relation(inside.add("audience", select, ""), facts.terms)
+
+
+def inline(script: Script, last: exp.Select) -> None:
+    """Put the CTEs of the script's statement where `last` and those after them read them."""
+    for name, cte in reversed(script.statement.ctes):
+        for read in list(last.find_all(exp.From, exp.Join)):
+            if read.this.name == name:
+                read.set("this", cte.subquery(name, copy=False))
 
 
 def _own_facts(shared: Shared, place: int) -> Relation:

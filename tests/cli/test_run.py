@@ -79,6 +79,32 @@ def test_running_again_changes_nothing(ran, campaigner):
     assert (ran / "var/outbox/push.jsonl").read_bytes() == outbox
 
 
+def test_a_campaign_that_gives_nothing_is_named_with_the_clause(shop, campaigner):
+    edit(shop / "win_back.campaign", "and not employee", "and employee and not employee")
+    told = campaigner("run", "shop", *YEAR)
+    assert told.returncode == 0
+    (line,) = [line for line in told.stderr.splitlines() if "gave nothing" in line]
+    assert line.startswith("win_back gave nothing: of ")
+    assert "`employee` (shop/win_back.campaign:9:34), which let none through" in line
+    again = campaigner("run", "shop", *YEAR, "--format", "json", "--lang", "zh")
+    document = json.loads(again.stdout)
+    assert (document["format_version"], document["dry_run"]) == (1, False)
+    assert "gave nothing" not in again.stderr
+    cash_back, win_back = document["campaigns"]
+    assert cash_back["outcomes"] == {}
+    assert cash_back["nothing"]["kind"] == "decided_before"
+    nothing = win_back["nothing"]
+    assert (nothing["reason"], nothing["kind"], nothing["after"]) == ("lost", "audience", 0)
+    assert nothing["before"] == nothing["left"][-2]["count"] > 0
+    assert nothing["clause"] == {
+        "text": "employee",
+        "file": "win_back.campaign",
+        "line": 9,
+        "column": 34,
+    }
+    assert "位客户中有" in nothing["message"]
+
+
 def test_a_dry_run_keeps_nothing(shop, campaigner):
     told = campaigner("run", "shop", *YEAR, "--dry-run")
     assert told.returncode == 0

@@ -1,0 +1,180 @@
+"""Why campaigns gave nothing in a run: a sentence each for people, an object for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ...dsl.diagnostics import Language, Phrase, in_language
+from .excerpt import safe
+
+if TYPE_CHECKING:
+    from ...compiler.expressions import Origin
+    from ...runtime.decisions import Outcome
+    from ...runtime.funnel import Left, Nothing
+    from ...runtime.report import CampaignReport, RunReport
+
+SHOWN = 20
+"""Campaigns that get a sentence, at most; JSON has all."""
+
+_NAMED = Phrase("{campaign} gave nothing: {why}", "{campaign} 未发放：{why}")
+_ALL_LOST = Phrase("of {before} {clause} let none through", "{before}均未通过 {clause}")
+_REST_LOST = Phrase(
+    "of {all} {before} came as far as {clause}, which let none through",
+    "{all}中有 {before} 个走到 {clause}，均未通过",
+)
+_NOBODY = Phrase("there are no customers in {clause}", "{clause} 中没有客户")
+_NO_EVENT = Phrase(
+    "none of {before} had an event for {clause} between {start} and {end}",
+    "{before}在 {start} 至 {end} 之间均没有触发 {clause} 的事件",
+)
+_HAD_IT = Phrase("all {before} that came up had it already", "本次涉及的 {before}此前均已发放")
+_BEFORE = Phrase(
+    "all {before} that came up had been taken before", "本次涉及的 {before}此前均已作出"
+)
+_NOT_ACTIVE = Phrase(
+    "it is not active between {start} and {end}: {clause}",
+    "在 {start} 至 {end} 之间不在活动期内：{clause}",
+)
+_NOT_DUE = Phrase(
+    "{clause} is not due between {start} and {end}", "{clause} 在 {start} 至 {end} 之间没有触发时刻"
+)
+_UP_TO_DATE = Phrase("a run before had come to {end}", "此前的运行已处理到 {end}")
+_NOT_COUNTED = Phrase(
+    "where its customers were lost could not be counted", "无法统计客户在何处流失"
+)
+_BECAUSE = Phrase(
+    "where its customers were lost could not be counted: {reason}",
+    "无法统计客户在何处流失：{reason}",
+)
+_AT = Phrase("{why}, at {at}", "{why}（时刻 {at}）")
+_MORE = Phrase(
+    "{count} more campaigns gave nothing; --format json has all of them",
+    "另有 {count} 个活动未发放，--format json 列出全部",
+)
+_CUSTOMER = Phrase("1 customer", "1 位客户")
+_CUSTOMERS = Phrase("{count} customers", "{count} 位客户")
+_DECISION = Phrase("1 decision", "1 个裁决")
+_DECISIONS = Phrase("{count} decisions", "{count} 个裁决")
+_OUTCOMES: dict[Outcome, Phrase] = {
+    "held_out": Phrase("held out", "对照组"),
+    "over_limit": Phrase("over a limit", "超出限领"),
+    "insufficient_balance": Phrase("balance too low", "余额不足"),
+    "out_of_stock": Phrase("out of stock", "库存不足"),
+    "over_budget": Phrase("over budget", "超出预算"),
+    "waitlisted": Phrase("waiting", "候补"),
+}
+
+
+class Teller:
+    """Says of a run, in one language, why its campaigns gave nothing. `prefix` leads to files."""
+
+    def __init__(self, report: RunReport, zone: ZoneInfo, language: Language, prefix: str) -> None:
+        self._report = report
+        self._zone = zone
+        self._language = language
+        self._prefix = prefix
+
+    def lines(self) -> Iterator[str]:
+        """A sentence for each campaign that gave nothing, those that were due first."""
+        silent = [one for one in self._report.campaigns if one.nothing is not None]
+        silent.sort(key=lambda one: one.nothing is not None and one.nothing.clause is not None)
+        for one in silent[:SHOWN]:
+            name = safe(one.renamed or one.campaign)
+            yield self._say(_NAMED, campaign=name, why=self.why(one))
+        if silent[SHOWN:]:
+            yield self._say(_MORE, count=f"{len(silent) - SHOWN:,}")
+
+    def why(self, campaign: CampaignReport) -> str:
+        """Why it gave nothing; empty if it gave something."""
+        nothing = campaign.nothing
+        if nothing is None:
+            return ""
+        start, end = self._instant(self._report.start), self._instant(self._report.end)
+        clause = "" if nothing.clause is None else self._clause(nothing.clause)
+        match nothing.reason:
+            case "lost":
+                why = self._lost(campaign, nothing.left)
+            case "not_active":
+                return self._say(_NOT_ACTIVE, clause=clause, start=start, end=end)
+            case "not_due":
+                return self._say(_NOT_DUE, clause=clause, start=start, end=end)
+            case "up_to_date":
+                return self._say(_UP_TO_DATE, end=end)
+            case "not_counted":
+                if nothing.problem is None:
+                    return in_language(_NOT_COUNTED, self._language)
+                return self._say(_BECAUSE, reason=nothing.problem.message(self._language))
+        if nothing.at is None:
+            return why
+        return self._say(_AT, why=why, at=self._instant(nothing.at))
+
+    def _lost(self, campaign: CampaignReport, left: Sequence[Left]) -> str:
+        """The clause after which nobody is left, and how many were there before."""
+        first, last = left[0], left[-1]
+        clause = self._clause(last.origin)
+        if last is first:
+            return self._say(_NOBODY, clause=clause)
+        all_, before = self._count(first), self._count(left[-2])
+        if last.kind == "decided_before":
+            already = campaign.already == campaign.repeated
+            return self._say(_HAD_IT if already else _BEFORE, before=before)
+        if last.kind == "trigger":
+            start, end = self._instant(self._report.start), self._instant(self._report.end)
+            return self._say(_NO_EVENT, before=before, clause=clause, start=start, end=end)
+        if last.outcome is not None:
+            outcome = _OUTCOMES.get(last.outcome)
+            clause += f" ({in_language(outcome, self._language)})" if outcome else ""
+        if left[-2].count == first.count:
+            return self._say(_ALL_LOST, before=before, clause=clause)
+        return self._say(_REST_LOST, all=all_, before=f"{left[-2].count:,}", clause=clause)
+
+    def _count(self, left: Left) -> str:
+        one, many = (_CUSTOMER, _CUSTOMERS) if left.of == "customers" else (_DECISION, _DECISIONS)
+        return self._say(one if left.count == 1 else many, count=f"{left.count:,}")
+
+    def _clause(self, origin: Origin) -> str:
+        place = f"{self._prefix}{origin.file}:{origin.line}:{origin.column}"
+        return safe(f"`{' '.join(origin.text.split())}` ({place})")
+
+    def _instant(self, at: datetime) -> str:
+        return at.astimezone(self._zone).isoformat(timespec="minutes")
+
+    def _say(self, phrase: Phrase, **values: str) -> str:
+        return phrase.say(self._language, values) or ""
+
+
+def as_object(nothing: Nothing, sentence: str) -> dict[str, object]:
+    """The same for programs, in the shape of docs/json.md."""
+    lost = nothing.left[-1] if nothing.reason == "lost" else None
+    clause = lost.origin if lost is not None else nothing.clause
+    return {
+        "reason": nothing.reason,
+        "message": sentence,
+        "clause": None if clause is None else _place(clause),
+        "kind": None if lost is None else lost.kind,
+        "at": None if nothing.at is None else nothing.at.isoformat(),
+        "before": nothing.left[-2].count if nothing.left[1:] else None,
+        "after": None if lost is None else lost.count,
+        "left": [
+            {
+                "kind": one.kind,
+                "of": one.of,
+                "outcome": one.outcome,
+                **_place(one.origin),
+                "count": one.count,
+            }
+            for one in nothing.left
+        ],
+    }
+
+
+def _place(origin: Origin) -> dict[str, object]:
+    return {
+        "text": " ".join(origin.text.split()),
+        "file": origin.file,
+        "line": origin.line,
+        "column": origin.column,
+    }

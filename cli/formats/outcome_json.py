@@ -1,0 +1,70 @@
+"""What a run did, for programs, in the shape of docs/json.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from .nothing import Teller, as_object
+
+if TYPE_CHECKING:
+    from ...runtime.report import CampaignReport, RunReport
+
+FORMAT_VERSION = 1
+
+
+def render(report: RunReport, teller: Teller) -> str:
+    """One JSON document."""
+    delivered = report.delivered
+    document = {
+        "format_version": FORMAT_VERSION,
+        "from": _instant(report.start),
+        "to": _instant(report.end),
+        "dry_run": report.rehearsed,
+        "campaigns": [_campaign(one, teller) for one in report.campaigns],
+        "ended": report.ended,
+        "left_out": [
+            {"table": one.table, "count": one.count, "rows": one.rows} for one in report.left_out
+        ],
+        "delivered": _counts(delivered.delivered.items()),
+        "suppressed": _counts(delivered.suppressed.items()),
+        "failed": _counts(delivered.failed.items()),
+        "dead": _counts(delivered.dead.items()),
+        "waiting": _counts(report.waiting.items()),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _campaign(one: CampaignReport, teller: Teller) -> dict[str, object]:
+    nothing = one.nothing
+    return {
+        "campaign": one.campaign,
+        "renamed": one.renamed,
+        "looked": one.looked,
+        "reached": one.reached,
+        "granted": one.granted,
+        "repeated": one.repeated,
+        "changed": one.changed,
+        "outcomes": _counts(one.outcomes.items()),
+        "claims": _counts(one.claims.items()),
+        "spent": _money(one.spent),
+        "budget": _money(one.budget),
+        "left": _money(one.left),
+        "nothing": None if nothing is None else as_object(nothing, teller.why(one)),
+    }
+
+
+def _counts(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Whatever occurred, by name."""
+    return {name: count for name, count in sorted(counts) if count}
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:f}"
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat()

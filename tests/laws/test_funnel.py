@@ -1,0 +1,109 @@
+"""Where customers are lost: every engine counts as the rules do, customer by customer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
+from campaigner.compiler.sql.due import Due
+from campaigner.compiler.sql.funnel import asks_of, funnel
+from campaigner.compiler.sql.needs import Index
+from campaigner.runtime.facts import holds, moment
+from campaigner.runtime.reference import (
+    Occasion,
+    Rows,
+    bundle,
+    facts_of,
+    is_let,
+    occasions_of,
+    occurrence_of,
+    recipient_of,
+)
+from hypothesis import given, note
+
+from ..strategies import Wanted, cases
+from ..warehouses import EXECUTED
+from . import at_most
+from .cases import Case, compile_case, to_json
+from .warehouses import holding
+
+
+@at_most(20)
+@given(cases(Wanted(campaigns=2, depth=2)))
+def test_every_engine_counts_who_is_lost_as_the_rules_do(case):
+    note(to_json(case))
+    plan = compile_case(case)
+    dues = {one.name: due_last(plan, one, case) for one in plan.campaigns}
+    dues = {one.name: dues[one.name] for one in plan.campaigns if is_due(one, dues[one.name])}
+    if not dues:
+        return
+    counted = dict(expected(plan, case, dues))
+    for engine in EXECUTED:
+        _, rows = holding(engine, case).ask(funnel(plan, dues, engine))
+        assert {(name, int(met)): int(count) for name, met, count in rows} == counted, engine
+
+
+def due_last(plan: Plan, campaign: Campaign, case: Case) -> Due:
+    """What is due of a campaign; of a schedule its last instant."""
+    due = case.due(plan, campaign.name)
+    last = due.instants[-1:]
+    return Due(last[0], last[0], last) if last else due
+
+
+def is_due(campaign: Campaign, due: Due) -> bool:
+    if isinstance(campaign.steps[0].trigger, EventTrigger):
+        return due.late_table is not None or due.start <= due.end
+    return bool(due.instants)
+
+
+def expected(plan: Plan, case: Case, dues: dict[str, Due]) -> Counter[tuple[str, int]]:
+    """How many customers of each campaign meet how many conditions at the best of occasions."""
+    found: Counter[tuple[str, int]] = Counter()
+    rows = case.rows(plan)
+    for campaign in plan.campaigns:
+        if campaign.name not in dues:
+            continue
+        best: dict[str, int] = {}
+        for occasion in came_up(plan, campaign, rows, dues[campaign.name]):
+            met = met_by(plan, campaign, occasion)
+            best[occasion.customer] = max(met, best.get(occasion.customer, 0))
+        found.update((campaign.name, met) for met in best.values())
+    return found
+
+
+def came_up(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Occasion]:
+    """Every occasion, whether the trigger's `where` lets it through or not."""
+    step = campaign.steps[0]
+    trigger = step.trigger
+    if not isinstance(trigger, EventTrigger):
+        for instant in due.instants:
+            for name in rows.customers:
+                facts = facts_of(plan, rows, name, instant, None)
+                yield Occasion(name, occurrence_of(plan, instant), facts, rows.customer)
+        return
+    if trigger.group is None:
+        step = replace(step, trigger=replace(trigger, where=None))
+    for customer, history in rows.histories[trigger.event].items():
+        for row in history:
+            at, key = moment(row)
+            if due.start <= at <= due.end or (key in rows.late and at < due.start):
+                yield from occasions_of(plan, campaign, step, rows, customer, row)
+
+
+def met_by(plan: Plan, campaign: Campaign, occasion: Occasion) -> int:
+    """How many conditions hold before the first that does not."""
+    asks, step = asks_of(Index(plan), campaign), campaign.steps[0]
+    checks = [holds(one.condition, occasion.facts) for one in asks.demands]
+    checks += list(_of_reward(plan, campaign, step, occasion))
+    return checks.index(False) if False in checks else len(checks)
+
+
+def _of_reward(plan: Plan, campaign: Campaign, step: Step, occasion: Occasion) -> Iterator[bool]:
+    if step.reward is None:
+        return
+    yield bundle(plan, campaign, step, occasion) is not None
+    if step.reward.recipient is not None:
+        recipient = recipient_of(step, occasion)
+        yield recipient is not None and is_let(plan, step, occasion, recipient)
