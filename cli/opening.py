@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..dsl.codes import commands
-from ..dsl.diagnostics import CannotRun, Phrase, diagnose
+from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
 
 if TYPE_CHECKING:
     from ..compiler.environment import Setting
@@ -52,6 +52,14 @@ def migrate_ledger(project: Project) -> tuple[int, int]:
 
     config = project.config
     return migrate(_ledger_url(project), config.name, config.currency, root=project.root)
+
+
+def ledger_refused(project: Project, why: Diagnostic) -> Diagnostic | None:
+    """What is wrong with the project's ledger, where that is why it could not be opened."""
+    from ..runtime.ledger import refused
+
+    config = project.config
+    return refused(_ledger_url(project), config.name, config.currency, project.root, why)
 
 
 def ledger_place(project: Project) -> Path | str:

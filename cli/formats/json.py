@@ -10,10 +10,13 @@ from .report import Report
 FORMAT_VERSION = 1
 
 
-def render(report: Report) -> str:
-    """One JSON document; a diagnostic without a place has null in every coordinate."""
+def render(report: Report, **more: object) -> str:
+    """One JSON document; a diagnostic without a place has null in every coordinate.
+
+    `more` stands between the format and the diagnostics.
+    """
     diagnostics = [record(diagnostic, report.language) for diagnostic in report.diagnostics]
-    document = {"format_version": FORMAT_VERSION, "diagnostics": diagnostics}
+    document = {"format_version": FORMAT_VERSION, **more, "diagnostics": diagnostics}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from ..diagnostics import Code
 from . import (
-    certain,
     command_line,
     commands,
     compliance,
@@ -46,7 +45,6 @@ AREAS = (
     delivery,
     commands,
     silence,
-    certain,
     command_line,
 )
 

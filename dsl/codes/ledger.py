@@ -412,3 +412,50 @@ REWIND_SPENT = Code(
         ),
     ),
 )
+
+LEDGER_UNCHECKED = Code(
+    "W755",
+    "ledger whose server did not check itself",
+    Phrase(
+        "the server did not check how it keeps the ledger {path}: {reason}",
+        "服务器没有检查它如何保存账本 {path}：{reason}",
+    ),
+    (
+        Phrase(
+            "run `CREATE EXTENSION amcheck` as an administrator, and grant this user its functions",
+            "请由管理员运行 `CREATE EXTENSION amcheck`，并授予该用户使用其函数的权限",
+        ),
+    ),
+)
+NOT_INSTALLED = Phrase("its extension `amcheck` is not installed", "未安装其扩展 `amcheck`")
+NOT_PERMITTED = Phrase(
+    "this user may not use its extension `amcheck`", "该用户无权使用其扩展 `amcheck`"
+)
+
+
+def row_changed(table: str) -> Phrase:
+    """Why: something else has changed a row of a table."""
+    return Phrase(
+        f"another program has changed a row of `{table}`", f"其他程序修改了 `{table}` 中的行"
+    )
+
+
+def other_rows(table: str, rows: int, written: int) -> Phrase:
+    """Why: a table has more rows, or fewer, than were written."""
+    return Phrase(
+        f"`{table}` holds {rows} rows, and campaigner wrote {written}",
+        f"`{table}` 有 {rows} 行，而 campaigner 写入了 {written} 行",
+    )
+
+
+def row_of_nothing(table: str, of: str) -> Phrase:
+    """Why: a row refers to one that is not there."""
+    return Phrase(
+        f"a row of `{table}` refers to one of `{of}` that is not there",
+        f"`{table}` 中有一行指向 `{of}` 中不存在的行",
+    )
+
+
+def not_as_made(name: str) -> Phrase:
+    """Why: a table, an index or a trigger is another one, or gone."""
+    return Phrase(f"`{name}` is another, or gone", f"`{name}` 已被改动或不存在")

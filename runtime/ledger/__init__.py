@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import CannotRun, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
 from .contract import (
     FORMAT_VERSION,
     BudgetRow,
@@ -15,13 +15,23 @@ from .contract import (
     Received,
     Stretch,
 )
-from .opening import Mode, Project, connect, empty, ledger_path, migrate_sqlite
+from .opening import Mode, Project, connect, empty, ledger_path, meta_changed, migrate_sqlite
 from .outbox import Letter, Outbox, OutboxRow
 from .sqlite import SqliteStore
 from .store import Store
 from .stored import StoredLedger
+from .verifying import DAMAGE
 
 _SERVERS = ("postgresql://", "postgres://")
+
+_OF_META = frozenset(
+    {
+        codes.LEDGER_NEWER,
+        codes.LEDGER_OLDER,
+        codes.LEDGER_OTHER_PROJECT,
+        codes.LEDGER_OTHER_CURRENCY,
+    }
+)
 
 PATIENCE = 5.0
 """Seconds to wait for another run that is writing, before saying so."""
@@ -54,6 +64,30 @@ def open_ledger(
         shown = _shown(path, root)
         store = SqliteStore(connect(path, shown, project, mode, patience), shown)
     return StoredLedger(store, currency, channels)
+
+
+def refused(
+    url: str, project_name: str, currency: str, root: Path, why: Diagnostic
+) -> Diagnostic | None:
+    """What `verify` finds where the ledger could not be opened; `None` if it is not its fault.
+
+    A ledger that is of another project or format is one, if it says so since it was damaged.
+    """
+    if why.code in DAMAGE:
+        return why
+    if why.code not in _OF_META:
+        return None
+    if url.startswith(_SERVERS):
+        from .opening_postgresql import address, server_meta_changed  # noqa: PLC0415
+
+        shown = address(url).shown
+        broken = server_meta_changed(address(url), Project(project_name, currency))
+    else:
+        path = ledger_path(url, root)
+        shown = _shown(path, root)
+        broken = meta_changed(path, shown)
+    reason = codes.row_changed("meta")
+    return diagnose(codes.LEDGER_CHANGED, None, path=shown, reason=reason) if broken else None
 
 
 def migrate(url: str, project_name: str, currency: str, *, root: Path) -> tuple[int, int]:
@@ -96,6 +130,7 @@ def _on_server(url: str, project: Project, mode: Mode) -> Store:
 
 
 __all__ = [
+    "DAMAGE",
     "FORMAT_VERSION",
     "PATIENCE",
     "BudgetRow",
@@ -110,4 +145,5 @@ __all__ = [
     "migrate",
     "open_ledger",
     "place",
+    "refused",
 ]

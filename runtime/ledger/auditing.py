@@ -9,6 +9,7 @@ from itertools import groupby
 from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import Diagnostic, diagnose
 from .chain import NOTHING, Chain, entry_hash
+from .entries import WHOLE
 from .store import Row, Store
 
 # A decision that was served later was written as waitlisted; what it gave belongs to the serving.
@@ -101,7 +102,7 @@ def _told_line(row: Row) -> Row:
 
 def _told_amendment(row: Row) -> Row:
     """An amendment as it is hashed: of which line it is, is told where it is of one."""
-    return row if row[-2] >= 0 else row[:-2]
+    return row[:-2] if row[-2:] == (WHOLE, 0) else row
 
 
 class _Sided:

@@ -16,11 +16,11 @@ from decimal import Decimal
 from typing import Literal, Protocol, Self
 
 from ...compiler.plan import Plan
-from ...dsl.diagnostics import Diagnostic
 from ..claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decisions import Decision, Identity, Outcome, Result
 from .outbox import Letter, Outbox, State
 from .rewound import Rewinding
+from .verified import Verifying
 
 FORMAT_VERSION = 8
 
@@ -253,7 +253,7 @@ class Stretch:
     turn: Turn | None = None
 
 
-class Ledger(Rewinding, Protocol):
+class Ledger(Rewinding, Verifying, Protocol):
     """Every unit of value passes here, once."""
 
     def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
@@ -385,9 +385,6 @@ class Ledger(Rewinding, Protocol):
 
     def outbox(self) -> AbstractContextManager[Outbox]:
         """Opens the outbox for delivery; nobody else writes meanwhile."""
-
-    def verify(self) -> tuple[Diagnostic, ...]:
-        """Whatever does not add up, if anything: given is not got, or a cap was passed."""
 
     def close(self) -> None:
         """Lets go of the store."""

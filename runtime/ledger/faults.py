@@ -13,6 +13,9 @@ from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
 _ALTERED = re.compile("no such (table|column)|integer overflow|malformed|no query solution")
 """How SQLite calls it that a table is not as it was made; it has no code of its own for that."""
 
+_UNREADABLE = ("decode to UTF-8", "unsupported file format")
+"""How it is called that bytes are not what they should be, where there is no code for that."""
+
 
 def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
     """The diagnostic for a fault of the file or the disk; nothing for one of the program."""
@@ -27,13 +30,13 @@ def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
             return diagnose(codes.LEDGER_READ_ONLY, None, path=path)
         case sqlite3.SQLITE_NOTADB:
             return diagnose(codes.LEDGER_NOT_ONE, None, path=path)
-        case sqlite3.SQLITE_CORRUPT:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_FORMAT | sqlite3.SQLITE_TOOBIG:
             return diagnose(codes.LEDGER_DAMAGED, None, path=path)
         case sqlite3.SQLITE_CANTOPEN:
             return diagnose(codes.LEDGER_UNREACHABLE, None, path=path, reason=str(fault))
         case sqlite3.SQLITE_IOERR:
             return diagnose(codes.LEDGER_FAILED, None, path=path, reason=str(fault))
-        case _ if "decode to UTF-8" in str(fault):
+        case _ if any(words in str(fault) for words in _UNREADABLE):
             return diagnose(codes.LEDGER_DAMAGED, None, path=path)
         case sqlite3.SQLITE_ERROR if _ALTERED.match(str(fault)):
             return diagnose(codes.LEDGER_CHANGED, None, path=path, reason=str(fault).lower())

@@ -54,7 +54,11 @@ def _cannot(fault: psycopg.Error, shown: str, *, lost: bool, reads: bool) -> Dia
             return diagnose(codes.LEDGER_CHANGED, None, path=shown, reason=_first_line(fault))
         case errors.ReadOnlySqlTransaction() | errors.InsufficientPrivilege():
             return diagnose(codes.LEDGER_FORBIDDEN, None, path=shown)
-        case errors.DataCorrupted() | errors.IndexCorrupted():
+        case errors.InvalidTextRepresentation() | errors.NumericValueOutOfRange():
+            return diagnose(codes.LEDGER_CHANGED, None, path=shown, reason=_first_line(fault))
+        case errors.DataCorrupted() | errors.IndexCorrupted() | errors.CharacterNotInRepertoire():
+            return diagnose(codes.LEDGER_DAMAGED, None, path=shown)
+        case errors.InternalError_():
             return diagnose(codes.LEDGER_DAMAGED, None, path=shown)
         case psycopg.OperationalError() | psycopg.InterfaceError() if lost:
             return diagnose(codes.LEDGER_LOST, None, path=shown)

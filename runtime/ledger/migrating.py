@@ -1,16 +1,11 @@
-"""From one format of a SQLite ledger to the next, with whatever is in it.
-
-`sqlite_N.sql` is what format N adds to the one before; a new ledger goes through all of them.
-"""
+"""From one format of a SQLite ledger to the next, with whatever is in it."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from importlib.resources import files
 
 from .auditing import chain_up
-from .contract import FORMAT_VERSION
+from .schema_sqlite import statements
 from .sqlite import SqliteStore
 
 CHAINED = 2
@@ -28,22 +23,10 @@ CREATE TRIGGER decisions_stand BEFORE UPDATE ON decisions
 
 def bring_up(connection: sqlite3.Connection, shown: str, version: int) -> None:
     """Brings a ledger of that format (0: an empty file) to ours; inside a transaction."""
-    for number in range(version + 1, FORMAT_VERSION + 1):
-        script = files(__package__).joinpath(f"sqlite_{number}.sql").read_text("utf-8")
-        for statement in _statements(script):
-            connection.execute(statement)
+    for statement in statements(version):
+        connection.execute(statement)
     if version < CHAINED:
         store = SqliteStore(connection, shown)
         connection.execute("DROP TRIGGER IF EXISTS decisions_stand")
         chain_up(store, store.chain())
         connection.execute(_DECISIONS_STAND)
-
-
-def _statements(script: str) -> Iterator[str]:
-    """One statement at a time, so that all of them can stand in one transaction."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

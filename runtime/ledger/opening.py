@@ -19,6 +19,7 @@ from ...dsl.diagnostics import CannotRun, Phrase, diagnose
 from .contract import FORMAT_VERSION
 from .faults import faults_named, transaction
 from .migrating import bring_up
+from .sealing_sqlite import broken, seal
 from .sqlite import copied, opened
 from .store import Row
 
@@ -155,6 +156,7 @@ def _make(connection: sqlite3.Connection, shown: str, project: Project) -> None:
         "INSERT INTO meta VALUES (1, ?, ?, ?, ?)",
         (FORMAT_VERSION, project.name, project.language, project.currency),
     )
+    seal(connection)
 
 
 def migrate_sqlite(path: Path, shown: str, project: Project, patience: float) -> int:
@@ -168,6 +170,8 @@ def migrate_sqlite(path: Path, shown: str, project: Project, patience: float) ->
                 version = _check(connection, shown, project, older=True)
                 bring_up(connection, shown, version)
                 connection.execute("UPDATE meta SET format_version = ?", (FORMAT_VERSION,))
+                if version < FORMAT_VERSION:
+                    seal(connection)
             return version
 
 
@@ -181,11 +185,22 @@ def _check(
     return check_meta(rows, shown, project, older=older)
 
 
+def meta_changed(path: Path, shown: str) -> bool:
+    """Whether another program has changed whose ledger it is, or of which format."""
+    with (
+        faults_named(shown),
+        closing(opened(f"file:{quote(str(path))}?mode=ro", 0.0)) as connection,
+    ):
+        return broken(connection, "meta")
+
+
 def check_meta(rows: Sequence[Row], shown: str, project: Project, *, older: bool = False) -> int:
     """The format that a ledger says it has, if the ledger is one for this project."""
     if len(rows) != 1:
         raise CannotRun(diagnose(codes.LEDGER_NOT_ONE, None, path=shown))
     version, name, currency = rows[0]
+    if (type(version), type(name), type(currency)) != (int, str, str):
+        raise CannotRun(diagnose(codes.LEDGER_DAMAGED, None, path=shown))
     known = str(FORMAT_VERSION)
     if version > FORMAT_VERSION:
         raise CannotRun(

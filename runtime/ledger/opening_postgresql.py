@@ -16,6 +16,7 @@ from .faults_postgresql import faults_named
 from .opening import Mode, Project, check_meta
 from .postgresql import LANES, PostgresStore
 from .qualified import FIRST_FORMAT, NUMBERS, qualified, tables
+from .sealing_postgresql import install, seal, unsealed
 from .sessions import META, Address, Sessions
 from .store import Row
 
@@ -62,6 +63,20 @@ def connect_postgresql(at: Address, project: Project, mode: Mode) -> PostgresSto
         return PostgresStore(connection, sessions)
 
 
+def server_meta_changed(at: Address, project: Project) -> bool:
+    """Whether another program has changed whose ledger it is, or of which format."""
+
+    def done(query: str, values: tuple[object, ...]) -> psycopg.Cursor[Row]:
+        return connection.execute(qualified(query, at.schema), values)
+
+    with (
+        closing(Sessions(at, project, reads=True).connected()) as connection,
+        faults_named(at.shown, connection),
+    ):
+        names = {name for (name,) in connection.execute(_NAMES, (at.schema,))}
+        return {*tables()} <= names and any(one.table == "meta" for one in unsealed(done))
+
+
 def migrate_postgresql(at: Address, project: Project) -> int:
     """Brings a ledger to the format of this version; the format it had."""
     sessions = Sessions(at, project, reads=False)
@@ -76,7 +91,19 @@ def migrate_postgresql(at: Address, project: Project) -> int:
             _bring_up(connection, version)
             update = qualified("UPDATE meta SET format_version = ?", at.schema)
             connection.execute(update, (FORMAT_VERSION,))
+            if version < FORMAT_VERSION:
+                _seal(connection, at)
         return version
+
+
+def _seal(connection: psycopg.Connection[Row], at: Address) -> None:
+    """Seals every table as it is."""
+
+    def done(query: str, values: tuple[object, ...]) -> psycopg.Cursor[Row]:
+        return connection.execute(qualified(query, at.schema), values)
+
+    install(connection, at.schema)
+    seal(done)
 
 
 def _is_there(connection: psycopg.Connection[Row], at: Address) -> bool:
@@ -110,6 +137,7 @@ def _make(connection: psycopg.Connection[Row], at: Address, project: Project) ->
         qualified("INSERT INTO meta VALUES (1, ?, ?, ?, ?)", at.schema),
         (FORMAT_VERSION, project.name, project.language, project.currency),
     )
+    _seal(connection, at)
 
 
 def _bring_up(connection: psycopg.Connection[Row], version: int) -> None:

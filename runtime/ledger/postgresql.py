@@ -19,12 +19,15 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
+from .amcheck import damaged, unchecked
 from .chain import Chain
 from .copying import array, copied
 from .faults_postgresql import AGAIN, faults_named
 from .qualified import NUMBERS, TEMPORARY, qualified
 from .rehearsing import REHEARSED, rehearsal
+from .sealing_postgresql import keep, unsealed
+from .seals import Unsealed
 from .sessions import Sessions
 from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
@@ -142,7 +145,7 @@ class PostgresStore:
 
     def change(self, statement: str, rows: Iterable[Row]) -> None:
         """See `Store.change`."""
-        with self._within(), self.connection.cursor() as cursor:
+        with self._writing(), self.connection.cursor() as cursor:
             cursor.executemany(self._placed(statement), rows)
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
@@ -155,7 +158,7 @@ class PostgresStore:
     def adding(self, table: Table) -> Iterator[Callable[[Sequence[Row]], None]]:
         """See `Store.adding`."""
         statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(self._place(table), table))
-        with self._within(), ExitStack() as opened:
+        with self._writing(), ExitStack() as opened:
             copies: list[psycopg.Copy] = []
 
             def add(rows: Sequence[Row]) -> None:
@@ -172,7 +175,7 @@ class PostgresStore:
         if not rows:
             return
         id_, _, _, _, _, _, *written = zip(*rows, strict=True)
-        with self._within():
+        with self._writing():
             self._execute(_UPDATE_ACCOUNTS, [array(each) for each in (id_, *written)])
 
     def move_wallets(self, rows: Sequence[Row]) -> None:
@@ -243,8 +246,32 @@ class PostgresStore:
             yield
 
     def damage(self) -> Iterator[Diagnostic]:
-        """See `Store.damage`. A server reports what it finds as it reads."""
+        """See `Store.damage`."""
+        if not self._rehearsing:
+            with self._named(self.connection):
+                for name in damaged(self.connection, self._schema):
+                    path = f"{self._shown} ({name})"
+                    yield diagnose(codes.LEDGER_DAMAGED, None, path=path)
+
+    def unchecked(self) -> Phrase | None:
+        """See `Store.unchecked`."""
+        with self._within():
+            return unchecked(self.connection)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """See `Store.apart`."""
+        with self._named(self.connection), self.connection.transaction():
+            yield
+
+    def dangling(self) -> Iterator[tuple[str, str]]:
+        """See `Store.dangling`. No table is bound to another here: `verify` asks of what counts."""
         return iter(())
+
+    def unsealed(self) -> Iterator[Unsealed]:
+        """See `Store.unsealed`. A rehearsal keeps nothing, and seals nothing."""
+        if not self._rehearsing:
+            yield from unsealed(self._execute)
 
     @contextmanager
     def rehearsed(self) -> Iterator[Store]:
@@ -290,6 +317,15 @@ class PostgresStore:
                 yield
 
     @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The transaction that is under way, or one for this alone."""
+        alone = not self._in_transaction
+        with self._within():
+            yield
+            if alone:
+                keep(self._execute)
+
+    @contextmanager
     def _transaction(self, stripes: list[int]) -> Iterator[None]:
         """One in which nobody else holds these; a rehearsal holds none."""
         if self._rehearsing:
@@ -298,6 +334,7 @@ class PostgresStore:
         else:
             with self._sessions.begun(self.connection, stripes=stripes):
                 yield
+                keep(self._execute)
 
     def _named(self, connection: psycopg.Connection[Row]) -> AbstractContextManager[None]:
         return faults_named(self._shown, connection, reads=self._sessions.reads)

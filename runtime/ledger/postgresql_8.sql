@@ -152,3 +152,14 @@ CREATE TRIGGER rewound_settlements_whole BEFORE TRUNCATE ON rewound_settlements 
 CREATE TRIGGER rewound_outbox_stand BEFORE UPDATE OR DELETE ON rewound_outbox
   FOR EACH ROW EXECUTE FUNCTION stands();
 CREATE TRIGGER rewound_outbox_whole BEFORE TRUNCATE ON rewound_outbox EXECUTE FUNCTION stands();
+
+-- What no entry tells is sealed, as sqlite_8.sql tells it. The triggers
+-- that count are made by sealing_postgresql.py.
+
+CREATE TABLE seals (
+  name  TEXT COLLATE "C" NOT NULL,
+  lane  INTEGER NOT NULL,
+  held  BIGINT NOT NULL,
+  total BIGINT NOT NULL,
+  PRIMARY KEY (name, lane)
+) WITH (fillfactor = 50);

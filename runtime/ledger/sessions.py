@@ -28,13 +28,14 @@ META = "SELECT format_version, project, currency FROM meta"
 _SECONDS_TO_CONNECT = 10
 
 # What is sent is on disk before anybody is told. `idle_…`: how long a worker that hangs in the
-# middle of a batch may keep others waiting.
+# middle of a batch may keep others waiting. `bytea_output`: how rows are written that are sealed.
 _SETTINGS = sql.SQL(
     " SET LOCAL lock_timeout = '120s';"
     " SET LOCAL idle_in_transaction_session_timeout = '60s';"
     " SET LOCAL tcp_keepalives_idle = 20;"
     " SET LOCAL tcp_keepalives_interval = 10;"
     " SET LOCAL tcp_keepalives_count = 3;"
+    " SET LOCAL bytea_output = 'hex';"
     " SELECT set_config('synchronous_commit', 'on', true)"
     " WHERE current_setting('synchronous_commit') = 'off';"
 )

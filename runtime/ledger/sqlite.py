@@ -11,6 +11,9 @@ from ...dsl.codes import ledger as codes
 from ...dsl.diagnostics import Diagnostic, diagnose
 from .chain import NOTHING, Chain
 from .faults import faults_named, transaction
+from .schema_sqlite import altered
+from .sealing_sqlite import Sealing, unsealed
+from .seals import Unsealed
 from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
 
 _KEYS: Mapping[Question, str] = {
@@ -95,6 +98,7 @@ class SqliteStore:
     def __init__(self, connection: sqlite3.Connection, shown: str) -> None:
         self.connection = connection
         self._shown = shown
+        self._sealing = Sealing(connection)
 
     @property
     def shown(self) -> str:
@@ -173,14 +177,24 @@ class SqliteStore:
 
     def write(self, claims: Collection[str], work: Callable[[], T]) -> T:  # noqa: ARG002  (one writer)
         """See `Store.write`. A file has one writer at a time, so there is nothing to claim."""
-        with faults_named(self._shown), transaction(self.connection):
+        with self._transaction():
             return work()
 
     @contextmanager
     def delivering(self) -> Iterator[None]:
         """See `Store.delivering`."""
-        with faults_named(self._shown), transaction(self.connection):
+        with self._transaction():
             yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with (
+            faults_named(self._shown),
+            self._sealing.counting(),
+            transaction(self.connection),
+        ):
+            yield
+            self._sealing.keep()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -196,6 +210,31 @@ class SqliteStore:
         """See `Store.damage`."""
         if self.ask("PRAGMA integrity_check(1)") != [("ok",)]:
             yield diagnose(codes.LEDGER_DAMAGED, None, path=self._shown)
+            return
+        with faults_named(self._shown):
+            names = altered(self.connection)
+        if names:
+            reason = codes.not_as_made(", ".join(names))
+            yield diagnose(codes.LEDGER_CHANGED, None, path=self._shown, reason=reason)
+
+    def unchecked(self) -> None:
+        """See `Store.unchecked`. SQLite always can."""
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """See `Store.apart`. A question that fails ends nothing but itself."""
+        with faults_named(self._shown):
+            yield
+
+    def dangling(self) -> Iterator[tuple[str, str]]:
+        """See `Store.dangling`."""
+        rows = self.ask("PRAGMA foreign_key_check")
+        yield from sorted({(table, of) for table, _, of, _ in rows})
+
+    def unsealed(self) -> Iterator[Unsealed]:
+        """See `Store.unsealed`."""
+        with faults_named(self._shown):
+            yield from unsealed(self.connection)
 
     @contextmanager
     def rehearsed(self) -> Iterator[Store]:

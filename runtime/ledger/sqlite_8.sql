@@ -191,3 +191,14 @@ CREATE TRIGGER rewound_outbox_stand BEFORE UPDATE ON rewound_outbox
   BEGIN SELECT RAISE(ABORT, 'what was taken back is never changed'); END;
 CREATE TRIGGER rewound_outbox_stay BEFORE DELETE ON rewound_outbox
   BEGIN SELECT RAISE(ABORT, 'what was taken back is never deleted'); END;
+
+-- What no entry tells is sealed. Of each table of which `seals.py` says so: how many rows
+-- it has, and the sum of their hashes modulo 2^63, over all lanes.
+
+CREATE TABLE seals (
+  name  TEXT NOT NULL,
+  lane  INTEGER NOT NULL,
+  held  INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  PRIMARY KEY (name, lane)
+) STRICT, WITHOUT ROWID;

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, TypeVar
 
-from ...dsl.diagnostics import Diagnostic
+from ...dsl.diagnostics import Diagnostic, Phrase
 from .chain import Chain
+from .seals import Unsealed
 
 T = TypeVar("T")
 
@@ -112,6 +113,18 @@ class Store(Protocol):
 
     def damage(self) -> Iterator[Diagnostic]:
         """What the database itself finds wrong with how it keeps the ledger."""
+
+    def unchecked(self) -> Phrase | None:
+        """Why the database cannot check itself, if it cannot: `damage` finds nothing then."""
+
+    def apart(self) -> AbstractContextManager[None]:
+        """Questions of a `reading` whose fault leaves what follows alone."""
+
+    def dangling(self) -> Iterator[tuple[str, str]]:
+        """Tables with a row that refers to nothing, and the tables to which they refer."""
+
+    def unsealed(self) -> Iterator[Unsealed]:
+        """Tables in which something was changed, added or deleted by another program."""
 
     def rehearsed(self) -> AbstractContextManager[Store]:
         """A copy, of which nothing is kept."""

@@ -48,7 +48,7 @@ from .redeeming import redeem
 from .rewinding import rewind
 from .rewound import Rewound
 from .store import Store
-from .verifying import verify
+from .verifying import unchecked, verify
 from .wallets import balances
 from .writing import write
 
@@ -276,8 +276,12 @@ class StoredLedger:
             yield StoredOutbox(self._store)
 
     def verify(self) -> tuple[Diagnostic, ...]:
-        """See `Ledger.verify`."""
+        """See `Verifying.verify`."""
         return verify(self._store)
+
+    def unchecked(self) -> Diagnostic | None:
+        """See `Verifying.unchecked`."""
+        return unchecked(self._store)
 
     def close(self) -> None:
         """See `Ledger.close`."""

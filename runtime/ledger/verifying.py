@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 
 from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
 from .auditing import audit
 from .rewinding import taken_by
 from .store import Store
@@ -81,13 +82,18 @@ ORDER BY id
 _UNSERVED = """
 SELECT decisions.id, kind FROM decisions JOIN amendments ON decision = decisions.id
 WHERE kind = 'served' AND outcome <> 'granted'
+UNION ALL
+SELECT decision, kind FROM amendments
+WHERE plan IS NOT NULL AND plan NOT IN (SELECT id FROM plans)
 """
 
 _OF_NOTHING = """
 SELECT decision FROM (
   SELECT decision FROM grants UNION SELECT decision FROM postings
   UNION SELECT decision FROM outbox UNION SELECT decision FROM amendments
-) AS sides WHERE decision NOT IN (SELECT id FROM decisions) ORDER BY decision
+) AS sides WHERE decision NOT IN (SELECT id FROM decisions)
+UNION SELECT entry FROM settlements WHERE entry NOT IN (SELECT id FROM amendments)
+ORDER BY decision
 """
 
 
@@ -105,7 +111,14 @@ ORDER BY grants.decision, grants.line
 """
 
 
-_DAMAGE = frozenset({codes.LEDGER_DAMAGED, codes.LEDGER_CHANGED, codes.LEDGER_NOT_ONE})
+DAMAGE = frozenset(
+    {
+        codes.LEDGER_DAMAGED,
+        codes.LEDGER_CHANGED,
+        codes.LEDGER_INCOMPLETE,
+        codes.LEDGER_NOT_ONE,
+    }
+)
 """Faults of what is kept, which are findings; others are of the machine, and stop the command."""
 
 _OF_NO_REWIND = """
@@ -115,22 +128,62 @@ SELECT rewind FROM (
 """
 
 
+_EXPLAINS = {
+    codes.OUT_OF_BALANCE: {"accounts"},
+    codes.ENTRY_UNMATCHED: {"accounts"},
+    codes.REFUSED_YET_GIVEN: {"outbox"},
+    codes.ENTRY_CHANGED: {"plans"},
+    codes.ENTRY_MISSING: {"accounts", "attempts", "due", "outbox", "plans", "sent", "touches"},
+    codes.END_FORGOTTEN: {"due"},
+}
+"""Tables whose broken seal follows from a finding, which says more than the seal."""
+
+
 def verify(store: Store) -> tuple[Diagnostic, ...]:
-    """See `Ledger.verify`. Where the database itself is damaged, nothing in it is added up."""
+    """See `Verifying.verify`. Where the database itself is damaged, nothing in it is added up."""
     found: list[Diagnostic] = []
     try:
         with store.reading():
             found.extend(store.damage())
             if not found:
-                found.extend(_findings(store))
+                for check in _CHECKS:
+                    _add(store, check, found)
+                explained = set[str]().union(*(_EXPLAINS.get(one.code, ()) for one in found))
+                _add(store, partial(_seals, explained), found)
+                if not found:
+                    _add(store, _references, found)
     except CannotRun as stopped:
-        if stopped.diagnostic.code not in _DAMAGE:
-            raise
-        found.append(stopped.diagnostic)
+        found.append(_damage(stopped))
     return tuple(found)
 
 
-def _findings(store: Store) -> Iterator[Diagnostic]:
+def unchecked(store: Store) -> Diagnostic | None:
+    """See `Verifying.unchecked`."""
+    reason = store.unchecked()
+    if reason is None:
+        return None
+    return diagnose(codes.LEDGER_UNCHECKED, None, path=store.shown, reason=reason)
+
+
+Check = Callable[[Store], Iterable[Diagnostic]]
+
+
+def _add(store: Store, check: Check, found: list[Diagnostic]) -> None:
+    """What a check finds; that it cannot read what it looks at is a finding too."""
+    try:
+        with store.apart():
+            found.extend(check(store))
+    except CannotRun as stopped:
+        found.append(_damage(stopped))
+
+
+def _damage(stopped: CannotRun) -> Diagnostic:
+    if stopped.diagnostic.code not in DAMAGE:
+        raise stopped
+    return stopped.diagnostic
+
+
+def _balances(store: Store) -> Iterator[Diagnostic]:
     for account, spent, posted in store.ask(_BALANCES):
         yield diagnose(
             codes.OUT_OF_BALANCE, None, account=account, found=str(spent), expected=str(posted)
@@ -139,9 +192,15 @@ def _findings(store: Store) -> Iterator[Diagnostic]:
         yield diagnose(
             codes.OUT_OF_BALANCE, None, account=f"{number}", found="0", expected=str(posted)
         )
+
+
+def _wallets(store: Store) -> Iterator[Diagnostic]:
     for wallet, owner, kept, got in store.ask(UNEQUAL):
         name = f"wallet/{wallet} {owner}"
         yield diagnose(codes.OUT_OF_BALANCE, None, account=name, found=str(kept), expected=str(got))
+
+
+def _sides(store: Store) -> Iterator[Diagnostic]:
     for account, decision, amount, got in store.ask(_SIDES):
         yield diagnose(
             codes.ENTRY_UNMATCHED,
@@ -151,6 +210,9 @@ def _findings(store: Store) -> Iterator[Diagnostic]:
             found=str(amount),
             expected=str(got),
         )
+
+
+def _decisions(store: Store) -> Iterator[Diagnostic]:
     for number, kind in store.ask(_UNSERVED):
         yield diagnose(codes.ENTRY_CHANGED, None, entry=f"{kind} {number}")
     for (decision,) in store.ask(_REFUSED):
@@ -159,9 +221,48 @@ def _findings(store: Store) -> Iterator[Diagnostic]:
         yield diagnose(codes.END_FORGOTTEN, None, decision=decision, at=at)
     for (number,) in store.ask(_OF_NOTHING):
         yield diagnose(codes.ENTRY_MISSING, None, number=str(number))
+
+
+def _rewinds(store: Store) -> Iterator[Diagnostic]:
     for number, taken in store.ask("SELECT id, taken FROM rewinds ORDER BY id"):
         if taken_by(store, number) != taken:
             yield diagnose(codes.ENTRY_CHANGED, None, entry=f"rewound {number}")
     for (number,) in store.ask(_OF_NO_REWIND):
         yield diagnose(codes.ENTRY_MISSING, None, number=str(number))
-    yield from audit(store)
+
+
+def _lanes(store: Store) -> Iterator[Diagnostic]:
+    """On a server every lane has its row from the first; in a file, from the first entry."""
+    lanes = [lane for (lane,) in store.ask("SELECT lane FROM chains")]
+    most = store.lanes
+    if any(lane not in range(most) for lane in lanes) or len(lanes) < most > 1:
+        yield _changed(store, codes.other_rows("chains", len(lanes), most))
+
+
+def _seals(explained: Collection[str], store: Store) -> Iterator[Diagnostic]:
+    for table, rows, sealed in store.unsealed():
+        if table not in explained:
+            same = rows == sealed
+            yield _changed(
+                store, codes.row_changed(table) if same else codes.other_rows(table, rows, sealed)
+            )
+
+
+def _references(store: Store) -> Iterator[Diagnostic]:
+    for table, of in store.dangling():
+        yield _changed(store, codes.row_of_nothing(table, of))
+
+
+def _changed(store: Store, reason: Phrase) -> Diagnostic:
+    return diagnose(codes.LEDGER_CHANGED, None, path=store.shown, reason=reason)
+
+
+_CHECKS: tuple[Check, ...] = (
+    _balances,
+    _wallets,
+    _sides,
+    _decisions,
+    _rewinds,
+    audit,
+    _lanes,
+)

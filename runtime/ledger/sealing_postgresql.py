@@ -1,0 +1,125 @@
+"""The seals of a ledger on a server: what our own transactions change is counted, and nothing else.
+
+Triggers count the rows of each statement in settings of the transaction, which end with it. Only
+campaigner adds those to the seals, as the last thing before it commits; so no writer waits for
+another but while one of them commits, and what another program changes breaks the seal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+from psycopg import sql
+
+from .seals import MODULUS, SEALED, SEALS, Sealed, Unsealed
+from .store import Row
+
+LANES = 64
+"""Rows of a table's seal; a transaction adds to that of its session's number."""
+
+# The first 63 bits of SHA-256 over the row as the server writes it.
+_HASH = (
+    "(('x' || left(encode(sha256(convert_to({}::text, 'UTF8')), 'hex'), 16))::bit(64)::bigint"
+    f" & {MODULUS - 1})"
+)
+_COUNTED = "SELECT count(*), coalesce(sum({hash}), 0)"
+_COUNT_ROWS = """
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS
+$$DECLARE
+  setting CONSTANT text := 'campaigner.sealed_' || TG_TABLE_NAME;
+  before CONSTANT text := coalesce(nullif(current_setting(setting, true), ''), '0 0');
+  held bigint := split_part(before, ' ', 1);
+  total numeric := split_part(before, ' ', 2);
+  many bigint;
+  hashed numeric;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    {gone} INTO many, hashed FROM gone;
+    held := held - many;
+    total := total - hashed;
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    {came} INTO many, hashed FROM came;
+    held := held + many;
+    total := total + hashed;
+  END IF;
+  PERFORM set_config(setting, held || ' ' || total, true);
+  RETURN NULL;
+END$$
+"""
+_TRIGGERS = {
+    "INSERT": "NEW TABLE AS came",
+    "DELETE": "OLD TABLE AS gone",
+    "UPDATE": "OLD TABLE AS gone NEW TABLE AS came",
+}
+_KEEP = f"""
+UPDATE seals SET held = held + split_part(changed, ' ', 1)::bigint,
+  total = mod(mod(total + split_part(changed, ' ', 2)::numeric, {MODULUS}) + {MODULUS}, {MODULUS})
+FROM (SELECT sealed, current_setting('campaigner.sealed_' || sealed, true)
+      FROM unnest(?::text[]) AS sealed) AS changes (sealed, changed)
+WHERE name = sealed AND lane = pg_backend_pid() % {LANES} AND changed <> '' AND changed <> '0 0'
+"""  # noqa: S608  (our own words)
+_SEAL = f"""
+INSERT INTO seals SELECT ?, lane, CASE lane WHEN 0 THEN ? ELSE 0 END,
+  CASE lane WHEN 0 THEN ? ELSE 0 END FROM generate_series(0, {LANES - 1}) AS lane
+"""  # noqa: S608  (our own words)
+_KEPT = (
+    f"SELECT name, sum(CASE WHEN lane BETWEEN 0 AND {LANES - 1} THEN 1 ELSE 2 END),"  # noqa: S608
+    " sum(held), mod(sum(total), ?) FROM seals GROUP BY name"
+)
+
+Execute = Callable[[str, tuple[object, ...]], psycopg.Cursor[Row]]
+"""Carries out a statement of the ledger, whose tables are not qualified yet."""
+
+NAMES = f"{{{','.join(SEALED)}}}"
+
+
+def keep(execute: Execute) -> None:
+    """Adds what this transaction has changed to the seals; the last thing that it does."""
+    execute(_KEEP, (NAMES,))
+
+
+def install(connection: psycopg.Connection[Row], schema: str) -> None:
+    """Makes the triggers that count, anew where there are any."""
+    function = sql.Identifier(schema, "count_rows")
+    sums = {
+        side: sql.SQL(_COUNTED).format(hash=sql.SQL(_HASH).format(sql.Identifier(side)))
+        for side in ("gone", "came")
+    }
+    connection.execute(sql.SQL(_COUNT_ROWS).format(function=function, **sums))
+    for name in SEALED:
+        table = sql.Identifier(schema, name)
+        for word, tables in _TRIGGERS.items():
+            trigger = sql.Identifier(f"{name}_{word.lower()}_counted")
+            connection.execute(sql.SQL("DROP TRIGGER IF EXISTS {} ON {}").format(trigger, table))
+            statement = (
+                f"CREATE TRIGGER {{}} AFTER {word} ON {{}} REFERENCING {tables}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION {}()"
+            )
+            connection.execute(sql.SQL(statement).format(trigger, table, function))
+
+
+def seal(execute: Execute) -> None:
+    """Seals every table as it is: a new ledger, or one of an older format that was brought up."""
+    execute("DELETE FROM seals", ())
+    for name in SEALED:
+        execute(_SEAL, (name, *_sealed(execute, name)))
+
+
+def unsealed(execute: Execute) -> Iterator[Unsealed]:
+    """Every table that is not as it was sealed."""
+    kept = {name: rest for name, *rest in execute(_KEPT, (MODULUS,)).fetchall()}
+    for name in SEALED:
+        lanes, held, total = kept.pop(name, (0, 0, 0))
+        there = _sealed(execute, name)
+        if lanes != LANES or there != Sealed(int(held), int(total)):
+            yield Unsealed(name, there.rows, int(held))
+    if kept:
+        yield Unsealed(SEALS, len(SEALED) + len(kept), len(SEALED))
+
+
+def _sealed(execute: Execute, name: str) -> Sealed:
+    query = f"{_COUNTED.format(hash=_HASH.format('there'))} FROM {name} AS there"
+    ((rows, total),) = execute(query, ()).fetchall()
+    return Sealed(int(rows), int(total) % MODULUS)

@@ -1,0 +1,189 @@
+"""No row of a ledger is changed, added or taken away, in whatever table, and `verify` silent."""
+
+import sqlite3
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from campaigner.runtime.ledger.outbox import Sent
+from campaigner.runtime.ledger.qualified import tables
+from campaigner.runtime.ledger.seals import CHAINED, SEALED, SEALS, SUMMED
+from campaigner.runtime.ledger.verifying import verify
+
+from .ledgers import DIGEST, URL, Span, account, ask, clock, gift, messages_cap, opened
+
+PROJECT = gift(
+    account("campaign/gift/limit per customer", "2", key="customer"),
+    account("benefit/coffee/stock", "3"),
+    account("campaign/gift/total", "200", alerts=()),
+    messages_cap("policy/calm/messages", 3, Span(1, "day")),
+    messages=(("push", "hello"),),
+    exhausted="waitlist",
+)
+NEVER_FILLED = ("event_customers", "steps_of_format_7")
+"""Tables that a new ledger does not fill by the ways of this test."""
+TABLES = (*CHAINED, *SUMMED, *SEALED, SEALS)
+
+
+def lived(ledger):
+    """Something in every table that a ledger fills by itself."""
+    asked = [
+        ask("ann", "2026-01-10 10:00", "60 cash + 30 points until 2026-02-01"),
+        ask("bob", "2026-01-10 10:01", "coffee returning until 2026-03-01"),
+        ask("cat", "2026-01-10 10:02", "choose 1 of coffee, video until 2026-02-01"),
+        ask("dan", "2026-01-10 10:03", "100 cash"),
+        ask("eve", "2026-01-10 10:04", "90 cash"),
+    ]
+    ledger.decide(PROJECT, asked, DIGEST)
+    ann, bob, cat, _ = list(dict.fromkeys(row.number for row in ledger.grants()))
+    ledger.claim(PROJECT, DIGEST, cat, "cat", ["coffee"], clock("2026-01-11 10:00"))
+    ledger.expire(clock("2026-02-02 00:00"))
+    ledger.redeem(bob, clock("2026-01-12 10:00"))
+    ledger.reverse([ann], "by mistake", clock("2026-02-03 10:00"))
+    ledger.set_progress({"gift": clock("2026-02-03 10:00")})
+    ledger.mark_seen("invest", ["e1", "e2"])
+    with ledger.outbox() as box:
+        first, second, third, *_ = box.waiting("push", clock("2026-02-01 10:00"), 9)
+        box.fail([(first, "no answer", clock("2026-02-01 10:00")), (second, "no such", None)])
+        box.settle([third], {})
+        box.count_sent(
+            [Sent("policy/calm/messages", "bob", bob, "push", 0, clock("2026-02-01 10:00"))]
+        )
+        box.set_length("push", 120)
+    ledger.decide(
+        PROJECT, [ask("fay", "2026-03-10 10:00", "coffee returning until 2026-03-12")], DIGEST
+    )
+    ledger.expire(clock("2026-03-13 00:00"))
+    with ledger.outbox() as box:
+        box.settle(box.waiting("push", clock("2026-03-13 00:00"), 9)[-1:], {})
+    ledger.rewind(clock("2026-03-01 10:00"), "too far")
+    ledger.decide(PROJECT, [ask("gil", "2026-02-10 10:00", "9 points until 2026-03-01")], DIGEST)
+    assert ledger.verify() == ()
+    return ledger
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def ledger(request, tmp_path_factory):
+    url = URL if request.param == "sqlite" else request.getfixturevalue("schema_url")()
+    with opened(tmp_path_factory.mktemp("lived"), channels=("push",), url=url) as one:
+        yield lived(one)
+
+
+@contextmanager
+def edited(ledger):
+    """A connection by which somebody edits the ledger, and what `verify` finds then."""
+    store = ledger._store
+    if isinstance(store.connection, sqlite3.Connection):
+        with store.rehearsed() as copy:
+            guards = copy.connection.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+            )
+            for (name,) in guards.fetchall():
+                copy.connection.execute(f"DROP TRIGGER {name}")
+            yield copy.connection, lambda: verify(copy)
+    else:
+        with store.connection.transaction(force_rollback=True):
+            store.connection.execute("SET LOCAL session_replication_role = replica")
+            yield store.connection, lambda: verify(store)
+
+
+class Table:
+    """The columns and rows of a table, by whatever connection."""
+
+    def __init__(self, connection, name):
+        self.connection, self.name = connection, name
+        cursor = connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2 LIMIT 50")
+        self.columns = [column[0] for column in cursor.description]
+        self.rows = cursor.fetchall()
+
+    def do(self, words, values=()):
+        """Whether the database let it through."""
+        if not isinstance(self.connection, sqlite3.Connection):
+            words = words.replace("?", "%s")
+        try:
+            changed = self.connection.execute(words, values).rowcount
+        except (sqlite3.IntegrityError, psycopg.errors.IntegrityError):
+            return False
+        assert changed == 1
+        return True
+
+    def where(self, row):
+        same = " AND ".join(f"{column} IS NOT DISTINCT FROM ?" for column in self.columns)
+        return f"{self.name} WHERE {same}", row
+
+    def delete(self, row):
+        place, values = self.where(row)
+        return self.do(f"DELETE FROM {place}", values)
+
+    def update(self, row, column, value):
+        place, values = self.where(row)
+        place = place.replace(" WHERE", f" SET {column} = ? WHERE")
+        return self.do(f"UPDATE {place}", (value, *values))
+
+    def swap(self, row, other, place):
+        """Exchanges what two rows have in one column."""
+        changed = (*row[:place], other[place], *row[place + 1 :])
+        back = (*other[:place], row[place], *other[place + 1 :])
+        return {changed, back} != {row, other} and (
+            self.delete(row) and self.delete(other) and self.insert(changed) and self.insert(back)
+        )
+
+    def insert(self, row):
+        return self.do(f"INSERT INTO {self.name} VALUES ({', '.join('?' for _ in row)})", row)
+
+
+def others(value):
+    """Values that a column may be given instead."""
+    match value:
+        case int():
+            return (value + 1, -1 - value)
+        case bytes():
+            return (value + b"\x01", b"")
+        case None:
+            return (1000, "")
+        case _:
+            return (value + "1", None)
+
+
+def edits(table, most):
+    """Every kind of edit of a table, of its first and its last row."""
+    # A wallet with nothing in it and one that is not there are the same.
+    rows = [row for row in table.rows if table.name != "wallets" or row[-1]]
+    for row in list(dict.fromkeys((rows[-1], rows[0])))[:most] if rows else ():
+        yield "delete", row
+        yield "insert", tuple(others(value)[0] for value in row)
+        for place, column in enumerate(table.columns):
+            for value in others(row[place])[:most]:
+                if value != row[place]:
+                    yield "update", row, column, value
+    if len(rows) > 1:
+        for place in range(len(table.columns)):
+            yield "swap", rows[0], rows[-1], place
+
+
+def test_every_table_has_its_place():
+    assert sorted(tables()) == sorted(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_row_that_was_changed_added_or_taken_away(ledger, name):
+    with edited(ledger) as (connection, _):
+        # A server is slower, and its rules are the same.
+        most = 2 if isinstance(connection, sqlite3.Connection) else 1
+        planned = list(edits(Table(connection, name), most))
+    tried = [edit for edit in planned if found_after(ledger, name, edit)]
+    assert tried or name in NEVER_FILLED
+
+
+def found_after(ledger, name, edit):
+    """Whether the database let it through; `verify` finds it then."""
+    with edited(ledger) as (connection, found):
+        table = Table(connection, name)
+        try:
+            done = getattr(table, edit[0])(*edit[1:])
+        except (sqlite3.Error, psycopg.Error):
+            return False
+        if done:
+            told = [one.message("zh") for one in found()]
+            assert told, edit
+        return done
