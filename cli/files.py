@@ -11,6 +11,7 @@ from ..compiler.folder import refuse_irregular
 from ..compiler.private import FILE
 from ..dsl.codes import files as codes
 from ..dsl.diagnostics import CannotRun, diagnose
+from .stopping import whole
 
 if TYPE_CHECKING:
     from ..compiler.project import Project
@@ -27,9 +28,14 @@ def replace(path: Path, content: bytes) -> None:
         refuse_irregular(path, target.stat())
         mode = target.stat().st_mode & 0o7777
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with whole():
+            _write(target, content, mode)
     except OSError as error:
         raise _about(error, path) from error
+
+
+def _write(target: Path, content: bytes, mode: int) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -37,12 +43,9 @@ def replace(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         Path(name).chmod(mode)
         Path(name).replace(target)
-    except OSError as error:
+    finally:
+        # Gone already where it became the file; left over where something went wrong.
         Path(name).unlink(missing_ok=True)
-        raise _about(error, path) from error
-    except KeyboardInterrupt:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def write_output(path: Path, content: bytes, project: Project) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
 from itertools import pairwise
-from pathlib import Path
 from typing import get_args
 
 import click
 
+from ..dsl.codes.command_line import NOTHING_CHANGED, OUTPUT_CUT_OFF
 from ..dsl.diagnostics import CannotRun, Language
 from .exits import COULD_NOT_RUN, FINE, INTERRUPTED, READER_GONE
 from .lazy import LazyGroup
+from .streams import discard_output, prepare
 from .terminal import Session, spoken
 
 COMPLETE = "_CAMPAIGNER_COMPLETE"
@@ -70,32 +70,42 @@ cli = LazyGroup(
 
 def main() -> None:
     """The command `campaigner`."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by who started us
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # Campaigns speak every language, whatever the terminal was set to.
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    if COMPLETE in os.environ:
-        from .completion import complete
-
-        sys.exit(complete(cli, COMPLETE, os.environ[COMPLETE]))
+    prepare()
     sys.exit(invoke(sys.argv[1:]))
 
 
 def invoke(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code."""
+    session = Session(_asked(arguments) or spoken(os.environ))
     try:
-        code = _dispatch(arguments, Session(_asked(arguments) or spoken(os.environ)))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Nothing more can be written, and Python would try once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return READER_GONE
+        return _output(arguments, session)
     except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+        click.echo((session.kept or NOTHING_CHANGED).say(session.language, {}), err=True)
+        discard_output()
+        return INTERRUPTED if session.bell.rung is None else session.bell.rung.code
+
+
+def _output(arguments: Sequence[str], session: Session) -> int:
+    """Run the command line; its exit code, or that of an output that cannot be written."""
+    try:
+        code = _started(arguments, session)
+        sys.stdout.flush()
+    except OSError as error:
+        code = READER_GONE if isinstance(error, BrokenPipeError) else COULD_NOT_RUN
+        if code == COULD_NOT_RUN:
+            _tell(error, session)
+        if error.filename is None and session.kept is not None:
+            click.echo(OUTPUT_CUT_OFF.say(session.language, {}), err=True)
+        discard_output()
     return code
+
+
+def _started(arguments: Sequence[str], session: Session) -> int:
+    if COMPLETE in os.environ:
+        from .completion import complete
+
+        return complete(cli, COMPLETE, os.environ[COMPLETE])
+    return _dispatch(arguments, session)
 
 
 def _asked(arguments: Sequence[str]) -> Language | None:
@@ -108,7 +118,7 @@ def _asked(arguments: Sequence[str]) -> Language | None:
 def _dispatch(arguments: Sequence[str], session: Session) -> int:
     """Run the command; what stops it is told on stderr, without a traceback."""
     try:
-        with cli.make_context("campaigner", list(arguments), obj=session) as context:
+        with session.bell, cli.make_context("campaigner", [*arguments], obj=session) as context:
             code = cli.invoke(context)
             return code if isinstance(code, int) else FINE
     except click.exceptions.Exit as stop:
@@ -121,11 +131,6 @@ def _dispatch(arguments: Sequence[str], session: Session) -> int:
         return COULD_NOT_RUN
     except CannotRun as stopped:
         _tell(stopped, session)
-        return COULD_NOT_RUN
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _tell(error, session)
         return COULD_NOT_RUN
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TextIO
 
-from ..dsl.diagnostics import Language
+from ..dsl.diagnostics import Language, Phrase
 from ..dsl.source import SourceFile
+from .stopping import Bell
 
 _WIDTH_OF_FILES = 120
 
@@ -27,13 +28,15 @@ class Session:
 
     Once a project is loaded, `sources` holds its texts, and `prefix` leads from the current folder
     to its own: what stops the work later can still show the line that it is about. `now` reads the
-    clock.
+    clock. `kept` is for commands that write: what a signal leaves behind.
     """
 
     language: Language
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     prefix: str = ""
     now: Callable[[], datetime] = utc_now
+    kept: Phrase | None = None
+    bell: Bell = field(default_factory=Bell)
 
 
 def spoken(environment: Mapping[str, str]) -> Language:

@@ -86,14 +86,13 @@ class EventSession:
         """The bad rows of the warehouse that `fit` found."""
         return self._worker.left_out
 
-    def decide_all(self, descriptor: int) -> Iterator[Told]:
-        """Decides the lines of an open file, batch by batch, each told when it is decided."""
-        for batch in batches(descriptor, BATCH):
-            told = self._decide(batch)
-            self.totals.add(told)
-            yield told
+    @staticmethod
+    def batches(descriptor: int) -> Iterator[list[Line]]:
+        """The lines of an open file as they come, in batches to decide."""
+        return batches(descriptor, BATCH)
 
-    def _decide(self, batch: Sequence[Line]) -> Told:
+    def decide(self, batch: Sequence[Line]) -> Told:
+        """Decide a batch of lines; each with what became of it."""
         read = [self._lines.read(line) for line in batch]
         events = [one for one in read if not isinstance(one, Diagnostic)]
         decided = iter(self._worker.decide(events))
@@ -101,7 +100,9 @@ class EventSession:
             one if isinstance(one, Diagnostic) else self._told(line, next(decided))
             for line, one in zip(batch, read, strict=True)
         ]
-        return Told(tuple(zip((line.number for line in batch), became, strict=True)))
+        told = Told(tuple(zip((line.number for line in batch), became, strict=True)))
+        self.totals.add(told)
+        return told
 
     def _told(self, line: Line, decided: Decided) -> Decided | Diagnostic:
         return self._lines.of_another(line) if decided.is_of_another else decided

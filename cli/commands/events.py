@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING
 import click
 
 from ...compiler.folder import SETTINGS
+from ...dsl.codes.command_line import DECISIONS_KEPT
 from .. import options
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.events import as_lines, columns, notes, rows
 from ..opening import ledger_of, warehouse_of
 from ..projects import compiled
+from ..stopping import whole
 from ..tables import show
 from ..terminal import Session
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
     from ...compiler.project import Project
-    from ...runtime.event_session import EventSession
+    from ...runtime.event_session import EventSession, Told
     from ...runtime.ledger import Ledger
     from ...runtime.warehouse import Warehouse
 
@@ -66,12 +68,10 @@ def command(
         except Unfit as unfit:
             tell_all(unfit.diagnostics, session)
             return COULD_NOT_RUN
-        for told in events.decide_all(stream.fileno()):
-            tell_all(told.problems, session)
-            if format_ == "json":
-                for line in as_lines(told, session.language):
-                    click.echo(line)
-                sys.stdout.flush()
+        session.kept = DECISIONS_KEPT
+        for batch in events.batches(stream.fileno()):
+            with whole():
+                _tell_batch(events.decide(batch), format_, session)
     if format_ == "table":
         show(columns(), rows(events.totals))
     for note in notes(events.totals):
@@ -79,6 +79,14 @@ def command(
     if events.totals.unusable:
         return FINDINGS
     return ROWS_LEFT_OUT if events.left_out else FINE
+
+
+def _tell_batch(told: Told, format_: str, session: Session) -> None:
+    tell_all(told.problems, session)
+    if format_ == "json":
+        for line in as_lines(told, session.language):
+            click.echo(line)
+        sys.stdout.flush()
 
 
 def _session(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from ...dsl.codes.command_line import STEPS_KEPT
 from ...dsl.diagnostics import Diagnostic, has_errors
 from ...dsl.source import SourceFile
 from .. import files, options
@@ -53,6 +54,7 @@ def command(session: Session, paths: tuple[str, ...], only_check: bool, only_dif
         return _from_stdin(session, only_check, only_diff)
     from ...compiler.folder import read_regular
 
+    session.kept = None if only_check or only_diff else STEPS_KEPT
     found = 0
     counts = {True: 0, False: 0}
     for path in _campaign_files(paths):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ...dsl.codes.command_line import DECISIONS_KEPT
 from .. import options
 from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
@@ -67,6 +68,7 @@ def command(
         refuse_period_ahead(period, at, end, zone, session.now())
     from ...runtime.warehouse_check import Unfit
 
+    session.kept = None if dry_run else DECISIONS_KEPT
     try:
         report = _carry_out(loaded, plan, period, dry_run)
     except Unfit as unfit:

@@ -45,3 +45,17 @@ NOT_COMPILED = Code(
         ),
     ),
 )
+
+NOTHING_CHANGED = Phrase("stopped: nothing was changed", "已停止：没有任何改动")
+STEPS_KEPT = Phrase(
+    "stopped: what was finished is kept, and nothing is half-written; run the same command again",
+    "已停止：已完成的部分均已保存，没有写了一半的内容；重新执行同一命令即可继续",
+)
+DECISIONS_KEPT = Phrase(
+    "stopped: what was decided is kept in the ledger; the same command goes on from there",
+    "已停止：已作出的决定均已记入账本；重新执行同一命令即可继续",
+)
+OUTPUT_CUT_OFF = Phrase(
+    "the output was cut off: what was done until then is kept; the same command goes on from there",
+    "输出未能写完：在此之前完成的部分均已保存；重新执行同一命令即可继续",
+)

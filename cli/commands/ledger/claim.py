@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ....dsl.codes.command_line import STEPS_KEPT
 from ... import options, settling
 from ...instants import moment
 from ...projects import compiled, require_campaign
@@ -34,6 +35,7 @@ def command(
 
     It prints the outcome, and ends with 1 if nothing was claimed, now or before.
     """
+    session.kept = STEPS_KEPT
     project, grants = options.split(arguments)
     loaded, plan = compiled(project, session)
     if campaign is not None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ....dsl.codes.command_line import STEPS_KEPT
 from ... import options, settling
 from ...instants import moment
 from ...projects import compiled
@@ -23,6 +24,7 @@ def command(session: Session, project: str, at: str | None, even_in_the_future: 
 
     Then serve who waits for a budget, as far as there is room. A run does the same.
     """
+    session.kept = STEPS_KEPT
     loaded, plan = compiled(project, session)
     when = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=even_in_the_future)
     return settling.expire(loaded, plan, when)

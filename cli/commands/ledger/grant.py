@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ....dsl.codes.command_line import STEPS_KEPT
 from ... import changes, options
 from ...projects import compiled, require_campaign
 from ...terminal import Session
@@ -37,6 +38,7 @@ def command(
     """Grant by hand from what the budget of a campaign of PROJECT holds back (`reserve 5%`)."""
     if not from_reserve:
         raise click.UsageError("A grant by hand is paid --from-reserve")
+    session.kept = STEPS_KEPT
     loaded, plan = compiled(project, session)
     if campaign is not None:
         campaign = require_campaign(plan, campaign)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ....dsl.codes.command_line import STEPS_KEPT
 from ... import changes, options
 from ...projects import settled
 from ...terminal import Session
@@ -18,4 +19,5 @@ def command(session: Session, project: str) -> int:
 
     Keep a copy first: the older version cannot use it any more.
     """
+    session.kept = STEPS_KEPT
     return changes.migrate(settled(project, session))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ....dsl.codes.command_line import STEPS_KEPT
 from ... import options, settling
 from ...instants import moment
 from ...projects import settled
@@ -29,6 +30,7 @@ def command(
     even_in_the_future: bool,
 ) -> int:
     """Mark the benefits of grants of PROJECT as used, by the numbers that `grants` shows."""
+    session.kept = STEPS_KEPT
     project, grants = options.split(arguments)
     settings = settled(project, session)
     when = moment(

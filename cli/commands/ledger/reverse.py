@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ....dsl.codes.command_line import STEPS_KEPT
 from ... import changes, options
 from ...projects import settled
 from ...terminal import Session
@@ -19,6 +20,7 @@ def command(
     session: Session, arguments: tuple[str, ...], reason: str | None, even_if_redeemed: bool
 ) -> int:
     """Take back grants of PROJECT, all in one step, by the numbers that `grants` shows."""
+    session.kept = STEPS_KEPT
     project, grants = options.split(arguments)
     return changes.reverse(
         settled(project, session), grants, reason, even_if_redeemed=even_if_redeemed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ....dsl.codes.command_line import STEPS_KEPT
 from ... import options
 from ...exits import FINE
 from ...letters import chosen
@@ -19,6 +20,7 @@ from ...terminal import Session
 @click.pass_obj
 def command(session: Session, project: str, channel: str | None, keys: tuple[str, ...]) -> int:
     """Put dead letters of PROJECT back in the line: the next run sends them, with their keys."""
+    session.kept = STEPS_KEPT
     settings = settled(project, session)
     with ledger_of(settings) as ledger:
         found = list(chosen(ledger.letters("dead", channel), keys))
