@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..dsl.codes import command_line as codes
-from ..dsl.diagnostics import CannotRun
+from ..dsl.diagnostics import CannotRun, Phrase, diagnose
 from .nearest import misspelt
 from .terminal import Session
 
@@ -29,6 +29,35 @@ class Choice(click.Choice[str]):
         del ctx
         code = codes.NO_SUCH_CHOICE
         raise CannotRun(misspelt(code, value, self.choices, option=option, value=value))
+
+
+class Word(click.ParamType):
+    """A text that a ledger can keep, of at most `longest` characters; `CannotRun` for any other."""
+
+    name = "text"
+
+    def __init__(self, longest: int | None = None) -> None:
+        self._longest = longest
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word itself."""
+        option = param.opts[-1] if param is not None and param.opts else ""
+        del ctx
+        # What is not UTF-8 comes from the command line as halves of pairs of UTF-16.
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise CannotRun(diagnose(codes.NO_TEXT, None, option=option, reason=codes.NOT_UTF8))
+        if self._longest is not None and len(value) > self._longest:
+            most = str(self._longest)
+            said = Phrase(*(codes.TOO_LONG.say(one, {"most": most}) or "" for one in ("en", "zh")))
+            raise CannotRun(diagnose(codes.NO_TEXT, None, option=option, reason=said))
+        return value
+
+
+TEXT = Word()
+KEY = Word(255)
+"""As long as `runtime.keys` lets a key be."""
+NAME = Word(200)
+"""Becomes part of a key."""
 
 
 def project(command: _Command) -> _Command:
@@ -76,9 +105,14 @@ listed = format_of("table", "json", "csv", "parquet")
 
 def letters(command: _Command) -> _Command:
     """`--channel` and `--key`: which rows of the outbox."""
-    channel = click.option("--channel", metavar="NAME", help="Of this channel alone.")
+    channel = click.option("--channel", type=TEXT, metavar="NAME", help="Of this channel alone.")
     key = click.option(
-        "--key", "keys", metavar="KEY", multiple=True, help="This row alone; may be repeated."
+        "--key",
+        "keys",
+        type=TEXT,
+        metavar="KEY",
+        multiple=True,
+        help="This row alone; may be repeated.",
     )
     return channel(key(command))
 

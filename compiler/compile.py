@@ -12,6 +12,7 @@ from ..dsl.codes import logic
 from ..dsl.diagnostics import Diagnostic, has_errors, in_reading_order
 from . import plan
 from .asks_ledger import report_asking
+from .certain import certain_comparisons
 from .config import Config
 from .consequences import without_consequences
 from .context import Context, where
@@ -77,7 +78,7 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
         campaigns=with_demands(c, _by_name(lowered), groups),
     )
     silent = silent_clauses(made, project.config.channels, today)
-    return Compiled(made, in_reading_order((*diagnostics, *silent)))
+    return Compiled(made, in_reading_order((*diagnostics, *silent, *certain_comparisons(made))))
 
 
 def _by_name(lowered: Iterable[Lowered]) -> tuple[plan.Campaign, ...]:

@@ -30,6 +30,7 @@ from .plan import (
 from .scope import Scope
 from .types import DECIMAL, INTEGER, TIMESTAMP, DateType, TimestampType, ValueType
 from .unknowns import denials
+from .zero import never_zero
 
 Asked = tree.Has | tree.Aggregate | tree.Pick
 
@@ -180,7 +181,7 @@ def _look(
         where = condition(c, history.where, found) if found else None
         if where is None:
             return None
-        c.diagnostics.extend(denials(where))
+        c.diagnostics.extend(denials(where, never_zero(c, inside)))
     if history.window is None:
         return event, where, None
     window = _window(c, history.window, scope, check)

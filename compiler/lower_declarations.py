@@ -28,6 +28,7 @@ from .scope import Scope
 from .sql.needs import feature_expressions
 from .types import BOOLEAN
 from .unknowns import denials
+from .zero import never_zero
 
 BENEFIT_KINDS = ("coupon", "cash", "points", "digital", "physical", "service")
 
@@ -39,7 +40,7 @@ def rule(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
     """A whole condition: typed, and with no denial of what may be unknown."""
     expression = check_condition(c, node, scope)
     if expression is not None:
-        c.diagnostics.extend(denials(expression))
+        c.diagnostics.extend(denials(expression, never_zero(c, scope)))
     return expression
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from . import plan
 from .expressions import EventValue, Expression, FeatureValue, RowValue
-from .plan import Campaign, Column, CustomerField, EventAggregate, EventPick, Feature, Plan
+from .plan import (
+    Campaign,
+    Column,
+    CustomerField,
+    CustomerTable,
+    EventAggregate,
+    EventPick,
+    EventTable,
+    Feature,
+    Plan,
+)
 
 Clause = Literal["lifecycle", "audience", "history", "campaign", "check", "value"]
 """`check`: what compliance demands. `value`: what is given or shown, which is no condition."""
@@ -80,8 +90,8 @@ def _of_reward(reward: plan.Reward, event: str | None) -> Iterator[Written]:
 class Columns:
     """The plan's columns by where they belong: an event, or the empty name for customers."""
 
-    features: dict[str, Feature]
-    columns: dict[tuple[str, str], Column]
+    features: Mapping[str, Feature]
+    columns: Mapping[tuple[str, str], Column]
 
     def of(self, node: Expression, seen: Written) -> tuple[str, Column] | None:
         """Whose column the node reads, and the column; `None` if it reads none by itself."""
@@ -109,9 +119,17 @@ class Columns:
         return None if column is None else (owner, column)
 
 
-def columns_of(made: Plan) -> Columns:
-    """The columns of the plan's tables."""
-    found = {("", field.name): field for field in made.customers.fields}
-    for event in made.events:
+def columns_of(
+    customers: CustomerTable, events: Iterable[EventTable], features: Mapping[str, Feature]
+) -> Columns:
+    """The columns of the catalog's tables."""
+    found = {("", field.name): field for field in customers.fields}
+    for event in events:
         found |= {(event.name, field.name): field for field in event.fields}
-    return Columns({feature.id: feature for feature in made.features}, found)
+    return Columns(features, found)
+
+
+def columns_of_plan(made: Plan) -> Columns:
+    """The columns of a plan's tables."""
+    features = {feature.id: feature for feature in made.features}
+    return columns_of(made.customers, made.events, features)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Set
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -117,7 +118,9 @@ def _at(event: Event) -> datetime:
 
 def _refuse(phrase: Phrase, known: Collection[str] = (), **values: str | Phrase) -> NoReturn:
     name = str(values.get("name", ""))
-    shown = name if len(name) <= _SHOWN else name[:_SHOWN] + "…"
+    # Half a pair of UTF-16 is in JSON, and in no output.
+    whole = name[: _SHOWN + 1].encode("utf-8", "replace").decode()
+    shown = whole if len(whole) <= _SHOWN else whole[:_SHOWN] + "…"
     said = [phrase.say(language, {**values, "name": shown}) for language in ("en", "zh")]
     near = get_close_matches(shown, known, n=1, cutoff=0.6)
     raise _Unusable(Phrase(*(text or "" for text in said)), near[0] if near else None)
@@ -133,6 +136,7 @@ def _object(content: bytes | None) -> dict[str, Any]:
     try:
         found = json.loads(
             text,
+            object_pairs_hook=_entries,
             parse_int=partial(_number, int),
             parse_float=partial(_number, Decimal),
             parse_constant=Decimal,
@@ -142,6 +146,15 @@ def _object(content: bytes | None) -> dict[str, Any]:
     if not isinstance(found, dict):
         _refuse(words.NOT_AN_OBJECT)
     return found
+
+
+def _entries(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of two values under one name nobody knows which is meant."""
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        _refuse(words.TWICE, name=name)
+    return entries
 
 
 def _number(make: Callable[[str], int | Decimal], text: str) -> int | Decimal:

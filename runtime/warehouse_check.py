@@ -251,13 +251,13 @@ def questions(needed: Needed, there: There) -> Iterator[Question]:
     """What must hold of every row, each as the rows for which it does not."""
     values: _Values = {"table": needed.table, "column": needed.key}
     no_key = problem_at(running.KEY_MISSING, needed.origin, values)
-    yield Question(_is_null(needed.key), no_key)
+    yield Question(_no_key(needed.key), no_key)
     keys = [needed.key] if needed.customer is None else [needed.key, needed.customer]
     yield from (question for key in keys for question in _key_questions(needed, there, key))
     if needed.customer is not None:
         values = {"table": needed.table, "column": needed.customer}
         nobodys = problem_at(running.NOBODYS_EVENTS, needed.origin, values)
-        yield Question(_is_null(needed.customer), nobodys)
+        yield Question(_no_key(needed.customer), nobodys)
     for field in needed.fields:
         values = {"table": needed.table, "column": field.column}
         if not field.optional:
@@ -288,9 +288,18 @@ def _key_questions(needed: Needed, there: There, name: str) -> Iterator[Question
         yield Question(condition, unreadable, source(name))
 
 
+def _no_key(name: str) -> exp.Expr:
+    """That there is no key: NULL, or the empty text that files bring instead of it."""
+    empty = exp.EQ(this=_length(name), expression=exp.Literal.number(0))
+    return any_true(_is_null(name), empty)
+
+
+def _length(name: str) -> exp.Expr:
+    return exp.Length(this=exp.cast(source(name), "text"))
+
+
 def _too_long(needed: Needed, name: str) -> Question:
-    length = exp.Length(this=exp.cast(source(name), "text"))
-    longer = exp.GT(this=length, expression=exp.Literal.number(LONGEST_KEY))
+    longer = exp.GT(this=_length(name), expression=exp.Literal.number(LONGEST_KEY))
     values: _Values = {"table": needed.table, "column": name, "most": str(LONGEST_KEY)}
     return Question(longer, problem_at(running.KEY_LONG, needed.origin, values))
 

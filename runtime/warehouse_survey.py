@@ -15,7 +15,7 @@ from ..compiler.plan import Column, Plan
 from ..compiler.ranges import range_words
 from ..compiler.sql.columns import key_text, table
 from ..compiler.types import TextType
-from ..compiler.written import columns_of, expressions
+from ..compiler.written import columns_of_plan, expressions
 from ..dsl.codes import names, warehouses
 from ..dsl.diagnostics import Diagnostic, Label, Phrase, diagnose
 from .bad_rows import NAMED, LeftOut, Table, looked, shown_key, tables
@@ -106,7 +106,7 @@ def _missing_words(plan: Plan, found: dict[str, Table]) -> Iterator[Diagnostic]:
 
 
 def _compared(plan: Plan) -> Iterator[_Compared]:
-    columns = columns_of(plan)
+    columns = columns_of_plan(plan)
     for seen in expressions(plan):
         for node in walk(seen.expression):
             if not isinstance(node, Operation) or node.operator not in _COMPARED:

@@ -31,6 +31,46 @@ _EVENTS = {
 }
 
 
+_KEY_PARTS = (
+    "",
+    " ",
+    "k",
+    "é",
+    "e\u0301",
+    "/",
+    "%2F",
+    "\\",
+    "'",
+    '"',
+    "\n",
+    "\r",
+    "\t",
+    "\x01",
+    "\x7f",
+    "\x85",
+    "\u2028",
+    "\ufeff",
+    "\u202e",
+    "\U00012ab0",
+    "=1+1",
+    "{{",
+    "$1",
+    "?",
+    "NULL",
+)
+
+
+def keys() -> st.SearchStrategy[str]:
+    """A key that any store keeps, hard to handle, or one that is too long by a character."""
+    short = st.lists(st.sampled_from(_KEY_PARTS), max_size=3).map("".join)
+    long = st.builds(
+        lambda part, length: (part * length)[:length],
+        st.sampled_from([part for part in _KEY_PARTS if part]),
+        st.sampled_from((LONG - 1, LONG, 4_000)),
+    )
+    return short | long
+
+
 def customers() -> st.SearchStrategy[list[str]]:
     """Rows (customer_id, age, city, consent) as SQL; ages are text."""
     return st.lists(st.sampled_from(list(_CUSTOMERS)), unique=True, min_size=1).map(

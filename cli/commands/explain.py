@@ -20,7 +20,9 @@ from ..terminal import Session, in_colour
 @click.command("explain", short_help="Say why a customer did, or did not, get it.")
 @options.project
 @options.campaign
-@click.option("--customer", required=True, metavar="KEY", help="The customer's key.")
+@click.option(
+    "--customer", required=True, type=options.KEY, metavar="KEY", help="The customer's key."
+)
 @click.option("--at", "at", required=True, metavar="INSTANT", help="As of this instant.")
 @click.option(
     "--format",

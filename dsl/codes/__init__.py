@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from ..diagnostics import Code
 from . import (
+    certain,
     command_line,
     commands,
     compliance,
@@ -45,6 +46,7 @@ AREAS = (
     delivery,
     commands,
     silence,
+    certain,
     command_line,
 )
 

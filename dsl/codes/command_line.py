@@ -1,4 +1,4 @@
-"""E191–E199 and W153–W159: words and files that a command line names."""
+"""E191–E199, E790 and W153–W159: words and files that a command line names."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ NO_SUCH_CHOICE = Code(
     Phrase("`{option}` cannot be `{value}`", "`{option}` 不能是 `{value}`"),
     (_NEAREST, Phrase("use one of: {all}", "请使用：{all}")),
 )
+
+NO_TEXT = Code(
+    "E790",
+    "a value that no ledger can keep",
+    Phrase("the value of `{option}` {reason}", "`{option}` 的值{reason}"),
+    (
+        Phrase(
+            "`campaigner ledger grants` shows keys and names as they are",
+            "`campaigner ledger grants` 会列出实际的键和名称",
+        ),
+    ),
+)
+NOT_UTF8 = Phrase("is not text in UTF-8", "不是 UTF-8 文本")
+TOO_LONG = Phrase("is longer than {most} characters", "超过 {most} 个字符")
 
 NOT_COMPILED = Code(
     "W153",

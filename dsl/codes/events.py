@@ -41,6 +41,7 @@ NOT_JSON = Phrase("it is not JSON", "不是 JSON")
 NOT_AN_OBJECT = Phrase("it is not an object, `{{…}}`", "不是对象 `{{…}}`")
 TOO_LONG = Phrase("it is longer than {most} bytes", "长度超过 {most} 字节")
 MISSING = Phrase("there is no `{name}` in it", "缺少 `{name}`")
+TWICE = Phrase("`{name}` is in it twice", "`{name}` 出现了两次")
 UNKNOWN_ENTRY = Phrase("`{name}` does not belong there", "不应有 `{name}`")
 UNKNOWN_EVENT = Phrase("the catalog has no event `{name}`", "目录中没有事件 `{name}`")
 UNKNOWN_FIELD = Phrase(

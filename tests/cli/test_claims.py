@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from campaigner.cli.main import invoke
 
 RIDE = """
 benefit ride "A ride" {
@@ -182,3 +183,35 @@ def test_no_grant_by_hand_of_what_is_no_amount(shop, campaigner, reward):
     told = campaigner("ledger", "shop", "grant", *asked, "--reward", reward, "--reason", "r")
     assert (told.returncode, told.stdout) == (2, "")
     assert "error[E7" in told.stderr
+
+
+KEYS = [
+    ("balances", "--customer"),
+    ("offers", "--customer"),
+    ("grant", "--from-reserve", "--customer"),
+    ("grant", "--from-reserve", "--name"),
+    ("claim", "1", "--choose", "coffee", "--by"),
+    ("redeem", "1", "--by"),
+]
+WORDS = [
+    ("claim", "1", "--by", "c001", "--choose"),
+    ("redeem", "1", "--reward"),
+    ("reverse", "1", "--reason"),
+    ("grant", "--from-reserve", "--reason"),
+    ("grant", "--from-reserve", "--reward"),
+]
+
+
+@pytest.mark.parametrize("arguments", [*KEYS, *WORDS])
+def test_words_that_are_no_text_are_refused(capsys, arguments):
+    verb, *options = arguments
+    assert invoke(["ledger", verb, *options, "a\udcffb"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error[E790]: the value of `{options[-1]}` is not text in UTF-8")
+
+
+@pytest.mark.parametrize("arguments", KEYS)
+def test_keys_longer_than_any_are_refused(capsys, arguments):
+    verb, *options = arguments
+    assert invoke(["ledger", verb, *options, "k" * 256]) == 2
+    assert f"the value of `{options[-1]}` is longer than" in capsys.readouterr().err

@@ -5,13 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.runtime.periods import At
+from campaigner.runtime.periods import At, Between
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from .. import strategies_hostile as hostile
-from ..on_postgresql import new_schema
+from ..on_postgresql import new_schema, schema_url
 from ..runtime import plans
 from ..runtime.houses import House, at, new_house
 
@@ -67,3 +69,37 @@ def test_good_rows_get_the_same_decisions(
     bad = [row for row in events if "'nobody'" not in row]
     assert left_out.get("investments", 0) == sum(row.count("), (") + 1 for row in bad)
     assert left_out.get("customers", 0) == sum(row.count("), (") + 1 for row in customers)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+@settings(max_examples=5, deadline=None, suppress_health_check=HEALTH)
+@given(
+    customers=st.sets(hostile.keys(), min_size=1, max_size=4),
+    events=st.lists(hostile.keys(), min_size=4, max_size=4, unique=True),
+)
+def test_a_key_is_kept_as_it_is_or_left_out(
+    store: str, customers: set[str], events: list[str]
+) -> None:
+    """On both stores the same keys; a run that is repeated gives nothing twice."""
+    with TemporaryDirectory() as folder:
+        house = new_house(Path(folder))
+        if store == "postgresql":
+            house.ledger = schema_url(new_schema())
+        house.bad_share = Decimal(1)
+        house.plan = plans.plan([plans.campaign("thanks", plans.on("invest"))])
+        house.invest("i1", "ann", "2026-01-10 10:00")
+        house.invest("i2", "bob", "2026-01-10 11:00")
+        asked = list(zip(sorted(customers), events, strict=False))
+        with duckdb.connect(str(house.folder / "bank.duckdb")) as connection:
+            for customer, key in asked:
+                connection.execute(
+                    "INSERT INTO customers VALUES (?, 30, 'Jinan', true)", [customer]
+                )
+                connection.execute(
+                    "INSERT INTO investments VALUES (?, ?, '2026-01-10 10:30+08', 100, 'd')",
+                    [key, customer],
+                )
+        kept = [one for one in asked if all(0 < len(key) < hostile.LONG for key in one)]
+        for _ in range(2):
+            house.run(Between(at("2026-01-10 00:00"), at("2026-01-11 00:00")))
+            assert sorted(house.given()) == sorted([("ann", "i1"), ("bob", "i2"), *kept])

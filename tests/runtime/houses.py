@@ -39,6 +39,8 @@ class House:
     bad_share: Decimal | None = STANDARD_SHARE
     schema: str | None = None
     """Where the same tables are on a PostgreSQL server, which is then what is run on."""
+    ledger: str = "sqlite:///ledger.db"
+    """The ledger's address."""
 
     def fill(self, *statements: str) -> None:
         with duckdb.connect(str(self.folder / "bank.duckdb")) as connection:
@@ -52,7 +54,7 @@ class House:
 
     def run(self, asked: At | Between, *, dry_run: bool = False) -> RunReport:
         ledger = open_ledger(
-            "sqlite:///ledger.db",
+            self.ledger,
             "test",
             "CNY",
             root=self.folder,
@@ -70,9 +72,7 @@ class House:
         return copied(self.folder / "bank.duckdb", self.schema)
 
     def grants(self, campaign: str | None = None) -> list[GrantRow]:
-        with open_ledger(
-            "sqlite:///ledger.db", "test", "CNY", root=self.folder, mode="read"
-        ) as ledger:
+        with open_ledger(self.ledger, "test", "CNY", root=self.folder, mode="read") as ledger:
             assert ledger.verify() == ()
             return list(ledger.grants(campaign))
 

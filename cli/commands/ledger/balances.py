@@ -23,7 +23,7 @@ _LISTING = Listing("balances", ("customer", "wallet", "balance", "pending"))
 
 @click.command("balances", epilog="Example: campaigner ledger balances shop --customer c001")
 @options.project
-@click.option("--customer", metavar="KEY", help="Of this customer alone.")
+@click.option("--customer", type=options.KEY, metavar="KEY", help="Of this customer alone.")
 @options.listed
 @options.language
 @click.pass_obj

@@ -16,8 +16,10 @@ from ...terminal import Session
 @click.command("claim", epilog="Example: campaigner ledger claim shop 17 --choose coffee --by c001")
 @options.project_and_grants
 @options.of_campaign
-@click.option("--choose", multiple=True, metavar="BENEFIT", help="A benefit to choose.")
-@click.option("--by", metavar="KEY", help="The customer who claims.")
+@click.option(
+    "--choose", type=options.TEXT, multiple=True, metavar="BENEFIT", help="A benefit to choose."
+)
+@click.option("--by", type=options.KEY, metavar="KEY", help="The customer who claims.")
 @click.option("--at", metavar="INSTANT", help="When it is claimed. [now]")
 @options.even_in_the_future
 @options.language

@@ -19,10 +19,17 @@ _EXAMPLE = (
 @options.project
 @click.option("--from-reserve", is_flag=True, help="Pay it from the campaign's reserve.")
 @options.of_campaign
-@click.option("--customer", metavar="KEY", help="The customer who gets it.")
-@click.option("--reward", metavar="WHAT", help="coffee, '20 cash' or '100 points'.")
-@click.option("--name", metavar="TEXT", help="Its name: one grant of each name to a customer.")
-@click.option("--reason", metavar="TEXT", help="Why: it is kept with the grant.")
+@click.option("--customer", type=options.KEY, metavar="KEY", help="The customer who gets it.")
+@click.option(
+    "--reward", type=options.TEXT, metavar="WHAT", help="coffee, '20 cash' or '100 points'."
+)
+@click.option(
+    "--name",
+    type=options.NAME,
+    metavar="TEXT",
+    help="Its name: one grant of each name to a customer.",
+)
+@click.option("--reason", type=options.TEXT, metavar="TEXT", help="Why: it is kept with the grant.")
 @options.language
 @click.pass_obj
 def command(

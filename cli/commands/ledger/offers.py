@@ -26,7 +26,7 @@ _LISTING = Listing(
 @click.command("offers", epilog="Example: campaigner ledger offers shop --customer c001")
 @options.project
 @options.of_campaign
-@click.option("--customer", metavar="KEY", help="Of this customer alone.")
+@click.option("--customer", type=options.KEY, metavar="KEY", help="Of this customer alone.")
 @options.listed
 @options.language
 @click.pass_obj

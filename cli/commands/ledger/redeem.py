@@ -15,8 +15,10 @@ from ...terminal import Session
 
 @click.command("redeem", epilog="Example: campaigner ledger redeem shop 17 --by c001")
 @options.project_and_grants
-@click.option("--by", metavar="KEY", help="The customer who redeems.")
-@click.option("--reward", metavar="BENEFIT", help="The benefit of that name alone.")
+@click.option("--by", type=options.KEY, metavar="KEY", help="The customer who redeems.")
+@click.option(
+    "--reward", type=options.TEXT, metavar="BENEFIT", help="The benefit of that name alone."
+)
 @click.option("--at", metavar="INSTANT", help="When it is redeemed. [now]")
 @options.even_in_the_future
 @options.language

@@ -12,7 +12,9 @@ from ...terminal import Session
 
 @click.command("reverse", epilog="Example: campaigner ledger reverse shop 17 18 --reason 'mistake'")
 @options.project_and_grants
-@click.option("--reason", metavar="TEXT", help="Why: it is kept with the reversal.")
+@click.option(
+    "--reason", type=options.TEXT, metavar="TEXT", help="Why: it is kept with the reversal."
+)
 @click.option("--even-if-redeemed", is_flag=True, help="Reverse also what was redeemed.")
 @options.language
 @click.pass_obj
