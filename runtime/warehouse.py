@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from ..compiler.settings import CLUSTER
@@ -20,6 +21,9 @@ from .warehouse_types import ColumnTypes
 
 BATCH = 10_000
 """Rows that are held in memory at a time."""
+
+NO_VALUES: Mapping[str, str] = MappingProxyType({})
+"""The values of a query that has no parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,12 @@ class Warehouse(Protocol):
     def types(self) -> ColumnTypes:
         """How the types of its columns go with the catalog's."""
 
-    def ask(self, sql: str, batch: int = BATCH) -> Answer:
-        """Run a query; several may be read at the same time, and none is held in memory whole."""
+    def ask(self, sql: str, batch: int = BATCH, values: Mapping[str, str] = NO_VALUES) -> Answer:
+        """Run a query; several may be read at the same time, and none is held in memory whole.
+
+        `values`: of its parameters, by name and in their order. The driver binds them, so no text
+        of a query, no log and no message holds one.
+        """
 
     def keep(self, table: str, occurrences: Iterable[str]) -> None:
         """A table for this session alone, with the one text column `occurrence`.

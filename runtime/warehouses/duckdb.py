@@ -7,7 +7,7 @@ its queries (the keys of late events) is kept there. The session's zone is UTC.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,7 +22,7 @@ from ...compiler.folder import open_regular, reason, refuse_irregular
 from ...compiler.sql.duckdb import DuckDB
 from ...dsl.codes import running, warehouses
 from ...dsl.diagnostics import CannotRun, diagnose
-from ..warehouse import BATCH, Answer, Found, Tables
+from ..warehouse import BATCH, NO_VALUES, Answer, Found, Tables
 from .duckdb_room import MOST, Room
 from .duckdb_types import DuckDBTypes
 
@@ -46,12 +46,13 @@ class DuckDBWarehouse:
     dialect: DuckDB = field(default_factory=DuckDB)
     types: DuckDBTypes = field(default_factory=DuckDBTypes)
 
-    def ask(self, sql: str, batch: int = BATCH) -> Answer:
+    def ask(self, sql: str, batch: int = BATCH, values: Mapping[str, str] = NO_VALUES) -> Answer:
         """Run a query; several may be read at the same time. `CannotRun` where it fails."""
+        asked = _Query(sql, values)
         with self._answering():
-            cursor = self._executed(sql)
+            cursor = self._executed(asked)
             columns = tuple(column[0] for column in cursor.description or ())
-        return Answer(columns, self._batches(cursor, sql, batch))
+        return Answer(columns, self._batches(cursor, asked, batch))
 
     def keep(self, table: str, occurrences: Iterable[str]) -> None:
         """A table for this session alone, with the one text column `occurrence`."""
@@ -93,7 +94,7 @@ class DuckDBWarehouse:
                 known.setdefault(name.lower(), {})[column.lower()] = Found(type_)
         return Tables(known)
 
-    def _executed(self, sql: str) -> DuckDBPyConnection:
+    def _executed(self, query: _Query) -> DuckDBPyConnection:
         """A cursor with the answer of a query, in as much memory as it needs."""
         import duckdb  # noqa: PLC0415  (only who asks a warehouse pays for loading it)
 
@@ -101,7 +102,7 @@ class DuckDBWarehouse:
             cursor = self.connection.cursor()
             try:
                 _use(cursor, self.name)
-                cursor.execute(sql)
+                cursor.execute(query.sql, dict(query.values) or None)
             except duckdb.OutOfMemoryException:
                 cursor.close()
                 if not self.room.more():
@@ -110,20 +111,20 @@ class DuckDBWarehouse:
                 return cursor
 
     def _batches(
-        self, cursor: DuckDBPyConnection, sql: str, size: int
+        self, cursor: DuckDBPyConnection, query: _Query, size: int
     ) -> Iterator[list[tuple[Any, ...]]]:
         reading = _Reading(cursor)
         try:
             while True:
                 with self._answering():
-                    batch = self._batch(reading, sql, size)
+                    batch = self._batch(reading, query, size)
                 if not batch:
                     return
                 yield batch
         finally:
             reading.cursor.close()
 
-    def _batch(self, reading: _Reading, sql: str, size: int) -> list[tuple[Any, ...]]:
+    def _batch(self, reading: _Reading, query: _Query, size: int) -> list[tuple[Any, ...]]:
         """The next rows. A query that ran out of memory on the way is asked again: its rows come in
         the same order, and those that were given already are passed over."""
         import duckdb  # noqa: PLC0415
@@ -142,7 +143,7 @@ class DuckDBWarehouse:
                 (again or reading).cursor.close()
                 if not self.room.more():
                     raise
-                again = _Reading(self._executed(sql))
+                again = _Reading(self._executed(query))
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -154,6 +155,14 @@ class DuckDBWarehouse:
             raise CannotRun(
                 diagnose(running.WAREHOUSE_FAILED, None, reason=_first_line(error))
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A query and the values of its parameters."""
+
+    sql: str
+    values: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(slots=True)

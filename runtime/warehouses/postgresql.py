@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql as composed
 
 from ...compiler.sql.postgresql import PostgreSQL
-from ..warehouse import BATCH, Answer, Found, Tables
+from ..warehouse import BATCH, NO_VALUES, Answer, Found, Tables
 from .postgresql_opening import KEPT, address, faults_named, session
 from .postgresql_types import ENUM, PostgreSQLTypes
 
@@ -54,12 +54,14 @@ class PostgreSQLWarehouse:
     _views: dict[str, composed.Composable] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
-    def ask(self, sql: str, batch: int = BATCH) -> Answer:
+    def ask(self, sql: str, batch: int = BATCH, values: Mapping[str, str] = NO_VALUES) -> Answer:
         """Run a query through a cursor of its own on the server."""
         with faults_named(self.shown, self.connection):
             name = f"campaigner_{next(self._numbers)}"
-            cursor = self._cursors.enter_context(self.connection.cursor(name))
-            cursor.execute(self._with_kept(sql))
+            # A raw cursor: parameters are `$1`, and `%` is no sign of one.
+            made = psycopg.RawServerCursor(self.connection, name)
+            cursor = self._cursors.enter_context(made)
+            cursor.execute(self._with_kept(sql), list(values.values()) or None)
             columns = tuple(column.name for column in cursor.description or ())
         return Answer(columns, self._batches(cursor, batch))
 
@@ -118,7 +120,7 @@ class PostgreSQLWarehouse:
         return ctes.as_bytes(self.connection) + sql.encode() + b") AS asked"
 
     def _batches(
-        self, cursor: psycopg.ServerCursor[Any], size: int
+        self, cursor: psycopg.RawServerCursor[Any], size: int
     ) -> Iterator[list[tuple[Any, ...]]]:
         try:
             while True:

@@ -17,7 +17,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 
 from ...compiler.sql.spark import Spark
-from ..warehouse import BATCH, Answer, Found, Tables
+from ..warehouse import BATCH, NO_VALUES, Answer, Found, Tables
 from .spark_opening import address, faults_named, quoted, session
 from .spark_types import SparkTypes
 
@@ -34,10 +34,10 @@ class SparkWarehouse:
     dialect: Spark = field(default_factory=Spark)
     types: SparkTypes = field(default_factory=SparkTypes)
 
-    def ask(self, sql: str, batch: int = BATCH) -> Answer:
+    def ask(self, sql: str, batch: int = BATCH, values: Mapping[str, str] = NO_VALUES) -> Answer:
         """Run a query; of its rows a partition at a time comes to this machine."""
         with faults_named(self.shown):
-            frame = self.session.sql(sql)
+            frame = self.session.sql(sql, args={**values}) if values else self.session.sql(sql)
             columns = tuple(frame.columns)
         return Answer(columns, self._batches(frame, batch))
 
