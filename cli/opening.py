@@ -6,11 +6,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..dsl.codes import commands
+from ..dsl.codes import command_line, commands
 from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
 
 if TYPE_CHECKING:
+    from ..compiler.chance import Seeds
     from ..compiler.environment import Setting
+    from ..compiler.plan import Plan
     from ..compiler.project import Project
     from ..runtime.delivery import Channel
     from ..runtime.ledger import Ledger
@@ -93,6 +95,24 @@ def _refuse_other_use(project: Project) -> None:
     ]
     for diagnostic in diagnosed(found, project.sources.get(SETTINGS)):
         raise CannotRun(diagnostic)
+
+
+def seeds_of(project: Project, plan: Plan, campaign: str | None = None) -> Seeds:
+    """The seeds of the plan's draws, or of that campaign's alone.
+
+    `CannotRun` if something draws with a seed and the seed cannot be had.
+    """
+    from ..compiler.chance import NO_SEEDS, Seeds
+    from ..compiler.environment import expand
+
+    setting = project.config.seed
+    some = [one for one in plan.campaigns if campaign in (None, one.name)]
+    if setting is None or not any(one.draws for one in some):
+        return NO_SEEDS
+    seed = expand(setting)
+    if not seed.strip():
+        raise CannotRun(diagnose(command_line.EMPTY_SEED, setting.place))
+    return Seeds(seed)
 
 
 def _ledger_url(project: Project) -> str:

@@ -1,9 +1,15 @@
-"""Chance without randomness: a documented hash against a threshold, the same on every engine."""
+"""Chance without randomness: a documented hash against a threshold, the same on every engine.
+
+A draw's hash has a secret part, the campaign's seed, where the project has one: without it anybody
+can compute every ticket beforehand.
+"""
 
 from __future__ import annotations
 
+import hmac
+from dataclasses import dataclass, field
 from decimal import Decimal
-from hashlib import md5
+from hashlib import md5, sha256
 
 DIGITS = 8
 """So many hexadecimal digits of a hash are looked at, as text."""
@@ -32,6 +38,38 @@ def joined(*parts: str) -> str:
 def digest(*parts: str) -> str:
     """Return the hash by which all engines order and choose: MD5 of the joined parts, as hex."""
     return md5(joined(*parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def ticket(campaign: str, step: str, customer: str, occurrence: str, seed: str | None) -> str:
+    """The text that a customer draws at an occurrence: the first eight digits of the hash.
+
+    `seed`: the campaign's; `None` for a draw without one.
+    """
+    secret = () if seed is None else (seed,)
+    return digest("draw", *secret, campaign, step, customer, occurrence)[:DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """The seeds of a project's campaigns, from the project's own; `None` where it has none."""
+
+    project: str | None = field(default=None, repr=False)
+
+    def of(self, campaign: str) -> str | None:
+        """The campaign's seed, 64 hexadecimal digits: HMAC-SHA-256 of its name."""
+        if self.project is None:
+            return None
+        return hmac.new(
+            self.project.encode("utf-8", "surrogateescape"), campaign.encode(), sha256
+        ).hexdigest()
+
+
+NO_SEEDS = Seeds()
+
+
+def seed_digest(seed: str) -> str:
+    """The SHA-256 (hex) of a campaign's seed as text: names the seed and does not disclose it."""
+    return sha256(seed.encode()).hexdigest()
 
 
 def _escaped(part: str) -> str:

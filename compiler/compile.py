@@ -76,6 +76,7 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
         accounts=tuple(accounts[key] for key in sorted(accounts)),
         holidays=holidays,
         campaigns=with_demands(c, _by_name(lowered), groups),
+        seeded=project.config.seed is not None,
     )
     silent = silent_clauses(made, project.config.channels, today)
     return Compiled(made, in_reading_order((*diagnostics, *silent, *certain_comparisons(made))))

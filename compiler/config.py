@@ -83,10 +83,15 @@ class _Ledger(_Entries):
     url: Annotated[Text, _LEDGERS]
 
 
+class _Chance(_Entries):
+    seed: Text
+
+
 class _Config(_Entries):
     project: _Project
     warehouse: _Warehouse | None = None
     ledger: _Ledger | None = None
+    chance: _Chance | None = None
     channels: dict[Name, ChannelEntry] = {}
     calendar: dict[Name, dict[str, str | date]] = {}
 
@@ -115,6 +120,8 @@ class _Words:
                 return tuple(_Warehouse.model_fields)
             case ("ledger",):
                 return ("url",)
+            case ("chance",):
+                return ("seed",)
             case ("channels", _):
                 return channel_keys(data)
             case _:
@@ -126,6 +133,8 @@ class _Words:
                 return "[project]"
             case ("warehouse" | "ledger" as kind, "url"):
                 return f'url = "{_EXAMPLES[kind]}"'
+            case ("chance", "seed"):
+                return 'seed = "${DRAW_SEED}"'
             case ("channels", str(name), str(entry)):
                 return channel_example(name, entry)
             case _:
@@ -160,6 +169,7 @@ class Config:
     Such a value is `UTC` for the zone and `XXX` (ISO 4217: no currency) for the currency.
     `catalog` is its path as people read it, from the project's folder. `warehouse` and `ledger`
     are URLs and channels' paths are paths, all for `environment.expand`, which makes them absolute.
+    `seed` is the secret of the project's draws, as written: a variable of the environment.
     `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
     `longest`: so many bytes a message on a channel has at most.
     `festivals` has the day of a festival in a year, where `[calendar]` says it.
@@ -172,6 +182,7 @@ class Config:
     catalog: str
     warehouse: Setting | None = None
     ledger: Setting | None = None
+    seed: Setting | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
     festivals: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
@@ -235,6 +246,7 @@ def _config(
         catalog=Path(project.catalog).as_posix(),
         warehouse=setting(("warehouse", "url"), model.warehouse.url) if model.warehouse else None,
         ledger=setting(("ledger", "url"), model.ledger.url) if model.ledger else None,
+        seed=setting(("chance", "seed"), model.chance.seed) if model.chance else None,
         channels={
             name: channel_settings(name, one, partial(of_channel, name))
             for name, one in sorted(model.channels.items())

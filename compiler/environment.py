@@ -20,7 +20,9 @@ from .positions import KeyPath, Positions
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OPENED = re.compile(r"\$\{[^}]*\}?")
-_SECRET_KEY = re.compile(r"(?:^|[_-])(?:secret|password|passwd|token|api[_-]?key)$", re.IGNORECASE)
+_SECRET_KEY = re.compile(
+    r"(?:^|[_-])(?:secret|password|passwd|token|api[_-]?key|seed)$", re.IGNORECASE
+)
 _FILES = ("duckdb", "sqlite")
 _URL_SECRET = re.compile(
     r"://[^\s:/@?#]*:(?P<password>[^\s@]{0,200})@"
@@ -137,7 +139,8 @@ def _texts(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
 
 
 _LITERAL_SECRET = re.compile(
-    r"(?im)(?P<key>(?:^|[{,])[ \t]*[\"']?[\w.-]*(?:secret|password|passwd|token|api[_-]?key)[\"']?"
+    r"(?im)(?P<key>(?:^|[{,])[ \t]*[\"']?[\w.-]*"
+    r"(?:secret|password|passwd|token|api[_-]?key|seed)[\"']?"
     r"[ \t]*=[ \t]*[\"']*)(?P<value>[^\"'\r\n]*)"
 )
 

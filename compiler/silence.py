@@ -30,7 +30,7 @@ def silent_clauses(
     look = _Look(made, channels, today)
     found: list[Diagnostic] = []
     for campaign in made.campaigns:
-        for rule in (_ended, _never_fires, _daily, _cash, _order, _quiet, _settled):
+        for rule in (_ended, _never_fires, _daily, _cash, _order, _quiet, _settled, _drawn):
             found.extend(rule(look, campaign))
     found.extend(_uncarried(look))
     found.extend(_unheard(look))
@@ -58,6 +58,15 @@ class _Look:
 
 def _warning(code: Code, origin: Origin, /, **values: str | Phrase) -> Diagnostic:
     return Diagnostic(code, where(origin), tuple(sorted(values.items())), ())
+
+
+# --- chance ------------------------------------------------------------------------------------
+
+
+def _drawn(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    for step in campaign.steps:
+        if step.reward is not None and step.reward.draws and not look.plan.seeded:
+            yield _warning(words.FORESEEABLE, step.reward.origin, campaign=campaign.name)
 
 
 # --- when it fires ------------------------------------------------------------------------------

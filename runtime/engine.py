@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from ..compiler.chance import NO_SEEDS, Seeds
 from ..compiler.expressions import Expression
 from ..compiler.plan import Audience, EventTrigger, Plan, Stage
 from ..compiler.values import Value
@@ -71,7 +72,7 @@ class Proposal(NamedTuple):
         return self.decision
 
 
-def compile_events(plan: Plan, *, ledger_asked: bool = False) -> Engine:
+def compile_events(plan: Plan, *, ledger_asked: bool = False, seeds: Seeds = NO_SEEDS) -> Engine:
     """The steps of the plan that wait for an event, ready to decide. Schedules are not here.
 
     `ledger_asked`: what asks about past grants is left to those who have the ledger, and comes with
@@ -90,7 +91,7 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False) -> Engine:
         {each.name: code.first([(each.condition, True)], False) for each in plan.audiences},
     )
     counted = [each for each in plan.accounts if each.key not in (None, "customer")]
-    givers = {rule.rank: Giver(code, plan, rule, counted) for rule in rules}
+    givers = {rule.rank: Giver(code, plan, rule, counted, seeds) for rule in rules}
     audiences = {audience.name: audience for audience in plan.audiences}
     demands = Demands(plan)
     bids = {rule.rank: _bid(rule, givers[rule.rank], demands, audiences) for rule in rules}

@@ -16,6 +16,7 @@ from decimal import Decimal
 from heapq import merge
 from itertools import groupby
 
+from ..compiler.chance import NO_SEEDS, Seeds
 from ..compiler.plan import Plan
 from ..dsl.diagnostics import Diagnostic
 from .bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
@@ -85,13 +86,14 @@ class EventWorker:
         opens: Opens,
         ledger: Ledger,
         bad_share: Decimal | None = STANDARD_SHARE,
+        seeds: Seeds = NO_SEEDS,
     ) -> None:
         self.plan = plan
         self._digest = digest
         self._opens = opens
         self._ledger = ledger
         self._gate = GrantGate(plan, ledger)
-        self._engine = compile_events(plan, ledger_asked=True)
+        self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
         self._past = Past(plan, self._engine)
         self._owners = Owners(self._past.keeps)
         self._claimers = claimers(plan)

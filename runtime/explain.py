@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ..compiler.chance import threshold
+from ..compiler.chance import NO_SEEDS, Seeds, threshold
 from ..compiler.expressions import EventValue
 from ..compiler.plan import (
     Account,
@@ -32,6 +32,7 @@ from .cases import Book, Case, find_case
 from .charging import Charging
 from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
 from .decisions import Decision, Outcome
+from .drawing import is_held_out, ticket_of
 from .facts import CustomerRows, named
 from .groups import Watch, watch_of
 from .ledger.contract import DecisionRow
@@ -41,11 +42,9 @@ from .reference import (
     branch_of,
     decision_of,
     is_active,
-    is_held_out,
     is_open,
     lines_of,
     recipient_of,
-    ticket_of,
 )
 
 FORMAT_VERSION = 1
@@ -68,7 +67,13 @@ class Explanation:
 
 
 def explain(
-    plan: Plan, campaign: str, customer: str, at: datetime, rows: CustomerRows, book: Book
+    plan: Plan,
+    campaign: str,
+    customer: str,
+    at: datetime,
+    rows: CustomerRows,
+    book: Book,
+    seeds: Seeds = NO_SEEDS,
 ) -> Explanation:
     """Explain the customer's latest decision of a campaign (one of the plan's) up to `at` (UTC).
 
@@ -89,14 +94,19 @@ def explain(
             )
         )
     case = find_case(plan, named(plan.campaigns, campaign), customer, row, at, rows, book)
-    clauses = list(_brief(case, rows))
-    decision = decision_of(plan, case.campaign, case.step, case.occasion) if case.fired else None
+    occasion = case.occasion
+    who = (occasion.customer, occasion.occurrence)
+    ticket = ticket_of(plan, case.campaign, case.step, *who, seeds)
+    clauses = list(_brief(case, rows, ticket))
+    decision = None
+    if case.fired:
+        decision = decision_of(plan, case.campaign, case.step, occasion, seeds)
     record = book.decision(case.identity) if case.identity else None
     result = record
     if result is None and decision is not None:
         result = _rehearsed(plan, decision, book)
     if decision is not None and result is not None and result.outcome != "held_out":
-        clauses += _caps(case, decision, result, book)
+        clauses += _caps(case, decision, result, book, ticket)
         if record is not None:
             clauses += _claims(case, record, book)
     return Explanation(
@@ -138,7 +148,7 @@ def to_json(explanation: Explanation) -> dict[str, object]:
 # --- the clauses of the brief -------------------------------------------------------------------
 
 
-def _brief(case: Case, rows: CustomerRows) -> Iterator[Clause]:
+def _brief(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
     """Every clause up to the holdout, in the order of the brief; all of them, whatever held."""
     trigger = case.step.trigger
     event = trigger.event if isinstance(trigger, EventTrigger) else None
@@ -153,7 +163,7 @@ def _brief(case: Case, rows: CustomerRows) -> Iterator[Clause]:
     for check in case.campaign.checks:
         yield from _demand(reader, check)
     if case.step.reward is not None:
-        yield from _reward(case, case.step.reward, reader)
+        yield from _reward(case, case.step.reward, reader, ticket)
     if case.campaign.holdout > 0:
         yield _holdout(case)
 
@@ -220,10 +230,8 @@ def _demand(reader: Reader, demand: Check | Eligibility) -> Iterator[Clause]:
     yield from parts
 
 
-def _reward(case: Case, reward: Reward, reader: Reader) -> Iterator[Clause]:
+def _reward(case: Case, reward: Reward, reader: Reader, ticket: str) -> Iterator[Clause]:
     """What comes of it: the branch that was taken, and the amounts in it."""
-    occasion = case.occasion
-    ticket = ticket_of(case.campaign, case.step, occasion.customer, occasion.occurrence)
     lines = branch_of(reward, case.facts, ticket)
     whole = lines is not None and lines_of(case.plan, reward, lines, case.facts) is not None
     named_ = recipient_of(case.step, case.occasion) is not None
@@ -295,7 +303,9 @@ def _rehearsed(plan: Plan, decision: Decision, book: Book) -> DecisionRow | None
         return copy.decision(decision.identity)
 
 
-def _caps(case: Case, decision: Decision, result: DecisionRow, book: Book) -> Iterator[Clause]:
+def _caps(
+    case: Case, decision: Decision, result: DecisionRow, book: Book, ticket: str
+) -> Iterator[Clause]:
     """Every cap that the grant is charged to, down to the one that refused it."""
     lines = decision.fallback if result.fallback else decision.lines
     accounts = {account.id: account for account in case.plan.accounts}
@@ -318,18 +328,17 @@ def _caps(case: Case, decision: Decision, result: DecisionRow, book: Book) -> It
         if not fits:
             return
     if result.outcome == "insufficient_balance":
-        yield from _unpaid(case, result, book)
+        yield from _unpaid(case, result, book, ticket)
     if result.account in accounts:
         refused = accounts[result.account]
         yield clause(refused.origin, False, {"cap": as_text(refused.cap)})
 
 
-def _unpaid(case: Case, result: DecisionRow, book: Book) -> Iterator[Clause]:
+def _unpaid(case: Case, result: DecisionRow, book: Book, ticket: str) -> Iterator[Clause]:
     """The price, and what there is in the wallet that should pay it."""
-    reward, occasion = case.step.reward, case.occasion
+    reward = case.step.reward
     lines: tuple[RewardLine, ...] | None = case.campaign.when_exhausted.lines
     if reward is not None and not result.fallback:
-        ticket = ticket_of(case.campaign, case.step, occasion.customer, occasion.occurrence)
         lines = branch_of(reward, case.facts, ticket)
     held = {row.wallet: row.balance for row in book.balances(result.identity.recipient, result.at)}
     for line in lines or ():

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal, Protocol, get_args
 from zoneinfo import ZoneInfo
 
+from ..compiler.chance import NO_SEEDS, Seeds
 from ..compiler.expressions import Origin
 from ..compiler.plan import Campaign, Plan
 from ..compiler.sql.due import Due
@@ -21,10 +22,11 @@ from ..compiler.sql.needs import Index
 from ..dsl.diagnostics import CannotRun, Diagnostic
 from .clauses import active
 from .decisions import Outcome
+from .drawing import ask
 from .periods import Period
 from .readings import count_customers
 from .schedule import clipped
-from .warehouse import Warehouse
+from .warehouse import Answer, Warehouse
 
 Kind = Literal[
     "customers",
@@ -120,7 +122,9 @@ class Silent:
     gate: tuple[int, ...]
 
 
-def why_nothing(plan: Plan, warehouse: Warehouse, silent: Sequence[Silent]) -> dict[str, Nothing]:
+def why_nothing(
+    plan: Plan, warehouse: Warehouse, silent: Sequence[Silent], seeds: Seeds = NO_SEEDS
+) -> dict[str, Nothing]:
     """Why these campaigns gave nothing, by name. What cannot be counted says so."""
     index = Index(plan)
     found: dict[str, Nothing] = {}
@@ -136,7 +140,7 @@ def why_nothing(plan: Plan, warehouse: Warehouse, silent: Sequence[Silent]) -> d
         else:
             asked[name] = _last(one.due)
     if asked:
-        found |= _counted(index, warehouse, asked)
+        found |= _counted(_Asking(index, warehouse, seeds), asked)
     return found
 
 
@@ -162,28 +166,40 @@ def _last(due: Due) -> Due:
 # --- what the warehouse says --------------------------------------------------------------------
 
 
-def _counted(
-    index: Index, warehouse: Warehouse, dues: Mapping[str, Due]
-) -> Iterator[tuple[str, Nothing]]:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What the counting query is asked with."""
+
+    index: Index
+    warehouse: Warehouse
+    seeds: Seeds
+
+    def ask(self, dues: Mapping[str, Due]) -> Answer:
+        """The counts of these campaigns."""
+        query = funnel(self.index.plan, dues, self.warehouse.dialect.name)
+        return ask(self.warehouse, self.index.plan, query, self.seeds)
+
+
+def _counted(asking: _Asking, dues: Mapping[str, Due]) -> Iterator[tuple[str, Nothing]]:
     """Of each campaign how many customers are left after which condition."""
     try:
-        everybody = count_customers(index.plan, warehouse)
+        everybody = count_customers(asking.index.plan, asking.warehouse)
     except CannotRun as error:
         yield from ((name, Nothing("not_counted", problem=error.diagnostic)) for name in dues)
         return
     names = list(dues)
     for first in range(0, len(names), MOST):
         some = {name: dues[name] for name in names[first : first + MOST]}
-        yield from _answers(index, warehouse, some, everybody)
+        yield from _answers(asking, some, everybody)
 
 
 def _answers(
-    index: Index, warehouse: Warehouse, dues: Mapping[str, Due], everybody: int
+    asking: _Asking, dues: Mapping[str, Due], everybody: int
 ) -> Iterator[tuple[str, Nothing]]:
     """The answers of one query; where it fails, of one for each campaign."""
     passed: dict[str, dict[int, int]] = {name: {} for name in dues}
     try:
-        answer = warehouse.ask(funnel(index.plan, dues, warehouse.dialect.name))
+        answer = asking.ask(dues)
         for name, met, count in answer.rows():
             passed[name][int(met)] = int(count)
     except CannotRun as error:
@@ -191,8 +207,9 @@ def _answers(
             yield from ((name, Nothing("not_counted", problem=error.diagnostic)) for name in dues)
             return
         for name, due in dues.items():
-            yield from _answers(index, warehouse, {name: due}, everybody)
+            yield from _answers(asking, {name: due}, everybody)
         return
+    index = asking.index
     for name, due in dues.items():
         campaign = index.campaign(name)
         left = tuple(_until_lost(_of_warehouse(index, campaign, passed[name], everybody)))

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from ..compiler.chance import DIGITS, digest, threshold
+from ..compiler.chance import NO_SEEDS, Seeds, threshold
 from ..compiler.meaning import World, rounded
 from ..compiler.plan import (
     Account,
@@ -33,6 +33,7 @@ from ..compiler.sql.due import Due
 from ..compiler.types import minor_unit
 from ..compiler.values import Value, encode
 from .decisions import Decision, Identity, Line
+from .drawing import is_held_out, order_of, ticket_of
 from .ends import deliver_at, expires_at, returns
 from .facts import CustomerFacts, Facts, Row, evaluate, holds, moment, named
 from .groups import Happened, Watch, watch_of
@@ -79,7 +80,9 @@ class Rows:
         return [grant for grant in self.grants if grant.recipient == customer]
 
 
-def decide(plan: Plan, campaign: str, rows: Rows, due: Due) -> list[Decision]:
+def decide(
+    plan: Plan, campaign: str, rows: Rows, due: Due, seeds: Seeds = NO_SEEDS
+) -> list[Decision]:
     """All decisions of a campaign that are due, in the order in which the ledger takes them."""
     wanted = named(plan.campaigns, campaign)
     decisions = []
@@ -89,7 +92,7 @@ def decide(plan: Plan, campaign: str, rows: Rows, due: Due) -> list[Decision]:
         else:
             found = _customers_due(plan, wanted, rows, due)
         for occasion in found:
-            decision = decision_of(plan, wanted, step, occasion)
+            decision = decision_of(plan, wanted, step, occasion, seeds)
             if decision is not None:
                 decisions.append(decision)
     return decisions
@@ -175,11 +178,6 @@ def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iter
             yield Occasion(name, occurrence, everyone[name], rows.customer)
 
 
-def order_of(campaign: Campaign, occurrence: str, customer: str) -> str:
-    """The hash that puts the customers of a schedule in order, anew at every occurrence."""
-    return digest("order", campaign.name, occurrence, customer)
-
-
 def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row | None) -> Facts:
     """The facts of a customer at an instant; the triggering event's row, if one triggers."""
     return CustomerFacts(
@@ -206,13 +204,15 @@ def occurrence_of(plan: Plan, instant: datetime) -> str:
 # --- decisions ----------------------------------------------------------------------------------
 
 
-def decision_of(plan: Plan, campaign: Campaign, step: Step, occasion: Occasion) -> Decision | None:
+def decision_of(
+    plan: Plan, campaign: Campaign, step: Step, occasion: Occasion, seeds: Seeds = NO_SEEDS
+) -> Decision | None:
     """What the step does for the customer: nothing where she may not have it, or nothing comes."""
     facts, now = occasion.facts, occasion.facts.world.now
     if not is_eligible(campaign, facts):
         return None
     recipient = recipient_of(step, occasion)
-    lines = bundle(plan, campaign, step, occasion)
+    lines = bundle(plan, campaign, step, occasion, seeds)
     if recipient is None or lines is None or not is_let(plan, step, occasion, recipient):
         return None
     return Decision(
@@ -257,16 +257,6 @@ def share_of(campaign: Campaign, facts: Facts) -> int | None:
     return next((index for index, share in shares if facts.audience(share.audience)), None)
 
 
-def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
-    """Whether the customer is of the group that gets nothing, so that the effect can be measured.
-
-    The first eight hexadecimal digits of the hash against the share of all numbers that have
-    eight: the same customer is held out at every occurrence.
-    """
-    hashed = digest("holdout", campaign.name, step.name, customer)
-    return hashed[:DIGITS] < threshold(campaign.holdout)
-
-
 def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
     """The event's fields by which limits of this step are counted, as text."""
     return {name: text_of(facts.event(name)) for name in key_fields(plan.accounts, step)}
@@ -295,7 +285,7 @@ def text_of(value: Value | None) -> str | None:
 
 
 def bundle(
-    plan: Plan, campaign: Campaign, step: Step, occasion: Occasion
+    plan: Plan, campaign: Campaign, step: Step, occasion: Occasion, seeds: Seeds
 ) -> tuple[Line, ...] | None:
     """What the step gives: the lines of the first branch whose condition holds, or of the prize.
 
@@ -304,8 +294,9 @@ def bundle(
     """
     if step.reward is None:
         return ()
-    ticket = ticket_of(campaign, step, occasion.customer, occasion.occurrence)
-    branch = branch_of(step.reward, occasion.facts, ticket)
+    who = (occasion.customer, occasion.occurrence)
+    drawn = ticket_of(plan, campaign, step, *who, seeds)
+    branch = branch_of(step.reward, occasion.facts, drawn)
     return None if branch is None else lines_of(plan, step.reward, branch, occasion.facts)
 
 
@@ -320,11 +311,6 @@ def comes(branch: Branch, facts: Facts, ticket: str) -> bool:
     if branch.chance is not None:
         return ticket < threshold(branch.chance)
     return holds(branch.condition, facts)
-
-
-def ticket_of(campaign: Campaign, step: Step, customer: str, occurrence: str) -> str:
-    """What a customer draws at an occurrence: the first eight hexadecimal digits of the hash."""
-    return digest("draw", campaign.name, step.name, customer, occurrence)[:DIGITS]
 
 
 def lines_of(

@@ -15,6 +15,7 @@ from decimal import Decimal
 from heapq import merge
 from zoneinfo import ZoneInfo
 
+from ..compiler.chance import NO_SEEDS, Seeds
 from ..compiler.expressions import Expression
 from ..compiler.plan import Campaign, EventTrigger, FestivalTrigger, Plan
 from ..compiler.sql.due import Due
@@ -32,6 +33,7 @@ from .claims import ClaimEvent, ClaimResult
 from .decisions import Decision, Result
 from .delivery import Channel, Delivered, Gate, deliver
 from .distinct import Distinct
+from .drawing import ask
 from .funnel import Silent, why_nothing
 from .grant_gate import GrantGate
 from .late import late_keys, mark_looked_at
@@ -60,6 +62,7 @@ class Work:
     """What a run works with. `digest` names the plan; `channels` are the project's, by name.
 
     `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
+    `seeds`: with which the plan's campaigns draw.
     """
 
     plan: Plan
@@ -68,6 +71,7 @@ class Work:
     ledger: Ledger
     channels: Mapping[str, Channel] = field(default_factory=dict)
     bad_share: Decimal | None = STANDARD_SHARE
+    seeds: Seeds = NO_SEEDS
 
 
 def run(
@@ -150,7 +154,8 @@ def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator
     customers = count_customers(work.plan, work.warehouse) if len(instants) > 1 else 1
     for dues in readings(stretches, customers):
         query = candidates_of_all(work.plan, dues, work.warehouse.dialect.name)
-        yield from map(AllCandidates(work.plan, query).read, work.warehouse.ask(query.sql).rows())
+        answer = ask(work.warehouse, work.plan, query, work.seeds)
+        yield from map(AllCandidates(work.plan, query).read, answer.rows())
 
 
 def _by_name(stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[tuple[str, Due]]:
@@ -167,7 +172,7 @@ def _with_reasons(
         for period, report in zip(found, reports, strict=True)
         if not report.gave
     ]
-    reasons = why_nothing(work.plan, work.warehouse, silent)
+    reasons = why_nothing(work.plan, work.warehouse, silent, work.seeds)
     return tuple(replace(one, nothing=reasons.get(one.campaign)) for one in reports)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from chdb.session import Session
 from sqlglot import exp
 
+from .seeds import filled
 from .warehouses import Rows, Told
 
 _TYPES = {
@@ -66,7 +67,9 @@ class ClickHouse(Told):
             self._session.query(f"INSERT INTO {_quoted(name)} VALUES {values}")
 
     def ask(self, sql: str) -> tuple[tuple[str, ...], Rows]:
-        answer = str(self._session.query(sql, "JSONCompactEachRowWithNames"))
+        answer = str(
+            self._session.query(filled(sql, "{seed_1: String}"), "JSONCompactEachRowWithNames")
+        )
         titles, *rows = (json.loads(line, parse_float=Decimal) for line in answer.splitlines())
         return tuple(titles), [tuple(row) for row in rows]
 

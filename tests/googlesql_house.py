@@ -27,6 +27,8 @@ from zetasql.types import (
     ZetaSQLBuiltinFunctionOptions,
 )
 
+from .seeds import filled
+
 Rows = list[tuple[Any, ...]]
 
 _KINDS = {
@@ -96,7 +98,9 @@ class GoogleSQL:
             for title, kind in kinds.items():
                 table.add_column(title, _KINDS[kind])
             catalog.add_table(table.build())
-        query = PreparedQuery.builder().set_sql(sql).set_analyzer_options(_OPTIONS)
+        query = (
+            PreparedQuery.builder().set_sql(filled(sql, "@seed_1")).set_analyzer_options(_OPTIONS)
+        )
         query.set_catalog(catalog.build()).set_table_content(self._rows)
         with query.prepare() as prepared:
             titles = tuple(column.name for column in prepared.columns)

@@ -15,6 +15,8 @@ from campaigner.compiler.sql.query import Query
 from campaigner.compiler.types import ValueType
 from pyspark.sql import SparkSession
 
+from .seeds import values_of
+
 Rows = list[tuple[Any, ...]]
 
 _TYPES = {
@@ -95,7 +97,8 @@ class Spark:
         self._made.add(name)
 
     def ask(self, sql: str) -> tuple[tuple[str, ...], Rows]:
-        found = self._session.sql(sql)
+        values = values_of(sql)
+        found = self._session.sql(sql, args={**values}) if values else self._session.sql(sql)
         return tuple(found.columns), [tuple(row) for row in found.collect()]
 
     def decisions(self, sql: str) -> tuple[tuple[str, ...], Rows]:

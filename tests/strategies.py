@@ -12,6 +12,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from .laws.cases import Case
+from .seeds import SETTINGS as SEEDED
 from .strategies_campaigns import Wanted, sources
 from .strategies_catalog import (
     WALLS,
@@ -109,7 +110,7 @@ def _case(draw: st.DrawFn, catalog: Catalog, source: str, late: bool) -> Case:
     names = tuple(sorted(re.findall(r"^campaign (\w+)", source, re.MULTILINE)))
     keys = [str(row[0]) for event in catalog.events for row in stored[event.table].rows]
     return Case(
-        settings_text(catalog),
+        draw(_settings(catalog, source)),
         catalog_text(catalog),
         source,
         stored,
@@ -121,13 +122,20 @@ def _case(draw: st.DrawFn, catalog: Catalog, source: str, late: bool) -> Case:
 
 
 @st.composite
+def _settings(draw: st.DrawFn, catalog: Catalog, source: str) -> str:
+    """The settings; of a project with draws half of the time with a seed."""
+    seeded = "reward draw {" in source and draw(st.booleans())
+    return settings_text(catalog) + (SEEDED if seeded else "")
+
+
+@st.composite
 def projects(draw: st.DrawFn, wanted: Wanted = MANY) -> dict[str, str]:
     """A project without data, as files."""
     catalog = draw(catalogs())
     source = draw(sources(catalog, wanted))
     catalog = _needed(catalog, source)
     return {
-        "campaigner.toml": settings_text(catalog),
+        "campaigner.toml": draw(_settings(catalog, source)),
         "catalog.yaml": catalog_text(catalog),
         "all.campaign": source,
     }

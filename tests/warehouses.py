@@ -24,6 +24,8 @@ from campaigner.compiler.sql.sqlite_functions import register
 from campaigner.compiler.sql.together import QueryOfAll
 from campaigner.compiler.types import DECIMAL, TEXT, TIMESTAMP, ValueType
 
+from .seeds import values_of
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -118,7 +120,7 @@ class DuckDB(_Typed):
             self._connection.execute(f"INSERT INTO {quoted(name)} VALUES {values}", cells)
 
     def ask(self, sql: str) -> tuple[tuple[str, ...], Rows]:
-        cursor = self._connection.execute(sql)
+        cursor = self._connection.execute(sql, values_of(sql) or None)
         return tuple(one[0] for one in cursor.description or ()), cursor.fetchall()
 
 
@@ -162,8 +164,8 @@ class PostgreSQL(_Typed):
                 copy.write_row(row)
 
     def ask(self, sql: str) -> tuple[tuple[str, ...], Rows]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql.encode())
+        with psycopg.RawCursor(self._connection) as cursor:
+            cursor.execute(sql.encode(), list(values_of(sql).values()))
             return tuple(one.name for one in cursor.description or ()), cursor.fetchall()
 
 
@@ -226,7 +228,7 @@ class SQLite(Told):
         self._connection.executemany(f"INSERT INTO {quoted(name)} VALUES ({places})", cells)
 
     def ask(self, sql: str) -> tuple[tuple[str, ...], Rows]:
-        cursor = self._connection.execute(sql)
+        cursor = self._connection.execute(sql, values_of(sql))
         return tuple(one[0] for one in cursor.description), cursor.fetchall()
 
 

@@ -17,7 +17,7 @@ from .. import options
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.events import as_lines, columns, notes, rows
-from ..opening import ledger_of, warehouse_of
+from ..opening import ledger_of, seeds_of, warehouse_of
 from ..projects import compiled
 from ..stopping import whole
 from ..tables import show
@@ -105,7 +105,8 @@ def _session(
     def opens() -> AbstractContextManager[Warehouse]:
         return warehouse_of(loaded)
 
-    worker = EventWorker(plan, digest(plan), opens, ledger, loaded.config.bad_share)
+    share, seeds = loaded.config.bad_share, seeds_of(loaded, plan)
+    worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds)
     return EventSession(worker, Lines(plan, STANDARD_INPUT if file == _STDIN else file, now))
 
 

@@ -12,7 +12,7 @@ import click
 from .. import options
 from ..exits import FINE
 from ..formats import tree
-from ..opening import ledger_of, warehouse_of
+from ..opening import ledger_of, seeds_of, warehouse_of
 from ..projects import compiled, require_campaign
 from ..terminal import Session, in_colour
 
@@ -46,10 +46,11 @@ def command(
     from ...runtime.warehouse_rows import WarehouseRows
 
     instant = parse_instant(at, ZoneInfo(plan.time_zone))
+    seeds = seeds_of(loaded, plan, campaign)
     with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
         found = sound(warehouse, plan, used_events(plan, [campaign]), Decimal(1))
         rows = WarehouseRows(warehouse, found.opened(warehouse))
-        explanation = explain(plan, campaign, customer, instant, rows, ledger)
+        explanation = explain(plan, campaign, customer, instant, rows, ledger, seeds)
     if format_ == "json":
         click.echo(json.dumps(to_json(explanation), ensure_ascii=False, indent=2))
         return FINE

@@ -16,7 +16,7 @@ from ..formats import outcome_json
 from ..formats.nothing import Teller
 from ..formats.outcome import columns, notes, rows
 from ..instants import asked, one_form, refuse_period_ahead
-from ..opening import channels_of, ledger_of, ledger_place, warehouse_of
+from ..opening import channels_of, ledger_of, ledger_place, seeds_of, warehouse_of
 from ..progress import progress
 from ..projects import compiled
 from ..tables import show
@@ -93,14 +93,14 @@ def _carry_out(loaded: Project, plan: Plan, period: At | Between, dry_run: bool)
     from ...runtime.run import Work, run
 
     start = period.start if isinstance(period, Between) else None
+    seeds = seeds_of(loaded, plan)
     with (
         warehouse_of(loaded) as warehouse,
         ledger_of(loaded, "read" if dry_run else "write") as ledger,
         progress(start, last_instant(period)) as told,
     ):
-        work = Work(
-            plan, digest(plan), warehouse, ledger, channels_of(loaded), loaded.config.bad_share
-        )
+        channels, share = channels_of(loaded), loaded.config.bad_share
+        work = Work(plan, digest(plan), warehouse, ledger, channels, share, seeds)
         return run(work, period, dry_run=dry_run, progress=told)
 
 

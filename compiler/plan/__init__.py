@@ -82,7 +82,10 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole project, ready to run."""
+    """A whole project, ready to run.
+
+    `seeded`: draws have a secret part, the campaign's seed, which is in no plan.
+    """
 
     project: str
     language: int
@@ -98,6 +101,7 @@ class Plan:
     accounts: tuple[Account, ...]
     holidays: tuple[Holiday, ...]
     campaigns: tuple[Campaign, ...]
+    seeded: bool = False
     format_version: int = FORMAT_VERSION
 
 

@@ -207,6 +207,11 @@ class Reward:
     claims: Claims | None = None
     asks: tuple[Check, ...] = ()
 
+    @property
+    def draws(self) -> bool:
+        """Whether a ticket decides what it gives."""
+        return any(one.chance is not None and not one.always for one in self.branches)
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -316,3 +321,8 @@ class Campaign:
     settled_working: bool
     origin: Origin
     renamed: str | None = None
+
+    @property
+    def draws(self) -> bool:
+        """Whether a ticket decides what a step of it gives."""
+        return any(step.reward is not None and step.reward.draws for step in self.steps)

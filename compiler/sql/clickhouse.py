@@ -39,6 +39,7 @@ from . import clickhouse_numbers as own
 from .clickhouse_names import with_names
 from .dialect import Operation
 from .nesting import levels
+from .parameters import name_of
 from .ranges import fits, with_left
 from .standard import Standard, interval
 from .terms import Term, is_simple, number, operand, text
@@ -131,6 +132,9 @@ class ClickHouse(Standard):
         if isinstance(type_, TimeType):
             return exp.Anonymous(this="replaceAll", expressions=[shown, text(".000000"), text("")])
         return shown
+
+    def seed(self, number: int) -> exp.Expr:
+        return exp.Placeholder(this=name_of(number), kind=exp.Var(this="String"))
 
     # --- the shape of a query -------------------------------------------------------------------
 

@@ -128,6 +128,9 @@ class Dialect(Protocol):
     def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         """A number, a date or a time of day as `values.encode` writes it."""
 
+    def seed(self, number: int) -> exp.Expr:
+        """A parameter of the statement that is text: the seed of that number, from 1."""
+
     # --- the shape of a query -------------------------------------------------------------------
 
     def let(

@@ -22,7 +22,7 @@ from .tail import Tail, of_reward, something_given, ticket
 from .terms import all_true, column, is_null, number, text
 from .together import Dues, Together, Way, inline, own_part
 from .translate import condition
-from .writing import deep, rendered
+from .writing import Written, deep, rendered
 
 PASSED, CUSTOMERS = "passed", "customers"
 MOST = 100
@@ -59,7 +59,7 @@ def asks_of(index: Index, campaign: Campaign) -> Asks:
     return Asks(own, reward is not None, reward is not None and reward.recipient is not None, gate)
 
 
-def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
+def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Written:
     """The SQL that counts the customers of each campaign by how many conditions they meet.
 
     Columns campaign, passed (of `Asks.last` conditions, those before the first that is missed),
@@ -81,7 +81,7 @@ def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
         counted = statement.add("counted", union, "campaign by campaign")
         last = exp.select("*").from_(exp.to_identifier(counted))
         title = f"where customers of {len(selects)} campaigns of {plan.project} were lost"
-        return rendered(statement.query(last, title, share=True), statement.dialect)
+        return rendered(statement.query(last, title, share=True), statement.dialect, plan)
 
 
 def _asked(index: Index, own: Own) -> Asked:
@@ -124,7 +124,7 @@ def _with_reward(script: Script, own: Own, relation: Relation) -> Relation:
     if reward is None:
         return relation
     customer = relation.column("customer")
-    drawn = ticket(task, own, "draw", customer, relation.column("occurrence"))
+    drawn = ticket(task, own, customer, relation.column("occurrence"))
     columns = [
         exp.alias_(rewards.recipient_of(reward, scope, customer), "recipient"),
         exp.alias_(rewards.branch_of(reward, scope, drawn), "branch"),

@@ -29,6 +29,7 @@ from ..types import (
 )
 from ..values import Length
 from . import mysql_time, plain
+from .parameters import name_of
 from .ranges import with_left
 from .standard import Standard, interval
 from .terms import Term, decimal_type, is_null, number, operand, text
@@ -93,6 +94,10 @@ class MySQL(Standard):
         if isinstance(type_, TimeType):
             return exp.func("REPLACE", shown, text(".000000"), text(""))
         return shown
+
+    def seed(self, number: int) -> exp.Expr:
+        # A variable of the session: `SET @seed_1 = '…'`.
+        return exp.Parameter(this=exp.Var(this=name_of(number)))
 
     # --- the shape of a query -------------------------------------------------------------------
 

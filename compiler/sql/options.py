@@ -154,9 +154,7 @@ def _branch(task: Task, own: Own, scope: Scope) -> exp.Expr:
     reward = own.step.reward
     if reward is None:
         return number(0)
-    drawn: exp.Expr = exp.Null()
-    if any(branch.chance is not None for branch in reward.branches):
-        drawn = ticket(task, own, "draw", column("customer"), text(_occurrence(single(task))))
+    drawn = ticket(task, own, column("customer"), text(_occurrence(single(task))))
     return rewards.branch_of(reward, scope, drawn)
 
 

@@ -66,6 +66,9 @@ class PostgreSQL(Standard):
             listed = self.filtered(listed, looked)
         return exp.Bracket(this=exp.Paren(this=listed), expressions=[number(0)])
 
+    def seed(self, number: int) -> exp.Expr:
+        return exp.Parameter(this=exp.Literal.number(number))
+
     # --- numbers --------------------------------------------------------------------------------
 
     def _if_it_fits(self, value: exp.Expr, type_: exp.DataType) -> exp.Expr:

@@ -7,7 +7,8 @@ What caps then allow is the ledger's to say. `together.py` says the same of many
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -22,7 +23,7 @@ from .moments import Moments
 from .names import Names
 from .needs import Index
 from .tail import asked_to_run, asked_to_show, to_run, to_show
-from .writing import deep, names_of, rendered
+from .writing import Written, deep, names_of, rendered
 
 
 def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
@@ -39,17 +40,21 @@ def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> s
         (own,) = script.task.asked
         relation = candidates_of(script, asked_to_show(script.task.index, own))
         tail = to_show(script, own, relation)
-        return _statement(script, own, tail.in_order(script.task.dialect))
+        return _statement(script, own, tail.in_order(script.task.dialect)).sql
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A statement; the names of its columns in full, which an engine may have to cut short; and
-    the types of what stands in them, whatever an engine keeps them as."""
+    the types of what stands in them, whatever an engine keeps them as.
+
+    `seeds`: the campaigns whose seeds it takes, by the names of its parameters.
+    """
 
     sql: str
     columns: tuple[str, ...]
     types: tuple[ValueType, ...]
+    seeds: Mapping[str, str] = field(default_factory=dict)
 
 
 def candidates(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
@@ -75,8 +80,9 @@ def candidates_query(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb
         for one in columns:
             shown = _named(one.value, names.give(one.name, one.name))
             tail.select.select(shown, copy=False)
-        sql = _statement(script, own, tail.in_order(engine))
-        return Query(sql, tuple(c.name for c in columns), tuple(c.type for c in columns))
+        written = _statement(script, own, tail.in_order(engine))
+        types = tuple(one.type for one in columns)
+        return Query(written.sql, tuple(one.name for one in columns), types, written.seeds)
 
 
 def _named(value: exp.Expr, name: str) -> exp.Expr:
@@ -94,7 +100,7 @@ def _script(plan: Plan, campaign: str, due: Due, dialect: str) -> Script:
     return Script(task, Statement(engine, names))
 
 
-def _statement(script: Script, own: Own, last: exp.Select) -> str:
+def _statement(script: Script, own: Own, last: exp.Select) -> Written:
     campaign = own.campaign
     title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
-    return rendered(script.statement.query(last, title), script.task.dialect)
+    return rendered(script.statement.query(last, title), script.task.dialect, script.task.plan)

@@ -66,6 +66,9 @@ class Redshift(Standard):
     def instant_text(self, instant: exp.Expr) -> exp.Expr:
         return _shown(instant, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 
+    def seed(self, number: int) -> exp.Expr:
+        return exp.Parameter(this=exp.Literal.number(number))
+
     # --- the shape of a query -------------------------------------------------------------------
 
     def let(

@@ -28,6 +28,7 @@ from ..values import Length
 from . import plain
 from .clocks import first_shown_by_offsets
 from .dialect import Operation
+from .parameters import name_of
 from .standard import Standard
 from .terms import WIDEST, Term, decimal_type, number, operand, text
 
@@ -82,6 +83,10 @@ class Snowflake(Standard):
                 return exp.func("REPLACE", shown, text(".000000"), text(""))
             case _:
                 return exp.cast(value, self.text_type())
+
+    def seed(self, number: int) -> exp.Expr:
+        # A variable of the session: `SET seed_1 = '…'`.
+        return exp.Parameter(this=exp.Var(this=name_of(number)))
 
     # --- the shape of a query -------------------------------------------------------------------
 

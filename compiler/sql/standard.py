@@ -30,6 +30,7 @@ from ..types import (
     minor_unit,
 )
 from .dialect import Operation
+from .parameters import name_of
 from .quoting import quoted
 from .terms import WHOLE, WIDEST, Term, decimal_type, is_simple, number, operand, text
 
@@ -103,6 +104,9 @@ class Standard:
 
     def decimal(self, value: Decimal) -> exp.Expr:
         return number(format(value, "f"))
+
+    def seed(self, number: int) -> exp.Expr:
+        return exp.Placeholder(this=name_of(number))
 
     def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         return exp.cast(value, self.text_type())

@@ -17,6 +17,7 @@ from .comments import place
 from .dialect import Dialect
 from .facts import Asked
 from .needs import Index, demands
+from .seeds import seed
 from .sources import recipients
 from .terms import column, is_null, number, text
 from .translate import Key, as_text, value
@@ -139,7 +140,7 @@ def _rewarded(script: Script, own: Own, relation: Relation, *, with_fallback: bo
     origin = own.campaign.origin
     if reward is not None:
         origin = reward.origin
-        drawn = ticket(task, own, "draw", customer, relation.column("occurrence"))
+        drawn = ticket(task, own, customer, relation.column("occurrence"))
         columns.append(exp.alias_(rewards.branch_of(reward, scope, drawn), "branch"))
         columns.extend(
             exp.alias_(one.term.expression, one.name) for one in rewards.amounts(reward, scope)
@@ -156,20 +157,33 @@ def held_out(task: Task, own: Own, customer: exp.Expr) -> exp.Expr:
     holdout = own.campaign.holdout
     if holdout <= 0:
         return exp.false()
-    return exp.LT(this=ticket(task, own, "holdout", customer), expression=text(threshold(holdout)))
+    begin = text(joined("holdout", own.campaign.name, own.step.name, ""))
+    hashed = _digits(task.dialect, hashed_text(task.dialect, begin, customer))
+    return exp.LT(this=hashed, expression=text(threshold(holdout)))
 
 
-def ticket(task: Task, own: Own, what: str, *of: exp.Expr) -> exp.Expr:
-    """The text that decides by chance: the first digits of a hash, whose seed is the step."""
-    seed = text(joined(what, own.campaign.name, own.step.name, ""))
-    hashed = hashed_text(task.dialect, seed, *of)
+def ticket(task: Task, own: Own, customer: exp.Expr, occurrence: exp.Expr) -> exp.Expr:
+    """The text that a customer draws; NULL where the reward is no draw. See `chance.ticket`."""
+    if own.step.reward is None or not own.step.reward.draws:
+        return exp.Null()
+    dialect = task.dialect
+    names = (own.campaign.name, own.step.name, "")
+    begin: exp.Expr = text(joined("draw", *names))
+    if task.plan.seeded:
+        begin = dialect.joined(
+            text(joined("draw", "")), seed(dialect, own.campaign.name), text(joined("", *names))
+        )
+    return _digits(dialect, hashed_text(dialect, begin, customer, occurrence))
+
+
+def _digits(dialect: Dialect, hashed: exp.Expr) -> exp.Expr:
     first = exp.Substring(this=hashed, start=number(1), length=number(DIGITS))
-    return task.dialect.ordered(first, TEXT)
+    return dialect.ordered(first, TEXT)
 
 
-def hashed_text(dialect: Dialect, seed: exp.Expr, *of: exp.Expr) -> exp.Expr:
-    """The MD5 of a seed that ends in a slash, and of parts as `chance.joined` joins them."""
-    pieces: list[exp.Expr] = [seed]
+def hashed_text(dialect: Dialect, begin: exp.Expr, *of: exp.Expr) -> exp.Expr:
+    """The MD5 of a text that ends in a slash, and of parts as `chance.joined` joins them."""
+    pieces: list[exp.Expr] = [begin]
     for one in of[:-1]:
         pieces += [_escaped(one), text("/")]
     return dialect.md5(dialect.joined(*pieces, of[-1].copy()))
@@ -216,9 +230,9 @@ def _tail(
         member = column("customer", relation) if each else None
         return Tail(select, moment, None, column("occurrence", relation), member, line)
     share = column("share", relation) if own.campaign.shares else None
-    seed = text(joined("order", own.campaign.name, ""))
+    begin = text(joined("order", own.campaign.name, ""))
     of = (column("occurrence", relation), column("customer", relation))
-    hashed = hashed_text(task.dialect, seed, *of)
+    hashed = hashed_text(task.dialect, begin, *of)
     return Tail(select, moment, share, hashed, None, line)
 
 

@@ -9,7 +9,7 @@ that are easier to read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -29,7 +29,7 @@ from .shared import Found, Shared, left, shared_facts
 from .tail import Column, Tail, asked_to_run, asked_to_show, to_run, to_show
 from .terms import Term, column, number, text
 from .translate import as_text
-from .writing import deep, names_of, rendered
+from .writing import Written, deep, names_of, rendered
 
 _PUBLIC: tuple[tuple[str, ValueType], ...] = (
     ("campaign", TEXT),
@@ -65,13 +65,15 @@ class QueryOfAll:
 
     The first eight every row has: campaign, and what `query.candidates_query` calls customer to
     branch. `further` names, by campaign, what stands as text (as `values.encode` has it) in those
-    after them, as many as it has.
+    after them, as many as it has. `seeds`: the campaigns whose seeds the statement takes, by the
+    names of its parameters.
     """
 
     sql: str
     columns: tuple[str, ...]
     types: tuple[ValueType, ...]
     further: Mapping[str, tuple[tuple[str, ValueType], ...]]
+    seeds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def shared(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
             for shown in part.tail.select.expressions:
                 if shown.alias_or_name == "amount":  # the rows of all campaigns are one table
                     shown.set("this", exp.cast(shown.this, type_))
-        return together.statement_of(_PUBLIC, parts)
+        return together.statement_of(_PUBLIC, parts).sql
 
 
 def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryOfAll:
@@ -122,9 +124,9 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
                 empty = exp.cast(exp.Null(), engine.text_type())
                 part.tail.select.select(exp.alias_(empty, f"cell_{place}"), copy=False)
         columns = (*_SHARED, *((f"cell_{place}", TEXT) for place in range(most)))
-        sql = together.statement_of(columns, parts)
+        written = together.statement_of(columns, parts)
         names, types = (tuple(name for name, _ in columns), tuple(type_ for _, type_ in columns))
-        return QueryOfAll(sql, names, types, further)
+        return QueryOfAll(written.sql, names, types, further, written.seeds)
 
 
 def _cell(dialect: Dialect, one: Column, place: int) -> exp.Expr:
@@ -210,7 +212,9 @@ class Together:
                 parts.append(_Part([own], _tail(self.statement, one, place_, way.decide), turn))
         return parts
 
-    def statement_of(self, columns: Sequence[tuple[str, ValueType]], parts: Sequence[_Part]) -> str:
+    def statement_of(
+        self, columns: Sequence[tuple[str, ValueType]], parts: Sequence[_Part]
+    ) -> Written:
         """All rows with these columns, in the order of decisions."""
         if not parts:
             return self._nothing(columns)
@@ -236,16 +240,16 @@ class Together:
         names = {own.campaign.name for part in parts for own in part.owns}
         title = f"decisions of {len(names)} campaigns of {self.plan.project}"
         query = self.statement.query(last, title, share=True, sorted_=made)
-        return rendered(query, self.dialect)
+        return rendered(query, self.dialect, self.plan)
 
-    def _nothing(self, columns: Sequence[tuple[str, ValueType]]) -> str:
+    def _nothing(self, columns: Sequence[tuple[str, ValueType]]) -> Written:
         """No rows with these columns."""
         empty = [
             (exp.cast(exp.Null(), self.dialect.type_of(type_)), name) for name, type_ in columns
         ]
         none = exp.select(*(exp.alias_(value, name, quoted=True) for value, name in empty))
         # BigQuery takes no WHERE where there is no FROM.
-        return rendered(none.limit(0), self.dialect)
+        return rendered(none.limit(0), self.dialect, self.plan)
 
 
 # --- the columns of campaigns that have nothing but options -------------------------------------

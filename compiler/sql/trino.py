@@ -20,12 +20,14 @@ from ..types import IntegerType, TimestampType, TimeType, ValueType
 from ..values import Length
 from . import plain
 from .clocks import first_shown_by_offsets
+from .parameters import name_of
 from .standard import Standard
 from .terms import WIDEST, Term, decimal_type, is_simple, number, text
 
 _KIND = exp.DataType.Type
 _MICROSECONDS = exp.DataTypeParam(this=exp.Literal.number(6))
 _LARGEST = 2**63 - 1
+_SEEDS = "campaigner_seeds"
 
 
 def _of_six(kind: exp.DType) -> exp.DataType:
@@ -82,6 +84,27 @@ class Trino(Standard):
         if isinstance(type_, TimeType):
             return exp.func("REPLACE", shown, text(".000000"), text(""))
         return shown
+
+    def seed(self, number: int) -> exp.Expr:
+        # A `?` has no name, so each is asked for once, in the first CTE.
+        return exp.select(name_of(number)).from_(_SEEDS).subquery()
+
+    def finished(self, query: exp.Select) -> exp.Select:
+        names = {
+            found.expressions[0].name
+            for found in query.find_all(exp.Select)
+            if isinstance(found.args.get("from_"), exp.From) and found.args["from_"].name == _SEEDS
+        }
+        if names:
+            given = [
+                exp.alias_(exp.cast(exp.Placeholder(), self.text_type()), name)
+                for name in sorted(names, key=lambda name: (len(name), name))
+            ]
+            seeds = exp.CTE(
+                this=exp.select(*given), alias=exp.TableAlias(this=exp.to_identifier(_SEEDS))
+            )
+            query.args["with_"].expressions.insert(0, seeds)
+        return Standard.finished(self, query)
 
     # --- the shape of a query -------------------------------------------------------------------
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from ..plan import Plan
 from .dialect import Dialect
 from .names import Names
+from .seeds import numbered
 
 _OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
 _SHOWN = ("campaign", "step", "at", "reward", "amount", "currency", "line")
@@ -27,9 +29,19 @@ def names_of(plan: Plan, dialect: Dialect) -> Names:
     return Names((*_OWN, *shown, *own), dialect.longest_name)
 
 
-def rendered(query: exp.Select, dialect: Dialect) -> str:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A statement as text, and the campaigns whose seeds it takes, by the parameters' names."""
+
+    sql: str
+    seeds: Mapping[str, str]
+
+
+def rendered(query: exp.Select, dialect: Dialect, plan: Plan) -> Written:
     """The statement as text; its tree is used up."""
-    return dialect.finished(query).sql(dialect.sqlglot, pretty=True, copy=False)
+    seeds = numbered(query, dialect) if plan.seeded else {}
+    finished = dialect.finished(query)
+    return Written(finished.sql(dialect.sqlglot, pretty=True, copy=False), seeds)
 
 
 @contextmanager

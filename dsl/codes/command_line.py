@@ -45,6 +45,21 @@ NO_TEXT = Code(
 NOT_UTF8 = Phrase("is not text in UTF-8", "不是 UTF-8 文本")
 TOO_LONG = Phrase("is longer than {most} characters", "超过 {most} 个字符")
 
+EMPTY_SEED = Code(
+    "E194",
+    "a seed that is empty",
+    Phrase(
+        "`chance.seed` is empty, and whoever knows the seed can foresee every draw",
+        "`chance.seed` 为空，而知道种子的人能预见每次抽奖的结果",
+    ),
+    (
+        Phrase(
+            "set its variable to a long random text, such as `openssl rand -hex 32` prints",
+            "请把对应的变量设为一段长的随机文本，例如 `openssl rand -hex 32` 的输出",
+        ),
+    ),
+)
+
 NOT_COMPILED = Code(
     "W153",
     "budgets of a project that has mistakes",

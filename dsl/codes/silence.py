@@ -114,5 +114,22 @@ SETTLED_BY_NOBODY = Code(
         Phrase("promise more days, or deliver earlier", "请放宽承诺的天数，或提前发放"),
     ),
 )
+FORESEEABLE = Code(
+    "W312",
+    "a draw that anybody can foresee",
+    Phrase(
+        "`{campaign}` draws without a seed, so anybody can compute what an event's key or a"
+        " customer wins before it is drawn",
+        "`{campaign}` 抽奖没有种子，任何人都能在开奖前算出某个事件键或某位客户会中什么",
+    ),
+    (
+        Phrase(
+            'add `[chance]` with `seed = "${{DRAW_SEED}}"` to campaigner.toml, and set that'
+            " variable to a long random text where the campaigns run",
+            '请在 campaigner.toml 中添加 `[chance]` 和 `seed = "${{DRAW_SEED}}"`，'
+            "并在运行环境中把该变量设为一段长的随机文本",
+        ),
+    ),
+)
 NO_CHANNEL = Phrase("no channel `rewards` carries the reward", "没有 `rewards` 渠道来发放奖励")
 DELIVERED_LATER = Phrase("the reward is delivered later than that", "奖励的发放日期晚于该期限")

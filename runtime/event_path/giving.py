@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from ...compiler.chance import threshold
+from ...compiler.chance import NO_SEEDS, Seeds, threshold, ticket
 from ...compiler.expressions import Constant, Expression
 from ...compiler.meaning import World
 from ...compiler.plan import (
@@ -24,6 +24,7 @@ from ...compiler.plan import (
 )
 from ...compiler.values import decode, encode
 from ..decisions import Decision, Identity, Line
+from ..drawing import is_held_out, seed_of
 from ..ends import deliver_at
 from ..facts import moment, named
 from ..offers import with_price
@@ -32,12 +33,10 @@ from ..reference import (
     amount_from,
     amount_line,
     benefit_line,
-    is_held_out,
     key_fields,
     offer_line,
     share_of,
     text_of,
-    ticket_of,
 )
 from .code import Code, Function
 from .frame import Frame
@@ -94,18 +93,28 @@ class Giver:
         "_recipient",
         "_recipients",
         "_reward",
+        "_seed",
         "_step",
         "_values",
         "gifts",
         "name",
     )
 
-    def __init__(self, code: Code, plan: Plan, rule: Rule, counted: Sequence[Account]) -> None:
+    def __init__(
+        self,
+        code: Code,
+        plan: Plan,
+        rule: Rule,
+        counted: Sequence[Account],
+        seeds: Seeds = NO_SEEDS,
+    ) -> None:
         campaign, step = rule.campaign, rule.step
         reward = step.reward
         self._campaign = campaign
         self._step = step
         self._reward = reward
+        draws = reward is not None and reward.draws
+        self._seed = seed_of(plan, campaign, seeds) if draws else None
         self.name = (campaign.name, step.name)
         self._is_held_out = campaign.holdout > 0
         self._is_later = reward is not None and reward.deliver_on is not None
@@ -151,8 +160,8 @@ class Giver:
     ) -> tuple[Line, ...] | None:
         """The prize that the customer draws at this event."""
         _, occurrence = moment(f.e)
-        ticket = ticket_of(self._campaign, self._step, f.customer, occurrence)
-        won = bisect_right(odds, ticket)
+        drawn = ticket(*self.name, f.customer, occurrence, self._seed)
+        won = bisect_right(odds, drawn)
         return bundles[won](f) if won < len(bundles) else None
 
     @property

@@ -150,6 +150,24 @@ def deep(levels: int) -> str:
     return f"{'(1 - ' * levels}(age else 0){')' * levels}"
 
 
+LUCKY = """campaign lucky_draw "Lucky draw" {
+  active   2026-01-01 to 2035-12-31
+  audience consent_marketing
+  trigger  on order
+  reward   draw { 10%: coffee  rest: 5 points }
+  budget   { total 100 CNY }
+  compliance { follows fair_play }
+}
+"""
+SEEDED = '[chance]\nseed = "${DRAW_SEED}"\n\n'
+
+
+def _drawing(shop: Path) -> None:
+    """A campaign that draws, in a project with a seed."""
+    written("lucky_draw.campaign", LUCKY)(shop)
+    changed("campaigner.toml", "[ledger]", f"{SEEDED}[ledger]")(shop)
+
+
 SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E109": written("deep.campaign", f"audience deep {'(' * 5000}age > 3{')' * 5000}\n"),
     "E130": written("local.campaign", 'audience local city = "上海"\n'.encode("gbk")),
@@ -159,6 +177,8 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E152": nothing,
     "W150": removed("*.campaign"),
     "W301": nothing,
+    "W312": written("lucky_draw.campaign", LUCKY),
+    "E194": _drawing,
     "W305": changed("campaigner.toml", "[channels.rewards]", "[channels.given]"),
     "W306": changed("campaigner.toml", "[channels.alerts]", "[channels.warnings]"),
     "E327": written(

@@ -160,14 +160,21 @@ def shop(tmp_path: Path, starter: Path) -> Path:
 def say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Session:
-    """Gives a command beside the project, in English; all that it says."""
+    """Gives a command beside the project, in English; all that it says.
+
+    `NAME=VALUE` before the command sets a variable of the environment, as in a shell.
+    """
     for name in [one for one in os.environ if one.startswith("LC_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.chdir(tmp_path)
 
     def run(command: str) -> str:
-        program, *arguments = shlex.split(command)
+        words = shlex.split(command)
+        while "=" in words[0]:
+            name, _, value = words.pop(0).partition("=")
+            monkeypatch.setenv(name, value)
+        program, *arguments = words
         assert program == "campaigner"
         capsys.readouterr()
         invoke(arguments)

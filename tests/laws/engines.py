@@ -25,6 +25,7 @@ from campaigner.runtime.ledger.contract import Received
 from campaigner.runtime.received import stretch_of
 from campaigner.runtime.reference import Rows, decide
 
+from ..seeds import seeds_of, values_of
 from . import warehouses
 from .cases import Case, Table
 
@@ -48,7 +49,7 @@ Decider = Callable[[Plan, str, Case, Due], list[Decision]]
 
 def reference(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
     """What everybody else is compared with."""
-    return decide(plan, campaign, case.rows(plan), due)
+    return decide(plan, campaign, case.rows(plan), due, seeds_of(plan))
 
 
 def public_rows(found: Sequence[Decision]) -> list[Row]:
@@ -125,7 +126,8 @@ _LOADED = _Loaded()
 
 def duckdb_rows(plan: Plan, campaign: str, case: Case, due: Due) -> list[Row]:
     """The readable SQL, run by DuckDB."""
-    answer = _LOADED.of(case).execute(decisions(plan, campaign, due))
+    sql = decisions(plan, campaign, due)
+    answer = _LOADED.of(case).execute(sql, values_of(sql) or None)
     return [_row(values) for values in answer.fetchall()]
 
 
@@ -137,7 +139,8 @@ def _row(values: tuple[Any, ...]) -> Row:
 
 def duckdb_decisions(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
     """The runtime's SQL, run by DuckDB, and read as a run reads it."""
-    answer = _LOADED.of(case).execute(candidates(plan, campaign, due))
+    sql = candidates(plan, campaign, due)
+    answer = _LOADED.of(case).execute(sql, values_of(sql) or None)
     reader = Candidates(plan, campaign, tuple(column[0] for column in answer.description or ()))
     found = [reader.read(row) for row in answer.fetchall()]
     left = residual(plan, campaign)
@@ -190,7 +193,7 @@ def event_path(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision
 
 def replayed(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
     """The decisions of a period, from everything that ever happened."""
-    engine = compile_events(plan)
+    engine = compile_events(plan, seeds=seeds_of(plan))
     history = engine.history()
     history.put_customers(rows.customers)
     history.put_grants(rows.grants)

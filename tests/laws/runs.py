@@ -16,6 +16,7 @@ import duckdb
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan
 from campaigner.runtime.decisions import Decision, Identity, Line
 from campaigner.runtime.delivery import FileChannel
+from campaigner.runtime.drawing import order_of
 from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.ledger.contract import GrantRow, Ledger, Received
 from campaigner.runtime.periods import At, Between
@@ -26,7 +27,6 @@ from campaigner.runtime.reference import (
     facts_of,
     occasions_of,
     occurrence_of,
-    order_of,
     share_of,
 )
 from campaigner.runtime.run import Work, run
@@ -34,6 +34,7 @@ from campaigner.runtime.warehouse import Warehouse, open_warehouse
 
 from ..on_postgresql import copied
 from ..runtime.ledger.model import Model
+from ..seeds import seeds_of
 from .cases import Case
 from .engines import load
 
@@ -63,7 +64,8 @@ class House:
     def _run(self, asked: At | Between) -> None:
         channel = FileChannel("push", self.folder / "push.jsonl", "push.jsonl")
         with self.opened() as (warehouse, ledger):
-            work = Work(self.plan, "digest", warehouse, ledger, {"push": channel})
+            channels, seeds = {"push": channel}, seeds_of(self.plan)
+            work = Work(self.plan, "digest", warehouse, ledger, channels, seeds=seeds)
             run(work, asked)
 
     @contextmanager
@@ -128,7 +130,7 @@ def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
     for campaign, at in sorted(turns(plan, case), key=_turn):
         for occasion in _occasions(plan, campaign, rows, at):
             # What was granted a moment ago counts already, so the facts are asked for only now.
-            decision = decision_of(plan, campaign, campaign.steps[0], occasion)
+            decision = decision_of(plan, campaign, campaign.steps[0], occasion, seeds_of(plan))
             if decision is None:
                 continue
             model.expire(plan, at, numbers)

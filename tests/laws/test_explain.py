@@ -10,6 +10,7 @@ from campaigner.runtime.facts import named
 from campaigner.runtime.warehouse_rows import WarehouseRows
 from hypothesis import given, note
 
+from ..seeds import seeds_of
 from ..strategies import Wanted, cases, rivals
 from . import at_most
 from .cases import compile_case, to_json
@@ -87,12 +88,13 @@ def _served(lived: House) -> set[tuple[str, str, str]]:
 
 def _explained(lived: House, at: datetime | None = None) -> list[Explanation]:
     """Every customer's last decision of every campaign up to an instant, or the period's end."""
+    plan = lived.plan
     with lived.opened() as (warehouse, ledger):
-        rows = WarehouseRows(warehouse, lived.plan)
+        rows = WarehouseRows(warehouse, plan)
         return [
-            explain(lived.plan, campaign.name, customer, at or lived.case.end, rows, ledger)
-            for campaign in lived.plan.campaigns
-            for customer in lived.case.rows(lived.plan).customers
+            explain(plan, campaign.name, who, at or lived.case.end, rows, ledger, seeds_of(plan))
+            for campaign in plan.campaigns
+            for who in lived.case.rows(plan).customers
         ]
 
 

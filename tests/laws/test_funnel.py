@@ -23,6 +23,7 @@ from campaigner.runtime.reference import (
 )
 from hypothesis import given, note
 
+from ..seeds import seeds_of
 from ..strategies import Wanted, cases
 from ..warehouses import EXECUTED
 from . import at_most
@@ -41,7 +42,7 @@ def test_every_engine_counts_who_is_lost_as_the_rules_do(case):
         return
     counted = dict(expected(plan, case, dues))
     for engine in EXECUTED:
-        _, rows = holding(engine, case).ask(funnel(plan, dues, engine))
+        _, rows = holding(engine, case).ask(funnel(plan, dues, engine).sql)
         assert {(name, int(met)): int(count) for name, met, count in rows} == counted, engine
 
 
@@ -103,7 +104,7 @@ def met_by(plan: Plan, campaign: Campaign, occasion: Occasion) -> int:
 def _of_reward(plan: Plan, campaign: Campaign, step: Step, occasion: Occasion) -> Iterator[bool]:
     if step.reward is None:
         return
-    yield bundle(plan, campaign, step, occasion) is not None
+    yield bundle(plan, campaign, step, occasion, seeds_of(plan)) is not None
     if step.reward.recipient is not None:
         recipient = recipient_of(step, occasion)
         yield recipient is not None and is_let(plan, step, occasion, recipient)

@@ -15,6 +15,7 @@ from campaigner.runtime.run import Work, run
 from campaigner.runtime.warehouse import open_warehouse
 
 from ..projects import compile_folder, write
+from ..seeds import seeds_of
 from .houses import at
 
 SETTINGS = """[project]
@@ -111,7 +112,8 @@ class Shop:
     ) -> RunReport:
         where = open_warehouse(self.warehouse, self.folder)
         with self.ledger(channels) as ledger, where as house:
-            work = Work(self.plan, "plan-1", house, ledger, channels)
+            seeds = seeds_of(self.plan)
+            work = Work(self.plan, "plan-1", house, ledger, channels, seeds=seeds)
             return run(work, asked, dry_run=dry_run)
 
     def ledger(self, channels: Iterable[str] = ()) -> Ledger:
