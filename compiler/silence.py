@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import prod
 from zoneinfo import ZoneInfo
 
 from ..dsl.codes import silence as words
@@ -74,8 +75,19 @@ def _drawn(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
 
 def _ended(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     _, end = look.days(campaign)
+    last = [_last_day(look, step.trigger) for step in campaign.steps]
+    once = max((day for day in last if day is not None), default=None)
+    if once is not None and None not in last:
+        end = once if end is None else min(end, once)
     if look.today is not None and end is not None and end < look.today:
         yield _warning(words.ENDED, campaign.origin, campaign=campaign.name, end=str(end))
+
+
+def _last_day(look: _Look, trigger: plan.Trigger) -> date | None:
+    """The day after which it never fires again; `None` if it repeats."""
+    if isinstance(trigger, plan.OnceTrigger):
+        return trigger.at.astimezone(look.zone).date()
+    return None
 
 
 def _never_fires(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
@@ -135,9 +147,11 @@ def _active_at(campaign: Campaign, at: datetime) -> bool:
     return (start is None or start <= at) and (end is None or at <= end)
 
 
-def _quiet(_: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+def _quiet(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     for step in campaign.steps:
         at = _clock_time(step.trigger)
+        if isinstance(step.trigger, plan.OnceTrigger):
+            at = step.trigger.at.astimezone(look.zone).time()
         if at is None or not step.messages:
             continue
         for hours in campaign.quiet_hours:
@@ -186,20 +200,39 @@ def _only_takes(reward: plan.Reward) -> bool:
 
 def _cash(_: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     for line in (line for step in campaign.steps for line in _lines(campaign, step)):
-        if isinstance(line, plan.CashLine) and line.cap is None and _above_its_base(line.amount):
+        if isinstance(line, plan.CashLine) and line.cap is None and _factor(line.amount) > 1:
             yield _warning(words.CASH_WITHOUT_BOUND, line.origin, text=line.origin.text)
 
 
-def _above_its_base(amount: Expression) -> bool:
-    """Whether it is a part above one of something that differs by event or customer."""
-    if not isinstance(amount, Operation) or amount.operator != "multiply":
-        return False
-    factors = [
-        Decimal(one.value)
-        for one in amount.arguments
-        if isinstance(one, Constant) and isinstance(one.type, IntegerType | DecimalType)
-    ]
-    return 0 < len(factors) < len(amount.arguments) and max(factors) > 1
+def _factor(amount: Expression) -> Decimal:
+    """How many times what differs by event or customer an amount may come to; 0 of a literal."""
+    if isinstance(amount, Constant):
+        return Decimal(0)
+    if not isinstance(amount, Operation):
+        return Decimal(1)
+    parts = amount.arguments
+    factors = [_factor(one) for one in parts]
+    match amount.operator:
+        case "multiply":
+            by = [number for number in map(_number, parts) if number is not None]
+            rest = [one for one, part in zip(factors, parts, strict=True) if _number(part) is None]
+            return prod(by, start=Decimal(1)) * max(rest, default=Decimal(0))
+        case "divide":
+            by_what = _number(parts[1])
+            return factors[0] if not by_what else factors[0] / by_what
+        case "add":
+            return sum(factors, start=Decimal(0))
+        case "subtract":
+            return factors[0]
+        case "least":
+            return min(factors)
+        case _:
+            return max(factors)
+
+
+def _number(value: Expression) -> Decimal | None:
+    is_number = isinstance(value, Constant) and isinstance(value.type, IntegerType | DecimalType)
+    return Decimal(value.value) if is_number else None
 
 
 def _lines(campaign: Campaign, step: Step) -> Iterator[plan.RewardLine]:

@@ -17,7 +17,7 @@ from ..compiler.sql.columns import key_text, table
 from ..compiler.types import TextType
 from ..compiler.written import columns_of_plan, expressions
 from ..dsl.codes import names, warehouses
-from ..dsl.diagnostics import Diagnostic, Label, Phrase, diagnose
+from ..dsl.diagnostics import Diagnostic, Label, Phrase
 from .bad_rows import NAMED, LeftOut, Table, looked, shown_key, tables
 from .warehouse import Warehouse
 from .warehouse_check import check, problem_at, used_events
@@ -137,8 +137,9 @@ def _missing_in(each: Table, compared: list[_Compared]) -> Iterator[Diagnostic]:
             values: dict[str, str | Phrase] = {} if near is None else {"nearest": near}
             values |= {"table": each.needed.table, "column": one.column.column}
             label = Label(where(one.column.origin), names.DECLARED_HERE)
-            place, word = where(one.word.origin), one.word.value
-            yield diagnose(warehouses.WORD_MISSING, place, labels=[label], word=word, **values)
+            values |= {"word": one.word.value}
+            place, said = where(one.word.origin), tuple(sorted(values.items()))
+            yield Diagnostic(warehouses.WORD_MISSING, place, said, (label,))
 
 
 def _frequent(each: Table, text: exp.Expr) -> list[str]:

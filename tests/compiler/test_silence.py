@@ -13,7 +13,7 @@ from campaigner.compiler.plan import Campaign, DailyTrigger, MonthlyTrigger, Ope
 from campaigner.compiler.project import load_project
 from campaigner.compiler.silence import silent_clauses
 from campaigner.runtime.schedule import instants
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 CHANNELS = ("push", "rewards", "alerts")
@@ -98,3 +98,74 @@ def test_without_a_day_nothing_has_ended(plan: Plan) -> None:
 
 def test_the_starter_is_silent_about_nothing(plan: Plan) -> None:
     assert codes(plan, date(2026, 6, 1)) == []
+
+
+# --- as campaigns are written -------------------------------------------------------------------
+
+CAMPAIGN = """campaign tried {{
+  audience consent_marketing
+  trigger  {trigger}
+  reward   {reward} limit 1 per customer
+  budget   {{ total 1_000 CNY }}
+  {message}
+  compliance {{ follows fair_play }}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written") / "shop"
+    assert invoke(["init", str(folder)]) == 0
+    return folder
+
+
+def warned(starter: Path, today: date, **clauses: str) -> list[str]:
+    given_ = {"trigger": "on order", "reward": "coffee", "message": "", **clauses}
+    (starter / "tried.campaign").write_text(CAMPAIGN.format(**given_), "utf-8")
+    made = compile_project(load_project(starter), today)
+    assert made.plan is not None, made.diagnostics
+    return [one.code.id for one in made.diagnostics]
+
+
+SPRING = date(2026, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "is_more"),
+    [
+        ("150% of event.amount", True),
+        ("100% of event.amount", False),
+        ("event.amount * 1.5", True),
+        ("event.amount / 0.5", True),
+        ("event.amount / 2", False),
+        ("event.amount + event.amount", True),
+        ("event.amount - 5 CNY", False),
+        ("event.amount * 3 / 2", True),
+        ("event.amount * 3 / 4", False),
+        ("min(event.amount * 3, 20 CNY)", False),
+        ("max(event.amount * 3, 20 CNY)", True),
+        ("50 CNY", False),
+    ],
+)
+def test_cash_is_more_than_its_base(starter: Path, amount: str, is_more: bool) -> None:
+    reward = f"{amount} as cash"
+    assert warned(starter, SPRING, reward=reward) == (["W304"] if is_more else [])
+    assert warned(starter, SPRING, reward=f"{reward} up to 20 CNY") == []
+
+
+@settings(
+    max_examples=24, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(hour=st.integers(0, 23))
+def test_a_message_of_one_instant_waits_in_quiet_hours(starter: Path, hour: int) -> None:
+    trigger = f"at 2027-01-01 {hour:02}:00"
+    quiet = hour >= 21 or hour < 8
+    found = warned(starter, SPRING, trigger=trigger, message='message push "Hello"')
+    assert found == (["W308"] if quiet else [])
+
+
+def test_a_trigger_of_one_instant_ends_a_campaign(starter: Path) -> None:
+    trigger = "at 2026-03-01 10:00"
+    assert warned(starter, date(2026, 3, 1), trigger=trigger) == []
+    assert warned(starter, date(2026, 3, 2), trigger=trigger) == ["W301"]
