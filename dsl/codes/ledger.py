@@ -1,4 +1,4 @@
-"""E720–E739 and E760–E779: the ledger: what stops a run or does not add up, in words."""
+"""E720–E739, E760–E779 and E791–E792: the ledger: what stops a run or does not add up, in words."""
 
 from __future__ import annotations
 
@@ -360,6 +360,35 @@ LEDGER_CUT_SHORT = Code(
         Phrase(
             "raise `statement_timeout` for this user, then run again: nothing is granted twice",
             "请为该用户调高 `statement_timeout`，然后重新运行：不会重复发放",
+        ),
+    ),
+)
+LEDGER_SERVER_FULL = Code(
+    "E791",
+    "ledger whose server has no room",
+    Phrase(
+        "the server of the ledger {path} has no room left on its disk",
+        "账本 {path} 的服务器磁盘已满",
+    ),
+    (
+        Phrase(
+            "make room on the server, then run again: what was decided stands, and nothing is"
+            " granted twice",
+            "请在服务器上腾出空间后重新运行：已经决定的不会丢失，也不会重复发放",
+        ),
+    ),
+)
+LEDGER_AT_LIMIT = Code(
+    "E792",
+    "ledger whose server is at its limit",
+    Phrase(
+        "the server of the ledger {path} can do no more at the moment: {reason}",
+        "账本 {path} 的服务器暂时无法再处理：{reason}",
+    ),
+    (
+        Phrase(
+            "run again when it is less busy, or raise its limit: nothing is granted twice",
+            "请等它空闲后重新运行，或调高其限制：不会重复发放",
         ),
     ),
 )

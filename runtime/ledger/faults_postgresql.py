@@ -17,19 +17,29 @@ AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
 
 _PASSWORD = ("password authentication failed", "no password supplied", "authentication failed")
 
+_ENDED = (errors.AdminShutdown, errors.CrashShutdown, errors.IdleInTransactionSessionTimeout)
+"""The server has ended the session, whether or not the driver has noticed."""
+
+# A connection that is refused has no SQLSTATE that the driver would give.
+_NO_CONNECTION_LEFT = ("too many clients", "too many connections", "connection slots are reserved")
+_NOT_YET = ("is starting up", "is not yet accepting connections", "in recovery mode")
+
 
 @contextmanager
 def faults_named(
-    shown: str, connection: psycopg.Connection[Any], *, reads: bool = False
+    shown: str, connection: psycopg.Connection[Any], *, reads: bool = False, again: bool = False
 ) -> Iterator[None]:
-    """Turns faults of the server or the connection into `CannotRun`; `AGAIN` and ours pass.
+    """Turns faults of the server or the connection into `CannotRun`; faults of ours pass.
 
-    `reads`: nothing was to be written.
+    `reads`: nothing was to be written. `again`: `AGAIN` passes too, for whoever repeats the
+    transaction.
     """
     try:
         yield
-    except AGAIN:
-        raise
+    except AGAIN as fault:
+        if again:
+            raise
+        raise CannotRun(diagnose(codes.LEDGER_BUSY, None, path=shown)) from fault
     except psycopg.Error as fault:
         lost = connection.broken or connection.closed
         diagnostic = _cannot(fault, shown, lost=lost, reads=reads)
@@ -40,8 +50,14 @@ def faults_named(
 
 def _cannot(fault: psycopg.Error, shown: str, *, lost: bool, reads: bool) -> Diagnostic | None:
     match fault:
-        case errors.DiskFull() | errors.OutOfMemory():
-            return diagnose(codes.LEDGER_DISK_FULL, None, path=shown)
+        case psycopg.Error() if lost or isinstance(fault, _ENDED):
+            return diagnose(codes.LEDGER_LOST, None, path=shown)
+        case errors.DiskFull():
+            return diagnose(codes.LEDGER_SERVER_FULL, None, path=shown)
+        case (
+            errors.OutOfMemory() | errors.TooManyConnections() | errors.ConfigurationLimitExceeded()
+        ):
+            return diagnose(codes.LEDGER_AT_LIMIT, None, path=shown, reason=_first_line(fault))
         case errors.LockNotAvailable():
             return diagnose(codes.LEDGER_BUSY, None, path=shown)
         case errors.QueryCanceled():
@@ -60,12 +76,16 @@ def _cannot(fault: psycopg.Error, shown: str, *, lost: bool, reads: bool) -> Dia
             return diagnose(codes.LEDGER_DAMAGED, None, path=shown)
         case errors.InternalError_():
             return diagnose(codes.LEDGER_DAMAGED, None, path=shown)
-        case psycopg.OperationalError() | psycopg.InterfaceError() if lost:
-            return diagnose(codes.LEDGER_LOST, None, path=shown)
         case psycopg.OperationalError() | errors.IoError() | psycopg.DataError():
             return diagnose(codes.LEDGER_FAILED, None, path=shown, reason=_first_line(fault))
         case _:
             return None
+
+
+def is_passing(fault: psycopg.Error) -> bool:
+    """Whether a server that gave no connection may well give one in a moment."""
+    told = str(fault)
+    return any(words in told for words in (*_NO_CONNECTION_LEFT, *_NOT_YET))
 
 
 def unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
@@ -73,6 +93,8 @@ def unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
     told = str(fault)
     if any(words in told for words in _PASSWORD):
         return diagnose(codes.LEDGER_PASSWORD, None, path=shown)
+    if any(words in told for words in _NO_CONNECTION_LEFT):
+        return diagnose(codes.LEDGER_AT_LIMIT, None, path=shown, reason=_first_line(fault))
     return diagnose(codes.LEDGER_SERVER, None, path=shown, reason=_first_line(fault))
 
 

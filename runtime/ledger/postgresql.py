@@ -220,7 +220,7 @@ class PostgresStore:
         stripes = sorted({crc32(name.encode()) % STRIPES for name in claims})
         for attempt in range(ATTEMPTS):
             try:
-                with self._transaction(stripes):
+                with self._transaction(stripes, again=True):
                     return work()
             except AGAIN:
                 time.sleep(random.uniform(0.5, 1) * _PAUSE * 2**attempt)  # noqa: S311  (no secret)
@@ -229,12 +229,9 @@ class PostgresStore:
     @contextmanager
     def delivering(self) -> Iterator[None]:
         """See `Store.delivering`. Who decides meanwhile is not kept waiting."""
-        try:
-            with self._transaction([DELIVERY]):
-                self.connection.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
-                yield
-        except AGAIN as fault:
-            raise CannotRun(diagnose(codes.LEDGER_BUSY, None, path=self._shown)) from fault
+        with self._transaction([DELIVERY]):
+            self.connection.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -326,15 +323,16 @@ class PostgresStore:
                 keep(self._execute)
 
     @contextmanager
-    def _transaction(self, stripes: list[int]) -> Iterator[None]:
+    def _transaction(self, stripes: list[int], *, again: bool = False) -> Iterator[None]:
         """One in which nobody else holds these; a rehearsal holds none."""
         if self._rehearsing:
             with self._named(self.connection), self.connection.transaction():
                 yield
         else:
-            with self._sessions.begun(self.connection, stripes=stripes):
+            with self._sessions.begun(self.connection, stripes=stripes, again=again):
                 yield
                 keep(self._execute)
 
     def _named(self, connection: psycopg.Connection[Row]) -> AbstractContextManager[None]:
-        return faults_named(self._shown, connection, reads=self._sessions.reads)
+        """Within a transaction, whose own `with` knows what a conflict with others means."""
+        return faults_named(self._shown, connection, reads=self._sessions.reads, again=True)

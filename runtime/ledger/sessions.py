@@ -6,6 +6,7 @@ each transaction makes its own settings, and looks whose ledger it is in, before
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from ...dsl.diagnostics import CannotRun
-from .faults_postgresql import faults_named, unreachable
+from .faults_postgresql import faults_named, is_passing, unreachable
 from .opening import Project, check_meta
 from .qualified import qualified
 from .store import Row
@@ -26,6 +27,8 @@ OPENING = -2
 META = "SELECT format_version, project, currency FROM meta"
 
 _SECONDS_TO_CONNECT = 10
+_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before each new attempt, where a server is full or only just starts."""
 
 # What is sent is on disk before anybody is told. `idle_…`: how long a worker that hangs in the
 # middle of a batch may keep others waiting. `bytea_output`: how rows are written that are sealed.
@@ -75,19 +78,27 @@ class Sessions:
 
     def connected(self) -> psycopg.Connection[Row]:
         """A connection in autocommit. Nothing is prepared in its session, nor set."""
-        try:
-            connection: psycopg.Connection[Row] = psycopg.connect(
-                self.at.driver,
-                autocommit=True,
-                prepare_threshold=None,
-                connect_timeout=_SECONDS_TO_CONNECT,
-                client_encoding="utf8",
-                fallback_application_name="campaigner",
-            )
-        except psycopg.Error as fault:
-            raise CannotRun(unreachable(fault, self.at.shown)) from fault
+        for pause in (*_PAUSES, None):
+            try:
+                connection = self._connect()
+            except psycopg.Error as fault:
+                if pause is None or not is_passing(fault):
+                    raise CannotRun(unreachable(fault, self.at.shown)) from fault
+                time.sleep(pause)
+            else:
+                break
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return connection
+
+    def _connect(self) -> psycopg.Connection[Row]:
+        return psycopg.connect(
+            self.at.driver,
+            autocommit=True,
+            prepare_threshold=None,
+            connect_timeout=_SECONDS_TO_CONNECT,
+            client_encoding="utf8",
+            fallback_application_name="campaigner",
+        )
 
     @contextmanager
     def begun(
@@ -97,12 +108,15 @@ class Sessions:
         stripes: Sequence[int] = (),
         picture: bool = False,
         rehearses: bool = False,
+        again: bool = False,
     ) -> Iterator[None]:
         """A transaction in this project's ledger, in which nobody else holds these stripes.
 
         `picture`: it sees one state, and writes nothing. `rehearses`: it writes temporary tables.
+        `again`: the caller repeats it where the server gives it up.
         """
-        with faults_named(self.at.shown, connection, reads=self.reads), connection.transaction():
+        named = faults_named(self.at.shown, connection, reads=self.reads, again=again)
+        with named, connection.transaction():
             read_only = picture or (self.reads and not rehearses)
             script: list[sql.Composable] = [
                 _PICTURE if picture else sql.SQL(""),

@@ -370,6 +370,8 @@ UNTESTED: Mapping[str, str] = {
     "E774": "takes a server; tests/runtime/ledger/test_opening_postgresql.py has one",
     "E775": "takes a server; tests/runtime/ledger/test_opening_postgresql.py has one",
     "W755": "takes a server; tests/runtime/ledger/test_verify.py has one",
+    "E791": "takes a full disk; tests/runtime/ledger/test_store_faults.py feigns one",
+    "E792": "takes a server; tests/runtime/ledger/test_store_faults.py has one",
     "E735": "takes away what is installed; tests/runtime/ledger/test_opening_postgresql.py",
     "E736": "takes a server; tests/runtime/ledger/test_opening_postgresql.py has one",
     "E737": "takes a server; tests/runtime/ledger/test_opening_postgresql.py has one",
