@@ -10,6 +10,7 @@ from .decisions import Identity
 
 ClaimOutcome = Literal[
     "claimed",
+    "other_customer",
     "unknown",
     "not_yours",
     "reversed",
@@ -21,7 +22,8 @@ ClaimOutcome = Literal[
     "insufficient_balance",
     "out_of_stock",
 ]
-"""`unknown`: there is no such offer."""
+"""`unknown`: there is no such offer. `other_customer`: the event's key belongs to another customer,
+and the claim is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class ClaimResult:
     """What became of a claim event. `offer`: the number of the grant that it was about, if any.
 
     `account`: the id of the stock that is used up. `repeated`: it had been carried out before, and
-    this is what it came to then; `changed`: it named another choice then, which stands.
+    this is what it came to then; `changed`: it named another choice then, `chosen`, which stands.
     """
 
     identity: Identity
@@ -51,3 +53,4 @@ class ClaimResult:
     account: str | None = None
     repeated: bool = False
     changed: bool = False
+    chosen: tuple[str, ...] = ()

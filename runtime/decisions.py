@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from ..compiler.plan import Span
 
 Outcome = Literal[
+    "other_customer",
     "held_out",
     "not_eligible",
     "already_granted",
@@ -21,7 +22,10 @@ Outcome = Literal[
     "waitlisted",
     "granted",
 ]
-"""In the order of precedence: the first that applies to a decision is its outcome."""
+"""In the order of precedence: the first that applies to a decision is its outcome.
+
+`other_customer`: the event's key belongs to another customer; such a decision is not kept.
+"""
 
 
 class Identity(NamedTuple):
@@ -93,6 +97,8 @@ class Decision(NamedTuple):
     bundle given where the budget is exhausted and the campaign says so. `share` is the index of
     the campaign's share that pays (nothing: what the shares leave). `keys` holds the values of the
     event's fields that limits count by; `values` the message variables that come from data.
+    `event_customer` did the event, where everybody of a group gets something for it; `None` if
+    that is not known.
     """
 
     identity: Identity
@@ -105,6 +111,7 @@ class Decision(NamedTuple):
     share: int | None
     keys: Mapping[str, str | None]
     values: Mapping[str, str]
+    event_customer: str | None = None
 
 
 class Result(NamedTuple):

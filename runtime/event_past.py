@@ -75,6 +75,11 @@ class Past:
                 name = (event.name, moment(event.row)[1])
                 self._fresh.setdefault(event.customer, {}).setdefault(name, event.row)
 
+    def forget(self, event: Event) -> None:
+        """Take an event out again that was remembered as the wrong customer's."""
+        name = (event.name, moment(event.row)[1])
+        self._fresh.get(event.customer, {}).pop(name, None)
+
     def _forget(self, found: _Found) -> None:
         """What the warehouse has need not be remembered."""
         for name in found.there:

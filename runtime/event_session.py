@@ -11,10 +11,12 @@ from ..dsl.diagnostics import Diagnostic
 from .bad_rows import LeftOut
 from .claimers import claimers
 from .claims import ClaimOutcome
+from .conflicts import Conflict
 from .decisions import Outcome
 from .event_lines import Line, Lines
 from .event_stream import batches
 from .event_worker import BATCH, Decided, EventWorker
+from .report import SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Totals:
 
     `outcomes` of the decisions that were taken now, by campaign; `earlier` counts those that had
     been taken before. `claims`: what became of the claims that were made now, by campaign.
-    `changed`: decisions that would be different now; what was decided before stands.
+    `changed`: decisions and claims that would be different now; what was decided before stands, and
+    `conflicts` names the first.
     `of_unknown`: events of customers whom the warehouse does not have.
     """
 
@@ -43,6 +46,7 @@ class Totals:
     claims: dict[str, Counter[ClaimOutcome]]
     earlier: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
+    conflicts: list[Conflict] = field(default_factory=list)
     events: int = 0
     unusable: int = 0
     of_unknown: int = 0
@@ -55,8 +59,9 @@ class Totals:
                 continue
             self.events += 1
             self.of_unknown += not became.is_known
+            self.changed.update(one.identity.campaign for one in became.conflicts)
+            self.conflicts += became.conflicts[: SHOWN - len(self.conflicts)]
             for decision, result in became.results:
-                self.changed[decision.identity.campaign] += result.changed
                 if result.repeated:
                     self.earlier[decision.identity.campaign] += 1
                 else:

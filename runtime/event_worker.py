@@ -22,6 +22,7 @@ from ..dsl.diagnostics import Diagnostic
 from .bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
 from .claimers import claimers
 from .claims import ClaimEvent, ClaimResult
+from .conflicts import Conflict, conflict
 from .decisions import Decision, Result
 from .engine import Event, Proposal, compile_events
 from .event_owners import Owners
@@ -47,6 +48,7 @@ class Decided:
     `is_known`: whether the warehouse has the customer; of one whom it does not have nothing is
     decided. `claims`: what became of it for each campaign whose offers it claims.
     `is_of_another`: its key is that of another customer's event, so nothing is decided.
+    `conflicts`: what was decided or claimed before, and would be something else now.
     """
 
     event: Event
@@ -54,6 +56,7 @@ class Decided:
     results: tuple[tuple[Decision, Result], ...]
     claims: tuple[ClaimResult, ...] = ()
     is_of_another: bool = False
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,13 @@ class EventWorker:
         self._gate = GrantGate(plan, ledger)
         self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
         self._past = Past(plan, self._engine)
-        self._owners = Owners(self._past.keeps)
+        self._owners = Owners(ledger, self._past.keeps)
+        self._for_each = frozenset(
+            (campaign.name, step.name)
+            for campaign in plan.campaigns
+            for step in campaign.steps
+            if step.reward is not None and step.reward.each
+        )
         self._claimers = claimers(plan)
         self._bad_share = bad_share
         self._sound = Sound(plan)
@@ -114,23 +123,32 @@ class EventWorker:
                 own = self._owners.own(events, rows)
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 self._past.fill(history, rows, in_order)
-        decidable = {id(event) for event in in_order}
+        own_events = {id(event) for event in in_order}
         # The same event may be given twice, so it is the one given that is told apart.
         taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
         claimed: dict[int, list[ClaimResult]] = defaultdict(list)
+        conflicts: dict[int, list[Conflict]] = defaultdict(list)
         proposals = self._engine.propose(in_order, history)
         for each, result in self._taken(_merged(proposals, self._claims(in_order))):
             if isinstance(result, ClaimResult):
                 claimed[id(each.event)].append(result)
             elif isinstance(each, Proposal):
                 taken[id(each.event)].append((each.decision, result))
+            changed = conflict(self._ledger, each.asked, result)
+            conflicts[id(each.event)] += [] if changed is None else [changed]
+            if result.outcome == "other_customer":
+                # Another worker was faster.
+                own_events.discard(id(each.event))
+                self._owners.forget(each.event)
+                self._past.forget(each.event)
         return [
             Decided(
                 event,
                 event.customer in history.customers,
                 tuple(taken[id(event)]),
                 tuple(claimed[id(event)]),
-                id(event) not in decidable,
+                id(event) not in own_events,
+                tuple(conflicts[id(event)]),
             )
             for event in events
         ]
@@ -180,6 +198,13 @@ class EventWorker:
         """One transaction."""
         if not waiting:
             return
-        asked = [each.asked for each in waiting]
+        asked = [self._asked(each) for each in waiting]
         results = self._ledger.carry_out(self.plan, asked, self._digest)
         yield from zip(waiting, results, strict=True)
+
+    def _asked(self, each: _Taken) -> Decision | ClaimEvent:
+        """What is put to the ledger, with the customer of the event for everybody of a group."""
+        asked = each.asked
+        if isinstance(asked, Decision) and asked.identity[:2] in self._for_each:
+            return asked._replace(event_customer=each.event.customer)
+        return asked

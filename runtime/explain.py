@@ -102,9 +102,9 @@ def explain(
     if case.fired:
         decision = decision_of(plan, case.campaign, case.step, occasion, seeds)
     record = book.decision(case.identity) if case.identity else None
-    result = record
-    if result is None and decision is not None:
-        result = _rehearsed(plan, decision, book)
+    result, outcome = record, "not_eligible" if record is None else record.outcome
+    if record is None and decision is not None:
+        result, outcome = _rehearsed(plan, decision, book)
     if decision is not None and result is not None and result.outcome != "held_out":
         clauses += _caps(case, decision, result, book, ticket)
         if record is not None:
@@ -115,7 +115,7 @@ def explain(
         at,
         case.occasion.occurrence if case.came else None,
         record is not None,
-        "not_eligible" if result is None else result.outcome,
+        outcome,
         tuple(clauses),
     )
 
@@ -296,11 +296,11 @@ def _holdout(case: Case) -> Clause:
 # --- the caps -----------------------------------------------------------------------------------
 
 
-def _rehearsed(plan: Plan, decision: Decision, book: Book) -> DecisionRow | None:
-    """What the ledger would say if it were asked now."""
+def _rehearsed(plan: Plan, decision: Decision, book: Book) -> tuple[DecisionRow | None, Outcome]:
+    """What the ledger would keep if it were asked now, if anything, and the outcome."""
     with book.rehearsal() as copy:
-        copy.decide(plan, [decision], "rehearsal")
-        return copy.decision(decision.identity)
+        (result,) = copy.decide(plan, [decision], "rehearsal")
+        return copy.decision(decision.identity), result.outcome
 
 
 def _caps(

@@ -10,8 +10,9 @@ from decimal import Decimal
 from ..compiler.plan import Campaign, Plan
 from ..dsl.diagnostics import Diagnostic
 from .bad_rows import LeftOut
-from .claims import ClaimOutcome, ClaimResult
-from .decisions import Identity, Outcome, Result
+from .claims import ClaimEvent, ClaimOutcome, ClaimResult
+from .conflicts import Conflict, conflict
+from .decisions import Decision, Outcome, Result
 from .delivery import Delivered
 from .distinct import Distinct
 from .funnel import Nothing
@@ -27,11 +28,12 @@ class CampaignReport:
 
     `looked`: decisions that came up; `reached`: distinct recipients who have a grant of these, made
     now or before; `granted`: grants made now; `outcomes`: of the decisions taken now, `repeated`
-    of them left out. `changed`: decisions that would now give something else than they did then,
-    which stands; `conflicts` names some. `spent`, `budget` and `left` are those of the campaign's
-    whole budget, in the project's currency, as they stand after the run; nothing where it has no
-    total of its own. `claims`: what became of the events that claimed now; `claimed_before` others
-    had been carried out before. `renamed`: its name in the file, if the ledger keeps a former one.
+    of them left out. `changed`: decisions and claims that would now be something else than they
+    were then, which stands; `conflicts` names some. `spent`, `budget` and `left` are those of the
+    campaign's whole budget, in the project's currency, as they stand after the run; nothing where
+    it has no total of its own. `claims`: what became of the events that claimed now;
+    `claimed_before` others had been carried out before. `renamed`: its name in the file, if the
+    ledger keeps a former one.
     `already`: those of the `repeated` that had been granted. `refused`: of the decisions taken now,
     which account refused so many. `nothing`: why the campaign gave nothing, if it gave nothing.
     """
@@ -44,7 +46,7 @@ class CampaignReport:
     repeated: int
     outcomes: Counter[Outcome]
     changed: int
-    conflicts: tuple[Identity, ...]
+    conflicts: tuple[Conflict, ...]
     claims: Counter[ClaimOutcome]
     claimed_before: int
     spent: Decimal | None
@@ -96,9 +98,18 @@ class Tally:
     already: int = 0
     refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    conflicts: list[Identity] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
     claims: Counter[ClaimOutcome] = field(default_factory=Counter)
     claimed_before: int = 0
+
+    def compare(
+        self, ledger: Ledger, asked: Decision | ClaimEvent, result: Result | ClaimResult
+    ) -> None:
+        """Counts an answer that would be another now."""
+        self.changed += result.changed
+        if result.changed and len(self.conflicts) < SHOWN:
+            found = conflict(ledger, asked, result)
+            self.conflicts += [] if found is None else [found]
 
     def claim(self, result: ClaimResult) -> None:
         """Counts what became of a claim."""
@@ -112,10 +123,6 @@ class Tally:
         self.looked += 1
         if result.outcome in ("granted", "already_granted"):
             self.reached.add(self.campaign, result.identity.recipient)
-        if result.changed:
-            self.changed += 1
-            if len(self.conflicts) < SHOWN:
-                self.conflicts.append(result.identity)
         if result.repeated:
             self.repeated += 1
             self.already += result.outcome == "already_granted"

@@ -287,8 +287,9 @@ class _Deciding:
         if not self._waiting:
             return
         results = self._ledger.carry_out(self._plan, self._waiting, self._digest)
-        for result in results:
+        for asked, result in zip(self._waiting, results, strict=True):
             tally = self._tallies[result.identity.campaign]
+            tally.compare(self._ledger, asked, result)
             if isinstance(result, ClaimResult):
                 tally.claim(result)
             else:

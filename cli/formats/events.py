@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics import Diagnostic, Language
 from ..tables import Column
-from .outcome import changed_note, claims_note, refused
+from .outcome import changed_note, claims_note, conflict_notes, refused
 
 if TYPE_CHECKING:
     from ...runtime.claims import ClaimResult
-    from ...runtime.decisions import Decision, Result
+    from ...runtime.conflicts import Conflict
+    from ...runtime.decisions import Decision, Identity, Result
     from ...runtime.event_session import Told, Totals
     from ...runtime.event_worker import Decided
 
@@ -30,17 +31,18 @@ def _wrong(problem: Diagnostic, language: Language) -> dict[str, object]:
 
 def _event(decided: Decided) -> dict[str, object]:
     event = decided.event
+    named = {one.identity: one for one in decided.conflicts}
     return {
         "event": event.name,
         "key": event.row["key"],
         "customer": event.customer,
         "known": decided.is_known,
-        "decisions": [_decision(*result) for result in decided.results],
-        "claims": [_claim(result) for result in decided.claims],
+        "decisions": [_decision(*result, named) for result in decided.results],
+        "claims": [_claim(result, named) for result in decided.claims],
     }
 
 
-def _claim(result: ClaimResult) -> dict[str, object]:
+def _claim(result: ClaimResult, named: Mapping[Identity, Conflict]) -> dict[str, object]:
     return {
         "campaign": result.identity.campaign,
         "recipient": result.identity.recipient,
@@ -48,10 +50,20 @@ def _claim(result: ClaimResult) -> dict[str, object]:
         "grant": result.offer,
         "account": result.account,
         "repeated": result.repeated,
+        **_changed(result.identity, named),
     }
 
 
-def _decision(decision: Decision, result: Result) -> dict[str, object]:
+def _changed(identity: Identity, named: Mapping[Identity, Conflict]) -> dict[str, object]:
+    """Whether it would be different now, what stands, and what it would be."""
+    one = named.get(identity)
+    kept, now = (None, None) if one is None else (one.kept, one.now)
+    return {"changed": one is not None, "kept": kept, "now": now}
+
+
+def _decision(
+    decision: Decision, result: Result, named: Mapping[Identity, Conflict]
+) -> dict[str, object]:
     who = decision.identity
     return {
         "campaign": who.campaign,
@@ -61,7 +73,7 @@ def _decision(decision: Decision, result: Result) -> dict[str, object]:
         "outcome": result.outcome,
         "account": result.account,
         "repeated": result.repeated,
-        "changed": result.changed,
+        **_changed(who, named),
     }
 
 
@@ -92,6 +104,7 @@ def notes(totals: Totals) -> Iterator[str]:
     for name, changed in sorted(totals.changed.items()):
         if changed:
             yield changed_note(name, changed)
+    yield from conflict_notes(totals.conflicts)
     if totals.of_unknown:
         yield f"{totals.of_unknown:,} of them of customers whom the warehouse does not have"
     if totals.unusable:

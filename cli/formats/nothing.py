@@ -59,6 +59,7 @@ _CUSTOMERS = Phrase("{count} customers", "{count} 位客户")
 _DECISION = Phrase("1 decision", "1 个裁决")
 _DECISIONS = Phrase("{count} decisions", "{count} 个裁决")
 _OUTCOMES: dict[Outcome, Phrase] = {
+    "other_customer": Phrase("under the key of another customer", "主键属于另一位客户"),
     "held_out": Phrase("held out", "对照组"),
     "over_limit": Phrase("over a limit", "超出限领"),
     "insufficient_balance": Phrase("balance too low", "余额不足"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,13 @@ from ..tables import Column
 
 if TYPE_CHECKING:
     from ...runtime.claims import ClaimOutcome
+    from ...runtime.conflicts import Conflict
     from ...runtime.decisions import Outcome
     from ...runtime.report import CampaignReport, RunReport
 
 # In the order in which a decision meets its checks.
 _REFUSED = {
+    "other_customer": "under another customer's key",
     "held_out": "held out",
     "not_eligible": "not eligible",
     "over_limit": "over a limit",
@@ -27,6 +29,7 @@ _REFUSED = {
 
 _CLAIMS = {
     "claimed": "claimed",
+    "other_customer": "under another customer's key",
     "unknown": "of no offer",
     "not_yours": "of another's offer",
     "reversed": "of an offer taken back",
@@ -65,6 +68,7 @@ def notes(report: RunReport) -> Iterator[str]:
     for each in report.campaigns:
         if each.changed:
             yield changed_note(each.campaign, each.changed)
+            yield from conflict_notes(each.conflicts)
         if each.claims:
             yield claims_note(each.campaign, each.claims)
     for table in report.left_out:
@@ -81,6 +85,14 @@ def changed_note(campaign: str, changed: int) -> str:
         f"{campaign}: {changed:,} decisions would be different under this plan;"
         " what was decided before stands"
     )
+
+
+def conflict_notes(conflicts: Iterable[Conflict]) -> Iterator[str]:
+    """What stands of each, and what it would be now."""
+    for one in conflicts:
+        campaign, _, recipient, occurrence = one.identity
+        now = one.now if one.now != one.kept else f"{one.now} of another cost"
+        yield f"  {campaign} {recipient} {occurrence}: {one.kept}, now {now}"
 
 
 def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> str:

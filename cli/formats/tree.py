@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _OUTCOMES = {
     "granted": Phrase("granted", "已发放"),
     "waitlisted": Phrase("waitlisted", "候补"),
+    "other_customer": Phrase(
+        "the event's key belongs to another customer", "该事件的主键属于另一位客户"
+    ),
     "held_out": Phrase("held out", "对照组，不发放"),
     "not_eligible": Phrase("not eligible", "不符合条件"),
     "already_granted": Phrase("already granted", "此前已发放"),

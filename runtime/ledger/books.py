@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Account, Campaign, Plan, Step
+from ...compiler.plan import Account, Campaign, EventTrigger, Plan, Step
 from ...compiler.types import minor_unit, to_minor
 from ..charging import Charging, Slot, Tariff, cost_of
-from ..decisions import Line
+from ..decisions import Decision, Line
 from ..messages import Messages
 from .balances import Balance, cap_of
 from .chain import quoted, quoted_or_null, text
@@ -40,6 +41,21 @@ class StepBook:
     def of_messages_alone(self) -> bool:
         """Whether it gives nothing but words."""
         return self.step.reward is None
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvent:
+    """The event that a step waits for, or that claims from it.
+
+    `for_each`: everybody of a group gets something for an event of one of them.
+    """
+
+    name: str
+    for_each: bool
+
+    def customer(self, decision: Decision) -> str | None:
+        """Whose event a decision is about; `None` if that is not known."""
+        return decision.event_customer if self.for_each else decision.customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,19 @@ def exact_text(line: Line) -> str:
     return f"{line.amount:.{digits}f}"
 
 
+def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
+    """The event of each step that has one, and of each step of claims."""
+    for campaign in plan.campaigns:
+        for step in campaign.steps:
+            reward = step.reward
+            if isinstance(step.trigger, EventTrigger):
+                each = reward is not None and reward.each
+                yield (campaign.name, step.name), StepEvent(step.trigger.event, each)
+            if reward is not None and reward.claims is not None:
+                claims = StepEvent(reward.claims.event, for_each=False)
+                yield (campaign.name, f"{step.name}/claim"), claims
+
+
 class Books:
     """All that a batch needs to know of a plan."""
 
@@ -140,6 +169,7 @@ class Books:
         self.told = quoted(digest)
         accounts = self.charging.accounts
         caps = self.charging.caps
+        self.events = dict(_events(plan))
         self._caps = {id_: cap_of(account, caps[id_]) for id_, account in accounts.items()}
         self.steps = {
             (campaign.name, step.name): StepBook(

@@ -13,6 +13,7 @@ from .books import Books
 from .chain import Chain
 from .claiming import AskedClaim, claim_one, named_choice, offer_of, touched_by
 from .contract import Claim, ClaimRow
+from .event_keys import EventKey, keys_of
 from .facts import claim_facts, claim_told, offered
 from .instants import instant, instant_text
 from .loading import plan_number
@@ -62,7 +63,11 @@ def held_for(store: Store, books: Books, events: Sequence[ClaimEvent]) -> set[st
 
 
 def carry_out(
-    store: Store, books: Books, events: Sequence[ClaimEvent], held: set[str]
+    store: Store,
+    books: Books,
+    events: Sequence[ClaimEvent],
+    held: set[str],
+    foreign: frozenset[EventKey],
 ) -> list[ClaimResult]:
     """Carries them out in their order, inside of a transaction; `Unheld` where it holds less."""
     rows = store.among("decisions", [_key(event.identity) for event in events])
@@ -71,6 +76,9 @@ def carry_out(
     plan = plan_number(store, books.digest)
     done: list[ClaimResult] = []
     for event in events:
+        if foreign and not foreign.isdisjoint(keys_of(books, [event])):
+            done.append(ClaimResult(event.identity, "other_customer"))
+            continue
         key, content = _key(event.identity), _content(event.chosen)
         before = kept.get(key)
         if before is not None:
@@ -110,13 +118,15 @@ def _content(chosen: Sequence[str]) -> str:
 
 def _again(store: Store, identity: Identity, before: _Kept, content: str) -> ClaimResult:
     ((facts,),) = store.ask(_FACTS, (before.number,))
+    chosen, offer = claim_told(facts)
     return ClaimResult(
         identity,
         before.outcome,  # type: ignore[arg-type]  # the database lets nothing else in
-        claim_told(facts)[1],
+        offer,
         before.account,
         repeated=True,
         changed=before.content != content,
+        chosen=chosen,
     )
 
 

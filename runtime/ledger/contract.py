@@ -354,6 +354,12 @@ class Ledger(Rewinding, Verifying, Protocol):
     def decision(self, identity: Identity) -> DecisionRow | None:
         """What became of it; nothing where it was never decided."""
 
+    def lines(self, identity: Identity) -> list[tuple[str, str, str]]:
+        """The rewards that a decision gave: reward, amount, currency. Empty if it gave none.
+
+        What was chosen from an offer later is not among them.
+        """
+
     def received_counts(
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
     ) -> list[int]:
@@ -370,6 +376,9 @@ class Ledger(Rewinding, Verifying, Protocol):
 
     def set_progress(self, through: Mapping[str, datetime]) -> None:
         """Keeps that of each campaign; it never goes back."""
+
+    def event_customers(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Whose each of these events (its name, its key) is, if anything was decided about it."""
 
     def seen(self, event: str) -> Iterator[str]:
         """The keys of those events that a run has looked at, sorted."""

@@ -17,6 +17,7 @@ from .balances import Balance
 from .books import Books, Bundle
 from .chain import Chain, quoted, quoted_or_null
 from .entries import WHOLE, Entries
+from .event_keys import EventKey, keys_of
 from .facts import facts_of
 from .frequency import Frequency
 from .instants import instant_text
@@ -35,13 +36,17 @@ class Earlier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of a batch, beside its balances: earlier decisions, messages sent."""
+    """What the store knows of a batch, beside its balances: earlier decisions, messages sent.
+
+    `foreign`: keys of events that belong to other customers.
+    """
 
     earlier: dict[Key, Earlier]
     frequency: Frequency
     chain: Chain
     plan: int
     wallets: Wallets
+    foreign: frozenset[EventKey]
 
 
 class Deciding:
@@ -57,6 +62,8 @@ class Deciding:
         """The outcome, and the rows that make it last."""
         decision, key, _, at, wanted, _, facts, head, tail, manual = asked
         identity, content = decision.identity, wanted.bundle.content
+        if self._known.foreign and self._is_foreign(asked):
+            return Result(identity, "other_customer")
         earlier = self._known.earlier.get(key)
         if earlier is not None:
             return _again(identity, earlier, content)
@@ -78,6 +85,10 @@ class Deciding:
             )
         )  # fmt: skip
         return Result(identity, outcome, account)
+
+    def _is_foreign(self, asked: Asked) -> bool:
+        keys = () if asked.manual else keys_of(self._books, [asked.decision])
+        return not self._known.foreign.isdisjoint(keys)
 
     def serve(self, asked: Asked, at: datetime) -> Result | None:
         """Grants at `at` what was waitlisted, if there is room now; nothing where it waits no more.

@@ -13,16 +13,20 @@ from .asking import Asked, Batch, Key
 from .balances import Balance
 from .books import Books
 from .deciding import Earlier, Known
+from .event_keys import EventKey
 from .frequency import Frequency
 from .instants import instant, instant_text
 from .store import Store
 from .wallets import loaded
 
+NO_KEYS: frozenset[EventKey] = frozenset()
 
-def load(store: Store, batch: Batch) -> Known:
+
+def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> Known:
     """All that `Deciding` may look at for these; inside the batch's transaction.
 
-    The batch's balances are as they stand then, whatever they were in a try before.
+    `foreign`: keys of events that belong to other customers. The batch's balances are as they stand
+    then, whatever they were in a try before.
     """
     _fill(store, batch.balances)
     return Known(
@@ -31,6 +35,7 @@ def load(store: Store, batch: Batch) -> Known:
         store.chain(),
         plan_number(store, batch.books.digest),
         loaded(store, batch.wallets, batch.spending, batch.since),
+        foreign,
     )
 
 

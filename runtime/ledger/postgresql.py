@@ -66,6 +66,10 @@ _AMONG: Mapping[Question, str] = {
         "SELECT wallet, owner, sum(balance) FROM unnest(?::text[], ?::text[])"
         " AS asked (wallet, owner) JOIN wallets USING (wallet, owner) GROUP BY wallet, owner"
     ),
+    "event_customers": (
+        "SELECT event, key, customer, at FROM unnest(?::text[], ?::text[])"
+        " AS asked (event, key) JOIN event_customers USING (event, key)"
+    ),
 }
 _UPDATE_ACCOUNTS = (
     "UPDATE accounts SET declared = new.declared, cap = new.cap, spent = new.spent,"
@@ -73,6 +77,10 @@ _UPDATE_ACCOUNTS = (
     " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[],"
     " ?::text[]) AS new (id, declared, cap, spent, exhausted, alerted)"
     " WHERE accounts.id = new.id"
+)
+_ENTER = (
+    "INSERT INTO event_customers SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])"
+    " ON CONFLICT DO NOTHING"
 )
 _FREE_LANE = (
     "SELECT lane, last, hash FROM chains WHERE lane < ? ORDER BY lane LIMIT 1"
@@ -186,6 +194,17 @@ class PostgresStore:
         in_order = sorted(rows)
         self.change(PUT_IN, [row for row in in_order if row[2] > 0])
         self.change(TAKE_OUT, [(-row[2], *row[:2]) for row in in_order if row[2] < 0])
+
+    def enter_keys(self, rows: Sequence[Row]) -> bool:
+        """See `Store.enter_keys`. A rehearsal's views know no conflict, and it is alone."""
+        if self._rehearsing:
+            known = {row[:2] for row in self.among("event_customers", [row[:2] for row in rows])}
+            new = [row for row in rows if row[:2] not in known]
+            self.add("event_customers", new)
+            return len(new) == len(rows)
+        columns = [array(column) for column in zip(*rows, strict=True)]
+        with self._writing():
+            return self._execute(_ENTER, columns).rowcount == len(rows)
 
     def done(self, rows: Sequence[Row]) -> None:
         """See `Store.done`. A rehearsal leaves the real ones as they are."""

@@ -42,6 +42,13 @@ _OWNERS: Mapping[str, Literal["campaign", "pool", "benefit", "policy"]] = {
 }
 _IN_ORDER = " ORDER BY decisions.at, campaign, step, occurrence, recipient, line"
 
+_LINES = (
+    "SELECT reward, amount, currency FROM decisions JOIN grants ON grants.decision = decisions.id"
+    " LEFT JOIN amendments AS claimed ON claimed.decision = decisions.id AND kind = 'claimed'"
+    " WHERE campaign = ? AND step = ? AND recipient = ? AND occurrence = ?"
+    " AND (claimed.id IS NULL OR line <= claimed.settles) ORDER BY line"
+)
+
 
 def grant_row(row: Row, currency: str) -> GrantRow:
     """A row of the query above; `currency` is the project's."""
@@ -89,6 +96,11 @@ def outcomes(store: Store) -> Counter[tuple[str, Outcome]]:
         " WHERE step NOT LIKE '%/claim' GROUP BY 1, 2"
     )
     return Counter({(campaign, outcome): count for campaign, outcome, count in rows})
+
+
+def lines(store: Store, identity: Identity) -> list[tuple[str, str, str]]:
+    """See `Ledger.lines`."""
+    return [(reward, amount, currency) for reward, amount, currency in store.ask(_LINES, identity)]
 
 
 def decision(store: Store, identity: Identity) -> DecisionRow | None:

@@ -300,8 +300,9 @@ def _set_back(store: Store, entry: int, to: str) -> None:
         ],
     )
     store.move_wallets([one for one in points if one[2]])
+    store.change("DELETE FROM event_customers WHERE at > ?", [(to,)])
     store.change("DELETE FROM exhaustions WHERE at > ?", [(to,)])
-    back = dict(store.ask(_GIVEN_BACK))
+    back: dict[int, int] = dict(store.ask(_GIVEN_BACK))
     still = [number for number, at in store.ask(_EXHAUSTED_SINCE) if back.get(number, -1) < at]
     store.change("UPDATE accounts SET exhausted = 0 WHERE exhausted = ?", [(1,)])
     store.change("UPDATE accounts SET exhausted = 1 WHERE id = ?", [(number,) for number in still])

@@ -21,6 +21,7 @@ _KEYS: Mapping[Question, str] = {
     "accounts": "account TEXT, period TEXT, key TEXT",
     "touches": "account TEXT, recipient TEXT",
     "wallets": "wallet TEXT, owner TEXT",
+    "event_customers": "event TEXT, key TEXT",
 }
 _ASKED = {
     question: (
@@ -51,6 +52,10 @@ _AMONG: Mapping[Question, str] = {
         "SELECT wallet, owner, balance FROM temp.asked_wallets"
         " CROSS JOIN wallets USING (wallet, owner)"
     ),
+    "event_customers": (
+        "SELECT event, key, customer, at FROM temp.asked_event_customers"
+        " CROSS JOIN event_customers USING (event, key)"
+    ),
 }
 _ADD: Mapping[Table, str] = {
     "decisions": "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -61,9 +66,11 @@ _ADD: Mapping[Table, str] = {
     "amendments": "INSERT INTO amendments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "settlements": "INSERT INTO settlements VALUES (?, ?, ?)",
     "due": "INSERT INTO due VALUES (?, ?, ?)",
+    "event_customers": "INSERT INTO event_customers VALUES (?, ?, ?, ?)",
     "exhaustions": "INSERT INTO exhaustions VALUES (?, ?, ?, ?)",
     "accounts": "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 }
+_ENTER = f"{_ADD['event_customers']} ON CONFLICT DO NOTHING"
 _PAGES = "PRAGMA cache_size = -16384"
 """KiB of the file at hand: what a run may need the more of the larger its ledger grows, up to this.
 
@@ -154,6 +161,11 @@ class SqliteStore:
         # The guard of a balance looks at what is to be inserted, so what is taken is an update.
         self.change(PUT_IN, [row for row in rows if row[2] > 0])
         self.change(TAKE_OUT, [(-row[2], *row[:2]) for row in rows if row[2] < 0])
+
+    def enter_keys(self, rows: Sequence[Row]) -> bool:
+        """See `Store.enter_keys`."""
+        with faults_named(self._shown):
+            return self.connection.executemany(_ENTER, rows).rowcount == len(rows)
 
     def done(self, rows: Sequence[Row]) -> None:
         """See `Store.done`."""

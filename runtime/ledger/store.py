@@ -29,16 +29,18 @@ Table = Literal[
     "settlements",
     "due",
     "exhaustions",
+    "event_customers",
 ]
 """Tables that batches add to, columns in the order of the schema."""
 
-Question = Literal["decisions", "accounts", "touches", "wallets"]
+Question = Literal["decisions", "accounts", "touches", "wallets", "event_customers"]
 """Rows wanted by their key.
 
 `decisions`: (campaign, step, recipient, occurrence) → that, id, outcome, refused_by, content.
 `accounts`: (account, period, key) → that, id, declared, cap, spent, exhausted, alerted.
 `touches`: (account, recipient) and two instants → account, recipient, at; by instant.
 `wallets`: (wallet, owner) → that, balance.
+`event_customers`: (event, key) → that, customer, at.
 """
 
 
@@ -86,6 +88,12 @@ class Store(Protocol):
 
     def move_wallets(self, rows: Sequence[Row]) -> None:
         """Adds to the balances of wallets, also new ones: wallet, owner, amount."""
+
+    def enter_keys(self, rows: Sequence[Row]) -> bool:
+        """Adds rows of `event_customers` whose key has none yet; whether all of them were added.
+
+        They come in the order of their keys. Another worker's row for the same key is waited for.
+        """
 
     def done(self, rows: Sequence[Row]) -> None:
         """Takes rows of `due` off: something has become of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -38,10 +38,11 @@ from .contract import (
     WalletRow,
 )
 from .deciding import Deciding
+from .event_keys import EventKey, enter_keys, keys_of
 from .expiring import expire, next_end
 from .facts import Manual
 from .instants import instant, instant_text
-from .loading import load
+from .loading import NO_KEYS, load
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
 from .redeeming import redeem
@@ -81,10 +82,15 @@ class StoredLedger:
         books = self._books_of(plan, digest)
         with _collector_paused():
             batch = Batch(books, decisions)
-            return self._store.write(batch.claims(), lambda: self._decide(batch))
+            keys = keys_of(books, decisions)
 
-    def _decide(self, batch: Batch) -> list[Result]:
-        known = load(self._store, batch)
+            def work() -> list[Result]:
+                return self._decide(batch, enter_keys(self._store, books, keys))
+
+            return self._store.write(batch.claims(), work)
+
+    def _decide(self, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> list[Result]:
+        known = load(self._store, batch, foreign)
         deciding = Deciding(batch.books, known)
         results: list[Result] = []
         with self._store.adding("decisions") as add:
@@ -105,25 +111,27 @@ class StoredLedger:
             return [*self.decide(plan, decisions, digest)]
         books = self._books_of(plan, digest)
         parts = list(_parts(books, asked))
+        keys = keys_of(books, asked)
         held: set[str] = set()
         for part in parts:
             own = part.claims() if isinstance(part, Batch) else held_for(self._store, books, part)
             held |= own
         while True:
             try:
-                return self._store.write(held, partial(self._carry_out, books, parts, held))
+                return self._store.write(held, partial(self._carry_out, books, parts, keys, held))
             except Unheld as more:
                 held |= more.names
 
     def _carry_out(
-        self, books: Books, parts: Sequence[Part], held: set[str]
+        self, books: Books, parts: Sequence[Part], keys: Sequence[EventKey], held: set[str]
     ) -> list[Result | ClaimResult]:
+        foreign = enter_keys(self._store, books, keys)
         done: list[Result | ClaimResult] = []
         for part in parts:
             if isinstance(part, Batch):
-                done += self._decide(part)
+                done += self._decide(part, foreign)
             else:
-                done += carry_out(self._store, books, part, held)
+                done += carry_out(self._store, books, part, held, foreign)
         return done
 
     def grant_by_hand(
@@ -220,6 +228,10 @@ class StoredLedger:
         """See `Ledger.decision`."""
         return reading.decision(self._store, identity)
 
+    def lines(self, identity: Identity) -> list[tuple[str, str, str]]:
+        """See `Ledger.lines`."""
+        return reading.lines(self._store, identity)
+
     def received_counts(
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
     ) -> list[int]:
@@ -243,6 +255,11 @@ class StoredLedger:
         """See `Ledger.set_progress`."""
         rows = [(campaign, instant_text(at)) for campaign, at in sorted(through.items())]
         self._store.write((), lambda: self._store.change(_PROGRESS, rows))
+
+    def event_customers(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """See `Ledger.event_customers`."""
+        rows = self._store.among("event_customers", sorted(keys))
+        return {(event, key): customer for event, key, customer, _ in rows}
 
     def seen(self, event: str) -> Iterator[str]:
         """See `Ledger.seen`."""

@@ -120,4 +120,10 @@ def test_a_key_of_another_customers_event_and_a_replay_with_another_amount(
     assert (foreign["code"], twice["code"], told.returncode) == ("E744", "E744", 1)
     assert "its key is that of another customer's event" in foreign["message"]
     assert [(one["repeated"], one["changed"]) for one in changed["decisions"]] == [(True, True)]
+    ((before, now),) = [(one["kept"], one["now"]) for one in changed["decisions"]]
+    assert before.startswith("cash ")
+    assert now.startswith("cash ")
+    assert before != now
     assert "cash_back: 1 decisions would be different" in told.stderr
+    customer, key = first["customer"], first["key"]
+    assert f"  cash_back {customer} {key}: {before}, now {now}" in told.stderr

@@ -335,7 +335,16 @@ def test_a_decision_that_would_come_out_otherwise_now_is_told(house: House) -> N
     dearer = plans.replace(plans.COFFEE, cost=plans.COFFEE.cost * 2)
     house.plan = plans.replace(house.plan, benefits=(dearer,))
     report = house.run(Between(at("2026-01-10"), at("2026-01-10 12:00")))
-    assert (only(report).changed, len(only(report).conflicts)) == (3, 3)
+    assert only(report).changed == 3
+    assert {(one.kept, one.now) for one in only(report).conflicts} == {
+        ("coffee 30.00 CNY", "coffee 30.00 CNY")
+    }
+    values = plans.replace(plans.COFFEE, value=plans.COFFEE.value + 5)
+    house.plan = plans.replace(house.plan, benefits=(values,))
+    report = house.run(Between(at("2026-01-10"), at("2026-01-10 12:00")))
+    assert {(one.kept, one.now) for one in only(report).conflicts} == {
+        ("coffee 30.00 CNY", "coffee 35.00 CNY")
+    }
 
 
 class Cut(Exception):  # noqa: N818

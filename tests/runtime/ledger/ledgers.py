@@ -16,7 +16,9 @@ from campaigner.compiler.plan import (
     Benefit,
     Campaign,
     Charge,
+    Claims,
     CustomerTable,
+    DailyTrigger,
     EventTrigger,
     Message,
     Plan,
@@ -83,12 +85,22 @@ def campaign(
     quiet: Sequence[tuple[str, str]] = (),
     caps: Sequence[str] = (),
     shares: Sequence[str] = (),
+    event: str | None = None,
+    claimed_on: str | None = None,
+    each: bool = False,
 ) -> Campaign:
-    """A campaign of one step, `main`; what it gives stands in its decisions."""
-    reward = Reward((), None, None, None, HERE) if rewarded else None
+    """A campaign of one step, `main`; what it gives stands in its decisions.
+
+    `event`: what it waits for, else it is a daily one; `each`: all of a group get something.
+    """
+    claims = None if claimed_on is None else Claims(claimed_on, None, "choice", HERE)
+    reward = Reward((), None, None, None, HERE, each=each, claims=claims) if rewarded else None
+    trigger = DailyTrigger(None, time(9), None, HERE)
+    if event is not None:
+        trigger = EventTrigger(event, None, None, HERE)
     made = [charge if isinstance(charge, Charge) else Charge(charge) for charge in charges]
     texts = tuple(Message(channel, text, (), HERE) for channel, text in messages)
-    step = Step("main", EventTrigger("invest", None, None, HERE), reward, texts, tuple(made), HERE)
+    step = Step("main", trigger, reward, texts, tuple(made), HERE)
     hours = [
         QuietHours("policy", time.fromisoformat(start), time.fromisoformat(end), HERE)
         for start, end in quiet
