@@ -12,6 +12,7 @@ import click
 
 from ..dsl.codes.command_line import NOTHING_CHANGED, OUTPUT_CUT_OFF
 from ..dsl.diagnostics import CannotRun, Language
+from .crash import guard
 from .exits import COULD_NOT_RUN, FINE, INTERRUPTED, READER_GONE
 from .lazy import LazyGroup
 from .streams import discard_output, prepare
@@ -71,12 +72,15 @@ cli = LazyGroup(
 def main() -> None:
     """The command `campaigner`."""
     prepare()
-    sys.exit(invoke(sys.argv[1:]))
-
-
-def invoke(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit code."""
+    arguments = sys.argv[1:]
     session = Session(_asked(arguments) or spoken(os.environ))
+    guard(session)
+    sys.exit(invoke(arguments, session))
+
+
+def invoke(arguments: Sequence[str], session: Session | None = None) -> int:
+    """Run one command line; the exit code."""
+    session = session or Session(_asked(arguments) or spoken(os.environ))
     try:
         return _output(arguments, session)
     except (KeyboardInterrupt, click.Abort):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..compiler.environment import expand
 from ..dsl.codes import command_line, commands
 from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
+from .kept import secrets_kept
 
 if TYPE_CHECKING:
     from ..compiler.chance import Seeds
     from ..compiler.environment import Setting
+    from ..compiler.places import Use
     from ..compiler.plan import Plan
     from ..compiler.project import Project
     from ..runtime.delivery import Channel
@@ -20,16 +24,20 @@ if TYPE_CHECKING:
     from ..runtime.warehouse import Warehouse
 
 
-def warehouse_of(project: Project) -> AbstractContextManager[Warehouse]:
+@contextmanager
+def warehouse_of(project: Project) -> Iterator[Warehouse]:
     """The project's warehouse, open for reading; `CannotRun` where it cannot be had."""
     from ..runtime.warehouse import open_warehouse
 
     example = "duckdb:///data/warehouse.duckdb"
-    url = _url(project.config.warehouse, "warehouse", commands.A_WAREHOUSE, example)
-    return open_warehouse(url, project.root)
+    with secrets_kept(project.secrets):
+        setting = _required(project.config.warehouse, "warehouse", commands.A_WAREHOUSE, example)
+        with open_warehouse(expand(setting), project.root, setting.shown) as warehouse:
+            yield warehouse
 
 
-def ledger_of(project: Project, mode: Mode = "read") -> Ledger:
+@contextmanager
+def ledger_of(project: Project, mode: Mode = "read") -> Iterator[Ledger]:
     """The project's ledger; `CannotRun` where it cannot be had.
 
     `read` makes no file: a ledger that is not there yet is an empty one.
@@ -38,48 +46,58 @@ def ledger_of(project: Project, mode: Mode = "read") -> Ledger:
 
     if mode == "write":
         _refuse_other_use(project)
-    return open_ledger(
-        _ledger_url(project),
-        project.config.name,
-        project.config.currency,
-        root=project.root,
-        channels=frozenset(project.config.channels),
-        mode=mode,
-    )
+    with secrets_kept(project.secrets):
+        setting = _ledger_setting(project)
+        with open_ledger(
+            expand(setting),
+            project.config.name,
+            project.config.currency,
+            root=project.root,
+            shown=setting.shown,
+            channels=frozenset(project.config.channels),
+            mode=mode,
+        ) as ledger:
+            yield ledger
 
 
 def migrate_ledger(project: Project) -> tuple[int, int]:
     """Brings the project's ledger to this version's format: the one it had, the one it has."""
     from ..runtime.ledger import migrate
 
-    config = project.config
-    return migrate(_ledger_url(project), config.name, config.currency, root=project.root)
+    config, setting = project.config, _ledger_setting(project)
+    with secrets_kept(project.secrets):
+        return migrate(
+            expand(setting), config.name, config.currency, root=project.root, shown=setting.shown
+        )
 
 
 def ledger_refused(project: Project, why: Diagnostic) -> Diagnostic | None:
     """What is wrong with the project's ledger, where that is why it could not be opened."""
     from ..runtime.ledger import refused
 
-    config = project.config
-    return refused(_ledger_url(project), config.name, config.currency, project.root, why)
+    config, setting = project.config, _ledger_setting(project)
+    url = expand(setting)
+    with secrets_kept(project.secrets):
+        return refused(url, config.name, config.currency, project.root, why, shown=setting.shown)
 
 
 def ledger_place(project: Project) -> Path | str:
-    """Where the ledger is: its file, or its address without the password."""
+    """Where the ledger is: its file, or its address as people may see it."""
     from ..runtime.ledger import place
 
-    return place(_ledger_url(project), project.root)
+    setting = _ledger_setting(project)
+    return setting.shown or place(expand(setting), project.root)
 
 
 def channels_of(project: Project) -> dict[str, Channel]:
     """The project's channels by name; `CannotRun` where one is not set up to be used."""
-    from ..compiler.places import paths_beside
     from ..runtime.delivery.opening import open_channel
 
-    return {
-        name: open_channel(channel, paths_beside(project.uses, ("channels", name, "path")))
-        for name, channel in project.config.channels.items()
-    }
+    def others(name: str) -> list[Use]:
+        return [use for use in project.uses if use.setting != ("channels", name, "path")]
+
+    channels = project.config.channels
+    return {name: open_channel(channel, others(name)) for name, channel in channels.items()}
 
 
 def _refuse_other_use(project: Project) -> None:
@@ -103,7 +121,6 @@ def seeds_of(project: Project, plan: Plan, campaign: str | None = None) -> Seeds
     `CannotRun` if something draws with a seed and the seed cannot be had.
     """
     from ..compiler.chance import NO_SEEDS, Seeds
-    from ..compiler.environment import expand
 
     setting = project.config.seed
     some = [one for one in plan.campaigns if campaign in (None, one.name)]
@@ -115,14 +132,13 @@ def seeds_of(project: Project, plan: Plan, campaign: str | None = None) -> Seeds
     return Seeds(seed)
 
 
-def _ledger_url(project: Project) -> str:
-    return _url(project.config.ledger, "ledger", commands.A_LEDGER, "sqlite:///var/ledger.db")
+def _ledger_setting(project: Project) -> Setting:
+    example = "sqlite:///var/ledger.db"
+    return _required(project.config.ledger, "ledger", commands.A_LEDGER, example)
 
 
-def _url(setting: Setting | None, heading: str, what: Phrase, example: str) -> str:
-    from ..compiler.environment import expand
-
+def _required(setting: Setting | None, heading: str, what: Phrase, example: str) -> Setting:
     if setting is None:
         code = commands.SETTING_MISSING
         raise CannotRun(diagnose(code, None, what=what, heading=heading, example=example))
-    return expand(setting)
+    return setting

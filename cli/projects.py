@@ -138,11 +138,17 @@ def compiled(path: str, session: Session) -> tuple[Project, Plan]:
 
     project = load_project(Path(path))
     result = compile_project(project)
-    session.sources, session.prefix = project.sources, prefix_of(project.root)
+    _keep(project, session)
     tell_all(result.diagnostics, session)
     if result.plan is None or has_errors(result.diagnostics):
         raise click.exceptions.Exit(FINDINGS)
     return project, result.plan
+
+
+def _keep(project: Project, session: Session) -> None:
+    """What stops the work later shows the project's lines, and none of its secrets."""
+    session.sources, session.prefix = project.sources, prefix_of(project.root)
+    session.traceback = project.secrets.traceback
 
 
 def settled(path: str, session: Session) -> Project:
@@ -153,7 +159,7 @@ def settled(path: str, session: Session) -> Project:
     from ..compiler.project import load_settings
 
     project = load_settings(Path(path))
-    session.sources, session.prefix = project.sources, prefix_of(project.root)
+    _keep(project, session)
     found = [one for one in project.diagnostics if _blocks(one, project.sources)]
     if has_errors(found):
         tell_all(found, session)

@@ -22,18 +22,27 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def traceback_of(error: BaseException) -> str:
+    """The traceback of an error as Python writes it."""
+    from traceback import format_exception
+
+    return "".join(format_exception(error))
+
+
 @dataclass(slots=True)
 class Session:
     """What one command line has settled for all that is shown.
 
     Once a project is loaded, `sources` holds its texts, and `prefix` leads from the current folder
-    to its own: what stops the work later can still show the line that it is about. `now` reads the
-    clock. `kept` is for commands that write: what a signal leaves behind.
+    to its own: what stops the work later can still show the line that it is about. `traceback`
+    writes down an error of this program without the project's secrets. `now` reads the clock.
+    `kept` is for commands that write: what a signal leaves behind.
     """
 
     language: Language
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     prefix: str = ""
+    traceback: Callable[[BaseException], str] = traceback_of
     now: Callable[[], datetime] = utc_now
     kept: Phrase | None = None
     bell: Bell = field(default_factory=Bell)

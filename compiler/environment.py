@@ -44,6 +44,20 @@ class Setting:
     root: Path
     place: Place
 
+    @property
+    def shown(self) -> str | None:
+        """The address with the names of its variables, without user, password and parameters.
+
+        `None` for one that holds no variable.
+        """
+        if not variables(self.text):
+            return None
+        scheme, mark, rest = self.text.partition("://")
+        place = rest.partition("?")[0] if mark else self.text
+        if not mark or scheme in _FILES:
+            return place.removeprefix("/")
+        return f"{scheme}://{place.rpartition('@')[2]}"
+
 
 def expand(setting: Setting, environment: Mapping[str, str] | None = None) -> str:
     """The value, with the environment's values in it; a path, or a URL with a path, absolute.

@@ -107,12 +107,6 @@ def use_of(path: Path, known: Iterable[Use]) -> Phrase | None:
     return next((how for how in found if how is not None), _by_name(own[0]))
 
 
-def paths_beside(known: Iterable[Use], setting: KeyPath) -> tuple[Path, ...]:
-    """The paths of all uses but that of a setting."""
-    others = (use for use in known if use.setting != setting)
-    return tuple(path for use in others for path in (use.path, *use.beside))
-
-
 def diagnosed(found: Iterable[Clash], source: SourceFile | None) -> Iterator[Diagnostic]:
     """The clashes as mistakes in campaigner.toml, whose text is `source`."""
     positions = None if source is None else toml_positions(source)
@@ -153,8 +147,8 @@ def _servers(data: Mapping[str, object], root: Path) -> Iterator[Use]:
             case "spark" if rest.startswith("/"):
                 yield Use(what, root / rest[1:], setting, url, tables=True)
             case "postgresql" | "postgres":
-                for path in _key_files(filled, root):
-                    yield Use(_key_of(what), path, setting, path.name)
+                for name, path in _key_files(filled, root):
+                    yield Use(_key_of(what), path, setting, f"{name}=…")
 
 
 def _channels(data: Mapping[str, object], root: Path) -> Iterator[Use]:
@@ -192,14 +186,14 @@ def _next_to(path: Path, endings: Iterable[str]) -> tuple[Path, ...]:
     return tuple(Path(f"{one}{ending}") for one in both for ending in endings)
 
 
-def _key_files(url: str, root: Path) -> Iterator[Path]:
+def _key_files(url: str, root: Path) -> Iterator[tuple[str, Path]]:
     try:
         asked = dict(parse_qsl(urlsplit(url).query))
     except ValueError:
         return
     for name in _KEPT_APART:
         if asked.get(name) and asked[name] != "system":
-            yield root / asked[name]
+            yield name, root / asked[name]
 
 
 def _key_of(what: Phrase) -> Phrase:

@@ -18,6 +18,7 @@ from .environment import masked
 from .folder import SETTINGS, STDIN, SUFFIX, Contents, read_folder, read_settings
 from .places import Use, clashes, diagnosed, uses
 from .plan import CustomerTable, EventTable
+from .secrets import Secrets, secrets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Project:
     `customers` is nothing where the catalog has none that can be used. `doubtful` are the names
     of the catalog's fields and events that were left out for a mistake in them. `parsed` is in
     the order of the paths. `sources` has every file by the path that places use; written secrets
-    are hidden in it. `uses` are the paths that the project uses.
+    are hidden in it. `uses` are the paths that the project uses,
+    `secrets` what its settings take from the environment.
     """
 
     root: Path
@@ -39,6 +41,7 @@ class Project:
     sources: Mapping[str, SourceFile] = field(repr=False)
     diagnostics: tuple[Diagnostic, ...]
     uses: tuple[Use, ...] = ()
+    secrets: Secrets = field(default_factory=Secrets)
 
 
 def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
@@ -75,6 +78,7 @@ def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
         sources,
         in_reading_order(diagnostics),
         used,
+        _secrets(contents),
     )
 
 
@@ -91,7 +95,12 @@ def load_settings(path: Path) -> Project:
     used = uses(contents)
     diagnostics += [*found, *diagnosed(clashes(used), sources.get(SETTINGS))]
     found = in_reading_order(diagnostics)
-    return Project(contents.root, config, None, (), frozenset(), (), sources, found, used)
+    secrets = _secrets(contents)
+    return Project(contents.root, config, None, (), frozenset(), (), sources, found, used, secrets)
+
+
+def _secrets(contents: Contents) -> Secrets:
+    return secrets_of(contents.files.get(SETTINGS, b""))
 
 
 def _decoded(contents: Contents) -> tuple[dict[str, SourceFile], list[Diagnostic]]:

@@ -34,6 +34,12 @@ class Phrase:
         return template.format_map({name: in_language(values[name], language) for name in wanted})
 
 
+class Foreign(str):
+    """Words of a driver, a server or an address, which may repeat what came from a secret."""
+
+    __slots__ = ()
+
+
 def in_language(value: str | Phrase, language: Language) -> str:
     """A value as the reader of `language` sees it."""
     if isinstance(value, str):

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from ..compiler.settings import CLUSTER
 from ..compiler.sql.dialect import Dialect
 from ..dsl.codes import running, warehouses
-from ..dsl.diagnostics import CannotRun, diagnose
+from ..dsl.diagnostics import CannotRun, Foreign, diagnose
 from .warehouse_types import ColumnTypes
 
 BATCH = 10_000
@@ -100,9 +100,12 @@ class Warehouse(Protocol):
         """What there is to be read."""
 
 
-def open_warehouse(url: str, root: Path) -> AbstractContextManager[Warehouse]:
+def open_warehouse(
+    url: str, root: Path, shown: str | None = None
+) -> AbstractContextManager[Warehouse]:
     """The warehouse at a url while needed; a path in it starts from `root`, the project's folder.
 
+    `shown` is its address as people may see it, if `url` holds more than that.
     `duckdb:///PATH`, `postgresql://…`, `spark:///FOLDER` or `spark://HOST:PORT/DATABASE`.
     `CannotRun` where it cannot be had, and why.
     """
@@ -112,20 +115,21 @@ def open_warehouse(url: str, root: Path) -> AbstractContextManager[Warehouse]:
         case "duckdb":
             from .warehouses import duckdb  # noqa: PLC0415
 
-            return duckdb.open_duckdb(url, root)
+            return duckdb.open_duckdb(url, root, shown)
         case "postgresql" | "postgres":
-            return _postgresql(url)
+            return _postgresql(url, shown)
         case "spark":
-            return _spark(url, root)
+            return _spark(url, root, shown)
         case "sc":
             problem = diagnose(running.WAREHOUSE_UNSUPPORTED, None, scheme="sc", cluster=CLUSTER)
             raise CannotRun(problem)
         case _:
-            problem = diagnose(running.WAREHOUSE_UNSUPPORTED, None, scheme=scheme if mark else url)
+            found = Foreign(scheme if mark else url)
+            problem = diagnose(running.WAREHOUSE_UNSUPPORTED, None, scheme=found)
             raise CannotRun(problem)
 
 
-def _postgresql(url: str) -> AbstractContextManager[Warehouse]:
+def _postgresql(url: str, shown: str | None) -> AbstractContextManager[Warehouse]:
     # The driver is an extra, and nobody who reads a file needs it.
     try:
         from .warehouses import postgresql  # noqa: PLC0415
@@ -133,14 +137,14 @@ def _postgresql(url: str) -> AbstractContextManager[Warehouse]:
         scheme = "postgresql"
         problem = diagnose(warehouses.WAREHOUSE_DRIVER, None, scheme=scheme, extra=scheme)
         raise CannotRun(problem) from missing
-    return postgresql.open_postgresql(url)
+    return postgresql.open_postgresql(url, shown)
 
 
-def _spark(url: str, root: Path) -> AbstractContextManager[Warehouse]:
+def _spark(url: str, root: Path, shown: str | None) -> AbstractContextManager[Warehouse]:
     try:
         from .warehouses import spark  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         scheme = "spark"
         problem = diagnose(warehouses.WAREHOUSE_DRIVER, None, scheme=scheme, extra=scheme)
         raise CannotRun(problem) from missing
-    return spark.open_spark(url, root)
+    return spark.open_spark(url, root, shown)

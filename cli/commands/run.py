@@ -111,7 +111,8 @@ def _point_to_files(loaded: Project, project: str) -> None:
     click.echo(f"ledger: {_near(ledger_place(loaded))}", err=True)
     for channel in channels_of(loaded).values():
         if isinstance(channel, FileChannel) and channel.path.exists():
-            click.echo(f"outbox: {_near(channel.path)}", err=True)
+            shown = channel.shown if "${" in channel.shown else _near(channel.path)
+            click.echo(f"outbox: {shown}", err=True)
     shown = "" if project == "." else f" {project}"
     click.echo(f"next:   campaigner ledger grants{shown}", err=True)
 

@@ -81,8 +81,8 @@ CHANNEL_IN_USE = Code(
     "E757",
     "channel's file that the project has another use for",
     Phrase(
-        "the file {path} of the channel `{channel}` is also the project's {other}",
-        "渠道 `{channel}` 的文件 {path} 同时是项目的 {other}",
+        "the file {path} of the channel `{channel}` is also that of another use: {other}",
+        "渠道 `{channel}` 的文件 {path} 另有用途：{other}",
     ),
     (
         Phrase(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...compiler.folder import refuse_irregular
+from ...compiler.places import Use
 from ...compiler.private import FILE, make_folder
 from ...dsl.codes import delivery as codes
 from ...dsl.diagnostics import CannotRun, diagnose
@@ -22,13 +23,13 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class FileChannel:
     """`kind = "file"`: where its lines go; `shown` is the path as people should read it.
 
-    `used` are the paths that the project has another use for.
+    `used` is what else the project uses paths for.
     """
 
     name: str
     path: Path
     shown: str
-    used: tuple[Path, ...] = ()
+    used: tuple[Use, ...] = ()
 
 
 class OpenFile:
@@ -114,21 +115,17 @@ def _refuse_other_use(channel: FileChannel, status: os.stat_result) -> None:
     """Links may have changed since the project was checked, so the open file is asked."""
     with _faults_named(channel):
         refuse_irregular(channel.path, status)
-    for path in channel.used:
-        try:
-            same = os.path.samestat(path.stat(), status)
-        except OSError:  # it is not there
-            continue
-        if same:
-            raise CannotRun(
-                diagnose(
-                    codes.CHANNEL_IN_USE,
-                    None,
-                    channel=channel.name,
-                    path=channel.shown,
-                    other=path.name,
-                )
-            )
+    for use in channel.used:
+        if any(_is(path, status) for path in (use.path, *use.beside)):
+            code, name, shown = codes.CHANNEL_IN_USE, channel.name, channel.shown
+            raise CannotRun(diagnose(code, None, channel=name, path=shown, other=use.what))
+
+
+def _is(path: Path, status: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), status)
+    except OSError:  # it is not there
+        return False
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ...compiler import channels as settings
 from ...compiler.environment import Setting, expand
 from ...compiler.mail_addresses import is_mail_address
+from ...compiler.places import Use
 from ...dsl.codes import delivery as codes
 from ...dsl.diagnostics import CannotRun, Phrase, diagnose
 from .deliver import Channel
@@ -27,10 +28,10 @@ _NOT_ASCII = Phrase("it holds characters that may not stand there", "它含有�
 _NO_MAIL = Phrase("it is no address of mail", "它不是邮箱地址")
 
 
-def open_channel(channel: settings.Channel, used: Sequence[Path] = ()) -> Channel:
+def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel:
     """The channel, ready to deliver to; nothing is connected yet.
 
-    `used` are the paths that the project has another use for: no file of a channel may be one.
+    `used` is what else the project uses paths for: no file of a channel may be one of these.
     `CannotRun` where a variable is not set or not usable, or a library of an extra is not there.
     """
     match channel:

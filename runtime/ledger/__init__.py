@@ -43,13 +43,15 @@ def open_ledger(
     currency: str,
     *,
     root: Path,
+    shown: str | None = None,
     channels: frozenset[str] = frozenset(),
     mode: Mode = "write",
     patience: float = PATIENCE,
 ) -> Ledger:
     """The project's ledger at `url`: `postgresql://…`, or `sqlite:///PATH`.
 
-    A path goes from `root`, campaigner.toml's folder.
+    A path goes from `root`, campaigner.toml's folder. `shown` is the address as people may see it,
+    if `url` holds more than that.
 
     `channels` are the names of the project's channels. `write` makes the file, and its folder,
     where there is none; `read` writes nothing and takes a missing file for an empty ledger;
@@ -58,16 +60,22 @@ def open_ledger(
     """
     project = Project(project_name, currency)
     if url.startswith(_SERVERS):
-        store: Store = _on_server(url, project, mode)
+        store: Store = _on_server(url, project, mode, shown)
     else:
         path = ledger_path(url, root)
-        shown = _shown(path, root)
+        shown = shown or _shown(path, root)
         store = SqliteStore(connect(path, shown, project, mode, patience), shown)
     return StoredLedger(store, currency, channels)
 
 
 def refused(
-    url: str, project_name: str, currency: str, root: Path, why: Diagnostic
+    url: str,
+    project_name: str,
+    currency: str,
+    root: Path,
+    why: Diagnostic,
+    *,
+    shown: str | None = None,
 ) -> Diagnostic | None:
     """What `verify` finds where the ledger could not be opened; `None` if it is not its fault.
 
@@ -80,17 +88,20 @@ def refused(
     if url.startswith(_SERVERS):
         from .opening_postgresql import address, server_meta_changed  # noqa: PLC0415
 
-        shown = address(url).shown
-        broken = server_meta_changed(address(url), Project(project_name, currency))
+        at = address(url, shown)
+        shown = at.shown
+        broken = server_meta_changed(at, Project(project_name, currency))
     else:
         path = ledger_path(url, root)
-        shown = _shown(path, root)
+        shown = shown or _shown(path, root)
         broken = meta_changed(path, shown)
     reason = codes.row_changed("meta")
     return diagnose(codes.LEDGER_CHANGED, None, path=shown, reason=reason) if broken else None
 
 
-def migrate(url: str, project_name: str, currency: str, *, root: Path) -> tuple[int, int]:
+def migrate(
+    url: str, project_name: str, currency: str, *, root: Path, shown: str | None = None
+) -> tuple[int, int]:
     """Brings the ledger at `url`, with all that is in it, to this version's format.
 
     The format that it had and the one that it has now, in one transaction: all of it or nothing.
@@ -100,9 +111,10 @@ def migrate(url: str, project_name: str, currency: str, *, root: Path) -> tuple[
     if url.startswith(_SERVERS):
         from .opening_postgresql import address, migrate_postgresql  # noqa: PLC0415
 
-        return migrate_postgresql(address(url), project), FORMAT_VERSION
+        return migrate_postgresql(address(url, shown), project), FORMAT_VERSION
     path = ledger_path(url, root)
-    return migrate_sqlite(path, _shown(path, root), project, PATIENCE), FORMAT_VERSION
+    shown = shown or _shown(path, root)
+    return migrate_sqlite(path, shown, project, PATIENCE), FORMAT_VERSION
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -118,13 +130,13 @@ def place(url: str, root: Path) -> Path | str:
     return address(url).shown
 
 
-def _on_server(url: str, project: Project, mode: Mode) -> Store:
+def _on_server(url: str, project: Project, mode: Mode, shown: str | None) -> Store:
     # The driver is an extra, and nobody who keeps a file needs it.
     try:
         from .opening_postgresql import address, connect_postgresql  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise CannotRun(diagnose(codes.LEDGER_DRIVER, None)) from missing
-    at = address(url)
+    at = address(url, shown)
     store = connect_postgresql(at, project, mode)
     return SqliteStore(empty(at.shown, project), at.shown) if store is None else store
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, Foreign, diagnose
 
 _ALTERED = re.compile("no such (table|column)|integer overflow|malformed|no query solution")
 """How SQLite calls it that a table is not as it was made; it has no code of its own for that."""
@@ -33,13 +33,15 @@ def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_FORMAT | sqlite3.SQLITE_TOOBIG:
             return diagnose(codes.LEDGER_DAMAGED, None, path=path)
         case sqlite3.SQLITE_CANTOPEN:
-            return diagnose(codes.LEDGER_UNREACHABLE, None, path=path, reason=str(fault))
+            return diagnose(codes.LEDGER_UNREACHABLE, None, path=path, reason=Foreign(fault))
         case sqlite3.SQLITE_IOERR:
-            return diagnose(codes.LEDGER_FAILED, None, path=path, reason=str(fault))
+            return diagnose(codes.LEDGER_FAILED, None, path=path, reason=Foreign(fault))
         case _ if any(words in str(fault) for words in _UNREADABLE):
             return diagnose(codes.LEDGER_DAMAGED, None, path=path)
         case sqlite3.SQLITE_ERROR if _ALTERED.match(str(fault)):
-            return diagnose(codes.LEDGER_CHANGED, None, path=path, reason=str(fault).lower())
+            return diagnose(
+                codes.LEDGER_CHANGED, None, path=path, reason=Foreign(str(fault).lower())
+            )
         case _:
             return None
 

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import errors
 
 from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, Foreign, diagnose
 
 AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
 """The server gave this transaction up for the sake of others: nothing of it was kept."""
@@ -98,7 +98,7 @@ def unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
     return diagnose(codes.LEDGER_SERVER, None, path=shown, reason=_first_line(fault))
 
 
-def _first_line(fault: psycopg.Error) -> str:
+def _first_line(fault: psycopg.Error) -> Foreign:
     """The server's own words, without what the driver puts around them."""
     line = str(fault).strip().splitlines()[0] if str(fault).strip() else "no answer"
-    return line.rpartition("failed: ")[2].removeprefix("FATAL:").strip().lower()
+    return Foreign(line.rpartition("failed: ")[2].removeprefix("FATAL:").strip().lower())

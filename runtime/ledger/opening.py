@@ -15,7 +15,7 @@ from ...compiler.folder import open_regular, refuse_irregular
 from ...compiler.places import BESIDE_SQLITE
 from ...compiler.private import FILE, make_folder
 from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import CannotRun, Phrase, diagnose
+from ...dsl.diagnostics import CannotRun, Foreign, Phrase, diagnose
 from .contract import FORMAT_VERSION
 from .faults import faults_named, transaction
 from .migrating import bring_up
@@ -42,10 +42,13 @@ class Project:
 def ledger_path(url: str, root: Path) -> Path:
     """The file that `sqlite:///PATH` names, a relative one from the folder of campaigner.toml."""
     if not url.startswith(_SCHEME):
-        raise CannotRun(diagnose(codes.LEDGER_KIND, None, scheme=url.partition(":")[0]))
+        scheme = Foreign(url.partition(":")[0])
+        raise CannotRun(diagnose(codes.LEDGER_KIND, None, scheme=scheme))
     path = url.removeprefix(_SCHEME)
     if not path:
-        raise CannotRun(diagnose(codes.LEDGER_UNREACHABLE, None, path=url, reason=codes.NO_PATH))
+        raise CannotRun(
+            diagnose(codes.LEDGER_UNREACHABLE, None, path=Foreign(url), reason=codes.NO_PATH)
+        )
     return root / path
 
 

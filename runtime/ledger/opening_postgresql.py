@@ -33,14 +33,17 @@ SELECT attname FROM pg_catalog.pg_attribute WHERE attnum > 0 AND attrelid = (
 """
 
 
-def address(url: str) -> Address:
-    """The address that a URL names; `?schema=NAME` names another schema than `campaigner`."""
+def address(url: str, shown: str | None = None) -> Address:
+    """The address that a URL names; `?schema=NAME` names another schema than `campaigner`.
+
+    `shown` is what people may see of it, if it is less than the place that the URL names.
+    """
     parts = postgresql_url(url)
     if parts is None:
         raise CannotRun(diagnose(codes.LEDGER_ADDRESS, None))
     schema = parts.schema or SCHEMA
-    shown = parts.place if schema == SCHEMA else f"{parts.place} ({schema})"
-    return Address(parts.driver, schema, shown)
+    place = parts.place if schema == SCHEMA else f"{parts.place} ({schema})"
+    return Address(parts.driver, schema, shown or place)
 
 
 def connect_postgresql(at: Address, project: Project, mode: Mode) -> PostgresStore | None:

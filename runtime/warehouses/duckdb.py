@@ -21,7 +21,7 @@ from sqlglot import exp
 from ...compiler.folder import open_regular, reason, refuse_irregular
 from ...compiler.sql.duckdb import DuckDB
 from ...dsl.codes import running, warehouses
-from ...dsl.diagnostics import CannotRun, diagnose
+from ...dsl.diagnostics import CannotRun, Foreign, diagnose
 from ..warehouse import BATCH, NO_VALUES, Answer, Found, Tables
 from .duckdb_room import MOST, Room
 from .duckdb_types import DuckDBTypes
@@ -189,14 +189,14 @@ class _Reading:
 
 
 @contextmanager
-def open_duckdb(url: str, root: Path) -> Iterator[DuckDBWarehouse]:
+def open_duckdb(url: str, root: Path, shown: str | None = None) -> Iterator[DuckDBWarehouse]:
     """The warehouse at `duckdb:///PATH` (relative to `root`, the project's folder) while needed.
 
     `CannotRun` where there is none, where it is another kind of file, or in use for writing.
     """
     place, _, asked = url.partition("://")[2].partition("?")
     path, options = root / place.removeprefix("/"), _options(asked)
-    shown = _shown(path, root)
+    shown = shown or _shown(path, root)
     _look(path, shown)
     name = "warehouse" if path.stem.lower() in _OWN_NAMES else path.stem
     with ExitStack() as stack:
@@ -237,7 +237,7 @@ def _options(asked: str) -> dict[str, str]:
     given = dict(parse_qsl(asked, keep_blank_values=True))
     for name in given.keys() - _OPTIONS.keys():
         why = warehouses.KNOWN_OPTIONS
-        raise CannotRun(diagnose(warehouses.WAREHOUSE_OPTION, None, name=name, reason=why))
+        raise CannotRun(diagnose(warehouses.WAREHOUSE_OPTION, None, name=Foreign(name), reason=why))
     return {name: value for name, value in {**_OPTIONS, **given}.items() if value}
 
 
@@ -282,8 +282,8 @@ def _use(cursor: DuckDBPyConnection, name: str) -> None:
     cursor.execute(exp.Set(expressions=[exp.SetItem(this=setting)]).sql("duckdb"))
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: Exception) -> Foreign:
     """DuckDB's first sentence, without the class of the error and without a full stop."""
     line = str(error).splitlines()[0] if str(error) else type(error).__name__
     said = re.sub(r"^[\w ]+ Error: ", "", line).rstrip(".!")
-    return said[:1].lower() + said[1:]
+    return Foreign(said[:1].lower() + said[1:])

@@ -134,9 +134,9 @@ class PostgreSQLWarehouse:
 
 
 @contextmanager
-def open_postgresql(url: str) -> Iterator[PostgreSQLWarehouse]:
+def open_postgresql(url: str, shown: str | None = None) -> Iterator[PostgreSQLWarehouse]:
     """The warehouse at `postgresql://…` while needed; `CannotRun` where it cannot be had."""
-    at = address(url)
+    at = address(url, shown)
     # A cursor whose answer nobody reads to its end is closed here.
     with session(at) as (connection, has_kept), ExitStack() as cursors:
         yield PostgreSQLWarehouse(connection, at.shown, has_kept, cursors)

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import errors, sql
 
 from ...dsl.codes import running, warehouses
-from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, Foreign, diagnose
 from ..postgresql_url import postgresql_url
 
 _SECONDS_TO_CONNECT = 10
@@ -52,13 +52,16 @@ class Address:
     shown: str
 
 
-def address(url: str) -> Address:
-    """The address that a URL names; `?schema=NAME` names where tables without a schema are."""
+def address(url: str, shown: str | None = None) -> Address:
+    """The address that a URL names; `?schema=NAME` names where tables without a schema are.
+
+    `shown` is what people may see of it, if it is less than the place that the URL names.
+    """
     parts = postgresql_url(url)
     if parts is None:
         raise CannotRun(diagnose(warehouses.WAREHOUSE_ADDRESS, None, scheme="postgresql"))
-    shown = f"{parts.place} ({parts.schema})" if parts.schema else parts.place
-    return Address(parts.driver, parts.schema, shown)
+    place = f"{parts.place} ({parts.schema})" if parts.schema else parts.place
+    return Address(parts.driver, parts.schema, shown or place)
 
 
 @contextmanager
@@ -133,8 +136,9 @@ def _unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
     return diagnose(warehouses.WAREHOUSE_SERVER, None, path=shown, reason=reason)
 
 
-def _first_line(fault: psycopg.Error) -> str:
+def _first_line(fault: psycopg.Error) -> Foreign:
     """The server's own words, without what the driver puts around them."""
     said = str(fault).strip()
     line = said.splitlines()[0] if said else "no answer"
-    return line.rpartition("failed: ")[2].removeprefix("FATAL:").strip().rstrip(".").lower()
+    words = line.rpartition("failed: ")[2].removeprefix("FATAL:").strip()
+    return Foreign(words.rstrip(".").lower())

@@ -102,11 +102,11 @@ class _Known(Mapping[str, Mapping[str, Found]]):
 
 
 @contextmanager
-def open_spark(url: str, root: Path) -> Iterator[SparkWarehouse]:
+def open_spark(url: str, root: Path, shown: str | None = None) -> Iterator[SparkWarehouse]:
     """The warehouse at `spark:///FOLDER` or `spark://HOST:PORT/DATABASE` while needed.
 
     `CannotRun` where Spark does not start, where nobody answers, or where there is no such folder.
     """
-    at = address(url, root)
+    at = address(url, root, shown)
     with session(at) as found:
         yield SparkWarehouse(found, at.shown)

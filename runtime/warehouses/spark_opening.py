@@ -24,7 +24,7 @@ from pyspark.sql import SparkSession
 
 from ...compiler.folder import NOT_REGULAR
 from ...dsl.codes import running, spark, warehouses
-from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
+from ...dsl.diagnostics import CannotRun, Diagnostic, Foreign, diagnose
 
 _SECONDS_TO_CONNECT = 10
 _CHATTER = ("WARNING", "Using ", "Setting ", "To adjust")
@@ -53,21 +53,22 @@ class Address:
     database: str | None = None
 
 
-def address(url: str, root: Path) -> Address:
+def address(url: str, root: Path, shown: str | None = None) -> Address:
     """The address that a url names: `spark:///FOLDER`, from the project's folder, where Spark runs
     in this process over its Parquet files, or `spark://HOST:PORT/DATABASE`, a cluster's."""
     hosts, _, path = url.partition("://")[2].partition("/")
     if not hosts and path:
         folder = root / path
-        shown = folder.relative_to(root) if folder.is_relative_to(root) else folder
-        return Address(_HERE, shown.as_posix(), folder=folder)
+        found = folder.relative_to(root) if folder.is_relative_to(root) else folder
+        return Address(_HERE, shown or found.as_posix(), folder=folder)
     known = all(
         _HOST.fullmatch(host) and int(host.rpartition(":")[2]) <= _LAST_PORT
         for host in hosts.split(",")
     )
     if not known or "/" in path or "?" in path:
         raise CannotRun(diagnose(spark.SPARK_ADDRESS, None))
-    return Address(f"spark://{hosts}", f"spark://{hosts}/{path}", database=path or None)
+    place = shown or f"spark://{hosts}/{path}"
+    return Address(f"spark://{hosts}", place, database=path or None)
 
 
 @contextmanager
@@ -152,7 +153,7 @@ def _open(found: SparkSession, at: Address) -> None:
     if at.database is not None:
         with faults_named(at.shown):
             if not found.catalog.databaseExists(at.database):
-                reason = f"it has no database `{at.database}`"
+                reason = Foreign(f"it has no database `{at.database}`")
                 problem = diagnose(warehouses.WAREHOUSE_SERVER, None, path=at.shown, reason=reason)
                 raise CannotRun(problem)
             found.catalog.setCurrentDatabase(at.database)
@@ -191,7 +192,7 @@ def _failed(fault: PySparkException | Py4JError) -> Diagnostic:
     return diagnose(running.WAREHOUSE_FAILED, None, reason=_reason(fault))
 
 
-def _reason(fault: Exception) -> str:
+def _reason(fault: Exception) -> Foreign:
     """What Spark says first of the cause, without its numbers and the names of its classes."""
     said = str(fault)
     if isinstance(fault, Py4JJavaError):
@@ -200,10 +201,10 @@ def _reason(fault: Exception) -> str:
     line = next((one for one in said.splitlines() if one.strip()), type(fault).__name__)
     line = re.sub(r"^[\w.$]+(?:Exception|Error): ", "", line.strip())
     line = re.sub(r"^\[[\w.]+\] ", "", line).partition(" SQLSTATE: ")[0].strip().rstrip(".")
-    return line[:1].lower() + line[1:]
+    return Foreign(line[:1].lower() + line[1:])
 
 
-def _last_words(fault: Exception) -> str:
+def _last_words(fault: Exception) -> Foreign:
     """Why there is no Spark: what Java said before it ended, or else what pyspark says."""
     log = _log()
     log.seek(0)

@@ -5,7 +5,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.compiler.places import Use
+from campaigner.dsl.diagnostics import CannotRun, Phrase
 from campaigner.runtime.delivery.file import FileChannel, opened
 
 
@@ -14,11 +15,15 @@ def test_a_file_that_has_another_use_is_not_written(tmp_path: Path, link) -> Non
     ledger, push = tmp_path / "ledger.db", tmp_path / "push.jsonl"
     ledger.write_bytes(b"money")
     link(ledger, push)
-    channel = FileChannel("push", push, "push.jsonl", (tmp_path / "gone", ledger))
+    uses = (
+        Use(Phrase("the warehouse", ""), tmp_path / "gone"),
+        Use(Phrase("the ledger", ""), tmp_path / "else", beside=(ledger,)),
+    )
+    channel = FileChannel("push", push, "push.jsonl", uses)
     with pytest.raises(CannotRun) as stopped, opened(channel):
         raise AssertionError("it is open")
     assert stopped.value.diagnostic.message() == (
-        "the file push.jsonl of the channel `push` is also the project's ledger.db"
+        "the file push.jsonl of the channel `push` is also that of another use: the ledger"
     )
     assert ledger.read_bytes() == b"money"
 
