@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import random
 from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-_ALPHABET = "@/:?#%&= '\"\\秘密éßΩ+$;,xyzXYZ0189kqvjw~!*()[]{}"
+_MEANING = "@/:?#%&= '\"\\秘密éßΩ+$;,~!*()[]{}"
+_RARE = "qvjwkxz"
+NASTY = "qz@v/j:w?k#x%q&z=v j'w\"k\\x秘q密z+v"
+"""One with all that means something in URLs, quotes and shells."""
 
 
-def secrets(least: int = 8, most: int = 24) -> st.SearchStrategy[str]:
-    """Texts of printable characters that mean something in URLs, quotes and shells.
+def secrets(least: int = 3, most: int = 9) -> st.SearchStrategy[str]:
+    """Printable texts of characters that mean something in URLs, quotes and shells.
 
-    They begin and end with letters that no message has beside each other.
+    Of any four characters one is a letter that is rare in messages, so that a piece of a secret in
+    an output is no accident.
     """
-    return st.text(_ALPHABET, min_size=least, max_size=most).map(lambda text: f"qz{text}jx")
-
-
-def ascii_secret(seed: int) -> str:
-    """One such text in ASCII."""
-    drawn = random.Random(seed)
-    alphabet = [one for one in _ALPHABET if one.isascii()]
-    return "qz" + "".join(drawn.choice(alphabet) for _ in range(16)) + "jx"
+    chunk = st.tuples(st.text(_MEANING, min_size=1, max_size=2), st.sampled_from(_RARE))
+    chunks = st.lists(chunk.map("".join), min_size=least, max_size=most)
+    return chunks.map(lambda parts: f"qz{''.join(parts)}jx")
 
 
 def leaked(secret: str, output: str, least: int = 4) -> str | None:
@@ -31,6 +29,6 @@ def leaked(secret: str, output: str, least: int = 4) -> str | None:
     for form in (secret.casefold(), quote(secret, safe="").casefold()):
         for at in range(len(form) - least + 1):
             piece = form[at : at + least]
-            if piece in shown:
+            if piece in shown and not set(piece) <= set("%0123456789abcdef"):
                 return piece
     return None
