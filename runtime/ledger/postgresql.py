@@ -29,7 +29,7 @@ from .rehearsing import REHEARSED, rehearsal
 from .sealing_postgresql import keep, unsealed
 from .seals import Unsealed
 from .sessions import Sessions
-from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
+from .store import DONE, PUT_IN, TAKE_OUT, NewRows, Question, Row, Store, T, Table
 
 LANES = 64
 """Chains side by side; the last one is for rehearsals, which keep nothing."""
@@ -69,6 +69,11 @@ _AMONG: Mapping[Question, str] = {
     "event_customers": (
         "SELECT event, key, customer, at FROM unnest(?::text[], ?::text[])"
         " AS asked (event, key) JOIN event_customers USING (event, key)"
+    ),
+}
+_ADD_NEW: Mapping[NewRows, str] = {
+    "seen_events": (
+        "INSERT INTO seen_events SELECT * FROM unnest(?::text[], ?::text[]) ON CONFLICT DO NOTHING"
     ),
 }
 _UPDATE_ACCOUNTS = (
@@ -161,6 +166,13 @@ class PostgresStore:
         with self.adding(table) as add:
             for start in range(0, len(rows), AT_ONCE):
                 add(rows[start : start + AT_ONCE])
+
+    def add_new(self, table: NewRows, rows: Sequence[Row]) -> None:
+        """See `Store.add_new`. Some in each statement, since each is counted by itself."""
+        with self._writing():
+            for start in range(0, len(rows), AT_ONCE):
+                some = zip(*rows[start : start + AT_ONCE], strict=True)
+                self._execute(_ADD_NEW[table], [array(column) for column in some])
 
     @contextmanager
     def adding(self, table: Table) -> Iterator[Callable[[Sequence[Row]], None]]:

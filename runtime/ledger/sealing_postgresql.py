@@ -24,34 +24,41 @@ _HASH = (
     f" & {MODULUS - 1})"
 )
 _COUNTED = "SELECT count(*), coalesce(sum({hash}), 0)"
-_COUNT_ROWS = """
+# Many rows come at once, by COPY: one query adds them up. Rows that change come one by one.
+_ADDED = """
 CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS
 $$DECLARE
   setting CONSTANT text := 'campaigner.sealed_' || TG_TABLE_NAME;
-  before CONSTANT text := coalesce(nullif(current_setting(setting, true), ''), '0 0');
-  held bigint := split_part(before, ' ', 1);
-  total numeric := split_part(before, ' ', 2);
-  many bigint;
-  hashed numeric;
+  before text := coalesce(nullif(current_setting(setting, true), ''), '0 0');
+  held bigint;
+  total numeric;
 BEGIN
-  IF TG_OP <> 'INSERT' THEN
-    {gone} INTO many, hashed FROM gone;
-    held := held - many;
-    total := total - hashed;
+  {counted} INTO held, total FROM came;
+  before := set_config(setting, (split_part(before, ' ', 1)::bigint + held) || ' '
+    || (split_part(before, ' ', 2)::numeric + total), true);
+  RETURN NULL;
+END$$
+"""
+_CHANGED = """
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS
+$$DECLARE
+  setting CONSTANT text := 'campaigner.sealed_' || TG_TABLE_NAME;
+  before text := coalesce(nullif(current_setting(setting, true), ''), '0 0');
+  held bigint := split_part(before, ' ', 1);
+  total numeric := split_part(before, ' ', 2)::numeric - {old};
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    total := total + {new};
+  ELSE
+    held := held - 1;
   END IF;
-  IF TG_OP <> 'DELETE' THEN
-    {came} INTO many, hashed FROM came;
-    held := held + many;
-    total := total + hashed;
-  END IF;
-  PERFORM set_config(setting, held || ' ' || total, true);
+  before := set_config(setting, held || ' ' || total, true);
   RETURN NULL;
 END$$
 """
 _TRIGGERS = {
-    "INSERT": "NEW TABLE AS came",
-    "DELETE": "OLD TABLE AS gone",
-    "UPDATE": "OLD TABLE AS gone NEW TABLE AS came",
+    "added": "AFTER INSERT ON {} REFERENCING NEW TABLE AS came FOR EACH STATEMENT",
+    "changed": "AFTER UPDATE OR DELETE ON {} FOR EACH ROW",
 }
 _KEEP = f"""
 UPDATE seals SET held = held + split_part(changed, ' ', 1)::bigint,
@@ -82,22 +89,20 @@ def keep(execute: Execute) -> None:
 
 def install(connection: psycopg.Connection[Row], schema: str) -> None:
     """Makes the triggers that count, anew where there are any."""
-    function = sql.Identifier(schema, "count_rows")
-    sums = {
-        side: sql.SQL(_COUNTED).format(hash=sql.SQL(_HASH).format(sql.Identifier(side)))
-        for side in ("gone", "came")
-    }
-    connection.execute(sql.SQL(_COUNT_ROWS).format(function=function, **sums))
+    row = sql.SQL(_HASH)
+    counted = sql.SQL(_COUNTED).format(hash=row.format(sql.SQL("came")))
+    both = {"old": row.format(sql.SQL("OLD")), "new": row.format(sql.SQL("NEW"))}
+    functions = {name: sql.Identifier(schema, f"count_{name}") for name in _TRIGGERS}
+    connection.execute(sql.SQL(_ADDED).format(function=functions["added"], counted=counted))
+    connection.execute(sql.SQL(_CHANGED).format(function=functions["changed"], **both))
     for name in SEALED:
         table = sql.Identifier(schema, name)
-        for word, tables in _TRIGGERS.items():
-            trigger = sql.Identifier(f"{name}_{word.lower()}_counted")
+        for does, when in _TRIGGERS.items():
+            trigger = sql.Identifier(f"count_{does}")
             connection.execute(sql.SQL("DROP TRIGGER IF EXISTS {} ON {}").format(trigger, table))
-            statement = (
-                f"CREATE TRIGGER {{}} AFTER {word} ON {{}} REFERENCING {tables}"
-                " FOR EACH STATEMENT EXECUTE FUNCTION {}()"
-            )
-            connection.execute(sql.SQL(statement).format(trigger, table, function))
+            made = sql.SQL("CREATE TRIGGER {} {} EXECUTE FUNCTION {}()")
+            event = sql.SQL(when).format(table)
+            connection.execute(made.format(trigger, event, functions[does]))
 
 
 def seal(execute: Execute) -> None:

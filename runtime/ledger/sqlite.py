@@ -14,7 +14,7 @@ from .faults import faults_named, transaction
 from .schema_sqlite import altered
 from .sealing_sqlite import Sealing, unsealed
 from .seals import Unsealed
-from .store import DONE, PUT_IN, TAKE_OUT, Question, Row, Store, T, Table
+from .store import DONE, PUT_IN, TAKE_OUT, NewRows, Question, Row, Store, T, Table
 
 _KEYS: Mapping[Question, str] = {
     "decisions": "campaign TEXT, step TEXT, recipient TEXT, occurrence TEXT",
@@ -71,6 +71,9 @@ _ADD: Mapping[Table, str] = {
     "accounts": "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 }
 _ENTER = f"{_ADD['event_customers']} ON CONFLICT DO NOTHING"
+_ADD_NEW: Mapping[NewRows, str] = {
+    "seen_events": "INSERT INTO seen_events VALUES (?, ?) ON CONFLICT DO NOTHING",
+}
 _PAGES = "PRAGMA cache_size = -16384"
 """KiB of the file at hand: what a run may need the more of the larger its ledger grows, up to this.
 
@@ -146,6 +149,10 @@ class SqliteStore:
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Store.add`."""
         self.change(_ADD[table], rows)
+
+    def add_new(self, table: NewRows, rows: Sequence[Row]) -> None:
+        """See `Store.add_new`."""
+        self.change(_ADD_NEW[table], rows)
 
     @contextmanager
     def adding(self, table: Table) -> Iterator[Callable[[Sequence[Row]], None]]:

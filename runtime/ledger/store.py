@@ -33,6 +33,9 @@ Table = Literal[
 ]
 """Tables that batches add to, columns in the order of the schema."""
 
+NewRows = Literal["seen_events"]
+"""Tables, all of text, to which rows are added that may be there already."""
+
 Question = Literal["decisions", "accounts", "touches", "wallets", "event_customers"]
 """Rows wanted by their key.
 
@@ -79,6 +82,9 @@ class Store(Protocol):
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         """Adds rows, many at a time."""
+
+    def add_new(self, table: NewRows, rows: Sequence[Row]) -> None:
+        """Adds those that are not there yet, in their order."""
 
     def adding(self, table: Table) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
         """Adds rows as they come, while more of them are made; nothing else is asked meanwhile."""

@@ -61,7 +61,6 @@ _PROGRESS = (
     " CASE WHEN excluded.through > progress.through THEN excluded.through"
     " ELSE progress.through END"
 )
-_SEEN = "INSERT INTO seen_events VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
 Part = Batch | list[ClaimEvent]
@@ -271,7 +270,7 @@ class StoredLedger:
         """See `Ledger.mark_seen`."""
         # In one order, so that two who add the same wait for each other in a line.
         rows = [(event, occurrence) for occurrence in sorted(occurrences)]
-        self._store.write((), lambda: self._store.change(_SEEN, rows))
+        self._store.write((), lambda: self._store.add_new("seen_events", rows))
 
     def waiting_channels(self, until: datetime) -> Counter[str]:
         """See `Ledger.waiting_channels`."""

@@ -118,7 +118,7 @@ BACK_TO_7 = {
     "sqlite": f"{_DROPPED} UPDATE meta SET format_version = 7",
     "postgresql": f"""{_DROPPED}
         DROP FUNCTION leaves CASCADE; DROP FUNCTION waits_again CASCADE;
-        DROP FUNCTION count_rows CASCADE;
+        DROP FUNCTION count_added CASCADE; DROP FUNCTION count_changed CASCADE;
         UPDATE meta SET format_version = 7""",
 }
 # And what takes off formats 6 and 7.

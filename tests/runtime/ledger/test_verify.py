@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from campaigner.dsl.codes import ledger as codes
+from campaigner.runtime.ledger import amcheck
 from campaigner.runtime.ledger.outbox import Sent
 from campaigner.runtime.ledger.qualified import tables
 from campaigner.runtime.ledger.seals import CHAINED, SEALED, SEALS, SUMMED
@@ -187,3 +189,82 @@ def found_after(ledger, name, edit):
             told = [one.message("zh") for one in found()]
             assert told, edit
         return done
+
+
+@pytest.fixture
+def server_ledger(server, schema_url, tmp_path):
+    """A ledger on the server, whose extension `amcheck` comes and goes with the test."""
+    with opened(tmp_path, channels=("push",), url=schema_url()) as one:
+        yield one
+        one._store.connection.execute("DROP EXTENSION IF EXISTS amcheck")
+
+
+def test_the_server_checks_itself_where_it_may(server_ledger):
+    connection = server_ledger._store.connection
+    (said,) = (server_ledger.unchecked().message(),)
+    assert said.startswith("the server did not check how it keeps the ledger postgresql://")
+    assert said.endswith(": its extension `amcheck` is not installed")
+    connection.execute("CREATE EXTENSION amcheck SCHEMA public")
+    assert server_ledger.unchecked() is None
+    server_ledger.mark_seen("invest", ["e1"])
+    assert server_ledger.verify() == ()
+    # Rows that are older than the table says any of its rows may be.
+    frozen = "UPDATE pg_class SET relfrozenxid = pg_current_xact_id()::xid WHERE oid = %s::regclass"
+    with connection.transaction(force_rollback=True):
+        connection.execute(frozen, ("seen_events",))
+        found = server_ledger.verify()
+    assert [one.code.id for one in found] == ["E729"]
+    assert "(seen_events) is damaged" in found[0].message()
+    assert server_ledger.verify() == ()
+
+
+def test_the_server_does_not_let_this_user_check_it(server_ledger):
+    connection = server_ledger._store.connection
+    connection.execute("CREATE EXTENSION amcheck SCHEMA public")
+    connection.execute("CREATE ROLE reader; GRANT USAGE ON SCHEMA public TO reader")
+    try:
+        connection.execute("SET ROLE reader")
+        assert amcheck.unchecked(connection) == codes.NOT_PERMITTED
+        assert list(amcheck.damaged(connection, "public")) == []
+    finally:
+        connection.execute("RESET ROLE; DROP OWNED BY reader; DROP ROLE reader")
+
+
+def test_a_row_that_refers_to_nothing_is_found_though_it_was_sealed(tmp_path):
+    with opened(tmp_path) as ledger:
+        store = ledger._store
+        statement = "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?)"
+        row = (7, "push", 1, 0, None, None)
+        store.write((), lambda: store.change(statement, [row]))
+        (found,) = ledger.verify()
+        assert found.code.id == "E775"
+        assert (
+            "a row of `attempts` refers to one of `decisions` that is not there" in found.message()
+        )
+        assert "`attempts`" in found.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("DROP INDEX waiting", "`waiting`"),
+        ("CREATE TRIGGER more AFTER INSERT ON outbox BEGIN DELETE FROM outbox; END", "`more`"),
+        ("DROP TABLE sent", "`sent`"),
+    ],
+)
+def test_a_table_that_is_another(tmp_path, statement, told):
+    with opened(tmp_path) as ledger:
+        ledger._store.connection.execute(statement)
+        (found,) = ledger.verify()
+        assert (found.code.id, told in found.message()) == ("E775", True)
+
+
+def test_a_transaction_that_is_taken_back_seals_nothing(ledger):
+    def stops():
+        ledger._store.change("INSERT INTO seen_events VALUES (?, ?)", [("invest", "e9")])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ledger._store.write((), stops)
+    ledger.mark_seen("invest", ["e1", "e3"])
+    assert ledger.verify() == ()
