@@ -116,11 +116,6 @@ class Table:
         warehouse = self.there.warehouse
         return list(warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows())
 
-    def ordered(self, query: exp.Select) -> exp.Select:
-        """A query with its order as the engine's own SQL has it."""
-        name = self.there.warehouse.dialect.sqlglot
-        return exp.maybe_parse(query.sql(name), dialect=name, into=exp.Select)
-
 
 def sound(
     warehouse: Warehouse,
@@ -231,10 +226,10 @@ def _named(each: Table, *, repeated: bool) -> list[Diagnostic]:
         .distinct()
         .from_(table(each.needed.table))
         .where(each.bad(repeated=repeated))
-        .order_by(exp.column("shown"), exp.column("why"))
+        .order_by(ascending("shown"), ascending("why"))
         .limit(NAMED)
     )
-    return [_problem(each, key, int(str(why))) for key, why in each.answer(each.ordered(query))]
+    return [_problem(each, key, int(str(why))) for key, why in each.answer(query)]
 
 
 _WHY: Mapping[str, Phrase] = {
@@ -322,6 +317,11 @@ def _reading(plan: Plan, tables: Mapping[str, Table], views: Mapping[str, tuple[
         for event in plan.events
     )
     return replace(plan, customers=customers, events=events)
+
+
+def ascending(name: str) -> exp.Ordered:
+    """An order in which every engine puts NULL last."""
+    return exp.Ordered(this=exp.column(name), nulls_first=False)
 
 
 def _count_if(condition: exp.Expr) -> exp.Expr:

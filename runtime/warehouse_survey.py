@@ -18,7 +18,7 @@ from ..compiler.types import TextType
 from ..compiler.written import columns_of_plan, expressions
 from ..dsl.codes import names, warehouses
 from ..dsl.diagnostics import Diagnostic, Label, Phrase
-from .bad_rows import NAMED, LeftOut, Table, looked, shown_key, tables
+from .bad_rows import NAMED, LeftOut, Table, ascending, looked, shown_key, tables
 from .warehouse import Warehouse
 from .warehouse_check import check, problem_at, used_events
 
@@ -74,10 +74,10 @@ def _broken_ranges(each: Table) -> Iterator[Diagnostic]:
             exp.select(each.shown_key.as_("shown"))
             .from_(rows.copy())
             .where(beyond.copy())
-            .order_by(exp.column("shown"))
+            .order_by(ascending("shown"))
             .limit(NAMED)
         )
-        keys = ", ".join(f"`{shown_key(key)}`" for (key,) in each.answer(each.ordered(first)))
+        keys = ", ".join(f"`{shown_key(key)}`" for (key,) in each.answer(first))
         values: dict[str, str | Phrase] = {"table": each.needed.table, "column": field.column}
         values |= {"range": range_words(field), "count": f"{int(str(count)):,}", "keys": keys}
         yield problem_at(warehouses.RANGE_BROKEN, field.origin, values)
@@ -150,10 +150,10 @@ def _frequent(each: Table, text: exp.Expr) -> list[str]:
         .from_(table(each.needed.table))
         .where(exp.Not(this=exp.Is(this=text.copy(), expression=exp.null())))
         .group_by(text.copy())
-        .order_by(exp.column("number").desc(), exp.column("word"))
+        .order_by(exp.column("number").desc(), ascending("word"))
         .limit(_MOST_WORDS)
     )
-    return [str(word) for word, _ in each.answer(each.ordered(query))]
+    return [str(word) for word, _ in each.answer(query)]
 
 
 def _nearest(word: str, known: list[str]) -> str | None:

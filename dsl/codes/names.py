@@ -199,6 +199,27 @@ CAMPAIGN_VANISHED = Code(
         ),
     ),
 )
+HOLDER_VANISHED = Code(
+    "W708",
+    "a name with balances that vanished beside a new one",
+    Phrase(
+        "the {kind} `{name}` is new to the ledger, and `{former}`, which is much like it and has"
+        " balances there, is gone",
+        "账本中没有{kind} `{name}` 的记录，而与之相近且仍有余额的 `{former}` 已从项目中消失",
+    ),
+    (
+        Phrase(
+            "if it is the same, call it `{former}` again: under a new name {follows}",
+            "若是同一个，请改回 `{former}`：换用新名称后{follows}",
+        ),
+    ),
+)
+A_POOL = Phrase("budget", "预算")
+A_BENEFIT = Phrase("benefit", "权益")
+A_WALLET = Phrase("wallet", "钱包")
+BEGINS_FULL = Phrase("it begins full, and money is spent again", "预算重新开始，资金会再次支出")
+STOCK_BEGINS_ANEW = Phrase("its stock begins anew", "库存重新开始计算")
+BEGINS_EMPTY = Phrase("customers have nothing in it", "客户的余额为零")
 UNKNOWN_COUNTED = Code(
     "E230",
     "unknown way to count a group",

@@ -41,6 +41,7 @@ from .deciding import Deciding
 from .event_keys import EventKey, enter_keys, keys_of
 from .expiring import expire, next_end
 from .facts import Manual
+from .holders import Holder, holders
 from .instants import instant, instant_text
 from .loading import NO_KEYS, load
 from .outbox import Letter, State
@@ -240,6 +241,10 @@ class StoredLedger:
     def received(self) -> Iterator[Received]:
         """See `Ledger.received`."""
         yield from reading.received(self._store)
+
+    def holders(self) -> tuple[Holder, ...]:
+        """See `Holding.holders`."""
+        return holders(self._store)
 
     def campaigns(self) -> frozenset[str]:
         """See `Ledger.campaigns`."""

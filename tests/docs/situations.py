@@ -242,6 +242,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     ),
     "E745": changed("campaigner.toml", WAREHOUSE, f"{WAREHOUSE}?memory=4GB"),
     "W201": nothing,
+    "W708": nothing,
     "W701": warehouse(free("orders"), "ALTER TABLE orders ALTER ordered_at TYPE TIMESTAMP"),
     "W702": warehouse(
         free("orders"), "UPDATE orders SET customer_id = NULL WHERE order_id = 'o0001'"
@@ -284,9 +285,15 @@ def _without_push(shop: Path) -> None:
     changed("win_back.campaign", "message push", "message sms")(shop)
 
 
+def _with_another_coffee(shop: Path) -> None:
+    changed("benefits.campaign", "benefit coffee", "benefit cafe_coffee")(shop)
+    changed("win_back.campaign", "reward   coffee", "reward   cafe_coffee")(shop)
+
+
 BETWEEN: Mapping[str, Callable[[Path], None]] = {
     "E750": _without_push,
     "W201": changed("cash_back.campaign", "campaign cash_back", "campaign cash_return"),
+    "W708": _with_another_coffee,
 }
 """By code: what is done between the first and the second command."""
 
