@@ -15,7 +15,8 @@ class Delivered:
     """Rows by channel: that went out, that the last check stopped, that were given up.
 
     `failed` counts attempts that will be made again; `faults` has the last word on each channel.
-    `broken`: the channels of which a sender broke by an error of this program.
+    `unreached`: the channels whose receiver could not be reached. `broken`: those of which a sender
+    broke by an error of this program.
     """
 
     delivered: Counter[str] = field(default_factory=Counter)
@@ -23,11 +24,17 @@ class Delivered:
     failed: Counter[str] = field(default_factory=Counter)
     dead: Counter[str] = field(default_factory=Counter)
     faults: dict[str, str] = field(default_factory=dict)
+    unreached: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
 
     def failed_for_now(self, channel: str, error: str) -> None:
         """An attempt that failed and is made again."""
         self.failed[channel] += 1
+        self.faults[channel] = error
+
+    def unreachable(self, channel: str, error: str) -> None:
+        """No connection could be made."""
+        self.unreached.add(channel)
         self.faults[channel] = error
 
     def gave_up(self, channel: str, error: str) -> None:
@@ -39,7 +46,7 @@ class Delivered:
         """What people should know. `waiting`: rows that are due and still there, by channel."""
         for channel, error in sorted(self.faults.items()):
             left = waiting[channel]
-            if self.failed[channel] and left:
+            if (self.failed[channel] or channel in self.unreached) and left:
                 count = str(left)
                 yield diagnose(
                     codes.CHANNEL_FAILING, None, channel=channel, count=count, reason=error

@@ -18,6 +18,7 @@ from .sending import (
     Parcel,
     Patience,
     Refused,
+    Unreached,
     after_company,
     all_unsent,
     ascii_key,
@@ -73,24 +74,33 @@ class NatsSender:
             return
         fault = self._runner.run(self._connect())
         if fault is not None:
-            yield parcels[0], Later(fault)
+            yield parcels[0], fault
             yield from all_unsent(parcels[1:])
             return
-        yield from after_company(self._runner.run(self._publish(parcels)), self._alone, stopped)
+        together = self._runner.run(self._publish(parcels))
+        yield from after_company(together, self._alone, self._unreached, stopped)
+
+    def _unreached(self) -> Unreached | None:
+        """Connect anew; what was in the way."""
+        self._runner.run(self._disconnect())
+        return self._runner.run(self._connect())
 
     def _alone(self, parcel: Parcel) -> Fate:
         """Return the fate of one row that a fault of another may have failed with it."""
         fault = self._runner.run(self._connect())
-        if fault is not None:
-            return Later(fault)
-        return self._runner.run(self._one(parcel))
+        return fault or self._runner.run(self._one(parcel))
+
+    @property
+    def connected(self) -> bool:
+        """See `Sender.connected`."""
+        return self._client is not None and self._client.is_connected
 
     def close(self) -> None:
         """See `Sender.close`."""
         self._runner.run(self._disconnect())
         self._runner.close()
 
-    async def _connect(self) -> str | None:
+    async def _connect(self) -> Unreached | None:
         """Connects where it is not; what was in the way."""
         from nats.aio.client import Client  # noqa: PLC0415  (an extra)
         from nats.errors import Error  # noqa: PLC0415
@@ -121,7 +131,7 @@ class NatsSender:
                 )
         except (Error, OSError, *_NO_ANSWER) as fault:
             await self._disconnect()
-            return _words(faults[0] if faults else fault)
+            return Unreached(_words(faults[0] if faults else fault))
         return None
 
     async def _disconnect(self) -> None:
@@ -135,11 +145,12 @@ class NatsSender:
         return list(zip(parcels, await asyncio.gather(*map(self._one, parcels)), strict=True))
 
     async def _one(self, parcel: Parcel) -> Fate:
-        from nats.errors import Error, MaxPayloadError  # noqa: PLC0415
+        from nats.errors import Error, MaxPayloadError, NoRespondersError  # noqa: PLC0415
+        from nats.js.errors import NoStreamResponseError  # noqa: PLC0415
 
         channel, client = self._channel, self._client
         if client is None:
-            return Later("connection closed")
+            return Unreached("connection closed")
         id_ = ascii_key(parcel.key)
         try:
             if len(_HEADER.format(id_)) + len(parcel.line) > client.max_payload:
@@ -153,6 +164,8 @@ class NatsSender:
             )
         except MaxPayloadError:
             return _TOO_LARGE
+        except (NoStreamResponseError, NoRespondersError) as fault:
+            return Unreached(_words(fault))
         except (Error, OSError, *_NO_ANSWER) as fault:
             return Later(_words(fault))
         return Arrived()

@@ -21,6 +21,7 @@ from .sending import (
     Parcel,
     Patience,
     Refused,
+    Unreached,
     after_company,
     all_unsent,
 )
@@ -74,10 +75,22 @@ class KafkaSender:
         try:
             producer = self._reached()
         except KafkaException as fault:
-            yield parcels[0], Later(_words(fault.args[0]))
+            yield parcels[0], Unreached(_words(fault.args[0]))
             yield from all_unsent(parcels[1:])
             return
-        yield from after_company(self._produced(producer, parcels), self._alone, stopped)
+        together = self._produced(producer, parcels)
+        yield from after_company(together, self._alone, self._unreached, stopped)
+
+    def _unreached(self) -> Unreached | None:
+        """Connect anew; what was in the way."""
+        from confluent_kafka import KafkaException  # noqa: PLC0415
+
+        self.close()
+        try:
+            self._reached()
+        except KafkaException as fault:
+            return Unreached(_words(fault.args[0]))
+        return None
 
     def _alone(self, parcel: Parcel) -> Fate:
         """Return the fate of one row that a refusal of another may have failed with it."""
@@ -86,9 +99,14 @@ class KafkaSender:
         try:
             producer = self._reached()
         except KafkaException as fault:
-            return Later(_words(fault.args[0]))
+            return Unreached(_words(fault.args[0]))
         ((_, fate),) = self._produced(producer, [parcel])
         return fate
+
+    @property
+    def connected(self) -> bool:
+        """See `Sender.connected`."""
+        return self._producer is not None
 
     def close(self) -> None:
         """See `Sender.close`."""

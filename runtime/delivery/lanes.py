@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
 from ..ledger.outbox import OutboxRow
-from .sending import Fate, Later, Parcel, Remote
+from .sending import TIMED_OUT, Fate, Later, Parcel, Remote, Sender, Unreached, Unsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Lane:
 
     `deadline` is by the clock that only goes forward. `resume`: nothing is to be taken out of the
     outbox before; `retries`: when rows that failed in this run are worth another try in it.
-    `drained`: the outbox had no more. `misses`: attempts in a row that failed. `in_hand`: keys of
-    rows that are being sent, of which nobody knows yet whether they arrive.
+    `drained`: the outbox had no more. `misses`: attempts in a row that failed. `in_hand`: the
+    senders, by key, of rows that are being sent and of which nobody knows yet whether they arrive.
     """
 
     channel: Remote
@@ -58,7 +58,7 @@ class Lane:
     tasks: SimpleQueue[list[Parcel] | None] = field(default_factory=SimpleQueue)
     paused: Event = field(default_factory=Event)
     on_their_way: dict[str, OutboxRow] = field(default_factory=dict)
-    in_hand: set[str] = field(default_factory=set)
+    in_hand: dict[str, Sender] = field(default_factory=dict)
     resume: datetime | None = None
     retries: list[datetime] = field(default_factory=list)
     drained: bool = False
@@ -142,21 +142,29 @@ class Lane:
             with closing(self.channel.sender()) as sender:
                 while (parcels := self.tasks.get()) is not None:
                     left.update((parcel.key, None) for parcel in parcels)
-                    self._take_in_hand(left)
+                    self._take_in_hand(left, sender)
                     for parcel, fate in sender.send(parcels, self.paused.is_set):
-                        if isinstance(fate, Later) and fate.after is not None:
+                        asked = isinstance(fate, Later) and fate.after is not None
+                        if asked or isinstance(fate, Unreached):
                             # Before anybody has sent one more.
                             self.paused.set()
-                        self._answered(left, parcel, fate)
+                        self._answered(left, sender, parcel, fate)
         finally:
             self.results.put(Ended(self, tuple(left)))
 
-    def _answered(self, left: dict[str, None], parcel: Parcel, fate: Fate) -> None:
+    def _answered(self, left: dict[str, None], sender: Sender, parcel: Parcel, fate: Fate) -> None:
         del left[parcel.key]
-        self.in_hand.discard(parcel.key)
-        self._take_in_hand(left)
+        self.in_hand.pop(parcel.key, None)
+        self._take_in_hand(left, sender)
         self.results.put(Answer(self, parcel.key, fate))
 
-    def _take_in_hand(self, left: dict[str, None]) -> None:
+    def _take_in_hand(self, left: dict[str, None], sender: Sender) -> None:
         if not self.paused.is_set():
-            self.in_hand.update(islice(left, 1))
+            self.in_hand.update((key, sender) for key in islice(left, 1))
+
+    def overdue(self, key: str) -> Fate:
+        """The fate of a row of which nobody has heard in time."""
+        sender = self.in_hand.get(key)
+        if sender is None:
+            return Unsent()
+        return TIMED_OUT if sender.connected else Unreached(TIMED_OUT.error)

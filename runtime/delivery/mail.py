@@ -34,6 +34,7 @@ from .sending import (
     Parcel,
     Patience,
     Refused,
+    Unreached,
     all_unsent,
     fault_words,
 )
@@ -111,11 +112,16 @@ class MailSender:
                 yield parcel, letter
                 continue
             server = self._reached()
-            if isinstance(server, Later):
+            if isinstance(server, Unreached):
                 yield parcel, server
                 yield from all_unsent(parcels[place + 1 :])
                 return
             yield parcel, self._mail(server, letter)
+
+    @property
+    def connected(self) -> bool:
+        """See `Sender.connected`."""
+        return self._server is not None
 
     def close(self) -> None:
         """See `Sender.close`."""
@@ -124,7 +130,7 @@ class MailSender:
             self._server = None
         self._wire.close()
 
-    def _reached(self) -> SMTP | Later:
+    def _reached(self) -> SMTP | Unreached:
         if self._server is not None and not self._wire.quiet(self._server.sock):
             # Nobody has asked for what it says, or it has hung up while it was idle.
             self.close()
@@ -132,7 +138,7 @@ class MailSender:
             try:
                 self._server = self._server or self._connected()
             except (OSError, SMTPException, binascii.Error) as fault:
-                return TIMED_OUT if over.is_set() else Later(_words(fault))
+                return Unreached(TIMED_OUT.error if over.is_set() else _words(fault))
         return self._server
 
     def _mail(self, server: SMTP, letter: _Letter) -> Fate:

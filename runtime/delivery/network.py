@@ -23,7 +23,7 @@ from .done import Delivered
 from .gate import Gate, Sifted
 from .lanes import Answer, Ended, Lane, Told
 from .lines import line, readable, row_key
-from .sending import TIMED_OUT, Arrived, Fate, Later, Parcel, Refused, Remote, Unsent
+from .sending import Arrived, Fate, Later, Parcel, Refused, Remote, Unreached, Unsent
 
 Addresses = Callable[[str, Collection[str]], Mapping[str, str]]
 """Where mail for recipients goes, by recipient, as far as known; asked with `customer.FIELD`."""
@@ -215,7 +215,8 @@ class Sending:
         """A thread died by an error of ours: the row that it was sending answers, no other."""
         self._done.broken.add(lane.channel.name)
         lane.threads -= 1
-        lane.in_hand.difference_update(left)
+        for key in left:
+            lane.in_hand.pop(key, None)
         rows = [lane.on_their_way[key] for key in left if key in lane.on_their_way]
         for row in rows[:1]:
             self._failed(lane, row, "the sender broke", None, settled)
@@ -236,6 +237,11 @@ class Sending:
             case Unsent():
                 lane.drained = False
                 settled.unsent.append(row)
+            case Unreached(error):
+                lane.drained = False
+                settled.unsent.append(row)
+                self._done.unreachable(name, error)
+                self._leave_alone(lane)
             case Refused(error):
                 lane.misses = 0
                 settled.failed.append((row, error, None))
@@ -261,6 +267,12 @@ class Sending:
         if after is not None:
             settled.hold = at + asked_for(after)
             self._wait(lane, settled.hold)
+
+    def _leave_alone(self, lane: Lane) -> None:
+        """The receiver is gone: the channel waits, longer each time, and no row of it pays."""
+        if lane.resume is None and not lane.ended:
+            lane.missed()
+            self._wait(lane, self._clock() + delay(lane.channel.name, lane.misses))
 
     def _wait(self, lane: Lane, to: datetime) -> None:
         """The channel is left alone until then: by this run, or by the runs until then."""
@@ -289,15 +301,15 @@ class Sending:
         give_up = lane.deadline + lane.channel.patience.timeout + 2
         if lane.on_their_way and lane.threads and time.monotonic() < give_up:
             return False
-        self._abandon(lane, TIMED_OUT)
+        self._abandon(lane)
         return True
 
-    def _abandon(self, lane: Lane, in_hand: Fate) -> None:
-        """Lets go of what is left: rows `in_hand` have that fate, the others were not tried."""
+    def _abandon(self, lane: Lane, *, interrupted: bool = False) -> None:
+        """Lets go of what is left: rows that are being sent took too long, unless interrupted."""
         lane.end()
         settled = _Settled()
         for key, row in lane.on_their_way.items():
-            self._sort(lane, row, in_hand if key in lane.in_hand else Unsent(), settled)
+            self._sort(lane, row, Unsent() if interrupted else lane.overdue(key), settled)
         if lane.on_their_way:
             with self._ledger.outbox() as outbox:
                 self._write(outbox, lane, settled)
@@ -317,7 +329,7 @@ class Sending:
             if time.monotonic() >= give_up:
                 break
         for lane in lanes:
-            self._abandon(lane, Unsent())
+            self._abandon(lane, interrupted=True)
 
 
 def _parcel(row: OutboxRow, addresses: Mapping[str, str | None] | None) -> Parcel:

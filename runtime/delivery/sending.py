@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ssl import SSLError
@@ -51,7 +52,14 @@ class Unsent:
     """It was not tried: no attempt is counted, and it may be taken again at once."""
 
 
-Fate = Arrived | Later | Refused | Unsent
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """No connection could be made, so it was not tried, and neither is any other for a while."""
+
+    error: str
+
+
+Fate = Arrived | Later | Refused | Unsent | Unreached
 
 TIMED_OUT = Later("timed out")
 _RECEIVERS_FAULT = 2
@@ -82,9 +90,13 @@ class Sender(Protocol):
         """Send them and yield the fate of each, once, as soon as it is known.
 
         A sender is total: nothing that a row holds and nothing that a receiver answers raises. A
-        fault of one row is that row's fate. Where no connection can be made, the first row has
-        `Later`, and those behind it are `Unsent`. Once `stopped`, rows not begun are `Unsent`.
+        fault of one row is that row's fate. Where no connection can be made, the first row is
+        `Unreached`, and those behind it are `Unsent`. Once `stopped`, rows not begun are `Unsent`.
         """
+
+    @property
+    def connected(self) -> bool:
+        """Whether it has a connection. Asked from another thread."""
 
     def close(self) -> None:
         """Lets go of the connection."""
@@ -128,32 +140,37 @@ def all_unsent(parcels: Sequence[Parcel]) -> Iterator[tuple[Parcel, Fate]]:
 def after_company(
     together: Sequence[tuple[Parcel, Fate]],
     alone: Callable[[Parcel], Fate],
+    unreached: Callable[[], Unreached | None],
     stopped: Callable[[], bool],
 ) -> Iterator[tuple[Parcel, Fate]]:
     """Yield the fates of parcels sent `together`; one that failed in company is sent again `alone`.
 
     Brokers fail a batch as a whole, or hang up, because of one record in it: nobody answers for
-    another. Two in a row that fail alone, or a batch that timed out whole, are the receiver's
-    fault, and the others are `Unsent`.
+    another. After a failure `unreached` connects anew: a receiver that is gone is no row's fault.
+    Once it is gone, or two in a row failed alone, the others are `Unsent`.
     """
-    left = []
-    for parcel, fate in together:
-        if isinstance(fate, Arrived) or len(together) == 1:
-            yield parcel, fate
-        else:
-            left.append((parcel, fate))
-    if len(left) == len(together) and all(fate == TIMED_OUT for _, fate in left):
-        yield from left[:1]
-        yield from all_unsent([parcel for parcel, _ in left[1:]])
+    yield from (each for each in together if isinstance(each[1], Arrived))
+    left = [each for each in together if not isinstance(each[1], Arrived)]
+    gone = next((fate for _, fate in left if isinstance(fate, Unreached)), None)
+    if gone is None and any(isinstance(fate, Later) for _, fate in left):
+        gone = unreached()
+    if gone is None and len(together) == 1:
+        yield from left
         return
+    waiting = deque(parcel for parcel, _ in left)
     misses = 0
-    for parcel, _ in left:
-        if misses == _RECEIVERS_FAULT or stopped():
-            yield parcel, Unsent()
-            continue
-        fate = alone(parcel)
-        misses = misses + 1 if isinstance(fate, Later) else 0
+    while waiting and misses < _RECEIVERS_FAULT and not stopped():
+        parcel = waiting.popleft()
+        fate = gone or alone(parcel)
+        if isinstance(fate, Later):
+            misses += 1
+            fate = unreached() or fate
+        else:
+            misses = 0
         yield parcel, fate
+        if isinstance(fate, Unreached):
+            break
+    yield from all_unsent(tuple(waiting))
 
 
 def fault_words(fault: Exception) -> str:

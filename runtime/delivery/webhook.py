@@ -31,6 +31,7 @@ from .sending import (
     Parcel,
     Patience,
     Refused,
+    Unreached,
     Unsent,
     ascii_key,
     fault_words,
@@ -125,6 +126,11 @@ class WebhookSender:
         for parcel in parcels:
             yield parcel, Unsent() if stopped() else self._post(parcel)
 
+    @property
+    def connected(self) -> bool:
+        """See `Sender.connected`."""
+        return self._connection.sock is not None
+
     def close(self) -> None:
         """See `Sender.close`."""
         self._connection.close()
@@ -151,6 +157,8 @@ class WebhookSender:
             self._connection.close()
         if self._connection.sock is None:
             self._wire.close()
+        if isinstance(fate, Unreached):
+            return Unreached(TIMED_OUT.error) if over.is_set() else fate
         if over.is_set():
             return TIMED_OUT
         return Later(fault_words(fate)) if isinstance(fate, Exception) else fate
@@ -159,6 +167,9 @@ class WebhookSender:
         try:
             if self._connection.sock is None:
                 self._connect()
+        except OSError as fault:
+            return Unreached(fault_words(fault))
+        try:
             return self._exchange(body, headers)
         except (OSError, HTTPException) as fault:
             self._connection.close()

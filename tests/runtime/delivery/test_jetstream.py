@@ -18,7 +18,7 @@ import pytest
 from campaigner.runtime.delivery import deliver
 from campaigner.runtime.delivery.jetstream import NatsChannel
 from campaigner.runtime.delivery.lines import line
-from campaigner.runtime.delivery.sending import Arrived, Later, Parcel, Patience, Unsent
+from campaigner.runtime.delivery.sending import Arrived, Parcel, Patience, Unreached, Unsent
 
 from ..ledger.ledgers import gift, opened
 from .receivers import LATER, TOTAL, decide, free_port, letters, unbounded
@@ -146,7 +146,7 @@ def test_one_that_the_server_would_hang_up_over_takes_nobody_along(tmp_path, bro
     assert len(broker.read()) == 50
 
 
-def test_a_server_that_is_none_costs_one_row_an_attempt(tmp_path):
+def test_a_server_that_is_none_costs_no_row_an_attempt(tmp_path):
     for greeting in (b"INFO [1]\r\n", b"INFO\r\n", b"\xff\x00\r\n", b"x" * 200_000, b""):
         with socket.create_server(("127.0.0.1", 0)) as listening:
             url = f"nats://127.0.0.1:{listening.getsockname()[1]}"
@@ -163,7 +163,7 @@ def test_a_server_that_is_none_costs_one_row_an_attempt(tmp_path):
             with closing(channel.sender()) as sender:
                 fates = [fate for _, fate in sender.send(parcels, lambda: False)]
             thread.join()
-        assert isinstance(fates[0], Later)
+        assert isinstance(fates[0], Unreached)
         assert fates[1:] == [Unsent(), Unsent()]
 
 
@@ -197,7 +197,7 @@ def test_a_server_that_dies_in_the_middle(tmp_path, hasty):
             parcel = Parcel("k", "ann", b"{}", "")
             assert list(sender.send([parcel], lambda: False)) == [(parcel, Arrived())]
         ((_, fate),) = sender.send([parcel], lambda: False)
-        assert isinstance(fate, Later)
+        assert isinstance(fate, Unreached)
         with running(port, tmp_path / "js"):
             assert list(sender.send([parcel], lambda: False)) == [(parcel, Arrived())]
             deliver(ledger, {"push": channel}, LATER)

@@ -187,9 +187,11 @@ def test_a_login(tmp_path, mailbox, hasty, caplog, capfd):
     good = mailbox.channel(user="app", password=PASSWORD)
     with opened(tmp_path) as ledger:
         decide(ledger, ["ann"])
-        deliver(ledger, {"push": replace(good, password="wrong-one")}, LATER, addresses=known)
-        (fate,) = letters(ledger).values()
-        assert (fate[0], fate[2]) == ("waiting", "smtp 535")
+        briefly = replace(good.patience, per_run=0.5)
+        wrong = replace(good, password="wrong-one", patience=briefly)
+        done = deliver(ledger, {"push": wrong}, LATER, addresses=known)
+        assert done.faults == {"push": "smtp 535"}
+        assert letters(ledger) == {"ann": ("waiting", 0, None)}
         later = clock_later()
         deliver(ledger, {"push": good}, LATER, addresses=known, clock=lambda: later)
         assert letters(ledger) == {"ann": ("delivered", 0, None)}
