@@ -17,7 +17,7 @@ from ..compiler.chance import NO_SEEDS, Seeds
 from ..compiler.expressions import Origin
 from ..compiler.plan import Campaign, Plan
 from ..compiler.sql.due import Due
-from ..compiler.sql.funnel import MOST, Asks, asks_of, funnel
+from ..compiler.sql.funnel import Asks, asks_of, funnel, parts
 from ..compiler.sql.needs import Index
 from ..dsl.diagnostics import CannotRun, Diagnostic
 from .clauses import active
@@ -26,7 +26,7 @@ from .drawing import ask
 from .periods import Period
 from .readings import count_customers
 from .schedule import clipped
-from .warehouse import Answer, Warehouse
+from .warehouse import Warehouse
 
 Kind = Literal[
     "customers",
@@ -40,11 +40,15 @@ Kind = Literal[
     "recipient",
     "decisions",
     "decided_before",
+    "key",
     "holdout",
     "cap",
 ]
 """`eligible` are those who met all that the warehouse is asked, `decisions` all that came up."""
 Reason = Literal["lost", "not_active", "not_due", "up_to_date", "not_counted"]
+
+RETRIED = 20
+"""Campaigns that are counted one by one, at most, where the query for all of them failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,42 +178,47 @@ class _Asking:
     warehouse: Warehouse
     seeds: Seeds
 
-    def ask(self, dues: Mapping[str, Due]) -> Answer:
-        """The counts of these campaigns."""
-        query = funnel(self.index.plan, dues, self.warehouse.dialect.name)
-        return ask(self.warehouse, self.index.plan, query, self.seeds)
+    def counts(self, dues: Mapping[str, Due]) -> dict[str, list[int]]:
+        """Of each campaign how many met no condition, one, two and so on."""
+        plan, found = self.index.plan, {name: list[int]() for name in dues}
+        asked = funnel(plan, dues, self.warehouse.dialect.name)
+        (row,) = ask(self.warehouse, plan, asked.query, self.seeds).rows()
+        for (name, _), count in zip(asked.counts, row, strict=True):
+            found[name].append(int(count))
+        return found
 
 
 def _counted(asking: _Asking, dues: Mapping[str, Due]) -> Iterator[tuple[str, Nothing]]:
     """Of each campaign how many customers are left after which condition."""
+    counted, *skipped = parts(asking.index, dues)
     try:
         everybody = count_customers(asking.index.plan, asking.warehouse)
+        yield from _answers(asking, counted, everybody)
     except CannotRun as error:
-        yield from ((name, Nothing("not_counted", problem=error.diagnostic)) for name in dues)
-        return
-    names = list(dues)
-    for first in range(0, len(names), MOST):
-        some = {name: dues[name] for name in names[first : first + MOST]}
-        yield from _answers(asking, some, everybody)
+        tried = RETRIED if len(counted) > 1 else 0
+        for place, (name, due) in enumerate(counted.items()):
+            if place < tried:
+                yield _alone(asking, name, due)
+            else:
+                yield name, Nothing("not_counted", problem=error.diagnostic)
+    yield from ((name, Nothing("not_counted")) for part in skipped for name in part)
+
+
+def _alone(asking: _Asking, name: str, due: Due) -> tuple[str, Nothing]:
+    """The answer for one campaign, after the query for many has failed."""
+    try:
+        everybody = count_customers(asking.index.plan, asking.warehouse)
+        (answer,) = _answers(asking, {name: due}, everybody)
+    except CannotRun as error:
+        return name, Nothing("not_counted", problem=error.diagnostic)
+    return answer
 
 
 def _answers(
     asking: _Asking, dues: Mapping[str, Due], everybody: int
 ) -> Iterator[tuple[str, Nothing]]:
-    """The answers of one query; where it fails, of one for each campaign."""
-    passed: dict[str, dict[int, int]] = {name: {} for name in dues}
-    try:
-        answer = asking.ask(dues)
-        for name, met, count in answer.rows():
-            passed[name][int(met)] = int(count)
-    except CannotRun as error:
-        if len(dues) == 1:
-            yield from ((name, Nothing("not_counted", problem=error.diagnostic)) for name in dues)
-            return
-        for name, due in dues.items():
-            yield from _answers(asking, {name: due}, everybody)
-        return
-    index = asking.index
+    """The answers of one query."""
+    index, passed = asking.index, asking.counts(dues)
     for name, due in dues.items():
         campaign = index.campaign(name)
         left = tuple(_until_lost(_of_warehouse(index, campaign, passed[name], everybody)))
@@ -218,12 +227,13 @@ def _answers(
 
 
 def _of_warehouse(
-    index: Index, campaign: Campaign, passed: Mapping[int, int], everybody: int
+    index: Index, campaign: Campaign, passed: Sequence[int], everybody: int
 ) -> Iterator[Left]:
+    came, *others = passed
     yield Left("customers", index.plan.customers.origin, everybody)
-    yield Left("trigger", campaign.steps[0].trigger.origin, sum(passed.values()))
-    for place, (kind, origin) in enumerate(clauses(campaign, asks_of(index, campaign)), start=1):
-        yield Left(kind, origin, sum(count for met, count in passed.items() if met >= place))
+    yield Left("trigger", campaign.steps[0].trigger.origin, came)
+    every = clauses(campaign, asks_of(index, campaign))
+    yield from (Left(*each, count) for each, count in zip(every, others, strict=True))
 
 
 def _until_lost(every: Iterable[Left]) -> Iterator[Left]:
@@ -271,6 +281,8 @@ def refusal(
     plan: Plan, campaign: Campaign, outcome: Outcome, account: str | None
 ) -> tuple[Kind, Origin]:
     """The clause by which the ledger refused a decision."""
+    if outcome == "other_customer":
+        return "key", campaign.steps[0].trigger.origin
     if outcome == "held_out":
         percent = (campaign.holdout * 100).normalize()
         return "holdout", replace(campaign.origin, text=f"holdout {percent:f}%")

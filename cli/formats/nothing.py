@@ -43,7 +43,8 @@ _NOT_DUE = Phrase(
 )
 _UP_TO_DATE = Phrase("a run before had come to {end}", "此前的运行已处理到 {end}")
 _NOT_COUNTED = Phrase(
-    "where its customers were lost could not be counted", "无法统计客户在何处流失"
+    "its customers were not counted, as too many campaigns gave nothing",
+    "未发放的活动过多，未统计其客户",
 )
 _BECAUSE = Phrase(
     "where its customers were lost could not be counted: {reason}",

@@ -295,28 +295,18 @@ def _listed_to_run(select: exp.Select, listed: Sequence[Listed]) -> None:
 
 def _tail(whole: Statement, shared: Shared, place: int, decide: Decide) -> Tail:
     """The rows of one of the campaigns, as one SELECT without CTEs over what all of them share."""
-    script, own, relation = own_part(whole, shared, place)
-    tail = decide(script, own, relation)
-    inline(script, tail.select)
-    return tail
-
-
-def own_part(whole: Statement, shared: Shared, place: int) -> tuple[Script, Own, Relation]:
-    """The occasions of one of the campaigns, in a statement of its own inside the `whole`."""
     task, own = shared.task, shared.owns[place]
     inside = Statement(task.dialect, task.names, name="inside")
     script, facts = Script(task, inside, whole), _own_facts(shared, place)
-    select = exp.select(*_own_columns(shared, facts)).from_(exp.to_identifier(facts.name))
+    select = exp.select(*own_columns(shared, facts)).from_(exp.to_identifier(facts.name))
     select = select.where(column(shared.flags[place]))
-    return script, own, Relation(inside.add("audience", select, ""), facts.terms)
-
-
-def inline(script: Script, last: exp.Select) -> None:
-    """Put the CTEs of the script's statement where `last` and those after them read them."""
-    for name, cte in reversed(script.statement.ctes):
-        for read in list(last.find_all(exp.From, exp.Join)):
-            if read.this.name == name:
-                read.set("this", cte.subquery(name, copy=False))
+    name = inside.add("audience", select, "")
+    tail = decide(script, own, Relation(name, facts.terms))
+    for name, cte in reversed(inside.ctes):
+        for place_ in list(tail.select.find_all(exp.From, exp.Join)):
+            if place_.this.name == name:
+                place_.set("this", cte.subquery(name, copy=False))
+    return tail
 
 
 def _own_facts(shared: Shared, place: int) -> Relation:
@@ -324,7 +314,7 @@ def _own_facts(shared: Shared, place: int) -> Relation:
     return Relation(shared.facts.name, left(shared, [shared.asked[place]]))
 
 
-def _own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
+def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
     """The columns of these, and of the occasion."""
     task, single = shared.task, shared.single
     if single is None and task.event is None:
