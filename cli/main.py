@@ -55,7 +55,7 @@ cli = LazyGroup(
     package="campaigner.cli.commands",
     summaries=_SUMMARIES,
     text="Campaigns as files: check them, run them, explain them.",
-    exit_codes="Exit codes: 0 fine, 1 mistakes in the project, 2 could not run.",
+    exit_codes="Exit codes: 0 fine, 1 mistakes in the project, 2 could not run, 3 rows left out.",
     params=[
         click.Option(
             ["--version"],

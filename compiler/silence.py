@@ -231,8 +231,9 @@ def _factor(amount: Expression) -> Decimal:
 
 
 def _number(value: Expression) -> Decimal | None:
-    is_number = isinstance(value, Constant) and isinstance(value.type, IntegerType | DecimalType)
-    return Decimal(value.value) if is_number else None
+    if isinstance(value, Constant) and isinstance(value.type, IntegerType | DecimalType):
+        return Decimal(value.value)
+    return None
 
 
 def _lines(campaign: Campaign, step: Step) -> Iterator[plan.RewardLine]:

@@ -201,11 +201,11 @@ def _counted(each: Table) -> tuple[LeftOut, bool, list[Diagnostic]]:
     nobodys = [
         one for one in questions(needed, each.there) if one.problem.code.severity == "warning"
     ]
-    counts = [_count_if(each.bad(repeated=False)), *(_count_if(one.condition) for one in nobodys)]
+    counts = [count_if(each.bad(repeated=False)), *(count_if(one.condition) for one in nobodys)]
     ((rows, bad, *of_nobody),) = each.answer(exp.select(all_, *counts).from_(table(needed.table)))
     repeated = not each.has_unique_key and bool(each.answer(each.repeated_keys().limit(1)))
     if repeated:
-        query = exp.select(_count_if(each.bad(repeated=True))).from_(table(needed.table))
+        query = exp.select(count_if(each.bad(repeated=True))).from_(table(needed.table))
         ((bad,),) = each.answer(query)
     warnings = [
         replace(one.problem, values=(*one.problem.values, ("count", str(count))))
@@ -324,7 +324,8 @@ def ascending(name: str) -> exp.Ordered:
     return exp.Ordered(this=exp.column(name), nulls_first=False)
 
 
-def _count_if(condition: exp.Expr) -> exp.Expr:
+def count_if(condition: exp.Expr) -> exp.Expr:
+    """How many rows meet a condition."""
     return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=condition.copy()))
 
 

@@ -20,7 +20,7 @@ from ..compiler.plan import (
     WalletLine,
 )
 from ..dsl.codes import names
-from ..dsl.diagnostics import Diagnostic, diagnose
+from ..dsl.diagnostics import Diagnostic, Phrase, diagnose
 from .charging import to_units
 from .ledger.contract import Ledger
 from .ledger.holders import Kind
@@ -121,7 +121,12 @@ def _holders(plan: Plan, ledger: Ledger) -> Iterator[Diagnostic]:
         former = near[0] if near else next(alike, None)
         if former is not None:
             kind, follows = _WORDS[new.kind]
-            values = {"name": new.name, "former": former, "kind": kind, "follows": follows}
+            values: dict[str, str | Phrase] = {
+                "name": new.name,
+                "former": former,
+                "kind": kind,
+                "follows": follows,
+            }
             yield Diagnostic(
                 names.HOLDER_VANISHED, where(new.origin), tuple(sorted(values.items()))
             )

@@ -10,22 +10,24 @@ from difflib import get_close_matches
 from sqlglot import exp
 
 from ..compiler.context import where
-from ..compiler.expressions import Constant, Operation, walk
+from ..compiler.expressions import Constant, Expression, Operation, walk
 from ..compiler.plan import Column, Plan
 from ..compiler.ranges import range_words
 from ..compiler.sql.columns import key_text, table
+from ..compiler.sql.dialect import Dialect
 from ..compiler.types import TextType
-from ..compiler.written import columns_of_plan, expressions
+from ..compiler.written import Columns, Written, columns_of_plan, expressions
 from ..dsl.codes import names, warehouses
 from ..dsl.diagnostics import Diagnostic, Label, Phrase
-from .bad_rows import NAMED, LeftOut, Table, ascending, looked, shown_key, tables
+from .bad_rows import NAMED, LeftOut, Table, ascending, count_if, looked, shown_key, tables
 from .warehouse import Warehouse
 from .warehouse_check import check, problem_at, used_events
 
 _MOST_WORDS = 1_000
 """Texts of a column that a misspelt word is compared with, the most frequent ones."""
 
-_COMPARED = frozenset({"equal", "not_equal", "in"})
+_EQUAL = frozenset({"equal", "not_equal", "in"})
+_PARTS = frozenset({"contains", "starts_with"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,15 @@ class _Compared:
 
     owner: str
     column: Column
+    operator: str
     word: Constant
+
+    def holds(self, dialect: Dialect, text: exp.Expr) -> exp.Expr:
+        """That a row's text contains the word, or starts with it."""
+        word = exp.Literal.string(self.word.value)
+        if self.operator == "contains":
+            return dialect.contains(text.copy(), word)
+        return dialect.starts_with(text.copy(), word)
 
 
 def _missing_words(plan: Plan, found: dict[str, Table]) -> Iterator[Diagnostic]:
@@ -109,18 +119,59 @@ def _compared(plan: Plan) -> Iterator[_Compared]:
     columns = columns_of_plan(plan)
     for seen in expressions(plan):
         for node in walk(seen.expression):
-            if not isinstance(node, Operation) or node.operator not in _COMPARED:
+            if not isinstance(node, Operation) or node.operator not in _EQUAL | _PARTS:
                 continue
             for argument in node.arguments:
-                at = columns.of(argument, seen)
-                if at is not None and isinstance(at[1].type, TextType):
-                    words = (one for one in node.arguments if isinstance(one, Constant))
-                    yield from (_Compared(*at, word) for word in words)
+                found, fallbacks = _columns(columns, argument, seen)
+                if fallbacks and node.operator in _PARTS:
+                    continue
+                yield from (
+                    _Compared(*at, node.operator, word)
+                    for at in found
+                    for word in node.arguments
+                    if isinstance(word, Constant) and word.value not in fallbacks
+                )
+
+
+def _columns(
+    columns: Columns, node: Expression, seen: Written
+) -> tuple[list[tuple[str, Column]], frozenset[str]]:
+    """The columns of text that a node reads, and the texts that an `else` in it falls back on."""
+    is_else = isinstance(node, Operation) and node.operator == "else"
+    parts = node.arguments if isinstance(node, Operation) and is_else else (node,)
+    found = (columns.of(part, seen) for part in parts)
+    texts = [at for at in found if at is not None and isinstance(at[1].type, TextType)]
+    return texts, frozenset(part.value for part in parts if isinstance(part, Constant))
 
 
 def _missing_in(each: Table, compared: list[_Compared]) -> Iterator[Diagnostic]:
     text = key_text(each.there.warehouse.dialect, compared[0].column.column)
-    words = sorted({one.word.value for one in compared})
+    absent = [*_unequal(each, text, compared), *_not_part(each, text, compared)]
+    known = _frequent(each, text) if absent else []
+    for one in absent if known else ():
+        if one.word.origin is not None:
+            near = _nearest(one.word.value, known) if one.operator in _EQUAL else None
+            values: dict[str, str | Phrase] = {} if near is None else {"nearest": near}
+            values |= {"table": each.needed.table, "column": one.column.column}
+            values |= {"word": one.word.value, "follows": _FOLLOWS[one.operator]}
+            label = Label(where(one.column.origin), names.DECLARED_HERE)
+            place, said = where(one.word.origin), tuple(sorted(values.items()))
+            yield Diagnostic(warehouses.WORD_MISSING, place, said, (label,))
+
+
+_FOLLOWS = {
+    **dict.fromkeys(_EQUAL, warehouses.NONE_IS_EQUAL),
+    "contains": warehouses.NONE_CONTAINS,
+    "starts_with": warehouses.NONE_STARTS,
+}
+
+
+def _unequal(each: Table, text: exp.Expr, compared: list[_Compared]) -> list[_Compared]:
+    """Those that are equal to no row's text."""
+    equal = [one for one in compared if one.operator in _EQUAL]
+    words = sorted({one.word.value for one in equal})
+    if not words:
+        return []
     there = (
         exp.select(text.as_("word"))
         .distinct()
@@ -128,18 +179,18 @@ def _missing_in(each: Table, compared: list[_Compared]) -> Iterator[Diagnostic]:
         .where(text.copy().isin(*(exp.Literal.string(word) for word in words)))
     )
     missing = set(words) - {str(word) for (word,) in each.answer(there)}
-    known = _frequent(each, text) if missing else []
-    if not known:
-        return
-    for one in compared:
-        if one.word.value in missing and one.word.origin is not None:
-            near = _nearest(one.word.value, known)
-            values: dict[str, str | Phrase] = {} if near is None else {"nearest": near}
-            values |= {"table": each.needed.table, "column": one.column.column}
-            label = Label(where(one.column.origin), names.DECLARED_HERE)
-            values |= {"word": one.word.value}
-            place, said = where(one.word.origin), tuple(sorted(values.items()))
-            yield Diagnostic(warehouses.WORD_MISSING, place, said, (label,))
+    return [one for one in equal if one.word.value in missing]
+
+
+def _not_part(each: Table, text: exp.Expr, compared: list[_Compared]) -> list[_Compared]:
+    """Those that are part of no row's text."""
+    parts = [one for one in compared if one.operator in _PARTS]
+    if not parts:
+        return []
+    dialect = each.there.warehouse.dialect
+    counts = [count_if(one.holds(dialect, text)) for one in parts]
+    (row,) = each.answer(exp.select(*counts).from_(table(each.needed.table)))
+    return [one for one, count in zip(parts, row, strict=True) if not count]
 
 
 def _frequent(each: Table, text: exp.Expr) -> list[str]:

@@ -110,8 +110,8 @@ WORD_MISSING = Code(
     "W706",
     "a text that the warehouse does not have",
     Phrase(
-        "no row of `{table}` has `{word}` in `{column}`, so nothing is equal to it",
-        "表 `{table}` 的列 `{column}` 中没有 `{word}`，因此没有任何值与它相等",
+        "no row of `{table}` has `{word}` in `{column}`, so {follows}",
+        "表 `{table}` 的列 `{column}` 中没有 `{word}`，因此{follows}",
     ),
     (
         Phrase("did you mean `{nearest}`?", "是否想写 `{nearest}`？"),
@@ -122,6 +122,9 @@ WORD_MISSING = Code(
         ),
     ),
 )
+NONE_IS_EQUAL = Phrase("nothing is equal to it", "没有任何值与它相等")
+NONE_CONTAINS = Phrase("nothing contains it", "没有任何值包含它")
+NONE_STARTS = Phrase("nothing starts with it", "没有任何值以它开头")
 RANGE_BROKEN = Code(
     "W707",
     "a range that the data breaks",

@@ -148,6 +148,32 @@ def test_words_that_no_row_has_are_marked_where_they_are_written(shop, campaigne
 FILES = ("cash_back.campaign", "lifecycle.campaign")
 
 
+@pytest.mark.parametrize(
+    ("condition", "absent"),
+    [
+        ('product contains "oo" and product starts with "bi"', []),
+        ('product contains "oox"', ["nothing contains it"]),
+        ('product starts with "Bi"', ["nothing starts with it"]),
+        ('not product contains "%"', ["nothing contains it"]),
+        ('product in ("it\'s")', ["nothing is equal to it"]),
+    ],
+)
+def test_parts_of_words(shop, campaigner, condition, absent):
+    filled(shop)
+    edit(shop / "cash_back.campaign", "amount >= 200 CNY", f"amount >= 2 CNY and {condition}")
+    _, listed = found(campaigner)
+    assert [one["message"].rpartition(", so ")[2] for one in listed] == absent
+
+
+def test_what_an_else_gives_is_there(shop, campaigner):
+    filled(shop)
+    edit(shop / "catalog.yaml", "product: {type: text}", "product: {type: text, optional: true}")
+    condition = '(product else "none") in ("none", "tea", "te")'
+    edit(shop / "cash_back.campaign", "amount >= 200 CNY", f"amount >= 2 CNY and {condition}")
+    _, listed = found(campaigner)
+    assert ["`te`" in one["message"] for one in listed] == [True]
+
+
 def test_an_empty_table_has_no_words_to_miss(shop, campaigner):
     filled(shop, "DELETE FROM orders")
     edit(shop / "cash_back.campaign", "amount >= 200 CNY", 'amount >= 2 CNY and product = "x"')

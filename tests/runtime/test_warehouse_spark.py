@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+from campaigner.compiler.expressions import Constant, EventValue, Operation
 from campaigner.compiler.types import (
     BOOLEAN,
     DATE,
@@ -25,11 +27,16 @@ from campaigner.compiler.types import (
 )
 from campaigner.dsl.diagnostics import CannotRun
 from campaigner.runtime import warehouses
+from campaigner.runtime.bad_rows import sound
 from campaigner.runtime.warehouse import Warehouse, open_warehouse
 from campaigner.runtime.warehouse_check import check
+from campaigner.runtime.warehouse_rows import WarehouseRows
+from campaigner.runtime.warehouse_survey import survey
 from sqlglot import exp
 
+from ..campaigns.conftest import SEED
 from ..campaigns.test_bank import SOURCE, generator
+from ..laws.test_bad_rows import ranged
 from . import plans
 
 pytestmark = pytest.mark.spark
@@ -92,7 +99,7 @@ INVESTMENTS = (
 def campaigner(*arguments: str, **environment: str) -> tuple[int, str, str]:
     """How the program ends, and what it says."""
     command = [sys.executable, "-m", "campaigner.cli", *arguments]
-    given = {**os.environ, **environment}
+    given = {**os.environ, "DRAW_SEED": SEED, **environment}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=given)
     return done.returncode, done.stdout, done.stderr
 
@@ -280,3 +287,68 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
     said = refused("spark:///tables", tmp_path)
     assert said == "E718 a warehouse at `spark://` needs an extra that is not installed"
+
+
+# --- bad rows -----------------------------------------------------------------------------------
+
+BAD_ROWS = (
+    "INSERT INTO customers VALUES ('bad1', 200, 'Jinan', true), ('bad2', 30, NULL, true),"
+    " ('bad3', 30, 'Jinan', true), ('bad3', 31, 'Jinan', true), (NULL, 30, 'Jinan', true)",
+    "ALTER TABLE investments ALTER amount TYPE DOUBLE",
+    "INSERT INTO investments VALUES ('bad4', 'ann', '2026-01-10 10:00+08', 'NaN', 'd'),"
+    " ('bad5', 'ann', '2026-01-10 10:00+08', -5, 'd')",
+)
+
+
+def surveyed(opened: Warehouse) -> tuple[object, ...]:
+    """What `check --warehouse` and a run find in it, and the rows that a run reads."""
+    device = EventValue("device", TEXT, optional=True)
+    word = Constant(TEXT, "Phone", plans.origin('"Phone"', 9))
+    called = Operation("equal", (device, word), BOOLEAN, optional=False)
+    plan = ranged(plans.plan([plans.campaign("thanks", plans.on("invest", called))]))
+    found = survey(opened, plan, Decimal(1))
+    kept = sound(opened, plan, ["invest"], Decimal(1))
+    read = WarehouseRows(opened, kept.opened(opened))
+    return (
+        [(one.code.id, one.message(), one.help()) for one in found.diagnostics],
+        [(one.table, one.count, one.rows) for one in found.tables],
+        [one.message() for one in kept.warnings],
+        sorted(read.customers(["ann", "bob", "bad1", "bad2", "bad3"])),
+        [row["key"] for row in read.events("invest", "ann")],
+    )
+
+
+def test_bad_rows_are_left_out_and_named_as_on_duckdb(tmp_path: Path) -> None:
+    with warehouse(tmp_path, *CUSTOMERS, *INVESTMENTS, *BAD_ROWS) as opened:
+        on_spark_ = surveyed(opened)
+    with open_warehouse("duckdb:///made.duckdb", tmp_path) as opened:
+        on_duckdb = surveyed(opened)
+    assert on_spark_ == on_duckdb
+    diagnostics, tables, _, customers, events = on_spark_
+    of_customers = ["W704"] * 4 + ["W705", "W707"]
+    of_events = ["W704"] * 2 + ["W705", "W707", "W706"]
+    assert [code for code, _, _ in diagnostics] == of_customers + of_events
+    assert tables == [("customers", 5, 7), ("investments", 2, 3)]
+    assert (customers, events) == (["ann", "bob"], ["1"])
+
+
+def test_a_run_on_spark_leaves_out_what_one_on_duckdb_does(tmp_path: Path) -> None:
+    found = {}
+    for kind in ("duckdb", "spark"):
+        folder = bank(tmp_path / kind, 600)
+        with duckdb.connect(str(folder / "data" / "bank.duckdb")) as made:
+            made.execute("CREATE OR REPLACE TABLE customers AS FROM customers")
+            first = "SELECT min(customer_id) FROM customers"
+            made.execute(f"UPDATE customers SET age = 200 WHERE customer_id = ({first})")
+        shutil.rmtree(folder / "data" / "bank")
+        written(folder / "data" / "bank.duckdb", folder / "data" / "bank")
+        if kind == "spark":
+            on_spark(folder)
+        settings = (folder / "campaigner.toml").read_text("utf-8")
+        allowed = settings.replace("[warehouse]", '[warehouse]\nbad_rows = "10%"')
+        (folder / "campaigner.toml").write_text(allowed, "utf-8")
+        code, told, wrong = campaigner("run", str(folder), "--at", "2026-01-31")
+        assert code == 3, wrong
+        assert "is outside of its range, 0 to 130" in wrong
+        found[kind] = told, wrong.replace(str(folder), "")
+    assert found["spark"] == found["duckdb"]
