@@ -31,7 +31,7 @@ class Choice(click.Choice[str]):
         raise CannotRun(misspelt(code, value, self.choices, option=option, value=value))
 
 
-class Word(click.ParamType):
+class Word(click.types.StringParamType):
     """A text that a ledger can keep, of at most `longest` characters; `CannotRun` for any other."""
 
     name = "text"

@@ -100,6 +100,7 @@ def _campaign(
         appeal=appeal.contact.value if appeal else None,
         rewards=_rewards(c, gives, caps),
         to_another=gives is not None and gives.recipient is not None,
+        of_group=gives is not None and gives.each,
     )
     says = messages(c, subject, written, enforced.texts, said)
     report_labels(c, enforced.texts, _shown(c, node, gives, caps), _channels(written))

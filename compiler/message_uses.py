@@ -70,8 +70,12 @@ def _of_term(term: Term, around: _Around) -> Iterator[Use]:
             yield Use(name, around.masked, around.guarded or name in around.known)
         case Filtered(name, inner, _):
             row = FILTERS.get(name)
-            masked = around.masked or (row is not None and row.masks)
-            falls_back = around.guarded or name in ("default", "d")
+            # A mask looks at the form of the value; what another filter has put there first, say an
+            # `@` before all digits, would let a mask show it.
+            fallback = name in ("default", "d")
+            as_it_is = fallback or name == "string"
+            masked = (row is not None and row.masks) or (around.masked and as_it_is)
+            falls_back = around.guarded or fallback
             yield from _of_term(inner, replace(around, masked=masked, guarded=falls_back))
         case Either(left, right):
             yield from _of_term(left, guarded)

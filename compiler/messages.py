@@ -56,12 +56,14 @@ class Said:
 
     `rewards`: the labels of each bundle that it may give, `None` for an amount; empty where it
     gives nothing. `to_another`: the recipient is another customer than the one who caused it.
+    `of_group`: the recipients are all of a group, of whom one caused it.
     """
 
     label: str
     appeal: str | None
     rewards: tuple[Way, ...]
     to_another: bool
+    of_group: bool = False
 
 
 def messages(
@@ -191,7 +193,7 @@ def _is_private_to_sender(c: Context, variable: Variable, said: Said) -> bool:
     if owner == "sender" and not said.to_another:
         c.report(words.NO_SENDER, variable.place, field=field)
         return True
-    if not said.to_another or column is None:
+    if column is None or not (said.to_another or (said.of_group and owner == "event")):
         return False
     if owner == "customer":
         c.report(words.DATA_OF_ANOTHER, variable.place, field=field)
