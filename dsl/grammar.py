@@ -10,6 +10,7 @@ from lark import Lark, Token
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from .builder import Builder
+from .tables import kept_tables
 
 START = "campaign_file"
 
@@ -18,6 +19,7 @@ START = "campaign_file"
 def grammar() -> Lark:
     """The LALR tables and the lexer of `grammar.lark`, with `Builder` called at every reduction."""
     text = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+    tables = kept_tables()
     return Lark(
         text,
         parser="lalr",
@@ -25,6 +27,7 @@ def grammar() -> Lark:
         start=[START, "outside"],
         maybe_placeholders=True,
         transformer=Builder(),
+        cache=False if tables is None else str(tables),
     )
 
 

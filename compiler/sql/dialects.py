@@ -1,40 +1,43 @@
-"""The engines that a plan can be rendered for."""
+"""The engines that a plan can be rendered for, each loaded when it is asked for.
+
+Loading all of them takes as long as the rest of `campaigner sql` (`bench/startup.py`).
+"""
 
 from __future__ import annotations
 
-from .bigquery import BigQuery
-from .clickhouse import ClickHouse
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+
 from .dialect import Dialect
-from .duckdb import DuckDB
-from .mysql import MySQL
-from .postgresql import PostgreSQL
-from .redshift import Redshift
-from .snowflake import Snowflake
-from .spark import Databricks, Spark
-from .sqlite import SQLite
-from .trino import Trino
 
-_KNOWN: tuple[Dialect, ...] = (
-    DuckDB(),
-    PostgreSQL(),
-    SQLite(),
-    ClickHouse(),
-    MySQL(),
-    BigQuery(),
-    Snowflake(),
-    Trino(),
-    Redshift(),
-    Spark(),
-    Databricks(),
+_ENGINES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "duckdb": ("duckdb", "DuckDB"),
+        "postgresql": ("postgresql", "PostgreSQL"),
+        "sqlite": ("sqlite", "SQLite"),
+        "clickhouse": ("clickhouse", "ClickHouse"),
+        "mysql": ("mysql", "MySQL"),
+        "bigquery": ("bigquery", "BigQuery"),
+        "snowflake": ("snowflake", "Snowflake"),
+        "trino": ("trino", "Trino"),
+        "redshift": ("redshift", "Redshift"),
+        "spark": ("spark", "Spark"),
+        "databricks": ("spark", "Databricks"),
+    }
 )
+"""Module and class by the name of the engine."""
 
-DIALECTS = tuple(dialect.name for dialect in _KNOWN)
+DIALECTS = tuple(_ENGINES)
 """Their names."""
 
 
+@cache
 def dialect_of(name: str) -> Dialect:
-    """The engine of that name; `LookupError` where there is none."""
-    found = next((dialect for dialect in _KNOWN if dialect.name == name), None)
-    if found is None:
+    """The engine of that name; `LookupError` if there is none."""
+    if name not in _ENGINES:
         raise LookupError(f"no SQL is written for {name}")
-    return found
+    module, kind = _ENGINES[name]
+    dialect: Dialect = getattr(import_module(f".{module}", __package__), kind)()
+    return dialect
