@@ -83,3 +83,10 @@ def events() -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(list(_EVENTS)), unique=True, min_size=1).map(
         lambda names: [_EVENTS[name] for name in names]
     )
+
+_CELL_PARTS = (*_KEY_PARTS, *"=+-@＝＋－＠⁺\t\r\n ,;'\"10.ab\0\x0b\x1b\x1c\u3000\u2029\u200b\ud800")
+
+
+def hostile_cells() -> st.SearchStrategy[str]:
+    """Text for a cell of a table or of CSV, such as no key may be, too."""
+    return st.lists(st.sampled_from(_CELL_PARTS), max_size=6).map("".join) | st.text(max_size=8)

@@ -15,6 +15,9 @@ _MORE = "…"
 # How much of a line stands before the mark when the line is too long to be shown whole.
 _LEAD = 20
 _SHORTEST = 40
+_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+# Emoji, Persian and Indic words need them.
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,11 @@ def visible(character: str) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "␡"
-    # Direction marks could make a line read as something that it is not.
-    hidden = 0x80 <= code < 0xA0 or 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
-    return "\ufffd" if hidden or 0xD800 <= code < 0xE000 else character
+    if code < 0x7F or character in _JOINERS:
+        return character
+    # Direction marks, separators of lines and what has no width could make a line read as
+    # something that it is not.
+    return "\ufffd" if unicodedata.category(character) in _HIDDEN else character
 
 
 def safe(text: str) -> str:
