@@ -84,6 +84,7 @@ def events() -> st.SearchStrategy[list[str]]:
         lambda names: [_EVENTS[name] for name in names]
     )
 
+
 _CELL_PARTS = (*_KEY_PARTS, *"=+-@＝＋－＠⁺\t\r\n ,;'\"10.ab\0\x0b\x1b\x1c\u3000\u2029\u200b\ud800")
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
+from ...compiler.folder import SETTINGS
 from ...dsl.codes import commands
 from ...dsl.diagnostics import CannotRun, diagnose
 from .. import options
 from ..exits import FINE
+from ..stopping import whole
 
 _FILES = {
     "campaigner.toml": "campaigner.toml",
@@ -25,6 +31,7 @@ _FILES = {
     "gitignore": ".gitignore",
 }
 _SHOWN_AT_MOST = 5
+_STAGE = ".campaigner-init-"
 
 _NEXT = """\
 Started a project in `{folder}`. What to do next:
@@ -42,14 +49,28 @@ Then change a number in cash_back.campaign and check again."""
 def command(folder: Path) -> int:
     """Start a small project in DIR, which must be empty or not exist yet."""
     _refuse_if_used(folder)
-    started = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=".campaigner-init-"))
-    try:
+    with _made(folder), TemporaryDirectory(dir=folder, prefix=_STAGE) as stage:
+        started = Path(stage)
         _write(started)
         _put_in_place(started, folder)
-    finally:
-        shutil.rmtree(started, ignore_errors=True)
     click.echo(_NEXT.format(folder=folder), err=True)
     return FINE
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """DIR exists inside, and goes again if it was made for nothing; its parent is left alone."""
+    if folder.exists():
+        for left in folder.glob(f"{_STAGE}*"):
+            shutil.rmtree(left)  # of a start that was killed
+        yield
+        return
+    folder.mkdir()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _refuse_if_used(folder: Path) -> None:
@@ -59,7 +80,7 @@ def _refuse_if_used(folder: Path) -> None:
         raise FileNotFoundError(2, "no such folder", str(around))
     if not folder.exists():
         return
-    found = sorted(entry.name for entry in folder.iterdir())
+    found = sorted(entry.name for entry in folder.iterdir() if not _is_no_content(entry.name))
     if found:
         listed = ", ".join(f"`{name}`" for name in found[:_SHOWN_AT_MOST])
         more = "" if len(found) <= _SHOWN_AT_MOST else ", …"
@@ -80,12 +101,24 @@ def _write(folder: Path) -> None:
 
 
 def _put_in_place(started: Path, folder: Path) -> None:
-    """Move the finished project to DIR, in one step where DIR does not exist yet."""
-    if folder.exists():
-        # A shell may stand in it: its place is kept, and only what is in it arrives.
-        for entry in sorted(started.iterdir()):
-            entry.rename(folder / entry.name)
-        return
-    # What mkdtemp makes is for its owner alone; a project has the mode of any new folder.
-    started.chmod((started / "data").stat().st_mode)
-    started.rename(folder)
+    """Move the finished project to DIR: all of it or nothing, and over nothing that is there."""
+    # A folder with settings is a project, so they come last.
+    entries = sorted(started.iterdir(), key=lambda entry: (entry.name == SETTINGS, entry.name))
+    put: list[tuple[Path, Path]] = []
+    with whole():
+        try:
+            for entry in entries:
+                place = folder / entry.name
+                if os.path.lexists(place):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
+                entry.rename(place)
+                put.append((entry, place))
+        except OSError:
+            for entry, place in put:
+                place.rename(entry)
+            raise
+
+
+def _is_no_content(name: str) -> bool:
+    """A new file system has `lost+found`; a start that was killed leaves its stage."""
+    return name == "lost+found" or name.startswith(_STAGE)

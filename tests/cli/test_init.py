@@ -1,6 +1,9 @@
 """`campaigner init`: a project of its own, whole or not at all."""
 
 import json
+import os
+import signal
+from pathlib import Path
 
 import pytest
 from campaigner.cli.starter import warehouse
@@ -77,3 +80,77 @@ def test_it_runs_and_its_budget_runs_out(started, campaigner):
     budgets = json.loads(campaigner("ledger", "shop", "budgets", "--format", "json").stdout)
     assert any(budget["exhausted"] for budget in budgets["budgets"])
     assert (started / "var" / "outbox" / "push.jsonl").read_text(encoding="utf-8")
+
+
+# --- inside of DIR alone ------------------------------------------------------------------------
+
+
+def test_an_own_folder_in_one_that_may_not_be_written(tmp_path, campaigner):
+    """Nothing is made, renamed or removed in the parent: it may be on another device, too."""
+    own = tmp_path / "own"
+    own.mkdir()
+    os.utime(tmp_path, ns=(0, 0))
+    assert campaigner("init", own).returncode == 0
+    assert tmp_path.stat().st_mtime_ns == 0
+
+
+def test_a_new_file_system_and_a_start_that_was_killed(tmp_path, campaigner):
+    volume = tmp_path / "volume"
+    (volume / "lost+found").mkdir(parents=True)
+    (volume / ".campaigner-init-abc" / "data").mkdir(parents=True)
+    assert campaigner("init", volume).returncode == 0
+    assert not list(volume.glob(".campaigner-init-*"))
+    assert (volume / "lost+found").is_dir()
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize("at", range(0, 12, 3))
+def test_a_start_that_breaks_leaves_nothing(exists, at, tmp_path, campaigner, monkeypatch):
+    folder = tmp_path / "shop"
+    if exists:
+        folder.mkdir()
+    written = 0
+
+    def breaks(path, content):
+        nonlocal written
+        written += 1
+        if written == at + 1 or (at >= 8 and path.name == ".gitignore"):
+            raise OSError(28, "No space left on device", str(path))
+        with path.open("wb") as file:
+            return file.write(content)
+
+    monkeypatch.setattr(Path, "write_bytes", breaks)
+    told = campaigner("init", folder)
+    assert told.returncode == 2
+    assert "no room left" in told.stderr
+    assert folder.exists() == exists
+    assert not exists or list(folder.iterdir()) == []
+    monkeypatch.undo()
+    assert campaigner("init", folder).returncode == 0
+
+
+def test_a_start_that_is_stopped_leaves_nothing(tmp_path, campaigner, monkeypatch):
+    build = warehouse.build
+
+    def builds(path):
+        build(path)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(warehouse, "build", builds)
+    told = campaigner("init", "shop")
+    assert (told.returncode, told.stderr) == (143, "stopped: nothing was changed\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_comes_meanwhile_is_not_overwritten(tmp_path, campaigner, monkeypatch):
+    folder = tmp_path / "shop"
+    build = warehouse.build
+
+    def builds(path):
+        build(path)
+        (folder / "catalog.yaml").write_text("mine")
+
+    monkeypatch.setattr(warehouse, "build", builds)
+    assert campaigner("init", "shop").returncode == 2
+    assert [path.name for path in folder.iterdir()] == ["catalog.yaml"]
+    assert (folder / "catalog.yaml").read_text() == "mine"

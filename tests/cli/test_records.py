@@ -7,11 +7,12 @@ import unicodedata
 from decimal import Decimal
 
 import duckdb
-from campaigner.cli.formats.parquet import as_parquet
 from campaigner.cli.formats.csv_cells import harmless, original
+from campaigner.cli.formats.parquet import as_parquet
 from campaigner.cli.formats.records import as_csv, as_json
 from campaigner.cli.tables import Column, plain
-from hypothesis import example, given
+from hypothesis import example
+from hypothesis import given as generated
 from hypothesis import strategies as st
 
 from ..strategies_hostile import hostile_cells
@@ -62,7 +63,7 @@ def in_a_file(text):
     return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
 
 
-@given(st.lists(st.lists(hostile_cells(), min_size=3, max_size=3), max_size=6))
+@generated(st.lists(st.lists(hostile_cells(), min_size=3, max_size=3), max_size=6))
 @example([list(HOSTILE[n : n + 3]) for n in range(0, len(HOSTILE) - 2, 3)])
 def test_every_reader_of_csv_gets_the_rows_and_no_formula(tmp_path_factory, rows):
     columns = ("recipient", "campaign", "reason")
@@ -80,12 +81,12 @@ def test_every_reader_of_csv_gets_the_rows_and_no_formula(tmp_path_factory, rows
             assert is_number or not shown.startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20"))
 
 
-@given(hostile_cells(), hostile_cells())
+@generated(hostile_cells(), hostile_cells())
 def test_cells_that_differ_stay_different(one, other):
     assert (harmless(one) == harmless(other)) == (in_a_file(one) == in_a_file(other))
 
 
-@given(st.lists(hostile_cells(), min_size=1, max_size=5))
+@generated(st.lists(hostile_cells(), min_size=1, max_size=5))
 @example(list(HOSTILE))
 def test_no_cell_forges_a_row_or_drives_a_terminal(cells):
     page = plain([Column("key"), Column("n", number=True)], [[cell, "1"] for cell in cells])
