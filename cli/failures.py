@@ -51,7 +51,7 @@ def tell_all(diagnostics: Iterable[Diagnostic], session: Session) -> None:
 
 def _report(diagnostics: tuple[Diagnostic, ...], session: Session) -> Report:
     return Report(
-        diagnostics,
+        tuple(map(session.hidden, diagnostics)),
         session.sources,
         session.language,
         session.prefix,

@@ -26,6 +26,12 @@ def secrets_kept(secrets: Secrets) -> Iterator[None]:
         if hidden == stopped.diagnostic:
             raise
         raise CannotRun(hidden) from None
+    except OSError as error:
+        path = error.filename
+        hidden_path = in_language(secrets.hide(path), "en") if isinstance(path, str) else path
+        if hidden_path == path:
+            raise
+        raise OSError(error.errno, error.strerror, hidden_path) from None
     finally:
         logging.lastResort = before
 

@@ -107,7 +107,8 @@ def _in_warehouse(root: Path, stdin: bytes | None) -> tuple[tuple[Diagnostic, ..
         return (), 0
     with warehouse_of(project) as warehouse:
         found = survey(warehouse, plan, project.config.bad_share)
-    return found.diagnostics, sum(table.count for table in found.tables)
+    hidden = tuple(map(project.secrets.hidden, found.diagnostics))
+    return hidden, sum(table.count for table in found.tables)
 
 
 def _pointed_at(
@@ -149,6 +150,7 @@ def _keep(project: Project, session: Session) -> None:
     """What stops the work later shows the project's lines, and none of its secrets."""
     session.sources, session.prefix = project.sources, prefix_of(project.root)
     session.traceback = project.secrets.traceback
+    session.hidden = project.secrets.hidden
 
 
 def settled(path: str, session: Session) -> Project:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TextIO
 
-from ..dsl.diagnostics import Language, Phrase
+from ..dsl.diagnostics import Diagnostic, Language, Phrase
 from ..dsl.source import SourceFile
 from .stopping import Bell
 
@@ -20,6 +20,11 @@ _WIDTH_OF_FILES = 120
 def utc_now() -> datetime:
     """The machine's clock."""
     return datetime.now(UTC)
+
+
+def as_it_is(diagnostic: Diagnostic) -> Diagnostic:
+    """The diagnostic itself, where there are no secrets to hide."""
+    return diagnostic
 
 
 def traceback_of(error: BaseException) -> str:
@@ -35,7 +40,8 @@ class Session:
 
     Once a project is loaded, `sources` holds its texts, and `prefix` leads from the current folder
     to its own: what stops the work later can still show the line that it is about. `traceback`
-    writes down an error of this program without the project's secrets. `now` reads the clock.
+    writes down an error of this program, and `hidden` changes a diagnostic, so that neither holds
+    one of the project's secrets. `now` reads the clock.
     `kept` is for commands that write: what a signal leaves behind.
     """
 
@@ -43,6 +49,7 @@ class Session:
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     prefix: str = ""
     traceback: Callable[[BaseException], str] = traceback_of
+    hidden: Callable[[Diagnostic], Diagnostic] = as_it_is
     now: Callable[[], datetime] = utc_now
     kept: Phrase | None = None
     bell: Bell = field(default_factory=Bell)

@@ -22,9 +22,10 @@ from ..dsl.decoding import decode
 from ..dsl.diagnostics import Code, Diagnostic, Fix, Label, Phrase
 from ..dsl.source import Place, SourceFile
 from .environment import masked
-from .folder import SETTINGS, VARIABLE, read_folder, read_regular
+from .folder import SETTINGS, read_folder, read_regular
 from .places import CACHE, clashes, uses
 from .private import FILE, make_folder
+from .secrets import of_project
 
 KEPT = 8
 """How many results are kept for a project: a few branches, each with and without an edit."""
@@ -59,7 +60,8 @@ def key(files: Mapping[str, bytes], today: date) -> str:
     """The name of a result: it is another one wherever the check might find something else.
 
     That is with the day, each file's path and bytes, the values of the environment that
-    campaigner.toml names, this program, the libraries it asks, and Python.
+    `[project]` names (others are secrets, and no check asks for them), this program, the libraries
+    it asks, and Python.
     """
     hashed = hashlib.sha256()
 
@@ -71,7 +73,7 @@ def key(files: Mapping[str, bytes], today: date) -> str:
     add(_FORMAT.encode(), str(today).encode(), sys.version.encode(), *_program())
     for path in sorted(files):
         add(path.encode("utf-8", "surrogatepass"), files[path])
-    for name in VARIABLE.findall(files.get(SETTINGS, b"").decode("utf-8", "replace")):
+    for name in sorted(of_project(files.get(SETTINGS, b""))):
         add(name.encode(), os.fsencode(os.environ.get(name, "\0")))
     return hashed.hexdigest()
 

@@ -62,7 +62,7 @@ class Setting:
 def expand(setting: Setting, environment: Mapping[str, str] | None = None) -> str:
     """The value, with the environment's values in it; a path, or a URL with a path, absolute.
 
-    `CannotRun` at the setting's place where a variable is not set.
+    `CannotRun` at the setting's place where a variable is not set, or is not UTF-8.
     """
     known = os.environ if environment is None else environment
     for name in variables(setting.text):
@@ -70,6 +70,9 @@ def expand(setting: Setting, environment: Mapping[str, str] | None = None) -> st
             raise CannotRun(
                 diagnose(files.VARIABLE_NOT_SET, setting.place, name=setting.name, variable=name)
             )
+        if not is_text(known[name]):
+            code = files.VARIABLE_NOT_TEXT
+            raise CannotRun(diagnose(code, setting.place, name=setting.name, variable=name))
     match setting.kind:
         case "text":
             return _filled(setting.text, known)
@@ -77,6 +80,11 @@ def expand(setting: Setting, environment: Mapping[str, str] | None = None) -> st
             return str(setting.root / _filled(setting.text, known))
         case "url":
             return _absolute(_filled_url(setting.text, known), setting.root)
+
+
+def is_text(value: str | None) -> bool:
+    """Whether the environment has a value, and one in UTF-8; other bytes come as surrogates."""
+    return value is not None and not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def _filled(text: str, known: Mapping[str, str]) -> str:

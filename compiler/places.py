@@ -7,6 +7,7 @@ regard to capitals if the file system has none. Imports nothing heavy.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ..dsl.codes import files
 from ..dsl.diagnostics import Diagnostic, Label, Phrase, diagnose
 from ..dsl.source import Place, SourceFile
-from .environment import Setting, expand, variables
+from .environment import Setting, expand, is_text, variables
 from .folder import SETTINGS, SUFFIX, Contents, raw_settings
 from .positions import KeyPath, Positions, toml_positions
 
@@ -173,7 +174,7 @@ def _filled(
     heading: str, key: str, text: str, kind: Literal["url", "path"], root: Path
 ) -> str | None:
     """The text with the environment's values in it, its path absolute; `None` without them."""
-    known = all(name in os.environ for name in variables(text))
+    known = all(is_text(os.environ.get(name)) for name in variables(text))
     if not text or not known or "\0" in text:
         return None
     return expand(Setting(f"{heading}.{key}", text, kind, root, Place(SETTINGS, 1, 1, 1, 1)))
@@ -225,7 +226,7 @@ class _Trails:
         return tuple(self._of(path) for path in (use.path, *use.beside))
 
     def _of(self, path: Path) -> _Trail:
-        linked = path.is_symlink() or ".." in path.parts
+        linked = os.path.islink(path) or ".." in path.parts
         return self._below(Path(os.path.realpath(path)) if linked else path)
 
     def _below(self, path: Path) -> _Trail:
@@ -244,7 +245,7 @@ class _Trails:
             folds = above.folds
         else:
             mark = (status.st_dev, status.st_ino)
-            folds = path.is_dir() and _folds(path)
+            folds = stat.S_ISDIR(status.st_mode) and _folds(path)
         return _Trail(above.real / path.name, (*above.marks, mark), folds)
 
 

@@ -112,10 +112,13 @@ class Secrets:
 def secrets_of(settings: bytes, environment: Mapping[str, str] | None = None) -> Secrets:
     """What the settings, the bytes of campaigner.toml, take from the environment."""
     known = os.environ if environment is None else environment
-    data = raw_settings(settings)
-    open_ = {*_named(data.pop("project", None))}
-    names = sorted({*_named(data)} - open_)
+    names = sorted({*_named(raw_settings(settings))} - of_project(settings))
     return Secrets({name: known[name] for name in names if known.get(name)})
+
+
+def of_project(settings: bytes) -> frozenset[str]:
+    """The variables that `[project]` names: their values are in the plan, and are no secrets."""
+    return frozenset(_named(raw_settings(settings).get("project")))
 
 
 def _named(data: object) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -59,7 +60,7 @@ def command(
     from ...runtime.warehouse_check import Unfit
 
     with ExitStack() as stack:
-        stream = sys.stdin.buffer if file == _STDIN else stack.enter_context(Path(file).open("rb"))
+        stream = sys.stdin.buffer if file == _STDIN else stack.enter_context(_opened(file))
         ledger = stack.enter_context(ledger_of(loaded, "write"))
         now = None if even_in_the_future else session.now
         events = _session(loaded, plan, file, ledger, now)
@@ -108,6 +109,15 @@ def _session(
     share, seeds = loaded.config.bad_share, seeds_of(loaded, plan)
     worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds)
     return EventSession(worker, Lines(plan, STANDARD_INPUT if file == _STDIN else file, now))
+
+
+def _opened(file: str) -> BinaryIO:
+    """A file of events; a named pipe would be waited for, and `-` reads one as it comes."""
+    from ...compiler.folder import open_regular
+
+    # What a shell makes of `<(…)` has a path of its own, and no other process must open it first.
+    is_handed_over = not os.path.exists(os.path.realpath(file)) and os.path.exists(file)
+    return Path(file).open("rb") if is_handed_over else open_regular(Path(file))
 
 
 def _project_and_file(arguments: tuple[str, ...]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -75,7 +76,7 @@ def command(
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
     tell_all(report.warnings, session)
-    teller = Teller(report, zone, session.language, session.prefix)
+    teller = Teller(report, zone, session.language, session.prefix, session.hidden)
     if format_ == "json":
         click.echo(outcome_json.render(report, teller), nl=False)
     else:
@@ -110,7 +111,7 @@ def _point_to_files(loaded: Project, project: str) -> None:
 
     click.echo(f"ledger: {_near(ledger_place(loaded))}", err=True)
     for channel in channels_of(loaded).values():
-        if isinstance(channel, FileChannel) and channel.path.exists():
+        if isinstance(channel, FileChannel) and os.path.exists(channel.path):
             shown = channel.shown if "${" in channel.shown else _near(channel.path)
             click.echo(f"outbox: {shown}", err=True)
     shown = "" if project == "." else f" {project}"

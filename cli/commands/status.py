@@ -102,6 +102,6 @@ def _as_json(status: _Status, session: Session) -> str:
         "tables": [
             {"table": one.table, "rows": one.rows, "left_out": one.count} for one in status.tables
         ],
-        "diagnostics": [record(one, session.language) for one in status.problems],
+        "diagnostics": [record(session.hidden(one), session.language) for one in status.problems],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)

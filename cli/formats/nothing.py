@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ...dsl.diagnostics import Language, Phrase, in_language
+from ...dsl.diagnostics import Diagnostic, Language, Phrase, in_language
+from ..terminal import as_it_is
 from .excerpt import safe
 
 if TYPE_CHECKING:
@@ -71,9 +72,20 @@ _OUTCOMES: dict[Outcome, Phrase] = {
 
 
 class Teller:
-    """Says of a run, in one language, why its campaigns gave nothing. `prefix` leads to files."""
+    """Says of a run, in one language, why its campaigns gave nothing.
 
-    def __init__(self, report: RunReport, zone: ZoneInfo, language: Language, prefix: str) -> None:
+    `prefix` leads to files; `hidden` takes secrets out of a diagnostic.
+    """
+
+    def __init__(
+        self,
+        report: RunReport,
+        zone: ZoneInfo,
+        language: Language,
+        prefix: str,
+        hidden: Callable[[Diagnostic], Diagnostic] = as_it_is,
+    ) -> None:
+        self._hidden = hidden
         self._report = report
         self._zone = zone
         self._language = language
@@ -108,7 +120,9 @@ class Teller:
             case "not_counted":
                 if nothing.problem is None:
                     return in_language(_NOT_COUNTED, self._language)
-                return self._say(_BECAUSE, reason=nothing.problem.message(self._language))
+                return self._say(
+                    _BECAUSE, reason=self._hidden(nothing.problem).message(self._language)
+                )
         if nothing.at is None:
             return why
         return self._say(_AT, why=why, at=self._instant(nothing.at))

@@ -343,6 +343,20 @@ VARIABLE_NOT_SET = Code(
         ),
     ),
 )
+VARIABLE_NOT_TEXT = Code(
+    "E183",
+    "a variable of the environment that is not UTF-8",
+    Phrase(
+        "`{name}` takes its value from the environment, where `{variable}` is not UTF-8",
+        "`{name}` 的值取自环境变量，但 `{variable}` 不是 UTF-8",
+    ),
+    (
+        Phrase(
+            "set it to text in UTF-8 where this runs",
+            "请在运行环境中把它设为 UTF-8 文本",
+        ),
+    ),
+)
 BAD_VARIABLE = Code(
     "E176",
     "a reference to the environment that is none",

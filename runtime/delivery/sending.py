@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -186,7 +187,8 @@ def fault_words(fault: Exception) -> str:
             return f"no secure connection: {str(reason or 'refused').lower().replace('_', ' ')}"
         case ConnectionError():
             return "connection closed"
-        case OSError(strerror=str(words)):
-            return words.lower()
+        case OSError(errno=int(number)):
+            # The library's own words may name the address.
+            return os.strerror(number).lower()
         case _:
             return "connection closed"

@@ -33,7 +33,9 @@ def mask(request: pytest.FixtureRequest) -> Iterator[int]:
 
 @pytest.fixture
 def shop(started: Path, tmp_path: Path, mask: int) -> Path:
-    return Path(shutil.copytree(started, tmp_path / "shop"))
+    folder = Path(shutil.copytree(started, tmp_path / "shop"))
+    (folder / "no_events").touch()
+    return folder
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -48,7 +50,7 @@ COMMANDS = (
     ("check", "."),
     ("plan", ".", "--output", "plan.json"),
     ("run", ".", *PERIOD),
-    ("events", ".", os.devnull),
+    ("events", ".", "no_events"),
     ("run", ".", *PERIOD, "--dry-run"),
     ("ledger", "grants", ".", "--format", "csv"),
     ("ledger", "budgets", "."),

@@ -77,7 +77,11 @@ def test_a_run_spoils_no_file_of_the_project(campaigner, shop: Path, taken: str)
     (shop / "var/link").symlink_to(shop / target)
     with_push_at(shop, "var/link")
     before = everything(shop)
-    for command in (("check", shop), ("run", shop, *PERIOD), ("events", shop, os.devnull)):
+    for command in (
+        ("check", shop),
+        ("run", shop, *PERIOD),
+        ("events", shop, shop / "catalog.yaml"),
+    ):
         told = campaigner(*command)
         assert told.returncode == 1
         assert "error[E172]: `channels." in told.stdout + told.stderr
@@ -146,6 +150,23 @@ def test_what_is_no_file_is_an_error_and_not_a_wait(
         assert any(word in told.stderr for word in ("directory", "folder", "a pipe, a socket"))
     for command in (("check", shop), ("ledger", "grants", shop), ("fmt", "--check", shop)):
         assert campaigner(*command).returncode in (0, 1, 2)
+
+
+@pytest.mark.parametrize("make", [_pipe, _device, _folder, _socket])
+def test_a_file_of_events_is_a_file(campaigner, shop: Path, make: Callable[[Path], None]) -> None:
+    make(shop / "events")
+    told = campaigner("events", shop, shop / "events")
+    assert told.returncode == 2
+    assert "error[E78" in told.stderr
+
+
+def test_events_come_from_a_pipe_that_a_shell_hands_over(campaigner, shop: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"{}\n")
+    os.close(writing)
+    told = campaigner("events", shop, f"/dev/fd/{reading}")
+    os.close(reading)
+    assert "E744" in told.stderr
 
 
 @pytest.mark.parametrize("make", [_pipe, _device, _folder, _socket])

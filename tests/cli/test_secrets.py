@@ -203,6 +203,25 @@ def test_no_secret_is_given_away(campaigner, started: Path, secret: str, name: s
     held(campaigner, started, CASES[name], secret)
 
 
+@pytest.mark.parametrize("name", ["ledger folder", "warehouse file", "file", "file in a file"])
+def test_a_name_that_is_too_long_gives_no_secret_away(campaigner, started: Path, name: str) -> None:
+    held(campaigner, started, CASES[name], NASTY * 20)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bytes_that_are_no_text_are_named_by_their_variable(
+    campaigner, started: Path, tmp_path: Path, name: str
+) -> None:
+    shop = Path(shutil.copytree(started, tmp_path / "shop"))
+    path, case = shop / "campaigner.toml", CASES[name]
+    changed = path.read_text("utf-8").replace(case.before, case.after.replace("PORT", "9"))
+    path.write_text(changed, "utf-8")
+    told = campaigner(*case.commands[0], cwd=shop, env={"SECRET": "\udcff\udcfe"})
+    assert told.returncode == 2
+    assert "error[E183]: `" in told.stderr
+    assert "where `SECRET` is not UTF-8" in told.stderr
+
+
 CRASH = """
 import sys, threading
 from campaigner.cli import main

@@ -20,7 +20,10 @@ from ..projects import write
 
 TODAY = date(2026, 6, 1)
 
-FILES = {"campaigner.toml": '[ledger]\nurl = "${CAMPAIGNER_LEDGER}"\n', "a.campaign": "a"}
+FILES = {
+    "campaigner.toml": '[project]\nname = "${SHOP}"\n[ledger]\nurl = "${CAMPAIGNER_LEDGER}"\n',
+    "a.campaign": "a",
+}
 AT = Place("a.campaign", 1, 2, 1, 3)
 FOUND: tuple[Diagnostic, ...] = (
     diagnose(
@@ -66,7 +69,12 @@ def test_the_key_is_of_all_that_a_check_sees(root: Path, monkeypatch: pytest.Mon
     assert is_new()
     write(root, {"catalog.yaml": "x"})
     assert is_new()
+    monkeypatch.setenv("SHOP", "shop")
+    assert is_new()
+    # No check asks for a secret, and nobody can find one out from a name.
     monkeypatch.setenv("CAMPAIGNER_LEDGER", "sqlite:///x")
+    assert not is_new()
+    monkeypatch.setenv("CAMPAIGNER_LEDGER", "sqlite:///catalog.yaml")
     assert is_new()
     (root / "gone.campaign").symlink_to(root / "nothing")
     assert is_new()

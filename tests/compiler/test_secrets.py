@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
+from campaigner.compiler.environment import Setting, expand
 from campaigner.compiler.secrets import PIECE, Secrets, secrets_of
 from campaigner.dsl.codes import ledger as codes
-from campaigner.dsl.diagnostics import Foreign, Phrase, diagnose, in_language
+from campaigner.dsl.diagnostics import CannotRun, Foreign, Phrase, diagnose, in_language
+from campaigner.dsl.source import Place
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -119,6 +122,19 @@ def test_values_of_every_setting_but_of_the_project_are_secrets() -> None:
         name: given[name] for name in ("DIR", "DRAW_SEED", "TOKEN", "LISTED")
     }
     assert "'t'" not in repr(secrets_of(SETTINGS, given))
+
+
+@given(value=st.text(st.characters(), max_size=8))
+def test_a_value_is_taken_if_it_is_utf_8(value: str) -> None:
+    setting = Setting("ledger.url", "${X}", "text", Path("/"), Place("campaigner.toml", 1, 1, 1, 1))
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        with pytest.raises(CannotRun) as stopped:
+            expand(setting, {"X": value})
+        assert stopped.value.diagnostic.code.id == "E183"
+    else:
+        assert expand(setting, {"X": value}) == value
 
 
 @pytest.mark.parametrize("text", [b"not = [toml", b"", b"[project]"])

@@ -385,6 +385,7 @@ UNTESTED: Mapping[str, str] = {
     "E752": "takes a full disk; tests/runtime/test_delivery.py",
     "E753": "takes away what is installed; tests/runtime/delivery/test_opening.py",
     "E754": "takes an environment; tests/runtime/delivery/test_opening.py",
+    "E183": "takes an environment; tests/compiler/test_secrets.py",
     "E757": "takes a link that changes during a run; tests/runtime/delivery/test_file.py",
     "W750": "takes a server that fails; tests/cli/test_outbox.py",
     "W751": "takes a server that refuses; tests/cli/test_outbox.py",

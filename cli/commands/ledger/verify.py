@@ -35,7 +35,8 @@ def command(session: Session, project: str, format_: str) -> int:
 
     It ends with 4 if not. Nothing is changed, and others may write meanwhile.
     """
-    found, decisions = _verified(settled(project, session))
+    findings, decisions = _verified(settled(project, session))
+    found = tuple(map(session.hidden, findings))
     sound = not has_errors(found)
     if format_ == "json":
         report = Report(
