@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..dsl.codes import certain as words
 from ..dsl.codes import names
@@ -39,17 +39,26 @@ class _Look:
     columns: Columns
     outcomes: Outcomes
     where_known: Outcomes
+    found: dict[tuple[int, str], list[Diagnostic]] = field(default_factory=dict)
 
     def visit(self, node: Expression, seen: Written) -> list[Diagnostic]:
         """The warnings about a condition: about its parts, else about it as a whole."""
         if not isinstance(node, Operation):
             return []
+        key = (id(node), seen.clause)
+        if key not in self.found:
+            self.found[key] = self._visit(node, seen)
+        return self.found[key]
+
+    def _visit(self, node: Operation, seen: Written) -> list[Diagnostic]:
         is_logic = node.operator in _LOGIC
         if is_logic and any(one.origin != node.origin for one in node.arguments):
             found = [one for part in node.arguments for one in self.visit(part, seen)]
             if found or node.operator not in ("and", "or"):
                 return found
         outcome = self.outcomes.of(node, seen)
+        if outcome.true is not None and self.where_known.of(node, seen).false is not None:
+            return []
         fields = tuple(dict.fromkeys(self._fields(node, seen)))
         if outcome.true is None:
             parts = [self.outcomes.of(part, seen).true for part in node.arguments]
@@ -63,9 +72,7 @@ class _Look:
         if outcome.false is None:
             return _warning(words.ALWAYS_HOLDS, node, fields, words.ALWAYS)
         asks = any(isinstance(one, Operation) and one.operator == "is_known" for one in walk(node))
-        if not asks and self.where_known.of(node, seen).false is None:
-            return _warning(words.ALWAYS_HOLDS, node, fields, words.WHERE_KNOWN)
-        return []
+        return [] if asks else _warning(words.ALWAYS_HOLDS, node, fields, words.WHERE_KNOWN)
 
     def _fields(self, node: Expression, seen: Written) -> Iterator[Column]:
         """The fields with a range that the node reads, those of a past event's aggregate too."""

@@ -7,7 +7,7 @@ over several it may be too cautious.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .expressions import (
     AudienceValue,
@@ -60,9 +60,17 @@ class Outcomes:
     intervals: Intervals
     audiences: Mapping[str, Expression]
     known: bool = False
+    _found: dict[tuple[int, str | None, str | None], Outcome] = field(default_factory=dict)
+    """By node and events: the stages of a ladder share their conditions."""
 
     def of(self, node: Expression, seen: Written) -> Outcome:
-        """The outcome of a condition."""
+        """The outcome of a condition; the node must live as long as this."""
+        key = (id(node), seen.event, seen.past)
+        if key not in self._found:
+            self._found[key] = self._of(node, seen)
+        return self._found[key]
+
+    def _of(self, node: Expression, seen: Written) -> Outcome:
         match node:
             case Constant(value=value):
                 return Outcome({}, None) if value == "yes" else Outcome(None, {})
