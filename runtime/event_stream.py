@@ -11,13 +11,17 @@ from .event_lines import LONGEST, Line
 SILENCE = 0.2
 """Seconds after which whoever sends events is taken to wait for an answer."""
 
+ROOM = 16_000_000
+"""Bytes of the lines of a batch, but for its last: a thousand long ones would be a gigabyte."""
+
 _CHUNK = 1 << 16
 
 
 def batches(descriptor: int, size: int, silence: float = SILENCE) -> Iterator[list[Line]]:
     """The lines that can be read from an open file, counted from 1; empty ones are left out.
 
-    At most `size` in a batch. A line that is too long is passed over, and stands there as such.
+    At most `size` in a batch, and no more than have room. A line that is too long is passed over,
+    and stands there as such.
     """
     pieces = _Pieces()
     waiting: list[Line] = []
@@ -29,13 +33,17 @@ def batches(descriptor: int, size: int, silence: float = SILENCE) -> Iterator[li
             waiting = []
             continue
         waiting += pieces.last() if not chunk else pieces.cut(chunk)
-        while len(waiting) >= size:
+        while len(waiting) >= size or _bytes(waiting) >= ROOM:
             yield waiting[:size]
             waiting = waiting[size:]
         if not chunk:
             break
     if waiting:
         yield waiting
+
+
+def _bytes(lines: list[Line]) -> int:
+    return sum(len(line.content or b"") for line in lines)
 
 
 class _Pieces:

@@ -18,7 +18,7 @@ from campaigner.compiler.types import (
 )
 from campaigner.dsl.diagnostics import Diagnostic
 from campaigner.runtime.event_lines import LONGEST, Line, Lines
-from campaigner.runtime.event_stream import batches
+from campaigner.runtime.event_stream import ROOM, batches
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -237,3 +237,14 @@ def test_a_line_that_is_too_long_is_passed_over(tmp_path):
     with (tmp_path / "long").open("rb") as file:
         (found,) = batches(file.fileno(), 10)
     assert [(line.number, line.content) for line in found] == [(1, b"a"), (2, None), (3, b"b")]
+
+
+def test_a_batch_of_long_lines_is_cut_short(tmp_path):
+    line = b"x" * (LONGEST - 1) + b"\n"
+    (tmp_path / "long").write_bytes(line * 40 + b"y\n" * 5)
+    with (tmp_path / "long").open("rb") as file:
+        found = list(batches(file.fileno(), 1_000))
+    sizes = [sum(len(line.content) for line in batch) for batch in found]
+    assert len(found) == 3
+    assert max(sizes) <= ROOM + LONGEST
+    assert [line.number for batch in found for line in batch] == list(range(1, 46))
