@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -164,3 +166,22 @@ def test_a_hostile_row_is_charged_and_nobody_else(
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def test_a_name_that_is_looked_up_for_ever_costs_no_row_an_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    def hang(*_: object, **__: object) -> None:
+        over.wait(20)
+        raise socket.gaierror(socket.EAI_AGAIN, "try again")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    channel = WebhookChannel("push", "http://slow.invalid/", SECRET, patience=BRIEFLY)
+    with opened(tmp_path) as ledger:
+        decide(ledger, PEOPLE)
+        done = deliver(ledger, {"push": channel}, LATER)
+        over.set()
+        assert done.faults == {"push": "timed out"}
+        assert set(letters(ledger).values()) == {("waiting", 0, None)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable
@@ -12,12 +13,13 @@ from threading import Timer
 import psycopg
 import pytest
 from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.ledger import Ledger
+from campaigner.runtime.delivery import FileChannel, deliver
+from campaigner.runtime.ledger import GrantRow, Ledger
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from .ledgers import DIGEST, account, ask, gift, opened
+from .ledgers import DIGEST, account, ask, clock, gift, opened
 
 PROJECT = gift(
     account("campaign/gift/total", "1000"),
@@ -257,3 +259,113 @@ def test_a_file_that_refuses_a_row(
             if len(said) == batch:
                 assert state(ledger) == before
             assert [goes_on(ledger, len(said), said), state(ledger)] == undisturbed
+
+
+# --- whatever else is written ---------------------------------------------------------------------
+
+LATER = clock("2027-01-01 00:00")
+AFTER = {
+    "claims": lambda ledger: [
+        ledger.claim(PROJECT, DIGEST, row.number, row.recipient, ["coffee"], row.at).outcome
+        for row in offers(ledger)
+    ],
+    "redeems": lambda ledger: [
+        ledger.redeem(row.number, row.at, row.recipient).outcome for row in coffees(ledger)
+    ],
+    "reverses": lambda ledger: [
+        one.outcome for one in ledger.reverse([row.number for row in coffees(ledger)], "x", LATER)
+    ],
+    "expires": lambda ledger: [one.reward for one in ledger.expire(LATER)],
+}
+"""What may become of grants later, by what it does."""
+WRITTEN = ("amendments", "settlements", "decisions", "grants", "accounts", "wallets", "chains")
+
+
+def coffees(ledger: Ledger) -> list[GrantRow]:
+    return [row for row in ledger.grants() if row.reward == "coffee"][:3]
+
+
+def offers(ledger: Ledger) -> list[GrantRow]:
+    return [row for row in ledger.grants() if row.reward == "choice"]
+
+
+@pytest.fixture(scope="module")
+def became() -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for name, act in AFTER.items():
+        with TemporaryDirectory() as folder, opened(Path(folder), ["push"]) as ledger:
+            for batch in range(3):
+                outcomes(ledger, batch)
+            found[name] = [act(ledger), state(ledger)]
+    return found
+
+
+@EXAMPLES
+@given(
+    name=st.sampled_from(sorted(AFTER)),
+    table=st.sampled_from(WRITTEN),
+    row=st.integers(1, 3),
+    fault=st.sampled_from((*REFUSED, *TRANSIENT, "killed")),
+)
+def test_what_becomes_of_grants_later(
+    schema_url: Callable[[], str],
+    became: dict[str, list[object]],
+    name: str,
+    table: str,
+    row: int,
+    fault: str,
+) -> None:
+    """A fault in the middle of it; done once more, it comes to the same."""
+    url, act = schema_url(), AFTER[name]
+    does = _KILLS if fault == "killed" else _RAISES.format(state=fault)
+    with TemporaryDirectory() as folder:
+        with opened(Path(folder), ["push"], url=url) as ledger:
+            for batch in range(3):
+                outcomes(ledger, batch)
+            install(ledger._store.connection, table, row, row, does)
+            stopped = None
+            try:
+                act(ledger)
+            except CannotRun as found:
+                stopped = found.diagnostic.code.id
+        with opened(Path(folder), ["push"], url=url) as ledger:
+            remove(ledger._store.connection, table)
+            assert stopped in {None, REFUSED.get(fault, "E734")}
+            act(ledger)
+            assert state(ledger) == became[name][1]
+
+
+@EXAMPLES
+@given(
+    table=st.sampled_from(("outbox", "channels")),
+    row=st.integers(1, 8),
+    fault=st.sampled_from((*REFUSED, *TRANSIENT, "killed")),
+)
+def test_a_fault_while_a_file_is_written(
+    schema_url: Callable[[], str], table: str, row: int, fault: str
+) -> None:
+    """The lines that are there already are found: each is in the file once."""
+    url = schema_url()
+    does = _KILLS if fault == "killed" else _RAISES.format(state=fault)
+    with TemporaryDirectory() as folder:
+        file = FileChannel("push", Path(folder) / "push.jsonl", "push.jsonl")
+        with opened(Path(folder), ["push"], url=url) as ledger:
+            for batch in range(3):
+                outcomes(ledger, batch)
+            install(ledger._store.connection, table, row, row, does)
+            stopped = None
+            try:
+                deliver(ledger, {"push": file}, LATER)
+            except CannotRun as found:
+                stopped = found.diagnostic.code.id
+        with opened(Path(folder), ["push"], url=url) as ledger:
+            remove(ledger._store.connection, table)
+            expected = {"E726"} if fault in TRANSIENT else {REFUSED.get(fault, "E734")}
+            assert stopped in {None} | expected
+            deliver(ledger, {"push": file}, LATER)
+            found = list(ledger.letters())
+            assert {(one.state, one.attempts) for one in found} == {("delivered", 0)}
+            assert ledger.verify() == ()
+        lines = (Path(folder) / "push.jsonl").read_text("utf-8").splitlines()
+        keys = [json.loads(line)["key"] for line in lines]
+        assert len(set(keys)) == len(keys) == len(found)
