@@ -126,10 +126,35 @@ def seeds_of(project: Project, plan: Plan, campaign: str | None = None) -> Seeds
     some = [one for one in plan.campaigns if campaign in (None, one.name)]
     if setting is None or not any(one.draws for one in some):
         return NO_SEEDS
+    return Seeds(_seed(setting))
+
+
+def seed_of(project: Project, campaign: str) -> str | None:
+    """The campaign's seed; `None` if the project has no `[chance]`."""
+    from ..compiler.chance import Seeds
+
+    setting = project.config.seed
+    return None if setting is None else Seeds(_seed(setting)).of(campaign)
+
+
+def seeds_at_hand(project: Project) -> Seeds:
+    """The project's seeds, where its variable is set."""
+    from ..compiler.chance import NO_SEEDS, Seeds
+
+    setting = project.config.seed
+    try:
+        return NO_SEEDS if setting is None else Seeds(_seed(setting))
+    except CannotRun:
+        return NO_SEEDS
+
+
+def _seed(setting: Setting) -> str:
+    from ..compiler.environment import expand
+
     seed = expand(setting)
     if not seed.strip():
         raise CannotRun(diagnose(command_line.EMPTY_SEED, setting.place))
-    return Seeds(seed)
+    return seed
 
 
 def _ledger_setting(project: Project) -> Setting:

@@ -133,6 +133,24 @@ def split(arguments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
             return ".", arguments
 
 
+def project_and_campaign(command: _Command) -> _Command:
+    """The arguments `[PROJECT] CAMPAIGN`, to be taken apart by `split_campaign`."""
+    return click.argument(
+        "arguments", nargs=-1, metavar="[PROJECT] CAMPAIGN", shell_complete=_paths
+    )(command)
+
+
+def split_campaign(arguments: tuple[str, ...]) -> tuple[str, str]:
+    """PROJECT and the campaign; a usage error if it is not one, or one and a project."""
+    match arguments:
+        case [campaign]:
+            return ".", campaign
+        case [project, campaign]:
+            return project, campaign
+        case _:
+            raise click.UsageError("Name a campaign: campaigner ledger reveal [PROJECT] CAMPAIGN")
+
+
 def period(command: _Command) -> _Command:
     """`--at INSTANT`, or `--from A --to B`: exactly one of the two forms."""
     at = click.option("--at", "at", metavar="INSTANT", help="The instant to decide for.")

@@ -30,6 +30,8 @@ from .event_past import Past
 from .facts import moment
 from .grant_gate import GrantGate
 from .ledger.contract import Ledger
+from .odds import draws_of
+from .revealed import Revealed
 from .vanished import vanished
 from .warehouse import Warehouse
 from .warehouse_rows import WarehouseRows
@@ -108,6 +110,8 @@ class EventWorker:
         self._claimers = claimers(plan)
         self._bad_share = bad_share
         self._sound = Sound(plan)
+        self._draws = tuple(draws_of(plan, seeds))
+        self._is_declared = False
 
     def decide(self, events: Sequence[Event]) -> list[Decided]:
         """Decides a batch; the outcomes in the order in which the events were given.
@@ -115,6 +119,7 @@ class EventWorker:
         `CannotRun` where warehouse or ledger give up: decisions that were taken stand, and the
         batch may be given again.
         """
+        self._declare()
         history = self._engine.history()
         in_order: list[Event] = []
         if events:
@@ -155,11 +160,19 @@ class EventWorker:
 
     def fit(self) -> tuple[Diagnostic, ...]:
         """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""
+        self._declare()
         with self._opens() as warehouse:
             self._sound = sound(
                 warehouse, self.plan, self._past.keeps, self._bad_share, always=True
             )
-        return (*self._sound.warnings, *vanished(self.plan, self._ledger))
+        revealed = Revealed(self.plan, self._ledger).warnings(all_=True)
+        return (*self._sound.warnings, *vanished(self.plan, self._ledger), *revealed)
+
+    def _declare(self) -> None:
+        """Keep how it is drawn, before anything is."""
+        if not self._is_declared:
+            self._ledger.declare(self._digest, self._draws)
+            self._is_declared = True
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -181,8 +194,11 @@ class EventWorker:
         """What the ledger took: in one transaction, but where a decision asks for others."""
         waiting: list[_Taken] = []
         waiting_for: set[tuple[str, str]] = set()
+        revealed = Revealed(self.plan, self._ledger)
         for each in found:
             identity = each.asked.identity
+            if isinstance(each, Proposal) and revealed.refuses(each.decision):
+                continue
             if isinstance(each, Proposal) and each.conditions:
                 about = self._gate.asks_about(each.conditions)
                 if any((campaign, each.decision.customer) in waiting_for for campaign in about):

@@ -38,9 +38,11 @@ from .funnel import Silent, why_nothing
 from .grant_gate import GrantGate
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
+from .odds import draws_of
 from .periods import At, Between, Period, last_instant, periods, progress_after
 from .readings import count_customers, readings
 from .report import CampaignReport, RunReport, Tally
+from .revealed import Revealed
 from .schedule import due
 from .turns import Turns
 from .vanished import vanished
@@ -87,6 +89,7 @@ def run(
     renamed = tuple(vanished(work.plan, work.ledger))
     with ExitStack() as stack:
         ledger = stack.enter_context(work.ledger.rehearsal()) if dry_run else work.ledger
+        ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
         found = periods(work.plan, asked, ledger)
         late = late_keys(work.plan, work.warehouse, ledger, found)
         stretches = _stretches(work, found, late)
@@ -114,6 +117,7 @@ def run(
                 *found_sound.warnings,
                 *renamed,
                 *_provisional(work.plan, stretches),
+                *run_.revealed.warnings(),
                 *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
             ),
             turns.ended,
@@ -216,6 +220,7 @@ class _Deciding:
         self._digest = digest
         self._ledger = ledger
         self._gate = GrantGate(plan, ledger)
+        self.revealed = Revealed(plan, ledger)
         self._progress = progress
         self._left_out = {each.name: residual(plan, each.name) for each in plan.campaigns}
         self._asked_about = {
@@ -239,6 +244,8 @@ class _Deciding:
                 self._ask()
                 self._count_served(turns.turn(asked.at))
             if isinstance(each, Candidate):
+                if self.revealed.refuses(each.decision):
+                    continue
                 conditions = self._left_out[asked.identity.campaign]
                 if conditions and not self._passes(conditions, each):
                     continue

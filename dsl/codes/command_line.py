@@ -60,6 +60,47 @@ EMPTY_SEED = Code(
     ),
 )
 
+SEED_TOO_EARLY = Code(
+    "E195",
+    "a seed that still decides draws",
+    Phrase(
+        "the seed of `{campaign}` cannot be revealed yet: {reason}",
+        "还不能公布 `{campaign}` 的种子：{reason}",
+    ),
+    (
+        Phrase(
+            "whoever has the seed can foresee the draws that are left",
+            "知道种子的人能预见剩余的抽奖",
+        ),
+    ),
+)
+NO_END = Phrase(
+    "it has no end; take it out of the project first", "该活动没有结束日期；请先把它移出项目"
+)
+
+
+def ends_on(day: str) -> Phrase:
+    """That the campaign has not ended."""
+    return Phrase(f"it ends on {day}", f"该活动 {day} 结束")
+
+
+NOTHING_TO_REVEAL = Code(
+    "E196",
+    "a seed that cannot be revealed",
+    Phrase(
+        "`{campaign}` has no seed to reveal: {reason}", "`{campaign}` 没有可公布的种子：{reason}"
+    ),
+    (
+        Phrase(
+            "`campaigner ledger verify --draws` lists the draws of the ledger, and with which seed",
+            "`campaigner ledger verify --draws` 会列出账本中的抽奖及其种子",
+        ),
+    ),
+)
+DRAWN_WITHOUT = Phrase("the ledger has no draw of it with a seed", "账本中没有它用种子抽的奖")
+NO_SEED_SET = Phrase("the project has no `[chance]`", "项目没有 `[chance]`")
+OTHER_SEED = Phrase("`chance.seed` is not what it drew with", "`chance.seed` 不是它抽奖时用的种子")
+
 NOT_COMPILED = Code(
     "W153",
     "budgets of a project that has mistakes",

@@ -426,6 +426,42 @@ LEDGER_CHANGED = Code(
     ),
     _A_COPY,
 )
+SEED_CHANGED = Code(
+    "E776",
+    "draw whose seed is another one now",
+    Phrase(
+        "`{campaign}` has drawn with the seed whose SHA-256 begins {before}, and {reason}",
+        "`{campaign}` 已用 SHA-256 以 {before} 开头的种子抽过奖，而{reason}",
+    ),
+    (
+        Phrase(
+            "set the variable of `chance.seed` to the text that it had, or draw in a campaign of"
+            " another name",
+            "请把 `chance.seed` 的变量恢复为原来的文本，或改用另一个名称的活动抽奖",
+        ),
+    ),
+)
+NO_SEED_NOW = Phrase("the project has no `[chance]` now", "项目现在没有 `[chance]`")
+
+
+def other_seed(digest: str) -> Phrase:
+    """That the settings give another seed, whose SHA-256 begins so."""
+    return Phrase(
+        f"`chance.seed` now gives it one whose SHA-256 begins {digest}",
+        f"`chance.seed` 现在给出的种子 SHA-256 以 {digest} 开头",
+    )
+
+
+DRAWN_OTHERWISE = Code(
+    "E777",
+    "draw that comes out otherwise when it is drawn again",
+    Phrase(
+        "`{decision}` was kept with {found}, and its ticket {ticket} draws {expected}",
+        "`{decision}` 记录的是 {found}，而它的签号 {ticket} 抽中的是 {expected}",
+    ),
+    _A_COPY,
+)
+NO_PRIZE = Phrase("no prize", "没有奖品")
 REWIND_SPENT = Code(
     "E768",
     "rewind that would overdraw a wallet",

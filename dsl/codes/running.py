@@ -361,3 +361,17 @@ DAY_PROVISIONAL = Code(
         ),
     ),
 )
+SEED_REVEALED = Code(
+    "W754",
+    "draws of a campaign whose seed was revealed",
+    Phrase(
+        "the seed of `{campaign}` was revealed, so what comes late for it is no longer drawn",
+        "`{campaign}` 的种子已经公布，因此迟到的事件不再抽奖",
+    ),
+    (
+        Phrase(
+            "take the campaign out of the project, once all that it gave was delivered",
+            "待其发放的内容全部送达后，请把该活动移出项目",
+        ),
+    ),
+)

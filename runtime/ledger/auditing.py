@@ -44,6 +44,11 @@ FROM (
 ) AS every ORDER BY id
 """
 _REWINDS = "SELECT id, previous, 'rewound', at, reason, taken FROM rewinds ORDER BY id"
+_DRAWS = """
+SELECT draws.id, previous, 'draws', campaign, step, digest, seed, odds
+FROM draws LEFT JOIN plans ON plans.id = plan ORDER BY draws.id
+"""
+_REVEALS = "SELECT id, previous, 'revealed', campaign, seed, at FROM reveals ORDER BY id"
 # The lines of an offer's grant after the offer itself belong to the claim.
 _LINES = """
 SELECT coalesce(claimed.id, served.id, grants.decision) AS entry, line, reward, benefit,
@@ -90,6 +95,8 @@ def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
         store.stream(_DECISIONS),
         (_told_amendment(row) for row in store.stream(_AMENDMENTS)),
         store.stream(_REWINDS),
+        store.stream(_DRAWS),
+        store.stream(_REVEALS),
     )
     for row in merge(*told, key=lambda row: row[0]):
         yield row, lines.of(row[0]), postings.of(row[0])

@@ -18,6 +18,7 @@ from typing import Literal, Protocol, Self
 from ...compiler.plan import Plan
 from ..claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decisions import Decision, Identity, Outcome, Result
+from .drawn import Drawing
 from .holders import Holding
 from .outbox import Letter, Outbox, State
 from .rewound import Rewinding
@@ -254,7 +255,7 @@ class Stretch:
     turn: Turn | None = None
 
 
-class Ledger(Rewinding, Verifying, Holding, Protocol):
+class Ledger(Drawing, Rewinding, Verifying, Holding, Protocol):
     """Every unit of value passes here, once."""
 
     def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:

@@ -163,3 +163,29 @@ CREATE TABLE seals (
   total BIGINT NOT NULL,
   PRIMARY KEY (name, lane)
 ) WITH (fillfactor = 50);
+
+-- How campaigns draw, and published seeds, as sqlite_8.sql tells it.
+
+CREATE TABLE draws (
+  id       BIGINT PRIMARY KEY,
+  campaign TEXT COLLATE "C" NOT NULL,
+  step     TEXT COLLATE "C" NOT NULL,
+  plan     BIGINT NOT NULL,
+  seed     TEXT COLLATE "C",
+  odds     TEXT NOT NULL,
+  previous BYTEA NOT NULL,
+  UNIQUE (campaign, step, plan)
+);
+CREATE TABLE reveals (
+  id       BIGINT PRIMARY KEY,
+  campaign TEXT COLLATE "C" NOT NULL UNIQUE,
+  seed     TEXT COLLATE "C" NOT NULL,
+  at       TEXT COLLATE "C" NOT NULL,
+  previous BYTEA NOT NULL
+);
+CREATE TRIGGER draws_stand BEFORE UPDATE OR DELETE ON draws
+  FOR EACH ROW EXECUTE FUNCTION stands();
+CREATE TRIGGER draws_whole BEFORE TRUNCATE ON draws EXECUTE FUNCTION stands();
+CREATE TRIGGER reveals_stand BEFORE UPDATE OR DELETE ON reveals
+  FOR EACH ROW EXECUTE FUNCTION stands();
+CREATE TRIGGER reveals_whole BEFORE TRUNCATE ON reveals EXECUTE FUNCTION stands();

@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-CHAINED = ("decisions", "grants", "postings", "amendments", "settlements", "chains")
+CHAINED = (
+    "decisions",
+    "grants",
+    "postings",
+    "amendments",
+    "settlements",
+    "draws",
+    "reveals",
+    "chains",
+)
 """Every value of these is hashed in an entry of the chain, or is the end of one."""
 
 SUMMED = ("wallets",)

@@ -202,3 +202,33 @@ CREATE TABLE seals (
   total INTEGER NOT NULL,
   PRIMARY KEY (name, lane)
 ) STRICT, WITHOUT ROWID;
+
+-- How campaigns draw under a plan, an entry before the first draw: the SHA-256 of the campaign's
+-- seed (NULL without one), and the odds. And seeds that were published.
+
+CREATE TABLE draws (
+  id       INTEGER PRIMARY KEY,
+  campaign TEXT NOT NULL,
+  step     TEXT NOT NULL,
+  plan     INTEGER NOT NULL REFERENCES plans (id),
+  seed     TEXT,
+  odds     TEXT NOT NULL,
+  previous BLOB NOT NULL,
+  UNIQUE (campaign, step, plan)
+) STRICT;
+CREATE TABLE reveals (
+  id       INTEGER PRIMARY KEY,
+  campaign TEXT NOT NULL UNIQUE,
+  seed     TEXT NOT NULL,
+  at       TEXT NOT NULL,
+  previous BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER draws_stand BEFORE UPDATE ON draws
+  BEGIN SELECT RAISE(ABORT, 'how it was drawn is never changed'); END;
+CREATE TRIGGER draws_stay BEFORE DELETE ON draws
+  BEGIN SELECT RAISE(ABORT, 'how it was drawn is never deleted'); END;
+CREATE TRIGGER reveals_stand BEFORE UPDATE ON reveals
+  BEGIN SELECT RAISE(ABORT, 'a published seed is never changed'); END;
+CREATE TRIGGER reveals_stay BEFORE DELETE ON reveals
+  BEGIN SELECT RAISE(ABORT, 'a published seed is never deleted'); END;

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import groupby
 from typing import Literal, Self
 
+from ...compiler.chance import Seeds
 from ...compiler.plan import Plan
 from ...dsl.diagnostics import Diagnostic
 from ..claims import ClaimEvent, ClaimResult
@@ -38,6 +39,8 @@ from .contract import (
     WalletRow,
 )
 from .deciding import Deciding
+from .drawn import Draw, Redraw, Reveal
+from .draws import declare, drawn_with, reveal, revealed
 from .event_keys import EventKey, enter_keys, keys_of
 from .expiring import expire, next_end
 from .facts import Manual
@@ -47,6 +50,7 @@ from .loading import NO_KEYS, load
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
 from .redeeming import redeem
+from .redrawing import redraw
 from .rewinding import rewind
 from .rewound import Rewound
 from .store import Store
@@ -163,6 +167,26 @@ class StoredLedger:
     ) -> Claim:
         """See `Ledger.claim`."""
         return claim(self._store, self._books_of(plan, digest), number, by, chosen, at)
+
+    def declare(self, digest: str, draws: Sequence[Draw]) -> None:
+        """See `Drawing.declare`."""
+        declare(self._store, digest, draws)
+
+    def drawn_with(self, campaign: str) -> str | None:
+        """See `Drawing.drawn_with`."""
+        return drawn_with(self._store, campaign)
+
+    def revealed(self) -> frozenset[str]:
+        """See `Drawing.revealed`."""
+        return frozenset(revealed(self._store))
+
+    def reveal(self, campaign: str, seed: str, at: datetime) -> Reveal:
+        """See `Drawing.reveal`."""
+        return reveal(self._store, campaign, seed, at)
+
+    def redraw(self, seeds: Seeds, draws: Sequence[Draw]) -> Redraw:
+        """See `Drawing.redraw`."""
+        return redraw(self._store, seeds, draws)
 
     def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
         """See `Ledger.offers`."""

@@ -179,6 +179,10 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "W301": nothing,
     "W312": written("lucky_draw.campaign", LUCKY),
     "E194": _drawing,
+    "E195": _drawing,
+    "E196": nothing,
+    "E776": _drawing,
+    "E777": _drawing,
     "W305": changed("campaigner.toml", "[channels.rewards]", "[channels.given]"),
     "W306": changed("campaigner.toml", "[channels.alerts]", "[channels.warnings]"),
     "E327": written(
@@ -290,7 +294,20 @@ def _with_another_coffee(shop: Path) -> None:
     changed("win_back.campaign", "reward   coffee", "reward   cafe_coffee")(shop)
 
 
+def _more_points(shop: Path) -> None:
+    """A grant of points that were drawn, made a hundred times as much."""
+    edit(
+        shop,
+        "UPDATE grants SET amount = '500' WHERE decision = (SELECT min(decision) FROM grants"
+        " JOIN decisions ON decisions.id = decision"
+        " WHERE campaign = 'lucky_draw' AND reward = 'points')",
+    )
+
+
 BETWEEN: Mapping[str, Callable[[Path], None]] = {
+    "E195": nothing,
+    "E776": nothing,
+    "E777": _more_points,
     "E750": _without_push,
     "W201": changed("cash_back.campaign", "campaign cash_back", "campaign cash_return"),
     "W708": _with_another_coffee,
@@ -387,6 +404,7 @@ UNTESTED: Mapping[str, str] = {
     "E754": "takes an environment; tests/runtime/delivery/test_opening.py",
     "E183": "takes an environment; tests/compiler/test_secrets.py",
     "E757": "takes a link that changes during a run; tests/runtime/delivery/test_file.py",
+    "W754": "takes an end that is over; tests/runtime/test_reveal.py",
     "W750": "takes a server that fails; tests/cli/test_outbox.py",
     "W751": "takes a server that refuses; tests/cli/test_outbox.py",
     "W752": "takes an error of the program; tests/runtime/delivery/test_network.py",

@@ -17,6 +17,7 @@ from campaigner.dsl.codes import AREAS, every_code
 from campaigner.dsl.diagnostics import Code
 
 from ..projects import ROOT, codes, compile_folder, write
+from ..seeds import SEED
 from .situations import BETWEEN, SITUATIONS, UNSPOKEN, UNTESTED
 
 FOLDER = ROOT / "docs" / "codes"
@@ -167,6 +168,7 @@ def say(
     for name in [one for one in os.environ if one.startswith("LC_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("DRAW_SEED", SEED)
     monkeypatch.chdir(tmp_path)
 
     def run(command: str) -> str:

@@ -11,6 +11,7 @@ _SUMMARIES = {
     "offers": "List offers that nothing was chosen from yet.",
     "claims": "List events that claimed, and their outcomes.",
     "verify": "Check that the ledger adds up and was not changed.",
+    "reveal": "Publish the seed of a campaign's draws, after its end.",
     "reverse": "Take grants back.",
     "claim": "Choose from an offer for its customer.",
     "redeem": "Mark benefits as used.",

@@ -15,12 +15,14 @@ from ...exits import DOES_NOT_ADD_UP, FINE
 from ...failures import tell_all
 from ...formats import json
 from ...formats.report import Report
-from ...opening import ledger_of, ledger_place, ledger_refused
+from ...opening import ledger_of, ledger_place, ledger_refused, seeds_at_hand
 from ...projects import settled
+from ...tables import Column, show
 from ...terminal import Session, width_of
 
 if TYPE_CHECKING:
     from ....compiler.project import Project
+    from ....runtime.ledger.drawn import DrawnAgain, Redraw
 
 
 @click.command("verify", epilog="Example: campaigner ledger verify shop")
@@ -28,26 +30,78 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "format_", type=options.Choice(["text", "json"]), default="text", show_default=True
 )
+@click.option("--draws", is_flag=True, help="Draw everything again that can be.")
 @options.language
 @click.pass_obj
-def command(session: Session, project: str, format_: str) -> int:
+def command(session: Session, project: str, format_: str, draws: bool) -> int:
     """Check that the ledger of PROJECT adds up, and is as it was written.
 
-    It ends with 4 if not. Nothing is changed, and others may write meanwhile.
+    It ends with 4 if not. Nothing is changed, and others may write meanwhile. With `--draws` what
+    was drawn with a seed that is set or was revealed, or without one, is drawn again.
     """
-    findings, decisions = _verified(settled(project, session))
+    loaded = settled(project, session)
+    findings, decisions = _verified(loaded)
+    redraw = _redraw(loaded, project, findings) if draws else None
+    if redraw is not None:
+        findings = (*findings, *redraw.findings)
     found = tuple(map(session.hidden, findings))
     sound = not has_errors(found)
     if format_ == "json":
         report = Report(
             found, session.sources, session.language, session.prefix, False, width_of(sys.stdout)
         )
-        click.echo(json.render(report, decisions=decisions), nl=False)
+        drawn = {} if redraw is None else {"draws": [_drawn(one) for one in redraw.draws]}
+        click.echo(json.render(report, decisions=decisions, **drawn), nl=False)
     else:
+        if redraw is not None:
+            show(_COLUMNS, [_row(one) for one in redraw.draws])
         tell_all(found, session)
         if sound:
             click.echo(f"{decisions} decisions: all adds up, and is as it was written", err=True)
     return FINE if sound else DOES_NOT_ADD_UP
+
+
+_COLUMNS = (
+    Column("campaign"),
+    Column("step"),
+    Column("seed (SHA-256)"),
+    Column("redrawn", number=True),
+    Column("not redrawn", number=True),
+)
+
+
+def _row(one: DrawnAgain) -> tuple[str, ...]:
+    return (one.campaign, one.step, one.seed or "none", str(one.redrawn), str(one.left))
+
+
+def _drawn(one: DrawnAgain) -> dict[str, object]:
+    return {
+        "campaign": one.campaign,
+        "step": one.step,
+        "seed_sha256": one.seed,
+        "redrawn": one.redrawn,
+        "not_redrawn": one.left,
+    }
+
+
+def _redraw(loaded: Project, path: str, found: tuple[Diagnostic, ...]) -> Redraw | None:
+    """Every draw again; `None` where what was `found` before keeps the ledger from being read.
+
+    The odds of draws from before format 8 are those of the files, if these have no mistake.
+    """
+    from ....compiler.compile import compile_project
+    from ....compiler.project import load_project
+    from ....runtime.odds import draws_without
+
+    plan = compile_project(load_project(Path(path))).plan
+    now = () if plan is None else tuple(draws_without(plan))
+    try:
+        with ledger_of(loaded) as ledger:
+            return ledger.redraw(seeds_at_hand(loaded), now)
+    except CannotRun:
+        if not has_errors(found):
+            raise
+        return None
 
 
 def _verified(project: Project) -> tuple[tuple[Diagnostic, ...], int | None]:

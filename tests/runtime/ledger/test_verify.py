@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from campaigner.compiler.chance import seed_digest
 from campaigner.dsl.codes import ledger as codes
 from campaigner.runtime.ledger import amcheck
+from campaigner.runtime.ledger.drawn import Draw, Prize
 from campaigner.runtime.ledger.outbox import Sent
 from campaigner.runtime.ledger.qualified import tables
 from campaigner.runtime.ledger.seals import CHAINED, SEALED, SEALS, SUMMED
@@ -36,7 +38,10 @@ def lived(ledger):
         ask("dan", "2026-01-10 10:03", "100 cash"),
         ask("eve", "2026-01-10 10:04", "90 cash"),
     ]
+    prizes = (Prize("80000000", "", (("coffee", None),)),)
+    ledger.declare(DIGEST, [Draw("gift", "main", seed_digest("secret"), prizes)])
     ledger.decide(PROJECT, asked, DIGEST)
+    ledger.reveal("gift", "secret", clock("2026-03-13 00:00"))
     ann, bob, cat, _ = list(dict.fromkeys(row.number for row in ledger.grants()))
     ledger.claim(PROJECT, DIGEST, cat, "cat", ["coffee"], clock("2026-01-11 10:00"))
     ledger.expire(clock("2026-02-02 00:00"))
