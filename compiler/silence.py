@@ -17,7 +17,16 @@ from ..dsl.codes import silence as words
 from ..dsl.diagnostics import Code, Diagnostic, Phrase
 from . import plan
 from .context import where
-from .expressions import AudienceValue, Constant, Expression, FeatureValue, Operation, Origin, walk
+from .expressions import (
+    AudienceValue,
+    Constant,
+    Expression,
+    FeatureValue,
+    Operation,
+    Origin,
+    StageValue,
+    walk,
+)
 from .plan import Campaign, Plan, Step
 from .types import DecimalType, IntegerType
 
@@ -149,9 +158,7 @@ def _active_at(campaign: Campaign, at: datetime) -> bool:
 
 def _quiet(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     for step in campaign.steps:
-        at = _clock_time(step.trigger)
-        if isinstance(step.trigger, plan.OnceTrigger):
-            at = step.trigger.at.astimezone(look.zone).time()
+        at = _clock_time(look, step.trigger)
         if at is None or not step.messages:
             continue
         for hours in campaign.quiet_hours:
@@ -167,11 +174,13 @@ def _quiet(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
                 )
 
 
-def _clock_time(trigger: plan.Trigger) -> time | None:
+def _clock_time(look: _Look, trigger: plan.Trigger) -> time | None:
     match trigger:
         case plan.DailyTrigger() | plan.MonthlyTrigger() | plan.FestivalTrigger():
             return trigger.at
-        case plan.EventTrigger() | plan.OnceTrigger():
+        case plan.OnceTrigger(at):
+            return at.astimezone(look.zone).time()
+        case plan.EventTrigger():
             return None
 
 
@@ -294,7 +303,7 @@ def _order(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
         for other in look.plan.campaigns:
             if other.name == campaign.name or other.priority != campaign.priority:
                 continue
-            if _grants(other, asked) and _coincide(campaign, other):
+            if _grants(other, asked) and _coincide(look, campaign, other):
                 yield _warning(
                     words.ORDER_BY_NAME, at, text=at.text, campaign=campaign.name, other=other.name
                 )
@@ -302,18 +311,26 @@ def _order(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
 
 def _asked_grants(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.GrantCount, Origin]]:
     features = {feature.id: feature for feature in made.features}
-    audiences = {audience.name: audience.condition for audience in made.audiences}
+    audiences = {audience.name: (audience.condition,) for audience in made.audiences}
+    stages = {one.name: tuple(stage.condition for stage in one.stages) for one in made.lifecycles}
     seen: set[str] = set()
     waiting: list[tuple[Expression, Origin | None]] = [
-        (one.condition, None) for one in campaign.eligibility if one.clause != "exclusive"
+        (one.condition, one.origin if one.clause == "exclusive" else None)
+        for one in campaign.eligibility
+        if one.clause != "exclusive" or _is_written_in(made, campaign, one.origin)
     ]
     while waiting:
         condition, named_at = waiting.pop()
         for node in walk(condition):
             match node:
-                case AudienceValue(name) if name in audiences and name not in seen:
+                case AudienceValue(name) if name not in seen:
                     seen.add(name)
-                    waiting.append((audiences[name], named_at or node.origin))
+                    at = named_at or node.origin
+                    waiting.extend((one, at) for one in audiences[name])
+                case StageValue(name) if f"stage {name}" not in seen:
+                    seen.add(f"stage {name}")
+                    at = named_at or node.origin
+                    waiting.extend((one, at) for one in stages[name])
                 case FeatureValue(feature=key):
                     feature = features[key]
                     at = named_at or node.origin
@@ -321,6 +338,18 @@ def _asked_grants(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.GrantCo
                         yield feature, at
                 case _:
                     continue
+
+
+def _is_written_in(made: Plan, campaign: Campaign, at: Origin) -> bool:
+    """Whether a clause is the campaign's own: `exclusive` is also a clause of the other one."""
+    before = [
+        one.origin
+        for one in made.campaigns
+        if one.origin.file == at.file
+        and (one.origin.line, one.origin.column) <= (at.line, at.column)
+    ]
+    last = max(before, key=lambda origin: (origin.line, origin.column), default=None)
+    return last == campaign.origin
 
 
 def _grants(campaign: Campaign, asked: plan.GrantCount) -> bool:
@@ -332,13 +361,16 @@ def _grants(campaign: Campaign, asked: plan.GrantCount) -> bool:
     return any(isinstance(line, plan.BenefitLine) and line.benefit == asked.name for line in lines)
 
 
-def _coincide(one: Campaign, other: Campaign) -> bool:
+def _coincide(look: _Look, one: Campaign, other: Campaign) -> bool:
     """Whether both can fire at one instant: on the same event, or at the same time of a day."""
     pairs = ((a.trigger, b.trigger) for a in one.steps for b in other.steps)
     for a, b in pairs:
         if isinstance(a, plan.EventTrigger) and isinstance(b, plan.EventTrigger):
             if a.event == b.event:
                 return True
-        elif (at := _clock_time(a)) is not None and at == _clock_time(b):
+        elif isinstance(a, plan.OnceTrigger) and isinstance(b, plan.OnceTrigger):
+            if a.at == b.at:
+                return True
+        elif (at := _clock_time(look, a)) is not None and at == _clock_time(look, b):
             return True
     return False

@@ -169,3 +169,42 @@ def test_a_trigger_of_one_instant_ends_a_campaign(starter: Path) -> None:
     trigger = "at 2026-03-01 10:00"
     assert warned(starter, date(2026, 3, 1), trigger=trigger) == []
     assert warned(starter, date(2026, 3, 2), trigger=trigger) == ["W301"]
+
+
+TWO = """campaign a_first {{
+  audience {asks}
+  trigger  {trigger}
+  reward   coffee limit 1 per customer
+  budget   {{ total 1_000 CNY }}
+  {exclusive}
+  compliance {{ follows fair_play }}
+}}
+campaign b_second {{
+  {priority}
+  audience consent_marketing
+  trigger  {trigger}
+  reward   5 points limit 1 per customer
+  budget   {{ total 1_000 CNY }}
+  compliance {{ follows fair_play }}
+}}
+audience lucky received(b_second)
+lifecycle seen {{ stage met when received(b_second)  stage new when no received(b_second) }}
+"""
+ASKING = [
+    ("consent_marketing and received(b_second)", ""),
+    ("consent_marketing and lucky", ""),
+    ("consent_marketing and stage is seen.met", ""),
+    ("consent_marketing", "exclusive with b_second"),
+]
+
+
+@pytest.mark.parametrize("trigger", ["on order", "every friday at 10:00", "at 2027-01-01 10:00"])
+@pytest.mark.parametrize(("asks", "exclusive"), ASKING)
+def test_names_decide_who_sees_whose_grants(
+    starter: Path, trigger: str, asks: str, exclusive: str
+) -> None:
+    for priority, found in ("", ["W307"]), ("priority 1", []):
+        written = TWO.format(trigger=trigger, asks=asks, exclusive=exclusive, priority=priority)
+        (starter / "tried.campaign").write_text(written, "utf-8")
+        made = compile_project(load_project(starter), SPRING)
+        assert [one.code.id for one in made.diagnostics] == found
