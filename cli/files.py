@@ -24,9 +24,9 @@ def replace(path: Path, content: bytes) -> None:
     """
     target = path.resolve()
     mode = FILE
-    if target.exists():
-        refuse_irregular(path, target.stat())
-        mode = target.stat().st_mode & 0o7777
+    if path.exists():
+        refuse_irregular(path, path.stat())
+        mode = path.stat().st_mode & 0o7777
     try:
         with whole():
             _write(target, content, mode)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from ..dsl.codes import files
 from ..dsl.diagnostics import Phrase
 from .currencies import CURRENCIES, NO_CURRENCY
-from .entries import refuse, shown
+from .entries import refuse, said, shown
 from .positions import nfkc
 
 _YUAN = ("RMB", "元", "人民币", "¥", "￥", "YUAN")
@@ -59,6 +59,13 @@ def _field_name(value: str) -> str:
     return _usable(value, {"column": value})
 
 
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        expected = Phrase("text without NUL", "不含 NUL 的文本")
+        raise refuse(files.WRONG_VALUE, expected=expected, found=said(value))
+    return value
+
+
 def _usable(value: str, values: dict[str, str]) -> str:
     name = nfkc(value)
     if not name.isidentifier():
@@ -92,8 +99,8 @@ def url_of(owner: Phrase, schemes: tuple[str, ...], example: str) -> AfterValida
     return AfterValidator(check)
 
 
-Text = Annotated[str, Field(min_length=1)]
-"""Some text, not nothing."""
+Text = Annotated[str, Field(min_length=1), AfterValidator(_without_nul)]
+"""Some text, not nothing. NUL ends a text for the system, and has no place in a path or a name."""
 
 Label = Annotated[str | None, Field()]
 """What people read in place of a name; may be left out."""

@@ -152,6 +152,15 @@ def test_what_is_no_file_is_an_error_and_not_a_wait(
         assert campaigner(*command).returncode in (0, 1, 2)
 
 
+@pytest.mark.parametrize("written", [PUSH, LEDGER, "data/shop.duckdb"])
+def test_nul_is_in_no_path(campaigner, shop: Path, written: str) -> None:
+    settings = shop / "campaigner.toml"
+    settings.write_text(settings.read_text("utf-8").replace(written, "a\\u0000b"), "utf-8")
+    told = campaigner("run", shop, *PERIOD)
+    assert told.returncode == 1
+    assert "text without NUL" in told.stderr
+
+
 @pytest.mark.parametrize("make", [_pipe, _device, _folder, _socket])
 def test_a_file_of_events_is_a_file(campaigner, shop: Path, make: Callable[[Path], None]) -> None:
     make(shop / "events")
@@ -177,3 +186,12 @@ def test_an_output_is_a_file(campaigner, shop: Path, make: Callable[[Path], None
     assert told.returncode == 2
     assert "error[E783]" in told.stderr
     assert not out.is_file()
+
+
+def test_an_output_is_no_pipe_that_a_shell_hands_over(campaigner, shop: Path) -> None:
+    reading, writing = os.pipe()
+    told = campaigner("plan", shop, "--output", f"/dev/fd/{writing}")
+    os.close(reading)
+    os.close(writing)
+    assert "error[E783]" in told.stderr
+    assert "a pipe, a socket or a device" in told.stderr
