@@ -4,7 +4,8 @@ Drivers and servers repeat what they were given: whole, encoded, quoted, or cut 
 an `@`. So their words, which are `Foreign`, go through `Secrets.hide` before anybody sees them.
 
 - A value that is there whole is replaced by its `${NAME}`.
-- A piece of 4 characters or more of it is replaced by `***`.
+- A piece of 4 characters or more of it is replaced by `***`, and so is a word of 2 or more: drivers
+  cut an address at `@`, `:` and `/`.
 - A shorter value would be found in any sentence. A text in which it is a word is withheld.
 
 Other words are the program's own, and what they name comes from the files and the data. In those a
@@ -29,6 +30,7 @@ from .folder import VARIABLE, raw_settings
 PIECE = 4
 """Characters. A shorter piece of a secret says nothing of it."""
 _LONG = 8
+_WORD = re.compile(r"[^\W_]{2,}")
 _HIDDEN = "***"
 _WITHHELD = Phrase(
     "its words are withheld, as they repeat a value of the environment",
@@ -105,6 +107,9 @@ class Secrets:
         small = _small(text)
         starts = (at for at in range(len(text) - PIECE + 1) if small[at : at + PIECE] in known)
         covered = {at for start in starts for at in range(start, start + PIECE)}
+        words = {word for value in self.values.values() for word in _WORD.findall(_small(value))}
+        cut = (found.span() for found in _WORD.finditer(small) if found[0] in words)
+        covered.update(at for start, end in cut for at in range(start, end))
         marked = "".join("\0" if at in covered else one for at, one in enumerate(text))
         return re.sub("\0+", lambda _: _HIDDEN, marked)
 

@@ -58,8 +58,10 @@ def test_pieces_of_a_driver_are_hidden(secret: str, at: int, length: int) -> Non
 def test_a_whole_value_is_named() -> None:
     kept = Secrets({"HOST": "db.example.com", "PW": "tulip@garden"})
     assert kept.hide("no route to db.example.com") == "no route to ${HOST}"
-    assert kept.hide("could not translate garden/db") == "could not translate ***/db"
+    assert kept.hide("could not translate garden/sales") == "could not translate ***/sales"
     assert kept.hide("connection refused") == "connection refused"
+    cut = Secrets({"URL": "postgresql://u:p@ss/word@127.0.0.1/db"})
+    assert cut.hide("failed to resolve host 'ss'") == "failed to resolve host '***'"
 
 
 def test_a_short_secret_withholds_words_and_spoils_none() -> None:
