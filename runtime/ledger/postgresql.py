@@ -29,7 +29,7 @@ from .rehearsing import REHEARSED, rehearsal
 from .sealing_postgresql import keep, unsealed
 from .seals import Unsealed
 from .sessions import Sessions
-from .store import DONE, PUT_IN, TAKE_OUT, NewRows, Question, Row, Store, T, Table
+from .store import DONE, NewRows, Question, Row, Store, T, Table
 
 LANES = 64
 """Chains side by side; the last one is for rehearsals, which keep nothing."""
@@ -82,6 +82,15 @@ _UPDATE_ACCOUNTS = (
     " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[],"
     " ?::text[]) AS new (id, declared, cap, spent, exhausted, alerted)"
     " WHERE accounts.id = new.id"
+)
+_PUT_IN = (
+    "INSERT INTO wallets SELECT * FROM unnest(?::text[], ?::text[], ?::bigint[])"
+    " ON CONFLICT (owner, wallet) DO UPDATE SET balance = wallets.balance + excluded.balance"
+)
+_TAKE_OUT = (
+    "UPDATE wallets SET balance = balance - amount"
+    " FROM unnest(?::text[], ?::text[], ?::bigint[]) AS moved (name, whose, amount)"
+    " WHERE wallet = name AND owner = whose"
 )
 _ENTER = (
     "INSERT INTO event_customers SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])"
@@ -204,8 +213,14 @@ class PostgresStore:
             self.change("INSERT INTO wallets VALUES (?, ?, ?)", rows)
             return
         in_order = sorted(rows)
-        self.change(PUT_IN, [row for row in in_order if row[2] > 0])
-        self.change(TAKE_OUT, [(-row[2], *row[:2]) for row in in_order if row[2] < 0])
+        for statement, moved in (
+            (_PUT_IN, [row for row in in_order if row[2] > 0]),
+            (_TAKE_OUT, [(*row[:2], -row[2]) for row in in_order if row[2] < 0]),
+        ):
+            if moved:
+                with self._writing():
+                    columns = zip(*moved, strict=True)
+                    self._execute(statement, [array(column) for column in columns])
 
     def enter_keys(self, rows: Sequence[Row]) -> bool:
         """See `Store.enter_keys`. A rehearsal's views know no conflict, and it is alone."""

@@ -1,8 +1,8 @@
 """What `verify` holds each table of a ledger against; a new table finds its place in one of these.
 
-The chain proves itself, and sums are made of it. All else is sealed: beside the table stands how
-many rows it has and the sum of their hashes, written in the transaction that changes them and by
-campaigner alone. `docs/adr/0002-seals.md` says why.
+The chain proves itself. All else is sealed, also what can be added up from the chain: beside the
+table stands how many rows it has and the sum of their hashes, written in the transaction that
+changes them and by campaigner alone. `docs/adr/0002-seals.md` says why.
 """
 
 from __future__ import annotations
@@ -21,13 +21,11 @@ CHAINED = (
 )
 """Every value of these is hashed in an entry of the chain, or is the end of one."""
 
-SUMMED = ("wallets",)
-"""Every value of these follows from the chain."""
-
 SEALED = (
     "meta",
     "plans",
     "accounts",
+    "wallets",
     "touches",
     "outbox",
     "attempts",

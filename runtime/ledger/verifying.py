@@ -129,7 +129,7 @@ SELECT rewind FROM (
 
 
 _EXPLAINS = {
-    codes.OUT_OF_BALANCE: {"accounts"},
+    codes.OUT_OF_BALANCE: {"accounts", "wallets"},
     codes.ENTRY_UNMATCHED: {"accounts"},
     codes.REFUSED_YET_GIVEN: {"outbox"},
     codes.ENTRY_CHANGED: {"plans"},
