@@ -27,8 +27,8 @@ def certain_comparisons(made: Plan) -> Iterator[Diagnostic]:
     columns = columns_of_plan(made)
     conditions = {audience.name: audience.condition for audience in made.audiences}
     intervals = Intervals(columns)
-    outcomes = (Outcomes(intervals, conditions, known=known) for known in (False, True))
-    look = _Look(columns, *outcomes)
+    where_known = Outcomes(intervals, conditions, known=True)
+    look = _Look(columns, Outcomes(intervals, conditions), where_known)
     for seen in expressions(made):
         if seen.clause != "value":
             yield from look.visit(seen.expression, seen)

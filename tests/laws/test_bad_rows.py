@@ -9,6 +9,8 @@ import duckdb
 import pytest
 from campaigner.compiler.plan import Plan
 from campaigner.runtime.periods import At, Between
+from campaigner.runtime.warehouse import open_warehouse
+from campaigner.runtime.warehouse_survey import survey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +54,14 @@ def decided(customers: list[str], events: list[str], schema: str | None) -> tupl
         house.fill(*(f"INSERT INTO customers VALUES {row}" for row in customers))
         house.fill(*(f"INSERT INTO investments VALUES {row}" for row in events))
         report = house.run(NOON)
-        return house.given(), {one.table: one.count for one in report.left_out}
+        left_out = {one.table: one.count for one in report.left_out}
+        with open_warehouse(house.url(), house.folder) as warehouse:
+            surveyed = survey(warehouse, house.plan, house.bad_share)
+        # What `check --warehouse` and `status` list is what the run left out.
+        assert {one.table: one.count for one in surveyed.tables if one.count} == left_out
+        listed = [one for one in surveyed.diagnostics if one.code.id in ("W702", "W704", "W705")]
+        assert [one.message() for one in listed] == [one.message() for one in report.warnings]
+        return house.given(), left_out
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
