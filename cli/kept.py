@@ -23,8 +23,8 @@ def secrets_kept(secrets: Secrets) -> Iterator[None]:
         yield
     except CannotRun as stopped:
         hidden = secrets.hidden(stopped.diagnostic)
-        if hidden == stopped.diagnostic:
-            raise
+        if hidden == stopped.diagnostic or type(stopped) is not CannotRun:
+            raise  # those with more to tell are hidden where they are told
         raise CannotRun(hidden) from None
     except OSError as error:
         path = error.filename

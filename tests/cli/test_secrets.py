@@ -102,6 +102,19 @@ def _channel(kind: str, protocol: str, entries: str) -> Case:
 
 HTTP, SMTP, NATS = (f'url = "{name}://127.0.0.1:PORT"\n' for name in ("http", "smtp", "nats"))
 KEY = 'secret = "${SECRET}"\n'
+DRAW = """
+campaign lucky "A draw" {
+  owner    "growth"
+  goal     retention
+  active   2026-01-01 to 2035-12-31
+  audience consent_marketing and not employee
+  trigger  every friday at 10:00
+  reward   draw { 50%: coffee  rest: 10 points }
+           limit 1 per customer
+  budget   { total 100 CNY  when exhausted stop }
+  compliance { follows fair_play }
+}
+"""
 CASES: Mapping[str, Case] = {
     **{f"ledger {name}": case for name, case in _of_url(LEDGER, OF_LEDGER).items()},
     **{f"warehouse {name}": case for name, case in _of_url(WAREHOUSE, OF_WAREHOUSE).items()},
@@ -220,6 +233,24 @@ def test_bytes_that_are_no_text_are_named_by_their_variable(
     assert told.returncode == 2
     assert "error[E183]: `" in told.stderr
     assert "where `SECRET` is not UTF-8" in told.stderr
+
+
+def test_a_seed_is_given_away_by_nothing(campaigner, started: Path) -> None:
+    with_seed = f'{LEDGER}\n[chance]\nseed = "${{SECRET}}"'
+    who = ("--campaign", "lucky", "--customer", "c01", "--at", "2026-01-31")
+    commands = (
+        *EVERY,
+        ("ledger", "grants", ".", "--format", "json"),
+        ("sql", ".", "--campaign", "lucky", "--at", "2026-01-31"),
+        ("explain", ".", *who),
+    )
+    (started / "lucky.campaign").write_text(DRAW)
+    try:
+        told = campaigner("run", ".", *PERIOD, "--dry-run", cwd=started)
+        assert "lucky" in told.stdout, told.stderr
+        held(campaigner, started, Case(LEDGER, with_seed, commands), NASTY)
+    finally:
+        (started / "lucky.campaign").unlink()
 
 
 CRASH = """
