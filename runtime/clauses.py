@@ -56,6 +56,7 @@ class Clause:
     held: bool | None
     values: Mapping[str, str] = field(default_factory=dict)
     depth: int = 0
+    column: int = field(default=0, compare=False)
 
 
 def clause(
@@ -66,7 +67,8 @@ def clause(
     text: str | None = None,
 ) -> Clause:
     """A clause in the words of its origin, or in others where they say more."""
-    return Clause(text or origin.text, origin.file, origin.line, held, values or {}, depth)
+    said = text or origin.text
+    return Clause(said, origin.file, origin.line, held, values or {}, depth, origin.column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ _OUTCOMES = {
 }
 _NOW = Phrase("as the ledger would decide now", "若现在由账本裁决")
 _THEN = Phrase("as the ledger has it", "以账本记录为准")
+_LOST = Phrase("lost at `{clause}` ({place})", "在 `{clause}`（{place}）处被排除")
+_LOST_SEEING = Phrase(
+    "lost at `{clause}` ({place}): {values}", "在 `{clause}`（{place}）处被排除：{values}"
+)
 _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "white")}
 _ALIGNED_WIDTH = 64
 
@@ -47,6 +51,8 @@ def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterato
     if explanation.occurrence is not None:
         head += f" · {explanation.occurrence}"
     yield click.style(f"{safe(head)}: {outcome}", bold=True) + f" ({how})"
+    if explanation.lost is not None:
+        yield _lost(explanation.lost, language, prefix)
     told = [("  " * (each.depth + 1), safe(_words(each)), each) for each in explanation.clauses]
     widths = [text_width(indent + text) for indent, text, _ in told]
     widest = min(max(widths, default=0), _ALIGNED_WIDTH)
@@ -56,6 +62,13 @@ def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterato
         yield f"{indent}{click.style(sign, fg=fg)} {text}{' ' * (widest - width)}  {place}"
         if clause.values:
             yield f"{indent}    {_values(clause)}"
+
+
+def _lost(clause: Clause, language: Language, prefix: str) -> str:
+    """The first clause that failed, where it was written and what it saw, as one sentence."""
+    place = safe(f"{prefix}{clause.file}:{clause.line}:{clause.column}")
+    said = {"clause": safe(_words(clause)), "place": place, "values": _values(clause)}
+    return (_LOST_SEEING if clause.values else _LOST).say(language, said) or ""
 
 
 def _words(clause: Clause) -> str:

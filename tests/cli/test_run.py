@@ -105,6 +105,18 @@ def test_a_campaign_that_gives_nothing_is_named_with_the_clause(shop, campaigner
     assert "位客户中有" in nothing["message"]
 
 
+def test_an_explanation_begins_with_the_clause_that_lost_the_customer(shop, campaigner):
+    edit(shop / "win_back.campaign", "and not employee", "and employee and not employee")
+    asked = ("explain", "shop", "--campaign", "win_back", "--at", "2026-03-31", "--customer")
+    found = [campaigner(*asked, f"c{n:03}").stdout.splitlines()[1] for n in range(1, 20)]
+    assert "lost at `employee` (shop/win_back.campaign:9:34): employee = no" in found
+    assert all(line.startswith("lost at `") for line in found)
+    lost = json.loads(campaigner(*asked, "c001", "--format", "json").stdout)["lost"]
+    assert f"lost at `{lost['text']}` (shop/{lost['file']}:{lost['line']}:" in found[0]
+    said = campaigner(*asked, "c001", "--lang", "zh").stdout.splitlines()[1]
+    assert said.endswith("处被排除") or "处被排除：" in said
+
+
 def test_a_dry_run_keeps_nothing(shop, campaigner):
     told = campaigner("run", "shop", *YEAR, "--dry-run")
     assert told.returncode == 0

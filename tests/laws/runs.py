@@ -29,6 +29,7 @@ from campaigner.runtime.reference import (
     occurrence_of,
     share_of,
 )
+from campaigner.runtime.report import RunReport
 from campaigner.runtime.run import Work, run
 from campaigner.runtime.warehouse import Warehouse, open_warehouse
 
@@ -48,9 +49,9 @@ class House:
     plan: Plan
     url: str = "duckdb:///data.duckdb"
 
-    def carry_out(self, start: datetime, end: datetime) -> None:
+    def carry_out(self, start: datetime, end: datetime) -> RunReport:
         """Run a closed period."""
-        self._run(Between(start, end))
+        return self._run(Between(start, end))
 
     def carry_out_at(self, instant: datetime) -> None:
         """Run what has not been done up to an instant."""
@@ -61,12 +62,12 @@ class House:
         with duckdb.connect(str(self.folder / "data.duckdb")) as connection:
             load(connection, dict(case.tables))
 
-    def _run(self, asked: At | Between) -> None:
+    def _run(self, asked: At | Between) -> RunReport:
         channel = FileChannel("push", self.folder / "push.jsonl", "push.jsonl")
         with self.opened() as (warehouse, ledger):
             channels, seeds = {"push": channel}, seeds_of(self.plan)
             work = Work(self.plan, "digest", warehouse, ledger, channels, seeds=seeds)
-            run(work, asked)
+            return run(work, asked)
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Warehouse, Ledger]]:

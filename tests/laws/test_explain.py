@@ -42,7 +42,7 @@ def test_an_explanation_is_what_became_of_it(case):
             assert one.outcome == found.outcome, one
         elif occasion is None or case.start <= occasion:
             assert one.outcome == "not_eligible", one
-        assert _all_held(one) == (one.outcome == "granted"), one
+        assert _all_held(one) == (one.outcome == "granted") == (one.lost is None), one
 
 
 @at_most(25)
@@ -63,7 +63,7 @@ def test_an_explanation_sees_of_its_own_instant_what_the_run_saw(case):
         if occasion is None or occasion >= case.start:
             outcome = became.get((one.campaign, one.customer, one.occurrence or ""), "not_eligible")
             assert one.outcome == outcome, one
-            assert _all_held(one) == (outcome == "granted"), one
+            assert _all_held(one) == (outcome == "granted") == (one.lost is None), one
 
 
 def _all_held(explanation: Explanation) -> bool:

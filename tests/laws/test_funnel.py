@@ -10,7 +10,9 @@ from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
 from campaigner.compiler.sql.due import Due
 from campaigner.compiler.sql.funnel import asks_of, funnel
 from campaigner.compiler.sql.needs import Index
+from campaigner.runtime.explain import Explanation, explain
 from campaigner.runtime.facts import holds, moment
+from campaigner.runtime.funnel import Nothing, clauses
 from campaigner.runtime.reference import (
     Occasion,
     Rows,
@@ -21,6 +23,7 @@ from campaigner.runtime.reference import (
     occurrence_of,
     recipient_of,
 )
+from campaigner.runtime.warehouse_rows import WarehouseRows
 from hypothesis import given, note
 
 from ..seeds import seeds_of
@@ -28,6 +31,7 @@ from ..strategies import Wanted, cases
 from ..warehouses import EXECUTED
 from . import at_most
 from .cases import Case, compile_case, to_json
+from .runs import house
 from .warehouses import holding
 
 
@@ -48,6 +52,67 @@ def test_every_engine_counts_who_is_lost_as_the_rules_do(case):
         for (name, met), count in zip(asked.counts, row, strict=True):
             enough = sum(best[name, each] for each in range(met, 1_000))
             assert int(count) == enough, (engine, name, met)
+
+
+@at_most(15)
+@given(cases(Wanted(campaigns=3, depth=2), late=False))
+def test_the_clause_of_a_run_is_the_last_that_anybody_comes_to(case):
+    note(to_json(case))
+    plan = compile_case(case)
+    index = Index(plan)
+    with house(case, plan) as lived, lived.opened() as (warehouse, ledger):
+        rows = WarehouseRows(warehouse, plan)
+        report = lived.carry_out(case.start, case.end)
+        for one in report.campaigns:
+            nothing, campaign = one.nothing, index.campaign(one.campaign)
+            assert (nothing is None) == one.gave
+            if nothing is None or nothing.reason != "lost":
+                continue
+            *before, last = nothing.left
+            assert last.count == 0
+            assert all(each.count > 0 for each in before)
+            explained = [
+                explain(plan, one.campaign, name, case.end, rows, ledger, seeds_of(plan))
+                for name in case.rows(plan).customers
+            ]
+            for each in explained:
+                if in_period(plan, campaign, case, each):
+                    is_before(index, campaign, nothing, each)
+
+
+def in_period(plan: Plan, campaign: Campaign, case: Case, explained: Explanation) -> bool:
+    """Whether the explanation is of an occasion that the run looked at, or of none."""
+    trigger, occurrence = campaign.steps[0].trigger, explained.occurrence
+    if occurrence is None or not isinstance(trigger, EventTrigger):
+        return True
+    history = case.rows(plan).histories[trigger.event].values()
+    when = next(row["at"] for rows in history for row in rows if row["key"] == occurrence)
+    return case.start <= when <= case.end
+
+
+def is_before(index: Index, campaign: Campaign, nothing: Nothing, explained: Explanation) -> None:
+    """The customer was lost at the clause that the run names, or at one before it."""
+    lost = explained.lost
+    assert lost is not None, explained
+    if nothing.left[-1].of == "decisions":
+        return
+    asks = asks_of(index, campaign)
+    every = [campaign.origin, campaign.steps[0].trigger.origin]
+    every += [origin for _, origin in clauses(campaign, asks)]
+    every += [one.origins[0] for one in asks.gate]
+    places = [(one.file, one.line, one.column) for one in every]
+    last = nothing.left[-1].origin
+    if nothing.left[-1].kind == "customers":
+        return
+    mine = (lost.file, lost.line, lost.column)
+    recipient = campaign.steps[0].reward and campaign.steps[0].reward.asks
+    if mine in places or not recipient:
+        assert places.index(mine) <= _last(places, (last.file, last.line, last.column)), explained
+
+
+def _last(places: list[tuple[str, int, int]], place: tuple[str, int, int]) -> int:
+    """The last index of a place: several clauses may have been written at one."""
+    return len(places) - 1 - places[::-1].index(place)
 
 
 def due_last(plan: Plan, campaign: Campaign, case: Case) -> Due:

@@ -251,6 +251,7 @@ def test_the_json_form(ledger: Ledger) -> None:
         "occurrence": "1",
         "decided": False,
         "outcome": "granted",
+        "lost": None,
     }
     clauses = found["clauses"]
     assert isinstance(clauses, list)
