@@ -462,21 +462,6 @@ DRAWN_OTHERWISE = Code(
     _A_COPY,
 )
 NO_PRIZE = Phrase("no prize", "没有奖品")
-REWIND_SPENT = Code(
-    "E768",
-    "rewind that would overdraw a wallet",
-    Phrase(
-        "the customer `{customer}` has spent units of `{wallet}` that came after that instant",
-        "客户 `{customer}` 已经花掉了该时间之后进入 `{wallet}` 的数额",
-    ),
-    (
-        Phrase(
-            "nothing was taken back; rewind to a later instant, or reverse the grant that was paid"
-            " with them first",
-            "没有撤回任何内容；请回退到更晚的时间，或先撤销用它们支付的发放",
-        ),
-    ),
-)
 
 LEDGER_UNCHECKED = Code(
     "W755",

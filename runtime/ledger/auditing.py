@@ -43,7 +43,7 @@ FROM (
   FROM rewound_amendments AS gone LEFT JOIN plans ON plans.id = plan
 ) AS every ORDER BY id
 """
-_REWINDS = "SELECT id, previous, 'rewound', at, reason, taken FROM rewinds ORDER BY id"
+_REWINDS = "SELECT id, previous, 'rewound', at, reason, author, taken FROM rewinds ORDER BY id"
 _DRAWS = """
 SELECT draws.id, previous, 'draws', campaign, step, digest, seed, odds
 FROM draws LEFT JOIN plans ON plans.id = plan ORDER BY draws.id

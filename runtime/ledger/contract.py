@@ -8,7 +8,7 @@ call was kept. `docs/ledger.md` tells the outcomes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from ..claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decisions import Decision, Identity, Outcome, Result
 from .drawn import Drawing
 from .holders import Holding
+from .known_events import KnownEvents
 from .outbox import Letter, Outbox, State
 from .rewound import Rewinding
 from .verified import Verifying
@@ -255,7 +256,7 @@ class Stretch:
     turn: Turn | None = None
 
 
-class Ledger(Drawing, Rewinding, Verifying, Holding, Protocol):
+class Ledger(Drawing, KnownEvents, Rewinding, Verifying, Holding, Protocol):
     """Every unit of value passes here, once."""
 
     def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
@@ -378,15 +379,6 @@ class Ledger(Drawing, Rewinding, Verifying, Holding, Protocol):
 
     def set_progress(self, through: Mapping[str, datetime]) -> None:
         """Keeps that of each campaign; it never goes back."""
-
-    def event_customers(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Whose each of these events (its name, its key) is, if anything was decided about it."""
-
-    def seen(self, event: str) -> Iterator[str]:
-        """The keys of those events that a run has looked at, sorted."""
-
-    def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
-        """Adds to them."""
 
     def waiting_channels(self, until: datetime) -> Counter[str]:
         """How many rows wait to be delivered by then, by channel."""

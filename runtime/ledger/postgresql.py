@@ -29,6 +29,7 @@ from .rehearsing import REHEARSED, rehearsal
 from .sealing_postgresql import keep, unsealed
 from .seals import Unsealed
 from .sessions import Sessions
+from .since import Since
 from .store import DONE, NewRows, Question, Row, Store, T, Table
 
 LANES = 64
@@ -120,6 +121,7 @@ class PostgresStore:
         self.connection = connection
         self._sessions = sessions
         self._shown = sessions.at.shown
+        self.since = Since(self._shown)
         self._schema = sessions.at.schema
         self._temporary = REHEARSED if rehearsing else frozenset[str]()
         self._rehearsing = rehearsing
@@ -249,6 +251,7 @@ class PostgresStore:
 
     def chain(self) -> Chain:
         """See `Store.chain`. A lane that nobody else is on, where there is one."""
+        self.since.check(self.ask)
         query = _SOME_LANE if self._rehearsing else _FREE_LANE
         rows = self.ask(query, (LANES - 1,))
         if not rows:

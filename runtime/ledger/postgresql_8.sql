@@ -4,6 +4,7 @@ CREATE TABLE rewinds (
   id       BIGINT PRIMARY KEY,
   at       TEXT COLLATE "C" NOT NULL,
   reason   TEXT NOT NULL,
+  author   TEXT NOT NULL,
   taken    TEXT NOT NULL,
   previous BYTEA NOT NULL
 );

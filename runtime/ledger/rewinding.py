@@ -7,17 +7,15 @@ due, the outbox, how far campaigns have come) is set back to what the rows that 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
 
-from ...dsl.codes import ledger as codes
+from ...dsl.codes import rewinding as codes
 from ...dsl.diagnostics import CannotRun, diagnose
 from ..decisions import Identity
-from .rewound import Rewound, SentBefore
+from .rewound import Irrevocable, Rewound
 from .store import Store
-
-SHOWN = 10
-"""Rows of what had been sent that are listed."""
 
 _NAMES = (
     "SELECT 'campaign/' || campaign FROM (SELECT DISTINCT campaign FROM decisions) AS found"
@@ -42,15 +40,16 @@ _OF_TAKEN = (
     f" SELECT {_AMENDMENT}, ? FROM amendments"
     " WHERE decision IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
 )
-# Of a grant that was reversed nothing is left to be settled back. What was given by a claim or a
-# serving goes with it, and so does what became of that, whenever.
+# Of a grant that was reversed nothing is left to be settled back. What was redeemed stays so: that
+# is nothing the ledger did. What was given by a claim or a serving goes with it, and so does what
+# became of that, whenever.
 _OF_OTHERS = (
     f"INSERT INTO rewound_amendments ({_AMENDMENT}, rewind)"  # noqa: S608  (our own words)
     f" SELECT {_AMENDMENT}, ? FROM amendments AS own WHERE kind <> 'reversed'"
     " AND decision NOT IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
     " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
     " WHERE taken.decision = own.decision AND taken.kind = 'reversed')"
-    " AND (at > ? OR EXISTS (SELECT 1 FROM amendments AS giving"
+    " AND ((at > ? AND kind <> 'redeemed') OR EXISTS (SELECT 1 FROM amendments AS giving"
     " WHERE giving.decision = own.decision AND giving.kind IN ('served', 'claimed')"
     " AND giving.at > ? AND own.settles > giving.settles))"
 )
@@ -216,12 +215,37 @@ _PROGRESS = (
 _SET_PROGRESS = "UPDATE progress SET through = ? WHERE through > ?"
 
 
-def rewind(store: Store, to: str, reason: str) -> Rewound:
+_EVERY = (
+    "SELECT gone.id, campaign, step, recipient, occurrence, kind, channel FROM rewound_outbox"
+    " JOIN {0} AS gone ON gone.id = decision WHERE rewound_outbox.rewind = ?"
+    " UNION ALL SELECT gone.id, campaign, step, recipient, occurrence, kind, reward"
+    " FROM rewound_amendments AS used JOIN {0} AS gone ON gone.id = used.decision"
+    " JOIN rewound_grants AS line ON line.decision = used.decision AND line.line = used.settles"
+    " AND line.rewind = used.rewind WHERE used.rewind = ? AND kind = 'redeemed'"
+)
+_IRREVOCABLE = (
+    f"{_EVERY.format('rewound_decisions')} UNION ALL {_EVERY.format('decisions')}"
+    " ORDER BY 1, 6, 7 LIMIT ?"
+)
+_COUNTED = (
+    "SELECT (SELECT count(*) FROM rewound_outbox WHERE rewind = ?),"
+    " (SELECT count(*) FROM rewound_amendments WHERE rewind = ? AND kind = 'redeemed')"
+)
+
+
+def irrevocable(store: Store, entry: int, most: int) -> Iterator[Irrevocable]:
+    """See `Rewinding.irrevocable`."""
+    for _, *identity, kind, of in store.stream(_IRREVOCABLE, (*(entry,) * 4, most)):
+        yield Irrevocable(Identity(*identity), kind, of)
+
+
+def rewind(store: Store, to: str, reason: str, by: str) -> Rewound:
     """See `Rewinding.rewind`; `to` as the store writes instants."""
     done: Rewound | None = None
     while done is None:
         held = _names(store)
-        done = store.write(held, lambda held=held: _rewind(store, to, reason, held))  # type: ignore[misc]  # a default binds this try's
+        done = store.write(held, lambda held=held: _rewind(store, (to, reason, by), held))  # type: ignore[misc]  # a default binds this try's
+    store.since.begin()
     return done
 
 
@@ -230,10 +254,11 @@ def _names(store: Store) -> set[str]:
     return {name for (name,) in store.ask(_NAMES)}
 
 
-def _rewind(store: Store, to: str, reason: str, held: set[str]) -> Rewound | None:
+def _rewind(store: Store, asked: tuple[str, str, str], held: set[str]) -> Rewound | None:
     """`None` if more has to be held by now."""
     if not _names(store) <= held:
         return None
+    to = asked[0]
     chain = store.chain()
     entry = chain.next
     _move(store, entry, to)
@@ -241,14 +266,14 @@ def _rewind(store: Store, to: str, reason: str, held: set[str]) -> Rewound | Non
     for statement in _PROGRESS:
         store.change(statement, [(to,)])
     store.change(_SET_PROGRESS, [(to, to)])
-    done = _told(store, entry)
+    done = _told(store, entry, taken)
     # Also where no entry is taken back: what was refused of the waiting list is no entry.
     _set_back(store, entry, to)
     if taken is None:
         return done
-    told = ("rewound", to, reason, taken)
-    previous = chain.link(told)
-    store.change("INSERT INTO rewinds VALUES (?, ?, ?, ?, ?)", [(entry, *told[1:], previous)])
+    previous = chain.link(("rewound", *asked, taken))
+    row = (entry, *asked, taken, previous)
+    store.change("INSERT INTO rewinds VALUES (?, ?, ?, ?, ?, ?)", [row])
     store.keep_chain(chain)
     return done
 
@@ -323,7 +348,7 @@ def _check_wallets(store: Store, points: list[tuple[str, str, int]]) -> None:
             raise CannotRun(diagnose(codes.REWIND_SPENT, None, customer=owner, wallet=wallet))
 
 
-def _told(store: Store, entry: int) -> Rewound:
+def _told(store: Store, entry: int, taken: str | None) -> Rewound:
     """What is taken back, before anything leaves."""
     decisions = store.ask(
         "SELECT campaign, outcome, count(*) FROM rewound_decisions WHERE rewind = ?"
@@ -336,17 +361,11 @@ def _told(store: Store, entry: int) -> Rewound:
         (entry, entry),
     )
     ((rows,),) = store.ask(_UNSENT, (entry, entry, entry))
-    ((sent,),) = store.ask("SELECT count(*) FROM rewound_outbox WHERE rewind = ?", (entry,))
-    first = store.ask(
-        "SELECT campaign, step, recipient, occurrence, channel, kind FROM rewound_outbox"
-        " JOIN decisions ON decisions.id = decision WHERE rewind = ?"
-        " ORDER BY decisions.at, decisions.id, channel, n LIMIT ?",
-        (entry, SHOWN),
-    )
+    ((sent, redeemed),) = store.ask(_COUNTED, (entry, entry))
     return Rewound(
+        None if taken is None else entry,
         Counter({(campaign, outcome): count for campaign, outcome, count in decisions}),
         Counter(dict(amendments)),
         rows - sent,
-        sent,
-        tuple(SentBefore(Identity(*row[:4]), *row[4:]) for row in first),
+        sent + redeemed,
     )

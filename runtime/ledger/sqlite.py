@@ -14,6 +14,7 @@ from .faults import faults_named, transaction
 from .schema_sqlite import altered
 from .sealing_sqlite import Sealing, unsealed
 from .seals import Unsealed
+from .since import Since
 from .store import DONE, PUT_IN, TAKE_OUT, NewRows, Question, Row, Store, T, Table
 
 _KEYS: Mapping[Question, str] = {
@@ -108,6 +109,7 @@ class SqliteStore:
     def __init__(self, connection: sqlite3.Connection, shown: str) -> None:
         self.connection = connection
         self._shown = shown
+        self.since = Since(shown)
         self._sealing = Sealing(connection)
 
     @property
@@ -185,6 +187,7 @@ class SqliteStore:
 
     def chain(self) -> Chain:
         """See `Store.chain`."""
+        self.since.check(self.ask)
         rows = self.ask("SELECT last, hash FROM chains WHERE lane = 0")
         last, hash_ = rows[0] if rows else (0, NOTHING)
         return Chain(0, self.lanes, last, hash_)

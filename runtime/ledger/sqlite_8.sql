@@ -6,6 +6,7 @@ CREATE TABLE rewinds (
   id       INTEGER PRIMARY KEY,
   at       TEXT NOT NULL,
   reason   TEXT NOT NULL,
+  author   TEXT NOT NULL,
   taken    TEXT NOT NULL,
   previous BLOB NOT NULL
 ) STRICT;

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from ...dsl.diagnostics import Diagnostic, Phrase
 from .chain import Chain
 from .seals import Unsealed
+from .since import Since
 
 T = TypeVar("T")
 
@@ -108,7 +109,14 @@ class Store(Protocol):
         """So many numbers for new balances."""
 
     def chain(self) -> Chain:
-        """The end of a chain that is ours until the transaction ends."""
+        """The end of a chain that is ours until the transaction ends.
+
+        `CannotRun` if the ledger was rewound since the store began to work.
+        """
+
+    @property
+    def since(self) -> Since:
+        """Whether it was rewound since."""
 
     def keep_chain(self, chain: Chain) -> None:
         """Writes its new end."""

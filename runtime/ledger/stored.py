@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -51,8 +51,8 @@ from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
 from .redeeming import redeem
 from .redrawing import redraw
-from .rewinding import rewind
-from .rewound import Rewound
+from .rewinding import irrevocable, rewind
+from .rewound import MOST, Irrevocable, Rewound
 from .store import Store
 from .verifying import unchecked, verify
 from .wallets import balances
@@ -158,9 +158,13 @@ class StoredLedger:
         asked = Reversing(reason, instant_text(at), even_if_redeemed)
         return reverse(self._store, numbers, asked)
 
-    def rewind(self, to: datetime, reason: str) -> Rewound:
+    def rewind(self, to: datetime, reason: str, by: str = "") -> Rewound:
         """See `Rewinding.rewind`."""
-        return rewind(self._store, instant_text(to), reason)
+        return rewind(self._store, instant_text(to), reason, by)
+
+    def irrevocable(self, entry: int, most: int = MOST) -> Iterator[Irrevocable]:
+        """See `Rewinding.irrevocable`."""
+        return irrevocable(self._store, entry, most)
 
     def claim(
         self, plan: Plan, digest: str, number: int, by: str, chosen: Sequence[str], at: datetime
@@ -276,13 +280,14 @@ class StoredLedger:
 
     def progress(self, campaign: str) -> datetime | None:
         """See `Ledger.progress`."""
+        self._store.since.check(self._store.ask)
         rows = self._store.ask("SELECT through FROM progress WHERE campaign = ?", (campaign,))
         return instant(rows[0][0]) if rows else None
 
     def set_progress(self, through: Mapping[str, datetime]) -> None:
         """See `Ledger.set_progress`."""
         rows = [(campaign, instant_text(at)) for campaign, at in sorted(through.items())]
-        self._store.write((), lambda: self._store.change(_PROGRESS, rows))
+        self._note(lambda: self._store.change(_PROGRESS, rows))
 
     def event_customers(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """See `Ledger.event_customers`."""
@@ -299,7 +304,14 @@ class StoredLedger:
         """See `Ledger.mark_seen`."""
         # In one order, so that two who add the same wait for each other in a line.
         rows = [(event, occurrence) for occurrence in sorted(occurrences)]
-        self._store.write((), lambda: self._store.add_new("seen_events", rows))
+        self._note(lambda: self._store.add_new("seen_events", rows))
+
+    def _note(self, write: Callable[[], None]) -> None:
+        def work() -> None:
+            self._store.since.check(self._store.ask)
+            write()
+
+        self._store.write((), work)
 
     def waiting_channels(self, until: datetime) -> Counter[str]:
         """See `Ledger.waiting_channels`."""

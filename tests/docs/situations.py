@@ -239,6 +239,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "W707": allowing("UPDATE customers SET age = 200 WHERE customer_id < 'c003'"),
     "E744": written("../orders.jsonl", ORDERS),
     "E766": nothing,
+    "E778": nothing,
     "E767": written(
         "../future.jsonl",
         '{"event": "order", "key": "o9003", "customer": "c001", "at": "9000-03-05T10:00:00+08:00",'
@@ -376,6 +377,7 @@ UNTESTED: Mapping[str, str] = {
     "E718": "takes away what is installed; tests/runtime/test_warehouse_postgresql.py",
     "E741": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
     "E743": "takes a server; tests/runtime/test_warehouse_postgresql.py has one",
+    "E779": "takes two at once; tests/runtime/ledger/test_rewinding.py has some",
     "E768": "takes points that were spent; tests/runtime/ledger/test_rewinding.py has some",
     "E770": "takes Java away; tests/runtime/test_warehouse_spark.py",
     "E771": "takes Spark; tests/runtime/test_warehouse_spark.py",

@@ -17,6 +17,7 @@ _SUMMARIES = {
     "redeem": "Mark benefits as used.",
     "grant": "Make a grant by hand, from a campaign's reserve.",
     "expire": "Settle what has ended.",
+    "rewind": "Take back all that lies after an instant.",
     "migrate": "Bring an older ledger to the format of this version.",
 }
 

@@ -1,12 +1,16 @@
 """A mistaken run taken back: from then on all goes as if it had not been made."""
 
-from contextlib import ExitStack
+import os
+import random
+import sqlite3
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from campaigner.compiler.plan import Charge, Span
 from campaigner.dsl.diagnostics import CannotRun
+from campaigner.runtime.delivery import FileChannel, deliver
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +28,11 @@ from .ledgers import (
     plan,
     play,
     settle,
+    unguard,
 )
+from .test_kills import die_at
+from .test_kills_postgresql import die_at as killing
+from .test_kills_postgresql import watch
 
 DAYS = [f"2026-01-{day:02}" for day in range(10, 19)]
 FIRST, LAST = "2026-01-13 00:00", "2026-01-18 23:59"
@@ -203,3 +211,203 @@ def test_as_if_the_mistake_had_not_been_made_on_a_server(schema_url):
         as_if_nothing_had_been(schema_url, rows, caps, exhausted, at)
 
     holds()
+
+
+OF = project(("9", "9", "900", "900", "900"), "stop")
+PLAYED = """
+    2026-01-10 10:00 | ann | coffee                                       | granted
+    2026-01-11 10:00 | bob | coffee returning until 2026-01-15            | granted
+    2026-01-12 10:00 | cat | choose 1 of coffee, video until 2026-01-20   | granted
+    2026-01-14 10:00 | ann | coffee                                       | granted
+    2026-01-15 10:00 | bob | 20 points                                    | granted
+    2026-01-16 10:00 | cat | video                                        | granted
+    """
+
+
+def test_what_had_left_the_house_is_named_and_the_rest_withdrawn(tmp_path, url):
+    path = tmp_path / "push.jsonl"
+    channel = {"push": FileChannel("push", path, "push.jsonl")}
+    with opened(tmp_path, ["push"], url=url) as ledger:
+        play(ledger, OF, PLAYED)
+        deliver(ledger, channel, clock("2026-01-15 12:00"))
+        settle(
+            ledger,
+            OF,
+            """
+            2026-01-14 11:00 | -   | redeems 1               | redeemed
+            2026-01-14 11:00 | ann | redeems 4               | redeemed
+            2026-01-14 12:00 | cat | claims coffee of 3      | claimed
+            """,
+        )
+        done = ledger.rewind(clock(FIRST), "a year ahead", "dora")
+        assert (done.decisions, done.amendments) == ({("gift", "granted"): 3}, {"claimed": 1})
+        assert (done.dropped, done.irrevocable) == (1, 3)
+        gone = [
+            (one.identity.recipient, one.kind, one.of) for one in ledger.irrevocable(done.entry)
+        ]
+        assert gone == [
+            ("ann", "message", "push"),
+            ("ann", "redeemed", "coffee"),
+            ("bob", "message", "push"),
+        ]
+        kept = [(row.recipient, row.reward, row.became) for row in ledger.grants()]
+        assert kept == [
+            ("ann", "coffee", "redeemed"),
+            ("bob", "coffee", None),
+            ("cat", "choice", None),
+        ]
+        assert [one.number for one in ledger.offers()] == [list(ledger.grants())[2].number]
+        states = [(one.identity.recipient, one.state) for one in ledger.letters()]
+        assert sorted(states) == [(who, "delivered") for who in ("ann", "bob", "cat")]
+        assert ledger.verify() == ()
+        # All of it is decided anew, and sent anew.
+        play(ledger, OF, "2026-01-14 10:00 | ann | coffee | granted")
+        lines = len(path.read_text().splitlines())
+        deliver(ledger, channel, clock("2026-01-15 12:00"))
+        assert len(path.read_text().splitlines()) == lines + 1
+        assert ledger.verify() == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE rewinds SET author = 'eve'",
+        "UPDATE rewinds SET at = '2026-01-12T17:00:00.000000Z'",
+        "DELETE FROM rewinds",
+        "UPDATE rewound_decisions SET customer = 'eve' WHERE recipient = 'ann'",
+        "UPDATE rewound_grants SET amount = '31'",
+        "DELETE FROM rewound_decisions WHERE recipient = 'ann'",
+        "DELETE FROM rewound_grants",
+    ],
+)
+def test_a_change_of_what_was_taken_back_is_found(ledger, change):
+    play(ledger, OF, PLAYED)
+    ledger.rewind(clock(FIRST), "a year ahead")
+    assert ledger.verify() == ()
+    unguard(ledger)
+    connection = ledger._store.connection
+    if not isinstance(connection, sqlite3.Connection):
+        for table in ("rewinds", "rewound_decisions", "rewound_grants"):
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    connection.execute(change)
+    assert {found.code.id for found in ledger.verify()} & {"E763", "E764"}
+
+
+def test_who_was_at_work_meanwhile_stops(tmp_path, url):
+    with (
+        opened(tmp_path, url=url) as at_work,
+        opened(tmp_path, url=url) as idle,
+        opened(tmp_path, url=url) as other,
+    ):
+        play(at_work, OF, "2026-01-14 10:00 | ann | coffee | granted")
+        other.rewind(clock(FIRST), "a year ahead")
+        for work in (
+            lambda: at_work.decide(OF, [ask("bob", "2026-01-15 10:00", "coffee")], DIGEST),
+            lambda: at_work.carry_out(OF, [claims("k", "bob", "2026-01-15 10:00", "x")], DIGEST),
+            lambda: at_work.set_progress({"gift": clock(LAST)}),
+            lambda: at_work.mark_seen("invest", ["k"]),
+            lambda: at_work.rewind(clock(FIRST), "again"),
+        ):
+            with pytest.raises(CannotRun) as stopped:
+                work()
+            assert stopped.value.diagnostic.code.id == "E779"
+        assert list(other.grants()) == []
+        assert other.progress("gift") is None
+        play(idle, OF, "2026-01-14 10:00 | ann | coffee | granted")
+        play(other, OF, "2026-01-14 11:00 | bob | coffee | granted")
+        assert other.verify() == ()
+
+
+def test_a_rewind_waits_for_who_is_writing_and_gives_up(tmp_path):
+    with opened(tmp_path) as ledger:
+        play(ledger, OF, PLAYED)
+        with closing(sqlite3.connect(tmp_path / "var/ledger.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            ledger._store.connection.execute("PRAGMA busy_timeout = 10")
+            with pytest.raises(CannotRun) as stopped:
+                ledger.rewind(clock(FIRST), "a year ahead")
+            assert stopped.value.diagnostic.code.id == "E726"
+            other.execute("ROLLBACK")
+        assert len(list(ledger.grants())) == 6
+        assert ledger.rewind(clock(FIRST), "a year ahead").decisions
+
+
+def test_a_rewind_before_all_of_it_leaves_nothing(ledger):
+    play(ledger, OF, PLAYED)
+    ledger.set_progress({"gift": clock(LAST), "gift/since": clock("2026-01-10 00:00")})
+    ledger.rewind(clock("2026-01-01 00:00"), "all wrong")
+    assert facts(ledger, OF) == ([], [], [], [], [], {}, [], [None, None, None])
+    assert ledger.verify() == ()
+
+
+KILLS = 40 if SOAKING else 6
+
+
+def mistaken(url, root):
+    """What is killed: a ledger with something of everything after the instant."""
+    with opened(root, ["push", "rewards"], url=url) as ledger:
+        play(ledger, OF, PLAYED)
+        settle(ledger, OF, "2026-01-14 12:00 | cat | claims coffee of 3 | claimed")
+
+
+def rewound_and_killed(url, root, watched):
+    """Forks, rewinds in the child until `watched` kills it; whether it was killed."""
+    child = os.fork()
+    if child == 0:
+        with opened(root, ["push", "rewards"], url=url) as ledger:
+            watched(ledger._store.connection)
+            ledger.rewind(clock(FIRST), "a year ahead")
+        os._exit(0)
+    return os.waitpid(child, 0)[1] != 0
+
+
+def all_or_nothing(url, root, before, after):
+    """After a kill there is all of the rewind or nothing of it; and then it can be made."""
+    with opened(root, ["push", "rewards"], url=url) as ledger:
+        assert ledger.verify() == ()
+        assert facts(ledger, OF) in (before, after)
+        ledger.rewind(clock(FIRST), "a year ahead")
+        assert facts(ledger, OF) == after
+        assert ledger.verify() == ()
+
+
+def sides(url, root):
+    mistaken(url, root)
+    with opened(root, ["push", "rewards"], url=url) as ledger:
+        before = facts(ledger, OF)
+        ledger.rewind(clock(FIRST), "a year ahead")
+        return before, facts(ledger, OF)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+def test_killed_before_a_statement(tmp_path):
+    before, after = sides(URL, tmp_path / "whole")
+    mistaken(URL, tmp_path / "counted")
+    statements = []
+    with opened(tmp_path / "counted", ["push", "rewards"]) as ledger:
+        ledger._store.connection.set_trace_callback(statements.append)
+        ledger.rewind(clock(FIRST), "a year ahead")
+    points = range(len(statements))
+    chance = random.Random(20260110)
+    for point in sorted(chance.sample(points, min(4 * KILLS, len(points)))):
+        root = tmp_path / str(point)
+        mistaken(URL, root)
+        died = rewound_and_killed(
+            URL, root, lambda one, point=point: one.set_trace_callback(die_at(point))
+        )
+        assert died
+        all_or_nothing(URL, root, before, after)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+def test_killed_before_a_statement_on_a_server(tmp_path, schema_url):
+    before, after = sides(schema_url(), tmp_path)
+    deaths = 0
+    for point in random.Random(20260110).sample(range(70), KILLS):
+        url = schema_url()
+        mistaken(url, tmp_path)
+        deaths += rewound_and_killed(
+            url, tmp_path, lambda one, point=point: watch(one, killing(point))
+        )
+        all_or_nothing(url, tmp_path, before, after)
+    assert deaths > KILLS // 2

@@ -1,0 +1,33 @@
+"""Whether somebody else has rewound the ledger since work on it began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...dsl.codes import rewinding as codes
+from ...dsl.diagnostics import CannotRun, diagnose
+
+Ask = Callable[[str], list[tuple[int]]]
+
+
+class Since:
+    """Remembers how many rewinds there were. Mutable, one for each open store.
+
+    A run that is under way has read from a ledger that is no more after a rewind.
+    """
+
+    def __init__(self, shown: str) -> None:
+        self._shown = shown
+        self._rewinds: int | None = None
+
+    def check(self, ask: Ask) -> None:
+        """Raise `CannotRun` if there are more rewinds than at the first check."""
+        ((rewinds,),) = ask("SELECT count(*) FROM rewinds")
+        if self._rewinds is None:
+            self._rewinds = rewinds
+        if rewinds != self._rewinds:
+            raise CannotRun(diagnose(codes.REWOUND_SINCE, None, path=self._shown))
+
+    def begin(self) -> None:
+        """What was rewound so far is known."""
+        self._rewinds = None
