@@ -198,14 +198,14 @@ ATS = st.sampled_from([f"{day} {hour}" for day in DAYS[1:-1] for hour in ("00:00
 LIVES = (asked(), CAPS, st.sampled_from(["stop", "waitlist", "reward"]), ATS)
 
 
-@settings(max_examples=1000 if SOAKING else 60, deadline=None)
+@settings(max_examples=1000 if SOAKING else 25, deadline=None)
 @given(*LIVES)
 def test_as_if_the_mistake_had_not_been_made(rows, caps, exhausted, at):
     as_if_nothing_had_been(lambda: URL, rows, caps, exhausted, at)
 
 
 def test_as_if_the_mistake_had_not_been_made_on_a_server(schema_url):
-    @settings(max_examples=100 if SOAKING else 12, deadline=None)
+    @settings(max_examples=100 if SOAKING else 5, deadline=None)
     @given(*LIVES)
     def holds(rows, caps, exhausted, at):
         as_if_nothing_had_been(schema_url, rows, caps, exhausted, at)
@@ -340,7 +340,7 @@ def test_a_rewind_before_all_of_it_leaves_nothing(ledger):
     assert ledger.verify() == ()
 
 
-KILLS = 40 if SOAKING else 6
+KILLS = 40 if SOAKING else 4
 
 
 def mistaken(url, root):
