@@ -358,10 +358,7 @@ class Ledger(Drawing, KnownEvents, Rewinding, Verifying, Holding, Protocol):
         """What became of it; nothing where it was never decided."""
 
     def lines(self, identity: Identity) -> list[tuple[str, str, str]]:
-        """The rewards that a decision gave: reward, amount, currency. Empty if it gave none.
-
-        What was chosen from an offer later is not among them.
-        """
+        """The rewards that a decision gave, none chosen later: reward, amount, currency."""
 
     def received_counts(
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
