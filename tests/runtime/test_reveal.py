@@ -14,6 +14,8 @@ import pytest
 from campaigner.cli.main import invoke
 from campaigner.compiler.chance import NO_SEEDS, Seeds, seed_digest
 from campaigner.dsl.diagnostics import CannotRun
+from campaigner.runtime.engine import Event
+from campaigner.runtime.event_worker import EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.odds import draws_of, draws_without
 from campaigner.runtime.periods import Between
@@ -166,6 +168,48 @@ def test_a_draw_after_the_seed_is_public_gives_nothing(tmp_path: Path, url: str)
     assert "W754" in [one.code.id for one in report.warnings]
     with opened(made, url) as ledger:
         assert sum(ledger.outcomes().values()) == 60
+
+
+def streamed(made: Shop, url: str, seeds: Seeds, keys: list[str]) -> tuple[list[str], list[str]]:
+    """Orders of ann put through an event worker: the codes of its warnings, and the outcomes."""
+    with opened(made, url) as ledger:
+        worker = EventWorker(
+            made.plan,
+            "plan-1",
+            lambda: open_warehouse(made.warehouse, made.folder),
+            ledger,
+            seeds=seeds,
+        )
+        codes = [one.code.id for one in worker.fit()]
+        row = {"at": at("2026-01-05"), "points": 1, "friend": None}
+        decided = worker.decide([Event("order", "ann", {**row, "key": key}) for key in keys])
+    return codes, [result.outcome for one in decided for _, result in one.results]
+
+
+def test_events_draw_as_a_run_does_and_commit_too(tmp_path: Path, url: str) -> None:
+    made = house(tmp_path)
+    keys = [f"o{n}" for n in range(1, 60, 2)]
+    outcomes = streamed(made, url, Seeds(SEED), keys)[1]
+    assert len(outcomes) == 30
+    assert set(outcomes) == {"granted", "out_of_stock"}  # there are three phones
+    assert redrawn(made, url, Seeds(SEED)) == [(seed_digest(MINE), 30, 0)]
+    with pytest.raises(CannotRun) as stopped:
+        streamed(made, url, Seeds("another"), ["x1"])
+    assert stopped.value.diagnostic.code.id == "E776"
+    report = carried_out(made, url, Seeds(SEED))
+    assert report.campaigns[0].repeated == 30
+    assert report.campaigns[0].changed == 0
+    assert redrawn(made, url, Seeds(SEED)) == [(seed_digest(MINE), 60, 0)]
+
+
+def test_an_event_after_the_seed_is_public_draws_nothing(tmp_path: Path, url: str) -> None:
+    made = house(tmp_path)
+    streamed(made, url, Seeds(SEED), ["o1"])
+    with opened(made, url) as ledger:
+        ledger.reveal("gift", MINE, NOW)
+    codes, outcomes = streamed(made, url, Seeds(SEED), ["o1", "o3", "o5"])
+    assert "W754" in codes
+    assert outcomes == ["already_granted"]
 
 
 # --- what somebody edits ------------------------------------------------------------------------
