@@ -48,6 +48,8 @@ def altered(connection: sqlite3.Connection) -> list[str]:
 @cache
 def _new() -> dict[str, tuple[str, str]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        # As `sqlite.opened` has it: what a rename does to others may depend on it.
+        fresh.execute("PRAGMA foreign_keys = OFF")
         for statement in statements(0):
             fresh.execute(statement)
         return _made(fresh)

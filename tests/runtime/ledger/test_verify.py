@@ -264,6 +264,16 @@ def test_a_table_that_is_another(tmp_path, statement, told):
         assert (found.code.id, told in found.message()) == ("E775", True)
 
 
+@pytest.mark.parametrize("amount", ["many", "", "99999999999999999999999", "-"])
+def test_points_that_are_no_number(ledger, amount):
+    with edited(ledger) as (connection, found):
+        sets = f"UPDATE grants SET amount = '{amount}' WHERE benefit IS NULL AND reward = currency"
+        connection.execute(sets)
+        told = [one.message() for one in found()]
+    # Whatever cannot be added up, the chain still says which entry it is.
+    assert any(words.startswith("the entry `") for words in told)
+
+
 def test_a_transaction_that_is_taken_back_seals_nothing(ledger):
     def stops():
         ledger._store.change("INSERT INTO seen_events VALUES (?, ?)", [("invest", "e9")])
