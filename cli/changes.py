@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from ..dsl.codes import ledger as codes
+from ..dsl.codes.usage import GRANT_NUMBERS
 from ..dsl.diagnostics import CannotRun, diagnose
 from .exits import FINDINGS, FINE
 from .opening import ledger_of, migrate_ledger
 from .tables import Column, show
+from .usage import incomplete, missing
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
@@ -40,9 +42,7 @@ def reverse(
     """`campaigner ledger reverse`: a line for each grant; 1 where one was not taken back now."""
     numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
     if not numbers or len(numbers) != len(grants):
-        raise click.UsageError(
-            "Say which: campaigner ledger reverse [PROJECT] GRANT…, numbers as `grants` shows them"
-        )
+        raise incomplete(GRANT_NUMBERS)
     reason = _said(reason, "--reason")
     with ledger_of(project, "write") as ledger:
         done = ledger.reverse(numbers, reason, datetime.now(UTC), even_if_redeemed=even_if_redeemed)
@@ -105,7 +105,7 @@ def grant_by_hand(
 
 def _said(value: str | None, option: str) -> str:
     if value is None or not value.strip():
-        raise click.UsageError(f"Say {option}")
+        raise missing(option)
     return value
 
 

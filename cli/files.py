@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -22,7 +23,9 @@ def replace(path: Path, content: bytes) -> None:
 
     A new file is for its owner alone. Raises `OSError` with the path; then the file is as it was.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     mode = FILE
     if path.exists():
         refuse_irregular(path, path.stat())

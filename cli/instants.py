@@ -6,19 +6,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import click
-
 from ..dsl.codes import running
+from ..dsl.codes.usage import ONE_PERIOD
 from ..dsl.diagnostics import CannotRun, diagnose
+from .usage import incomplete
 
 if TYPE_CHECKING:
     from ..runtime.periods import At, Between
 
 
 def one_form(at: str | None, start: str | None, end: str | None) -> None:
-    """A `UsageError` where it is not exactly one of the two forms: known before anything loads."""
+    """`CannotRun` if it is not exactly one of the two forms: known before anything loads."""
     if (at is None) == (start is None and end is None) or (start is None) != (end is None):
-        raise click.UsageError("Give either --at INSTANT, or --from A and --to B.")
+        raise incomplete(ONE_PERIOD)
 
 
 def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) -> At | Between:

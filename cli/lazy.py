@@ -10,6 +10,7 @@ import click
 from ..dsl.codes import command_line as codes
 from ..dsl.diagnostics import CannotRun
 from .nearest import misspelt
+from .usage import missing
 
 
 class LazyGroup(click.Group):
@@ -83,7 +84,7 @@ class VerbGroup(LazyGroup):
             case [project, verb, *rest] if self._project_first(project, verb):
                 args = [verb, project, *rest]
             case [] if not ctx.resilient_parsing:
-                raise click.UsageError(f"Give one of: {', '.join(self.summaries)}.", ctx)
+                raise missing("VERB", self.summaries)
             case _:
                 pass
         return super().parse_args(ctx, args)

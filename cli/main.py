@@ -127,25 +127,23 @@ def _dispatch(arguments: Sequence[str], session: Session) -> int:
             return code if isinstance(code, int) else FINE
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.exceptions.NoSuchOption as mistake:
-        _tell_option(mistake, session)
-        return COULD_NOT_RUN
-    except click.ClickException as mistake:
-        mistake.show()
+    except click.UsageError as mistake:
+        _tell_usage(mistake, session, arguments)
         return COULD_NOT_RUN
     except CannotRun as stopped:
         _tell(stopped, session)
         return COULD_NOT_RUN
 
 
-def _tell_option(mistake: click.exceptions.NoSuchOption, session: Session) -> None:
+def _tell_usage(mistake: click.UsageError, session: Session, arguments: Sequence[str]) -> None:
     from .failures import tell
-    from .usage import no_such_option
+    from .usage import diagnosed
 
-    if mistake.ctx is None:
+    diagnostic = diagnosed(mistake, cli, arguments)
+    if diagnostic is None:
         mistake.show()
     else:
-        tell(no_such_option(mistake, mistake.ctx), session)
+        tell(diagnostic, session)
 
 
 def _tell(error: CannotRun | OSError, session: Session) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..dsl.codes import command_line as codes
+from ..dsl.codes.usage import NOT_A_DAY
 from ..dsl.diagnostics import CannotRun, Phrase, diagnose
 from .nearest import misspelt
 from .terminal import Session
@@ -58,6 +60,25 @@ KEY = Word(255)
 """As long as `runtime.keys` lets a key be."""
 NAME = Word(200)
 """Becomes part of a key."""
+
+
+class Day(click.ParamType):
+    """A date such as `2026-01-31`; `CannotRun` for anything else."""
+
+    name = "date"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """The day."""
+        del ctx
+        text = str(value)
+        try:
+            return datetime.strptime(text, "%Y-%m-%d").date()
+        except ValueError:
+            option = param.opts[-1] if param is not None and param.opts else ""
+            problem = diagnose(NOT_A_DAY, None, option=option, value=text)
+            raise CannotRun(problem) from None
 
 
 def project(command: _Command) -> _Command:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..dsl.codes.usage import GRANT_NUMBERS, ONE_GRANT
 from .exits import FINDINGS, FINE
 from .opening import ledger_of
 from .tables import Column, show
+from .usage import incomplete, missing
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
@@ -32,11 +34,11 @@ def claim(
 
     numbers: list[int | None] = [None]
     if campaign is None or grants:
-        numbers = [*_numbers(grants, "claim [PROJECT] GRANT --choose BENEFIT --by CUSTOMER")]
+        numbers = [*_numbers(grants)]
     if len(numbers) != 1 or not chosen:
-        raise click.UsageError("Say one GRANT, or the --campaign, and what to --choose")
+        raise incomplete(ONE_GRANT)
     if by is None:
-        raise click.UsageError("Say --by which customer")
+        raise missing("--by")
     with ledger_of(project, "write") as ledger:
         number = numbers[0]
         if number is None and campaign is not None:
@@ -57,7 +59,7 @@ def redeem(
     moment: datetime,
 ) -> int:
     """`campaigner ledger redeem`: a line for each grant; 1 where one was not redeemed."""
-    numbers = _numbers(grants, "redeem [PROJECT] GRANT…")
+    numbers = _numbers(grants)
     with ledger_of(project, "write") as ledger:
         done = [ledger.redeem(number, moment, by, reward) for number in numbers]
     columns = (
@@ -108,10 +110,8 @@ def _of(identity: Identity | None) -> list[str]:
     return ["", ""] if identity is None else [identity.campaign, identity.recipient]
 
 
-def _numbers(grants: Sequence[str], form: str) -> list[int]:
+def _numbers(grants: Sequence[str]) -> list[int]:
     numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
     if not numbers or len(numbers) != len(grants):
-        raise click.UsageError(
-            f"Say which: campaigner ledger {form}, numbers as `grants` shows them"
-        )
+        raise incomplete(GRANT_NUMBERS)
     return numbers

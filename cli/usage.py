@@ -1,14 +1,83 @@
-"""An option that a command does not have, in the user's words."""
+"""Mistakes on a command line, in the user's words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
 from ..dsl.codes import command_line as codes
-from ..dsl.diagnostics import Diagnostic
+from ..dsl.codes import usage
+from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
 from .nearest import misspelt
+
+
+def diagnosed(
+    mistake: click.UsageError, root: click.Group, arguments: Sequence[str]
+) -> Diagnostic | None:
+    """The diagnostic for a mistake that click found; `None` if its own words must do."""
+    # The parser of a command does not know its context.
+    context = mistake.ctx or _named(root, arguments)
+    command = context.command_path
+    match mistake:
+        case click.NoSuchOption() if mistake.ctx is not None:
+            return no_such_option(mistake, mistake.ctx)
+        case click.MissingParameter() if mistake.param is not None:
+            name = _name(mistake.param)
+            return diagnose(usage.MISSING, None, command=command, name=name)
+        case click.BadOptionUsage():
+            given = next(
+                (one for one in context.command.params if mistake.option_name in one.opts), None
+            )
+            code = (
+                usage.A_FLAG
+                if isinstance(given, click.Option) and given.is_flag
+                else usage.NO_VALUE
+            )
+            return diagnose(code, None, command=command, name=mistake.option_name)
+        case click.UsageError() if type(mistake) is click.UsageError:
+            # The one mistake that click has no class for: "Got unexpected extra arguments (a b)".
+            words = mistake.message.partition("(")[2].rpartition(")")[0]
+            return diagnose(usage.EXTRA, None, command=command, words=f"`{words}`")
+        case _:
+            return None
+
+
+def incomplete(problem: Phrase) -> CannotRun:
+    """What stops a command line that does not say enough."""
+    return CannotRun(diagnose(usage.INCOMPLETE, None, command=_command(), problem=problem))
+
+
+def missing(name: str, known: Iterable[str] = ()) -> CannotRun:
+    """What stops a command without an option or argument; `known` are the commands to choose."""
+    listed = ", ".join(f"`{one}`" for one in known)
+    values = {"command": _command(), "name": name, **({"all": listed} if listed else {})}
+    return CannotRun(diagnose(usage.MISSING, None, **values))
+
+
+def _command() -> str:
+    context = click.get_current_context(silent=True)
+    return "campaigner" if context is None else context.command_path
+
+
+def _named(root: click.Group, arguments: Sequence[str]) -> click.Context:
+    """The context of the command that a command line names."""
+    context = click.Context(root, info_name=root.name)
+    for word in arguments:
+        group = context.command
+        if isinstance(group, click.Group) and word in group.list_commands(context):
+            command = group.get_command(context, word)
+            if command is not None:
+                context = click.Context(command, context, word)
+    return context
+
+
+def _name(param: click.Parameter) -> str:
+    return (
+        param.opts[-1]
+        if isinstance(param, click.Option)
+        else (param.metavar or str(param.name).upper())
+    )
 
 
 def no_such_option(mistake: click.exceptions.NoSuchOption, context: click.Context) -> Diagnostic:

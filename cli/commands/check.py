@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import click
 
@@ -33,7 +33,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 )
 @click.option(
     "--today",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=options.Day(),
     metavar="DATE",
     help="Warn of campaigns that ended before DATE; the current day if left out.",
 )
@@ -45,7 +45,7 @@ def command(
     session: Session,
     project: str,
     format_: str,
-    today: datetime | None,
+    today: date | None,
     warehouse: bool,
     deny_warnings: bool,
 ) -> int:
@@ -58,7 +58,7 @@ def command(
     mistake, and rows that it would leave out are listed; it ends with 3 if there are any.
     """
     stdin = sys.stdin.buffer.read() if project == _STDIN else None
-    day = (today or datetime.now(UTC)).date()
+    day = today or datetime.now(UTC).date()
     path = project if stdin is None else "."
     found = checked(path, day, stdin, warehouse=warehouse)
     report = Report(

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from ...compiler.folder import SETTINGS
+from ...compiler.folder import SETTINGS, open_regular
 from ...dsl.codes.command_line import DECISIONS_KEPT
+from ...dsl.codes.usage import PROJECT_AND_FILE
 from .. import options
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
@@ -23,6 +24,7 @@ from ..projects import compiled
 from ..stopping import whole
 from ..tables import show
 from ..terminal import Session
+from ..usage import incomplete
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from ...runtime.warehouse import Warehouse
 
 _STDIN = "-"
+_DESCRIPTORS = ("/dev/fd", "/proc/self/fd")
 
 
 @click.command("events", short_help="Decide events as they come, line by line.")
@@ -80,6 +83,13 @@ def command(
     if events.totals.unusable:
         return FINDINGS
     return ROWS_LEFT_OUT if events.left_out else FINE
+
+
+def _opened(file: str) -> BinaryIO:
+    """The lines of a file; a pipe only if the parent opened it, as a shell does for `<(…)`."""
+    path = Path(file)
+    is_given = path == Path("/dev/stdin") or path.parent in map(Path, _DESCRIPTORS)
+    return path.open("rb") if is_given else open_regular(path)
 
 
 def _tell_batch(told: Told, format_: str, session: Session) -> None:
@@ -132,6 +142,4 @@ def _project_and_file(arguments: tuple[str, ...]) -> tuple[str, str]:
         case [project, file]:
             return project, file
         case _:
-            raise click.UsageError(
-                "Name a project and a file: campaigner events [PROJECT] [FILE|-]"
-            )
+            raise incomplete(PROJECT_AND_FILE)

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from ...dsl.codes.command_line import STEPS_KEPT
+from ...dsl.codes.usage import STDIN_ALONE
 from ...dsl.diagnostics import Diagnostic, has_errors
 from ...dsl.source import SourceFile
 from .. import files, options
@@ -18,6 +19,7 @@ from ..exits import FINDINGS, FINE
 from ..failures import tell_all
 from ..projects import prefix_of
 from ..terminal import Session
+from ..usage import incomplete
 
 _STDIN = "-"
 
@@ -50,7 +52,7 @@ def command(session: Session, paths: tuple[str, ...], only_check: bool, only_dif
     """
     if _STDIN in paths:
         if len(paths) > 1:
-            raise click.UsageError("Give - alone: one campaign is read from stdin.")
+            raise incomplete(STDIN_ALONE)
         return _from_stdin(session, only_check, only_diff)
     from ...compiler.folder import read_regular
 

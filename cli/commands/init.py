@@ -75,6 +75,9 @@ def _made(folder: Path) -> Iterator[None]:
 
 def _refuse_if_used(folder: Path) -> None:
     """Say what is in the way; raise `OSError` where DIR or the folder around it cannot be used."""
+    if any("\ud800" <= letter <= "\udfff" for letter in str(folder.absolute())):
+        # The warehouse's engine opens no file whose name is not text.
+        raise OSError(errno.EILSEQ, os.strerror(errno.EILSEQ), str(folder))
     around = folder.absolute().parent
     if not around.exists():
         raise FileNotFoundError(2, "no such folder", str(around))

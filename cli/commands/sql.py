@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from ...dsl.codes import commands
+from ...dsl.codes.usage import ONE_OR_ALL
 from ...dsl.diagnostics import CannotRun, diagnose
 from .. import options
 from ..exits import FINE
 from ..instants import as_period, asked, one_form
 from ..projects import compiled, require_campaign
 from ..terminal import Session
+from ..usage import incomplete
 
 # Written out, as their modules take long to import.
 _DIALECTS = (
@@ -52,7 +54,7 @@ def command(
     """
     one_form(at, start, end)
     if (campaign is None) != all_:
-        raise click.UsageError("Give either --campaign ID, or --all.")
+        raise incomplete(ONE_OR_ALL)
     from ...compiler.sql.dialects import DIALECTS
 
     if dialect not in DIALECTS:

@@ -26,6 +26,7 @@ from . import (
     spark,
     text,
     types,
+    usage,
     warehouses,
 )
 
@@ -50,6 +51,7 @@ AREAS = (
     silence,
     certain,
     command_line,
+    usage,
 )
 
 

@@ -135,9 +135,9 @@ def test_an_instant_alone(shop, campaigner):
 @pytest.mark.parametrize(
     ("when", "says"),
     [
-        ([], "Give either --at INSTANT"),
-        (["--at", "2026-01-01", "--to", "2026-01-02"], "Give either --at INSTANT"),
-        (["--from", "2026-01-01"], "Give either --at INSTANT"),
+        ([], "give either --at INSTANT"),
+        (["--at", "2026-01-01", "--to", "2026-01-02"], "give either --at INSTANT"),
+        (["--from", "2026-01-01"], "give either --at INSTANT"),
         (["--at", "soon"], "`soon` is not a point in time"),
         (["--at", "2026-02-30"], "`2026-02-30` is not a point in time"),
         (["--from", "2026-02-01", "--to", "2026-01-01"], "E701"),
@@ -251,7 +251,7 @@ def test_sql_of_one_campaign_or_of_all(campaigner):
     for which in ([], ["--all", "--campaign", "win_back"]):
         told = campaigner("sql", "shop", *which, *YEAR)
         assert (told.returncode, told.stdout) == (2, "")
-        assert "Give either --campaign ID, or --all" in told.stderr
+        assert "give either --campaign ID, or --all" in told.stderr
 
 
 def test_names_that_are_not_known(shop, campaigner):

@@ -8,6 +8,7 @@ from ....dsl.codes.command_line import STEPS_KEPT
 from ... import changes, options
 from ...projects import compiled, require_campaign
 from ...terminal import Session
+from ...usage import missing
 
 _EXAMPLE = (
     "Example: campaigner ledger grant shop --from-reserve --campaign cash_back --customer c001 "
@@ -44,7 +45,7 @@ def command(
 ) -> int:
     """Grant by hand from what the budget of a campaign of PROJECT holds back (`reserve 5%`)."""
     if not from_reserve:
-        raise click.UsageError("A grant by hand is paid --from-reserve")
+        raise missing("--from-reserve")
     session.kept = STEPS_KEPT
     loaded, plan = compiled(project, session)
     if campaign is not None:
