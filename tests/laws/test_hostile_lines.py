@@ -137,7 +137,8 @@ class Stream:
         with TemporaryFile() as file:
             file.write(b"\n".join(content))
             file.seek(0)
-            told = list((session or self.session).decide_all(file.fileno()))
+            session = session or self.session
+            told = [session.decide(batch) for batch in session.batches(file.fileno())]
         for one in told:
             for language in ("en", "zh"):
                 for answer in as_lines(one, language):
