@@ -32,5 +32,18 @@ def postgresql_url(url: str) -> PostgreSQLUrl | None:
     except (ValueError, psycopg.ProgrammingError):
         return None
     host, port, name = (known.get(key) for key in ("host", "port", "dbname"))
+    if not all(map(_can_be_looked_up, str(host or "").split(","))):
+        return None
     place = f"postgresql://{host or 'localhost'}{f':{port}' if port else ''}/{name or ''}"
     return PostgreSQLUrl(driver, dict(asked).get("schema") or None, place)
+
+
+def _can_be_looked_up(host: str) -> bool:
+    """Whether it is the folder of a socket, or has no empty and no overlong label.
+
+    The driver passes any other on to Python, whose error is none of the driver's.
+    """
+    try:
+        return host.startswith("/") or host.encode("idna") is not None
+    except UnicodeError:
+        return False

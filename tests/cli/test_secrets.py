@@ -90,6 +90,7 @@ def _of_url(before: str, commands: tuple[tuple[str, ...], ...]) -> dict[str, Cas
     }
     for name, url in {
         "whole": "postgresql://u:{secret}@127.0.0.1:{port}/db",
+        "dots": "postgresql://u:p@{secret}..x/db",
         "twice": "postgresql://{secret}:{secret}@127.0.0.1:{port}/{secret}",
     }.items():
         cases[name] = Case(before, 'url = "${SECRET}"', commands, "postgresql", _whole(url))
