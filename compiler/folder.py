@@ -28,6 +28,10 @@ STDIN = "<stdin>"
 LONGEST_LINE = 10_000
 """Characters. Reading TOML takes time that grows with the square of a line's dots."""
 
+LARGEST_FILE = 4_000_000
+"""Bytes of a project's file. A megabyte of campaigns is checked in ten seconds or so."""
+
+TOO_LARGE = "it has more than 4,000,000 bytes"
 NOT_REGULAR = "it is a pipe, a socket or a device"
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -97,9 +101,17 @@ def read_settings(path: Path) -> Contents:
 
 
 def read_regular(path: Path) -> bytes:
-    """The bytes of a regular file. `OSError` as `open_regular` raises it."""
+    """The bytes of a regular file. `OSError` as `open_regular` raises it, or if it is too large."""
     with open_regular(path) as file:
-        return file.read()
+        return read_bounded(file, str(path))
+
+
+def read_bounded(file: BinaryIO, name: str) -> bytes:
+    """The bytes of an open file; `OSError` with the name if there are more than `LARGEST_FILE`."""
+    content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise OSError(errno.EFBIG, TOO_LARGE, name)
+    return content
 
 
 def open_regular(path: Path) -> BinaryIO:

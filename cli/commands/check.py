@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import click
 
+from ...compiler.folder import STDIN, read_bounded
 from ...dsl.diagnostics import has_errors
 from .. import options
 from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
@@ -57,7 +58,7 @@ def command(
     With --warehouse the tables and columns that a run would read are checked once the files have no
     mistake, and rows that it would leave out are listed; it ends with 3 if there are any.
     """
-    stdin = sys.stdin.buffer.read() if project == _STDIN else None
+    stdin = read_bounded(sys.stdin.buffer, STDIN) if project == _STDIN else None
     day = today or datetime.now(UTC).date()
     path = project if stdin is None else "."
     found = checked(path, day, stdin, warehouse=warehouse)

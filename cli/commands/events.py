@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from ...compiler.folder import SETTINGS, open_regular
+from ...compiler.folder import SETTINGS
 from ...dsl.codes.command_line import DECISIONS_KEPT
 from ...dsl.codes.usage import PROJECT_AND_FILE
 from .. import options
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ...runtime.warehouse import Warehouse
 
 _STDIN = "-"
-_DESCRIPTORS = ("/dev/fd", "/proc/self/fd")
 
 
 @click.command("events", short_help="Decide events as they come, line by line.")
@@ -83,13 +82,6 @@ def command(
     if events.totals.unusable:
         return FINDINGS
     return ROWS_LEFT_OUT if events.left_out else FINE
-
-
-def _opened(file: str) -> BinaryIO:
-    """The lines of a file; a pipe only if the parent opened it, as a shell does for `<(…)`."""
-    path = Path(file)
-    is_given = path == Path("/dev/stdin") or path.parent in map(Path, _DESCRIPTORS)
-    return path.open("rb") if is_given else open_regular(path)
 
 
 def _tell_batch(told: Told, format_: str, session: Session) -> None:

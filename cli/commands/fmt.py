@@ -75,9 +75,9 @@ def command(session: Session, paths: tuple[str, ...], only_check: bool, only_dif
 
 
 def _from_stdin(session: Session, only_check: bool, only_diff: bool) -> int:
-    from ...compiler.folder import STDIN
+    from ...compiler.folder import STDIN, read_bounded
 
-    page = _read(STDIN, sys.stdin.buffer.read())
+    page = _read(STDIN, read_bounded(sys.stdin.buffer, STDIN))
     if _report(page, session):
         return FINDINGS
     if only_diff:

@@ -86,3 +86,23 @@ def test_no_value_breaks_a_command(name, here, campaigner):
             assert told.stderr.startswith(("error[", "warning[")), (arguments, told.stderr)
             assert told.stderr.count("error[") == 1
             assert not {"\x1b", "\r"} & set(told.stderr)
+
+
+@pytest.mark.parametrize("large", ["big.campaign", "catalog.yaml", "campaigner.toml"])
+@pytest.mark.parametrize("command", ["check", "plan", "fmt", "status"])
+def test_a_file_of_a_gigabyte_is_refused_unread(command, large, here, campaigner):
+    with (here / "shop" / large).open("ab") as file:
+        file.truncate(2**30)
+    if command == "fmt":
+        told = campaigner("fmt", f"shop/{large}", cwd=here)
+    else:
+        told = campaigner(command, "shop", cwd=here)
+    assert told.returncode in (1, 2)
+    assert "it has more than 4,000,000 bytes" in told.stdout + told.stderr
+
+
+@pytest.mark.parametrize("arguments", [["fmt", "-"], ["check", "-"]])
+def test_an_endless_campaign_on_stdin_is_refused(arguments, here, campaigner):
+    told = campaigner(*arguments, cwd=here / "shop", stdin="# more\n" * 1_000_000)
+    assert told.returncode == 2
+    assert "`<stdin>` cannot be used: it has more than 4,000,000 bytes" in told.stderr
