@@ -506,6 +506,14 @@ def row_of_nothing(table: str, of: str) -> Phrase:
     )
 
 
+def not_counted(tables: str) -> Phrase:
+    """Why: what campaigner itself writes to these tables is not sealed any more."""
+    return Phrase(
+        f"the triggers that count the rows of `{tables}` are gone or switched off",
+        f"统计 `{tables}` 行数的触发器已被删除或停用",
+    )
+
+
 def not_as_made(name: str) -> Phrase:
     """Why: a table, an index or a trigger is another one, or gone."""
     return Phrase(f"`{name}` is another, or gone", f"`{name}` 已被改动或不存在")

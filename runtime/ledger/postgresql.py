@@ -26,7 +26,7 @@ from .copying import array, copied
 from .faults_postgresql import AGAIN, faults_named
 from .qualified import NUMBERS, TEMPORARY, qualified
 from .rehearsing import REHEARSED, rehearsal
-from .sealing_postgresql import keep, unsealed
+from .sealing_postgresql import keep, uncounted, unsealed
 from .seals import Unsealed
 from .sessions import Sessions
 from .since import Since
@@ -298,6 +298,10 @@ class PostgresStore:
                 for name in damaged(self.connection, self._schema):
                     path = f"{self._shown} ({name})"
                     yield diagnose(codes.LEDGER_DAMAGED, None, path=path)
+                names = uncounted(self.connection, self._schema)
+                if names:
+                    reason = codes.not_counted(", ".join(names))
+                    yield diagnose(codes.LEDGER_CHANGED, None, path=self._shown, reason=reason)
 
     def unchecked(self) -> Phrase | None:
         """See `Store.unchecked`."""

@@ -71,6 +71,12 @@ _SEAL = f"""
 INSERT INTO seals SELECT ?, lane, CASE lane WHEN 0 THEN ? ELSE 0 END,
   CASE lane WHEN 0 THEN ? ELSE 0 END FROM generate_series(0, {LANES - 1}) AS lane
 """  # noqa: S608  (our own words)
+_ENABLED = """
+SELECT relname, tgname FROM pg_catalog.pg_trigger
+JOIN pg_catalog.pg_class AS relation ON relation.oid = tgrelid
+JOIN pg_catalog.pg_namespace AS space ON space.oid = relnamespace
+WHERE nspname = %s AND tgenabled = 'O' AND NOT tgisinternal
+"""
 _KEPT = (
     f"SELECT name, sum(CASE WHEN lane BETWEEN 0 AND {LANES - 1} THEN 1 ELSE 2 END),"  # noqa: S608
     " sum(held), mod(sum(total), ?) FROM seals GROUP BY name"
@@ -103,6 +109,14 @@ def install(connection: psycopg.Connection[Row], schema: str) -> None:
             made = sql.SQL("CREATE TRIGGER {} {} EXECUTE FUNCTION {}()")
             event = sql.SQL(when).format(table)
             connection.execute(made.format(trigger, event, functions[does]))
+
+
+def uncounted(connection: psycopg.Connection[Row], schema: str) -> list[str]:
+    """Sealed tables of which somebody has taken or switched off a trigger that counts."""
+    rows = connection.execute(_ENABLED, (schema,)).fetchall()
+    there = {(table, trigger) for table, trigger in rows}
+    triggers = [f"count_{does}" for does in _TRIGGERS]
+    return [name for name in SEALED if any((name, each) not in there for each in triggers)]
 
 
 def seal(execute: Execute) -> None:

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from campaigner.compiler.chance import seed_digest
 from campaigner.dsl.codes import ledger as codes
-from campaigner.runtime.ledger import amcheck
+from campaigner.dsl.diagnostics import CannotRun
+from campaigner.runtime.ledger import amcheck, open_ledger, refused
 from campaigner.runtime.ledger.drawn import Draw, Prize
 from campaigner.runtime.ledger.outbox import Sent
 from campaigner.runtime.ledger.qualified import tables
@@ -272,6 +273,44 @@ def test_points_that_are_no_number(ledger, amount):
         told = [one.message() for one in found()]
     # Whatever cannot be added up, the chain still says which entry it is.
     assert any(words.startswith("the entry `") for words in told)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE outbox DISABLE TRIGGER count_added",
+        "DROP TRIGGER count_changed ON outbox",
+        "DROP FUNCTION count_changed CASCADE",
+    ],
+)
+def test_a_server_that_no_longer_counts(server_ledger, change):
+    connection = server_ledger._store.connection
+    with connection.transaction(force_rollback=True):
+        connection.execute(change)
+        (found,) = server_ledger.verify()
+    assert found.code.id == "E775"
+    assert "outbox" in found.message()
+    assert server_ledger.verify() == ()
+
+
+@pytest.mark.parametrize(
+    "change", ["project = 'bank'", "currency = 'EUR'", "format_version = 7", "format_version = 99"]
+)
+def test_whose_ledger_it_is_was_changed(tmp_path, url, change):
+    with opened(tmp_path, url=url) as one:
+        one._store.connection.execute(f"UPDATE meta SET {change}")
+    with pytest.raises(CannotRun) as stopped:
+        opened(tmp_path, url=url, mode="read")
+    found = refused(url, "shop", "CNY", tmp_path, stopped.value.diagnostic)
+    assert found is not None
+    assert (found.code.id, "`meta`" in found.message()) == ("E775", True)
+
+
+def test_another_projects_ledger_is_none_of_its_faults(tmp_path, url):
+    opened(tmp_path, url=url).close()
+    with pytest.raises(CannotRun) as stopped:
+        open_ledger(url, "bank", "CNY", root=tmp_path, mode="read")
+    assert refused(url, "bank", "CNY", tmp_path, stopped.value.diagnostic) is None
 
 
 def test_a_transaction_that_is_taken_back_seals_nothing(ledger):
