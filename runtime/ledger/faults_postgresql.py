@@ -21,7 +21,12 @@ _ENDED = (errors.AdminShutdown, errors.CrashShutdown, errors.IdleInTransactionSe
 """The server has ended the session, whether or not the driver has noticed."""
 
 # A connection that is refused has no SQLSTATE that the driver would give.
-_NO_CONNECTION_LEFT = ("too many clients", "too many connections", "connection slots are reserved")
+_NO_CONNECTION_LEFT = (
+    "too many clients",
+    "too many connections",
+    "connection slots are reserved",
+    "no more connections allowed",
+)
 _NOT_YET = ("is starting up", "is not yet accepting connections", "in recovery mode")
 
 
