@@ -120,7 +120,8 @@ class Result(NamedTuple):
     `account` is the id of the account that refused it.
 
     `repeated`: it had been decided before, and this is what it was then; `changed`: it was
-    decided before with other content, which stands.
+    decided before with other content, which stands. `kept_back`: why messages of the grant do not
+    go out, a reason each, as they could not be written or may not say what they say.
     """
 
     identity: Identity
@@ -128,3 +129,4 @@ class Result(NamedTuple):
     account: str | None = None
     repeated: bool = False
     changed: bool = False
+    kept_back: tuple[str, ...] = ()

@@ -38,7 +38,8 @@ class Totals:
     `outcomes` of the decisions that were taken now, by campaign; `earlier` counts those that had
     been taken before. `claims`: what became of the claims that were made now, by campaign.
     `changed`: decisions and claims that would be different now; what was decided before stands, and
-    `conflicts` names the first.
+    `conflicts` names the first. `kept_back`: messages of grants made now that do not go out, by
+    campaign and reason.
     `of_unknown`: events of customers whom the warehouse does not have.
     """
 
@@ -47,6 +48,7 @@ class Totals:
     earlier: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     conflicts: list[Conflict] = field(default_factory=list)
+    kept_back: dict[str, Counter[str]] = field(default_factory=dict)
     events: int = 0
     unusable: int = 0
     of_unknown: int = 0
@@ -66,6 +68,9 @@ class Totals:
                     self.earlier[decision.identity.campaign] += 1
                 else:
                     self.outcomes[decision.identity.campaign][result.outcome] += 1
+                if result.kept_back:
+                    kept_back = self.kept_back.setdefault(decision.identity.campaign, Counter())
+                    kept_back.update(result.kept_back)
             for claim in became.claims:
                 if claim.repeated:
                     self.earlier[claim.identity.campaign] += 1

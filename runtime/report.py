@@ -36,6 +36,7 @@ class CampaignReport:
     ledger keeps a former one.
     `already`: those of the `repeated` that had been granted. `refused`: of the decisions taken now,
     which account refused so many. `nothing`: why the campaign gave nothing, if it gave nothing.
+    `kept_back`: messages of grants made now that do not go out, by reason.
     """
 
     campaign: str
@@ -56,6 +57,7 @@ class CampaignReport:
     already: int = 0
     refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
     nothing: Nothing | None = None
+    kept_back: Counter[str] = field(default_factory=Counter)
 
     @property
     def gave(self) -> bool:
@@ -96,6 +98,7 @@ class Tally:
     repeated: int = 0
     changed: int = 0
     already: int = 0
+    kept_back: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     conflicts: list[Conflict] = field(default_factory=list)
@@ -128,6 +131,7 @@ class Tally:
             self.already += result.outcome == "already_granted"
             return
         self.outcomes[result.outcome] += 1
+        self.kept_back.update(result.kept_back)
         if result.outcome == "granted":
             self.granted += 1
         else:
@@ -135,6 +139,7 @@ class Tally:
 
     def serve(self, result: Result) -> None:
         """Counts one who had waited and was served now."""
+        self.kept_back.update(result.kept_back)
         self.outcomes[result.outcome] += 1
         self.granted += 1
         self.reached.add(self.campaign, result.identity.recipient)
@@ -160,6 +165,7 @@ class Tally:
             campaign.renamed,
             self.already,
             self.refused,
+            kept_back=self.kept_back,
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics import Diagnostic, Language
 from ..tables import Column
-from .outcome import changed_note, claims_note, conflict_notes, refused
+from .outcome import changed_note, claims_note, conflict_notes, kept_back_note, refused
 
 if TYPE_CHECKING:
     from ...runtime.claims import ClaimResult
@@ -73,6 +73,7 @@ def _decision(
         "outcome": result.outcome,
         "account": result.account,
         "repeated": result.repeated,
+        "kept_back": list(result.kept_back),
         **_changed(who, named),
     }
 
@@ -101,6 +102,8 @@ def notes(totals: Totals) -> Iterator[str]:
     for name, outcomes in totals.claims.items():
         if outcomes:
             yield claims_note(name, outcomes)
+    for name, reasons in sorted(totals.kept_back.items()):
+        yield kept_back_note(name, reasons)
     for name, changed in sorted(totals.changed.items()):
         if changed:
             yield changed_note(name, changed)

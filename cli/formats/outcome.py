@@ -27,6 +27,13 @@ _REFUSED = {
 }
 
 
+_KEPT_BACK = {
+    "forbidden_phrase": "with a forbidden phrase",
+    "message_failed": "that cannot be written",
+    "message_too_long": "too long",
+}
+
+
 _CLAIMS = {
     "claimed": "claimed",
     "other_customer": "under another customer's key",
@@ -71,6 +78,8 @@ def notes(report: RunReport) -> Iterator[str]:
             yield from conflict_notes(each.conflicts)
         if each.claims:
             yield claims_note(each.campaign, each.claims)
+        if each.kept_back:
+            yield kept_back_note(each.campaign, each.kept_back)
     for table in report.left_out:
         yield f"{table.table}: {table.count:,} of {table.rows:,} rows left out"
     if report.ended:
@@ -93,6 +102,12 @@ def conflict_notes(conflicts: Iterable[Conflict]) -> Iterator[str]:
         campaign, _, recipient, occurrence = one.identity
         now = one.now if one.now != one.kept else f"{one.now} of another cost"
         yield f"  {campaign} {recipient} {occurrence}: {one.kept}, now {now}"
+
+
+def kept_back_note(campaign: str, reasons: Mapping[str, int]) -> str:
+    """How many messages of grants do not go out, each reason in words."""
+    told = (f"{count:,} {_KEPT_BACK.get(name, name)}" for name, count in sorted(reasons.items()))
+    return f"{campaign}: messages kept back: {', '.join(told)}"
 
 
 def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> str:

@@ -71,7 +71,9 @@ class Deciding:
         number = chain.next
         outcome, account, given = self._outcome(asked)
         self._known.earlier[key] = Earlier(number, outcome, account, content)
-        told = NOTHING_TOLD if given is None else self._give(number, asked, given)
+        told, kept_back = NOTHING_TOLD, ()
+        if given is not None:
+            told, kept_back = self._give(number, asked, given)
         if outcome == "waitlisted":
             facts = facts_of(decision, manual, waits=True)
             tail = told_after(self._books, wanted.bundle, facts)
@@ -84,7 +86,7 @@ class Deciding:
                 self._known.plan, facts, previous,
             )
         )  # fmt: skip
-        return Result(identity, outcome, account)
+        return Result(identity, outcome, account, kept_back=kept_back)
 
     def _is_foreign(self, asked: Asked) -> bool:
         keys = () if asked.manual else keys_of(self._books, [asked.decision])
@@ -107,14 +109,14 @@ class Deciding:
             return Result(identity, "waitlisted", refusing.account.id, repeated=True)
         _take(given.charges)
         self._known.earlier[asked.key] = earlier._replace(outcome="granted", account=None)
-        told = self._give(earlier.number, asked, given)
+        told, kept_back = self._give(earlier.number, asked, given)
         chain, books = self._known.chain, self._books
         number = chain.next
         row = (earlier.number, "served", instant_text(at), "")
         served = f'[{earlier.number},"served",{quoted(row[2])},"",{books.told}]'
         previous = chain.link_text(f"{served},{told}")
         self.entries.amendments.append((number, *row, self._known.plan, previous, WHOLE, 0))
-        return Result(identity, "granted")
+        return Result(identity, "granted", kept_back=kept_back)
 
     def _outcome(self, asked: Asked) -> tuple[Outcome, str | None, Giving | None]:
         """Outcome, the id of the refusing account, and what is given.
@@ -202,8 +204,9 @@ class Deciding:
         _take(given.charges)
         return "granted", None, given
 
-    def _give(self, number: int, asked: Asked, given: Giving) -> str:
-        """Both sides of a grant, and what leaves the house for it; how they are told."""
+    def _give(self, number: int, asked: Asked, given: Giving) -> tuple[str, tuple[str, ...]]:
+        """Both sides of a grant, and what leaves the house for it; how they are told, and why
+        messages are kept back."""
         entries, bundle = self.entries, given.bundle
         if bundle.drains:
             given = self._drained(asked, given)
@@ -218,8 +221,7 @@ class Deciding:
         for balance, amount in given.charges:
             if amount:
                 entries.postings.append((number, balance.number, amount))
-        self._telling.tell(number, asked, given)
-        return given.told
+        return given.told, self._telling.tell(number, asked, given)
 
     def _drained(self, asked: Asked, given: Giving) -> Giving:
         """With what is there to be taken, nothing perhaps."""

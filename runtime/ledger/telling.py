@@ -27,22 +27,25 @@ class Telling:
         self._entries = entries
         self._of_messages_alone = not (books.tells_rewards or books.tells_alerts)
 
-    def tell(self, number: int, asked: Asked, given: Giving) -> None:
-        """Messages, what is to be fulfilled, and alerts."""
+    def tell(self, number: int, asked: Asked, given: Giving) -> tuple[str, ...]:
+        """Messages, what is to be fulfilled, and alerts; why messages are kept back, if any are."""
         if self._of_messages_alone and not asked.book.step.messages:
-            return
-        rows = OutboxRows(number)
+            return ()
+        rows, kept_back = OutboxRows(number), ()
         # Whoever grants by hand has no warehouse at hand to fill a message from.
         if asked.book.step.messages and asked.manual is None:
-            self._tell_messages(rows, asked, given.lines)
+            kept_back = self._tell_messages(rows, asked, given.lines)
         # An offer is nothing to fulfil yet.
         if self._books.tells_rewards and given.lines and given.lines[0].choice is None:
             rows.add(REWARDS, "rewards", "", given.deliver_at)
         if self._books.tells_alerts:
             self._tell_alerts(rows, asked, given.charges)
         self._entries.outbox.extend(rows.rows)
+        return kept_back
 
-    def _tell_messages(self, rows: OutboxRows, asked: Asked, lines: tuple[Line, ...]) -> None:
+    def _tell_messages(
+        self, rows: OutboxRows, asked: Asked, lines: tuple[Line, ...]
+    ) -> tuple[str, ...]:
         decision, book, recipient = asked.decision, asked.book, asked.key[2]
         start = max(decision.at, decision.deliver_at)
         deliver_at = first_allowed(self._books.zone, book.campaign.quiet_hours, start)
@@ -63,6 +66,7 @@ class Telling:
                 continue
             rows.add(channel, "message", text, due)
             self._count(rows.number, n, asked, decision.at)
+        return tuple(one.reason for one in written if one.reason is not None)
 
     def _count(self, number: int, n: int, asked: Asked, at: datetime) -> None:
         recipient = asked.key[2]

@@ -127,3 +127,30 @@ def test_a_key_of_another_customers_event_and_a_replay_with_another_amount(
     assert "cash_back: 1 decisions would be different" in told.stderr
     customer, key = first["customer"], first["key"]
     assert f"  cash_back {customer} {key}: {before}, now {now}" in told.stderr
+
+
+def test_messages_that_are_kept_back_are_counted(shop, campaigner):
+    """Each product is a phrase that is forbidden, so no message that names one goes out."""
+    campaign = shop / "cash_back.campaign"
+    text = campaign.read_text(encoding="utf-8")
+    campaign.write_text(text.replace("Thank you:", "{{ event.product }}:"), encoding="utf-8")
+    with duckdb.connect(str(shop / "data/shop.duckdb")) as warehouse:
+        products = [
+            one for (one,) in warehouse.execute("SELECT DISTINCT product FROM orders").fetchall()
+        ]
+    policies = shop / "policies.campaign"
+    text = policies.read_text(encoding="utf-8")
+    phrases = ", ".join(f'"{one}"' for one in sorted(products))
+    policies.write_text(text.replace('"risk-free"', f'"risk-free", {phrases}'), encoding="utf-8")
+    told = campaigner("run", "shop", *YEAR, "--dry-run", "--format", "json")
+    counted = {one["campaign"]: one for one in json.loads(told.stdout)["campaigns"]}
+    granted = counted["cash_back"]["granted"]
+    assert counted["cash_back"]["kept_back"] == {"forbidden_phrase": granted}
+    assert counted["win_back"]["kept_back"] == {}
+    told = campaigner("run", "shop", *YEAR, "--dry-run")
+    assert f"cash_back: messages kept back: {granted:,} with a forbidden phrase\n" in told.stderr
+    told = campaigner("events", "shop", "orders.jsonl", "--format", "json")
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    reasons = [one["kept_back"] for line in lines for one in line["decisions"]]
+    assert reasons.count(["forbidden_phrase"]) == granted
+    assert "cash_back: messages kept back: " in told.stderr

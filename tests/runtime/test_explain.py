@@ -259,6 +259,7 @@ def test_the_json_form(ledger: Ledger) -> None:
         "text": "event.amount >= 100 CNY",
         "file": "some.campaign",
         "line": 7,
+        "column": 1,
         "held": True,
         "values": {"event.amount": "100.00"},
         "depth": 1,
