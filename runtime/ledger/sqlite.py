@@ -253,6 +253,10 @@ class SqliteStore:
         rows = self.ask("PRAGMA foreign_key_check")
         yield from sorted({(table, of) for table, _, of, _ in rows})
 
+    def uncounted(self) -> list[str]:
+        """See `Store.uncounted`. Every connection counts by itself."""
+        return []
+
     def unsealed(self) -> Iterator[Unsealed]:
         """See `Store.unsealed`."""
         with faults_named(self._shown):

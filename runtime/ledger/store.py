@@ -145,6 +145,9 @@ class Store(Protocol):
     def dangling(self) -> Iterator[tuple[str, str]]:
         """Tables with a row that refers to nothing, and the tables to which they refer."""
 
+    def uncounted(self) -> list[str]:
+        """Sealed tables in which what is written is not counted any more."""
+
     def unsealed(self) -> Iterator[Unsealed]:
         """Tables in which something was changed, added or deleted by another program."""
 

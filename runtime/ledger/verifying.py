@@ -251,6 +251,9 @@ def _seals(explained: Collection[str], store: Store) -> Iterator[Diagnostic]:
 def _references(store: Store) -> Iterator[Diagnostic]:
     for table, of in store.dangling():
         yield _changed(store, codes.row_of_nothing(table, of))
+    silent = store.uncounted()
+    if silent:
+        yield _changed(store, codes.not_counted(", ".join(silent)))
 
 
 def _changed(store: Store, reason: Phrase) -> Diagnostic:
