@@ -71,7 +71,7 @@ class Deciding:
         number = chain.next
         outcome, account, given = self._outcome(asked)
         self._known.earlier[key] = Earlier(number, outcome, account, content)
-        told, kept_back = NOTHING_TOLD, ()
+        told, kept_back = NOTHING_TOLD, tuple[str, ...]()
         if given is not None:
             told, kept_back = self._give(number, asked, given)
         if outcome == "waitlisted":

@@ -31,7 +31,8 @@ class Telling:
         """Messages, what is to be fulfilled, and alerts; why messages are kept back, if any are."""
         if self._of_messages_alone and not asked.book.step.messages:
             return ()
-        rows, kept_back = OutboxRows(number), ()
+        rows = OutboxRows(number)
+        kept_back: tuple[str, ...] = ()
         # Whoever grants by hand has no warehouse at hand to fill a message from.
         if asked.book.step.messages and asked.manual is None:
             kept_back = self._tell_messages(rows, asked, given.lines)
