@@ -10,6 +10,7 @@ import click
 from ..dsl.codes import command_line as codes
 from ..dsl.diagnostics import CannotRun
 from .nearest import misspelt
+from .spoken import SpokenContext
 from .usage import missing
 
 
@@ -19,6 +20,8 @@ class LazyGroup(click.Group):
     `summaries` maps a command to its line; the command itself is `command` in the module of that
     name in the package `package`.
     """
+
+    context_class = SpokenContext
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class LazyGroup(click.Group):
         command = import_module(f"{self.package}.{cmd_name}").command
         if not isinstance(command, click.Command):
             raise TypeError(f"{self.package}.{cmd_name} has no command")
+        command.context_class = SpokenContext
         return command
 
     def resolve_command(

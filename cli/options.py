@@ -62,23 +62,15 @@ NAME = Word(200)
 """Becomes part of a key."""
 
 
-class Day(click.ParamType):
-    """A date such as `2026-01-31`; `CannotRun` for anything else."""
-
-    name = "date"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
-        """The day."""
-        del ctx
-        text = str(value)
-        try:
-            return datetime.strptime(text, "%Y-%m-%d").date()
-        except ValueError:
-            option = param.opts[-1] if param is not None and param.opts else ""
-            problem = diagnose(NOT_A_DAY, None, option=option, value=text)
-            raise CannotRun(problem) from None
+def day(_: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    """The date that an option names, such as `2026-01-31`; `CannotRun` for anything else."""
+    if value is None:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()
+    except ValueError:
+        problem = diagnose(NOT_A_DAY, None, option=param.opts[-1], value=value)
+        raise CannotRun(problem) from None
 
 
 def project(command: _Command) -> _Command:

@@ -50,9 +50,10 @@ def incomplete(problem: Phrase) -> CannotRun:
 
 def missing(name: str, known: Iterable[str] = ()) -> CannotRun:
     """What stops a command without an option or argument; `known` are the commands to choose."""
-    listed = ", ".join(f"`{one}`" for one in known)
-    values = {"command": _command(), "name": name, **({"all": listed} if listed else {})}
-    return CannotRun(diagnose(usage.MISSING, None, **values))
+    command, listed = _command(), ", ".join(f"`{one}`" for one in known)
+    if listed:
+        return CannotRun(diagnose(usage.MISSING, None, command=command, name=name, all=listed))
+    return CannotRun(diagnose(usage.MISSING, None, command=command, name=name))
 
 
 def _command() -> str:

@@ -34,7 +34,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 )
 @click.option(
     "--today",
-    type=options.Day(),
+    callback=options.day,
     metavar="DATE",
     help="Warn of campaigns that ended before DATE; the current day if left out.",
 )
