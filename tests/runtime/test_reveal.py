@@ -296,7 +296,7 @@ def edited(made: Shop, old: str, new: str) -> None:
 
 
 def test_a_seed_is_revealed_after_the_end_alone(
-    drawn: Shop, capsys: pytest.CaptureFixture[str]
+    drawn: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = str(drawn.folder)
     for period in ("trigger  on", "active 2026-01-01 to 2099-12-31\n  trigger  on"):
@@ -310,6 +310,7 @@ def test_a_seed_is_revealed_after_the_end_alone(
     assert invoke(["ledger", "reveal", folder, "gift", "--format", "json"]) == 0
     published = json.loads(capsys.readouterr().out)
     assert (published["seed"], published["sha256"]) == (MINE, seed_digest(MINE))
+    monkeypatch.delenv("DRAW_SEED")
     assert invoke(["ledger", "reveal", folder, "gift"]) == 0
     assert MINE in capsys.readouterr().out
 

@@ -37,16 +37,17 @@ def command(session: Session, arguments: tuple[str, ...], format_: str) -> int:
     """
     project, name = options.split_campaign(arguments)
     loaded, plan = compiled(project, session)
-    with ledger_of(loaded, "write") as ledger:
+    with ledger_of(loaded) as ledger:
         campaign = require_kept(loaded, ledger, name) or name
-        digest = ledger.drawn_with(campaign)
-        if digest is None:
-            raise _refused(name, codes.DRAWN_WITHOUT)
-        seed = seed_of(loaded, campaign)
-        if campaign not in ledger.revealed():
-            _require_over(plan, campaign, name, session.now())
-            _require_same(name, seed, digest)
-        published = ledger.reveal(campaign, seed or "", session.now())
+        digest, is_public = ledger.drawn_with(campaign), campaign in ledger.revealed()
+    if digest is None:
+        raise _refused(name, codes.DRAWN_WITHOUT)
+    seed = ""
+    if not is_public:
+        _require_over(plan, campaign, name, session.now())
+        seed = _required(name, seed_of(loaded, campaign), digest)
+    with ledger_of(loaded, "write") as ledger:
+        published = ledger.reveal(campaign, seed, session.now())
     click.echo(_as_json(published) if format_ == "json" else _as_text(published))
     return FINE
 
@@ -62,14 +63,15 @@ def _require_over(plan: Plan, campaign: str, name: str, now: datetime) -> None:
     raise CannotRun(diagnose(codes.SEED_TOO_EARLY, None, campaign=name, reason=reason))
 
 
-def _require_same(name: str, seed: str | None, digest: str) -> None:
-    """`CannotRun` if the settings have no seed, or not the one that the ledger committed to."""
+def _required(name: str, seed: str | None, digest: str) -> str:
+    """The seed; `CannotRun` if there is none, or not the one that the ledger committed to."""
     from ....compiler.chance import seed_digest
 
     if seed is None:
         raise _refused(name, codes.NO_SEED_SET)
     if seed_digest(seed) != digest:
         raise _refused(name, codes.OTHER_SEED)
+    return seed
 
 
 def _refused(name: str, reason: Phrase) -> CannotRun:
