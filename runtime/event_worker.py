@@ -29,6 +29,7 @@ from .event_owners import Owners
 from .event_past import Past
 from .facts import moment
 from .grant_gate import GrantGate
+from .group_customers import steps_for_each
 from .ledger.contract import Ledger
 from .odds import draws_of
 from .revealed import Revealed
@@ -101,12 +102,7 @@ class EventWorker:
         self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
         self._past = Past(plan, self._engine)
         self._owners = Owners(ledger, self._past.keeps)
-        self._for_each = frozenset(
-            (campaign.name, step.name)
-            for campaign in plan.campaigns
-            for step in campaign.steps
-            if step.reward is not None and step.reward.each
-        )
+        self._for_each = steps_for_each(plan)
         self._claimers = claimers(plan)
         self._bad_share = bad_share
         self._sound = Sound(plan)

@@ -36,6 +36,7 @@ from .distinct import Distinct
 from .drawing import ask
 from .funnel import Silent, why_nothing
 from .grant_gate import GrantGate
+from .group_customers import steps_for_each, with_event_customers
 from .late import late_keys, mark_looked_at
 from .ledger.contract import Ledger
 from .odds import draws_of
@@ -94,7 +95,7 @@ def run(
         late = late_keys(work.plan, work.warehouse, ledger, found)
         stretches = _stretches(work, found, late)
         claims = claims_due(work.plan, work.warehouse, found, late)
-        run_ = _Deciding(work.plan, work.digest, ledger, progress or _quiet)
+        run_ = _Deciding(work, ledger, progress or _quiet)
         starts = [period.start for period in found if period.start <= period.end]
         start = min(starts, default=last_instant(asked))
         turns = Turns(work.plan, work.digest, ledger, start)
@@ -215,9 +216,11 @@ def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Itera
 class _Deciding:
     """Gathers candidates into batches and asks the ledger, in the order in which they come."""
 
-    def __init__(self, plan: Plan, digest: str, ledger: Ledger, progress: Progress) -> None:
-        self._plan = plan
-        self._digest = digest
+    def __init__(self, work: Work, ledger: Ledger, progress: Progress) -> None:
+        self._plan = plan = work.plan
+        self._digest = work.digest
+        self._warehouse = work.warehouse
+        self._for_each = steps_for_each(plan)
         self._ledger = ledger
         self._gate = GrantGate(plan, ledger)
         self.revealed = Revealed(plan, ledger)
@@ -293,8 +296,11 @@ class _Deciding:
         """One transaction."""
         if not self._waiting:
             return
-        results = self._ledger.carry_out(self._plan, self._waiting, self._digest)
-        for asked, result in zip(self._waiting, results, strict=True):
+        every = self._waiting
+        if self._for_each:
+            every = with_event_customers(self._plan, self._warehouse, self._for_each, every)
+        results = self._ledger.carry_out(self._plan, every, self._digest)
+        for asked, result in zip(every, results, strict=True):
             tally = self._tallies[result.identity.campaign]
             tally.compare(self._ledger, asked, result)
             if isinstance(result, ClaimResult):

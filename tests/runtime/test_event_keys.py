@@ -157,6 +157,30 @@ def test_a_group_is_paid_for_the_event_of_one_of_them(workers):
     assert workers.told(second, ("order", "k2", "ann", moment, "t1")) == [None]
 
 
+def test_a_run_pays_no_group_for_a_key_of_another(workers):
+    moment = "2026-01-05T10:00:00"
+    told = workers.told(
+        workers.worker(), ("order", "k1", "ann", moment, "t1"), ("order", "k2", "bob", moment, "t1")
+    )
+    assert [one.count("granted") for one in told] == [2, 4]
+    # The warehouse has one of these keys, and one of its own, for another group.
+    rows = [("j3", "ann", "t2"), ("k2", "cat", "t2"), ("k4", "ann", "t3"), ("k5", "cat", "t3")]
+    workers.house.order([(key, who, "2026-01-06 10:00", 1, team) for key, who, team in rows])
+    with (
+        workers.ledger() as ledger,
+        open_warehouse("duckdb:///shop.duckdb", workers.house.folder) as warehouse,
+    ):
+        report = run(
+            Work(workers.house.plan, "plan", warehouse, ledger),
+            Between(at("2026-01-01"), at("2026-01-31")),
+        )
+        team = next(one for one in report.campaigns if one.campaign == "team")
+        paid = sorted((one.occurrence, one.recipient) for one in ledger.grants("team"))
+        assert ledger.verify() == ()
+    assert dict(team.outcomes) == {"other_customer": 2, "granted": 2}
+    assert paid == [("k2", "ann"), ("k2", "bob"), ("k5", "ann"), ("k5", "cat")]
+
+
 def test_workers_at_once(workers):
     keys = [f"k{n}" for n in range(40)]
     found, start = {}, Barrier(3)
