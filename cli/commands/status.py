@@ -16,6 +16,7 @@ from .. import options
 from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.json import FORMAT_VERSION, record
+from ..formats.outcome import kept_back
 from ..opening import ledger_of, warehouse_of
 from ..projects import compiled
 from ..tables import Column, show
@@ -31,10 +32,15 @@ _OF_ROWS = frozenset({running.ROW_LEFT_OUT, running.ROWS_LEFT_OUT, running.TOO_M
 
 @dataclass(frozen=True, slots=True)
 class _Status:
-    """A project at an instant. `through`: by campaign, the instant up to which it was decided."""
+    """A project at an instant.
+
+    `through`: by campaign, the instant up to which it was decided; `kept_back`: by campaign, the
+    messages that do not go out, by reason.
+    """
 
     at: datetime
     through: dict[str, datetime | None]
+    kept_back: dict[str, dict[str, int]]
     tables: tuple[LeftOut, ...]
     problems: tuple[Diagnostic, ...]
 
@@ -67,20 +73,28 @@ def _status(loaded: Project, plan: Plan, at: datetime) -> _Status:
 
     with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
         found = survey(warehouse, plan, loaded.config.bad_share)
+        names = {each.name: each.renamed or each.name for each in plan.campaigns}
+        kept: dict[str, dict[str, int]] = {name: {} for name in names.values()}
+        for (campaign, reason), count in ledger.kept_back().items():
+            kept.setdefault(names.get(campaign, campaign), {})[reason] = count
         through = {each.renamed or each.name: ledger.progress(each.name) for each in plan.campaigns}
     problems = (
         one for one in found.diagnostics if one.code in _OF_ROWS or one.code.severity == "error"
     )
-    return _Status(at.replace(microsecond=0), through, found.tables, tuple(problems))
+    return _Status(at.replace(microsecond=0), through, kept, found.tables, tuple(problems))
 
 
 def _show(status: _Status) -> None:
     zone = status.at.tzinfo
     click.echo(f"as of {status.at.isoformat(' ')}\n")
     show(
-        (Column("campaign"), Column("decided up to")),
+        (Column("campaign"), Column("decided up to"), Column("kept back")),
         [
-            (name, "-" if at is None else at.astimezone(zone).isoformat(" ", "seconds"))
+            (
+                name,
+                "-" if at is None else at.astimezone(zone).isoformat(" ", "seconds"),
+                ", ".join(kept_back(status.kept_back[name])) or "-",
+            )
             for name, at in status.through.items()
         ],
     )
@@ -96,7 +110,11 @@ def _as_json(status: _Status, session: Session) -> str:
         "format_version": FORMAT_VERSION,
         "at": status.at.isoformat(),
         "campaigns": [
-            {"campaign": name, "decided_up_to": None if at is None else at.isoformat()}
+            {
+                "campaign": name,
+                "decided_up_to": None if at is None else at.isoformat(),
+                "kept_back": status.kept_back[name],
+            }
             for name, at in status.through.items()
         ],
         "tables": [

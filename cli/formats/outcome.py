@@ -106,8 +106,12 @@ def conflict_notes(conflicts: Iterable[Conflict]) -> Iterator[str]:
 
 def kept_back_note(campaign: str, reasons: Mapping[str, int]) -> str:
     """How many messages of grants do not go out, each reason in words."""
-    told = (f"{count:,} {_KEPT_BACK.get(name, name)}" for name, count in sorted(reasons.items()))
-    return f"{campaign}: messages kept back: {', '.join(told)}"
+    return f"{campaign}: messages kept back: {', '.join(kept_back(reasons))}"
+
+
+def kept_back(reasons: Mapping[str, int]) -> Iterator[str]:
+    """How many messages do not go out for which reason, in words."""
+    return (f"{count:,} {_KEPT_BACK.get(name, name)}" for name, count in sorted(reasons.items()))
 
 
 def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> str:

@@ -78,8 +78,7 @@ class Reversal:
 class Claim:
     """What became of claiming an offer: `number` is that of its grant.
 
-    `account`: the id of the stock that is used up. `unknown`: no offer has this number, and
-    `identity` is nothing.
+    `account`: the id of the stock used up. `unknown`: no offer has this number; no `identity`.
     """
 
     number: int
@@ -379,6 +378,9 @@ class Ledger(Drawing, KnownEvents, Rewinding, Verifying, Holding, Protocol):
 
     def waiting_channels(self, until: datetime) -> Counter[str]:
         """How many rows wait to be delivered by then, by channel."""
+
+    def kept_back(self) -> Counter[tuple[str, str]]:
+        """How many messages could not be written or say what they may not: campaign, reason."""
 
     def letters(self, state: State | None = None, channel: str | None = None) -> Iterator[Letter]:
         """Rows of the outbox by (channel, deliver_at, decision, n)."""

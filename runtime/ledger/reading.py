@@ -11,6 +11,7 @@ from ...compiler.plan import Account, Plan
 from ...compiler.types import from_minor
 from ..charging import charged_accounts, from_units, to_units
 from ..decisions import Identity, Outcome
+from ..messages import FAILED, FORBIDDEN, TOO_LONG
 from .contract import BudgetRow, DecisionRow, GrantRow, Received, Stretch
 from .instants import instant, instant_text
 from .store import Row, Store
@@ -96,6 +97,17 @@ def outcomes(store: Store) -> Counter[tuple[str, Outcome]]:
         " WHERE step NOT LIKE '%/claim' GROUP BY 1, 2"
     )
     return Counter({(campaign, outcome): count for campaign, outcome, count in rows})
+
+
+def kept_back(store: Store) -> Counter[tuple[str, str]]:
+    """See `Ledger.kept_back`."""
+    rows = store.ask(
+        "SELECT campaign, reason, count(*) FROM outbox"
+        " JOIN decisions ON decisions.id = outbox.decision"
+        " WHERE state = 'suppressed' AND reason IN (?, ?, ?) GROUP BY 1, 2 ORDER BY 1, 2",
+        (FAILED, FORBIDDEN, TOO_LONG),
+    )
+    return Counter({(campaign, reason): count for campaign, reason, count in rows})
 
 
 def lines(store: Store, identity: Identity) -> list[tuple[str, str, str]]:

@@ -322,6 +322,10 @@ class StoredLedger:
         )
         return Counter(dict(rows))
 
+    def kept_back(self) -> Counter[tuple[str, str]]:
+        """See `Ledger.kept_back`."""
+        return reading.kept_back(self._store)
+
     def letters(self, state: State | None = None, channel: str | None = None) -> Iterator[Letter]:
         """See `Ledger.letters`."""
         return letters(self._store, state, channel)

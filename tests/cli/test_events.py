@@ -154,3 +154,7 @@ def test_messages_that_are_kept_back_are_counted(shop, campaigner):
     reasons = [one["kept_back"] for line in lines for one in line["decisions"]]
     assert reasons.count(["forbidden_phrase"]) == granted
     assert "cash_back: messages kept back: " in told.stderr
+    status = json.loads(campaigner("status", "shop", "--format", "json").stdout)
+    kept_back = {one["campaign"]: one["kept_back"] for one in status["campaigns"]}
+    assert kept_back == {"cash_back": {"forbidden_phrase": granted}, "win_back": {}}
+    assert f"{granted:,} with a forbidden phrase" in campaigner("status", "shop").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -129,6 +130,12 @@ def test_one_row_is_kept_back_and_the_others_go_out(
         file = FileChannel("push", Path(folder) / "push.jsonl", "push.jsonl")
         deliver(ledger, {"push": file}, LATER)
         found = {one.identity.recipient: (one.state, one.reason) for one in ledger.letters()}
+        assert ledger.kept_back() == Counter(
+            ("gift", reason) for _, reason in found.values() if reason is not None
+        )
+        assert {one.identity.recipient: one.kept_back for one in results} == {
+            who: () if reason is None else (reason,) for who, (_, reason) in found.items()
+        }
         assert ledger.verify() == ()
         lines = (Path(folder) / "push.jsonl").read_text("utf-8").split("\n")
     for kind, who, text in people:
