@@ -27,8 +27,8 @@ def leaked(secret: str, output: str, least: int = 4) -> str | None:
     """The first piece of the secret that the output shows, as it is or as in a URL."""
     shown = output.casefold()
     for form in (secret.casefold(), quote(secret, safe="").casefold()):
-        for at in range(len(form) - least + 1):
-            piece = form[at : at + least]
+        pieces = dict.fromkeys(form[at : at + least] for at in range(len(form) - least + 1))
+        for piece in pieces:
             if piece in shown and not set(piece) <= set("%0123456789abcdef"):
                 return piece
     return None

@@ -222,7 +222,13 @@ def test_a_name_that_is_too_long_gives_no_secret_away(campaigner, started: Path,
     held(campaigner, started, CASES[name], NASTY * 20)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ledger password", "ledger folder", "warehouse file", "file", "webhook secret"),
+        *("webhook token", "mail subject", "nats url", "kafka topic"),
+    ],
+)
 def test_bytes_that_are_no_text_are_named_by_their_variable(
     campaigner, started: Path, tmp_path: Path, name: str
 ) -> None:
