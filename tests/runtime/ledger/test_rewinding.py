@@ -1,7 +1,5 @@
 """A mistaken run taken back: from then on all goes as if it had not been made."""
 
-import os
-import random
 import sqlite3
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -30,9 +28,6 @@ from .ledgers import (
     settle,
     unguard,
 )
-from .test_kills import die_at
-from .test_kills_postgresql import die_at as killing
-from .test_kills_postgresql import watch
 
 DAYS = [f"2026-01-{day:02}" for day in range(10, 19)]
 FIRST, LAST = "2026-01-13 00:00", "2026-01-18 23:59"
@@ -338,76 +333,3 @@ def test_a_rewind_before_all_of_it_leaves_nothing(ledger):
     ledger.rewind(clock("2026-01-01 00:00"), "all wrong")
     assert facts(ledger, OF) == ([], [], [], [], [], {}, [], [None, None, None])
     assert ledger.verify() == ()
-
-
-KILLS = 40 if SOAKING else 4
-
-
-def mistaken(url, root):
-    """What is killed: a ledger with something of everything after the instant."""
-    with opened(root, ["push", "rewards"], url=url) as ledger:
-        play(ledger, OF, PLAYED)
-        settle(ledger, OF, "2026-01-14 12:00 | cat | claims coffee of 3 | claimed")
-
-
-def rewound_and_killed(url, root, watched):
-    """Forks, rewinds in the child until `watched` kills it; whether it was killed."""
-    child = os.fork()
-    if child == 0:
-        with opened(root, ["push", "rewards"], url=url) as ledger:
-            watched(ledger._store.connection)
-            ledger.rewind(clock(FIRST), "a year ahead")
-        os._exit(0)
-    return os.waitpid(child, 0)[1] != 0
-
-
-def all_or_nothing(url, root, before, after):
-    """After a kill there is all of the rewind or nothing of it; and then it can be made."""
-    with opened(root, ["push", "rewards"], url=url) as ledger:
-        assert ledger.verify() == ()
-        assert facts(ledger, OF) in (before, after)
-        ledger.rewind(clock(FIRST), "a year ahead")
-        assert facts(ledger, OF) == after
-        assert ledger.verify() == ()
-
-
-def sides(url, root):
-    mistaken(url, root)
-    with opened(root, ["push", "rewards"], url=url) as ledger:
-        before = facts(ledger, OF)
-        ledger.rewind(clock(FIRST), "a year ahead")
-        return before, facts(ledger, OF)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
-def test_killed_before_a_statement(tmp_path):
-    before, after = sides(URL, tmp_path / "whole")
-    mistaken(URL, tmp_path / "counted")
-    statements = []
-    with opened(tmp_path / "counted", ["push", "rewards"]) as ledger:
-        ledger._store.connection.set_trace_callback(statements.append)
-        ledger.rewind(clock(FIRST), "a year ahead")
-    points = range(len(statements))
-    chance = random.Random(20260110)
-    for point in sorted(chance.sample(points, min(4 * KILLS, len(points)))):
-        root = tmp_path / str(point)
-        mistaken(URL, root)
-        died = rewound_and_killed(
-            URL, root, lambda one, point=point: one.set_trace_callback(die_at(point))
-        )
-        assert died
-        all_or_nothing(URL, root, before, after)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
-def test_killed_before_a_statement_on_a_server(tmp_path, schema_url):
-    before, after = sides(schema_url(), tmp_path)
-    deaths = 0
-    for point in random.Random(20260110).sample(range(70), KILLS):
-        url = schema_url()
-        mistaken(url, tmp_path)
-        deaths += rewound_and_killed(
-            url, tmp_path, lambda one, point=point: watch(one, killing(point))
-        )
-        all_or_nothing(url, tmp_path, before, after)
-    assert deaths > KILLS // 2
