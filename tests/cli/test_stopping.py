@@ -124,7 +124,7 @@ def test_a_run_that_is_stopped_at_random_goes_on_to_the_same_ledger(shop, tmp_pa
     assert len(found) > 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM])
 def test_a_worker_stops_after_the_lines_in_hand(shop, tmp_path, campaigner, number):
     given = "".join(f"{line}\n" for line in list(lines(shop))[:20])
     with subprocess.Popen(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ....dsl.codes import command_line as codes
+from ....dsl.codes.command_line import STEPS_KEPT
 from ....dsl.diagnostics import CannotRun, Phrase, diagnose
 from ... import options
 from ...exits import FINE
@@ -36,6 +37,7 @@ def command(session: Session, arguments: tuple[str, ...], format_: str) -> int:
     was published, and nothing is drawn with it afterwards.
     """
     project, name = options.split_campaign(arguments)
+    session.kept = STEPS_KEPT
     loaded, plan = compiled(project, session)
     with ledger_of(loaded) as ledger:
         campaign = require_kept(loaded, ledger, name) or name
