@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import pytest
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
 from campaigner.compiler.sql.due import Due
 from campaigner.compiler.sql.funnel import asks_of, funnel
@@ -24,7 +25,7 @@ from campaigner.runtime.reference import (
     recipient_of,
 )
 from campaigner.runtime.warehouse_rows import WarehouseRows
-from hypothesis import given, note
+from hypothesis import HealthCheck, given, note, settings
 
 from ..seeds import seeds_of
 from ..strategies import Wanted, cases
@@ -38,6 +39,18 @@ from .warehouses import holding
 @at_most(20)
 @given(cases(Wanted(campaigns=2, depth=2)))
 def test_every_engine_counts_who_is_lost_as_the_rules_do(case):
+    count_alike(case, EXECUTED)
+
+
+@pytest.mark.spark
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cases(Wanted(campaigns=2, depth=2)))
+def test_spark_counts_who_is_lost_as_the_rules_do(case):
+    count_alike(case, ["spark"])
+
+
+def count_alike(case: Case, engines: Sequence[str]) -> None:
+    """Each engine counts as the rules do, customer by customer."""
     note(to_json(case))
     plan = compile_case(case)
     dues = {one.name: due_last(plan, one, case) for one in plan.campaigns}
@@ -45,7 +58,7 @@ def test_every_engine_counts_who_is_lost_as_the_rules_do(case):
     if not dues:
         return
     best = expected(plan, case, dues)
-    for engine in EXECUTED:
+    for engine in engines:
         asked = funnel(plan, dues, engine)
         _, (row,) = holding(engine, case).ask(asked.query.sql)
         assert {name for name, _ in asked.counts} == set(dues)
