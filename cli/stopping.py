@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from select import select
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -60,6 +62,28 @@ class Bell:
         if self.rung is not None and isinstance(error, Exception):
             raise self.rung from error
 
+    @contextmanager
+    def interrupting(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        """Call `interrupt` in another thread when a signal comes, until the work inside ends.
+
+        A signal is raised between two steps of Python: an engine may be long at work in one.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        reader, writer = socket.socketpair()
+        with reader, writer:
+            writer.setblocking(False)
+            before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+            watcher = threading.Thread(target=_watch, args=(reader, interrupt), daemon=True)
+            watcher.start()
+            try:
+                yield
+            finally:
+                signal.set_wakeup_fd(before)
+                writer.shutdown(socket.SHUT_WR)
+                watcher.join()
+
     def _ring(self, number: int, _: FrameType | None) -> None:
         stopped = Stopped(number)
         self.rung = self.rung or stopped
@@ -72,6 +96,17 @@ class Bell:
             threading.Timer(_AGAIN, os.kill, (os.getpid(), number)).start()
         else:
             self._hook(args)
+
+
+def _watch(reader: socket.socket, interrupt: Callable[[], None]) -> None:
+    while numbers := reader.recv(64):
+        if not set(numbers).isdisjoint(_HEARD):
+            break
+    # A query may begin after the first call: until the work has ended there may be another.
+    while numbers:
+        interrupt()
+        if select([reader], [], [], _AGAIN)[0]:
+            numbers = reader.recv(64)
 
 
 @contextmanager

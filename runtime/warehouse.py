@@ -99,6 +99,9 @@ class Warehouse(Protocol):
     def tables(self) -> Tables:
         """What there is to be read."""
 
+    def interrupt(self) -> None:
+        """End running queries, from another thread; their answers fail."""
+
 
 def open_warehouse(
     url: str, root: Path, shown: str | None = None

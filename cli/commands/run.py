@@ -20,6 +20,7 @@ from ..instants import asked, one_form, refuse_period_ahead
 from ..opening import channels_of, ledger_of, ledger_place, seeds_of, warehouse_of
 from ..progress import progress
 from ..projects import compiled
+from ..stopping import Bell
 from ..tables import show
 from ..terminal import Session
 
@@ -71,7 +72,7 @@ def command(
 
     session.kept = None if dry_run else DECISIONS_KEPT
     try:
-        report = _carry_out(loaded, plan, period, dry_run)
+        report = _carry_out(session.bell, loaded, plan, period, dry_run)
     except Unfit as unfit:
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
@@ -88,7 +89,9 @@ def command(
     return ROWS_LEFT_OUT if report.left_out else FINE
 
 
-def _carry_out(loaded: Project, plan: Plan, period: At | Between, dry_run: bool) -> RunReport:
+def _carry_out(
+    bell: Bell, loaded: Project, plan: Plan, period: At | Between, dry_run: bool
+) -> RunReport:
     from ...compiler.plan_json import digest
     from ...runtime.periods import Between, last_instant
     from ...runtime.run import Work, run
@@ -99,6 +102,7 @@ def _carry_out(loaded: Project, plan: Plan, period: At | Between, dry_run: bool)
         warehouse_of(loaded) as warehouse,
         ledger_of(loaded, "read" if dry_run else "write") as ledger,
         progress(start, last_instant(period)) as told,
+        bell.interrupting(warehouse.interrupt),
     ):
         channels, share = channels_of(loaded), loaded.config.bad_share
         work = Work(plan, digest(plan), warehouse, ledger, channels, share, seeds)

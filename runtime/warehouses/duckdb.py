@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -45,6 +45,7 @@ class DuckDBWarehouse:
     room: Room
     dialect: DuckDB = field(default_factory=DuckDB)
     types: DuckDBTypes = field(default_factory=DuckDBTypes)
+    cursors: list[DuckDBPyConnection] = field(default_factory=list, repr=False)
 
     def ask(self, sql: str, batch: int = BATCH, values: Mapping[str, str] = NO_VALUES) -> Answer:
         """Run a query; several may be read at the same time. `CannotRun` where it fails."""
@@ -79,6 +80,14 @@ class DuckDBWarehouse:
             cursor.execute(create.sql("duckdb"))
             cursor.close()
 
+    def interrupt(self) -> None:
+        """End the queries that are running: inside of the engine no signal is heard."""
+        import duckdb  # noqa: PLC0415
+
+        for one in [self.connection, *self.cursors]:
+            with suppress(duckdb.Error):  # closed meanwhile
+                one.interrupt()
+
     def tables(self) -> Tables:
         """Every table and view, by lower-case name and by `schema.name`, with its columns."""
         query = (
@@ -100,6 +109,7 @@ class DuckDBWarehouse:
 
         while True:
             cursor = self.connection.cursor()
+            self.cursors.append(cursor)
             try:
                 _use(cursor, self.name)
                 cursor.execute(query.sql, dict(query.values) or None)

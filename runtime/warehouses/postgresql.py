@@ -88,6 +88,9 @@ class PostgreSQLWarehouse:
         meaning = composed.SQL(query.replace("{", "{{").replace("}", "}}"))
         self._views[name] = meaning.format()
 
+    def interrupt(self) -> None:
+        """Nothing to do: who waits for a server hears signals."""
+
     def tables(self) -> Tables:
         """Every table and view of the database, also what this user may not read."""
         known: dict[str, dict[str, Found]] = {}

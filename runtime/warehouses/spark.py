@@ -60,6 +60,9 @@ class SparkWarehouse:
         listed = json.dumps(texts, ensure_ascii=False)
         return self.session.sql(_KEPT, args={"listed": listed})
 
+    def interrupt(self) -> None:
+        """Nothing to do: who waits for a server hears signals."""
+
     def tables(self) -> Tables:
         """Every table of the current database by its name, and any other by its full name."""
         return Tables(_Known(self.session, self.shown))

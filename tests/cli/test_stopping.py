@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import duckdb
@@ -187,6 +188,19 @@ def test_each_transaction_of_a_run_is_whole_or_not_at_all(shop, campaigner, monk
     monkeypatch.setattr(runs._Deciding, "_ask", ask)
     assert campaigner("run", "shop", *YEAR).returncode == 0
     assert campaigner("ledger", "verify", "shop").returncode == 0
+
+
+def test_a_query_of_the_warehouse_is_stopped(shop, campaigner, monkeypatch):
+    """DuckDB hears no signal, and makes an error of its own of what is raised inside of it."""
+    endless = "SELECT count(*) FROM range(3000000) a, range(3000000) b WHERE a.range * b.range = 7"
+
+    def asks(work):
+        threading.Timer(0.5, ring).start()
+        return next(iter(work.warehouse.ask(endless).rows()))
+
+    monkeypatch.setattr(runs, "_sound", asks)
+    told = campaigner("run", "shop", *YEAR)
+    assert (told.returncode, told.stderr) == (143, DECIDED_KEPT)
 
 
 def test_a_message_in_chinese(shop, campaigner, monkeypatch):
