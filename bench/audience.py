@@ -69,7 +69,7 @@ def exported(customers: int) -> Path:
 
 
 def one_pass(customers: int, chosen: list[project.Campaign]) -> tuple[float, Found]:
-    from campaigner.compiler.sql.together import decisions_of_all
+    from campaigner.compiler.sql.all.campaigns import decisions_of_all
 
     plan, dues = _asked(chosen)
     with _opened(customers) as database:
@@ -80,7 +80,7 @@ def one_pass(customers: int, chosen: list[project.Campaign]) -> tuple[float, Fou
 
 
 def one_by_one(customers: int, chosen: list[project.Campaign]) -> tuple[float, Found]:
-    from campaigner.compiler.sql.query import decisions
+    from campaigner.compiler.sql.campaign import decisions
 
     plan, dues = _asked(chosen)
     seconds, sums = 0.0, {}
@@ -108,8 +108,8 @@ WAYS = {"one pass": one_pass, "one by one": one_by_one, "polars": polars}
 
 def _asked(chosen: list[project.Campaign]) -> tuple[Any, dict[str, Any]]:
     from campaigner.compiler.compile import compile_project
-    from campaigner.compiler.project import load_project
-    from campaigner.runtime.schedule import due, parse_instant
+    from campaigner.compiler.project.project import load_project
+    from campaigner.runtime.due.schedule import due, parse_instant
 
     with TemporaryDirectory() as folder:
         plan = compile_project(load_project(project.write(Path(folder), chosen))).plan

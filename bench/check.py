@@ -17,8 +17,8 @@ CAMPAIGNS = 1_000
 PARSE = """
 import sys
 from pathlib import Path
-from campaigner.dsl.parser import parse
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.parsing.parser import parse
+from campaigner.dsl.diagnostics.source import SourceFile
 found = 0
 for path in sorted(Path(sys.argv[1]).rglob("*.campaign")):
     found += len(parse(SourceFile(path.name, path.read_text("utf-8"))).diagnostics)

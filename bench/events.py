@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from time import process_time
 from typing import Any
 
-from campaigner.runtime.engine import Engine, Event, History, compile_events
+from campaigner.runtime.events.engine import Engine, Event, History, compile_events
 
 from . import timing
 from .events_peers import ALL_AS_ONE, PEERS, Answer, Facts, Peer

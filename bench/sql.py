@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 import duckdb
 from campaigner.compiler.compile import compile_project
-from campaigner.compiler.project import load_project
-from campaigner.compiler.sql.query import decisions
-from campaigner.runtime.schedule import due
+from campaigner.compiler.project.project import load_project
+from campaigner.compiler.sql.campaign import decisions
+from campaigner.runtime.due.schedule import due
 
 HERE = Path(__file__).resolve().parent
 RUNS = 15

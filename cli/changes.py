@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ..dsl.codes import ledger as codes
-from ..dsl.codes.usage import GRANT_NUMBERS
-from ..dsl.diagnostics import CannotRun, diagnose
+from ..dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ..runtime.codes import ledger as codes
+from .arguments.usage import incomplete, missing
+from .codes.usage import GRANT_NUMBERS
 from .exits import FINDINGS, FINE
 from .opening import ledger_of, migrate_ledger
-from .tables import Column, show
-from .usage import incomplete, missing
+from .screen.tables import Column, show
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
-    from ..compiler.project import Project
-    from ..runtime.decisions import Line
+    from ..compiler.project.project import Project
+    from ..runtime.decide.decisions import Line
 
 
 _MOST_DIGITS = 18
@@ -77,8 +77,8 @@ def grant_by_hand(
     reason: str | None,
 ) -> int:
     """`campaigner ledger grant --from-reserve`: the outcome; 1 where nothing was granted."""
-    from ..compiler.plan_json import digest
-    from ..runtime.decisions import Decision, Identity
+    from ..compiler.plan.plan_json import digest
+    from ..runtime.decide.decisions import Decision, Identity
 
     wanted = _said(campaign, "--campaign")
     recipient, name = _said(customer, "--customer"), _said(name, "--name")
@@ -111,10 +111,10 @@ def _said(value: str | None, option: str) -> str:
 
 def _line(plan: Plan, words: str, now: datetime) -> Line:
     """`coffee`, `20 cash`, `100 points`: what is given."""
-    from ..compiler.meaning import shift
-    from ..compiler.types import minor_unit
-    from ..compiler.values import Length
-    from ..runtime.decisions import Line
+    from ..compiler.plan.calendar import shift
+    from ..compiler.plan.types import minor_unit
+    from ..compiler.plan.values import Length
+    from ..runtime.decide.decisions import Line
 
     for benefit in plan.benefits:
         if benefit.name == words:

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 
 import click
 
-from ..dsl.codes import commands
-from ..dsl.diagnostics import Diagnostic, Phrase, diagnose
+from ..dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
+from .codes import commands
 from .formats.report import Report
 from .formats.text import render, render_one
-from .terminal import Session, in_colour, width_of
+from .screen.terminal import Session, in_colour, width_of
 
 
 def cannot_do(error: OSError) -> Diagnostic:

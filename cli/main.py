@@ -10,13 +10,13 @@ from typing import get_args
 
 import click
 
-from ..dsl.codes.command_line import NOTHING_CHANGED, OUTPUT_CUT_OFF
-from ..dsl.diagnostics import CannotRun, Language
-from .crash import guard
+from ..dsl.diagnostics.diagnostic import CannotRun, Language
+from .arguments.lazy import LazyGroup
+from .codes.command_line import NOTHING_CHANGED, OUTPUT_CUT_OFF
 from .exits import COULD_NOT_RUN, FINE, INTERRUPTED, READER_GONE
-from .lazy import LazyGroup
-from .streams import discard_output, prepare
-from .terminal import Session, spoken
+from .screen.crash import guard
+from .screen.streams import discard_output, prepare
+from .screen.terminal import Session, spoken
 
 COMPLETE = "_CAMPAIGNER_COMPLETE"
 """The variable by which a shell asks for completion, as click names it."""
@@ -106,7 +106,7 @@ def _output(arguments: Sequence[str], session: Session) -> int:
 
 def _started(arguments: Sequence[str], session: Session) -> int:
     if COMPLETE in os.environ:
-        from .completion import complete
+        from .arguments.completion import complete
 
         return complete(cli, COMPLETE, os.environ[COMPLETE])
     return _dispatch(arguments, session)
@@ -136,8 +136,8 @@ def _dispatch(arguments: Sequence[str], session: Session) -> int:
 
 
 def _tell_usage(mistake: click.UsageError, session: Session, arguments: Sequence[str]) -> None:
+    from .arguments.usage import diagnosed
     from .failures import tell
-    from .usage import diagnosed
 
     diagnostic = diagnosed(mistake, cli, arguments)
     if diagnostic is None:

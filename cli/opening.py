@@ -7,27 +7,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..compiler.environment import expand
-from ..dsl.codes import command_line, commands
-from ..dsl.diagnostics import CannotRun, Diagnostic, Phrase, diagnose
-from .kept import secrets_kept
+from ..compiler.files.environment import expand
+from ..dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose
+from .codes import command_line, commands
+from .screen.kept import secrets_kept
 
 if TYPE_CHECKING:
-    from ..compiler.chance import Seeds
-    from ..compiler.environment import Setting
-    from ..compiler.places import Use
+    from ..compiler.files.environment import Setting
+    from ..compiler.files.places import Use
     from ..compiler.plan import Plan
-    from ..compiler.project import Project
+    from ..compiler.plan.chance import Seeds
+    from ..compiler.project.project import Project
     from ..runtime.delivery import Channel
     from ..runtime.ledger import Ledger
-    from ..runtime.ledger.opening import Mode
-    from ..runtime.warehouse import Warehouse
+    from ..runtime.ledger.stores.opening import Mode
+    from ..runtime.warehouse.contract import Warehouse
 
 
 @contextmanager
 def warehouse_of(project: Project) -> Iterator[Warehouse]:
     """The project's warehouse, open for reading; `CannotRun` where it cannot be had."""
-    from ..runtime.warehouse import open_warehouse
+    from ..runtime.warehouse.opening import open_warehouse
 
     example = "duckdb:///data/warehouse.duckdb"
     with secrets_kept(project.secrets):
@@ -102,8 +102,8 @@ def channels_of(project: Project) -> dict[str, Channel]:
 
 def _refuse_other_use(project: Project) -> None:
     """Links may have changed since the project was checked."""
-    from ..compiler.folder import SETTINGS
-    from ..compiler.places import clashes, diagnosed
+    from ..compiler.files.folder import SETTINGS
+    from ..compiler.files.places import clashes, diagnosed
 
     mine = ("ledger", "url")
     found = [
@@ -120,7 +120,7 @@ def seeds_of(project: Project, plan: Plan, campaign: str | None = None) -> Seeds
 
     `CannotRun` if something draws with a seed and the seed cannot be had.
     """
-    from ..compiler.chance import NO_SEEDS, Seeds
+    from ..compiler.plan.chance import NO_SEEDS, Seeds
 
     setting = project.config.seed
     some = [one for one in plan.campaigns if campaign in (None, one.name)]
@@ -131,7 +131,7 @@ def seeds_of(project: Project, plan: Plan, campaign: str | None = None) -> Seeds
 
 def seed_of(project: Project, campaign: str) -> str | None:
     """The campaign's seed; `None` if the project has no `[chance]`."""
-    from ..compiler.chance import Seeds
+    from ..compiler.plan.chance import Seeds
 
     setting = project.config.seed
     return None if setting is None else Seeds(_seed(setting)).of(campaign)
@@ -139,7 +139,7 @@ def seed_of(project: Project, campaign: str) -> str | None:
 
 def seeds_at_hand(project: Project) -> Seeds:
     """The project's seeds, where its variable is set."""
-    from ..compiler.chance import NO_SEEDS, Seeds
+    from ..compiler.plan.chance import NO_SEEDS, Seeds
 
     setting = project.config.seed
     try:
@@ -149,7 +149,7 @@ def seeds_at_hand(project: Project) -> Seeds:
 
 
 def _seed(setting: Setting) -> str:
-    from ..compiler.environment import expand
+    from ..compiler.files.environment import expand
 
     seed = expand(setting)
     if not seed.strip():

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..dsl.codes import commands, files
-from ..dsl.diagnostics import CannotRun, Diagnostic, diagnose, has_errors, in_reading_order
-from ..dsl.source import SourceFile
+from ..compiler.codes import files
+from ..dsl.diagnostics.diagnostic import (
+    CannotRun,
+    Diagnostic,
+    diagnose,
+    has_errors,
+    in_reading_order,
+)
+from ..dsl.diagnostics.source import SourceFile
+from .codes import commands
 from .exits import FINDINGS
 from .failures import tell_all
-from .terminal import Session
+from .screen.terminal import Session
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
-    from ..compiler.project import Project
+    from ..compiler.project.project import Project
     from ..runtime.ledger import Ledger
 
 
@@ -59,8 +66,8 @@ def checked(
     What an earlier check found in the very same bytes is taken from the cache, and then the
     compiler is not even imported.
     """
-    from ..compiler import cache
-    from ..compiler.folder import STDIN, find_root
+    from ..compiler.files.folder import STDIN, find_root
+    from ..compiler.project import cache
 
     root = find_root(Path(path))
     contents = cache.project_files(root)
@@ -87,9 +94,9 @@ def _found(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ..
 
 def _loaded(root: Path, stdin: bytes | None) -> tuple[Project, tuple[Diagnostic, ...]]:
     """The project with one more campaign file, and why that cannot be read."""
-    from ..compiler.folder import STDIN
-    from ..compiler.project import load_project
-    from ..dsl.decoding import decode
+    from ..compiler.files.folder import STDIN
+    from ..compiler.project.project import load_project
+    from ..dsl.parsing.decoding import decode
 
     more, unreadable = (None, ()) if stdin is None else decode(stdin, STDIN)
     return load_project(root, None if more is None else more.text), tuple(unreadable)
@@ -98,7 +105,7 @@ def _loaded(root: Path, stdin: bytes | None) -> tuple[Project, tuple[Diagnostic,
 def _in_warehouse(root: Path, stdin: bytes | None) -> tuple[tuple[Diagnostic, ...], int]:
     """What is wrong with the warehouse of a project without mistakes, and rows to be left out."""
     from ..compiler.compile import compile_project
-    from ..runtime.warehouse_survey import survey
+    from ..runtime.warehouse.survey import survey
     from .opening import warehouse_of
 
     project, _ = _loaded(root, stdin)
@@ -115,8 +122,8 @@ def _pointed_at(
     found: tuple[Diagnostic, ...], contents: Mapping[str, bytes]
 ) -> dict[str, SourceFile]:
     """The texts that diagnostics point into, read from the bytes that were checked."""
-    from ..compiler.folder import SETTINGS
-    from ..dsl.decoding import decode
+    from ..compiler.files.folder import SETTINGS
+    from ..dsl.parsing.decoding import decode
 
     places = [place for each in found for place in (each.place, *(on.place for on in each.labels))]
     sources = {}
@@ -125,7 +132,7 @@ def _pointed_at(
         if source is None:
             continue
         if name == SETTINGS:
-            from ..compiler.environment import masked
+            from ..compiler.files.environment import masked
 
             source = SourceFile(name, masked(source.text))
         sources[name] = source
@@ -135,7 +142,7 @@ def _pointed_at(
 def compiled(path: str, session: Session) -> tuple[Project, Plan]:
     """The project and its plan; its mistakes are told on stderr, and errors end the command."""
     from ..compiler.compile import compile_project
-    from ..compiler.project import load_project
+    from ..compiler.project.project import load_project
 
     project = load_project(Path(path))
     result = compile_project(project)
@@ -158,7 +165,7 @@ def settled(path: str, session: Session) -> Project:
 
     Only a mistake about the project itself or its ledger ends the command.
     """
-    from ..compiler.project import load_settings
+    from ..compiler.project.project import load_settings
 
     project = load_settings(Path(path))
     _keep(project, session)
@@ -201,8 +208,8 @@ def require_kept(project: Project, ledger: Ledger, name: str | None) -> str | No
 
 def campaign_names(path: Path) -> dict[str, str]:
     """The name in the ledger of each campaign, by its name in the files; mistakes do not matter."""
-    from ..compiler.names import renamed_from
-    from ..compiler.project import load_project
+    from ..compiler.check.symbols import renamed_from
+    from ..compiler.project.project import load_project
     from ..dsl.tree import Campaign
 
     names = {}

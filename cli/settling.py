@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..dsl.codes.usage import GRANT_NUMBERS, ONE_GRANT
+from .arguments.usage import incomplete, missing
+from .codes.usage import GRANT_NUMBERS, ONE_GRANT
 from .exits import FINDINGS, FINE
 from .opening import ledger_of
-from .tables import Column, show
-from .usage import incomplete, missing
+from .screen.tables import Column, show
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
-    from ..compiler.project import Project
-    from ..runtime.decisions import Identity
+    from ..compiler.project.project import Project
+    from ..runtime.decide.decisions import Identity
 
 
 def claim(
@@ -30,7 +30,7 @@ def claim(
     moment: datetime,
 ) -> int:
     """`campaigner ledger claim`: the outcome; 1 where nothing was claimed now or before."""
-    from ..compiler.plan_json import digest
+    from ..compiler.plan.plan_json import digest
 
     numbers: list[int | None] = [None]
     if campaign is None or grants:
@@ -75,7 +75,7 @@ def redeem(
 
 def expire(project: Project, plan: Plan, moment: datetime) -> int:
     """`campaigner ledger expire`: a line for whatever has ended."""
-    from ..compiler.plan_json import digest
+    from ..compiler.plan.plan_json import digest
 
     with ledger_of(project, "write") as ledger:
         done = ledger.expire(moment)

@@ -8,24 +8,24 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from ..dsl import tree
-from ..dsl.codes import logic
-from ..dsl.diagnostics import Diagnostic, has_errors, in_reading_order
+from ..dsl.diagnostics.diagnostic import Diagnostic, has_errors, in_reading_order
 from . import plan
-from .asks_ledger import report_asking
-from .certain import certain_comparisons
-from .config import Config
+from .check.certain import certain_comparisons
+from .check.context import Context, where
+from .check.festivals import FESTIVAL_YEARS, Overrides, festival_days
+from .check.ledger_use import report_asking
+from .check.silence import silent_clauses
+from .check.symbols import collect, report_former_names
+from .codes import logic
 from .consequences import without_consequences
-from .context import Context, where
-from .festivals import FESTIVAL_YEARS, Overrides, festival_days
-from .lower_budgets import benefit_stocks, pool_accounts, report_pool_circles
-from .lower_campaigns import Lowered, campaigns
-from .lower_declarations import audiences, benefits, lifecycles, pools, report_circles
-from .lower_policies import report_unfollowed
-from .lower_recipients import with_demands
-from .names import collect, report_former_names
+from .lower.budgets import benefit_stocks, pool_accounts, report_pool_circles
+from .lower.campaigns import Lowered, campaigns
+from .lower.declarations import audiences, benefits, lifecycles, pools, report_circles
+from .lower.policies import report_unfollowed
+from .lower.recipients import with_demands
 from .plan import Holiday, Plan
-from .project import Project
-from .silence import silent_clauses
+from .project.config import Config
+from .project.project import Project
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..dsl import tree
-from ..dsl.codes import compliance, files, logic, money, names, text, types
-from ..dsl.diagnostics import Diagnostic, Phrase
-from ..dsl.parser import Parsed
-from ..dsl.source import Place, Span
-from .currencies import NO_CURRENCY
-from .folder import SETTINGS
-from .project import Project
+from ..dsl.codes import text
+from ..dsl.diagnostics.diagnostic import Diagnostic, Phrase
+from ..dsl.diagnostics.source import Place, Span
+from ..dsl.parsing.parser import Parsed
+from .codes import compliance, files, logic, money, names, types
+from .files.folder import SETTINGS
+from .plan.currencies import NO_CURRENCY
+from .project.project import Project
 
 _WORD = re.compile(r"\w+")
 _ABSENT = (

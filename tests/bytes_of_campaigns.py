@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from campaigner.compiler.sql.dialects import DIALECTS
+from campaigner.compiler.dialects.registry import DIALECTS
 
 ROOT = Path(__file__).parents[1]
 PERIODS = {

@@ -13,8 +13,8 @@ from typing import Any
 
 import wasmtime
 import zetasql.core.wasm_client
-from campaigner.compiler.sql.query import Query
-from campaigner.compiler.types import ValueType
+from campaigner.compiler.plan.types import ValueType
+from campaigner.compiler.sql.campaign import Query
 from google.protobuf.timestamp_pb2 import Timestamp
 from zetasql.api import CatalogBuilder, PreparedQuery, TableBuilder
 from zetasql.types import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from campaigner.compiler.compile import Compiled, compile_project
-from campaigner.compiler.project import load_project
+from campaigner.compiler.project.project import load_project
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from campaigner.compiler.chance import NO_SEEDS, Seeds
 from campaigner.compiler.plan import Plan
+from campaigner.compiler.plan.chance import NO_SEEDS, Seeds
 
 SEED = "a seed for tests, no secret"
 SETTINGS = '[chance]\nseed = "${DRAW_SEED}"\n'

@@ -11,8 +11,8 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pyarrow as pa
-from campaigner.compiler.sql.query import Query
-from campaigner.compiler.types import ValueType
+from campaigner.compiler.plan.types import ValueType
+from campaigner.compiler.sql.campaign import Query
 from pyspark.sql import SparkSession
 
 from .seeds import values_of

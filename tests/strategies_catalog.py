@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from campaigner.compiler.meaning import at_clock
+from campaigner.compiler.plan.calendar import at_clock
 from hypothesis import strategies as st
 
 Kind = Literal[

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigner.compiler.meaning import at_clock
-from campaigner.runtime.ledger.contract import Received
+from campaigner.compiler.plan.calendar import at_clock
+from campaigner.runtime.decide.past_grants import Received
 from hypothesis import strategies as st
 
 from .laws.cases import Table

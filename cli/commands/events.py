@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from ...compiler.folder import SETTINGS
-from ...dsl.codes.command_line import DECISIONS_KEPT
-from ...dsl.codes.usage import PROJECT_AND_FILE
-from .. import options
+from ...compiler.files.folder import SETTINGS
+from ..arguments import options
+from ..arguments.usage import incomplete
+from ..codes.command_line import DECISIONS_KEPT
+from ..codes.usage import PROJECT_AND_FILE
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.events import as_lines, columns, notes, rows
 from ..opening import ledger_of, seeds_of, warehouse_of
 from ..projects import compiled
+from ..screen.tables import show
+from ..screen.terminal import Session
 from ..stopping import whole
-from ..tables import show
-from ..terminal import Session
-from ..usage import incomplete
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
-    from ...compiler.project import Project
-    from ...runtime.event_session import EventSession, Told
+    from ...compiler.project.project import Project
+    from ...runtime.events.session import EventSession, Told
     from ...runtime.ledger import Ledger
-    from ...runtime.warehouse import Warehouse
+    from ...runtime.warehouse.contract import Warehouse
 
 _STDIN = "-"
 
@@ -59,7 +59,7 @@ def command(
     """
     project, file = _project_and_file(arguments)
     loaded, plan = compiled(project, session)
-    from ...runtime.warehouse_check import Unfit
+    from ...runtime.warehouse.check import Unfit
 
     with ExitStack() as stack:
         stream = sys.stdin.buffer if file == _STDIN else stack.enter_context(_opened(file))
@@ -99,11 +99,11 @@ def _session(
     ledger: Ledger,
     now: Callable[[], datetime] | None,
 ) -> EventSession:
-    from ...compiler.plan_json import digest
-    from ...dsl.codes.events import STANDARD_INPUT
-    from ...runtime.event_lines import Lines
-    from ...runtime.event_session import EventSession
-    from ...runtime.event_worker import EventWorker
+    from ...compiler.plan.plan_json import digest
+    from ...runtime.codes.events import STANDARD_INPUT
+    from ...runtime.events.lines import Lines
+    from ...runtime.events.session import EventSession
+    from ...runtime.events.worker import EventWorker
 
     def opens() -> AbstractContextManager[Warehouse]:
         return warehouse_of(loaded)
@@ -115,7 +115,7 @@ def _session(
 
 def _opened(file: str) -> BinaryIO:
     """A file of events; a named pipe would be waited for, and `-` reads one as it comes."""
-    from ...compiler.folder import open_regular
+    from ...compiler.files.folder import open_regular
 
     # What a shell makes of `<(…)` has a path of its own, and no other process must open it first.
     is_handed_over = not os.path.exists(os.path.realpath(file)) and os.path.exists(file)

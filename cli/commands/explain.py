@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from .. import options
+from ..arguments import options
 from ..exits import FINE
 from ..formats import tree
 from ..opening import ledger_of, seeds_of, warehouse_of
 from ..projects import compiled, require_campaign
-from ..terminal import Session, in_colour
+from ..screen.terminal import Session, in_colour
 
 
 @click.command("explain", short_help="Say why a customer did, or did not, get it.")
@@ -39,11 +39,11 @@ def command(
     """Explain the customer's latest decision of a campaign of PROJECT up to an instant."""
     loaded, plan = compiled(project, session)
     campaign = require_campaign(plan, campaign)
-    from ...runtime.bad_rows import sound
-    from ...runtime.explain import explain, to_json
-    from ...runtime.schedule import parse_instant
-    from ...runtime.warehouse_check import used_events
-    from ...runtime.warehouse_rows import WarehouseRows
+    from ...runtime.due.schedule import parse_instant
+    from ...runtime.explain.explain import explain, to_json
+    from ...runtime.warehouse.bad_rows import sound
+    from ...runtime.warehouse.check import used_events
+    from ...runtime.warehouse.rows import WarehouseRows
 
     instant = parse_instant(at, ZoneInfo(plan.time_zone))
     seeds = seeds_of(loaded, plan, campaign)

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import click
 
-from ...dsl.codes.command_line import STEPS_KEPT
-from ...dsl.codes.usage import STDIN_ALONE
-from ...dsl.diagnostics import Diagnostic, has_errors
-from ...dsl.source import SourceFile
-from .. import files, options
+from ...dsl.diagnostics.diagnostic import Diagnostic, has_errors
+from ...dsl.diagnostics.source import SourceFile
+from ..arguments import options
+from ..arguments.usage import incomplete
+from ..codes.command_line import STEPS_KEPT
+from ..codes.usage import STDIN_ALONE
 from ..exits import FINDINGS, FINE
 from ..failures import tell_all
 from ..projects import prefix_of
-from ..terminal import Session
-from ..usage import incomplete
+from ..screen import files
+from ..screen.terminal import Session
 
 _STDIN = "-"
 
@@ -54,7 +55,7 @@ def command(session: Session, paths: tuple[str, ...], only_check: bool, only_dif
         if len(paths) > 1:
             raise incomplete(STDIN_ALONE)
         return _from_stdin(session, only_check, only_diff)
-    from ...compiler.folder import read_regular
+    from ...compiler.files.folder import read_regular
 
     session.kept = None if only_check or only_diff else STEPS_KEPT
     found = 0
@@ -75,7 +76,7 @@ def command(session: Session, paths: tuple[str, ...], only_check: bool, only_dif
 
 
 def _from_stdin(session: Session, only_check: bool, only_diff: bool) -> int:
-    from ...compiler.folder import STDIN, read_bounded
+    from ...compiler.files.folder import STDIN, read_bounded
 
     page = _read(STDIN, read_bounded(sys.stdin.buffer, STDIN))
     if _report(page, session):
@@ -91,7 +92,7 @@ def _from_stdin(session: Session, only_check: bool, only_diff: bool) -> int:
 
 def _campaign_files(paths: tuple[str, ...]) -> Iterator[Path]:
     """The files named, and those below the folders named, each once, in order of their paths."""
-    from ...compiler.folder import find_root
+    from ...compiler.files.folder import find_root
 
     starts = [Path(path) for path in paths] or [Path(prefix_of(find_root(Path())))]
     found: dict[Path, None] = {}
@@ -108,9 +109,9 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _read(path: str, content: bytes) -> _Page:
-    from ...dsl.decoding import decode
-    from ...dsl.formatter import format_tree
-    from ...dsl.parser import parse
+    from ...dsl.formatting.formatter import format_tree
+    from ...dsl.parsing.decoding import decode
+    from ...dsl.parsing.parser import parse
 
     source, diagnostics = decode(content, path)
     if source is None:

@@ -6,9 +6,10 @@ from importlib.resources import files
 
 import click
 
-from ...dsl.codes import commands, every_code
-from ...dsl.diagnostics import CannotRun, Code, diagnose
-from .. import options
+from ...dsl.codes import by_id
+from ...dsl.diagnostics.diagnostic import CannotRun, Code, diagnose
+from ..arguments import options
+from ..codes import AREAS, commands
 from ..exits import FINE
 
 
@@ -17,7 +18,7 @@ from ..exits import FINE
 @options.language
 def command(code: str | None) -> int:
     """Explain CODE, a diagnostic's code such as E203; without it, list all of them."""
-    known = every_code()
+    known = by_id(AREAS)
     if code is None:
         click.echo("\n".join(f"{each.id}  {each.title}" for each in known.values()))
         return FINE

@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from ...compiler.folder import SETTINGS
-from ...dsl.codes import commands
-from ...dsl.diagnostics import CannotRun, diagnose
-from .. import options
+from ...compiler.files.folder import SETTINGS
+from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ..arguments import options
+from ..codes import commands
 from ..exits import FINE
 from ..stopping import whole
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from .. import files, options
+from ..arguments import options
 from ..exits import FINE
 from ..projects import compiled
-from ..terminal import Session
+from ..screen import files
+from ..screen.terminal import Session
 
 
 @click.command("plan", short_help="Print what the project compiles to, as JSON.")
@@ -20,7 +21,7 @@ from ..terminal import Session
 def command(session: Session, project: str, output: Path | None) -> int:
     """Compile PROJECT and print its plan: the same bytes for the same project, on any machine."""
     loaded, plan = compiled(project, session)
-    from ...compiler.plan_json import dump
+    from ...compiler.plan.plan_json import dump
 
     content = dump(plan)
     if output is None:

@@ -9,26 +9,26 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ...dsl.codes.command_line import DECISIONS_KEPT
-from .. import options
+from ..arguments import options
+from ..arguments.instants import asked, one_form, refuse_period_ahead
+from ..codes.command_line import DECISIONS_KEPT
 from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats import outcome_json
 from ..formats.nothing import Teller
 from ..formats.outcome import columns, notes, rows
-from ..instants import asked, one_form, refuse_period_ahead
 from ..opening import channels_of, ledger_of, ledger_place, seeds_of, warehouse_of
-from ..progress import progress
 from ..projects import compiled
+from ..screen.progress import progress
+from ..screen.tables import show
+from ..screen.terminal import Session
 from ..stopping import Bell
-from ..tables import show
-from ..terminal import Session
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
-    from ...compiler.project import Project
-    from ...runtime.periods import At, Between
-    from ...runtime.report import RunReport
+    from ...compiler.project.project import Project
+    from ...runtime.due.periods import At, Between
+    from ...runtime.run.report import RunReport
 
 
 @click.command("run", short_help="Carry out what is due: decide, grant, deliver.")
@@ -68,7 +68,7 @@ def command(
     period = asked(at, start, end, zone)
     if not dry_run and not even_in_the_future:
         refuse_period_ahead(period, at, end, zone, session.now())
-    from ...runtime.warehouse_check import Unfit
+    from ...runtime.warehouse.check import Unfit
 
     session.kept = None if dry_run else DECISIONS_KEPT
     try:
@@ -92,9 +92,9 @@ def command(
 def _carry_out(
     bell: Bell, loaded: Project, plan: Plan, period: At | Between, dry_run: bool
 ) -> RunReport:
-    from ...compiler.plan_json import digest
-    from ...runtime.periods import Between, last_instant
-    from ...runtime.run import Work, run
+    from ...compiler.plan.plan_json import digest
+    from ...runtime.due.periods import Between, last_instant
+    from ...runtime.run.run import Work, run
 
     start = period.start if isinstance(period, Between) else None
     seeds = seeds_of(loaded, plan)

@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ...dsl.codes import commands
-from ...dsl.codes.usage import ONE_OR_ALL
-from ...dsl.diagnostics import CannotRun, diagnose
-from .. import options
+from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ..arguments import options
+from ..arguments.instants import as_period, asked, one_form
+from ..arguments.usage import incomplete
+from ..codes import commands
+from ..codes.usage import ONE_OR_ALL
 from ..exits import FINE
-from ..instants import as_period, asked, one_form
 from ..projects import compiled, require_campaign
-from ..terminal import Session
-from ..usage import incomplete
+from ..screen.terminal import Session
 
 # Written out, as their modules take long to import.
 _DIALECTS = (
@@ -55,7 +55,7 @@ def command(
     one_form(at, start, end)
     if (campaign is None) != all_:
         raise incomplete(ONE_OR_ALL)
-    from ...compiler.sql.dialects import DIALECTS
+    from ...compiler.dialects.registry import DIALECTS
 
     if dialect not in DIALECTS:
         listed = ", ".join(f"`{each}`" for each in DIALECTS)
@@ -63,9 +63,9 @@ def command(
     _, plan = compiled(project, session)
     if campaign is not None:
         campaign = require_campaign(plan, campaign)
-    from ...compiler.sql.query import decisions
-    from ...compiler.sql.together import decisions_of_all
-    from ...runtime.schedule import due
+    from ...compiler.sql.all.campaigns import decisions_of_all
+    from ...compiler.sql.campaign import decisions
+    from ...runtime.due.schedule import due
 
     zone = ZoneInfo(plan.time_zone)
     period = as_period(asked(at, start, end, zone), zone)

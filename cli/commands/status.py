@@ -10,22 +10,22 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ...dsl.codes import running
-from ...dsl.diagnostics import Diagnostic, has_errors
-from .. import options
+from ...dsl.diagnostics.diagnostic import Diagnostic, has_errors
+from ...runtime.codes import running
+from ..arguments import options
 from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.json import FORMAT_VERSION, record
 from ..formats.outcome import kept_back
 from ..opening import ledger_of, warehouse_of
 from ..projects import compiled
-from ..tables import Column, show
-from ..terminal import Session
+from ..screen.tables import Column, show
+from ..screen.terminal import Session
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
-    from ...compiler.project import Project
-    from ...runtime.bad_rows import LeftOut
+    from ...compiler.project.project import Project
+    from ...runtime.warehouse.bad_rows import LeftOut
 
 _OF_ROWS = frozenset({running.ROW_LEFT_OUT, running.ROWS_LEFT_OUT, running.TOO_MANY_LEFT_OUT})
 
@@ -69,7 +69,7 @@ def command(session: Session, project: str, format_: str) -> int:
 
 
 def _status(loaded: Project, plan: Plan, at: datetime) -> _Status:
-    from ...runtime.warehouse_survey import survey
+    from ...runtime.warehouse.survey import survey
 
     with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
         found = survey(warehouse, plan, loaded.config.bad_share)

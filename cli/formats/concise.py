@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...dsl.diagnostics import Diagnostic
-from .excerpt import safe
+from ...dsl.diagnostics.diagnostic import Diagnostic
+from ..screen.excerpt import safe
 from .report import Report
 
 

@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...dsl.diagnostics import Diagnostic, Language
-from ..tables import Column
+from ...dsl.diagnostics.diagnostic import Diagnostic, Language
+from ..screen.tables import Column
 from .outcome import changed_note, claims_note, conflict_notes, kept_back_note, refused
 
 if TYPE_CHECKING:
-    from ...runtime.claims import ClaimResult
-    from ...runtime.conflicts import Conflict
-    from ...runtime.decisions import Decision, Identity, Result
-    from ...runtime.event_session import Told, Totals
-    from ...runtime.event_worker import Decided
+    from ...runtime.decide.claims import ClaimResult
+    from ...runtime.decide.decisions import Decision, Identity, Result
+    from ...runtime.events.session import Told, Totals
+    from ...runtime.events.worker import Decided
+    from ...runtime.ledger.batches.conflicts import Conflict
 
 
 def as_lines(told: Told, language: Language) -> Iterator[str]:

@@ -6,7 +6,7 @@ packages/core/src/command.ts.
 
 from __future__ import annotations
 
-from ...dsl.diagnostics import Diagnostic
+from ...dsl.diagnostics.diagnostic import Diagnostic
 from .report import Report
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ...dsl.diagnostics import Diagnostic, Language
+from ...dsl.diagnostics.diagnostic import Diagnostic, Language
 from .report import Report
 
 FORMAT_VERSION = 1

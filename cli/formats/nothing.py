@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ...dsl.diagnostics import Diagnostic, Language, Phrase, in_language
-from ..terminal import as_it_is
-from .excerpt import safe
+from ...dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase, in_language
+from ..screen.excerpt import safe
+from ..screen.terminal import as_it_is
 
 if TYPE_CHECKING:
-    from ...compiler.expressions import Origin
-    from ...runtime.decisions import Outcome
-    from ...runtime.funnel import Left, Nothing
-    from ...runtime.report import CampaignReport, RunReport
+    from ...compiler.plan.expressions import Origin
+    from ...runtime.decide.decisions import Outcome
+    from ...runtime.explain.funnel import Left, Nothing
+    from ...runtime.run.report import CampaignReport, RunReport
 
 SHOWN = 20
 """Campaigns that get a sentence, at most; JSON has all."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ..tables import Column
+from ..screen.tables import Column
 
 if TYPE_CHECKING:
-    from ...runtime.claims import ClaimOutcome
-    from ...runtime.conflicts import Conflict
-    from ...runtime.decisions import Outcome
-    from ...runtime.report import CampaignReport, RunReport
+    from ...runtime.decide.claims import ClaimOutcome
+    from ...runtime.decide.decisions import Outcome
+    from ...runtime.ledger.batches.conflicts import Conflict
+    from ...runtime.run.report import CampaignReport, RunReport
 
 # In the order in which a decision meets its checks.
 _REFUSED = {

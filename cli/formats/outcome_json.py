@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .nothing import Teller, as_object
 
 if TYPE_CHECKING:
-    from ...runtime.report import CampaignReport, RunReport
+    from ...runtime.run.report import CampaignReport, RunReport
 
 FORMAT_VERSION = 1
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...dsl.diagnostics import Diagnostic, Language, Phrase, Severity
-from ...dsl.source import SourceFile
+from ...dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase, Severity
+from ...dsl.diagnostics.source import SourceFile
 
 _COUNTS: dict[Severity, tuple[Phrase, Phrase]] = {
     "error": (Phrase("1 error", "1 个错误"), Phrase("{count} errors", "{count} 个错误")),

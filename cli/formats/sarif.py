@@ -11,8 +11,8 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from ...dsl.diagnostics import Code, Diagnostic, Label, Language, in_language
-from ...dsl.source import Place
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Label, Language, in_language
+from ...dsl.diagnostics.source import Place
 from .report import Report
 
 _SCHEMA = (

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import click
 
-from ...dsl.diagnostics import Diagnostic, Label, Phrase, in_language
-from ...dsl.source import Place, SourceFile
-from .excerpt import cut, safe
+from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Phrase, in_language
+from ...dsl.diagnostics.source import Place, SourceFile
+from ..screen.excerpt import cut, safe
 from .report import Report
 
 _SEVERITY = {"error": Phrase("error", "错误"), "warning": Phrase("warning", "警告")}

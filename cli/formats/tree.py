@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...dsl.diagnostics import Language, Phrase, in_language
-from .excerpt import safe, text_width
+from ...dsl.diagnostics.diagnostic import Language, Phrase, in_language
+from ..screen.excerpt import safe, text_width
 
 if TYPE_CHECKING:
-    from ...runtime.clauses import Clause
-    from ...runtime.explain import Explanation
+    from ...runtime.explain.clauses import Clause
+    from ...runtime.explain.explain import Explanation
 
 _OUTCOMES = {
     "granted": Phrase("granted", "已发放"),

@@ -3,6 +3,10 @@
 Frozen dataclasses, written as canonical JSON by `plan_json.py`. Names are those of the files;
 lists are sorted by name, save where their order means something. Money is `Decimal` in the
 project's currency unless a type says otherwise.
+
+Imports go one way: `calendar_ends` `chance` `currencies` `due` `plan_json` ← `types` ← `arithmetic`
+`expressions` `values` ← `all_expressions` `calendar` `data` `demands` `value` ← `campaigns`
+`residual`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Literal
 
-from ..expressions import Expression, Origin
+from .expressions import Expression, Origin
 from .value import Charge, Span
 
 

@@ -6,8 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from ..expressions import Expression, Origin
-from ..types import ValueType
+from .expressions import Expression, Origin
+from .types import ValueType
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from ..expressions import Expression, Origin
+from .expressions import Expression, Origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,11 @@ from datetime import datetime
 
 from sqlglot import exp
 
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.overlaps import ALWAYS, overlaps
+from ..dialects.common.terms import INTEGER_WHOLE, WHOLE, Term, column
 from ..plan import Column
-from ..types import (
+from ..plan.types import (
     DECIMAL_SCALE,
     TEXT,
     TIMESTAMP,
@@ -18,9 +21,6 @@ from ..types import (
     ValueType,
     minor_unit,
 )
-from .dialect import Dialect
-from .overlaps import ALWAYS, overlaps
-from .terms import INTEGER_WHOLE, WHOLE, Term, column
 
 
 def table(name: str) -> exp.Table:

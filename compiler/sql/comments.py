@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from ..expressions import Origin
+from ..plan.expressions import Origin
 
 _E = TypeVar("_E", bound=exp.Expr)
 

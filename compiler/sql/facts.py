@@ -12,19 +12,19 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from ..expressions import Expression, RowValue, walk
+from ..dialects.common.moments import Moments, Single
+from ..dialects.common.terms import Term, column, text
 from ..plan import CustomerField, EventAggregate, EventPick, GrantCount, Lifecycle
-from ..types import BOOLEAN, TEXT
-from .asking import Asking, Counted
-from .build import Relation, Script, Task, meets
+from ..plan.demands import Demand, Index, Key, feature_expressions
+from ..plan.expressions import Expression, RowValue, walk
+from ..plan.types import BOOLEAN, TEXT
 from .comments import place, places
-from .grouped import beside, grouped, is_plain
-from .histories import History, with_histories
-from .moments import Moments, Single
-from .needs import Demand, Index, feature_expressions
+from .ctes import Relation, Script, Task, meets
+from .histories.at_instant import Asking, Counted
+from .histories.grouped import beside, grouped, is_plain
+from .histories.joined import History, with_histories
 from .sources import Look, Past, customers, happened, needs_clock, past, scheduled
-from .terms import Term, column, text
-from .translate import Key, Scope, condition, value
+from .translate import Scope, condition, value
 from .windows import earliest
 
 

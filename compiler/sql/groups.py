@@ -1,4 +1,4 @@
-"""Groups: the events that complete one, and who is in it. See `runtime.groups` for the meaning."""
+"""Groups: the events that complete one, and who is in it. Meaning: `runtime.decide.groups`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from ..dialects.common.terms import Term, all_true, any_true, column, is_null, number
+from ..dialects.common.world import World
+from ..operators.sql_meaning import shifted
 from ..plan import EventTrigger, Group, Span
-from ..types import TEXT, TIMESTAMP
-from ..values import Length
-from .build import Script, Task, restricted
+from ..plan.demands import Key
+from ..plan.types import TEXT, TIMESTAMP
+from ..plan.values import Length
 from .comments import place
-from .meaning import shifted
-from .terms import Term, World, all_true, any_true, column, is_null, number
-from .translate import Key, Scope, condition
+from .ctes import Script, Task, restricted
+from .translate import Scope, condition
 
 TURN = "turn"
 GROUP = "grouped"

@@ -9,7 +9,19 @@ from typing import assert_never
 
 from sqlglot import exp
 
-from ..chance import threshold
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.literals import as_text, constant
+from ..dialects.common.terms import (
+    WHOLE,
+    Term,
+    all_true,
+    column,
+    decimal_type,
+    is_null,
+    number,
+    text,
+)
+from ..operators.sql_meaning import compared
 from ..plan import (
     CHOICE,
     BenefitLine,
@@ -21,12 +33,9 @@ from ..plan import (
     Share,
     WalletLine,
 )
-from ..types import DECIMAL, minor_unit
-from . import numbers
-from .dialect import Dialect
-from .meaning import compared
-from .terms import WHOLE, Term, all_true, column, decimal_type, is_null, number, text
-from .translate import Scope, as_text, condition, value
+from ..plan.chance import threshold
+from ..plan.types import DECIMAL, minor_unit
+from .translate import Scope, condition, value
 
 Computed = WalletLine | CashLine
 
@@ -113,7 +122,7 @@ def _capped(term: Term, cap: Decimal | None, scope: Scope) -> Term:
     if cap is None:
         return term
     dialect = scope.world.dialect
-    most = numbers.constant(dialect, cap)
+    most = constant(dialect, cap)
     amount, top = dialect.alike([term, most])
     least = dialect.least([dialect.ordered(amount, DECIMAL), top])
     if term.optional:
@@ -128,7 +137,7 @@ def worth_something(
     reward: Reward, made: Sequence[Amount], scope: Scope, relation: str | None
 ) -> exp.Expr | None:
     """That every computed line of the chosen branch gives something; nothing if that is sure."""
-    zero = numbers.constant(scope.world.dialect, 0)
+    zero = constant(scope.world.dialect, 0)
 
     def is_positive(one: Amount) -> exp.Expr:
         amount = replace(one.term, expression=column(one.name, relation))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.parameters import name_of
 from .comments import noted
-from .dialect import Dialect
-from .parameters import name_of
 
 _OF = "campaign"
 

@@ -9,16 +9,18 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from ..expressions import CLOCKED, Clock, Expression, walk
+from ..dialects.common.literals import literal
+from ..dialects.common.moments import TODAY, Moments
+from ..dialects.common.terms import Term, all_true, any_true, column, text
+from ..dialects.common.world import World
 from ..plan import Column, CustomerField, Opening, Reward
-from ..types import DATE, TEXT, TIMESTAMP
+from ..plan.demands import Demand, Key
+from ..plan.expressions import CLOCKED, Clock, Expression, walk
+from ..plan.types import DATE, TEXT, TIMESTAMP
 from . import columns, groups
-from .build import Own, Relation, Script, Task, either, restricted, without, written
 from .comments import noted, place, places
-from .moments import TODAY, Moments
-from .needs import Demand
-from .terms import Term, World, all_true, any_true, column, text
-from .translate import Key, Scope, literal
+from .ctes import Own, Relation, Script, Task, either, restricted, without, written
+from .translate import Scope
 from .windows import day_of_month
 
 
@@ -382,7 +384,7 @@ def _period(task: Task, own: Own, world: World, key: exp.Expr) -> list[exp.Expr]
 
 
 def _open(world: World, opening: Opening) -> exp.Expr:
-    """Whether now is in its month's opening window: see `runtime.reference.is_open`."""
+    """Whether now is in its month's opening window: see `runtime.decide.active.is_open`."""
     start = day_of_month(world, opening.from_day, opening.from_time)
     end = day_of_month(world, opening.to_day, time(), days_after=1)
     return all_true(

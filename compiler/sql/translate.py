@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
 from decimal import Decimal
 from typing import assert_never
 
 from sqlglot import exp
 
-from ...dsl.codes import commands
-from ...dsl.diagnostics import CannotRun, diagnose
-from ...dsl.source import Place
-from .. import operators
-from ..expressions import (
+from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ...dsl.diagnostics.source import Place
+from ..codes import sql
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.literals import constant as number_constant
+from ..dialects.common.literals import literal
+from ..dialects.common.terms import Term, all_true, any_true
+from ..dialects.common.world import World
+from ..operators import table
+from ..plan.demands import Key, key_of
+from ..plan.expressions import (
     AudienceValue,
     Clock,
     Constant,
@@ -31,28 +36,11 @@ from ..expressions import (
     StageValue,
     may_be_unknown,
 )
-from ..types import (
+from ..plan.types import (
     DATE,
     TIMESTAMP,
-    BooleanType,
-    DateType,
-    DecimalType,
-    DurationType,
-    EnumType,
-    IntegerType,
-    MoneyType,
-    TextType,
-    TimestampType,
-    TimeType,
-    ValueType,
 )
-from ..values import Length, Value, decode
-from . import numbers
-from .dialect import Dialect
-from .terms import Term, World, all_true, any_true, operand, text
-
-Key = tuple[str, str]
-"""What a name in an expression stands for: `("event", "amount")`, `("stage", "retail")`, …"""
+from ..plan.values import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +54,6 @@ class Scope:
     def also(self, terms: Mapping[Key, Term]) -> Scope:
         """The same with more (or other) terms."""
         return replace(self, terms={**self.terms, **terms})
-
-
-def key_of(expression: Expression) -> Key | None:
-    """What a leaf that is looked up stands for; nothing for the others."""
-    match expression:
-        case FeatureValue():
-            return ("feature", expression.feature)
-        case EventValue():
-            return ("event", expression.field)
-        case RowValue():
-            return ("row", expression.field)
-        case StageValue():
-            return ("stage", expression.lifecycle)
-        case AudienceValue():
-            return ("audience", expression.audience)
-        case Constant() | Clock() | Operation():
-            return None
-        case _:
-            assert_never(expression)
 
 
 def value(expression: Expression, scope: Scope) -> Term:
@@ -116,7 +85,7 @@ def _operation(operation: Operation, scope: Scope) -> Term:
     except CannotRun as error:
         # How much fits differs a little between one campaign's query and that of all, so the place
         # is the outermost comparison or value rather than the first operation that is too deep.
-        if error.diagnostic.code is commands.TOO_DEEP_FOR_DIALECT and not _joins(operation):
+        if error.diagnostic.code is sql.TOO_DEEP_FOR_DIALECT and not _joins(operation):
             raise _too_deep(operation, scope.world.dialect) from None
         raise
     if _joins(operation):
@@ -147,12 +116,12 @@ def _too_deep(operation: Operation, dialect: Dialect) -> CannotRun:
     if origin is not None:
         end = origin.column + max(len(origin.text), 1)
         place = Place(origin.file, origin.line, origin.column, origin.line, end)
-    return CannotRun(diagnose(commands.TOO_DEEP_FOR_DIALECT, place, name=dialect.name))
+    return CannotRun(diagnose(sql.TOO_DEEP_FOR_DIALECT, place, name=dialect.name))
 
 
-def _row(operation: Operation) -> operators.Operator:
+def _row(operation: Operation) -> table.Operator:
     types = tuple(argument.type for argument in operation.arguments)
-    row = operators.find(operation.operator, types)
+    row = table.find(operation.operator, types)
     if row is None:
         raise LookupError(f"the table of meaning has no {operation.operator} over {types}")
     return row
@@ -190,46 +159,6 @@ def constant(dialect: Dialect, expression: Constant) -> Term:
     """A literal of the author's, never as pasted text."""
     known = decode(expression.type, expression.value)
     if isinstance(known, int | Decimal) and not isinstance(known, bool):
-        return replace(numbers.constant(dialect, known), type=expression.type)
+        return replace(number_constant(dialect, known), type=expression.type)
     written = literal(dialect, known)
     return Term(written, expression.type, optional=False, value=known)
-
-
-def literal(dialect: Dialect, known: Value) -> exp.Expr:
-    """A known value in SQL; an instant as a zoneless timestamp in UTC."""
-    match known:
-        case bool():
-            return exp.Boolean(this=known)
-        case int() | Decimal():
-            return numbers.constant(dialect, known).expression
-        case str():
-            return text(known)
-        case datetime():
-            return dialect.timestamp(known)
-        case date():
-            return dialect.date(known)
-        case time():
-            return dialect.time(known)
-        case Length(count, unit):
-            return text(f"{count} {unit}")
-        case _:
-            assert_never(known)
-
-
-def as_text(dialect: Dialect, term: Term) -> exp.Expr:
-    """A value as `values.encode` writes it; NULL where it is unknown."""
-    type_: ValueType = term.type
-    match type_:
-        case TextType() | EnumType() | DurationType():
-            return term.expression
-        case BooleanType():
-            yes, no = exp.EQ(this=operand(term.expression), expression=exp.true()), text("no")
-            known = exp.Case().when(yes, text("yes"))
-            negative = exp.EQ(this=operand(term.expression.copy()), expression=exp.false())
-            return known.when(negative, no)
-        case TimestampType():
-            return dialect.instant_text(term.expression)
-        case IntegerType() | DecimalType() | MoneyType() | DateType() | TimeType():
-            return dialect.value_text(term.expression, type_)
-        case _:
-            assert_never(type_)

@@ -10,17 +10,18 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from .. import meaning
-from ..expressions import without_origins
-from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, Window
-from ..types import TEXT, TIMESTAMP
-from ..values import Length
-from .build import Relation, Script, Task
-from .dialect import Dialect
-from .meaning import shifted
-from .overlaps import ALWAYS, at_clock, reach, within
-from .terms import Term, World, all_true, any_true, column, operand
-from .translate import Key, Scope, value
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.overlaps import ALWAYS, at_clock, reach, within
+from ..dialects.common.terms import Term, all_true, any_true, column, operand
+from ..dialects.common.world import World
+from ..operators.sql_meaning import shifted
+from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, Window, calendar
+from ..plan.demands import Key
+from ..plan.expressions import without_origins
+from ..plan.types import TEXT, TIMESTAMP
+from ..plan.values import Length
+from .ctes import Relation, Script, Task
+from .translate import Scope, value
 
 _SHORTEST_MONTH = 28
 _NEEDED_DAYS = {"day": 2, "week": 15, "month": 63, "quarter": 190, "year": 740}
@@ -118,7 +119,7 @@ def _bounds(window: Window, scope: Scope) -> dict[str, exp.Expr]:
             assert_never(window)
 
 
-def _first_moment(world: World, unit: meaning.CalendarUnit, before: int) -> exp.Expr:
+def _first_moment(world: World, unit: calendar.CalendarUnit, before: int) -> exp.Expr:
     """The first moment of the unit that now is in, or of the one before."""
     wish = f"{'previous' if before else 'this'}_{unit}_start"
     known = world.literal(wish, wish, lambda at: calendar_start(at, unit, before))
@@ -135,12 +136,12 @@ def _first_moment(world: World, unit: meaning.CalendarUnit, before: int) -> exp.
     return at_clock(world, world.zone, first, bounds)
 
 
-def calendar_start(at: meaning.World, unit: meaning.CalendarUnit, before: int) -> datetime:
+def calendar_start(at: calendar.World, unit: calendar.CalendarUnit, before: int) -> datetime:
     """The first moment (UTC) of the unit of a decision, or of the one before it."""
-    first = meaning.first_day(unit, at.today)
+    first = calendar.first_day(unit, at.today)
     if before:
-        first = meaning.first_day(unit, first - timedelta(days=1))
-    return meaning.first_moment(at.zone, first)
+        first = calendar.first_day(unit, first - timedelta(days=1))
+    return calendar.first_moment(at.zone, first)
 
 
 def _unit(unit: str) -> Length:
@@ -156,7 +157,7 @@ def instant_of(world: World, term: Term) -> exp.Expr:
     if term.type == TIMESTAMP:
         return term.expression
     if isinstance(term.value, date):
-        return world.dialect.timestamp(meaning.first_moment(ZoneInfo(world.zone), term.value))
+        return world.dialect.timestamp(calendar.first_moment(ZoneInfo(world.zone), term.value))
     midnight = world.dialect.midnight(term.expression)
     return at_clock(world, world.zone, midnight)
 

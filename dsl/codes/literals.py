@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Code, Phrase
+from ..diagnostics.diagnostic import Code, Phrase
 
 NOT_A_DATE = Code(
     "E120",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Code, Phrase
+from ..diagnostics.diagnostic import Code, Phrase
 
 # --- E101-E109: clauses and what holds them together --------------------------------------------
 

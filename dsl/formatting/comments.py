@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 
-from ..source import SourceFile
-from ..tokens import Comment
+from ..diagnostics.source import SourceFile
+from ..parsing.tokens import Comment
 from .layout import Doc, words_of
 from .page import Remark, Remarks
 

@@ -8,7 +8,7 @@ from datetime import time
 from decimal import Decimal
 from typing import TypeAlias, assert_never
 
-from ..lexer import KEYWORDS
+from ..parsing.lexer import KEYWORDS
 from ..tree import (
     Boolean,
     DateLiteral,

@@ -13,8 +13,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..grammar import grammar
-from ..keywords import PHRASES, spelled
+from ..parsing.grammar import grammar
+from ..parsing.keywords import PHRASES, spelled
 from .layout import Align, Doc, Group, Indent, Join, Word
 
 _LONGEST = 4

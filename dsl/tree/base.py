@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal
 
-from ..source import Span
+from ..diagnostics.source import Span
 
 
 @dataclass(frozen=True, slots=True)

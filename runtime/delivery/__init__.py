@@ -1,10 +1,14 @@
-"""From the outbox to the channels."""
+"""From the outbox to the channels.
+
+Imports go one way: `done` `gate` `lines` ← `channels` ← `backoff` `lanes` ← `network` ← `deliver` ←
+`opening`.
+"""
 
 from __future__ import annotations
 
+from .channels.file import FileChannel
 from .deliver import Channel, deliver
 from .done import Delivered
-from .file import FileChannel
 from .gate import Gate, StillAllowed
 
 __all__ = ["Channel", "Delivered", "FileChannel", "Gate", "StillAllowed", "deliver"]

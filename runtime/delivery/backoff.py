@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from .sending import drawn
+from .channels.sending import drawn
 
 FIRST = 2.0
 """Seconds after the first attempt that failed, at most; twice that after the next."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from ...dsl.codes import delivery as codes
-from ...dsl.diagnostics import CannotRun, diagnose
+from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ..codes import delivery as codes
 from ..ledger.contract import Ledger
 from ..ledger.outbox import Outbox, OutboxRow
+from .channels.file import FileChannel, OpenFile, opened
+from .channels.sending import Remote
 from .done import Delivered
-from .file import FileChannel, OpenFile, opened
 from .gate import Gate, Sifted
 from .lines import line, row_key
 from .network import Addresses, Sending, now
-from .sending import Remote
 
 AT_ONCE = 1_000
 """Rows that go out to a file in one transaction."""

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ...dsl.codes import delivery as codes
-from ...dsl.diagnostics import Diagnostic, diagnose
+from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose
+from ..codes import delivery as codes
 
 
 @dataclass(slots=True)

@@ -13,9 +13,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Account, Campaign, Plan
-from ..ledger.frequency import Frequency
+from ..ledger.batches.frequency import Frequency
+from ..ledger.batches.quiet import first_allowed
 from ..ledger.outbox import Outbox, OutboxRow, Sent
-from ..ledger.quiet import first_allowed
 
 StillAllowed = Callable[[str, Collection[str]], set[str]]
 """Of a campaign's recipients, those to whom its compliance checks still let a message go."""

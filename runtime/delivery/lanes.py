@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
 from ..ledger.outbox import OutboxRow
-from .sending import TIMED_OUT, Fate, Later, Parcel, Remote, Sender, Unreached, Unsent
+from .channels.sending import TIMED_OUT, Fate, Later, Parcel, Remote, Sender, Unreached, Unsent
 
 
 @dataclass(frozen=True, slots=True)

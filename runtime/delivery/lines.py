@@ -7,7 +7,7 @@ from typing import assert_never
 
 from ..ledger.instants import instant_text
 from ..ledger.outbox import Given, Letter, OutboxRow
-from ..messages import grant_code
+from ..rendering.messages import grant_code
 
 FORMAT_VERSION = 1
 

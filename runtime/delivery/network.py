@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 
-from ...compiler.channels import field_of
-from ...compiler.mail_addresses import is_mail_address
-from ...dsl.diagnostics import CannotRun
+from ...compiler.project.channels import field_of
+from ...compiler.project.mail_addresses import is_mail_address
+from ...dsl.diagnostics.diagnostic import CannotRun
 from ..ledger.contract import Ledger
 from ..ledger.outbox import Outbox, OutboxRow
 from .backoff import LONGEST_ASKED, asked_for, delay
+from .channels.sending import Arrived, Fate, Later, Parcel, Refused, Remote, Unreached, Unsent
 from .done import Delivered
 from .gate import Gate, Sifted
 from .lanes import Answer, Ended, Lane, Told
 from .lines import line, readable, row_key
-from .sending import Arrived, Fate, Later, Parcel, Refused, Remote, Unreached, Unsent
 
 Addresses = Callable[[str, Collection[str]], Mapping[str, str]]
 """Where mail for recipients goes, by recipient, as far as known; asked with `customer.FIELD`."""

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from ...compiler import channels as settings
-from ...compiler.environment import Setting, expand
-from ...compiler.mail_addresses import is_mail_address
-from ...compiler.places import Use
-from ...dsl.codes import delivery as codes
-from ...dsl.diagnostics import CannotRun, Phrase, diagnose
+from ...compiler.files.environment import Setting, expand
+from ...compiler.files.places import Use
+from ...compiler.project import channels as settings
+from ...compiler.project.mail_addresses import is_mail_address
+from ...dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
+from ..codes import delivery as codes
+from .channels.file import FileChannel
+from .channels.kafka import KafkaChannel
+from .channels.mail import MailChannel
+from .channels.nats import NatsChannel
+from .channels.sending import Patience
+from .channels.webhook import WebhookChannel
 from .deliver import Channel
-from .file import FileChannel
-from .jetstream import NatsChannel
-from .kafka import KafkaChannel
-from .mail import MailChannel
-from .sending import Patience
-from .webhook import WebhookChannel
 
 _EMPTY = Phrase("it is empty", "它是空的")
 _NO_URL = Phrase("it is no address with a host", "它不是带主机名的地址")

@@ -1,26 +1,24 @@
-"""Decisions made durable: one contract, and the stores behind it."""
+"""Decisions made durable: one contract, and the stores behind it.
+
+Imports go one way: `chain` `drawn` `instants` `known_events` `outbox` `rewound` `seals` `since`
+`verified` ← `store` ← `holders` `postbox` ← `contract` ← `batches` `reading` ← `draws`
+`settlements` ← `audit` ← `stored` `stores`.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ...dsl.codes import ledger as codes
-from ...dsl.diagnostics import CannotRun, Diagnostic, diagnose
-from .contract import (
-    FORMAT_VERSION,
-    BudgetRow,
-    DecisionRow,
-    GrantRow,
-    Ledger,
-    Received,
-    Stretch,
-)
-from .opening import Mode, Project, connect, empty, ledger_path, meta_changed, migrate_sqlite
+from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic, diagnose
+from ..codes import ledger as codes
+from ..decide.past_grants import DecisionRow, Received, Stretch
+from .audit.verifying import DAMAGE
+from .contract import FORMAT_VERSION, BudgetRow, GrantRow, Ledger
 from .outbox import Letter, Outbox, OutboxRow
-from .sqlite import SqliteStore
 from .store import Store
 from .stored import StoredLedger
-from .verifying import DAMAGE
+from .stores.opening import Mode, Project, connect, empty, ledger_path, meta_changed, migrate_sqlite
+from .stores.sqlite import SqliteStore
 
 _SERVERS = ("postgresql://", "postgres://")
 
@@ -86,7 +84,7 @@ def refused(
     if why.code not in _OF_META:
         return None
     if url.startswith(_SERVERS):
-        from .opening_postgresql import address, server_meta_changed  # noqa: PLC0415
+        from .stores.opening_postgresql import address, server_meta_changed  # noqa: PLC0415
 
         at = address(url, shown)
         shown = at.shown
@@ -109,7 +107,7 @@ def migrate(
     """
     project = Project(project_name, currency)
     if url.startswith(_SERVERS):
-        from .opening_postgresql import address, migrate_postgresql  # noqa: PLC0415
+        from .stores.opening_postgresql import address, migrate_postgresql  # noqa: PLC0415
 
         return migrate_postgresql(address(url, shown), project), FORMAT_VERSION
     path = ledger_path(url, root)
@@ -125,7 +123,7 @@ def place(url: str, root: Path) -> Path | str:
     """Where that ledger is: its file, or its address as people may see it."""
     if not url.startswith(_SERVERS):
         return ledger_path(url, root)
-    from .opening_postgresql import address  # noqa: PLC0415
+    from .stores.opening_postgresql import address  # noqa: PLC0415
 
     return address(url).shown
 
@@ -133,7 +131,7 @@ def place(url: str, root: Path) -> Path | str:
 def _on_server(url: str, project: Project, mode: Mode, shown: str | None) -> Store:
     # The driver is an extra, and nobody who keeps a file needs it.
     try:
-        from .opening_postgresql import address, connect_postgresql  # noqa: PLC0415
+        from .stores.opening_postgresql import address, connect_postgresql  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise CannotRun(diagnose(codes.LEDGER_DRIVER, None)) from missing
     at = address(url, shown)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from ...compiler.chance import Seeds
-from ...dsl.diagnostics import Diagnostic
+from ...compiler.plan.chance import Seeds
+from ...dsl.diagnostics.diagnostic import Diagnostic
 
 
 class Prize(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from ..decisions import Identity
+from ..decide.decisions import Identity
 
 Kind = Literal["message", "rewards", "alert"]
 State = Literal["waiting", "delivered", "suppressed", "dead"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ..decisions import Identity
+from ..decide.decisions import Identity
 from .instants import instant, instant_text
 from .outbox import Given, Kind, Letter, OutboxRow, Sent, State
 from .store import Store

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Literal
 
 from ...compiler.plan import Account, Plan
-from ...compiler.types import from_minor
-from ..charging import charged_accounts, from_units, to_units
-from ..decisions import Identity, Outcome
-from ..messages import FAILED, FORBIDDEN, TOO_LONG
-from .contract import BudgetRow, DecisionRow, GrantRow, Received, Stretch
+from ...compiler.plan.types import from_minor
+from ..decide.charges import charged_accounts, from_units, to_units
+from ..decide.decisions import Identity, Outcome
+from ..decide.past_grants import DecisionRow, Received, Stretch
+from ..rendering.messages import FAILED, FORBIDDEN, TOO_LONG
+from .contract import BudgetRow, GrantRow
 from .instants import instant, instant_text
 from .store import Row, Store
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from ..decisions import Identity
+from ..decide.decisions import Identity
 
 MOST = 2**62
 """More rows than there are."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...dsl.codes import rewinding as codes
-from ...dsl.diagnostics import CannotRun, diagnose
+from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ..codes import rewinding as codes
 
 Ask = Callable[[str], list[tuple[int]]]
 

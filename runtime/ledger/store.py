@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, TypeVar
 
-from ...dsl.diagnostics import Diagnostic, Phrase
+from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase
 from .chain import Chain
 from .seals import Unsealed
 from .since import Since

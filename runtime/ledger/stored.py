@@ -11,52 +11,50 @@ from functools import partial
 from itertools import groupby
 from typing import Literal, Self
 
-from ...compiler.chance import Seeds
 from ...compiler.plan import Plan
-from ...dsl.diagnostics import Diagnostic
-from ..claims import ClaimEvent, ClaimResult
-from ..decisions import Decision, Identity, Outcome, Result
+from ...compiler.plan.chance import Seeds
+from ...dsl.diagnostics.diagnostic import Diagnostic
+from ..decide.claims import ClaimEvent, ClaimResult
+from ..decide.decisions import Decision, Identity, Outcome, Result
+from ..decide.past_grants import DecisionRow, Received, Stretch
 from . import reading
-from .amending import Reversing, reverse, serve
-from .asking import Batch
-from .books import Books
-from .claim_events import Unheld, carry_out, claimed_by_events, held_for
-from .claiming import claim, last_offer, offers
+from .audit.verifying import unchecked, verify
+from .batches.batch import Batch
+from .batches.books import Books
+from .batches.deciding import Deciding
+from .batches.event_keys import EventKey, enter_keys, keys_of
+from .batches.facts import Manual
+from .batches.loading import NO_KEYS, load
+from .batches.wallets import balances
+from .batches.writing import write
 from .contract import (
     BudgetRow,
     Channels,
     Claim,
     ClaimRow,
-    DecisionRow,
     Expiry,
     GrantRow,
     Ledger,
     OfferRow,
-    Received,
     Redemption,
     Reversal,
-    Stretch,
     WalletRow,
 )
-from .deciding import Deciding
 from .drawn import Draw, Redraw, Reveal
-from .draws import declare, drawn_with, reveal, revealed
-from .event_keys import EventKey, enter_keys, keys_of
-from .expiring import expire, next_end
-from .facts import Manual
+from .draws.entries import declare, drawn_with, reveal, revealed
+from .draws.redrawing import redraw
 from .holders import Holder, holders
 from .instants import instant, instant_text
-from .loading import NO_KEYS, load
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
-from .redeeming import redeem
-from .redrawing import redraw
-from .rewinding import irrevocable, rewind
 from .rewound import MOST, Irrevocable, Rewound
+from .settlements.amending import Reversing, reverse, serve
+from .settlements.claim_events import Unheld, carry_out, claimed_by_events, held_for
+from .settlements.claiming import claim, last_offer, offers
+from .settlements.expiring import expire, next_end
+from .settlements.redeeming import redeem
+from .settlements.rewinding import irrevocable, rewind
 from .store import Store
-from .verifying import unchecked, verify
-from .wallets import balances
-from .writing import write
 
 AT_ONCE = 500
 """Decisions that are taken before the store begins to write them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ...dsl.diagnostics import Diagnostic
+from ...dsl.diagnostics.diagnostic import Diagnostic
 
 
 class Verifying(Protocol):

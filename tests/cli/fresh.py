@@ -11,10 +11,10 @@ import sys
 
 import campaigner.cli.commands.run
 import campaigner.compiler.compile
-import campaigner.runtime.event_worker
-import campaigner.runtime.explain
-import campaigner.runtime.run
-import campaigner.runtime.warehouses.duckdb  # noqa: F401
+import campaigner.runtime.events.worker
+import campaigner.runtime.explain.explain
+import campaigner.runtime.run.run
+import campaigner.runtime.warehouse.duckdb.client  # noqa: F401
 import duckdb  # noqa: F401
 from campaigner.cli.main import main
 

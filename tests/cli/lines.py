@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 from campaigner.cli.main import cli
-from campaigner.cli.terminal import Session
+from campaigner.cli.screen.terminal import Session
 
 GIVEN = {
     "at": "2026-03-31",

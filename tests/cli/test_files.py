@@ -3,7 +3,7 @@
 import stat
 
 import pytest
-from campaigner.cli.files import replace
+from campaigner.cli.screen.files import replace
 
 
 def test_mode_and_link_stay(tmp_path):

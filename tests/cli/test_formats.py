@@ -5,10 +5,10 @@ import json
 import click
 from campaigner.cli.formats import concise, github, sarif, text
 from campaigner.cli.formats import json as json_format
-from campaigner.cli.formats.excerpt import cut, safe, text_width
 from campaigner.cli.formats.report import Report
-from campaigner.dsl.diagnostics import Code, Fix, Label, Phrase, diagnose
-from campaigner.dsl.source import Place, SourceFile
+from campaigner.cli.screen.excerpt import cut, safe, text_width
+from campaigner.dsl.diagnostics.diagnostic import Code, Fix, Label, Phrase, diagnose
+from campaigner.dsl.diagnostics.source import Place, SourceFile
 
 UNKNOWN = Code(
     "E201",

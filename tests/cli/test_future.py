@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.cli.instants import asked, moment, refuse_period_ahead
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.schedule import end_of_day
+from campaigner.cli.arguments.instants import asked, moment, refuse_period_ahead
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime.due.schedule import end_of_day
 from hypothesis import given
 from hypothesis import strategies as st
 

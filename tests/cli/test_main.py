@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from campaigner.cli.terminal import spoken
+from campaigner.cli.screen.terminal import spoken
 
 HEAVY = ("duckdb", "sqlglot", "pydantic", "jinja2", "rich", "holidays", "lark", "yaml")
 COMMANDS = (

@@ -10,7 +10,7 @@ import duckdb
 from campaigner.cli.formats.csv_cells import harmless, original
 from campaigner.cli.formats.parquet import as_parquet
 from campaigner.cli.formats.records import as_csv, as_json
-from campaigner.cli.tables import Column, plain
+from campaigner.cli.screen.tables import Column, plain
 from hypothesis import example
 from hypothesis import given as generated
 from hypothesis import strategies as st

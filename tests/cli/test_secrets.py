@@ -263,7 +263,7 @@ def test_a_seed_is_given_away_by_nothing(campaigner, started: Path) -> None:
 CRASH = """
 import sys, threading
 from campaigner.cli import main
-from campaigner.runtime import run
+from campaigner.runtime.run import run
 
 def crash(*_, **__):
     def broken():

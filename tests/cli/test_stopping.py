@@ -13,10 +13,10 @@ import time
 import duckdb
 import psycopg
 import pytest
-from campaigner.cli.files import replace
 from campaigner.cli.main import invoke
+from campaigner.cli.screen.files import replace
 from campaigner.cli.stopping import Bell, Stopped, whole
-from campaigner.runtime import run as runs
+from campaigner.runtime.run import run as runs
 
 from ..warehouses import postgresql_url
 

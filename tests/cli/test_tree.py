@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from campaigner.cli.formats.tree import render
-from campaigner.runtime.clauses import Clause
-from campaigner.runtime.explain import Explanation
+from campaigner.runtime.explain.clauses import Clause
+from campaigner.runtime.explain.explain import Explanation
 
 CLAUSES = (
     Clause("stage shop.dormant", "a.campaign", 5, True, {"stage": "dormant"}, 0),

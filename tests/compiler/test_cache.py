@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from campaigner.compiler import cache
-from campaigner.dsl import codes as areas
-from campaigner.dsl.codes import AREAS, every_code
-from campaigner.dsl.codes import files as codes
-from campaigner.dsl.diagnostics import Diagnostic, Fix, Label, Phrase, diagnose
-from campaigner.dsl.source import Place
+from campaigner.cli.codes import AREAS
+from campaigner.compiler.codes import files as codes
+from campaigner.compiler.project import cache
+from campaigner.dsl.codes import by_id
+from campaigner.dsl.diagnostics.diagnostic import Diagnostic, Fix, Label, Phrase, diagnose
+from campaigner.dsl.diagnostics.source import Place
 
 from ..projects import write
 
@@ -134,7 +134,7 @@ def test_texts_for_showing_places_hide_secrets() -> None:
 
 def test_the_way_through_the_cache_imports_nothing_heavy() -> None:
     heavy = {"pydantic", "lark", "yaml", "sqlglot", "duckdb", "jinja2", "holidays"}
-    program = f"import sys, campaigner.compiler.cache; print({heavy!r} & set(sys.modules))"
+    program = f"import sys, campaigner.compiler.project.cache; print({heavy!r} & set(sys.modules))"
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
@@ -142,7 +142,11 @@ def test_the_way_through_the_cache_imports_nothing_heavy() -> None:
 
 
 def test_every_area_of_codes_is_known() -> None:
-    folder = Path(areas.__file__).parent
-    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
-    assert {area.__name__.rsplit(".", 1)[1] for area in AREAS} == modules
-    assert len(every_code()) > 20
+    modules = {
+        f"campaigner.{part}.codes.{path.stem}"
+        for part in ("dsl", "compiler", "runtime", "cli")
+        for path in (Path(__file__).parents[2] / part / "codes").glob("*.py")
+        if path.stem != "__init__"
+    }
+    assert {area.__name__ for area in AREAS} == modules
+    assert len(by_id(AREAS)) > 20

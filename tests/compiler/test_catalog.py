@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from campaigner.compiler.catalog import Catalog, read_catalog
-from campaigner.compiler.types import DATE, INTEGER, TIMESTAMP, EnumType, MoneyType
-from campaigner.dsl.source import Place, SourceFile
+from campaigner.compiler.plan.types import DATE, INTEGER, TIMESTAMP, EnumType, MoneyType
+from campaigner.compiler.project.catalog import Catalog, read_catalog
+from campaigner.dsl.diagnostics.source import Place, SourceFile
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,15 +11,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from campaigner.compiler.certain import certain_comparisons
+from campaigner.compiler.check.certain import certain_comparisons
 from campaigner.compiler.compile import Compiled
-from campaigner.compiler.expressions import Expression
-from campaigner.compiler.intervals import Intervals
-from campaigner.compiler.meaning import World
-from campaigner.compiler.outcomes import Outcomes
-from campaigner.compiler.values import Value
-from campaigner.compiler.written import Written, columns_of_plan
-from campaigner.runtime.facts import evaluate
+from campaigner.compiler.plan.all_expressions import Written, columns_of_plan
+from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.expressions import Expression
+from campaigner.compiler.plan.values import Value
+from campaigner.compiler.proofs.intervals import Intervals
+from campaigner.compiler.proofs.outcomes import Outcomes
+from campaigner.runtime.decide.facts import evaluate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 
 import duckdb
-from campaigner.compiler.chance import digest, joined
-from campaigner.compiler.sql.dialects import dialect_of
-from campaigner.compiler.sql.sqlite_functions import register
-from campaigner.compiler.sql.tail import hashed_text
-from campaigner.compiler.sql.terms import text
+from campaigner.compiler.dialects.common.terms import text
+from campaigner.compiler.dialects.registry import dialect_of
+from campaigner.compiler.operators.sqlite_functions import register
+from campaigner.compiler.plan.chance import digest, joined
+from campaigner.compiler.sql.decisions import hashed_text
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 

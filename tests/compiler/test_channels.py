@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.channels import (
+from campaigner.compiler.project.channels import (
     KafkaSettings,
     NatsSettings,
     SmtpSettings,

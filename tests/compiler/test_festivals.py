@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from campaigner.compiler.festivals import FESTIVAL_YEARS, KNOWN_FESTIVALS, festival_days
+from campaigner.compiler.check.festivals import FESTIVAL_YEARS, KNOWN_FESTIVALS, festival_days
 from campaigner.compiler.plan import Holiday
 
 

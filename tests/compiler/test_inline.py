@@ -12,9 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.inline import FORMS, Ladder
-from campaigner.compiler.meaning import World
-from campaigner.compiler.operators import OPERATORS, Family, Operator
+from campaigner.compiler.operators.codegen import FORMS, Ladder
+from campaigner.compiler.operators.table import OPERATORS, Family, Operator
+from campaigner.compiler.plan.calendar import World
 
 WORLD = World(datetime(2026, 1, 10, 2, tzinfo=UTC), ZoneInfo("Asia/Shanghai"))
 

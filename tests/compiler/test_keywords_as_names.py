@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 
 import pytest
-from campaigner.dsl.keywords import KEYWORDS, PHRASES, VALUES, spelled
-from campaigner.dsl.parser import parse
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.parsing.keywords import KEYWORDS, PHRASES, VALUES, spelled
+from campaigner.dsl.parsing.parser import parse
 
 from ..laws.cases import compile_files
 

@@ -3,16 +3,16 @@
 import unicodedata
 
 import pytest
-from campaigner.compiler.filters import FILTERS
-from campaigner.compiler.masks import (
+from campaigner.compiler.messages.filters import FILTERS
+from campaigner.compiler.messages.masks import (
     masked,
     masked_account,
     masked_mail,
     masked_name,
     masked_phone,
 )
-from campaigner.compiler.message_uses import uses
-from campaigner.compiler.templates import read
+from campaigner.compiler.messages.templates import read
+from campaigner.compiler.messages.uses import uses
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,10 +6,12 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler import meaning
-from campaigner.compiler.meaning import NUMBER_LIMIT, World
-from campaigner.compiler.types import DECIMAL_SCALE
-from campaigner.compiler.values import Length
+from campaigner.compiler.operators import python_meaning
+from campaigner.compiler.plan import arithmetic, calendar
+from campaigner.compiler.plan.arithmetic import NUMBER_LIMIT
+from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.types import DECIMAL_SCALE
+from campaigner.compiler.plan.values import Length
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,45 +62,45 @@ amounts = st.decimals(-NUMBER_LIMIT + 1, NUMBER_LIMIT - 1, places=DECIMAL_SCALE)
 def test_a_calendar_unit_earlier_or_later(
     start: str, length: Length, sign: int, expected: str
 ) -> None:
-    assert meaning.shift(SHANGHAI, instant(SHANGHAI, start), length, sign) == instant(
+    assert calendar.shift(SHANGHAI, instant(SHANGHAI, start), length, sign) == instant(
         SHANGHAI, expected
     )
 
 
 def test_a_day_keeps_the_clock_and_24_hours_do_not() -> None:
     morning = instant(NEW_YORK, "2026-03-08 10:00")  # clocks went forward at two o'clock
-    assert meaning.shift(NEW_YORK, morning, days(1), -1) == instant(NEW_YORK, "2026-03-07 10:00")
-    assert meaning.shift(NEW_YORK, morning, Length(24, "hour"), -1) == instant(
+    assert calendar.shift(NEW_YORK, morning, days(1), -1) == instant(NEW_YORK, "2026-03-07 10:00")
+    assert calendar.shift(NEW_YORK, morning, Length(24, "hour"), -1) == instant(
         NEW_YORK, "2026-03-07 09:00"
     )
 
 
 def test_a_clock_time_that_is_skipped_is_as_much_later() -> None:
-    assert meaning.at_clock(NEW_YORK, datetime(2026, 3, 8, 2, 30)) == instant(
+    assert calendar.at_clock(NEW_YORK, datetime(2026, 3, 8, 2, 30)) == instant(
         NEW_YORK, "2026-03-08 03:30"
     )
 
 
 def test_of_a_clock_time_that_is_shown_twice_the_first_counts() -> None:
-    first = meaning.at_clock(NEW_YORK, datetime(2026, 11, 1, 1, 30))
+    first = calendar.at_clock(NEW_YORK, datetime(2026, 11, 1, 1, 30))
     assert first == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     second = instant(NEW_YORK, "2026-11-01 01:30", fold=1)
     assert second - first == timedelta(hours=1)
-    assert meaning.shift(NEW_YORK, second, days(0), +1) == first
+    assert calendar.shift(NEW_YORK, second, days(0), +1) == first
 
 
 @given(zones, instants, lengths, st.sampled_from([-1, +1]))
 def test_no_shift_leaves_the_calendar(
     zone: ZoneInfo, start: datetime, length: Length, sign: int
 ) -> None:
-    shifted = meaning.shift(zone, start, length, sign)
+    shifted = calendar.shift(zone, start, length, sign)
     assert shifted.utcoffset() == timedelta(0)
-    meaning.date_of(World(shifted, zone), shifted)
+    python_meaning.date_of(World(shifted, zone), shifted)
 
 
 @given(zones, modern, st.integers(0, 3000))
 def test_days_keep_the_clock_but_in_a_gap(zone: ZoneInfo, start: datetime, count: int) -> None:
-    shifted = meaning.shift(zone, start, days(count), -1)
+    shifted = calendar.shift(zone, start, days(count), -1)
     before, after = start.astimezone(zone), shifted.astimezone(zone)
     assert (before.date() - after.date()).days == count
     gap = timedelta(hours=1)
@@ -109,24 +111,24 @@ def test_days_keep_the_clock_but_in_a_gap(zone: ZoneInfo, start: datetime, count
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 2000))
 def test_months_end_on_the_same_day_or_the_last(day: date, count: int) -> None:
     for sign in (-1, +1):
-        moved = meaning.shift_date(day, Length(count, "month"), sign)
+        moved = calendar.shift_date(day, Length(count, "month"), sign)
         assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == sign * count
-        assert moved.day == min(day.day, meaning.days_in_month(moved.year, moved.month))
+        assert moved.day == min(day.day, calendar.days_in_month(moved.year, moved.month))
 
 
 @given(st.dates(), lengths, lengths)
 def test_what_is_longer_is_never_nearer(day: date, one: Length, other: Length) -> None:
     if one.unit == other.unit and one.count <= other.count:
-        assert meaning.shift_date(day, one, +1) <= meaning.shift_date(day, other, +1)
-        assert meaning.shift_date(day, one, -1) >= meaning.shift_date(day, other, -1)
+        assert calendar.shift_date(day, one, +1) <= calendar.shift_date(day, other, +1)
+        assert calendar.shift_date(day, one, -1) >= calendar.shift_date(day, other, -1)
 
 
 def test_the_end_of_the_calendar_is_the_end() -> None:
-    assert meaning.shift_date(date(9999, 12, 31), days(30), +1) == date.max
-    assert meaning.shift_date(date(1, 1, 1), Length(1, "month"), -1) == date.min
+    assert calendar.shift_date(date(9999, 12, 31), days(30), +1) == date.max
+    assert calendar.shift_date(date(1, 1, 1), Length(1, "month"), -1) == date.min
     forever = datetime(9999, 12, 31, 23, tzinfo=UTC)
-    assert meaning.date_of(world("2026-01-01"), forever) == date(9999, 12, 31)
-    assert meaning.days_in_month(9999, 12) == 31
+    assert python_meaning.date_of(world("2026-01-01"), forever) == date(9999, 12, 31)
+    assert calendar.days_in_month(9999, 12) == 31
 
 
 # --- conditions on time -------------------------------------------------------------------------
@@ -143,7 +145,7 @@ def test_the_end_of_the_calendar_is_the_end() -> None:
 )
 def test_within_last_leaves_out_its_beginning(value: str, held: bool) -> None:
     at = world("2026-03-31 10:00")
-    assert meaning.within_last(at, instant(SHANGHAI, value), days(30)) is held
+    assert python_meaning.within_last(at, instant(SHANGHAI, value), days(30)) is held
 
 
 @pytest.mark.parametrize(
@@ -151,14 +153,14 @@ def test_within_last_leaves_out_its_beginning(value: str, held: bool) -> None:
 )
 def test_within_next_of_dates_counts_from_tomorrow(day: str, held: bool) -> None:
     at = world("2026-01-31 23:59")
-    assert meaning.within_next(at, date.fromisoformat(f"2026-{day}"), days(7)) is held
+    assert python_meaning.within_next(at, date.fromisoformat(f"2026-{day}"), days(7)) is held
 
 
 @given(modern, modern, st.integers(1, 500))
 def test_nothing_is_both_past_and_to_come(now: datetime, value: datetime, count: int) -> None:
     at = World(now, NEW_YORK)
-    past = meaning.within_last(at, value, days(count))
-    future = meaning.within_next(at, value, days(count))
+    past = python_meaning.within_last(at, value, days(count))
+    future = python_meaning.within_next(at, value, days(count))
     assert not (past and future)
     assert not past or value <= now
     assert not future or value > now
@@ -167,10 +169,10 @@ def test_nothing_is_both_past_and_to_come(now: datetime, value: datetime, count:
 def test_today_is_the_zones() -> None:
     at = World(datetime(2026, 1, 31, 20, tzinfo=UTC), SHANGHAI)
     assert at.today == date(2026, 2, 1)
-    assert meaning.days_since(at, date(2026, 1, 31)) == 1
-    assert meaning.days_since(at, datetime(2026, 1, 31, 15, 59, tzinfo=UTC)) == 1
-    assert meaning.days_since(at, datetime(2026, 1, 31, 16, tzinfo=UTC)) == 0
-    assert meaning.days_since(at, date(2026, 2, 3)) == -2
+    assert python_meaning.days_since(at, date(2026, 1, 31)) == 1
+    assert python_meaning.days_since(at, datetime(2026, 1, 31, 15, 59, tzinfo=UTC)) == 1
+    assert python_meaning.days_since(at, datetime(2026, 1, 31, 16, tzinfo=UTC)) == 0
+    assert python_meaning.days_since(at, date(2026, 2, 3)) == -2
 
 
 @pytest.mark.parametrize(
@@ -185,14 +187,18 @@ def test_today_is_the_zones() -> None:
     ],
 )
 def test_anniversaries(born: str, today: str, held: bool) -> None:
-    assert meaning.anniversary_today(world(today), date.fromisoformat(born)) is held
+    assert python_meaning.anniversary_today(world(today), date.fromisoformat(born)) is held
 
 
 @given(st.dates(date(1900, 1, 1), date(2000, 1, 1)), st.integers(2001, 2100))
 def test_everybody_has_one_birthday_a_year(born: date, year: int) -> None:
     first = datetime(year, 1, 1, 12, tzinfo=UTC)
     year_long = (World(first + timedelta(days=n), ZoneInfo("UTC")) for n in range(366))
-    held = [at for at in year_long if at.today.year == year and meaning.anniversary_today(at, born)]
+    held = [
+        at
+        for at in year_long
+        if at.today.year == year and python_meaning.anniversary_today(at, born)
+    ]
     assert len(held) == 1
 
 
@@ -211,23 +217,23 @@ def exact(value: Fraction) -> Decimal | None:
 @given(amounts, amounts)
 def test_arithmetic_is_exact_and_rounds_once(left: Decimal, right: Decimal) -> None:
     one, other = Fraction(left), Fraction(right)
-    assert meaning.add(NOW, left, right) == exact(one + other)
-    assert meaning.subtract(NOW, left, right) == exact(one - other)
-    assert meaning.multiply(NOW, left, right) == exact(one * other)
+    assert python_meaning.add(NOW, left, right) == exact(one + other)
+    assert python_meaning.subtract(NOW, left, right) == exact(one - other)
+    assert python_meaning.multiply(NOW, left, right) == exact(one * other)
     expected = exact(one / other) if other else None
-    assert meaning.divide(NOW, left, right) == expected
+    assert python_meaning.divide(NOW, left, right) == expected
 
 
 @given(amounts)
 def test_a_number_negated_twice_is_itself(value: Decimal) -> None:
-    once = meaning.negate(NOW, value)
+    once = python_meaning.negate(NOW, value)
     assert once is not None
-    assert meaning.negate(NOW, once) == value
+    assert python_meaning.negate(NOW, once) == value
 
 
 @given(st.integers(), st.integers())
 def test_whole_numbers_fit_64_bits_or_are_unknown(left: int, right: int) -> None:
-    total = meaning.add(NOW, left, right)
+    total = python_meaning.add(NOW, left, right)
     assert total == (left + right if -(2**63) <= left + right < 2**63 else None)
 
 
@@ -243,25 +249,25 @@ def test_whole_numbers_fit_64_bits_or_are_unknown(left: int, right: int) -> None
     ],
 )
 def test_halves_go_to_the_even_digit(value: str, scale: int, expected: str) -> None:
-    assert meaning.rounded(Decimal(value), scale) == Decimal(expected)
+    assert arithmetic.rounded(Decimal(value), scale) == Decimal(expected)
 
 
 @pytest.mark.parametrize("text", ["1E+18", "-1E+18", "1E+400", "999999999999999999.99999999999"])
 def test_what_is_too_large_is_unknown(text: str) -> None:
-    assert meaning.rounded(Decimal(text), DECIMAL_SCALE) is None
+    assert arithmetic.rounded(Decimal(text), DECIMAL_SCALE) is None
 
 
 def test_division_by_zero_is_unknown() -> None:
-    assert meaning.divide(NOW, 1, 0) is None
-    assert meaning.divide(NOW, 1, 3) == Decimal("0.3333333333")
-    assert meaning.divide(NOW, 2, 3) == Decimal("0.6666666667")
+    assert python_meaning.divide(NOW, 1, 0) is None
+    assert python_meaning.divide(NOW, 1, 3) == Decimal("0.3333333333")
+    assert python_meaning.divide(NOW, 2, 3) == Decimal("0.6666666667")
 
 
 def test_choosing() -> None:
-    assert meaning.first_known(NOW, None, 2, 3) == 2
-    assert meaning.first_known(NOW, None, None) is None
-    assert meaning.least(NOW, Decimal("1.5"), 1) == 1
-    assert meaning.greatest(NOW, time(9), time(10)) == time(10)
-    assert meaning.one_of(NOW, "a", "b", "a")
-    assert not meaning.contains(NOW, "Visa", "visa")
-    assert meaning.starts_with(NOW, "visa", "")
+    assert python_meaning.first_known(NOW, None, 2, 3) == 2
+    assert python_meaning.first_known(NOW, None, None) is None
+    assert python_meaning.least(NOW, Decimal("1.5"), 1) == 1
+    assert python_meaning.greatest(NOW, time(9), time(10)) == time(10)
+    assert python_meaning.one_of(NOW, "a", "b", "a")
+    assert not python_meaning.contains(NOW, "Visa", "visa")
+    assert python_meaning.starts_with(NOW, "visa", "")

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from campaigner.compiler import cache
-from campaigner.compiler.folder import read_folder
-from campaigner.compiler.places import clashes, use_of, uses
-from campaigner.compiler.project import load_project
+from campaigner.compiler.files.folder import read_folder
+from campaigner.compiler.files.places import clashes, use_of, uses
+from campaigner.compiler.project import cache
+from campaigner.compiler.project.project import load_project
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,7 +198,7 @@ def test_capitals_mean_nothing_where_the_system_says_so(
 ) -> None:
     settings(tmp_path, "VAR/Ledger.DB", **BOTH)
     assert found(tmp_path) == {}
-    monkeypatch.setattr("campaigner.compiler.places._folds", lambda _: True)
+    monkeypatch.setattr("campaigner.compiler.files.places._folds", lambda _: True)
     assert found(tmp_path) == {"channels.tell.path": "is the ledger"}
 
 

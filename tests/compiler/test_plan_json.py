@@ -15,9 +15,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from campaigner.compiler import plan_json
 from campaigner.compiler.compile import compile_project
-from campaigner.compiler.expressions import Constant, Operation, Origin
 from campaigner.compiler.plan import (
     Account,
     Benefit,
@@ -30,10 +28,12 @@ from campaigner.compiler.plan import (
     OnceTrigger,
     Plan,
     SinceWindow,
+    plan_json,
 )
-from campaigner.compiler.project import load_project
-from campaigner.compiler.types import BOOLEAN, INTEGER
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.compiler.plan.expressions import Constant, Operation, Origin
+from campaigner.compiler.plan.types import BOOLEAN, INTEGER
+from campaigner.compiler.project.project import load_project
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,9 +94,9 @@ def test_blanks_and_the_order_of_keys_mean_nothing(base: Plan) -> None:
 DUMP = """
 import sys
 from pathlib import Path
-from campaigner.compiler import plan_json
+from campaigner.compiler.plan import plan_json
 from campaigner.compiler.compile import compile_project
-from campaigner.compiler.project import load_project
+from campaigner.compiler.project.project import load_project
 plan = compile_project(load_project(Path(sys.argv[1]))).plan
 sys.stdout.buffer.write(plan_json.dump(plan))
 """

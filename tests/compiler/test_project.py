@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.folder import STDIN, find_root, read_folder
-from campaigner.compiler.project import load_project
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.compiler.files.folder import STDIN, find_root, read_folder
+from campaigner.compiler.project.project import load_project
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 
 from ..projects import write
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from campaigner.compiler.config import Config, read_config
-from campaigner.compiler.environment import Setting, expand, masked
-from campaigner.compiler.folder import read_folder
-from campaigner.compiler.positions import toml_positions
-from campaigner.dsl.diagnostics import CannotRun, Diagnostic
-from campaigner.dsl.source import Place, SourceFile
+from campaigner.compiler.files.environment import Setting, expand, masked
+from campaigner.compiler.files.folder import read_folder
+from campaigner.compiler.files.positions import toml_positions
+from campaigner.compiler.project.config import Config, read_config
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, Diagnostic
+from campaigner.dsl.diagnostics.source import Place, SourceFile
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from campaigner.compiler.catalog import read_catalog
-from campaigner.compiler.config import read_config
-from campaigner.dsl.diagnostics import Diagnostic
-from campaigner.dsl.source import SourceFile
+from campaigner.compiler.project.catalog import read_catalog
+from campaigner.compiler.project.config import read_config
+from campaigner.dsl.diagnostics.diagnostic import Diagnostic
+from campaigner.dsl.diagnostics.source import SourceFile
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from campaigner.compiler.environment import Setting, expand
-from campaigner.compiler.secrets import PIECE, Secrets, secrets_of
-from campaigner.dsl.codes import ledger as codes
-from campaigner.dsl.diagnostics import CannotRun, Foreign, Phrase, diagnose, in_language
-from campaigner.dsl.source import Place
+from campaigner.compiler.files.environment import Setting, expand
+from campaigner.compiler.files.secrets import PIECE, Secrets, secrets_of
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, Foreign, Phrase, diagnose, in_language
+from campaigner.dsl.diagnostics.source import Place
+from campaigner.runtime.codes import ledger as codes
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from campaigner.cli.main import invoke
+from campaigner.compiler.check.silence import silent_clauses
 from campaigner.compiler.compile import compile_project
 from campaigner.compiler.plan import Campaign, DailyTrigger, MonthlyTrigger, Opening, Plan
-from campaigner.compiler.project import load_project
-from campaigner.compiler.silence import silent_clauses
-from campaigner.runtime.schedule import instants
+from campaigner.compiler.project.project import load_project
+from campaigner.runtime.due.schedule import instants
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from campaigner.compiler.types import (
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -20,7 +20,7 @@ from campaigner.compiler.types import (
     minor_unit,
     to_minor,
 )
-from campaigner.compiler.values import Length, Value, decode, encode
+from campaigner.compiler.plan.values import Length, Value, decode, encode
 from hypothesis import given
 from hypothesis import strategies as st
 

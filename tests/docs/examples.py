@@ -24,9 +24,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.plan import Column, Plan
-from campaigner.runtime.claimers import claimers
-from campaigner.runtime.claims import ClaimEvent
-from campaigner.runtime.decisions import Decision, Identity, Line
+from campaigner.runtime.decide.claimers import claimers
+from campaigner.runtime.decide.claims import ClaimEvent
+from campaigner.runtime.decide.decisions import Decision, Identity, Line
 
 from ..laws.cases import Case, Table, compile_case
 from ..projects import ROOT

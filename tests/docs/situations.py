@@ -14,10 +14,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from campaigner.compiler import plan_json
 from campaigner.compiler.compile import compile_project
-from campaigner.compiler.project import load_project
-from campaigner.dsl.diagnostics import CannotRun, Diagnostic
+from campaigner.compiler.plan import plan_json
+from campaigner.compiler.project.project import load_project
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, Diagnostic
 from campaigner.runtime.ledger import open_ledger
 
 WAREHOUSE = "duckdb:///data/shop.duckdb"

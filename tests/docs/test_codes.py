@@ -12,16 +12,17 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from campaigner.cli.codes import AREAS
 from campaigner.cli.main import invoke
-from campaigner.dsl.codes import AREAS, every_code
-from campaigner.dsl.diagnostics import Code
+from campaigner.dsl.codes import by_id
+from campaigner.dsl.diagnostics.diagnostic import Code
 
 from ..projects import ROOT, codes, compile_folder, write
 from ..seeds import SEED
 from .situations import BETWEEN, SITUATIONS, UNSPOKEN, UNTESTED
 
 FOLDER = ROOT / "docs" / "codes"
-CODES = every_code()
+CODES = by_id(AREAS)
 BLOCK = re.compile(r"^```(\S+)\n(.*?)^```$", re.M | re.S)
 
 BENEFITS = "benefit coffee { kind coupon value 30 CNY }\n"

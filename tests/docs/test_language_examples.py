@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.runtime.claims import ClaimEvent
-from campaigner.runtime.decisions import Decision
+from campaigner.runtime.decide.claims import ClaimEvent
+from campaigner.runtime.decide.decisions import Decision
 from campaigner.runtime.ledger import open_ledger
 
 from ..laws.cases import Case

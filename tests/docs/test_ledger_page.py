@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 from campaigner.cli.formats.tree import _OUTCOMES as IN_TREES
-from campaigner.runtime.decisions import Outcome
+from campaigner.runtime.decide.decisions import Outcome
 
 from ..projects import ROOT
 

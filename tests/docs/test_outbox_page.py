@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from campaigner.compiler.config import read_config
-from campaigner.dsl.source import SourceFile
+from campaigner.compiler.project.config import read_config
+from campaigner.dsl.diagnostics.source import SourceFile
 
 from ..projects import ROOT
 

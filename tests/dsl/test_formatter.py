@@ -6,8 +6,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from campaigner.dsl.formatter import format_source
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.formatting.formatter import format_source
 
 SHOWN = Path(__file__).parent / "formatted"
 

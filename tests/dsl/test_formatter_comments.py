@@ -5,8 +5,8 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from campaigner.dsl.formatter import format_source
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.formatting.formatter import format_source
 
 CASES = {
     "before, after and at the end": (

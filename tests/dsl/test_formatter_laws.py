@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from campaigner.dsl.diagnostics import has_errors
-from campaigner.dsl.formatter import format_source, format_tree
-from campaigner.dsl.parser import Parsed, parse
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.diagnostics.diagnostic import has_errors
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.formatting.formatter import format_source, format_tree
+from campaigner.dsl.parsing.parser import Parsed, parse
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 

@@ -6,10 +6,10 @@ import re
 from importlib import resources
 
 import pytest
-from campaigner.dsl.grammar import grammar
-from campaigner.dsl.keywords import KEYWORDS, PHRASES, WORDS
-from campaigner.dsl.lexer import decode, lex
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.parsing.grammar import grammar
+from campaigner.dsl.parsing.keywords import KEYWORDS, PHRASES, WORDS
+from campaigner.dsl.parsing.lexer import decode, lex
 
 
 def kinds(text):
@@ -146,6 +146,6 @@ def test_a_byte_order_mark_is_no_part_of_the_text():
 
 def test_no_group_is_repeated_possessively():
     """Python before 3.11.5 matches such a group wrongly, and most machines' 3.11 is older."""
-    text = (resources.files("campaigner.dsl") / "grammar.lark").read_text("utf-8")
+    text = (resources.files("campaigner.dsl.parsing") / "grammar.lark").read_text("utf-8")
     rules = [line for line in text.splitlines() if not line.lstrip().startswith("//")]
     assert [line for line in rules if re.search(r"\)[*+?]\+", line)] == []

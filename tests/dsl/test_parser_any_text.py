@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from campaigner.dsl.lexer import decode
-from campaigner.dsl.parser import parse
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.parsing.lexer import decode
+from campaigner.dsl.parsing.parser import parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,9 +6,9 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
-from campaigner.dsl.lexer import decode
-from campaigner.dsl.parser import parse
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.parsing.lexer import decode
+from campaigner.dsl.parsing.parser import parse
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "good"
 

@@ -5,10 +5,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from campaigner.dsl import grammar
-from campaigner.dsl.parser import parse
-from campaigner.dsl.source import SourceFile
-from campaigner.dsl.tables import kept_tables
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.parsing import grammar
+from campaigner.dsl.parsing.parser import parse
+from campaigner.dsl.parsing.tables import kept_tables
 
 TEXT = 'campaign a "A" { audience x and not y }\nbudget'
 

@@ -12,8 +12,8 @@ from typing import get_args
 from unicodedata import normalize
 
 from campaigner.dsl import tree
-from campaigner.dsl.keywords import KEYWORDS, PHRASES, spelled
-from campaigner.dsl.source import SourceFile, Span
+from campaigner.dsl.diagnostics.source import SourceFile, Span
+from campaigner.dsl.parsing.keywords import KEYWORDS, PHRASES, spelled
 from hypothesis import strategies as st
 
 SPAN = Span(SourceFile("made.campaign", ""), 0, 0)

@@ -14,16 +14,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.compile import Compiled, compile_project
-from campaigner.compiler.expressions import Origin
-from campaigner.compiler.meaning import at_clock
 from campaigner.compiler.plan import Column, Plan
-from campaigner.compiler.project import load_project
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.types import DECIMAL_SCALE, DecimalType, MoneyType, minor_unit
-from campaigner.dsl.diagnostics import has_errors
-from campaigner.runtime.ledger.contract import Received
-from campaigner.runtime.reference import Rows
-from campaigner.runtime.schedule import due
+from campaigner.compiler.plan.calendar import at_clock
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.expressions import Origin
+from campaigner.compiler.plan.types import DECIMAL_SCALE, DecimalType, MoneyType, minor_unit
+from campaigner.compiler.project.project import load_project
+from campaigner.dsl.diagnostics.diagnostic import has_errors
+from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.decide.reference import Rows
+from campaigner.runtime.due.schedule import due
 from hypothesis import note
 
 from ..projects import write

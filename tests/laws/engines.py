@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 
 import duckdb
 from campaigner.compiler.plan import EventTrigger, GrantCount, Plan
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates, decisions
-from campaigner.compiler.sql.residual import residual
-from campaigner.runtime.candidates import Candidates, passes
-from campaigner.runtime.decisions import Decision
-from campaigner.runtime.engine import Event, compile_events
-from campaigner.runtime.facts import Facts, moment, named
-from campaigner.runtime.ledger.contract import Received
-from campaigner.runtime.received import stretch_of
-from campaigner.runtime.reference import Rows, decide
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.residual import residual
+from campaigner.compiler.sql.campaign import candidates, decisions
+from campaigner.runtime.decide.decisions import Decision
+from campaigner.runtime.decide.facts import Facts, moment, named
+from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.decide.received import stretch_of
+from campaigner.runtime.decide.reference import Rows, decide
+from campaigner.runtime.events.engine import Event, compile_events
+from campaigner.runtime.run.candidates import Candidates, passes
 
 from ..seeds import seeds_of, values_of
 from . import warehouses

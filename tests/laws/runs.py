@@ -14,13 +14,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan
-from campaigner.runtime.decisions import Decision, Identity, Line
-from campaigner.runtime.delivery import FileChannel
-from campaigner.runtime.drawing import order_of
-from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.ledger.contract import GrantRow, Ledger, Received
-from campaigner.runtime.periods import At, Between
-from campaigner.runtime.reference import (
+from campaigner.runtime.decide.decisions import Decision, Identity, Line
+from campaigner.runtime.decide.drawing import order_of
+from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.decide.reference import (
     Occasion,
     Rows,
     decision_of,
@@ -29,9 +26,14 @@ from campaigner.runtime.reference import (
     occurrence_of,
     share_of,
 )
-from campaigner.runtime.report import RunReport
-from campaigner.runtime.run import Work, run
-from campaigner.runtime.warehouse import Warehouse, open_warehouse
+from campaigner.runtime.delivery import FileChannel
+from campaigner.runtime.due.periods import At, Between
+from campaigner.runtime.ledger import open_ledger
+from campaigner.runtime.ledger.contract import GrantRow, Ledger
+from campaigner.runtime.run.report import RunReport
+from campaigner.runtime.run.run import Work, run
+from campaigner.runtime.warehouse.contract import Warehouse
+from campaigner.runtime.warehouse.opening import open_warehouse
 
 from ..on_postgresql import copied
 from ..runtime.ledger.model import Model

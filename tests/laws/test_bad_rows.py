@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.runtime.periods import At, Between
-from campaigner.runtime.warehouse import open_warehouse
-from campaigner.runtime.warehouse_survey import survey
+from campaigner.runtime.due.periods import At, Between
+from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.survey import survey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from campaigner.compiler.dialects.registry import DIALECTS
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.plan_json import dump, load
-from campaigner.compiler.sql.dialects import DIALECTS
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates, decisions
-from campaigner.compiler.sql.together import candidates_of_all, decisions_of_all
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.plan_json import dump, load
+from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
+from campaigner.compiler.sql.campaign import candidates, decisions
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,7 +109,7 @@ def listed(turn) -> Iterator[None]:
 
     disk = os.scandir
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("campaigner.compiler.folder.os.scandir", scandir)
+        patch.setattr("campaigner.compiler.files.folder.os.scandir", scandir)
         yield
 
 
@@ -162,7 +162,7 @@ _BYTES = """
 import sys
 from hashlib import sha256
 from pathlib import Path
-from campaigner.compiler.plan_json import dump
+from campaigner.compiler.plan.plan_json import dump
 from tests.laws.test_bytes import DIALECTS, compile_folder, statements
 for folder in sorted(Path(sys.argv[1]).iterdir()):
     plan = compile_folder(folder).plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigner.runtime.odds import draws_without
+from campaigner.runtime.ledger.draws.odds import draws_without
 from hypothesis import assume, given, note
 
 from ..seeds import seeds_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from campaigner.compiler.plan import EventTrigger
-from campaigner.runtime.explain import Explanation, explain
-from campaigner.runtime.facts import named
-from campaigner.runtime.warehouse_rows import WarehouseRows
+from campaigner.runtime.decide.facts import named
+from campaigner.runtime.explain.explain import Explanation, explain
+from campaigner.runtime.warehouse.rows import WarehouseRows
 from hypothesis import given, note
 
 from ..seeds import seeds_of

@@ -8,13 +8,11 @@ from dataclasses import replace
 
 import pytest
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.funnel import asks_of, funnel
-from campaigner.compiler.sql.needs import Index
-from campaigner.runtime.explain import Explanation, explain
-from campaigner.runtime.facts import holds, moment
-from campaigner.runtime.funnel import Nothing, clauses
-from campaigner.runtime.reference import (
+from campaigner.compiler.plan.demands import Index
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.sql.all.funnel import asks_of, funnel
+from campaigner.runtime.decide.facts import holds, moment
+from campaigner.runtime.decide.reference import (
     Occasion,
     Rows,
     bundle,
@@ -24,7 +22,9 @@ from campaigner.runtime.reference import (
     occurrence_of,
     recipient_of,
 )
-from campaigner.runtime.warehouse_rows import WarehouseRows
+from campaigner.runtime.explain.explain import Explanation, explain
+from campaigner.runtime.explain.funnel import Nothing, clauses
+from campaigner.runtime.warehouse.rows import WarehouseRows
 from hypothesis import HealthCheck, given, note, settings
 
 from ..seeds import seeds_of

@@ -14,12 +14,12 @@ from campaigner.cli.formats.events import as_lines
 from campaigner.cli.formats.report import Report
 from campaigner.cli.formats.text import render
 from campaigner.compiler.plan import Plan
-from campaigner.dsl.diagnostics import Diagnostic
-from campaigner.runtime.event_lines import Lines
-from campaigner.runtime.event_session import EventSession
-from campaigner.runtime.event_worker import Decided, EventWorker
+from campaigner.dsl.diagnostics.diagnostic import Diagnostic
+from campaigner.runtime.events.lines import Lines
+from campaigner.runtime.events.session import EventSession
+from campaigner.runtime.events.worker import Decided, EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
-from campaigner.runtime.warehouse import open_warehouse
+from campaigner.runtime.warehouse.opening import open_warehouse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan
-from campaigner.runtime.decisions import Decision, Identity
-from campaigner.runtime.reference import Rows
-from campaigner.runtime.schedule import due
+from campaigner.runtime.decide.decisions import Decision, Identity
+from campaigner.runtime.decide.reference import Rows
+from campaigner.runtime.due.schedule import due
 from hypothesis import given, note
 from hypothesis import strategies as st
 

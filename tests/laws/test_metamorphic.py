@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from campaigner.compiler.plan import Plan
-from campaigner.runtime.decisions import Decision, Identity
+from campaigner.runtime.decide.decisions import Decision, Identity
 from hypothesis import given, note
 from hypothesis import strategies as st
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from campaigner.dsl.formatter import format_tree
-from campaigner.dsl.parser import parse
-from campaigner.dsl.source import SourceFile
+from campaigner.dsl.diagnostics.source import SourceFile
+from campaigner.dsl.formatting.formatter import format_tree
+from campaigner.dsl.parsing.parser import parse
 from hypothesis import given
 
 from ..strategies import projects

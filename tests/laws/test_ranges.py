@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from campaigner.compiler.plan import Column, Plan
-from campaigner.compiler.types import DATE, DECIMAL, INTEGER, ValueType
-from campaigner.compiler.values import encode
-from campaigner.dsl.diagnostics import Diagnostic
-from campaigner.runtime.bad_rows import sound
-from campaigner.runtime.event_lines import Line, Lines
-from campaigner.runtime.warehouse import open_warehouse
+from campaigner.compiler.plan.types import DATE, DECIMAL, INTEGER, ValueType
+from campaigner.compiler.plan.values import encode
+from campaigner.dsl.diagnostics.diagnostic import Diagnostic
+from campaigner.runtime.events.lines import Line, Lines
+from campaigner.runtime.warehouse.bad_rows import sound
+from campaigner.runtime.warehouse.opening import open_warehouse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -1,7 +1,7 @@
 """Law 4: history fed through the event path gives the decisions of the backtest's SQL."""
 
 from campaigner.compiler.plan import EventTrigger
-from campaigner.compiler.sql.due import Due
+from campaigner.compiler.plan.due import Due
 from hypothesis import given, note
 
 from ..strategies import Wanted, cases

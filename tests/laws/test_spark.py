@@ -1,6 +1,6 @@
 """Databricks is Spark: one SQL for both."""
 
-from campaigner.compiler.sql.query import candidates, decisions
+from campaigner.compiler.sql.campaign import candidates, decisions
 from hypothesis import given
 
 from ..strategies import cases

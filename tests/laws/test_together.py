@@ -7,10 +7,10 @@ from datetime import UTC
 from decimal import Decimal
 
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.sql.residual import residual
-from campaigner.compiler.sql.together import candidates_of_all, decisions_of_all
-from campaigner.runtime.candidates import AllCandidates, passes
-from campaigner.runtime.decisions import Decision
+from campaigner.compiler.plan.residual import residual
+from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
+from campaigner.runtime.decide.decisions import Decision
+from campaigner.runtime.run.candidates import AllCandidates, passes
 from hypothesis import given, note
 
 from ..strategies import Wanted, cases

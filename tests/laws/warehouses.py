@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates_query, decisions
-from campaigner.runtime.candidates import Candidate, Candidates
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.sql.campaign import candidates_query, decisions
+from campaigner.runtime.run.candidates import Candidate, Candidates
 
 from ..warehouses import Rows, Warehouse, another
 from .cases import Case

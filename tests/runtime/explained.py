@@ -5,23 +5,21 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigner.compiler.expressions import (
+from campaigner.compiler.check.operations import of
+from campaigner.compiler.plan import Plan
+from campaigner.compiler.plan.expressions import (
     Constant,
     EventValue,
     Expression,
     FeatureValue,
     Origin,
 )
-from campaigner.compiler.operations import of
-from campaigner.compiler.plan import (
-    Plan,
-)
-from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT
-from campaigner.runtime.clauses import Clause
-from campaigner.runtime.explain import Explanation, explain
-from campaigner.runtime.facts import Row
+from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT
+from campaigner.runtime.decide.facts import Row
+from campaigner.runtime.decide.reference import Rows
+from campaigner.runtime.explain.clauses import Clause
+from campaigner.runtime.explain.explain import Explanation, explain
 from campaigner.runtime.ledger import Ledger
-from campaigner.runtime.reference import Rows
 
 from . import plans
 

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 from campaigner.compiler.plan import Plan
-from campaigner.runtime.bad_rows import STANDARD_SHARE
 from campaigner.runtime.delivery import FileChannel
+from campaigner.runtime.due.periods import At, Between
+from campaigner.runtime.due.schedule import parse_instant
 from campaigner.runtime.ledger import GrantRow, open_ledger
-from campaigner.runtime.periods import At, Between
-from campaigner.runtime.report import RunReport
-from campaigner.runtime.run import Work, run
-from campaigner.runtime.schedule import parse_instant
-from campaigner.runtime.warehouse import open_warehouse
+from campaigner.runtime.run.report import RunReport
+from campaigner.runtime.run.run import Work, run
+from campaigner.runtime.warehouse.bad_rows import STANDARD_SHARE
+from campaigner.runtime.warehouse.opening import open_warehouse
 
 from ..on_postgresql import copied
 from . import plans

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from campaigner.compiler.expressions import Expression, Origin
 from campaigner.compiler.plan import (
     Account,
     Benefit,
@@ -33,7 +32,8 @@ from campaigner.compiler.plan import (
     Trigger,
     WhenExhausted,
 )
-from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
+from campaigner.compiler.plan.expressions import Expression, Origin
+from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
 
 CNY = MoneyType("CNY")
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import duckdb
 from campaigner.compiler.plan import Plan
-from campaigner.runtime.decisions import Outcome
+from campaigner.runtime.decide.decisions import Outcome
 from campaigner.runtime.delivery import Channel
+from campaigner.runtime.due.periods import At, Between
 from campaigner.runtime.ledger import GrantRow, Ledger, open_ledger
-from campaigner.runtime.periods import At, Between
-from campaigner.runtime.report import RunReport
-from campaigner.runtime.run import Work, run
-from campaigner.runtime.warehouse import open_warehouse
+from campaigner.runtime.run.report import RunReport
+from campaigner.runtime.run.run import Work, run
+from campaigner.runtime.warehouse.opening import open_warehouse
 
 from ..projects import compile_folder, write
 from ..seeds import seeds_of

@@ -5,13 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from campaigner.compiler.expressions import (
-    Constant,
-    EventValue,
-    Expression,
-    FeatureValue,
-    Operation,
-)
 from campaigner.compiler.plan import (
     BenefitLine,
     Branch,
@@ -31,11 +24,18 @@ from campaigner.compiler.plan import (
     WhenExhausted,
     Window,
 )
-from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP
-from campaigner.runtime.candidates import Candidate, CandidateFacts, Candidates, passes
-from campaigner.runtime.decisions import Identity, Line
+from campaigner.compiler.plan.expressions import (
+    Constant,
+    EventValue,
+    Expression,
+    FeatureValue,
+    Operation,
+)
+from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP
+from campaigner.runtime.decide.decisions import Identity, Line
+from campaigner.runtime.decide.received import stretch_of
 from campaigner.runtime.ledger import Stretch
-from campaigner.runtime.received import stretch_of
+from campaigner.runtime.run.candidates import Candidate, CandidateFacts, Candidates, passes
 
 from . import plans
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-from campaigner.runtime.decisions import Decision, Identity, Line
+from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.delivery import FileChannel
 
 from .houses import at

@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from campaigner.compiler.plan import Charge
-from campaigner.runtime.charging import Charging, charged_accounts, cost_of, period_label, to_units
+from campaigner.runtime.decide.charges import (
+    Charging,
+    charged_accounts,
+    cost_of,
+    period_label,
+    to_units,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from campaigner.runtime.event_lines import Line, Lines
-from campaigner.runtime.event_worker import EventWorker
-from campaigner.runtime.explain import explain
-from campaigner.runtime.reference import Rows
-from campaigner.runtime.warehouse import open_warehouse
+from campaigner.runtime.decide.reference import Rows
+from campaigner.runtime.events.lines import Line, Lines
+from campaigner.runtime.events.worker import EventWorker
+from campaigner.runtime.explain.explain import explain
+from campaigner.runtime.warehouse.opening import open_warehouse
 
 from ..on_postgresql import copied, new_schema
 from ..projects import compile_folder

@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.delivery import FileChannel, Gate, deliver
-from campaigner.runtime.delivery import file as channel_file
+from campaigner.runtime.delivery.channels import file as channel_file
 
 from .ledger.ledgers import DIGEST, account, ask, campaign, clock, gift, opened, plan
 

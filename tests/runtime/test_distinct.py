@@ -3,7 +3,7 @@
 import tracemalloc
 
 import pytest
-from campaigner.runtime.distinct import Distinct
+from campaigner.runtime.warehouse.text_sets import Distinct
 from hypothesis import given
 from hypothesis import strategies as st
 

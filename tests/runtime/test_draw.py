@@ -5,8 +5,8 @@ from hashlib import md5
 from pathlib import Path
 
 import pytest
-from campaigner.runtime.explain import explain
-from campaigner.runtime.reference import Rows
+from campaigner.runtime.decide.reference import Rows
+from campaigner.runtime.explain.explain import explain
 
 from .houses import at
 from .shops import campaign, shop

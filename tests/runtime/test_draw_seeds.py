@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 from campaigner.cli.main import invoke
-from campaigner.compiler.chance import NO_SEEDS, Seeds, seed_digest, ticket
-from campaigner.compiler.plan_json import dump
-from campaigner.compiler.sql.dialects import DIALECTS
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates_query, decisions
-from campaigner.runtime.engine import compile_events
-from campaigner.runtime.explain import explain
-from campaigner.runtime.facts import named
-from campaigner.runtime.reference import Rows, decide
+from campaigner.compiler.dialects.registry import DIALECTS
+from campaigner.compiler.plan.chance import NO_SEEDS, Seeds, seed_digest, ticket
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.plan_json import dump
+from campaigner.compiler.sql.campaign import candidates_query, decisions
+from campaigner.runtime.decide.facts import named
+from campaigner.runtime.decide.reference import Rows, decide
+from campaigner.runtime.events.engine import compile_events
+from campaigner.runtime.explain.explain import explain
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

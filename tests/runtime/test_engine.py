@@ -8,14 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.expressions import (
-    Constant,
-    EventValue,
-    Expression,
-    FeatureValue,
-    RowValue,
-)
-from campaigner.compiler.operations import of
+from campaigner.compiler.check.operations import of
 from campaigner.compiler.plan import (
     BeforeEventWindow,
     Campaign,
@@ -26,11 +19,18 @@ from campaigner.compiler.plan import (
     LastWindow,
     Plan,
 )
-from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT
-from campaigner.runtime.decisions import Decision
-from campaigner.runtime.engine import Engine, Event, History, compile_events
-from campaigner.runtime.event_path import index
-from campaigner.runtime.ledger.contract import Received
+from campaigner.compiler.plan.expressions import (
+    Constant,
+    EventValue,
+    Expression,
+    FeatureValue,
+    RowValue,
+)
+from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT
+from campaigner.runtime.decide.decisions import Decision
+from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.events.compiled import index
+from campaigner.runtime.events.engine import Engine, Event, History, compile_events
 
 from . import plans
 

@@ -8,14 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.expressions import AudienceValue, Constant, EventValue, FeatureValue
-from campaigner.compiler.operations import of
+from campaigner.compiler.check.operations import of
 from campaigner.compiler.plan import Audience, Branch, Check, Opening, Plan, Reward, WalletLine
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT
-from campaigner.runtime.engine import Event, compile_events
-from campaigner.runtime.event_path import memory
-from campaigner.runtime.reference import Rows, decide
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.expressions import AudienceValue, Constant, EventValue, FeatureValue
+from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT
+from campaigner.runtime.decide.reference import Rows, decide
+from campaigner.runtime.events.compiled import memory
+from campaigner.runtime.events.engine import Event, compile_events
 from hypothesis import given
 from hypothesis import strategies as st
 

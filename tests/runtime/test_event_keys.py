@@ -5,14 +5,14 @@ from contextlib import ExitStack
 from threading import Barrier, Thread
 
 import pytest
-from campaigner.runtime.event_lines import Line, Lines
-from campaigner.runtime.event_worker import EventWorker
-from campaigner.runtime.explain import explain
+from campaigner.runtime.due.periods import Between
+from campaigner.runtime.events.lines import Line, Lines
+from campaigner.runtime.events.worker import EventWorker
+from campaigner.runtime.explain.explain import explain
 from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.periods import Between
-from campaigner.runtime.run import Work, run
-from campaigner.runtime.warehouse import open_warehouse
-from campaigner.runtime.warehouse_rows import WarehouseRows
+from campaigner.runtime.run.run import Work, run
+from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.rows import WarehouseRows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

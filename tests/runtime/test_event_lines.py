@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
-from campaigner.compiler.types import (
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -16,9 +16,9 @@ from campaigner.compiler.types import (
     TIMESTAMP,
     EnumType,
 )
-from campaigner.dsl.diagnostics import Diagnostic
-from campaigner.runtime.event_lines import LONGEST, Line, Lines
-from campaigner.runtime.event_stream import ROOM, batches
+from campaigner.dsl.diagnostics.diagnostic import Diagnostic
+from campaigner.runtime.events.lines import LONGEST, Line, Lines
+from campaigner.runtime.events.stream import ROOM, batches
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 from campaigner.compiler.compile import compile_project
-from campaigner.compiler.project import load_project
-from campaigner.runtime.event_lines import Line, Lines
-from campaigner.runtime.event_worker import EventWorker
+from campaigner.compiler.project.project import load_project
+from campaigner.runtime.events.lines import Line, Lines
+from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.warehouse import open_warehouse
+from campaigner.runtime.warehouse.opening import open_warehouse
 
 from ..on_postgresql import new_schema, postgresql_url
 from ..projects import write

@@ -7,13 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.expressions import (
-    AudienceValue,
-    Constant,
-    FeatureValue,
-    StageValue,
-)
-from campaigner.compiler.operations import of
+from campaigner.compiler.check.operations import of
 from campaigner.compiler.plan import (
     Audience,
     Branch,
@@ -28,10 +22,11 @@ from campaigner.compiler.plan import (
     Stage,
     WalletLine,
 )
-from campaigner.compiler.types import INTEGER, TEXT, EnumType
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.clauses import Clause
-from campaigner.runtime.explain import to_json
+from campaigner.compiler.plan.expressions import AudienceValue, Constant, FeatureValue, StageValue
+from campaigner.compiler.plan.types import INTEGER, TEXT, EnumType
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime.explain.clauses import Clause
+from campaigner.runtime.explain.explain import to_json
 from campaigner.runtime.ledger import Ledger, open_ledger
 
 from . import plans

@@ -5,22 +5,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.expressions import (
-    FeatureValue,
-)
-from campaigner.compiler.operations import of
-from campaigner.compiler.plan import (
-    GrantCount,
-    Message,
-    Plan,
-    Span,
-    WalletLine,
-    WhenExhausted,
-)
-from campaigner.compiler.types import INTEGER
+from campaigner.compiler.check.operations import of
+from campaigner.compiler.plan import GrantCount, Message, Plan, Span, WalletLine, WhenExhausted
+from campaigner.compiler.plan.expressions import FeatureValue
+from campaigner.compiler.plan.types import INTEGER
+from campaigner.runtime.decide.reference import Rows, decide
+from campaigner.runtime.due.schedule import due
 from campaigner.runtime.ledger import Ledger, open_ledger
-from campaigner.runtime.reference import Rows, decide
-from campaigner.runtime.schedule import due
 
 from . import plans
 from .explained import at, find, invested, made, number, page, rows, told, why

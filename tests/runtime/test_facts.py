@@ -5,17 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.expressions import (
-    AudienceValue,
-    Constant,
-    EventValue,
-    Expression,
-    FeatureValue,
-    RowValue,
-    StageValue,
-)
-from campaigner.compiler.meaning import World
-from campaigner.compiler.operations import of
+from campaigner.compiler.check.operations import of
 from campaigner.compiler.plan import (
     Audience,
     BeforeEventWindow,
@@ -29,17 +19,20 @@ from campaigner.compiler.plan import (
     Stage,
     Window,
 )
-from campaigner.compiler.types import (
-    DATE,
-    INTEGER,
-    TEXT,
-    TIMESTAMP,
-    EnumType,
-    ValueType,
+from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.expressions import (
+    AudienceValue,
+    Constant,
+    EventValue,
+    Expression,
+    FeatureValue,
+    RowValue,
+    StageValue,
 )
-from campaigner.compiler.values import Value, encode
-from campaigner.runtime.facts import CustomerFacts, Row, evaluate
-from campaigner.runtime.ledger.contract import Received
+from campaigner.compiler.plan.types import DATE, INTEGER, TEXT, TIMESTAMP, EnumType, ValueType
+from campaigner.compiler.plan.values import Value, encode
+from campaigner.runtime.decide.facts import CustomerFacts, Row, evaluate
+from campaigner.runtime.decide.past_grants import Received
 from hypothesis import given
 from hypothesis import strategies as st
 

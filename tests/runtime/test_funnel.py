@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from campaigner.cli.formats.nothing import Teller
-from campaigner.compiler.sql.dialect import Dialect
-from campaigner.dsl.codes import running
-from campaigner.dsl.diagnostics import CannotRun, diagnose
-from campaigner.runtime.funnel import Nothing
-from campaigner.runtime.periods import Between
-from campaigner.runtime.report import RunReport
-from campaigner.runtime.run import Work, run
-from campaigner.runtime.warehouse import Answer, open_warehouse
+from campaigner.compiler.dialects.common.dialect import Dialect
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, diagnose
+from campaigner.runtime.codes import running
+from campaigner.runtime.due.periods import Between
+from campaigner.runtime.explain.funnel import Nothing
+from campaigner.runtime.run.report import RunReport
+from campaigner.runtime.run.run import Work, run
+from campaigner.runtime.warehouse.contract import Answer
+from campaigner.runtime.warehouse.opening import open_warehouse
 
 from ..on_postgresql import copied, new_schema
 from .houses import at
@@ -256,7 +257,7 @@ def test_a_warehouse_that_fails_to_count_stops_no_run(
 
 
 def test_only_so_many_clauses_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigner.compiler.sql.funnel.MOST", 7)
+    monkeypatch.setattr("campaigner.compiler.sql.all.funnel.MOST", 7)
     many = [daily("vip", name=f"gift_{n}") for n in range(4)]
     found = shop(tmp_path, *many, customers=PEOPLE)
     report = found.run("2026-01-10", "2026-01-10 23:00")

@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from campaigner.runtime.engine import Event
-from campaigner.runtime.event_worker import EventWorker
-from campaigner.runtime.explain import explain
-from campaigner.runtime.warehouse import open_warehouse
-from campaigner.runtime.warehouse_rows import WarehouseRows
+from campaigner.runtime.events.engine import Event
+from campaigner.runtime.events.worker import EventWorker
+from campaigner.runtime.explain.explain import explain
+from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.rows import WarehouseRows
 
 from .houses import at
 from .shops import Shop, campaign, shop

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from campaigner.compiler.expressions import Constant
 from campaigner.compiler.plan import MessageValue
-from campaigner.compiler.types import TEXT
-from campaigner.runtime.messages import Messages, Written, amount_text, grant_code
+from campaigner.compiler.plan.expressions import Constant
+from campaigner.compiler.plan.types import TEXT
+from campaigner.runtime.rendering.messages import Messages, Written, amount_text, grant_code
 
 from .ledger.ledgers import ask, gift
 

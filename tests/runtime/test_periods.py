@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import DailyTrigger, Plan
+from campaigner.runtime.due.periods import At, Between, Period, periods, progress_after
 from campaigner.runtime.ledger import Ledger, open_ledger
-from campaigner.runtime.periods import At, Between, Period, periods, progress_after
 
 from . import plans
 

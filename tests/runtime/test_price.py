@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import duckdb
-from campaigner.compiler.sql.query import decisions
-from campaigner.runtime.explain import explain
-from campaigner.runtime.reference import Rows
-from campaigner.runtime.schedule import due
+from campaigner.compiler.sql.campaign import decisions
+from campaigner.runtime.decide.reference import Rows
+from campaigner.runtime.due.schedule import due
+from campaigner.runtime.explain.explain import explain
 
 from .houses import at
 from .shops import Shop, campaign, shop

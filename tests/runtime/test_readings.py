@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from campaigner.compiler.sql.due import Due
-from campaigner.runtime.readings import readings
+from campaigner.compiler.plan.due import Due
+from campaigner.runtime.due.readings import readings
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,8 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.expressions import Constant, EventValue, Expression, FeatureValue
-from campaigner.compiler.operations import of
+from campaigner.compiler.check.operations import of
 from campaigner.compiler.plan import (
     Audience,
     BenefitLine,
@@ -30,13 +29,14 @@ from campaigner.compiler.plan import (
     WalletLine,
     WhenExhausted,
 )
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.types import BOOLEAN, DURATION, INTEGER, TEXT, TIMESTAMP
-from campaigner.runtime.decisions import Decision, Line
-from campaigner.runtime.facts import Row
-from campaigner.runtime.ledger.contract import Received
-from campaigner.runtime.reference import Rows, decide
-from campaigner.runtime.schedule import due
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.expressions import Constant, EventValue, Expression, FeatureValue
+from campaigner.compiler.plan.types import BOOLEAN, DURATION, INTEGER, TEXT, TIMESTAMP
+from campaigner.runtime.decide.decisions import Decision, Line
+from campaigner.runtime.decide.facts import Row
+from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.decide.reference import Rows, decide
+from campaigner.runtime.due.schedule import due
 from hypothesis import given
 from hypothesis import strategies as st
 

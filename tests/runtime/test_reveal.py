@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 from campaigner.cli.main import invoke
-from campaigner.compiler.chance import NO_SEEDS, Seeds, seed_digest
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.engine import Event
-from campaigner.runtime.event_worker import EventWorker
+from campaigner.compiler.plan.chance import NO_SEEDS, Seeds, seed_digest
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime.due.periods import Between
+from campaigner.runtime.events.engine import Event
+from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
-from campaigner.runtime.odds import draws_of, draws_without
-from campaigner.runtime.periods import Between
-from campaigner.runtime.run import Work, run
-from campaigner.runtime.warehouse import open_warehouse
+from campaigner.runtime.ledger.draws.odds import draws_of, draws_without
+from campaigner.runtime.run.run import Work, run
+from campaigner.runtime.warehouse.opening import open_warehouse
 
 from ..on_postgresql import new_schema, schema_url
 from ..projects import compile_folder

@@ -4,7 +4,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.expressions import Constant, Expression, FeatureValue, Operation
 from campaigner.compiler.plan import (
     Check,
     DailyTrigger,
@@ -14,10 +13,11 @@ from campaigner.compiler.plan import (
     Message,
     Plan,
 )
-from campaigner.compiler.types import BOOLEAN, INTEGER, TEXT
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.periods import At, Between
-from campaigner.runtime.report import CampaignReport, RunReport
+from campaigner.compiler.plan.expressions import Constant, Expression, FeatureValue, Operation
+from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime.due.periods import At, Between
+from campaigner.runtime.run.report import CampaignReport, RunReport
 
 from ..on_postgresql import new_schema
 from . import plans
@@ -361,7 +361,7 @@ def test_a_run_cut_off_and_run_again_is_as_if_it_had_not_been(
     account = plans.account("thanks", "total", "60.00")
     plan = plans.replace(thanks(charges=[account.id]), accounts=(account,))
     whole = House(tmp_path_factory.mktemp("whole"), plan)
-    monkeypatch.setattr("campaigner.runtime.run.BATCH", 2)
+    monkeypatch.setattr("campaigner.runtime.run.run.BATCH", 2)
     house.plan = plan
     for number in range(1, 8):
         house.invest(f"i{number}", "ann", f"2026-01-0{number} 10:00")
@@ -386,7 +386,7 @@ def test_a_run_cut_off_and_run_again_is_as_if_it_had_not_been(
 
 
 def test_progress_is_told_after_each_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigner.runtime.run.BATCH", 2)
+    monkeypatch.setattr("campaigner.runtime.run.run.BATCH", 2)
     house.plan = plans.plan([plans.campaign("gift", daily())])
     house.run(At(at("2026-01-10 12:00")))
     assert house.told == [(2, at("2026-01-10 10:00")), (3, at("2026-01-10 10:00"))]

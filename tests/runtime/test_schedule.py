@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.expressions import Origin
 from campaigner.compiler.plan import (
     DailyTrigger,
     FestivalTrigger,
@@ -15,8 +14,9 @@ from campaigner.compiler.plan import (
     Opening,
     Trigger,
 )
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.schedule import due, instants, parse_instant, start_of_day
+from campaigner.compiler.plan.expressions import Origin
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime.due.schedule import due, instants, parse_instant, start_of_day
 from hypothesis import given
 from hypothesis import strategies as st
 

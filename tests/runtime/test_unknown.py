@@ -7,16 +7,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler import operators
-from campaigner.compiler.expressions import (
-    Constant,
-    EventValue,
-    Expression,
-    Operation,
-)
-from campaigner.compiler.meaning import World
-from campaigner.compiler.operations import of
-from campaigner.compiler.types import (
+from campaigner.compiler.check.operations import of
+from campaigner.compiler.operators import table
+from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.expressions import Constant, EventValue, Expression, Operation
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -28,8 +23,8 @@ from campaigner.compiler.types import (
     EnumType,
     ValueType,
 )
-from campaigner.compiler.values import Value
-from campaigner.runtime.facts import evaluate, holds
+from campaigner.compiler.plan.values import Value
+from campaigner.runtime.decide.facts import evaluate, holds
 
 from . import plans
 
@@ -88,8 +83,8 @@ SAMPLES: dict[str, Value] = {
 }
 
 
-@pytest.mark.parametrize("row", operators.OPERATORS, ids=lambda row: f"{row.key}-{row.parameters}")
-def test_an_unknown_operand_does_what_the_table_says(row: operators.Operator) -> None:
+@pytest.mark.parametrize("row", table.OPERATORS, ids=lambda row: f"{row.key}-{row.parameters}")
+def test_an_unknown_operand_does_what_the_table_says(row: table.Operator) -> None:
     types = [TYPES[family] for family in row.parameters]
     for unknown in range(len(types)):
         arguments: list[Expression] = []

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import DailyTrigger, WhenExhausted
+from campaigner.runtime.due.periods import At
 from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.periods import At
 
 from . import plans
 from .houses import House, at, new_house

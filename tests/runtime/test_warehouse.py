@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.types import (
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -22,10 +22,11 @@ from campaigner.compiler.types import (
     EnumType,
     ValueType,
 )
-from campaigner.dsl.diagnostics import CannotRun, Diagnostic
-from campaigner.runtime.warehouse import Warehouse, open_warehouse
-from campaigner.runtime.warehouse_check import check, used_events
-from campaigner.runtime.warehouse_rows import WarehouseRows
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, Diagnostic
+from campaigner.runtime.warehouse.check import check, used_events
+from campaigner.runtime.warehouse.contract import Warehouse
+from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.rows import WarehouseRows
 
 from . import plans
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.types import (
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -19,11 +19,12 @@ from campaigner.compiler.types import (
     EnumType,
     ValueType,
 )
-from campaigner.dsl.diagnostics import CannotRun, Diagnostic
-from campaigner.runtime.periods import Between
-from campaigner.runtime.warehouse import Warehouse, open_warehouse
-from campaigner.runtime.warehouse_check import check
-from campaigner.runtime.warehouse_rows import WarehouseRows
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, Diagnostic
+from campaigner.runtime.due.periods import Between
+from campaigner.runtime.warehouse.check import check
+from campaigner.runtime.warehouse.contract import Warehouse
+from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.rows import WarehouseRows
 
 from ..on_postgresql import connected, new_schema, schema_url
 from ..warehouses import postgresql_url
@@ -307,9 +308,9 @@ def test_an_address_that_is_none_shows_nothing_of_it() -> None:
 
 
 def test_without_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [one for one in sys.modules if one.startswith("campaigner.runtime.warehouses.pos")]:
+    for name in [one for one in sys.modules if one.startswith("campaigner.runtime.warehouse.pos")]:
         monkeypatch.delitem(sys.modules, name)
-    package = sys.modules["campaigner.runtime.warehouses"]
+    package = sys.modules["campaigner.runtime.warehouse"]
     monkeypatch.delattr(package, "postgresql", raising=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)
     problem = refused("postgresql://a:hunter2@host/db")

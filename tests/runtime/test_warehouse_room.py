@@ -5,9 +5,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.warehouse import open_warehouse
-from campaigner.runtime.warehouses.duckdb import DuckDBWarehouse, _Reading
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime.warehouse.duckdb.client import DuckDBWarehouse, _Reading
+from campaigner.runtime.warehouse.opening import open_warehouse
 
 MIB = 2**20
 LISTS = "SELECT len(list(n)), len(list(n + 1)) FROM range(8000000) AS t(n)"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from campaigner.compiler.expressions import Constant, EventValue, Operation
-from campaigner.compiler.types import (
+from campaigner.compiler.plan.expressions import Constant, EventValue, Operation
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -25,13 +25,14 @@ from campaigner.compiler.types import (
     EnumType,
     ValueType,
 )
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime import warehouses
-from campaigner.runtime.bad_rows import sound
-from campaigner.runtime.warehouse import Warehouse, open_warehouse
-from campaigner.runtime.warehouse_check import check
-from campaigner.runtime.warehouse_rows import WarehouseRows
-from campaigner.runtime.warehouse_survey import survey
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime import warehouse as package
+from campaigner.runtime.warehouse.bad_rows import sound
+from campaigner.runtime.warehouse.check import check
+from campaigner.runtime.warehouse.contract import Warehouse
+from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.rows import WarehouseRows
+from campaigner.runtime.warehouse.survey import survey
 from sqlglot import exp
 
 from ..campaigns.conftest import SEED
@@ -279,10 +280,10 @@ def test_a_cluster_that_nobody_answers_for(tmp_path: Path) -> None:
 
 
 def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("campaigner.runtime.warehouses.")]:
+    for name in [name for name in sys.modules if name.startswith("campaigner.runtime.warehouse.")]:
         if "spark" in name:
             monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr(warehouses, "spark", raising=False)
+    monkeypatch.delattr(package, "spark", raising=False)
     monkeypatch.setitem(sys.modules, "pyspark", None)
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
     said = refused("spark:///tables", tmp_path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...lazy import VerbGroup
+from ...arguments.lazy import VerbGroup
 
 _SUMMARIES = {
     "grants": "List what was granted.",

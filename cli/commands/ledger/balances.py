@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ... import options
+from ...arguments import options
 from ...exits import FINE
+from ...formats.listing import Listing
 from ...formats.records import Cell
-from ...listing import Listing
 from ...opening import ledger_of
 from ...projects import settled
-from ...terminal import Session
+from ...screen.terminal import Session
 
 if TYPE_CHECKING:
     from ....runtime.ledger.contract import WalletRow

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ....dsl.codes import command_line as codes
-from ....dsl.diagnostics import diagnose, has_errors
-from ... import options
+from ....dsl.diagnostics.diagnostic import diagnose, has_errors
+from ...arguments import options
+from ...codes import command_line as codes
 from ...exits import FINE
 from ...failures import tell, tell_all
+from ...formats.listing import Listing
 from ...formats.records import Cell
-from ...listing import Listing
 from ...opening import ledger_of
 from ...projects import require_campaign, require_kept, settled
-from ...terminal import Session
+from ...screen.terminal import Session
 
 if TYPE_CHECKING:
     from ....compiler.plan import Plan
@@ -64,7 +64,7 @@ def _plan(project: str, session: Session) -> Plan | None:
     from pathlib import Path
 
     from ....compiler.compile import compile_project
-    from ....compiler.project import load_project
+    from ....compiler.project.project import load_project
 
     result = compile_project(load_project(Path(project)))
     if result.plan is None or has_errors(result.diagnostics):

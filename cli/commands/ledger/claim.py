@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ....dsl.codes.command_line import STEPS_KEPT
-from ... import options, settling
-from ...instants import moment
+from ... import settling
+from ...arguments import options
+from ...arguments.instants import moment
+from ...codes.command_line import STEPS_KEPT
 from ...projects import compiled, require_campaign
-from ...terminal import Session
+from ...screen.terminal import Session
 
 
 @click.command("claim", epilog="Example: campaigner ledger claim shop 17 --choose coffee --by c001")

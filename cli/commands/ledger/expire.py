@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ....dsl.codes.command_line import STEPS_KEPT
-from ... import options, settling
-from ...instants import moment
+from ... import settling
+from ...arguments import options
+from ...arguments.instants import moment
+from ...codes.command_line import STEPS_KEPT
 from ...projects import compiled
-from ...terminal import Session
+from ...screen.terminal import Session
 
 
 @click.command("expire", epilog="Example: campaigner ledger expire shop --at 2026-03-31")

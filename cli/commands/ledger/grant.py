@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from ....dsl.codes.command_line import STEPS_KEPT
-from ... import changes, options
+from ... import changes
+from ...arguments import options
+from ...arguments.usage import missing
+from ...codes.command_line import STEPS_KEPT
 from ...projects import compiled, require_campaign
-from ...terminal import Session
-from ...usage import missing
+from ...screen.terminal import Session
 
 _EXAMPLE = (
     "Example: campaigner ledger grant shop --from-reserve --campaign cash_back --customer c001 "

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ....dsl.codes.command_line import STEPS_KEPT
-from ... import options, settling
-from ...instants import moment
+from ... import settling
+from ...arguments import options
+from ...arguments.instants import moment
+from ...codes.command_line import STEPS_KEPT
 from ...projects import settled
-from ...terminal import Session
+from ...screen.terminal import Session
 
 
 @click.command("redeem", epilog="Example: campaigner ledger redeem shop 17 --by c001")

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ....dsl.codes import command_line as codes
-from ....dsl.codes.command_line import STEPS_KEPT
-from ....dsl.diagnostics import CannotRun, Phrase, diagnose
-from ... import options
+from ....dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
+from ...arguments import options
+from ...codes import command_line as codes
+from ...codes.command_line import STEPS_KEPT
 from ...exits import FINE
 from ...opening import ledger_of, seed_of
 from ...projects import compiled, require_kept
-from ...terminal import Session
+from ...screen.terminal import Session
 
 if TYPE_CHECKING:
     from ....compiler.plan import Plan
@@ -67,7 +67,7 @@ def _require_over(plan: Plan, campaign: str, name: str, now: datetime) -> None:
 
 def _required(name: str, seed: str | None, digest: str) -> str:
     """The seed; `CannotRun` if there is none, or not the one that the ledger committed to."""
-    from ....compiler.chance import seed_digest
+    from ....compiler.plan.chance import seed_digest
 
     if seed is None:
         raise _refused(name, codes.NO_SEED_SET)
@@ -85,7 +85,7 @@ def _as_text(one: Reveal) -> str:
 
 
 def _as_json(one: Reveal) -> str:
-    from ....compiler.values import encode
+    from ....compiler.plan.values import encode
 
     document = {
         "format_version": 1,

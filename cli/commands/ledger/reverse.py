@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from ....dsl.codes.command_line import STEPS_KEPT
-from ... import changes, options
+from ... import changes
+from ...arguments import options
+from ...codes.command_line import STEPS_KEPT
 from ...projects import settled
-from ...terminal import Session
+from ...screen.terminal import Session
 
 
 @click.command("reverse", epilog="Example: campaigner ledger reverse shop 17 18 --reason 'mistake'")

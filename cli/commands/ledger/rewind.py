@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ....dsl.codes import rewinding as codes
-from ....dsl.codes.command_line import NOTHING_CHANGED
-from ....dsl.diagnostics import CannotRun, Language, Phrase, diagnose, in_language
-from ... import options
+from ....dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose, in_language
+from ....runtime.codes import rewinding as codes
+from ...arguments import options
+from ...codes.command_line import NOTHING_CHANGED
 from ...exits import FINE
-from ...formats.excerpt import safe
 from ...formats.records import FORMAT_VERSION
 from ...opening import ledger_of
 from ...projects import settled
-from ...tables import Column, show
-from ...terminal import Session
+from ...screen.excerpt import safe
+from ...screen.tables import Column, show
+from ...screen.terminal import Session
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,7 +85,7 @@ def command(
 
 def _instant(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """The end of a day, or an instant; `CannotRun` if it is none, or has not come."""
-    from ....runtime.schedule import end_of_day, parse_instant
+    from ....runtime.due.schedule import end_of_day, parse_instant
 
     to = parse_instant(text, zone, end_of_day=True)
     is_whole_day = to != parse_instant(text, zone)

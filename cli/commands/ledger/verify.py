@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ....dsl.codes import ledger as codes
-from ....dsl.diagnostics import CannotRun, Diagnostic, diagnose, has_errors
-from ... import options
+from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, diagnose, has_errors
+from ....runtime.codes import ledger as codes
+from ...arguments import options
 from ...exits import DOES_NOT_ADD_UP, FINE
 from ...failures import tell_all
 from ...formats import json
 from ...formats.report import Report
 from ...opening import ledger_of, ledger_place, ledger_refused, seeds_at_hand
 from ...projects import settled
-from ...tables import Column, show
-from ...terminal import Session, width_of
+from ...screen.tables import Column, show
+from ...screen.terminal import Session, width_of
 
 if TYPE_CHECKING:
-    from ....compiler.project import Project
+    from ....compiler.project.project import Project
     from ....runtime.ledger.drawn import DrawnAgain, Redraw
 
 
@@ -90,8 +90,8 @@ def _redraw(loaded: Project, path: str, found: tuple[Diagnostic, ...]) -> Redraw
     The odds of draws from before format 8 are those of the files, if these have no mistake.
     """
     from ....compiler.compile import compile_project
-    from ....compiler.project import load_project
-    from ....runtime.odds import draws_without
+    from ....compiler.project.project import load_project
+    from ....runtime.ledger.draws.odds import draws_without
 
     plan = compile_project(load_project(Path(path))).plan
     now = () if plan is None else tuple(draws_without(plan))

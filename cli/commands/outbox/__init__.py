@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...lazy import VerbGroup
+from ...arguments.lazy import VerbGroup
 
 _SUMMARIES = {
     "list": "List dead letters, or messages in another state.",

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from ... import options
+from ...arguments import options
 from ...exits import FINE
+from ...formats.listing import Listing, instant
 from ...formats.records import Cell
-from ...letters import chosen
-from ...listing import Listing, instant
 from ...opening import ledger_of
 from ...projects import settled
-from ...terminal import Session
+from ...screen.letters import chosen
+from ...screen.terminal import Session
 
 if TYPE_CHECKING:
     from ....runtime.ledger.outbox import Letter, State

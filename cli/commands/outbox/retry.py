@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from ....dsl.codes.command_line import STEPS_KEPT
-from ... import options
+from ...arguments import options
+from ...codes.command_line import STEPS_KEPT
 from ...exits import FINE
-from ...letters import chosen
 from ...opening import ledger_of
 from ...projects import settled
-from ...terminal import Session
+from ...screen.letters import chosen
+from ...screen.terminal import Session
 
 
 @click.command("retry", epilog="Example: campaigner outbox retry shop --channel push")

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates_query, decisions
-from campaigner.runtime.candidates import Candidates
-from campaigner.runtime.decisions import Decision
-from campaigner.runtime.reference import Rows, decide
-from campaigner.runtime.schedule import due as due_of
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.sql.campaign import candidates_query, decisions
+from campaigner.runtime.decide.decisions import Decision
+from campaigner.runtime.decide.reference import Rows, decide
+from campaigner.runtime.due.schedule import due as due_of
+from campaigner.runtime.run.candidates import Candidates
 
 from ...warehouses import EXECUTED, Warehouse, warehouse
 from .shop import Shop, utc

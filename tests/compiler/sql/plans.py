@@ -6,20 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from campaigner.compiler import operators
-from campaigner.compiler.expressions import (
-    AudienceValue,
-    Clock,
-    Constant,
-    EventValue,
-    Expression,
-    FeatureValue,
-    Operation,
-    Origin,
-    RowValue,
-    StageValue,
-    may_be_unknown,
-)
+from campaigner.compiler.operators import table
 from campaigner.compiler.plan import (
     Audience,
     Benefit,
@@ -50,7 +37,20 @@ from campaigner.compiler.plan import (
     WhenExhausted,
     Window,
 )
-from campaigner.compiler.types import (
+from campaigner.compiler.plan.expressions import (
+    AudienceValue,
+    Clock,
+    Constant,
+    EventValue,
+    Expression,
+    FeatureValue,
+    Operation,
+    Origin,
+    RowValue,
+    StageValue,
+    may_be_unknown,
+)
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -62,7 +62,7 @@ from campaigner.compiler.types import (
     MoneyType,
     ValueType,
 )
-from campaigner.compiler.values import Length, Value, encode
+from campaigner.compiler.plan.values import Length, Value, encode
 
 CNY = MoneyType("CNY")
 RETAIL = EnumType(("new", "growing", "loyal"))
@@ -100,7 +100,7 @@ def days(count: int, unit: str = "day") -> Constant:
 
 def op(key: str, *arguments: Expression) -> Operation:
     """An operation with the type and the doubts that the checker would give it."""
-    row = operators.find(key, tuple(argument.type for argument in arguments))
+    row = table.find(key, tuple(argument.type for argument in arguments))
     assert row is not None, (key, [argument.type for argument in arguments])
     unknowns = [may_be_unknown(argument) for argument in arguments]
     match row.unknown:

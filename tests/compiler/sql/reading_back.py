@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlglot
-from campaigner.compiler.sql.dialects import DIALECTS, dialect_of
+from campaigner.compiler.dialects.registry import DIALECTS, dialect_of
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 

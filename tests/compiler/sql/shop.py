@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigner.runtime.reference import Rows
+from campaigner.runtime.decide.reference import Rows
 
 from ...warehouses import Warehouse
 from .plans import CUSTOMERS, ORDER

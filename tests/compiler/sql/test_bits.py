@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import duckdb
 import pytest
-from campaigner.compiler.sql.query import decisions
-from campaigner.compiler.sql.together import decisions_of_all
-from campaigner.runtime.schedule import due
+from campaigner.compiler.sql.all.campaigns import decisions_of_all
+from campaigner.compiler.sql.campaign import decisions
+from campaigner.runtime.due.schedule import due
 
 from ...laws.cases import compile_files
 from .test_together import CATALOG, LIFECYCLE, SETTINGS, make_tables

@@ -10,18 +10,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from campaigner.compiler.expressions import Constant
-from campaigner.compiler.operators import ARITHMETIC, Operator, find
-from campaigner.compiler.sql import plain, redshift_numbers
-from campaigner.compiler.sql.clocks import first_shown_by_offsets
-from campaigner.compiler.sql.dialect import Dialect, Operation
-from campaigner.compiler.sql.duckdb import DuckDB
-from campaigner.compiler.sql.postgresql import PostgreSQL
-from campaigner.compiler.sql.redshift import Redshift
-from campaigner.compiler.sql.snowflake import Snowflake
-from campaigner.compiler.sql.terms import Term
-from campaigner.compiler.types import DURATION, TIMESTAMP, ValueType
-from campaigner.compiler.values import Value, encode
+from campaigner.compiler.dialects.common import plain
+from campaigner.compiler.dialects.common.clocks import first_shown_by_offsets
+from campaigner.compiler.dialects.common.dialect import Dialect, Operation
+from campaigner.compiler.dialects.common.terms import Term
+from campaigner.compiler.dialects.details import redshift_numbers
+from campaigner.compiler.dialects.duckdb import DuckDB
+from campaigner.compiler.dialects.postgresql import PostgreSQL
+from campaigner.compiler.dialects.redshift import Redshift
+from campaigner.compiler.dialects.snowflake import Snowflake
+from campaigner.compiler.operators.table import ARITHMETIC, Operator, find
+from campaigner.compiler.plan.expressions import Constant
+from campaigner.compiler.plan.types import DURATION, TIMESTAMP, ValueType
+from campaigner.compiler.plan.values import Value, encode
 from sqlglot import exp
 
 from . import test_meaning

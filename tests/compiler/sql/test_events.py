@@ -5,7 +5,7 @@ from datetime import time
 from decimal import Decimal
 
 import pytest
-from campaigner.compiler.expressions import Expression
+from campaigner.compiler.codes import sql
 from campaigner.compiler.plan import (
     Account,
     BeforeEventWindow,
@@ -14,9 +14,9 @@ from campaigner.compiler.plan import (
     MessageValue,
     Opening,
 )
-from campaigner.compiler.sql.query import decisions
-from campaigner.dsl.codes import commands
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.compiler.plan.expressions import Expression
+from campaigner.compiler.sql.campaign import decisions
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 
 from .asking import agreed, january, keys, people, period, shown
 from .plans import (
@@ -194,6 +194,6 @@ def test_what_sqlite_cannot_read_is_told_with_its_place() -> None:
     with pytest.raises(CannotRun) as told:
         decisions(gift, "gift", january(gift), "sqlite")
     diagnostic = told.value.diagnostic
-    assert diagnostic.code == commands.TOO_DEEP_FOR_DIALECT
+    assert diagnostic.code == sql.TOO_DEEP_FOR_DIALECT
     assert diagnostic.place is not None
     assert (diagnostic.place.file, diagnostic.place.line) == ("some.campaign", 8)

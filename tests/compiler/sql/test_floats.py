@@ -4,8 +4,8 @@ import struct
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 import pytest
-from campaigner.compiler.sql.dialects import dialect_of
-from campaigner.compiler.types import DECIMAL, DECIMAL_SCALE, MoneyType, minor_unit
+from campaigner.compiler.dialects.registry import dialect_of
+from campaigner.compiler.plan.types import DECIMAL, DECIMAL_SCALE, MoneyType, minor_unit
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlglot import exp

@@ -12,8 +12,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.expressions import Expression, FeatureValue
-from campaigner.compiler.meaning import shift
 from campaigner.compiler.plan import (
     BeforeEventWindow,
     CalendarWindow,
@@ -28,7 +26,9 @@ from campaigner.compiler.plan import (
     Trigger,
     Window,
 )
-from campaigner.compiler.values import Length
+from campaigner.compiler.plan.calendar import shift
+from campaigner.compiler.plan.expressions import Expression, FeatureValue
+from campaigner.compiler.plan.values import Length
 
 from .asking import agreed, period
 from .plans import (

@@ -8,17 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler import meaning
-from campaigner.compiler.expressions import Constant, Expression, RowValue
-from campaigner.compiler.operators import OPERATORS, Family, Operator, find
-from campaigner.compiler.sql import meaning as sql_meaning
-from campaigner.compiler.sql import numbers
-from campaigner.compiler.sql.columns import sized
-from campaigner.compiler.sql.dialects import dialect_of
-from campaigner.compiler.sql.duckdb import DuckDB
-from campaigner.compiler.sql.terms import Term, World
-from campaigner.compiler.sql.translate import Scope, condition, value
-from campaigner.compiler.types import (
+from campaigner.compiler.dialects.common import numbers
+from campaigner.compiler.dialects.common.terms import Term
+from campaigner.compiler.dialects.common.world import World
+from campaigner.compiler.dialects.duckdb import DuckDB
+from campaigner.compiler.dialects.registry import dialect_of
+from campaigner.compiler.operators import python_meaning, sql_meaning
+from campaigner.compiler.operators.table import OPERATORS, Family, Operator, find
+from campaigner.compiler.plan import calendar
+from campaigner.compiler.plan.expressions import Constant, Expression, RowValue
+from campaigner.compiler.plan.types import (
     BOOLEAN,
     DATE,
     DECIMAL,
@@ -29,7 +28,9 @@ from campaigner.compiler.types import (
     TIMESTAMP,
     ValueType,
 )
-from campaigner.compiler.values import Length, Value, decode, encode
+from campaigner.compiler.plan.values import Length, Value, decode, encode
+from campaigner.compiler.sql.columns import sized
+from campaigner.compiler.sql.translate import Scope, condition, value
 from sqlglot import exp
 
 from ...warehouses import warehouse
@@ -103,14 +104,14 @@ def name_of(row: Operator) -> str:
     return f"{row.key}({', '.join(row.parameters)})"
 
 
-def world_at(now: str, zone: str) -> meaning.World:
-    return meaning.World(datetime.fromisoformat(now).replace(tzinfo=UTC), ZoneInfo(zone))
+def world_at(now: str, zone: str) -> calendar.World:
+    return calendar.World(datetime.fromisoformat(now).replace(tzinfo=UTC), ZoneInfo(zone))
 
 
 # --- the two sides ------------------------------------------------------------------------------
 
 
-def python(row: Operator, world: meaning.World, values: Sequence[Value | None]) -> Value | None:
+def python(row: Operator, world: calendar.World, values: Sequence[Value | None]) -> Value | None:
     """What the reference interpreter makes of a row of the table."""
     if row.unknown != "own" and any(one is None for one in values):
         return False if row.unknown == "false" else None
@@ -126,7 +127,7 @@ def ask(
     expressions: Sequence[Expression],
     types: Sequence[ValueType],
     rows: Sequence[Sequence[Value | None]],
-    world: meaning.World,
+    world: calendar.World,
     engine: str,
 ) -> list[tuple[Any, ...]]:
     """What an engine makes of expressions over columns `c0`, `c1`, …, row by row."""
@@ -167,7 +168,7 @@ def check(
     row: Operator,
     types: Sequence[ValueType],
     rows: Sequence[Sequence[Value | None]],
-    world: meaning.World,
+    world: calendar.World,
     engine: str,
     constants: Sequence[tuple[Constant, ...]] = ((),),
 ) -> None:
@@ -287,12 +288,12 @@ def test_nested_arithmetic_is_exact_at_every_step(engine: str) -> None:
         assert answer == _nested(world, *values), values
 
 
-def _nested(world: meaning.World, a: Any, b: Any, c: Any) -> Any:
+def _nested(world: calendar.World, a: Any, b: Any, c: Any) -> Any:
     if a is None or b is None or c is None:
         return None
-    product, total = meaning.multiply(world, a, b), meaning.add(world, a, c)
-    share = None if product is None else meaning.divide(world, product, c)
-    return None if share is None or total is None else meaning.divide(world, share, total)
+    product, total = python_meaning.multiply(world, a, b), python_meaning.add(world, a, c)
+    share = None if product is None else python_meaning.divide(world, product, c)
+    return None if share is None or total is None else python_meaning.divide(world, share, total)
 
 
 def test_what_cannot_overflow_is_written_plainly() -> None:

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 import sqlglot
-from campaigner.compiler.sql.sqlite import SQLite
+from campaigner.compiler.dialects.sqlite import SQLite
 
 WRAPPED = (
     "f({})",

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.sql.query import candidates_query, decisions
-from campaigner.compiler.sql.together import candidates_of_all, decisions_of_all
-from campaigner.runtime.candidates import AllCandidates, Candidates
-from campaigner.runtime.schedule import due
+from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
+from campaigner.compiler.sql.campaign import candidates_query, decisions
+from campaigner.runtime.due.schedule import due
+from campaigner.runtime.run.candidates import AllCandidates, Candidates
 
 from ...laws.cases import compile_files
 from .test_together import CATALOG, LIFECYCLE, SETTINGS, make_tables

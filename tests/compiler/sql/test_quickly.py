@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 from campaigner.compiler.plan import BeforeEventWindow, EventTrigger, LastWindow, Plan
-from campaigner.compiler.sql.query import decisions
-from campaigner.runtime.schedule import due as due_of
+from campaigner.compiler.sql.campaign import decisions
+from campaigner.runtime.due.schedule import due as due_of
 
 from .asking import agreed, january, keys, opened, period
 from .plans import (

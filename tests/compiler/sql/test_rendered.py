@@ -9,19 +9,20 @@ from pathlib import Path
 
 import pytest
 from campaigner.cli.commands.sql import command
-from campaigner.compiler.expressions import Constant
-from campaigner.compiler.operators import OPERATORS, Operator
+from campaigner.compiler.dialects.common.quoting import quoted
+from campaigner.compiler.dialects.common.terms import Term
+from campaigner.compiler.dialects.common.world import World
+from campaigner.compiler.dialects.registry import DIALECTS, dialect_of
+from campaigner.compiler.operators.table import OPERATORS, Operator
 from campaigner.compiler.plan import Plan
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.expressions import Constant
+from campaigner.compiler.plan.types import DURATION, ValueType
+from campaigner.compiler.plan.values import encode
+from campaigner.compiler.sql.campaign import candidates, decisions
 from campaigner.compiler.sql.columns import sized
-from campaigner.compiler.sql.dialects import DIALECTS, dialect_of
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates, decisions
-from campaigner.compiler.sql.quoting import quoted
-from campaigner.compiler.sql.terms import Term, World
 from campaigner.compiler.sql.translate import Scope, value
-from campaigner.compiler.types import DURATION, ValueType
-from campaigner.compiler.values import encode
-from campaigner.runtime.schedule import due as due_of
+from campaigner.runtime.due.schedule import due as due_of
 from click.testing import CliRunner
 from hypothesis import given, note
 from sqlglot import exp

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.sql.query import decisions
-from campaigner.compiler.sql.together import Dues, candidates_of_all, decisions_of_all
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.schedule import due
+from campaigner.compiler.sql.all.campaigns import Dues, candidates_of_all, decisions_of_all
+from campaigner.compiler.sql.campaign import decisions
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime.due.schedule import due
 from hypothesis import given, note
 from sqlglot import exp
 

@@ -3,9 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from campaigner.compiler.plan import (
-    WhenExhausted,
-)
+from campaigner.compiler.plan import WhenExhausted
 
 from .asking import agreed, january, shown
 from .plans import (

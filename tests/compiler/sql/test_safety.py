@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 import sqlglot
-from campaigner.compiler.expressions import Constant, EventValue, FeatureValue, Origin
+from campaigner.compiler.dialects.registry import dialect_of
 from campaigner.compiler.plan import (
     Audience,
     Column,
@@ -17,11 +17,11 @@ from campaigner.compiler.plan import (
     Share,
     Stage,
 )
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.expressions import Constant, EventValue, FeatureValue, Origin
+from campaigner.compiler.plan.types import TEXT, TIMESTAMP, EnumType
+from campaigner.compiler.sql.campaign import candidates_query, decisions
 from campaigner.compiler.sql.comments import harmless
-from campaigner.compiler.sql.dialects import dialect_of
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates_query, decisions
-from campaigner.compiler.types import TEXT, TIMESTAMP, EnumType
 from sqlglot import exp
 
 from ...warehouses import Warehouse, warehouse

@@ -4,14 +4,8 @@ from datetime import time
 from decimal import Decimal
 
 import pytest
-from campaigner.compiler.plan import (
-    CalendarWindow,
-    LastWindow,
-    MonthlyTrigger,
-    OnceTrigger,
-    Share,
-)
-from campaigner.compiler.sql.query import candidates
+from campaigner.compiler.plan import CalendarWindow, LastWindow, MonthlyTrigger, OnceTrigger, Share
+from campaigner.compiler.sql.campaign import candidates
 
 from .asking import agreed, january, keys, people, period, shown
 from .plans import (

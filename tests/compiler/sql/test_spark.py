@@ -5,13 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from campaigner.compiler.expressions import Expression
-from campaigner.compiler.operators import OPERATORS, Operator, find
+from campaigner.compiler.codes import sql
+from campaigner.compiler.operators.table import OPERATORS, Operator, find
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.sql.query import decisions
-from campaigner.compiler.types import DATE, DECIMAL
-from campaigner.dsl.codes import commands
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.compiler.plan.expressions import Expression
+from campaigner.compiler.plan.types import DATE, DECIMAL
+from campaigner.compiler.sql.campaign import decisions
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 
 from ...warehouses import warehouse
 from .asking import asked, january, keys
@@ -98,5 +98,5 @@ def test_what_is_not_refused_as_too_deep_is_read(key: str, first: bool, depth: i
     refused = _nested(key, 4 * depth, first=first)
     with pytest.raises(CannotRun) as told:
         decisions(refused, "gift", january(refused), "spark")
-    assert told.value.diagnostic.code == commands.TOO_DEEP_FOR_DIALECT
+    assert told.value.diagnostic.code == sql.TOO_DEEP_FOR_DIALECT
     assert told.value.diagnostic.place is not None

@@ -3,15 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from campaigner.compiler.plan import (
-    BeforeEventWindow,
-    GrantCount,
-    LastWindow,
-)
-from campaigner.compiler.sql.due import Due
-from campaigner.compiler.sql.query import candidates, decisions
-from campaigner.compiler.sql.residual import residual
-from campaigner.compiler.types import INTEGER
+from campaigner.compiler.plan import BeforeEventWindow, GrantCount, LastWindow
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.residual import residual
+from campaigner.compiler.plan.types import INTEGER
+from campaigner.compiler.sql.campaign import candidates, decisions
 
 from .asking import agreed, asked, january, keys, opened, shown
 from .plans import (

@@ -9,11 +9,11 @@ from random import Random
 
 import duckdb
 import pytest
+from campaigner.compiler.dialects.registry import DIALECTS
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.sql.dialects import DIALECTS
-from campaigner.compiler.sql.query import decisions
-from campaigner.compiler.sql.together import candidates_of_all, decisions_of_all
-from campaigner.runtime.schedule import due
+from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
+from campaigner.compiler.sql.campaign import decisions
+from campaigner.runtime.due.schedule import due
 
 from ...laws.cases import compile_files
 from ...warehouses import EXECUTED, warehouse

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from campaigner.compiler.plan import Plan
-from campaigner.runtime.delivery.sending import Patience
-from campaigner.runtime.delivery.webhook import WebhookChannel
+from campaigner.runtime.delivery.channels.sending import Patience
+from campaigner.runtime.delivery.channels.webhook import WebhookChannel
 
 from ..ledger.ledgers import DIGEST, account, ask, clock, gift
 

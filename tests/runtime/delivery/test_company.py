@@ -1,6 +1,6 @@
 """Batches that fail as a whole because of one in them: nobody answers for another."""
 
-from campaigner.runtime.delivery.sending import (
+from campaigner.runtime.delivery.channels.sending import (
     TIMED_OUT,
     Arrived,
     Fate,

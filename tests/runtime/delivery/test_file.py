@@ -5,9 +5,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.places import Use
-from campaigner.dsl.diagnostics import CannotRun, Phrase
-from campaigner.runtime.delivery.file import FileChannel, opened
+from campaigner.compiler.files.places import Use
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, Phrase
+from campaigner.runtime.delivery.channels.file import FileChannel, opened
 
 
 @pytest.mark.parametrize("link", [os.symlink, os.link])

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from campaigner.compiler.plan import Span
-from campaigner.dsl.codes import delivery as codes
-from campaigner.dsl.diagnostics import CannotRun, diagnose
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, diagnose
+from campaigner.runtime.codes import delivery as codes
 from campaigner.runtime.delivery import FileChannel, Gate, deliver
 
 from ..ledger.ledgers import DIGEST, ask, campaign, clock, gift, messages_cap, opened, plan

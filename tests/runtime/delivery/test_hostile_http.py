@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
-from campaigner.runtime.delivery.sending import Arrived, Later, Parcel, Patience, Refused
-from campaigner.runtime.delivery.webhook import WebhookChannel, fate_of
+from campaigner.runtime.delivery.channels.sending import Arrived, Later, Parcel, Patience, Refused
+from campaigner.runtime.delivery.channels.webhook import WebhookChannel, fate_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

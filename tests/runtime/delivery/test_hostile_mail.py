@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
-from campaigner.compiler.mail_addresses import is_mail_address
+from campaigner.compiler.project.mail_addresses import is_mail_address
 from campaigner.runtime.delivery import deliver
-from campaigner.runtime.delivery.mail import MailChannel
-from campaigner.runtime.delivery.sending import (
+from campaigner.runtime.delivery.channels.mail import MailChannel
+from campaigner.runtime.delivery.channels.sending import (
     Arrived,
     Later,
     Parcel,

@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 from campaigner.runtime.delivery import deliver
-from campaigner.runtime.delivery.sending import Patience
-from campaigner.runtime.delivery.webhook import WebhookSender
+from campaigner.runtime.delivery.channels.sending import Patience
+from campaigner.runtime.delivery.channels.webhook import WebhookSender
 
 from ..ledger.ledgers import opened
 from .receivers import LATER, decide, hang, letters, status

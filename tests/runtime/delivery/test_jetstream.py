@@ -16,9 +16,15 @@ from pathlib import Path
 import nats
 import pytest
 from campaigner.runtime.delivery import deliver
-from campaigner.runtime.delivery.jetstream import NatsChannel
+from campaigner.runtime.delivery.channels.nats import NatsChannel
+from campaigner.runtime.delivery.channels.sending import (
+    Arrived,
+    Parcel,
+    Patience,
+    Unreached,
+    Unsent,
+)
 from campaigner.runtime.delivery.lines import line
-from campaigner.runtime.delivery.sending import Arrived, Parcel, Patience, Unreached, Unsent
 
 from ..ledger.ledgers import gift, opened
 from .receivers import LATER, TOTAL, decide, free_port, letters, unbounded

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from campaigner.runtime.delivery import deliver
-from campaigner.runtime.delivery.kafka import KafkaChannel
-from campaigner.runtime.delivery.sending import Patience
+from campaigner.runtime.delivery.channels.kafka import KafkaChannel
+from campaigner.runtime.delivery.channels.sending import Patience
 from confluent_kafka import Consumer, Producer
 
 from ..ledger.ledgers import gift, opened

@@ -14,10 +14,10 @@ from decimal import Decimal
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
-from campaigner.compiler.channels import is_mail_address
+from campaigner.compiler.project.channels import is_mail_address
 from campaigner.runtime.delivery import deliver
-from campaigner.runtime.delivery.mail import MailChannel
-from campaigner.runtime.delivery.sending import Patience
+from campaigner.runtime.delivery.channels.mail import MailChannel
+from campaigner.runtime.delivery.channels.sending import Patience
 
 from ..ledger.ledgers import account, gift, opened
 from .receivers import LATER, TOTAL, decide, free_port, letters

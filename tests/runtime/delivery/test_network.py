@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.delivery import FileChannel, deliver
 from campaigner.runtime.delivery.backoff import LONGEST, asked_for, delay
-from campaigner.runtime.delivery.sending import Patience
-from campaigner.runtime.delivery.webhook import WebhookChannel
+from campaigner.runtime.delivery.channels.sending import Patience
+from campaigner.runtime.delivery.channels.webhook import WebhookChannel
 
 from ..ledger.ledgers import gift, opened
 from .receivers import LATER, QUICK, SECRET, TOTAL, decide, free_port, hang, letters, status, web
@@ -27,7 +27,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from campaigner.runtime.delivery import deliver
-from campaigner.runtime.delivery.webhook import WebhookChannel
+from campaigner.runtime.delivery.channels.webhook import WebhookChannel
 from campaigner.runtime.ledger import open_ledger
 ledger = open_ledger("sqlite:///var/ledger.db", "shop", "CNY", root=Path(sys.argv[1]))
 channel = WebhookChannel("push", sys.argv[2], "secret")

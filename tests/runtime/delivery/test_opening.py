@@ -4,16 +4,16 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.config import read_config
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.dsl.source import SourceFile
+from campaigner.compiler.project.config import read_config
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.dsl.diagnostics.source import SourceFile
 from campaigner.runtime.delivery import opening
-from campaigner.runtime.delivery.jetstream import NatsChannel
-from campaigner.runtime.delivery.kafka import KafkaChannel
-from campaigner.runtime.delivery.mail import MailChannel
+from campaigner.runtime.delivery.channels.kafka import KafkaChannel
+from campaigner.runtime.delivery.channels.mail import MailChannel
+from campaigner.runtime.delivery.channels.nats import NatsChannel
+from campaigner.runtime.delivery.channels.sending import Patience
+from campaigner.runtime.delivery.channels.webhook import WebhookChannel
 from campaigner.runtime.delivery.opening import open_channel
-from campaigner.runtime.delivery.sending import Patience
-from campaigner.runtime.delivery.webhook import WebhookChannel
 
 ENVIRONMENT = {
     "SECRET": "tulip",

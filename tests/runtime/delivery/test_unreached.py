@@ -11,12 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.delivery import FileChannel, backoff, deliver
-from campaigner.runtime.delivery.jetstream import NatsChannel
-from campaigner.runtime.delivery.kafka import KafkaChannel
-from campaigner.runtime.delivery.mail import MailChannel
-from campaigner.runtime.delivery.sending import (
+from campaigner.runtime.delivery.channels.kafka import KafkaChannel
+from campaigner.runtime.delivery.channels.mail import MailChannel
+from campaigner.runtime.delivery.channels.nats import NatsChannel
+from campaigner.runtime.delivery.channels.sending import (
     Arrived,
     Fate,
     Later,
@@ -28,7 +28,7 @@ from campaigner.runtime.delivery.sending import (
     Unsent,
     all_unsent,
 )
-from campaigner.runtime.delivery.webhook import WebhookChannel
+from campaigner.runtime.delivery.channels.webhook import WebhookChannel
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

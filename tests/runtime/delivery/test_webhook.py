@@ -10,8 +10,8 @@ from email.utils import format_datetime
 
 import pytest
 from campaigner.runtime.delivery import deliver
-from campaigner.runtime.delivery.sending import Arrived, Later, Patience, Refused
-from campaigner.runtime.delivery.webhook import WebhookChannel, fate_of
+from campaigner.runtime.delivery.channels.sending import Arrived, Later, Patience, Refused
+from campaigner.runtime.delivery.channels.webhook import WebhookChannel, fate_of
 
 from ..ledger.ledgers import DIGEST, ask, opened
 from .receivers import (

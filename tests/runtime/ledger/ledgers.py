@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from campaigner.compiler.expressions import Origin
 from campaigner.compiler.plan import (
     Account,
     Benefit,
@@ -29,11 +28,12 @@ from campaigner.compiler.plan import (
     Step,
     WhenExhausted,
 )
-from campaigner.runtime.claims import ClaimEvent
-from campaigner.runtime.decisions import Choice, Decision, Identity, Line, Option, Result
+from campaigner.compiler.plan.expressions import Origin
+from campaigner.runtime.decide.claims import ClaimEvent
+from campaigner.runtime.decide.decisions import Choice, Decision, Identity, Line, Option, Result
+from campaigner.runtime.decide.offers import with_price
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.ledger.contract import Expiry
-from campaigner.runtime.offers import with_price
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HERE = Origin("some.campaign", 1, 1, "")

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from decimal import Decimal
 
-from campaigner.compiler.meaning import shift
 from campaigner.compiler.plan import Account, Plan
-from campaigner.compiler.values import Length
-from campaigner.runtime.decisions import Decision
+from campaigner.compiler.plan.calendar import shift
+from campaigner.compiler.plan.values import Length
+from campaigner.runtime.decide.decisions import Decision
 
 from .ledgers import ZONE
 from .model_settling import Granted, Settling

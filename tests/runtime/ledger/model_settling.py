@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from campaigner.compiler.meaning import shift
-from campaigner.compiler.values import Length
-from campaigner.runtime.decisions import Decision, Line
+from campaigner.compiler.plan.calendar import shift
+from campaigner.compiler.plan.values import Length
+from campaigner.runtime.decide.decisions import Decision, Line
 
 
 @dataclass

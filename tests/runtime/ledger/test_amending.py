@@ -2,7 +2,7 @@
 
 import pytest
 from campaigner.compiler.plan import Charge
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.ledger import Ledger, Stretch
 
 from .ledgers import DIGEST, account, ask, balances, campaign, clock, gift, opened, plan, play

@@ -4,7 +4,7 @@ import random
 import sqlite3
 
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 
 from .ledgers import DIGEST, account, ask, dump, gift, opened
 

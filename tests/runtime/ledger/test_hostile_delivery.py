@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from campaigner.runtime.delivery import deliver
-from campaigner.runtime.delivery.sending import Patience
+from campaigner.runtime.delivery.channels.sending import Patience
 
 from ..delivery.raw_server import accepting
 from ..delivery.receivers import LATER, decide, letters

@@ -10,13 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from campaigner.compiler.expressions import Constant
-from campaigner.compiler.message_types import Types
+from campaigner.compiler.messages.templates import NotAllowedError, UnreadableError, read
+from campaigner.compiler.messages.typing import Types
 from campaigner.compiler.plan import Message, MessageValue, Plan
-from campaigner.compiler.templates import NotAllowedError, UnreadableError, read
-from campaigner.compiler.values import Value, encode
+from campaigner.compiler.plan.expressions import Constant
+from campaigner.compiler.plan.values import Value, encode
 from campaigner.runtime.delivery import FileChannel, deliver
-from campaigner.runtime.messages import FAILED, FORBIDDEN, TOO_LONG, Messages
+from campaigner.runtime.rendering.messages import FAILED, FORBIDDEN, TOO_LONG, Messages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from campaigner.runtime.claims import ClaimResult
+from campaigner.runtime.decide.claims import ClaimResult
 
 from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, claims, clock, dump, gift, opened
 from .test_kills import die_at

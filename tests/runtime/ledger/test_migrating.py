@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.ledger import FORMAT_VERSION, migrate
 
 from .ledgers import DIGEST, URL, account, ask, balances, clock, dump, gift, opened, play, unguard
@@ -89,7 +89,7 @@ def test_a_move_that_fails_leaves_the_ledger_as_it_was(old, monkeypatch):
     def broken(*_):
         raise sqlite3.OperationalError("no more")
 
-    monkeypatch.setattr("campaigner.runtime.ledger.migrating.chain_up", broken)
+    monkeypatch.setattr("campaigner.runtime.ledger.stores.migrating.chain_up", broken)
     with pytest.raises(sqlite3.OperationalError):
         moved(old)
     assert dump(old / "var/ledger.db") == before

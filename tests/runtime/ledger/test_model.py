@@ -8,8 +8,8 @@ from itertools import groupby
 from pathlib import Path
 
 from campaigner.compiler.plan import Charge, Span
-from campaigner.runtime.claims import ClaimEvent, ClaimResult
-from campaigner.runtime.decisions import Decision, Identity
+from campaigner.runtime.decide.claims import ClaimEvent, ClaimResult
+from campaigner.runtime.decide.decisions import Decision, Identity
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.ledger import FORMAT_VERSION, Ledger, open_ledger
 
 from .ledgers import DIGEST, URL, account, ask, dump, gift, opened
@@ -121,7 +121,7 @@ def _as_somebody_else(root: Path, mode: str) -> str:
     """Opens the ledger in a process that is not root, whom permissions do not hold."""
     script = (
         "import os, sys; from pathlib import Path\n"
-        "from campaigner.dsl.diagnostics import CannotRun\n"
+        "from campaigner.dsl.diagnostics.diagnostic import CannotRun\n"
         "from campaigner.runtime.ledger import open_ledger\n"
         "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "try:\n"

@@ -4,9 +4,9 @@ import sys
 
 import psycopg
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.ledger.qualified import qualified, tables
+from campaigner.runtime.ledger.stores.qualified import qualified, tables
 
 from .ledgers import DIGEST, account, ask, gift, opened
 from .test_opening import refused
@@ -101,7 +101,9 @@ def test_a_schema_that_holds_something_else_is_left_as_it_is(tmp_path, url, conn
 
 
 def test_without_the_extra(tmp_path, url, monkeypatch):
-    monkeypatch.delitem(sys.modules, "campaigner.runtime.ledger.opening_postgresql", raising=False)
+    monkeypatch.delitem(
+        sys.modules, "campaigner.runtime.ledger.stores.opening_postgresql", raising=False
+    )
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(CannotRun) as caught:
         open_ledger(url, "shop", "CNY", root=tmp_path)

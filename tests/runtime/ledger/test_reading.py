@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from campaigner.compiler.plan import Span
-from campaigner.runtime.decisions import Identity
+from campaigner.runtime.decide.decisions import Identity
 from campaigner.runtime.ledger import Ledger, Stretch
 
 from .ledgers import (

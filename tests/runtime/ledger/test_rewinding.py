@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from campaigner.compiler.plan import Charge, Span
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.delivery import FileChannel, deliver
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -12,7 +12,7 @@ from threading import Timer
 
 import psycopg
 import pytest
-from campaigner.dsl.diagnostics import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.delivery import FileChannel, deliver
 from campaigner.runtime.ledger import GrantRow, Ledger
 from hypothesis import HealthCheck, given, settings

@@ -6,15 +6,16 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from campaigner.compiler.chance import seed_digest
-from campaigner.dsl.codes import ledger as codes
-from campaigner.dsl.diagnostics import CannotRun
-from campaigner.runtime.ledger import amcheck, open_ledger, refused
+from campaigner.compiler.plan.chance import seed_digest
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.runtime.codes import ledger as codes
+from campaigner.runtime.ledger import open_ledger, refused
+from campaigner.runtime.ledger.audit import amcheck
+from campaigner.runtime.ledger.audit.verifying import verify
 from campaigner.runtime.ledger.drawn import Draw, Prize
 from campaigner.runtime.ledger.outbox import Sent
-from campaigner.runtime.ledger.qualified import tables
 from campaigner.runtime.ledger.seals import CHAINED, SEALED, SEALS
-from campaigner.runtime.ledger.verifying import verify
+from campaigner.runtime.ledger.stores.qualified import tables
 
 from .ledgers import DIGEST, URL, Span, account, ask, clock, gift, messages_cap, opened
 

@@ -1,0 +1,80 @@
+"""When: `--at`, or `--from` and `--to`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ...runtime.codes import running
+from ..codes.usage import ONE_PERIOD
+from .usage import incomplete
+
+if TYPE_CHECKING:
+    from ...runtime.due.periods import At, Between
+
+
+def one_form(at: str | None, start: str | None, end: str | None) -> None:
+    """`CannotRun` if it is not exactly one of the two forms: known before anything loads."""
+    if (at is None) == (start is None and end is None) or (start is None) != (end is None):
+        raise incomplete(ONE_PERIOD)
+
+
+def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) -> At | Between:
+    """What the options say, in one of the two forms; `CannotRun` where it is no time."""
+    from ...runtime.due.periods import At, Between
+    from ...runtime.due.schedule import parse_instant
+
+    if at is not None:
+        return At(parse_instant(at, zone))
+    first = parse_instant(start or "", zone)
+    last = parse_instant(end or "", zone, end_of_day=True)
+    if last < first:
+        code = running.PERIOD_BACKWARDS
+        raise CannotRun(diagnose(code, None, start=start or "", end=end or ""))
+    return Between(first, last)
+
+
+def refuse_ahead(instant: datetime, text: str, now: datetime) -> None:
+    """Raise `CannotRun` for an instant later than `now`, written `text`."""
+    if instant > now:
+        raise CannotRun(diagnose(running.INSTANT_AHEAD, None, text=text))
+
+
+def refuse_period_ahead(
+    when: At | Between, at: str | None, end: str | None, zone: ZoneInfo, now: datetime
+) -> None:
+    """Raise `CannotRun` for a period that ends later than `now`.
+
+    `--to` with a date means that whole day, and the day of `now` on the zone's calendar may be it.
+    """
+    from ...runtime.due.periods import last_instant
+    from ...runtime.due.schedule import end_of_day, parse_instant
+
+    last, text = last_instant(when), at or end or ""
+    is_whole_day = at is None and parse_instant(text, zone) != last
+    if not (is_whole_day and last <= end_of_day(zone, now)):
+        refuse_ahead(last, text, now)
+
+
+def moment(at: str | None, zone: ZoneInfo, now: datetime, *, even_ahead: bool) -> datetime:
+    """`--at` on the zone's clock, or now; later than now only with `even_ahead`."""
+    from ...runtime.due.schedule import parse_instant
+
+    if at is None:
+        return now
+    instant = parse_instant(at, zone)
+    if not even_ahead:
+        refuse_ahead(instant, at, now)
+    return instant
+
+
+def as_period(when: At | Between, zone: ZoneInfo) -> Between:
+    """The period itself; of one instant, from the first moment of its day to it."""
+    from ...runtime.due.periods import Between
+    from ...runtime.due.schedule import start_of_day
+
+    if isinstance(when, Between):
+        return when
+    return Between(start_of_day(zone, when.instant), when.instant)

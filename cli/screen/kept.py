@@ -1,0 +1,48 @@
+"""What drivers, servers and libraries say, without the project's secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ...dsl.diagnostics.diagnostic import CannotRun, in_language
+
+if TYPE_CHECKING:
+    from ...compiler.files.secrets import Secrets
+
+
+@contextmanager
+def secrets_kept(secrets: Secrets) -> Iterator[None]:
+    """Drivers repeat what they were given: hide it in what stops the work, and in their logs."""
+    before = logging.lastResort
+    logging.lastResort = _Hiding(secrets)
+    try:
+        yield
+    except CannotRun as stopped:
+        hidden = secrets.hidden(stopped.diagnostic)
+        if hidden == stopped.diagnostic or type(stopped) is not CannotRun:
+            raise  # those with more to tell are hidden where they are told
+        raise CannotRun(hidden) from None
+    except OSError as error:
+        path = error.filename
+        hidden_path = in_language(secrets.hide(path), "en") if isinstance(path, str) else path
+        if hidden_path == path:
+            raise
+        raise OSError(error.errno, error.strerror, hidden_path) from None
+    finally:
+        logging.lastResort = before
+
+
+class _Hiding(logging.Handler):
+    """Writes to stderr what a library logs, if nobody else has asked for it."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        super().__init__(logging.WARNING)
+        self._secrets = secrets
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        print(in_language(self._secrets.hide(self.format(record)), "en"), file=sys.stderr)

@@ -1,0 +1,68 @@
+"""Rows for people: aligned text, and lines and colour on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+from .excerpt import safe, text_width
+from .terminal import in_colour, width_of
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading; `number` columns are aligned to the right."""
+
+    heading: str
+    number: bool = False
+
+
+def show(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table on stdout.
+
+    On a terminal too narrow for it, it is plain text as well: lines that run on can be read and
+    searched, columns of three letters cannot.
+    """
+    page = plain(columns, rows)
+    frame = 2 + len(columns)
+    if sys.stdout.isatty() and _widest(page) + frame <= width_of(sys.stdout):
+        _with_rich(columns, rows)
+    else:
+        click.echo(page, nl=False)
+
+
+def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+    """The table as text: a column is as wide as its widest cell, two blanks lie between two."""
+    lines = [
+        [column.heading for column in columns],
+        *([safe(cell) for cell in row] for row in rows),
+    ]
+    widths = [max(text_width(line[place]) for line in lines) for place in range(len(columns))]
+    return "".join("  ".join(map(_padded, line, widths, columns)).rstrip() + "\n" for line in lines)
+
+
+def _padded(cell: str, width: int, column: Column) -> str:
+    blanks = " " * (width - text_width(cell))
+    return blanks + cell if column.number else cell + blanks
+
+
+def _widest(page: str) -> int:
+    return max(text_width(line) for line in page.splitlines())
+
+
+def _with_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column.heading, justify="right" if column.number else "left")
+    for row in rows:
+        # Cells are data: what looks like markup in them is not.
+        table.add_row(*(Text(safe(cell)) for cell in row))
+    Console(no_color=not in_colour(sys.stdout)).print(table)

@@ -1,0 +1,83 @@
+"""Who reads the output: a person at a terminal, in which language, or another program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TextIO
+
+from ...dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase
+from ...dsl.diagnostics.source import SourceFile
+from ..stopping import Bell
+
+_WIDTH_OF_FILES = 120
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+def as_it_is(diagnostic: Diagnostic) -> Diagnostic:
+    """The diagnostic itself, where there are no secrets to hide."""
+    return diagnostic
+
+
+def traceback_of(error: BaseException) -> str:
+    """The traceback of an error as Python writes it."""
+    from traceback import format_exception
+
+    return "".join(format_exception(error))
+
+
+@dataclass(slots=True)
+class Session:
+    """What one command line has settled for all that is shown.
+
+    Once a project is loaded, `sources` holds its texts, and `prefix` leads from the current folder
+    to its own: what stops the work later can still show the line that it is about. `traceback`
+    writes down an error of this program, and `hidden` changes a diagnostic, so that neither holds
+    one of the project's secrets. `now` reads the clock.
+    `kept` is for commands that write: what a signal leaves behind.
+    """
+
+    language: Language
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
+    prefix: str = ""
+    traceback: Callable[[BaseException], str] = traceback_of
+    hidden: Callable[[Diagnostic], Diagnostic] = as_it_is
+    now: Callable[[], datetime] = utc_now
+    kept: Phrase | None = None
+    bell: Bell = field(default_factory=Bell)
+
+
+def spoken(environment: Mapping[str, str]) -> Language:
+    """Chinese under a Chinese locale, English else; the first of the three that is set counts."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        locale = environment.get(name, "")
+        if locale:
+            return "zh" if locale.lower().startswith("zh") else "en"
+    return "en"
+
+
+def in_colour(stream: TextIO) -> bool:
+    """Colour for a terminal; NO_COLOR (https://no-color.org) and FORCE_COLOR have the last word."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO) -> int:
+    """The columns to fill: the terminal's, or what reads well in a file."""
+    return shutil.get_terminal_size().columns if stream.isatty() else _WIDTH_OF_FILES
+
+
+def shows_progress() -> bool:
+    """Whether a bar that moves has somebody to look at it: a terminal, and not a CI log."""
+    return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"

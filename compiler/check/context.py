@@ -1,0 +1,79 @@
+"""What the passes of one compilation share: the project, its names, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Label, Phrase
+from ...dsl.diagnostics.source import Place, Span
+from ...dsl.tree import Node
+from ..codes import names
+from ..plan import Benefit, Column, CustomerTable, EventTable, Feature
+from ..plan.expressions import Origin
+from ..project.channels import Channel
+from .symbols import Symbols
+
+_UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One compilation. The last three grow as it goes; all else is given.
+
+    `longest`: so many bytes a message on each channel has at most.
+
+    `doubtful` names stand in the catalog, but were left out for a mistake in them.
+    `features` holds each fact about a customer once, by its id; `benefits` what can be given.
+    """
+
+    zone: ZoneInfo
+    currency: str
+    catalog_file: str
+    customers: CustomerTable
+    events: dict[str, EventTable]
+    channels: Mapping[str, Channel]
+    longest: Mapping[str, int]
+    doubtful: frozenset[str]
+    symbols: Symbols
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    features: dict[str, Feature] = field(default_factory=dict)
+    benefits: dict[str, Benefit] = field(default_factory=dict)
+
+    def report(self, code: Code, at: Node | Place, *labels: Label, **values: str | Phrase) -> None:
+        """Note a mistake at a node or place; of a `doubtful` name the catalog has been told."""
+        if code in _UNKNOWN and values.get("name") in self.doubtful:
+            return
+        place = at.span.place if isinstance(at, Node) else at
+        said = tuple(sorted(values.items()))
+        self.diagnostics.append(Diagnostic(code, place, said, labels))
+
+    def customer_field(self, name: str) -> Column | None:
+        """The customer's field of that name."""
+        return find_column(self.customers.fields, name)
+
+    def feature(self, feature: Feature) -> Feature:
+        """The feature as the plan has it: the first of its id, which says the same."""
+        return self.features.setdefault(feature.id, feature)
+
+
+def find_column(columns: Iterable[Column], name: str) -> Column | None:
+    """The column of that name, if there is one."""
+    return next((column for column in columns if column.name == name), None)
+
+
+def origin(span: Span) -> Origin:
+    """Where a span stands and what it says, its white space folded."""
+    place = span.place
+    return Origin(place.file, place.line, place.column, folded(span))
+
+
+def where(at: Origin) -> Place:
+    """The place of an origin, as far as it stands on one line."""
+    return Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
+
+
+def folded(span: Span) -> str:
+    """The text of a span on one line."""
+    return " ".join(span.text.split())

@@ -1,0 +1,104 @@
+"""The day of a festival in a year, from the maintained library `holidays` and the project's word.
+
+The day is that of the festival itself, not of the days off around it. China's arrangement of a
+year (its make-up workdays) is announced late in the year before; until the library knows it, the
+year is provisional: computed from the lunar calendar, but not yet confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from ..plan import Holiday
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+FESTIVAL_YEARS = range(2008, 2051)
+"""The years for which a plan holds the days of a campaign that has no end.
+
+From 2008 on every festival of `KNOWN_FESTIVALS` is a public holiday, so the library has its day.
+"""
+
+Overrides = Mapping[str, Mapping[int, date]]
+"""Of `[calendar.mid_autumn]` in campaigner.toml: `2027 = "2027-09-15"`, by festival and year."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the library keeps a festival: the country, its name there, and the days after that."""
+
+    country: str
+    name: str
+    days_after: int = 0
+
+
+_NEW_YEAR = "Chinese New Year (Spring Festival)"
+
+_SOURCES: Mapping[str, _Source] = {
+    "new_year": _Source("CN", "New Year's Day"),
+    "spring_festival_eve": _Source("CN", _NEW_YEAR, -1),
+    "spring_festival": _Source("CN", _NEW_YEAR),
+    # The fifteenth of the first lunar month; no calendar of days off lists it.
+    "lantern": _Source("CN", _NEW_YEAR, 14),
+    "qingming": _Source("CN", "Tomb-Sweeping Day"),
+    "labour_day": _Source("CN", "Labor Day"),
+    "dragon_boat": _Source("CN", "Dragon Boat Festival"),
+    "mid_autumn": _Source("CN", "Mid-Autumn Festival"),
+    "national_day": _Source("CN", "National Day"),
+    "thanksgiving": _Source("US", "Thanksgiving Day"),
+    "christmas": _Source("US", "Christmas Day"),
+}
+
+KNOWN_FESTIVALS: tuple[str, ...] = tuple(sorted(_SOURCES))
+"""The names that `on festival NAME` knows without the project's help."""
+
+
+def festival_days(
+    names: Iterable[str], years: Iterable[int], overrides: Overrides
+) -> tuple[Holiday, ...]:
+    """The days of these festivals in these years, by festival and day, each once.
+
+    What the project says of a year stands, and is not provisional. A festival that the library
+    does not know has the project's days alone; a year for which nothing is known has none.
+    """
+    asked = sorted(set(years))
+    days: list[Holiday] = []
+    for name in sorted(set(names)):
+        own = overrides.get(name, {})
+        source = _SOURCES.get(name)
+        for year in asked:
+            if year in own:
+                days.append(Holiday(name, own[year], provisional=False))
+            elif source is not None and (day := _day(source, year)) is not None:
+                days.append(Holiday(name, day, provisional=not _announced(source, year)))
+    return tuple(days)
+
+
+def _day(source: _Source, year: int) -> date | None:
+    """The festival's own day; days off before or after it carry other names."""
+    calendar = _calendar(source.country, year)
+    found = [day for day in calendar if source.name in calendar.get_list(day)]
+    days = [day for day in found if day.year == year]
+    return min(days) + timedelta(days=source.days_after) if days else None
+
+
+def _announced(source: _Source, year: int) -> bool:
+    """Whether the year's arrangement is out: only China's is announced year by year.
+
+    The library knows make-up workdays for every announced year since the first, 2001.
+    """
+    if source.country != "CN" or year < 2001:
+        return True
+    workdays = _calendar(source.country, year).weekend_workdays
+    return any(day.year == year for day in workdays)
+
+
+def _calendar(country: str, year: int) -> HolidayBase:
+    # Imported here: it is big, and only a project with a festival in it needs it.
+    from holidays import country_holidays  # noqa: PLC0415
+
+    return country_holidays(country, years=year, language="en_US", expand=False)

@@ -1,0 +1,87 @@
+"""Rewards and shares do not ask the ledger, not even through a named audience or a stage.
+
+Who gets what is settled in the warehouse; only whether a customer is let in at all may depend on
+past grants, since the run asks for that at the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from .. import plan
+from ..codes import types as words
+from ..plan import GrantCount
+from ..plan.expressions import AudienceValue, Expression, FeatureValue, Origin, StageValue, walk
+from .context import Context, where
+
+
+def report_asking(
+    c: Context,
+    lifecycles: tuple[plan.Lifecycle, ...],
+    audiences: tuple[plan.Audience, ...],
+    campaigns: tuple[plan.Campaign, ...],
+) -> None:
+    """Report rewards and shares that would need past grants to be known."""
+    conditions = {
+        **{one.name: tuple(stage.condition for stage in one.stages) for one in lifecycles},
+        **{one.name: (one.condition,) for one in audiences},
+    }
+    asking = _asking(c, conditions)
+    for campaign in campaigns:
+        for expression, at in _settled_early(campaign):
+            if _asks(c, expression, asking):
+                c.report(words.RECEIVED_ELSEWHERE, where(at))
+        for share in campaign.shares:
+            if share.audience in asking:
+                c.report(words.RECEIVED_ELSEWHERE, where(share.origin))
+
+
+def _asking(c: Context, conditions: Mapping[str, tuple[Expression, ...]]) -> frozenset[str]:
+    """The audiences and lifecycles that ask, themselves or through others that they name."""
+    named_by: dict[str, list[str]] = {}
+    found: list[str] = []
+    for name, parts in conditions.items():
+        if any(_asks(c, part, frozenset()) for part in parts):
+            found.append(name)
+        for node in (node for part in parts for node in walk(part)):
+            match node:
+                case AudienceValue(other) | StageValue(other):
+                    named_by.setdefault(other, []).append(name)
+                case _:
+                    continue
+    asking: set[str] = set()
+    while found:
+        name = found.pop()
+        if name not in asking:
+            asking.add(name)
+            found.extend(named_by.get(name, ()))
+    return frozenset(asking)
+
+
+def _settled_early(campaign: plan.Campaign) -> Iterator[tuple[Expression, Origin]]:
+    """What a reward is made of, and where it was written."""
+    for step in campaign.steps:
+        if step.reward is None:
+            continue
+        for branch in step.reward.branches:
+            if branch.condition is not None:
+                yield branch.condition, branch.condition.origin or step.reward.origin
+            for line in branch.lines:
+                if isinstance(line, plan.WalletLine | plan.CashLine):
+                    yield line.amount, line.origin
+        if step.reward.recipient is not None:
+            yield step.reward.recipient, step.reward.origin
+
+
+def _asks(c: Context, expression: Expression, asking: Collection[str]) -> bool:
+    for node in walk(expression):
+        match node:
+            case FeatureValue() if isinstance(c.features[node.feature], GrantCount):
+                return True
+            case AudienceValue() if node.audience in asking:
+                return True
+            case StageValue() if node.lifecycle in asking:
+                return True
+            case _:
+                continue
+    return False

@@ -1,0 +1,151 @@
+"""Typed operations: an operator found in the table, or one clear message why it does not fit."""
+
+from __future__ import annotations
+
+from ...dsl import tree
+from ...dsl.diagnostics.diagnostic import Phrase
+from ..codes import types as words
+from ..operators.table import BOUNDED, Operator, find
+from ..plan import EventAggregate
+from ..plan.expressions import Constant, Expression, FeatureValue, Operation, Origin, may_be_unknown
+from ..plan.types import BOOLEAN, DateType, EnumType, MoneyType, TimestampType, ValueType
+from .context import Context, folded, origin
+from .literals import type_words
+
+COMPARED = {"equal", "not_equal", "less", "at_most", "greater", "at_least", "in"}
+
+
+def operation(
+    c: Context, node: tree.Node, key: str, words_: str, arguments: tuple[Expression, ...]
+) -> Expression | None:
+    """The operation of that key over the arguments; a misfit is reported at the node."""
+    if key in COMPARED:
+        arguments = _dates_together(arguments)
+    types = tuple(argument.type for argument in arguments)
+    row = find(key, types)
+    if row is None:
+        _misfit(c, node, words_, arguments)
+        return None
+    currencies = sorted({type_.currency for type_ in types if isinstance(type_, MoneyType)})
+    if len(currencies) > 1:
+        c.report(words.CURRENCIES, node, left=currencies[0], right=currencies[1])
+        return None
+    if key == "divide" and isinstance(arguments[1], Constant) and float(arguments[1].value) == 0:
+        c.report(words.DIVISION_BY_ZERO, node, text=folded(node.span))
+        return None
+    return made(row, arguments, origin(node.span))
+
+
+def made(row: Operator, arguments: tuple[Expression, ...], at: Origin | None) -> Operation:
+    """An operation of a row that is known to fit."""
+    result = row.result(tuple(argument.type for argument in arguments))
+    return Operation(row.key, arguments, result, _optional(row, arguments), at)
+
+
+def of(key: str, *arguments: Expression, at: Origin | None = None) -> Operation:
+    """An operation that the compiler makes itself, where the types are known to fit."""
+    row = find(key, tuple(argument.type for argument in arguments))
+    if row is None:
+        raise ValueError(f"the table of meaning has no {key} for these operands")
+    return made(row, arguments, at)
+
+
+def _optional(row: Operator, arguments: tuple[Expression, ...]) -> bool:
+    unknowns = [may_be_unknown(argument) for argument in arguments]
+    match row.unknown:
+        case "false":
+            return False
+        case "unknown":
+            return row.partial or any(unknowns)
+        case "own":
+            return row.key == "else" and all(unknowns)
+
+
+def condition(c: Context, node: tree.Node, expression: Expression) -> Expression | None:
+    """The expression as a condition: always known. A boolean that may be unknown counts as no."""
+    if expression.type != BOOLEAN:
+        text = folded(node.span)
+        c.report(words.NOT_A_CONDITION, node, text=text, type=type_words(expression.type))
+        return None
+    found = decided(expression)
+    return of("holds", found, at=origin(node.span)) if may_be_unknown(found) else found
+
+
+def decided(expression: Expression) -> Expression:
+    """The expression with the arithmetic of conditions."""
+    if not isinstance(expression, Operation):
+        return expression
+    arguments = tuple(decided(argument) for argument in expression.arguments)
+    row = find(BOUNDED.get(expression.operator, ""), tuple(argument.type for argument in arguments))
+    if row is not None:
+        return made(row, arguments, expression.origin)
+    if arguments == expression.arguments:
+        return expression
+    return of(expression.operator, *arguments, at=expression.origin)
+
+
+def paid(c: Context, expression: Expression) -> Expression:
+    """The expression as an amount to be given: a sum that passed a limit is unknown in it."""
+    if isinstance(expression, Operation):
+        arguments = tuple(paid(c, argument) for argument in expression.arguments)
+        if arguments == expression.arguments:
+            return expression
+        return of(expression.operator, *arguments, at=expression.origin)
+    if not isinstance(expression, FeatureValue):
+        return expression
+    feature = c.features[expression.feature]
+    is_sum = isinstance(feature, EventAggregate) and feature.function == "sum"
+    return of("within", expression, at=expression.origin) if is_sum else expression
+
+
+def conjunction(parts: tuple[Expression, ...], at: Origin | None = None) -> Expression:
+    """All of them, as one condition."""
+    return parts[0] if len(parts) == 1 else of("and", *parts, at=at)
+
+
+def expect(c: Context, node: tree.Node, expression: Expression, wanted: ValueType) -> bool:
+    """Whether the expression is of the wanted type; if not, that is reported."""
+    if expression.type == wanted:
+        return True
+    text = folded(node.span)
+    expected, found = type_words(wanted), type_words(expression.type)
+    c.report(words.WRONG_TYPE, node, expected=expected, text=text, type=found)
+    return False
+
+
+def _dates_together(arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """An instant compared with a date is taken as its date in the project's zone."""
+    kinds = {type(argument.type) for argument in arguments}
+    if kinds != {DateType, TimestampType}:
+        return arguments
+    return tuple(
+        of("date_of", one, at=one.origin) if isinstance(one.type, TimestampType) else one
+        for one in arguments
+    )
+
+
+def _misfit(c: Context, node: tree.Node, sign: str, arguments: tuple[Expression, ...]) -> None:
+    monies = [one for one in arguments if isinstance(one.type, MoneyType)]
+    bare = [one for one in arguments if isinstance(one, Constant) and one.type.kind in _NUMBERS]
+    if monies and bare and isinstance(monies[0].type, MoneyType):
+        c.report(
+            words.NO_CURRENCY,
+            node,
+            money=_text(monies[0]),
+            currency=monies[0].type.currency,
+            number=_text(bare[0]),
+        )
+        return
+    left, right = arguments[0].type, arguments[-1].type
+    values: dict[str, str | Phrase] = {"operator": sign}
+    values |= {"left": type_words(left), "right": type_words(right)}
+    if isinstance(left, EnumType) and isinstance(arguments[-1], Constant) and left.values:
+        values["fix"] = f"{_text(arguments[0])} {sign} {left.values[0]}"
+    c.report(words.MISMATCH, node, **values)
+
+
+_NUMBERS = ("integer", "decimal")
+
+
+def _text(expression: Expression) -> str:
+    return expression.origin.text if expression.origin else ""

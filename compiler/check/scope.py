@@ -1,0 +1,128 @@
+"""What a name may mean where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from ...dsl import tree
+from ...dsl.diagnostics.nearest import suggestions
+from ..codes import names
+from ..plan import Column, CustomerField, EventTable
+from ..plan.expressions import AudienceValue, EventValue, Expression, FeatureValue, RowValue
+from ..plan.types import TIMESTAMP
+from .context import Context, find_column, origin
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`event`: the triggering event. `row`: the past event a history's `where` looks at.
+
+    `bare`: whether bare names are first the fields of the event (in the `where` of a trigger).
+    `asks_ledger`: whether `received` may be asked.
+    """
+
+    event: EventTable | None = None
+    row: EventTable | None = None
+    bare: bool = False
+    asks_ledger: bool = True
+
+
+def bare_name(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
+    """A bare name: a field of the event at hand, a customer field, or an audience."""
+    name = node.name.text
+    nearby = scope.row or (scope.event if scope.bare else None)
+    column = find_column(nearby.fields, name) if nearby else None
+    customers = c.customer_field(name)
+    if column and nearby and (customers or name in c.symbols.audiences):
+        other = names.CUSTOMER_FIELD if customers else names.AN_AUDIENCE
+        owner = {"customer": "customer"} if customers else {}
+        c.report(names.AMBIGUOUS, node, name=name, event=nearby.name, other=other, **owner)
+        return None
+    if column and scope.row:
+        return RowValue(name, column.type, column.optional, origin(node.span))
+    if column:
+        return EventValue(name, column.type, column.optional, origin(node.span))
+    if customers:
+        return customer_value(c, customers, node)
+    if name in c.symbols.audiences:
+        return _audience(c, node, scope)
+    _unknown(c, node, nearby)
+    return None
+
+
+def is_resolvable(c: Context, node: tree.NameRef, scope: Scope) -> bool:
+    """Whether a bare name means anything here; if not, it may still be a word of an enum."""
+    name = node.name.text
+    nearby = scope.row or (scope.event if scope.bare else None)
+    return bool(
+        (nearby and find_column(nearby.fields, name))
+        or c.customer_field(name)
+        or name in c.symbols.audiences
+    )
+
+
+def customer_value(c: Context, column: Column, node: tree.Node) -> FeatureValue:
+    """A customer's field as a feature."""
+    feature = CustomerField(column.name, column.name, column.type, column.optional)
+    c.feature(feature)
+    return FeatureValue(feature.id, column.type, column.optional, origin(node.span))
+
+
+def _audience(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
+    if scope.row:
+        c.report(names.AUDIENCE_IN_HISTORY, node, what=names.AN_AUDIENCE)
+        return None
+    return AudienceValue(node.name.text, origin=origin(node.span))
+
+
+def _unknown(c: Context, node: tree.NameRef, nearby: EventTable | None) -> None:
+    name = node.name.text
+    if name in c.events:
+        c.report(names.UNKNOWN_NAME, node, name=name, event=name)
+        return
+    columns = (*c.customers.fields, *(nearby.fields if nearby else ()))
+    known = chain((column.name for column in columns), c.symbols.audiences)
+    nearest = suggestions(name, known).get("nearest")
+    hint = {"nearest": nearest} if nearest else {"catalog": c.catalog_file}
+    c.report(names.UNKNOWN_NAME, node, name=name, **hint)
+
+
+def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
+    """`event.x`, `customer.x`, or a field of the event that is looked at here by its name."""
+    owner = node.owner.text
+    if scope.row and owner == scope.row.name:
+        return _field(c, node, scope.row, row=True)
+    if owner == "event" or (scope.bare and scope.event and owner == scope.event.name):
+        if scope.event is None:
+            c.report(names.NO_EVENT_HERE, node, name=node.field.text)
+            return None
+        return _field(c, node, scope.event, row=False)
+    if owner == "customer":
+        column = c.customer_field(node.field.text)
+        if column:
+            return customer_value(c, column, node)
+        fields = (column.name for column in c.customers.fields)
+        _no_field(c, node, "customer", fields)
+        return None
+    near = {k: v for k, v in suggestions(owner, ("event", "customer")).items() if k == "nearest"}
+    c.report(names.UNKNOWN_OWNER, node.owner, name=owner, **near)
+    return None
+
+
+def _field(c: Context, node: tree.Member, event: EventTable, *, row: bool) -> Expression | None:
+    name = node.field.text
+    make = RowValue if row else EventValue
+    if name == "at":
+        return make("at", TIMESTAMP, optional=False, origin=origin(node.span))
+    column = find_column(event.fields, name)
+    if column is None:
+        _no_field(c, node, event.name, (column.name for column in event.fields))
+        return None
+    return make(name, column.type, column.optional, origin(node.span))
+
+
+def _no_field(c: Context, node: tree.Member, owner: str, fields: Iterable[str]) -> None:
+    known = suggestions(node.field.text, fields)
+    c.report(names.UNKNOWN_FIELD, node.field, owner=owner, name=node.field.text, **known)

@@ -1,0 +1,376 @@
+"""Warnings about clauses that compile and yet do nothing, or more than their author can have meant.
+
+Each rule is one function of a campaign. They read the finished plan, so they say nothing about a
+project that has mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from math import prod
+from zoneinfo import ZoneInfo
+
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Phrase
+from .. import plan
+from ..codes import silence as words
+from ..plan import Campaign, Plan, Step
+from ..plan.expressions import (
+    AudienceValue,
+    Constant,
+    Expression,
+    FeatureValue,
+    Operation,
+    Origin,
+    StageValue,
+    walk,
+)
+from ..plan.types import DecimalType, IntegerType
+from .context import where
+
+REWARDS, ALERTS = "rewards", "alerts"
+
+
+def silent_clauses(
+    made: Plan, channels: Collection[str], today: date | None
+) -> tuple[Diagnostic, ...]:
+    """Every such clause of the plan. Without `today` no campaign counts as ended."""
+    look = _Look(made, channels, today)
+    found: list[Diagnostic] = []
+    for campaign in made.campaigns:
+        for rule in (_ended, _never_fires, _daily, _cash, _order, _quiet, _settled, _drawn):
+            found.extend(rule(look, campaign))
+    found.extend(_uncarried(look))
+    found.extend(_unheard(look))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    plan: Plan
+    channels: Collection[str]
+    today: date | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.plan.time_zone)
+
+    def days(self, campaign: Campaign) -> tuple[date | None, date | None]:
+        """The first and the last day of the campaign on the project's clock."""
+        start, end = campaign.active_from, campaign.active_to
+        return (
+            start.astimezone(self.zone).date() if start else None,
+            end.astimezone(self.zone).date() if end else None,
+        )
+
+
+def _warning(code: Code, origin: Origin, /, **values: str | Phrase) -> Diagnostic:
+    return Diagnostic(code, where(origin), tuple(sorted(values.items())), ())
+
+
+# --- chance ------------------------------------------------------------------------------------
+
+
+def _drawn(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    for step in campaign.steps:
+        if step.reward is not None and step.reward.draws and not look.plan.seeded:
+            yield _warning(words.FORESEEABLE, step.reward.origin, campaign=campaign.name)
+
+
+# --- when it fires ------------------------------------------------------------------------------
+
+
+def _ended(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    _, end = look.days(campaign)
+    last = [_last_day(look, step.trigger) for step in campaign.steps]
+    once = max((day for day in last if day is not None), default=None)
+    if once is not None and None not in last:
+        end = once if end is None else min(end, once)
+    if look.today is not None and end is not None and end < look.today:
+        yield _warning(words.ENDED, campaign.origin, campaign=campaign.name, end=str(end))
+
+
+def _last_day(look: _Look, trigger: plan.Trigger) -> date | None:
+    """The day after which it never fires again; `None` if it repeats."""
+    if isinstance(trigger, plan.OnceTrigger):
+        return trigger.at.astimezone(look.zone).date()
+    return None
+
+
+def _never_fires(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    start, end = look.days(campaign)
+    if start is None or end is None:
+        return
+    for step in campaign.steps:
+        if not _has_moment(look, campaign, step.trigger, start, end):
+            yield _warning(
+                words.NEVER_FIRES,
+                step.trigger.origin,
+                campaign=campaign.name,
+                start=str(start),
+                end=str(end),
+            )
+
+
+def _has_moment(
+    look: _Look, campaign: Campaign, trigger: plan.Trigger, start: date, end: date
+) -> bool:
+    match trigger:
+        case plan.EventTrigger(opening=opening):
+            return opening is None or any(_open_on(opening, day) for day in _days(start, end))
+        case plan.OnceTrigger(at):
+            return _active_at(campaign, at)
+        case plan.FestivalTrigger(festival, at):
+            days = [one.day for one in look.plan.holidays if one.festival == festival]
+        case plan.DailyTrigger(weekday, at, opening):
+            days = [
+                day
+                for day in _days(start, end)
+                if weekday in (None, day.weekday()) and (opening is None or _open_on(opening, day))
+            ]
+        case plan.MonthlyTrigger(number, at, opening):
+            days = [
+                day
+                for day in _days(start, end)
+                if (day.day == number if number else (day + timedelta(1)).day == 1)
+                and (opening is None or _open_on(opening, day))
+            ]
+    return any(_active_at(campaign, datetime.combine(day, at, look.zone)) for day in days)
+
+
+def _days(start: date, end: date) -> Iterator[date]:
+    """The days of a period, those of its first five years: a schedule repeats by then."""
+    for number in range(min((end - start).days, 5 * 366) + 1):
+        yield start + timedelta(number)
+
+
+def _open_on(opening: plan.Opening, day: date) -> bool:
+    last = (day.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
+    return min(opening.from_day, last.day) <= day.day <= min(opening.to_day, last.day)
+
+
+def _active_at(campaign: Campaign, at: datetime) -> bool:
+    start, end = campaign.active_from, campaign.active_to
+    return (start is None or start <= at) and (end is None or at <= end)
+
+
+def _quiet(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    for step in campaign.steps:
+        at = _clock_time(look, step.trigger)
+        if at is None or not step.messages:
+            continue
+        for hours in campaign.quiet_hours:
+            if _within(at, hours.start, hours.end):
+                yield _warning(
+                    words.ALWAYS_QUIET,
+                    step.trigger.origin,
+                    campaign=campaign.name,
+                    policy=hours.policy,
+                    at=f"{at:%H:%M}",
+                    start=f"{hours.start:%H:%M}",
+                    end=f"{hours.end:%H:%M}",
+                )
+
+
+def _clock_time(look: _Look, trigger: plan.Trigger) -> time | None:
+    match trigger:
+        case plan.DailyTrigger() | plan.MonthlyTrigger() | plan.FestivalTrigger():
+            return trigger.at
+        case plan.OnceTrigger(at):
+            return at.astimezone(look.zone).time()
+        case plan.EventTrigger():
+            return None
+
+
+def _within(at: time, start: time, end: time) -> bool:
+    return start <= at < end if start <= end else at >= start or at < end
+
+
+# --- what it gives ------------------------------------------------------------------------------
+
+
+def _daily(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    accounts = {account.id: account for account in look.plan.accounts}
+    for step in campaign.steps:
+        daily = isinstance(step.trigger, plan.DailyTrigger) and step.trigger.weekday is None
+        if not daily or step.reward is None or _only_takes(step.reward):
+            continue
+        limited = (accounts[charge.account] for charge in step.charges)
+        if not any(one.key is not None and one.measure != "messages" for one in limited):
+            yield _warning(words.DAILY_WITHOUT_LIMIT, step.reward.origin, campaign=campaign.name)
+
+
+def _only_takes(reward: plan.Reward) -> bool:
+    lines = (line for branch in reward.branches for line in branch.lines)
+    return all(isinstance(line, plan.WalletLine) and line.does != "give" for line in lines)
+
+
+def _cash(_: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    for line in (line for step in campaign.steps for line in _lines(campaign, step)):
+        if isinstance(line, plan.CashLine) and line.cap is None and _factor(line.amount) > 1:
+            yield _warning(words.CASH_WITHOUT_BOUND, line.origin, text=line.origin.text)
+
+
+def _factor(amount: Expression) -> Decimal:
+    """How many times what differs by event or customer an amount may come to; 0 of a literal."""
+    if isinstance(amount, Constant):
+        return Decimal(0)
+    if not isinstance(amount, Operation):
+        return Decimal(1)
+    parts = amount.arguments
+    factors = [_factor(one) for one in parts]
+    match amount.operator:
+        case "multiply":
+            by = [number for number in map(_number, parts) if number is not None]
+            rest = [one for one, part in zip(factors, parts, strict=True) if _number(part) is None]
+            return prod(by, start=Decimal(1)) * max(rest, default=Decimal(0))
+        case "divide":
+            by_what = _number(parts[1])
+            return factors[0] if not by_what else factors[0] / by_what
+        case "add":
+            return sum(factors, start=Decimal(0))
+        case "subtract":
+            return factors[0]
+        case "least":
+            return min(factors)
+        case _:
+            return max(factors)
+
+
+def _number(value: Expression) -> Decimal | None:
+    if isinstance(value, Constant) and isinstance(value.type, IntegerType | DecimalType):
+        return Decimal(value.value)
+    return None
+
+
+def _lines(campaign: Campaign, step: Step) -> Iterator[plan.RewardLine]:
+    if step.reward is not None:
+        for branch in step.reward.branches:
+            yield from branch.lines
+    yield from campaign.when_exhausted.lines
+
+
+def _carried(campaign: Campaign) -> plan.RewardLine | None:
+    """The first line that somebody outside of the ledger has to hand out; wallets are its own."""
+    lines = (line for step in campaign.steps for line in _lines(campaign, step))
+    return next((line for line in lines if not isinstance(line, plan.WalletLine)), None)
+
+
+def _uncarried(look: _Look) -> Iterator[Diagnostic]:
+    """One warning for the project, at the first campaign that gives such a thing."""
+    if REWARDS in look.channels:
+        return
+    for campaign in look.plan.campaigns:
+        line = _carried(campaign)
+        if line is not None:
+            yield _warning(words.NO_REWARDS_CHANNEL, line.origin, campaign=campaign.name)
+            return
+
+
+def _unheard(look: _Look) -> Iterator[Diagnostic]:
+    """One warning for the project, at the first budget that has a threshold."""
+    if ALERTS not in look.channels:
+        for account in look.plan.accounts:
+            if account.alerts:
+                yield _warning(words.NO_ALERTS_CHANNEL, account.origin)
+                return
+
+
+def _settled(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    days = campaign.settled_days
+    if days is None:
+        return
+    said = {"campaign": campaign.name, "days": str(days)}
+    if REWARDS not in look.channels and _carried(campaign) is not None:
+        yield _warning(words.SETTLED_BY_NOBODY, campaign.origin, reason=words.NO_CHANNEL, **said)
+    for step in campaign.steps:
+        later = step.reward.deliver_on if step.reward is not None else None
+        # A day of the month after next is at least 28 days away, whatever the decision's day.
+        if later is not None and later.months > 0 and (later.months - 1) * 28 + later.day > days:
+            yield _warning(
+                words.SETTLED_BY_NOBODY, campaign.origin, reason=words.DELIVERED_LATER, **said
+            )
+
+
+# --- in which order -----------------------------------------------------------------------------
+
+
+def _order(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    """Campaigns of one priority, of which one asks what the other granted at the same instant."""
+    for asked, at in _asked_grants(look.plan, campaign):
+        for other in look.plan.campaigns:
+            if other.name == campaign.name or other.priority != campaign.priority:
+                continue
+            if _grants(other, asked) and _coincide(look, campaign, other):
+                yield _warning(
+                    words.ORDER_BY_NAME, at, text=at.text, campaign=campaign.name, other=other.name
+                )
+
+
+def _asked_grants(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.GrantCount, Origin]]:
+    features = {feature.id: feature for feature in made.features}
+    audiences = {audience.name: (audience.condition,) for audience in made.audiences}
+    stages = {one.name: tuple(stage.condition for stage in one.stages) for one in made.lifecycles}
+    seen: set[str] = set()
+    waiting: list[tuple[Expression, Origin | None]] = [
+        (one.condition, one.origin if one.clause == "exclusive" else None)
+        for one in campaign.eligibility
+        if one.clause != "exclusive" or _is_written_in(made, campaign, one.origin)
+    ]
+    while waiting:
+        condition, named_at = waiting.pop()
+        for node in walk(condition):
+            match node:
+                case AudienceValue(name) if name not in seen:
+                    seen.add(name)
+                    at = named_at or node.origin
+                    waiting.extend((one, at) for one in audiences[name])
+                case StageValue(name) if f"stage {name}" not in seen:
+                    seen.add(f"stage {name}")
+                    at = named_at or node.origin
+                    waiting.extend((one, at) for one in stages[name])
+                case FeatureValue(feature=key):
+                    feature = features[key]
+                    at = named_at or node.origin
+                    if isinstance(feature, plan.GrantCount) and at is not None:
+                        yield feature, at
+                case _:
+                    continue
+
+
+def _is_written_in(made: Plan, campaign: Campaign, at: Origin) -> bool:
+    """Whether a clause is the campaign's own: `exclusive` is also a clause of the other one."""
+    before = [
+        one.origin
+        for one in made.campaigns
+        if one.origin.file == at.file
+        and (one.origin.line, one.origin.column) <= (at.line, at.column)
+    ]
+    last = max(before, key=lambda origin: (origin.line, origin.column), default=None)
+    return last == campaign.origin
+
+
+def _grants(campaign: Campaign, asked: plan.GrantCount) -> bool:
+    if asked.of == "campaign":
+        return asked.name == campaign.name
+    lines: Iterable[plan.RewardLine] = (
+        line for step in campaign.steps for line in _lines(campaign, step)
+    )
+    return any(isinstance(line, plan.BenefitLine) and line.benefit == asked.name for line in lines)
+
+
+def _coincide(look: _Look, one: Campaign, other: Campaign) -> bool:
+    """Whether both can fire at one instant: on the same event, or at the same time of a day."""
+    pairs = ((a.trigger, b.trigger) for a in one.steps for b in other.steps)
+    for a, b in pairs:
+        if isinstance(a, plan.EventTrigger) and isinstance(b, plan.EventTrigger):
+            if a.event == b.event:
+                return True
+        elif isinstance(a, plan.OnceTrigger) and isinstance(b, plan.OnceTrigger):
+            if a.at == b.at:
+                return True
+        elif (at := _clock_time(look, a)) is not None and at == _clock_time(look, b):
+            return True
+    return False

@@ -1,0 +1,106 @@
+"""Every declaration of a project by its name: one namespace, whatever the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ...dsl import tree
+from ...dsl.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from ..codes import names
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """Declarations by name, in the order of their names; of two of one name the first counts.
+
+    `stages` has the lifecycles of each stage.
+    """
+
+    lifecycles: dict[str, tree.Lifecycle]
+    audiences: dict[str, tree.Audience]
+    benefits: dict[str, tree.Benefit]
+    pools: dict[str, tree.Pool]
+    policies: dict[str, tree.Policy]
+    campaigns: dict[str, tree.Campaign]
+    stages: dict[str, list[str]]
+
+    def identity(self, campaign: str) -> str:
+        """The name under which the ledger knows a campaign: its former one if it was renamed."""
+        node = self.campaigns.get(campaign)
+        former = None if node is None else renamed_from(node)
+        return campaign if former is None else former.campaign.text
+
+
+def renamed_from(node: tree.Campaign) -> tree.RenamedFrom | None:
+    """The clause that names the campaign's former name, if there is one."""
+    return next((one for one in node.clauses if isinstance(one, tree.RenamedFrom)), None)
+
+
+def report_former_names(symbols: Symbols) -> Iterator[Diagnostic]:
+    """Campaigns renamed from a name that another one has, or was renamed from as well."""
+    known = {name for name, node in symbols.campaigns.items() if renamed_from(node) is None}
+    for name, node in symbols.campaigns.items():
+        clause = renamed_from(node)
+        if clause is None:
+            continue
+        former = clause.campaign.text
+        if former in known or former == name:
+            place = clause.campaign.span.place
+            yield diagnose(names.RENAMED_FROM_ANOTHER, place, name=name, former=former)
+        known.add(former)
+
+
+def collect(
+    files: Iterable[tree.CampaignFile], customer_fields: Iterable[str]
+) -> tuple[Symbols, tuple[Diagnostic, ...]]:
+    """The symbols of a project, and what was declared twice or clashes with a customer field."""
+    taken: dict[str, tree.Declaration] = {}
+    found: list[Diagnostic] = []
+    fields = set(customer_fields)
+    for declaration in (one for file in files for one in file.declarations):
+        name = declaration.name.text
+        first = taken.setdefault(name, declaration)
+        if first is not declaration:
+            found.append(_twice(declaration, first))
+        elif isinstance(declaration, tree.Audience) and name in fields:
+            place = declaration.name.span.place
+            found.append(diagnose(names.CLASHES_WITH_FIELD, place, name=name))
+    ordered = dict(sorted(taken.items()))
+    lifecycles = {k: v for k, v in ordered.items() if isinstance(v, tree.Lifecycle)}
+    return (
+        Symbols(
+            lifecycles,
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Audience)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Benefit)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Pool)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Policy)},
+            {k: v for k, v in ordered.items() if isinstance(v, tree.Campaign)},
+            _stages(lifecycles),
+        ),
+        tuple(found),
+    )
+
+
+def _stages(lifecycles: Mapping[str, tree.Lifecycle]) -> dict[str, list[str]]:
+    """The lifecycles that each stage is one of."""
+    owners: dict[str, list[str]] = {}
+    for name, lifecycle in lifecycles.items():
+        for stage in dict.fromkeys(one.name.text for one in lifecycle.stages):
+            owners.setdefault(stage, []).append(name)
+    return owners
+
+
+def _twice(second: tree.Declaration, first: tree.Declaration) -> Diagnostic:
+    label = Label(first.name.span.place, names.DECLARED_FIRST)
+    place = second.name.span.place
+    return diagnose(names.DECLARED_TWICE, place, labels=[label], name=second.name.text)
+
+
+def repeated(written: Iterable[tree.Name]) -> Iterator[tree.Name]:
+    """The names that stand in a list a second time."""
+    seen: set[str] = set()
+    for name in written:
+        if name.text in seen:
+            yield name
+        seen.add(name.text)

@@ -1,0 +1,23 @@
+"""Every kind of mistake that keeps a project from being compiled, or warns of it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from ...dsl import codes as dsl
+from . import certain, channels, compliance, files, logic, money, names, plans, silence, sql, types
+
+AREAS: tuple[ModuleType, ...] = (
+    *dsl.AREAS,
+    certain,
+    channels,
+    compliance,
+    files,
+    logic,
+    money,
+    names,
+    plans,
+    silence,
+    sql,
+    types,
+)

@@ -1,0 +1,92 @@
+"""What is known of each instant of a schedule when its query is written.
+
+Today's date, where a window begins, how far `within next 7 days` reaches: of instants that are
+literals these are literals too. They are computed as the reference computes them and stand beside
+the instants as further columns, so that no arithmetic of clocks is left for the warehouse to do.
+Of a single instant they stand wherever they are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from ...plan import calendar
+from .dialect import Dialect
+from .literals import literal
+from .names import Names
+from .terms import column
+
+Compute = Callable[[calendar.World], date]
+"""An instant (aware, UTC) or a date, from the world of a decision."""
+
+TODAY = "today"
+
+
+def _today(world: calendar.World) -> date:
+    return world.today
+
+
+@dataclass(slots=True)
+class Moments:
+    """The instants of a schedule (aware, UTC), and what is asked for beside them so far."""
+
+    instants: Sequence[datetime]
+    zone: str
+    names: Names
+    with_today: bool = False
+    _asked: dict[str, Compute] = field(default_factory=dict)
+
+    def name(self, thing: object, wish: str, compute: Compute) -> str:
+        """The column that holds this of each instant; `thing` tells it apart from the others."""
+        name = self.names.give(("moment", thing), wish)
+        self._asked.setdefault(name, compute)
+        return name
+
+    def worlds(self) -> list[calendar.World]:
+        """The worlds of all decisions."""
+        return [calendar.World(instant, ZoneInfo(self.zone)) for instant in self.instants]
+
+    def literal(
+        self, _: Dialect, now: exp.Expr, thing: object, wish: str, compute: Compute
+    ) -> exp.Expr | None:
+        """The column that holds it of the instant `now`; nothing where that is no column."""
+        if not isinstance(now, exp.Column):
+            return None
+        return column(self.name(thing, wish, compute), now.table or None)
+
+    def columns(self) -> dict[str, Compute]:
+        """All of them, under their names."""
+        return {**({TODAY: _today} if self.with_today else {}), **self._asked}
+
+    def of(self, instant: datetime) -> dict[str, date]:
+        """What stands in the columns beside an instant."""
+        world = calendar.World(instant, ZoneInfo(self.zone))
+        return {name: compute(world) for name, compute in self.columns().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """The one instant of a schedule (aware, UTC)."""
+
+    instant: datetime
+    zone: str
+
+    @property
+    def world(self) -> calendar.World:
+        """The world of its decisions."""
+        return calendar.World(self.instant, ZoneInfo(self.zone))
+
+    def worlds(self) -> list[calendar.World]:
+        """The same, as the only one."""
+        return [self.world]
+
+    def literal(
+        self, dialect: Dialect, _: exp.Expr, __: object, ___: str, compute: Compute
+    ) -> exp.Expr:
+        """What it is, written out."""
+        return literal(dialect, compute(self.world))

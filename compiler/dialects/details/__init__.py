@@ -1,0 +1,1 @@
+"""The parts of SQL that one dialect alone needs."""

@@ -1,0 +1,4 @@
+"""The files of a project: where they are, what may be written where, what is secret.
+
+Imports go one way: `folder` `positions` `private` ← `environment` `secrets` `yaml_text` ← `places`.
+"""

@@ -1,0 +1,368 @@
+"""Caps: every limit, stock and budget of the language as an account that grants are charged to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from typing import Literal, assert_never
+
+from ...dsl import tree
+from ...dsl.diagnostics.nearest import suggestions
+from .. import plan
+from ..check.context import Context, find_column, folded, origin, where
+from ..check.literals import whole
+from ..check.scope import Scope
+from ..codes import money as words
+from ..codes import names
+from ..codes import types as type_codes
+from ..plan import EventTable
+from ..plan.types import minor_unit
+from .declarations import clause_of, in_currency, known_pool, once
+from .rewards import bundle
+
+OwnerKind = Literal["campaign", "pool", "benefit", "policy"]
+
+HUNDRED = Decimal(100)
+STOP = plan.WhenExhausted("stop", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The accounts of one owner, in the order in which its grants meet them."""
+
+    accounts: tuple[plan.Account, ...] = ()
+    shares: tuple[plan.Share, ...] = ()
+    pool: str | None = None
+    when_exhausted: plan.WhenExhausted = STOP
+    reserve: plan.Account | None = None
+    """What is held back from the total: no grant of a step is charged to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose accounts they are."""
+
+    kind: OwnerKind
+    name: str
+
+    def account(
+        self,
+        name: str,
+        measure: plan.Measure,
+        cap: Decimal,
+        refusal: plan.Refusal,
+        node: tree.Node,
+        *,
+        period: plan.Period | None = None,
+        key: str | None = None,
+        window: plan.Span | None = None,
+        alerts: tuple[Decimal, ...] = (),
+    ) -> plan.Account:
+        """An account of this owner; its name is completed by its period."""
+        told = f"{name} per {period}" if period else name
+        return plan.Account(
+            id=f"{self.kind}/{self.name}/{told}",
+            owner_kind=self.kind,
+            owner=self.name,
+            name=told,
+            measure=measure,
+            cap=cap,
+            period=period,
+            key=key,
+            window=window,
+            refusal=refusal,
+            alerts=alerts,
+            origin=origin(node.span),
+        )
+
+
+# --- limits and stocks --------------------------------------------------------------------------
+
+
+def limits(
+    c: Context, owner: Owner, reward: tree.Reward, event: EventTable | None
+) -> tuple[plan.Account, ...]:
+    """`limit …` and `first …` of a reward."""
+    found: list[plan.Account] = []
+    for node in reward.modifiers:
+        match node:
+            case tree.Limit(count, key, period):
+                field = _limit_key(c, key, event) if key else "customer"
+                if field is None:
+                    continue
+                cap = Decimal(whole(c, count))
+                found.append(
+                    owner.account(
+                        f"limit per {field}",
+                        "grants",
+                        cap,
+                        "over_limit",
+                        node,
+                        period=period,
+                        key=field,
+                    )
+                )
+            case tree.First(count, period):
+                cap = Decimal(whole(c, count))
+                found.append(
+                    owner.account("first", "grants", cap, "out_of_stock", node, period=period)
+                )
+            case _:
+                pass
+    return _each_once(c, owner, found)
+
+
+def _limit_key(c: Context, key: tree.Member, event: EventTable | None) -> str | None:
+    if key.owner.text != "event" or event is None:
+        c.report(names.NO_EVENT_HERE, key, name=key.field.text)
+        return None
+    if find_column(event.fields, key.field.text) is None:
+        known = suggestions(key.field.text, (one.name for one in event.fields))
+        c.report(names.UNKNOWN_FIELD, key.field, owner=event.name, name=key.field.text, **known)
+        return None
+    return key.field.text
+
+
+def stock(c: Context, owner: Owner, node: tree.Stock) -> plan.Account:
+    """`stock N per month`, of a benefit or of a budget."""
+    cap = Decimal(whole(c, node.count))
+    return owner.account("stock", "grants", cap, "out_of_stock", node, period=node.period)
+
+
+def benefit_stocks(c: Context) -> tuple[plan.Account, ...]:
+    """The stock of each benefit that has one."""
+    return tuple(
+        stock(c, Owner("benefit", name), statement)
+        for name, node in c.symbols.benefits.items()
+        for statement in node.statements
+        if isinstance(statement, tree.Stock)
+    )
+
+
+def _each_once(
+    c: Context, owner: Owner, accounts: Iterable[plan.Account]
+) -> tuple[plan.Account, ...]:
+    """The accounts, of two of one name the first; a second is reported, unless `once` did so."""
+    kept: dict[str, plan.Account] = {}
+    for account in accounts:
+        first = kept.setdefault(account.id, account)
+        if first is not account and account.name.split(" ")[0] not in _TOLD:
+            c.report(
+                names.CLAUSE_TWICE, where(account.origin), clause=account.name, name=owner.name
+            )
+    return tuple(kept.values())
+
+
+_TOLD = ("total", "first")
+"""Accounts of statements that may stand once only."""
+
+
+# --- budgets ------------------------------------------------------------------------------------
+
+
+def budget(
+    c: Context, owner: Owner, statements: tuple[tree.BudgetStatement, ...], node: tree.Node
+) -> Caps:
+    """A campaign's budget, or a pool's, where only money caps, `from` and `alert` may stand."""
+    single = (tree.CapTotal, tree.FromPool, tree.Reserve, tree.Alert, tree.WhenExhausted)
+    once(c, owner.name, tuple(one for one in statements if isinstance(one, single)))
+    alerts = _alerts(c, statements)
+    reserve = _percent_of(c, statements)
+    total: plan.Account | None = None
+    found: list[plan.Account] = []
+    for statement in statements:
+        if owner.kind == "pool" and isinstance(
+            statement, tree.Share | tree.Reserve | tree.WhenExhausted | tree.Stock
+        ):
+            c.report(words.NOT_IN_POOL, statement, clause=clause_of(statement))
+            continue
+        account = _account(c, owner, statement, reserve, alerts)
+        if account is not None:
+            found.append(account)
+            total = account if isinstance(statement, tree.CapTotal) else total
+    shares = _shares(c, statements)
+    if shares and not any(isinstance(one, tree.CapTotal) for one in statements):
+        c.report(words.SHARE_WITHOUT_TOTAL, node)
+    elif shares and total is not None:
+        # Before the total: a share that is used up must not exhaust it for the others.
+        found = [*_share_accounts(c, owner, shares, total, node), *found]
+    order: tuple[plan.Refusal, ...] = ("over_limit", "out_of_stock", "over_budget")
+    found.sort(key=lambda account: order.index(account.refusal))
+    pool = next((one.pool for one in statements if isinstance(one, tree.FromPool)), None)
+    return Caps(
+        _each_once(c, owner, found),
+        shares,
+        pool.text if pool and known_pool(c, pool) else None,
+        _when_exhausted(c, statements),
+        _reserve(c, owner, statements, total),
+    )
+
+
+def _reserve(
+    c: Context,
+    owner: Owner,
+    statements: tuple[tree.BudgetStatement, ...],
+    total: plan.Account | None,
+) -> plan.Account | None:
+    """The account of what the total leaves out."""
+    node = next((one for one in statements if isinstance(one, tree.Reserve)), None)
+    if node is not None and not any(isinstance(one, tree.CapTotal) for one in statements):
+        c.report(words.RESERVE_WITHOUT_TOTAL, node)
+    whole_ = next((one for one in statements if isinstance(one, tree.CapTotal)), None)
+    amount = in_currency(c, whole_.amount) if whole_ else None
+    if node is None or total is None or amount is None or amount == total.cap:
+        return None
+    return owner.account("reserve", "money", amount - total.cap, "over_budget", node)
+
+
+def _account(
+    c: Context,
+    owner: Owner,
+    node: tree.BudgetStatement,
+    reserve: Decimal,
+    alerts: _Alerts,
+) -> plan.Account | None:
+    match node:
+        case tree.CapTotal(amount):
+            cap = in_currency(c, amount)
+            if cap is None:
+                return None
+            spendable = _part(cap, 1 - reserve, c.currency)
+            total = alerts.of_total
+            return owner.account("total", "money", spendable, "over_budget", node, alerts=total)
+        case tree.CapPer(period, amount):
+            cap = in_currency(c, amount)
+            if cap is None:
+                return None
+            each = alerts.of_periods
+            return owner.account(
+                "spend", "money", cap, "over_budget", node, period=period, alerts=each
+            )
+        case tree.CapPerCustomer(period, amount):
+            cap = in_currency(c, amount)
+            if cap is None:
+                return None
+            name = "spend per customer"
+            return owner.account(
+                name, "money", cap, "over_limit", node, period=period, key="customer"
+            )
+        case tree.Stock():
+            return stock(c, owner, node)
+        case tree.Share() | tree.FromPool() | tree.Reserve() | tree.Alert() | tree.WhenExhausted():
+            return None
+        case _:
+            assert_never(node)
+
+
+def _part(amount: Decimal, share: Decimal, currency: str) -> Decimal:
+    """A part of an amount, rounded down to the minor unit, so that parts never exceed the whole."""
+    grain = Decimal(1).scaleb(-minor_unit(currency))
+    return (amount * share).quantize(grain, rounding=ROUND_DOWN)
+
+
+def percent(c: Context, node: tree.Percent, low: int = 0, high: int = 100) -> Decimal:
+    """A percentage as a part of one; out of its range it is reported, and counts as the low end."""
+    if low <= node.value <= high:
+        return node.value / HUNDRED
+    text = folded(node.span)
+    c.report(type_codes.BAD_PERCENT, node, text=text, low=str(low), high=str(high))
+    return Decimal(low) / HUNDRED
+
+
+def _percent_of(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> Decimal:
+    reserve = next((one for one in statements if isinstance(one, tree.Reserve)), None)
+    return percent(c, reserve.percent) if reserve else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alerts:
+    """Of what of a budget alerts are told: its total, or if it has none its caps per period."""
+
+    of_total: tuple[Decimal, ...] = ()
+    of_periods: tuple[Decimal, ...] = ()
+
+
+def _alerts(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> _Alerts:
+    alert = next((one for one in statements if isinstance(one, tree.Alert)), None)
+    if alert is None:
+        return _Alerts()
+    told = tuple(sorted({percent(c, one, 1) for one in alert.percents}))
+    if any(isinstance(one, tree.CapTotal) for one in statements):
+        return _Alerts(of_total=told)
+    if not any(isinstance(one, tree.CapPer) for one in statements):
+        c.report(words.NOTHING_TO_WATCH, alert)
+    return _Alerts(of_periods=told)
+
+
+def _shares(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> tuple[plan.Share, ...]:
+    found: list[plan.Share] = []
+    for node in (one for one in statements if isinstance(one, tree.Share)):
+        name = node.audience.text
+        if name not in c.symbols.audiences:
+            known = suggestions(name, c.symbols.audiences)
+            c.report(
+                names.UNKNOWN_DECLARATION, node.audience, kind=names.AUDIENCE, name=name, **known
+            )
+            continue
+        found.append(plan.Share(name, percent(c, node.percent, 1), origin(node.span)))
+    return tuple(found)
+
+
+def _share_accounts(
+    c: Context, owner: Owner, shares: tuple[plan.Share, ...], total: plan.Account, node: tree.Node
+) -> list[plan.Account]:
+    """The part of the total of each share, and what they leave for everybody else."""
+    whole_ = sum((share.percent for share in shares), Decimal(0))
+    if whole_ > 1:
+        c.report(words.SHARES_OVER, node, percent=f"{(whole_ * HUNDRED).normalize():f}")
+        return []
+    parts = [(share.audience, _part(total.cap, share.percent, c.currency)) for share in shares]
+    rest = total.cap - sum((cap for _, cap in parts), Decimal(0))
+    return [
+        owner.account(f"share {name}", "money", cap, "over_budget", node)
+        for name, cap in [*parts, ("of the others", rest)]
+    ]
+
+
+def _when_exhausted(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> plan.WhenExhausted:
+    node = next((one for one in statements if isinstance(one, tree.WhenExhausted)), None)
+    if node is None:
+        return STOP
+    if node.bundle is None:
+        return plan.WhenExhausted(node.action, ())
+    for line in node.bundle.lines:
+        if isinstance(line, tree.CashReward | tree.Choice):
+            c.report(words.NOT_IN_BUDGET_REWARD, line)
+    return plan.WhenExhausted("reward", bundle(c, node.bundle, Scope(asks_ledger=False)))
+
+
+def pool_accounts(c: Context) -> tuple[plan.Account, ...]:
+    """The caps of every pool."""
+    return tuple(
+        account
+        for name, node in c.symbols.pools.items()
+        for account in budget(c, Owner("pool", name), node.statements, node.name).accounts
+    )
+
+
+def report_pool_circles(c: Context, pools: tuple[plan.Pool, ...]) -> None:
+    """Report pools that draw from themselves, at whatever distance."""
+    parents = {pool.name: pool.parent for pool in pools}
+    for name in parents:
+        path = [name]
+        while (parent := parents.get(path[-1])) is not None and parent not in path:
+            path.append(parent)
+        if parent == name:
+            circle = " → ".join(f"`{one}`" for one in [*path, name])
+            c.report(words.POOL_CIRCLE, c.symbols.pools[name].name, name=name, circle=circle)
+
+
+def lineage(pools: tuple[plan.Pool, ...], name: str | None) -> tuple[str, ...]:
+    """A pool and those it draws from, the nearest first."""
+    parents = {pool.name: pool.parent for pool in pools}
+    path: list[str] = []
+    while name is not None and name in parents and name not in path:
+        path.append(name)
+        name = parents[name]
+    return tuple(path)

@@ -1,0 +1,331 @@
+"""Campaigns: from the clauses of the brief to steps, charges and checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TypeVar, assert_never
+
+from ...dsl import tree
+from ...dsl.diagnostics.nearest import suggestions
+from ...dsl.diagnostics.source import Place
+from .. import plan
+from ..check.context import Context, folded, origin
+from ..check.expressions import stage_is
+from ..check.operations import conjunction, of
+from ..check.scope import Scope
+from ..codes import compliance as compliance_words
+from ..codes import logic, names
+from ..codes import types as type_words
+from ..messages.compliance import Subject
+from ..messages.messages import Said, messages, report_labels
+from ..messages.renderings import Way
+from ..plan import GrantCount
+from ..plan.calendar import at_clock
+from ..plan.expressions import Constant, Expression, FeatureValue
+from ..plan.types import INTEGER
+from .budgets import Caps, Owner, budget, limits
+from .charges import charges, pays, report_unpaid
+from .choices import report_no_offer
+from .declarations import once, rule
+from .policies import Enforced, demands, enforce, followed
+from .rewards import report_others_price, reward
+from .triggers import report_no_group, trigger, triggering_event
+
+STEP = "main"
+"""The name of the one step of a campaign with a trigger."""
+
+NodeT = TypeVar("NodeT", bound=tree.Node)
+
+_EXAMPLES: tuple[tuple[type[tree.Node], str, str], ...] = (
+    (tree.AudienceClause, "audience", "audience consent_marketing"),
+    (tree.Trigger, "trigger", "trigger every day at 10:00"),
+    (tree.BudgetClause, "budget", "budget { total 10_000 CNY }"),
+    (tree.Compliance, "compliance", "compliance { follows … }"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A campaign and the accounts that are its own or that its policies brought."""
+
+    campaign: plan.Campaign
+    accounts: tuple[plan.Account, ...]
+
+
+def campaigns(
+    c: Context, pools: tuple[plan.Pool, ...], shared: tuple[plan.Account, ...]
+) -> tuple[Lowered, ...]:
+    """Every campaign that could be understood; `shared` are the accounts of pools and benefits."""
+    rivals = _rivals(c)
+    found = (
+        _campaign(c, node, pools, shared, rivals[name])
+        for name, node in c.symbols.campaigns.items()
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _clause(node: tree.Campaign, kind: type[NodeT]) -> NodeT | None:
+    return next((clause for clause in node.clauses if isinstance(clause, kind)), None)
+
+
+def _campaign(
+    c: Context,
+    node: tree.Campaign,
+    pools: tuple[plan.Pool, ...],
+    shared: tuple[plan.Account, ...],
+    rivals: tuple[tree.Name, ...],
+) -> Lowered | None:
+    name = node.name.text
+    complete = _complete(c, node)
+    trigger_node = _clause(node, tree.Trigger)
+    event = triggering_event(c, trigger_node) if trigger_node else None
+    scope = Scope(event=event)
+    fires = trigger(c, trigger_node) if trigger_node else None
+    eligibility = _eligibility(c, node, scope, rivals)
+    reward_node = _clause(node, tree.Reward)
+    gives = reward(c, name, reward_node, scope) if reward_node else None
+    identity = c.symbols.identity(name)
+    owner = Owner("campaign", identity)
+    budget_node = _clause(node, tree.BudgetClause)
+    caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
+    own = (*(limits(c, owner, reward_node, event) if reward_node else ()), *caps.accounts)
+    subject = Subject(identity, node.name, scope, _goal(node), pays(caps, pools, shared))
+    compliance = _clause(node, tree.Compliance)
+    enforced = enforce(c, subject, demands(c, compliance))
+    _report_unruled(c, node, compliance)
+    written = tuple(one for one in node.clauses if isinstance(one, tree.Message))
+    appeal = _clause(node, tree.Appeal)
+    said = Said(
+        label=node.label.value if node.label else name,
+        appeal=appeal.contact.value if appeal else None,
+        rewards=_rewards(c, gives, caps),
+        to_another=gives is not None and gives.recipient is not None,
+        of_group=gives is not None and gives.each,
+    )
+    says = messages(c, subject, written, enforced.texts, said)
+    report_labels(c, enforced.texts, _shown(c, node, gives, caps), _channels(written))
+    if gives is not None and (gives.recipient is not None or gives.each):
+        report_others_price(c, caps.when_exhausted.lines)
+    if gives is not None and budget_node is not None:
+        report_unpaid(c, budget_node, name, gives, caps)
+    if not complete or fires is None:
+        return None
+    if reward_node is not None:
+        report_no_group(c, reward_node, fires)
+        report_no_offer(c, reward_node)
+    accounts = (*own, *enforced.money_caps)
+    charged = charges(accounts, caps, gives, pools, shared)
+    step = plan.Step(STEP, fires, gives, says, charged, origin(node.span))
+    campaign = _assemble(c, node, eligibility, enforced, step, caps)
+    reserve = () if caps.reserve is None else (caps.reserve,)
+    return Lowered(campaign, (*accounts, *enforced.message_caps, *reserve))
+
+
+def _report_unruled(c: Context, node: tree.Campaign, compliance: tree.Compliance | None) -> None:
+    """Warn of a campaign that follows no policy in a project that has some."""
+    policies = sorted(c.symbols.policies)
+    if compliance is None or not policies:
+        return
+    if not any(isinstance(one, tree.Follows) for one in compliance.statements):
+        known = ", ".join(f"`{one}`" for one in policies[:3])
+        values = {"campaign": node.name.text, "policies": known, "policy": policies[0]}
+        c.report(compliance_words.FOLLOWS_NOTHING, node.name, **values)
+
+
+def _bundles(gives: plan.Reward | None, caps: Caps) -> tuple[tuple[plan.RewardLine, ...], ...]:
+    """Every bundle that the campaign may give."""
+    branches = () if gives is None else gives.branches
+    last = caps.when_exhausted.lines
+    return (*(one.lines for one in branches), *((last,) if last else ()))
+
+
+def _rewards(c: Context, gives: plan.Reward | None, caps: Caps) -> tuple[Way, ...]:
+    """What `reward.label` can say for each bundle; `None` stands for an amount."""
+    return tuple(
+        tuple(part for line in lines for part in _label(c, line)) for lines in _bundles(gives, caps)
+    )
+
+
+def _label(c: Context, line: plan.RewardLine) -> Way:
+    match line:
+        case plan.BenefitLine(name):
+            return (c.benefits[name].label,) if name in c.benefits else (None,)
+        case plan.ChoiceLine(options):
+            labels = (c.benefits[one].label for one in options if one in c.benefits)
+            return (" / ".join(labels),)
+        case plan.WalletLine(wallet, does=does):
+            return (None, f" {wallet}") if does != "pay" else ()
+        case plan.CashLine(currency=currency):
+            return (None, f" {currency}")
+        case _:
+            assert_never(line)
+
+
+def _shown(
+    c: Context, node: tree.Campaign, gives: plan.Reward | None, caps: Caps
+) -> tuple[tuple[str, Place], ...]:
+    """The labels and the like that customers see, each with its place."""
+    named = {
+        name
+        for lines in _bundles(gives, caps)
+        for line in lines
+        for name in _benefits(line)
+        if name in c.symbols.benefits
+    }
+    appeal = _clause(node, tree.Appeal)
+    written = [node.label, appeal.contact if appeal else None]
+    written += [c.symbols.benefits[name].label for name in sorted(named)]
+    return tuple((one.value, one.span.place) for one in written if one is not None)
+
+
+def _benefits(line: plan.RewardLine) -> tuple[str, ...]:
+    match line:
+        case plan.BenefitLine(name):
+            return (name,)
+        case plan.ChoiceLine(options):
+            return options
+        case _:
+            return ()
+
+
+def _channels(written: tuple[tree.Message, ...]) -> tuple[str, ...]:
+    return tuple(sorted({one.channel.text for one in written}))
+
+
+def _complete(c: Context, node: tree.Campaign) -> bool:
+    """Whether all that must be there is, once; what is missing or twice is reported."""
+    name = node.name.text
+    once(c, name, tuple(one for one in node.clauses if not isinstance(one, tree.Message)))
+    missing = [(clause, said) for kind, clause, said in _EXAMPLES if _clause(node, kind) is None]
+    if _clause(node, tree.Reward) is None and _clause(node, tree.Message) is None:
+        missing.append(("reward", "reward 10 points"))
+    for clause, example in missing:
+        c.report(
+            names.MISSING_CLAUSE,
+            node.name,
+            kind=names.CAMPAIGN,
+            name=name,
+            clause=clause,
+            example=example.replace("CNY", c.currency),
+        )
+    return not missing
+
+
+def _assemble(
+    c: Context,
+    node: tree.Campaign,
+    eligibility: tuple[plan.Eligibility, ...],
+    enforced: Enforced,
+    step: plan.Step,
+    caps: Caps,
+) -> plan.Campaign:
+    owner, appeal = _clause(node, tree.Owner), _clause(node, tree.Appeal)
+    priority, settled = _clause(node, tree.Priority), _clause(node, tree.SettledWithin)
+    compliance, identity = _clause(node, tree.Compliance), c.symbols.identity(node.name.text)
+    start, end = _active(c, _clause(node, tree.Active))
+    return plan.Campaign(
+        name=identity,
+        label=node.label.value if node.label else node.name.text,
+        owner=owner.text.value if owner else None,
+        goal=_goal(node),
+        active_from=start,
+        active_to=end,
+        eligibility=eligibility,
+        checks=enforced.checks,
+        steps=(step,),
+        shares=caps.shares,
+        when_exhausted=caps.when_exhausted,
+        quiet_hours=enforced.quiet_hours,
+        message_caps=tuple(sorted({account.id for account in enforced.message_caps})),
+        holdout=enforced.holdout,
+        priority=int(priority.value.value) if priority else 0,
+        policies=followed(c, compliance) if compliance else (),
+        appeal=appeal.contact.value if appeal else None,
+        settled_days=int(settled.days.value) if settled else None,
+        settled_working=settled.working if settled else False,
+        origin=origin(node.name.span),
+        renamed=None if identity == node.name.text else node.name.text,
+    )
+
+
+def _goal(node: tree.Campaign) -> str | None:
+    goal = _clause(node, tree.Goal)
+    return goal.name.text if goal else None
+
+
+def _active(c: Context, node: tree.Active | None) -> tuple[datetime | None, datetime | None]:
+    """First and last instant, both in, in UTC; a date as the end means the whole day."""
+    if node is None:
+        return None, None
+    start, end = _moment(c, node.start, last=False), _moment(c, node.end, last=True)
+    if end < start:
+        told = folded(node.start.span), folded(node.end.span)
+        c.report(type_words.BACKWARDS, node, start=told[0], end=told[1])
+    return start, end
+
+
+def _moment(c: Context, node: tree.DateLiteral | tree.TimestampLiteral, *, last: bool) -> datetime:
+    if isinstance(node, tree.TimestampLiteral):
+        return at_clock(c.zone, node.value)
+    if not last:
+        return at_clock(c.zone, datetime.combine(node.value, time()))
+    following = at_clock(c.zone, datetime.combine(node.value + timedelta(days=1), time()))
+    return following.astimezone(UTC) - timedelta(microseconds=1)
+
+
+# --- whom it reaches ----------------------------------------------------------------------------
+
+
+def _eligibility(
+    c: Context, node: tree.Campaign, scope: Scope, rivals: tuple[tree.Name, ...]
+) -> tuple[plan.Eligibility, ...]:
+    found: list[plan.Eligibility] = []
+    stage = _clause(node, tree.StageClause)
+    if stage is not None:
+        condition = stage_is(c, stage, stage.stages)
+        if condition is not None:
+            found.append(plan.Eligibility("stage", condition, origin(stage.span)))
+    audience = _clause(node, tree.AudienceClause)
+    if audience is not None:
+        condition = rule(c, audience.condition, scope)
+        if condition is not None:
+            found.append(plan.Eligibility("audience", condition, origin(audience.span)))
+    if rivals:
+        parts = tuple(_never_received(c, rival) for rival in rivals)
+        clause = _clause(node, tree.ExclusiveWith)
+        at = origin(clause.span if clause else rivals[0].span)
+        found.append(plan.Eligibility("exclusive", conjunction(parts, at), at))
+    return tuple(found)
+
+
+def _never_received(c: Context, rival: tree.Name) -> Expression:
+    """That nothing was granted by the other campaign."""
+    name = c.symbols.identity(rival.text)
+    feature = c.feature(GrantCount(f"received_{name}", "campaign", name, None, INTEGER))
+    at = origin(rival.span)
+    count = FeatureValue(feature.id, INTEGER, optional=False, origin=at)
+    return of("equal", count, Constant(INTEGER, "0"), at=at)
+
+
+def _rivals(c: Context) -> dict[str, tuple[tree.Name, ...]]:
+    """For each campaign those it is exclusive with; who is named is exclusive too."""
+    found: dict[str, dict[str, tree.Name]] = {name: {} for name in c.symbols.campaigns}
+    for name, node in c.symbols.campaigns.items():
+        for clause in (one for one in node.clauses if isinstance(one, tree.ExclusiveWith)):
+            for other in clause.campaigns:
+                if other.text == name:
+                    c.report(logic.EXCLUSIVE_WITH_ITSELF, other, name=name)
+                elif other.text not in c.symbols.campaigns:
+                    known = suggestions(other.text, c.symbols.campaigns)
+                    c.report(
+                        names.UNKNOWN_DECLARATION,
+                        other,
+                        kind=names.CAMPAIGN,
+                        name=other.text,
+                        **known,
+                    )
+                else:
+                    found[name][other.text] = other
+                    found[other.text].setdefault(name, node.name)
+    return {name: tuple(rivals[one] for one in sorted(rivals)) for name, rivals in found.items()}

@@ -1,0 +1,337 @@
+"""Lifecycles, audiences, benefits and budget pools, as the plan has them."""
+
+from __future__ import annotations
+
+from collections import deque
+from decimal import Decimal
+
+from ...dsl import tree
+from ...dsl.diagnostics.diagnostic import Label
+from ...dsl.diagnostics.nearest import suggestions
+from .. import plan
+from ..check.context import Context, folded, origin
+from ..check.denials import denials
+from ..check.divisors import never_zero
+from ..check.expressions import check, check_condition
+from ..check.literals import money, whole
+from ..check.operations import conjunction, decided, operation
+from ..check.scope import Scope
+from ..check.symbols import repeated
+from ..codes import money as money_words
+from ..codes import names
+from ..codes import types as words
+from ..plan.demands import feature_expressions
+from ..plan.expressions import AudienceValue, Constant, Expression, FeatureValue, StageValue, walk
+from ..plan.types import BOOLEAN
+
+BENEFIT_KINDS = ("coupon", "cash", "points", "digital", "physical", "service")
+
+
+_NUMBERS = ("integer", "decimal", "money")
+
+
+def rule(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
+    """A whole condition: typed, and with no denial of what may be unknown."""
+    expression = check_condition(c, node, scope)
+    if expression is not None:
+        c.diagnostics.extend(denials(expression, never_zero(c, scope)))
+    return expression
+
+
+# --- lifecycles and audiences -------------------------------------------------------------------
+
+
+def lifecycles(c: Context) -> tuple[plan.Lifecycle, ...]:
+    """Every lifecycle as stages of which the first that holds is the customer's."""
+    return tuple(_lifecycle(c, node) for node in c.symbols.lifecycles.values())
+
+
+def _lifecycle(c: Context, node: tree.Lifecycle) -> plan.Lifecycle:
+    for name in repeated(stage.name for stage in node.stages):
+        c.report(names.DECLARED_TWICE, name, name=name.text)
+    match node.kind:
+        case "conditions":
+            conditions = [_own_condition(c, stage) for stage in node.stages]
+            stages = _stages(node.stages, conditions)
+        case "ladder":
+            stages = _ladder(c, node)
+        case "score":
+            stages = _score(c, node)
+    return plan.Lifecycle(node.name.text, _label(node), stages, origin(node.name.span))
+
+
+def _own_condition(c: Context, stage: tree.Stage) -> Expression | None:
+    return rule(c, stage.condition, Scope()) if stage.condition else _always(stage)
+
+
+def _always(stage: tree.Stage) -> Expression:
+    return Constant(BOOLEAN, "yes", origin(stage.span))
+
+
+def _stages(
+    nodes: tuple[tree.Stage, ...], conditions: list[Expression | None]
+) -> tuple[plan.Stage, ...]:
+    return tuple(
+        plan.Stage(node.name.text, _label(node), condition, origin(node.name.span))
+        for node, condition in zip(nodes, conditions, strict=True)
+        if condition is not None
+    )
+
+
+_MOST_STEPS = 200
+"""Each stage of a ladder repeats the conditions of all before it."""
+
+
+def _ladder(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
+    """The highest step whose condition and all before it hold; highest first in the plan."""
+    if len(node.stages) > _MOST_STEPS:
+        count, most = str(len(node.stages)), str(_MOST_STEPS)
+        c.report(words.TOO_MANY_STEPS, node.name, name=node.name.text, found=count, most=most)
+        return ()
+    steps: list[Expression | None] = []
+    below: tuple[Expression, ...] = ()
+    for stage in node.stages:
+        own = _own_condition(c, stage)
+        if own is not None and stage.condition is not None:
+            below = (*below, own)
+        steps.append(own and (conjunction(below, origin(stage.span)) if below else own))
+    return _stages(tuple(reversed(node.stages)), list(reversed(steps)))
+
+
+def _score(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
+    """The stage of the highest threshold that the score reaches; highest first in the plan."""
+    score = check(c, node.score, Scope()) if node.score else None
+    if score is None:
+        return ()
+    steps: list[tuple[Decimal, tree.Stage, Expression]] = []
+    for stage in node.stages:
+        threshold = check(c, stage.threshold, Scope()) if stage.threshold else None
+        if threshold is None:
+            continue
+        if not isinstance(threshold, Constant) or threshold.type.kind not in _NUMBERS:
+            written = stage.threshold or stage
+            c.report(words.NOT_A_THRESHOLD, written, text=folded(written.span))
+            continue
+        reached = operation(c, stage, "at_least", ">=", (score, threshold))
+        if reached is not None:
+            steps.append((Decimal(threshold.value), stage, decided(reached)))
+    steps.sort(key=lambda step: step[0], reverse=True)
+    return _stages(tuple(stage for _, stage, _ in steps), [reached for _, _, reached in steps])
+
+
+def audiences(c: Context) -> tuple[plan.Audience, ...]:
+    """Every audience with its condition."""
+    found = []
+    for node in c.symbols.audiences.values():
+        condition = rule(c, node.condition, Scope())
+        if condition is not None:
+            at = origin(node.name.span)
+            found.append(plan.Audience(node.name.text, _label(node), condition, at))
+    return tuple(found)
+
+
+def report_circles(
+    c: Context, lifecycles_: tuple[plan.Lifecycle, ...], audiences_: tuple[plan.Audience, ...]
+) -> bool:
+    """Report names that are explained by themselves; whether there are any."""
+    uses = {one.name: _names_in(c, one.condition) for one in audiences_}
+    for lifecycle in lifecycles_:
+        uses[lifecycle.name] = {
+            name for stage in lifecycle.stages for name in _names_in(c, stage.condition)
+        }
+    tangled = _tangled(uses)
+    circles = [circle for name in sorted(tangled)[:_TOLD] if (circle := _circle(name, tangled))]
+    for circle in circles:
+        node = c.symbols.audiences.get(circle[0]) or c.symbols.lifecycles[circle[0]]
+        told = " → ".join(f"`{name}`" for name in circle)
+        c.report(names.CIRCLE, node.name, name=circle[0], circle=told)
+    return bool(circles)
+
+
+_TOLD = 100
+"""Circles that are told: whoever has more of them has one, and its names fill the screen."""
+
+
+def _names_in(c: Context, expression: Expression) -> set[str]:
+    """The audiences and lifecycles that it names, in the `where` of its histories too."""
+    found: set[str] = set()
+    for node in walk(expression):
+        match node:
+            case AudienceValue(name) | StageValue(name):
+                found.add(name)
+            case FeatureValue(feature):
+                for inner in feature_expressions(c.features[feature]):
+                    found |= _names_in(c, inner)
+            case _:
+                pass
+    return found
+
+
+def _tangled(uses: dict[str, set[str]]) -> dict[str, set[str]]:
+    """What is in a circle or between two: without what rests upon nothing, again and again, and
+    then without what nothing rests upon."""
+    left = uses
+    for _ in range(2):
+        resting: dict[str, list[str]] = {}
+        for name, others in left.items():
+            for other in others:
+                resting.setdefault(other, []).append(name)
+        count = {name: len(others & left.keys()) for name, others in left.items()}
+        free = [name for name, number in count.items() if not number]
+        while free:
+            for name in resting.get(free.pop(), ()):
+                count[name] -= 1
+                if not count[name]:
+                    free.append(name)
+        kept = {name for name, number in count.items() if number}
+        left = {other: kept.intersection(resting.get(other, ())) for other in kept}
+    return {name: uses[name] & left.keys() for name in left}
+
+
+def _circle(start: str, uses: dict[str, set[str]]) -> list[str] | None:
+    """A shortest way from a name back to itself."""
+    before: dict[str, str] = {}
+    near = deque([start])
+    while near:
+        last = near.popleft()
+        for name in sorted(uses.get(last, ())):
+            if name == start:
+                way = [name, last]
+                while way[-1] != start:
+                    way.append(before[way[-1]])
+                return way[::-1]
+            if name not in before:
+                before[name] = last
+                near.append(name)
+    return None
+
+
+# --- benefits and pools -------------------------------------------------------------------------
+
+
+def benefits(c: Context) -> tuple[plan.Benefit, ...]:
+    """Every benefit; its cost is its value where none is given."""
+    return tuple(lowered for node in c.symbols.benefits.values() if (lowered := _benefit(c, node)))
+
+
+def _benefit(c: Context, node: tree.Benefit) -> plan.Benefit | None:
+    once(c, node.name.text, node.statements)
+    kind, value, cost = "service", None, None
+    expires: plan.Span | None = None
+    returns: bool | None = None
+    for statement in node.statements:
+        match statement:
+            case tree.BenefitKind(name):
+                kind = _kind(c, name)
+            case tree.BenefitValue(given):
+                value = _amount(c, given)
+            case tree.BenefitCost(given):
+                cost = _amount(c, given)
+            case tree.ExpiresAfter(duration, returns):
+                expires = plan.Span(duration.count, duration.unit)
+            case tree.Stock():
+                whole(c, statement.count)
+    if not any(isinstance(one, tree.BenefitValue) for one in node.statements):
+        c.report(
+            names.MISSING_CLAUSE,
+            node.name,
+            kind=names.BENEFIT,
+            name=node.name.text,
+            clause="value",
+            example=f"value 25 {c.currency}",
+        )
+        return None
+    if value is None:
+        return None
+    charged = value if cost is None else cost
+    at = origin(node.name.span)
+    return plan.Benefit(node.name.text, _label(node), kind, value, charged, expires, at, returns)
+
+
+def known_benefit(c: Context, name: tree.Name) -> bool:
+    """Whether there is a benefit of that name; if not, that is reported."""
+    if name.text in c.symbols.benefits:
+        return True
+    known = suggestions(name.text, c.symbols.benefits)
+    c.report(names.UNKNOWN_DECLARATION, name, kind=names.BENEFIT, name=name.text, **known)
+    return False
+
+
+def _kind(c: Context, name: tree.Name) -> str:
+    if name.text not in BENEFIT_KINDS:
+        c.report(names.UNKNOWN_KIND, name, name=name.text, **suggestions(name.text, BENEFIT_KINDS))
+    return name.text
+
+
+def _amount(c: Context, node: tree.Expression) -> Decimal | None:
+    """An amount in the project's currency."""
+    text = folded(node.span)
+    match node:
+        case tree.Money():
+            return in_currency(c, node)
+        case tree.Number():
+            c.report(words.NO_CURRENCY, node, money=text, currency=c.currency, number=text)
+        case _:
+            c.report(words.NOT_AN_AMOUNT, node, text=text, currency=c.currency)
+    return None
+
+
+def in_currency(c: Context, node: tree.Money) -> Decimal | None:
+    """The amount, where it is in the project's currency; another one is reported."""
+    if node.currency != c.currency:
+        c.report(money_words.OTHER_CURRENCY, node, found=node.currency, expected=c.currency)
+        return None
+    return money(c, node)
+
+
+def once(c: Context, owner: str, statements: tuple[tree.Node, ...]) -> None:
+    """Report statements of a kind that may stand once and stand again."""
+    first: dict[type[tree.Node], tree.Node] = {}
+    for statement in statements:
+        earlier = first.setdefault(type(statement), statement)
+        if earlier is not statement:
+            label = Label(earlier.span.place, names.DECLARED_FIRST)
+            c.report(names.CLAUSE_TWICE, statement, label, clause=clause_of(statement), name=owner)
+
+
+def clause_of(statement: tree.Node) -> str:
+    """The words that a statement begins with and is called by."""
+    words_ = folded(statement.span).split(" ")
+    pair = " ".join(words_[:2])
+    return pair if pair in _PAIRS else words_[0]
+
+
+_PAIRS = (
+    "when exhausted",
+    "exclusive with",
+    "settled within",
+    "expires after",
+    "deliver on",
+    "claimed on",
+)
+
+
+def _label(node: tree.Stage | tree.Lifecycle | tree.Audience | tree.Benefit | tree.Pool) -> str:
+    return node.label.value if node.label else node.name.text
+
+
+def pools(c: Context) -> tuple[plan.Pool, ...]:
+    """Every budget pool and the one it draws from."""
+    found = []
+    for node in c.symbols.pools.values():
+        parents = [one.pool for one in node.statements if isinstance(one, tree.FromPool)]
+        for parent in parents:
+            known_pool(c, parent)
+        parent_name = parents[0].text if parents else None
+        at = origin(node.name.span)
+        found.append(plan.Pool(node.name.text, _label(node), parent_name, at))
+    return tuple(found)
+
+
+def known_pool(c: Context, name: tree.Name) -> bool:
+    """Whether there is a budget of that name; if not, that is reported."""
+    if name.text in c.symbols.pools:
+        return True
+    known = suggestions(name.text, c.symbols.pools)
+    c.report(names.UNKNOWN_DECLARATION, name, kind=names.POOL, name=name.text, **known)
+    return False

@@ -1,0 +1,67 @@
+"""What compliance demands of a recipient who is not the customer that the rules looked at.
+
+A decision asks it of the recipient's own fields: of those the warehouse has one row. What depends
+on histories, stages, the ledger or the clock is asked of the recipient at delivery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .. import plan
+from ..check.context import Context
+from ..plan.expressions import (
+    CLOCKED,
+    AudienceValue,
+    Constant,
+    Expression,
+    FeatureValue,
+    Operation,
+    conjuncts,
+)
+
+
+def with_demands(
+    c: Context, campaigns: tuple[plan.Campaign, ...], audiences: tuple[plan.Audience, ...]
+) -> tuple[plan.Campaign, ...]:
+    """The campaigns, with what their recipients are asked."""
+    conditions = {one.name: one.condition for one in audiences}
+    return tuple(_with_demands(c, one, conditions) for one in campaigns)
+
+
+def _with_demands(
+    c: Context, campaign: plan.Campaign, audiences: Mapping[str, Expression]
+) -> plan.Campaign:
+    (step,) = campaign.steps
+    if step.reward is None or step.reward.recipient is None:
+        return campaign
+    parts = (
+        (check, _of_fields(c, part, audiences))
+        for check in campaign.checks
+        for part in conjuncts(check.condition)
+    )
+    asks = tuple(replace(check, condition=part) for check, part in parts if part is not None)
+    reward = replace(step.reward, asks=asks)
+    return replace(campaign, steps=(replace(step, reward=reward),))
+
+
+def _of_fields(
+    c: Context, condition: Expression, audiences: Mapping[str, Expression]
+) -> Expression | None:
+    """The condition on a customer's fields alone, audiences written out; nothing if it is none."""
+    match condition:
+        case Constant():
+            return condition
+        case FeatureValue():
+            found = isinstance(c.features[condition.feature], plan.CustomerField)
+            return condition if found else None
+        case AudienceValue():
+            return _of_fields(c, audiences[condition.audience], audiences)
+        case Operation() if condition.operator not in CLOCKED:
+            arguments = [_of_fields(c, one, audiences) for one in condition.arguments]
+            known = tuple(one for one in arguments if one is not None)
+            whole = len(known) == len(arguments)
+            return replace(condition, arguments=known) if whole else None
+        case _:
+            return None

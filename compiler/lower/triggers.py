@@ -1,0 +1,118 @@
+"""Triggers: when a step fires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from types import MappingProxyType
+from typing import Literal, assert_never
+
+from ...dsl import tree
+from ...dsl.codes import text
+from ...dsl.diagnostics.nearest import suggestions
+from .. import plan
+from ..check.context import Context, find_column, folded, origin
+from ..check.festivals import KNOWN_FESTIVALS
+from ..check.literals import type_words, whole
+from ..check.scope import Scope
+from ..codes import logic, names
+from ..codes import types as words
+from ..plan import EventTable
+from ..plan.calendar import at_clock
+from ..plan.expressions import Expression, of_the_event_alone
+from ..plan.types import EnumType, IntegerType, TextType
+from .declarations import rule
+from .rewards import day_of_month
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def triggering_event(c: Context, node: tree.Trigger) -> EventTable | None:
+    """The event of an event trigger, where there is such an event."""
+    if not isinstance(node.form, tree.OnEvent):
+        return None
+    return c.events.get(node.form.event.text)
+
+
+def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
+    """The trigger; nothing where a mistake was reported."""
+    opening = _opening(c, node.opening) if node.opening else None
+    at = origin(node.span)
+    match node.form:
+        case tree.OnEvent(name, where, reaching):
+            event = c.events.get(name.text)
+            if event is None:
+                known = suggestions(name.text, c.events)
+                c.report(names.UNKNOWN_DECLARATION, name, kind=names.EVENT, name=name.text, **known)
+                return None
+            condition = rule(c, where, Scope(event=event, bare=True)) if where else None
+            group = _group(c, reaching, event) if reaching else None
+            if group is not None:
+                _report_foreign(c, where, condition)
+            return plan.EventTrigger(event.name, condition, opening, at, group)
+        case tree.Every(day, clock):
+            weekday = None if day == "day" else WEEKDAYS.index(day)
+            return plan.DailyTrigger(weekday, clock.value, opening, at)
+        case tree.Monthly(day, clock):
+            number = None if day is None else day_of_month(c, day)
+            return plan.MonthlyTrigger(number, clock.value, opening, at)
+        case tree.Once(instant):
+            return plan.OnceTrigger(at_clock(c.zone, instant.value), at)
+        case tree.OnFestival(name, clock):
+            if name.text not in KNOWN_FESTIVALS:
+                known = suggestions(name.text, KNOWN_FESTIVALS)
+                c.report(
+                    names.UNKNOWN_DECLARATION, name, kind=names.FESTIVAL, name=name.text, **known
+                )
+                return None
+            return plan.FestivalTrigger(name.text, clock.value, at)
+        case _:
+            assert_never(node.form)
+
+
+def _group(c: Context, node: tree.Reaching, event: EventTable) -> plan.Group | None:
+    """The group; nothing where a mistake was reported."""
+    count = whole(c, node.count)
+    if node.key is None:
+        c.report(text.NOT_SUPPORTED_YET, node, found="reaching … without `per`")
+        return None
+    if node.of.text not in _COUNTED:
+        c.report(names.UNKNOWN_COUNTED, node.of, name=node.of.text)
+        return None
+    field = find_column(event.fields, node.key.text)
+    if field is None:
+        known = suggestions(node.key.text, (one.name for one in event.fields))
+        c.report(names.UNKNOWN_FIELD, node.key, owner=event.name, name=node.key.text, **known)
+        return None
+    if not isinstance(field.type, TextType | EnumType | IntegerType):
+        c.report(words.NO_GROUP_KEY, node.key, name=field.name, type=type_words(field.type))
+        return None
+    span = None if node.within is None else plan.Span(node.within.count, node.within.unit)
+    return plan.Group(count, _COUNTED[node.of.text], field.name, span)
+
+
+_COUNTED: Mapping[str, Literal["customers", "times"]] = MappingProxyType(
+    {"customers": "customers", "times": "times"}
+)
+
+
+def _report_foreign(c: Context, node: tree.Expression | None, where: Expression | None) -> None:
+    """Report what an event of a group is asked beside its own fields: others count it too."""
+    if node is not None and where is not None and not of_the_event_alone(where):
+        c.report(logic.GROUP_BY_OTHERS, node, text=folded(node.span))
+
+
+def report_no_group(c: Context, node: tree.Reward, fires: plan.Trigger) -> None:
+    """Report `to each` where the trigger waits for no group."""
+    each = next((one for one in node.modifiers if isinstance(one, tree.RewardToEach)), None)
+    grouped = isinstance(fires, plan.EventTrigger) and fires.group is not None
+    if each is not None and not grouped:
+        c.report(logic.EACH_OF_NOBODY, each)
+
+
+def _opening(c: Context, node: tree.OpenMonthly) -> plan.Opening:
+    first, last = day_of_month(c, node.from_day), day_of_month(c, node.to_day)
+    if last < first:
+        start, end = folded(node.from_day.span), folded(node.to_day.span)
+        c.report(words.BACKWARDS, node, start=f"day {start}", end=f"day {end}")
+    return plan.Opening(first, node.from_time.value if node.from_time else time(0), last)

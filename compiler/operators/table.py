@@ -1,0 +1,386 @@
+"""The table of meaning: one row per operator and type signature.
+
+The checker, the interpreter, the event path and every dialect of SQL read this table; nobody else
+knows what an operator means. Adding an operator is adding a row, its Python in
+`python_meaning.py` and
+its SQL in `sql_meaning.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal
+
+from ..plan.types import BOOLEAN, DATE, DECIMAL, INTEGER, TIMESTAMP, Kind, ValueType
+from . import python_meaning, sql_bounds
+from . import sql_meaning as sql
+from .codegen import FORMS, Inline
+
+Unknown = Literal["false", "unknown", "own"]
+"""With an unknown operand: the result is false, is unknown, or the function sees to it itself."""
+
+Family = Kind | Literal["number", "any"]
+"""A kind of type, or several: `number` is integer or decimal."""
+
+Result = Callable[[tuple[ValueType, ...]], ValueType]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One row. `variadic`: the last parameter may come any number of times, once at least.
+
+    `partial`: the result may be unknown though all operands are known (division, overflow).
+    """
+
+    key: str
+    words: str
+    parameters: tuple[Family, ...]
+    result: Result
+    unknown: Unknown
+    python: Callable[..., Any]
+    sql: sql.Meaning
+    variadic: bool = False
+    partial: bool = False
+
+    @property
+    def inline(self) -> Inline | None:
+        """The meaning as code of its own, where it is one expression of Python."""
+        return FORMS.get(self.python)
+
+    def accepts(self, kinds: tuple[Kind, ...]) -> bool:
+        """Whether operands of these kinds fit the row (currencies are not compared here)."""
+        count = len(self.parameters)
+        if len(kinds) < count or (len(kinds) > count and not self.variadic):
+            return False
+        wanted = self.parameters + self.parameters[-1:] * (len(kinds) - count)
+        return all(is_of(kind, family) for kind, family in zip(kinds, wanted, strict=True))
+
+
+def is_of(kind: Kind, family: Family) -> bool:
+    """Whether a kind of type belongs to a family."""
+    match family:
+        case "any":
+            return True
+        case "number":
+            return kind in ("integer", "decimal")
+        case _:
+            return kind == family
+
+
+def _always(type_: ValueType) -> Result:
+    return lambda _: type_
+
+
+def _first(types: tuple[ValueType, ...]) -> ValueType:
+    return types[0]
+
+
+def _second(types: tuple[ValueType, ...]) -> ValueType:
+    return types[1]
+
+
+def _wider(types: tuple[ValueType, ...]) -> ValueType:
+    """Of mixed numbers: decimal as soon as one is; else the type of the first."""
+    return DECIMAL if DECIMAL in types else types[0]
+
+
+ORDERED: tuple[Family, ...] = ("number", "money", "date", "timestamp", "time")
+EQUATABLE: tuple[Family, ...] = (*ORDERED, "text", "enum", "boolean")
+
+
+def _comparison(
+    key: str, words: str, families: tuple[Family, ...], python: Any, to_sql: sql.Meaning
+) -> tuple[Operator, ...]:
+    return tuple(
+        Operator(key, words, (family, family), _always(BOOLEAN), "false", python, to_sql)
+        for family in families
+    )
+
+
+def _row(
+    key: str,
+    words: str,
+    parameters: tuple[Family, ...],
+    result: Result | ValueType,
+    unknown: Unknown,
+    python: Any,
+    to_sql: sql.Meaning,
+    *,
+    variadic: bool = False,
+    partial: bool = False,
+) -> Operator:
+    returns = result if callable(result) else _always(result)
+    return Operator(key, words, parameters, returns, unknown, python, to_sql, variadic, partial)
+
+
+LOGIC = (
+    _row(
+        "and", "and", ("boolean",), BOOLEAN, "own", python_meaning.all_of, sql.all_of, variadic=True
+    ),
+    _row(
+        "or", "or", ("boolean",), BOOLEAN, "own", python_meaning.any_of, sql.any_of, variadic=True
+    ),
+    _row("not", "not", ("boolean",), BOOLEAN, "own", python_meaning.negation, sql.negation),
+    _row("holds", "", ("boolean",), BOOLEAN, "false", python_meaning.holds, sql.holds),
+    _row("is_known", "is known", ("any",), BOOLEAN, "own", python_meaning.is_known, sql.is_known),
+)
+
+COMPARISONS = (
+    *_comparison("equal", "=", EQUATABLE, python_meaning.equal, sql.equal),
+    *_comparison("not_equal", "!=", EQUATABLE, python_meaning.not_equal, sql.not_equal),
+    *_comparison("less", "<", ORDERED, python_meaning.less, sql.less),
+    *_comparison("at_most", "<=", ORDERED, python_meaning.at_most, sql.at_most),
+    *_comparison("greater", ">", ORDERED, python_meaning.greater, sql.greater),
+    *_comparison("at_least", ">=", ORDERED, python_meaning.at_least, sql.at_least),
+    *(
+        _row("in", "in", (f, f), BOOLEAN, "false", python_meaning.one_of, sql.one_of, variadic=True)
+        for f in EQUATABLE
+    ),
+    _row(
+        "contains",
+        "contains",
+        ("text", "text"),
+        BOOLEAN,
+        "false",
+        python_meaning.contains,
+        sql.contains,
+    ),
+    _row(
+        "starts_with",
+        "starts with",
+        ("text", "text"),
+        BOOLEAN,
+        "false",
+        python_meaning.starts_with,
+        sql.starts_with,
+    ),
+)
+
+
+def _arithmetic(
+    key: str, words: str, python: Any, to_sql: sql.Meaning, more: tuple[Operator, ...]
+) -> tuple[Operator, ...]:
+    numbers = tuple(
+        _row(key, words, (family, family), _wider, "unknown", python, to_sql, partial=True)
+        for family in ("integer", "number")
+    )
+    return numbers + more
+
+
+_A, _S, _M, _D = (
+    python_meaning.add,
+    python_meaning.subtract,
+    python_meaning.multiply,
+    python_meaning.divide,
+)
+_ADD_MONEY = _row("add", "+", ("money", "money"), _first, "unknown", _A, sql.add, partial=True)
+_SUB_MONEY = _row(
+    "subtract", "-", ("money", "money"), _first, "unknown", _S, sql.subtract, partial=True
+)
+
+ARITHMETIC = (
+    *_arithmetic("add", "+", _A, sql.add, (_ADD_MONEY,)),
+    *_arithmetic("subtract", "-", _S, sql.subtract, (_SUB_MONEY,)),
+    *_arithmetic(
+        "multiply",
+        "*",
+        _M,
+        sql.multiply,
+        (
+            _row(
+                "multiply",
+                "*",
+                ("money", "number"),
+                _first,
+                "unknown",
+                _M,
+                sql.multiply,
+                partial=True,
+            ),
+            _row(
+                "multiply",
+                "*",
+                ("number", "money"),
+                _second,
+                "unknown",
+                _M,
+                sql.multiply,
+                partial=True,
+            ),
+        ),
+    ),
+    _row("divide", "/", ("number", "number"), DECIMAL, "unknown", _D, sql.divide, partial=True),
+    _row("divide", "/", ("money", "number"), _first, "unknown", _D, sql.divide, partial=True),
+    _row("divide", "/", ("money", "money"), DECIMAL, "unknown", _D, sql.divide, partial=True),
+    *(
+        _row(
+            "negate", "-", (f,), _first, "unknown", python_meaning.negate, sql.negate, partial=True
+        )
+        for f in ("integer", "decimal", "money")
+    ),
+    *(
+        _row(
+            "else",
+            "else",
+            (f, f),
+            _wider,
+            "own",
+            python_meaning.first_known,
+            sql.first_known,
+            variadic=True,
+        )
+        for f in EQUATABLE
+    ),
+    *(
+        _row(
+            "least",
+            "min",
+            (f, f),
+            _wider,
+            "unknown",
+            python_meaning.least,
+            sql.least,
+            variadic=True,
+        )
+        for f in ORDERED
+    ),
+    *(
+        _row(
+            "greatest",
+            "max",
+            (f, f),
+            _wider,
+            "unknown",
+            python_meaning.greatest,
+            sql.greatest,
+            variadic=True,
+        )
+        for f in ORDERED
+    ),
+)
+
+_IN_CONDITIONS: Mapping[str, tuple[Callable[..., Any], sql.Meaning]] = {
+    "add": (python_meaning.bounded_add, sql_bounds.add),
+    "subtract": (python_meaning.bounded_subtract, sql_bounds.subtract),
+    "multiply": (python_meaning.bounded_multiply, sql_bounds.multiply),
+    "divide": (python_meaning.bounded_divide, sql_bounds.divide),
+    "negate": (python_meaning.bounded_negate, sql_bounds.negate),
+}
+
+BOUNDED = {key: f"bounded_{key}" for key in _IN_CONDITIONS}
+"""The arithmetic of values, where what is too large is unknown, and that of conditions, where it is
+the limit: a condition is decided, whatever overflows, and nobody is paid a limit."""
+
+LIMITED = (
+    *(
+        replace(
+            row,
+            key=BOUNDED[row.key],
+            python=_IN_CONDITIONS[row.key][0],
+            sql=_IN_CONDITIONS[row.key][1],
+            partial=row.key == "divide",
+        )
+        for row in ARITHMETIC
+        if row.key in BOUNDED
+    ),
+    *(
+        _row(
+            "within",
+            "",
+            (f,),
+            _first,
+            "unknown",
+            python_meaning.within,
+            sql_bounds.within,
+            partial=True,
+        )
+        for f in ("integer", "decimal", "money")
+    ),
+)
+
+_MOMENTS: tuple[Family, ...] = ("date", "timestamp")
+
+TIME = (
+    _row(
+        "date_of",
+        "the date of",
+        ("timestamp",),
+        DATE,
+        "unknown",
+        python_meaning.date_of,
+        sql.date_of,
+    ),
+    _row("add", "+", ("date", "duration"), DATE, "unknown", python_meaning.later, sql.later),
+    _row(
+        "add", "+", ("timestamp", "duration"), TIMESTAMP, "unknown", python_meaning.later, sql.later
+    ),
+    _row(
+        "subtract", "-", ("date", "duration"), DATE, "unknown", python_meaning.earlier, sql.earlier
+    ),
+    _row(
+        "subtract",
+        "-",
+        ("timestamp", "duration"),
+        TIMESTAMP,
+        "unknown",
+        python_meaning.earlier,
+        sql.earlier,
+    ),
+    *(
+        row
+        for moment in _MOMENTS
+        for row in (
+            _row(
+                "within_last",
+                "within last",
+                (moment, "duration"),
+                BOOLEAN,
+                "false",
+                python_meaning.within_last,
+                sql.within_last,
+            ),
+            _row(
+                "within_next",
+                "within next",
+                (moment, "duration"),
+                BOOLEAN,
+                "false",
+                python_meaning.within_next,
+                sql.within_next,
+            ),
+            _row(
+                "days_since",
+                "days since",
+                (moment,),
+                INTEGER,
+                "unknown",
+                python_meaning.days_since,
+                sql.days_since,
+            ),
+            _row(
+                "anniversary_today",
+                "anniversary of",
+                (moment,),
+                BOOLEAN,
+                "false",
+                python_meaning.anniversary_today,
+                sql.anniversary_today,
+            ),
+        )
+    ),
+)
+
+OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *LIMITED, *TIME)
+"""Every row; where several accept the same operands the first one counts."""
+
+
+def find(key: str, types: tuple[ValueType, ...]) -> Operator | None:
+    """The row for an operator over operands of these types, or nothing."""
+    return _find(key, tuple(type_.kind for type_ in types))
+
+
+@cache
+def _find(key: str, kinds: tuple[Kind, ...]) -> Operator | None:
+    return next((row for row in OPERATORS if row.key == key and row.accepts(kinds)), None)

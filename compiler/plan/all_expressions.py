@@ -1,0 +1,135 @@
+"""Every expression of a plan, with the events whose fields it may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from .. import plan
+from . import (
+    Campaign,
+    Column,
+    CustomerField,
+    CustomerTable,
+    EventAggregate,
+    EventPick,
+    EventTable,
+    Feature,
+    Plan,
+)
+from .expressions import EventValue, Expression, FeatureValue, RowValue
+
+Clause = Literal["lifecycle", "audience", "history", "campaign", "check", "value"]
+"""`check`: what compliance demands. `value`: what is given or shown, which is no condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An expression; `event` is the triggering one and `past` the one that a history sees."""
+
+    expression: Expression
+    clause: Clause
+    event: str | None = None
+    past: str | None = None
+
+
+def expressions(made: Plan) -> Iterator[Written]:
+    """Every expression of the plan, declarations before campaigns."""
+    for lifecycle in made.lifecycles:
+        for stage in lifecycle.stages:
+            yield Written(stage.condition, "lifecycle")
+    for audience in made.audiences:
+        yield Written(audience.condition, "audience")
+    for feature in made.features:
+        yield from _of_feature(feature)
+    for campaign in made.campaigns:
+        yield from _of_campaign(campaign)
+
+
+def _of_feature(feature: Feature) -> Iterator[Written]:
+    if not isinstance(feature, EventAggregate | EventPick):
+        return
+    if feature.where is not None:
+        yield Written(feature.where, "history", past=feature.event)
+    if isinstance(feature, EventAggregate) and feature.value is not None:
+        yield Written(feature.value, "value", past=feature.event)
+
+
+def _of_campaign(campaign: Campaign) -> Iterator[Written]:
+    events = [
+        step.trigger.event for step in campaign.steps if isinstance(step.trigger, plan.EventTrigger)
+    ]
+    event = events[0] if events else None
+    for one in campaign.eligibility:
+        yield Written(one.condition, "campaign", event)
+    for check in campaign.checks:
+        yield Written(check.condition, "check", event)
+    for step in campaign.steps:
+        trigger = step.trigger
+        if isinstance(trigger, plan.EventTrigger) and trigger.where is not None:
+            yield Written(trigger.where, "campaign", event)
+        if step.reward is not None:
+            yield from _of_reward(step.reward, event)
+        for message in step.messages:
+            yield from (Written(one.value, "value", event) for one in message.values)
+
+
+def _of_reward(reward: plan.Reward, event: str | None) -> Iterator[Written]:
+    for branch in reward.branches:
+        if branch.condition is not None:
+            yield Written(branch.condition, "campaign", event)
+        for line in branch.lines:
+            if isinstance(line, plan.WalletLine | plan.CashLine):
+                yield Written(line.amount, "value", event)
+    if reward.claims is not None and reward.claims.where is not None:
+        yield Written(reward.claims.where, "campaign", reward.claims.event)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The plan's columns by where they belong: an event, or the empty name for customers."""
+
+    features: Mapping[str, Feature]
+    columns: Mapping[tuple[str, str], Column]
+
+    def of(self, node: Expression, seen: Written) -> tuple[str, Column] | None:
+        """Whose column the node reads, and the column; `None` if it reads none by itself."""
+        match node:
+            case FeatureValue(feature=id_):
+                return self._of_feature(self.features[id_])
+            case EventValue(field=name) if seen.event is not None:
+                return self._at(seen.event, name)
+            case RowValue(field=name) if seen.past is not None:
+                return self._at(seen.past, name)
+            case _:
+                return None
+
+    def _of_feature(self, feature: Feature) -> tuple[str, Column] | None:
+        match feature:
+            case CustomerField(field=name):
+                return self._at("", name)
+            case EventPick(event=event, field=name):
+                return self._at(event, name)
+            case _:
+                return None
+
+    def _at(self, owner: str, name: str) -> tuple[str, Column] | None:
+        column = self.columns.get((owner, name))
+        return None if column is None else (owner, column)
+
+
+def columns_of(
+    customers: CustomerTable, events: Iterable[EventTable], features: Mapping[str, Feature]
+) -> Columns:
+    """The columns of the catalog's tables."""
+    found = {("", field.name): field for field in customers.fields}
+    for event in events:
+        found |= {(event.name, field.name): field for field in event.fields}
+    return Columns(features, found)
+
+
+def columns_of_plan(made: Plan) -> Columns:
+    """The columns of a plan's tables."""
+    features = {feature.id: feature for feature in made.features}
+    return columns_of(made.customers, made.events, features)

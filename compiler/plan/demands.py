@@ -1,0 +1,199 @@
+"""What a campaign's query must know: which facts, and what these rest upon in their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+from . import (
+    Audience,
+    Campaign,
+    CustomerField,
+    EventAggregate,
+    EventPick,
+    EventTable,
+    EventTrigger,
+    Feature,
+    GrantCount,
+    Lifecycle,
+    Plan,
+    SinceWindow,
+    Step,
+)
+from .expressions import (
+    AudienceValue,
+    Clock,
+    Constant,
+    EventValue,
+    Expression,
+    FeatureValue,
+    Operation,
+    Origin,
+    RowValue,
+    StageValue,
+    conjuncts,
+    walk,
+)
+
+Key = tuple[str, str]
+"""What a name in an expression stands for: `("event", "amount")`, `("stage", "retail")`, …"""
+
+
+def key_of(expression: Expression) -> Key | None:
+    """What a leaf that is looked up stands for; nothing for the others."""
+    match expression:
+        case FeatureValue():
+            return ("feature", expression.feature)
+        case EventValue():
+            return ("event", expression.field)
+        case RowValue():
+            return ("row", expression.field)
+        case StageValue():
+            return ("stage", expression.lifecycle)
+        case AudienceValue():
+            return ("audience", expression.audience)
+        case Constant() | Clock() | Operation():
+            return None
+        case _:
+            assert_never(expression)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The parts of a plan by their names."""
+
+    plan: Plan
+    features: dict[str, Feature] = field(init=False)
+    lifecycles: dict[str, Lifecycle] = field(init=False)
+    audiences: dict[str, Audience] = field(init=False)
+    events: dict[str, EventTable] = field(init=False)
+
+    def __post_init__(self) -> None:
+        plan = self.plan
+        object.__setattr__(self, "features", {one.id: one for one in plan.features})
+        object.__setattr__(self, "lifecycles", {one.name: one for one in plan.lifecycles})
+        object.__setattr__(self, "audiences", {one.name: one for one in plan.audiences})
+        object.__setattr__(self, "events", {one.name: one for one in plan.events})
+
+    def campaign(self, name: str) -> Campaign:
+        """The campaign of that name; `LookupError` where there is none."""
+        found = next((one for one in self.plan.campaigns if one.name == name), None)
+        if found is None:
+            raise LookupError(f"the plan has no campaign {name}")
+        return found
+
+    # --- what rests upon what -------------------------------------------------------------------
+
+    def keys(self, expression: Expression) -> Iterator[Key]:
+        """What an expression looks up itself; fields of past events, which histories see, not."""
+        for node in walk(expression):
+            key = key_of(node)
+            if key is not None and key[0] != "row":
+                yield key
+
+    def basis(self, key: Key) -> tuple[Key, ...]:
+        """What must be known before this can be computed."""
+        kind, name = key
+        match kind:
+            case "feature":
+                expressions = feature_expressions(self.features[name])
+            case "stage":
+                expressions = tuple(stage.condition for stage in self.lifecycles[name].stages)
+            case "audience":
+                expressions = (self.audiences[name].condition,)
+            case _:
+                expressions = ()
+        return tuple(key for expression in expressions for key in self.keys(expression))
+
+    def closure(self, expressions: Iterable[Expression]) -> tuple[Key, ...]:
+        """Everything the expressions need, each once: before what rests upon it."""
+        return self.with_basis(key for one in expressions for key in self.keys(one))
+
+    def with_basis(self, keys: Iterable[Key]) -> tuple[Key, ...]:
+        """These, and before them everything that they rest upon."""
+        found: dict[Key, None] = {}
+
+        def visit(key: Key) -> None:
+            if key not in found:
+                for below in self.basis(key):
+                    visit(below)
+                found[key] = None
+
+        for key in keys:
+            visit(key)
+        return tuple(found)
+
+    def is_field(self, key: Key) -> bool:
+        """Whether it is a field of the customer."""
+        kind, name = key
+        return kind == "feature" and isinstance(self.features[name], CustomerField)
+
+    def asks_ledger(self, expression: Expression) -> bool:
+        """Whether past grants have a say in it."""
+        return any(
+            kind == "feature" and isinstance(self.features[name], GrantCount)
+            for kind, name in self.closure([expression])
+        )
+
+
+def feature_expressions(feature: Feature) -> tuple[Expression, ...]:
+    """The expressions that a feature is made of."""
+    match feature:
+        case CustomerField():
+            return ()
+        case EventAggregate():
+            parts = (feature.value, feature.where)
+        case EventPick():
+            parts = (feature.where, None)
+        case GrantCount():
+            parts = (None, None)
+        case _:
+            assert_never(feature)
+    start = feature.window.start if isinstance(feature.window, SinceWindow) else None
+    return tuple(part for part in (*parts, start) if part is not None)
+
+
+# --- conditions ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One condition that a decision must meet, and every place that demands it."""
+
+    clause: Literal["trigger", "stage", "audience", "exclusive", "compliance"]
+    condition: Expression
+    origins: tuple[Origin, ...]
+
+
+def demands(index: Index, campaign: Campaign, step: Step) -> tuple[Demand, ...]:
+    """All conditions of a decision, split at every `and`, the same one only once.
+
+    A declared audience among them stands for its own conditions.
+    """
+    found: dict[Expression, Demand] = {}
+
+    def enter(clause: Demand, condition: Expression, origin: Origin) -> None:
+        for part in conjuncts(condition):
+            place = part.origin or origin
+            if isinstance(part, AudienceValue):
+                enter(clause, index.audiences[part.audience].condition, place)
+                continue
+            before = found.get(part)
+            origins = before.origins if before else ()
+            first = before.clause if before else clause.clause
+            found[part] = Demand(first, part, (*origins, place))
+
+    for demand in _clauses(campaign, step):
+        enter(demand, demand.condition, demand.origins[0])
+    return tuple(found.values())
+
+
+def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
+    trigger = step.trigger
+    if isinstance(trigger, EventTrigger) and trigger.where is not None:
+        yield Demand("trigger", trigger.where, (trigger.origin,))
+    for clause in campaign.eligibility:
+        yield Demand(clause.clause, clause.condition, (clause.origin,))
+    for check in campaign.checks:
+        yield Demand("compliance", check.condition, (check.origin,))

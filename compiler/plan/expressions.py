@@ -1,0 +1,163 @@
+"""Typed expressions: the conditions and values of a plan, ready for every engine.
+
+An `Operation` names a row of `operators/` and nothing else knows what it means. Every node that
+an author can point at carries its `origin`; origins do not count when nodes are compared.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+from .types import BooleanType, ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a part of the plan was written, and the words that stood there (white space folded)."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A literal. `value` is text that `values.decode(type, value)` reads: `60.00`, `2026-01-31`.
+
+    A boolean is `yes` or `no`, a duration `30 day`, a timestamp the instant
+    `2026-01-31T02:00:00.000000Z`, an enum its word.
+    """
+
+    type: ValueType
+    value: str
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["constant"] = "constant"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureValue:
+    """The value of one of the plan's features for the customer at hand."""
+
+    feature: str
+    type: ValueType
+    optional: bool
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["feature"] = "feature"
+
+
+@dataclass(frozen=True, slots=True)
+class EventValue:
+    """A field of the triggering event (`at` and `key` among them)."""
+
+    field: str
+    type: ValueType
+    optional: bool
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["event"] = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class RowValue:
+    """A field of the past event that a history looks at; only inside a feature."""
+
+    field: str
+    type: ValueType
+    optional: bool
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["row"] = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now`, the decision's instant (a timestamp), or `today`, its date in the project's zone."""
+
+    which: Literal["now", "today"]
+    type: ValueType
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["clock"] = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class StageValue:
+    """The customer's current stage in a lifecycle, an enum; unknown where no stage holds."""
+
+    lifecycle: str
+    type: ValueType
+    optional: bool
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["stage"] = "stage"
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceValue:
+    """Whether the customer is in a declared audience; always known."""
+
+    audience: str
+    type: ValueType = dataclasses.field(default_factory=BooleanType)
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["audience"] = "audience"
+
+
+CLOCKED = frozenset({"within_last", "within_next", "days_since", "anniversary_today"})
+"""Operators that can only be answered at an instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A row of the table of meaning over its arguments; `operator` is the row's key."""
+
+    operator: str
+    arguments: tuple[Expression, ...]
+    type: ValueType
+    optional: bool
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["operation"] = "operation"
+
+
+Expression = (
+    Constant | FeatureValue | EventValue | RowValue | Clock | StageValue | AudienceValue | Operation
+)
+
+
+def may_be_unknown(expression: Expression) -> bool:
+    """Whether the value can be unknown."""
+    match expression:
+        case Constant() | Clock() | AudienceValue():
+            return False
+        case _:
+            return expression.optional
+
+
+def conjuncts(expression: Expression) -> tuple[Expression, ...]:
+    """The conditions that a top-level `and` joins; the expression itself where there is none."""
+    if isinstance(expression, Operation) and expression.operator == "and":
+        return tuple(part for argument in expression.arguments for part in conjuncts(argument))
+    return (expression,)
+
+
+def walk(expression: Expression) -> tuple[Expression, ...]:
+    """The expression and all below it, in reading order."""
+    if isinstance(expression, Operation):
+        below = (node for argument in expression.arguments for node in walk(argument))
+        return (expression, *below)
+    return (expression,)
+
+
+def of_the_event_alone(condition: Expression) -> bool:
+    """Whether an event answers it by its own fields, at any time and whoever's it is."""
+    return all(
+        isinstance(part, Constant | EventValue)
+        or (isinstance(part, Operation) and part.operator not in CLOCKED)
+        for part in walk(condition)
+    )
+
+
+def without_origins(expression: Expression) -> Expression:
+    """What the expression says, wherever it was written."""
+    if isinstance(expression, Operation):
+        arguments = tuple(without_origins(argument) for argument in expression.arguments)
+        return dataclasses.replace(expression, arguments=arguments, origin=None)
+    return dataclasses.replace(expression, origin=None)

@@ -1,0 +1,210 @@
+"""What a check found, kept by the content of the project, so that checking again costs nothing.
+
+Entries lie in `.campaigner/cache/` in the project's folder. A cache is a convenience: where it
+cannot be read or written there is none, and nobody is bothered. Imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+
+from ...dsl.codes import by_id
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Phrase
+from ...dsl.diagnostics.source import Place, SourceFile
+from ...dsl.parsing.decoding import decode
+from ..codes import AREAS
+from ..files.environment import masked
+from ..files.folder import SETTINGS, read_folder, read_regular
+from ..files.places import CACHE, clashes, uses
+from ..files.private import FILE, make_folder
+from ..files.secrets import of_project
+
+KEPT = 8
+"""How many results are kept for a project: a few branches, each with and without an edit."""
+
+_FORMAT = "1"
+_LIBRARIES = ("holidays", "jinja2", "lark", "opencc", "pydantic", "sqlglot", "tzdata", "yaml")
+
+
+def project_files(path: Path) -> Mapping[str, bytes]:
+    """The bytes of every file of the project at `path`, by its path from the project's folder.
+
+    A file that cannot be read, and a path that has two uses, have an entry too, under a path that
+    no file can have: links change without a file that does. `CannotRun` where there is no project.
+    """
+    contents = read_folder(path)
+    more = {f"{name}\0": reason.encode() for name, reason in contents.unreadable.items()}
+    for clash in clashes(uses(contents)):
+        more["\0".join(map(str, clash.setting.setting))] = clash.how.en.encode()
+    return {**contents.files, **more}
+
+
+def sources(files: Mapping[str, bytes]) -> Mapping[str, SourceFile]:
+    """The texts among these files, for showing what stands at a place; written secrets hidden."""
+    decoded = {path: decode(data, path)[0] for path, data in files.items()}
+    texts = {path: source for path, source in decoded.items() if source is not None}
+    if SETTINGS in texts:
+        texts[SETTINGS] = SourceFile(SETTINGS, masked(texts[SETTINGS].text))
+    return texts
+
+
+def key(files: Mapping[str, bytes], today: date) -> str:
+    """The name of a result: it is another one wherever the check might find something else.
+
+    That is with the day, each file's path and bytes, the values of the environment that
+    `[project]` names (others are secrets, and no check asks for them), this program, the libraries
+    it asks, and Python.
+    """
+    hashed = hashlib.sha256()
+
+    def add(*parts: bytes) -> None:
+        for part in parts:
+            hashed.update(len(part).to_bytes(8, "big"))
+            hashed.update(part)
+
+    add(_FORMAT.encode(), str(today).encode(), sys.version.encode(), *_program())
+    for path in sorted(files):
+        add(path.encode("utf-8", "surrogatepass"), files[path])
+    for name in sorted(of_project(files.get(SETTINGS, b""))):
+        add(name.encode(), os.fsencode(os.environ.get(name, "\0")))
+    return hashed.hexdigest()
+
+
+def read(root: Path, key: str) -> tuple[Diagnostic, ...] | None:
+    """What the check found, or nothing where that is not known."""
+    try:
+        rows = json.loads(read_regular(_folder(root) / f"{key}.json"))
+        codes = by_id(AREAS)
+        return tuple(_diagnostic(row, codes) for row in rows)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def write(root: Path, key: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+    """Keep what the check found, whole or not at all; the oldest results make room."""
+    data = json.dumps([_row(one) for one in diagnostics], ensure_ascii=False)
+    folder = _folder(root)
+    with suppress(OSError, UnicodeEncodeError):
+        make_folder(folder)
+        ignore = folder.parent / ".gitignore"
+        if not ignore.exists():
+            ignore.touch(mode=FILE)
+            ignore.write_text("*\n", encoding="utf-8")
+        _replace(folder / f"{key}.json", data.encode())
+        _forget(folder)
+
+
+def _folder(root: Path) -> Path:
+    return root / CACHE / "cache"
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    finally:
+        # Gone already where it became the entry; left over where something went wrong.
+        Path(name).unlink(missing_ok=True)
+
+
+def _forget(folder: Path) -> None:
+    with os.scandir(folder) as entries:
+        dated = sorted(((entry.stat().st_mtime_ns, entry.path) for entry in entries), reverse=True)
+    for _, path in dated[KEPT:]:
+        Path(path).unlink(missing_ok=True)
+
+
+def _program() -> list[bytes]:
+    """What tells this program from another: its modules' sizes and times, and its libraries'."""
+    package = Path(__file__).resolve().parents[1]
+    stamps = []
+    for folder in (package, package.parent / "dsl"):
+        for place, folders, names in os.walk(folder):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            stamps += [_stamp(Path(place, name)) for name in sorted(names)]
+    for library in _LIBRARIES:
+        found = find_spec(library)
+        stamps.append(_stamp(Path(found.origin)) if found and found.origin else b"none")
+    return stamps
+
+
+def _stamp(file: Path) -> bytes:
+    try:
+        status = file.stat()
+    except OSError:
+        return b"none"
+    return f"{file}:{status.st_size}:{status.st_mtime_ns}".encode("utf-8", "surrogateescape")
+
+
+# --- diagnostics as JSON ------------------------------------------------------------------------
+
+
+def _row(diagnostic: Diagnostic) -> dict[str, object]:
+    return {
+        "code": diagnostic.code.id,
+        "place": _from_place(diagnostic.place),
+        "values": [[name, _from_value(value)] for name, value in diagnostic.values],
+        "labels": [[_from_place(one.place), _from_value(one.text)] for one in diagnostic.labels],
+        "fix": diagnostic.fix and [_from_place(diagnostic.fix.place), diagnostic.fix.replacement],
+    }
+
+
+def _from_place(place: Place | None) -> list[object] | None:
+    if place is None:
+        return None
+    return [place.file, place.line, place.column, place.end_line, place.end_column]
+
+
+def _from_value(value: str | Phrase) -> str | list[str]:
+    return value if isinstance(value, str) else [value.en, value.zh]
+
+
+def _diagnostic(row: object, codes: Mapping[str, Code]) -> Diagnostic:
+    match row:
+        case {
+            "code": str(code),
+            "place": place,
+            "values": [*values],
+            "labels": [*labels],
+            "fix": fix,
+        }:
+            return Diagnostic(
+                codes[code],
+                None if place is None else _to_place(place),
+                tuple((str(name), _to_value(value)) for name, value in values),
+                tuple(Label(_to_place(at), _to_phrase(text)) for at, text in labels),
+                None if fix is None else Fix(_to_place(fix[0]), str(fix[1])),
+            )
+        case _:
+            raise ValueError("not a diagnostic")
+
+
+def _to_place(row: object) -> Place:
+    match row:
+        case [str(file), int(line), int(column), int(end_line), int(end_column)]:
+            return Place(file, line, column, end_line, end_column)
+        case _:
+            raise ValueError("not a place")
+
+
+def _to_value(row: object) -> str | Phrase:
+    return row if isinstance(row, str) else _to_phrase(row)
+
+
+def _to_phrase(row: object) -> Phrase:
+    match row:
+        case [str(en), str(zh)]:
+            return Phrase(en, zh)
+        case _:
+            raise ValueError("not a phrase")

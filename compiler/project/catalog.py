@@ -1,0 +1,230 @@
+"""catalog.yaml: what the data team provides, from its text to the tables of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...dsl.codes import text
+from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
+from ...dsl.diagnostics.source import SourceFile
+from ...dsl.parsing.keywords import VALUES
+from ..codes import files
+from ..files.positions import KeyPath, Positions, nfkc
+from ..files.yaml_text import read_yaml
+from ..plan import Column, CustomerTable, EventTable
+from ..plan.expressions import Origin
+from ..plan.types import (
+    BOOLEAN,
+    DATE,
+    DECIMAL,
+    INTEGER,
+    TEXT,
+    TIME,
+    TIMESTAMP,
+    EnumType,
+    MoneyType,
+    ValueType,
+)
+from .catalog_entries import (
+    OPEN,
+    BooleanEntry,
+    CatalogEntries,
+    CatalogWords,
+    CustomerEntry,
+    DateEntry,
+    DecimalEntry,
+    EnumEntry,
+    EventEntry,
+    FieldEntry,
+    IntegerEntry,
+    MoneyEntry,
+    TextEntry,
+    TimeEntry,
+    TimestampEntry,
+)
+from .entries import validate, wrong_value
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The tables of the warehouse. `customers` is nothing where what was written cannot be used.
+
+    `doubtful` holds the names of fields and events that were written with a mistake and left out:
+    a campaign that uses one is not to blame.
+    """
+
+    customers: CustomerTable | None
+    events: tuple[EventTable, ...]
+    doubtful: frozenset[str]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+NO_CATALOG = Catalog(None, (), frozenset(), ())
+
+
+def read_catalog(source: SourceFile) -> Catalog:
+    """The catalog of that text and every mistake in it."""
+    read = read_yaml(source)
+    positions = read.positions
+    if not isinstance(read.data, dict):
+        wrong = () if read.diagnostics else (_no_entries(read.data, positions),)
+        return Catalog(None, (), frozenset(), (*read.diagnostics, *wrong))
+    filler: dict[KeyPath, Any] = {("customer",): {"table": "customer", "key": "customer"}}
+    data: dict[str, Any] = dict(read.data)
+    result = validate(CatalogEntries, data, positions, CatalogWords(), filler)
+    catalog, removed = result.model, result.removed
+    return Catalog(
+        None if ("customer",) in removed else _customers(catalog.customer, positions),
+        tuple(_event(name, event, positions) for name, event in sorted(catalog.events.items())),
+        _doubtful(catalog, positions),
+        (
+            *read.diagnostics,
+            *result.diagnostics,
+            *_repeated_values(catalog, positions),
+            *_read_as_values(catalog, positions),
+        ),
+    )
+
+
+def _doubtful(catalog: CatalogEntries, positions: Positions) -> frozenset[str]:
+    """The names of fields and events that the text has and the catalog does not."""
+    used: set[KeyPath] = {("customer", "fields", name) for name in catalog.customer.fields}
+    used |= {("events", name) for name in catalog.events}
+    for name, event in catalog.events.items():
+        used |= {("events", name, "fields", field) for field in event.fields}
+    return frozenset(
+        nfkc(entry.name)
+        for path, entry in positions.entries.items()
+        if _is_name(path) and path not in used
+    )
+
+
+def _is_name(path: KeyPath) -> bool:
+    match path:
+        case ("customer", "fields", _) | ("events", _) | ("events", _, "fields", _):
+            return True
+        case _:
+            return False
+
+
+def _no_entries(data: object, positions: Positions) -> Diagnostic:
+    if data is None:
+        owner, example = files.THE_CATALOG, "customer: …"
+        place = positions.start.place
+        return diagnose(files.MISSING_ENTRY, place, owner=owner, name="customer", example=example)
+    expected = Phrase("entries such as `customer: …`", "`customer: …` 这样的条目")
+    return wrong_value(positions.value(()).place, "catalog", expected, data)
+
+
+def _repeated_values(catalog: CatalogEntries, positions: Positions) -> Iterator[Diagnostic]:
+    """The words that stand twice among the values of an enum."""
+    for path, field in _fields(catalog):
+        values = field.values if isinstance(field, EnumEntry) else []
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                at = positions.value((*path, "values", index)).place
+                owner = CatalogWords().owner(path)
+                yield diagnose(files.REPEATED, at, name=value, owner=owner)
+
+
+def _read_as_values(catalog: CatalogEntries, positions: Positions) -> Iterator[Diagnostic]:
+    """The fields called `no` or `today`, and the words of enums, which bare are something else."""
+    for path, field in _fields(catalog):
+        named = [(str(path[-1]), text.A_FIELD, positions.key(path).place)]
+        values = field.values if isinstance(field, EnumEntry) else []
+        for index, value in enumerate(values):
+            named.append((value, text.A_WORD, positions.value((*path, "values", index)).place))
+        for name, what, place in named:
+            if name in VALUES:
+                right = f"`{name}`"
+                yield diagnose(text.READS_AS_VALUE, place, name=name, what=what, right=right)
+
+
+def _fields(catalog: CatalogEntries) -> Iterator[tuple[KeyPath, FieldEntry]]:
+    """Every field of customers and events, and where it stands."""
+    for name, field in catalog.customer.fields.items():
+        yield ("customer", "fields", name), field
+    for event, entry in catalog.events.items():
+        for name, field in entry.fields.items():
+            yield ("events", event, "fields", name), field
+
+
+def _customers(model: CustomerEntry, positions: Positions) -> CustomerTable:
+    path: KeyPath = ("customer",)
+    columns = _columns(model.fields, model.zone, (*path, "fields"), positions)
+    return CustomerTable(model.table, model.key, columns, _origin(path, positions))
+
+
+def _event(name: str, model: EventEntry, positions: Positions) -> EventTable:
+    path: KeyPath = ("events", name)
+    at = Column(
+        name="at",
+        column=model.at.column,
+        type=TIMESTAMP,
+        optional=False,
+        zone=model.at.zone or model.zone,
+        label=None,
+        sensitivity="C1",
+        origin=_origin((*path, "at"), positions),
+    )
+    columns = _columns(model.fields, model.zone, (*path, "fields"), positions)
+    origin = _origin(path, positions)
+    return EventTable(name, model.table, model.key, model.customer, at, columns, origin)
+
+
+def _columns(
+    fields: Mapping[str, FieldEntry], zone: str | None, path: KeyPath, positions: Positions
+) -> tuple[Column, ...]:
+    """The fields by name; a field's column is called as the field was written, unless said."""
+    return tuple(
+        _one_column(name, field, zone, (*path, name), positions)
+        for name, field in sorted(fields.items())
+    )
+
+
+def _one_column(
+    name: str, field: FieldEntry, zone: str | None, path: KeyPath, positions: Positions
+) -> Column:
+    low, high = getattr(field, "range", OPEN)
+    return Column(
+        name=name,
+        column=field.column or positions.entries[path].name,
+        type=_type(field),
+        optional=field.optional,
+        zone=(field.zone or zone) if isinstance(field, TimestampEntry) else None,
+        label=field.label,
+        sensitivity=field.sensitivity,
+        shared=field.shared,
+        origin=_origin(path, positions),
+        minimum=low,
+        maximum=high,
+    )
+
+
+def _type(field: FieldEntry) -> ValueType:
+    match field:
+        case MoneyEntry(currency=currency):
+            return MoneyType(currency)
+        case EnumEntry(values=values):
+            return EnumType(tuple(dict.fromkeys(values)))
+        case _:
+            return _PLAIN_TYPES[type(field)]
+
+
+_PLAIN_TYPES: dict[type[FieldEntry], ValueType] = {
+    IntegerEntry: INTEGER,
+    DecimalEntry: DECIMAL,
+    TextEntry: TEXT,
+    BooleanEntry: BOOLEAN,
+    DateEntry: DATE,
+    TimestampEntry: TIMESTAMP,
+    TimeEntry: TIME,
+}
+
+
+def _origin(path: KeyPath, positions: Positions) -> Origin:
+    span = positions.key(path)
+    place = span.place
+    return Origin(place.file, place.line, place.column, " ".join(span.text.split()))

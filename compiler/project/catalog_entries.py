@@ -1,0 +1,286 @@
+"""The entries that a catalog may have, as pydantic models, and what they are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from ...dsl.diagnostics.diagnostic import Phrase
+from ..codes import files
+from ..files.positions import KeyPath
+from .entries import refuse, said, shown
+from .field_types import Currency, FieldName, Label, Name, Text, Zone
+
+_RESERVED = {
+    "at": Phrase("the time", "发生时间"),
+    "key": Phrase("the key", "主键"),
+    "customer": Phrase("the customer", "客户"),
+}
+_NUMBER = re.compile(r"[+-]?\d{1,28}(\.\d{1,10})?")
+_INTEGER = re.compile(r"[+-]?\d{1,19}")
+
+
+def _not_reserved(name: str) -> str:
+    if name in _RESERVED:
+        raise refuse(files.RESERVED_NAME, meaning=_RESERVED[name], column=name)
+    return name
+
+
+def _table(text: str) -> str:
+    parts = text.split(".")
+    if not (1 <= len(parts) <= 3) or any(part != part.strip() or not part for part in parts):
+        raise refuse(files.BAD_TABLE, value=shown(text))
+    return text
+
+
+def _column(value: object) -> object:
+    """`at: invested_at` is short for `at: {column: invested_at}`."""
+    return {"column": value} if isinstance(value, str) else value
+
+
+def _whole(text: str) -> int | None:
+    number = int(text) if _INTEGER.fullmatch(text) else None
+    return number if number is not None and -(2**63) <= number < 2**63 else None
+
+
+def _decimal(text: str) -> Decimal | None:
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+_ENDS = {
+    "integer": (_whole, Phrase("whole number", "整数"), "range: [0, 100]"),
+    "decimal": (_decimal, Phrase("number", "数字"), "range: [0, 1.5]"),
+    "date": (_day, Phrase("date", "日期"), "range: [2000-01-01, 2030-12-31]"),
+}
+
+
+def _range(kind: str) -> BeforeValidator:
+    read, words, example = _ENDS[kind]
+
+    def check(value: object) -> tuple[str | None, str | None]:
+        ends = value if isinstance(value, list) else []
+        known = [read(end) if isinstance(end, str) else None for end in ends]
+        found = f"`[{', '.join(map(_plain, ends))}]`" if ends else said(value)
+        if len(ends) != 2 or any(
+            end is not None and number is None for end, number in zip(ends, known, strict=True)
+        ):
+            raise refuse(files.BAD_RANGE, kind=words, found=found, example=example)
+        low, high = known
+        if low is not None and high is not None and low > high:  # type: ignore[operator]  # of one kind
+            raise refuse(files.BAD_RANGE, kind=words, found=found)
+        return _written(low), _written(high)
+
+    return BeforeValidator(check)
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else said(value).en
+
+
+def _written(end: int | Decimal | date | None) -> str | None:
+    """The one text of a value, whatever the catalog wrote: `1.50` is 1.5."""
+    if isinstance(end, Decimal):
+        text = format(end, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return None if end is None else str(end)
+
+
+_Range = tuple[str | None, str | None]
+OPEN: _Range = (None, None)
+
+
+class _Entries(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldEntry(_Entries):
+    """A field; either end of a `range` may be left open with `~`."""
+
+    optional: bool = False
+    label: Label = None
+    sensitivity: Literal["C1", "C2", "C3"] = "C1"
+    shared: bool = False
+    column: Text | None = None
+
+
+class IntegerEntry(FieldEntry):
+    """`{type: integer, range: [0, 130]}`."""
+
+    type: Literal["integer"]
+    range: Annotated[_Range, _range("integer")] = OPEN
+
+
+class DecimalEntry(FieldEntry):
+    """`{type: decimal}`: exact."""
+
+    type: Literal["decimal"]
+    range: Annotated[_Range, _range("decimal")] = OPEN
+
+
+class MoneyEntry(FieldEntry):
+    """`{type: money, currency: CNY}`."""
+
+    type: Literal["money"]
+    currency: Currency
+    range: Annotated[_Range, _range("decimal")] = OPEN
+
+
+class TextEntry(FieldEntry):
+    """`{type: text}`."""
+
+    type: Literal["text"]
+
+
+class EnumEntry(FieldEntry):
+    """`{type: enum, values: [mass, private]}`: the words as the warehouse has them."""
+
+    type: Literal["enum"]
+    values: Annotated[list[Text], Field(min_length=1)]
+
+
+class BooleanEntry(FieldEntry):
+    """`{type: boolean}`."""
+
+    type: Literal["boolean"]
+
+
+class DateEntry(FieldEntry):
+    """`{type: date}`."""
+
+    type: Literal["date"]
+    range: Annotated[_Range, _range("date")] = OPEN
+
+
+class TimestampEntry(FieldEntry):
+    """`{type: timestamp, zone: Asia/Shanghai}`: UTC where neither it nor its table has a zone."""
+
+    type: Literal["timestamp"]
+    zone: Zone | None = None
+
+
+class TimeEntry(FieldEntry):
+    """`{type: time}`: a time of day."""
+
+    type: Literal["time"]
+
+
+_AnyField = Annotated[
+    IntegerEntry
+    | DecimalEntry
+    | MoneyEntry
+    | TextEntry
+    | EnumEntry
+    | BooleanEntry
+    | DateEntry
+    | TimestampEntry
+    | TimeEntry,
+    Field(discriminator="type"),
+]
+_FIELDS: dict[str, type[FieldEntry]] = {
+    "integer": IntegerEntry,
+    "decimal": DecimalEntry,
+    "money": MoneyEntry,
+    "text": TextEntry,
+    "enum": EnumEntry,
+    "boolean": BooleanEntry,
+    "date": DateEntry,
+    "timestamp": TimestampEntry,
+    "time": TimeEntry,
+}
+
+
+class AtEntry(_Entries):
+    """`at: invested_at`, or `at: {column: invested_at, zone: Asia/Shanghai}`."""
+
+    column: Text
+    zone: Zone | None = None
+
+
+class CustomerEntry(_Entries):
+    """The table of customers."""
+
+    table: Annotated[Text, AfterValidator(_table)]
+    key: Text
+    zone: Zone | None = None
+    fields: dict[FieldName, _AnyField] = {}
+
+
+class EventEntry(_Entries):
+    """The table of one kind of event."""
+
+    table: Annotated[Text, AfterValidator(_table)]
+    key: Text
+    customer: Text
+    at: Annotated[AtEntry, BeforeValidator(_column)]
+    zone: Zone | None = None
+    fields: dict[Annotated[FieldName, AfterValidator(_not_reserved)], _AnyField] = {}
+
+
+class CatalogEntries(_Entries):
+    """All of a catalog."""
+
+    customer: CustomerEntry
+    events: dict[Name, EventEntry] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogWords:
+    """How the parts of a catalog are called."""
+
+    def owner(self, path: KeyPath) -> Phrase:
+        """`event `invest`` for the entries below it."""
+        match path:
+            case ():
+                return files.THE_CATALOG
+            case ("customer", "fields", str(name), *_):
+                return Phrase(f"field `{name}`", f"字段 `{name}`")
+            case ("events", str(event), "fields", str(name), *_):
+                return Phrase(
+                    f"field `{name}` of event `{event}`", f"事件 `{event}` 的字段 `{name}`"
+                )
+            case ("events", str(event), *_):
+                return Phrase(f"event `{event}`", f"事件 `{event}`")
+            case _:
+                return Phrase(f"`{path[-1]}`", f" `{path[-1]}` ")
+
+    def keys(self, path: KeyPath, data: Mapping[str, object]) -> tuple[str, ...]:
+        """The entries that may stand there; of a field they depend on its type."""
+        match path:
+            case ():
+                return tuple(CatalogEntries.model_fields)
+            case ("customer",):
+                return tuple(CustomerEntry.model_fields)
+            case ("events", _):
+                return tuple(EventEntry.model_fields)
+            case ("events", _, "at"):
+                return tuple(AtEntry.model_fields)
+            case _:
+                kind = str(data.get("type"))
+                return tuple(_FIELDS[kind].model_fields) if kind in _FIELDS else ()
+
+    def example(self, path: KeyPath) -> str | None:
+        """A line for what is missing."""
+        examples = {
+            "table": "table: NAME",
+            "key": "key: COLUMN",
+            "customer": "customer: COLUMN",
+            "at": "at: COLUMN",
+            "column": "column: NAME",
+            "type": "type: text",
+            "currency": "currency: CNY",
+            "values": "values: [one, another]",
+        }
+        return None if path == ("customer",) else examples.get(str(path[-1]))

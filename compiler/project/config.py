@@ -1,0 +1,354 @@
+"""campaigner.toml: what belongs to the whole project, from its text to a `Config`.
+
+What is opened when campaigns run (the warehouse, the ledger, channels) is kept as written, with
+`${NAME}` in it: `environment.expand` puts the values in for those who open it, so that a check
+needs no secrets.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose
+from ...dsl.diagnostics.source import SourceFile, Span
+from ..codes import files
+from ..files.environment import Setting, expand, misuses
+from ..files.folder import LONGEST_LINE
+from ..files.positions import KeyPath, Positions, toml_positions
+from ..plan.currencies import NO_CURRENCY
+from .channels import Channel, ChannelEntry, channel_example, channel_keys, channel_settings
+from .entries import refuse, said, shown, validate
+from .field_types import Currency, Name, Text, Zone, url_of
+
+LANGUAGE = 1
+"""The version of the language that this program knows."""
+
+# --- the models ---------------------------------------------------------------------------------
+
+_EXAMPLES = {"warehouse": "duckdb:///data/warehouse.duckdb", "ledger": "sqlite:///var/ledger.db"}
+_WAREHOUSES = url_of(
+    Phrase("warehouse", "仓库"), ("duckdb", "postgresql", "spark"), _EXAMPLES["warehouse"]
+)
+_LEDGERS = url_of(Phrase("ledger", "账本"), ("sqlite", "postgresql"), _EXAMPLES["ledger"])
+
+
+def _language(value: int) -> int:
+    if value != LANGUAGE:
+        raise refuse(files.BAD_LANGUAGE, value=said(value))
+    return value
+
+
+def _bad_rows(value: str) -> str:
+    if value != "stop" and bad_share(value) is None:
+        raise refuse(files.BAD_SHARE, value=shown(value))
+    return value
+
+
+def bad_share(written: str) -> Decimal | None:
+    """The share that `bad_rows` allows, 0 to 1; `None` for any text that is no percentage."""
+    if re.fullmatch(r"[0-9]{1,3}([.][0-9]{1,6})?%", written) is None:
+        return None
+    share = Decimal(written[:-1]) / 100
+    return share if share <= 1 else None
+
+
+class _Entries(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Project(_Entries):
+    name: Text
+    language: Annotated[int, AfterValidator(_language)]
+    time_zone: Zone
+    currency: Currency
+    catalog: Text = "catalog.yaml"
+
+
+class _Warehouse(_Entries):
+    url: Annotated[Text, _WAREHOUSES]
+    bad_rows: Annotated[str, AfterValidator(_bad_rows)] = "1%"
+
+
+class _Ledger(_Entries):
+    url: Annotated[Text, _LEDGERS]
+
+
+class _Chance(_Entries):
+    seed: Text
+
+
+class _Config(_Entries):
+    project: _Project
+    warehouse: _Warehouse | None = None
+    ledger: _Ledger | None = None
+    chance: _Chance | None = None
+    channels: dict[Name, ChannelEntry] = {}
+    calendar: dict[Name, dict[str, str | date]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How the parts of campaigner.toml are called."""
+
+    def owner(self, path: KeyPath) -> Phrase:
+        match path:
+            case ():
+                return Phrase("campaigner.toml", "campaigner.toml")
+            case ("channels", str(name), *_):
+                return Phrase(f"channel `{name}`", f"渠道 `{name}`")
+            case _:
+                heading = ".".join(str(part) for part in path)
+                return Phrase(f"`[{heading}]`", f" `[{heading}]` ")
+
+    def keys(self, path: KeyPath, data: Mapping[str, object]) -> tuple[str, ...]:
+        match path:
+            case ():
+                return tuple(_Config.model_fields)
+            case ("project",):
+                return tuple(_Project.model_fields)
+            case ("warehouse",):
+                return tuple(_Warehouse.model_fields)
+            case ("ledger",):
+                return ("url",)
+            case ("chance",):
+                return ("seed",)
+            case ("channels", _):
+                return channel_keys(data)
+            case _:
+                return ()
+
+    def example(self, path: KeyPath) -> str | None:
+        match path:
+            case ("project",):
+                return "[project]"
+            case ("warehouse" | "ledger" as kind, "url"):
+                return f'url = "{_EXAMPLES[kind]}"'
+            case ("chance", "seed"):
+                return 'seed = "${DRAW_SEED}"'
+            case ("channels", str(name), str(entry)):
+                return channel_example(name, entry)
+            case _:
+                return _PROJECT_EXAMPLES.get(str(path[-1]))
+
+
+_PROJECT_EXAMPLES = {
+    "name": 'name = "shop"',
+    "language": "language = 1",
+    "time_zone": 'time_zone = "Asia/Shanghai"',
+    "currency": 'currency = "CNY"',
+}
+
+_PROJECT_FILLER: dict[str, object] = {
+    "name": "unnamed",
+    "language": LANGUAGE,
+    "time_zone": "UTC",
+    "currency": NO_CURRENCY,
+}
+_FILLER: dict[KeyPath, Any] = {
+    ("project",): _PROJECT_FILLER,
+    **{("project", name): value for name, value in _PROJECT_FILLER.items()},
+}
+
+# --- the configuration --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The project's settings. Where one was wrong, a value that holds stands in its place.
+
+    Such a value is `UTC` for the zone and `XXX` (ISO 4217: no currency) for the currency.
+    `catalog` is its path as people read it, from the project's folder. `warehouse` and `ledger`
+    are URLs and channels' paths are paths, all for `environment.expand`, which makes them absolute.
+    `seed` is the secret of the project's draws, as written: a variable of the environment.
+    `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
+    `longest`: so many bytes a message on a channel has at most.
+    `festivals` has the day of a festival in a year, where `[calendar]` says it.
+    """
+
+    name: str
+    language: int
+    time_zone: str
+    currency: str
+    catalog: str
+    warehouse: Setting | None = None
+    ledger: Setting | None = None
+    seed: Setting | None = None
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    longest: Mapping[str, int] = field(default_factory=dict)
+    festivals: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
+    bad_share: Decimal | None = Decimal("0.01")
+
+
+def config_without_file() -> Config:
+    """What stands in where campaigner.toml cannot be read."""
+    return Config("unnamed", LANGUAGE, "UTC", NO_CURRENCY, "catalog.yaml")
+
+
+def read_config(source: SourceFile, root: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
+    """The configuration of that text, in the folder `root`, and every mistake in it."""
+    read = _toml(source)
+    if isinstance(read, Diagnostic):
+        return config_without_file(), (read,)
+    data, positions = read
+    found = [*misuses(data, positions)]
+    found += _expand_project(data, positions, root)
+    result = validate(_Config, data, positions, _Words(), _FILLER)
+    calendar, wrong_days = _calendar(result.model, positions)
+    config = _config(result.model, positions, root, calendar)
+    return config, (*found, *result.diagnostics, *wrong_days)
+
+
+def _toml(source: SourceFile) -> tuple[dict[str, Any], Positions] | Diagnostic:
+    """The entries of the text and their places, or why it is no TOML."""
+    for number, start in enumerate(source.line_starts, 1):
+        if len(source.line(number)) > LONGEST_LINE:
+            place = Span(source, start, start + 1).place
+            return diagnose(files.TOML_SYNTAX, place, expected=_TOO_LONG)
+    try:
+        return tomllib.loads(source.text, parse_float=Decimal), toml_positions(source)
+    except tomllib.TOMLDecodeError as error:
+        return _syntax(source, error)
+    except RecursionError:
+        return diagnose(files.TOO_DEEP, Span(source, 0, 1).place, limit="100")
+    except ValueError:  # a number of more digits than Python reads
+        return diagnose(files.TOML_SYNTAX, Span(source, 0, 1).place, expected=_SAYS[""])
+
+
+_KINDS: dict[str | int, Literal["url", "path"]] = {"url": "url", "path": "path"}
+
+
+def _config(
+    model: _Config, positions: Positions, root: Path, calendar: Mapping[str, Mapping[int, date]]
+) -> Config:
+    def setting(path: KeyPath, text: str) -> Setting:
+        kind: Literal["url", "path", "text"] = _KINDS.get(path[-1], "text")
+        return Setting(".".join(map(str, path)), text, kind, root, positions.value(path).place)
+
+    def of_channel(name: str, entry: str, text: str) -> Setting:
+        return setting(("channels", name, entry), text)
+
+    project = model.project
+    return Config(
+        name=project.name,
+        language=project.language,
+        time_zone=project.time_zone,
+        currency=project.currency,
+        catalog=Path(project.catalog).as_posix(),
+        warehouse=setting(("warehouse", "url"), model.warehouse.url) if model.warehouse else None,
+        ledger=setting(("ledger", "url"), model.ledger.url) if model.ledger else None,
+        seed=setting(("chance", "seed"), model.chance.seed) if model.chance else None,
+        channels={
+            name: channel_settings(name, one, partial(of_channel, name))
+            for name, one in sorted(model.channels.items())
+        },
+        longest={name: one.longest for name, one in sorted(model.channels.items())},
+        festivals=calendar,
+        bad_share=bad_share(model.warehouse.bad_rows if model.warehouse else "1%"),
+    )
+
+
+def _expand_project(data: dict[str, Any], positions: Positions, root: Path) -> list[Diagnostic]:
+    """Put the environment's values into `[project]`, which a check needs."""
+    project: Any = data.get("project")
+    found = []
+    for name, value in list(project.items()) if isinstance(project, dict) else []:
+        if isinstance(value, str) and "${" in value:
+            path = ("project", name)
+            place = positions.value(path).place
+            try:
+                project[name] = expand(Setting(f"project.{name}", value, "text", root, place))
+            except CannotRun as problem:
+                found.append(problem.diagnostic)
+                project[name] = _PROJECT_FILLER.get(name, "catalog.yaml")
+    return found
+
+
+def _calendar(
+    model: _Config, positions: Positions
+) -> tuple[dict[str, dict[int, date]], list[Diagnostic]]:
+    days: dict[str, dict[int, date]] = {}
+    found = []
+    for festival, years in sorted(model.calendar.items()):
+        for year, written in sorted(years.items()):
+            path: KeyPath = ("calendar", festival, year)
+            day = _day(written)
+            if re.fullmatch(r"\d{4}", year) is None:
+                place = positions.key(path).place
+                found.append(diagnose(files.BAD_YEAR, place, value=shown(year)))
+            elif day is None or day.year != int(year):
+                place, value = positions.value(path).place, shown(str(written))
+                found.append(diagnose(files.BAD_DAY, place, value=value, year=year))
+            else:
+                days.setdefault(festival, {})[int(year)] = day
+    return days, found
+
+
+def _day(written: str | date) -> date | None:
+    if not isinstance(written, str):
+        return written
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+# --- a text that is no TOML ---------------------------------------------------------------------
+
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_TOO_LONG = Phrase(
+    f"a line is at most {LONGEST_LINE} characters long", f"每行最多 {LONGEST_LINE} 个字符"
+)
+_SAYS = {
+    "Expected '=' after a key": Phrase(
+        "a `=` was expected here, between a name and its value", "名称和值之间应有 `=`"
+    ),
+    "Invalid value": Phrase(
+        "a value was expected here, and text stands between straight quotes",
+        "此处应为值，文本须写在半角引号内",
+    ),
+    "Expected newline or end of document": Phrase(
+        "the end of the line was expected here", "此处应换行"
+    ),
+    "Cannot overwrite": Phrase("this name has a value already", "该名称已经有值"),
+    "Cannot declare": Phrase("this heading stands in the file already", "该标题已经出现过"),
+    "Cannot mutate": Phrase("this name has a value already", "该名称已经有值"),
+    "Duplicate": Phrase("this name stands there already", "该名称已经出现过"),
+    "Expected ']'": Phrase("a `]` was expected here", "此处应为 `]`"),
+    "Unclosed array": Phrase("a `]` was expected here", "此处应为 `]`"),
+    "Unclosed inline": Phrase("a `}` was expected here", "此处应为 `}`"),
+    "Unterminated string": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
+    "Expected '\"": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
+    "Expected \"'": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
+    "Illegal character": Phrase(
+        "this character may not stand here, and a text ends on its line",
+        "此处不允许该字符；文本须在同一行内结束",
+    ),
+    "backslash": Phrase(
+        "`\\` has a meaning of its own in a text: write it twice, or use `'…'`",
+        "`\\` 在文本中有特殊含义：请写两次，或改用 `'…'`",
+    ),
+    "": Phrase('a line such as `name = "value"` was expected', '此处应为 `name = "value"`'),
+}
+
+
+def _syntax(source: SourceFile, error: tomllib.TOMLDecodeError) -> Diagnostic:
+    message = str(error)
+    expected = next(phrase for part, phrase in _SAYS.items() if part in message)
+    at = _AT.search(message)
+    if at is None:  # at the end of the file
+        offset = len(source.text.rstrip())
+    else:
+        offset = source.line_starts[int(at[1]) - 1] + int(at[2]) - 1
+    offset = min(offset, len(source.text))
+    end = min(offset + 1, len(source.text))
+    return diagnose(files.TOML_SYNTAX, Span(source, offset, end).place, expected=expected)

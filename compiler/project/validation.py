@@ -1,0 +1,133 @@
+"""What is wrong with a channel as a whole: an address of nobody, a secret others could read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import assert_never
+
+from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
+from ...dsl.diagnostics.nearest import suggestions
+from ...dsl.diagnostics.source import Place
+from ..codes import channels, files
+from ..files.environment import Setting
+from ..plan import CustomerTable
+from ..plan.types import TEXT
+from .channels import (
+    Channel,
+    FileSettings,
+    KafkaSettings,
+    NatsSettings,
+    SmtpSettings,
+    WebhookSettings,
+    field_of,
+)
+
+_OUR_OWN = ("rewards", "alerts")
+"""Channels that the program writes to itself: what they get is not for customers to read."""
+
+_ADDRESS = Phrase(
+    "an address of mail: what this channel gets is not for customers",
+    "邮箱地址：该渠道的内容不是发给客户的",
+)
+_FIELD = Phrase("a customer field of the catalog that is text", "数据目录中类型为文本的客户字段")
+
+_HERE = r"(localhost|127\.[0-9.]+|\[::1\]|::1)"
+_URL_HERE = re.compile(rf"\w+://([^/@]*@)?{_HERE}([:/?#]|$)", re.IGNORECASE)
+_SERVER_HERE = re.compile(rf"{_HERE}:\d+", re.IGNORECASE)
+"""What does not leave this machine."""
+
+
+def check_channels(
+    channels: Mapping[str, Channel], customers: CustomerTable | None, doubtful: frozenset[str]
+) -> list[Diagnostic]:
+    """Addresses that name no text field of the customer, or a customer where none is meant; and
+    passwords and messages that would be read on the way."""
+    found: list[Diagnostic] = []
+    for channel in channels.values():
+        found += _in_the_clear(channel)
+        if isinstance(channel, SmtpSettings):
+            found += _address(channel, customers, doubtful)
+    return found
+
+
+# --- what others could read ---------------------------------------------------------------------
+
+_PASSWORD = Phrase("password", "密码")
+_TOKEN = Phrase("token", "令牌")
+_WITH_TLS = Phrase("write `tls = true`", "请写 `tls = true`")
+_TLS_URL = Phrase("write `tls://` for `nats://`", "请把 `nats://` 改为 `tls://`")
+_HTTPS = Phrase("write `https://`", "请改用 `https://`")
+
+
+def _in_the_clear(channel: Channel) -> Iterator[Diagnostic]:
+    match channel:
+        case FileSettings():
+            return
+        case SmtpSettings():
+            if not channel.tls and not _begins(channel.url, "smtps") and not _is_here(channel.url):
+                yield from _readable(channel.name, _PASSWORD, channel.password, _WITH_TLS)
+        case KafkaSettings():
+            servers = channel.servers.text.split(",")
+            if not channel.tls and not all(_SERVER_HERE.fullmatch(one) for one in servers):
+                yield from _readable(channel.name, _PASSWORD, channel.password, _WITH_TLS)
+        case NatsSettings():
+            if _begins(channel.url, "nats") and not _is_here(channel.url):
+                within = channel.url if "@" in channel.url.text else None
+                password = channel.password or within
+                yield from _readable(channel.name, _PASSWORD, password, _TLS_URL)
+                yield from _readable(channel.name, _TOKEN, channel.token, _TLS_URL)
+        case WebhookSettings():
+            if _begins(channel.url, "http") and not _is_here(channel.url):
+                yield from _readable(channel.name, _TOKEN, channel.token, _HTTPS)
+                if channel.token is None and not _is_given(channel.url):
+                    name, place = channel.name, channel.url.place
+                    yield diagnose(channels.MESSAGES_IN_THE_CLEAR, place, name=name)
+        case _:
+            assert_never(channel)
+
+
+def _begins(url: Setting, scheme: str) -> bool:
+    return url.text.lower().startswith(f"{scheme}://")
+
+
+def _is_here(url: Setting) -> bool:
+    return _URL_HERE.match(url.text) is not None
+
+
+def _is_given(url: Setting) -> bool:
+    """Whether the environment says which machine it is."""
+    return "${" in url.text.partition("://")[2].partition("/")[0]
+
+
+def _readable(name: str, what: Phrase, secret: Setting | None, way: Phrase) -> Iterator[Diagnostic]:
+    if secret is not None:
+        place = secret.place
+        yield diagnose(channels.SECRET_IN_THE_CLEAR, place, name=name, what=what, way=way)
+
+
+# --- whom a mail goes to ------------------------------------------------------------------------
+
+
+def _address(
+    channel: SmtpSettings, customers: CustomerTable | None, doubtful: frozenset[str]
+) -> Iterator[Diagnostic]:
+    address = channel.address
+    field = field_of(address.text)
+    if field is None or customers is None or field in doubtful:
+        return
+    if channel.name in _OUR_OWN:
+        yield _wrong_address(address.place, address.text, _ADDRESS)
+    elif field not in {one.name for one in customers.fields if one.type == TEXT}:
+        yield _wrong_address(address.place, address.text, _FIELD, customers)
+
+
+def _wrong_address(
+    place: Place, value: str, expected: Phrase, customers: CustomerTable | None = None
+) -> Diagnostic:
+    fields = [one.name for one in customers.fields if one.type == TEXT] if customers else []
+    near = suggestions(value.removeprefix("customer."), fields).get("nearest")
+    help_ = {} if near is None else {"nearest": f"customer.{near}"}
+    return diagnose(
+        files.BAD_ADDRESS, place, labels=(), fix=None, value=value, expected=expected, **help_
+    )

@@ -1,0 +1,359 @@
+"""The decisions of many campaigns as one SQL statement that reads each table once.
+
+Campaigns that wait for the same event, and those whose schedules fire at the same instants, share
+their occasions. Every fact that any of them asks for is computed once for each occasion; what is
+left of a campaign is a SELECT over those facts. `campaign.py` says the same of one campaign, in
+words that are easier to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from ...dialects.common.dialect import Dialect
+from ...dialects.common.literals import as_text
+from ...dialects.common.moments import TODAY
+from ...dialects.common.terms import Term, column, number, text
+from ...dialects.registry import dialect_of
+from ...plan import Plan
+from ...plan.demands import Index
+from ...plan.due import Due
+from ...plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
+from ..comments import noted, place
+from ..ctes import Own, Relation, Script, Statement
+from ..decisions import Column, Tail, asked_to_run, asked_to_show, to_run, to_show
+from ..facts import Asked
+from ..statement import Written, deep, names_of, rendered
+from .cohorts import alike
+from .known_rewards import Listed, Optional, options_to_run, options_to_show, rows_of, turn_of
+from .shared import Found, Shared, left, shared_facts
+
+_PUBLIC: tuple[tuple[str, ValueType], ...] = (
+    ("campaign", TEXT),
+    ("step", TEXT),
+    ("recipient", TEXT),
+    ("occurrence", TEXT),
+    ("at", TIMESTAMP),
+    ("reward", TEXT),
+    ("amount", INTEGER),
+    ("currency", TEXT),
+)
+_SHARED: tuple[tuple[str, ValueType], ...] = (
+    ("campaign", TEXT),
+    ("customer", TEXT),
+    ("recipient", TEXT),
+    ("occurrence", TEXT),
+    ("at", TIMESTAMP),
+    ("held_out", BOOLEAN),
+    ("share", INTEGER),
+    ("branch", INTEGER),
+)
+_WORDS = ("text_turn", "member_turn")
+_TOGETHER = 100
+"""Campaigns in one CTE: an engine has a limit to how much one UNION may hold."""
+
+Dues = Mapping[str, Due]
+"""What is due, by campaign; campaigns that are not named here are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOfAll:
+    """A statement, and the names and types of its columns.
+
+    The first eight every row has: campaign, and what `query.candidates_query` calls customer to
+    branch. `further` names, by campaign, what stands as text (as `values.encode` has it) in those
+    after them, as many as it has. `seeds`: the campaigns whose seeds the statement takes, by the
+    names of its parameters.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    types: tuple[ValueType, ...]
+    further: Mapping[str, tuple[tuple[str, ValueType], ...]]
+    seeds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The columns that every row has."""
+        return self.columns[: len(_SHARED)]
+
+
+def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
+    """What `query.decisions` says of each campaign, in one statement and one order.
+
+    The order is that in which a run takes them: by instant, priority (the higher first), campaign,
+    and within a campaign as in its own query.
+    """
+    with deep():
+        way = Way(asked_to_show, options_to_show, to_show, _listed_to_show)
+        together = Together.of(plan, dues, dialect_of(dialect).of_many(), way)
+        type_ = together.dialect.type_of(MoneyType(plan.currency))
+        parts = together.parts(way)
+        for part in parts:
+            for shown in part.tail.select.expressions:
+                if shown.alias_or_name == "amount":  # the rows of all campaigns are one table
+                    shown.set("this", exp.cast(shown.this, type_))
+        return together.statement_of(_PUBLIC, parts).sql
+
+
+def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryOfAll:
+    """What `query.candidates_query` says of each campaign, in one statement and one order."""
+    with deep():
+        further: dict[str, tuple[tuple[str, ValueType], ...]] = {}
+        engine, base = dialect_of(dialect).of_many(), len(_SHARED) - 1
+
+        def decide(script: Script, own: Own, relation: Relation) -> Tail:
+            tail, columns = to_run(script, own, relation)
+            further[own.campaign.name] = tuple((one.name, one.type) for one in columns[base:])
+            shown = [exp.alias_(text(own.campaign.name), "campaign")]
+            shown += [exp.alias_(one.value, one.name, quoted=True) for one in columns[:base]]
+            shown += [_cell(engine, one, place) for place, one in enumerate(columns[base:])]
+            tail.select.set("expressions", shown)
+            return tail
+
+        way = Way(asked_to_run, options_to_run, decide, _listed_to_run)
+        together = Together.of(plan, dues, engine, way)
+        further |= {one.own.campaign.name: one.options.further for one in together.found.listed}
+        parts = together.parts(way)
+        most = max((len(columns) for columns in further.values()), default=0)
+        for part in parts:
+            for place in range(len(part.tail.select.expressions) - base - 1, most):
+                empty = exp.cast(exp.Null(), engine.text_type())
+                part.tail.select.select(exp.alias_(empty, f"cell_{place}"), copy=False)
+        columns = (*_SHARED, *((f"cell_{place}", TEXT) for place in range(most)))
+        written = together.statement_of(columns, parts)
+        names, types = (tuple(name for name, _ in columns), tuple(type_ for _, type_ in columns))
+        return QueryOfAll(written.sql, names, types, further, written.seeds)
+
+
+def _cell(dialect: Dialect, one: Column, place: int) -> exp.Expr:
+    """The value of a column as text, which is what rows of all campaigns can have in one place."""
+    shown = as_text(dialect, Term(one.value, one.type, optional=True))
+    return exp.alias_(exp.cast(shown, dialect.text_type()), f"cell_{place}")
+
+
+# --- the statement ------------------------------------------------------------------------------
+
+
+Decide = Callable[[Script, Own, Relation], Tail]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the rows are for: what is asked for them, which campaigns have nothing but options, and
+    the columns of either kind."""
+
+    asks: Callable[[Index, Own], Asked]
+    optional: Optional
+    decide: Decide
+    tell: Callable[[exp.Select, Sequence[Listed]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of a campaign, or of all that have nothing but options: then `owns` are several.
+
+    `turn` is the column, or the number, that puts campaigns in order.
+    """
+
+    owns: Sequence[Own]
+    tail: Tail
+    turn: exp.Expr
+
+    @property
+    def comment(self) -> str:
+        """Whose rows they are, where that is not said elsewhere."""
+        campaign = self.owns[0].campaign
+        named = isinstance(self.turn, exp.Column)
+        return "" if named else f"{campaign.name}: {place(campaign.origin)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The statement so far, and of each group of campaigns the relation that holds its facts."""
+
+    plan: Plan
+    statement: Statement
+    found: Found
+
+    @staticmethod
+    def of(plan: Plan, dues: Dues, dialect: Dialect, way: Way) -> Together:
+        """With all facts in it that any campaign asks for."""
+        index = Index(plan)
+        statement = Statement(dialect, names_of(plan, dialect))
+        alike_ = [
+            ([(own, way.asks(index, own)) for own in owns], due) for owns, due in alike(plan, dues)
+        ]
+        return Together(plan, statement, shared_facts(index, statement, alike_, way.optional))
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL it is."""
+        return self.statement.dialect
+
+    def parts(self, way: Way) -> list[_Part]:
+        """The rows of all campaigns, together or one after the other."""
+        listed, shared = self.found.listed, self.found.shared
+        turns = _turns([*(one.own for one in listed), *(own for one in shared for own in one.owns)])
+        parts: list[_Part] = []
+        if listed:
+            rows = rows_of(self.statement, self.found.facts, listed, turns)
+            way.tell(rows.select, listed)
+            line = column("line") if rows.lines else None
+            turn = turn_of(self.dialect)
+            tail = Tail(rows.select, column("moment"), None, turn, None, line)
+            parts.append(_Part([one.own for one in listed], tail, column("campaign_turn")))
+        for one in shared:
+            for place_, own in enumerate(one.owns):
+                turn = number(turns[own.campaign.name])
+                parts.append(_Part([own], _tail(self.statement, one, place_, way.decide), turn))
+        return parts
+
+    def statement_of(
+        self, columns: Sequence[tuple[str, ValueType]], parts: Sequence[_Part]
+    ) -> Written:
+        """All rows with these columns, in the order of decisions."""
+        if not parts:
+            return self._nothing(columns)
+        turns = _give_turns(parts, self.dialect.text_type())
+        made = []
+        for first in range(0, len(parts), _TOGETHER):
+            some = parts[first : first + _TOGETHER]
+            selects = [noted(part.tail.select, part.comment) for part in some]
+            union = exp.union(*selects, distinct=False, copy=False) if selects[1:] else selects[0]
+            made.append(self.statement.add("decided", union, "campaign by campaign"))
+        whole = [exp.select("*").from_(exp.to_identifier(part)) for part in made]
+        titles = [name for name, _ in columns]
+        last = exp.select(*(exp.column(title, quoted=title == "at") for title in titles))
+        if whole[1:]:
+            last = last.from_(exp.union(*whole, distinct=False).subquery("decided"))
+        else:
+            last = last.from_(exp.to_identifier(made[0]))
+        order: list[exp.Expr] = [exp.column("at", quoted=True)]
+        for turn in turns:
+            shown = column(turn)
+            order.append(self.dialect.ordered(shown, TEXT) if turn in _WORDS else shown)
+        last = last.order_by(*(exp.Ordered(this=one, nulls_first=False) for one in order))
+        names = {own.campaign.name for part in parts for own in part.owns}
+        title = f"decisions of {len(names)} campaigns of {self.plan.project}"
+        query = self.statement.query(last, title, share=True, sorted_=made)
+        return rendered(query, self.dialect, self.plan)
+
+    def _nothing(self, columns: Sequence[tuple[str, ValueType]]) -> Written:
+        """No rows with these columns."""
+        empty = [
+            (exp.cast(exp.Null(), self.dialect.type_of(type_)), name) for name, type_ in columns
+        ]
+        none = exp.select(*(exp.alias_(value, name, quoted=True) for value, name in empty))
+        # BigQuery takes no WHERE where there is no FROM.
+        return rendered(none.limit(0), self.dialect, self.plan)
+
+
+# --- the columns of campaigns that have nothing but options -------------------------------------
+
+
+def _listed_to_show(select: exp.Select, _: Sequence[Listed]) -> None:
+    select.set(
+        "expressions",
+        [
+            column("campaign"),
+            column("step"),
+            exp.alias_(column("customer"), "recipient"),
+            column("occurrence"),
+            exp.alias_(column("moment"), "at", quoted=True),
+            column("reward"),
+            exp.alias_(column("amount"), "amount"),
+            column("currency"),
+        ],
+    )
+
+
+def _listed_to_run(select: exp.Select, listed: Sequence[Listed]) -> None:
+    most = max(len(one.options.further) for one in listed)
+    share = exp.cast(exp.Null(), exp.DataType.Type.INT)
+    select.set(
+        "expressions",
+        [
+            column("campaign"),
+            column("customer"),
+            exp.alias_(column("customer"), "recipient"),
+            column("occurrence"),
+            exp.alias_(column("moment"), "at", quoted=True),
+            column("held_out"),
+            exp.alias_(share, "share"),
+            column("branch"),
+            *(column(f"cell_{place}") for place in range(most)),
+        ],
+    )
+
+
+# --- what is left of a campaign -----------------------------------------------------------------
+
+
+def _tail(whole: Statement, shared: Shared, place: int, decide: Decide) -> Tail:
+    """The rows of one of the campaigns, as one SELECT without CTEs over what all of them share."""
+    task, own = shared.task, shared.owns[place]
+    inside = Statement(task.dialect, task.names, name="inside")
+    script, facts = Script(task, inside, whole), _own_facts(shared, place)
+    select = exp.select(*own_columns(shared, facts)).from_(exp.to_identifier(facts.name))
+    select = select.where(column(shared.flags[place]))
+    name = inside.add("audience", select, "")
+    tail = decide(script, own, Relation(name, facts.terms))
+    for name, cte in reversed(inside.ctes):
+        for place_ in list(tail.select.find_all(exp.From, exp.Join)):
+            if place_.this.name == name:
+                place_.set("this", cte.subquery(name, copy=False))
+    return tail
+
+
+def _own_facts(shared: Shared, place: int) -> Relation:
+    """The facts that are left to be looked at."""
+    return Relation(shared.facts.name, left(shared, [shared.asked[place]]))
+
+
+def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
+    """The columns of these, and of the occasion."""
+    task, single = shared.task, shared.single
+    if single is None and task.event is None:
+        return [exp.Star()]  # what is known of each instant is looked at as well
+    names = dict.fromkeys(term.expression.name for term in facts.terms.values())
+    if single is None:
+        titles = dict.fromkeys(("customer", "occurrence", "moment", TODAY, *names))
+        return [column(name) for name in titles]
+    clock = single.instant.astimezone(single.world.zone)
+    return [
+        *(column(name) for name in dict.fromkeys(("customer", *names))),
+        exp.alias_(text(clock.isoformat()), "occurrence"),
+        exp.alias_(task.dialect.timestamp(single.instant), "moment"),
+        exp.alias_(task.dialect.date(single.world.today), TODAY),
+    ]
+
+
+def _turns(owns: Sequence[Own]) -> dict[str, int]:
+    """The place of each campaign among all of them."""
+    campaigns = {own.campaign.name: own.campaign for own in owns}
+    order = sorted(campaigns.values(), key=lambda each: (-each.priority, each.name))
+    return {campaign.name: place for place, campaign in enumerate(order)}
+
+
+def _give_turns(parts: Sequence[_Part], words: exp.DataType) -> list[str]:
+    """A column for each thing that puts the rows of all campaigns in order, beside the instant."""
+    tails = [part.tail for part in parts]
+    every: list[tuple[str, list[exp.Expr | None]]] = [
+        ("campaign_turn", [part.turn for part in parts]),
+        ("share_turn", [tail.share for tail in tails]),
+        ("text_turn", [tail.text for tail in tails]),
+        ("member_turn", [tail.member for tail in tails]),
+        ("line_turn", [tail.line for tail in tails]),
+    ]
+    given = [(name, values) for name, values in every if any(value is not None for value in values)]
+    for name, values in given:
+        for tail, value in zip(tails, values, strict=True):
+            kind = words if name in _WORDS else exp.DataType(this=exp.DataType.Type.INT)
+            known = exp.cast(exp.Null(), kind) if value is None else value.copy()
+            there = isinstance(known, exp.Column) and known.name == name
+            tail.select.select(known if there else exp.alias_(known, name), copy=False)
+    return [name for name, _ in given]

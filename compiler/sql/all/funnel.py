@@ -1,0 +1,235 @@
+"""How far the customers of campaigns come: after which condition how many are left.
+
+A campaign's own query drops whoever misses a condition. Here every occasion is kept, and beside it,
+for each campaign, the number of conditions that it meets before the first that it misses. So one
+query counts for many campaigns, and reads what they share once. Past grants and caps are the
+ledger's to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ...dialects.common.terms import all_true, column, is_null, number
+from ...dialects.registry import dialect_of
+from ...plan import Campaign, Plan, Reward
+from ...plan.demands import Demand, Index, demands
+from ...plan.due import Due
+from .. import rewards
+from ..ctes import Own, Relation, Script, Statement, Task
+from ..decisions import Tail, of_reward, something_given, ticket
+from ..facts import Asked
+from ..sources import recipients
+from ..statement import Written, deep, rendered
+from ..translate import condition
+from .campaigns import Dues, Together, Way, own_columns
+from .shared import Shared, left
+
+MOST = 1_000
+"""Counts of one statement, if it is of several campaigns: PostgreSQL has 1,664 columns at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """The conditions of a campaign in the order in which it is decided.
+
+    `demands` are those that the warehouse answers, `gate` those in which past grants have a say,
+    which come after everything else. `gives`: whether the reward comes next, which may give
+    nothing; `names`: whether somebody else gets it, who must be a customer.
+    """
+
+    demands: tuple[Demand, ...]
+    gives: bool
+    names: bool
+    gate: tuple[Demand, ...]
+
+    @property
+    def last(self) -> int:
+        """How many the warehouse answers."""
+        return len(self.demands) + self.gives + self.names
+
+
+def asks_of(index: Index, campaign: Campaign) -> Asks:
+    """The conditions of a campaign."""
+    step = campaign.steps[0]
+    every = demands(index, campaign, step)
+    gate = tuple(one for one in every if index.asks_ledger(one.condition))
+    own = tuple(one for one in every if one not in gate)
+    reward = step.reward
+    return Asks(own, reward is not None, reward is not None and reward.recipient is not None, gate)
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """A statement with one row. `counts` says of each of its columns whose it is.
+
+    It counts the customers of the campaign who met so many conditions, each by the best occasion.
+    No conditions are met by all who had an occasion.
+    """
+
+    query: Written
+    counts: tuple[tuple[str, int], ...]
+
+
+def parts(index: Index, dues: Dues) -> Iterator[dict[str, Due]]:
+    """What is due, as much at a time as one statement counts."""
+    part: dict[str, Due] = {}
+    counts = 0
+    for name, due in dues.items():
+        own = asks_of(index, index.campaign(name)).last + 1
+        if part and counts + own > MOST:
+            yield part
+            part, counts = {}, 0
+        part[name] = due
+        counts += own
+    if part:
+        yield part
+
+
+def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Funnel:
+    """The counts of campaigns of which something is due; of a schedule, one instant."""
+    with deep():
+        way = Way(_asked, lambda *_: None, _no_rows, lambda *_: None)
+        together = Together.of(plan, dues, dialect_of(dialect).of_many(), way)
+        statement = together.statement
+        counts: list[tuple[str, int]] = []
+        made: list[str] = []
+        for shared in together.found.shared:
+            met = _met(statement, shared)
+            made.append(_counted(statement, met, len(counts)))
+            counts += [(one.campaign, n) for one in met.columns for n in range(one.last + 1)]
+        last = exp.select("*").from_(exp.to_identifier(made[0]))
+        for other in made[1:]:
+            last = last.join(exp.to_identifier(other), join_type="cross")
+        title = f"where customers of {len(dues)} campaigns of {plan.project} were lost"
+        written = rendered(statement.query(last, title), statement.dialect, plan)
+        return Funnel(written, tuple(counts))
+
+
+def _asked(index: Index, own: Own) -> Asked:
+    asks = asks_of(index, own.campaign)
+    return Asked((), [*(one.condition for one in asks.demands), *of_reward(own)], ())
+
+
+def _no_rows(*_: object) -> Tail:
+    raise LookupError("a funnel has no rows of decisions")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The column with how many of its conditions a campaign's occasion meets, of `last` in all.
+
+    NULL: the occasion is not the campaign's.
+    """
+
+    campaign: str
+    last: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The relation of occasions. `several`: a customer may have several of them."""
+
+    relation: str
+    columns: tuple[_Column, ...]
+    several: bool
+
+
+def _met(statement: Statement, shared: Shared) -> _Met:
+    """How many conditions of each of these campaigns are met before the first that is missed."""
+    task, known = shared.task, Relation(shared.facts.name, left(shared, shared.asked))
+    titles = own_columns(shared, known)
+    if not isinstance(titles[0], exp.Star):
+        titles += map(column, shared.flags)
+    select = exp.select(*titles).from_(exp.to_identifier(known.name))
+    relation = Relation(statement.add("occasions", select, "every occasion"), known.terms)
+    shown: list[exp.Expr] = [column("customer")]
+    columns: list[_Column] = []
+    others: list[tuple[Reward, str, str]] = []
+    for own, flag in zip(shared.owns, shared.flags, strict=True):
+        name = own.campaign.name
+        met = statement.names.give(("met", name), f"met_{name}")
+        asks, reward = asks_of(task.index, own.campaign), own.step.reward
+        passed = exp.Case().when(column(flag), _passed(task, own, asks, relation))
+        shown.append(exp.alias_(passed, met))
+        columns.append(_Column(name, asks.last, met))
+        if reward is not None and asks.names:
+            who = statement.names.give(("who", name), f"who_{name}")
+            recipient = rewards.recipient_of(reward, relation.scope(task), column("customer"))
+            shown.append(exp.alias_(recipient, who))
+            others.append((reward, met, who))
+    every = exp.select(*shown).from_(exp.to_identifier(relation.name))
+    made = statement.add("met", every, "how many conditions are met")
+    for reward, met, who in others:
+        place = next(place for place, one in enumerate(columns) if one.name == met)
+        made, columns[place] = _let(Script(task, statement), made, reward, columns[place], who)
+    return _Met(made, tuple(columns), task.event is not None)
+
+
+def _passed(task: Task, own: Own, asks: Asks, relation: Relation) -> exp.Expr:
+    """How many conditions hold before the first that does not, but for that of the recipient."""
+    scope, reward = relation.scope(task), own.step.reward
+    conditions = [condition(one.condition, scope) for one in asks.demands]
+    if reward is not None:
+        given = _given(task, own, reward, relation)
+        conditions.append(all_true(*given) if given else exp.true())
+    if not conditions:
+        return number(0)
+    chosen = exp.Case()
+    for place, one in enumerate(conditions):
+        sure = exp.Coalesce(this=one, expressions=[exp.false()])
+        chosen = chosen.when(exp.Not(this=sure), number(place), copy=False)
+    return chosen.else_(number(len(conditions)))
+
+
+def _given(task: Task, own: Own, reward: Reward, relation: Relation) -> list[exp.Expr]:
+    """That the reward gives something, without columns for its branch and its amounts."""
+    scope = relation.scope(task)
+    drawn = ticket(task, own, column("customer"), column("occurrence"))
+    known = {one.name: one.term.expression for one in rewards.amounts(reward, scope)}
+    known["branch"] = rewards.branch_of(reward, scope, drawn)
+
+    def written(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column) and not node.table and node.name in known:
+            return exp.Paren(this=known[node.name].copy())
+        return node
+
+    return [one.transform(written) for one in something_given(task, reward, relation, None)]
+
+
+def _let(
+    script: Script, relation: str, reward: Reward, met: _Column, who: str
+) -> tuple[str, _Column]:
+    """One more is met where `who` is a customer whom compliance lets have the reward."""
+    found = exp.alias_(exp.Subquery(this=recipients(script, reward)), "found", table=True)
+    same = exp.EQ(this=column("customer", "found"), expression=column(who, relation))
+    before = exp.EQ(this=column(met.name, relation), expression=number(met.last - 1))
+    is_found = exp.Not(this=is_null(column("customer", "found")))
+    chosen = exp.Case().when(all_true(before, is_found), number(met.last))
+    let = script.statement.names.give(("let", met.campaign), f"let_{met.campaign}")
+    shown = exp.alias_(chosen.else_(column(met.name, relation)), let)
+    every = exp.Column(this=exp.Star(), table=exp.to_identifier(relation))
+    select = exp.select(every, shown).from_(exp.to_identifier(relation))
+    select = select.join(found, on=same, join_type="left")
+    return script.add("let", select, "recipients"), _Column(met.campaign, met.last, let)
+
+
+def _counted(statement: Statement, met: _Met, first: int) -> str:
+    """One row: of each campaign, for each number of conditions, who met so many."""
+    name = met.relation
+    if met.several:
+        best = [exp.alias_(exp.Max(this=column(one.name)), one.name) for one in met.columns]
+        each = exp.select(*best).from_(exp.to_identifier(name)).group_by(column("customer"))
+        name = statement.add("best", each, "the best occasion of each customer")
+    shown: list[exp.Expr] = []
+    for one in met.columns:
+        for n in range(one.last + 1):
+            enough = exp.GTE(this=column(one.name), expression=number(n))
+            count = exp.Count(this=exp.Case().when(enough, number(1)))
+            shown.append(exp.alias_(count, f"count_{first + len(shown)}"))
+    counted = exp.select(*shown).from_(exp.to_identifier(name))
+    return statement.add("counted", counted, "how many customers are left")

@@ -1,0 +1,246 @@
+"""Campaigns whose rewards are known beforehand: what any of them can give is a table, numbered.
+
+Where a schedule fires once, such a campaign has no rows of its own to be made: of each customer
+there is a list of the numbers of what campaigns give. So the facts are looked at once, however many
+campaigns there are. What is computed of each customer is said campaign by campaign: `decisions.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ...dialects.common.dialect import Dialect
+from ...dialects.common.literals import as_text
+from ...dialects.common.moments import Single
+from ...dialects.common.terms import all_true, column, number, operand, text
+from ...plan import CashLine, RewardLine, WalletLine
+from ...plan.chance import joined
+from ...plan.expressions import Constant, Origin
+from ...plan.types import MoneyType, ValueType
+from .. import rewards
+from ..comments import noted, place, places
+from ..ctes import Own, Statement, Task
+from ..decisions import held_out, is_told, ticket
+from ..histories.at_instant import single
+from ..translate import Scope
+
+Row = dict[str, exp.Expr]
+
+OPTION, SEED = "option", "seed"
+"""The number of what a customer gets; and what its key is joined to for the hash that says whose
+turn it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a campaign can give. `chosen` is which of it a customer gets, from zero, NULL for
+    nothing; `rows` says of each what the decision says, and `further` the names and types of those
+    cells that are not common to all campaigns."""
+
+    chosen: exp.Expr
+    conditions: tuple[exp.Expr, ...]
+    rows: tuple[tuple[int, Row], ...]
+    further: tuple[tuple[str, ValueType], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A campaign with options, and for which rows of the facts it holds.
+
+    `stage`: what is asked of the stage that a customer is in, and by whom. Most customers are in
+    another, of whom nothing else need be asked.
+    """
+
+    task: Task
+    own: Own
+    conditions: tuple[exp.Expr, ...]
+    options: Options
+    stage: tuple[exp.Expr | None, tuple[Origin, ...]]
+
+
+Optional = Callable[[Task, Own, Scope], Options | None]
+"""The options of a campaign; nothing where it has to be said by itself."""
+
+
+def options_to_show(task: Task, own: Own, scope: Scope) -> Options | None:
+    """As people read them: a row for each line."""
+    if not _is_plain(own, ()):
+        return None
+    dialect, plan, reward = task.dialect, task.plan, own.step.reward
+    type_ = dialect.type_of(MoneyType(plan.currency))
+    rows: list[tuple[int, Row]] = []
+    if reward is None:
+        empty = exp.cast(exp.Null(), dialect.text_type())
+        nothing = exp.cast(exp.Null(), type_)
+        rows.append((0, _shown(own, empty, nothing, empty.copy(), 0)))
+    else:
+        made = {(one.branch, one.line): one for one in rewards.amounts(reward, scope)}
+        if not all(one.always for one in made.values()):
+            return None
+        values = {benefit.name: benefit.value for benefit in plan.benefits}
+        for line in rewards.public_lines(reward, values, plan.currency, scope):
+            if line.fixed is not None:
+                amount = dialect.decimal(line.fixed)
+            else:
+                amount = made[line.branch, line.line].term.expression
+                amount = exp.Neg(this=operand(amount)) if line.leaves else amount
+            shown = exp.cast(amount, type_.copy(), copy=False)
+            words = text(line.reward), shown, text(line.currency), line.line
+            rows.append((line.branch, _shown(own, *words)))
+    held = []
+    if own.campaign.holdout > 0:
+        held.append(exp.Not(this=exp.Paren(this=held_out(task, own, column("customer")))))
+    return Options(_branch(task, own, scope), tuple(held), tuple(rows))
+
+
+def _shown(own: Own, reward: exp.Expr, amount: exp.Expr, currency: exp.Expr, line: int) -> Row:
+    return {
+        "step": text(own.step.name),
+        "reward": reward,
+        "amount": amount,
+        "currency": currency,
+        "line": number(line),
+    }
+
+
+def options_to_run(task: Task, own: Own, scope: Scope) -> Options | None:
+    """As the runtime reads them: a row for each branch, and for those who are held out."""
+    fallback = own.campaign.when_exhausted.lines
+    if not _is_plain(own, fallback) or is_told(task.index, own):
+        return None
+    dialect, reward = task.dialect, own.step.reward
+    made = [] if reward is None else list(rewards.amounts(reward, scope))
+    if not all(one.always for one in made):
+        return None
+    terms = {one.name: one.term for one in made} | dict(rewards.fallbacks(fallback, scope))
+    cells = {
+        f"cell_{place}": exp.cast(as_text(dialect, term), dialect.text_type())
+        for place, term in enumerate(terms.values())
+    }
+    branches: list[exp.Expr] = [exp.cast(exp.Null(), exp.DataType.Type.INT)]
+    if reward is not None:
+        branches = [number(place) for place, _ in enumerate(reward.branches)]
+    chosen = _branch(task, own, scope)
+    rows = [
+        (place, {"held_out": exp.false(), "branch": branch, **cells})
+        for place, branch in enumerate(branches)
+    ]
+    if own.campaign.holdout > 0:
+        rows += [
+            (len(branches) + place, {**row, "held_out": exp.true()}) for place, row in list(rows)
+        ]
+        other = exp.Add(this=operand(chosen.copy()), expression=number(len(branches)))
+        held = held_out(task, own, column("customer"))
+        chosen = exp.Case().when(held, other).else_(chosen)
+    further = tuple((name, term.type) for name, term in terms.items())
+    return Options(chosen, (), tuple(rows), further)
+
+
+def _is_plain(own: Own, fallback: Sequence[RewardLine]) -> bool:
+    """Whether who gets it, how much and in which turn is known of everybody beforehand."""
+    reward = own.step.reward
+    lines = [*fallback]
+    if reward is not None:
+        if reward.recipient is not None or reward.each:
+            return False
+        lines += [line for branch in reward.branches for line in branch.lines]
+    computed = [line for line in lines if isinstance(line, WalletLine | CashLine)]
+    return not own.campaign.shares and all(isinstance(one.amount, Constant) for one in computed)
+
+
+def _branch(task: Task, own: Own, scope: Scope) -> exp.Expr:
+    reward = own.step.reward
+    if reward is None:
+        return number(0)
+    drawn = ticket(task, own, column("customer"), text(_occurrence(single(task))))
+    return rewards.branch_of(reward, scope, drawn)
+
+
+def _occurrence(single: Single) -> str:
+    return single.instant.astimezone(single.world.zone).isoformat()
+
+
+# --- in one statement ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of decisions, whose columns are to be said yet: `customer` and those of the options;
+    and whether there are several of one decision, by their `line`."""
+
+    select: exp.Select
+    lines: bool
+
+
+def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
+    """The CTE with a row for each customer and each option that it gets."""
+    numbers: dict[exp.Expr | None, list[exp.Expr]] = {}
+    origins: dict[exp.Expr | None, list[Origin]] = {}
+    first = 0
+    for one in listed:
+        which = one.options.chosen
+        if first:
+            which = exp.Add(this=number(first), expression=operand(which))
+        if isinstance(one.options.chosen, exp.Literal):
+            which = number(first + int(one.options.chosen.name))
+        if one.conditions or one.options.conditions:
+            every = (*one.conditions, *one.options.conditions)
+            which = exp.Case().when(all_true(*every), which, copy=False)
+        campaign, (stage, asking) = one.own.campaign, one.stage
+        told = noted(which, f"{campaign.name}: {place(campaign.origin)}")
+        numbers.setdefault(stage, []).append(told)
+        origins.setdefault(stage, []).extend(asking)
+        first += _count(one)
+    groups = [
+        (stage and noted(stage.copy(), f"stage: {places(origins[stage])}"), some)
+        for stage, some in numbers.items()
+    ]
+    each = statement.dialect.each_known(groups)
+    select = exp.select(column("customer"), exp.alias_(each, OPTION, copy=False))
+    select = select.from_(exp.to_identifier(facts))
+    return statement.add("chosen", select, "who gets which of the options")
+
+
+def _count(one: Listed) -> int:
+    return 1 + max(place for place, _ in one.options.rows)
+
+
+def rows_of(
+    statement: Statement, facts: str, listed: Sequence[Listed], turns: Mapping[str, int]
+) -> Rows:
+    """What all of them give, to be told in columns."""
+    which = _chosen(statement, facts, listed)
+    words = statement.dialect.text_type()
+    titles = dict.fromkeys(title for one in listed for _, row in one.options.rows for title in row)
+    rows: list[list[exp.Expr]] = []
+    first = 0
+    for one in listed:
+        name, moments = one.own.campaign.name, single(one.task)
+        for place_, row in one.options.rows:
+            own = [row.get(title) or exp.cast(exp.Null(), words.copy()) for title in titles]
+            rows.append(
+                [
+                    number(first + place_),
+                    text(name),
+                    text(_occurrence(moments)),
+                    one.task.dialect.timestamp(moments.instant),
+                    number(turns[name]),
+                    text(joined("order", name, _occurrence(moments), "")),
+                    *own,
+                ]
+            )
+        first += _count(one)
+    every = (OPTION, "campaign", "occurrence", "moment", "campaign_turn", SEED, *titles)
+    table = statement.dialect.table_of("every", every, rows)
+    options = statement.add("options", table, "what campaigns give")
+    same = exp.EQ(this=column(OPTION, options), expression=column(OPTION, which))
+    select = exp.select().from_(exp.to_identifier(which)).join(exp.to_identifier(options), on=same)
+    return Rows(select, any(len(one.options.rows) > _count(one) for one in listed))
+
+
+def turn_of(dialect: Dialect) -> exp.Expr:
+    """The text whose order decides whose turn it is."""
+    return dialect.md5(dialect.joined(column(SEED), column("customer")))

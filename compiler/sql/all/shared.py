@@ -1,0 +1,264 @@
+"""What campaigns that are decided together share: every fact that any of them asks for, once.
+
+Beside the facts stands who is eligible for which campaign, so that what is left of a campaign looks
+at one column of truth and at no fact that it does not hand on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from ...dialects.common.moments import Moments, Single
+from ...dialects.common.terms import Term, all_true, column
+from ...plan.demands import Demand, Index, Key
+from ...plan.due import Due
+from ...plan.expressions import Expression
+from ..ctes import Own, Relation, Script, Statement, Task, written
+from ..facts import Asked, complete, looks_of, needed, occasions, split
+from ..histories.grouped import is_plain
+from ..histories.joined import settled
+from ..sources import Look, customers, fires, past
+from ..translate import Scope, condition
+from .flags import told
+from .known_rewards import Listed, Optional
+from .single_instant import by_customer
+
+_MANY = 100
+"""Campaigns whose columns of truth stand in one relation for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The facts of campaigns that share their occasions; for each of them the name of the column
+    that says whose occasions are its own."""
+
+    task: Task
+    owns: Sequence[Own]
+    facts: Relation
+    asked: Sequence[Asked]
+    flags: Sequence[str]
+
+    @property
+    def single(self) -> Single | None:
+        """Its instant, where the facts stand beside the customer and the instant does not."""
+        return _single(self.task)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Campaigns that share their occasions; what each asks of them, and what all need together.
+
+    `sure` are conditions that hold of every customer who is looked at; `told` those whose answers
+    stand beside the customer.
+    """
+
+    task: Task
+    asked: tuple[Asked, ...]
+    needed: tuple[Key, ...]
+    sure: frozenset[Expression] = frozenset()
+    told: Mapping[Expression, exp.Expr] = field(default_factory=dict)
+
+    def scope(self, facts: Relation) -> Scope:
+        """Where the values of a campaign's expressions are found."""
+        return replace(facts.scope(self.task), told=self.told)
+
+    def conditions(self, demanded: Sequence[Demand], scope: Scope) -> list[exp.Expr]:
+        """What is left to be asked of a campaign's occasions."""
+        return written((one for one in demanded if one.condition not in self.sure), scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Campaigns that are told one by one; and those that are not, with the CTE of their facts."""
+
+    shared: Sequence[Shared] = ()
+    listed: Sequence[Listed] = ()
+    facts: str = ""
+
+
+def shared_facts(
+    index: Index,
+    statement: Statement,
+    asked: Sequence[tuple[Sequence[tuple[Own, Asked]], Due]],
+    optional: Optional,
+) -> Found:
+    """The facts of campaigns that are decided alike, from one reading of the customers and one of
+    each kind of event."""
+    groups = [group for some, due in asked for group in _groups(index, statement, some, due)]
+    if not groups:
+        return Found()
+    demanded = [one.demanded for group in groups for one in group.asked]
+    wanted = dict.fromkeys(key for group in groups for key in group.needed if index.is_field(key))
+    first = Script(groups[0].task, statement)
+    who = customers(first, list(wanted), [split(index, each)[0] for each in demanded])
+    looks = [look for group in groups for look in looks_of(group.task, group.needed)]
+    pasts = {
+        event: past(first, _joined([look for look in looks if look.event == event]))
+        for event in dict.fromkeys(look.event for look in looks)
+    }
+    sure = _in_all([split(index, each)[0] for each in demanded])
+    groups = [replace(group, sure=sure) for group in groups]
+    found: list[Shared] = []
+    listed: list[Listed] = []
+    facts = ""
+    singles = [group for group in groups if _single(group.task) is not None]
+    if singles:
+        tasks = [(group.task, group.asked) for group in singles]
+        relations, bits = by_customer(statement, tasks, who, pasts)
+        singles = [replace(group, told=told(group.task, bits)) for group in singles]
+        facts, known = relations[0].name, []
+        for group, relation in zip(singles, relations, strict=True):
+            some, others = _listed(group, relation, optional)
+            listed.extend(some)
+            known.extend([(others, relation)] if others.asked else [])
+        if known:
+            facts, flagged = _flagged(statement, known)
+            found.extend(flagged)
+    for group in groups:
+        if _single(group.task) is None:
+            script = Script(group.task, statement)
+            middle = [split(index, one.demanded)[1] for one in group.asked]
+            relation = occasions(script, who, pasts, group.needed, middle)
+            relation, _ = complete(script, relation, group.needed, pasts, ())
+            found.extend(_flagged(statement, [(group, settled(script, relation))])[1])
+    return Found(found, listed, facts)
+
+
+def _in_all(demanded: Sequence[Sequence[Demand]]) -> frozenset[Expression]:
+    """The conditions that all campaigns have: of those who are looked at, they hold."""
+    first, *others = ({one.condition for one in some} for some in demanded)
+    return frozenset(first.intersection(*others))
+
+
+def _single(task: Task) -> Single | None:
+    return task.moments if isinstance(task.moments, Single) else None
+
+
+# --- groups -------------------------------------------------------------------------------------
+
+
+def _groups(
+    index: Index, statement: Statement, asked: Sequence[tuple[Own, Asked]], due: Due
+) -> Iterator[_Group]:
+    """Campaigns that are decided alike: of a single instant, those apart that can do without it."""
+    zone, names = index.plan.time_zone, statement.names
+    if asked[0][0].event is not None:
+        yield _group(index, statement, asked, due, None)
+        return
+    apart: list[tuple[Own, Asked]] = []
+    if len(due.instants) == 1:
+        apart = [(own, one) for own, one in asked if is_plain(index, needed(index, [one]))]
+    if apart:
+        yield _group(index, statement, apart, due, Single(due.instants[0], zone))
+    names_apart = {own.campaign.name for own, _ in apart}
+    others = [(own, one) for own, one in asked if own.campaign.name not in names_apart]
+    if others:
+        yield _group(index, statement, others, due, Moments(due.instants, zone, names))
+
+
+def _group(
+    index: Index,
+    statement: Statement,
+    asked: Sequence[tuple[Own, Asked]],
+    due: Due,
+    moments: Moments | Single | None,
+) -> _Group:
+    owns, facts = tuple(own for own, _ in asked), needed(index, (one for _, one in asked))
+    task = Task(index, owns, owns[0].event, due, statement.dialect, statement.names, moments)
+    return _Group(task, tuple(one for _, one in asked), facts)
+
+
+def _joined(looks: Sequence[Look]) -> Look:
+    """One look at a kind of event that shows what all of them need."""
+    fields = dict.fromkeys(field for look in looks for field in look.fields)
+    starts = [look.since for look in looks if look.since is not None]
+    since = min(starts) if len(starts) == len(looks) else None
+    return Look(looks[0].event, tuple(fields), since, max(look.last for look in looks))
+
+
+# --- who is eligible ----------------------------------------------------------------------------
+
+
+def _listed(group: _Group, facts: Relation, optional: Optional) -> tuple[list[Listed], _Group]:
+    """The campaigns that need no rows of their own, and the others."""
+    found: list[Listed] = []
+    apart: list[tuple[Own, Asked]] = []
+    task, scope = group.task, group.scope(facts)
+    for own, asked in zip(task.asked, group.asked, strict=True):
+        options = optional(task, own, scope) if task.dialect.lists else None
+        if options is None:
+            apart.append((own, asked))
+        else:
+            stage = next((one for one in asked.demanded if _is_of_stage(task.index, one)), None)
+            others = [one for one in asked.demanded if one is not stage]
+            conditions = tuple(group.conditions(others, scope))
+            asks = (
+                (None, ()) if stage is None else (condition(stage.condition, scope), stage.origins)
+            )
+            found.append(Listed(task, own, conditions, options, asks))
+    owns = tuple(own for own, _ in apart)
+    asked_ = tuple(asked for _, asked in apart)
+    return found, replace(group, task=replace(task, asked=owns), asked=asked_)
+
+
+def _is_of_stage(index: Index, demand: Demand) -> bool:
+    """Whether it is asked of the stage alone that a customer is in."""
+    keys = list(index.keys(demand.condition))
+    return bool(keys) and all(kind == "stage" for kind, _ in keys)
+
+
+def _flagged(
+    statement: Statement, known: Sequence[tuple[_Group, Relation]]
+) -> tuple[str, list[Shared]]:
+    """The facts of these groups, which one relation has, and whether they meet the demands."""
+    select = exp.select("*").from_(exp.to_identifier(known[0][1].name))
+    every: list[list[str]] = []
+    for group, facts in known:
+        scope = group.scope(facts)
+        flags: list[str] = []
+        for own, asked in zip(group.task.asked, group.asked, strict=True):
+            name, conditions = own.campaign.name, group.conditions(asked.demanded, scope)
+            if own.event is not None:
+                fired = fires(group.task, own, scope.world, column("occurrence"))
+                conditions = [*fired, *conditions]
+            key = ("flag", len(statement.ctes), len(every), name)
+            flags.append(statement.names.give(key, f"is_{name}"))
+            holds = all_true(*conditions) if conditions else exp.true()
+            select.select(exp.alias_(exp.Paren(this=holds), flags[-1]), copy=False)
+        every.append(flags)
+    made = statement.add("eligible", select, "who is eligible for which campaign")
+    many = sum(map(len, every)) > _MANY
+    found: list[Shared] = []
+    for (group, facts), flags in zip(known, every, strict=True):
+        whole = Shared(
+            group.task, group.task.asked, Relation(made, facts.terms), group.asked, flags
+        )
+        if many and whole.single is not None:
+            found.extend(_parted(statement, whole))
+        else:
+            found.append(whole)
+    return made, found
+
+
+def _parted(statement: Statement, whole: Shared) -> Iterator[Shared]:
+    """The same by parts, as an engine's planner goes through all columns for every campaign."""
+    for first in range(0, len(whole.flags), _MANY):
+        part = slice(first, first + _MANY)
+        asked, flags = whole.asked[part], whole.flags[part]
+        terms = left(whole, asked)
+        titles = dict.fromkeys(("customer", *(one.expression.name for one in terms.values())))
+        select = exp.select(*(column(title) for title in (*titles, *flags)))
+        select = select.from_(exp.to_identifier(whole.facts.name))
+        made = statement.add("eligible", select, "of these campaigns")
+        yield Shared(whole.task, whole.owns[part], Relation(made, terms), asked, flags)
+
+
+def left(shared: Shared, asked: Iterable[Asked]) -> dict[Key, Term]:
+    """The facts that are still looked at of those who are eligible."""
+    index = shared.task.index
+    keys = {key for one in asked for each in one.expressions for key in index.keys(each)}
+    keys |= {key for one in asked for key in one.also}
+    return {key: term for key, term in shared.facts.terms.items() if key in keys}

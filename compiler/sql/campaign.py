@@ -1,0 +1,106 @@
+"""The decisions of a campaign as one SQL statement, read from the plan.
+
+`decisions` is what people read and run: one row for each reward line, with the ledger's names.
+`candidates` is what the runtime asks: one row for each decision, with all that it needs to go on.
+What caps then allow is the ledger's to say. `all/campaigns.py` does it for many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from ..dialects.common.moments import Moments
+from ..dialects.common.names import Names
+from ..dialects.registry import dialect_of
+from ..plan import Plan
+from ..plan.demands import Index
+from ..plan.due import Due
+from ..plan.types import ValueType
+from .comments import place
+from .ctes import Own, Script, Statement, Task
+from .decisions import asked_to_run, asked_to_show, to_run, to_show
+from .facts import candidates as candidates_of
+from .statement import Written, deep, names_of, rendered
+
+
+def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
+    """The readable SQL of a campaign's decisions in a stretch of time.
+
+    Columns campaign, step, recipient, occurrence, at (UTC), reward, amount, currency; one row for
+    each reward line, one with NULLs for a decision of messages alone; in the order of decisions,
+    without the customers held out. `received(…)` looks at the table
+    `campaigner_grants(campaign, recipient, occurrence, reward, at)`, a row for each line that was
+    granted. The session's zone must be UTC.
+    """
+    with deep():
+        script = _script(plan, campaign, due, dialect)
+        (own,) = script.task.asked
+        relation = candidates_of(script, asked_to_show(script.task.index, own))
+        tail = to_show(script, own, relation)
+        return _statement(script, own, tail.in_order(script.task.dialect)).sql
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement; the names of its columns in full, which an engine may have to cut short; and
+    the types of what stands in them, whatever an engine keeps them as.
+
+    `seeds`: the campaigns whose seeds it takes, by the names of its parameters.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    types: tuple[ValueType, ...]
+    seeds: Mapping[str, str] = field(default_factory=dict)
+
+
+def candidates(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
+    """The SQL of `candidates_query`."""
+    return candidates_query(plan, campaign, due, dialect).sql
+
+
+def candidates_query(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> Query:
+    """The decisions that the runtime puts to the ledger, in their order.
+
+    Columns: customer, recipient, occurrence (text), at (TIMESTAMP in UTC), held_out, share (index
+    or NULL), branch (index, NULL without reward), `amount_{branch}_{line}` of each wallet or cash
+    line, `fallback_{line}` likewise, `key_{field}` of each field of the event that limits count by,
+    `value_{i}` of the i-th variable of the messages (sorted by name), both as `values.encode` has
+    it; where `residual` has conditions, `feature_{id}` and `event_{field}` of what these need.
+    """
+    with deep():
+        script = _script(plan, campaign, due, dialect)
+        (own,), engine = script.task.asked, script.task.dialect
+        relation = candidates_of(script, asked_to_run(script.task.index, own))
+        tail, columns = to_run(script, own, relation)
+        names = Names((), engine.longest_name)
+        for one in columns:
+            shown = _named(one.value, names.give(one.name, one.name))
+            tail.select.select(shown, copy=False)
+        written = _statement(script, own, tail.in_order(engine))
+        types = tuple(one.type for one in columns)
+        return Query(written.sql, tuple(one.name for one in columns), types, written.seeds)
+
+
+def _named(value: exp.Expr, name: str) -> exp.Expr:
+    if isinstance(value, exp.Column) and value.name == name:
+        return value
+    return exp.alias_(value, name, quoted=name == "at" or None)
+
+
+def _script(plan: Plan, campaign: str, due: Due, dialect: str) -> Script:
+    index, engine = Index(plan), dialect_of(dialect)
+    chosen = index.campaign(campaign)
+    own, names = Own(chosen, chosen.steps[0], due), names_of(plan, engine)
+    moments = Moments(due.instants, plan.time_zone, names) if own.event is None else None
+    task = Task(index, (own,), own.event, due, engine, names, moments)
+    return Script(task, Statement(engine, names))
+
+
+def _statement(script: Script, own: Own, last: exp.Select) -> Written:
+    campaign = own.campaign
+    title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
+    return rendered(script.statement.query(last, title), script.task.dialect, script.task.plan)

@@ -1,0 +1,288 @@
+"""A query in the making: named CTEs one after the other, and where each fact stands in the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlglot import exp
+
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.moments import Moments, Single
+from ..dialects.common.names import Names
+from ..dialects.common.terms import Term, all_true, any_true, column
+from ..dialects.common.world import World
+from ..plan import Campaign, EventTrigger, Group, Opening, Plan, Step, Trigger
+from ..plan.demands import Demand, Index, Key
+from ..plan.due import Due
+from .comments import noted, places
+from .translate import Scope, condition
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A campaign, and what of it is due."""
+
+    campaign: Campaign
+    step: Step
+    due: Due
+
+    @property
+    def event(self) -> str | None:
+        """The kind of event that it waits for; nothing for a schedule."""
+        trigger = self.step.trigger
+        return trigger.event if isinstance(trigger, EventTrigger) else None
+
+    @property
+    def opening(self) -> Opening | None:
+        """The window of each month in which events fire."""
+        trigger: Trigger = self.step.trigger
+        return trigger.opening if isinstance(trigger, EventTrigger) else None
+
+    @property
+    def group(self) -> Group | None:
+        """What its events complete."""
+        trigger: Trigger = self.step.trigger
+        return trigger.group if isinstance(trigger, EventTrigger) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of one engine: whatever these campaigns, of one kind of occasion, must know.
+
+    `event` is the kind of event that they wait for, nothing for schedules; `due` what is due of any
+    of them. A campaign that waits for a group is alone.
+    """
+
+    index: Index
+    asked: tuple[Own, ...]
+    event: str | None
+    due: Due
+    dialect: Dialect
+    names: Names
+    moments: Moments | Single | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that the campaigns are in."""
+        return self.index.plan
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The columns that tell one candidate from another; of a schedule, instants are quicker."""
+        return ("customer", "moment" if self.event is None else "occurrence")
+
+    @property
+    def nows(self) -> tuple[datetime, datetime] | None:
+        """The first and the last instant that can be decided; late events can be of any time."""
+        if self.due.late_table is not None or self.due.start > self.due.end:
+            return None
+        if self.due.instants:
+            return (self.due.instants[0], self.due.instants[-1])
+        return (self.due.start, self.due.end)
+
+    def name(self, key: Key, wish: str) -> str:
+        """The column of a fact; several instants beside one customer have one each."""
+        at = self.moments.instant if isinstance(self.moments, Single) else None
+        return self.names.give(key if at is None else (key, at), wish)
+
+    def world(self, now: exp.Expr, today: exp.Expr | None = None) -> World:
+        """The world of a decision, whose date is taken from the clock unless there is one.
+
+        A single instant and its date are written out.
+        """
+        day = today
+        if isinstance(self.moments, Single):
+            now = self.dialect.timestamp(self.moments.instant)
+            day = self.dialect.date(self.moments.world.today)
+        elif day is None:
+            clock = self.dialect.clock(self.plan.time_zone, now.copy())
+            day = self.dialect.date_of(clock)
+        return World(self.dialect, self.plan.time_zone, now, day, self.nows, self.moments)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """The CTE at hand, one row a candidate, with those to be joined to it on its identity.
+
+    `terms` are its columns (unqualified), `joined` those of the joined CTEs.
+    """
+
+    name: str
+    terms: Mapping[Key, Term]
+    joined: Mapping[str, Mapping[Key, Term]] = field(default_factory=dict)
+
+    def join(self, name: str, terms: Mapping[Key, Term]) -> Relation:
+        """The same with one more CTE to be joined."""
+        return replace(self, joined={**self.joined, name: terms})
+
+    def known(self) -> frozenset[Key]:
+        """All that is known in it."""
+        return frozenset(self.terms).union(*self.joined.values())
+
+    def column(self, name: str) -> exp.Column:
+        """A column of its own."""
+        return column(name, self.name if self.joined else None)
+
+    def scope(self, task: Task) -> Scope:
+        """Where an expression over its rows finds its values."""
+        terms = dict(self.terms)
+        if self.joined:
+            terms = {key: qualified(term, self.name) for key, term in terms.items()}
+        for name, others in self.joined.items():
+            terms |= {key: qualified(term, name) for key, term in others.items()}
+        return Scope(task.world(self.column("moment"), self.column("today")), terms)
+
+    def select(self, task: Task, new: Iterable[exp.Expr] = ()) -> exp.Select:
+        """Its rows with all columns, and more."""
+        own: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(self.name))]
+        others: list[exp.Expr] = [
+            qualified(term, name).expression
+            for name, terms in self.joined.items()
+            for term in terms.values()
+        ]
+        whole: list[exp.Expr] = own if self.joined else [exp.Star()]
+        select = exp.select(*whole, *others, *new).from_(exp.to_identifier(self.name))
+        for name in self.joined:
+            select = self._beside(select, task, name)
+        return select
+
+    def _beside(self, select: exp.Select, task: Task, name: str) -> exp.Select:
+        """One more relation, joined on the candidates' identity."""
+        if task.dialect.joins_using:
+            return select.join(exp.to_identifier(name), using=list(task.identity))
+        same = (
+            exp.EQ(this=column(one, name), expression=column(one, self.name))
+            for one in task.identity
+        )
+        return select.join(exp.to_identifier(name), on=all_true(*same))
+
+    def after(self, name: str, more: Mapping[Key, Term]) -> Relation:
+        """What the CTE of that name, made by `select`, holds."""
+        joined = {key: term for terms in self.joined.values() for key, term in terms.items()}
+        return Relation(name, {**self.terms, **joined, **more})
+
+
+def qualified(term: Term, relation: str) -> Term:
+    """A column's term with the relation's name before it."""
+    return replace(term, expression=column(term.expression.name, relation))
+
+
+@dataclass(slots=True)
+class Statement:
+    """The CTEs of a statement so far."""
+
+    dialect: Dialect
+    names: Names
+    ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
+    finish: list[Callable[[exp.Query], None]] = field(default_factory=list)
+    """Completes what depends on all that was asked for, down to the last part."""
+    name: str = "cte"
+    told: dict[str, bool] = field(default_factory=dict)
+    """Of which CTEs an engine is told to compute them apart (True) or where looked at (False)."""
+
+    def add(self, wish: str, select: exp.Query, comment: str) -> str:
+        """One more CTE, under the name it gets."""
+        name = self.names.give((self.name, len(self.ctes)), wish)
+        self.ctes.append((name, noted(select, comment)))
+        return name
+
+    def query(
+        self, last: exp.Select, comment: str, *, share: bool = False, sorted_: Collection[str] = ()
+    ) -> exp.Select:
+        """The whole statement. `share`: what is looked at more than once is computed once.
+
+        `sorted_` are the CTEs that the last part puts in order.
+        """
+        for complete in self.finish:
+            complete(last)
+        ctes = [*self.dialect.prelude([*(cte for _, cte in self.ctes), last]), *self.ctes]
+        looks: dict[str, int] = {}
+        if self.dialect.materializes:
+            for place in (one for _, cte in ctes for one in cte.find_all(exp.From, exp.Join)):
+                looks[place.this.name] = looks.get(place.this.name, 0) + 1
+        for name, select in ctes:
+            apart = self.dialect.sorts_apart and name in sorted_
+            more = looks.get(name, 0) > 1
+            once = True if apart or (share and more) else self._told(name, more=more)
+            last = last.with_(exp.to_identifier(name), as_=select, materialized=once, copy=False)
+        first = last.args.get("with_")
+        if isinstance(first, exp.With):
+            noted(first, comment)
+        return last
+
+    def _told(self, name: str, *, more: bool) -> bool | None:
+        """What an engine is told of a CTE; what is looked at but once is anew anyway."""
+        told = self.told.get(name) if self.dialect.materializes else None
+        return told if told or more else None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A task, and the statement that its CTEs go into; `whole`: what that is a part of, if any."""
+
+    task: Task
+    statement: Statement
+    whole: Statement | None = None
+
+    def add(self, wish: str, select: exp.Query, comment: str) -> str:
+        """One more CTE, under the name it gets."""
+        return self.statement.add(wish, select, comment)
+
+    def looks_at(self, name: str, last: exp.Query) -> bool:
+        """Whether anything in the statement looks at a column of that name."""
+        queries = [*(cte for _, cte in self.statement.ctes), last]
+        return any(one.name == name for query in queries for one in query.find_all(exp.Column))
+
+
+def without(query: exp.Query, name: str) -> None:
+    """Leave out a column that nothing looks at after all."""
+    kept = [one for one in query.expressions if one.alias_or_name != name]
+    query.set("expressions", kept)
+
+
+_MOST_ALTERNATIVES = 16
+"""More of them than this let nearly everything through, and cost more than they spare."""
+
+
+def meets(select: exp.Select, demanded: Iterable[Demand], scope: Scope) -> exp.Select:
+    """The rows that meet the conditions, each with a comment that says who demands it."""
+    return restricted(select, written(demanded, scope))
+
+
+def written(demanded: Iterable[Demand], scope: Scope) -> list[exp.Expr]:
+    """The conditions, each with a comment that says who demands it."""
+    return [
+        noted(condition(one.condition, scope), f"{one.clause}: {places(one.origins)}")
+        for one in demanded
+    ]
+
+
+def either(select: exp.Select, alternatives: Sequence[Sequence[exp.Expr]]) -> exp.Select:
+    """The rows for which all conditions of an alternative may hold; what several campaigns need
+    is looked at more closely by each of them."""
+    if len(alternatives) == 1:
+        return restricted(select, alternatives[0])
+    every = [dict.fromkeys(conditions) for conditions in alternatives]
+    common = [one for one in every[0] if all(one in others for others in every[1:])]
+    left = dict.fromkeys(frozenset(conditions) - frozenset(common) for conditions in every)
+    least = [one for one in left if not any(other < one for other in left)]
+    found = [one.copy() for one in common]
+    if least and all(least) and len(least) <= _MOST_ALTERNATIVES:
+        order = {one: place for place, one in enumerate(one for each in every for one in each)}
+        parts = [all_true(*(c.copy() for c in sorted(one, key=order.__getitem__))) for one in least]
+        found.append(any_true(*parts))
+    for one in found:
+        for node in one.walk():
+            node.pop_comments()
+    return restricted(select, found)
+
+
+def restricted(select: exp.Select, conditions: Iterable[exp.Expr]) -> exp.Select:
+    """The rows for which these hold too."""
+    before = select.args.get("where")
+    every = [*([before.this] if before else []), *conditions]
+    if every:
+        select.set("where", exp.Where(this=all_true(*every)))
+    return select

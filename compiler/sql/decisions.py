@@ -1,0 +1,324 @@
+"""From the facts about each occasion to decisions: who gets what, in which order, which columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.literals import as_text
+from ..dialects.common.terms import column, is_null, number, text
+from ..plan import CashLine, GrantCount, Reward, RewardLine, WalletLine
+from ..plan.chance import DIGITS, ESCAPES, joined, threshold
+from ..plan.demands import Index, Key, demands
+from ..plan.expressions import Expression
+from ..plan.types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
+from . import rewards
+from .comments import place
+from .ctes import Own, Relation, Script, Task
+from .facts import Asked
+from .seeds import seed
+from .sources import recipients
+from .translate import value
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A campaign's rows, and what puts them in their turn: first the instant, then the share (an
+    index), a text, the member of a group (a text too) and the line of the reward, where there are
+    any."""
+
+    select: exp.Select
+    moment: exp.Expr
+    share: exp.Expr | None
+    text: exp.Expr
+    member: exp.Expr | None
+    line: exp.Expr | None
+
+    def in_order(self, dialect: Dialect) -> exp.Select:
+        """The rows in the order in which the ledger takes them."""
+        first = dialect.ordered(self.text.copy(), TEXT)
+        then = None if self.member is None else dialect.ordered(self.member.copy(), TEXT)
+        every = (self.moment, self.share, first, then, self.line)
+        turns = [one for one in every if one is not None]
+        return self.select.order_by(*(exp.Ordered(this=turn, nulls_first=False) for turn in turns))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that the runtime reads."""
+
+    name: str
+    type: ValueType
+    value: exp.Expr
+
+
+# --- what is asked for --------------------------------------------------------------------------
+
+
+def asked_to_show(index: Index, own: Own) -> Asked:
+    """What the readable SQL of a campaign needs."""
+    demanded = demands(index, own.campaign, own.step)
+    return Asked(demanded, of_reward(own), _shares(own))
+
+
+def asked_to_run(index: Index, own: Own) -> Asked:
+    """What the runtime needs of a campaign; conditions that ask the ledger it answers itself."""
+    every = demands(index, own.campaign, own.step)
+    demanded = [one for one in every if not index.asks_ledger(one.condition)]
+    expressions = [*of_reward(own), *_messages(own).values()]
+    expressions.extend(_expressions(own.campaign.when_exhausted.lines))
+    counted = [("event", field) for field in _counted(index, own)]
+    return Asked(demanded, expressions, [*_shares(own), *counted, *_left(index, own)])
+
+
+def of_reward(own: Own) -> list[Expression]:
+    """The expressions of the reward."""
+    reward = own.step.reward
+    if reward is None:
+        return []
+    asked = [branch.condition for branch in reward.branches if branch.condition is not None]
+    for branch in reward.branches:
+        asked.extend(_expressions(branch.lines))
+    return [*asked, reward.recipient] if reward.recipient is not None else asked
+
+
+def _expressions(lines: Sequence[RewardLine]) -> Iterator[Expression]:
+    return (line.amount for line in lines if isinstance(line, WalletLine | CashLine))
+
+
+def _shares(own: Own) -> list[Key]:
+    return [("audience", share.audience) for share in own.campaign.shares]
+
+
+def _messages(own: Own) -> dict[str, Expression]:
+    """The variables of the step's messages that come from data, sorted by name."""
+    found = {one.name: one.value for message in own.step.messages for one in message.values}
+    return {name: found[name] for name in sorted(found)}
+
+
+def is_told(index: Index, own: Own) -> bool:
+    """Whether the runtime reads anything of a decision, beside its reward, that data says."""
+    return bool(_messages(own) or _counted(index, own) or _left(index, own))
+
+
+def _counted(index: Index, own: Own) -> list[str]:
+    """The event's fields that limits of the step count by."""
+    charged = {charge.account for charge in own.step.charges}
+    keys = {account.key for account in index.plan.accounts if account.id in charged}
+    return sorted(key for key in keys if key is not None and key != "customer")
+
+
+def _left(index: Index, own: Own) -> list[Key]:
+    """What the conditions that are left to the runtime need beside past grants."""
+    every = demands(index, own.campaign, own.step)
+    left = [one.condition for one in every if index.asks_ledger(one.condition)]
+    return [
+        (kind, name)
+        for kind, name in index.closure(left)
+        if kind == "event"
+        or (kind == "feature" and not isinstance(index.features[name], GrantCount))
+    ]
+
+
+# --- the last CTE and the result ----------------------------------------------------------------
+
+
+def _rewarded(script: Script, own: Own, relation: Relation, *, with_fallback: bool) -> Relation:
+    """Who gets what: recipient, hold-out, share, branch and amounts beside all facts."""
+    task, scope = script.task, relation.scope(script.task)
+    reward = own.step.reward
+    customer = relation.column("customer")
+    columns = [
+        exp.alias_(rewards.recipient_of(reward, scope, customer), "recipient"),
+        exp.alias_(held_out(task, own, customer), "held_out"),
+    ]
+    if own.campaign.shares:
+        share = rewards.share_of(own.campaign.shares, scope)
+        columns.append(exp.alias_(share, "share"))
+    origin = own.campaign.origin
+    if reward is not None:
+        origin = reward.origin
+        drawn = ticket(task, own, customer, relation.column("occurrence"))
+        columns.append(exp.alias_(rewards.branch_of(reward, scope, drawn), "branch"))
+        columns.extend(
+            exp.alias_(one.term.expression, one.name) for one in rewards.amounts(reward, scope)
+        )
+    if with_fallback:
+        lines = rewards.fallbacks(own.campaign.when_exhausted.lines, scope)
+        columns.extend(exp.alias_(term.expression, name) for name, term in lines)
+    name = script.add("reward", relation.select(task, columns), f"reward: {place(origin)}")
+    return relation.after(name, {})
+
+
+def held_out(task: Task, own: Own, customer: exp.Expr) -> exp.Expr:
+    """Whether the customer is one of those who get nothing, so that the effect can be measured."""
+    holdout = own.campaign.holdout
+    if holdout <= 0:
+        return exp.false()
+    begin = text(joined("holdout", own.campaign.name, own.step.name, ""))
+    hashed = _digits(task.dialect, hashed_text(task.dialect, begin, customer))
+    return exp.LT(this=hashed, expression=text(threshold(holdout)))
+
+
+def ticket(task: Task, own: Own, customer: exp.Expr, occurrence: exp.Expr) -> exp.Expr:
+    """The text that a customer draws; NULL where the reward is no draw. See `chance.ticket`."""
+    if own.step.reward is None or not own.step.reward.draws:
+        return exp.Null()
+    dialect = task.dialect
+    names = (own.campaign.name, own.step.name, "")
+    begin: exp.Expr = text(joined("draw", *names))
+    if task.plan.seeded:
+        begin = dialect.joined(
+            text(joined("draw", "")), seed(dialect, own.campaign.name), text(joined("", *names))
+        )
+    return _digits(dialect, hashed_text(dialect, begin, customer, occurrence))
+
+
+def _digits(dialect: Dialect, hashed: exp.Expr) -> exp.Expr:
+    first = exp.Substring(this=hashed, start=number(1), length=number(DIGITS))
+    return dialect.ordered(first, TEXT)
+
+
+def hashed_text(dialect: Dialect, begin: exp.Expr, *of: exp.Expr) -> exp.Expr:
+    """The MD5 of a text that ends in a slash, and of parts as `chance.joined` joins them."""
+    pieces: list[exp.Expr] = [begin]
+    for one in of[:-1]:
+        pieces += [_escaped(one), text("/")]
+    return dialect.md5(dialect.joined(*pieces, of[-1].copy()))
+
+
+def _escaped(part: exp.Expr) -> exp.Expr:
+    for found, written in ESCAPES:
+        part = exp.func("REPLACE", part.copy(), text(found), text(written))
+    return part
+
+
+def _decided(script: Script, own: Own, relation: Relation, name: str | None) -> list[exp.Expr]:
+    """That something comes to somebody; `name` is the relation's, where it must be said."""
+    reward = own.step.reward
+    conditions = something_given(script.task, reward, relation, name)
+    if reward is not None and reward.recipient is not None:
+        allowed = exp.Subquery(this=recipients(script, reward))
+        conditions.append(exp.In(this=column("recipient", name), query=allowed))
+    return conditions
+
+
+def something_given(
+    task: Task, reward: Reward | None, relation: Relation, name: str | None
+) -> list[exp.Expr]:
+    """That a branch is chosen, all of whose lines give something."""
+    if reward is None:
+        return []
+    conditions = [] if reward.branches[-1].always else [_is_known("branch", name)]
+    scope = relation.scope(task)
+    worth = rewards.worth_something(reward, list(rewards.amounts(reward, scope)), scope, name)
+    return conditions if worth is None else [*conditions, worth]
+
+
+def _is_known(name: str, relation: str | None) -> exp.Expr:
+    return exp.Not(this=is_null(column(name, relation)))
+
+
+def _tail(
+    task: Task, own: Own, select: exp.Select, relation: str | None, line: exp.Expr | None = None
+) -> Tail:
+    moment = column("moment", relation)
+    if own.event is not None:
+        each = own.step.reward is not None and own.step.reward.each
+        member = column("customer", relation) if each else None
+        return Tail(select, moment, None, column("occurrence", relation), member, line)
+    share = column("share", relation) if own.campaign.shares else None
+    begin = text(joined("order", own.campaign.name, ""))
+    of = (column("occurrence", relation), column("customer", relation))
+    hashed = hashed_text(task.dialect, begin, *of)
+    return Tail(select, moment, share, hashed, None, line)
+
+
+def to_run(script: Script, own: Own, relation: Relation) -> tuple[Tail, list[Column]]:
+    """The decisions of a campaign, with the columns that the runtime reads."""
+    relation = _rewarded(script, own, relation, with_fallback=True)
+    task, scope = script.task, relation.scope(script.task)
+    reward, dialect = own.step.reward, task.dialect
+    nothing = exp.cast(exp.Null(), exp.DataType.Type.INT)
+    columns = [
+        *(Column(name, TEXT, column(name)) for name in ("customer", "recipient", "occurrence")),
+        Column("at", TIMESTAMP, column("moment")),
+        Column("held_out", BOOLEAN, column("held_out")),
+        Column("share", INTEGER, column("share") if own.campaign.shares else nothing),
+        Column("branch", INTEGER, nothing.copy() if reward is None else column("branch")),
+    ]
+    if reward is not None:
+        made = rewards.amounts(reward, scope)
+        columns.extend(Column(one.name, one.term.type, column(one.name)) for one in made)
+    fallback = rewards.fallbacks(own.campaign.when_exhausted.lines, scope)
+    columns.extend(Column(name, term.type, column(name)) for name, term in fallback)
+    for field in _counted(task.index, own):
+        known = as_text(dialect, scope.terms["event", field])
+        columns.append(Column(f"key_{field}", TEXT, known))
+    for place_, variable in enumerate(_messages(own).values()):
+        known = as_text(dialect, value(variable, scope))
+        columns.append(Column(f"value_{place_}", TEXT, known))
+    for key in _left(task.index, own):
+        term = scope.terms[key]
+        columns.append(Column(f"{key[0]}_{key[1]}", term.type, term.expression.copy()))
+    select = exp.select().from_(exp.to_identifier(relation.name))
+    select = select.where(*_decided(script, own, relation, None))
+    return _tail(task, own, select, None), columns
+
+
+def to_show(script: Script, own: Own, relation: Relation) -> Tail:
+    """The decisions of a campaign as people read them, a row for each line of the reward."""
+    task = script.task
+    relation = _rewarded(script, own, relation, with_fallback=False)
+    values = {benefit.name: benefit.value for benefit in task.plan.benefits}
+    reward, currency = own.step.reward, task.plan.currency
+    lines = []
+    if reward is not None:
+        lines = list(rewards.public_lines(reward, values, currency, relation.scope(task)))
+    each = None
+    if reward is not None and len(lines) > 1:
+        table = rewards.lines_table(task.dialect, lines)
+        each = script.add("reward_lines", table, f"reward, line by line: {place(reward.origin)}")
+    name = relation.name if each else None
+    columns: list[exp.Expr] = [
+        exp.alias_(text(own.campaign.name), "campaign"),
+        exp.alias_(text(own.step.name), "step"),
+        column("recipient", name),
+        column("occurrence", name),
+        exp.alias_(column("moment", name), "at", quoted=True),
+        *_line_columns(task, lines, each, relation.name),
+    ]
+    select = exp.select(*columns).from_(exp.to_identifier(relation.name))
+    if each:
+        same = exp.EQ(this=column("branch", each), expression=column("branch", name))
+        select = select.join(exp.to_identifier(each), on=same)
+    conditions = _decided(script, own, relation, name)
+    if own.campaign.holdout > 0:
+        # Else an engine works out the hash of everybody, before it leaves out whom it can.
+        script.statement.told[relation.name] = True
+        conditions.append(exp.Not(this=column("held_out", name)))
+    select = select.where(*conditions)
+    return _tail(task, own, select, name, column("line", each) if each else None)
+
+
+def _line_columns(
+    task: Task, lines: Sequence[rewards.PublicLine], each: str | None, decided: str
+) -> list[exp.Expr]:
+    if each:
+        amount = rewards.amount_of_line(task.dialect, lines, each, decided)
+        shown = [column("reward", each), exp.alias_(amount, "amount"), column("currency", each)]
+        return list(shown)
+    if not lines:
+        empty = exp.cast(exp.Null(), task.dialect.text_type())
+        none = exp.cast(exp.Null(), task.dialect.type_of(DECIMAL))
+        named = (("reward", empty), ("amount", none), ("currency", empty.copy()))
+        return [exp.alias_(written, name) for name, written in named]
+    line = lines[0]
+    return [
+        exp.alias_(text(line.reward), "reward"),
+        exp.alias_(rewards.line_amount(task.dialect, line), "amount"),
+        exp.alias_(text(line.currency), "currency"),
+    ]

@@ -1,0 +1,232 @@
+"""Histories: what past events say of each candidate, one grouped CTE for each kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import assert_never
+
+from sqlglot import exp
+
+from ...dialects.common import numbers
+from ...dialects.common.dialect import Dialect
+from ...dialects.common.terms import WHOLE, Term, all_true, column, decimal_type, number, text
+from ...operators import sql_bounds
+from ...plan import EventAggregate, EventPick, GrantCount, Window
+from ...plan.demands import Key
+from ...plan.expressions import Expression
+from ...plan.types import INTEGER, IntegerType
+from ..columns import digits, renamed
+from ..comments import places
+from ..ctes import Relation, Script, Task, qualified
+from ..sources import Past
+from ..translate import Scope, condition, value
+from ..windows import inside, reaching, with_bounds
+
+History = EventAggregate | EventPick | GrantCount
+
+GRANTS = "campaigner_grants"
+"""The table of past grants that the readable SQL of `received(…)` looks at: a row a reward line."""
+
+COUNT_WHOLE = 12
+"""No table has 10^12 events of one customer."""
+
+
+def with_histories(
+    script: Script, relation: Relation, wanted: Sequence[History], pasts: Mapping[str, Past]
+) -> Relation:
+    """The relation with the values of these features, to be joined."""
+    windows = [feature.window for feature in wanted if feature.window is not None]
+    base = with_bounds(script, settled(script, relation), windows)
+    joined = base
+    for event in dict.fromkeys(one.event for one in wanted if not isinstance(one, GrantCount)):
+        own = [one for one in wanted if not isinstance(one, GrantCount) and one.event == event]
+        joined = joined.join(*_of_event(script, base, own, pasts[event]))
+    grants = [one for one in wanted if isinstance(one, GrantCount)]
+    return joined.join(*_of_grants(script, base, grants)) if grants else joined
+
+
+def settled(script: Script, relation: Relation) -> Relation:
+    """The relation with what was to be joined to it in one CTE."""
+    if not relation.joined:
+        return relation
+    return relation.after(script.add("facts", relation.select(script.task), "histories beside"), {})
+
+
+def _grouped(
+    task: Task, base: Relation, past: str, on: exp.Expr, new: Iterable[exp.Expr]
+) -> exp.Select:
+    """One row for each of the base, also where it has no past."""
+    identity = [column(name, base.name) for name in task.identity]
+    return (
+        exp.select(*(one.copy() for one in identity), *new)
+        .from_(exp.to_identifier(base.name))
+        .join(exp.to_identifier(past), on=on, join_type="left")
+        .group_by(*identity)
+    )
+
+
+def _common(conditions: Sequence[exp.Expr | None]) -> exp.Expr | None:
+    """The condition of all of them, where all have the same."""
+    first = conditions[0]
+    return first if all(one == first for one in conditions) else None
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+def _of_event(
+    script: Script, base: Relation, wanted: Sequence[EventAggregate | EventPick], past: Past
+) -> tuple[str, dict[Key, Term]]:
+    task, dialect = script.task, script.task.dialect
+    own = {key: qualified(term, base.name) for key, term in base.terms.items()}
+    rows = {
+        ("row", field): renamed(term, term.expression.name, past.name)
+        for field, term in past.fields.items()
+    }
+    world = task.world(column("moment", base.name), column("today", base.name))
+    scope = Scope(world, {**own, **rows})
+    filters = [looked_at(script, base, one.window, one.where, past, scope) for one in wanted]
+    common = _common(filters)
+    if common is not None:
+        filters = [None] * len(wanted)
+    aggregates: list[exp.Expr] = []
+    terms: dict[Key, Term] = {}
+    for feature, looked in zip(wanted, filters, strict=True):
+        term = aggregated(feature, past, scope, looked)
+        name = task.names.give(("feature", feature.id), feature.id)
+        aggregates.append(exp.alias_(term.expression, name))
+        terms["feature", feature.id] = renamed(term, name)
+    if common is None:
+        common = reaching(
+            dialect, [one.window for one in wanted], base, column(past.moment, past.name)
+        )
+    on = all_true(
+        past.is_of(base),
+        exp.LTE(this=column(past.moment, past.name), expression=column("moment", base.name)),
+        *([common.copy()] if common is not None else []),
+    )
+    select = _grouped(task, base, past.name, on, aggregates)
+    event = wanted[0].event
+    comment = f"history of {event}: {places(one.origin for one in wanted)}"
+    return script.add(f"history_{event}", select, comment), terms
+
+
+def looked_at(
+    script: Script,
+    base: Relation,
+    window: Window | None,
+    where: Expression | None,
+    past: Past,
+    scope: Scope,
+) -> exp.Expr | None:
+    """That a past event is one of those that a history is of; nothing where all are."""
+    moment, key = column(past.moment, past.name), column(past.key, past.name)
+    parts = [inside(script.task, window, base, moment, key)]
+    if where is not None:
+        parts.append(condition(where, scope))
+    known = [part for part in parts if part is not None]
+    return all_true(*known) if known else None
+
+
+def _filtered(dialect: Dialect, aggregate: exp.Expr, looked: exp.Expr | None) -> exp.Expr:
+    return aggregate if looked is None else dialect.filtered(aggregate, looked.copy())
+
+
+def aggregated(
+    feature: EventAggregate | EventPick, past: Past, scope: Scope, looked: exp.Expr | None
+) -> Term:
+    """The aggregate that a history is, over those of the past events."""
+    if isinstance(feature, EventPick):
+        return _picked(feature, past, scope, looked)
+    dialect = scope.world.dialect
+    term = value(feature.value, scope) if feature.value is not None else None
+    if term is None:
+        counted = exp.Count(this=column(past.moment, past.name))
+        return Term(_filtered(dialect, counted, looked), INTEGER, False, COUNT_WHOLE)
+    comparable = dialect.ordered(term.expression.copy(), term.type)
+    match feature.function:
+        case "count":
+            counted = exp.Count(this=term.expression)
+            return Term(_filtered(dialect, counted, looked), INTEGER, False, COUNT_WHOLE)
+        case "count_distinct":
+            counted = exp.Count(this=exp.Distinct(expressions=[comparable]))
+            return Term(_filtered(dialect, counted, looked), INTEGER, False, COUNT_WHOLE)
+        case "sum":
+            return _sum(feature, term, scope, looked)
+        case "average":
+            summed = _filtered(dialect, dialect.total(term.expression, term.type), looked)
+            total = replace(term, expression=summed, whole=WHOLE)
+            known = _filtered(dialect, exp.Count(this=term.expression.copy()), looked)
+            count = Term(known, INTEGER, False, COUNT_WHOLE)
+            return numbers.mean(scope.world, total, count).given(feature.type, optional=True)
+        case "min":
+            smallest = _filtered(dialect, exp.Min(this=comparable), looked)
+            return replace(term, expression=smallest, optional=True)
+        case "max":
+            largest = _filtered(dialect, exp.Max(this=comparable), looked)
+            return replace(term, expression=largest, optional=True)
+        case _:
+            assert_never(feature.function)
+
+
+def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | None) -> Term:
+    """0 of its unit over nothing; past the limits of its type, the limit."""
+    dialect = scope.world.dialect
+    total = _filtered(dialect, dialect.total(term.expression, term.type), looked)
+    whole_number = isinstance(feature.type, IntegerType)
+    nothing = number(0) if whole_number else dialect.decimal(Decimal(0).scaleb(-term.scale))
+    known = exp.Coalesce(this=total, expressions=[nothing])
+    if whole_number:
+        type_, whole = dialect.type_of(INTEGER), digits(INTEGER)[0]
+    else:
+        type_, whole = decimal_type(WHOLE + term.scale, term.scale), WHOLE
+    return sql_bounds.total(dialect, Term(known, feature.type, False, whole, term.scale), type_)
+
+
+def _picked(feature: EventPick, past: Past, scope: Scope, looked: exp.Expr | None) -> Term:
+    term = scope.terms["row", feature.field]
+    dialect = scope.world.dialect
+    order = [column(past.moment, past.name), column(past.key, past.name)]
+    if feature.field == "at":
+        kind = exp.Min if feature.which == "first" else exp.Max
+        chosen = _filtered(dialect, kind(this=order[0]), looked)
+    else:
+        chosen = dialect.picked(feature.which, term, order, looked and looked.copy())
+    return replace(term, expression=chosen, type=feature.type, optional=True)
+
+
+# --- grants -------------------------------------------------------------------------------------
+
+
+def _of_grants(
+    script: Script, base: Relation, wanted: Sequence[GrantCount]
+) -> tuple[str, dict[Key, Term]]:
+    """Of a campaign its decisions, as a bundle is one of them; of a benefit each row."""
+    task = script.task
+    at = exp.column("at", table=GRANTS, quoted=True)
+    occurrence = column("occurrence", GRANTS)
+    counts: list[exp.Expr] = []
+    terms: dict[Key, Term] = {}
+    for feature in wanted:
+        of_campaign = feature.of == "campaign"
+        which = "campaign" if of_campaign else "reward"
+        parts: list[exp.Expr | None] = [
+            exp.EQ(this=column(which, GRANTS), expression=text(feature.name)),
+            inside(task, feature.window, base, at.copy(), None),
+        ]
+        counted = exp.Count(
+            this=exp.Distinct(expressions=[occurrence.copy()]) if of_campaign else at.copy()
+        )
+        looked = all_true(*(part for part in parts if part is not None))
+        name = task.names.give(("feature", feature.id), feature.id)
+        counts.append(exp.alias_(_filtered(task.dialect, counted, looked), name))
+        terms["feature", feature.id] = Term(column(name), INTEGER, False, COUNT_WHOLE)
+    on = all_true(
+        exp.EQ(this=column("recipient", GRANTS), expression=column("customer", base.name)),
+        exp.LTE(this=at, expression=column("moment", base.name)),
+    )
+    select = _grouped(task, base, GRANTS, on, counts)
+    comment = f"past grants: {places(one.origin for one in wanted)}"
+    return script.add("history_grants", select, comment), terms

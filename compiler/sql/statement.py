@@ -1,0 +1,63 @@
+"""How a statement is begun and written out, whatever it asks."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.names import Names
+from ..plan import Plan
+from .seeds import numbered
+
+_OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
+_SHOWN = ("campaign", "step", "at", "reward", "amount", "currency", "line")
+_DEPTH = 60_000
+
+
+def names_of(plan: Plan, dialect: Dialect) -> Names:
+    """The names of a statement, without those that stand for something else already."""
+    tables = [plan.customers.table, *(event.table for event in plan.events)]
+    hidden = tables[1:] if dialect.reads_what_it_hides else tables
+    own = [table.split(".")[-1] for table in hidden]
+    shown = _SHOWN if dialect.takes_tables_for_rows else ()
+    return Names((*_OWN, *shown, *own), dialect.longest_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A statement as text, and the campaigns whose seeds it takes, by the parameters' names."""
+
+    sql: str
+    seeds: Mapping[str, str]
+
+
+def rendered(query: exp.Select, dialect: Dialect, plan: Plan) -> Written:
+    """The statement as text; its tree is used up."""
+    seeds = numbered(query, dialect) if plan.seeded else {}
+    finished = dialect.finished(query)
+    return Written(finished.sql(dialect.sqlglot, pretty=True, copy=False), seeds)
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Room for the deepest condition that the language allows.
+
+    A level of the author's nesting is a dozen levels of SQL, and several calls of Python each.
+    Nothing is thrown away before the statement is written, so the collector of garbage rests: going
+    through all trees again and again took it nearly as long as they took to be made.
+    """
+    before, collecting = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(before, _DEPTH))
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+        if collecting:
+            gc.enable()

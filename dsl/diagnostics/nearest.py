@@ -1,0 +1,28 @@
+"""The nearest of the names that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
+
+
+def suggestions(name: str, known: Iterable[str]) -> dict[str, str]:
+    """What a message about an unknown name can offer: the `nearest`, and the `known` ones.
+
+    Of very many names only the first are looked at: thousands of mistakes among thousands of names
+    must not take the product of the two.
+    """
+    choices = sorted(islice(known, _LOOKED_AT))
+    alike = choices if len(choices) <= _FEW else [one for one in choices if one[:1] == name[:1]]
+    near = get_close_matches(name, alike[:_FEW], n=1, cutoff=0.6)
+    values = {"nearest": near[0]} if near else {}
+    if choices:
+        shown = ", ".join(f"`{choice}`" for choice in choices[:8])
+        values["known"] = shown + (", …" if len(choices) > 8 else "")
+    return values
+
+
+_LOOKED_AT = 1_000
+
+_FEW = 100

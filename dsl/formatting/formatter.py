@@ -1,0 +1,58 @@
+"""Tree and comments to canonical text.
+
+Reading the text again gives an equal tree and every comment, and formatting it again gives the
+same text. Layout depends on the tree and its comments alone, never on how the source was laid out
+(but an empty line that the author left around a comment stays).
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ..diagnostics.diagnostic import has_errors
+from ..diagnostics.source import SourceFile
+from ..parsing.parser import Parsed, parse
+from ..tree import Audience, Benefit, Campaign, CampaignFile, Declaration, Lifecycle, Policy, Pool
+from .campaigns import audience, campaign, lifecycle
+from .comments import pin
+from .layout import Break, Doc, Word, join
+from .names import misread
+from .page import lay_out
+from .policies import policy
+from .rewards import benefit, pool
+
+
+def format_source(source: SourceFile) -> str | None:
+    """The canonical text of the file; nothing where the file has a syntax error."""
+    parsed = parse(source)
+    return None if has_errors(parsed.diagnostics) else format_tree(parsed)
+
+
+def format_tree(parsed: Parsed) -> str:
+    """The canonical text of what was read: LF line ends, empty or ending in one of them."""
+    doc = _file(parsed.tree)
+    return lay_out(doc, pin(parsed.comments, parsed.tree.span.source, doc), misread(doc))
+
+
+def _file(node: CampaignFile) -> Doc:
+    parts: list[Doc] = []
+    for each in node.declarations:
+        parts += [Break(blank=bool(parts)), _declaration(each)]
+    return join(*parts, Break(), Word(""))
+
+
+def _declaration(node: Declaration) -> Doc:
+    match node:
+        case Lifecycle():
+            return lifecycle(node)
+        case Audience():
+            return audience(node)
+        case Benefit():
+            return benefit(node)
+        case Pool():
+            return pool(node)
+        case Policy():
+            return policy(node)
+        case Campaign():
+            return campaign(node)
+    assert_never(node)

@@ -1,0 +1,233 @@
+"""Lifecycles, audiences, campaigns and the file that holds them (see `builder`)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, get_args
+
+from ...tree import (
+    Active,
+    Appeal,
+    Audience,
+    AudienceClause,
+    BudgetClause,
+    Campaign,
+    Compliance,
+    DateLiteral,
+    Declaration,
+    Duration,
+    Every,
+    ExclusiveWith,
+    Follows,
+    Goal,
+    Lifecycle,
+    Message,
+    Monthly,
+    Number,
+    Once,
+    OnEvent,
+    OnFestival,
+    OpenMonthly,
+    Owner,
+    Priority,
+    Reaching,
+    RenamedFrom,
+    SettledWithin,
+    Stage,
+    StageClause,
+    TimestampLiteral,
+    Trigger,
+    Weekday,
+)
+from ..tokens import covering
+
+_WEEKDAYS: dict[str, Weekday] = {day: day for day in get_args(Weekday)}
+
+
+class CampaignBuilder:
+    """Lifecycles, audiences, campaigns and the file."""
+
+    @staticmethod
+    def campaign_file(children: list[Declaration]) -> tuple[Declaration, ...]:
+        """What is declared and has a name; the parser, which knows the file, makes the node."""
+        return tuple(each for each in children if each.name.text)
+
+    @staticmethod
+    def lifecycle_by_conditions(children: list[Any]) -> Lifecycle:
+        """`lifecycle retail "…" { stage … when … }`."""
+        _, name, label, _, *stages, _ = children
+        span = covering(children)
+        return Lifecycle(name, label, "conditions", None, tuple(stages), span=span)
+
+    @staticmethod
+    def ladder(children: list[Any]) -> Lifecycle:
+        """`lifecycle shop ladder { stage … from … }`."""
+        _, name, label, _, _, *stages, _ = children
+        return Lifecycle(name, label, "ladder", None, tuple(stages), span=covering(children))
+
+    @staticmethod
+    def lifecycle_by_score(children: list[Any]) -> Lifecycle:
+        """`lifecycle vip by score … { stage … from 10 }`."""
+        _, name, label, _, score, _, *stages, _ = children
+        return Lifecycle(name, label, "score", score, tuple(stages), span=covering(children))
+
+    @staticmethod
+    def stage_when(children: list[Any]) -> Stage:
+        """`stage prospect "…" when no invest`."""
+        _, name, label, _, condition = children
+        return Stage(name, label, condition=condition, span=covering(children))
+
+    @staticmethod
+    def stage_from(children: list[Any]) -> Stage:
+        """`stage growing "…" from count(order) >= 2`."""
+        return CampaignBuilder.stage_when(children)
+
+    @staticmethod
+    def stage_of_score(children: list[Any]) -> Stage:
+        """`stage v1 from 10`."""
+        _, name, label, _, threshold = children
+        return Stage(name, label, threshold=threshold, span=covering(children))
+
+    @staticmethod
+    def audience(children: list[Any]) -> Audience:
+        """`audience high_value "…" aum >= 500_000 CNY`."""
+        _, name, label, condition = children
+        return Audience(name, label, condition, span=covering(children))
+
+    @staticmethod
+    def campaign(children: list[Any]) -> Campaign:
+        """`campaign welcome_gift "…" { … }`."""
+        _, name, label, _, *clauses, _ = children
+        kept = tuple(clause for clause in clauses if clause is not None)
+        return Campaign(name, label, kept, span=covering(children))
+
+    @staticmethod
+    def owner(children: list[Any]) -> Owner:
+        """`owner "retail-growth"`."""
+        return Owner(children[1], span=covering(children))
+
+    @staticmethod
+    def goal(children: list[Any]) -> Goal:
+        """`goal activation`."""
+        return Goal(children[1], span=covering(children))
+
+    @staticmethod
+    def active(children: list[Any]) -> Active:
+        """`active 2026-01-01 to 2026-12-31`."""
+        start: DateLiteral | TimestampLiteral = children[1]
+        end: DateLiteral | TimestampLiteral = children[3]
+        return Active(start, end, span=covering(children))
+
+    @staticmethod
+    def stage_clause(children: list[Any]) -> StageClause:
+        """`stage retail.prospect, retail.growing`."""
+        return StageClause(tuple(children[1::2]), span=covering(children))
+
+    @staticmethod
+    def audience_clause(children: list[Any]) -> AudienceClause:
+        """`audience not employee and …`."""
+        return AudienceClause(children[1], span=covering(children))
+
+    @staticmethod
+    def budget_clause(children: list[Any]) -> BudgetClause:
+        """`budget { … }`."""
+        return BudgetClause(tuple(children[2:-1]), span=covering(children))
+
+    @staticmethod
+    def message(children: list[Any]) -> Message:
+        """`message push "…"`."""
+        return Message(children[1], children[2], span=covering(children))
+
+    @staticmethod
+    def compliance(children: list[Any]) -> Compliance:
+        """`compliance { follows cn_retail }`."""
+        return Compliance(tuple(children[2:-1]), span=covering(children))
+
+    @staticmethod
+    def follows(children: list[Any]) -> Follows:
+        """`follows cn_retail, cn_funds`."""
+        return Follows(tuple(children[1::2]), span=covering(children))
+
+    @staticmethod
+    def priority(children: list[Any]) -> Priority:
+        """`priority 10`."""
+        return Priority(children[1], span=covering(children))
+
+    @staticmethod
+    def exclusive_with(children: list[Any]) -> ExclusiveWith:
+        """`exclusive with other_campaign`."""
+        return ExclusiveWith(tuple(children[1::2]), span=covering(children))
+
+    @staticmethod
+    def renamed_from(children: list[Any]) -> RenamedFrom:
+        """`renamed from old_campaign`."""
+        return RenamedFrom(children[1], span=covering(children))
+
+    @staticmethod
+    def appeal(children: list[Any]) -> Appeal:
+        """`appeal "95xxx"`."""
+        return Appeal(children[1], span=covering(children))
+
+    @staticmethod
+    def settled_within_working_days(children: list[Any]) -> SettledWithin:
+        """`settled within 3 working days`."""
+        return SettledWithin(children[1], True, span=covering(children))
+
+    @staticmethod
+    def settled_within_days(children: list[Any]) -> SettledWithin:
+        """`settled within 3 days`."""
+        duration: Duration = children[1].literal
+        days = Number(Decimal(duration.count), True, span=duration.span)
+        return SettledWithin(days, False, span=covering(children))
+
+    @staticmethod
+    def trigger(children: list[Any]) -> Trigger:
+        """`trigger on invest open every month …`."""
+        _, form, opening = children
+        return Trigger(form, opening, span=covering(children))
+
+    @staticmethod
+    def on_event(children: list[Any]) -> OnEvent:
+        """`on invest where …`."""
+        _, event, _, where, reaching = children
+        return OnEvent(event, where, reaching, span=covering(children))
+
+    @staticmethod
+    def reaching(children: list[Any]) -> Reaching:
+        """`reaching 3 customers per team_id within 72 hours`."""
+        _, count, of, _, key, _, within = children
+        return Reaching(count, of, key, within, span=covering(children))
+
+    @staticmethod
+    def every(children: list[Any]) -> Every:
+        """`every day at 10:00`, `every friday at 09:00`."""
+        word, _, at = children
+        return Every(_WEEKDAYS.get(word.text.split()[-1], "day"), at, span=covering(children))
+
+    @staticmethod
+    def monthly(children: list[Any]) -> Monthly:
+        """`on day 10 of every month at 10:00`."""
+        _, day, _, _, at = children
+        return Monthly(day, at, span=covering(children))
+
+    @staticmethod
+    def monthly_last(children: list[Any]) -> Monthly:
+        """`on last day of every month at 18:00`."""
+        return Monthly(None, children[2], span=covering(children))
+
+    @staticmethod
+    def once(children: list[Any]) -> Once:
+        """`at 2026-02-17 08:00`."""
+        return Once(children[1], span=covering(children))
+
+    @staticmethod
+    def on_festival(children: list[Any]) -> OnFestival:
+        """`on festival mid_autumn at 09:00`."""
+        _, festival, _, at = children
+        return OnFestival(festival, at, span=covering(children))
+
+    @staticmethod
+    def open_monthly(children: list[Any]) -> OpenMonthly:
+        """`open every month from day 10 at 10:00 to day 31`."""
+        _, _, from_day, _, at, _, to_day = children
+        return OpenMonthly(from_day, at, to_day, span=covering(children))

@@ -1,0 +1,5 @@
+"""The recovery: one message a mistake, and the parser goes on behind it.
+
+Imports go one way: `blocks` `machine` ← `expectations` `reserved` `surroundings` ← `repairs` ←
+`resume`.
+"""

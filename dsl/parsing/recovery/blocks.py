@@ -1,0 +1,157 @@
+"""What can stand in which block, for messages about what stands in none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from ...diagnostics.diagnostic import Phrase
+from ..keywords import spelled
+
+_POLICY = (
+    "REQUIRE",
+    "FORBID_PHRASE",
+    "FORBID_FIELD_FROM",
+    "DISCLOSE",
+    "QUIET_HOURS",
+    "AT_MOST",
+    "HOLDOUT_AT_LEAST",
+    "APPROVAL_BY",
+    "APPROVED_BY",
+)
+_CAMPAIGN = (
+    "OWNER",
+    "GOAL",
+    "ACTIVE",
+    "STAGE",
+    "AUDIENCE",
+    "TRIGGER",
+    "REWARD",
+    "TAKE",
+    "BUDGET",
+    "MESSAGE",
+    "COMPLIANCE",
+    "PRIORITY",
+    "RENAMED_FROM",
+    "EXCLUSIVE_WITH",
+    "APPEAL",
+    "SETTLED_WITHIN",
+)
+_BUDGET = (
+    "TOTAL",
+    "CAP_PER_PERIOD",
+    "CAP_PER_CUSTOMER",
+    "STOCK",
+    "SHARE",
+    "FROM",
+    "RESERVE",
+    "ALERT_AT",
+    "WHEN_EXHAUSTED",
+)
+
+FILE = "FILE"
+"""The block that is the file itself; the others are named after the word that opens them."""
+
+CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        FILE: ("CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY"),
+        "CAMPAIGN": _CAMPAIGN,
+        "LIFECYCLE": ("STAGE",),
+        "BENEFIT": ("KIND", "VALUE", "COST", "STOCK", "EXPIRES_AFTER"),
+        "BUDGET": _BUDGET,
+        "POLICY": _POLICY,
+        "COMPLIANCE": ("FOLLOWS", *_POLICY),
+        "BY": ("WHEN", "OTHERWISE"),
+        "DRAW": ("REST",),
+    }
+)
+"""The first words of the clauses of each block."""
+
+MODIFIERS = ("LIMIT", "FIRST", "TO", "TO_EACH", "DELIVER_ON_DAY", "CLAIMED_ON", "EXPIRES_AFTER")
+"""What can follow a reward."""
+
+STARTS = frozenset({clause for block in CLAUSES.values() for clause in block} | {*MODIFIERS})
+"""Where reading can go on, when it comes first on a line."""
+
+STARTS_WITHIN_LINE = frozenset({*_BUDGET, "KIND", "VALUE", "COST", "EXPIRES_AFTER", "LIMIT"}) - {
+    "FROM"
+}
+"""Where it can go on even in the middle of one: these words are used for nothing else."""
+
+PLAIN_STARTS = STARTS - {
+    *(
+        "WHEN",
+        "OTHERWISE",
+        "REST",
+        "FROM",
+        "TO",
+        "FIRST",
+        "VALUE",
+        "COST",
+        "STOCK",
+        "STAGE",
+        "AT_MOST",
+    ),
+}
+"""Words that only ever begin a clause: where one comes first on a line, a clause is meant."""
+
+LATER = frozenset(
+    {
+        *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE"),
+        *("UNLESS", "WHEN_ENTERING"),
+    }
+)
+"""The first words of forms that come with a later version of the language."""
+
+AFTER_NAME_OF_AUDIENCE = frozenset(
+    {
+        *("LABEL", "NAME", "QUOTED_NAME", "NOT", "HAS", "NO", "RECEIVED"),
+        *("COUNT", "SUM", "AVERAGE", "STAGE_IS", "STAGE_IN"),
+    }
+)
+"""What shows that an `audience` names one: after the name of a clause's field it cannot stand."""
+
+BLOCKS: Mapping[str, Phrase] = MappingProxyType(
+    {
+        FILE: Phrase("a file", "文件"),
+        "CAMPAIGN": Phrase("a campaign", "营销活动（`campaign`）"),
+        "LIFECYCLE": Phrase("a lifecycle", "生命周期（`lifecycle`）"),
+        "BENEFIT": Phrase("a benefit", "权益（`benefit`）"),
+        "BUDGET": Phrase("a budget", "预算（`budget`）"),
+        "POLICY": Phrase("a policy", "合规政策（`policy`）"),
+        "COMPLIANCE": Phrase("a `compliance` block", "合规条款（`compliance`）"),
+        "BY": Phrase("a `by` block", "分档奖励（`by`）"),
+        "DRAW": Phrase("a `draw` block", "抽奖（`draw`）"),
+    }
+)
+"""What each block is called."""
+
+
+def home(clause: str) -> Phrase:
+    """Where a clause belongs: `in a budget`."""
+    if clause in MODIFIERS and clause != "EXPIRES_AFTER":
+        return Phrase("after a `reward`", " `reward` 之后")
+    blocks = either([BLOCKS[block] for block, clauses in CLAUSES.items() if clause in clauses])
+    return Phrase(f"in {blocks.en}", f"{blocks.zh}中")
+
+
+def either(choices: list[Phrase]) -> Phrase:
+    """`a, b or c`."""
+    english = [choice.en for choice in choices]
+    chinese = [choice.zh for choice in choices]
+    if len(choices) == 1:
+        return choices[0]
+    return Phrase(
+        f"{', '.join(english[:-1])} or {english[-1]}",
+        f"{'、'.join(chinese[:-1])}{' 或 ' if '`' in chinese[-2][-1] + chinese[-1][0] else '或'}"
+        f"{chinese[-1]}",
+    )
+
+
+def nearest_clause(found: str, block: str) -> str | None:
+    """The clause of the block whose name, or first word, is most like what was found."""
+    clauses = {spelled(clause): clause for clause in CLAUSES[block]}
+    words = {text.partition(" ")[0]: clause for text, clause in clauses.items()} | clauses
+    close = get_close_matches(found.lower(), words, n=1, cutoff=0.7)
+    return words[close[0]] if close else None

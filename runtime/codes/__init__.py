@@ -1,0 +1,19 @@
+"""Every kind of mistake that a run, the ledger or a delivery meets."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from ...compiler import codes as compiler
+from . import delivery, events, ledger, rewinding, running, spark, warehouses
+
+AREAS: tuple[ModuleType, ...] = (
+    *compiler.AREAS,
+    delivery,
+    events,
+    ledger,
+    rewinding,
+    running,
+    spark,
+    warehouses,
+)

@@ -1,0 +1,114 @@
+"""The gate of `received(…)`: what past grants let through, for runs, events and explanations.
+
+A warehouse and the event path leave out conditions that past grants have a say in. Here they are
+held against the ledger, when the decision's turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from ...compiler.plan import GrantCount, Plan
+from ...compiler.plan.calendar import World
+from ...compiler.plan.expressions import Expression
+from ...compiler.plan.values import Value
+from .decisions import Decision, Identity
+from .facts import Facts, holds, named
+from .past_grants import DecisionRow
+from .received import Counts, Ranks, campaigns_asked_about, count_received
+
+Count = Callable[[GrantCount, str, Facts], int]
+"""How many grants a customer had in the feature's window, as the ledger stands."""
+
+
+class Grants(Counts, Protocol):
+    """The questions that the gate asks of a ledger."""
+
+    def decision(self, identity: Identity) -> DecisionRow | None:
+        """What became of a decision; `None` if it was never taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """The facts of one decision, with past grants as the ledger counts them at its turn."""
+
+    plan: Plan
+    facts: Facts
+    customer: str
+    count: Count
+    _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def world(self) -> World:
+        """The decision's instant and the project's zone."""
+        return self.facts.world
+
+    def feature(self, id_: str) -> Value | None:
+        """The ledger's count of past grants; everything else from the facts."""
+        feature = next(feature for feature in self.plan.features if feature.id == id_)
+        if not isinstance(feature, GrantCount):
+            return self.facts.feature(id_)
+        if id_ not in self._counted:
+            self._counted[id_] = self.count(feature, self.customer, self)
+        return self._counted[id_]
+
+    def event(self, name: str) -> Value | None:
+        """A field of the triggering event."""
+        return self.facts.event(name)
+
+    def row(self, name: str) -> Value | None:
+        """A field of the past event that a history is reading."""
+        return self.facts.row(name)
+
+    def stage(self, lifecycle: str) -> str | None:
+        """The first stage whose condition holds."""
+        stages = named(self.plan.lifecycles, lifecycle).stages
+        return next((stage.name for stage in stages if holds(stage.condition, self)), None)
+
+    def audience(self, name: str) -> bool:
+        """Whether the audience's condition holds."""
+        return holds(named(self.plan.audiences, name).condition, self)
+
+
+class GrantGate:
+    """The gate of one plan over one ledger."""
+
+    def __init__(self, plan: Plan, grants: Grants) -> None:
+        self._plan = plan
+        self._grants = grants
+        self._ranks = Ranks(plan)
+        self._about: dict[tuple[Expression, ...], frozenset[str]] = {}
+
+    def asks_about(self, conditions: tuple[Expression, ...]) -> frozenset[str]:
+        """The campaigns whose grants these conditions ask about."""
+        if conditions not in self._about:
+            self._about[conditions] = campaigns_asked_about(self._plan, conditions)
+        return self._about[conditions]
+
+    def facts(self, campaign: str, occurrence: str, customer: str, facts: Facts) -> GrantFacts:
+        """Facts of a customer that see, of past grants, those before the campaign's turn."""
+        turn = self._ranks.turn(facts.world.now, campaign, occurrence)
+        count = partial(count_received, self._grants, turn)
+        return GrantFacts(self._plan, facts, customer, count)
+
+    def passes(self, decision: Decision, conditions: Sequence[Expression], facts: Facts) -> bool:
+        """Whether past grants let a decision through: all conditions are met."""
+        return self.met(decision, conditions, facts) == len(conditions)
+
+    def met(self, decision: Decision, conditions: Sequence[Expression], facts: Facts) -> int:
+        """How many conditions hold before the first that does not.
+
+        A decision that was taken before meets all: the ledger knows what became of it.
+        """
+        if not conditions:
+            return 0
+        who = decision.identity
+        seen = self.facts(who.campaign, who.occurrence, decision.customer, facts)
+        missed = (place for place, one in enumerate(conditions) if not holds(one, seen))
+        place = next(missed, None)
+        if place is None or self._grants.decision(decision.identity) is not None:
+            return len(conditions)
+        return place

@@ -1,0 +1,109 @@
+"""Groups: which event completes one, and who is in it.
+
+An event that counts belongs to the group of the value in its field. The first one with which they
+are enough, looking back from it as far as the trigger says, completes the group; no later one does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ...compiler.plan import Campaign, EventTrigger, Group
+from ...compiler.plan.calendar import World, shift
+from ...compiler.plan.values import Length, Value, encode
+from .active import is_active, is_open
+from .facts import Row, holds, moment
+
+
+class Happened(NamedTuple):
+    """An event of a group: its time, its key, its customer."""
+
+    at: datetime
+    key: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A trigger that waits for groups, and which events count for it."""
+
+    campaign: Campaign
+    trigger: EventTrigger
+    group: Group
+    zone: ZoneInfo
+
+    def value(self, row: Row) -> str | None:
+        """The group that an event belongs to, as text; nothing where it does not count."""
+        now, _ = moment(row)
+        value = row[self.group.field]
+        if value is None or not is_active(self.campaign, now):
+            return None
+        if not is_open(self.zone, self.trigger.opening, now):
+            return None
+        facts = EventFacts(row, World(now, self.zone))
+        return encode(value) if holds(self.trigger.where, facts) else None
+
+    def gathered(self, rows: Iterable[tuple[str, Row]]) -> list[Happened]:
+        """Those that count of events, each with its customer, in order."""
+        counted = ((who, row) for who, row in rows if self.value(row) is not None)
+        return sorted(Happened(*moment(row), who) for who, row in counted)
+
+    def completed(self, events: Sequence[Happened]) -> Happened | None:
+        """The first event with which the group is complete; `events` are its own, in order."""
+        numbered = enumerate(events, 1)
+        return next((event for upto, event in numbered if self.completes(events[:upto])), None)
+
+    def completes(self, events: Sequence[Happened]) -> bool:
+        """Whether with the last of these there are enough, looking back from it."""
+        return self.reached(events) >= self.group.count
+
+    def reached(self, events: Sequence[Happened]) -> int:
+        """How many there are with the last of these, looking back from it."""
+        inside = events[self._first(events, events[-1]) :]
+        customers = {event.customer for event in inside}
+        return len(customers if self.group.of == "customers" else inside)
+
+    def members(self, events: Sequence[Happened], last: Happened) -> list[str]:
+        """Who is in the group that the event `last` completed; sorted."""
+        upto = [event for event in events if event[:2] <= last[:2]]
+        return sorted({event.customer for event in upto[self._first(upto, last) :]})
+
+    def _first(self, events: Sequence[Happened], last: Happened) -> int:
+        """The place of the first of them that is not too long before `last`."""
+        within = self.group.within
+        if within is None:
+            return 0
+        since = shift(self.zone, last.at, Length(within.count, within.unit), -1)
+        return bisect_right(events, since, key=lambda event: event.at)
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """An event that may be anybody's: its own fields are all that is known."""
+
+    fields: Row
+    world: World
+
+    def event(self, name: str) -> Value | None:
+        """A field of the event."""
+        return self.fields[name]
+
+    def feature(self, id_: str) -> Value | None:
+        """Nothing that asks for one gets here."""
+        raise LookupError(f"{id_} is of a customer, and the event may be anybody's")
+
+    row = stage = feature
+
+    def audience(self, name: str) -> bool:
+        """Nothing that asks for one gets here."""
+        raise LookupError(f"{name} is of a customer, and the event may be anybody's")
+
+
+def watch_of(campaign: Campaign, trigger: EventTrigger, zone: ZoneInfo) -> Watch | None:
+    """The watch of a trigger that waits for groups; nothing for one that does not."""
+    return None if trigger.group is None else Watch(campaign, trigger, trigger.group, zone)

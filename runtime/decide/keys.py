@@ -1,0 +1,23 @@
+"""Keys: what identifies customers, events and balances, and so reaches an index of the ledger."""
+
+from __future__ import annotations
+
+from ...compiler.plan import Plan
+from ...compiler.plan.expressions import EventValue, walk
+
+LONGEST_KEY = 255
+"""Characters of a key, at most, on every store.
+
+PostgreSQL refuses an index entry past 2,704 bytes. An identity has two keys of up to four bytes a
+character beside the names of campaign and step.
+"""
+
+
+def counted_fields(plan: Plan) -> frozenset[str]:
+    """The fields of events whose values become keys: of balances, and of recipients."""
+    balances = {account.key for account in plan.accounts if account.key is not None}
+    rewards = (step.reward for campaign in plan.campaigns for step in campaign.steps)
+    recipients = [one.recipient for one in rewards if one is not None and one.recipient is not None]
+    asked = (node for recipient in recipients for node in walk(recipient))
+    named = {node.field for node in asked if isinstance(node, EventValue)}
+    return frozenset(balances | named) - {"customer", "at", "key"}

@@ -1,0 +1,118 @@
+"""`received(…)` while a run goes on: which stretch of time to ask the ledger about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Literal, Protocol, assert_never
+
+from ...compiler.plan import (
+    BeforeEventWindow,
+    BenefitLine,
+    CalendarWindow,
+    Campaign,
+    ChoiceLine,
+    GrantCount,
+    LastWindow,
+    Plan,
+    SinceWindow,
+    Window,
+)
+from ...compiler.plan.calendar import INSTANT, first_day, first_moment, shift
+from ...compiler.plan.demands import Index
+from ...compiler.plan.expressions import Expression
+from ...compiler.plan.values import Length
+from .facts import Facts, evaluate
+from .past_grants import Stretch, Turn
+
+
+class Ranks:
+    """The order of a plan's campaigns within an instant: by priority, then by name."""
+
+    def __init__(self, plan: Plan) -> None:
+        in_order = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
+        self._ranks = {campaign.name: rank for rank, campaign in enumerate(in_order)}
+
+    def rank(self, campaign: str) -> int:
+        """The place of a campaign, from 0."""
+        return self._ranks[campaign]
+
+    def turn(self, at: datetime, campaign: str, occurrence: str) -> Turn:
+        """The turn of a campaign at an occurrence."""
+        return Turn(at, campaign, occurrence, self._ranks)
+
+
+class Counts(Protocol):
+    """A ledger, as far as past grants are counted in it."""
+
+    def received_counts(
+        self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
+    ) -> list[int]:
+        """A number for each stretch: grants of the campaign, or of the benefit."""
+
+
+def count_received(
+    ledger: Counts, turn: Turn, feature: GrantCount, customer: str, facts: Facts
+) -> int:
+    """How many grants of a campaign, or of a benefit, a customer had in the feature's window."""
+    stretch = stretch_of(feature.window, customer, facts)
+    if stretch is None:
+        return 0
+    (count,) = ledger.received_counts(feature.of, feature.name, [replace(stretch, turn=turn)])
+    return count
+
+
+def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> frozenset[str]:
+    """The campaigns whose grants have a say in these conditions."""
+    index = Index(plan)
+    needed = (
+        index.features.get(name) for kind, name in index.closure(conditions) if kind == "feature"
+    )
+    counts = [feature for feature in needed if isinstance(feature, GrantCount)]
+    campaigns = {feature.name for feature in counts if feature.of == "campaign"}
+    benefits = {feature.name for feature in counts if feature.of == "benefit"}
+    giving = {campaign.name for campaign in plan.campaigns if benefits & set(_given(campaign))}
+    return frozenset(campaigns | giving)
+
+
+def _given(campaign: Campaign) -> Iterator[str]:
+    """The benefits that a campaign can give."""
+    lines = list(campaign.when_exhausted.lines)
+    for step in campaign.steps:
+        if step.reward is not None:
+            lines += (line for branch in step.reward.branches for line in branch.lines)
+    for line in lines:
+        if isinstance(line, BenefitLine):
+            yield line.benefit
+        if isinstance(line, ChoiceLine):
+            yield from line.options
+
+
+def stretch_of(window: Window | None, customer: str, facts: Facts) -> Stretch | None:
+    """The window as the ledger understands it, both ends in; nothing where its start is unknown.
+
+    A grant has no event key, and so comes before the triggering event of its own instant.
+    """
+    now, zone = facts.world.now, facts.world.zone
+    match window:
+        case None | BeforeEventWindow():
+            return Stretch(customer, None, now)
+        case LastWindow(count, unit):
+            return Stretch(customer, shift(zone, now, Length(count, unit), -1) + INSTANT, now)
+        case CalendarWindow(unit, previous):
+            first = first_day(unit, facts.world.today)
+            if not previous:
+                return Stretch(customer, first_moment(zone, first), now)
+            before = first_day(unit, first - timedelta(days=1))
+            until = first_moment(zone, first) - INSTANT
+            return Stretch(customer, first_moment(zone, before), until)
+        case SinceWindow(start):
+            since = evaluate(start, facts)
+            if isinstance(since, date) and not isinstance(since, datetime):
+                since = first_moment(zone, since)
+            if not isinstance(since, datetime) or since > now:
+                return None
+            return Stretch(customer, since, now)
+        case _:
+            assert_never(window)

@@ -1,0 +1,51 @@
+"""Whose event it was for which everybody of a group gets something."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from ...compiler.plan import EventTrigger, Plan
+from ..decide.claims import ClaimEvent
+from ..decide.decisions import Decision
+from ..warehouse.contract import Warehouse
+from ..warehouse.rows import WarehouseRows
+
+Asked = Decision | ClaimEvent
+
+
+def steps_for_each(plan: Plan) -> Mapping[tuple[str, str], str]:
+    """The steps (campaign, step) that give to everybody of a group, with their events."""
+    return {
+        (campaign.name, step.name): step.trigger.event
+        for campaign in plan.campaigns
+        for step in campaign.steps
+        if isinstance(step.trigger, EventTrigger) and step.reward is not None and step.reward.each
+    }
+
+
+def with_event_customers(
+    plan: Plan, warehouse: Warehouse, steps: Mapping[tuple[str, str], str], asked: Sequence[Asked]
+) -> list[Asked]:
+    """The same, decisions of these steps with the customer whom the warehouse has for the event."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for one in asked:
+        event = steps.get(one.identity[:2])
+        if event is not None:
+            keys[event].add(one.identity.occurrence)
+    rows = WarehouseRows(warehouse, plan)
+    owners = {
+        (event, key): customer
+        for event, some in sorted(keys.items())
+        for key, customer in rows.owners(event, some)
+    }
+    return [_with(one, steps, owners) for one in asked]
+
+
+def _with(
+    one: Asked, steps: Mapping[tuple[str, str], str], owners: Mapping[tuple[str, str], str]
+) -> Asked:
+    event = steps.get(one.identity[:2])
+    if event is None or isinstance(one, ClaimEvent):
+        return one
+    return one._replace(event_customer=owners.get((event, one.identity.occurrence)))

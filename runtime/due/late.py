@@ -1,0 +1,145 @@
+"""Late events: older than what was run already, and looked at by no run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import groupby, islice
+
+from sqlglot import exp
+
+from ...compiler.plan import Campaign, EventTrigger, Plan
+from ...compiler.plan.types import TEXT
+from ...compiler.sql.columns import key_text, table, typed
+from ..decide.claimers import claims_from
+from ..decide.facts import named
+from ..ledger.contract import Ledger
+from ..warehouse.contract import Warehouse
+from ..warehouse.text_sets import Distinct
+from .periods import Period
+
+AT_ONCE = 10_000
+"""Keys that are held in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a run looks at of one kind of event, for a campaign's trigger or for its claims.
+
+    `name` tells the two apart: the campaign's, or that with `/claim`. `since` and `until` are where
+    a late event can lie, both in; nothing where the run does not look for them.
+    """
+
+    name: str
+    event: str
+    start: datetime
+    end: datetime
+    since: datetime | None
+    until: datetime | None
+
+
+def claims_name(campaign: Campaign) -> str:
+    """The name of a look at what claims from a campaign; no campaign's name."""
+    return f"{campaign.name}/claim"
+
+
+def looks(periods: Sequence[Period]) -> Iterator[Look]:
+    """All that a run looks at."""
+    for period in periods:
+        campaign = period.campaign
+        trigger, claims = campaign.steps[0].trigger, claims_from(campaign)
+        if isinstance(trigger, EventTrigger):
+            end, last = period.done, campaign.active_to
+            until = min(end, last) if end is not None and last is not None else end
+            yield _look(campaign.name, trigger.event, period, period.floor, until)
+        if claims is not None:
+            # What was offered in the campaign's time may be claimed after it.
+            yield _look(claims_name(campaign), claims.event, period, period.claims, period.done)
+
+
+def _look(
+    name: str, event: str, period: Period, since: datetime | None, until: datetime | None
+) -> Look:
+    if since is None or until is None or since > until:
+        since = until = None
+    return Look(name, event, period.start, period.end, since, until)
+
+
+def late_keys(
+    plan: Plan, warehouse: Warehouse, ledger: Ledger, periods: Sequence[Period]
+) -> Distinct:
+    """By the names of looks, the keys of their late events."""
+    found = Distinct()
+    waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    for look in looks(periods):
+        if look.since is not None and look.until is not None:
+            waiting.setdefault(look.event, []).append((look.name, look.since, look.until))
+    for event, stretches in sorted(waiting.items()):
+        first = min(since for _, since, _ in stretches)
+        last = max(until for _, _, until in stretches)
+        rows = _keys(plan, warehouse, event, first, last)
+        for key, at in _unseen(rows, ledger.seen(event)):
+            for name, since, until in stretches:
+                if since <= at <= until:
+                    found.add(name, key)
+    return found
+
+
+def mark_looked_at(
+    plan: Plan,
+    warehouse: Warehouse,
+    ledger: Ledger,
+    periods: Sequence[Period],
+    late: Distinct,
+) -> None:
+    """Keeps the keys of all events that the run has looked at, so that only new ones are late."""
+    looked: dict[str, list[Look]] = {}
+    for look in looks(periods):
+        looked.setdefault(look.event, []).append(look)
+    for event, concerned in sorted(looked.items()):
+        first = min(look.start for look in concerned)
+        last = max(look.end for look in concerned)
+        if first <= last:
+            _mark(ledger, event, (key for key, _ in _keys(plan, warehouse, event, first, last)))
+        older = merge(*(late.in_order(look.name) for look in concerned))
+        _mark(ledger, event, (key for key, _ in groupby(older)))
+
+
+def _mark(ledger: Ledger, event: str, keys: Iterator[str]) -> None:
+    """One transaction each so many: a run that is cut off looks at all of them again anyway."""
+    while some := list(islice(keys, AT_ONCE)):
+        ledger.mark_seen(event, some)
+
+
+def _keys(
+    plan: Plan, warehouse: Warehouse, event: str, first: datetime, last: datetime
+) -> Iterator[tuple[str, datetime]]:
+    """The keys of an event in [first, last] with their instants, in the order of the keys."""
+    kind = named(plan.events, event)
+    dialect = warehouse.dialect
+    at, key = typed(dialect, kind.at), key_text(dialect, kind.key)
+    query = (
+        exp.select(exp.alias_(key, "key"), exp.alias_(at, "moment"))
+        .from_(table(kind.table))
+        .where(
+            exp.Between(this=at.copy(), low=dialect.timestamp(first), high=dialect.timestamp(last))
+        )
+        .order_by(dialect.ordered(key.copy(), TEXT))
+    )
+    for key, moment in warehouse.ask(query.sql(dialect.sqlglot)).rows():
+        yield key, moment.replace(tzinfo=UTC)
+
+
+def _unseen(
+    rows: Iterable[tuple[str, datetime]], seen: Iterable[str]
+) -> Iterator[tuple[str, datetime]]:
+    """Those of the rows whose keys are not among the seen: both come in the order of the keys."""
+    known = iter(seen)
+    next_seen = next(known, None)
+    for key, at in rows:
+        while next_seen is not None and next_seen < key:
+            next_seen = next(known, None)
+        if key != next_seen:
+            yield key, at

@@ -1,1 +1,0 @@
-"""The parts of the event path: `..engine` puts them together."""

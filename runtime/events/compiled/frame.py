@@ -1,0 +1,103 @@
+"""One event on its way: what is known of it, and what was worked out because somebody asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ....compiler.plan import Window
+from ....compiler.plan.calendar import World
+from ....compiler.plan.values import Value
+from ...decide.facts import Row
+from ...decide.past_grants import Stretch
+from ...decide.received import stretch_of
+from .code import Function
+from .history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """How to work out what rules ask about, by name."""
+
+    zone: ZoneInfo
+    features: Mapping[str, Callable[[Frame], Value | None]]
+    stages: Mapping[str, Function]
+    audiences: Mapping[str, Function]
+
+
+class Frame:
+    """The facts of a customer at an event (`facts.Facts`), each worked out once, when asked for.
+
+    `e` and `c` are the rows of the event and of the customer, `now` the event's instant.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_known",
+        "_stretches",
+        "_world",
+        "c",
+        "customer",
+        "e",
+        "history",
+        "now",
+    )
+
+    def __init__(
+        self, answers: Answers, history: History, customer: str, c: Row, e: Row, now: datetime
+    ) -> None:
+        self._answers = answers
+        self._known: dict[object, Value | None] = {}
+        self._stretches: dict[Window | None, Stretch | None] = {}
+        self._world: World | None = None
+        self.history = history
+        self.customer = customer
+        self.c = c
+        self.e = e
+        self.now = now
+
+    @property
+    def world(self) -> World:
+        """The event's instant and the project's zone."""
+        if self._world is None:
+            self._world = World(self.now, self._answers.zone)
+        return self._world
+
+    def feature(self, id_: str) -> Value | None:
+        """The value of a feature of the plan."""
+        known = self._known
+        if id_ not in known:
+            known[id_] = self._answers.features[id_](self)
+        return known[id_]
+
+    def event(self, name: str) -> Value | None:
+        """A field of the event."""
+        return self.e[name]
+
+    def row(self, name: str) -> Value | None:
+        """Outside of a history there is no row to look at."""
+        raise LookupError(f"{name} is a field of a past event, and no history is being read")
+
+    def stage(self, lifecycle: str) -> Value | None:
+        """The customer's stage."""
+        key = ("stage", lifecycle)
+        if key not in self._known:
+            stage = self._answers.stages[lifecycle]
+            self._known[key] = stage(self, self.e, self.c, self.now)
+        return self._known[key]
+
+    def audience(self, name: str) -> bool:
+        """Whether the customer is in an audience."""
+        key = ("audience", name)
+        if key not in self._known:
+            audience = self._answers.audiences[name]
+            self._known[key] = audience(self, self.e, self.c, self.now)
+        return self._known[key] is True
+
+    def stretch(self, window: Window | None) -> Stretch | None:
+        """The instants of a window, both ends in; nothing where its start is unknown."""
+        if window not in self._stretches:
+            self._stretches[window] = stretch_of(window, self.customer, self)
+        return self._stretches[window]

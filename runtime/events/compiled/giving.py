@@ -1,0 +1,264 @@
+"""From a rule that acts to its decision. What is the same for every event is made once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from ....compiler.plan import (
+    Account,
+    BenefitLine,
+    CashLine,
+    ChoiceLine,
+    Plan,
+    Reward,
+    RewardLine,
+    WalletLine,
+)
+from ....compiler.plan.calendar import World
+from ....compiler.plan.chance import NO_SEEDS, Seeds, threshold, ticket
+from ....compiler.plan.expressions import Constant, Expression
+from ....compiler.plan.values import decode, encode
+from ...decide.decisions import Decision, Identity, Line
+from ...decide.drawing import is_held_out, seed_of
+from ...decide.expiry import deliver_at
+from ...decide.facts import moment, named
+from ...decide.offers import with_price
+from ...decide.recipients import Recipients
+from ...decide.reference import (
+    amount_from,
+    amount_line,
+    benefit_line,
+    key_fields,
+    offer_line,
+    share_of,
+    text_of,
+)
+from .code import Code, Function
+from .frame import Frame
+from .rules import Rule
+
+Bundle = Callable[[Frame], tuple[Line, ...] | None]
+
+Offer = tuple[str, str, tuple[Line, ...]]
+"""A campaign, its step, and what it would give."""
+
+_ANY = World(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC"))
+"""The world of what is the same at any time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gift:
+    """What a rule of a rank gives in one way. `offer`: where that is always the same.
+
+    `plain`: the same where the decision is that for the customer of the event, and nothing else.
+    """
+
+    rank: int
+    giver: Giver
+    bundle: Bundle
+    offer: Offer | None
+    plain: Offer | None
+
+    def offered(self, f: Frame) -> Offer | None:
+        """What it would give; nothing where the reward comes to nothing."""
+        if self.offer is not None:
+            return self.offer
+        lines = self.bundle(f)
+        return None if lines is None else (*self.giver.name, lines)
+
+    def decision(self, f: Frame) -> Decision | None:
+        """The decision; nothing where there is no recipient, or the reward comes to nothing."""
+        lines = self.bundle(f)
+        return None if lines is None else self.giver.decision(f, lines)
+
+
+class Giver:
+    """Makes the decisions of one rule. `counted`: accounts that count by an event's field.
+
+    `gifts`: the ways of its reward, with the condition of each.
+    """
+
+    __slots__ = (
+        "_campaign",
+        "_fallback",
+        "_is_held_out",
+        "_is_later",
+        "_is_plain",
+        "_keys",
+        "_recipient",
+        "_recipients",
+        "_reward",
+        "_seed",
+        "_step",
+        "_values",
+        "gifts",
+        "name",
+    )
+
+    def __init__(
+        self,
+        code: Code,
+        plan: Plan,
+        rule: Rule,
+        counted: Sequence[Account],
+        seeds: Seeds = NO_SEEDS,
+    ) -> None:
+        campaign, step = rule.campaign, rule.step
+        reward = step.reward
+        self._campaign = campaign
+        self._step = step
+        self._reward = reward
+        draws = reward is not None and reward.draws
+        self._seed = seed_of(plan, campaign, seeds) if draws else None
+        self.name = (campaign.name, step.name)
+        self._is_held_out = campaign.holdout > 0
+        self._is_later = reward is not None and reward.deliver_on is not None
+        self._recipient = None if reward is None else _maybe(code, reward.recipient)
+        self._recipients = None if reward is None else Recipients(plan, reward)
+        lines = campaign.when_exhausted.lines
+        self._fallback = _bundle(code, plan, reward, lines) if lines else None
+        self._keys = key_fields(counted, step)
+        wanted = {value.name: value.value for message in step.messages for value in message.values}
+        self._values = [(name, code.value(wanted[name])) for name in sorted(wanted)]
+        self._is_plain = not (
+            self._is_held_out
+            or self._is_later
+            or self._recipient
+            or self._fallback
+            or self._keys
+            or self._values
+            or campaign.shares
+        )
+        self.gifts = tuple(self._made(code, plan, rule.rank))
+
+    def _made(self, code: Code, plan: Plan, rank: int) -> Iterator[tuple[Expression | None, Gift]]:
+        if self._reward is None:
+            yield None, self._gift(rank, Fixed(()))
+            return
+        branches = self._reward.branches
+        made = [_bundle(code, plan, self._reward, branch.lines) for branch in branches]
+        odds = [threshold(branch.chance) for branch in branches if branch.chance is not None]
+        if odds:
+            yield None, self._gift(rank, partial(self._drawn, odds, made))
+            return
+        for branch, bundle in zip(branches, made, strict=True):
+            yield branch.condition, self._gift(rank, bundle)
+
+    def _gift(self, rank: int, bundle: Bundle) -> Gift:
+        if not isinstance(bundle, Fixed):
+            return Gift(rank, self, bundle, None, None)
+        offer = (*self.name, bundle.lines)
+        return Gift(rank, self, bundle, offer, offer if self._is_plain else None)
+
+    def _drawn(
+        self, odds: Sequence[str], bundles: Sequence[Bundle], f: Frame
+    ) -> tuple[Line, ...] | None:
+        """The prize that the customer draws at this event."""
+        _, occurrence = moment(f.e)
+        drawn = ticket(*self.name, f.customer, occurrence, self._seed)
+        won = bisect_right(odds, drawn)
+        return bundles[won](f) if won < len(bundles) else None
+
+    @property
+    def is_for_others(self) -> bool:
+        """Whether it goes to whom the event names."""
+        return self._recipient is not None
+
+    def recipient(self, f: Frame) -> str | None:
+        """Who gets it; nothing where nobody is named."""
+        if self._recipient is None:
+            return f.customer
+        return text_of(self._recipient(f, f.e, f.c, f.now))
+
+    def decision(self, f: Frame, lines: tuple[Line, ...]) -> Decision | None:
+        """The decision to give these lines; nothing where there is no recipient."""
+        customer = f.customer
+        recipient: str | None = customer
+        if self._recipient is not None and self._recipients is not None:
+            recipient = self.recipient(f)
+            row = None if recipient is None else f.history.customers.get(recipient)
+            if not self._recipients.let(row, f.world):
+                return None
+        if recipient is None:
+            return None
+        return Decision(
+            Identity(*self.name, recipient, moment(f.e)[1]),
+            customer,
+            f.now,
+            self._is_held_out and is_held_out(self._campaign, self._step, customer),
+            lines,
+            () if self._fallback is None else self._fallback(f) or (),
+            deliver_at(self._reward, f.world) if self._is_later else f.now,
+            share_of(self._campaign, f) if self._campaign.shares else None,
+            {name: text_of(f.e[name]) for name in self._keys} if self._keys else {},
+            self._texts(f) if self._values else {},
+        )
+
+    def _texts(self, f: Frame) -> dict[str, str]:
+        seen = {name: value(f, f.e, f.c, f.now) for name, value in self._values}
+        return {name: encode(value) for name, value in seen.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A bundle that is always the same."""
+
+    lines: tuple[Line, ...]
+
+    def __call__(self, _: Frame) -> tuple[Line, ...]:
+        """The lines."""
+        return self.lines
+
+
+def _bundle(code: Code, plan: Plan, reward: Reward | None, lines: Sequence[RewardLine]) -> Bundle:
+    """Lines that are given together, or not at all where one of them comes to nothing."""
+    makers = [_maker(code, plan, reward, line) for line in lines]
+    fixed = tuple(maker for maker in makers if isinstance(maker, Line))
+    if len(fixed) == len(makers):
+        return Fixed(fixed)
+
+    def whole(f: Frame) -> tuple[Line, ...] | None:
+        made = [maker if isinstance(maker, Line) else maker(f) for maker in makers]
+        lines = tuple(line for line in made if line is not None)
+        return with_price(lines) if len(lines) == len(made) else None
+
+    return whole
+
+
+def _maker(
+    code: Code, plan: Plan, reward: Reward | None, line: RewardLine
+) -> Line | Callable[[Frame], Line | None]:
+    """A line that is always the same, or how it is made."""
+    after = None if reward is None else reward.expires_after
+    if isinstance(line, BenefitLine):
+        if after is None and named(plan.benefits, line.benefit).expires_after is None:
+            return benefit_line(plan, reward, line, _ANY)
+        return lambda f: benefit_line(plan, reward, line, f.world)
+    if isinstance(line, ChoiceLine):
+        return lambda f: offer_line(plan, reward, line, f.world)
+    if after is None and isinstance(line.amount, Constant):
+        value = decode(line.amount.type, line.amount.value)
+        amount = amount_from(line, value)
+        return (lambda _: None) if amount is None else amount_line(reward, line, amount, _ANY)
+    return _computed(code, reward, line)
+
+
+def _computed(
+    code: Code, reward: Reward | None, line: WalletLine | CashLine
+) -> Callable[[Frame], Line | None]:
+    value = code.value(line.amount)
+
+    def made(f: Frame) -> Line | None:
+        amount = amount_from(line, value(f, f.e, f.c, f.now))
+        return None if amount is None else amount_line(reward, line, amount, f.world)
+
+    return made
+
+
+def _maybe(code: Code, expression: Expression | None) -> Function | None:
+    return None if expression is None else code.value(expression)

@@ -1,0 +1,120 @@
+"""What a plan asks of an event, as flat lists of conditions: one rule a step with a trigger.
+
+A condition is an expression that must hold, or a recurring window that must be open. A campaign's
+active period is two comparisons with `now`; an audience that is a conjunction is its parts. So
+what campaigns share is equal here, wherever it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ....compiler.check.operations import of
+from ....compiler.plan import Audience, Campaign, EventTrigger, Opening, Plan, Step
+from ....compiler.plan.demands import Index
+from ....compiler.plan.expressions import (
+    AudienceValue,
+    Clock,
+    Constant,
+    Expression,
+    Operation,
+    conjuncts,
+)
+from ....compiler.plan.types import TIMESTAMP
+from ....compiler.plan.values import encode
+
+Condition = Expression | Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A step and all that must hold before it acts. `rank`: its place in the order of decisions."""
+
+    rank: int
+    campaign: Campaign
+    step: Step
+    event: str
+    conditions: tuple[Condition, ...]
+
+
+def rules_of(plan: Plan) -> tuple[Rule, ...]:
+    """The rules, ranked: of one instant, the higher priority goes first, then the name."""
+    audiences = {audience.name: audience for audience in plan.audiences}
+    found = [
+        (campaign, step, step.trigger)
+        for campaign in sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
+        for step in campaign.steps
+    ]
+    return tuple(
+        Rule(rank, campaign, step, trigger.event, tuple(_all(campaign, trigger, audiences)))
+        for rank, (campaign, step, trigger) in enumerate(found)
+        if isinstance(trigger, EventTrigger)
+    )
+
+
+def without_ledger(
+    plan: Plan, rules: Sequence[Rule]
+) -> tuple[tuple[Rule, ...], dict[int, tuple[Expression, ...]]]:
+    """The rules without the conditions in which past grants have a say, and these by rank."""
+    index = Index(plan)
+    kept, left = [], {}
+    for rule in rules:
+        asking = tuple(
+            condition
+            for condition in rule.conditions
+            if not isinstance(condition, Opening) and index.asks_ledger(condition)
+        )
+        others = tuple(one for one in rule.conditions if one not in asking)
+        kept.append(replace(rule, conditions=others))
+        if asking:
+            left[rule.rank] = asking
+    return tuple(kept), left
+
+
+def _all(
+    campaign: Campaign, trigger: EventTrigger, audiences: Mapping[str, Audience]
+) -> Iterator[Condition]:
+    yield from _active(campaign)
+    if trigger.opening is not None:
+        yield trigger.opening
+    demands = [clause.condition for clause in campaign.eligibility]
+    demands += [check.condition for check in campaign.checks]
+    if trigger.where is not None:
+        demands.append(trigger.where)
+    for demand in demands:
+        yield from parts(demand, audiences)
+
+
+def _active(campaign: Campaign) -> Iterator[Expression]:
+    """Both ends of the active period are in it."""
+    if campaign.active_from is not None:
+        yield of("at_least", Clock("now", TIMESTAMP), _instant(campaign.active_from))
+    if campaign.active_to is not None:
+        yield of("at_most", Clock("now", TIMESTAMP), _instant(campaign.active_to))
+
+
+def _instant(at: datetime) -> Constant:
+    return Constant(TIMESTAMP, encode(at))
+
+
+def parts(condition: Expression, audiences: Mapping[str, Audience]) -> Iterator[Expression]:
+    """What a condition demands, one by one; equal things are equal here, wherever they stood."""
+    for part in conjuncts(condition):
+        if isinstance(part, AudienceValue):
+            yield from parts(audiences[part.audience].condition, audiences)
+        else:
+            yield _turned(part)
+
+
+_TURNED = {"less": "greater", "at_most": "at_least"}
+
+
+def _turned(condition: Expression) -> Expression:
+    """`a <= b` of two values that are no constants as `b >= a`, so that both ways are equal."""
+    match condition:
+        case Operation(operator, (left, right)) if operator in _TURNED:
+            if not isinstance(right, Constant):
+                return of(_TURNED[operator], right, left)
+    return condition

@@ -1,0 +1,63 @@
+"""Whose event a key is: a key names one event, so it belongs to one customer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from ..decide.facts import moment
+from ..ledger.contract import Ledger
+from ..warehouse.rows import WarehouseRows
+from .engine import Event
+
+REMEMBERED = 200_000
+"""Keys that a worker remembers, at most."""
+
+
+class Owners:
+    """Tells an event from one of another customer under the same key.
+
+    The warehouse knows, for the kinds of event in `looked_up`, and the ledger, for what it has
+    decided about; otherwise the first event counts.
+    """
+
+    def __init__(self, ledger: Ledger, looked_up: Collection[str]) -> None:
+        self._ledger = ledger
+        self._looked_up = looked_up
+        self._known: dict[tuple[str, str], str] = {}
+
+    def own(self, events: Sequence[Event], rows: WarehouseRows) -> Iterator[Event]:
+        """The events whose key is no other customer's."""
+        there = self._in_warehouse(events, rows)
+        decided = self._ledger.event_customers({_name(event) for event in events})
+        for event in events:
+            name = _name(event)
+            owners = set(there.get(name, ()))
+            if name in decided:
+                owners.add(decided[name])
+            if (owners or {self._known.setdefault(name, event.customer)}) == {event.customer}:
+                yield event
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+
+    def forget(self, event: Event) -> None:
+        """The ledger has given the key to another customer."""
+        if self._known.get(_name(event)) == event.customer:
+            del self._known[_name(event)]
+
+    def _in_warehouse(
+        self, events: Sequence[Event], rows: WarehouseRows
+    ) -> dict[tuple[str, str], set[str]]:
+        keys: dict[str, set[str]] = defaultdict(set)
+        for event in events:
+            if event.name in self._looked_up:
+                keys[event.name].add(moment(event.row)[1])
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for kind, some in sorted(keys.items()):
+            for key, customer in rows.owners(kind, some):
+                found[kind, key].add(customer)
+        return found
+
+
+def _name(event: Event) -> tuple[str, str]:
+    return event.name, moment(event.row)[1]

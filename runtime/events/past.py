@@ -1,0 +1,111 @@
+"""What the customers of a batch of events are and did: from the warehouse, and from the stream.
+
+Events that the warehouse does not have yet are remembered until it has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ...compiler.plan import Plan
+from ..decide.facts import Row, moment, named
+from ..decide.groups import Watch
+from ..warehouse.rows import WarehouseRows
+from .engine import Engine, Event, History
+
+Name = tuple[str, str]
+"""The kind of an event, and its key."""
+
+
+class Past:
+    """Fills histories. `keeps`: the kinds of event that a worker must remember."""
+
+    def __init__(self, plan: Plan, engine: Engine) -> None:
+        self._plan = plan
+        self._engine = engine
+        watched = {watch.trigger.event for watch in engine.watches}
+        self.keeps = engine.looks_back_on | watched
+        self._fresh: dict[str, dict[Name, Row]] = {}
+
+    def fill(self, history: History, rows: WarehouseRows, in_order: Sequence[Event]) -> None:
+        """Puts into the history all that the rules may ask when these events are decided.
+
+        That is of their customers, and of everybody in a group with them.
+        """
+        if not in_order:
+            return
+        last, _ = moment(in_order[-1].row)
+        self._remember(in_order)
+        found = _Found(rows, last)
+        customers = {event.customer for event in in_order}
+        for watch in self._engine.watches:
+            customers |= self._gather(watch, in_order, found)
+        history.put_customers(found.rows.customers(customers))
+        for kind in sorted(self._engine.looks_back_on):
+            found.look(kind, named(self._plan.events, kind).customer, customers)
+        self._forget(found)
+        for customer in customers:
+            for name, row in self._fresh.get(customer, {}).items():
+                found.events.setdefault(name, (customer, row))
+        for (kind, _), (customer, row) in found.events.items():
+            history.record(kind, customer, row)
+        others = self._engine.recipients(in_order, history) - customers
+        if others:
+            history.put_customers(found.rows.customers(others))
+
+    def _gather(self, watch: Watch, in_order: Sequence[Event], found: _Found) -> set[str]:
+        """Finds what belongs to the groups of these events, and says who is in them."""
+        kind = watch.trigger.event
+        named_ = {watch.value(event.row) for event in in_order if event.name == kind}
+        groups = {group for group in named_ if group is not None}
+        column = named(named(self._plan.events, kind).fields, watch.group.field).column
+        members = found.look(kind, column, groups)
+        for customer, events in self._fresh.items():
+            for name, row in events.items():
+                if name[0] == kind and watch.value(row) in groups:
+                    members.add(customer)
+                    found.events.setdefault(name, (customer, row))
+        return members
+
+    def _remember(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if event.name in self.keeps:
+                name = (event.name, moment(event.row)[1])
+                self._fresh.setdefault(event.customer, {}).setdefault(name, event.row)
+
+    def forget(self, event: Event) -> None:
+        """Take an event out again that was remembered as the wrong customer's."""
+        name = (event.name, moment(event.row)[1])
+        self._fresh.get(event.customer, {}).pop(name, None)
+
+    def _forget(self, found: _Found) -> None:
+        """What the warehouse has need not be remembered."""
+        for name in found.there:
+            customer, _ = found.events[name]
+            events = self._fresh.get(customer, {})
+            events.pop(name, None)
+            if not events:
+                self._fresh.pop(customer, None)
+
+
+@dataclass(slots=True)
+class _Found:
+    """Events up to an instant, each once, with their customers. `there`: those in the warehouse."""
+
+    rows: WarehouseRows
+    until: datetime
+    events: dict[Name, tuple[str, Row]] = field(default_factory=dict)
+    there: set[Name] = field(default_factory=set)
+
+    def look(self, kind: str, column: str, values: Collection[str]) -> set[str]:
+        """Takes in what the warehouse has with one of these values in a column; whose it is."""
+        customers = set()
+        if values:
+            for customer, row in self.rows.events_of(kind, column, values, self.until):
+                name = (kind, moment(row)[1])
+                self.events[name] = (customer, row)
+                self.there.add(name)
+                customers.add(customer)
+        return customers

@@ -1,0 +1,75 @@
+"""Lines from a file or a pipe, in batches: full, or all there was when the sender fell silent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from select import select
+
+from .lines import LONGEST, Line
+
+SILENCE = 0.2
+"""Seconds after which whoever sends events is taken to wait for an answer."""
+
+ROOM = 16_000_000
+"""Bytes of the lines of a batch, but for its last: a thousand long ones would be a gigabyte."""
+
+_CHUNK = 1 << 16
+
+
+def batches(descriptor: int, size: int, silence: float = SILENCE) -> Iterator[list[Line]]:
+    """The lines that can be read from an open file, counted from 1; empty ones are left out.
+
+    At most `size` in a batch, and no more than have room. A line that is too long is passed over,
+    and stands there as such.
+    """
+    pieces = _Pieces()
+    waiting: list[Line] = []
+    while True:
+        ready, _, _ = select([descriptor], [], [], silence if waiting else None)
+        chunk = os.read(descriptor, _CHUNK) if ready else None
+        if chunk is None:
+            yield waiting
+            waiting = []
+            continue
+        waiting += pieces.last() if not chunk else pieces.cut(chunk)
+        while len(waiting) >= size or _bytes(waiting) >= ROOM:
+            yield waiting[:size]
+            waiting = waiting[size:]
+        if not chunk:
+            break
+    if waiting:
+        yield waiting
+
+
+def _bytes(lines: list[Line]) -> int:
+    return sum(len(line.content or b"") for line in lines)
+
+
+class _Pieces:
+    """Puts lines together from pieces."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._too_long = False
+        self._number = 0
+
+    def cut(self, chunk: bytes) -> list[Line]:
+        """The lines that end in this piece."""
+        *whole, rest = (self._rest + chunk).split(b"\n")
+        lines = [line for line in map(self._line, whole) if line is not None]
+        self._too_long = self._too_long or len(rest) > LONGEST
+        self._rest = b"" if self._too_long else rest
+        return lines
+
+    def last(self) -> list[Line]:
+        """The last line, which need not end."""
+        line = self._line(self._rest)
+        return [] if line is None else [line]
+
+    def _line(self, content: bytes) -> Line | None:
+        self._number += 1
+        if self._too_long or len(content) > LONGEST:
+            self._too_long = False
+            return Line(self._number, None)
+        return Line(self._number, content) if content.strip() else None

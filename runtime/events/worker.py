@@ -1,0 +1,222 @@
+"""Events decided as they come: through the event path to the ledger, batch by batch.
+
+For each batch the customers that occur in it, and what they did before, are read from the
+warehouse. Events that the warehouse does not have yet are remembered, so that later ones see them.
+Identities are those of a run over the warehouse: whichever of the two comes first, the other finds
+the decision taken, and so do other workers that are given the same events.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from decimal import Decimal
+from heapq import merge
+from itertools import groupby
+
+from ...compiler.plan import Plan
+from ...compiler.plan.chance import NO_SEEDS, Seeds
+from ...dsl.diagnostics.diagnostic import Diagnostic
+from ..decide.claimers import claimers
+from ..decide.claims import ClaimEvent, ClaimResult
+from ..decide.decisions import Decision, Result
+from ..decide.facts import moment
+from ..decide.grant_gate import GrantGate
+from ..due.group_customers import steps_for_each
+from ..ledger.batches.conflicts import Conflict, conflict
+from ..ledger.contract import Ledger
+from ..ledger.draws.odds import draws_of
+from ..ledger.draws.revealed import Revealed
+from ..run.vanished import vanished
+from ..warehouse.bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
+from ..warehouse.contract import Warehouse
+from ..warehouse.rows import WarehouseRows
+from .engine import Event, Proposal, compile_events
+from .owners import Owners
+from .past import Past
+
+BATCH = 1_000
+"""Events that are decided together, and whose decisions the ledger takes in few transactions."""
+
+Opens = Callable[[], AbstractContextManager[Warehouse]]
+"""How to get at the warehouse as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An event, and what became of each of its decisions.
+
+    `is_known`: whether the warehouse has the customer; of one whom it does not have nothing is
+    decided. `claims`: what became of it for each campaign whose offers it claims.
+    `is_of_another`: its key is that of another customer's event, so nothing is decided.
+    `conflicts`: what was decided or claimed before, and would be something else now.
+    """
+
+    event: Event
+    is_known: bool
+    results: tuple[tuple[Decision, Result], ...]
+    claims: tuple[ClaimResult, ...] = ()
+    is_of_another: bool = False
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An event that claims."""
+
+    event: Event
+    asked: ClaimEvent
+
+
+_Taken = Proposal | _Claim
+
+
+def _merged(proposals: Iterator[Proposal], claims: Iterator[_Claim]) -> Iterator[_Taken]:
+    """By instant; what is offered at one may be claimed at the same."""
+    both: tuple[Iterator[_Taken], ...] = (proposals, claims)
+    return merge(*both, key=lambda each: (each.asked.at, isinstance(each, _Claim)))
+
+
+class EventWorker:
+    """Decides events under one plan. Give it events in the order in which they happened.
+
+    Several workers may write to one ledger. Each ought to get all events of its customers.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        digest: str,
+        opens: Opens,
+        ledger: Ledger,
+        bad_share: Decimal | None = STANDARD_SHARE,
+        seeds: Seeds = NO_SEEDS,
+    ) -> None:
+        self.plan = plan
+        self._digest = digest
+        self._opens = opens
+        self._ledger = ledger
+        self._gate = GrantGate(plan, ledger)
+        self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
+        self._past = Past(plan, self._engine)
+        self._owners = Owners(ledger, self._past.keeps)
+        self._for_each = steps_for_each(plan)
+        self._claimers = claimers(plan)
+        self._bad_share = bad_share
+        self._sound = Sound(plan)
+        self._draws = tuple(draws_of(plan, seeds))
+        self._is_declared = False
+
+    def decide(self, events: Sequence[Event]) -> list[Decided]:
+        """Decides a batch; the outcomes in the order in which the events were given.
+
+        `CannotRun` where warehouse or ledger give up: decisions that were taken stand, and the
+        batch may be given again.
+        """
+        self._declare()
+        history = self._engine.history()
+        in_order: list[Event] = []
+        if events:
+            with self._opens() as warehouse:
+                rows = WarehouseRows(warehouse, self._sound.opened(warehouse))
+                own = self._owners.own(events, rows)
+                in_order = sorted(own, key=lambda event: moment(event.row))
+                self._past.fill(history, rows, in_order)
+        own_events = {id(event) for event in in_order}
+        # The same event may be given twice, so it is the one given that is told apart.
+        taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
+        claimed: dict[int, list[ClaimResult]] = defaultdict(list)
+        conflicts: dict[int, list[Conflict]] = defaultdict(list)
+        proposals = self._engine.propose(in_order, history)
+        for each, result in self._taken(_merged(proposals, self._claims(in_order))):
+            if isinstance(result, ClaimResult):
+                claimed[id(each.event)].append(result)
+            elif isinstance(each, Proposal):
+                taken[id(each.event)].append((each.decision, result))
+            changed = conflict(self._ledger, each.asked, result)
+            conflicts[id(each.event)] += [] if changed is None else [changed]
+            if result.outcome == "other_customer":
+                # Another worker was faster.
+                own_events.discard(id(each.event))
+                self._owners.forget(each.event)
+                self._past.forget(each.event)
+        return [
+            Decided(
+                event,
+                event.customer in history.customers,
+                tuple(taken[id(event)]),
+                tuple(claimed[id(event)]),
+                id(event) not in own_events,
+                tuple(conflicts[id(event)]),
+            )
+            for event in events
+        ]
+
+    def fit(self) -> tuple[Diagnostic, ...]:
+        """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""
+        self._declare()
+        with self._opens() as warehouse:
+            self._sound = sound(
+                warehouse, self.plan, self._past.keeps, self._bad_share, always=True
+            )
+        revealed = Revealed(self.plan, self._ledger).warnings(all_=True)
+        return (*self._sound.warnings, *vanished(self.plan, self._ledger), *revealed)
+
+    def _declare(self) -> None:
+        """Keep how it is drawn, before anything is."""
+        if not self._is_declared:
+            self._ledger.declare(self._digest, self._draws)
+            self._is_declared = True
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The bad rows that `fit` found."""
+        return self._sound.left_out
+
+    # --- deciding ---------------------------------------------------------------------------------
+
+    def _claims(self, in_order: Iterable[Event]) -> Iterator[_Claim]:
+        """The claims in events, in the order of (instant, campaigns, key)."""
+        for _, together in groupby(in_order, key=lambda event: moment(event.row)[0]):
+            some = list(together)
+            for claimer in self._claimers:
+                of = (event for event in some if event.name == claimer.claims.event)
+                found = ((event, claimer.read(event.customer, event.row)) for event in of)
+                yield from (_Claim(event, claim) for event, claim in found if claim is not None)
+
+    def _taken(self, found: Iterable[_Taken]) -> Iterator[tuple[_Taken, Result | ClaimResult]]:
+        """What the ledger took: in one transaction, but where a decision asks for others."""
+        waiting: list[_Taken] = []
+        waiting_for: set[tuple[str, str]] = set()
+        revealed = Revealed(self.plan, self._ledger)
+        for each in found:
+            identity = each.asked.identity
+            if isinstance(each, Proposal) and revealed.refuses(each.decision):
+                continue
+            if isinstance(each, Proposal) and each.conditions:
+                about = self._gate.asks_about(each.conditions)
+                if any((campaign, each.decision.customer) in waiting_for for campaign in about):
+                    yield from self._ask(waiting)
+                    waiting, waiting_for = [], set()
+                if not self._gate.passes(each.decision, each.conditions, each.facts):
+                    continue
+            waiting.append(each)
+            waiting_for.add((identity.campaign, identity.recipient))
+        yield from self._ask(waiting)
+
+    def _ask(self, waiting: Sequence[_Taken]) -> Iterator[tuple[_Taken, Result | ClaimResult]]:
+        """One transaction."""
+        if not waiting:
+            return
+        asked = [self._asked(each) for each in waiting]
+        results = self._ledger.carry_out(self.plan, asked, self._digest)
+        yield from zip(waiting, results, strict=True)
+
+    def _asked(self, each: _Taken) -> Decision | ClaimEvent:
+        """What is put to the ledger, with the customer of the event for everybody of a group."""
+        asked = each.asked
+        if isinstance(asked, Decision) and asked.identity[:2] in self._for_each:
+            return asked._replace(event_customer=each.event.customer)
+        return asked

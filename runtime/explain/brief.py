@@ -1,0 +1,214 @@
+"""The clauses of a campaign's brief, and what each saw of one customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from ...compiler.plan import (
+    BenefitLine,
+    Branch,
+    Check,
+    ChoiceLine,
+    Eligibility,
+    EventTrigger,
+    Opening,
+    Reward,
+    RewardLine,
+)
+from ...compiler.plan.chance import threshold
+from ...compiler.plan.expressions import EventValue
+from ...compiler.plan.values import encode
+from ..decide.drawing import is_held_out
+from ..decide.facts import CustomerRows, named
+from ..decide.groups import Watch, watch_of
+from ..decide.recipients import Recipients
+from ..decide.reference import amount_of, branch_of, is_active, is_open, lines_of, recipient_of
+from .cases import Case
+from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
+
+
+def reader_of(case: Case) -> Reader:
+    """Who reads conditions for the customer of the case."""
+    trigger = case.step.trigger
+    event = trigger.event if isinstance(trigger, EventTrigger) else None
+    return Reader(case.plan, case.facts, event, case.came or event is None)
+
+
+def brief(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
+    """Every clause up to the holdout, in the order of the brief; all of them, whatever held."""
+    reader = reader_of(case)
+    yield from active_period(case)
+    for demand in case.campaign.eligibility:
+        if demand.clause == "exclusive":
+            yield from _demand(reader, demand)
+        else:
+            yield from reader.parts(demand.condition, demand.origin)
+    yield from trigger_clauses(case, reader, rows)
+    for check in case.campaign.checks:
+        yield from _demand(reader, check)
+    if case.step.reward is not None:
+        yield from reward_clauses(case, case.step.reward, reader, ticket)
+    if case.campaign.holdout > 0:
+        yield holdout_clause(case)
+
+
+def active_period(case: Case) -> Iterator[Clause]:
+    """The active period, as the plan has it: the file's own words did not come along."""
+    campaign, zone = case.campaign, ZoneInfo(case.plan.time_zone)
+    if campaign.active_from is None and campaign.active_to is None:
+        return
+    now = case.facts.world.now
+    values = {"now": _local(zone, now)}
+    yield clause(campaign.origin, is_active(campaign, now), values, text=active(zone, campaign))
+
+
+def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Clause]:
+    """What sets it off, the event or instant that did, and the conditions on it."""
+    trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
+    now = _local(zone, case.facts.world.now)
+    if not isinstance(trigger, EventTrigger):
+        values = {"instant": now if case.came else f"none by {now}"}
+        yield clause(trigger.origin, case.came, values)
+        return
+    seen = {trigger.event: f"none by {now}"}
+    if case.came:
+        seen = {trigger.event: case.occasion.occurrence, f"{trigger.event}.at": now}
+    yield clause(trigger.origin, case.fired, seen)
+    yield from opening_clauses(case)
+    if trigger.where is not None:
+        yield from reader.parts(trigger.where, trigger.origin, depth=1)
+    yield from group_clauses(case, reader, rows)
+
+
+def opening_clauses(case: Case) -> Iterator[Clause]:
+    """The window of each month in which events fire, if there is one."""
+    trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
+    if not isinstance(trigger, EventTrigger) or trigger.opening is None:
+        return
+    now = case.facts.world.now
+    opened = is_open(zone, trigger.opening, now) if case.came else None
+    text = _opening(trigger.opening)
+    yield clause(trigger.origin, opened, {"now": _local(zone, now)}, depth=1, text=text)
+
+
+def group_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Clause]:
+    """The group that the trigger waits for, if it waits for one."""
+    trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
+    watch = watch_of(case.campaign, trigger, zone) if isinstance(trigger, EventTrigger) else None
+    if watch is not None:
+        yield _group(case, watch, reader, rows)
+
+
+def _group(case: Case, watch: Watch, reader: Reader, rows: CustomerRows) -> Clause:
+    """The group of the event, and how many were in it then."""
+    group, trigger = watch.group, watch.trigger
+    within = ""
+    if group.within is not None:
+        many = "s" if group.within.count != 1 else ""
+        within = f" within {group.within.count} {group.within.unit}{many}"
+    text = f"reaching {group.count} {group.of} per {group.field}{within}"
+    if not case.came:
+        return clause(trigger.origin, None, depth=1, text=text)
+    field = named(named(case.plan.events, trigger.event).fields, group.field)
+    named_ = replace(trigger.origin, text=f"{trigger.event}.{field.name}")
+    own = EventValue(field.name, field.type, field.optional, named_)
+    value = case.facts.event(group.field)
+    alike = () if value is None else rows.alike(trigger.event, group.field, encode(value))
+    last = (case.facts.world.now, case.occasion.occurrence)
+    upto = [event for event in watch.gathered(alike) if event[:2] <= last]
+    reached = watch.reached(upto) if upto else 0
+    values = {**reader.values(own), group.of: str(reached)}
+    return clause(trigger.origin, case.fired, values, depth=1, text=text)
+
+
+def _demand(reader: Reader, demand: Check | Eligibility) -> Iterator[Clause]:
+    """What is demanded, in the words of the whole demand; its parts below, where it has any."""
+    own, *parts = reader.tree(demand.condition, demand.origin)
+    yield clause(demand.origin, own.held, own.values)
+    yield from parts
+
+
+def reward_clauses(case: Case, reward: Reward, reader: Reader, ticket: str) -> Iterator[Clause]:
+    """What comes of it: the branch that was taken, and the amounts in it."""
+    lines = branch_of(reward, case.facts, ticket)
+    whole = gives(case, reward, ticket)
+    named_ = recipient_of(case.step, case.occasion) is not None
+    values = reader.values(reward.recipient)
+    for line in lines or ():
+        values |= _amount(line, reader)
+    asked = list(recipient_clauses(case, reward))
+    let = named_ and all(one.held for one in asked)
+    yield clause(reward.origin, whole and let if case.came else None, values)
+    yield from asked
+    before = Decimal(0)
+    for branch in reward.branches:
+        if branch.condition is not None:
+            yield from reader.tree(branch.condition, reward.origin, depth=1)
+        if branch.chance is not None and branch.lines:
+            yield _prize(case, branch, before, ticket)
+            before = branch.chance
+        if branch.lines is lines:
+            return
+
+
+def gives(case: Case, reward: Reward, ticket: str) -> bool:
+    """Whether a branch is chosen, all of whose lines give something."""
+    lines = branch_of(reward, case.facts, ticket)
+    return lines is not None and lines_of(case.plan, reward, lines, case.facts) is not None
+
+
+def recipient_clauses(case: Case, reward: Reward) -> Iterator[Clause]:
+    """What is asked of whoever gets it in the customer's place."""
+    name = recipient_of(case.step, case.occasion) if case.came else None
+    if reward.recipient is None or name is None:
+        return
+    row = case.occasion.others(name)
+    origin = reward.recipient.origin or reward.origin
+    yield clause(origin, row is not None, {"recipient": name}, depth=1, text="a customer")
+    for check in reward.asks if row is not None else ():
+        alone = Recipients(case.plan, replace(reward, asks=(check,)))
+        yield clause(check.origin, alone.let(row, case.facts.world), depth=1)
+
+
+def _prize(case: Case, branch: Branch, before: Decimal, ticket: str) -> Clause:
+    """A prize of a draw, and how what was drawn stands to its odds."""
+    upto = branch.chance or Decimal(0)
+    given = " and ".join(line.origin.text for line in branch.lines)
+    seen = {"drawn": ticket, "below": "" if upto >= 1 else threshold(upto)}
+    values = {name: value for name, value in seen.items() if value} if case.came else {}
+    held = ticket < threshold(upto) if case.came else None
+    text = f"{as_text((upto - before) * 100)}%: {given}"
+    return clause(branch.lines[0].origin, held, values, depth=1, text=text)
+
+
+def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
+    """How much of a wallet or of money, and what it was computed from."""
+    if isinstance(line, BenefitLine | ChoiceLine):
+        return {}
+    amount = as_text(amount_of(line, reader.facts), digits_of(line.amount.type))
+    shown = PRIVATE if reader.is_private(line.amount) else amount
+    return {**reader.values(line.amount), line.origin.text: shown}
+
+
+def holdout_clause(case: Case) -> Clause:
+    """The control group; it holds where the customer is not one of it."""
+    held_out = is_held_out(case.campaign, case.step, case.occasion.customer)
+    text = f"holdout {as_text(case.campaign.holdout * 100)}%"
+    return clause(case.campaign.origin, not held_out, {"held out": encode(held_out)}, text=text)
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def _local(zone: ZoneInfo, instant: datetime) -> str:
+    """An instant on the project's clock, with its offset."""
+    return instant.astimezone(zone).isoformat()
+
+
+def _opening(opening: Opening) -> str:
+    start = opening.from_time.isoformat("minutes")
+    return f"open every month from day {opening.from_day} at {start} to day {opening.to_day}"

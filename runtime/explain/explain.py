@@ -1,0 +1,216 @@
+"""Why a customer did, or did not, get it: every clause of the campaign and what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from ...compiler.plan import Account, Plan, RewardLine, WalletLine
+from ...compiler.plan.chance import NO_SEEDS, Seeds
+from ...compiler.plan.types import minor_unit
+from ...compiler.plan.values import encode
+from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ..codes import running
+from ..decide.charges import Charging
+from ..decide.decisions import Decision, Outcome
+from ..decide.drawing import ticket_of
+from ..decide.facts import CustomerRows, named
+from ..decide.past_grants import DecisionRow
+from ..decide.reference import branch_of, decision_of
+from .brief import brief
+from .cases import Book, Case, find_case
+from .clauses import Clause, as_text, clause
+from .lost import ineligible, refused
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`occurrence`: of the decision that is explained; nothing where none came up by `at`.
+
+    `decided`: the outcome is in the ledger; if not, it is what the ledger would say now. `lost`:
+    the first clause that failed in the order of a decision; `None` if it was granted.
+    """
+
+    campaign: str
+    customer: str
+    at: datetime
+    occurrence: str | None
+    decided: bool
+    outcome: Outcome
+    clauses: tuple[Clause, ...]
+    lost: Clause | None = None
+
+
+def explain(
+    plan: Plan,
+    campaign: str,
+    customer: str,
+    at: datetime,
+    rows: CustomerRows,
+    book: Book,
+    seeds: Seeds = NO_SEEDS,
+) -> Explanation:
+    """Explain the customer's latest decision of a campaign (one of the plan's) up to `at` (UTC).
+
+    Of an event trigger that is the customer's latest event, in the active period, for which it
+    fires, or if there is none the latest at all; of a schedule the latest instant that was due.
+    `CannotRun` where the warehouse has no such customer.
+    """
+    row = rows.customer(customer)
+    if row is None:
+        table = plan.customers
+        raise CannotRun(
+            diagnose(
+                running.CUSTOMER_UNKNOWN,
+                None,
+                customer=customer,
+                table=table.table,
+                column=table.key,
+            )
+        )
+    case = find_case(plan, named(plan.campaigns, campaign), customer, row, at, rows, book)
+    occasion = case.occasion
+    who = (occasion.customer, occasion.occurrence)
+    ticket = ticket_of(plan, case.campaign, case.step, *who, seeds)
+    clauses = list(brief(case, rows, ticket))
+    decision = None
+    if case.fired:
+        decision = decision_of(plan, case.campaign, case.step, occasion, seeds)
+    record = book.decision(case.identity) if case.identity else None
+    result, outcome = record, "not_eligible" if record is None else record.outcome
+    if record is None and decision is not None:
+        result, outcome = _rehearsed(plan, decision, book)
+    caps: list[Clause] = []
+    if decision is not None and result is not None and result.outcome != "held_out":
+        caps = list(_caps(case, decision, result, book, ticket))
+        clauses += caps
+        if record is not None:
+            clauses += _claims(case, record, book)
+    if outcome == "not_eligible":
+        lost = ineligible(case, rows, ticket)
+    else:
+        lost = refused(case, outcome, None if result is None else result.account, caps)
+    return Explanation(
+        campaign,
+        customer,
+        at,
+        case.occasion.occurrence if case.came else None,
+        record is not None,
+        outcome,
+        tuple(clauses),
+        lost,
+    )
+
+
+def to_json(explanation: Explanation) -> dict[str, object]:
+    """The explanation as a JSON object: `{format_version, campaign, customer, at, occurrence,
+    decided, outcome, lost: {text, file, line, column, values}, clauses: [{…, held, depth}]}`, `at`
+    in UTC."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "campaign": explanation.campaign,
+        "customer": explanation.customer,
+        "at": encode(explanation.at),
+        "occurrence": explanation.occurrence,
+        "decided": explanation.decided,
+        "outcome": explanation.outcome,
+        "lost": None if explanation.lost is None else _as_object(explanation.lost),
+        "clauses": [
+            {**_as_object(one), "held": one.held, "depth": one.depth} for one in explanation.clauses
+        ],
+    }
+
+
+def _as_object(told: Clause) -> dict[str, object]:
+    return {
+        "text": told.text,
+        "file": told.file,
+        "line": told.line,
+        "column": told.column,
+        "values": dict(told.values),
+    }
+
+
+# --- the caps -----------------------------------------------------------------------------------
+
+
+def _rehearsed(plan: Plan, decision: Decision, book: Book) -> tuple[DecisionRow | None, Outcome]:
+    """What the ledger would keep if it were asked now, if anything, and the outcome."""
+    with book.rehearsal() as copy:
+        (result,) = copy.decide(plan, [decision], "rehearsal")
+        return copy.decision(decision.identity), result.outcome
+
+
+def _caps(
+    case: Case, decision: Decision, result: DecisionRow, book: Book, ticket: str
+) -> Iterator[Clause]:
+    """Every cap that the grant is charged to, down to the one that refused it."""
+    lines = decision.fallback if result.fallback else decision.lines
+    accounts = {account.id: account for account in case.plan.accounts}
+    balances = {
+        (row.account, row.period, row.key or ""): row.spent
+        for row in book.budgets(case.plan, case.campaign.name)
+    }
+    if result.fallback:
+        yield _instead(case)
+    messages = result.account in case.campaign.message_caps
+    # Which accounts a decision concerns does not hang on what it costs.
+    for slot in Charging(case.plan).charges(decision, lines, cost=0):
+        account = accounts[slot[0]]
+        if result.outcome == "insufficient_balance" and account.refusal != "over_limit":
+            break
+        fits = account.id != result.account
+        if messages and account.refusal != "over_limit":
+            continue  # a message cap refuses before stocks and budgets are asked
+        yield _cap(case.plan, account, balances.get(slot, Decimal(0)), fits)
+        if not fits:
+            return
+    if result.outcome == "insufficient_balance":
+        yield from _unpaid(case, result, book, ticket)
+    if result.account in accounts:
+        refused = accounts[result.account]
+        yield clause(refused.origin, False, {"cap": as_text(refused.cap)})
+
+
+def _unpaid(case: Case, result: DecisionRow, book: Book, ticket: str) -> Iterator[Clause]:
+    """The price, and what there is in the wallet that should pay it."""
+    reward = case.step.reward
+    lines: tuple[RewardLine, ...] | None = case.campaign.when_exhausted.lines
+    if reward is not None and not result.fallback:
+        lines = branch_of(reward, case.facts, ticket)
+    held = {row.wallet: row.balance for row in book.balances(result.identity.recipient, result.at)}
+    for line in lines or ():
+        if isinstance(line, WalletLine) and line.does == "pay":
+            yield clause(line.origin, False, {"balance": str(held.get(line.wallet, 0))})
+
+
+def _claims(case: Case, record: DecisionRow, book: Book) -> Iterator[Clause]:
+    """The events that claimed what was offered, and what became of each."""
+    claims = None if case.step.reward is None else case.step.reward.claims
+    if claims is None or record.outcome != "granted":
+        return
+    tried = {
+        f"{claims.event} {row.identity.occurrence}": row.outcome
+        for row in book.claims(case.campaign.name, record.identity.recipient)
+        if row.offer == record.number
+    }
+    yield clause(claims.origin, "claimed" in tried.values() if tried else None, tried)
+
+
+def _cap(plan: Plan, account: Account, used: Decimal, fits: bool) -> Clause:
+    """A cap: money in the project's currency, or a number of grants."""
+    digits = minor_unit(plan.currency) if account.measure == "money" else 0
+    left = max(account.cap - used, Decimal(0))
+    seen = {"used": used, "cap": account.cap, "left": left}
+    return clause(account.origin, fits, {name: as_text(n, digits) for name, n in seen.items()})
+
+
+def _instead(case: Case) -> Clause:
+    """The bundle that is given where the budget is used up."""
+    lines = case.campaign.when_exhausted.lines
+    text = " and ".join(line.origin.text for line in lines)
+    return clause(lines[0].origin, True, text=f"when exhausted reward {text}")

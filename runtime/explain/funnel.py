@@ -1,0 +1,294 @@
+"""Where the customers of a campaign that gave nothing were lost, clause by clause.
+
+The order is that in which a campaign is decided: its active period and trigger; what the warehouse
+is asked (`compiler.sql.funnel`); past grants; what the ledger says, from the control group to the
+caps. A run that reached the ledger counts decisions, all else counts customers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, Protocol, get_args
+from zoneinfo import ZoneInfo
+
+from ...compiler.plan import Campaign, Plan
+from ...compiler.plan.chance import NO_SEEDS, Seeds
+from ...compiler.plan.demands import Index
+from ...compiler.plan.due import Due
+from ...compiler.plan.expressions import Origin
+from ...compiler.sql.all.funnel import Asks, asks_of, funnel, parts
+from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic
+from ..decide.decisions import Outcome
+from ..due.periods import Period
+from ..due.readings import count_customers
+from ..due.schedule import clipped
+from ..warehouse.contract import Warehouse
+from ..warehouse.seeded import ask
+from .clauses import active
+
+Kind = Literal[
+    "customers",
+    "eligible",
+    "trigger",
+    "stage",
+    "audience",
+    "exclusive",
+    "compliance",
+    "reward",
+    "recipient",
+    "decisions",
+    "decided_before",
+    "key",
+    "holdout",
+    "cap",
+]
+"""`eligible` are those who met all that the warehouse is asked, `decisions` all that came up."""
+Reason = Literal["lost", "not_active", "not_due", "up_to_date", "not_counted"]
+
+RETRIED = 20
+"""Campaigns that are counted one by one, at most, where the query for all of them failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many are left after a clause. `outcome`: the ledger's, of those who are not."""
+
+    kind: Kind
+    origin: Origin
+    count: int
+    of: Literal["customers", "decisions"] = "customers"
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Why a campaign gave nothing.
+
+    `lost`: its customers were lost at a clause of `left`, which goes from the clause that is met
+    first to the one after which nobody is left. Otherwise `clause` says what kept it from being
+    due, or `problem` why nobody could be counted. `at`: the last instant of its schedule, whose
+    customers are counted.
+    """
+
+    reason: Reason
+    left: tuple[Left, ...] = ()
+    clause: Origin | None = None
+    at: datetime | None = None
+    problem: Diagnostic | None = None
+
+
+class Became(Protocol):
+    """What a run knows of the decisions of a campaign."""
+
+    @property
+    def looked(self) -> int:
+        """Decisions that came up."""
+
+    @property
+    def repeated(self) -> int:
+        """Those of them that had been taken before."""
+
+    @property
+    def refused(self) -> Mapping[tuple[Outcome, str | None], int]:
+        """Of the others, how many were refused, by outcome and account."""
+
+
+# --- conditions in their order ------------------------------------------------------------------
+
+
+def clauses(campaign: Campaign, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
+    """What the warehouse is asked of a campaign, and where it was written, in `Asks`' order."""
+    yield from ((one.clause, one.origins[0]) for one in asks.demands)
+    reward = campaign.steps[0].reward
+    if reward is not None and asks.gives:
+        yield "reward", reward.origin
+    if reward is not None and reward.recipient is not None:
+        yield "recipient", reward.recipient.origin or reward.origin
+
+
+# --- campaigns that gave nothing ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A campaign that gave nothing. `due`: what of it was looked at, if anything.
+
+    `gate`: how many customers met all that the warehouse is asked, and then each condition on past
+    grants; empty without such conditions.
+    """
+
+    campaign: Campaign
+    period: Period
+    due: Due | None
+    became: Became
+    gate: tuple[int, ...]
+
+
+def why_nothing(
+    plan: Plan, warehouse: Warehouse, silent: Sequence[Silent], seeds: Seeds = NO_SEEDS
+) -> dict[str, Nothing]:
+    """Why these campaigns gave nothing, by name. What cannot be counted says so."""
+    index = Index(plan)
+    found: dict[str, Nothing] = {}
+    asked: dict[str, Due] = {}
+    for one in silent:
+        name = one.campaign.name
+        if one.became.looked:
+            found[name] = Nothing("lost", tuple(_decided(plan, one)))
+        elif one.due is None:
+            found[name] = _not_due(plan, one)
+        elif any(one.gate):
+            found[name] = Nothing("lost", tuple(_at_gate(index, one)))
+        else:
+            asked[name] = _last(one.due)
+    if asked:
+        found |= _counted(_Asking(index, warehouse, seeds), asked)
+    return found
+
+
+def _not_due(plan: Plan, one: Silent) -> Nothing:
+    campaign, period = one.campaign, one.period
+    if period.start > period.end:
+        return Nothing("up_to_date")
+    first, last = clipped(campaign, period.start, period.end)
+    if first > last:
+        text = active(ZoneInfo(plan.time_zone), campaign)
+        return Nothing("not_active", clause=replace(campaign.origin, text=text))
+    return Nothing("not_due", clause=campaign.steps[0].trigger.origin)
+
+
+def _last(due: Due) -> Due:
+    """Of a schedule the last instant: the others would be as many readings of all customers."""
+    if not due.instants:
+        return due
+    last = due.instants[-1]
+    return Due(last, last, (last,))
+
+
+# --- what the warehouse says --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What the counting query is asked with."""
+
+    index: Index
+    warehouse: Warehouse
+    seeds: Seeds
+
+    def counts(self, dues: Mapping[str, Due]) -> dict[str, list[int]]:
+        """Of each campaign how many met no condition, one, two and so on."""
+        plan, found = self.index.plan, {name: list[int]() for name in dues}
+        asked = funnel(plan, dues, self.warehouse.dialect.name)
+        (row,) = ask(self.warehouse, plan, asked.query, self.seeds).rows()
+        for (name, _), count in zip(asked.counts, row, strict=True):
+            found[name].append(int(count))
+        return found
+
+
+def _counted(asking: _Asking, dues: Mapping[str, Due]) -> Iterator[tuple[str, Nothing]]:
+    """Of each campaign how many customers are left after which condition."""
+    counted, *skipped = parts(asking.index, dues)
+    try:
+        everybody = count_customers(asking.index.plan, asking.warehouse)
+        yield from _answers(asking, counted, everybody)
+    except CannotRun as error:
+        tried = RETRIED if len(counted) > 1 else 0
+        for place, (name, due) in enumerate(counted.items()):
+            if place < tried:
+                yield _alone(asking, name, due)
+            else:
+                yield name, Nothing("not_counted", problem=error.diagnostic)
+    yield from ((name, Nothing("not_counted")) for part in skipped for name in part)
+
+
+def _alone(asking: _Asking, name: str, due: Due) -> tuple[str, Nothing]:
+    """The answer for one campaign, after the query for many has failed."""
+    try:
+        everybody = count_customers(asking.index.plan, asking.warehouse)
+        (answer,) = _answers(asking, {name: due}, everybody)
+    except CannotRun as error:
+        return name, Nothing("not_counted", problem=error.diagnostic)
+    return answer
+
+
+def _answers(
+    asking: _Asking, dues: Mapping[str, Due], everybody: int
+) -> Iterator[tuple[str, Nothing]]:
+    """The answers of one query."""
+    index, passed = asking.index, asking.counts(dues)
+    for name, due in dues.items():
+        campaign = index.campaign(name)
+        left = tuple(_until_lost(_of_warehouse(index, campaign, passed[name], everybody)))
+        at = due.instants[-1] if due.instants else None
+        yield name, Nothing("lost" if left[-1].count == 0 else "not_counted", left, at=at)
+
+
+def _of_warehouse(
+    index: Index, campaign: Campaign, passed: Sequence[int], everybody: int
+) -> Iterator[Left]:
+    came, *others = passed
+    yield Left("customers", index.plan.customers.origin, everybody)
+    yield Left("trigger", campaign.steps[0].trigger.origin, came)
+    every = clauses(campaign, asks_of(index, campaign))
+    yield from (Left(*each, count) for each, count in zip(every, others, strict=True))
+
+
+def _until_lost(every: Iterable[Left]) -> Iterator[Left]:
+    for one in every:
+        yield one
+        if not one.count:
+            return
+
+
+# --- what past grants and the ledger say --------------------------------------------------------
+
+
+def _at_gate(index: Index, one: Silent) -> Iterator[Left]:
+    """Those whom past grants kept from a decision."""
+    first, *others = one.gate
+    every = [Left("eligible", one.campaign.origin, first)]
+    gate = asks_of(index, one.campaign).gate
+    for demand, count in zip(gate, others, strict=True):
+        every.append(Left(demand.clause, demand.origins[0], count))
+    return _until_lost(every)
+
+
+def _decided(plan: Plan, one: Silent) -> Iterator[Left]:
+    """What became of the decisions that came up, in the order of the ledger's checks."""
+    campaign, became, left = one.campaign, one.became, one.became.looked
+    origin = campaign.origin
+    yield Left("decisions", origin, left, "decisions")
+    if became.repeated:
+        left -= became.repeated
+        yield Left("decided_before", origin, left, "decisions")
+    accounts = [account.id for account in plan.accounts]
+    order = {name: place for place, name in enumerate(accounts)}
+
+    def turn(refused: tuple[Outcome, str | None]) -> tuple[int, int]:
+        outcome, account = refused
+        return _PRECEDENCE.index(outcome), order.get(account or "", -1)
+
+    for outcome, account in sorted(became.refused, key=turn):
+        left -= became.refused[outcome, account]
+        kind, clause = refusal(plan, campaign, outcome, account)
+        yield Left(kind, clause, left, "decisions", outcome)
+
+
+def refusal(
+    plan: Plan, campaign: Campaign, outcome: Outcome, account: str | None
+) -> tuple[Kind, Origin]:
+    """The clause by which the ledger refused a decision."""
+    if outcome == "other_customer":
+        return "key", campaign.steps[0].trigger.origin
+    if outcome == "held_out":
+        percent = (campaign.holdout * 100).normalize()
+        return "holdout", replace(campaign.origin, text=f"holdout {percent:f}%")
+    origins = (one.origin for one in plan.accounts if one.id == account)
+    reward = campaign.steps[0].reward
+    return "cap", next(origins, campaign.origin if reward is None else reward.origin)
+
+
+_PRECEDENCE: tuple[Outcome, ...] = get_args(Outcome)

@@ -1,0 +1,84 @@
+"""The clause that lost one customer: the first that failed, in the order of a decision.
+
+The order is that of `funnel`, so that the clause never comes after the one at which a run lost the
+last customers of the campaign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ...compiler.plan.demands import Demand, Index
+from ...compiler.sql.all.funnel import Asks, asks_of
+from ..decide.decisions import Outcome
+from ..decide.facts import CustomerRows
+from .brief import (
+    active_period,
+    gives,
+    group_clauses,
+    holdout_clause,
+    opening_clauses,
+    reader_of,
+    recipient_clauses,
+    reward_clauses,
+    trigger_clauses,
+)
+from .cases import Case
+from .clauses import Clause, Reader, clause
+from .funnel import refusal
+
+
+def refused(
+    case: Case, outcome: Outcome, account: str | None, caps: Sequence[Clause]
+) -> Clause | None:
+    """The clause by which the ledger refused the decision; `None` if it was granted."""
+    if outcome == "granted":
+        return None
+    if outcome == "held_out":
+        return holdout_clause(case)
+    failed = (one for one in caps if one.held is False and one.depth == 0)
+    _, origin = refusal(case.plan, case.campaign, outcome, account)
+    return next(failed, clause(origin, False))
+
+
+def ineligible(case: Case, rows: CustomerRows, ticket: str) -> Clause | None:
+    """The first clause that failed before the ledger was asked; `None` if none did."""
+    return next((one for one in _in_order(case, rows, ticket) if one.held is False), None)
+
+
+def _in_order(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
+    """Every clause in the order of a decision. Past grants come last."""
+    reader, asks = reader_of(case), asks_of(Index(case.plan), case.campaign)
+    yield from active_period(case)
+    if not case.came:
+        yield from _first(trigger_clauses(case, reader, rows))
+    yield from opening_clauses(case)
+    yield from group_clauses(case, reader, rows)
+    yield from _of(reader, asks.demands)
+    yield from _of_reward(case, reader, asks, ticket)
+    yield from _of(reader, asks.gate)
+
+
+def _of(reader: Reader, demands: Iterable[Demand]) -> Iterator[Clause]:
+    for one in demands:
+        condition = one.condition
+        yield clause(one.origins[0], reader.held(condition), reader.values(condition))
+
+
+def _of_reward(case: Case, reader: Reader, asks: Asks, ticket: str) -> Iterator[Clause]:
+    """The reward, or, where that is what failed, whoever should get it."""
+    reward = case.step.reward
+    if reward is None:
+        return
+    every = list(recipient_clauses(case, reward))
+    whole = next(reward_clauses(case, reward, reader, ticket))
+    if asks.names and whole.held is False and gives(case, reward, ticket):
+        origin = (reward.recipient and reward.recipient.origin) or reward.origin
+        failed = (one for one in every if one.held is False)
+        yield next(failed, clause(origin, False, reader.values(reward.recipient)))
+    else:
+        yield whole
+
+
+def _first(clauses: Iterator[Clause]) -> Iterator[Clause]:
+    yield next(clauses)

@@ -1,0 +1,5 @@
+"""A batch of decisions: prepared, decided and written in one transaction, whatever the store.
+
+Imports go one way: `balances` `entries` `facts` `frequency` `quiet` `wallets` ← `books` ← `batch`
+`conflicts` `event_keys` ← `outgoing` ← `deciding` ← `loading` `writing`.
+"""

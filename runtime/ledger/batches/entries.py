@@ -1,0 +1,52 @@
+"""What a batch writes: rows of its tables, made while it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...decide.decisions import Line
+
+WHOLE = -1
+"""The line of an entry that is about all of a decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Rows to write, each a tuple in the order of its table's columns in `schema.sql`."""
+
+    decisions: list[tuple[object, ...]] = field(default_factory=list)
+    grants: list[tuple[object, ...]] = field(default_factory=list)
+    postings: list[tuple[int, int, int]] = field(default_factory=list)
+    outbox: list[tuple[object, ...]] = field(default_factory=list)
+    touches: list[tuple[object, ...]] = field(default_factory=list)
+    amendments: list[tuple[object, ...]] = field(default_factory=list)
+    due: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+def something_becomes(line: Line) -> bool:
+    """Whether anything moves when a line ends: an offer, points, and what goes back unredeemed."""
+    return (
+        line.returns
+        or line.choice is not None
+        or (line.reward == line.currency and line.amount > 0)
+    )
+
+
+class OutboxRows:
+    """The outbox rows of one decision, numbered on each channel from 0."""
+
+    __slots__ = ("_counts", "number", "rows")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.rows: list[tuple[object, ...]] = []
+        self._counts: dict[str, int] = {}
+
+    def add(
+        self, channel: str, kind: str, body: str, deliver_at: str, reason: str | None = None
+    ) -> None:
+        """A row more on a channel; with a `reason` it is suppressed from the first."""
+        n = self._counts.get(channel, 0)
+        self._counts[channel] = n + 1
+        state = "waiting" if reason is None else "suppressed"
+        self.rows.append((self.number, channel, n, kind, body, deliver_at, state, reason))

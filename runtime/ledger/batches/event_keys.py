@@ -1,0 +1,97 @@
+"""Event keys: each belongs to one customer, whichever worker decides first about it.
+
+The rows are entered before anything else of a transaction, in one order. So workers that use the
+same keys wait for each other here, and the later ones read whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from ...decide.claims import ClaimEvent
+from ...decide.decisions import Decision
+from ..instants import instant_text
+from ..store import Store
+from .books import Books
+
+AT_ONCE = 5_000
+"""Keys of older decisions that are entered at a time."""
+
+_STEPS = "SELECT campaign, step FROM steps_of_format_7 ORDER BY campaign, step"
+_ENTERED = "DELETE FROM steps_of_format_7 WHERE campaign = ? AND step = ?"
+_DECIDED = (
+    "SELECT occurrence, customer, at FROM decisions WHERE campaign = ? AND step = ?"
+    " ORDER BY occurrence, id"
+)
+_EARLIER = "UPDATE event_customers SET at = ? WHERE event = ? AND key = ? AND at > ?"
+
+
+class EventKey(NamedTuple):
+    """A key of an event that something is decided about: whose it would be, and its instant."""
+
+    event: str
+    key: str
+    customer: str
+    at: str
+
+
+def keys_of(books: Books, asked: Iterable[Decision | ClaimEvent]) -> list[EventKey]:
+    """The distinct keys of the events that decisions and claims are about, in their order."""
+    found: dict[EventKey, None] = {}
+    for one in asked:
+        campaign, step, recipient, key = one.identity
+        event = books.events.get((campaign, step))
+        if event is None:
+            continue
+        customer = recipient if isinstance(one, ClaimEvent) else event.customer(one)
+        if customer is not None:
+            found[EventKey(event.name, key, customer, instant_text(one.at))] = None
+    return list(found)
+
+
+def enter_keys(store: Store, books: Books, keys: Sequence[EventKey]) -> frozenset[EventKey]:
+    """Enter keys that are new; return those that belong to another customer."""
+    if not keys:
+        return frozenset()
+    _enter_older(store, books)
+    return _entered(store, keys)
+
+
+def _entered(store: Store, keys: Sequence[EventKey]) -> frozenset[EventKey]:
+    wanted: dict[tuple[str, str], EventKey] = {}
+    for one in keys:
+        wanted.setdefault((one.event, one.key), one)
+    owners = {name: one.customer for name, one in wanted.items()}
+    if not store.enter_keys([wanted[name] for name in sorted(wanted)]):
+        rows = store.among("event_customers", sorted(wanted))
+        found = [EventKey(*row) for row in rows]
+        owners = {(one.event, one.key): one.customer for one in found}
+        store.change(_EARLIER, _earlier(found, wanted))
+    return frozenset(one for one in keys if owners[one.event, one.key] != one.customer)
+
+
+def _earlier(
+    found: Iterable[EventKey], wanted: dict[tuple[str, str], EventKey]
+) -> list[tuple[str, str, str, str]]:
+    """The keys that their customer used at an earlier instant than was known."""
+    asked = ((one, wanted[one.event, one.key]) for one in found)
+    return [
+        (now.at, *now[:2], now.at)
+        for known, now in asked
+        if now.customer == known.customer and now.at < known.at
+    ]
+
+
+def _enter_older(store: Store, books: Books) -> None:
+    """Enter the keys that were decided before format 8; of two customers the first has a key."""
+    for campaign, step in store.ask(_STEPS):
+        event = books.events.get((campaign, step))
+        if event is None:
+            continue
+        if not event.for_each:
+            rows = iter(store.stream(_DECIDED, (campaign, step)))
+            while some := [EventKey(event.name, *row) for row in islice(rows, AT_ONCE)]:
+                _entered(store, some)
+        store.change(_ENTERED, [(campaign, step)])

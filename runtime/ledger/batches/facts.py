@@ -1,0 +1,131 @@
+"""What a decision was taken from, as the ledger keeps it: JSON, in the audit chain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from ....compiler.plan import CHOICE, Span
+from ...decide.decisions import Choice, Decision, Identity, Line, Option
+from ..instants import instant, instant_text
+
+NO_FACTS = "{}"
+
+
+class Manual(NamedTuple):
+    """A grant by hand, paid from a reserve: under which name, and why."""
+
+    name: str
+    reason: str
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = False) -> str:
+    """`share`, `keys` and `values`, each only where there is one; `manual` where it was by hand.
+
+    What `waits` also keeps what it asks for, so that it can be served later.
+    """
+    told: dict[str, object] = {}
+    if decision.share is not None:
+        told["share"] = decision.share
+    if decision.keys:
+        told["keys"] = dict(decision.keys)
+    if decision.values:
+        told["values"] = dict(decision.values)
+    for line in decision.lines:
+        if line.choice is not None:
+            told["choice"] = _choice(line.choice)
+    if manual is not None:
+        told["manual"] = {"name": manual.name, "reason": manual.reason}
+    if waits:
+        told["lines"] = [_line(line) for line in decision.lines]
+        told["deliver_at"] = instant_text(decision.deliver_at)
+    return _encode(told) if told else NO_FACTS
+
+
+def claim_facts(chosen: Sequence[str], offer: int | None) -> str:
+    """What a claim event names, and the number of the grant that it is about, if any."""
+    told: dict[str, object] = {"chosen": list(chosen)}
+    return _encode(told if offer is None else {**told, "offer": offer})
+
+
+def claim_told(facts: str) -> tuple[tuple[str, ...], int | None]:
+    """What `claim_facts` kept."""
+    told = json.loads(facts)
+    return tuple(told["chosen"]), told.get("offer")
+
+
+def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision | None:
+    """The decision that `facts_of` kept; nothing where it is from before ledgers kept that."""
+    told: dict[str, Any] = json.loads(facts)
+    if "lines" not in told:
+        return None
+    choice = offered(facts)
+    return Decision(
+        identity,
+        customer,
+        instant(at),
+        held_out=False,
+        lines=tuple(_read_line(line, choice) for line in told["lines"]),
+        fallback=(),
+        deliver_at=instant(told["deliver_at"]),
+        share=told.get("share"),
+        keys=told.get("keys", {}),
+        values=told.get("values", {}),
+    )
+
+
+def offered(facts: str) -> Choice | None:
+    """The choice that `facts_of` kept, if there was one."""
+    told = json.loads(facts).get("choice")
+    if told is None:
+        return None
+    worth = None if told["worth"] is None else Decimal(told["worth"])
+    options = tuple(_read_option(*one) for one in told["options"])
+    prices = tuple((wallet, amount) for wallet, amount in told.get("prices", ()))
+    return Choice(told["count"], worth, options, prices)
+
+
+def _choice(choice: Choice) -> dict[str, object]:
+    worth = None if choice.worth is None else f"{choice.worth}"
+    told: dict[str, object] = {"count": choice.count, "worth": worth}
+    told["options"] = list(map(_option, choice.options))
+    if choice.prices:
+        told["prices"] = list(map(list, choice.prices))
+    return told
+
+
+def _option(one: Option) -> list[object]:
+    after = None if one.expires_after is None else [one.expires_after.count, one.expires_after.unit]
+    return [one.benefit, f"{one.value}", f"{one.cost}", after, one.returns]
+
+
+def _read_option(benefit: str, value: str, cost: str, after: Any, returns: bool) -> Option:  # noqa: ANN401  (JSON)
+    span = None if after is None else Span(*after)
+    return Option(benefit, Decimal(value), Decimal(cost), span, returns)
+
+
+def _line(line: Line) -> list[object]:
+    expires = None if line.expires_at is None else instant_text(line.expires_at)
+    told = [line.reward, f"{line.amount}", line.currency, f"{line.cost}", line.benefit, expires]
+    marks = [word for word in ("drains", "returns") if getattr(line, word)]
+    return [*told, *marks]
+
+
+def _read_line(told: list[Any], choice: Choice | None) -> Line:
+    reward, amount, currency, cost, benefit, expires, *marks = told
+    return Line(
+        reward,
+        Decimal(amount),
+        currency,
+        Decimal(cost),
+        benefit,
+        None if expires is None else instant(expires),
+        drains="drains" in marks,
+        returns="returns" in marks,
+        choice=choice if reward == CHOICE and benefit is None else None,
+    )

@@ -1,0 +1,95 @@
+"""What leaves the house for a grant: rows of the outbox, written in its transaction."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+
+from ...decide.decisions import Line
+from ..instants import instant_text
+from .balances import Balance
+from .batch import Asked, Charges, Giving
+from .books import ALERTS, REWARDS, Books
+from .entries import Entries, OutboxRows
+from .frequency import Frequency
+from .quiet import first_allowed
+
+NO_HOUR = "quiet_hours"
+
+
+class Telling:
+    """One batch: what its grants tell is added to its entries."""
+
+    def __init__(self, books: Books, frequency: Frequency, entries: Entries) -> None:
+        self._books = books
+        self._frequency = frequency
+        self._entries = entries
+        self._of_messages_alone = not (books.tells_rewards or books.tells_alerts)
+
+    def tell(self, number: int, asked: Asked, given: Giving) -> tuple[str, ...]:
+        """Messages, what is to be fulfilled, and alerts; why messages are kept back, if any are."""
+        if self._of_messages_alone and not asked.book.step.messages:
+            return ()
+        rows = OutboxRows(number)
+        kept_back: tuple[str, ...] = ()
+        # Whoever grants by hand has no warehouse at hand to fill a message from.
+        if asked.book.step.messages and asked.manual is None:
+            kept_back = self._tell_messages(rows, asked, given.lines)
+        # An offer is nothing to fulfil yet.
+        if self._books.tells_rewards and given.lines and given.lines[0].choice is None:
+            rows.add(REWARDS, "rewards", "", given.deliver_at)
+        if self._books.tells_alerts:
+            self._tell_alerts(rows, asked, given.charges)
+        self._entries.outbox.extend(rows.rows)
+        return kept_back
+
+    def _tell_messages(
+        self, rows: OutboxRows, asked: Asked, lines: tuple[Line, ...]
+    ) -> tuple[str, ...]:
+        decision, book, recipient = asked.decision, asked.book, asked.key[2]
+        start = max(decision.at, decision.deliver_at)
+        deliver_at = first_allowed(self._books.zone, book.campaign.quiet_hours, start)
+        written = self._books.messages.write(decision, lines)
+        for n, message in enumerate(written):
+            channel, text = message.channel, message.text
+            if message.reason is not None:
+                due = instant_text(start if deliver_at is None else deliver_at)
+                rows.add(channel, "message", text, due, message.reason)
+                continue
+            if deliver_at is None:
+                rows.add(channel, "message", text, instant_text(start), NO_HOUR)
+                continue
+            capped = self._frequency.refusing(book.caps, recipient, decision.at)
+            due = instant_text(deliver_at)
+            if capped is not None:
+                rows.add(channel, "message", text, due, capped.id)
+                continue
+            rows.add(channel, "message", text, due)
+            self._count(rows.number, n, asked, decision.at)
+        return tuple(one.reason for one in written if one.reason is not None)
+
+    def _count(self, number: int, n: int, asked: Asked, at: datetime) -> None:
+        recipient = asked.key[2]
+        self._frequency.add(asked.book.caps, recipient, at)
+        self._entries.touches.extend(
+            (cap.id, recipient, instant_text(at), number, n) for cap in asked.book.caps
+        )
+
+    def _tell_alerts(self, rows: OutboxRows, asked: Asked, charges: Charges) -> None:
+        for balance, _ in charges:
+            if balance.account.alerts:
+                for threshold in balance.new_alerts():
+                    rows.add(ALERTS, "alert", self._alert(balance, threshold), asked.at)
+
+    def _alert(self, balance: Balance, threshold: Decimal) -> str:
+        charging, (account, period, key) = self._books.charging, balance.slot
+        facts = {
+            "account": account,
+            "period": period,
+            "key": key,
+            "threshold": f"{threshold.normalize():f}",
+            "spent": charging.amount_text(balance.account, balance.spent),
+            "cap": charging.amount_text(balance.account, balance.declared),
+        }
+        return json.dumps(facts, ensure_ascii=False)

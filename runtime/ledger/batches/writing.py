@@ -1,0 +1,51 @@
+"""The rows of a batch, written to a ledger; inside the batch's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..store import Row, Store
+from .balances import Balance
+from .batch import Batch
+from .deciding import Known
+from .entries import Entries
+
+_SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
+
+
+def write(store: Store, batch: Batch, entries: Entries, known: Known) -> None:
+    """Writes both sides of every grant, the balances, and what leaves the house.
+
+    The decisions themselves have been written while they were taken.
+    """
+    chain = known.chain
+    store.add("grants", entries.grants)
+    write_balances(store, batch.balances.values())
+    store.add("postings", entries.postings)
+    store.move_wallets([(*wallet, amount) for wallet, amount in known.wallets.moved.items()])
+    store.add("outbox", entries.outbox)
+    store.add("touches", entries.touches)
+    store.add("due", entries.due)
+    store.add("amendments", entries.amendments)
+    if entries.amendments:
+        store.change(_SERVED, [(row[1],) for row in entries.amendments])
+    if chain.changed:
+        store.keep_chain(chain)
+
+
+def write_balances(store: Store, balances: Iterable[Balance]) -> None:
+    """Writes those that have changed."""
+    changed = [each for each in balances if each.changed]
+    store.add("accounts", [_row(each) for each in changed if each.new])
+    store.update_accounts([_row(each) for each in changed if not each.new])
+    exhausted = [
+        (each.number, *each.exhausted_by, each.declared) for each in changed if each.exhausted_by
+    ]
+    store.add("exhaustions", exhausted)
+
+
+def _row(balance: Balance) -> Row:
+    return (
+        balance.number, *balance.slot, *balance.kind, balance.declared,
+        balance.ceiling, balance.spent, int(balance.exhausted), balance.alerted,
+    )  # fmt: skip

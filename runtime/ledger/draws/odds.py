@@ -1,0 +1,113 @@
+"""The draws of a plan with their odds, as the ledger keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from ....compiler.plan import (
+    BenefitLine,
+    Branch,
+    CashLine,
+    ChoiceLine,
+    Plan,
+    Reward,
+    RewardLine,
+    WalletLine,
+)
+from ....compiler.plan.calendar import World
+from ....compiler.plan.chance import Seeds, seed_digest, threshold
+from ....compiler.plan.expressions import Constant
+from ....compiler.plan.values import Value
+from ...decide.drawing import seed_of
+from ...decide.reference import lines_of
+from ..batches.books import bundle
+from ..drawn import Draw, Prize
+
+
+def draws_of(plan: Plan, seeds: Seeds) -> Iterator[Draw]:
+    """Every step that draws, with the digest of its seed."""
+    for campaign in plan.campaigns:
+        if campaign.draws:
+            seed = seed_of(plan, campaign, seeds)
+            yield from _steps(plan, campaign.name, None if seed is None else seed_digest(seed))
+
+
+def draws_without(plan: Plan) -> Iterator[Draw]:
+    """The same, of a plan whose seeds are not at hand."""
+    for campaign in plan.campaigns:
+        yield from _steps(plan, campaign.name, None)
+
+
+def _steps(plan: Plan, campaign: str, digest: str | None) -> Iterator[Draw]:
+    for step in next(one for one in plan.campaigns if one.name == campaign).steps:
+        reward = step.reward
+        if reward is not None and reward.draws:
+            prizes = tuple(_prize(plan, reward, branch) for branch in reward.branches)
+            yield Draw(campaign, step.name, digest, prizes)
+
+
+def _prize(plan: Plan, reward: Reward, branch: Branch) -> Prize:
+    below = threshold(branch.chance or Decimal(1))
+    if not all(_is_fixed(line) for line in branch.lines):
+        names = [_name(line) for line in branch.lines]
+        offers = isinstance(branch.lines[0], ChoiceLine)
+        return Prize(below, "", tuple((name, None) for name in (names[:1] if offers else names)))
+    lines = lines_of(plan, reward, branch.lines, _Nobody(World(_NEVER, ZoneInfo("UTC"))))
+    if lines is None:
+        return Prize(below, _NOTHING, ())
+    kept = bundle(lines, plan.currency)
+    told = tuple(
+        (name, None if line.benefit or line.choice or line.drains else much)
+        for line, (name, _, much, _, _) in zip(lines, kept.lines, strict=True)
+    )
+    return Prize(below, kept.content, told)
+
+
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+_NOTHING = "nothing"
+"""The content of a prize that comes to nothing: no decision has it."""
+
+
+def _is_fixed(line: RewardLine) -> bool:
+    return not isinstance(line, WalletLine | CashLine) or isinstance(line.amount, Constant)
+
+
+def _name(line: RewardLine) -> str:
+    match line:
+        case BenefitLine(benefit):
+            return benefit
+        case WalletLine(wallet):
+            return wallet
+        case CashLine() | ChoiceLine():
+            return line.kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Nobody:
+    """The facts of what is the same for everybody: there are none."""
+
+    world: World
+
+    def feature(self, id_: str) -> Value | None:
+        """Nothing is known of a customer."""
+        raise LookupError(id_)
+
+    def event(self, name: str) -> Value | None:
+        """Nor of an event."""
+        raise LookupError(name)
+
+    def row(self, name: str) -> Value | None:
+        """Nor of the past."""
+        raise LookupError(name)
+
+    def stage(self, lifecycle: str) -> str | None:
+        """Nobody is in a stage."""
+        raise LookupError(lifecycle)
+
+    def audience(self, name: str) -> bool:
+        """Nor in an audience."""
+        raise LookupError(name)

@@ -1,0 +1,371 @@
+"""Rewinding: what lies after an instant leaves what is in force, and stays in the chain.
+
+The rows move into tables of their own; all that is derived from them (balances, wallets, what is
+due, the outbox, how far campaigns have come) is set back to what the rows that stay come to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Final
+
+from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ...codes import rewinding as codes
+from ...decide.decisions import Identity
+from ..rewound import Irrevocable, Rewound
+from ..store import Store
+
+_NAMES = (
+    "SELECT 'campaign/' || campaign FROM (SELECT DISTINCT campaign FROM decisions) AS found"
+    " UNION SELECT account FROM (SELECT DISTINCT account FROM accounts) AS found"
+    " UNION SELECT account FROM (SELECT DISTINCT account FROM touches) AS found"
+    " UNION SELECT 'wallet/' || wallet FROM (SELECT DISTINCT wallet FROM wallets) AS found"
+)
+
+# --- what leaves --------------------------------------------------------------------------------
+
+_DECISION: Final = (
+    "id, campaign, step, recipient, occurrence, customer, at, outcome, refused_by, fallback,"
+    " content, plan, facts, previous"
+)
+_DECISIONS = (
+    f"INSERT INTO rewound_decisions ({_DECISION}, rewind)"  # noqa: S608  (our own words)
+    f" SELECT {_DECISION}, ? FROM decisions WHERE at > ?"
+)
+_AMENDMENT: Final = "id, decision, kind, at, reason, plan, previous, settles, lost"
+_OF_TAKEN = (
+    f"INSERT INTO rewound_amendments ({_AMENDMENT}, rewind)"  # noqa: S608  (our own words)
+    f" SELECT {_AMENDMENT}, ? FROM amendments"
+    " WHERE decision IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+)
+# Of a grant that was reversed nothing is left to be settled back. What was redeemed stays so: that
+# is nothing the ledger did. What was given by a claim or a serving goes with it, and so does what
+# became of that, whenever.
+_OF_OTHERS = (
+    f"INSERT INTO rewound_amendments ({_AMENDMENT}, rewind)"  # noqa: S608  (our own words)
+    f" SELECT {_AMENDMENT}, ? FROM amendments AS own WHERE kind <> 'reversed'"
+    " AND decision NOT IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+    " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
+    " WHERE taken.decision = own.decision AND taken.kind = 'reversed')"
+    " AND ((at > ? AND kind <> 'redeemed') OR EXISTS (SELECT 1 FROM amendments AS giving"
+    " WHERE giving.decision = own.decision AND giving.kind IN ('served', 'claimed')"
+    " AND giving.at > ? AND own.settles > giving.settles))"
+)
+_GRANT: Final = (
+    "decision, line, reward, benefit, amount, currency, cost, deliver_at, expires_at, returns"
+)
+_GRANTS = (
+    f"INSERT INTO rewound_grants ({_GRANT}, rewind)"  # noqa: S608  (our own words)
+    f" SELECT {_GRANT}, ? FROM grants"
+    " WHERE decision IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+    " OR EXISTS (SELECT 1 FROM rewound_amendments AS gone"
+    " WHERE gone.rewind = ? AND gone.decision = grants.decision"
+    " AND gone.kind IN ('served', 'claimed') AND grants.line > gone.settles)"
+)
+_POSTINGS = (
+    "INSERT INTO rewound_postings (decision, account, period, key, amount, rewind)"
+    " SELECT decision, accounts.account, period, key, amount, ?"
+    " FROM postings JOIN accounts ON accounts.id = postings.account"
+    " WHERE decision IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+    " OR decision IN (SELECT decision FROM rewound_amendments WHERE rewind = ? AND kind = 'served')"
+)
+_SETTLEMENTS = (
+    "INSERT INTO rewound_settlements (entry, account, period, key, amount, rewind)"
+    " SELECT entry, accounts.account, period, key, amount, ?"
+    " FROM settlements JOIN accounts ON accounts.id = settlements.account"
+    " WHERE entry IN (SELECT id FROM rewound_amendments WHERE rewind = ?)"
+)
+_LEAVING = (
+    "(decision IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+    " OR decision IN (SELECT decision FROM rewound_amendments WHERE rewind = ? AND kind = 'served')"
+    " OR (kind = 'rewards' AND decision IN"
+    " (SELECT decision FROM rewound_amendments WHERE rewind = ? AND kind = 'claimed')))"
+)
+_SENT = (
+    "INSERT INTO rewound_outbox (decision, channel, n, kind, rewind)"  # noqa: S608  (our own words)
+    f" SELECT decision, channel, n, kind, ? FROM outbox WHERE {_LEAVING}"
+    " AND (state = 'delivered' OR (state = 'waiting' AND EXISTS (SELECT 1 FROM attempts"
+    " WHERE attempts.decision = outbox.decision AND attempts.channel = outbox.channel"
+    " AND attempts.n = outbox.n AND try_after IS NOT NULL AND error IS NULL)))"
+)
+_OUTBOX = f"DELETE FROM outbox WHERE {_LEAVING}"  # noqa: S608
+_UNSENT = f"SELECT count(*) FROM outbox WHERE {_LEAVING}"  # noqa: S608
+_OF_NO_ROW = (
+    "DELETE FROM attempts WHERE NOT EXISTS (SELECT 1 FROM outbox"
+    " WHERE outbox.decision = attempts.decision AND outbox.channel = attempts.channel"
+    " AND outbox.n = attempts.n)",
+    "DELETE FROM sent WHERE NOT EXISTS (SELECT 1 FROM outbox"
+    " WHERE outbox.decision = sent.decision AND outbox.channel = sent.channel"
+    " AND outbox.n = sent.n)",
+)
+_TOUCHES = (
+    "DELETE FROM touches WHERE decision IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+    " OR decision IN (SELECT decision FROM rewound_amendments WHERE rewind = ? AND kind = 'served')"
+)
+_NOT_DUE = (
+    "DELETE FROM due WHERE EXISTS (SELECT 1 FROM rewound_grants AS gone WHERE gone.rewind = ?"
+    " AND gone.decision = due.decision AND gone.line = due.line)"
+)
+
+# --- what the rest comes to ---------------------------------------------------------------------
+
+# What a decision was charged that a reversal has given back already is not given back again.
+_MOVED = """
+SELECT account, period, key, amount FROM rewound_postings AS gone WHERE rewind = ?
+AND NOT EXISTS (SELECT 1 FROM rewound_amendments AS taken
+  WHERE taken.decision = gone.decision AND taken.rewind = gone.rewind AND taken.kind = 'reversed')
+UNION ALL
+SELECT account, period, key, amount FROM rewound_settlements AS gone
+JOIN rewound_amendments AS own ON own.id = gone.entry WHERE gone.rewind = ?
+AND NOT EXISTS (SELECT 1 FROM rewound_amendments AS taken
+  WHERE taken.decision = own.decision AND taken.rewind = gone.rewind AND taken.kind = 'reversed')
+"""
+_BALANCES = (
+    "SELECT accounts.id, declared, spent - sum(amount), alerted"  # noqa: S608  (our own words)
+    f" FROM accounts JOIN ({_MOVED}) AS moved ON moved.account = accounts.account"
+    " AND moved.period = accounts.period AND moved.key = accounts.key"
+    " GROUP BY accounts.id, declared, spent, alerted ORDER BY accounts.id"
+)
+_SET_BALANCE = "UPDATE accounts SET cap = ?, spent = ?, alerted = ? WHERE id = ?"
+
+# Points that came, less what of them had expired; and what had expired of those that stay.
+_POINTS = """
+SELECT wallet, owner, sum(amount) FROM (
+  SELECT gone.reward AS wallet, recipient AS owner,
+         CAST(gone.amount AS BIGINT) - coalesce(ended.lost, 0) AS amount
+  FROM rewound_grants AS gone JOIN (
+    SELECT id, recipient FROM decisions UNION SELECT id, recipient FROM rewound_decisions
+  ) AS every ON every.id = gone.decision
+  LEFT JOIN rewound_amendments AS ended ON ended.decision = gone.decision
+            AND ended.settles = gone.line AND ended.rewind = gone.rewind
+  WHERE gone.rewind = ? AND gone.benefit IS NULL AND gone.reward = gone.currency
+  AND NOT EXISTS (SELECT 1 FROM rewound_amendments AS taken WHERE taken.decision = gone.decision
+                  AND taken.rewind = gone.rewind AND taken.kind = 'reversed')
+  UNION ALL
+  SELECT reward, recipient, -ended.lost
+  FROM rewound_amendments AS ended
+  JOIN grants ON grants.decision = ended.decision AND grants.line = ended.settles
+  JOIN decisions ON decisions.id = grants.decision
+  WHERE ended.rewind = ? AND ended.lost > 0 AND NOT EXISTS (
+    SELECT 1 FROM rewound_grants AS gone WHERE gone.rewind = ended.rewind
+    AND gone.decision = ended.decision AND gone.line = ended.settles)
+) AS moved GROUP BY wallet, owner ORDER BY owner, wallet
+"""
+_DUE_AGAIN = (
+    "INSERT INTO due SELECT expires_at, decision, line FROM grants"
+    " WHERE expires_at IS NOT NULL"
+    " AND (returns = 1 OR (benefit IS NULL AND (reward = 'choice' OR reward = currency)))"
+    " AND EXISTS (SELECT 1 FROM rewound_amendments AS gone WHERE gone.rewind = ?"
+    " AND gone.decision = grants.decision AND gone.settles = grants.line)"
+    " AND NOT EXISTS (SELECT 1 FROM due WHERE due.at = expires_at"
+    " AND due.decision = grants.decision AND due.line = grants.line)"
+)
+_WAITS_AGAIN = (
+    "UPDATE decisions SET outcome = 'waitlisted' WHERE outcome = 'granted' AND id IN"
+    " (SELECT decision FROM rewound_amendments WHERE rewind = ? AND kind = 'served')"
+    " AND id NOT IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+)
+_LEAVE = (
+    "DELETE FROM settlements WHERE entry IN (SELECT id FROM rewound_amendments WHERE rewind = ?)",
+    "DELETE FROM postings WHERE decision IN"
+    " (SELECT decision FROM rewound_postings WHERE rewind = ?)",
+    "DELETE FROM grants WHERE EXISTS (SELECT 1 FROM rewound_grants AS gone WHERE gone.rewind = ?"
+    " AND gone.decision = grants.decision AND gone.line = grants.line)",
+    "DELETE FROM amendments WHERE id IN (SELECT id FROM rewound_amendments WHERE rewind = ?)",
+)
+_DECISIONS_LEAVE = (
+    "DELETE FROM decisions WHERE id IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+)
+
+# A balance is exhausted from the grant that did not fit until something comes back, or its cap is
+# raised.
+_EXHAUSTED_SINCE = (
+    "SELECT accounts.id, max(entry) FROM exhaustions"
+    " JOIN accounts ON accounts.id = exhaustions.account"
+    " WHERE accounts.declared <= exhaustions.declared GROUP BY accounts.id"
+)
+_GIVEN_BACK = """
+SELECT account, max(entry) FROM (
+  SELECT account, entry FROM settlements WHERE amount < 0
+  UNION ALL
+  SELECT account, taken.id FROM postings JOIN amendments AS taken
+  ON taken.decision = postings.decision AND taken.kind = 'reversed'
+  UNION ALL
+  SELECT account, taken.id FROM settlements JOIN amendments AS own ON own.id = entry
+  JOIN amendments AS taken ON taken.decision = own.decision AND taken.kind = 'reversed'
+) AS back GROUP BY account
+"""
+_OF_NOTHING = (
+    "DELETE FROM accounts WHERE spent = 0 AND exhausted = 0"
+    " AND id NOT IN (SELECT account FROM postings)"
+    " AND id NOT IN (SELECT account FROM settlements)",
+    "DELETE FROM exhaustions WHERE account NOT IN (SELECT id FROM accounts)",
+    "DELETE FROM wallets WHERE balance = 0 AND NOT EXISTS (SELECT 1 FROM grants"
+    " JOIN decisions ON decisions.id = grants.decision WHERE recipient = owner"
+    " AND reward = wallet AND benefit IS NULL AND reward = currency)",
+)
+_PROGRESS = (
+    # Where a campaign began only after the instant, it has not begun.
+    "DELETE FROM progress WHERE campaign || '/since' IN"
+    " (SELECT campaign FROM progress WHERE campaign LIKE '%/since' AND through > ?)",
+    "DELETE FROM progress WHERE campaign LIKE '%/since' AND through > ?",
+)
+_SET_PROGRESS = "UPDATE progress SET through = ? WHERE through > ?"
+
+
+_EVERY = (
+    "SELECT gone.id, campaign, step, recipient, occurrence, kind, channel FROM rewound_outbox"
+    " JOIN {0} AS gone ON gone.id = decision WHERE rewound_outbox.rewind = ?"
+    " UNION ALL SELECT gone.id, campaign, step, recipient, occurrence, kind, reward"
+    " FROM rewound_amendments AS used JOIN {0} AS gone ON gone.id = used.decision"
+    " JOIN rewound_grants AS line ON line.decision = used.decision AND line.line = used.settles"
+    " AND line.rewind = used.rewind WHERE used.rewind = ? AND kind = 'redeemed'"
+)
+_IRREVOCABLE = (
+    f"{_EVERY.format('rewound_decisions')} UNION ALL {_EVERY.format('decisions')}"
+    " ORDER BY 1, 6, 7 LIMIT ?"
+)
+_COUNTED = (
+    "SELECT (SELECT count(*) FROM rewound_outbox WHERE rewind = ?),"
+    " (SELECT count(*) FROM rewound_amendments WHERE rewind = ? AND kind = 'redeemed')"
+)
+
+
+def irrevocable(store: Store, entry: int, most: int) -> Iterator[Irrevocable]:
+    """See `Rewinding.irrevocable`."""
+    for _, *identity, kind, of in store.stream(_IRREVOCABLE, (*(entry,) * 4, most)):
+        yield Irrevocable(Identity(*identity), kind, of)
+
+
+def rewind(store: Store, to: str, reason: str, by: str) -> Rewound:
+    """See `Rewinding.rewind`; `to` as the store writes instants."""
+    done: Rewound | None = None
+    while done is None:
+        held = _names(store)
+        done = store.write(held, lambda held=held: _rewind(store, (to, reason, by), held))  # type: ignore[misc]  # a default binds this try's
+    store.since.begin()
+    return done
+
+
+def _names(store: Store) -> set[str]:
+    """What nobody else may hold meanwhile: every campaign, account, cap and wallet."""
+    return {name for (name,) in store.ask(_NAMES)}
+
+
+def _rewind(store: Store, asked: tuple[str, str, str], held: set[str]) -> Rewound | None:
+    """`None` if more has to be held by now."""
+    if not _names(store) <= held:
+        return None
+    to = asked[0]
+    chain = store.chain()
+    entry = chain.next
+    _move(store, entry, to)
+    taken = taken_by(store, entry)
+    for statement in _PROGRESS:
+        store.change(statement, [(to,)])
+    store.change(_SET_PROGRESS, [(to, to)])
+    done = _told(store, entry, taken)
+    # Also where no entry is taken back: what was refused of the waiting list is no entry.
+    _set_back(store, entry, to)
+    if taken is None:
+        return done
+    previous = chain.link(("rewound", *asked, taken))
+    row = (entry, *asked, taken, previous)
+    store.change("INSERT INTO rewinds VALUES (?, ?, ?, ?, ?, ?)", [row])
+    store.keep_chain(chain)
+    return done
+
+
+def taken_by(store: Store, entry: int) -> str | None:
+    """The hash of the numbers of all entries that a rewind took; `None` if there are none."""
+    query = (
+        "SELECT id FROM rewound_decisions WHERE rewind = ?"
+        " UNION ALL SELECT id FROM rewound_amendments WHERE rewind = ? ORDER BY 1"
+    )
+    numbers, count = sha256(), 0
+    for (number,) in store.stream(query, (entry, entry)):
+        numbers.update(b"%d," % number)
+        count += 1
+    return numbers.hexdigest() if count else None
+
+
+def _move(store: Store, entry: int, to: str) -> None:
+    """Copies what lies after the instant to where it goes; nothing leaves its table yet."""
+    store.change(_DECISIONS, [(entry, to)])
+    store.change(_OF_TAKEN, [(entry, entry)])
+    store.change(_OF_OTHERS, [(entry, entry, to, to)])
+    store.change(_GRANTS, [(entry, entry, entry)])
+    store.change(_POSTINGS, [(entry, entry, entry)])
+    store.change(_SETTLEMENTS, [(entry, entry)])
+    store.change(_SENT, [(entry, entry, entry, entry)])
+
+
+def _set_back(store: Store, entry: int, to: str) -> None:
+    """Sets all that is derived back to what the rows that stay come to."""
+    balances = store.ask(_BALANCES, (entry, entry))
+    points = [(wallet, owner, -int(by)) for wallet, owner, by in store.ask(_POINTS, (entry, entry))]
+    _check_wallets(store, points)
+    store.change(_OUTBOX, [(entry, entry, entry)])
+    for statement in _OF_NO_ROW:
+        store.change(statement, [()])
+    store.change(_TOUCHES, [(entry, entry)])
+    store.change(_NOT_DUE, [(entry,)])
+    for statement in _LEAVE:
+        store.change(statement, [(entry,)])
+    store.change(_WAITS_AGAIN, [(entry, entry)])
+    store.change(_DECISIONS_LEAVE, [(entry,)])
+    store.change(_DUE_AGAIN, [(entry,)])
+    store.change(
+        _SET_BALANCE,
+        [
+            (max(declared, int(spent)), int(spent), _alerted(alerted, declared, int(spent)), number)
+            for number, declared, spent, alerted in balances
+        ],
+    )
+    store.move_wallets([one for one in points if one[2]])
+    store.change("DELETE FROM event_customers WHERE at > ?", [(to,)])
+    store.change("DELETE FROM exhaustions WHERE at > ?", [(to,)])
+    back: dict[int, int] = dict(store.ask(_GIVEN_BACK))
+    still = [number for number, at in store.ask(_EXHAUSTED_SINCE) if back.get(number, -1) < at]
+    store.change("UPDATE accounts SET exhausted = 0 WHERE exhausted = ?", [(1,)])
+    store.change("UPDATE accounts SET exhausted = 1 WHERE id = ?", [(number,) for number in still])
+    for statement in _OF_NOTHING:
+        store.change(statement, [()])
+
+
+def _alerted(alerted: str, declared: int, spent: int) -> str:
+    """The last alert, if it is still reached: one more alert is better than none."""
+    return alerted if spent and spent >= float(alerted) * declared else "0"
+
+
+def _check_wallets(store: Store, points: list[tuple[str, str, int]]) -> None:
+    taking = [(wallet, owner) for wallet, owner, by in points if by < 0]
+    held = {(wallet, owner): int(left) for wallet, owner, left in store.among("wallets", taking)}
+    for wallet, owner, by in points:
+        if by < 0 and held.get((wallet, owner), 0) + by < 0:
+            raise CannotRun(diagnose(codes.REWIND_SPENT, None, customer=owner, wallet=wallet))
+
+
+def _told(store: Store, entry: int, taken: str | None) -> Rewound:
+    """What is taken back, before anything leaves."""
+    decisions = store.ask(
+        "SELECT campaign, outcome, count(*) FROM rewound_decisions WHERE rewind = ?"
+        " GROUP BY campaign, outcome ORDER BY campaign, outcome",
+        (entry,),
+    )
+    amendments = store.ask(
+        "SELECT kind, count(*) FROM rewound_amendments WHERE rewind = ? AND decision NOT IN"
+        " (SELECT id FROM rewound_decisions WHERE rewind = ?) GROUP BY kind ORDER BY kind",
+        (entry, entry),
+    )
+    ((rows,),) = store.ask(_UNSENT, (entry, entry, entry))
+    ((sent, redeemed),) = store.ask(_COUNTED, (entry, entry))
+    return Rewound(
+        None if taken is None else entry,
+        Counter({(campaign, outcome): count for campaign, outcome, count in decisions}),
+        Counter(dict(amendments)),
+        rows - sent,
+        sent + redeemed,
+    )

@@ -1,0 +1,6 @@
+"""The stores: SQLite and PostgreSQL, how they are opened, and the schema of each format.
+
+Imports go one way: `copying` `faults` `faults_postgresql` `qualified` `sealing_postgresql`
+`sealing_sqlite` `tables_sqlite` ← `rehearsing` `sqlite` ← `migrating` ← `opening` ← `sessions` ←
+`postgresql` ← `opening_postgresql`.
+"""

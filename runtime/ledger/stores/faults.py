@@ -1,0 +1,74 @@
+"""Transactions, and what SQLite refuses to do, said in a user's words."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Foreign, diagnose
+from ...codes import ledger as codes
+
+_ALTERED = re.compile("no such (table|column)|integer overflow|malformed|no query solution")
+"""How SQLite calls it that a table is not as it was made; it has no code of its own for that."""
+
+_UNREADABLE = ("decode to UTF-8", "unsupported file format")
+"""How it is called that bytes are not what they should be, where there is no code for that."""
+
+
+def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
+    """The diagnostic for a fault of the file or the disk; nothing for one of the program."""
+    # The low byte is the kind of fault, what stands above it a detail of it.
+    kind = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+    match kind:
+        case sqlite3.SQLITE_FULL:
+            return diagnose(codes.LEDGER_DISK_FULL, None, path=path)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return diagnose(codes.LEDGER_BUSY, None, path=path)
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return diagnose(codes.LEDGER_READ_ONLY, None, path=path)
+        case sqlite3.SQLITE_NOTADB:
+            return diagnose(codes.LEDGER_NOT_ONE, None, path=path)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_FORMAT | sqlite3.SQLITE_TOOBIG:
+            return diagnose(codes.LEDGER_DAMAGED, None, path=path)
+        case sqlite3.SQLITE_CANTOPEN:
+            return diagnose(codes.LEDGER_UNREACHABLE, None, path=path, reason=Foreign(fault))
+        case sqlite3.SQLITE_IOERR:
+            return diagnose(codes.LEDGER_FAILED, None, path=path, reason=Foreign(fault))
+        case _ if any(words in str(fault) for words in _UNREADABLE):
+            return diagnose(codes.LEDGER_DAMAGED, None, path=path)
+        case sqlite3.SQLITE_ERROR if _ALTERED.match(str(fault)):
+            return diagnose(
+                codes.LEDGER_CHANGED, None, path=path, reason=Foreign(str(fault).lower())
+            )
+        case _:
+            return None
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written inside, or nothing; no other run writes meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        # A full disk may have ended it already; whatever else went wrong, nothing is kept.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def faults_named(path: str) -> Iterator[None]:
+    """Turns faults of the file or the disk into `CannotRun`; others are ours, and pass."""
+    try:
+        yield
+    except sqlite3.Error as fault:
+        diagnostic = cannot(fault, path)
+        if diagnostic is None:
+            raise
+        raise CannotRun(diagnostic) from fault
+    except UnicodeDecodeError as fault:
+        # SQLite quotes the text of a damaged schema in its message, which the driver cannot read.
+        raise CannotRun(diagnose(codes.LEDGER_DAMAGED, None, path=path)) from fault

@@ -1,0 +1,144 @@
+"""The seals of a ledger on a server: what our own transactions change is counted, and nothing else.
+
+Triggers count the rows of each statement in settings of the transaction, which end with it. Only
+campaigner adds those to the seals, as the last thing before it commits; so no writer waits for
+another but while one of them commits, and what another program changes breaks the seal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+from psycopg import sql
+
+from ..seals import MODULUS, SEALED, SEALS, Sealed, Unsealed
+from ..store import Row
+
+LANES = 64
+"""Rows of a table's seal; a transaction adds to that of its session's number."""
+
+# The first 63 bits of SHA-256 over the row as the server writes it.
+_HASH = (
+    "(('x' || left(encode(sha256(convert_to({}::text, 'UTF8')), 'hex'), 16))::bit(64)::bigint"
+    f" & {MODULUS - 1})"
+)
+_COUNTED = "SELECT count(*), coalesce(sum({hash}), 0)"
+# Many rows come at once, by COPY: one query adds them up. Rows that change come one by one.
+_ADDED = """
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS
+$$DECLARE
+  setting CONSTANT text := 'campaigner.sealed_' || TG_TABLE_NAME;
+  before text := coalesce(nullif(current_setting(setting, true), ''), '0 0');
+  held bigint;
+  total numeric;
+BEGIN
+  {counted} INTO held, total FROM came;
+  before := set_config(setting, (split_part(before, ' ', 1)::bigint + held) || ' '
+    || (split_part(before, ' ', 2)::numeric + total), true);
+  RETURN NULL;
+END$$
+"""
+_CHANGED = """
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS
+$$DECLARE
+  setting CONSTANT text := 'campaigner.sealed_' || TG_TABLE_NAME;
+  before text := coalesce(nullif(current_setting(setting, true), ''), '0 0');
+  held bigint := split_part(before, ' ', 1);
+  total numeric := split_part(before, ' ', 2)::numeric - {old};
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    total := total + {new};
+  ELSE
+    held := held - 1;
+  END IF;
+  before := set_config(setting, held || ' ' || total, true);
+  RETURN NULL;
+END$$
+"""
+_TRIGGERS = {
+    "added": "AFTER INSERT ON {} REFERENCING NEW TABLE AS came FOR EACH STATEMENT",
+    "changed": "AFTER UPDATE OR DELETE ON {} FOR EACH ROW",
+}
+_KEEP = f"""
+UPDATE seals SET held = held + split_part(changed, ' ', 1)::bigint,
+  total = mod(mod(total + split_part(changed, ' ', 2)::numeric, {MODULUS}) + {MODULUS}, {MODULUS})
+FROM (SELECT sealed, current_setting('campaigner.sealed_' || sealed, true)
+      FROM unnest(?::text[]) AS sealed) AS changes (sealed, changed)
+WHERE name = sealed AND lane = pg_backend_pid() % {LANES} AND changed <> '' AND changed <> '0 0'
+"""  # noqa: S608  (our own words)
+_SEAL = f"""
+INSERT INTO seals SELECT ?, lane, CASE lane WHEN 0 THEN ? ELSE 0 END,
+  CASE lane WHEN 0 THEN ? ELSE 0 END FROM generate_series(0, {LANES - 1}) AS lane
+"""  # noqa: S608  (our own words)
+_ENABLED = """
+SELECT relname, tgname FROM pg_catalog.pg_trigger
+JOIN pg_catalog.pg_class AS relation ON relation.oid = tgrelid
+JOIN pg_catalog.pg_namespace AS space ON space.oid = relnamespace
+WHERE nspname = %s AND tgenabled = 'O' AND NOT tgisinternal
+"""
+_KEPT = (
+    f"SELECT name, sum(CASE WHEN lane BETWEEN 0 AND {LANES - 1} THEN 1 ELSE 2 END),"  # noqa: S608
+    " sum(held), mod(sum(total), ?) FROM seals GROUP BY name"
+)
+
+Execute = Callable[[str, tuple[object, ...]], psycopg.Cursor[Row]]
+"""Carries out a statement of the ledger, whose tables are not qualified yet."""
+
+NAMES = f"{{{','.join(SEALED)}}}"
+
+
+def keep(execute: Execute) -> None:
+    """Adds what this transaction has changed to the seals; the last thing that it does."""
+    execute(_KEEP, (NAMES,))
+
+
+def install(connection: psycopg.Connection[Row], schema: str) -> None:
+    """Makes the triggers that count, anew where there are any."""
+    row = sql.SQL(_HASH)
+    counted = sql.SQL(_COUNTED).format(hash=row.format(sql.SQL("came")))
+    both = {"old": row.format(sql.SQL("OLD")), "new": row.format(sql.SQL("NEW"))}
+    functions = {name: sql.Identifier(schema, f"count_{name}") for name in _TRIGGERS}
+    connection.execute(sql.SQL(_ADDED).format(function=functions["added"], counted=counted))
+    connection.execute(sql.SQL(_CHANGED).format(function=functions["changed"], **both))
+    for name in SEALED:
+        table = sql.Identifier(schema, name)
+        for does, when in _TRIGGERS.items():
+            trigger = sql.Identifier(f"count_{does}")
+            connection.execute(sql.SQL("DROP TRIGGER IF EXISTS {} ON {}").format(trigger, table))
+            made = sql.SQL("CREATE TRIGGER {} {} EXECUTE FUNCTION {}()")
+            event = sql.SQL(when).format(table)
+            connection.execute(made.format(trigger, event, functions[does]))
+
+
+def uncounted(connection: psycopg.Connection[Row], schema: str) -> list[str]:
+    """Sealed tables of which somebody has taken or switched off a trigger that counts."""
+    rows = connection.execute(_ENABLED, (schema,)).fetchall()
+    there = {(table, trigger) for table, trigger in rows}
+    triggers = [f"count_{does}" for does in _TRIGGERS]
+    return [name for name in SEALED if any((name, each) not in there for each in triggers)]
+
+
+def seal(execute: Execute) -> None:
+    """Seals every table as it is: a new ledger, or one of an older format that was brought up."""
+    execute("DELETE FROM seals", ())
+    for name in SEALED:
+        execute(_SEAL, (name, *_sealed(execute, name)))
+
+
+def unsealed(execute: Execute) -> Iterator[Unsealed]:
+    """Every table that is not as it was sealed."""
+    kept = {name: rest for name, *rest in execute(_KEPT, (MODULUS,)).fetchall()}
+    for name in SEALED:
+        lanes, held, total = kept.pop(name, (0, 0, 0))
+        there = _sealed(execute, name)
+        if lanes != LANES or there != Sealed(int(held), int(total)):
+            yield Unsealed(name, there.rows, int(held))
+    if kept:
+        yield Unsealed(SEALS, len(SEALED) + len(kept), len(SEALED))
+
+
+def _sealed(execute: Execute, name: str) -> Sealed:
+    query = f"{_COUNTED.format(hash=_HASH.format('there'))} FROM {name} AS there"
+    ((rows, total),) = execute(query, ()).fetchall()
+    return Sealed(int(rows), int(total) % MODULUS)

@@ -1,0 +1,39 @@
+"""Where mail for customers goes: a field of theirs, as the warehouse has it now.
+
+Addresses are looked up when something is sent. They stand in no message, no line of a file, no
+ledger and no log, so a field of any class may be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlglot import exp
+
+from ...compiler.plan import Plan
+from ...compiler.project.channels import field_of
+from ...compiler.project.mail_addresses import is_mail_address
+from ...compiler.sql.columns import key_text, table
+from ..decide.facts import named
+from ..delivery.network import Addresses
+from ..warehouse.contract import Warehouse
+
+
+def addresses(plan: Plan, warehouse: Warehouse) -> Addresses:
+    """The question for `deliver`. Recipients without a usable address are left out."""
+
+    def ask(address: str, recipients: Collection[str]) -> Mapping[str, str]:
+        customers = plan.customers
+        field = named(customers.fields, field_of(address) or "")
+        key = key_text(warehouse.dialect, customers.key)
+        who = [exp.Literal.string(recipient) for recipient in sorted(recipients)]
+        query = (
+            exp.select(key, key_text(warehouse.dialect, field.column))
+            .from_(table(customers.table))
+            .where(key.copy().isin(*who))
+        )
+        rows = warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows()
+        found = {who: (text or "").strip() for who, text in rows}
+        return {who: text for who, text in found.items() if is_mail_address(text)}
+
+    return ask

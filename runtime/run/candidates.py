@@ -1,0 +1,208 @@
+"""From a row of the candidates' query to a decision.
+
+The query has done what a warehouse does well: who is eligible, which branch, which amounts. Here
+the row gets its lines, with their costs and ends. What asks the ledger (`received(…)`) the query
+had to leave out: those conditions are held against the row before the decision is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ...compiler.plan import (
+    Benefit,
+    BenefitLine,
+    Campaign,
+    ChoiceLine,
+    EventTrigger,
+    Plan,
+    Reward,
+    RewardLine,
+    Step,
+)
+from ...compiler.plan.calendar import World
+from ...compiler.plan.expressions import Expression
+from ...compiler.plan.types import TEXT
+from ...compiler.plan.values import Value, decode
+from ...compiler.sql.all.campaigns import QueryOfAll
+from ..decide.decisions import Decision, Identity, Line
+from ..decide.expiry import deliver_at, expires_at, returns
+from ..decide.facts import holds, named
+from ..decide.grant_gate import Count, GrantFacts
+from ..decide.offers import with_price
+from ..decide.reference import offer_line, wallet_line
+from ..warehouse.rows import known
+
+Amount = Decimal | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A decision that the warehouse found, and the values that the ledger's conditions look at."""
+
+    decision: Decision
+    row: Mapping[str, Any]
+
+
+class Candidates:
+    """Reads the rows of one campaign's query. `columns`: the names of the query's columns."""
+
+    def __init__(self, plan: Plan, campaign: str, columns: tuple[str, ...]) -> None:
+        self.campaign: Campaign = named(plan.campaigns, campaign)
+        self._step: Step = self.campaign.steps[0]
+        self._columns = columns
+        self._zone = ZoneInfo(plan.time_zone)
+        self._currency = plan.currency
+        self._plan = plan
+        self._benefits = {benefit.name: benefit for benefit in plan.benefits}
+        self._names = value_names(self._step)
+        self._keys = tuple(name[4:] for name in columns if name.startswith("key_"))
+
+    def read(self, values: tuple[Any, ...]) -> Candidate:
+        """The candidate in a row of the query."""
+        row = dict(zip(self._columns, values, strict=True))
+        at = row["at"].replace(tzinfo=UTC)
+        world = World(at, self._zone)
+        step, campaign = self._step, self.campaign
+        decision = Decision(
+            identity=Identity(campaign.name, step.name, row["recipient"], row["occurrence"]),
+            customer=row["customer"],
+            at=at,
+            held_out=row["held_out"],
+            lines=self._given(row, world),
+            fallback=self._instead(row, world),
+            deliver_at=deliver_at(step.reward, world),
+            share=row["share"],
+            keys={key: row[f"key_{key}"] for key in self._keys},
+            values=self._values(row),
+        )
+        return Candidate(decision, row)
+
+    def _given(self, row: Mapping[str, Any], world: World) -> tuple[Line, ...]:
+        """The bundle of the branch that the query chose; none where the step gives nothing."""
+        reward, branch = self._step.reward, row["branch"]
+        if reward is None or branch is None:
+            return ()
+        lines = reward.branches[branch].lines
+        found = [
+            self._line(line, reward, row.get(f"amount_{branch}_{index}"), world)
+            for index, line in enumerate(lines)
+        ]
+        return with_price(tuple(line for line in found if line is not None))
+
+    def _instead(self, row: Mapping[str, Any], world: World) -> tuple[Line, ...]:
+        """What is given where the budget is exhausted: all of it, or nothing where a line is."""
+        lines = self.campaign.when_exhausted.lines
+        found = [
+            self._line(line, self._step.reward, row.get(f"fallback_{index}"), world)
+            for index, line in enumerate(lines)
+        ]
+        whole = tuple(line for line in found if line is not None)
+        return whole if len(whole) == len(found) else ()
+
+    def _line(
+        self, line: RewardLine, reward: Reward | None, amount: Amount, world: World
+    ) -> Line | None:
+        if isinstance(line, BenefitLine):
+            benefit: Benefit = self._benefits[line.benefit]
+            ends = expires_at(reward, benefit.expires_after, world)
+            value, cost, back = benefit.value, benefit.cost, returns(reward, own=benefit.returns)
+            return Line(benefit.name, value, self._currency, cost, benefit.name, ends, returns=back)
+        if isinstance(line, ChoiceLine):
+            return offer_line(self._plan, reward, line, world)
+        if amount is None or amount <= 0:
+            return None
+        ends, number = expires_at(reward, None, world), Decimal(amount)
+        if line.kind == "wallet":
+            return wallet_line(line, number, ends)
+        back = returns(reward, own=None)
+        return Line("cash", number, line.currency, number, None, ends, returns=back)
+
+    def _values(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """The messages' variables that are known."""
+        seen = ((name, row[f"value_{index}"]) for index, name in enumerate(self._names))
+        return {name: value for name, value in seen if value is not None}
+
+
+class AllCandidates:
+    """Reads the rows of the query over all campaigns."""
+
+    def __init__(self, plan: Plan, query: QueryOfAll) -> None:
+        self._shared, own = len(query.shared), query.shared[1:]
+        self._readers = {
+            name: Candidates(plan, name, (*own, *(title for title, _ in further)))
+            for name, further in query.further.items()
+        }
+        self._types = {
+            name: tuple(type_ for _, type_ in further) for name, further in query.further.items()
+        }
+
+    def read(self, values: tuple[Any, ...]) -> Candidate:
+        """The candidate in a row of the query."""
+        campaign, cells = values[0], values[self._shared :]
+        known = (
+            None if cell is None else decode(type_, cell)
+            for type_, cell in zip(self._types[campaign], cells, strict=False)
+        )
+        return self._readers[campaign].read((*values[1 : self._shared], *known))
+
+
+def value_names(step: Step) -> tuple[str, ...]:
+    """The variables of all messages of a step that come from data, each once, sorted."""
+    return tuple(sorted({value.name for message in step.messages for value in message.values}))
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFacts:
+    """The columns of the row, as far as the left-out conditions need them beside past grants."""
+
+    plan: Plan
+    candidate: Candidate
+
+    @property
+    def world(self) -> World:
+        """The decision's instant and the project's zone."""
+        return World(self.candidate.decision.at, ZoneInfo(self.plan.time_zone))
+
+    def feature(self, id_: str) -> Value | None:
+        """A column of the row."""
+        feature = next(feature for feature in self.plan.features if feature.id == id_)
+        return known(self.candidate.row[f"feature_{id_}"], feature.type)
+
+    def event(self, name: str) -> Value | None:
+        """A field of the triggering event."""
+        campaign = named(self.plan.campaigns, self.candidate.decision.identity.campaign)
+        trigger = campaign.steps[0].trigger
+        kinds = [trigger.event] if isinstance(trigger, EventTrigger) else []
+        fields = (one for kind in kinds for one in named(self.plan.events, kind).fields)
+        type_ = next((one.type for one in fields if one.name == name), TEXT)
+        return known(self.candidate.row[f"event_{name}"], type_)
+
+    def row(self, name: str) -> Value | None:
+        """No history is read here: the query has computed them all."""
+        raise LookupError(f"{name} is a field of a past event, and no history is being read")
+
+    def stage(self, lifecycle: str) -> str | None:
+        """The first stage whose condition holds."""
+        stages = named(self.plan.lifecycles, lifecycle).stages
+        return next((stage.name for stage in stages if holds(stage.condition, self)), None)
+
+    def audience(self, name: str) -> bool:
+        """Whether the audience's condition holds."""
+        return holds(named(self.plan.audiences, name).condition, self)
+
+
+def passes(
+    plan: Plan, conditions: Sequence[Expression], candidate: Candidate, count: Count
+) -> bool:
+    """Whether the conditions that the query left out hold, as past grants are counted."""
+    if not conditions:
+        return True
+    own = CandidateFacts(plan, candidate)
+    facts = GrantFacts(plan, own, candidate.decision.customer, count)
+    return all(holds(condition, facts) for condition in conditions)

@@ -1,0 +1,83 @@
+"""At delivery: whether compliance still lets a message go to a customer.
+
+What is asked is what the warehouse knows of the customer now, so consent that was withdrawn since
+the decision stops the message. Conditions on the triggering event, or on past grants, were held at
+the decision and cannot change by themselves; they are not asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from ...compiler.plan import Campaign, Check, OnceTrigger, Plan, WhenExhausted
+from ...compiler.plan.demands import Index
+from ...compiler.plan.due import Due
+from ...compiler.plan.expressions import Expression, conjuncts
+from ...compiler.sql.campaign import Query, candidates_query
+from ..decide.facts import named
+from ..delivery import StillAllowed
+from ..warehouse.contract import Warehouse
+from ..warehouse.text_sets import Distinct
+
+
+def still_allowed(plan: Plan, warehouse: Warehouse, at: datetime) -> StillAllowed:
+    """The question for `deliver`, answered from the warehouse as it is, with `at` as now."""
+    known: dict[str, bool] = {}
+    allowed = Distinct()
+
+    def ask(campaign: str, recipients: Collection[str]) -> set[str]:
+        if campaign not in known:
+            query = _query(plan, warehouse, campaign, at)
+            known[campaign] = query is not None
+            if query is not None:
+                customer = query.columns.index("customer")
+                rows = warehouse.ask(query.sql).rows()
+                allowed.add_all(campaign, (row[customer] for row in rows))
+        return allowed.among(campaign, recipients) if known[campaign] else set(recipients)
+
+    return ask
+
+
+def _query(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> Query | None:
+    """Whom the campaign's checks let through; nothing where it has none to hold."""
+    chosen = named(plan.campaigns, campaign)
+    index = Index(plan)
+    checks = tuple(
+        replace(check, condition=part)
+        for check in chosen.checks
+        for part in conjuncts(check.condition)
+        if _of_the_customer(index, part)
+    )
+    if not checks:
+        return None
+    only = replace(plan, campaigns=(_asking(chosen, checks, at),))
+    return candidates_query(only, campaign, Due(at, at, (at,)), warehouse.dialect.name)
+
+
+def _of_the_customer(index: Index, condition: Expression) -> bool:
+    """Whether it can be asked of a customer alone, without event or ledger."""
+    asks_event = any(kind == "event" for kind, _ in index.closure([condition]))
+    return not asks_event and not index.asks_ledger(condition)
+
+
+def _asking(campaign: Campaign, checks: tuple[Check, ...], at: datetime) -> Campaign:
+    """A campaign of these checks alone, at one instant, for everybody."""
+    step = replace(
+        campaign.steps[0],
+        trigger=OnceTrigger(at, campaign.steps[0].trigger.origin),
+        reward=None,
+        messages=(),
+        charges=(),
+    )
+    return replace(
+        campaign,
+        active_from=None,
+        active_to=None,
+        eligibility=(),
+        checks=checks,
+        steps=(step,),
+        shares=(),
+        when_exhausted=WhenExhausted("stop", ()),
+    )

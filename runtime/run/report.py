@@ -1,0 +1,193 @@
+"""What a run did, campaign by campaign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from ...compiler.plan import Campaign, Plan
+from ...dsl.diagnostics.diagnostic import Diagnostic
+from ..decide.claims import ClaimEvent, ClaimOutcome, ClaimResult
+from ..decide.decisions import Decision, Outcome, Result
+from ..delivery import Delivered
+from ..explain.funnel import Nothing
+from ..ledger.batches.conflicts import Conflict, conflict
+from ..ledger.contract import Ledger
+from ..warehouse.bad_rows import LeftOut
+from ..warehouse.text_sets import Distinct
+
+SHOWN = 20
+"""Conflicts that a report names, at most, for each campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReport:
+    """What a run did for one campaign.
+
+    `looked`: decisions that came up; `reached`: distinct recipients who have a grant of these, made
+    now or before; `granted`: grants made now; `outcomes`: of the decisions taken now, `repeated`
+    of them left out. `changed`: decisions and claims that would now be something else than they
+    were then, which stands; `conflicts` names some. `spent`, `budget` and `left` are those of the
+    campaign's whole budget, in the project's currency, as they stand after the run; nothing where
+    it has no total of its own. `claims`: what became of the events that claimed now;
+    `claimed_before` others had been carried out before. `renamed`: its name in the file, if the
+    ledger keeps a former one.
+    `already`: those of the `repeated` that had been granted. `refused`: of the decisions taken now,
+    which account refused so many. `nothing`: why the campaign gave nothing, if it gave nothing.
+    `kept_back`: messages of grants made now that do not go out, by reason.
+    """
+
+    campaign: str
+    label: str
+    looked: int
+    reached: int
+    granted: int
+    repeated: int
+    outcomes: Counter[Outcome]
+    changed: int
+    conflicts: tuple[Conflict, ...]
+    claims: Counter[ClaimOutcome]
+    claimed_before: int
+    spent: Decimal | None
+    budget: Decimal | None
+    left: Decimal | None
+    renamed: str | None = None
+    already: int = 0
+    refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
+    nothing: Nothing | None = None
+    kept_back: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def gave(self) -> bool:
+        """Whether anybody got anything in this run."""
+        return self.granted > 0 or self.claims["claimed"] > 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. `waiting`: rows of the outbox, by channel, whose time has not come yet.
+
+    `rehearsed`: nothing was kept and nothing delivered. Instants are in UTC. `ended`: how many
+    offers, grants and lots of points ended in it. `left_out`: bad rows of the warehouse.
+    """
+
+    start: datetime
+    end: datetime
+    rehearsed: bool
+    campaigns: tuple[CampaignReport, ...]
+    delivered: Delivered
+    waiting: Counter[str]
+    warnings: tuple[Diagnostic, ...]
+    ended: int
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """One campaign's decisions, counted as the ledger answers.
+
+    `reached` has the recipients of all campaigns of the run.
+    """
+
+    campaign: str
+    reached: Distinct
+    looked: int = 0
+    granted: int = 0
+    repeated: int = 0
+    changed: int = 0
+    already: int = 0
+    kept_back: Counter[str] = field(default_factory=Counter)
+    refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    conflicts: list[Conflict] = field(default_factory=list)
+    claims: Counter[ClaimOutcome] = field(default_factory=Counter)
+    claimed_before: int = 0
+
+    def compare(
+        self, ledger: Ledger, asked: Decision | ClaimEvent, result: Result | ClaimResult
+    ) -> None:
+        """Counts an answer that would be another now."""
+        self.changed += result.changed
+        if result.changed and len(self.conflicts) < SHOWN:
+            found = conflict(ledger, asked, result)
+            self.conflicts += [] if found is None else [found]
+
+    def claim(self, result: ClaimResult) -> None:
+        """Counts what became of a claim."""
+        if result.repeated:
+            self.claimed_before += 1
+        else:
+            self.claims[result.outcome] += 1
+
+    def add(self, result: Result) -> None:
+        """Counts one answer."""
+        self.looked += 1
+        if result.outcome in ("granted", "already_granted"):
+            self.reached.add(self.campaign, result.identity.recipient)
+        if result.repeated:
+            self.repeated += 1
+            self.already += result.outcome == "already_granted"
+            return
+        self.outcomes[result.outcome] += 1
+        self.kept_back.update(result.kept_back)
+        if result.outcome == "granted":
+            self.granted += 1
+        else:
+            self.refused[result.outcome, result.account] += 1
+
+    def serve(self, result: Result) -> None:
+        """Counts one who had waited and was served now."""
+        self.kept_back.update(result.kept_back)
+        self.outcomes[result.outcome] += 1
+        self.granted += 1
+        self.reached.add(self.campaign, result.identity.recipient)
+
+    def report(self, plan: Plan, campaign: Campaign, ledger: Ledger) -> CampaignReport:
+        """The campaign's part of the report, with its budget as the ledger has it now."""
+        spent, cap, left = _budget(plan, campaign, ledger)
+        return CampaignReport(
+            campaign.name,
+            campaign.label,
+            self.looked,
+            self.reached.count(self.campaign),
+            self.granted,
+            self.repeated,
+            self.outcomes,
+            self.changed,
+            tuple(self.conflicts),
+            self.claims,
+            self.claimed_before,
+            spent,
+            cap,
+            left,
+            campaign.renamed,
+            self.already,
+            self.refused,
+            kept_back=self.kept_back,
+        )
+
+
+def _budget(
+    plan: Plan, campaign: Campaign, ledger: Ledger
+) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Spent, cap and left of the campaign's own account of money that is for all and for ever."""
+    shared = {
+        charge.account for step in campaign.steps for charge in step.charges if charge.share is None
+    }
+    whole = {
+        account.id
+        for account in plan.accounts
+        if account.owner_kind == "campaign"
+        and account.owner == campaign.name
+        and account.measure == "money"
+        and account.period is None
+        and account.key is None
+        and account.id in shared
+    }
+    # Others may have a balance for every customer.
+    asked = tuple(account for account in plan.accounts if account.id in whole)
+    for row in ledger.budgets(replace(plan, accounts=asked), campaign.name):
+        return row.spent, row.cap, row.left
+    return None, None, None

@@ -1,0 +1,319 @@
+"""A run: what is due is read from the warehouse, decided by the ledger, and delivered.
+
+All campaigns go side by side in the order of time, so that shared budgets serve who comes first.
+What was looked at is kept last of all: a run that is cut off anywhere is simply run again, and the
+identity of each decision sees to it that nothing is granted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from heapq import merge
+from zoneinfo import ZoneInfo
+
+from ...compiler.plan import Campaign, EventTrigger, FestivalTrigger, Plan
+from ...compiler.plan.chance import NO_SEEDS, Seeds
+from ...compiler.plan.due import Due
+from ...compiler.plan.expressions import Expression
+from ...compiler.plan.residual import residual
+from ...compiler.sql.all.campaigns import candidates_of_all
+from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose
+from ...dsl.diagnostics.source import Place
+from ..codes import running
+from ..decide.claims import ClaimEvent, ClaimResult
+from ..decide.decisions import Decision, Result
+from ..decide.grant_gate import GrantGate
+from ..delivery import Channel, Delivered, Gate, deliver
+from ..due.group_customers import steps_for_each, with_event_customers
+from ..due.late import late_keys, mark_looked_at
+from ..due.periods import At, Between, Period, last_instant, periods, progress_after
+from ..due.readings import count_customers, readings
+from ..due.schedule import due
+from ..explain.funnel import Silent, why_nothing
+from ..ledger.contract import Ledger
+from ..ledger.draws.odds import draws_of
+from ..ledger.draws.revealed import Revealed
+from ..warehouse.bad_rows import STANDARD_SHARE, Sound, sound
+from ..warehouse.check import used_events
+from ..warehouse.contract import Warehouse
+from ..warehouse.seeded import ask
+from ..warehouse.text_sets import Distinct
+from .addresses import addresses
+from .candidates import AllCandidates, Candidate, CandidateFacts
+from .claim_rows import claims_due
+from .permission import still_allowed
+from .report import CampaignReport, RunReport, Tally
+from .turns import Turns
+from .vanished import vanished
+
+BATCH = 5_000
+"""Decisions that the ledger takes in one transaction."""
+
+Taken = Candidate | ClaimEvent
+"""What a run takes up: a decision that the warehouse found, or a claim."""
+
+Progress = Callable[[int, datetime], None]
+"""Told after each batch: decisions taken so far, and the instant of the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run works with. `digest` names the plan; `channels` are the project's, by name.
+
+    `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
+    `seeds`: with which the plan's campaigns draw.
+    """
+
+    plan: Plan
+    digest: str
+    warehouse: Warehouse
+    ledger: Ledger
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    bad_share: Decimal | None = STANDARD_SHARE
+    seeds: Seeds = NO_SEEDS
+
+
+def run(
+    work: Work, asked: At | Between, *, dry_run: bool = False, progress: Progress | None = None
+) -> RunReport:
+    """Carry out whatever is due.
+
+    `dry_run`: on a copy of the ledger; nothing is kept, nothing delivered. `Unfit` (a `CannotRun`)
+    where the warehouse is not as the catalog says: then nothing was decided.
+    """
+    found_sound = _sound(work)
+    work = replace(work, plan=found_sound.opened(work.warehouse))
+    renamed = tuple(vanished(work.plan, work.ledger))
+    with ExitStack() as stack:
+        ledger = stack.enter_context(work.ledger.rehearsal()) if dry_run else work.ledger
+        ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
+        found = periods(work.plan, asked, ledger)
+        late = late_keys(work.plan, work.warehouse, ledger, found)
+        stretches = _stretches(work, found, late)
+        claims = claims_due(work.plan, work.warehouse, found, late)
+        run_ = _Deciding(work, ledger, progress or _quiet)
+        starts = [period.start for period in found if period.start <= period.end]
+        start = min(starts, default=last_instant(asked))
+        turns = Turns(work.plan, work.digest, ledger, start)
+        taken = _merged(_in_order(work, stretches), claims)
+        run_.decide(taken, turns, (start, last_instant(asked)))
+        delivered = Delivered()
+        if not dry_run:
+            mark_looked_at(work.plan, work.warehouse, ledger, found, late)
+            ledger.set_progress(progress_after(found))
+            delivered = _deliver(work, last_instant(asked))
+        campaigns = _with_reasons(work, found, dict(_by_name(stretches)), run_)
+        return RunReport(
+            start,
+            last_instant(asked),
+            dry_run,
+            campaigns,
+            delivered,
+            ledger.waiting_channels(datetime.max.replace(tzinfo=last_instant(asked).tzinfo)),
+            (
+                *found_sound.warnings,
+                *renamed,
+                *_provisional(work.plan, stretches),
+                *run_.revealed.warnings(),
+                *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
+            ),
+            turns.ended,
+            found_sound.left_out,
+        )
+
+
+def _quiet(_: int, __: datetime) -> None:
+    """Nobody wants to know how far it has come."""
+
+
+def _sound(work: Work) -> Sound:
+    """The warehouse without its bad rows; `Unfit` if it has too many."""
+    return sound(work.warehouse, work.plan, used_events(work.plan), work.bad_share)
+
+
+# --- what is due, in order ----------------------------------------------------------------------
+
+
+def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tuple[Campaign, Due]]:
+    """Every campaign for which there is something to look at."""
+    stretches = []
+    for number, period in enumerate(found):
+        name, kept = period.campaign.name, None
+        if late.has(name):
+            kept = f"campaigner_late_{number}"
+            work.warehouse.keep(kept, late.in_order(name))
+        stretch = due(work.plan, name, period.start, period.end, kept)
+        of_events = isinstance(period.campaign.steps[0].trigger, EventTrigger)
+        if stretch.instants or kept or (of_events and stretch.start <= stretch.end):
+            stretches.append((period.campaign, stretch))
+    return stretches
+
+
+def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Candidate]:
+    """All candidates: by instant, priority (the higher first), campaign, order of its own query."""
+    instants = {instant for _, stretch in stretches for instant in stretch.instants}
+    customers = count_customers(work.plan, work.warehouse) if len(instants) > 1 else 1
+    for dues in readings(stretches, customers):
+        query = candidates_of_all(work.plan, dues, work.warehouse.dialect.name)
+        answer = ask(work.warehouse, work.plan, query, work.seeds)
+        yield from map(AllCandidates(work.plan, query).read, answer.rows())
+
+
+def _by_name(stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[tuple[str, Due]]:
+    return ((campaign.name, due) for campaign, due in stretches)
+
+
+def _with_reasons(
+    work: Work, found: Sequence[Period], dues: Mapping[str, Due], run_: _Deciding
+) -> tuple[CampaignReport, ...]:
+    """What became of every campaign; of those that gave nothing, why."""
+    reports = run_.report()
+    silent = [
+        Silent(period.campaign, period, dues.get(report.campaign), report, run_.gate(report))
+        for period, report in zip(found, reports, strict=True)
+        if not report.gave
+    ]
+    reasons = why_nothing(work.plan, work.warehouse, silent, work.seeds)
+    return tuple(replace(one, nothing=reasons.get(one.campaign)) for one in reports)
+
+
+def _merged(candidates: Iterator[Candidate], claims: Iterator[ClaimEvent]) -> Iterator[Taken]:
+    both: tuple[Iterator[Taken], ...] = (candidates, claims)
+    return merge(*both, key=_place)
+
+
+def _place(each: Taken) -> tuple[datetime, bool]:
+    """By instant; what is offered at one may be claimed at the same."""
+    if isinstance(each, ClaimEvent):
+        return each.at, True
+    return each.decision.at, False
+
+
+def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Diagnostic]:
+    """Festivals that the run took to be on a day that is not announced yet."""
+    zone = ZoneInfo(plan.time_zone)
+    unsure = {(day.festival, day.day) for day in plan.holidays if day.provisional}
+    for campaign, stretch in stretches:
+        trigger = campaign.steps[0].trigger
+        if not isinstance(trigger, FestivalTrigger):
+            continue
+        for instant in stretch.instants:
+            day = instant.astimezone(zone).date()
+            if (trigger.festival, day) in unsure:
+                at = trigger.origin
+                place = Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
+                code, year = running.DAY_PROVISIONAL, str(day.year)
+                yield diagnose(code, place, festival=trigger.festival, day=str(day), year=year)
+
+
+# --- deciding -----------------------------------------------------------------------------------
+
+
+class _Deciding:
+    """Gathers candidates into batches and asks the ledger, in the order in which they come."""
+
+    def __init__(self, work: Work, ledger: Ledger, progress: Progress) -> None:
+        self._plan = plan = work.plan
+        self._digest = work.digest
+        self._warehouse = work.warehouse
+        self._for_each = steps_for_each(plan)
+        self._ledger = ledger
+        self._gate = GrantGate(plan, ledger)
+        self.revealed = Revealed(plan, ledger)
+        self._progress = progress
+        self._left_out = {each.name: residual(plan, each.name) for each in plan.campaigns}
+        self._asked_about = {
+            name: self._gate.asks_about(conditions) for name, conditions in self._left_out.items()
+        }
+        self._gates = Distinct()
+        reached = Distinct()
+        self._tallies = {one.name: Tally(one.name, reached) for one in plan.campaigns}
+        self._waiting: list[Decision | ClaimEvent] = []
+        self._waiting_for: set[tuple[str, str]] = set()
+        self._done = 0
+
+    def decide(
+        self, found: Iterable[Taken], turns: Turns, between: tuple[datetime, datetime]
+    ) -> None:
+        """Decides all of them; as days turn, what ends is settled and who waits is served."""
+        self._count_served(turns.begin(between[0]))
+        for each in found:
+            asked = each.decision if isinstance(each, Candidate) else each
+            if turns.has_turned(asked.at):
+                self._ask()
+                self._count_served(turns.turn(asked.at))
+            if isinstance(each, Candidate):
+                if self.revealed.refuses(each.decision):
+                    continue
+                conditions = self._left_out[asked.identity.campaign]
+                if conditions and not self._passes(conditions, each):
+                    continue
+                turns.looks_at(each.decision)
+            self._waiting.append(asked)
+            self._waiting_for.add((asked.identity.campaign, asked.identity.recipient))
+            if len(self._waiting) >= BATCH:
+                self._ask()
+        self._ask()
+        self._count_served(turns.turn(between[1]))
+
+    def _count_served(self, served: Iterable[Result]) -> None:
+        for result in served:
+            self._tallies[result.identity.campaign].serve(result)
+
+    def report(self) -> tuple[CampaignReport, ...]:
+        """What became of them, by campaign."""
+        return tuple(
+            self._tallies[campaign.name].report(self._plan, campaign, self._ledger)
+            for campaign in self._plan.campaigns
+        )
+
+    def gate(self, report: CampaignReport) -> tuple[int, ...]:
+        """How many customers came to the conditions on past grants, and met how many of them."""
+        conditions = self._left_out[report.campaign]
+        groups = range(len(conditions) + 1) if conditions else ()
+        return tuple(self._gates.count(f"{met} {report.campaign}") for met in groups)
+
+    def _passes(self, conditions: tuple[Expression, ...], candidate: Candidate) -> bool:
+        """Whether past grants, those of this very run among them, let the candidate through."""
+        decision = candidate.decision
+        campaign = decision.identity.campaign
+        asked_about = self._asked_about[campaign]
+        if any((name, decision.customer) in self._waiting_for for name in asked_about):
+            self._ask()
+        facts = CandidateFacts(self._plan, candidate)
+        met = self._gate.met(decision, conditions, facts)
+        if not self._tallies[campaign].looked:
+            # They are asked for only if the campaign decides nothing.
+            for place in range(met + 1):
+                self._gates.add(f"{place} {campaign}", decision.customer)
+        return met == len(conditions)
+
+    def _ask(self) -> None:
+        """One transaction."""
+        if not self._waiting:
+            return
+        every = self._waiting
+        if self._for_each:
+            every = with_event_customers(self._plan, self._warehouse, self._for_each, every)
+        results = self._ledger.carry_out(self._plan, every, self._digest)
+        for asked, result in zip(every, results, strict=True):
+            tally = self._tallies[result.identity.campaign]
+            tally.compare(self._ledger, asked, result)
+            if isinstance(result, ClaimResult):
+                tally.claim(result)
+            else:
+                tally.add(result)
+        self._done += len(self._waiting)
+        self._progress(self._done, self._waiting[-1].at)
+        self._waiting = []
+        self._waiting_for = set()
+
+
+def _deliver(work: Work, until: datetime) -> Delivered:
+    gate = Gate(work.plan, still_allowed(work.plan, work.warehouse, until))
+    where = addresses(work.plan, work.warehouse)
+    return deliver(work.ledger, work.channels, until, gate, where)

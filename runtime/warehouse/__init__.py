@@ -1,0 +1,5 @@
+"""The warehouses that a run can read, one engine each.
+
+Imports go one way: `text_sets` `types` ← `contract` ← `check` `duckdb` `postgresql` `rows` `seeded`
+`spark` ← `bad_rows` `opening` ← `survey`.
+"""

@@ -1,0 +1,334 @@
+"""Bad rows of the warehouse: each is left out and named, and the rows after it go on.
+
+A table that has some is read through a view without them, under the same catalog. The run's plan
+then names the view in place of the table, so every query of a run, an event batch, an explanation
+and a delivery leaves out the same rows. A table without bad rows is read as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sqlglot import exp
+
+from ...compiler.dialects.common.terms import any_true
+from ...compiler.plan import Column, Plan
+from ...compiler.sql.columns import key_text, source, table
+from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, has_errors
+from ..codes import running
+from .check import (
+    Needed,
+    Question,
+    There,
+    Unfit,
+    check,
+    needed_tables,
+    problem_at,
+    questions,
+    shape,
+)
+from .contract import Warehouse
+
+STANDARD_SHARE = Decimal("0.01")
+"""The share of a table's rows that may be left out if the project says nothing."""
+
+NAMED = 10
+"""Rows of a table that are named, at most."""
+
+_SHOWN = 60
+_VIEW = "campaigner_rows_"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The rows of a table that nothing is decided from: how many of how many."""
+
+    table: str
+    count: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A warehouse without its bad rows.
+
+    `plan` names `views` (name and query) in place of tables; `opened` makes them in a session.
+    """
+
+    plan: Plan
+    warnings: tuple[Diagnostic, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    views: tuple[tuple[str, str], ...] = ()
+
+    def opened(self, warehouse: Warehouse) -> Plan:
+        """The plan to read this warehouse with."""
+        for name, query in self.views:
+            warehouse.view(name, query)
+        return self.plan
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the catalog and the questions that find its bad rows."""
+
+    needed: Needed
+    there: There
+    asked: tuple[Question, ...]
+
+    @property
+    def key(self) -> exp.Expr:
+        """The key as text."""
+        return key_text(self.there.warehouse.dialect, self.needed.key)
+
+    @property
+    def shown_key(self) -> exp.Expr:
+        """As much of the key as is shown, and a character more."""
+        first, most = exp.Literal.number(1), exp.Literal.number(_SHOWN + 1)
+        return exp.func("SUBSTR", self.key, first, most)
+
+    @property
+    def has_unique_key(self) -> bool:
+        """Whether the engine itself refuses a key twice."""
+        key = self.there.column(self.needed.key)
+        return key is not None and key.unique
+
+    def bad(self, *, repeated: bool) -> exp.Expr:
+        """That a row is bad; with `repeated` also that its key comes more than once."""
+        found = [_surely(question.condition) for question in self.asked]
+        if repeated:
+            found.append(_surely(self.key.isin(exp.Subquery(this=self.repeated_keys()))))
+        return any_true(*found)
+
+    def repeated_keys(self) -> exp.Select:
+        """The keys that come more than once."""
+        return (
+            exp.select(self.key.as_("key"))
+            .from_(table(self.needed.table))
+            .where(source(self.needed.key).is_(exp.null()).not_())
+            .group_by(exp.Literal.number(1))
+            .having(exp.Count(this=exp.Star()) > 1)
+        )
+
+    def answer(self, query: exp.Select) -> list[tuple[object, ...]]:
+        """The rows of a query."""
+        warehouse = self.there.warehouse
+        return list(warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows())
+
+
+def sound(
+    warehouse: Warehouse,
+    plan: Plan,
+    events: Iterable[str],
+    share: Decimal | None = STANDARD_SHARE,
+    *,
+    always: bool = False,
+) -> Sound:
+    """The warehouse without its bad rows; `Unfit` if a table has more than the share of them.
+
+    `share` is 0 to 1; `None` stops at the first bad row. `always`: also tables without bad rows
+    are read through a view, for who opens the warehouse again later.
+    """
+    wanted = set(events)
+    found, problems = tables(warehouse, plan, wanted)
+    if has_errors(problems):
+        raise Unfit(problems)
+    if share is None:
+        strict = check(warehouse, plan, wanted)
+        if has_errors(strict):
+            raise Unfit(strict)
+        return Sound(_reading(plan, found, {}), strict)
+    left_out: list[LeftOut] = []
+    views: dict[str, tuple[str, str]] = {}
+    for number, (owner, each) in enumerate(found.items()):
+        seen = looked(each, share)
+        problems += seen.diagnostics
+        if seen.rows.count:
+            left_out.append(seen.rows)
+        if seen.rows.count or always:
+            views[owner] = (f"{_VIEW}{number}", _view(each, repeated=seen.repeated))
+    if has_errors(problems):
+        raise Unfit(problems)
+    return Sound(
+        _reading(plan, found, views), tuple(problems), tuple(left_out), tuple(views.values())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A table's bad rows; `diagnostics` has an error if they are more than the share.
+
+    `repeated`: keys come more than once.
+    """
+
+    rows: LeftOut
+    repeated: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def looked(each: Table, share: Decimal) -> Looked:
+    """Count a table's bad rows and name the first of them."""
+    rows, repeated, problems = _counted(each)
+    if rows.count:
+        problems += _named(each, repeated=repeated)
+        too_many = rows.count > share * rows.rows
+        problems.append(_too_many(each, rows, share) if too_many else _summed(each, rows))
+    return Looked(rows, repeated, tuple(problems))
+
+
+def tables(
+    warehouse: Warehouse, plan: Plan, events: set[str]
+) -> tuple[dict[str, Table], list[Diagnostic]]:
+    """The tables that can be asked, by event (empty for customers), and what is wrong with any."""
+    found: dict[str, Table] = {}
+    problems: list[Diagnostic] = []
+    known = warehouse.tables()
+    for needed in needed_tables(plan, events):
+        there, wrong = shape(warehouse, needed, known, plan.time_zone)
+        problems += wrong
+        if there is not None:
+            asked = (
+                one for one in questions(needed, there) if one.problem.code.severity == "error"
+            )
+            found[needed.event] = Table(needed, there, tuple(asked))
+    return found, problems
+
+
+def _counted(each: Table) -> tuple[LeftOut, bool, list[Diagnostic]]:
+    """How many rows are bad, whether keys come more than once, and events of nobody."""
+    needed, all_ = each.needed, exp.Count(this=exp.Star())
+    nobodys = [
+        one for one in questions(needed, each.there) if one.problem.code.severity == "warning"
+    ]
+    counts = [count_if(each.bad(repeated=False)), *(count_if(one.condition) for one in nobodys)]
+    ((rows, bad, *of_nobody),) = each.answer(exp.select(all_, *counts).from_(table(needed.table)))
+    repeated = not each.has_unique_key and bool(each.answer(each.repeated_keys().limit(1)))
+    if repeated:
+        query = exp.select(count_if(each.bad(repeated=True))).from_(table(needed.table))
+        ((bad,),) = each.answer(query)
+    warnings = [
+        replace(one.problem, values=(*one.problem.values, ("count", str(count))))
+        for one, count in zip(nobodys, of_nobody, strict=True)
+        if count
+    ]
+    return LeftOut(needed.table, int(str(bad)), int(str(rows))), repeated, warnings
+
+
+def _named(each: Table, *, repeated: bool) -> list[Diagnostic]:
+    """The first bad keys, each with why its rows are left out."""
+    cases = exp.Case()
+    for number, question in enumerate(each.asked):
+        cases = cases.when(_surely(question.condition), exp.Literal.number(number))
+    cases = cases.else_(exp.Literal.number(len(each.asked)))
+    query = (
+        exp.select(exp.alias_(each.shown_key, "shown"), exp.alias_(cases, "why"))
+        .distinct()
+        .from_(table(each.needed.table))
+        .where(each.bad(repeated=repeated))
+        .order_by(ascending("shown"), ascending("why"))
+        .limit(NAMED)
+    )
+    return [_problem(each, key, int(str(why))) for key, why in each.answer(query)]
+
+
+_WHY: Mapping[str, Phrase] = {
+    running.KEY_MISSING.id: running.NO_KEY,
+    running.KEY_LONG.id: running.LONG_KEY,
+    running.VALUE_MISSING.id: running.EMPTY,
+    running.VALUE_UNREADABLE.id: running.OTHER_TYPE,
+    running.VALUE_OUTSIDE.id: running.OUTSIDE,
+}
+
+
+def shown_key(key: object) -> str:
+    """A key on one short line: it may hold characters that no terminal shows."""
+    shown = "NULL" if key is None else "".join(c if c.isprintable() else "�" for c in str(key))
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
+
+
+def _problem(each: Table, key: object, why: int) -> Diagnostic:
+    needed = each.needed
+    values = {"table": needed.table, "key": shown_key(key)}
+    if why == len(each.asked):
+        return problem_at(
+            running.ROW_LEFT_OUT, needed.origin, {**values, "reason": running.SAME_KEY}
+        )
+    problem = each.asked[why].problem
+    known = dict(problem.values)
+    phrase = _WHY[problem.code.id]
+    said = [phrase.say(language, known) or "" for language in ("en", "zh")]
+    row = problem_at(
+        running.ROW_LEFT_OUT, needed.origin, {**values, "reason": Phrase(said[0], said[1])}
+    )
+    return replace(row, place=problem.place)
+
+
+def _summed(each: Table, rows: LeftOut) -> Diagnostic:
+    values = {"table": rows.table, "count": f"{rows.count:,}", "rows": f"{rows.rows:,}"}
+    return problem_at(running.ROWS_LEFT_OUT, each.needed.origin, values)
+
+
+def _too_many(each: Table, rows: LeftOut, share: Decimal) -> Diagnostic:
+    values = {"table": rows.table, "count": f"{rows.count:,}", "rows": f"{rows.rows:,}"}
+    values["share"] = f"{(share * 100).normalize():f}%"
+    return problem_at(running.TOO_MANY_LEFT_OUT, each.needed.origin, values)
+
+
+def _view(each: Table, *, repeated: bool) -> str:
+    """The table without its bad rows; values that no cast can read are NULL."""
+    needed, there = each.needed, each.there
+    columns: dict[str, exp.Expr] = {}
+    for field in needed.fields:
+        place = there.tables.key(field.column)
+        if there.doubt(field) is not None:
+            columns[place] = exp.alias_(there.readable(field), field.column, quoted=True)
+        columns.setdefault(place, source(field.column))
+    for name in (needed.key, needed.customer):
+        if name is not None:
+            columns.setdefault(there.tables.key(name), source(name))
+    good = exp.Not(this=exp.Paren(this=each.bad(repeated=repeated)))
+    query = exp.select(*columns.values()).from_(table(needed.table)).where(good)
+    return query.sql(there.warehouse.dialect.sqlglot)
+
+
+def _reading(plan: Plan, tables: Mapping[str, Table], views: Mapping[str, tuple[str, str]]) -> Plan:
+    """The plan with views in place of tables, and with days on the project's clock."""
+
+    def on_clock(owner: str, field: Column) -> Column:
+        is_day = owner in tables and tables[owner].there.is_day(field)
+        return replace(field, zone=plan.time_zone) if is_day else field
+
+    def name_of(owner: str, name: str) -> str:
+        return views[owner][0] if owner in views else name
+
+    customers = replace(
+        plan.customers,
+        table=name_of("", plan.customers.table),
+        fields=tuple(on_clock("", field) for field in plan.customers.fields),
+    )
+    events = tuple(
+        replace(
+            event,
+            table=name_of(event.name, event.table),
+            at=on_clock(event.name, event.at),
+            fields=tuple(on_clock(event.name, field) for field in event.fields),
+        )
+        for event in plan.events
+    )
+    return replace(plan, customers=customers, events=events)
+
+
+def ascending(name: str) -> exp.Ordered:
+    """An order in which every engine puts NULL last."""
+    return exp.Ordered(this=exp.column(name), nulls_first=False)
+
+
+def count_if(condition: exp.Expr) -> exp.Expr:
+    """How many rows meet a condition."""
+    return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=condition.copy()))
+
+
+def _surely(condition: exp.Expr) -> exp.Expr:
+    """The condition, false where it is unknown."""
+    return exp.Coalesce(this=condition.copy(), expressions=[exp.false()])

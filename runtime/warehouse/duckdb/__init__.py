@@ -1,0 +1,4 @@
+"""The warehouse of a DuckDB file.
+
+Imports go one way: `memory` `types` ← `client`.
+"""

@@ -1,0 +1,151 @@
+"""One customer's rows in the warehouse, as typed values: what an explanation reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+
+from sqlglot import exp
+
+from ...compiler.dialects.common.terms import all_true
+from ...compiler.plan import Column, Plan
+from ...compiler.plan.types import TEXT, TimeType, ValueType
+from ...compiler.plan.values import Value
+from ...compiler.sql.columns import key_text, table, typed
+from ..decide.facts import Row, moment, named
+from .contract import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseRows:
+    """`facts.CustomerRows` over an open warehouse."""
+
+    warehouse: Warehouse
+    plan: Plan
+
+    def customer(self, key: str) -> Row | None:
+        """The customer's row, as it is now; nothing where there is no such customer."""
+        customers = self.plan.customers
+        rows = self._rows(customers.table, customers.fields, (), (customers.key, key))
+        return next(iter(rows), None)
+
+    def events(self, event: str, customer: str) -> Sequence[Row]:
+        """All of the customer's events of one kind, in the order of (at, key)."""
+        kind = named(self.plan.events, event)
+        fields = (*kind.fields, kind.at)
+        key = key_text(self.warehouse.dialect, kind.key)
+        found = self._rows(kind.table, fields, [key], (kind.customer, customer))
+        return sorted(
+            ({**row, "at": row[kind.at.name]} for row in found),
+            key=moment,
+        )
+
+    def alike(self, event: str, field: str, value: str) -> Sequence[tuple[str, Row]]:
+        """Everybody's events of one kind that have this value in a field."""
+        kind = named(self.plan.events, event)
+        dialect = self.warehouse.dialect
+        keys = [key_text(dialect, kind.key), key_text(dialect, kind.customer)]
+        fields, column = (*kind.fields, kind.at), named(kind.fields, field).column
+        rows = self._rows(kind.table, fields, keys, (column, value))
+        return [
+            (str(row["customer"]), {**row, "at": row[kind.at.name]})
+            for row in rows
+            if row["customer"] is not None
+        ]
+
+    def customers(self, keys: Collection[str]) -> dict[str, Row]:
+        """The rows of those customers that there are, by key."""
+        customers = self.plan.customers
+        key = key_text(self.warehouse.dialect, customers.key)
+        query = self._selected(customers.fields, [key], customers.table, _among(key, keys))
+        names = [*(field.name for field in customers.fields), "key"]
+        rows = self._answered(query, names, customers.fields)
+        return {str(row.pop("key")): row for row in rows}
+
+    def events_of(
+        self, event: str, column: str, values: Collection[str], until: datetime
+    ) -> Iterator[tuple[str, Row]]:
+        """The events of one kind up to an instant (aware), each with its customer.
+
+        Those whose column has one of these values, as text.
+        """
+        kind, dialect = named(self.plan.events, event), self.warehouse.dialect
+        owner, at = key_text(dialect, kind.customer), typed(dialect, kind.at)
+        early = exp.LTE(this=at.copy(), expression=dialect.timestamp(until))
+        there = all_true(_among(key_text(dialect, column), values), early)
+        keys = [at, key_text(dialect, kind.key), owner]
+        names = [*(field.name for field in kind.fields), "at", "key", "customer"]
+        query = self._selected(kind.fields, keys, kind.table, there)
+        for row in self._answered(query, names, kind.fields):
+            customer = row.pop("customer")
+            if customer is not None:
+                yield str(customer), row
+
+    def owners(self, event: str, keys: Collection[str]) -> Iterator[tuple[str, str]]:
+        """The events of one kind with these keys, each with its customer."""
+        kind, dialect = named(self.plan.events, event), self.warehouse.dialect
+        key, owner = key_text(dialect, kind.key), key_text(dialect, kind.customer)
+        query = exp.select(key, owner).from_(table(kind.table)).where(_among(key, keys))
+        for found, customer in self.warehouse.ask(query.sql(dialect.sqlglot)).rows():
+            if customer is not None:
+                yield str(found), str(customer)
+
+    def _selected(
+        self, fields: Sequence[Column], more: Sequence[exp.Expr], name: str, there: exp.Expr
+    ) -> exp.Select:
+        columns = [typed(self.warehouse.dialect, field) for field in fields]
+        return exp.select(*columns, *more).from_(table(name)).where(there)
+
+    def _answered(
+        self, query: exp.Select, names: Sequence[str], fields: Sequence[Column]
+    ) -> Iterator[dict[str, Value | None]]:
+        types = {field.name: field.type for field in fields}
+        for row in self.warehouse.ask(query.sql(self.warehouse.dialect.sqlglot)).rows():
+            yield {
+                name: known(value, types.get(name, TEXT))
+                for name, value in zip(names, row, strict=True)
+            }
+
+    def _rows(
+        self, name: str, fields: Sequence[Column], keys: Sequence[exp.Expr], where: tuple[str, str]
+    ) -> list[Row]:
+        """The rows in which a column, as text, is a value.
+
+        `keys`: those of the row and of its customer, if asked for, as `key` and `customer`.
+        """
+        column, value = where
+        dialect = self.warehouse.dialect
+        columns = [typed(dialect, field) for field in fields]
+        found = key_text(dialect, column).eq(exp.Literal.string(value))
+        # A table of no fields has rows too, and no engine selects nothing.
+        query = exp.select(*columns, *keys, exp.Literal.number(1)).from_(table(name)).where(found)
+        names = [*(field.name for field in fields), *("key", "customer")[: len(keys)]]
+        answer = self.warehouse.ask(query.sql(dialect.sqlglot))
+        types = [*(field.type for field in fields), TEXT, TEXT]
+        return [
+            {
+                name: known(value, type_)
+                for name, value, type_ in zip(names, row, types, strict=False)
+            }
+            for row in answer.rows()
+        ]
+
+
+def _among(column: exp.Expr, values: Collection[str]) -> exp.Expr:
+    return column.copy().isin(*(exp.Literal.string(value) for value in sorted(values)))
+
+
+def known(value: Any, type_: ValueType) -> Value | None:  # noqa: ANN401  (what the driver gives)
+    """A value as the runtime holds it.
+
+    A warehouse's instants come without a zone, in UTC; a time of day comes as text from those that
+    have no type for one.
+    """
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC)
+    if isinstance(value, str) and isinstance(type_, TimeType):
+        return time.fromisoformat(value)
+    found: Value | None = value
+    return found

@@ -1,0 +1,4 @@
+"""The warehouse on Spark.
+
+Imports go one way: `opening` `types` ← `client`.
+"""

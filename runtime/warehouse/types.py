@@ -1,0 +1,88 @@
+"""How the types of a warehouse's columns go with those that the catalog gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, Protocol, assert_never
+
+from sqlglot import exp
+
+from ...compiler.plan.calendar_ends import FIRST_DAY, LAST_DAY
+from ...compiler.plan.types import (
+    BooleanType,
+    DateType,
+    DecimalType,
+    DurationType,
+    EnumType,
+    IntegerType,
+    MoneyType,
+    TextType,
+    TimestampType,
+    TimeType,
+    ValueType,
+)
+from ...dsl.diagnostics.diagnostic import Phrase
+
+Doubt = exp.Expr | Literal["none", "never"]
+"""Rows whose value cannot be read (a condition), or no row can be such, or every one is."""
+
+
+class ColumnTypes(Protocol):
+    """What an engine's column types are good for. `found` is a type as the engine calls it."""
+
+    def doubt(self, type_: ValueType, found: str, column: exp.Expr) -> Doubt:
+        """Which values of such a column cannot be read as the catalog's type."""
+
+    def says_zone(self, found: str) -> bool:
+        """Whether instants in such a column say their zone themselves."""
+
+    def is_day(self, found: str) -> bool:
+        """Whether such a column has days, without a time of day."""
+
+
+def outside_of_calendar(column: exp.Expr) -> exp.Expr:
+    """Years before 1 and past 9999, and `infinity`: to some engines a time, to nobody else."""
+    days = (day.isoformat() for day in (FIRST_DAY, LAST_DAY))
+    first, last = (exp.cast(exp.Literal.string(day), "date") for day in days)
+    within = exp.Between(this=column.copy(), low=first, high=last)
+    return exp.Not(this=exp.Paren(this=within))
+
+
+def unread(column: exp.Expr, tried: exp.Expr) -> exp.Expr:
+    """That a value is there, and a cast that gives NULL for what it cannot read gives that."""
+    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
+    return exp.And(this=there, expression=exp.Is(this=tried, expression=exp.null()))
+
+
+def no_word_of(column: exp.Expr, values: Iterable[str]) -> exp.Expr:
+    """That it is none of the words of an enum."""
+    words = [exp.Literal.string(value) for value in values]
+    return exp.Not(this=exp.cast(column.copy(), "text").isin(*words))
+
+
+def column_type_words(type_: ValueType) -> Phrase:
+    """A type of the catalog as people say it."""
+    match type_:
+        case IntegerType():
+            return Phrase("a whole number", "整数")
+        case DecimalType():
+            return Phrase("a number", "数字")
+        case MoneyType(currency):
+            return Phrase(f"an amount in {currency}", f"{currency} 金额")
+        case BooleanType():
+            return Phrase("yes or no", "是或否")
+        case TextType():
+            return Phrase("text", "文本")
+        case EnumType(values):
+            listed = ", ".join(values)
+            return Phrase(f"one of {listed}", f"以下之一：{listed}")
+        case DateType():
+            return Phrase("a date", "日期")
+        case TimestampType():
+            return Phrase("a point in time", "时间点")
+        case TimeType():
+            return Phrase("a time of day", "一天中的时间")
+        case DurationType():
+            return Phrase("a length of time", "时长")
+        case _:
+            assert_never(type_)

@@ -1,1 +1,0 @@
-"""The warehouses that a run can read, one engine each."""
