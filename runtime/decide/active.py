@@ -1,4 +1,4 @@
-"""When a campaign is under way: its active period, and windows that come again each month."""
+"""The times at which a campaign is active: its period, and windows that recur every month."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ...compiler.plan.calendar import at_clock, days_in_month, first_moment
 
 
 def is_active(campaign: Campaign, at: datetime) -> bool:
-    """Whether an instant is in the campaign's active period, both ends in."""
+    """Whether an instant lies in the campaign's active period, both ends included."""
     after_start = campaign.active_from is None or campaign.active_from <= at
     before_end = campaign.active_to is None or at <= campaign.active_to
     return after_start and before_end
 
 
 def is_open(zone: ZoneInfo, opening: Opening | None, at: datetime) -> bool:
-    """Whether an instant is in its month's opening window; without one it always is."""
+    """Whether an instant lies in its month's opening window; `True` if there is no window."""
     if opening is None:
         return True
     today = at.astimezone(zone).date()

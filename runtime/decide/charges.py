@@ -1,4 +1,9 @@
-"""Which accounts a grant is charged to, and with how much: plan and decision in, charges out."""
+"""The accounts that a grant is charged to, and the amounts.
+
+    plan + decision ──▶ {(account, period, key): units}
+
+Units are minor units of the project's currency for money, and a count for everything else.
+"""
 
 from __future__ import annotations
 
@@ -47,24 +52,24 @@ def period_label(period: Period, clock: datetime) -> str:
 
 
 def to_units(account: Account, currency: str) -> int:
-    """An account's cap as a whole number: minor units for money, rounded down; else a count."""
+    """Convert an account's cap to units: minor units for money, rounded down; otherwise a count."""
     scale = minor_unit(currency) if account.measure == "money" else 0
     return min(int(account.cap.scaleb(scale)), MOST)
 
 
 def from_units(account: Account, units: int, currency: str) -> Decimal:
-    """The other way."""
+    """Convert units of an account back to a decimal amount; the inverse of `to_units`."""
     return from_minor(units, currency) if account.measure == "money" else Decimal(units)
 
 
 def cost_of(lines: Iterable[Line], currency: str) -> int:
-    """What the lines cost together, in minor units of the project's currency."""
+    """Sum the costs of the lines, in minor units of the project's currency."""
     return sum(to_minor(line.cost, currency) for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
 class _Meter:
-    """A charge of a step with its account looked up."""
+    """A charge of a step, joined with its account."""
 
     account: str
     of_money: bool
@@ -75,7 +80,7 @@ class _Meter:
 
 
 class _Item(NamedTuple):
-    """What a bundle takes from an account: `each`, and its cost `of_cost` times."""
+    """One row of a tariff: an account is charged `each + of_cost * cost` units."""
 
     account: str
     period: Period | None
@@ -85,14 +90,14 @@ class _Item(NamedTuple):
 
 
 class Tariff(NamedTuple):
-    """What a bundle of a step is charged, in the order of the checks: made once, used often."""
+    """The charges of a bundle before its cost is known, in the order of the checks."""
 
     items: tuple[_Item, ...]
     periodic: bool
 
 
 class Charging:
-    """The charges of every step of a plan, ready to be asked for many decisions."""
+    """The charges of every step of a plan, prepared for many decisions."""
 
     def __init__(self, plan: Plan) -> None:
         self.currency = plan.currency
@@ -127,13 +132,14 @@ class Charging:
         )
 
     def charges(self, decision: Decision, lines: tuple[Line, ...], cost: int) -> dict[Slot, int]:
-        """What giving these lines takes from which balance, in the order of the checks.
+        """Return the units that these lines charge to each balance, in the order of the checks.
 
-        `cost` is `cost_of` them.
+        `cost` is `cost_of(lines)`.
 
-        An account that the decision concerns stands here even where it is charged nothing (points
-        cost a budget 0): once exhausted, it refuses that as well. A benefit's stock concerns only
-        those who get it; a share's part of the budget only those whom it pays.
+        An account that concerns the decision is listed even if it is charged 0. Points cost a
+        budget nothing, for example, but an exhausted budget refuses them as well. A benefit's stock
+        concerns only decisions that give the benefit. A share of the budget concerns only the
+        decisions that it pays for.
         """
         identity, benefits = decision.identity, tuple(line.benefit for line in lines)
         tariff = self.tariff(identity.campaign, identity.step, decision.share, benefits)
@@ -157,7 +163,10 @@ class Charging:
     def tariff(
         self, campaign: str, step: str, share: int | None, benefits: tuple[str | None, ...]
     ) -> Tariff:
-        """What lines with these benefits are charged, where this share pays."""
+        """Return the tariff of lines with these benefits, paid by this share (an index;
+
+        `None`: the rest).
+        """
         paying = self._rest[campaign] if share is None else share
         items: dict[str, _Item] = {}
         for meter in self._meters[campaign, step]:
@@ -177,7 +186,7 @@ class Charging:
         )
 
     def stocks(self, benefits: Iterable[str], at: datetime) -> dict[Slot, int]:
-        """What giving these benefits at an instant takes from their stocks."""
+        """Return the units that these benefits, given at an instant, take from their stocks."""
         given = Counter(benefits)
         labels = self._labels(at)
         return {
@@ -189,7 +198,10 @@ class Charging:
     def from_reserve(
         self, decision: Decision, lines: tuple[Line, ...], cost: int
     ) -> dict[Slot, int] | None:
-        """`charges` with the campaign's reserve in place of its own budget; nothing without one."""
+        """Return `charges` with the campaign's reserve in place of its budget;
+
+        `None` without a reserve.
+        """
         campaign = decision.identity.campaign
         reserve = reserve_of(campaign)
         if reserve not in self.accounts:
@@ -227,12 +239,12 @@ class Charging:
         return UNKNOWN_KEY if value is None else value
 
     def amount_text(self, account: Account, units: int) -> str:
-        """A balance as decimal text: money with its minor digits, else a whole number."""
+        """Format a balance as text: money with its minor digits, otherwise a whole number."""
         return f"{from_units(account, units, self.currency):f}"
 
 
 def charged_accounts(plan: Plan, campaign: str) -> frozenset[str]:
-    """The ids of the accounts that a campaign's grants can be charged to, also those by hand."""
+    """Return the ids of the accounts that a campaign's grants, also manual ones, may charge."""
     charged = frozenset(
         charge.account
         for each in plan.campaigns
@@ -244,5 +256,5 @@ def charged_accounts(plan: Plan, campaign: str) -> frozenset[str]:
 
 
 def reserve_of(campaign: str) -> str:
-    """The id of the account of a campaign's reserve, if it keeps one."""
+    """Return the id of the account of a campaign's reserve; the account need not exist."""
     return f"campaign/{campaign}/reserve"

@@ -1,4 +1,4 @@
-"""Which events of the catalog claim: from whose offers, and what they choose."""
+"""The events that claim offers: which campaign's offers, and which of their options."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COMMAS = re.compile("[,，、]")
 
 @dataclass(frozen=True, slots=True)
 class Claimer:
-    """A campaign whose offers are claimed by an event."""
+    """A campaign whose offers an event claims."""
 
     campaign: Campaign
     claims: Claims
@@ -28,7 +28,7 @@ class Claimer:
     zone: ZoneInfo
 
     def read(self, customer: str, row: Row) -> ClaimEvent | None:
-        """The claim in an event; nothing where it does not meet what the campaign says of it."""
+        """Return the claim that an event makes; `None` if it fails the campaign's `where`."""
         at, key = moment(row)
         if not holds(self.claims.where, EventFacts(row, World(at, self.zone))):
             return None
@@ -38,12 +38,12 @@ class Claimer:
 
 
 def claims_from(campaign: Campaign) -> Claims | None:
-    """By which events a campaign's offers are claimed, if by any."""
+    """Return how events claim the campaign's offers; `None` if no event does."""
     return next((claims for _, claims in _claiming(campaign)), None)
 
 
 def claimers(plan: Plan) -> tuple[Claimer, ...]:
-    """The campaigns that say by which event they are claimed, in the order of an instant."""
+    """Return the campaigns whose offers events claim, in the order of an instant."""
     zone, ranks = ZoneInfo(plan.time_zone), Ranks(plan)
     found = [
         Claimer(campaign, claims, f"{step.name}/claim", zone)
@@ -61,6 +61,6 @@ def _claiming(campaign: Campaign) -> Iterator[tuple[Step, Claims]]:
 
 
 def chosen_of(text: str) -> tuple[str, ...]:
-    """The names in a field: one, or several parted by commas."""
+    """Split a field into the names that it chooses, at commas (Chinese ones too)."""
     parts = (part.strip() for part in _COMMAS.split(text))
     return tuple(part for part in parts if part)

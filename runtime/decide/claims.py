@@ -1,4 +1,4 @@
-"""Claims that come as events, and what becomes of a claim."""
+"""Claims made by events, and their outcomes."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ and the claim is not kept."""
 
 @dataclass(frozen=True, slots=True)
 class ClaimEvent:
-    """An event by which its customer claims from the offers of a campaign.
+    """An event by which its customer claims an offer of a campaign.
 
-    Its identity is a decision's: the campaign, a step of its own (`main/claim`), the customer, and
-    the event's key. `chosen`: the names that it gives, as they were written.
+    Its identity is that of a decision: the campaign, a step of its own (`main/claim`), the
+    customer, and the event's key. `chosen` holds the names in the event, as they were written.
     """
 
     identity: Identity
@@ -41,10 +41,11 @@ class ClaimEvent:
 
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
-    """What became of a claim event. `offer`: the number of the grant that it was about, if any.
+    """The outcome of a claim event. `offer` is the number of the claimed grant, if there is one.
 
-    `account`: the id of the stock that is used up. `repeated`: it had been carried out before, and
-    this is what it came to then; `changed`: it named another choice then, `chosen`, which stands.
+    `account` is the id of the stock that ran out. `repeated`: the claim was carried out before, and
+    `outcome` is its outcome then. `changed`: the first time it named another choice; that choice,
+    in `chosen`, is kept.
     """
 
     identity: Identity

@@ -1,4 +1,4 @@
-"""A decision on its way: what a warehouse or the event path found, before the ledger speaks."""
+"""Decisions, as a warehouse or the event path finds them, and the ledger's results."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ Outcome = Literal[
 
 
 class Identity(NamedTuple):
-    """What makes a decision one and the same, however often it is taken.
+    """The primary key of a decision: taking it again gives the same identity.
 
-    This and `Decision` are tuples: the event path makes a million of them a second.
+    A named tuple, like `Decision`: the event path creates a million of them a second.
     """
 
     campaign: str
@@ -42,9 +42,10 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A benefit that is offered: what it is worth and costs, in the project's currency.
+    """A benefit of an offer, with its value and cost in the project's currency.
 
-    Once chosen it ends after `expires_after`, and `returns` says what becomes of its value then.
+    Once chosen it expires after `expires_after`. `returns`: whether its value then goes back to the
+    accounts.
     """
 
     benefit: str
@@ -56,9 +57,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """So many (`count`) of the options, together worth `worth` at most where that is said.
+    """The choice of an offer: `count` of the options, worth at most `worth` together.
 
-    `prices`: what the recipient pays for it when it is claimed, from which wallet.
+    `worth` is `None` if there is no such limit. `prices` are pairs of a wallet and the units that
+    the recipient pays when claiming.
     """
 
     count: int
@@ -69,14 +71,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One unit of value: `reward` is a benefit's name, a wallet's, `cash`, or `choice`.
+    """One reward of a bundle.
 
-    `amount` in `currency` (a wallet's name counts as one); `cost` is what the budget is charged,
-    in the project's currency. `expires_at` is an instant, or nothing; `returns`: whether what is
-    not redeemed by then goes back to the accounts. A price that the recipient pays is a line of a
-    wallet with an amount below zero; one that only `drains` the wallet takes what is there, up to
-    that. `choice`: what an offer, which costs the most that can be chosen until it is claimed, lets
-    its recipient choose.
+    `reward` is the name of a benefit or of a wallet, `cash`, or `choice`.
+
+    `amount` is in `currency`; for wallets `currency` is the wallet's name. `cost` is charged to the
+    budget, in the project's currency. `expires_at` is an instant, or `None`. `returns`: whether the
+    value goes back to the accounts if it is not redeemed by then.
+
+    A price is a line of a wallet with a negative amount. With `drains` it takes as much of that as
+    the wallet holds. `choice` is the choice of an offer. Until it is claimed, an offer costs the
+    most that can be chosen.
     """
 
     reward: str
@@ -91,14 +96,15 @@ class Line:
 
 
 class Decision(NamedTuple):
-    """An eligible customer at an occurrence, `at` its instant (aware, UTC).
+    """An eligible customer at an occurrence. `at` is its instant (aware, UTC).
 
-    `customer` is whom the rules looked at, `identity.recipient` who gets it. `fallback` is the
-    bundle given where the budget is exhausted and the campaign says so. `share` is the index of
-    the campaign's share that pays (nothing: what the shares leave). `keys` holds the values of the
-    event's fields that limits count by; `values` the message variables that come from data.
-    `event_customer` did the event, where everybody of a group gets something for it; `None` if
-    that is not known.
+    The rules are evaluated for `customer`; `identity.recipient` receives the reward. `fallback` is
+    the bundle of `when exhausted give`. `share` is the index of the budget share that pays; `None`
+    means the rest of the budget. `keys` holds the event fields by which limits count. `values`
+    holds the message variables that come from data.
+
+    `event_customer` is the customer of the event, for rewards to each member of a group; `None` if
+    unknown.
     """
 
     identity: Identity
@@ -115,13 +121,11 @@ class Decision(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of a decision (a tuple, because batches have thousands).
+    """The outcome of a decision. A tuple, because batches hold thousands of them.
 
-    `account` is the id of the account that refused it.
-
-    `repeated`: it had been decided before, and this is what it was then; `changed`: it was
-    decided before with other content, which stands. `kept_back`: why messages of the grant do not
-    go out, a reason each, as they could not be written or may not say what they say.
+    `account` is the id of the account that refused the decision. `repeated`: it was decided before,
+    and `outcome` is its outcome then. `changed`: it was decided before with other content, which is
+    kept. `kept_back` holds a reason for each message of the grant that cannot be sent.
     """
 
     identity: Identity

@@ -1,4 +1,4 @@
-"""What chance decides about a customer: the order of a schedule, the holdout, a draw's ticket."""
+"""Chance about a customer: the order of a schedule, the holdout, the ticket of a draw."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from ...compiler.plan.chance import DIGITS, Seeds, digest, threshold, ticket
 
 
 def order_of(campaign: Campaign, occurrence: str, customer: str) -> str:
-    """The hash that puts the customers of a schedule in order, anew at every occurrence."""
+    """Return the hash that orders the customers of a schedule, different at every occurrence."""
     return digest("order", campaign.name, occurrence, customer)
 
 
 def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
-    """Whether the customer is of the group that gets nothing, so that the effect can be measured.
+    """Whether the customer belongs to the control group, which gets nothing.
 
-    The first eight hexadecimal digits of the hash against the share of all numbers that have
-    eight: the same customer is held out at every occurrence.
+    Compares the first eight hexadecimal digits of the hash with the group's share of all
+    eight-digit numbers. A customer is held out at every occurrence, or at none.
     """
     hashed = digest("holdout", campaign.name, step.name, customer)
     return hashed[:DIGITS] < threshold(campaign.holdout)
@@ -24,14 +24,17 @@ def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
 def ticket_of(
     plan: Plan, campaign: Campaign, step: Step, customer: str, occurrence: str, seeds: Seeds
 ) -> str:
-    """The text that a customer draws at an occurrence; empty where the reward is no draw."""
+    """Return a customer's ticket at an occurrence; empty if the reward is not a draw."""
     if step.reward is None or not step.reward.draws:
         return ""
     return ticket(campaign.name, step.name, customer, occurrence, seed_of(plan, campaign, seeds))
 
 
 def seed_of(plan: Plan, campaign: Campaign, seeds: Seeds) -> str | None:
-    """The seed with which the campaign draws; `LookupError` if these are not the plan's seeds."""
+    """Return the seed with which the campaign draws.
+
+    Raise `LookupError` if it is not one of the plan's seeds.
+    """
     seed = seeds.of(campaign.name)
     if (seed is not None) != plan.seeded:
         raise LookupError(f"the plan says whether draws of {campaign.name} have a seed")

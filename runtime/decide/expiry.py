@@ -1,4 +1,4 @@
-"""When a reward arrives, when it ends, and whether its value goes back then."""
+"""The instants at which a reward is delivered and expires, and whether its value returns then."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ...compiler.plan.values import Length
 
 
 def deliver_at(reward: Reward | None, world: World) -> datetime:
-    """When it arrives: at once, or at the first moment of the day that the reward names.
+    """Return the instant of delivery: now, or the first moment of the day that the reward names.
 
-    A day that is past already means at once.
+    A day that has passed means now.
     """
     if reward is None or reward.deliver_on is None:
         return world.now
@@ -21,15 +21,16 @@ def deliver_at(reward: Reward | None, world: World) -> datetime:
 
 
 def delivery_day(wanted: DeliveryDay, today: date) -> date:
-    """The day of the month so many months on; a day that the month does not have is its last."""
+    """Return a day of a later month; a day that the month does not have becomes its last day."""
     month = shift_date(today.replace(day=1), Length(wanted.months, "month"), +1)
     return month.replace(day=min(wanted.day, days_in_month(month.year, month.month)))
 
 
 def returns(reward: Reward | None, *, own: bool | None) -> bool:
-    """Whether what is not redeemed goes back: as `expires_at`, whoever says when it ends says so.
+    """Whether value that is not redeemed returns to the accounts.
 
-    Where that is not said, `own` is what is meant; of a benefit that is no.
+    The reward decides this if it sets both the expiry and `returns`. Otherwise the benefit's
+    setting `own` counts, where `None` means no.
     """
     if reward is None or reward.expires_after is None or reward.returns is None:
         return bool(own)
@@ -37,7 +38,10 @@ def returns(reward: Reward | None, *, own: bool | None) -> bool:
 
 
 def expires_at(reward: Reward | None, own: Span | None, world: World) -> datetime | None:
-    """The end of what is given, from its arrival on: the reward's word before the benefit's."""
+    """Return the instant of expiry, counted from delivery.
+
+    The reward's expiry overrides the benefit's.
+    """
     after = own if reward is None or reward.expires_after is None else reward.expires_after
     if after is None:
         return None

@@ -1,4 +1,8 @@
-"""What rules may ask about one customer at one instant, and the plainest way to answer it."""
+"""The facts that rules may use about one customer at one instant, and their plainest evaluation.
+
+`Facts` is the protocol that expressions are evaluated against. `CustomerFacts` implements it over
+rows in memory: the reference for every faster engine.
+"""
 
 from __future__ import annotations
 
@@ -61,28 +65,28 @@ class Facts(Protocol):
         """A field of the triggering event, `at` and `key` among them."""
 
     def row(self, name: str) -> Value | None:
-        """A field of the past event that a history is looking at."""
+        """A field of the past event that an aggregate is reading."""
 
     def stage(self, lifecycle: str) -> Value | None:
-        """The name of the customer's stage in a lifecycle; unknown where no stage holds."""
+        """The name of the customer's stage in a lifecycle; unknown if no stage holds."""
 
     def audience(self, name: str) -> bool:
         """Whether the customer is in a declared audience."""
 
 
 class CustomerRows(Protocol):
-    """What a warehouse must be able to say of one customer. Keys are text."""
+    """The reads by customer that a warehouse must offer. Keys are text."""
 
     def customer(self, key: str) -> Row | None:
-        """The customer's row, as it is now; nothing where there is no such customer."""
+        """The customer's current row; `None` if there is no such customer."""
 
     def events(self, event: str, customer: str) -> Sequence[Row]:
         """All of the customer's events of one kind, in any order."""
 
     def alike(self, event: str, field: str, value: str) -> Sequence[tuple[str, Row]]:
-        """The events of one kind, anybody's, whose field has this value, with their customers.
+        """All customers' events of one kind whose field has this value, each with its customer.
 
-        `value`: text as `values.encode` has it, of a text or a whole number.
+        `value` is text as `values.encode` writes it, of a text or a whole number.
         """
 
 
@@ -113,7 +117,7 @@ def evaluate(expression: Expression, facts: Facts) -> Value | None:
 
 
 def _operate(operation: Operation, facts: Facts) -> Value | None:
-    """A row of the table of meaning, over the values of the operation's arguments."""
+    """Apply the operator's row of the table of operators to the values of its arguments."""
     types = tuple(argument.type for argument in operation.arguments)
     row = table.find(operation.operator, types)
     if row is None:
@@ -126,7 +130,7 @@ def _operate(operation: Operation, facts: Facts) -> Value | None:
 
 
 def holds(condition: Expression | None, facts: Facts) -> bool:
-    """Whether a condition holds; no condition always does, an unknown one never."""
+    """Whether a condition holds. `None` always holds; an unknown result never does."""
     return condition is None or evaluate(condition, facts) is True
 
 
@@ -134,7 +138,7 @@ def holds(condition: Expression | None, facts: Facts) -> bool:
 
 
 def moment(row: Row) -> tuple[datetime, str]:
-    """An event's (time, key): the order in which events are taken."""
+    """Return an event's (time, key), by which events are ordered."""
     at, key = row["at"], row["key"]
     if not isinstance(at, datetime) or not isinstance(key, str):
         raise TypeError(f"an event needs an instant and a key as text, not {at!r} and {key!r}")
@@ -147,9 +151,9 @@ def inside(
     trigger: tuple[datetime, str] | None,
     facts: Facts,
 ) -> bool:
-    """Whether something of the past, at (time, key), is in a window of the decision.
+    """Whether a past moment (time, key) lies in a window of the decision.
 
-    `trigger` is the (time, key) of the triggering event. Nothing later than now is ever seen.
+    `trigger` is the (time, key) of the triggering event. Moments later than now are in no window.
     """
     at, now, zone = moment_[0], facts.world.now, facts.world.zone
     if at > now:
@@ -175,7 +179,7 @@ def inside(
 
 
 def _instant(zone: ZoneInfo, start: Value) -> datetime:
-    """A timestamp itself, a date's first moment."""
+    """Return the instant at which a window starts: a timestamp itself, or a date's first moment."""
     if isinstance(start, datetime):
         return start.astimezone(UTC)
     if isinstance(start, date):
@@ -195,17 +199,17 @@ _N = TypeVar("_N", bound=_Named)
 
 
 def named(things: Iterable[_N], name: str) -> _N:
-    """The one with this name; the plan has it, or it is no plan."""
+    """Return the element with this name. A valid plan always has it."""
     return next(thing for thing in things if thing.name == name)
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """Facts from rows in memory. Features are computed when they are asked for, once.
+    """Facts from rows in memory. Each feature is computed on first use and cached.
 
-    `customer` is the customer's row; `histories` has the rows of each event, in any order, later
-    ones than now among them; `trigger` is the row of the triggering event, which is one of the
-    history's too; nothing for a schedule.
+    `customer` is the customer's row. `histories` has the rows of each event in any order, including
+    rows later than now. `trigger` is the triggering event's row, which its history contains too;
+    `None` for a schedule.
     """
 
     plan: Plan
@@ -223,11 +227,11 @@ class CustomerFacts:
         return self._features[id_]
 
     def event(self, name: str) -> Value | None:
-        """A field of the triggering event; unknown where there is none."""
+        """A field of the triggering event; unknown for a schedule."""
         return None if self.trigger is None else self.trigger[name]
 
     def row(self, name: str) -> Value | None:
-        """Outside of a history there is no row to look at."""
+        """Raise `LookupError`: outside of an aggregate there is no past event to read."""
         raise LookupError(f"{name} is a field of a past event, and no history is being read")
 
     def stage(self, lifecycle: str) -> str | None:
@@ -259,7 +263,7 @@ class CustomerFacts:
                 assert_never(feature)
 
     def _history(self, feature: EventAggregate | EventPick) -> list[_PastEvent]:
-        """The events that a feature looks at: inside its window, and its `where` holds."""
+        """Return the events that a feature counts: inside its window, and matching its `where`."""
         rows = self.histories.get(feature.event, ())
         past = [_PastEvent(self, row) for row in rows if self._sees(feature.window, moment(row))]
         return [event for event in past if holds(feature.where, event)]
@@ -271,7 +275,7 @@ class CustomerFacts:
 
 @dataclass(frozen=True, slots=True)
 class _PastEvent:
-    """The facts of the customer, and beside them the past event that a history looks at."""
+    """The customer's facts, extended by the past event that an aggregate is reading."""
 
     facts: Facts
     past: Row
@@ -297,7 +301,7 @@ class _PastEvent:
 
 
 def instants_of(feature: GrantCount, grants: Iterable[Received]) -> list[datetime]:
-    """When a campaign was granted (a bundle is one grant), or each time a benefit was given."""
+    """Return the instants of a campaign's grants, one per bundle, or of a benefit's grants."""
     if feature.of == "benefit":
         return [grant.at for grant in grants if grant.benefit == feature.name]
     of_campaign = (grant for grant in grants if grant.campaign == feature.name)
@@ -305,7 +309,7 @@ def instants_of(feature: GrantCount, grants: Iterable[Received]) -> list[datetim
 
 
 def _aggregate(feature: EventAggregate, past: Sequence[_PastEvent]) -> Value | None:
-    """The aggregate over the events where the value is known; a bare count counts all."""
+    """Aggregate over the events whose value is known; a bare count counts all events."""
     if feature.value is None:
         return len(past)
     seen = [evaluate(feature.value, event) for event in past]
@@ -313,7 +317,7 @@ def _aggregate(feature: EventAggregate, past: Sequence[_PastEvent]) -> Value | N
 
 
 def aggregate_of(feature: EventAggregate, known: Sequence[Any]) -> Value | None:
-    """The aggregate of the values that are known."""
+    """Return the aggregate of the known values."""
     match feature.function:
         case "count":
             return len(known)
@@ -332,13 +336,13 @@ def aggregate_of(feature: EventAggregate, known: Sequence[Any]) -> Value | None:
 
 
 def _sum(known: Sequence[Any], type_: ValueType) -> int | Decimal:
-    """Exact; 0 of its unit over nothing."""
+    """Return the exact sum; 0 for no values."""
     zero = 0 if type_ == INTEGER else Decimal(0)
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return sum(known, zero)
 
 
 def mean(total: int | Decimal, count: int) -> Decimal | None:
-    """Rounded half-even as a division is; unknown over nothing."""
+    """Return the mean, rounded half-even like a division; unknown for no values."""
     with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
         return rounded(Decimal(total) / count, DECIMAL_SCALE) if count else None

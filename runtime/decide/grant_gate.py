@@ -1,7 +1,7 @@
-"""The gate of `received(…)`: what past grants let through, for runs, events and explanations.
+"""The gate of `received(…)`: conditions over past grants, for runs, events and explanations.
 
-A warehouse and the event path leave out conditions that past grants have a say in. Here they are
-held against the ledger, when the decision's turn comes.
+The warehouse and the event path skip such conditions. They are evaluated here against the ledger,
+when the decision's turn comes, so that a decision sees the grants just before it.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ Count = Callable[[GrantCount, str, Facts], int]
 
 
 class Grants(Counts, Protocol):
-    """The questions that the gate asks of a ledger."""
+    """The queries that the gate makes to a ledger."""
 
     def decision(self, identity: Identity) -> DecisionRow | None:
-        """What became of a decision; `None` if it was never taken."""
+        """The stored decision with this identity; `None` if it was never taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class GrantFacts:
-    """The facts of one decision, with past grants as the ledger counts them at its turn."""
+    """The facts of one decision; past grants are counted by the ledger at the decision's turn."""
 
     plan: Plan
     facts: Facts
@@ -60,7 +60,7 @@ class GrantFacts:
         return self.facts.event(name)
 
     def row(self, name: str) -> Value | None:
-        """A field of the past event that a history is reading."""
+        """A field of the past event that an aggregate is reading."""
         return self.facts.row(name)
 
     def stage(self, lifecycle: str) -> str | None:
@@ -89,19 +89,19 @@ class GrantGate:
         return self._about[conditions]
 
     def facts(self, campaign: str, occurrence: str, customer: str, facts: Facts) -> GrantFacts:
-        """Facts of a customer that see, of past grants, those before the campaign's turn."""
+        """Wrap a customer's facts so that they count the grants before the campaign's turn."""
         turn = self._ranks.turn(facts.world.now, campaign, occurrence)
         count = partial(count_received, self._grants, turn)
         return GrantFacts(self._plan, facts, customer, count)
 
     def passes(self, decision: Decision, conditions: Sequence[Expression], facts: Facts) -> bool:
-        """Whether past grants let a decision through: all conditions are met."""
+        """Whether all conditions over past grants hold for a decision."""
         return self.met(decision, conditions, facts) == len(conditions)
 
     def met(self, decision: Decision, conditions: Sequence[Expression], facts: Facts) -> int:
-        """How many conditions hold before the first that does not.
+        """Return how many conditions hold before the first that fails.
 
-        A decision that was taken before meets all: the ledger knows what became of it.
+        A decision that the ledger already has meets all of them: its outcome is settled.
         """
         if not conditions:
             return 0

@@ -1,7 +1,7 @@
-"""Groups: which event completes one, and who is in it.
+"""Groups of a trigger `reaching N … per FIELD`: which event completes one, and its members.
 
-An event that counts belongs to the group of the value in its field. The first one with which they
-are enough, looking back from it as far as the trigger says, completes the group; no later one does.
+A counted event belongs to the group of its field's value. The first event that has enough of them,
+looking back for as long as `within` says, completes the group. A group is completed once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Happened(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A trigger that waits for groups, and which events count for it."""
+    """A trigger that waits for groups, with the rules by which events count."""
 
     campaign: Campaign
     trigger: EventTrigger
@@ -38,7 +38,7 @@ class Watch:
     zone: ZoneInfo
 
     def value(self, row: Row) -> str | None:
-        """The group that an event belongs to, as text; nothing where it does not count."""
+        """The group of an event, as text; `None` if the event does not count."""
         now, _ = moment(row)
         value = row[self.group.field]
         if value is None or not is_active(self.campaign, now):
@@ -49,32 +49,32 @@ class Watch:
         return encode(value) if holds(self.trigger.where, facts) else None
 
     def gathered(self, rows: Iterable[tuple[str, Row]]) -> list[Happened]:
-        """Those that count of events, each with its customer, in order."""
+        """Return the events that count, each with its customer, in order."""
         counted = ((who, row) for who, row in rows if self.value(row) is not None)
         return sorted(Happened(*moment(row), who) for who, row in counted)
 
     def completed(self, events: Sequence[Happened]) -> Happened | None:
-        """The first event with which the group is complete; `events` are its own, in order."""
+        """Return the first event that completes the group. `events` are the group's, in order."""
         numbered = enumerate(events, 1)
         return next((event for upto, event in numbered if self.completes(events[:upto])), None)
 
     def completes(self, events: Sequence[Happened]) -> bool:
-        """Whether with the last of these there are enough, looking back from it."""
+        """Whether the last of these events completes the group."""
         return self.reached(events) >= self.group.count
 
     def reached(self, events: Sequence[Happened]) -> int:
-        """How many there are with the last of these, looking back from it."""
+        """Return the count at the last of these events, looking back from it."""
         inside = events[self._first(events, events[-1]) :]
         customers = {event.customer for event in inside}
         return len(customers if self.group.of == "customers" else inside)
 
     def members(self, events: Sequence[Happened], last: Happened) -> list[str]:
-        """Who is in the group that the event `last` completed; sorted."""
+        """Return the members of the group that the event `last` completed, sorted."""
         upto = [event for event in events if event[:2] <= last[:2]]
         return sorted({event.customer for event in upto[self._first(upto, last) :]})
 
     def _first(self, events: Sequence[Happened], last: Happened) -> int:
-        """The place of the first of them that is not too long before `last`."""
+        """Return the index of the first event that `within` reaches, looking back from `last`."""
         within = self.group.within
         if within is None:
             return 0
@@ -84,7 +84,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """An event that may be anybody's: its own fields are all that is known."""
+    """The facts of an event alone, before its customer is known."""
 
     fields: Row
     world: World
@@ -94,16 +94,16 @@ class EventFacts:
         return self.fields[name]
 
     def feature(self, id_: str) -> Value | None:
-        """Nothing that asks for one gets here."""
+        """Unreachable: conditions on an event alone use no features."""
         raise LookupError(f"{id_} is of a customer, and the event may be anybody's")
 
     row = stage = feature
 
     def audience(self, name: str) -> bool:
-        """Nothing that asks for one gets here."""
+        """Unreachable: conditions on an event alone use no audiences."""
         raise LookupError(f"{name} is of a customer, and the event may be anybody's")
 
 
 def watch_of(campaign: Campaign, trigger: EventTrigger, zone: ZoneInfo) -> Watch | None:
-    """The watch of a trigger that waits for groups; nothing for one that does not."""
+    """Return the watch of a trigger that waits for groups; `None` for any other trigger."""
     return None if trigger.group is None else Watch(campaign, trigger, trigger.group, zone)

@@ -1,4 +1,4 @@
-"""Keys: what identifies customers, events and balances, and so reaches an index of the ledger."""
+"""Keys of customers, events and balances, which the ledger keeps in indexes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ character beside the names of campaign and step.
 
 
 def counted_fields(plan: Plan) -> frozenset[str]:
-    """The fields of events whose values become keys: of balances, and of recipients."""
+    """Return the event fields whose values become keys: of balances, and of recipients."""
     balances = {account.key for account in plan.accounts if account.key is not None}
     rewards = (step.reward for campaign in plan.campaigns for step in campaign.steps)
     recipients = [one.recipient for one in rewards if one is not None and one.recipient is not None]

@@ -1,4 +1,4 @@
-"""Offers: `choose k of …` as a line of a decision, until its recipient has chosen."""
+"""Offers: `choose k of …` as one line of a decision, until the recipient chooses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .facts import named
 
 
 def choice_line(plan: Plan, line: ChoiceLine, expires: datetime | None, *, back: bool) -> Line:
-    """An offer, which stands for the most that can be chosen; `back`: see `Line.returns`."""
+    """Return an offer's line, valued at the most that can be chosen. `back`: see `Line.returns`."""
     options = tuple(_option(named(plan.benefits, name)) for name in line.options)
     choice = Choice(line.count, line.worth, options)
     return Line(
@@ -25,7 +25,7 @@ def _option(benefit: Benefit) -> Option:
 
 
 def with_price(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Lines of a bundle; what is chosen from an offer is paid when it is claimed."""
+    """Move the prices of an offer into its choice: they are paid when the offer is claimed."""
     if len(lines) < 2 or lines[0].choice is None:
         return lines
     offer, *paid = lines

@@ -11,7 +11,7 @@ from .decisions import Identity, Outcome
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """A decision as it stands. `account`: the id of the account that refused it."""
+    """A decision as the ledger has it. `account` is the id of the account that refused it."""
 
     identity: Identity
     customer: str
@@ -25,12 +25,11 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a recipient has got, as `received(…)` sees it: a row a reward line of a grant.
+    """A reward line that a recipient received, as `received(…)` counts it.
 
-    `at` is when it came: the decision's instant, that of the serving for what had waited, that of
-    the claim for what was chosen from an offer.
-
-    `benefit` is nothing for points, for cash, and for a granted decision of messages alone.
+    `at` is the instant of the decision. For a waitlisted decision it is the instant of serving, and
+    for a choice from an offer the instant of the claim. `benefit` is `None` for points, for cash,
+    and for a granted decision of messages alone.
     """
 
     campaign: str
@@ -43,10 +42,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A decision's place among those of its instant: it sees what those before it gave.
+    """A decision's place among those of its instant. It sees the grants of earlier places.
 
-    By `ranks` of the campaigns, within one by the occurrence. What it gave itself, or what later
-    ones gave when the same was decided before, or by another worker, it does not see.
+    Decisions are ordered by `ranks` of their campaigns, then by occurrence. A decision never sees
+    its own grant, nor those of later places, even where those were committed first.
     """
 
     at: datetime
@@ -55,17 +54,17 @@ class Turn:
     ranks: Mapping[str, int]
 
     def sees(self, campaign: str, occurrence: str) -> bool:
-        """Whether a grant of the same instant comes before it."""
+        """Whether a grant of the same instant comes before this turn."""
         own, other = self.ranks.get(self.campaign, 0), self.ranks.get(campaign, -1)
         return (other, occurrence) < (own, self.occurrence)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """How often did `recipient` get it from `since` (in; nothing: ever) to `until` (in)?
+    """A count to make: the grants of `recipient` from `since` to `until`, both included.
 
-    An open end is one microsecond further in: instants have no finer grain. `turn`: whose question
-    it is; at that decision's instant only what it sees counts.
+    `since` is `None` for all of the past. Open ends are moved by one microsecond, the grain of
+    instants. With `turn`, grants at its instant count only if the turn sees them.
     """
 
     recipient: str

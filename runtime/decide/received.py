@@ -1,4 +1,4 @@
-"""`received(…)` while a run goes on: which stretch of time to ask the ledger about."""
+"""Past grants during a run: turn the window of `received(…)` into a query of the ledger."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Ranks:
         self._ranks = {campaign.name: rank for rank, campaign in enumerate(in_order)}
 
     def rank(self, campaign: str) -> int:
-        """The place of a campaign, from 0."""
+        """The rank of a campaign, from 0."""
         return self._ranks[campaign]
 
     def turn(self, at: datetime, campaign: str, occurrence: str) -> Turn:
@@ -44,18 +44,18 @@ class Ranks:
 
 
 class Counts(Protocol):
-    """A ledger, as far as past grants are counted in it."""
+    """A ledger that counts past grants."""
 
     def received_counts(
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
     ) -> list[int]:
-        """A number for each stretch: grants of the campaign, or of the benefit."""
+        """The count of each stretch: grants of the campaign, or of the benefit."""
 
 
 def count_received(
     ledger: Counts, turn: Turn, feature: GrantCount, customer: str, facts: Facts
 ) -> int:
-    """How many grants of a campaign, or of a benefit, a customer had in the feature's window."""
+    """Return how many grants of a campaign or benefit a customer had in the feature's window."""
     stretch = stretch_of(feature.window, customer, facts)
     if stretch is None:
         return 0
@@ -64,7 +64,7 @@ def count_received(
 
 
 def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> frozenset[str]:
-    """The campaigns whose grants have a say in these conditions."""
+    """Return the campaigns whose grants can change these conditions."""
     index = Index(plan)
     needed = (
         index.features.get(name) for kind, name in index.closure(conditions) if kind == "feature"
@@ -77,7 +77,7 @@ def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> froze
 
 
 def _given(campaign: Campaign) -> Iterator[str]:
-    """The benefits that a campaign can give."""
+    """Yield the benefits that a campaign can give."""
     lines = list(campaign.when_exhausted.lines)
     for step in campaign.steps:
         if step.reward is not None:
@@ -90,9 +90,9 @@ def _given(campaign: Campaign) -> Iterator[str]:
 
 
 def stretch_of(window: Window | None, customer: str, facts: Facts) -> Stretch | None:
-    """The window as the ledger understands it, both ends in; nothing where its start is unknown.
+    """Return a window as a stretch, both ends included; `None` if its start is unknown.
 
-    A grant has no event key, and so comes before the triggering event of its own instant.
+    A grant has no event key, so it precedes a triggering event at its instant.
     """
     now, zone = facts.world.now, facts.world.zone
     match window:

@@ -1,4 +1,4 @@
-"""Whether a reward may go to a recipient who is not the customer that the rules looked at."""
+"""Rewards to somebody other than the customer: check compliance for the recipient."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .facts import Row, holds
 
 
 class Recipients:
-    """What a reward asks of them."""
+    """The conditions that a reward sets for its recipients."""
 
     def __init__(self, plan: Plan, reward: Reward) -> None:
         self._asks = tuple(check.condition for check in reward.asks)
@@ -19,7 +19,7 @@ class Recipients:
         self._fields = {one.id: one.field for one in fields} if self._asks else {}
 
     def let(self, row: Row | None, world: World) -> bool:
-        """Whether it may go to the customer of that row; never to one whom nobody knows."""
+        """Whether the reward may go to the customer of that row; `None` is an unknown customer."""
         if row is None:
             return False
         facts = FieldFacts({id_: row[field] for id_, field in self._fields.items()}, world)
@@ -28,7 +28,7 @@ class Recipients:
 
 @dataclass(frozen=True, slots=True)
 class FieldFacts:
-    """A customer of whom nothing is asked but fields (`facts.Facts`)."""
+    """Facts (`facts.Facts`) that hold the fields of a customer and nothing else."""
 
     fields: Row
     world: World
@@ -38,11 +38,11 @@ class FieldFacts:
         return self.fields[id_]
 
     def event(self, name: str) -> Value | None:
-        """Nothing that asks for one gets here."""
+        """Unreachable: recipient checks use no event fields."""
         raise LookupError(f"{name} is of an event, and a recipient is asked for fields alone")
 
     row = stage = event
 
     def audience(self, name: str) -> bool:
-        """Nothing that asks for one gets here."""
+        """Unreachable: recipient checks use no audiences."""
         raise LookupError(f"{name} is an audience, and a recipient is asked for fields alone")

@@ -1,7 +1,8 @@
-"""The meaning of a plan, in the plainest code: what every other engine is compared with.
+"""The reference engine: the meaning of a plan in the plainest code.
 
-No SQL, no indexes, nothing computed ahead. Read from `decide` down, it is the documentation of
-what a campaign does before the ledger has its say.
+Every other engine is compared with it. It uses no SQL, no index and no cache. Read from `decide`
+down: occasions (customer and occurrence), then decisions, then rewards. The ledger's caps come
+after it.
 """
 
 from __future__ import annotations
@@ -48,10 +49,10 @@ __all__ = ["Rows", "decide", "evaluate", "holds", "is_active", "is_open"]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A warehouse in memory, one of `CustomerRows`. All keys are text.
+    """A warehouse in memory, which implements `CustomerRows`. All keys are text.
 
-    `customers` by key; `histories` by event, then by customer; `late`: the keys of those events
-    from before the period that are to be decided too; `grants`: what the ledger has.
+    `customers` maps keys to rows. `histories` maps an event and a customer to rows. `late` holds
+    the keys of events before the period that are due too. `grants` are the ledger's past grants.
     """
 
     customers: Mapping[str, Row]
@@ -60,7 +61,7 @@ class Rows:
     grants: Sequence[Received] = ()
 
     def customer(self, key: str) -> Row | None:
-        """The customer's row; nothing where there is no such customer."""
+        """The customer's row; `None` if there is no such customer."""
         return self.customers.get(key)
 
     def events(self, event: str, customer: str) -> Sequence[Row]:
@@ -68,7 +69,7 @@ class Rows:
         return self.histories.get(event, {}).get(customer, ())
 
     def alike(self, event: str, field: str, value: str) -> Sequence[tuple[str, Row]]:
-        """Everybody's events of one kind that have this value in a field."""
+        """All customers' events of one kind that have this value in a field."""
         return [
             (customer, row)
             for customer, rows in self.histories.get(event, {}).items()
@@ -77,14 +78,14 @@ class Rows:
         ]
 
     def received(self, customer: str) -> list[Received]:
-        """What one customer was granted before."""
+        """The past grants of one customer."""
         return [grant for grant in self.grants if grant.recipient == customer]
 
 
 def decide(
     plan: Plan, campaign: str, rows: Rows, due: Due, seeds: Seeds = NO_SEEDS
 ) -> list[Decision]:
-    """All decisions of a campaign that are due, in the order in which the ledger takes them."""
+    """Return a campaign's decisions that are due, in the order in which the ledger takes them."""
     wanted = named(plan.campaigns, campaign)
     decisions = []
     for step in wanted.steps:
@@ -99,12 +100,15 @@ def decide(
     return decisions
 
 
-# --- occasions: who is looked at, and when ------------------------------------------------------
+# --- occasions: customers and occurrences --------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A customer at an occurrence, before anything is asked. `others`: anybody's row."""
+    """A customer at an occurrence, before any condition is evaluated.
+
+    `others` looks up any customer.
+    """
 
     customer: str
     occurrence: str
@@ -115,7 +119,7 @@ class Occasion:
 def _events_due(
     plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
 ) -> Iterator[Occasion]:
-    """Each event of the period, and the late ones, in the order of (time, key)."""
+    """Yield the occasions of the period's events and of late ones, ordered by (time, key)."""
     events = [
         (moment(row), customer, row)
         for customer, history in rows.histories.get(event_of(step), {}).items()
@@ -127,14 +131,18 @@ def _events_due(
 
 
 def event_of(step: Step) -> str:
-    """The event that the step waits for; nothing that any is called for a schedule."""
+    """Return the event that the step waits for; empty for a schedule."""
     return step.trigger.event if isinstance(step.trigger, EventTrigger) else ""
 
 
 def occasions_of(
     plan: Plan, campaign: Campaign, step: Step, rows: Rows, customer: str, row: Row
 ) -> Iterator[Occasion]:
-    """Whom an event concerns: its customer; everybody of the group that it completes; nobody."""
+    """Yield the occasions of an event.
+
+    They are its customer, or each member of the group that it completes. There are none if the
+    event fires nothing.
+    """
     at, key = moment(row)
     trigger = step.trigger
     if not isinstance(trigger, EventTrigger) or not is_active(campaign, at):
@@ -156,14 +164,14 @@ def occasions_of(
 
 
 def _group(watch: Watch, rows: Rows, row: Row) -> list[Happened]:
-    """The events of the group that an event belongs to, in order; none where it does not count."""
+    """Return the events of an event's group, in order; empty if the event does not count."""
     value = watch.value(row)
     found = () if value is None else rows.alike(watch.trigger.event, watch.group.field, value)
     return watch.gathered(found)
 
 
 def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Occasion]:
-    """At each instant, all customers in the order of (share, hash of the occurrence and them)."""
+    """Yield all customers at each instant, ordered by (share, hash of occurrence and customer)."""
     for instant in due.instants:
         occurrence = occurrence_of(plan, instant)
         everyone = {name: facts_of(plan, rows, name, instant, None) for name in rows.customers}
@@ -180,7 +188,10 @@ def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iter
 
 
 def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row | None) -> Facts:
-    """The facts of a customer at an instant; the triggering event's row, if one triggers."""
+    """Return the facts of a customer at an instant.
+
+    `trigger` is the triggering event's row, if any.
+    """
     return CustomerFacts(
         plan,
         rows.customers[customer],
@@ -192,13 +203,13 @@ def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row |
 
 
 def fires(plan: Plan, trigger: EventTrigger, facts: Facts) -> bool:
-    """Whether the event at hand is one that the trigger waits for."""
+    """Whether the event meets the trigger's `where` and opening window."""
     opened = is_open(ZoneInfo(plan.time_zone), trigger.opening, facts.world.now)
     return opened and holds(trigger.where, facts)
 
 
 def occurrence_of(plan: Plan, instant: datetime) -> str:
-    """A scheduled instant as it stands in a decision's identity: ISO 8601 in the project's zone."""
+    """Return a scheduled instant as an occurrence: ISO 8601 in the project's zone."""
     return instant.astimezone(ZoneInfo(plan.time_zone)).isoformat()
 
 
@@ -208,7 +219,10 @@ def occurrence_of(plan: Plan, instant: datetime) -> str:
 def decision_of(
     plan: Plan, campaign: Campaign, step: Step, occasion: Occasion, seeds: Seeds = NO_SEEDS
 ) -> Decision | None:
-    """What the step does for the customer: nothing where she may not have it, or nothing comes."""
+    """Return the step's decision for an occasion;
+
+    `None` if the customer is not eligible or gets nothing.
+    """
     facts, now = occasion.facts, occasion.facts.world.now
     if not is_eligible(campaign, facts):
         return None
@@ -231,21 +245,24 @@ def decision_of(
 
 
 def is_eligible(campaign: Campaign, facts: Facts) -> bool:
-    """Whether stage, audience and exclusions take the customer in, and compliance lets them."""
+    """Whether the customer meets stage, audience, exclusions and compliance."""
     demands = [clause.condition for clause in campaign.eligibility]
     checks = [check.condition for check in campaign.checks]
     return all(holds(condition, facts) for condition in demands + checks)
 
 
 def recipient_of(step: Step, occasion: Occasion) -> str | None:
-    """Who gets it: the customer, or whom the event names; unknown where it names nobody."""
+    """Return the recipient: the customer, or the one that the event names;
+
+    `None` if it names nobody.
+    """
     if step.reward is None or step.reward.recipient is None:
         return occasion.customer
     return text_of(evaluate(step.reward.recipient, occasion.facts))
 
 
 def is_let(plan: Plan, step: Step, occasion: Occasion, recipient: str) -> bool:
-    """Whether compliance lets the reward go to a recipient, who must be a customer."""
+    """Whether a recipient other than the customer exists and meets compliance; else `True`."""
     if step.reward is None or step.reward.recipient is None:
         return True
     row = occasion.others(recipient)
@@ -253,32 +270,32 @@ def is_let(plan: Plan, step: Step, occasion: Occasion, recipient: str) -> bool:
 
 
 def share_of(campaign: Campaign, facts: Facts) -> int | None:
-    """The first share of the budget whose audience the customer is in."""
+    """Return the index of the first budget share whose audience contains the customer."""
     shares = enumerate(campaign.shares)
     return next((index for index, share in shares if facts.audience(share.audience)), None)
 
 
 def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
-    """The event's fields by which limits of this step are counted, as text."""
+    """Return the values, as text, of the event fields by which the step's limits count."""
     return {name: text_of(facts.event(name)) for name in key_fields(plan.accounts, step)}
 
 
 def key_fields(accounts: Iterable[Account], step: Step) -> list[str]:
-    """The names of those fields."""
+    """Return the names of the event fields by which the step's limits count, sorted."""
     charged = {charge.account for charge in step.charges}
     keys = {account.key for account in accounts if account.id in charged}
     return sorted(key for key in keys if key is not None and key != "customer")
 
 
 def values_of(step: Step, facts: Facts) -> dict[str, str]:
-    """The data that the step's messages mention, as text; what is unknown is left out."""
+    """Return the data that the step's messages use, as text; unknown values are left out."""
     wanted = {value.name: value.value for message in step.messages for value in message.values}
     seen = {name: evaluate(wanted[name], facts) for name in sorted(wanted)}
     return {name: encode(value) for name, value in seen.items() if value is not None}
 
 
 def text_of(value: Value | None) -> str | None:
-    """A value as it stands in decisions; unknown stays unknown."""
+    """Encode a value as text; `None` stays `None`."""
     return None if value is None else encode(value)
 
 
@@ -288,10 +305,10 @@ def text_of(value: Value | None) -> str | None:
 def bundle(
     plan: Plan, campaign: Campaign, step: Step, occasion: Occasion, seeds: Seeds
 ) -> tuple[Line, ...] | None:
-    """What the step gives: the lines of the first branch whose condition holds, or of the prize.
+    """Return the lines that the step gives: those of the first branch that holds, or of the prize.
 
-    Nothing (no decision) where no branch does, or one of its lines comes to nothing. A step of
-    messages alone gives no lines, and that is a decision.
+    `None` (no decision) if no branch holds or an amount is unknown or not positive. A step of
+    messages alone gives no lines, which is a decision.
     """
     if step.reward is None:
         return ()
@@ -302,13 +319,13 @@ def bundle(
 
 
 def branch_of(reward: Reward, facts: Facts, ticket: str) -> tuple[RewardLine, ...] | None:
-    """The lines of the first branch whose condition holds; of a draw, of the prize that is won."""
+    """Return the lines of the first branch that holds; for a draw, those of the prize."""
     held = (branch.lines for branch in reward.branches if comes(branch, facts, ticket))
     return next(held, None)
 
 
 def comes(branch: Branch, facts: Facts, ticket: str) -> bool:
-    """Whether it is the one where none before it is: by its condition, or by the ticket."""
+    """Whether a branch holds, by its condition or its ticket, if no earlier one does."""
     if branch.chance is not None:
         return ticket < threshold(branch.chance)
     return holds(branch.condition, facts)
@@ -317,14 +334,14 @@ def comes(branch: Branch, facts: Facts, ticket: str) -> bool:
 def lines_of(
     plan: Plan, reward: Reward | None, lines: Iterable[RewardLine], facts: Facts
 ) -> tuple[Line, ...] | None:
-    """All of the lines, or nothing where one of them comes to nothing: a bundle is given whole."""
+    """Return all of the lines; `None` if one has no valid amount, since a bundle is given whole."""
     found = [_line(plan, reward, line, facts) for line in lines]
     whole = tuple(line for line in found if line is not None)
     return with_price(whole) if len(whole) == len(found) else None
 
 
 def _line(plan: Plan, reward: Reward | None, line: RewardLine, facts: Facts) -> Line | None:
-    """One unit of value; nothing where its amount is unknown or not above zero."""
+    """Return one line; `None` if its amount is unknown or not positive."""
     if isinstance(line, BenefitLine):
         return benefit_line(plan, reward, line, facts.world)
     if isinstance(line, ChoiceLine):
@@ -334,7 +351,7 @@ def _line(plan: Plan, reward: Reward | None, line: RewardLine, facts: Facts) -> 
 
 
 def benefit_line(plan: Plan, reward: Reward | None, line: BenefitLine, world: World) -> Line:
-    """One benefit, at what it is worth and what the budget is charged for it."""
+    """Return the line of a benefit, with its value and its cost to the budget."""
     benefit = named(plan.benefits, line.benefit)
     expires = expires_at(reward, benefit.expires_after, world)
     back = returns(reward, own=benefit.returns)
@@ -343,7 +360,7 @@ def benefit_line(plan: Plan, reward: Reward | None, line: BenefitLine, world: Wo
 
 
 def offer_line(plan: Plan, reward: Reward | None, line: ChoiceLine, world: World) -> Line:
-    """An offer: a choice that is still to be made."""
+    """Return the line of an offer, from which the recipient has yet to choose."""
     expires = expires_at(reward, line.expires_after, world)
     return choice_line(plan, line, expires, back=returns(reward, own=True))
 
@@ -351,7 +368,7 @@ def offer_line(plan: Plan, reward: Reward | None, line: ChoiceLine, world: World
 def amount_line(
     reward: Reward | None, line: WalletLine | CashLine, amount: Decimal, world: World
 ) -> Line:
-    """So much of a wallet, which costs nothing, or so much money, which costs itself."""
+    """Return a line of wallet units, which cost nothing, or of money, which costs its amount."""
     expires = expires_at(reward, None, world)
     match line:
         case WalletLine():
@@ -364,7 +381,7 @@ def amount_line(
 
 
 def wallet_line(line: WalletLine, amount: Decimal, expires: datetime | None) -> Line:
-    """So many of a wallet's units put in, or (below zero) paid or taken out."""
+    """Return a line of wallet units: given (positive), or paid or taken (negative)."""
     signed = amount if line.does == "give" else -amount
     expires = expires if line.does == "give" else None
     drains = line.does == "take"
@@ -372,12 +389,12 @@ def wallet_line(line: WalletLine, amount: Decimal, expires: datetime | None) -> 
 
 
 def amount_of(line: WalletLine | CashLine, facts: Facts) -> Decimal | None:
-    """How much: whole units of a wallet, or money rounded to the minor unit and capped."""
+    """Evaluate a line's amount: whole units of a wallet, or money in minor units, capped."""
     return amount_from(line, evaluate(line.amount, facts))
 
 
 def amount_from(line: WalletLine | CashLine, value: Value | None) -> Decimal | None:
-    """The same, of what the line's expression came to."""
+    """Round and cap the value of a line's amount; `None` if it is unknown or not positive."""
     if not isinstance(value, int | Decimal):
         return None
     scale = 0 if isinstance(line, WalletLine) else minor_unit(line.currency)
