@@ -32,9 +32,9 @@ RESOLUTION := lock
 EXTRAS := demo test bench bigquery clickhouse test-spark
 # A stamp says that what is installed is newer than every source it was made from; folders are among
 # them, since a file that was deleted makes its folder newer.
-SOURCES := pyproject.toml README.md LICENSE $(shell find dsl compiler runtime cli docs/codes \
+SOURCES := pyproject.toml README.md LICENSE $(shell find api dsl compiler runtime cli docs/codes \
 	-not -name '*.pyc' -not -name __pycache__ 2>/dev/null)
-TREES := cli runtime compiler dsl tests bench campaigns
+TREES := api cli runtime compiler dsl tests bench campaigns
 ROUNDS ?= 20
 DEMO := campaigns/complete_journey
 TESTS :=
@@ -95,8 +95,7 @@ lint: $(VENV)/test-libraries
 # From a folder of its own, so that what is checked is what was installed.
 types: $(VENV)/installed $(VENV)/test-libraries
 	@mkdir -p $(VENV)/elsewhere
-	cd $(VENV)/elsewhere && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --strict \
-		-p campaigner.dsl -p campaigner.compiler -p campaigner.runtime -p campaigner.cli
+	cd $(VENV)/elsewhere && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --strict -p campaigner
 
 pytest: $(VENV)/installed $(VENV)/test-libraries
 	$(BIN)/pytest -n 2 -q $(TESTS)

@@ -71,7 +71,7 @@ def digest(plan: Plan) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the document; docs/plan.schema.json is this."""
+    """The JSON Schema (2020-12) of the document; plan.schema.json beside is this."""
     found = _adapter().json_schema(mode="serialization", schema_generator=_Untitled)
     for part in (found, *found["$defs"].values()):
         if "properties" in part:
@@ -90,7 +90,7 @@ class _Untitled(GenerateJsonSchema):
 
 
 def schema_text() -> str:
-    """The schema as docs/plan.schema.json holds it."""
+    """The schema as plan.schema.json holds it."""
     return json.dumps(schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

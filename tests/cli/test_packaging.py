@@ -1,10 +1,15 @@
 """What is installed is what is in the repository, and under no other name."""
 
+import subprocess
+import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
+import campaigner
+
 ROOT = Path(__file__).parents[2]
-PARTS = ("dsl", "compiler", "runtime", "cli")
+PARTS = ("api", "dsl", "compiler", "runtime", "cli")
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -19,8 +24,23 @@ def folders_of_code():
 
 def test_every_package_is_installed_under_campaigner():
     packages = set(SETTINGS["tool"]["setuptools"]["packages"])
-    expected = {f"campaigner.{folder.as_posix().replace('/', '.')}" for folder in folders_of_code()}
-    assert packages == expected | {"campaigner.codes"}
+    expected = {".".join(("campaigner", *folder.parts)) for folder in folders_of_code()}
+    assert packages == (expected - {"campaigner.api"}) | {"campaigner", "campaigner.codes"}
+
+
+def test_no_folder_of_the_repository_hides_what_is_installed():
+    assert not (ROOT / "campaigner").exists()
+
+
+def test_the_package_knows_its_version_without_reading_metadata():
+    assert SETTINGS["project"]["dynamic"] == ["version"]
+    assert campaigner.__version__ == version("campaigner")
+
+
+def test_the_package_runs_as_the_command():
+    command = [sys.executable, "-m", "campaigner", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"campaigner {campaigner.__version__}\n"
 
 
 def test_every_package_ships_its_types():

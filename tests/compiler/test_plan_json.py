@@ -73,7 +73,7 @@ def test_a_plan_fits_its_schema(plan: Plan) -> None:
 
 def test_the_published_schema_is_that_of_the_plan() -> None:
     jsonschema.Draft202012Validator.check_schema(plan_json.schema())
-    published = (ROOT / "docs" / "plan.schema.json").read_text("utf-8")
+    published = (ROOT / "compiler" / "plan" / "plan.schema.json").read_text("utf-8")
     assert published == plan_json.schema_text(), "write plan_json.schema_text() to that file"
 
 
