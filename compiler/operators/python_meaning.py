@@ -1,6 +1,6 @@
 """What each operator means, in the plainest Python: the column `python` of `table.py`.
 
-A function gets the world of the decision and known values; the table says what unknown does
+A function gets the wall clock of the decision and known values; the table says what unknown does
 before it is called, except where it says `own`: those functions see `None` themselves.
 
 The calendar runs from year 1 to year 9999: what would lie beyond is its first or last moment.
@@ -15,7 +15,7 @@ from decimal import Context, Decimal, localcontext
 from typing import Any
 
 from ..plan.arithmetic import INTEGER_MAX, INTEGER_MIN, LARGEST, bounded, in_range, rounded
-from ..plan.calendar import World, days_in_month, local_clock, shift, shift_date
+from ..plan.calendar import WallClock, days_in_month, local_clock, shift, shift_date
 from ..plan.types import DECIMAL_DIGITS, DECIMAL_SCALE
 from ..plan.values import Length, Value
 
@@ -25,72 +25,72 @@ from ..plan.values import Length, Value
 # --- logic and comparison -----------------------------------------------------------------------
 
 
-def all_of(_: World, *values: bool) -> bool:
+def all_of(_: WallClock, *values: bool) -> bool:
     """All hold; an unknown one does not."""
     return all(values)
 
 
-def any_of(_: World, *values: bool) -> bool:
+def any_of(_: WallClock, *values: bool) -> bool:
     """One at least holds."""
     return any(values)
 
 
-def negation(_: World, value: bool) -> bool:
+def negation(_: WallClock, value: bool) -> bool:
     """It does not hold; an unknown one does not, so this is true of it."""
     return not value
 
 
-def holds(_: World, value: bool) -> bool:
+def holds(_: WallClock, value: bool) -> bool:
     """It holds: a boolean that may be unknown, as a condition."""
     return value
 
 
-def equal(_: World, left: Any, right: Any) -> bool:
+def equal(_: WallClock, left: Any, right: Any) -> bool:
     """`=`, exact: 1.0 is 1, `a` is not `A`."""
     return bool(left == right)
 
 
-def not_equal(_: World, left: Any, right: Any) -> bool:
+def not_equal(_: WallClock, left: Any, right: Any) -> bool:
     """`!=`."""
     return bool(left != right)
 
 
-def less(_: World, left: Any, right: Any) -> bool:
+def less(_: WallClock, left: Any, right: Any) -> bool:
     """`<`."""
     return bool(left < right)
 
 
-def at_most(_: World, left: Any, right: Any) -> bool:
+def at_most(_: WallClock, left: Any, right: Any) -> bool:
     """`<=`."""
     return bool(left <= right)
 
 
-def greater(_: World, left: Any, right: Any) -> bool:
+def greater(_: WallClock, left: Any, right: Any) -> bool:
     """`>`."""
     return bool(left > right)
 
 
-def at_least(_: World, left: Any, right: Any) -> bool:
+def at_least(_: WallClock, left: Any, right: Any) -> bool:
     """`>=`."""
     return bool(left >= right)
 
 
-def one_of(_: World, operand: Value, *choices: Value) -> bool:
+def one_of(_: WallClock, operand: Value, *choices: Value) -> bool:
     """`in (…)`."""
     return operand in choices
 
 
-def contains(_: World, text: str, part: str) -> bool:
+def contains(_: WallClock, text: str, part: str) -> bool:
     """Whether the part is in the text, letter by letter."""
     return part in text
 
 
-def starts_with(_: World, text: str, part: str) -> bool:
+def starts_with(_: WallClock, text: str, part: str) -> bool:
     """Whether the text begins with the part."""
     return text.startswith(part)
 
 
-def is_known(_: World, value: Value | None) -> bool:
+def is_known(_: WallClock, value: Value | None) -> bool:
     """Whether there is a value."""
     return value is not None
 
@@ -98,25 +98,25 @@ def is_known(_: World, value: Value | None) -> bool:
 # --- numbers ------------------------------------------------------------------------------------
 
 
-def add(_: World, left: Any, right: Any) -> int | Decimal | None:
+def add(_: WallClock, left: Any, right: Any) -> int | Decimal | None:
     """`+`."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return in_range(left + right)
 
 
-def subtract(_: World, left: Any, right: Any) -> int | Decimal | None:
+def subtract(_: WallClock, left: Any, right: Any) -> int | Decimal | None:
     """`-`."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return in_range(left - right)
 
 
-def multiply(_: World, left: Any, right: Any) -> int | Decimal | None:
+def multiply(_: WallClock, left: Any, right: Any) -> int | Decimal | None:
     """`*`, rounded half-even to `DECIMAL_SCALE` digits."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return in_range(left * right)
 
 
-def divide(_: World, left: int | Decimal, right: int | Decimal) -> Decimal | None:
+def divide(_: WallClock, left: int | Decimal, right: int | Decimal) -> Decimal | None:
     """Rounded half-even to `DECIMAL_SCALE` digits; by zero it is unknown."""
     if right == 0:
         return None
@@ -125,31 +125,31 @@ def divide(_: World, left: int | Decimal, right: int | Decimal) -> Decimal | Non
         return rounded(Decimal(left) / Decimal(right), DECIMAL_SCALE)
 
 
-def negate(_: World, value: Any) -> int | Decimal | None:
+def negate(_: WallClock, value: Any) -> int | Decimal | None:
     """`-` before a number."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return in_range(-value)
 
 
-def bounded_add(_: World, left: Any, right: Any) -> int | Decimal:
+def bounded_add(_: WallClock, left: Any, right: Any) -> int | Decimal:
     """`+` in a condition."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return bounded(left + right)
 
 
-def bounded_subtract(_: World, left: Any, right: Any) -> int | Decimal:
+def bounded_subtract(_: WallClock, left: Any, right: Any) -> int | Decimal:
     """`-` in a condition."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return bounded(left - right)
 
 
-def bounded_multiply(_: World, left: Any, right: Any) -> int | Decimal:
+def bounded_multiply(_: WallClock, left: Any, right: Any) -> int | Decimal:
     """`*` in a condition."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return bounded(left * right)
 
 
-def bounded_divide(_: World, left: int | Decimal, right: int | Decimal) -> int | Decimal | None:
+def bounded_divide(_: WallClock, left: int | Decimal, right: int | Decimal) -> int | Decimal | None:
     """`/` in a condition; by zero it is unknown there too."""
     if right == 0:
         return None
@@ -157,30 +157,30 @@ def bounded_divide(_: World, left: int | Decimal, right: int | Decimal) -> int |
         return bounded(Decimal(left) / Decimal(right))
 
 
-def bounded_negate(_: World, value: Any) -> int | Decimal:
+def bounded_negate(_: WallClock, value: Any) -> int | Decimal:
     """`-` before a number in a condition."""
     with localcontext(Context(prec=2 * DECIMAL_DIGITS)):
         return bounded(-value)
 
 
-def within(_: World, value: int | Decimal) -> int | Decimal | None:
+def within(_: WallClock, value: int | Decimal) -> int | Decimal | None:
     """The number, unknown where it is a limit: what was too large must not be paid."""
     if isinstance(value, Decimal):
         return value if abs(value) < LARGEST else None
     return value if INTEGER_MIN < value < INTEGER_MAX else None
 
 
-def first_known(_: World, *values: Value | None) -> Value | None:
+def first_known(_: WallClock, *values: Value | None) -> Value | None:
     """`else`: the first value that is known."""
     return next((value for value in values if value is not None), None)
 
 
-def least(_: World, *values: Any) -> Any:
+def least(_: WallClock, *values: Any) -> Any:
     """`min(a, b)`."""
     return min(values)
 
 
-def greatest(_: World, *values: Any) -> Any:
+def greatest(_: WallClock, *values: Any) -> Any:
     """`max(a, b)`."""
     return max(values)
 
@@ -188,46 +188,46 @@ def greatest(_: World, *values: Any) -> Any:
 # --- dates and instants -------------------------------------------------------------------------
 
 
-def date_of(world: World, instant: datetime) -> date:
+def date_of(clock: WallClock, instant: datetime) -> date:
     """An instant's date in the project's zone."""
-    return local_clock(world.zone, instant).date()
+    return local_clock(clock.zone, instant).date()
 
 
-def later(world: World, start: Any, length: Length) -> Any:
+def later(clock: WallClock, start: Any, length: Length) -> Any:
     """A date or an instant, so much later."""
     if isinstance(start, datetime):
-        return shift(world.zone, start, length, +1)
+        return shift(clock.zone, start, length, +1)
     return shift_date(start, length, +1)
 
 
-def earlier(world: World, start: Any, length: Length) -> Any:
+def earlier(clock: WallClock, start: Any, length: Length) -> Any:
     """A date or an instant, so much earlier."""
     if isinstance(start, datetime):
-        return shift(world.zone, start, length, -1)
+        return shift(clock.zone, start, length, -1)
     return shift_date(start, length, -1)
 
 
-def within_last(world: World, value: Any, length: Length) -> bool:
+def within_last(clock: WallClock, value: Any, length: Length) -> bool:
     """Instants: (now − length, now]. Dates: (today − length, today]."""
-    now: Any = world.now if isinstance(value, datetime) else world.today
-    return bool(earlier(world, now, length) < value <= now)
+    now: Any = clock.now if isinstance(value, datetime) else clock.today
+    return bool(earlier(clock, now, length) < value <= now)
 
 
-def within_next(world: World, value: Any, length: Length) -> bool:
+def within_next(clock: WallClock, value: Any, length: Length) -> bool:
     """Instants: (now, now + length]. Dates: (today, today + length]."""
-    now: Any = world.now if isinstance(value, datetime) else world.today
-    return bool(now < value <= later(world, now, length))
+    now: Any = clock.now if isinstance(value, datetime) else clock.today
+    return bool(now < value <= later(clock, now, length))
 
 
-def days_since(world: World, value: Any) -> int:
+def days_since(clock: WallClock, value: Any) -> int:
     """Calendar days from the value's date to today, in the project's zone; negative if to come."""
-    day = date_of(world, value) if isinstance(value, datetime) else value
-    return int((world.today - day).days)
+    day = date_of(clock, value) if isinstance(value, datetime) else value
+    return int((clock.today - day).days)
 
 
-def anniversary_today(world: World, value: Any) -> bool:
+def anniversary_today(clock: WallClock, value: Any) -> bool:
     """Same month and day as today; of 29 February, in a year without one, the 28th."""
-    day = date_of(world, value) if isinstance(value, datetime) else value
-    today = world.today
+    day = date_of(clock, value) if isinstance(value, datetime) else value
+    today = clock.today
     clipped = min(day.day, days_in_month(today.year, day.month))
     return (today.month, today.day) == (day.month, clipped)

@@ -13,10 +13,10 @@ from decimal import Decimal
 from sqlglot import exp
 
 from ..dialects.common import numbers
+from ..dialects.common.context import SqlContext
 from ..dialects.common.dialect import Dialect, Operation
 from ..dialects.common.literals import constant
 from ..dialects.common.terms import Term, all_true, any_true, is_null
-from ..dialects.common.world import World
 from ..plan.arithmetic import INTEGER_MAX, INTEGER_MIN, LARGEST
 from ..plan.types import DECIMAL, INTEGER, IntegerType
 from .sql_meaning import compared
@@ -25,54 +25,54 @@ Signs = Callable[..., tuple[exp.Expr, exp.Expr]]
 """Of operands whose result is too large: whether it is above the limits, and whether below."""
 
 
-def add(world: World, left: Term, right: Term) -> Term:
+def add(context: SqlContext, left: Term, right: Term) -> Term:
     """`left + right`."""
-    return _bounded(world, "bounded_add", numbers.add, _of_sum, left, right)
+    return _bounded(context, "bounded_add", numbers.add, _of_sum, left, right)
 
 
-def subtract(world: World, left: Term, right: Term) -> Term:
+def subtract(context: SqlContext, left: Term, right: Term) -> Term:
     """`left - right`."""
-    return _bounded(world, "bounded_subtract", numbers.subtract, _of_difference, left, right)
+    return _bounded(context, "bounded_subtract", numbers.subtract, _of_difference, left, right)
 
 
-def multiply(world: World, left: Term, right: Term) -> Term:
+def multiply(context: SqlContext, left: Term, right: Term) -> Term:
     """`left * right`."""
-    return _bounded(world, "bounded_multiply", numbers.multiply, _of_product, left, right)
+    return _bounded(context, "bounded_multiply", numbers.multiply, _of_product, left, right)
 
 
-def divide(world: World, left: Term, right: Term) -> Term:
+def divide(context: SqlContext, left: Term, right: Term) -> Term:
     """`left / right`; by zero it is unknown."""
-    found = _bounded(world, "bounded_divide", numbers.divide, _of_product, left, right)
+    found = _bounded(context, "bounded_divide", numbers.divide, _of_product, left, right)
     by_constant = right.value is not None and right.value != 0
     return found if by_constant else replace(found, optional=True)
 
 
-def negate(world: World, value: Term) -> Term:
+def negate(context: SqlContext, value: Term) -> Term:
     """`-value`."""
-    return _bounded(world, "bounded_negate", numbers.negate, _of_negative, value)
+    return _bounded(context, "bounded_negate", numbers.negate, _of_negative, value)
 
 
 def total(dialect: Dialect, sum_: Term, type_: exp.DataType) -> Term:
     """An exact sum, which is never NULL, as this type; past a limit it is the limit."""
-    world = World(dialect, "UTC", exp.null(), exp.null())
+    context = SqlContext(dialect, "UTC", exp.null(), exp.null())
     zero = constant(dialect, 0)
     wide = replace(sum_, expression=sum_.expression.copy(), type=DECIMAL)
-    above = compared(world, exp.GTE, wide, zero)
+    above = compared(context, exp.GTE, wide, zero)
     fitting = replace(sum_, expression=dialect.cast_or_unknown(sum_.expression, type_))
     return _with_limits(dialect, fitting, above, exp.Not(this=exp.Paren(this=above.copy())))
 
 
-def within(world: World, value: Term) -> Term:
+def within(context: SqlContext, value: Term) -> Term:
     """The value, NULL where it is a limit."""
-    high, low = _limits(world.dialect, value)
+    high, low = _limits(context.dialect, value)
 
     def told(bound: Sequence[exp.Expr]) -> exp.Expr:
         one = replace(value, expression=bound[0].copy())
-        above = compared(world, exp.LT, replace(one, expression=bound[0].copy()), high)
-        below = compared(world, exp.GT, one, low)
+        above = compared(context, exp.LT, replace(one, expression=bound[0].copy()), high)
+        below = compared(context, exp.GT, one, low)
         return exp.Case().when(all_true(above, below), bound[0].copy())
 
-    written = world.dialect.let({"value": value.expression}, told)
+    written = context.dialect.let({"value": value.expression}, told)
     return replace(value, expression=written, optional=True, value=None)
 
 
@@ -80,7 +80,7 @@ def within(world: World, value: Term) -> Term:
 class _Seen:
     """An operand (simple) of an operation whose result is too large."""
 
-    world: World
+    context: SqlContext
     term: Term
     bound: exp.Expr
 
@@ -96,8 +96,8 @@ class _Seen:
 
     def is_(self, kind: type[exp.Binary]) -> exp.Expr:
         """How it compares with zero."""
-        zero = constant(self.world.dialect, 0)
-        return compared(self.world, kind, replace(self.term, expression=self.bound.copy()), zero)
+        zero = constant(self.context.dialect, 0)
+        return compared(self.context, kind, replace(self.term, expression=self.bound.copy()), zero)
 
 
 def _of_sum(left: _Seen, right: _Seen) -> tuple[exp.Expr, exp.Expr]:
@@ -130,7 +130,7 @@ def _of_negative(value: _Seen) -> tuple[exp.Expr, exp.Expr]:
 
 
 def _bounded(
-    world: World,
+    context: SqlContext,
     name: Operation,
     operation: Callable[..., Term],
     signs: Signs,
@@ -138,10 +138,10 @@ def _bounded(
 ) -> Term:
     optional = any(term.optional for term in terms)
     sure = [replace(term, optional=False) for term in terms]
-    plain = operation(world, *sure)
+    plain = operation(context, *sure)
     if not plain.optional or not _may_pass(name, plain, terms):
         return replace(plain, optional=optional or plain.optional)
-    dialect = world.dialect
+    dialect = context.dialect
     own = dialect.arithmetic(name, *terms)
     if own is not None:
         return replace(plain, expression=own, optional=optional)
@@ -150,8 +150,8 @@ def _bounded(
         found = [
             replace(term, expression=one.copy()) for term, one in zip(sure, bound, strict=True)
         ]
-        seen = [_Seen(world, term, one) for term, one in zip(terms, bound, strict=True)]
-        return _with_limits(dialect, operation(world, *found), *signs(*seen)).expression
+        seen = [_Seen(context, term, one) for term, one in zip(terms, bound, strict=True)]
+        return _with_limits(dialect, operation(context, *found), *signs(*seen)).expression
 
     places = ("left", "right")
     named = {place: one.expression for place, one in zip(places, terms, strict=False)}

@@ -45,7 +45,7 @@ def compare(left: str, right: str) -> int:
 
 
 def _operation(python: Callable[..., int | Decimal | None]) -> Callable[..., Cell]:
-    """An operation of the language; its functions need no world."""
+    """An operation of the language; its functions need no clock."""
 
     def run(*cells: Cell) -> Cell:
         known = [_number(cell) for cell in cells if cell is not None]

@@ -20,7 +20,7 @@ _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class WallClock:
     """The decision's instant (aware, UTC) and the project's zone."""
 
     now: datetime

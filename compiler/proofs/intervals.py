@@ -14,14 +14,14 @@ from ..operators.table import BOUNDED, find
 from ..plan import Column, EventAggregate
 from ..plan.all_expressions import Columns, Written
 from ..plan.arithmetic import INTEGER_MAX, INTEGER_MIN, NUMBER_LIMIT
-from ..plan.calendar import World
+from ..plan.calendar import WallClock
 from ..plan.expressions import Constant, Expression, FeatureValue, Operation, may_be_unknown
 from ..plan.types import DateType, DecimalType, IntegerType, MoneyType, ValueType
 from ..plan.values import decode
 from .ranges import ends, has_range
 
 # Arithmetic does not look at the clock.
-_NO_WORLD = World(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
+_NO_CLOCK = WallClock(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
 
 _PLAIN = {bounded: plain for plain, bounded in BOUNDED.items()}
 
@@ -117,7 +117,7 @@ def _arithmetic(
     if row is None:
         return _whole(node.type, unknown=True)
     corners = product(*((part.low, part.high) for part in parts))
-    found = [row.python(_NO_WORLD, *corner) for corner in corners]
+    found = [row.python(_NO_CLOCK, *corner) for corner in corners]
     known = [one for one in found if one is not None]
     if len(known) < len(found):
         # It may overflow: in a condition it is then the limit, elsewhere unknown.

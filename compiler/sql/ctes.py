@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlglot import exp
 
+from ..dialects.common.context import SqlContext
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.names import Names
 from ..dialects.common.terms import Term, all_true, any_true, column
-from ..dialects.common.world import World
 from ..plan import Campaign, EventTrigger, Group, Opening, Plan, Step, Trigger
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
@@ -87,19 +87,19 @@ class Task:
         at = self.moments.instant if isinstance(self.moments, Single) else None
         return self.names.give(key if at is None else (key, at), wish)
 
-    def world(self, now: exp.Expr, today: exp.Expr | None = None) -> World:
-        """The world of a decision, whose date is taken from the clock unless there is one.
+    def context(self, now: exp.Expr, today: exp.Expr | None = None) -> SqlContext:
+        """The context of a decision. Without `today`, its date is computed from `now`.
 
-        A single instant and its date are written out.
+        A single instant and its date become literals.
         """
         day = today
         if isinstance(self.moments, Single):
             now = self.dialect.timestamp(self.moments.instant)
-            day = self.dialect.date(self.moments.world.today)
+            day = self.dialect.date(self.moments.clock.today)
         elif day is None:
             clock = self.dialect.clock(self.plan.time_zone, now.copy())
             day = self.dialect.date_of(clock)
-        return World(self.dialect, self.plan.time_zone, now, day, self.nows, self.moments)
+        return SqlContext(self.dialect, self.plan.time_zone, now, day, self.nows, self.moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Relation:
             terms = {key: qualified(term, self.name) for key, term in terms.items()}
         for name, others in self.joined.items():
             terms |= {key: qualified(term, name) for key, term in others.items()}
-        return Scope(task.world(self.column("moment"), self.column("today")), terms)
+        return Scope(task.context(self.column("moment"), self.column("today")), terms)
 
     def select(self, task: Task, new: Iterable[exp.Expr] = ()) -> exp.Select:
         """Its rows with all columns, and more."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from ..dialects.common.context import SqlContext
 from ..dialects.common.terms import Term, all_true, any_true, column, is_null, number
-from ..dialects.common.world import World
 from ..operators.sql_meaning import shifted
 from ..plan import EventTrigger, Group, Span
 from ..plan.demands import Key
@@ -84,19 +84,19 @@ def counted(
     task = script.task
     name, key, customer, moment = events
     trigger, group = _of(task)
-    world = world_of(task, column(moment, name))
+    context = context_of(task, column(moment, name))
     value = fields["event", group.field]
     shown: list[exp.Expr] = [column(one, name) for one in (key, customer, moment)]
     shown.append(exp.alias_(value.expression.copy(), GROUP))
     if group.within is not None:
-        shown.append(exp.alias_(_since(world, group.within), SINCE))
+        shown.append(exp.alias_(_since(context, group.within), SINCE))
     select = exp.select(*shown).from_(exp.to_identifier(name))
     known = [
         exp.Not(this=is_null(one)) for one in (value.expression.copy(), column(customer, name))
     ]
-    asked = [*known, *_active(task, world), *also]
+    asked = [*known, *_active(task, context), *also]
     if trigger.where is not None:
-        asked.append(condition(trigger.where, Scope(world, fields)))
+        asked.append(condition(trigger.where, Scope(context, fields)))
     made = script.add("counted", restricted(select, asked), f"group: {place(trigger.origin)}")
     return Counted(made, key, customer, moment, group.within is not None)
 
@@ -153,9 +153,9 @@ def _first(script: Script, events: Counted, turns: str) -> Completed:
     return Completed(made, events.key, events.moment, member)
 
 
-def world_of(task: Task, now: exp.Expr) -> World:
-    """The world of an event that may be from any time, not only from what is due."""
-    return replace(task.world(now), nows=None)
+def context_of(task: Task, now: exp.Expr) -> SqlContext:
+    """The context of an event from any time: not bounded by the period that is due."""
+    return replace(task.context(now), nows=None)
 
 
 def _of(task: Task) -> tuple[EventTrigger, Group]:
@@ -165,21 +165,21 @@ def _of(task: Task) -> tuple[EventTrigger, Group]:
     return trigger, trigger.group
 
 
-def _since(world: World, within: Span) -> exp.Expr:
-    now = Term(world.now.copy(), TIMESTAMP, optional=False)
-    return shifted(world, now, Length(within.count, within.unit), -1)
+def _since(context: SqlContext, within: Span) -> exp.Expr:
+    now = Term(context.now.copy(), TIMESTAMP, optional=False)
+    return shifted(context, now, Length(within.count, within.unit), -1)
 
 
-def _active(task: Task, world: World) -> list[exp.Expr]:
+def _active(task: Task, context: SqlContext) -> list[exp.Expr]:
     """The campaign's active period."""
     campaign, dialect = task.asked[0].campaign, task.dialect
     found: list[exp.Expr] = []
     if campaign.active_from is not None:
         first = dialect.timestamp(campaign.active_from)
-        found.append(exp.GTE(this=world.now.copy(), expression=first))
+        found.append(exp.GTE(this=context.now.copy(), expression=first))
     if campaign.active_to is not None:
         last = dialect.timestamp(campaign.active_to)
-        found.append(exp.LTE(this=world.now.copy(), expression=last))
+        found.append(exp.LTE(this=context.now.copy(), expression=last))
     return found
 
 

@@ -92,7 +92,7 @@ def fallbacks(lines: Sequence[RewardLine], scope: Scope) -> Iterator[tuple[str, 
 def amount(line: Computed, scope: Scope) -> Term:
     """So many of a wallet's units, or money rounded half-even to the minor unit and capped."""
     term = value(line.amount, scope)
-    dialect = scope.world.dialect
+    dialect = scope.context.dialect
     match line:
         case WalletLine():
             if term.value is None or term.whole > WHOLE:
@@ -109,7 +109,7 @@ def amount(line: Computed, scope: Scope) -> Term:
 def _rounded(term: Term, scale: int, scope: Scope) -> Term:
     if term.scale <= scale:
         return term
-    written = scope.world.dialect.round_even(term.expression, scale)
+    written = scope.context.dialect.round_even(term.expression, scale)
     return Term(written, term.type, term.optional, term.whole, scale)
 
 
@@ -121,7 +121,7 @@ def _in_full(money: Decimal, currency: str) -> Decimal:
 def _capped(term: Term, cap: Decimal | None, scope: Scope) -> Term:
     if cap is None:
         return term
-    dialect = scope.world.dialect
+    dialect = scope.context.dialect
     most = constant(dialect, cap)
     amount, top = dialect.alike([term, most])
     least = dialect.least([dialect.ordered(amount, DECIMAL), top])
@@ -137,11 +137,11 @@ def worth_something(
     reward: Reward, made: Sequence[Amount], scope: Scope, relation: str | None
 ) -> exp.Expr | None:
     """That every computed line of the chosen branch gives something; nothing if that is sure."""
-    zero = constant(scope.world.dialect, 0)
+    zero = constant(scope.context.dialect, 0)
 
     def is_positive(one: Amount) -> exp.Expr:
         amount = replace(one.term, expression=column(one.name, relation))
-        return compared(scope.world, exp.GT, amount, zero)
+        return compared(scope.context, exp.GT, amount, zero)
 
     by_branch = {
         index: [one for one in made if one.branch == index and not one.always]
@@ -175,7 +175,7 @@ def recipient_of(reward: Reward | None, scope: Scope, customer: exp.Expr) -> exp
     """Who gets it, as text."""
     if reward is None or reward.recipient is None:
         return customer
-    return as_text(scope.world.dialect, value(reward.recipient, scope))
+    return as_text(scope.context.dialect, value(reward.recipient, scope))
 
 
 # --- one row a line -----------------------------------------------------------------------------

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from ..dialects.common.context import SqlContext
 from ..dialects.common.literals import literal
 from ..dialects.common.moments import TODAY, Moments
 from ..dialects.common.terms import Term, all_true, any_true, column, text
-from ..dialects.common.world import World
 from ..plan import Column, CustomerField, Opening, Reward
 from ..plan.demands import Demand, Key
 from ..plan.expressions import CLOCKED, Clock, Expression, walk
@@ -86,7 +86,7 @@ def customers(
         field = _field(task, key)
         cast = columns.typed(task.dialect, field)
         sources[key] = columns.sized(cast, field.type, optional=field.optional)
-    scope = Scope(task.world(exp.Null()), sources)
+    scope = Scope(task.context(exp.Null()), sources)
     select = either(select, [written(every, scope) for every in _telling(demanded)])
     return Relation(script.add(called, select, f"{called}: {place(table.origin)}"), terms)
 
@@ -207,12 +207,12 @@ def scheduled(
     table = exp.Select()
     instants = script.add("instants", table, comment)
     now = column("moment", instants)
-    world = task.world(now, column(TODAY, instants))
+    context = task.context(now, column(TODAY, instants))
     select = exp.select(column("customer", who.name), column("occurrence", instants), now.copy())
     select = select.from_(exp.to_identifier(instants)).join(
         exp.to_identifier(who.name), join_type="cross"
     )
-    scope = Scope(world, _terms(who))
+    scope = Scope(context, _terms(who))
     select = either(select, [written(every, scope) for every in demanded])
 
     def complete(last: exp.Query) -> None:
@@ -263,7 +263,7 @@ def happened(
     """
     task = script.task
     now = column(events.moment, events.name)
-    world = task.world(now)
+    context = task.context(now)
     seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
     shown, terms = _event_fields(task, seen, later)
     if events.owner is not None:
@@ -273,7 +273,7 @@ def happened(
         column("customer", who.name),
         exp.alias_(column(events.key, events.name), "occurrence"),
         exp.alias_(now, "moment"),
-        exp.alias_(world.today, TODAY),
+        exp.alias_(context.today, TODAY),
         *shown,
         *_carried(who, later),
     ).from_(exp.to_identifier(events.name))
@@ -287,9 +287,9 @@ def happened(
             owner = column(whole.member, whole.name)
     same = exp.EQ(this=column("customer", who.name), expression=owner)
     select = select.join(exp.to_identifier(who.name), on=same)
-    scope, key = Scope(world, {**seen, **_terms(who)}), column(events.key, events.name)
+    scope, key = Scope(context, {**seen, **_terms(who)}), column(events.key, events.name)
     alternatives = [
-        [*fires(task, own, world, key), *written(every, scope)]
+        [*fires(task, own, context, key), *written(every, scope)]
         for own, every in zip(task.asked, demanded, strict=True)
     ]
     select = either(select, alternatives)
@@ -310,18 +310,18 @@ def _completed(
     """The events that complete a group, and everybody in it where everybody is concerned."""
     now = column(events.moment, events.name)
     opening = own.opening
-    opened = [] if opening is None else [_open(groups.world_of(script.task, now), opening)]
+    opened = [] if opening is None else [_open(groups.context_of(script.task, now), opening)]
     counted = groups.counted(
         script, (events.name, events.key, events.customer, events.moment), seen, opened
     )
     return groups.completed(script, counted)
 
 
-def fires(task: Task, own: Own, world: World, key: exp.Expr) -> list[exp.Expr]:
+def fires(task: Task, own: Own, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
     """That an event is due of a campaign. `key` is the event's, as text."""
-    conditions = _period(task, own, world, key)
+    conditions = _period(task, own, context, key)
     if own.opening is not None:
-        opened = _open(world, own.opening)
+        opened = _open(context, own.opening)
         conditions.append(noted(opened, f"open: {place(own.step.trigger.origin)}"))
     return conditions
 
@@ -360,34 +360,34 @@ def _carried(who: Relation, later: frozenset[Key]) -> list[exp.Expr]:
     return [column(name, who.name) for name in names]
 
 
-def _period(task: Task, own: Own, world: World, key: exp.Expr) -> list[exp.Expr]:
+def _period(task: Task, own: Own, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
     """What is due, late events with it, and the campaign's active period."""
     due, dialect = own.due, task.dialect
     start, end = dialect.timestamp(due.start), dialect.timestamp(due.end)
-    within: exp.Expr = exp.Between(this=world.now.copy(), low=start, high=end)
+    within: exp.Expr = exp.Between(this=context.now.copy(), low=start, high=end)
     if due.late_table is None:
         return [noted(within, "the period asked for")]
     keys = exp.select("occurrence").from_(exp.table_(due.late_table, quoted=True))
     late = all_true(
-        exp.LT(this=world.now.copy(), expression=start.copy()),
+        exp.LT(this=context.now.copy(), expression=start.copy()),
         exp.In(this=key.copy(), query=exp.Subquery(this=keys)),
     )
     asked: list[exp.Expr] = [exp.Paren(this=any_true(within, late))]
     campaign = own.campaign
     if campaign.active_from is not None:
         first = dialect.timestamp(campaign.active_from)
-        asked.append(exp.GTE(this=world.now.copy(), expression=first))
+        asked.append(exp.GTE(this=context.now.copy(), expression=first))
     if campaign.active_to is not None:
         last = dialect.timestamp(campaign.active_to)
-        asked.append(exp.LTE(this=world.now.copy(), expression=last))
+        asked.append(exp.LTE(this=context.now.copy(), expression=last))
     return asked
 
 
-def _open(world: World, opening: Opening) -> exp.Expr:
+def _open(context: SqlContext, opening: Opening) -> exp.Expr:
     """Whether now is in its month's opening window: see `runtime.decide.active.is_open`."""
-    start = day_of_month(world, opening.from_day, opening.from_time)
-    end = day_of_month(world, opening.to_day, time(), days_after=1)
+    start = day_of_month(context, opening.from_day, opening.from_time)
+    end = day_of_month(context, opening.to_day, time(), days_after=1)
     return all_true(
-        exp.GTE(this=world.now.copy(), expression=start),
-        exp.LT(this=world.now.copy(), expression=end),
+        exp.GTE(this=context.now.copy(), expression=start),
+        exp.LT(this=context.now.copy(), expression=end),
     )

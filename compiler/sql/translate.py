@@ -17,11 +17,11 @@ from sqlglot import exp
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...dsl.diagnostics.source import Place
 from ..codes import sql
+from ..dialects.common.context import SqlContext
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.literals import constant as number_constant
 from ..dialects.common.literals import literal
 from ..dialects.common.terms import Term, all_true, any_true
-from ..dialects.common.world import World
 from ..operators import table
 from ..plan.demands import Key, key_of
 from ..plan.expressions import (
@@ -47,7 +47,7 @@ from ..plan.values import decode
 class Scope:
     """Where the values of one SELECT are found; `told` are conditions that are known as a whole."""
 
-    world: World
+    context: SqlContext
     terms: Mapping[Key, Term]
     told: Mapping[Expression, exp.Expr] = field(default_factory=dict)
 
@@ -60,10 +60,10 @@ def value(expression: Expression, scope: Scope) -> Term:
     """The expression as a value, NULL where it is unknown."""
     match expression:
         case Constant():
-            return constant(scope.world.dialect, expression)
+            return constant(scope.context.dialect, expression)
         case Clock():
             now = expression.which == "now"
-            clock = scope.world.now if now else scope.world.today
+            clock = scope.context.now if now else scope.context.today
             return Term(clock.copy(), TIMESTAMP if now else DATE, optional=False)
         case Operation():
             return _operation(expression, scope)
@@ -86,11 +86,11 @@ def _operation(operation: Operation, scope: Scope) -> Term:
         # How much fits differs a little between one campaign's query and that of all, so the place
         # is the outermost comparison or value rather than the first operation that is too deep.
         if error.diagnostic.code is sql.TOO_DEEP_FOR_DIALECT and not _joins(operation):
-            raise _too_deep(operation, scope.world.dialect) from None
+            raise _too_deep(operation, scope.context.dialect) from None
         raise
     if _joins(operation):
         terms = [replace(term, expression=_known(term)) for term in terms]
-    result = _sayable(operation, row.sql(scope.world, *terms), scope.world.dialect)
+    result = _sayable(operation, row.sql(scope.context, *terms), scope.context.dialect)
     if row.unknown == "false" and any(term.optional for term in terms):
         sure = exp.Coalesce(this=result.expression, expressions=[exp.false()])
         result = replace(result, expression=sure)
@@ -149,7 +149,7 @@ def condition(expression: Expression, scope: Scope) -> exp.Expr:
             if row.unknown != "false":
                 return value(expression, scope).expression
             terms = [value(argument, scope) for argument in expression.arguments]
-            return row.sql(scope.world, *terms).expression
+            return row.sql(scope.context, *terms).expression
 
 
 # --- constants and text -------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from ..dialects.common.context import SqlContext
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.overlaps import ALWAYS, at_clock, reach, within
 from ..dialects.common.terms import Term, all_true, any_true, column, operand
-from ..dialects.common.world import World
 from ..operators.sql_meaning import shifted
 from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, Window, calendar
 from ..plan.demands import Key
@@ -79,11 +79,11 @@ def with_bounds(script: Script, relation: Relation, windows: Iterable[Window]) -
     return relation.after(made, terms)
 
 
-def known_bounds(window: Window, world: World) -> dict[Key, Term]:
+def known_bounds(window: Window, context: SqlContext) -> dict[Key, Term]:
     """The ends of a window that rests upon the instant alone, where that is a literal."""
     return {
         bound_key(window, end): Term(written, TIMESTAMP, optional=False)
-        for end, written in _bounds(window, Scope(world, {})).items()
+        for end, written in _bounds(window, Scope(context, {})).items()
     }
 
 
@@ -101,47 +101,47 @@ def _name(window: Window, end: str) -> str:
 
 def _bounds(window: Window, scope: Scope) -> dict[str, exp.Expr]:
     """The instants that a window begins and (where it is not now) ends at."""
-    world = scope.world
+    context = scope.context
     match window:
         case LastWindow(count, unit):
-            now = Term(world.now.copy(), TIMESTAMP, optional=False)
-            return {"start": shifted(world, now, Length(count, unit), -1)}
+            now = Term(context.now.copy(), TIMESTAMP, optional=False)
+            return {"start": shifted(context, now, Length(count, unit), -1)}
         case CalendarWindow(unit, previous):
-            first = _first_moment(world, unit, 0)
+            first = _first_moment(context, unit, 0)
             if not previous:
                 return {"start": first}
-            return {"start": _first_moment(world, unit, 1), "end": first}
+            return {"start": _first_moment(context, unit, 1), "end": first}
         case SinceWindow(start):
-            return {"start": instant_of(world, value(start, scope))}
+            return {"start": instant_of(context, value(start, scope))}
         case BeforeEventWindow():
             return {}
         case _:
             assert_never(window)
 
 
-def _first_moment(world: World, unit: calendar.CalendarUnit, before: int) -> exp.Expr:
+def _first_moment(context: SqlContext, unit: calendar.CalendarUnit, before: int) -> exp.Expr:
     """The first moment of the unit that now is in, or of the one before."""
     wish = f"{'previous' if before else 'this'}_{unit}_start"
-    known = world.literal(wish, wish, lambda at: calendar_start(at, unit, before))
+    known = context.literal(wish, wish, lambda clock: calendar_start(clock, unit, before))
     if known is not None:
         return known
-    clock = world.dialect.clock(world.zone, world.now.copy())
-    first = world.dialect.truncated(unit, clock)
+    clock = context.dialect.clock(context.zone, context.now.copy())
+    first = context.dialect.truncated(unit, clock)
     if before:
         length = Length(3, "month") if unit == "quarter" else _unit(unit)
-        first = world.dialect.moved(first, length, -1)
+        first = context.dialect.moved(first, length, -1)
     bounds = None
-    if world.nows is not None:
-        bounds = within(world.nows, calendar_reach(unit))
-    return at_clock(world, world.zone, first, bounds)
+    if context.nows is not None:
+        bounds = within(context.nows, calendar_reach(unit))
+    return at_clock(context, context.zone, first, bounds)
 
 
-def calendar_start(at: calendar.World, unit: calendar.CalendarUnit, before: int) -> datetime:
+def calendar_start(clock: calendar.WallClock, unit: calendar.CalendarUnit, before: int) -> datetime:
     """The first moment (UTC) of the unit of a decision, or of the one before it."""
-    first = calendar.first_day(unit, at.today)
+    first = calendar.first_day(unit, clock.today)
     if before:
         first = calendar.first_day(unit, first - timedelta(days=1))
-    return calendar.first_moment(at.zone, first)
+    return calendar.first_moment(clock.zone, first)
 
 
 def _unit(unit: str) -> Length:
@@ -152,14 +152,14 @@ def _unit(unit: str) -> Length:
             raise ValueError(f"{unit} is no unit of the calendar")
 
 
-def instant_of(world: World, term: Term) -> exp.Expr:
+def instant_of(context: SqlContext, term: Term) -> exp.Expr:
     """An instant itself, a date's first moment."""
     if term.type == TIMESTAMP:
         return term.expression
     if isinstance(term.value, date):
-        return world.dialect.timestamp(calendar.first_moment(ZoneInfo(world.zone), term.value))
-    midnight = world.dialect.midnight(term.expression)
-    return at_clock(world, world.zone, midnight)
+        return context.dialect.timestamp(calendar.first_moment(ZoneInfo(context.zone), term.value))
+    midnight = context.dialect.midnight(term.expression)
+    return at_clock(context, context.zone, midnight)
 
 
 def inside(
@@ -223,16 +223,16 @@ def _before(
     return any_true(exp.LT(this=past, expression=now), same)
 
 
-def day_of_month(world: World, day: int, clock: time, days_after: int = 0) -> exp.Expr:
+def day_of_month(context: SqlContext, day: int, clock: time, days_after: int = 0) -> exp.Expr:
     """The instant of a clock time on that day of the month that now is in, or some days after it.
 
     A day that the month does not have is its last.
     """
-    dialect = world.dialect
-    first = dialect.truncated("month", dialect.clock(world.zone, world.now.copy()))
+    dialect = context.dialect
+    first = dialect.truncated("month", dialect.clock(context.zone, context.now.copy()))
     chosen = dialect.moved_date(first, Length(day - 1, "day"), +1)
     if day > _SHORTEST_MONTH:
-        chosen = dialect.least([chosen, dialect.last_of_month(world.today.copy())])
+        chosen = dialect.least([chosen, dialect.last_of_month(context.today.copy())])
     shown = dialect.midnight(chosen)
     if days_after:
         shown = dialect.moved(shown, Length(days_after, "day"), +1)
@@ -240,6 +240,6 @@ def day_of_month(world: World, day: int, clock: time, days_after: int = 0) -> ex
     if minutes:
         shown = dialect.moved(shown, Length(minutes, "minute"), +1)
     bounds = None
-    if world.nows is not None:
-        bounds = within(world.nows, calendar_reach("month"))
-    return at_clock(world, world.zone, shown, bounds)
+    if context.nows is not None:
+        bounds = within(context.nows, calendar_reach("month"))
+    return at_clock(context, context.zone, shown, bounds)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Campaign, Claims, Plan, Step
-from ...compiler.plan.calendar import World
+from ...compiler.plan.calendar import WallClock
 from .claims import ClaimEvent
 from .decisions import Identity
 from .facts import Row, holds, moment
@@ -30,7 +30,7 @@ class Claimer:
     def read(self, customer: str, row: Row) -> ClaimEvent | None:
         """Return the claim that an event makes; `None` if it fails the campaign's `where`."""
         at, key = moment(row)
-        if not holds(self.claims.where, EventFacts(row, World(at, self.zone))):
+        if not holds(self.claims.where, EventFacts(row, WallClock(at, self.zone))):
             return None
         named = row[self.claims.field]
         chosen = chosen_of(named if isinstance(named, str) else "")

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from ...compiler.plan import DeliveryDay, Reward, Span
-from ...compiler.plan.calendar import World, days_in_month, first_moment, shift, shift_date
+from ...compiler.plan.calendar import WallClock, days_in_month, first_moment, shift, shift_date
 from ...compiler.plan.values import Length
 
 
-def deliver_at(reward: Reward | None, world: World) -> datetime:
+def deliver_at(reward: Reward | None, clock: WallClock) -> datetime:
     """Return the instant of delivery: now, or the first moment of the day that the reward names.
 
     A day that has passed means now.
     """
     if reward is None or reward.deliver_on is None:
-        return world.now
-    day = delivery_day(reward.deliver_on, world.today)
-    return max(world.now, first_moment(world.zone, day))
+        return clock.now
+    day = delivery_day(reward.deliver_on, clock.today)
+    return max(clock.now, first_moment(clock.zone, day))
 
 
 def delivery_day(wanted: DeliveryDay, today: date) -> date:
@@ -37,7 +37,7 @@ def returns(reward: Reward | None, *, own: bool | None) -> bool:
     return reward.returns
 
 
-def expires_at(reward: Reward | None, own: Span | None, world: World) -> datetime | None:
+def expires_at(reward: Reward | None, own: Span | None, clock: WallClock) -> datetime | None:
     """Return the instant of expiry, counted from delivery.
 
     The reward's expiry overrides the benefit's.
@@ -45,4 +45,4 @@ def expires_at(reward: Reward | None, own: Span | None, world: World) -> datetim
     after = own if reward is None or reward.expires_after is None else reward.expires_after
     if after is None:
         return None
-    return shift(world.zone, deliver_at(reward, world), Length(after.count, after.unit), +1)
+    return shift(clock.zone, deliver_at(reward, clock), Length(after.count, after.unit), +1)

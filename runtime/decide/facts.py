@@ -27,7 +27,7 @@ from ...compiler.plan import (
     Window,
 )
 from ...compiler.plan.arithmetic import bounded, rounded
-from ...compiler.plan.calendar import World, first_day, first_moment, shift
+from ...compiler.plan.calendar import WallClock, first_day, first_moment, shift
 from ...compiler.plan.expressions import (
     AudienceValue,
     Clock,
@@ -55,7 +55,7 @@ class Facts(Protocol):
     """One customer at one decision, as an expression sees it. Unknown is `None`."""
 
     @property
-    def world(self) -> World:
+    def clock(self) -> WallClock:
         """The decision's instant and the project's zone."""
 
     def feature(self, id_: str) -> Value | None:
@@ -105,7 +105,7 @@ def evaluate(expression: Expression, facts: Facts) -> Value | None:
         case RowValue():
             return facts.row(expression.field)
         case Clock():
-            return facts.world.now if expression.which == "now" else facts.world.today
+            return facts.clock.now if expression.which == "now" else facts.clock.today
         case StageValue():
             return facts.stage(expression.lifecycle)
         case AudienceValue():
@@ -125,7 +125,7 @@ def _operate(operation: Operation, facts: Facts) -> Value | None:
     values = [evaluate(argument, facts) for argument in operation.arguments]
     if row.unknown != "own" and any(value is None for value in values):
         return False if row.unknown == "false" else None
-    result: Value | None = row.python(facts.world, *values)
+    result: Value | None = row.python(facts.clock, *values)
     return result
 
 
@@ -155,7 +155,7 @@ def inside(
 
     `trigger` is the (time, key) of the triggering event. Moments later than now are in no window.
     """
-    at, now, zone = moment_[0], facts.world.now, facts.world.zone
+    at, now, zone = moment_[0], facts.clock.now, facts.clock.zone
     if at > now:
         return False
     match window:
@@ -164,7 +164,7 @@ def inside(
         case LastWindow():
             return shift(zone, now, Length(window.count, window.unit), -1) < at
         case CalendarWindow(unit, previous):
-            first = first_day(unit, facts.world.today)
+            first = first_day(unit, facts.clock.today)
             if not previous:
                 return first_moment(zone, first) <= at
             before = first_day(unit, first - timedelta(days=1))
@@ -216,7 +216,7 @@ class CustomerFacts:
     customer: Row
     histories: Mapping[str, Sequence[Row]]
     trigger: Row | None
-    world: World
+    clock: WallClock
     grants: Grants
     _features: dict[str, Value | None] = field(default_factory=dict, repr=False, compare=False)
 
@@ -281,8 +281,8 @@ class _PastEvent:
     past: Row
 
     @property
-    def world(self) -> World:
-        return self.facts.world
+    def clock(self) -> WallClock:
+        return self.facts.clock
 
     def feature(self, id_: str) -> Value | None:
         return self.facts.feature(id_)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from ...compiler.plan import GrantCount, Plan
-from ...compiler.plan.calendar import World
+from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.values import Value
 from .decisions import Decision, Identity
@@ -42,9 +42,9 @@ class GrantFacts:
     _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def world(self) -> World:
+    def clock(self) -> WallClock:
         """The decision's instant and the project's zone."""
-        return self.facts.world
+        return self.facts.clock
 
     def feature(self, id_: str) -> Value | None:
         """The ledger's count of past grants; everything else from the facts."""
@@ -90,7 +90,7 @@ class GrantGate:
 
     def facts(self, campaign: str, occurrence: str, customer: str, facts: Facts) -> GrantFacts:
         """Wrap a customer's facts so that they count the grants before the campaign's turn."""
-        turn = self._ranks.turn(facts.world.now, campaign, occurrence)
+        turn = self._ranks.turn(facts.clock.now, campaign, occurrence)
         count = partial(count_received, self._grants, turn)
         return GrantFacts(self._plan, facts, customer, count)
 

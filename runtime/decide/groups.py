@@ -14,7 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Campaign, EventTrigger, Group
-from ...compiler.plan.calendar import World, shift
+from ...compiler.plan.calendar import WallClock, shift
 from ...compiler.plan.values import Length, Value, encode
 from .active import is_active, is_open
 from .facts import Row, holds, moment
@@ -45,7 +45,7 @@ class Watch:
             return None
         if not is_open(self.zone, self.trigger.opening, now):
             return None
-        facts = EventFacts(row, World(now, self.zone))
+        facts = EventFacts(row, WallClock(now, self.zone))
         return encode(value) if holds(self.trigger.where, facts) else None
 
     def gathered(self, rows: Iterable[tuple[str, Row]]) -> list[Happened]:
@@ -87,7 +87,7 @@ class EventFacts:
     """The facts of an event alone, before its customer is known."""
 
     fields: Row
-    world: World
+    clock: WallClock
 
     def event(self, name: str) -> Value | None:
         """A field of the event."""

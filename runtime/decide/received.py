@@ -94,14 +94,14 @@ def stretch_of(window: Window | None, customer: str, facts: Facts) -> Stretch | 
 
     A grant has no event key, so it precedes a triggering event at its instant.
     """
-    now, zone = facts.world.now, facts.world.zone
+    now, zone = facts.clock.now, facts.clock.zone
     match window:
         case None | BeforeEventWindow():
             return Stretch(customer, None, now)
         case LastWindow(count, unit):
             return Stretch(customer, shift(zone, now, Length(count, unit), -1) + INSTANT, now)
         case CalendarWindow(unit, previous):
-            first = first_day(unit, facts.world.today)
+            first = first_day(unit, facts.clock.today)
             if not previous:
                 return Stretch(customer, first_moment(zone, first), now)
             before = first_day(unit, first - timedelta(days=1))

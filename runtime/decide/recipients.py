@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...compiler.plan import CustomerField, Plan, Reward
-from ...compiler.plan.calendar import World
+from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.values import Value
 from .facts import Row, holds
 
@@ -18,11 +18,11 @@ class Recipients:
         fields = (one for one in plan.features if isinstance(one, CustomerField))
         self._fields = {one.id: one.field for one in fields} if self._asks else {}
 
-    def let(self, row: Row | None, world: World) -> bool:
+    def let(self, row: Row | None, clock: WallClock) -> bool:
         """Whether the reward may go to the customer of that row; `None` is an unknown customer."""
         if row is None:
             return False
-        facts = FieldFacts({id_: row[field] for id_, field in self._fields.items()}, world)
+        facts = FieldFacts({id_: row[field] for id_, field in self._fields.items()}, clock)
         return all(holds(condition, facts) for condition in self._asks)
 
 
@@ -31,7 +31,7 @@ class FieldFacts:
     """Facts (`facts.Facts`) that hold the fields of a customer and nothing else."""
 
     fields: Row
-    world: World
+    clock: WallClock
 
     def feature(self, id_: str) -> Value | None:
         """A field of the customer."""

@@ -29,7 +29,7 @@ from ...compiler.plan import (
     WalletLine,
 )
 from ...compiler.plan.arithmetic import rounded
-from ...compiler.plan.calendar import World
+from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds, threshold
 from ...compiler.plan.due import Due
 from ...compiler.plan.types import minor_unit
@@ -197,14 +197,14 @@ def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row |
         rows.customers[customer],
         {event: rows.events(event, customer) for event in rows.histories},
         trigger,
-        World(at, ZoneInfo(plan.time_zone)),
+        WallClock(at, ZoneInfo(plan.time_zone)),
         lambda: rows.received(customer),
     )
 
 
 def fires(plan: Plan, trigger: EventTrigger, facts: Facts) -> bool:
     """Whether the event meets the trigger's `where` and opening window."""
-    opened = is_open(ZoneInfo(plan.time_zone), trigger.opening, facts.world.now)
+    opened = is_open(ZoneInfo(plan.time_zone), trigger.opening, facts.clock.now)
     return opened and holds(trigger.where, facts)
 
 
@@ -223,7 +223,7 @@ def decision_of(
 
     `None` if the customer is not eligible or gets nothing.
     """
-    facts, now = occasion.facts, occasion.facts.world.now
+    facts, now = occasion.facts, occasion.facts.clock.now
     if not is_eligible(campaign, facts):
         return None
     recipient = recipient_of(step, occasion)
@@ -237,7 +237,7 @@ def decision_of(
         held_out=is_held_out(campaign, step, occasion.customer),
         lines=lines,
         fallback=lines_of(plan, step.reward, campaign.when_exhausted.lines, facts) or (),
-        deliver_at=deliver_at(step.reward, facts.world),
+        deliver_at=deliver_at(step.reward, facts.clock),
         share=share_of(campaign, facts),
         keys=keys_of(plan, step, facts),
         values=values_of(step, facts),
@@ -266,7 +266,7 @@ def is_let(plan: Plan, step: Step, occasion: Occasion, recipient: str) -> bool:
     if step.reward is None or step.reward.recipient is None:
         return True
     row = occasion.others(recipient)
-    return Recipients(plan, step.reward).let(row, occasion.facts.world)
+    return Recipients(plan, step.reward).let(row, occasion.facts.clock)
 
 
 def share_of(campaign: Campaign, facts: Facts) -> int | None:
@@ -343,33 +343,33 @@ def lines_of(
 def _line(plan: Plan, reward: Reward | None, line: RewardLine, facts: Facts) -> Line | None:
     """Return one line; `None` if its amount is unknown or not positive."""
     if isinstance(line, BenefitLine):
-        return benefit_line(plan, reward, line, facts.world)
+        return benefit_line(plan, reward, line, facts.clock)
     if isinstance(line, ChoiceLine):
-        return offer_line(plan, reward, line, facts.world)
+        return offer_line(plan, reward, line, facts.clock)
     amount = amount_of(line, facts)
-    return None if amount is None else amount_line(reward, line, amount, facts.world)
+    return None if amount is None else amount_line(reward, line, amount, facts.clock)
 
 
-def benefit_line(plan: Plan, reward: Reward | None, line: BenefitLine, world: World) -> Line:
+def benefit_line(plan: Plan, reward: Reward | None, line: BenefitLine, clock: WallClock) -> Line:
     """Return the line of a benefit, with its value and its cost to the budget."""
     benefit = named(plan.benefits, line.benefit)
-    expires = expires_at(reward, benefit.expires_after, world)
+    expires = expires_at(reward, benefit.expires_after, clock)
     back = returns(reward, own=benefit.returns)
     name = benefit.name
     return Line(name, benefit.value, plan.currency, benefit.cost, name, expires, returns=back)
 
 
-def offer_line(plan: Plan, reward: Reward | None, line: ChoiceLine, world: World) -> Line:
+def offer_line(plan: Plan, reward: Reward | None, line: ChoiceLine, clock: WallClock) -> Line:
     """Return the line of an offer, from which the recipient has yet to choose."""
-    expires = expires_at(reward, line.expires_after, world)
+    expires = expires_at(reward, line.expires_after, clock)
     return choice_line(plan, line, expires, back=returns(reward, own=True))
 
 
 def amount_line(
-    reward: Reward | None, line: WalletLine | CashLine, amount: Decimal, world: World
+    reward: Reward | None, line: WalletLine | CashLine, amount: Decimal, clock: WallClock
 ) -> Line:
     """Return a line of wallet units, which cost nothing, or of money, which costs its amount."""
-    expires = expires_at(reward, None, world)
+    expires = expires_at(reward, None, clock)
     match line:
         case WalletLine():
             return wallet_line(line, amount, expires)

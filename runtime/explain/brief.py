@@ -61,7 +61,7 @@ def active_period(case: Case) -> Iterator[Clause]:
     campaign, zone = case.campaign, ZoneInfo(case.plan.time_zone)
     if campaign.active_from is None and campaign.active_to is None:
         return
-    now = case.facts.world.now
+    now = case.facts.clock.now
     values = {"now": _local(zone, now)}
     yield clause(campaign.origin, is_active(campaign, now), values, text=active(zone, campaign))
 
@@ -69,7 +69,7 @@ def active_period(case: Case) -> Iterator[Clause]:
 def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Clause]:
     """What sets it off, the event or instant that did, and the conditions on it."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
-    now = _local(zone, case.facts.world.now)
+    now = _local(zone, case.facts.clock.now)
     if not isinstance(trigger, EventTrigger):
         values = {"instant": now if case.came else f"none by {now}"}
         yield clause(trigger.origin, case.came, values)
@@ -89,7 +89,7 @@ def opening_clauses(case: Case) -> Iterator[Clause]:
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
     if not isinstance(trigger, EventTrigger) or trigger.opening is None:
         return
-    now = case.facts.world.now
+    now = case.facts.clock.now
     opened = is_open(zone, trigger.opening, now) if case.came else None
     text = _opening(trigger.opening)
     yield clause(trigger.origin, opened, {"now": _local(zone, now)}, depth=1, text=text)
@@ -118,7 +118,7 @@ def _group(case: Case, watch: Watch, reader: Reader, rows: CustomerRows) -> Clau
     own = EventValue(field.name, field.type, field.optional, named_)
     value = case.facts.event(group.field)
     alike = () if value is None else rows.alike(trigger.event, group.field, encode(value))
-    last = (case.facts.world.now, case.occasion.occurrence)
+    last = (case.facts.clock.now, case.occasion.occurrence)
     upto = [event for event in watch.gathered(alike) if event[:2] <= last]
     reached = watch.reached(upto) if upto else 0
     values = {**reader.values(own), group.of: str(reached)}
@@ -171,7 +171,7 @@ def recipient_clauses(case: Case, reward: Reward) -> Iterator[Clause]:
     yield clause(origin, row is not None, {"recipient": name}, depth=1, text="a customer")
     for check in reward.asks if row is not None else ():
         alone = Recipients(case.plan, replace(reward, asks=(check,)))
-        yield clause(check.origin, alone.let(row, case.facts.world), depth=1)
+        yield clause(check.origin, alone.let(row, case.facts.clock), depth=1)
 
 
 def _prize(case: Case, branch: Branch, before: Decimal, ticket: str) -> Clause:

@@ -18,7 +18,7 @@ from ...compiler.plan import (
     Plan,
     Step,
 )
-from ...compiler.plan.calendar import World
+from ...compiler.plan.calendar import WallClock
 from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
@@ -114,8 +114,8 @@ def find_case(
     gate = GrantGate(plan, book)
 
     def occasion(now: datetime, occurrence: str, trigger: Row | None) -> Occasion:
-        world = World(now, ZoneInfo(plan.time_zone))
-        known = CustomerFacts(plan, row, histories, trigger, world, tuple)
+        clock = WallClock(now, ZoneInfo(plan.time_zone))
+        known = CustomerFacts(plan, row, histories, trigger, clock, tuple)
         facts = gate.facts(campaign.name, occurrence, customer, known)
         return Occasion(customer, occurrence, facts, rows.customer)
 

@@ -25,7 +25,7 @@ from ...compiler.plan import (
     RewardLine,
     Step,
 )
-from ...compiler.plan.calendar import World
+from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.types import TEXT
 from ...compiler.plan.values import Value, decode
@@ -67,57 +67,57 @@ class Candidates:
         """The candidate in a row of the query."""
         row = dict(zip(self._columns, values, strict=True))
         at = row["at"].replace(tzinfo=UTC)
-        world = World(at, self._zone)
+        clock = WallClock(at, self._zone)
         step, campaign = self._step, self.campaign
         decision = Decision(
             identity=Identity(campaign.name, step.name, row["recipient"], row["occurrence"]),
             customer=row["customer"],
             at=at,
             held_out=row["held_out"],
-            lines=self._given(row, world),
-            fallback=self._instead(row, world),
-            deliver_at=deliver_at(step.reward, world),
+            lines=self._given(row, clock),
+            fallback=self._instead(row, clock),
+            deliver_at=deliver_at(step.reward, clock),
             share=row["share"],
             keys={key: row[f"key_{key}"] for key in self._keys},
             values=self._values(row),
         )
         return Candidate(decision, row)
 
-    def _given(self, row: Mapping[str, Any], world: World) -> tuple[Line, ...]:
+    def _given(self, row: Mapping[str, Any], clock: WallClock) -> tuple[Line, ...]:
         """The bundle of the branch that the query chose; none where the step gives nothing."""
         reward, branch = self._step.reward, row["branch"]
         if reward is None or branch is None:
             return ()
         lines = reward.branches[branch].lines
         found = [
-            self._line(line, reward, row.get(f"amount_{branch}_{index}"), world)
+            self._line(line, reward, row.get(f"amount_{branch}_{index}"), clock)
             for index, line in enumerate(lines)
         ]
         return with_price(tuple(line for line in found if line is not None))
 
-    def _instead(self, row: Mapping[str, Any], world: World) -> tuple[Line, ...]:
+    def _instead(self, row: Mapping[str, Any], clock: WallClock) -> tuple[Line, ...]:
         """What is given where the budget is exhausted: all of it, or nothing where a line is."""
         lines = self.campaign.when_exhausted.lines
         found = [
-            self._line(line, self._step.reward, row.get(f"fallback_{index}"), world)
+            self._line(line, self._step.reward, row.get(f"fallback_{index}"), clock)
             for index, line in enumerate(lines)
         ]
         whole = tuple(line for line in found if line is not None)
         return whole if len(whole) == len(found) else ()
 
     def _line(
-        self, line: RewardLine, reward: Reward | None, amount: Amount, world: World
+        self, line: RewardLine, reward: Reward | None, amount: Amount, clock: WallClock
     ) -> Line | None:
         if isinstance(line, BenefitLine):
             benefit: Benefit = self._benefits[line.benefit]
-            ends = expires_at(reward, benefit.expires_after, world)
+            ends = expires_at(reward, benefit.expires_after, clock)
             value, cost, back = benefit.value, benefit.cost, returns(reward, own=benefit.returns)
             return Line(benefit.name, value, self._currency, cost, benefit.name, ends, returns=back)
         if isinstance(line, ChoiceLine):
-            return offer_line(self._plan, reward, line, world)
+            return offer_line(self._plan, reward, line, clock)
         if amount is None or amount <= 0:
             return None
-        ends, number = expires_at(reward, None, world), Decimal(amount)
+        ends, number = expires_at(reward, None, clock), Decimal(amount)
         if line.kind == "wallet":
             return wallet_line(line, number, ends)
         back = returns(reward, own=None)
@@ -165,9 +165,9 @@ class CandidateFacts:
     candidate: Candidate
 
     @property
-    def world(self) -> World:
+    def clock(self) -> WallClock:
         """The decision's instant and the project's zone."""
-        return World(self.candidate.decision.at, ZoneInfo(self.plan.time_zone))
+        return WallClock(self.candidate.decision.at, ZoneInfo(self.plan.time_zone))
 
     def feature(self, id_: str) -> Value | None:
         """A column of the row."""

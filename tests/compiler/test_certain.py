@@ -14,7 +14,7 @@ import pytest
 from campaigner.compiler.check.certain import certain_comparisons
 from campaigner.compiler.compile import Compiled
 from campaigner.compiler.plan.all_expressions import Written, columns_of_plan
-from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.calendar import WallClock
 from campaigner.compiler.plan.expressions import Expression
 from campaigner.compiler.plan.values import Value
 from campaigner.compiler.proofs.intervals import Intervals
@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from ..projects import codes, compile_folder, write
 
-ZERO = World(datetime(2026, 1, 1, tzinfo=UTC), None)  # type: ignore[arg-type]  # no clock is read
+ZERO = WallClock(datetime(2026, 1, 1, tzinfo=UTC), None)  # type: ignore[arg-type]  # no clock is read
 SETTINGS = """[project]
 name = "proofs"
 language = 1
@@ -54,7 +54,7 @@ def compiled(fields: Mapping[str, str], conditions: list[str]) -> Compiled:
 class Customer:
     """A customer's row as `facts.evaluate` asks for it; nothing else is in these conditions."""
 
-    world = ZERO
+    clock = ZERO
 
     def __init__(self, row: Mapping[str, Value | None]) -> None:
         self._row = row

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from campaigner.compiler.operators.codegen import FORMS, Ladder
 from campaigner.compiler.operators.table import OPERATORS, Family, Operator
-from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.calendar import WallClock
 
-WORLD = World(datetime(2026, 1, 10, 2, tzinfo=UTC), ZoneInfo("Asia/Shanghai"))
+CLOCK = WallClock(datetime(2026, 1, 10, 2, tzinfo=UTC), ZoneInfo("Asia/Shanghai"))
 
 VALUES: dict[Family, tuple[Any, ...]] = {
     "boolean": (True, False),
@@ -64,9 +64,9 @@ def test_code_means_what_python_means(row: Operator) -> None:
     for operands in operands_of(row):
         if row.variadic and row.unknown == "own":
             # As conditions: `all` and `any` take the unknown as not holding.
-            assert run(row, operands) is bool(row.python(WORLD, *operands)), operands
+            assert run(row, operands) is bool(row.python(CLOCK, *operands)), operands
         else:
-            assert run(row, operands) is row.python(WORLD, *operands), operands
+            assert run(row, operands) is row.python(CLOCK, *operands), operands
 
 
 @pytest.mark.parametrize("row", INLINED, ids=lambda row: f"{row.key}({', '.join(row.parameters)})")
@@ -77,7 +77,7 @@ def test_an_index_finds_what_python_says_holds(row: Operator) -> None:
         return
     constants = VALUES[row.parameters[1]]
     for value in VALUES[row.parameters[0]]:
-        expected = [each for each in constants if row.python(WORLD, value, each)]
+        expected = [each for each in constants if row.python(CLOCK, value, each)]
         if index == "same":
             assert [each for each in constants if value in {each: True}] == expected
         else:

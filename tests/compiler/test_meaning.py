@@ -9,7 +9,7 @@ import pytest
 from campaigner.compiler.operators import python_meaning
 from campaigner.compiler.plan import arithmetic, calendar
 from campaigner.compiler.plan.arithmetic import NUMBER_LIMIT
-from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.calendar import WallClock
 from campaigner.compiler.plan.types import DECIMAL_SCALE
 from campaigner.compiler.plan.values import Length
 from hypothesis import given
@@ -23,8 +23,8 @@ def instant(zone: ZoneInfo, text: str, fold: int = 0) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
-def world(text: str, zone: ZoneInfo = SHANGHAI) -> World:
-    return World(instant(zone, text), zone)
+def clock(text: str, zone: ZoneInfo = SHANGHAI) -> WallClock:
+    return WallClock(instant(zone, text), zone)
 
 
 def days(count: int) -> Length:
@@ -95,7 +95,7 @@ def test_no_shift_leaves_the_calendar(
 ) -> None:
     shifted = calendar.shift(zone, start, length, sign)
     assert shifted.utcoffset() == timedelta(0)
-    python_meaning.date_of(World(shifted, zone), shifted)
+    python_meaning.date_of(WallClock(shifted, zone), shifted)
 
 
 @given(zones, modern, st.integers(0, 3000))
@@ -127,7 +127,7 @@ def test_the_end_of_the_calendar_is_the_end() -> None:
     assert calendar.shift_date(date(9999, 12, 31), days(30), +1) == date.max
     assert calendar.shift_date(date(1, 1, 1), Length(1, "month"), -1) == date.min
     forever = datetime(9999, 12, 31, 23, tzinfo=UTC)
-    assert python_meaning.date_of(world("2026-01-01"), forever) == date(9999, 12, 31)
+    assert python_meaning.date_of(clock("2026-01-01"), forever) == date(9999, 12, 31)
     assert calendar.days_in_month(9999, 12) == 31
 
 
@@ -144,7 +144,7 @@ def test_the_end_of_the_calendar_is_the_end() -> None:
     ],
 )
 def test_within_last_leaves_out_its_beginning(value: str, held: bool) -> None:
-    at = world("2026-03-31 10:00")
+    at = clock("2026-03-31 10:00")
     assert python_meaning.within_last(at, instant(SHANGHAI, value), days(30)) is held
 
 
@@ -152,13 +152,13 @@ def test_within_last_leaves_out_its_beginning(value: str, held: bool) -> None:
     ("day", "held"), [("01-31", False), ("02-01", True), ("02-07", True), ("02-08", False)]
 )
 def test_within_next_of_dates_counts_from_tomorrow(day: str, held: bool) -> None:
-    at = world("2026-01-31 23:59")
+    at = clock("2026-01-31 23:59")
     assert python_meaning.within_next(at, date.fromisoformat(f"2026-{day}"), days(7)) is held
 
 
 @given(modern, modern, st.integers(1, 500))
 def test_nothing_is_both_past_and_to_come(now: datetime, value: datetime, count: int) -> None:
-    at = World(now, NEW_YORK)
+    at = WallClock(now, NEW_YORK)
     past = python_meaning.within_last(at, value, days(count))
     future = python_meaning.within_next(at, value, days(count))
     assert not (past and future)
@@ -167,7 +167,7 @@ def test_nothing_is_both_past_and_to_come(now: datetime, value: datetime, count:
 
 
 def test_today_is_the_zones() -> None:
-    at = World(datetime(2026, 1, 31, 20, tzinfo=UTC), SHANGHAI)
+    at = WallClock(datetime(2026, 1, 31, 20, tzinfo=UTC), SHANGHAI)
     assert at.today == date(2026, 2, 1)
     assert python_meaning.days_since(at, date(2026, 1, 31)) == 1
     assert python_meaning.days_since(at, datetime(2026, 1, 31, 15, 59, tzinfo=UTC)) == 1
@@ -187,13 +187,13 @@ def test_today_is_the_zones() -> None:
     ],
 )
 def test_anniversaries(born: str, today: str, held: bool) -> None:
-    assert python_meaning.anniversary_today(world(today), date.fromisoformat(born)) is held
+    assert python_meaning.anniversary_today(clock(today), date.fromisoformat(born)) is held
 
 
 @given(st.dates(date(1900, 1, 1), date(2000, 1, 1)), st.integers(2001, 2100))
 def test_everybody_has_one_birthday_a_year(born: date, year: int) -> None:
     first = datetime(year, 1, 1, 12, tzinfo=UTC)
-    year_long = (World(first + timedelta(days=n), ZoneInfo("UTC")) for n in range(366))
+    year_long = (WallClock(first + timedelta(days=n), ZoneInfo("UTC")) for n in range(366))
     held = [
         at
         for at in year_long
@@ -204,7 +204,7 @@ def test_everybody_has_one_birthday_a_year(born: date, year: int) -> None:
 
 # --- numbers ------------------------------------------------------------------------------------
 
-NOW = world("2026-01-01")
+NOW = clock("2026-01-01")
 
 
 def exact(value: Fraction) -> Decimal | None:

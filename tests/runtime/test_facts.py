@@ -19,7 +19,7 @@ from campaigner.compiler.plan import (
     Stage,
     Window,
 )
-from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.calendar import WallClock
 from campaigner.compiler.plan.expressions import (
     AudienceValue,
     Constant,
@@ -85,8 +85,8 @@ def seen(
     """The value of a feature for a customer with this history."""
     made = plans.plan(features=(*plans.FIELDS, feature))
     row = customer or {"age": 30, "city": "上海", "consent": True}
-    world = World(at(now), SHANGHAI)
-    facts = CustomerFacts(made, row, {"invest": past}, trigger, world, lambda: grants)
+    clock = WallClock(at(now), SHANGHAI)
+    facts = CustomerFacts(made, row, {"invest": past}, trigger, clock, lambda: grants)
     return facts.feature(feature.id)
 
 
@@ -327,8 +327,8 @@ def test_a_customer_is_in_the_first_stage_that_holds_or_in_none() -> None:
     found = {}
     for orders in (1, 2, 4, 5):
         past = [invested("2026-01-01", f"{n}") for n in range(orders)]
-        world = World(at("2026-03-31"), SHANGHAI)
-        facts = CustomerFacts(made, {}, {"invest": past}, None, world, tuple)
+        clock = WallClock(at("2026-03-31"), SHANGHAI)
+        facts = CustomerFacts(made, {}, {"invest": past}, None, clock, tuple)
         found[orders] = facts.stage("shop")
         assert evaluate(AudienceValue("known"), facts) is (found[orders] is not None)
     assert found == {1: None, 2: "growing", 4: "growing", 5: "loyal"}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from campaigner.compiler.check.operations import of
 from campaigner.compiler.operators import table
-from campaigner.compiler.plan.calendar import World
+from campaigner.compiler.plan.calendar import WallClock
 from campaigner.compiler.plan.expressions import Constant, EventValue, Expression, Operation
 from campaigner.compiler.plan.types import (
     BOOLEAN,
@@ -40,8 +40,8 @@ class Told:
     """Facts that say of every event field what they are told to."""
 
     fields: Mapping[str, Value | None] = field(default_factory=dict)
-    world: World = field(
-        default_factory=lambda: World(datetime(2026, 3, 31, 2, tzinfo=UTC), SHANGHAI)
+    clock: WallClock = field(
+        default_factory=lambda: WallClock(datetime(2026, 3, 31, 2, tzinfo=UTC), SHANGHAI)
     )
 
     def event(self, name: str) -> Value | None:

@@ -1,5 +1,5 @@
 """The parts of SQL that several dialects share: terms, numbers, clocks, names.
 
 Imports go one way: `names` `nesting` `parameters` `quoting` `terms` `zones` ← `dialect` `ranges` ←
-`clocks` `literals` `plain` ← `moments` ← `world` ← `days` `numbers` `overlaps`.
+`clocks` `literals` `plain` ← `moments` ← `context` ← `days` `numbers` `overlaps`.
 """

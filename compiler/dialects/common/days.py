@@ -11,8 +11,8 @@ from datetime import date, datetime, time, timedelta
 from sqlglot import exp
 
 from ...plan import calendar
+from .context import SqlContext
 from .terms import all_true
-from .world import World
 
 _MOST = 36_525
 """Days, a hundred years."""
@@ -21,17 +21,19 @@ _YEARS = range(200, 9800)
 """The calendar does not end within a hundred years of these."""
 
 
-def compared(world: World, kind: type[exp.Binary], instant: exp.Expr, days: int) -> exp.Expr | None:
+def compared(
+    context: SqlContext, kind: type[exp.Binary], instant: exp.Expr, days: int
+) -> exp.Expr | None:
     """That so many days lie between the date of an instant and today; nothing where that is said
     better by counting them."""
-    if world.moments is None or abs(days) > _MOST:
+    if context.moments is None or abs(days) > _MOST:
         return None
-    worlds = world.moments.worlds()
-    if any(one.today.year not in _YEARS for one in worlds):
+    clocks = context.moments.clocks()
+    if any(clock.today.year not in _YEARS for clock in clocks):
         return None
-    if not all(_begins_once(one, ago) for one in worlds for ago in (days, days - 1)):
+    if not all(_begins_once(clock, ago) for clock in clocks for ago in (days, days - 1)):
         return None
-    start, end = _begins(world, worlds, days), _begins(world, worlds, days - 1)
+    start, end = _begins(context, clocks, days), _begins(context, clocks, days - 1)
     if start is None or end is None:
         return None
     from_start = exp.GTE(this=instant.copy(), expression=start)
@@ -49,25 +51,25 @@ def compared(world: World, kind: type[exp.Binary], instant: exp.Expr, days: int)
     return None
 
 
-def _day(world: calendar.World, ago: int) -> date:
-    return world.today - timedelta(days=ago)
+def _day(clock: calendar.WallClock, ago: int) -> date:
+    return clock.today - timedelta(days=ago)
 
 
-def _begins_once(world: calendar.World, ago: int) -> bool:
+def _begins_once(clock: calendar.WallClock, ago: int) -> bool:
     """Whether clocks show that day's midnight once: then it comes after all instants of the days
     before, and before all others."""
-    midnight = datetime.combine(_day(world, ago), time(), tzinfo=world.zone)
+    midnight = datetime.combine(_day(clock, ago), time(), tzinfo=clock.zone)
     return midnight.utcoffset() == midnight.replace(fold=1).utcoffset()
 
 
-def _begins(world: World, worlds: Sequence[calendar.World], ago: int) -> exp.Expr | None:
+def _begins(context: SqlContext, clocks: Sequence[calendar.WallClock], ago: int) -> exp.Expr | None:
     """The first moment of the day so long ago; of one instant written out, so that events are left
     out before they are joined."""
 
-    def first(at: calendar.World) -> datetime:
-        return calendar.first_moment(at.zone, _day(at, ago))
+    def first(clock: calendar.WallClock) -> datetime:
+        return calendar.first_moment(clock.zone, _day(clock, ago))
 
-    if len(worlds) == 1:
-        return world.dialect.timestamp(first(worlds[0]))
+    if len(clocks) == 1:
+        return context.dialect.timestamp(first(clocks[0]))
     wish = f"day_{ago}_ago" if ago >= 0 else f"day_{-ago}_ahead"
-    return world.literal(("day", ago), wish, first)
+    return context.literal(("day", ago), wish, first)

@@ -21,14 +21,14 @@ from .literals import literal
 from .names import Names
 from .terms import column
 
-Compute = Callable[[calendar.World], date]
-"""An instant (aware, UTC) or a date, from the world of a decision."""
+Compute = Callable[[calendar.WallClock], date]
+"""Computes an instant (aware, UTC) or a date from the wall clock of a decision."""
 
 TODAY = "today"
 
 
-def _today(world: calendar.World) -> date:
-    return world.today
+def _today(clock: calendar.WallClock) -> date:
+    return clock.today
 
 
 @dataclass(slots=True)
@@ -47,9 +47,9 @@ class Moments:
         self._asked.setdefault(name, compute)
         return name
 
-    def worlds(self) -> list[calendar.World]:
-        """The worlds of all decisions."""
-        return [calendar.World(instant, ZoneInfo(self.zone)) for instant in self.instants]
+    def clocks(self) -> list[calendar.WallClock]:
+        """The wall clocks of all decisions."""
+        return [calendar.WallClock(instant, ZoneInfo(self.zone)) for instant in self.instants]
 
     def literal(
         self, _: Dialect, now: exp.Expr, thing: object, wish: str, compute: Compute
@@ -65,8 +65,8 @@ class Moments:
 
     def of(self, instant: datetime) -> dict[str, date]:
         """What stands in the columns beside an instant."""
-        world = calendar.World(instant, ZoneInfo(self.zone))
-        return {name: compute(world) for name, compute in self.columns().items()}
+        clock = calendar.WallClock(instant, ZoneInfo(self.zone))
+        return {name: compute(clock) for name, compute in self.columns().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +77,16 @@ class Single:
     zone: str
 
     @property
-    def world(self) -> calendar.World:
-        """The world of its decisions."""
-        return calendar.World(self.instant, ZoneInfo(self.zone))
+    def clock(self) -> calendar.WallClock:
+        """The wall clock of its decisions."""
+        return calendar.WallClock(self.instant, ZoneInfo(self.zone))
 
-    def worlds(self) -> list[calendar.World]:
+    def clocks(self) -> list[calendar.WallClock]:
         """The same, as the only one."""
-        return [self.world]
+        return [self.clock]
 
     def literal(
         self, dialect: Dialect, _: exp.Expr, __: object, ___: str, compute: Compute
     ) -> exp.Expr:
         """What it is, written out."""
-        return literal(dialect, compute(self.world))
+        return literal(dialect, compute(self.clock))

@@ -12,6 +12,7 @@ from decimal import Context, Decimal, localcontext
 from sqlglot import exp
 
 from ...plan.types import DECIMAL, DECIMAL_DIGITS, DECIMAL_SCALE, INTEGER, IntegerType
+from .context import SqlContext
 from .dialect import Operation
 from .literals import constant
 from .terms import (
@@ -25,27 +26,26 @@ from .terms import (
     number,
     operand,
 )
-from .world import World
 
 _SHORT = 10
 _NARROW = 18
 
 
-def add(world: World, left: Term, right: Term) -> Term:
+def add(context: SqlContext, left: Term, right: Term) -> Term:
     """`left + right`."""
-    own = _own(world, "add", left, right)
-    return own or _sum(world, exp.Add, left, right)
+    own = _own(context, "add", left, right)
+    return own or _sum(context, exp.Add, left, right)
 
 
-def subtract(world: World, left: Term, right: Term) -> Term:
+def subtract(context: SqlContext, left: Term, right: Term) -> Term:
     """`left - right`."""
-    own = _own(world, "subtract", left, right)
-    return own or _sum(world, exp.Sub, left, right)
+    own = _own(context, "subtract", left, right)
+    return own or _sum(context, exp.Sub, left, right)
 
 
-def _own(world: World, operation: Operation, left: Term, right: Term) -> Term | None:
+def _own(context: SqlContext, operation: Operation, left: Term, right: Term) -> Term | None:
     """The operation as the engine's own function does it, where it has one."""
-    written = world.dialect.arithmetic(operation, left, right)
+    written = context.dialect.arithmetic(operation, left, right)
     if written is None:
         return None
     if _are_integers(left, right) and operation != "divide":
@@ -55,76 +55,76 @@ def _own(world: World, operation: Operation, left: Term, right: Term) -> Term | 
     return Term(written, DECIMAL, True, WHOLE, scale)
 
 
-def _sum(world: World, kind: type[exp.Binary], left: Term, right: Term) -> Term:
+def _sum(context: SqlContext, kind: type[exp.Binary], left: Term, right: Term) -> Term:
     whole = max(left.whole, right.whole) + 1
     scale = max(left.scale, right.scale)
     expression = kind(
-        this=_wide(world, left, right, whole + scale), expression=_next(world, left, right)
+        this=_wide(context, left, right, whole + scale), expression=_next(context, left, right)
     )
-    return _fitted(world, expression, (left, right), whole, scale)
+    return _fitted(context, expression, (left, right), whole, scale)
 
 
-def multiply(world: World, left: Term, right: Term) -> Term:
+def multiply(context: SqlContext, left: Term, right: Term) -> Term:
     """`left * right`, rounded where more than ten digits may follow the point."""
-    own = _own(world, "multiply", left, right)
+    own = _own(context, "multiply", left, right)
     if own is not None:
         return own
     whole, scale = left.whole + right.whole, left.scale + right.scale
     expression = exp.Mul(
-        this=_wide(world, left, right, whole + scale), expression=_next(world, left, right)
+        this=_wide(context, left, right, whole + scale), expression=_next(context, left, right)
     )
-    return _fitted(world, expression, (left, right), whole, scale)
+    return _fitted(context, expression, (left, right), whole, scale)
 
 
-def negate(world: World, value: Term) -> Term:
+def negate(context: SqlContext, value: Term) -> Term:
     """`-value`; there is one 64-bit integer that has no negative."""
-    own = world.dialect.arithmetic("negate", value)
+    own = context.dialect.arithmetic("negate", value)
     if own is not None:
         return Term(own, value.type, True, value.whole, value.scale)
     negative: exp.Expr = exp.Neg(this=operand(value.expression))
     if _are_integers(value) and value.whole >= INTEGER_WHOLE:
-        return Term(world.dialect.integer_or_unknown(negative), value.type, True, value.whole)
+        return Term(context.dialect.integer_or_unknown(negative), value.type, True, value.whole)
     return Term(negative, value.type, value.optional, value.whole, value.scale)
 
 
-def divide(world: World, left: Term, right: Term) -> Term:
+def divide(context: SqlContext, left: Term, right: Term) -> Term:
     """`left / right`, rounded half-even to ten digits; by zero it is unknown."""
-    own = _own(world, "divide", left, right)
+    own = _own(context, "divide", left, right)
     if own is not None:
         return own
-    inverse = _exact_inverse(world, right)
+    inverse = _exact_inverse(context, right)
     if inverse is not None:
-        return multiply(world, left, inverse)
-    return _checked(world, _ratio(world, left, right), DECIMAL_SCALE)
+        return multiply(context, left, inverse)
+    return _checked(context, _ratio(context, left, right), DECIMAL_SCALE)
 
 
-def mean(world: World, total: Term, count: Term) -> Term:
+def mean(context: SqlContext, total: Term, count: Term) -> Term:
     """A sum through a count; unknown over nothing, and of 64-bit integers too large a decimal."""
-    own = _own(world, "divide", total, count)
+    own = _own(context, "divide", total, count)
     if own is not None:
         return own
-    ratio = _ratio(world, total, count)
+    ratio = _ratio(context, total, count)
     if _are_integers(total):
-        ratio = world.dialect.cast_or_unknown(
+        ratio = context.dialect.cast_or_unknown(
             ratio, decimal_type(WHOLE + DECIMAL_SCALE, DECIMAL_SCALE)
         )
     return Term(ratio, DECIMAL, True, WHOLE, DECIMAL_SCALE)
 
 
-def _ratio(world: World, left: Term, right: Term) -> exp.Expr:
+def _ratio(context: SqlContext, left: Term, right: Term) -> exp.Expr:
     """Both as whole numbers, such that their quotient is the result in units of the last digit."""
     digits = DECIMAL_SCALE + right.scale
-    tail = max(left.whole + digits - world.dialect.widest_integer, 0)
-    numerator = _units(world, left, digits - tail)
-    denominator = _units(world, right, right.scale)
-    units = world.dialect.let(
+    tail = max(left.whole + digits - context.dialect.widest_integer, 0)
+    numerator = _units(context, left, digits - tail)
+    denominator = _units(context, right, right.scale)
+    units = context.dialect.let(
         {"dividend": numerator, "divisor": denominator},
-        lambda bound: _unless_zero(right, bound[1], _quotient(world, bound[0], bound[1], tail)),
+        lambda bound: _unless_zero(right, bound[1], _quotient(context, bound[0], bound[1], tail)),
     )
-    return world.dialect.of_units(units, DECIMAL_SCALE)
+    return context.dialect.of_units(units, DECIMAL_SCALE)
 
 
-def _exact_inverse(world: World, right: Term) -> Term | None:
+def _exact_inverse(context: SqlContext, right: Term) -> Term | None:
     """Of a constant whose inverse is a short decimal, that: `/ 100` is `* 0.01`."""
     if not isinstance(right.value, int | Decimal) or right.value == 0:
         return None
@@ -132,30 +132,30 @@ def _exact_inverse(world: World, right: Term) -> Term | None:
         inverse = Decimal(1) / Decimal(right.value)
         if inverse * Decimal(right.value) != 1 or inverse != round(inverse, DECIMAL_SCALE):
             return None
-        return constant(world.dialect, inverse.normalize() + Decimal("0.0"))
+        return constant(context.dialect, inverse.normalize() + Decimal("0.0"))
 
 
-def _units(world: World, value: Term, digits: int) -> exp.Expr:
+def _units(context: SqlContext, value: Term, digits: int) -> exp.Expr:
     """A number times 10^`digits` as a wide integer; nothing of it follows the point then."""
-    own = world.dialect.units(value, digits)
+    own = context.dialect.units(value, digits)
     if own is not None:
         return own
     first = min(value.scale, digits)
     raised = value.expression
     if first:
-        power = constant(world.dialect, 10**first)
-        narrow = _wide(world, value, power, value.whole + value.scale + power.whole)
+        power = constant(context.dialect, 10**first)
+        narrow = _wide(context, value, power, value.whole + value.scale + power.whole)
         raised = exp.Mul(this=narrow, expression=power.expression)
-    wide = world.dialect.wide_integer(raised)
+    wide = context.dialect.wide_integer(raised)
     rest = digits - first
-    return exp.Mul(this=wide, expression=_power(world, rest)) if rest else wide
+    return exp.Mul(this=wide, expression=_power(context, rest)) if rest else wide
 
 
-def _power(world: World, digits: int) -> exp.Expr:
+def _power(context: SqlContext, digits: int) -> exp.Expr:
     """A power of ten, which may be too large for a 64-bit integer."""
-    if world.dialect.sizes_decimals:  # and takes any literal without a point for one of scale 0
+    if context.dialect.sizes_decimals:  # and takes any literal without a point for one of scale 0
         return number(10**digits)
-    return world.dialect.decimal(Decimal(10**digits))
+    return context.dialect.decimal(Decimal(10**digits))
 
 
 def _unless_zero(right: Term, bottom: exp.Expr, quotient: exp.Expr) -> exp.Expr:
@@ -166,16 +166,16 @@ def _unless_zero(right: Term, bottom: exp.Expr, quotient: exp.Expr) -> exp.Expr:
     return exp.Case().when(sure, quotient)
 
 
-def _quotient(world: World, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.Expr:
+def _quotient(context: SqlContext, top: exp.Expr, bottom: exp.Expr, tail: int) -> exp.Expr:
     """The quotient of wide integers, half-even; of the numerator, `tail` zeros are to come yet.
 
     Long division in two strokes keeps the numerator within the widest integer.
     """
-    dialect = world.dialect
+    dialect = context.dialect
     quotient = dialect.whole_quotient(top.copy(), bottom.copy())
     remainder = dialect.remainder(top.copy(), bottom.copy())
     if tail:
-        zeros = _power(world, tail)
+        zeros = _power(context, tail)
         rest = exp.Mul(this=operand(remainder), expression=zeros.copy())
         begun = exp.Mul(this=operand(quotient), expression=zeros)
         more = dialect.whole_quotient(rest.copy(), bottom.copy())
@@ -205,7 +205,7 @@ def _are_integers(*terms: Term) -> bool:
     return all(isinstance(term.type, IntegerType) for term in terms)
 
 
-def _wide(world: World, left: Term, right: Term, digits: int) -> exp.Expr:
+def _wide(context: SqlContext, left: Term, right: Term, digits: int) -> exp.Expr:
     """The left operand, wide enough for a result of so many digits.
 
     Engines take the sum of two short literals for a 32-bit number, and the product of two
@@ -214,17 +214,17 @@ def _wide(world: World, left: Term, right: Term, digits: int) -> exp.Expr:
     sizes = [term.whole + term.scale for term in (left, right)]
     if max(sizes) <= _SHORT and not left.scale and not right.scale:
         return exp.cast(left.expression, exp.DataType.Type.BIGINT)
-    if world.dialect.sizes_decimals:
+    if context.dialect.sizes_decimals:
         return _sized(left, right)
     constants = left.value is not None and right.value is not None
     if not _are_integers(left, right) and (constants or max(sizes) <= _NARROW < digits):
-        return world.dialect.wide_decimal(left.expression, left.scale)
+        return context.dialect.wide_decimal(left.expression, left.scale)
     return operand(left.expression)
 
 
-def _next(world: World, left: Term, right: Term) -> exp.Expr:
+def _next(context: SqlContext, left: Term, right: Term) -> exp.Expr:
     """The right operand."""
-    return _sized(right, left) if world.dialect.sizes_decimals else operand(right.expression)
+    return _sized(right, left) if context.dialect.sizes_decimals else operand(right.expression)
 
 
 def _sized(term: Term, other: Term) -> exp.Expr:
@@ -235,23 +235,23 @@ def _sized(term: Term, other: Term) -> exp.Expr:
 
 
 def _fitted(
-    world: World, expression: exp.Expr, terms: tuple[Term, Term], whole: int, scale: int
+    context: SqlContext, expression: exp.Expr, terms: tuple[Term, Term], whole: int, scale: int
 ) -> Term:
     """The result of an operation, rounded and checked where its size shows that it may need it."""
     optional = any(term.optional for term in terms)
     if _are_integers(*terms):
         if whole < INTEGER_WHOLE:
             return Term(expression, INTEGER, optional, whole)
-        return Term(world.dialect.integer_or_unknown(expression), INTEGER, True, INTEGER_WHOLE)
+        return Term(context.dialect.integer_or_unknown(expression), INTEGER, True, INTEGER_WHOLE)
     spills = whole + scale > WIDEST
     if scale > DECIMAL_SCALE:
-        expression = world.dialect.round_even(expression, DECIMAL_SCALE)
+        expression = context.dialect.round_even(expression, DECIMAL_SCALE)
         whole, scale = whole + 1, DECIMAL_SCALE
     if spills or whole > WHOLE:
-        return _checked(world, expression, scale)
+        return _checked(context, expression, scale)
     return Term(expression, DECIMAL, optional, whole, scale)
 
 
-def _checked(world: World, expression: exp.Expr, scale: int) -> Term:
-    fitting = world.dialect.decimal_or_unknown(expression, decimal_type(WHOLE + scale, scale))
+def _checked(context: SqlContext, expression: exp.Expr, scale: int) -> Term:
+    fitting = context.dialect.decimal_or_unknown(expression, decimal_type(WHOLE + scale, scale))
     return Term(fitting, DECIMAL, True, WHOLE, scale)

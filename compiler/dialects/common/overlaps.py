@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from ...plan import calendar
 from ...plan.values import Length
-from .world import World
+from .context import SqlContext
 
 MOST = {
     "minute": 5_260_000_000,
@@ -50,13 +50,13 @@ def reach(length: Length) -> timedelta:
 
 
 def at_clock(
-    world: World,
+    context: SqlContext,
     zone: str,
     clock: exp.Expr,
     bounds: tuple[datetime, datetime] | None = None,
 ) -> exp.Expr:
     """The instant at which a wall clock of the zone shows this, if known within the bounds."""
-    return world.dialect.instant(zone, clock, overlaps(zone, *(bounds or ALWAYS)))
+    return context.dialect.instant(zone, clock, overlaps(zone, *(bounds or ALWAYS)))
 
 
 def within(nows: tuple[datetime, datetime], length: timedelta) -> tuple[datetime, datetime]:
@@ -69,12 +69,12 @@ def within(nows: tuple[datetime, datetime], length: timedelta) -> tuple[datetime
 
 
 def ends(
-    world: World, nows: tuple[datetime, datetime], length: Length, sign: int
+    context: SqlContext, nows: tuple[datetime, datetime], length: Length, sign: int
 ) -> tuple[datetime, datetime]:
     """So much later or earlier than the first and the last now."""
     first, last = ALWAYS
     if first <= nows[0] <= nows[1] <= last:
-        zone = ZoneInfo(world.zone)
+        zone = ZoneInfo(context.zone)
         start, end = (calendar.shift(zone, now, length, sign) for now in nows)
         if first <= start <= end <= last:
             return start, end

@@ -323,12 +323,12 @@ def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
     if single is None:
         titles = dict.fromkeys(("customer", "occurrence", "moment", TODAY, *names))
         return [column(name) for name in titles]
-    clock = single.instant.astimezone(single.world.zone)
+    clock = single.instant.astimezone(single.clock.zone)
     return [
         *(column(name) for name in dict.fromkeys(("customer", *names))),
         exp.alias_(text(clock.isoformat()), "occurrence"),
         exp.alias_(task.dialect.timestamp(single.instant), "moment"),
-        exp.alias_(task.dialect.date(single.world.today), TODAY),
+        exp.alias_(task.dialect.date(single.clock.today), TODAY),
     ]
 
 

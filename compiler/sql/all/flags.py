@@ -104,4 +104,4 @@ def _of_nobody(task: Task, known: Collection[Key], asked: Operation) -> bool | N
     row = table.find(asked.operator, tuple(one.type for one in asked.arguments))
     if row is None or row.unknown != "false":
         return None
-    return None not in values and row.python(single(task).world, *values) is True
+    return None not in values and row.python(single(task).clock, *values) is True

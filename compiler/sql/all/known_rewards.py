@@ -160,7 +160,7 @@ def _branch(task: Task, own: Own, scope: Scope) -> exp.Expr:
 
 
 def _occurrence(single: Single) -> str:
-    return single.instant.astimezone(single.world.zone).isoformat()
+    return single.instant.astimezone(single.clock.zone).isoformat()
 
 
 # --- in one statement ---------------------------------------------------------------------------

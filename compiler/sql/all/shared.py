@@ -222,7 +222,7 @@ def _flagged(
         for own, asked in zip(group.task.asked, group.asked, strict=True):
             name, conditions = own.campaign.name, group.conditions(asked.demanded, scope)
             if own.event is not None:
-                fired = fires(group.task, own, scope.world, column("occurrence"))
+                fired = fires(group.task, own, scope.context, column("occurrence"))
                 conditions = [*fired, *conditions]
             key = ("flag", len(statement.ctes), len(every), name)
             flags.append(statement.names.give(key, f"is_{name}"))

@@ -43,7 +43,7 @@ def different(statement: Statement, some: Sequence[Asking], past: Past) -> tuple
     rows = {("row", field): term for field, term in past.fields.items()}
     moment, event, give = column(past.moment), first.feature.event, statement.names.give
     dialect = statement.dialect
-    term = value(expression, Scope(first.task.world(moment), rows))
+    term = value(expression, Scope(first.task.context(moment), rows))
     kept = give(("different", event, expression), f"{event}_value")
     names: dict[tuple[datetime, Window | None, Expression | None], str] = {}
     shown: list[exp.Expr] = []
@@ -97,15 +97,15 @@ def _last(
 ) -> list[exp.Expr]:
     """Which events are looked at for the last time of a value."""
     moment = column(past.moment)
-    world = one.task.world(moment)
+    context = one.task.context(moment)
     parts: list[exp.Expr] = []
     if one.instant != last:
-        parts.append(exp.LTE(this=moment.copy(), expression=world.now.copy()))
+        parts.append(exp.LTE(this=moment.copy(), expression=context.now.copy()))
     within = _inside(one, ended, moment)
     if within is not None:
         parts.append(within)
     if one.feature.where is not None:
-        parts.append(condition(one.feature.where, Scope(world, rows)))
+        parts.append(condition(one.feature.where, Scope(context, rows)))
     return parts
 
 
@@ -113,5 +113,5 @@ def _inside(one: Asking, window: Window | None, moment: exp.Expr) -> exp.Expr | 
     """That an instant is in the window."""
     if window is None:
         return None
-    bounds = known_bounds(window, one.task.world(moment))
+    bounds = known_bounds(window, one.task.context(moment))
     return inside(one.task, window, Relation("", bounds), moment, None)

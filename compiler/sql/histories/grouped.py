@@ -116,7 +116,7 @@ def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[s
         stretch.append(reached(statement, some, moment))
     terms: list[Term] = []
     for one, looked in zip(some, filters, strict=True):
-        term = aggregated(one.feature, past, Scope(one.task.world(moment), rows), looked)
+        term = aggregated(one.feature, past, Scope(one.task.context(moment), rows), looked)
         name = one.task.name(one.key, one.feature.id)
         shown.append(exp.alias_(term.expression, name, copy=False))
         terms.append(renamed(term, name))
@@ -133,13 +133,13 @@ def _looked(
 ) -> exp.Expr | None:
     """That an event is one of those that a history is of; nothing where all are."""
     moment, window = column(past.moment), one.feature.window
-    world = one.task.world(moment)
-    bounds = {} if window is None else known_bounds(window, world)
+    context = one.task.context(moment)
+    bounds = {} if window is None else known_bounds(window, context)
     script, base = Script(one.task, statement), Relation("", bounds)
-    looked = looked_at(script, base, window, one.feature.where, past, Scope(world, rows))
+    looked = looked_at(script, base, window, one.feature.where, past, Scope(context, rows))
     if one.instant == last:
         return looked
-    sooner = exp.LTE(this=moment, expression=world.now.copy())
+    sooner = exp.LTE(this=moment, expression=context.now.copy())
     return sooner if looked is None else all_true(sooner, looked)
 
 

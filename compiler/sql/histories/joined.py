@@ -85,8 +85,8 @@ def _of_event(
         ("row", field): renamed(term, term.expression.name, past.name)
         for field, term in past.fields.items()
     }
-    world = task.world(column("moment", base.name), column("today", base.name))
-    scope = Scope(world, {**own, **rows})
+    context = task.context(column("moment", base.name), column("today", base.name))
+    scope = Scope(context, {**own, **rows})
     filters = [looked_at(script, base, one.window, one.where, past, scope) for one in wanted]
     common = _common(filters)
     if common is not None:
@@ -140,7 +140,7 @@ def aggregated(
     """The aggregate that a history is, over those of the past events."""
     if isinstance(feature, EventPick):
         return _picked(feature, past, scope, looked)
-    dialect = scope.world.dialect
+    dialect = scope.context.dialect
     term = value(feature.value, scope) if feature.value is not None else None
     if term is None:
         counted = exp.Count(this=column(past.moment, past.name))
@@ -160,7 +160,7 @@ def aggregated(
             total = replace(term, expression=summed, whole=WHOLE)
             known = _filtered(dialect, exp.Count(this=term.expression.copy()), looked)
             count = Term(known, INTEGER, False, COUNT_WHOLE)
-            return numbers.mean(scope.world, total, count).given(feature.type, optional=True)
+            return numbers.mean(scope.context, total, count).given(feature.type, optional=True)
         case "min":
             smallest = _filtered(dialect, exp.Min(this=comparable), looked)
             return replace(term, expression=smallest, optional=True)
@@ -173,7 +173,7 @@ def aggregated(
 
 def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | None) -> Term:
     """0 of its unit over nothing; past the limits of its type, the limit."""
-    dialect = scope.world.dialect
+    dialect = scope.context.dialect
     total = _filtered(dialect, dialect.total(term.expression, term.type), looked)
     whole_number = isinstance(feature.type, IntegerType)
     nothing = number(0) if whole_number else dialect.decimal(Decimal(0).scaleb(-term.scale))
@@ -187,7 +187,7 @@ def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | N
 
 def _picked(feature: EventPick, past: Past, scope: Scope, looked: exp.Expr | None) -> Term:
     term = scope.terms["row", feature.field]
-    dialect = scope.world.dialect
+    dialect = scope.context.dialect
     order = [column(past.moment, past.name), column(past.key, past.name)]
     if feature.field == "at":
         kind = exp.Min if feature.which == "first" else exp.Max

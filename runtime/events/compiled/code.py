@@ -189,7 +189,7 @@ class Writer:
             case Clock(which="now"):
                 return load("now")
             case Clock():
-                return _of(self._world(), "today")
+                return _of(self._clock(), "today")
             case Operation():
                 return self._operation(expression)
             case EventValue() | RowValue():
@@ -238,11 +238,11 @@ class Writer:
         if row.inline is not None:
             return row.inline.code(operands)
         function = self._code.thing(row.python, row.python)
-        return call(function, self._world(), *operands)
+        return call(function, self._clock(), *operands)
 
-    def _world(self) -> ast.expr:
+    def _clock(self) -> ast.expr:
         self.asks_frame = True
-        return _of(load("f"), "world")
+        return _of(load("f"), "clock")
 
     def _ask(self, what: str, name: str) -> ast.expr:
         self.asks_frame = True

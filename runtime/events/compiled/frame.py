@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan import Window
-from ....compiler.plan.calendar import World
+from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.values import Value
 from ...decide.facts import Row
 from ...decide.past_grants import Stretch
@@ -35,9 +35,9 @@ class Frame:
 
     __slots__ = (
         "_answers",
+        "_clock",
         "_known",
         "_stretches",
-        "_world",
         "c",
         "customer",
         "e",
@@ -51,7 +51,7 @@ class Frame:
         self._answers = answers
         self._known: dict[object, Value | None] = {}
         self._stretches: dict[Window | None, Stretch | None] = {}
-        self._world: World | None = None
+        self._clock: WallClock | None = None
         self.history = history
         self.customer = customer
         self.c = c
@@ -59,11 +59,11 @@ class Frame:
         self.now = now
 
     @property
-    def world(self) -> World:
+    def clock(self) -> WallClock:
         """The event's instant and the project's zone."""
-        if self._world is None:
-            self._world = World(self.now, self._answers.zone)
-        return self._world
+        if self._clock is None:
+            self._clock = WallClock(self.now, self._answers.zone)
+        return self._clock
 
     def feature(self, id_: str) -> Value | None:
         """The value of a feature of the plan."""

@@ -19,7 +19,7 @@ from ....compiler.plan import (
     RewardLine,
     WalletLine,
 )
-from ....compiler.plan.calendar import World
+from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.chance import NO_SEEDS, Seeds, threshold, ticket
 from ....compiler.plan.expressions import Constant, Expression
 from ....compiler.plan.values import decode, encode
@@ -47,8 +47,8 @@ Bundle = Callable[[Frame], tuple[Line, ...] | None]
 Offer = tuple[str, str, tuple[Line, ...]]
 """A campaign, its step, and what it would give."""
 
-_ANY = World(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC"))
-"""The world of what is the same at any time."""
+_ANY = WallClock(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC"))
+"""A placeholder: these lines are the same at any time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,7 +182,7 @@ class Giver:
         if self._recipient is not None and self._recipients is not None:
             recipient = self.recipient(f)
             row = None if recipient is None else f.history.customers.get(recipient)
-            if not self._recipients.let(row, f.world):
+            if not self._recipients.let(row, f.clock):
                 return None
         if recipient is None:
             return None
@@ -193,7 +193,7 @@ class Giver:
             self._is_held_out and is_held_out(self._campaign, self._step, customer),
             lines,
             () if self._fallback is None else self._fallback(f) or (),
-            deliver_at(self._reward, f.world) if self._is_later else f.now,
+            deliver_at(self._reward, f.clock) if self._is_later else f.now,
             share_of(self._campaign, f) if self._campaign.shares else None,
             {name: text_of(f.e[name]) for name in self._keys} if self._keys else {},
             self._texts(f) if self._values else {},
@@ -238,9 +238,9 @@ def _maker(
     if isinstance(line, BenefitLine):
         if after is None and named(plan.benefits, line.benefit).expires_after is None:
             return benefit_line(plan, reward, line, _ANY)
-        return lambda f: benefit_line(plan, reward, line, f.world)
+        return lambda f: benefit_line(plan, reward, line, f.clock)
     if isinstance(line, ChoiceLine):
-        return lambda f: offer_line(plan, reward, line, f.world)
+        return lambda f: offer_line(plan, reward, line, f.clock)
     if after is None and isinstance(line.amount, Constant):
         value = decode(line.amount.type, line.amount.value)
         amount = amount_from(line, value)
@@ -255,7 +255,7 @@ def _computed(
 
     def made(f: Frame) -> Line | None:
         amount = amount_from(line, value(f, f.e, f.c, f.now))
-        return None if amount is None else amount_line(reward, line, amount, f.world)
+        return None if amount is None else amount_line(reward, line, amount, f.clock)
 
     return made
 

@@ -17,7 +17,7 @@ from decimal import Context, Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from ....compiler.plan.calendar import World
+from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.types import DECIMAL_DIGITS
 from ...decide.facts import Row, moment
 from ...decide.groups import Happened, Watch
@@ -31,10 +31,10 @@ _EXACT = Context(prec=2 * DECIMAL_DIGITS)
 class _Recording:
     """The frame of an event that is recorded: what is asked of it then is the same at any time."""
 
-    world: World
+    clock: WallClock
 
 
-_RECORDING = _Recording(World(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC")))
+_RECORDING = _Recording(WallClock(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ....compiler.plan import (
     RewardLine,
     WalletLine,
 )
-from ....compiler.plan.calendar import World
+from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.chance import Seeds, seed_digest, threshold
 from ....compiler.plan.expressions import Constant
 from ....compiler.plan.values import Value
@@ -56,7 +56,7 @@ def _prize(plan: Plan, reward: Reward, branch: Branch) -> Prize:
         names = [_name(line) for line in branch.lines]
         offers = isinstance(branch.lines[0], ChoiceLine)
         return Prize(below, "", tuple((name, None) for name in (names[:1] if offers else names)))
-    lines = lines_of(plan, reward, branch.lines, _Nobody(World(_NEVER, ZoneInfo("UTC"))))
+    lines = lines_of(plan, reward, branch.lines, _Nobody(WallClock(_NEVER, ZoneInfo("UTC"))))
     if lines is None:
         return Prize(below, _NOTHING, ())
     kept = bundle(lines, plan.currency)
@@ -90,7 +90,7 @@ def _name(line: RewardLine) -> str:
 class _Nobody:
     """The facts of what is the same for everybody: there are none."""
 
-    world: World
+    clock: WallClock
 
     def feature(self, id_: str) -> Value | None:
         """Nothing is known of a customer."""

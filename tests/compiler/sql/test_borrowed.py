@@ -34,12 +34,12 @@ from .test_meaning import (
     ZONES,
     ask,
     check,
+    clock_at,
     column,
     grid,
     name_of,
     of_row,
     python,
-    world_at,
 )
 
 REDSHIFT, SNOWFLAKE = Redshift(), Snowflake()
@@ -128,11 +128,11 @@ def answers(
     row: Operator, types: Sequence[ValueType], rows: Sequence[Sequence[Value | None]]
 ) -> list[tuple[Any, Any]]:
     """What the engine makes of a row of the table, beside what Python does."""
-    world = world_at(NOWS[0], "UTC")
+    clock = clock_at(NOWS[0], "UTC")
     columns = [column(place, type_) for place, type_ in enumerate(types)]
-    found = ask([op(row.key, *columns)], types, rows, world, "postgresql")
+    found = ask([op(row.key, *columns)], types, rows, clock, "postgresql")
     return [
-        (answer[0], python(row, world, values)) for answer, values in zip(found, rows, strict=True)
+        (answer[0], python(row, clock, values)) for answer, values in zip(found, rows, strict=True)
     ]
 
 
@@ -158,10 +158,10 @@ def test_numbers(row: Operator, numbers: Dialect, monkeypatch: pytest.MonkeyPatc
 def test_clocks(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(test_meaning, "dialect_of", lambda _: TriedOffsets())
     for now in NOWS:
-        world = world_at(now, zone)
+        clock = clock_at(now, zone)
         lots = [(Constant(DURATION, encode(one)),) for one in LENGTHS[:6]]
         for key in ("add", "subtract"):
             row = find(key, (TIMESTAMP, DURATION))
             assert row is not None
             moments = [(one,) for one in GRID["timestamp"]]
-            check(row, (TIMESTAMP,), moments, world, "duckdb", lots)
+            check(row, (TIMESTAMP,), moments, clock, "duckdb", lots)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from campaigner.compiler.dialects.common import numbers
+from campaigner.compiler.dialects.common.context import SqlContext
 from campaigner.compiler.dialects.common.terms import Term
-from campaigner.compiler.dialects.common.world import World
 from campaigner.compiler.dialects.duckdb import DuckDB
 from campaigner.compiler.dialects.registry import dialect_of
 from campaigner.compiler.operators import python_meaning, sql_meaning
@@ -104,18 +104,20 @@ def name_of(row: Operator) -> str:
     return f"{row.key}({', '.join(row.parameters)})"
 
 
-def world_at(now: str, zone: str) -> calendar.World:
-    return calendar.World(datetime.fromisoformat(now).replace(tzinfo=UTC), ZoneInfo(zone))
+def clock_at(now: str, zone: str) -> calendar.WallClock:
+    return calendar.WallClock(datetime.fromisoformat(now).replace(tzinfo=UTC), ZoneInfo(zone))
 
 
 # --- the two sides ------------------------------------------------------------------------------
 
 
-def python(row: Operator, world: calendar.World, values: Sequence[Value | None]) -> Value | None:
+def python(
+    row: Operator, clock: calendar.WallClock, values: Sequence[Value | None]
+) -> Value | None:
     """What the reference interpreter makes of a row of the table."""
     if row.unknown != "own" and any(one is None for one in values):
         return False if row.unknown == "false" else None
-    result: Value | None = row.python(world, *values)
+    result: Value | None = row.python(clock, *values)
     return result
 
 
@@ -127,7 +129,7 @@ def ask(
     expressions: Sequence[Expression],
     types: Sequence[ValueType],
     rows: Sequence[Sequence[Value | None]],
-    world: calendar.World,
+    clock: calendar.WallClock,
     engine: str,
 ) -> list[tuple[Any, ...]]:
     """What an engine makes of expressions over columns `c0`, `c1`, …, row by row."""
@@ -136,13 +138,13 @@ def ask(
     kinds = {f"c{index}": type_.kind for index, type_ in enumerate(types)}
     every = [[number, *map(naive, row)] for number, row in enumerate(rows)]
     house.table("grid", {"n": "integer", **kinds}, every)
-    now = dialect.timestamp(world.now)
-    today = dialect.date_of(dialect.clock(str(world.zone), now.copy()))
+    now = dialect.timestamp(clock.now)
+    today = dialect.date_of(dialect.clock(str(clock.zone), now.copy()))
     terms: dict[tuple[str, str], Term] = {
         ("row", name): sized(dialect.read(exp.column(name), type_), type_, optional=True)
         for name, type_ in zip(kinds, types, strict=True)
     }
-    scope = Scope(World(dialect, str(world.zone), now, today), terms)
+    scope = Scope(SqlContext(dialect, str(clock.zone), now, today), terms)
     written: list[exp.Expr] = []
     made: list[ValueType] = []
     for expression in expressions:
@@ -168,7 +170,7 @@ def check(
     row: Operator,
     types: Sequence[ValueType],
     rows: Sequence[Sequence[Value | None]],
-    world: calendar.World,
+    clock: calendar.WallClock,
     engine: str,
     constants: Sequence[tuple[Constant, ...]] = ((),),
 ) -> None:
@@ -176,12 +178,12 @@ def check(
     columns = [column(index, type_) for index, type_ in enumerate(types)]
     expressions = [op(row.key, *columns, *lot) for lot in constants]
     width = 2 if expressions[0].type == BOOLEAN else 1
-    for values, answer in zip(rows, ask(expressions, types, rows, world, engine), strict=True):
+    for values, answer in zip(rows, ask(expressions, types, rows, clock, engine), strict=True):
         for index, lot in enumerate(constants):
             known = [decode(one.type, one.value) for one in lot]
-            expected = python(row, world, [*values, *known])
+            expected = python(row, clock, [*values, *known])
             found = answer[index * width : (index + 1) * width]
-            assert found[0] == naive(expected), (name_of(row), values, known, world)
+            assert found[0] == naive(expected), (name_of(row), values, known, clock)
             assert bool(found[-1]) == bool(expected), (name_of(row), values, known)
 
 
@@ -217,7 +219,7 @@ def test_no_cell_of_the_table_is_empty() -> None:
 )
 def test_engines_say_what_python_says(row: Operator, engine: str) -> None:
     for types in of_row(row):
-        check(row, types, grid(types), world_at(NOWS[0], NEW_YORK), engine)
+        check(row, types, grid(types), clock_at(NOWS[0], NEW_YORK), engine)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,7 @@ def test_durations_on_the_clock_of_a_zone(row: Operator, zone: str, engine: str)
         moments = [(one,) for one in GRID[types[0].kind]]
         for now in NOWS if row.key.startswith("within") else NOWS[:1]:
             lots = [(Constant(DURATION, encode(length)),) for length in LENGTHS]
-            check(row, types[:1], moments, world_at(now, zone), engine, lots)
+            check(row, types[:1], moments, clock_at(now, zone), engine, lots)
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -240,7 +242,7 @@ def test_dates_depend_on_now_and_the_zone(zone: str, now: str, engine: str) -> N
             row = find(key, (type_,))
             if row is not None:
                 moments = [(one,) for one in GRID[type_.kind]]
-                check(row, (type_,), moments, world_at(now, zone), engine)
+                check(row, (type_,), moments, clock_at(now, zone), engine)
 
 
 CONSTANTS = ["1", "-1", "2", "3", "7", "8", "100", "-40", "0.5", "0.05", "1.5", "0.0000000003"]
@@ -258,11 +260,11 @@ def test_arithmetic_with_a_constant(key: str, type_: ValueType, engine: str) -> 
         row = find(key, (type_, kind))
         assert row is not None
         constant = Constant(kind, encode(number))
-        check(row, (type_,), rows, world_at(NOWS[0], "UTC"), engine, [(constant,)])
+        check(row, (type_,), rows, clock_at(NOWS[0], "UTC"), engine, [(constant,)])
 
 
 def test_constants_among_themselves(engine: str) -> None:
-    world = world_at(NOWS[0], "UTC")
+    clock = clock_at(NOWS[0], "UTC")
     values: list[Any] = [2_000_000_000, 9_000_000_000_000_000_000, -3, Decimal("0.1"), Decimal(7)]
     for left, right in itertools.product(values, repeat=2):
         types = tuple(DECIMAL if isinstance(one, Decimal) else INTEGER for one in (left, right))
@@ -273,36 +275,36 @@ def test_constants_among_themselves(engine: str) -> None:
                 Constant(type_, encode(one))
                 for type_, one in zip(types, (left, right), strict=True)
             ]
-            (answer,) = ask([op(key, *constants)], [INTEGER], [[1]], world, engine)
-            assert answer[0] == python(row, world, [left, right]), (key, left, right)
+            (answer,) = ask([op(key, *constants)], [INTEGER], [[1]], clock, engine)
+            assert answer[0] == python(row, clock, [left, right]), (key, left, right)
 
 
 def test_nested_arithmetic_is_exact_at_every_step(engine: str) -> None:
     """`a * b / c - a`, rounded after each operation as the meaning has it."""
-    world = world_at(NOWS[0], "UTC")
+    clock = clock_at(NOWS[0], "UTC")
     types = (DECIMAL, CNY, INTEGER)
     rows = grid(types)
     a, b, c = (column(index, type_) for index, type_ in enumerate(types))
     nested = op("divide", op("divide", op("multiply", a, b), c), op("add", a, c))
-    for values, (answer,) in zip(rows, ask([nested], types, rows, world, engine), strict=True):
-        assert answer == _nested(world, *values), values
+    for values, (answer,) in zip(rows, ask([nested], types, rows, clock, engine), strict=True):
+        assert answer == _nested(clock, *values), values
 
 
-def _nested(world: calendar.World, a: Any, b: Any, c: Any) -> Any:
+def _nested(clock: calendar.WallClock, a: Any, b: Any, c: Any) -> Any:
     if a is None or b is None or c is None:
         return None
-    product, total = python_meaning.multiply(world, a, b), python_meaning.add(world, a, c)
-    share = None if product is None else python_meaning.divide(world, product, c)
-    return None if share is None or total is None else python_meaning.divide(world, share, total)
+    product, total = python_meaning.multiply(clock, a, b), python_meaning.add(clock, a, c)
+    share = None if product is None else python_meaning.divide(clock, product, c)
+    return None if share is None or total is None else python_meaning.divide(clock, share, total)
 
 
 def test_what_cannot_overflow_is_written_plainly() -> None:
-    world = World(DUCKDB, "UTC", exp.column("now"), exp.column("today"))
+    context = SqlContext(DUCKDB, "UTC", exp.column("now"), exp.column("today"))
     money = sized(exp.column("amount"), CNY, optional=False)
     rate = numbers.constant(DUCKDB, Decimal("0.05"))
-    assert numbers.multiply(world, money, rate).expression.sql("duckdb") == "amount * 0.05"
-    assert numbers.divide(world, money, numbers.constant(DUCKDB, 100)).expression.sql("duckdb") == (
-        "amount * 0.01"
-    )
-    text = sql_meaning.equal(world, money, numbers.constant(DUCKDB, Decimal("60.00")))
+    assert numbers.multiply(context, money, rate).expression.sql("duckdb") == "amount * 0.05"
+    assert numbers.divide(context, money, numbers.constant(DUCKDB, 100)).expression.sql(
+        "duckdb"
+    ) == ("amount * 0.01")
+    text = sql_meaning.equal(context, money, numbers.constant(DUCKDB, Decimal("60.00")))
     assert text.expression.sql("duckdb") == "amount = 60.00"

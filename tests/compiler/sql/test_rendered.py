@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from campaigner.cli.commands.sql import command
+from campaigner.compiler.dialects.common.context import SqlContext
 from campaigner.compiler.dialects.common.quoting import quoted
 from campaigner.compiler.dialects.common.terms import Term
-from campaigner.compiler.dialects.common.world import World
 from campaigner.compiler.dialects.registry import DIALECTS, dialect_of
 from campaigner.compiler.operators.table import OPERATORS, Operator
 from campaigner.compiler.plan import Plan
@@ -64,7 +64,7 @@ def written(row: Operator, types: tuple[ValueType, ...], name: str) -> str:
     }
     now = exp.column("moment")
     today = dialect.date_of(dialect.clock(NEW_YORK, now.copy()))
-    scope = Scope(World(dialect, NEW_YORK, now, today), terms)
+    scope = Scope(SqlContext(dialect, NEW_YORK, now, today), terms)
     lots = [[Constant(DURATION, encode(one))] for one in LENGTHS] if DURATION in types else [[]]
     values = [value(op(row.key, *columns, *lot), scope).expression for lot in lots]
     named = [exp.alias_(one, f"v{place}") for place, one in enumerate(values)]

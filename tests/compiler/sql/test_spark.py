@@ -17,11 +17,11 @@ from ...warehouses import warehouse
 from .asking import asked, january, keys
 from .plans import campaign, coffee, customer, event, give, is_, on_order, op, plan
 from .shop import ANN, Shop, order
-from .test_meaning import NOWS, ask, check, column, grid, name_of, of_row, world_at
+from .test_meaning import NOWS, ask, check, clock_at, column, grid, name_of, of_row
 
 pytestmark = pytest.mark.spark
 
-UTC = world_at(NOWS[0], "UTC")
+UTC = clock_at(NOWS[0], "UTC")
 EDGES = [
     Decimal(text)
     for text in (

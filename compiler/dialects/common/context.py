@@ -1,4 +1,4 @@
-"""The world of a decision in SQL."""
+"""The context of a decision in SQL: its instant, its date, the zone and the dialect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .moments import Compute, Moments, Single
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class SqlContext:
     """The decision's instant and date as SQL sees them, and the project's zone.
 
     `nows` bounds the instant (aware, UTC), where it is known when the SQL is built: what clocks do
