@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from campaigner.compiler.compile import Compiled, compile_project
+from campaigner.compiler.invariants import check_invariants
 from campaigner.compiler.project.project import load_project
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,8 +22,11 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def compile_folder(folder: Path) -> Compiled:
-    """What the compiler says of the project in a folder."""
-    return compile_project(load_project(folder))
+    """What the compiler says of the project in a folder; its plan has the invariants of plans."""
+    compiled = compile_project(load_project(folder))
+    if compiled.plan is not None:
+        assert check_invariants(compiled.plan) == ()
+    return compiled
 
 
 def codes(compiled: Compiled) -> list[str]:

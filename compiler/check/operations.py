@@ -39,7 +39,8 @@ def operation(
 def made(row: Operator, arguments: tuple[Expression, ...], at: Origin | None) -> Operation:
     """An operation of a row that is known to fit."""
     result = row.result(tuple(argument.type for argument in arguments))
-    return Operation(row.key, arguments, result, _optional(row, arguments), at)
+    optional = row.may_be_unknown([may_be_unknown(argument) for argument in arguments])
+    return Operation(row.key, arguments, result, optional, at)
 
 
 def of(key: str, *arguments: Expression, at: Origin | None = None) -> Operation:
@@ -48,17 +49,6 @@ def of(key: str, *arguments: Expression, at: Origin | None = None) -> Operation:
     if row is None:
         raise ValueError(f"the table of meaning has no {key} for these operands")
     return made(row, arguments, at)
-
-
-def _optional(row: Operator, arguments: tuple[Expression, ...]) -> bool:
-    unknowns = [may_be_unknown(argument) for argument in arguments]
-    match row.unknown:
-        case "false":
-            return False
-        case "unknown":
-            return row.partial or any(unknowns)
-        case "own":
-            return row.key == "else" and all(unknowns)
 
 
 def condition(c: Context, node: tree.Node, expression: Expression) -> Expression | None:

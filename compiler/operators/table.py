@@ -8,10 +8,10 @@ its SQL in `sql_meaning.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from ..plan.types import BOOLEAN, DATE, DECIMAL, INTEGER, TIMESTAMP, Kind, ValueType
 from . import python_meaning, sql_bounds
@@ -56,6 +56,18 @@ class Operator:
             return False
         wanted = self.parameters + self.parameters[-1:] * (len(kinds) - count)
         return all(is_of(kind, family) for kind, family in zip(kinds, wanted, strict=True))
+
+    def may_be_unknown(self, operands: Sequence[bool]) -> bool:
+        """Whether the result can be unknown; `operands` say of each operand whether it can be."""
+        match self.unknown:
+            case "false":
+                return False
+            case "unknown":
+                return self.partial or any(operands)
+            case "own":
+                return self.key == "else" and all(operands)
+            case _:
+                assert_never(self.unknown)
 
 
 def is_of(kind: Kind, family: Family) -> bool:

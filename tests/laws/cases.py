@@ -13,20 +13,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigner.compiler.compile import Compiled, compile_project
+from campaigner.compiler.compile import Compiled
 from campaigner.compiler.plan import Column, Plan
 from campaigner.compiler.plan.calendar import at_clock
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import Origin
 from campaigner.compiler.plan.types import DECIMAL_SCALE, DecimalType, MoneyType, minor_unit
-from campaigner.compiler.project.project import load_project
 from campaigner.dsl.diagnostics.diagnostic import has_errors
 from campaigner.runtime.decide.past_grants import Received
 from campaigner.runtime.decide.reference import Rows
 from campaigner.runtime.due.schedule import due
 from hypothesis import note
 
-from ..projects import write
+from ..projects import compile_folder, write
 
 GRANTS = "campaigner_grants"
 LATE = "campaigner_late"
@@ -138,7 +137,7 @@ def meaning(part: Any) -> Any:
 def compile_files(files: Mapping[str, str]) -> Compiled:
     """What the compiler says of a project in these files."""
     with TemporaryDirectory(prefix="laws-") as folder:
-        return compile_project(load_project(write(Path(folder), files)))
+        return compile_folder(write(Path(folder), files))
 
 
 # --- rows as values of the language -------------------------------------------------------------

@@ -102,14 +102,7 @@ def op(key: str, *arguments: Expression) -> Operation:
     """An operation with the type and the doubts that the checker would give it."""
     row = table.find(key, tuple(argument.type for argument in arguments))
     assert row is not None, (key, [argument.type for argument in arguments])
-    unknowns = [may_be_unknown(argument) for argument in arguments]
-    match row.unknown:
-        case "false":
-            optional = False
-        case "unknown":
-            optional = row.partial or any(unknowns)
-        case _:
-            optional = key == "else" and all(unknowns)
+    optional = row.may_be_unknown([may_be_unknown(argument) for argument in arguments])
     type_ = row.result(tuple(argument.type for argument in arguments))
     return Operation(key, arguments, type_, optional, HERE)
 

@@ -1,0 +1,88 @@
+"""Amounts and times: caps, odds, parts and periods that make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ..plan import (
+    Account,
+    Benefit,
+    Campaign,
+    CashLine,
+    ChoiceLine,
+    DailyTrigger,
+    DeliveryDay,
+    Group,
+    LastWindow,
+    MonthlyTrigger,
+    Opening,
+    Span,
+)
+from .walking import Broken, Seen, Walked
+
+_DAYS = range(1, 32)
+
+
+def in_range(walked: Walked) -> Iterator[Broken]:
+    """Caps and costs are not negative, parts are of one, alerts grow, a choice is among enough."""
+    for seen in walked.parts:
+        match seen.node:
+            case Account() as account:
+                yield from _account(seen, account)
+            case Campaign(holdout=holdout, shares=shares):
+                if not 0 <= holdout <= 1:
+                    yield seen.broken(f"it holds out {holdout} of its customers")
+                if sum((share.percent for share in shares), Decimal(0)) > 1:
+                    yield seen.broken("its shares are more than the whole")
+            case Benefit(value=value, cost=cost) if value < 0 or cost < 0:
+                yield seen.broken("its value or its cost is negative")
+            case CashLine(cap=cap) if cap is not None and cap <= 0:
+                yield seen.broken("it gives at most nothing")
+            case ChoiceLine(options=options, count=count) if not 0 < count <= len(options):
+                yield seen.broken(f"{count} of {len(options)} can be chosen")
+            case Group(count=count) | LastWindow(count=count) | Span(count=count) if count < 1:
+                yield seen.broken(f"a count of {count}")
+            case _:
+                pass
+
+
+def _account(seen: Seen, account: Account) -> Iterator[Broken]:
+    if account.cap < 0:
+        yield seen.broken("its cap is negative")
+    if account.measure != "money" and account.cap != account.cap.to_integral_value():
+        yield seen.broken("it counts in fractions")
+    if account.window is not None and account.period is not None:
+        yield seen.broken("it has both a period and a window")
+    alerts = account.alerts
+    if list(alerts) != sorted(set(alerts)) or not all(0 < one <= 1 for one in alerts):
+        yield seen.broken("its alerts do not grow from 0 to 1")
+
+
+def periods(walked: Walked) -> Iterator[Broken]:
+    """A period begins before it ends, instants are in UTC, and days are those of a calendar."""
+    try:
+        ZoneInfo(walked.plan.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield Broken("time_zone", f"`{walked.plan.time_zone}` is not a time zone")
+    for seen in walked.parts:
+        match seen.node:
+            case Campaign(active_from=start, active_to=end):
+                if any(one and one.utcoffset() != timedelta(0) for one in (start, end)):
+                    yield seen.broken("it is active at instants that are not in UTC")
+                elif start is not None and end is not None and end < start:
+                    yield seen.broken("it ends before it begins")
+            case Opening(from_day=first, to_day=last) if not _in_order(first, last):
+                yield seen.broken(f"it is open from day {first} to day {last}")
+            case MonthlyTrigger(day=int(day)) | DeliveryDay(day=day) if day not in _DAYS:
+                yield seen.broken(f"day {day} of a month")
+            case DailyTrigger(weekday=int(day)) if day not in range(7):
+                yield seen.broken(f"weekday {day}")
+            case _:
+                pass
+
+
+def _in_order(first: int, last: int) -> bool:
+    return first in _DAYS and last in _DAYS and first <= last

@@ -1,0 +1,142 @@
+"""Expressions: every operation is a row of the table of meaning, over values of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..operators.table import find
+from ..plan import (
+    Audience,
+    Branch,
+    CashLine,
+    Check,
+    Claims,
+    Column,
+    Eligibility,
+    EventAggregate,
+    EventPick,
+    EventTrigger,
+    Feature,
+    Stage,
+    WalletLine,
+)
+from ..plan.expressions import (
+    Constant,
+    EventValue,
+    Expression,
+    FeatureValue,
+    Operation,
+    RowValue,
+    StageValue,
+    may_be_unknown,
+)
+from ..plan.types import BOOLEAN, INTEGER, TEXT, EnumType, MoneyType, ValueType
+from ..plan.values import decode
+from .walking import Broken, Seen, Walked
+
+_FIXED: dict[str, ValueType] = {"key": TEXT}
+
+
+def types_fit(walked: Walked) -> Iterator[Broken]:
+    """Operations have the type of their row, constants read as their type, amounts are amounts."""
+    features = {feature.id: feature for feature in walked.plan.features}
+    lifecycles = walked.plan.lifecycles
+    stages = {one.name: {stage.name for stage in one.stages} for one in lifecycles}
+    for seen in walked.parts:
+        match seen.node:
+            case Operation() as node:
+                yield from _operation(seen, node)
+            case Constant(type=type_, value=value):
+                yield from _constant(seen, type_, value)
+            case FeatureValue(feature=name) as node if name in features:
+                yield from _feature(seen, node, features[name])
+            case StageValue(lifecycle=name, type=type_) if name in stages:
+                if not isinstance(type_, EnumType) or set(type_.values) != stages[name]:
+                    yield seen.broken(f"its type is not the stages of `{name}`")
+            case WalletLine(amount=amount) if amount.type != INTEGER:
+                yield seen.broken("its amount is not a whole number")
+            case CashLine(amount=amount, currency=currency) if amount.type != MoneyType(currency):
+                yield seen.broken(f"its amount is not of {currency}")
+            case _:
+                pass
+
+
+def _operation(seen: Seen, node: Operation) -> Iterator[Broken]:
+    types = tuple(argument.type for argument in node.arguments)
+    row = find(node.operator, types)
+    if row is None:
+        yield seen.broken(f"no row `{node.operator}` over {[one.kind for one in types]}")
+        return
+    if row.result(types) != node.type:
+        yield seen.broken(f"`{node.operator}` does not give {node.type.kind}")
+    if row.may_be_unknown([may_be_unknown(one) for one in node.arguments]) != node.optional:
+        yield seen.broken(f"`{node.operator}` misstates whether it can be unknown")
+    if len({type_.currency for type_ in types if isinstance(type_, MoneyType)}) > 1:
+        yield seen.broken(f"`{node.operator}` is over two currencies")
+
+
+def _constant(seen: Seen, type_: ValueType, value: str) -> Iterator[Broken]:
+    try:
+        decode(type_, value)
+    except (ValueError, ArithmeticError):
+        yield seen.broken(f"`{value}` does not read as {type_.kind}")
+    if isinstance(type_, EnumType) and value not in type_.values:
+        yield seen.broken(f"`{value}` is not one of its words")
+
+
+def _feature(seen: Seen, node: FeatureValue, feature: Feature) -> Iterator[Broken]:
+    if (node.type, node.optional) != (feature.type, feature.optional):
+        yield seen.broken(f"it is not of the type of its feature `{feature.id}`")
+
+
+def decided(walked: Walked) -> Iterator[Broken]:
+    """A condition is yes or no for everybody: a boolean that is never unknown."""
+    for seen in walked.parts:
+        for condition in _conditions(seen.node):
+            if condition.type != BOOLEAN or may_be_unknown(condition):
+                yield seen.broken("its condition is not always yes or no")
+
+
+def _conditions(node: object) -> tuple[Expression, ...]:
+    match node:
+        case Stage(condition=condition) | Audience(condition=condition):
+            return (condition,)
+        case Eligibility(condition=condition) | Check(condition=condition):
+            return (condition,)
+        case Branch(condition=condition) if condition is not None:
+            return (condition,)
+        case EventTrigger(where=where) | Claims(where=where) if where is not None:
+            return (where,)
+        case EventAggregate(where=where) | EventPick(where=where) if where is not None:
+            return (where,)
+        case _:
+            return ()
+
+
+def fields_exist(walked: Walked) -> Iterator[Broken]:
+    """Fields of the triggering event and of a history's event are columns, of the same type."""
+    columns = {
+        event.name: {"at": event.at, **{one.name: one for one in event.fields}}
+        for event in walked.plan.events
+    }
+    for seen in walked.parts:
+        match seen.node:
+            case RowValue() as node:
+                owner = columns.get(seen.past or "")
+                yield from _column(seen, node, owner, "the history reads no event")
+            case EventValue() as node if not seen.place.startswith("features/"):
+                owner = columns.get(seen.event or "")
+                yield from _column(seen, node, owner, "no event triggers it")
+            case _:
+                pass
+
+
+def _column(
+    seen: Seen, node: RowValue | EventValue, owner: dict[str, Column] | None, missing: str
+) -> Iterator[Broken]:
+    if owner is None:
+        yield seen.broken(missing)
+    elif node.field not in owner and node.field not in _FIXED:
+        yield seen.broken(f"`{node.field}` is not a field of the event")
+    elif node.type != (owner[node.field].type if node.field in owner else _FIXED[node.field]):
+        yield seen.broken(f"`{node.field}` has another type")
