@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, NoReturn, assert_never
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Column, EventTable, Plan
+from ...compiler.plan import Column, CustomerTable, EventTable, Plan
 from ...compiler.plan.arithmetic import INTEGER_MAX, INTEGER_MIN
 from ...compiler.plan.calendar import at_clock
 from ...compiler.plan.calendar_ends import has_date, has_instant, is_decidable
@@ -39,8 +39,11 @@ from ...compiler.plan.values import Value
 from ...compiler.proofs.ranges import is_within, range_words
 from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
 from ..codes import events as words
+from ..codes.running import ROW_LEFT_OUT
 from ..decide.facts import Row
 from ..decide.keys import LONGEST_KEY, counted_fields
+from ..warehouse.bad_rows import shown_key
+from ..warehouse.check import problem_at
 from ..warehouse.types import column_type_words
 from .engine import Event
 
@@ -87,6 +90,7 @@ class Lines:
     ) -> None:
         self._file = file
         self._now = now
+        self._customers = plan.customers
         self._kinds = {event.name: event for event in plan.events}
         self._counted = counted_fields(plan)
 
@@ -109,6 +113,16 @@ class Lines:
             skew, number = str(SKEW // timedelta(minutes=1)), str(line.number)
             return diagnose(words.EVENT_AHEAD, None, line=number, file=self._file, skew=skew)
         return event
+
+    def customer(self, key: str, content: bytes) -> Row | Diagnostic:
+        """The row of a customer whose fields are an object of JSON."""
+        table = self._customers
+        try:
+            _key("key", key)
+            return _customer(table, _object(content))
+        except _Unusable as problem:
+            values = {"table": table.table, "key": shown_key(key)}
+            return problem_at(ROW_LEFT_OUT, table.origin, {**values, "reason": problem.reason})
 
 
 def _at(event: Event) -> datetime:
@@ -201,6 +215,14 @@ def _row(kind: EventTable, fields: Mapping[str, Any], counted: Set[str]) -> Row:
         if len(str(row[name])) > LONGEST_KEY:
             _refuse(words.LONG_KEY, name=name, most=str(LONGEST_KEY))
     return row
+
+
+def _customer(table: CustomerTable, fields: Mapping[str, Any]) -> Row:
+    known = {field.name: field for field in table.fields}
+    for name in fields:
+        if name not in known:
+            _refuse(words.UNKNOWN_ENTRY, known, name=name)
+    return {name: _value(field, fields.get(name)) for name, field in known.items()}
 
 
 def _key(name: str, given: object) -> str:

@@ -1,0 +1,172 @@
+"""Work on a project's warehouse and ledger: a run, and what the ledger has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from .cli.opening import channels_of, ledger_of, seeds_of, warehouse_of
+from .cli.projects import require_kept
+from .compiler.compile import compile_project
+from .compiler.plan import Plan
+from .compiler.plan.plan_json import digest
+from .dsl.diagnostics.diagnostic import Diagnostic, has_errors
+from .runtime.ledger.contract import BudgetRow, ClaimRow, GrantRow, Ledger, OfferRow, WalletRow
+from .runtime.run.report import CampaignReport, RunReport
+from .runtime.run.run import Work
+from .runtime.run.run import run as carry_out
+from .runtime.warehouse.check import Unfit
+
+from ._periods import Instant, refuse_ahead, work_of
+from ._projects import Project, faults, plan
+from ._results import CampaignResult, Mistakes, RunResult
+
+__all__ = [
+    "BudgetRow",
+    "ClaimRow",
+    "GrantRow",
+    "LedgerView",
+    "OfferRow",
+    "WalletRow",
+    "ledger",
+    "run",
+]
+
+
+def run(
+    project: Project,
+    *,
+    at: Instant | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    dry_run: bool = False,
+    even_in_the_future: bool = False,
+) -> RunResult:
+    """Carry out what is due: up to an instant, or in a period with both ends in it.
+
+    It is `campaigner run`, and running it again grants nothing twice. `dry_run` works on a copy of
+    the ledger: nothing is kept and nothing delivered. `Mistakes` if the project or its
+    warehouse has errors, `CannotRun` if something cannot be opened, or the period ends later than
+    the clock and `even_in_the_future` is not set.
+    """
+    compiled = plan(project)
+    period = work_of(at, start, end, compiled.time_zone)
+    if not dry_run and not even_in_the_future:
+        refuse_ahead(period, at, end, compiled.time_zone)
+    hidden = project.secrets.hidden
+    seeds = seeds_of(project, compiled)
+    try:
+        with (
+            faults(),
+            warehouse_of(project) as warehouse,
+            ledger_of(project, "read" if dry_run else "write") as opened,
+        ):
+            channels, share = channels_of(project), project.config.bad_share
+            work = Work(compiled, digest(compiled), warehouse, opened, channels, share, seeds)
+            report = carry_out(work, period, dry_run=dry_run)
+    except Unfit as unfit:
+        raise Mistakes(tuple(map(hidden, unfit.diagnostics))) from None
+    return _result(report, tuple(map(hidden, report.warnings)))
+
+
+def _result(report: RunReport, warnings: tuple[Diagnostic, ...]) -> RunResult:
+    done = report.delivered
+    return RunResult(
+        report.start,
+        report.end,
+        report.rehearsed,
+        tuple(map(_campaign, report.campaigns)),
+        report.ended,
+        {one.table: one.count for one in report.left_out},
+        _counts(done.delivered.items()),
+        _counts(done.suppressed.items()),
+        _counts(done.failed.items()),
+        _counts(done.dead.items()),
+        _counts(report.waiting.items()),
+        warnings,
+    )
+
+
+def _campaign(report: CampaignReport) -> CampaignResult:
+    return CampaignResult(
+        report.campaign,
+        report.looked,
+        report.reached,
+        report.granted,
+        report.repeated,
+        report.changed,
+        _counts(report.outcomes.items()),
+        _counts(report.claims.items()),
+        _counts(report.kept_back.items()),
+        report.spent,
+        report.budget,
+        report.left,
+    )
+
+
+def _counts(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return {name: count for name, count in sorted(counts) if count}
+
+
+@contextmanager
+def ledger(project: Project) -> Iterator[LedgerView]:
+    """The project's ledger, open for reading; one that is not there yet is empty.
+
+    `CannotRun` if it cannot be opened. Grants are made and changed by `run` and by the commands of
+    `campaigner ledger`.
+    """
+    with faults(), ledger_of(project) as opened:
+        yield LedgerView(project, opened)
+
+
+class LedgerView:
+    """What the ledger of a project has. Each method may raise `CannotRun`.
+
+    A campaign is named as in its file; one that the project does not have any more, as the ledger
+    has it.
+    """
+
+    def __init__(self, project: Project, ledger: Ledger) -> None:
+        self._project = project
+        self._ledger = ledger
+
+    def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
+        """What was granted, a row a reward line, by instant."""
+        return self._ledger.grants(self._kept(campaign))
+
+    def budgets(self, campaign: str | None = None) -> list[BudgetRow]:
+        """What is spent and left of every budget, limit and stock.
+
+        If the project has mistakes, the caps are those that the ledger last charged.
+        """
+        return self._ledger.budgets(self._plan(), self._kept(campaign))
+
+    def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
+        """What customers have in their wallets; pending is what arrives later than now."""
+        return self._ledger.balances(customer, datetime.now(UTC))
+
+    def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
+        """Offers that nothing was chosen from yet, by their end."""
+        return self._ledger.offers(customer)
+
+    def claims(
+        self, campaign: str | None = None, customer: str | None = None
+    ) -> Iterator[ClaimRow]:
+        """Events that claimed, and what became of them, by instant."""
+        return self._ledger.claims(self._kept(campaign), customer)
+
+    def outcomes(self) -> Mapping[tuple[str, str], int]:
+        """How many decisions of each campaign had which outcome."""
+        return {(name, outcome): count for (name, outcome), count in self._ledger.outcomes().items()}
+
+    def verify(self) -> tuple[Diagnostic, ...]:
+        """Whether all adds up and is as it was written: empty, or every finding."""
+        return tuple(map(self._project.secrets.hidden, self._ledger.verify()))
+
+    def _kept(self, campaign: str | None) -> str | None:
+        return require_kept(self._project, self._ledger, campaign)
+
+    def _plan(self) -> Plan | None:
+        compiled = compile_project(self._project)
+        return None if has_errors(compiled.diagnostics) else compiled.plan
