@@ -13,18 +13,16 @@ PARTS = ("api", "dsl", "compiler", "runtime", "cli")
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def folders_of_code():
-    for part in PARTS:
-        yield from (
-            path.parent.relative_to(ROOT)
-            for path in (ROOT / part).rglob("__init__.py")
-            if not any(name.startswith(".") for name in path.parts)
-        )
+def folders_with_files():
+    """Every folder of the package; those that hold data alone too."""
+    found = (path for part in PARTS for path in (ROOT / part).rglob("*"))
+    files = (path.relative_to(ROOT) for path in found if path.is_file() and path.suffix != ".pyc")
+    return sorted({path.parent for path in files})
 
 
 def test_every_package_is_installed_under_campaigner():
     packages = set(SETTINGS["tool"]["setuptools"]["packages"])
-    expected = {".".join(("campaigner", *folder.parts)) for folder in folders_of_code()}
+    expected = {".".join(("campaigner", *folder.parts)) for folder in folders_with_files()}
     assert packages == (expected - {"campaigner.api"}) | {"campaigner", "campaigner.codes"}
 
 
@@ -49,7 +47,7 @@ def test_every_package_ships_its_types():
 
 def test_every_kind_of_file_in_a_package_is_installed():
     patterns = SETTINGS["tool"]["setuptools"]["package-data"]["*"]
-    for folder in folders_of_code():
+    for folder in folders_with_files():
         for path in (ROOT / folder).iterdir():
             if path.is_file() and path.suffix not in (".py", ".pyc"):
                 assert any(path.match(pattern) for pattern in patterns), path
