@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,9 +24,11 @@ from ..dsl.diagnostics.source import SourceFile
 from .codes import commands
 from .exits import FINDINGS
 from .failures import tell_all
+from .fixing import Fixed, fixed
 from .screen.terminal import Session
 
 if TYPE_CHECKING:
+    from ..compiler.files.folder import Contents
     from ..compiler.plan import Plan
     from ..compiler.project.project import Project
     from ..runtime.ledger import Ledger
@@ -82,7 +84,24 @@ def checked(
     if warehouse and not has_errors(found):
         more, left_out = _in_warehouse(root, contents.get(STDIN))
         found = in_reading_order((*found, *more))
-    return Checked(found, _pointed_at(found, contents), prefix_of(root), left_out)
+    return Checked(found, pointed_at(found, contents), prefix_of(root), left_out)
+
+
+def fixable(contents: Contents, today: date) -> Fixed:
+    """A project's files with all safe fixes, in memory; one more campaign may be under `STDIN`."""
+    from ..compiler.compile import compile_project
+    from ..compiler.files.folder import STDIN
+    from ..compiler.project.project import project_of
+    from ..dsl.parsing.decoding import decode
+
+    def check(contents: Contents) -> tuple[Diagnostic, ...]:
+        files = dict(contents.files)
+        given = files.pop(STDIN, None)
+        more, unreadable = (None, ()) if given is None else decode(given, STDIN)
+        project = project_of(replace(contents, files=files), None if more is None else more.text)
+        return in_reading_order((*compile_project(project, today).diagnostics, *unreadable))
+
+    return fixed(contents, check)
 
 
 def _found(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ...]:
@@ -118,7 +137,7 @@ def _in_warehouse(root: Path, stdin: bytes | None) -> tuple[tuple[Diagnostic, ..
     return hidden, sum(table.count for table in found.tables)
 
 
-def _pointed_at(
+def pointed_at(
     found: tuple[Diagnostic, ...], contents: Mapping[str, bytes]
 ) -> dict[str, SourceFile]:
     """The texts that diagnostics point into, read from the bytes that were checked."""

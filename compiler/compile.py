@@ -13,6 +13,7 @@ from . import plan
 from .check.certain import certain_comparisons
 from .check.context import Context, where
 from .check.festivals import FESTIVAL_YEARS, Overrides, festival_days
+from .check.fixes import completed
 from .check.ledger_use import report_asking
 from .check.silence import silent_clauses
 from .check.symbols import collect, report_former_names
@@ -24,6 +25,7 @@ from .lower.declarations import audiences, benefits, lifecycles, pools, report_c
 from .lower.policies import report_unfollowed
 from .lower.recipients import with_demands
 from .plan import Holiday, Plan
+from .plan.currencies import NO_CURRENCY
 from .project.config import Config
 from .project.project import Project
 
@@ -43,9 +45,9 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
     the same on any day.
     """
     if project.customers is None or project.config is None:
-        return Compiled(None, in_reading_order(project.diagnostics))
+        return Compiled(None, in_reading_order(_completed(project)))
     c = _context(project, project.customers, project.config)
-    c.diagnostics.extend(project.diagnostics)
+    c.diagnostics.extend(_completed(project))
     cycles, groups = lifecycles(c), audiences(c)
     circular = report_circles(c, cycles, groups)
     given, budgets = benefits(c), pools(c)
@@ -80,6 +82,13 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
     )
     silent = silent_clauses(made, project.config.channels, today)
     return Compiled(made, in_reading_order((*diagnostics, *silent, *certain_comparisons(made))))
+
+
+def _completed(project: Project) -> Iterable[Diagnostic]:
+    currency = project.config.currency
+    if currency == NO_CURRENCY:
+        return project.diagnostics
+    return (completed(found, currency) for found in project.diagnostics)
 
 
 def _by_name(lowered: Iterable[Lowered]) -> tuple[plan.Campaign, ...]:

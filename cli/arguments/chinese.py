@@ -16,6 +16,8 @@ _TEXTS = {
         "对在 DATE 之前已结束的活动给出警告；未指定时为当天。"
     ),
     "Hold the project's warehouse against it too.": "同时对照项目的数据仓库。",
+    "Write the fixes that are safe; report what is left.": "写入确定无误的修正，并报告其余问题。",
+    "Change nothing; print what --fix would.": "不做改动，只显示 --fix 会有的改动。",
     "Exit with 1 for warnings too.": "有警告时也以 1 退出。",
     "Change nothing; list what would.": "不做改动，只列出会改动的文件。",
     "Change nothing; print what would.": "不做改动，只显示会有的改动。",

@@ -1,4 +1,4 @@
-"""E191–E199, E790 and W153–W159: words and files that a command line names."""
+"""E191–E199, E790, E793 and W153–W159: words and files that a command line names."""
 
 from __future__ import annotations
 
@@ -44,6 +44,16 @@ NO_TEXT = Code(
 )
 NOT_UTF8 = Phrase("is not text in UTF-8", "不是 UTF-8 文本")
 TOO_LONG = Phrase("is longer than {most} characters", "超过 {most} 个字符")
+
+CHANGED_MEANWHILE = Code(
+    "E793",
+    "a file that changed while it was being fixed",
+    Phrase(
+        "`{path}` was changed by another program in the meantime, so nothing was fixed",
+        "`{path}` 在此期间被其他程序改动，因此没有作任何修正",
+    ),
+    (Phrase("run the command again", "请重新执行该命令"),),
+)
 
 EMPTY_SEED = Code(
     "E194",

@@ -64,6 +64,15 @@ ONE_GRANT = Phrase(
 STDIN_ALONE = Phrase(
     "give - alone: one campaign is read from stdin", "请单独使用 -：从标准输入只读取一个活动"
 )
+NOTHING_TO_FIX = Phrase(
+    "--fix has no file to write for -: give --diff to see what would change",
+    "使用 - 时 --fix 没有可写的文件：请用 --diff 查看会有的改动",
+)
+DIFF_OF_FILES = Phrase(
+    "--diff shows what would change in the files, and --warehouse checks those that are there:"
+    " give one of them",
+    "--diff 显示文件会有的改动，--warehouse 核对现有的文件：请只给出其中之一",
+)
 PROJECT_AND_FILE = Phrase(
     "name at most a project and a file of events", "最多指明一个项目和一个事件文件"
 )

@@ -10,7 +10,10 @@ import click
 
 from ...compiler.files.folder import STDIN, read_bounded
 from ...dsl.diagnostics.diagnostic import has_errors
+from ..applying import show_fixes, tell_left, write_fixes
 from ..arguments import options
+from ..arguments.usage import incomplete
+from ..codes.usage import DIFF_OF_FILES, NOTHING_TO_FIX
 from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
 from ..formats import concise, github, json, sarif, text
 from ..formats.report import Report
@@ -40,6 +43,8 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 )
 @click.option("--warehouse", is_flag=True, help="Hold the project's warehouse against it too.")
 @click.option("--deny-warnings", is_flag=True, help="Exit with 1 for warnings too.")
+@click.option("--fix", is_flag=True, help="Write the fixes that are safe; report what is left.")
+@click.option("--diff", is_flag=True, help="Change nothing; print what --fix would.")
 @options.language
 @click.pass_obj
 def command(
@@ -49,29 +54,50 @@ def command(
     today: date | None,
     warehouse: bool,
     deny_warnings: bool,
+    fix: bool,
+    diff: bool,
 ) -> int:
     """Find every mistake in PROJECT, a folder or its campaigner.toml.
 
     With - for PROJECT a campaign is read from stdin and checked as one more file of the project in
     the current folder.
 
+    With --fix, mistakes whose right text is certain are mended in the files, and what is left is
+    reported. With --diff it is printed what would change; it ends with 1 if anything would.
+
     With --warehouse the tables and columns that a run would read are checked once the files have no
     mistake, and rows that it would leave out are listed; it ends with 3 if there are any.
     """
+    if fix and not diff and project == _STDIN:
+        raise incomplete(NOTHING_TO_FIX)
+    if diff and warehouse:
+        raise incomplete(DIFF_OF_FILES)
     stdin = read_bounded(sys.stdin.buffer, STDIN) if project == _STDIN else None
     day = today or datetime.now(UTC).date()
     path = project if stdin is None else "."
-    found = checked(path, day, stdin, warehouse=warehouse)
+    changed = False
+    if diff:
+        found, changed = show_fixes(path, day, stdin)
+    else:
+        if fix:
+            write_fixes(path, day, session)
+        found = checked(path, day, stdin, warehouse=warehouse)
+    # With --diff, stdout is the difference and nothing else.
+    stream = sys.stderr if diff else sys.stdout
     report = Report(
         found.diagnostics,
         found.sources,
         session.language,
         found.prefix,
-        in_colour(sys.stdout),
-        width_of(sys.stdout),
+        in_colour(stream),
+        width_of(stream),
     )
-    click.echo(_FORMATS[format_](report), nl=False, color=report.colour)
+    click.echo(_FORMATS[format_](report), nl=False, color=report.colour, err=diff)
     click.echo(report.count(), err=True)
+    if fix or diff:
+        tell_left(report, session)
+    if changed:
+        return FINDINGS
     if has_errors(found.diagnostics) or (deny_warnings and found.diagnostics):
         return FINDINGS
     return ROWS_LEFT_OUT if found.left_out else FINE

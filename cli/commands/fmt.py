@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import unified_diff
 from pathlib import Path
 
 import click
@@ -20,6 +19,7 @@ from ..exits import FINDINGS, FINE
 from ..failures import tell_all
 from ..projects import prefix_of
 from ..screen import files
+from ..screen.difference import difference
 from ..screen.terminal import Session
 
 _STDIN = "-"
@@ -130,11 +130,4 @@ def _report(page: _Page, session: Session) -> bool:
 
 
 def _difference(page: _Page) -> str:
-    if page.after is None or not page.changes:
-        return ""
-    before = page.before.decode("utf-8").splitlines(keepends=True)
-    after = page.after.decode("utf-8").splitlines(keepends=True)
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-        for line in unified_diff(before, after, page.path, page.path)
-    )
+    return "" if page.after is None else difference(page.path, page.before, page.after)

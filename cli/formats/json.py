@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ...dsl.diagnostics.diagnostic import Diagnostic, Language
+from ...dsl.diagnostics.diagnostic import Diagnostic, Fix, Language
 from .report import Report
 
 FORMAT_VERSION = 1
@@ -20,7 +20,7 @@ def render(report: Report, **more: object) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def record(diagnostic: Diagnostic, language: Language) -> dict[str, str | int | None]:
+def record(diagnostic: Diagnostic, language: Language) -> dict[str, object]:
     """A diagnostic as one object."""
     place = diagnostic.place
     return {
@@ -33,4 +33,18 @@ def record(diagnostic: Diagnostic, language: Language) -> dict[str, str | int | 
         "end_line": place.end_line if place else None,
         "end_column": place.end_column if place else None,
         "help": diagnostic.help(language),
+        "fix": None if diagnostic.fix is None else _fix(diagnostic.fix),
+    }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    place = fix.place
+    return {
+        "safe": fix.safety == "safe",
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "end_line": place.end_line,
+        "end_column": place.end_column,
+        "replacement": fix.replacement,
     }

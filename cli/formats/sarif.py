@@ -11,7 +11,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Label, Language, in_language
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Language, in_language
 from ...dsl.diagnostics.source import Place
 from .report import Report
 
@@ -63,7 +63,21 @@ def _result(diagnostic: Diagnostic, report: Report, index: dict[str, int]) -> di
             _related(number, label, report, language)
             for number, label in enumerate(diagnostic.labels, start=1)
         ]
+    if diagnostic.fix is not None:
+        result["fixes"] = [_fix(diagnostic.fix, told or said, report)]
     return result
+
+
+def _fix(fix: Fix, described: str, report: Report) -> dict[str, Any]:
+    """A fix object (3.55). A property tells whether it is safe to apply without a look."""
+    location = _location(fix.place, report)
+    replaced = {"deletedRegion": location["region"], "insertedContent": {"text": fix.replacement}}
+    change = {"artifactLocation": location["artifactLocation"], "replacements": [replaced]}
+    return {
+        "description": {"text": described},
+        "artifactChanges": [change],
+        "properties": {"safe": fix.safety == "safe"},
+    }
 
 
 def _related(number: int, label: Label, report: Report, language: Language) -> dict[str, Any]:

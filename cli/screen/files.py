@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,32 +25,46 @@ def replace(path: Path, content: bytes) -> None:
 
     A new file is for its owner alone. Raises `OSError` with the path; then the file is as it was.
     """
+    replace_all({path: content})
+
+
+def replace_all(contents: Mapping[Path, bytes]) -> None:
+    """`replace` for several files: no file is replaced before all new contents are on the disk.
+
+    Raises `OSError` with the path of the file that failed.
+    """
+    with whole(), ExitStack() as written:
+        staged: list[tuple[Path, Path, Path]] = []
+        for path, content in contents.items():
+            target, mode = _target(path)
+            with _naming(path):
+                handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+                # Gone already where it became the file; left over where something went wrong.
+                written.callback(Path(name).unlink, missing_ok=True)
+                _write(handle, content)
+                Path(name).chmod(mode)
+            staged.append((path, Path(name), target))
+        for path, new, target in staged:
+            with _naming(path):
+                new.replace(target)
+
+
+def _target(path: Path) -> tuple[Path, int]:
+    """The file that a path leads to, and the mode that it has or gets."""
     target = Path(os.path.realpath(path))
     if target.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    mode = FILE
-    if path.exists():
-        refuse_irregular(path, path.stat())
-        mode = path.stat().st_mode & 0o7777
-    try:
-        with whole():
-            _write(target, content, mode)
-    except OSError as error:
-        raise _about(error, path) from error
+    if not path.exists():
+        return target, FILE
+    refuse_irregular(path, path.stat())
+    return target, path.stat().st_mode & 0o7777
 
 
-def _write(target: Path, content: bytes, mode: int) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-    finally:
-        # Gone already where it became the file; left over where something went wrong.
-        Path(name).unlink(missing_ok=True)
+def _write(handle: int, content: bytes) -> None:
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_output(path: Path, content: bytes, project: Project) -> None:
@@ -64,6 +80,10 @@ def write_output(path: Path, content: bytes, project: Project) -> None:
     replace(path, content)
 
 
-def _about(error: OSError, path: Path) -> OSError:
-    """The same error, naming the file that the user knows instead of the temporary one."""
-    return OSError(error.errno, error.strerror, str(path))
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Errors name the file that the user knows instead of the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

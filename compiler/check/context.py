@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Label, Phrase
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Phrase
 from ...dsl.diagnostics.source import Place, Span
 from ...dsl.tree import Node
 from ..codes import names
 from ..plan import Benefit, Column, CustomerTable, EventTable, Feature
 from ..plan.expressions import Origin
 from ..project.channels import Channel
+from .fixes import fix_of
 from .symbols import Symbols
 
 _UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
@@ -42,12 +43,24 @@ class Context:
     benefits: dict[str, Benefit] = field(default_factory=dict)
 
     def report(self, code: Code, at: Node | Place, *labels: Label, **values: str | Phrase) -> None:
-        """Note a mistake at a node or place; of a `doubtful` name the catalog has been told."""
+        """Note a mistake at a node or place, with the fix that its values leave no doubt about."""
+        fix = fix_of(code, at.span, values) if isinstance(at, Node) else None
+        self.report_with(fix, code, at, *labels, **values)
+
+    def report_with(
+        self,
+        fix: Fix | None,
+        code: Code,
+        at: Node | Place,
+        /,
+        *labels: Label,
+        **values: str | Phrase,
+    ) -> None:
+        """Note a mistake with its fix; `doubtful` names were reported with the catalog."""
         if code in _UNKNOWN and values.get("name") in self.doubtful:
             return
         place = at.span.place if isinstance(at, Node) else at
-        said = tuple(sorted(values.items()))
-        self.diagnostics.append(Diagnostic(code, place, said, labels))
+        self.diagnostics.append(Diagnostic(code, place, tuple(sorted(values.items())), labels, fix))
 
     def customer_field(self, name: str) -> Column | None:
         """The customer's field of that name."""

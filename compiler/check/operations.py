@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ...dsl import tree
-from ...dsl.diagnostics.diagnostic import Phrase
+from ...dsl.diagnostics.diagnostic import Fix, Phrase
 from ..codes import types as words
 from ..operators.table import BOUNDED, Operator, find
 from ..plan import EventAggregate
 from ..plan.expressions import Constant, Expression, FeatureValue, Operation, Origin, may_be_unknown
 from ..plan.types import BOOLEAN, DateType, EnumType, MoneyType, TimestampType, ValueType
-from .context import Context, folded, origin
+from .context import Context, folded, origin, where
+from .fixes import with_currency
 from .literals import type_words
 
 COMPARED = {"equal", "not_equal", "less", "at_most", "greater", "at_least", "in"}
@@ -114,11 +115,18 @@ def _dates_together(arguments: tuple[Expression, ...]) -> tuple[Expression, ...]
     )
 
 
+def _with_currency(number: Constant, currency: str) -> Fix | None:
+    if number.origin is None:
+        return None
+    return with_currency(where(number.origin), number.origin.text, currency)
+
+
 def _misfit(c: Context, node: tree.Node, sign: str, arguments: tuple[Expression, ...]) -> None:
     monies = [one for one in arguments if isinstance(one.type, MoneyType)]
     bare = [one for one in arguments if isinstance(one, Constant) and one.type.kind in _NUMBERS]
     if monies and bare and isinstance(monies[0].type, MoneyType):
-        c.report(
+        c.report_with(
+            _with_currency(bare[0], monies[0].type.currency),
             words.NO_CURRENCY,
             node,
             money=_text(monies[0]),

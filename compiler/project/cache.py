@@ -31,7 +31,7 @@ from ..files.secrets import of_project
 KEPT = 8
 """How many results are kept for a project: a few branches, each with and without an edit."""
 
-_FORMAT = "1"
+_FORMAT = "2"
 _LIBRARIES = ("holidays", "jinja2", "lark", "opencc", "pydantic", "sqlglot", "tzdata", "yaml")
 
 
@@ -156,7 +156,12 @@ def _row(diagnostic: Diagnostic) -> dict[str, object]:
         "place": _from_place(diagnostic.place),
         "values": [[name, _from_value(value)] for name, value in diagnostic.values],
         "labels": [[_from_place(one.place), _from_value(one.text)] for one in diagnostic.labels],
-        "fix": diagnostic.fix and [_from_place(diagnostic.fix.place), diagnostic.fix.replacement],
+        "fix": diagnostic.fix
+        and [
+            _from_place(diagnostic.fix.place),
+            diagnostic.fix.replacement,
+            diagnostic.fix.safety,
+        ],
     }
 
 
@@ -184,10 +189,18 @@ def _diagnostic(row: object, codes: Mapping[str, Code]) -> Diagnostic:
                 None if place is None else _to_place(place),
                 tuple((str(name), _to_value(value)) for name, value in values),
                 tuple(Label(_to_place(at), _to_phrase(text)) for at, text in labels),
-                None if fix is None else Fix(_to_place(fix[0]), str(fix[1])),
+                None if fix is None else _to_fix(fix),
             )
         case _:
             raise ValueError("not a diagnostic")
+
+
+def _to_fix(row: object) -> Fix:
+    match row:
+        case [place, str(replacement), "safe" | "look" as safety]:
+            return Fix(_to_place(place), replacement, safety)
+        case _:
+            raise ValueError("not a fix")
 
 
 def _to_place(row: object) -> Place:

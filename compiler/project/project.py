@@ -49,7 +49,11 @@ def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
 
     `stdin_campaign` is the text of one more campaign file. `CannotRun` where there is no project.
     """
-    contents = read_folder(path)
+    return project_of(read_folder(path), stdin_campaign)
+
+
+def project_of(contents: Contents, stdin_campaign: str | None = None) -> Project:
+    """The project that these files are. Their bytes need not be those on the disk."""
     sources, diagnostics = _decoded(contents)
     config, found = _config(contents, sources)
     diagnostics += found

@@ -16,6 +16,8 @@ from .source import Place
 
 Language = Literal["en", "zh"]
 Severity = Literal["error", "warning"]
+Safety = Literal["safe", "look"]
+"""`safe`: the replacement is what the parser read anyway. `look`: an author must confirm it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What to put in place of the characters at `place`."""
+    """The text to put in place of the characters at `place`.
+
+    `safe` ones are applied by `check --fix`; the others are only shown.
+    """
 
     place: Place
     replacement: str
+    safety: Safety = "look"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class SourceFile:
         line = bisect_right(self.line_starts, offset)
         return line, offset - self.line_starts[line - 1] + 1
 
+    def offset(self, line: int, column: int) -> int:
+        """The offset, from 0, of the character at a line and column, both from 1."""
+        return self.line_starts[line - 1] + column - 1
+
     def line(self, number: int) -> str:
         """The text of line `number` (from 1) without its line break; empty where there is none."""
         if not 1 <= number <= len(self.line_starts):

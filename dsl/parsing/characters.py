@@ -11,7 +11,8 @@ from types import MappingProxyType
 from unicodedata import category
 
 from ..codes import text as codes
-from ..diagnostics.diagnostic import Fix, diagnose
+from ..diagnostics.diagnostic import Fix, Safety, diagnose
+from ..diagnostics.fixes import in_place_of
 from ..diagnostics.source import SourceFile, Span
 from .literals import Report
 
@@ -74,7 +75,7 @@ def is_full_width(text: str) -> bool:
 def quoted(text: str, span: Span, report: Report) -> str:
     """`“…”` as `"…"`."""
     right = f'"{text[1:-1]}"'
-    fix = Fix(span.place, right)
+    fix = Fix(span.place, right, "look" if '"' in text[1:-1] else "safe")
     found = f"{text[0]}…{text[-1]}"
     report(diagnose(codes.WRONG_QUOTES, span.place, fix=fix, found=found))
     return right
@@ -130,7 +131,10 @@ def _quote(text: str, span: Span, report: Report) -> str:
 
 def _full_width(text: str, span: Span, report: Report) -> str:
     right = "".join(_PLAIN[character] for character in text)
-    fix = Fix(span.place, right)
+    safety: Safety = (
+        "safe" if all(ord(one) in _FULL_WIDTH or one in "、％" for one in text) else "look"
+    )
+    fix = Fix(span.place, right, safety)
     report(diagnose(codes.FULL_WIDTH, span.place, fix=fix, found=text, right=right))
     return right
 
@@ -140,7 +144,12 @@ def _not_needed(text: str, span: Span, report: Report) -> str:
         fix = Fix(span.place, ".")
         report(diagnose(codes.FULL_WIDTH, span.place, fix=fix, found=text, right="."))
         return "."
-    return _stray(text, span, report)
+    return _stray(text, span, report, "safe")
+
+
+def _within_word(span: Span) -> bool:
+    before, after = span.source.text[: span.start][-1:], span.source.text[span.end : span.end + 1]
+    return (before.isalnum() or before == "_") and (after.isalnum() or after == "_")
 
 
 def _between_words(source: SourceFile, at: int) -> bool:
@@ -150,11 +159,14 @@ def _between_words(source: SourceFile, at: int) -> bool:
 
 def _invisible(text: str, span: Span, report: Report) -> str:
     found = f"U+{ord(text[0]):04X}"
-    report(diagnose(codes.INVISIBLE_CHARACTER, span.place, fix=Fix(span.place, ""), found=found))
+    # Within a word it may have been a space, or nothing.
+    fix = Fix(span.place, "", "look" if _within_word(span) else "safe")
+    report(diagnose(codes.INVISIBLE_CHARACTER, span.place, fix=fix, found=found))
     return " " * len(text)
 
 
-def _stray(text: str, span: Span, report: Report) -> str:
+def _stray(text: str, span: Span, report: Report, safety: Safety = "look") -> str:
     found = text if len(text) <= 10 else text[:9] + "…"
-    report(diagnose(codes.STRAY_CHARACTER, span.place, fix=Fix(span.place, ""), found=found))
+    fix = in_place_of(span, "", safety)
+    report(diagnose(codes.STRAY_CHARACTER, span.place, fix=fix, found=found))
     return " " * len(text)

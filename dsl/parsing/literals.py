@@ -130,7 +130,7 @@ def _date(text: str, span: Span, report: Report) -> date:
         report(diagnose(codes.FAR_DATE, span.place, found=text, first=first, last=end))
         return date(2000, 1, 1)
     if text != right:
-        fix = Fix(span.place, right)
+        fix = Fix(span.place, right, "safe")
         report(diagnose(written.DATE_FORM, span.place, fix=fix, found=text, right=right))
     return date(year, month, day)
 
@@ -179,7 +179,9 @@ def _unescaped(text: str, span: Span, report: Report) -> str:
         if match[1] not in _ESCAPES:
             start = span.start + match.start()
             place = Span(span.source, start, start + 2).place
-            report(diagnose(codes.UNKNOWN_ESCAPE, place, found=match[0].replace("\n", " ")))
+            fix = Fix(place, f"\\{match[0]}")
+            found = match[0].replace("\n", " ")
+            report(diagnose(codes.UNKNOWN_ESCAPE, place, fix=fix, found=found))
     return _ESCAPE.sub(character, text)
 
 

@@ -8,7 +8,8 @@ from unicodedata import normalize
 
 from ..codes import literals as written
 from ..codes import text as codes
-from ..diagnostics.diagnostic import Fix, Phrase, diagnose
+from ..diagnostics.diagnostic import Fix, Phrase, Safety, diagnose
+from ..diagnostics.fixes import in_place_of
 from ..diagnostics.source import Span
 from ..tree import Text
 from .amounts import amount
@@ -28,13 +29,20 @@ _CURRENCIES = {
     "€": "EUR",
     "£": "GBP",
 }
+_SHARED = frozenset("¥￥$£")
+"""Signs of several currencies: `¥` is the yuan and the yen."""
 _NUMBER = "0123456789_."
+
+
+def _safety(unit: str) -> Safety:
+    return "look" if unit in _SHARED else "safe"
 
 
 def sign(word: Token, report: Report) -> list[Token]:
     """`==` as `=`."""
     kind, right = SIGNS[word.text]
-    fix = Fix(word.span.place, right)
+    # In other languages `!` denies less than `not` does: `!a = b`.
+    fix = in_place_of(word.span, right, "look" if kind == "NOT" else "safe")
     report(diagnose(codes.FOREIGN_SIGN, word.span.place, fix=fix, found=word.text, right=right))
     return [word._replace(type=kind, text=right)]
 
@@ -43,7 +51,7 @@ def spaced_percent(word: Token, report: Report) -> list[Token]:
     """`5 %` as `5%`."""
     right = "".join(word.text.split())
     place = word.span.place
-    fix = Fix(place, right)
+    fix = Fix(place, right, "safe")
     report(diagnose(written.SPACED_PERCENT, place, fix=fix, found=word.text, right=right))
     return [word._replace(type="PERCENT", text=right, literal=percent(right, word.span, report))]
 
@@ -54,7 +62,7 @@ def foreign_money(word: Token, report: Report) -> list[Token]:
     unit = "".join(word.text.replace(number, "").split())
     right = f"{number} {_CURRENCIES.get(unit, unit.upper())}"
     place = word.span.place
-    fix = Fix(place, right)
+    fix = Fix(place, right, _safety(unit))
     report(diagnose(written.CURRENCY_FORM, place, fix=fix, found=shortened(word.text), right=right))
     return [word._replace(type="MONEY", text=right, literal=money(right, word.span, report))]
 
@@ -64,11 +72,11 @@ def loose_number(word: Token, report: Report) -> list[Token]:
     right, unit = amount(word.text)
     place, found = word.span.place, shortened(word.text)
     if not unit:
-        fix = Fix(place, right)
+        fix = Fix(place, right, _safety(""))
         report(diagnose(written.NUMBER_FORM, place, fix=fix, found=found, right=right))
         return [word._replace(type="NUMBER", text=right, literal=number(right, word.span, report))]
     right = f"{right} {_CURRENCIES.get(unit, unit.upper())}"
-    fix = Fix(place, right)
+    fix = Fix(place, right, _safety(unit))
     report(diagnose(written.CURRENCY_FORM, place, fix=fix, found=found, right=right))
     return [word._replace(type="MONEY", text=right, literal=money(right, word.span, report))]
 
@@ -132,7 +140,8 @@ def field(word: Token, report: Report) -> list[Token]:
 def unclosed_name(word: Token, report: Report) -> list[Token]:
     """A backtick that no other closes, and the word after it."""
     right = f"{word.text}`" if len(word.text) > 1 else "`…`"
-    report(diagnose(codes.UNCLOSED_NAME, word.span.place, right=right))
+    fix = Fix(word.span.place, right) if len(word.text) > 1 else None
+    report(diagnose(codes.UNCLOSED_NAME, word.span.place, fix=fix, right=right))
     return [
         word._replace(type="QUOTED_NAME", text=f"{word.text}`" if len(word.text) > 1 else "`_`")
     ]

@@ -200,6 +200,7 @@ def test_json_is_as_documented():
                 "end_line": 2,
                 "end_column": 16,
                 "help": "did you mean `age`",
+                "fix": None,
             },
             {
                 "code": "W301",
@@ -211,6 +212,7 @@ def test_json_is_as_documented():
                 "end_line": None,
                 "end_column": None,
                 "help": None,
+                "fix": None,
             },
         ],
     }

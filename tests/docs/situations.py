@@ -376,6 +376,7 @@ UNSPOKEN: Mapping[str, Callable[[Path], Iterable[Diagnostic]]] = {
 """By code: how the program finds it after a run, where no command tells of it yet."""
 
 UNTESTED: Mapping[str, str] = {
+    "E793": "takes two at once; tests/cli/test_fix.py has some",
     "E182": "no project that can be read is nested so deep: E109 and E323 come first",
     "E704": "takes a second process; tests/runtime/test_warehouse.py starts one",
     "E705": "such an address comes from the environment; tests/runtime/test_warehouse.py",

@@ -149,9 +149,9 @@ def either(choices: list[Phrase]) -> Phrase:
     )
 
 
-def nearest_clause(found: str, block: str) -> str | None:
-    """The clause of the block whose name, or first word, is most like what was found."""
+def clauses_like(found: str, block: str) -> list[str]:
+    """The clauses of the block whose name, or first word, is like a word; the nearest first."""
     clauses = {spelled(clause): clause for clause in CLAUSES[block]}
     words = {text.partition(" ")[0]: clause for text, clause in clauses.items()} | clauses
-    close = get_close_matches(found.lower(), words, n=1, cutoff=0.7)
-    return words[close[0]] if close else None
+    close = get_close_matches(found.lower(), words, n=3, cutoff=0.7)
+    return list(dict.fromkeys(words[one] for one in close))

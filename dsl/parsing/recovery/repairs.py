@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from unicodedata import normalize
 
 from ...codes import literals as written
 from ...codes import text as codes
-from ...diagnostics.diagnostic import Code, Fix, Phrase, diagnose
+from ...diagnostics.diagnostic import Code, Fix, Phrase, Safety, diagnose
+from ...diagnostics.fixes import in_place_of
+from ...diagnostics.source import Span
 from ...tree import Duration
 from ..keywords import WORDS, spelled
 from ..literals import Report
 from ..tokens import Token
-from .blocks import BLOCKS, FILE, STARTS, nearest_clause
+from .blocks import BLOCKS, FILE, STARTS, clauses_like
 from .expectations import found, missing
 from .machine import Machine
 
@@ -64,7 +66,7 @@ class Workshop:
         if token.type != "NAME" or right not in WORDS or not self.machine.accepts(right.upper()):
             return None
         place = token.span.place
-        fix = Fix(place, right)
+        fix = in_place_of(token.span, right, "safe")
         code = codes.WRONG_CASE if token.text.isascii() else codes.FULL_WIDTH
         self.report(diagnose(code, place, fix=fix, found=token.text, right=right))
         self._become(at, right.upper(), right)
@@ -79,7 +81,7 @@ class Workshop:
             return None
         place = token.span.place
         right = f"`{token.text}`"
-        fix = Fix(place, right)
+        fix = Fix(place, right, "safe")
         self.report(diagnose(codes.KEYWORD_AS_NAME, place, fix=fix, found=token.text, right=right))
         self._become(at, "NAME", token.text)
         return at
@@ -96,7 +98,9 @@ class Workshop:
             text, kind, right = f"is {after[0].text}", "IS_UNKNOWN", "is unknown"
         on = at if kind == "EQUAL" else at + 1
         place = token.span.to(self.tokens[on].span).place
-        fix = Fix(place, right)
+        doubtful = {"IS_UNKNOWN": text != "is null", "EQUAL": False}
+        doubtful["NOT_EQUAL"] = self.tokens[on + 1].text in _NOTHING
+        fix = Fix(place, right, "look" if doubtful[kind] else "safe")
         self.report(diagnose(codes.FOREIGN_SIGN, place, fix=fix, found=text, right=right))
         self._become(on, kind, right)
         return on
@@ -140,7 +144,11 @@ class Workshop:
         close = get_close_matches(unit.text.lower(), _UNITS, n=1, cutoff=0.6)
         place, word = unit.span.place, unit.text
         if close:
-            self.report(diagnose(written.UNKNOWN_UNIT, place, found=word, nearest=close[0]))
+            safety: Safety = "safe" if word.lower() in _UNITS else "look"
+            fix = Fix(place, close[0], safety)
+            self.report(
+                diagnose(written.UNKNOWN_UNIT, place, fix=fix, found=word, nearest=close[0])
+            )
         else:
             self.report(diagnose(written.UNKNOWN_UNIT, place, found=word))
         literal = Duration(1, "day", span=token.span.to(unit.span))
@@ -172,10 +180,15 @@ class Workshop:
             for count in range(1, _BRACKETS if sign == "CLOSE_BRACKET" else 2):
                 if self.machine.accepts(*[sign] * count, token.type):
                     text = f"`{spelled(sign)}`"
-                    self.report(missing(self.tokens, at, Phrase(text, text)))
+                    told = missing(self.tokens, at, Phrase(text, text))
+                    self.report(replace(told, fix=self._inserted(sign, count, at)))
                     self._insert(sign, count, at)
                     return at
         return None
+
+    def _inserted(self, sign: str, count: int, at: int) -> Fix:
+        end = self.tokens[at - 1].end
+        return in_place_of(Span(self.tokens[at].source, end, end), spelled(sign) * count)
 
     def _insert(self, sign: str, count: int, at: int) -> None:
         end = self.tokens[at - 1].end
@@ -188,12 +201,13 @@ class Workshop:
         opens = at == 0 or token.starts_line or self.tokens[at - 1].type == "OPEN_BRACE"
         if token.type != "NAME" or not opens:
             return None
-        clause = nearest_clause(token.text, block)
-        if clause is None or not self.machine.accepts(clause):
+        like = clauses_like(token.text, block)
+        if not like or not self.machine.accepts(like[0]):
             return None
+        clause = like[0]
         right = spelled(clause)
         place = token.span.place
-        fix = Fix(place, right) if " " not in right else None
+        fix = Fix(place, right, "safe" if len(like) == 1 else "look") if " " not in right else None
         self.report(
             diagnose(
                 unknown(block),

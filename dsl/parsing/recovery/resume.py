@@ -101,6 +101,8 @@ class Reading:
             self._explain_unknown(at, block)
         elif token.type == "NUMBER" and self._machine.accepts("MONEY"):
             alone: dict[str, Any] = {"alone": token.text} if self._is_alone(at) else {}
+            if self._machine.accepts("PERCENT"):
+                alone["percent"] = f"{token.text}%"
             report(diagnose(written.MISSING_CURRENCY, place, found=token.text, **alone))
         elif is_full_width(token.span.text):
             pass  # The sign itself was told, and what it should have been is anybody's guess.

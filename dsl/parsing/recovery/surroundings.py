@@ -18,7 +18,7 @@ from .blocks import (
     PLAIN_STARTS,
     STARTS,
     STARTS_WITHIN_LINE,
-    nearest_clause,
+    clauses_like,
 )
 from .machine import Machine
 
@@ -175,7 +175,7 @@ class Surroundings:
             return stopped.starts_line and _column(stopped) == _column(token)
         follows = [after.type for after in self.tokens[at + 1 : at + 3]]
         named = follows in (["NAME", "OPEN_BRACE"], ["NAME", "TEXT"])
-        return named and nearest_clause(token.text, FILE) is not None
+        return named and bool(clauses_like(token.text, FILE))
 
     def brace_ahead(self, at: int) -> int | None:
         """Where the next `{` stands, before any clause or `}`."""
