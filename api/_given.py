@@ -9,7 +9,7 @@ from datetime import date, time
 from decimal import Decimal
 
 from .compiler.plan import Plan
-from .dsl.diagnostics.diagnostic import Diagnostic, Phrase
+from .dsl.diagnostics.diagnostic import Diagnostic
 from .runtime.codes import running
 from .runtime.decide.facts import Row
 from .runtime.decide.reference import Rows
@@ -23,7 +23,7 @@ Fields = Mapping[str, object]
 _MOST = 100
 """Digits of an amount that are written out; no field of a catalog can hold more."""
 
-_EVENTS = Phrase("`events`", "`events`")
+_EVENTS = "`events`"
 
 
 def rows_of(

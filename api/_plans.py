@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ._given import Fields, rows_of
+from ._periods import Instant, period_of
+from ._results import Decided, Decision, Reward
 from .cli.codes import command_line, commands
 from .cli.projects import require_campaign
 from .compiler.dialects.registry import DIALECTS
@@ -15,10 +18,6 @@ from .dsl.diagnostics.diagnostic import CannotRun, diagnose
 from .runtime.decide import reference
 from .runtime.decide.decisions import Decision as Found
 from .runtime.due.schedule import due
-
-from ._given import Fields, rows_of
-from ._periods import Instant, period_of
-from ._results import Decided, Decision, Reward
 
 
 def sql(

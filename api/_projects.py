@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from os import PathLike
 from pathlib import Path
 
+from ._results import refuse_mistakes
 from .cli.failures import cannot_do
 from .cli.opening import warehouse_of
 from .cli.screen.files import replace
@@ -18,8 +19,6 @@ from .compiler.plan.plan_json import load as load_plan
 from .compiler.project.project import Project, load_project
 from .dsl.diagnostics.diagnostic import CannotRun, Diagnostic, has_errors, in_reading_order
 from .runtime.warehouse.survey import survey
-
-from ._results import refuse_mistakes
 
 __all__ = ["Plan", "Project", "check", "faults", "load", "plan", "read_plan", "write_plan"]
 

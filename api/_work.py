@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from ._periods import Instant, refuse_ahead, work_of
+from ._projects import Project, faults, plan
+from ._results import CampaignResult, Mistakes, RunResult
 from .cli.opening import channels_of, ledger_of, seeds_of, warehouse_of
 from .cli.projects import require_kept
 from .compiler.compile import compile_project
@@ -17,10 +20,6 @@ from .runtime.run.report import CampaignReport, RunReport
 from .runtime.run.run import Work
 from .runtime.run.run import run as carry_out
 from .runtime.warehouse.check import Unfit
-
-from ._periods import Instant, refuse_ahead, work_of
-from ._projects import Project, faults, plan
-from ._results import CampaignResult, Mistakes, RunResult
 
 __all__ = [
     "BudgetRow",

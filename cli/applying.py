@@ -20,17 +20,11 @@ from .screen.excerpt import safe
 from .screen.files import replace_all
 from .screen.terminal import Session
 
-_FIXED = Phrase("{where}: fixed {code}: {message}", "{where}：已修正 {code}：{message}")
-_ONE = Phrase("fixed 1 mistake", "已修正 1 个错误")
-_MANY = Phrase("fixed {count} mistakes", "已修正 {count} 个错误")
-_ONE_LEFT = Phrase(
-    "1 has a fix that is not certain; its help says what to write",
-    "其中 1 个的修正无法确定，请按其建议修改",
-)
-_LEFT = Phrase(
-    "{count} have a fix that is not certain; their help says what to write",
-    "其中 {count} 个的修正无法确定，请按各自的建议修改",
-)
+_FIXED = Phrase("applying.fixed")
+_ONE = Phrase("applying.one")
+_MANY = Phrase("applying.many")
+_ONE_LEFT = Phrase("applying.one_left")
+_LEFT = Phrase("applying.left")
 
 
 def write_fixes(path: str, today: date, session: Session) -> None:

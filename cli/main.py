@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import get_args
 
 import click
 
 from ..dsl.diagnostics.diagnostic import CannotRun, Language
+from ..dsl.words.catalogue import languages
 from .arguments.lazy import LazyGroup
 from .codes.command_line import NOTHING_CHANGED, OUTPUT_CUT_OFF
 from .exits import COULD_NOT_RUN, FINE, INTERRUPTED, READER_GONE
@@ -84,7 +84,7 @@ def invoke(arguments: Sequence[str], session: Session | None = None) -> int:
     try:
         return _output(arguments, session)
     except (KeyboardInterrupt, click.Abort):
-        click.echo((session.kept or NOTHING_CHANGED).say(session.language, {}), err=True)
+        click.echo((session.kept or NOTHING_CHANGED).say(session.language), err=True)
         discard_output()
         return INTERRUPTED if session.bell.rung is None else session.bell.rung.code
 
@@ -99,7 +99,7 @@ def _output(arguments: Sequence[str], session: Session) -> int:
         if code == COULD_NOT_RUN:
             _tell(error, session)
         if error.filename is None and session.kept is not None:
-            click.echo(OUTPUT_CUT_OFF.say(session.language, {}), err=True)
+            click.echo(OUTPUT_CUT_OFF.say(session.language), err=True)
         discard_output()
     return code
 
@@ -116,7 +116,7 @@ def _asked(arguments: Sequence[str]) -> Language | None:
     """The language that `--lang` names, read early so that option errors follow it too."""
     words = " ".join(arguments).replace("--lang=", "--lang ").split()
     after = [word for option, word in pairwise(words) if option == "--lang"]
-    return next((one for one in get_args(Language) if one in after[-1:]), None)
+    return next((one for one in languages() if one in after[-1:]), None)
 
 
 def _dispatch(arguments: Sequence[str], session: Session) -> int:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from ..dsl import tree
 from ..dsl.codes import text
-from ..dsl.diagnostics.diagnostic import Diagnostic, Phrase
+from ..dsl.diagnostics.diagnostic import Diagnostic, Phrase, in_language
 from ..dsl.diagnostics.source import Place, Span
 from ..dsl.parsing.parser import Parsed
+from ..dsl.words.catalogue import ENGLISH
 from .codes import compliance, files, logic, money, names, types
 from .files.folder import SETTINGS
 from .plan.currencies import NO_CURRENCY
@@ -178,5 +179,5 @@ def _not_read(found: Diagnostic, roots: _Roots) -> bool:
 def _spoils(mistake: Diagnostic, channel: str | Phrase | None) -> bool:
     """Whether a mistake in the settings took the channel away."""
     owner = dict(mistake.values).get("owner")
-    named = isinstance(owner, Phrase) and f"`{channel}`" in owner.en
+    named = isinstance(owner, Phrase) and f"`{channel}`" in in_language(owner, ENGLISH)
     return named or mistake.code is files.TOML_SYNTAX

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ...dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
+from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ...dsl.words.catalogue import languages
 from ..codes import command_line as codes
 from ..codes.usage import NOT_A_DAY
 from ..screen.terminal import Session
 from .nearest import misspelt
+from .usage import missing
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -49,8 +51,7 @@ class Word(click.types.StringParamType):
         if any("\ud800" <= letter <= "\udfff" for letter in value):
             raise CannotRun(diagnose(codes.NO_TEXT, None, option=option, reason=codes.NOT_UTF8))
         if self._longest is not None and len(value) > self._longest:
-            most = str(self._longest)
-            said = Phrase(*(codes.TOO_LONG.say(one, {"most": most}) or "" for one in ("en", "zh")))
+            said = codes.too_long(self._longest)
             raise CannotRun(diagnose(codes.NO_TEXT, None, option=option, reason=said))
         return value
 
@@ -84,7 +85,7 @@ def language(command: _Command) -> _Command:
     """The option `--lang`, over the locale."""
     return click.option(
         "--lang",
-        type=Choice(["en", "zh"]),
+        type=Choice(languages()),
         expose_value=False,
         is_eager=True,
         callback=_speak,
@@ -161,7 +162,7 @@ def split_campaign(arguments: tuple[str, ...]) -> tuple[str, str]:
         case [project, campaign]:
             return project, campaign
         case _:
-            raise click.UsageError("Name a campaign: campaigner ledger reveal [PROJECT] CAMPAIGN")
+            raise missing("CAMPAIGN")
 
 
 def period(command: _Command) -> _Command:
@@ -198,4 +199,4 @@ def _paths(context: click.Context, param: click.Parameter, incomplete: str) -> l
 def _speak(context: click.Context, _: click.Parameter, value: str | None) -> None:
     session = context.find_object(Session)
     if session is not None and value is not None:
-        session.language = "zh" if value == "zh" else "en"
+        session.language = value

@@ -7,27 +7,31 @@ from importlib.resources import files
 import click
 
 from ...dsl.codes import by_id
-from ...dsl.diagnostics.diagnostic import CannotRun, Code, diagnose
+from ...dsl.diagnostics.diagnostic import CannotRun, Code, Language, diagnose, in_language
 from ..arguments import options
 from ..codes import AREAS, commands
 from ..exits import FINE
+from ..screen.terminal import Session
 
 
 @click.command("help", short_help="Explain a code such as E203, with an example.")
 @click.argument("code", required=False)
 @options.language
-def command(code: str | None) -> int:
+@click.pass_obj
+def command(session: Session, code: str | None) -> int:
     """Explain CODE, a diagnostic's code such as E203; without it, list all of them."""
-    known = by_id(AREAS)
+    known, language = by_id(AREAS), session.language
     if code is None:
-        click.echo("\n".join(f"{each.id}  {each.title}" for each in known.values()))
+        click.echo(
+            "\n".join(f"{each.id}  {in_language(each.title, language)}" for each in known.values())
+        )
         return FINE
     wanted = code.strip().upper()
     if wanted not in known:
         near = sorted(known, key=lambda id_: _distance(id_, wanted))[:3]
         listed = ", ".join(f"`{each}`" for each in near)
         raise CannotRun(diagnose(commands.UNKNOWN_CODE, None, wanted=code, nearest=listed))
-    click.echo(page(known[wanted]).rstrip("\n"))
+    click.echo(page(known[wanted], language).rstrip("\n"))
     return FINE
 
 
@@ -42,9 +46,9 @@ def _distance(one: str, wanted: str) -> tuple[bool, int, str]:
     return letter in ("E", "W") and one[0] != letter, abs(int(one[1:]) - number), one
 
 
-def page(code: Code) -> str:
+def page(code: Code, language: Language) -> str:
     """The page of a code as Markdown; its title alone where the page has not been written."""
     written = files("campaigner.codes").joinpath(f"{code.id}.md")
     if written.is_file():
         return written.read_text(encoding="utf-8")
-    return f"# {code.id}: {code.title}\n"
+    return f"# {code.id}: {in_language(code.title, language)}\n"

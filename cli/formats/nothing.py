@@ -20,54 +20,32 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Campaigns that get a sentence, at most; JSON has all."""
 
-_NAMED = Phrase("{campaign} gave nothing: {why}", "{campaign} 未发放：{why}")
-_ALL_LOST = Phrase("of {before} {clause} let none through", "{before}均未通过 {clause}")
-_REST_LOST = Phrase(
-    "of {all} {before} came as far as {clause}, which let none through",
-    "{all}中有 {before} 个走到 {clause}，均未通过",
-)
-_NOBODY = Phrase("there are no customers in {clause}", "{clause} 中没有客户")
-_NO_EVENT = Phrase(
-    "none of {before} had an event for {clause} between {start} and {end}",
-    "{before}在 {start} 至 {end} 之间均没有触发 {clause} 的事件",
-)
-_HAD_IT = Phrase("all {before} that came up had it already", "本次涉及的 {before}此前均已发放")
-_BEFORE = Phrase(
-    "all {before} that came up had been taken before", "本次涉及的 {before}此前均已作出"
-)
-_NOT_ACTIVE = Phrase(
-    "it is not active between {start} and {end}: {clause}",
-    "在 {start} 至 {end} 之间不在活动期内：{clause}",
-)
-_NOT_DUE = Phrase(
-    "{clause} is not due between {start} and {end}", "{clause} 在 {start} 至 {end} 之间没有触发时刻"
-)
-_UP_TO_DATE = Phrase("a run before had come to {end}", "此前的运行已处理到 {end}")
-_NOT_COUNTED = Phrase(
-    "its customers were not counted, as too many campaigns gave nothing",
-    "未发放的活动过多，未统计其客户",
-)
-_BECAUSE = Phrase(
-    "where its customers were lost could not be counted: {reason}",
-    "无法统计客户在何处流失：{reason}",
-)
-_AT = Phrase("{why}, at {at}", "{why}（时刻 {at}）")
-_MORE = Phrase(
-    "{count} more campaigns gave nothing; --format json has all of them",
-    "另有 {count} 个活动未发放，--format json 列出全部",
-)
-_CUSTOMER = Phrase("1 customer", "1 位客户")
-_CUSTOMERS = Phrase("{count} customers", "{count} 位客户")
-_DECISION = Phrase("1 decision", "1 个裁决")
-_DECISIONS = Phrase("{count} decisions", "{count} 个裁决")
+_NAMED = Phrase("nothing.named")
+_ALL_LOST = Phrase("nothing.all_lost")
+_REST_LOST = Phrase("nothing.rest_lost")
+_NOBODY = Phrase("nothing.nobody")
+_NO_EVENT = Phrase("nothing.no_event")
+_HAD_IT = Phrase("nothing.had_it")
+_BEFORE = Phrase("nothing.before")
+_NOT_ACTIVE = Phrase("nothing.not_active")
+_NOT_DUE = Phrase("nothing.not_due")
+_UP_TO_DATE = Phrase("nothing.up_to_date")
+_NOT_COUNTED = Phrase("nothing.not_counted")
+_BECAUSE = Phrase("nothing.because")
+_AT = Phrase("nothing.at")
+_MORE = Phrase("nothing.more")
+_CUSTOMER = Phrase("nothing.customer")
+_CUSTOMERS = Phrase("nothing.customers")
+_DECISION = Phrase("nothing.decision")
+_DECISIONS = Phrase("nothing.decisions")
 _OUTCOMES: dict[Outcome, Phrase] = {
-    "other_customer": Phrase("under the key of another customer", "主键属于另一位客户"),
-    "held_out": Phrase("held out", "对照组"),
-    "over_limit": Phrase("over a limit", "超出限领"),
-    "insufficient_balance": Phrase("balance too low", "余额不足"),
-    "out_of_stock": Phrase("out of stock", "库存不足"),
-    "over_budget": Phrase("over budget", "超出预算"),
-    "waitlisted": Phrase("waiting", "候补"),
+    "other_customer": Phrase("nothing.outcomes.other_customer"),
+    "held_out": Phrase("nothing.outcomes.held_out"),
+    "over_limit": Phrase("nothing.outcomes.over_limit"),
+    "insufficient_balance": Phrase("nothing.outcomes.insufficient_balance"),
+    "out_of_stock": Phrase("nothing.outcomes.out_of_stock"),
+    "over_budget": Phrase("nothing.outcomes.over_budget"),
+    "waitlisted": Phrase("nothing.outcomes.waitlisted"),
 }
 
 

@@ -10,12 +10,12 @@ from ...dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase, Severity
 from ...dsl.diagnostics.source import SourceFile
 
 _COUNTS: dict[Severity, tuple[Phrase, Phrase]] = {
-    "error": (Phrase("1 error", "1 个错误"), Phrase("{count} errors", "{count} 个错误")),
-    "warning": (Phrase("1 warning", "1 个警告"), Phrase("{count} warnings", "{count} 个警告")),
+    "error": (Phrase("report.1_error"), Phrase("report.count_errors")),
+    "warning": (Phrase("report.1_warning"), Phrase("report.count_warnings")),
 }
-_NOTHING = Phrase("no mistakes found", "未发现问题")
-_FOUND = Phrase("found {what}", "发现 {what}")
-_COMMA = Phrase(", ", "，")
+_NOTHING = Phrase("report.nothing")
+_FOUND = Phrase("report.found")
+_COMMA = Phrase("report.comma")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,6 @@ class Report:
                 phrase = one if seen[severity] == 1 else many
                 parts.append(phrase.say(self.language, {"count": str(seen[severity])}) or "")
         if not parts:
-            return _NOTHING.say(self.language, {}) or ""
-        comma = _COMMA.say(self.language, {}) or ""
+            return _NOTHING.say(self.language) or ""
+        comma = _COMMA.say(self.language) or ""
         return _FOUND.say(self.language, {"what": comma.join(parts)}) or ""

@@ -28,7 +28,7 @@ def render(report: Report) -> str:
         "tool": {
             "driver": {
                 "name": "campaigner",
-                "rules": [_rule(code) for _, code in codes],
+                "rules": [_rule(code, report.language) for _, code in codes],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -38,10 +38,10 @@ def render(report: Report) -> str:
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
-def _rule(code: Code) -> dict[str, Any]:
+def _rule(code: Code, language: Language) -> dict[str, Any]:
     return {
         "id": code.id,
-        "shortDescription": {"text": code.title},
+        "shortDescription": {"text": in_language(code.title, language)},
         "defaultConfiguration": {"level": code.severity},
     }
 

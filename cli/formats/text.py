@@ -15,14 +15,14 @@ from dataclasses import dataclass
 
 import click
 
-from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Phrase, in_language
+from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Language, Phrase, in_language
 from ...dsl.diagnostics.source import Place, SourceFile
 from ..screen.excerpt import cut, safe
 from .report import Report
 
-_SEVERITY = {"error": Phrase("error", "错误"), "warning": Phrase("warning", "警告")}
+_SEVERITY = {"error": Phrase("text.severity.error"), "warning": Phrase("text.severity.warning")}
 _COLOUR = {"error": "red", "warning": "yellow"}
-_HELP = Phrase("help", "建议")
+_HELP = Phrase("text.help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _Page:
         told = diagnostic.help(self.report.language)
         if told is not None:
             edge = self._dim(" " * (margin + 1) + " = ")
-            word = click.style(_HELP.say(self.report.language, {}), fg="cyan", bold=True)
+            word = click.style(_HELP.say(self.report.language), fg="cyan", bold=True)
             lines.append(f"{edge}{self._plain(word)}: {safe(told)}")
         return "\n".join(lines) + "\n"
 
@@ -130,5 +130,5 @@ class _Page:
         return painted if self.report.colour else click.unstyle(painted)
 
 
-def _words(label: Label, language: str) -> str:
-    return label.text.zh if language == "zh" else label.text.en
+def _words(label: Label, language: Language) -> str:
+    return in_language(label.text, language)

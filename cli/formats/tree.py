@@ -15,25 +15,21 @@ if TYPE_CHECKING:
     from ...runtime.explain.explain import Explanation
 
 _OUTCOMES = {
-    "granted": Phrase("granted", "已发放"),
-    "waitlisted": Phrase("waitlisted", "候补"),
-    "other_customer": Phrase(
-        "the event's key belongs to another customer", "该事件的主键属于另一位客户"
-    ),
-    "held_out": Phrase("held out", "对照组，不发放"),
-    "not_eligible": Phrase("not eligible", "不符合条件"),
-    "already_granted": Phrase("already granted", "此前已发放"),
-    "over_limit": Phrase("over a limit", "超出限领"),
-    "insufficient_balance": Phrase("balance too low", "余额不足"),
-    "out_of_stock": Phrase("out of stock", "库存不足"),
-    "over_budget": Phrase("over a budget", "超出预算"),
+    "granted": Phrase("tree.outcomes.granted"),
+    "waitlisted": Phrase("tree.outcomes.waitlisted"),
+    "other_customer": Phrase("tree.outcomes.other_customer"),
+    "held_out": Phrase("tree.outcomes.held_out"),
+    "not_eligible": Phrase("tree.outcomes.not_eligible"),
+    "already_granted": Phrase("tree.outcomes.already_granted"),
+    "over_limit": Phrase("tree.outcomes.over_limit"),
+    "insufficient_balance": Phrase("tree.outcomes.insufficient_balance"),
+    "out_of_stock": Phrase("tree.outcomes.out_of_stock"),
+    "over_budget": Phrase("tree.outcomes.over_budget"),
 }
-_NOW = Phrase("as the ledger would decide now", "若现在由账本裁决")
-_THEN = Phrase("as the ledger has it", "以账本记录为准")
-_LOST = Phrase("lost at `{clause}` ({place})", "在 `{clause}`（{place}）处被排除")
-_LOST_SEEING = Phrase(
-    "lost at `{clause}` ({place}): {values}", "在 `{clause}`（{place}）处被排除：{values}"
-)
+_NOW = Phrase("tree.now")
+_THEN = Phrase("tree.then")
+_LOST = Phrase("tree.lost")
+_LOST_SEEING = Phrase("tree.lost_seeing")
 _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "white")}
 _ALIGNED_WIDTH = 64
 

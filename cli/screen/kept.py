@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.diagnostic import CannotRun, in_language
+from ...dsl.words.catalogue import ENGLISH
 
 if TYPE_CHECKING:
     from ...compiler.files.secrets import Secrets
@@ -28,7 +29,7 @@ def secrets_kept(secrets: Secrets) -> Iterator[None]:
         raise CannotRun(hidden) from None
     except OSError as error:
         path = error.filename
-        hidden_path = in_language(secrets.hide(path), "en") if isinstance(path, str) else path
+        hidden_path = in_language(secrets.hide(path), ENGLISH) if isinstance(path, str) else path
         if hidden_path == path:
             raise
         raise OSError(error.errno, error.strerror, hidden_path) from None
@@ -45,4 +46,4 @@ class _Hiding(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record."""
-        print(in_language(self._secrets.hide(self.format(record)), "en"), file=sys.stderr)
+        print(in_language(self._secrets.hide(self.format(record)), ENGLISH), file=sys.stderr)

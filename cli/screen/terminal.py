@@ -12,6 +12,7 @@ from typing import TextIO
 
 from ...dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase
 from ...dsl.diagnostics.source import SourceFile
+from ...dsl.words.catalogue import ENGLISH, of_locale
 from ..stopping import Bell
 
 _WIDTH_OF_FILES = 120
@@ -56,12 +57,12 @@ class Session:
 
 
 def spoken(environment: Mapping[str, str]) -> Language:
-    """Chinese under a Chinese locale, English else; the first of the three that is set counts."""
+    """The language of the locale, or English; the first of the three that is set counts."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         locale = environment.get(name, "")
         if locale:
-            return "zh" if locale.lower().startswith("zh") else "en"
-    return "en"
+            return of_locale(locale)
+    return ENGLISH
 
 
 def in_colour(stream: TextIO) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Label, Phrase
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Label, Phrase, joined
 from ..codes import certain as words
 from ..codes import names
 from ..plan import Column, Plan
@@ -91,13 +91,8 @@ def _warning(
     at = node.origin
     if at is None:
         return []
-    said = [(f"`{field.name}`", range_words(field)) for field in fields]
-    ranges = Phrase(
-        " and ".join(f"{name} is {words_.en}" for name, words_ in said),
-        "，".join(f"{name} 为 {words_.zh}" for name, words_ in said),
-    )
-    if not said:
-        ranges = words.NO_VALUE
+    said = [Phrase("certain.range", field=field.name, range=range_words(field)) for field in fields]
+    ranges = joined("certain.and", said) if said else words.NO_VALUE
     labels = tuple(Label(where(field.origin), names.DECLARED_HERE) for field in fields)
     values = (("how", how), ("ranges", ranges), ("text", at.text))
     return [Diagnostic(code, where(at), values, labels)]

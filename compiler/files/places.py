@@ -25,12 +25,12 @@ from .positions import KeyPath, Positions, toml_positions
 CACHE = ".campaigner"
 """The folder in which checks keep what they found."""
 
-_LEDGER = Phrase("the ledger", "账本")
-_WAREHOUSE = Phrase("the warehouse", "数据仓库")
-_CATALOG = Phrase("the catalog", "数据目录")
-_SETTINGS = Phrase("campaigner.toml", "campaigner.toml")
-_CACHE = Phrase("what checks keep", "检查结果的缓存")
-_OTHER_USE = Phrase("the other use is here", "另一处用途在此")
+_LEDGER = Phrase("places.ledger")
+_WAREHOUSE = Phrase("places.warehouse")
+_CATALOG = Phrase("places.catalog")
+_SETTINGS = "campaigner.toml"
+_CACHE = Phrase("places.cache")
+_OTHER_USE = Phrase("places.other_use")
 
 BESIDE_SQLITE = ("-wal", "-shm", "-journal")
 BESIDE_DUCKDB = (".wal", ".tmp")
@@ -48,7 +48,7 @@ class Use:
     that come and go next to it. Of a folder of `tables`, only those are in use.
     """
 
-    what: Phrase
+    what: str | Phrase
     path: Path
     setting: KeyPath = ()
     written: str = ""
@@ -75,7 +75,7 @@ def uses(contents: Contents) -> tuple[Use, ...]:
     own = [Use(_SETTINGS, root / SETTINGS), catalog, Use(_CACHE, root / CACHE)]
     for name, path in sorted(contents.opened.items()):
         if name.endswith(SUFFIX):
-            own.append(Use(Phrase(f"the campaign file `{name}`", f"活动文件 `{name}`"), path))
+            own.append(Use(Phrase("places.campaign_file", name=name), path))
     return (*own, *_servers(data, root), *_channels(data, root))
 
 
@@ -102,7 +102,7 @@ def clashes(known: Iterable[Use]) -> tuple[Clash, ...]:
 def use_of(path: Path, known: Iterable[Use]) -> Phrase | None:
     """How the project uses a path: `is the ledger`; `None` if it has no use for it."""
     trails = _Trails()
-    asked = Use(Phrase("", ""), Path.cwd() / path)
+    asked = Use("", Path.cwd() / path)
     own = trails.of_all(asked)
     found = (_how(asked, own, other, trails.of_all(other)) for other in known)
     return next((how for how in found if how is not None), _by_name(own[0]))
@@ -160,7 +160,7 @@ def _channels(data: Mapping[str, object], root: Path) -> Iterator[Use]:
         path = _text(channels, name, "path")
         filled = _filled(f"channels.{name}", "path", path, "path", root)
         if filled is not None:
-            what = Phrase(f"the file of the channel `{name}`", f"渠道 `{name}` 的文件")
+            what = Phrase("places.file_of_channel", name=name)
             yield Use(what, Path(filled), ("channels", name, "path"), path)
 
 
@@ -197,8 +197,8 @@ def _key_files(url: str, root: Path) -> Iterator[tuple[str, Path]]:
             yield name, root / asked[name]
 
 
-def _key_of(what: Phrase) -> Phrase:
-    return Phrase(f"a key file of {what.en}", f"{what.zh}的密钥文件")
+def _key_of(what: str | Phrase) -> Phrase:
+    return Phrase("places.key_file", what=what)
 
 
 # --- how two paths go together ------------------------------------------------------------------
@@ -270,14 +270,14 @@ def _how(use: Use, own: Sequence[_Trail], other: Use, theirs: Sequence[_Trail]) 
         for at, their in enumerate(theirs):
             if trail.marks[-1] == their.marks[-1]:
                 if mine:
-                    return Phrase(f"keeps a file where {what.en} is", f"的附属文件就是{what.zh}")
+                    return Phrase("places.keeps_a_file_where", what=what)
                 if at:
-                    return Phrase(f"is a file beside {what.en}", f"是{what.zh}的附属文件")
-                return Phrase(f"is {what.en}", f"就是{what.zh}")
+                    return Phrase("places.is_beside", what=what)
+                return Phrase("places.is", what=what)
             if their.marks[-1] in trail.marks and _matters(trail, their, other):
-                return Phrase(f"lies in {what.en}", f"位于{what.zh}之内")
+                return Phrase("places.lies_in", what=what)
             if trail.marks[-1] in their.marks:
-                return Phrase(f"is a folder around {what.en}", f"是{what.zh}所在的文件夹")
+                return Phrase("places.is_around", what=what)
     return None
 
 
@@ -292,7 +292,7 @@ def _matters(trail: _Trail, folder: _Trail, other: Use) -> bool:
 def _by_name(trail: _Trail) -> Phrase | None:
     """How a file would be read as a part of the project once it is there."""
     if trail.real.name == SETTINGS:
-        return Phrase(f"would be read as another {SETTINGS}", f"会被当作另一个 {SETTINGS} 读取")
+        return Phrase("places.read_as_settings", settings=SETTINGS)
     if trail.real.name.endswith(SUFFIX):
-        return Phrase("would be read as a campaign file", "会被当作活动文件读取")
+        return Phrase("places.would_be_read_as_a")
     return None

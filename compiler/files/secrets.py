@@ -24,7 +24,8 @@ from dataclasses import dataclass, field, replace
 from traceback import format_exception
 from urllib.parse import quote, quote_plus, unquote
 
-from ...dsl.diagnostics.diagnostic import Diagnostic, Foreign, Phrase
+from ...dsl.diagnostics.diagnostic import Diagnostic, Foreign, Phrase, in_language
+from ...dsl.words.catalogue import ENGLISH
 from .folder import VARIABLE, raw_settings
 
 PIECE = 4
@@ -32,10 +33,7 @@ PIECE = 4
 _LONG = 8
 _WORD = re.compile(r"[^\W_]{2,}")
 _HIDDEN = "***"
-_WITHHELD = Phrase(
-    "its words are withheld, as they repeat a value of the environment",
-    "其说明含有取自环境变量的值，不予显示",
-)
+_WITHHELD = Phrase("secrets.withheld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,8 @@ class Secrets:
                 return self.hide(value)
             case str():
                 return "".join(self._without_whole(value, _LONG))
-            case Phrase():
-                return value
+            case Phrase(values=values):
+                return value.filled(**{name: self._shown(inner) for name, inner in values})
 
     def hide(self, text: str) -> str | Phrase:
         """Words of a driver without these values and their pieces."""
@@ -79,7 +77,9 @@ class Secrets:
 
     def _in_full(self, text: str) -> str:
         shown = self.hide(text)
-        return shown if isinstance(shown, str) else f"{text.partition(':')[0]}: {shown.en}\n"
+        if isinstance(shown, str):
+            return shown
+        return f"{text.partition(':')[0]}: {in_language(shown, ENGLISH)}\n"
 
     def _without_whole(self, text: str, shortest: int) -> Iterator[str]:
         """The text in parts: what holds no value, the name of a variable, and so on in turn."""

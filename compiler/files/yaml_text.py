@@ -25,30 +25,21 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOTHING = ("", "~", "null", "Null", "NULL")
 
 _SAYS = (
-    ("tab", Phrase("a tab stands here, expected spaces", "此处是制表符，应为空格")),
+    ("tab", Phrase("yaml_text.a_tab_stands_here_expected")),
     (
         "cannot start any token",
-        Phrase(
-            "this character must stand between quotes, and lines are indented by spaces, not tabs",
-            "该字符须写在引号内；缩进请用空格，不要用制表符",
-        ),
+        Phrase("yaml_text.this_character_must_stand_between"),
     ),
     (
         "mapping values are not allowed",
-        Phrase(
-            "a second `:` stands in one entry, or the line above has none",
-            "同一项中出现了第二个 `:`，或上一行缺少 `:`",
-        ),
+        Phrase("yaml_text.a_second_stands_in_one"),
     ),
-    ("',' or", Phrase("a `,` or a closing bracket was expected", "此处应为 `,` 或右括号")),
-    ("end of stream", Phrase("a quote is not closed", "引号没有关闭")),
-    ("could not find expected ':'", Phrase("a `:` was expected before this", "在此之前应有 `:`")),
-    ("not allowed", Phrase("this character may not stand in a file", "文件中不允许出现该字符")),
+    ("',' or", Phrase("yaml_text.a_or_a_closing_bracket")),
+    ("end of stream", Phrase("yaml_text.a_quote_is_not_closed")),
+    ("could not find expected ':'", Phrase("yaml_text.a_was_expected_before_this")),
+    ("not allowed", Phrase("yaml_text.this_character_may_not_stand")),
 )
-_OTHERWISE = Phrase(
-    "an entry was expected, indented as its neighbours are",
-    "此处应为一项，缩进与相邻各项一致",
-)
+_OTHERWISE = Phrase("yaml_text.otherwise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +145,7 @@ class _Builder:
 
     def repeated(self, name: str, span: Span, first: Entry, path: KeyPath) -> None:
         labels = [Label(first.key.place, files.FIRST_HERE)]
-        owner = Phrase(f"`{path[-1]}`", f"`{path[-1]}`") if path else files.THE_CATALOG
+        owner = f"`{path[-1]}`" if path else files.THE_CATALOG
         code = files.REPEATED if first.name == name else files.SAME_NAME
         values: dict[str, str | Phrase] = {"name": name, "owner": owner, "first": first.name}
         self.diagnostics.append(diagnose(code, span.place, labels=labels, fix=None, **values))
@@ -177,13 +168,13 @@ def _end(event: yaml.Event, opened: Span) -> int:
 
 def _second_document(source: SourceFile, event: yaml.Event) -> Diagnostic:
     place = _span(source, event).place
-    expected = Phrase("a catalog has one part, and `---` starts another", "`---` 之后不应另起一份")
+    expected = Phrase("yaml_text.a_catalog_has_one_part")
     return diagnose(files.YAML_SYNTAX, place, expected=expected)
 
 
 # The loader scans ahead of our own count, and from PyYAML 6.0.4 on it has a limit of its own.
 _LOADER_TOO_DEEP = "nesting depth"
-_COLON = Phrase("a `:` was expected here", "此处应为半角 `:`")
+_COLON = Phrase("yaml_text.colon")
 
 
 def _syntax(source: SourceFile, error: yaml.YAMLError) -> Diagnostic:

@@ -48,18 +48,18 @@ Known = Callable[[str], ValueType | None]
 
 _UNORDERED = (BooleanType, DurationType)
 _NUMBERS = (IntegerType, DecimalType, MoneyType)
-_TAKES = {"text": Phrase("text", "文本"), "number": Phrase("a number", "数字")}
+_TAKES = {"text": Phrase("typing.takes.text"), "number": Phrase("typing.takes.number")}
 _KINDS = {
-    "integer": Phrase("a whole number", "整数"),
-    "decimal": Phrase("a number", "数字"),
-    "money": Phrase("an amount of money", "金额"),
-    "duration": Phrase("a length of time", "时长"),
-    "date": Phrase("a date", "日期"),
-    "timestamp": Phrase("an instant", "时刻"),
-    "time": Phrase("a time of day", "一天中的时间"),
-    "boolean": Phrase("yes or no", "是或否"),
-    "text": Phrase("text", "文本"),
-    "enum": Phrase("text", "文本"),
+    "integer": Phrase("typing.kinds.integer"),
+    "decimal": Phrase("typing.kinds.decimal"),
+    "money": Phrase("typing.kinds.money"),
+    "duration": Phrase("typing.kinds.duration"),
+    "date": Phrase("typing.kinds.date"),
+    "timestamp": Phrase("typing.kinds.timestamp"),
+    "time": Phrase("typing.kinds.time"),
+    "boolean": Phrase("typing.kinds.boolean"),
+    "text": Phrase("typing.kinds.text"),
+    "enum": Phrase("typing.kinds.enum"),
 }
 
 
@@ -189,5 +189,5 @@ def _of_constant(value: object) -> ValueType:
 
 def _called(type_: Type) -> Phrase:
     if isinstance(type_, str):
-        return Phrase("of several types", "可能是多种类型")
+        return Phrase("typing.of_several_types")
     return _KINDS[type_.kind]

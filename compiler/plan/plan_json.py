@@ -20,12 +20,9 @@ from ...dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
 from ..codes import plans
 from . import FORMAT_VERSION, Plan
 
-_NO_JSON = Phrase("it is not a JSON document", "它不是 JSON 文档")
-_NO_PLAN = Phrase("it is a JSON document of something else", "它是其他内容的 JSON 文档")
-_CHANGED = Phrase(
-    "it has entries that no plan has, or a value in a form that plans do not use",
-    "其中有计划所没有的条目，或值的写法与计划不同",
-)
+_NO_JSON = Phrase("plan_json.no_json")
+_NO_PLAN = Phrase("plan_json.no_plan")
+_CHANGED = Phrase("plan_json.changed")
 
 
 def dump(plan: Plan) -> bytes:
@@ -140,7 +137,7 @@ def _where(error: ValidationError | RecursionError) -> Phrase:
         return _NO_PLAN
     first = error.errors(include_url=False, include_input=False)[0]["loc"]
     path = ".".join(str(part) for part in first)
-    return Phrase(f"its entry `{path}` is wrong or missing", f"条目 `{path}` 有误或缺失")
+    return Phrase("plan_json.entry", path=path)
 
 
 def _malformed(reason: Phrase) -> CannotRun:

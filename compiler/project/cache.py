@@ -18,9 +18,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...dsl.codes import by_id
-from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Phrase
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Phrase, in_language
 from ...dsl.diagnostics.source import Place, SourceFile
 from ...dsl.parsing.decoding import decode
+from ...dsl.words.catalogue import ENGLISH, is_known
 from ..codes import AREAS
 from ..files.environment import masked
 from ..files.folder import SETTINGS, read_folder, read_regular
@@ -44,7 +45,7 @@ def project_files(path: Path) -> Mapping[str, bytes]:
     contents = read_folder(path)
     more = {f"{name}\0": reason.encode() for name, reason in contents.unreadable.items()}
     for clash in clashes(uses(contents)):
-        more["\0".join(map(str, clash.setting.setting))] = clash.how.en.encode()
+        more["\0".join(map(str, clash.setting.setting))] = in_language(clash.how, ENGLISH).encode()
     return {**contents.files, **more}
 
 
@@ -171,8 +172,11 @@ def _from_place(place: Place | None) -> list[object] | None:
     return [place.file, place.line, place.column, place.end_line, place.end_column]
 
 
-def _from_value(value: str | Phrase) -> str | list[str]:
-    return value if isinstance(value, str) else [value.en, value.zh]
+def _from_value(value: str | Phrase) -> object:
+    """A text as it is; a phrase as its key, and its values by name."""
+    if isinstance(value, str):
+        return value
+    return [value.key, {name: _from_value(inner) for name, inner in value.values}]
 
 
 def _diagnostic(row: object, codes: Mapping[str, Code]) -> Diagnostic:
@@ -188,7 +192,7 @@ def _diagnostic(row: object, codes: Mapping[str, Code]) -> Diagnostic:
                 codes[code],
                 None if place is None else _to_place(place),
                 tuple((str(name), _to_value(value)) for name, value in values),
-                tuple(Label(_to_place(at), _to_phrase(text)) for at, text in labels),
+                tuple(Label(_to_place(at), _to_value(text)) for at, text in labels),
                 None if fix is None else _to_fix(fix),
             )
         case _:
@@ -212,12 +216,10 @@ def _to_place(row: object) -> Place:
 
 
 def _to_value(row: object) -> str | Phrase:
-    return row if isinstance(row, str) else _to_phrase(row)
-
-
-def _to_phrase(row: object) -> Phrase:
     match row:
-        case [str(en), str(zh)]:
-            return Phrase(en, zh)
+        case str():
+            return row
+        case [str(key), {**values}] if is_known(key):
+            return Phrase(key, **{str(name): _to_value(inner) for name, inner in values.items()})
         case _:
-            raise ValueError("not a phrase")
+            raise ValueError("not a value")

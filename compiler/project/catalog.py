@@ -114,7 +114,7 @@ def _no_entries(data: object, positions: Positions) -> Diagnostic:
         owner, example = files.THE_CATALOG, "customer: …"
         place = positions.start.place
         return diagnose(files.MISSING_ENTRY, place, owner=owner, name="customer", example=example)
-    expected = Phrase("entries such as `customer: …`", "`customer: …` 这样的条目")
+    expected = Phrase("catalog.entries_such_as_customer")
     return wrong_value(positions.value(()).place, "catalog", expected, data)
 
 

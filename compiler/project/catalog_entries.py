@@ -11,16 +11,17 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from ...dsl.diagnostics.diagnostic import Phrase
+from ...dsl.diagnostics.diagnostic import Phrase, in_language
+from ...dsl.words.catalogue import ENGLISH
 from ..codes import files
 from ..files.positions import KeyPath
 from .entries import refuse, said, shown
 from .field_types import Currency, FieldName, Label, Name, Text, Zone
 
 _RESERVED = {
-    "at": Phrase("the time", "发生时间"),
-    "key": Phrase("the key", "主键"),
-    "customer": Phrase("the customer", "客户"),
+    "at": Phrase("catalog_entries.reserved.at"),
+    "key": Phrase("catalog_entries.reserved.key"),
+    "customer": Phrase("catalog_entries.reserved.customer"),
 }
 _NUMBER = re.compile(r"[+-]?\d{1,28}(\.\d{1,10})?")
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
@@ -61,9 +62,9 @@ def _day(text: str) -> date | None:
 
 
 _ENDS = {
-    "integer": (_whole, Phrase("whole number", "整数"), "range: [0, 100]"),
-    "decimal": (_decimal, Phrase("number", "数字"), "range: [0, 1.5]"),
-    "date": (_day, Phrase("date", "日期"), "range: [2000-01-01, 2030-12-31]"),
+    "integer": (_whole, Phrase("catalog_entries.whole_number"), "range: [0, 100]"),
+    "decimal": (_decimal, Phrase("catalog_entries.number"), "range: [0, 1.5]"),
+    "date": (_day, Phrase("catalog_entries.date"), "range: [2000-01-01, 2030-12-31]"),
 }
 
 
@@ -87,7 +88,7 @@ def _range(kind: str) -> BeforeValidator:
 
 
 def _plain(value: object) -> str:
-    return value if isinstance(value, str) else said(value).en
+    return value if isinstance(value, str) else in_language(said(value), ENGLISH)
 
 
 def _written(end: int | Decimal | date | None) -> str | None:
@@ -240,21 +241,19 @@ class CatalogEntries(_Entries):
 class CatalogWords:
     """How the parts of a catalog are called."""
 
-    def owner(self, path: KeyPath) -> Phrase:
+    def owner(self, path: KeyPath) -> str | Phrase:
         """`event `invest`` for the entries below it."""
         match path:
             case ():
                 return files.THE_CATALOG
             case ("customer", "fields", str(name), *_):
-                return Phrase(f"field `{name}`", f"字段 `{name}`")
+                return Phrase("catalog_entries.field", name=name)
             case ("events", str(event), "fields", str(name), *_):
-                return Phrase(
-                    f"field `{name}` of event `{event}`", f"事件 `{event}` 的字段 `{name}`"
-                )
+                return Phrase("catalog_entries.field_of_event", name=name, event=event)
             case ("events", str(event), *_):
-                return Phrase(f"event `{event}`", f"事件 `{event}`")
+                return Phrase("catalog_entries.event", event=event)
             case _:
-                return Phrase(f"`{path[-1]}`", f" `{path[-1]}` ")
+                return Phrase("catalog_entries.entry", name=str(path[-1]))
 
     def keys(self, path: KeyPath, data: Mapping[str, object]) -> tuple[str, ...]:
         """The entries that may stand there; of a field they depend on its type."""

@@ -21,19 +21,16 @@ LONGEST = 65_536
 """Bytes of UTF-8 that a message has at most, where its channel has no other limit."""
 
 
-_A_CHANNEL = Phrase("channel", "渠道")
+_A_CHANNEL = Phrase("channels.a_channel")
 _OF_CUSTOMER = re.compile(r"customer\.(\w+)")
 
 # --- what stands in the file --------------------------------------------------------------------
 
 
-def _between(least: int, most: int, unit: Phrase) -> AfterValidator:
+def _between(least: int, most: int, unit: str | Phrase) -> AfterValidator:
     def check(value: int) -> int:
         if not least <= value <= most:
-            expected = Phrase(
-                f"a whole number{unit.en} from {least} to {most}",
-                f"{least} 到 {most} 的整数{unit.zh}",
-            )
+            expected = Phrase("channels.between", unit=unit, least=str(least), most=str(most))
             raise refuse(files.WRONG_VALUE, expected=expected, found=said(value))
         return value
 
@@ -62,21 +59,13 @@ def _address(value: str) -> str:
     return value
 
 
-_ADDRESS_OR_FIELD = Phrase(
-    "a field of the customer such as `customer.email`, or an address of mail",
-    "客户字段（如 `customer.email`）或邮箱地址",
-)
-_A_SENDER = Phrase(
-    "an address of mail such as `news@example.com`", "邮箱地址，如 `news@example.com`"
-)
-_ONE_LINE = Phrase("one line of text", "单行文本")
-_A_SUBJECT = Phrase(
-    "words of letters and digits with points between them, such as `campaigner.push`",
-    "由点号分隔的字母和数字，如 `campaigner.push`",
-)
-_A_TOPIC = Phrase("letters, digits, `.`, `_` and `-`", "由字母、数字、`.`、`_`、`-` 组成的名称")
-_SERVERS = Phrase("servers with their ports, `host:9092`", "带端口的服务器，如 `host:9092`")
-_SECONDS = Phrase(" of seconds", "（秒）")
+_ADDRESS_OR_FIELD = Phrase("channels.address_or_field")
+_A_SENDER = Phrase("channels.a_sender")
+_ONE_LINE = Phrase("channels.one_line")
+_A_SUBJECT = Phrase("channels.a_subject")
+_A_TOPIC = Phrase("channels.a_topic")
+_SERVERS = Phrase("channels.servers")
+_SECONDS = Phrase("channels.seconds")
 
 _Seconds = Annotated[int, Field(strict=True), _between(1, 3_600, _SECONDS)]
 _OneLine = Annotated[Text, _fits(_ONE_LINE, lambda text: text.isprintable())]
@@ -88,7 +77,7 @@ class _Entries(BaseModel):
 
 class _Channel(_Entries):
     longest: Annotated[
-        int, Field(strict=True), _between(1, LONGEST, Phrase(" of bytes", "（字节）"))
+        int, Field(strict=True), _between(1, LONGEST, Phrase("channels.of_bytes"))
     ] = LONGEST
 
 
@@ -102,7 +91,7 @@ class FileEntry(_Channel):
 class _Remote(_Channel):
     timeout: Annotated[int, Field(strict=True), _between(1, 300, _SECONDS)] = 10
     per_run: _Seconds = 60
-    attempts: Annotated[int, Field(strict=True), _between(1, 100, Phrase("", ""))] = 16
+    attempts: Annotated[int, Field(strict=True), _between(1, 100, "")] = 16
 
 
 class WebhookEntry(_Remote):
@@ -112,7 +101,7 @@ class WebhookEntry(_Remote):
     url: Annotated[Text, url_of(_A_CHANNEL, ("https", "http"), "https://push.example.com/v1")]
     secret: Text
     token: Text | None = None
-    parallel: Annotated[int, Field(strict=True), _between(1, 32, Phrase("", ""))] = 4
+    parallel: Annotated[int, Field(strict=True), _between(1, 32, "")] = 4
 
 
 class SmtpEntry(_Remote):

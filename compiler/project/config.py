@@ -37,9 +37,9 @@ LANGUAGE = 1
 
 _EXAMPLES = {"warehouse": "duckdb:///data/warehouse.duckdb", "ledger": "sqlite:///var/ledger.db"}
 _WAREHOUSES = url_of(
-    Phrase("warehouse", "仓库"), ("duckdb", "postgresql", "spark"), _EXAMPLES["warehouse"]
+    Phrase("config.warehouse"), ("duckdb", "postgresql", "spark"), _EXAMPLES["warehouse"]
 )
-_LEDGERS = url_of(Phrase("ledger", "账本"), ("sqlite", "postgresql"), _EXAMPLES["ledger"])
+_LEDGERS = url_of(Phrase("config.ledger"), ("sqlite", "postgresql"), _EXAMPLES["ledger"])
 
 
 def _language(value: int) -> int:
@@ -100,15 +100,15 @@ class _Config(_Entries):
 class _Words:
     """How the parts of campaigner.toml are called."""
 
-    def owner(self, path: KeyPath) -> Phrase:
+    def owner(self, path: KeyPath) -> str | Phrase:
         match path:
             case ():
-                return Phrase("campaigner.toml", "campaigner.toml")
+                return "campaigner.toml"
             case ("channels", str(name), *_):
-                return Phrase(f"channel `{name}`", f"渠道 `{name}`")
+                return Phrase("config.channel", name=name)
             case _:
                 heading = ".".join(str(part) for part in path)
-                return Phrase(f"`[{heading}]`", f" `[{heading}]` ")
+                return Phrase("config.heading", heading=heading)
 
     def keys(self, path: KeyPath, data: Mapping[str, object]) -> tuple[str, ...]:
         match path:
@@ -305,39 +305,24 @@ def _day(written: str | date) -> date | None:
 # --- a text that is no TOML ---------------------------------------------------------------------
 
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
-_TOO_LONG = Phrase(
-    f"a line is at most {LONGEST_LINE} characters long", f"每行最多 {LONGEST_LINE} 个字符"
-)
+_TOO_LONG = Phrase("config.too_long", most=str(LONGEST_LINE))
 _SAYS = {
-    "Expected '=' after a key": Phrase(
-        "a `=` was expected here, between a name and its value", "名称和值之间应有 `=`"
-    ),
-    "Invalid value": Phrase(
-        "a value was expected here, and text stands between straight quotes",
-        "此处应为值，文本须写在半角引号内",
-    ),
-    "Expected newline or end of document": Phrase(
-        "the end of the line was expected here", "此处应换行"
-    ),
-    "Cannot overwrite": Phrase("this name has a value already", "该名称已经有值"),
-    "Cannot declare": Phrase("this heading stands in the file already", "该标题已经出现过"),
-    "Cannot mutate": Phrase("this name has a value already", "该名称已经有值"),
-    "Duplicate": Phrase("this name stands there already", "该名称已经出现过"),
-    "Expected ']'": Phrase("a `]` was expected here", "此处应为 `]`"),
-    "Unclosed array": Phrase("a `]` was expected here", "此处应为 `]`"),
-    "Unclosed inline": Phrase("a `}` was expected here", "此处应为 `}`"),
-    "Unterminated string": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
-    "Expected '\"": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
-    "Expected \"'": Phrase("a text was not closed with its quote", "文本的引号没有关闭"),
-    "Illegal character": Phrase(
-        "this character may not stand here, and a text ends on its line",
-        "此处不允许该字符；文本须在同一行内结束",
-    ),
-    "backslash": Phrase(
-        "`\\` has a meaning of its own in a text: write it twice, or use `'…'`",
-        "`\\` 在文本中有特殊含义：请写两次，或改用 `'…'`",
-    ),
-    "": Phrase('a line such as `name = "value"` was expected', '此处应为 `name = "value"`'),
+    "Expected '=' after a key": Phrase("config.a_was_expected_here_between"),
+    "Invalid value": Phrase("config.a_value_was_expected_here"),
+    "Expected newline or end of document": Phrase("config.the_end_of_the_line"),
+    "Cannot overwrite": Phrase("config.this_name_has_a_value"),
+    "Cannot declare": Phrase("config.this_heading_stands_in_the"),
+    "Cannot mutate": Phrase("config.this_name_has_a_value"),
+    "Duplicate": Phrase("config.says.duplicate"),
+    "Expected ']'": Phrase("config.a_was_expected_here"),
+    "Unclosed array": Phrase("config.a_was_expected_here"),
+    "Unclosed inline": Phrase("project.config.a_was_expected_here"),
+    "Unterminated string": Phrase("config.a_text_was_not_closed"),
+    "Expected '\"": Phrase("config.a_text_was_not_closed"),
+    "Expected \"'": Phrase("config.a_text_was_not_closed"),
+    "Illegal character": Phrase("config.this_character_may_not_stand"),
+    "backslash": Phrase("config.says.backslash"),
+    "": Phrase("config.a_line_such_as_name"),
 }
 
 

@@ -19,15 +19,15 @@ from ..files.positions import KeyPath, Positions
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-_WHOLE = Phrase("a whole number", "整数")
-_TEXT = Phrase("text", "文本")
-_YES_NO = Phrase("`true` or `false`", "`true` 或 `false`")
-_ENTRIES = Phrase("entries of its own", "一组下级条目")
-_LIST = Phrase("a list", "列表")
+_WHOLE = Phrase("entries.whole")
+_TEXT = Phrase("entries.text")
+_YES_NO = Phrase("entries.yes_no")
+_ENTRIES = Phrase("entries.entries")
+_LIST = Phrase("entries.list")
 
 _EXPECTED = {
     "string_type": _TEXT,
-    "string_too_short": Phrase("text that is not empty", "非空文本"),
+    "string_too_short": Phrase("entries.expected.string_too_short"),
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
     "int_parsing_size": _WHOLE,
@@ -39,7 +39,7 @@ _EXPECTED = {
     "model_attributes_type": _ENTRIES,
     "list_type": _LIST,
     "tuple_type": _LIST,
-    "too_short": Phrase("a list that is not empty", "非空列表"),
+    "too_short": Phrase("entries.expected.too_short"),
 }
 
 _CODES = {code.id: code for code in vars(files).values() if isinstance(code, Code)}
@@ -53,7 +53,7 @@ def refuse(code: Code, **values: str | Phrase) -> PydanticCustomError:
 class Vocabulary(Protocol):
     """What a file calls its parts."""
 
-    def owner(self, path: KeyPath) -> Phrase:
+    def owner(self, path: KeyPath) -> str | Phrase:
         """The thing at the path: `event `invest``."""
 
     def keys(self, path: KeyPath, data: Mapping[str, object]) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def _diagnostic(
     expected = _EXPECTED.get(kind, _TEXT)
     if path and isinstance(path[-1], int):
         name = str(path[-2])
-        expected = Phrase(f"a list of {expected.en}", f"由{expected.zh}组成的列表")
+        expected = Phrase("entries.list_of", expected=expected)
     return wrong_value(place, name, expected, given)
 
 
@@ -239,15 +239,15 @@ def wrong_value(place: Place, name: str, expected: Phrase, given: object) -> Dia
     return diagnose(files.WRONG_VALUE, place, name=name, expected=expected, found=said(given))
 
 
-def said(given: object) -> Phrase:
+def said(given: object) -> str | Phrase:
     """What stands there, in a few words."""
     match given:
         case None | "":
-            return Phrase("nothing", "空白")
+            return Phrase("entries.nothing")
         case dict():
-            return Phrase("a group of entries", "一组条目")
+            return Phrase("entries.a_group_of_entries")
         case list():
-            return Phrase("a list", "列表") if given else Phrase("an empty list", "空列表")
+            return Phrase("entries.a_list") if given else Phrase("entries.an_empty_list")
         case bool():
             word = "true" if given else "false"
         case str():
@@ -256,7 +256,7 @@ def said(given: object) -> Phrase:
             word = given.isoformat()
         case _:
             word = shown(str(given))
-    return Phrase(f"`{word}`", f"`{word}`")
+    return f"`{word}`"
 
 
 def shown(text: str) -> str:

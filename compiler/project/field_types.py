@@ -61,7 +61,7 @@ def _field_name(value: str) -> str:
 
 def _without_nul(value: str) -> str:
     if "\0" in value:
-        expected = Phrase("text without NUL", "不含 NUL 的文本")
+        expected = Phrase("field_types.text_without_nul")
         raise refuse(files.WRONG_VALUE, expected=expected, found=said(value))
     return value
 

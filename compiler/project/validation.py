@@ -26,11 +26,8 @@ from .channels import (
 _OUR_OWN = ("rewards", "alerts")
 """Channels that the program writes to itself: what they get is not for customers to read."""
 
-_ADDRESS = Phrase(
-    "an address of mail: what this channel gets is not for customers",
-    "邮箱地址：该渠道的内容不是发给客户的",
-)
-_FIELD = Phrase("a customer field of the catalog that is text", "数据目录中类型为文本的客户字段")
+_ADDRESS = Phrase("validation.address")
+_FIELD = Phrase("validation.field")
 
 _HERE = r"(localhost|127\.[0-9.]+|\[::1\]|::1)"
 _URL_HERE = re.compile(rf"\w+://([^/@]*@)?{_HERE}([:/?#]|$)", re.IGNORECASE)
@@ -53,11 +50,11 @@ def check_channels(
 
 # --- what others could read ---------------------------------------------------------------------
 
-_PASSWORD = Phrase("password", "密码")
-_TOKEN = Phrase("token", "令牌")
-_WITH_TLS = Phrase("write `tls = true`", "请写 `tls = true`")
-_TLS_URL = Phrase("write `tls://` for `nats://`", "请把 `nats://` 改为 `tls://`")
-_HTTPS = Phrase("write `https://`", "请改用 `https://`")
+_PASSWORD = Phrase("validation.password")
+_TOKEN = Phrase("validation.token")
+_WITH_TLS = Phrase("validation.with_tls")
+_TLS_URL = Phrase("validation.tls_url")
+_HTTPS = Phrase("validation.https")
 
 
 def _in_the_clear(channel: Channel) -> Iterator[Diagnostic]:

@@ -33,10 +33,10 @@ def range_words(field: Column) -> Phrase:
     """`0 to 130`, `at least 0`, `at most 130`."""
     match field.minimum, field.maximum:
         case None, None:
-            return Phrase("any", "任意")
+            return Phrase("ranges.any")
         case None, high:
-            return Phrase(f"at most {high}", f"不超过 {high}")
+            return Phrase("ranges.at_most", high=str(high))
         case low, None:
-            return Phrase(f"at least {low}", f"不低于 {low}")
+            return Phrase("ranges.at_least", low=str(low))
         case low, high:
-            return Phrase(f"{low} to {high}", f"{low} 至 {high}")
+            return Phrase("ranges.between", low=str(low), high=str(high))

@@ -1,39 +1,61 @@
 """What is wrong, where, and what to write instead: values that every layer makes and any can show.
 
-The words stand in `codes/`, one `Code` for each kind of mistake, in every language we speak. A
-diagnostic holds the code and the values that fill its sentence, so it can be kept in a cache and
+The texts stand in `words/`, one file a language, and a `Code` for each kind of mistake in `codes/`.
+A diagnostic holds the code and the values that fill its sentence, so it can be kept in a cache and
 be shown later in another language.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import count, takewhile
 from string import Formatter
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, TypeAlias
 
+from ..words import catalogue
 from .source import Place
 
-Language = Literal["en", "zh"]
+Language: TypeAlias = str
+"""One of `catalogue.languages()`."""
+
 Severity = Literal["error", "warning"]
 Safety = Literal["safe", "look"]
 """`safe`: the replacement is what the parser read anyway. `look`: an author must confirm it."""
 
+_NOTHING_MORE: Mapping[str, str | Phrase] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, init=False)
 class Phrase:
-    """One sentence, or one word, in each language; `{name}` marks a value to be filled in."""
+    """A text of the catalogue by its key, with values for some or all of its `{name}`.
 
-    en: str
-    zh: str
+    What every language writes alike, such as a name between backticks, is a plain `str`.
+    """
 
-    def say(self, language: Language, values: Mapping[str, str | Phrase]) -> str | None:
-        """The sentence with its values in it; nothing where one of its values is not known."""
-        template = self.zh if language == "zh" else self.en
+    key: str
+    values: tuple[tuple[str, str | Phrase], ...]
+
+    def __init__(self, key: str, /, **values: str | Phrase) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "values", tuple(sorted(values.items())))
+
+    def filled(self, **values: str | Phrase) -> Phrase:
+        """The phrase with these values, and with its own where none is given."""
+        return Phrase(self.key, **{**dict(self.values), **values})
+
+    def say(
+        self, language: Language, values: Mapping[str, str | Phrase] = _NOTHING_MORE
+    ) -> str | None:
+        """The text, its own values and these filled in; `None` if it needs another one."""
+        template = catalogue.text(self.key, language)
+        known = {**values, **dict(self.values)}
         wanted = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
-        if any(name not in values for name in wanted):
+        if any(name not in known for name in wanted):
             return None
-        return template.format_map({name: in_language(values[name], language) for name in wanted})
+        return template.format_map({name: in_language(known[name], language) for name in wanted})
 
 
 class Foreign(str):
@@ -43,23 +65,41 @@ class Foreign(str):
 
 
 def in_language(value: str | Phrase, language: Language) -> str:
-    """A value as the reader of `language` sees it."""
+    """A value as the reader of `language` sees it; `ValueError` if it lacks a value of its own."""
     if isinstance(value, str):
         return value
-    return value.zh if language == "zh" else value.en
+    said = value.say(language)
+    if said is None:
+        raise ValueError(f"{value.key} was made without all of its values: {value.values}")
+    return said
+
+
+def joined(key: str, parts: Sequence[str | Phrase]) -> str | Phrase:
+    """The parts in one, two at a time by the text of `key`, which has `{left}` and `{right}`."""
+    return reduce(lambda left, right: Phrase(key, left=left, right=right), parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of mistake: its number (`E201`, `W501`), its sentence and its ways out.
-
-    Of the helps, the first whose values are all known is shown.
-    """
+    """One kind of mistake by its number (`E201`, `W501`); its texts are in the catalogue."""
 
     id: str
-    title: str
-    message: Phrase
-    helps: tuple[Phrase, ...] = ()
+
+    @property
+    def title(self) -> Phrase:
+        """The kind of mistake in a few words: `E201.title`."""
+        return Phrase(f"{self.id}.title")
+
+    @property
+    def message(self) -> Phrase:
+        """The sentence that names a mistake: `E201.message`."""
+        return Phrase(f"{self.id}.message")
+
+    @property
+    def helps(self) -> tuple[Phrase, ...]:
+        """The ways out, `E201.help.1` and on; the first whose values are all known is shown."""
+        numbered = (f"{self.id}.help.{number}" for number in count(1))
+        return tuple(map(Phrase, takewhile(catalogue.is_known, numbered)))
 
     @property
     def severity(self) -> Severity:
@@ -72,7 +112,7 @@ class Label:
     """A second place that helps to see the mistake, with a few words: `declared here`."""
 
     place: Place
-    text: Phrase
+    text: str | Phrase
 
 
 @dataclass(frozen=True, slots=True)

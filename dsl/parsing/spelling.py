@@ -125,7 +125,7 @@ def quoted_name(word: Token, report: Report) -> list[Token]:
     meant = normalize("NFKC", word.text[1:-1])
     if meant.isidentifier():
         return [word]
-    found = Phrase(f"`{meant}`", f"`{meant}`") if meant.strip() else _NOTHING
+    found = f"`{meant}`" if meant.strip() else _NOTHING
     report(diagnose(codes.BAD_NAME, word.span.place, found=found))
     return [word._replace(text="`_`")]
 
@@ -147,7 +147,7 @@ def unclosed_name(word: Token, report: Report) -> list[Token]:
     ]
 
 
-_NOTHING = Phrase("nothing", "空")
+_NOTHING = Phrase("spelling.nothing")
 
 Correction = Callable[[Token, Report], list[Token]]
 

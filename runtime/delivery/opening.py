@@ -22,10 +22,10 @@ from .channels.sending import Patience
 from .channels.webhook import WebhookChannel
 from .deliver import Channel
 
-_EMPTY = Phrase("it is empty", "它是空的")
-_NO_URL = Phrase("it is no address with a host", "它不是带主机名的地址")
-_NOT_ASCII = Phrase("it holds characters that may not stand there", "它含有不允许的字符")
-_NO_MAIL = Phrase("it is no address of mail", "它不是邮箱地址")
+_EMPTY = Phrase("opening.empty")
+_NO_URL = Phrase("opening.no_url")
+_NOT_ASCII = Phrase("opening.not_ascii")
+_NO_MAIL = Phrase("opening.no_mail")
 
 
 def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel:

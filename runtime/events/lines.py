@@ -74,7 +74,7 @@ class _Unusable(Exception):  # noqa: N818  (never leaves this file)
     """Why a line is no event, and the nearest of the names that would have been right."""
 
     def __init__(self, reason: Phrase, nearest: str | None = None) -> None:
-        super().__init__(reason.en)
+        super().__init__(reason.key)
         self.reason = reason
         self.nearest = nearest
 
@@ -136,9 +136,9 @@ def _refuse(phrase: Phrase, known: Collection[str] = (), **values: str | Phrase)
     # Half a pair of UTF-16 is in JSON, and in no output.
     whole = name[: _SHOWN + 1].encode("utf-8", "replace").decode()
     shown = whole if len(whole) <= _SHOWN else whole[:_SHOWN] + "…"
-    said = [phrase.say(language, {**values, "name": shown}) for language in ("en", "zh")]
+    said = phrase.filled(**{**values, "name": shown})
     near = get_close_matches(shown, known, n=1, cutoff=0.6)
-    raise _Unusable(Phrase(*(text or "" for text in said)), near[0] if near else None)
+    raise _Unusable(said, near[0] if near else None)
 
 
 def _object(content: bytes | None) -> dict[str, Any]:

@@ -256,11 +256,8 @@ def _problem(each: Table, key: object, why: int) -> Diagnostic:
         )
     problem = each.asked[why].problem
     known = dict(problem.values)
-    phrase = _WHY[problem.code.id]
-    said = [phrase.say(language, known) or "" for language in ("en", "zh")]
-    row = problem_at(
-        running.ROW_LEFT_OUT, needed.origin, {**values, "reason": Phrase(said[0], said[1])}
-    )
+    reason = _WHY[problem.code.id].filled(**known)
+    row = problem_at(running.ROW_LEFT_OUT, needed.origin, {**values, "reason": reason})
     return replace(row, place=problem.place)
 
 

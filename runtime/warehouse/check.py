@@ -26,8 +26,8 @@ from ..decide.keys import LONGEST_KEY, counted_fields
 from .contract import Found, Tables, Warehouse
 from .types import column_type_words
 
-_THE_KEY = Phrase("the key", "主键")
-_THE_CUSTOMER = Phrase("the customer", "客户")
+_THE_KEY = Phrase("check.the_key")
+_THE_CUSTOMER = Phrase("check.the_customer")
 
 
 class Unfit(CannotRun):
@@ -154,12 +154,12 @@ def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diag
 def needed_tables(plan: Plan, events: set[str]) -> Iterator[Needed]:
     """The customers' table and those of these events."""
     customers = plan.customers
-    owner = Phrase("the customers", "客户")
+    owner = Phrase("check.the_customers")
     key, fields = customers.key, customers.fields
     yield Needed(customers.table, owner, key, None, fields, customers.origin)
     for event in plan.events:
         if event.name in events:
-            owner = Phrase(f"the event `{event.name}`", f"事件 `{event.name}` ")
+            owner = Phrase("check.event", name=event.name)
             fields = (event.at, *event.fields)
             of, counted = event.origin, counted_fields(plan)
             yield Needed(
@@ -215,7 +215,7 @@ def _asked(needed: Needed) -> list[tuple[str, Phrase, Origin]]:
     if needed.customer is not None:
         asked.append((needed.customer, _THE_CUSTOMER, needed.origin))
     for field in needed.fields:
-        owner = Phrase(f"the field `{field.name}`", f"字段 `{field.name}` ")
+        owner = Phrase("check.field", name=field.name)
         asked.append((field.column, owner, field.origin))
     return asked
 

@@ -64,25 +64,25 @@ def column_type_words(type_: ValueType) -> Phrase:
     """A type of the catalog as people say it."""
     match type_:
         case IntegerType():
-            return Phrase("a whole number", "整数")
+            return Phrase("types.a_whole_number")
         case DecimalType():
-            return Phrase("a number", "数字")
+            return Phrase("types.a_number")
         case MoneyType(currency):
-            return Phrase(f"an amount in {currency}", f"{currency} 金额")
+            return Phrase("types.amount_in", currency=currency)
         case BooleanType():
-            return Phrase("yes or no", "是或否")
+            return Phrase("types.yes_or_no")
         case TextType():
-            return Phrase("text", "文本")
+            return Phrase("types.text")
         case EnumType(values):
             listed = ", ".join(values)
-            return Phrase(f"one of {listed}", f"以下之一：{listed}")
+            return Phrase("types.one_of", listed=listed)
         case DateType():
-            return Phrase("a date", "日期")
+            return Phrase("types.a_date")
         case TimestampType():
-            return Phrase("a point in time", "时间点")
+            return Phrase("types.a_point_in_time")
         case TimeType():
-            return Phrase("a time of day", "一天中的时间")
+            return Phrase("types.a_time_of_day")
         case DurationType():
-            return Phrase("a length of time", "时长")
+            return Phrase("types.a_length_of_time")
         case _:
             assert_never(type_)

@@ -3,21 +3,43 @@
 import json
 
 import click
+import pytest
 from campaigner.cli.formats import concise, github, sarif, text
 from campaigner.cli.formats import json as json_format
 from campaigner.cli.formats.report import Report
 from campaigner.cli.screen.excerpt import cut, safe, text_width
 from campaigner.dsl.diagnostics.diagnostic import Code, Fix, Label, Phrase, diagnose
 from campaigner.dsl.diagnostics.source import Place, SourceFile
+from campaigner.dsl.words import catalogue
 
-UNKNOWN = Code(
-    "E201",
-    "unknown name",
-    Phrase("there is no field `{name}`", "没有字段 `{name}`"),
-    (Phrase("did you mean `{nearest}`", "您是不是想写 `{nearest}`"),),
-)
-DOUBTFUL = Code("W301", "a doubt", Phrase("this is doubtful", "此处可疑"))
-HERE = Phrase("declared here", "在此声明")
+UNKNOWN = Code("E201")
+DOUBTFUL = Code("W301")
+HERE = Phrase("here")
+NOBODY = Phrase("nobody")
+
+TEXTS = {
+    "E201.title": ("unknown name", "未知的名称"),
+    "E201.message": ("there is no field `{name}`", "没有字段 `{name}`"),
+    "E201.help.1": ("did you mean `{nearest}`", "您是不是想写 `{nearest}`"),
+    "E201.help.2": ("its fields are {known}", "可用的字段有 {known}"),
+    "W301.title": ("a doubt", "疑问"),
+    "W301.message": ("this is doubtful", "此处可疑"),
+    "W301.help.1": ("ask {whom}", "请询问 {whom}"),
+    "here": ("declared here", "在此声明"),
+    "nobody": ("reaches nobody", "无人可达"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_texts(monkeypatch):
+    """The texts of these tests over those of the catalogue."""
+    known = catalogue.texts
+    own = {
+        language: {key: pair[at] for key, pair in TEXTS.items()}
+        for at, language in enumerate(("en", "zh"))
+    }
+    monkeypatch.setattr(catalogue, "texts", lambda language: {**known(language), **own[language]})
+
 
 SOURCE = SourceFile("winback.campaign", "campaign a {\n  audience agee > 3\n}\n")
 PLACE = Place("winback.campaign", 2, 12, 2, 16)
@@ -67,7 +89,7 @@ def test_text_shows_labels_here_and_in_other_files():
         PLACE,
         name="agee",
         labels=[
-            Label(PLACE, Phrase("reaches nobody", "无人可达")),
+            Label(PLACE, NOBODY),
             Label(Place("winback.campaign", 1, 10, 1, 11), HERE),
             Label(Place("catalog.yaml", 2, 3, 2, 9), HERE),
         ],

@@ -8,7 +8,7 @@ def test_help_alone_lists_every_code_with_its_title(campaigner):
     told = campaigner("help")
     assert told.returncode == 0
     lines = dict(line.split("  ", 1) for line in told.stdout.splitlines())
-    assert lines == {code.id: code.title for code in by_id(AREAS).values()}
+    assert lines == {code.id: code.title.say("en") for code in by_id(AREAS).values()}
 
 
 def test_help_of_a_code_names_it_in_any_case(campaigner):

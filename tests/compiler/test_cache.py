@@ -32,7 +32,7 @@ FOUND: tuple[Diagnostic, ...] = (
         labels=[Label(AT, codes.FIRST_HERE)],
         fix=Fix(AT, "新"),
         name="客",
-        owner=Phrase("event `x`", "事件 `x`"),
+        owner=Phrase("catalog_entries.event", event=Phrase("names.event")),
     ),
     diagnose(codes.NO_PROJECT, None, path="x"),
 )

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ....dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose, in_language
+from ....dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose
 from ....runtime.codes import rewinding as codes
 from ...arguments import options
+from ...arguments.usage import missing
 from ...codes.command_line import NOTHING_CHANGED
 from ...exits import FINE
 from ...formats.records import FORMAT_VERSION
@@ -66,9 +67,9 @@ def command(
 
     session.kept = NOTHING_CHANGED
     if end is None:
-        raise click.UsageError("Say --to which day or instant all of it stays")
+        raise missing("--to")
     if reason is None or not reason.strip():
-        raise click.UsageError("Say --reason")
+        raise missing("--reason")
     loaded = settled(project, session)
     to = _instant(end, ZoneInfo(loaded.config.time_zone), session.now())
     with ledger_of(loaded, "write") as ledger:
@@ -96,7 +97,7 @@ def _instant(text: str, zone: ZoneInfo, now: datetime) -> datetime:
 
 def _show(done: Rewound, gone: Iterable[Irrevocable], language: Language) -> None:
     def told(words: Phrase, count: int = 0) -> str:
-        return in_language(words, language).format(count=f"{count:,}")
+        return words.say(language, {"count": f"{count:,}"}) or ""
 
     if done.entry is None:
         click.echo(told(codes.NOTHING), err=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from ...diagnostics.diagnostic import Phrase
+from ...diagnostics.diagnostic import Phrase, joined
 from ..keywords import spelled
 
 _POLICY = (
@@ -114,15 +114,15 @@ AFTER_NAME_OF_AUDIENCE = frozenset(
 
 BLOCKS: Mapping[str, Phrase] = MappingProxyType(
     {
-        FILE: Phrase("a file", "文件"),
-        "CAMPAIGN": Phrase("a campaign", "营销活动（`campaign`）"),
-        "LIFECYCLE": Phrase("a lifecycle", "生命周期（`lifecycle`）"),
-        "BENEFIT": Phrase("a benefit", "权益（`benefit`）"),
-        "BUDGET": Phrase("a budget", "预算（`budget`）"),
-        "POLICY": Phrase("a policy", "合规政策（`policy`）"),
-        "COMPLIANCE": Phrase("a `compliance` block", "合规条款（`compliance`）"),
-        "BY": Phrase("a `by` block", "分档奖励（`by`）"),
-        "DRAW": Phrase("a `draw` block", "抽奖（`draw`）"),
+        FILE: Phrase("blocks.a_file"),
+        "CAMPAIGN": Phrase("blocks.campaign"),
+        "LIFECYCLE": Phrase("blocks.lifecycle"),
+        "BENEFIT": Phrase("blocks.benefit"),
+        "BUDGET": Phrase("blocks.budget"),
+        "POLICY": Phrase("blocks.policy"),
+        "COMPLIANCE": Phrase("blocks.compliance"),
+        "BY": Phrase("blocks.by"),
+        "DRAW": Phrase("blocks.draw"),
     }
 )
 """What each block is called."""
@@ -131,22 +131,21 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
 def home(clause: str) -> Phrase:
     """Where a clause belongs: `in a budget`."""
     if clause in MODIFIERS and clause != "EXPIRES_AFTER":
-        return Phrase("after a `reward`", " `reward` 之后")
+        return Phrase("blocks.after_a_reward")
     blocks = either([BLOCKS[block] for block, clauses in CLAUSES.items() if clause in clauses])
-    return Phrase(f"in {blocks.en}", f"{blocks.zh}中")
+    return Phrase("blocks.in", block=blocks)
 
 
-def either(choices: list[Phrase]) -> Phrase:
+def either(choices: Sequence[str | Phrase]) -> str | Phrase:
     """`a, b or c`."""
-    english = [choice.en for choice in choices]
-    chinese = [choice.zh for choice in choices]
-    if len(choices) == 1:
-        return choices[0]
-    return Phrase(
-        f"{', '.join(english[:-1])} or {english[-1]}",
-        f"{'、'.join(chinese[:-1])}{' 或 ' if '`' in chinese[-2][-1] + chinese[-1][0] else '或'}"
-        f"{chinese[-1]}",
-    )
+    *others, last = choices
+    if not others:
+        return last
+    listed = joined("blocks.comma", others)
+    # Chinese sets a space between its characters and code, which is a plain text.
+    if isinstance(others[-1], str) or isinstance(last, str):
+        return Phrase("blocks.or_code", left=listed, right=last)
+    return Phrase("blocks.or", left=listed, right=last)
 
 
 def clauses_like(found: str, block: str) -> list[str]:

@@ -14,21 +14,19 @@ from .machine import Machine
 _MOST = 4
 
 _LITERALS = (
-    ("NAME", Phrase("a name", "名称")),
-    ("TEXT", Phrase('a text between `"`', '用 `"` 括起的文本')),
-    ("NUMBER", Phrase("a number", "数字")),
-    ("PERCENT", Phrase("a percentage, such as `5%`", "百分比（例如 `5%`）")),
-    ("MONEY", Phrase("an amount, such as `60 CNY`", "金额（例如 `60 CNY`）")),
-    ("DURATION", Phrase("a duration, such as `30 days`", "时长（例如 `30 days`）")),
-    ("DATE", Phrase("a date, such as `2026-01-31`", "日期（例如 `2026-01-31`）")),
+    ("NAME", Phrase("expectations.a_name")),
+    ("TEXT", Phrase("expectations.a_text_between")),
+    ("NUMBER", Phrase("expectations.a_number")),
+    ("PERCENT", Phrase("expectations.a_percentage_such_as_5")),
+    ("MONEY", Phrase("expectations.an_amount_such_as_60")),
+    ("DURATION", Phrase("expectations.a_duration_such_as_30")),
+    ("DATE", Phrase("expectations.a_date_such_as_2026")),
     (
         "TIMESTAMP",
-        Phrase(
-            "a day and time, such as `2026-01-31 10:00`", "日期和时刻（例如 `2026-01-31 10:00`）"
-        ),
+        Phrase("expectations.a_day_and_time_such"),
     ),
-    ("TIME", Phrase("a time, such as `10:00`", "时刻（例如 `10:00`）")),
-    ("FIELD", Phrase("a field, such as `event.device_id`", "字段（例如 `event.device_id`）")),
+    ("TIME", Phrase("expectations.a_time_such_as_10")),
+    ("FIELD", Phrase("expectations.a_field_such_as_event")),
 )
 _WORDS = (
     "OPEN_BRACE",
@@ -61,20 +59,20 @@ _WORDS = (
     "EVERY_DAY",
     "REWARD",
 )
-_CONDITION = Phrase("a condition", "条件")
-_VALUE = Phrase("a value", "取值")
-_WHAT = Phrase("what it is, such as `points` or `as cash`", "单位，例如 `points` 或 `as cash`")
-_REWARD = Phrase("a reward", "奖励")
-_PRIZE = Phrase("odds, such as `5%:`", "中奖概率（例如 `5%:`）")
-_COMPARISON = Phrase("a comparison, such as `>=`", "比较符（例如 `>=`）")
-_NEXT_CLAUSE = Phrase("the next clause", "下一个子句")
-_DECLARATION = Phrase("a declaration, such as `campaign`", "声明（例如 `campaign`）")
-_END = Phrase("the end of the file", "文件结尾")
+_CONDITION = Phrase("expectations.condition")
+_VALUE = Phrase("expectations.value")
+_WHAT = Phrase("expectations.what")
+_REWARD = Phrase("expectations.reward")
+_PRIZE = Phrase("expectations.prize")
+_COMPARISON = Phrase("expectations.comparison")
+_NEXT_CLAUSE = Phrase("expectations.next_clause")
+_DECLARATION = Phrase("expectations.declaration")
+_END = Phrase("expectations.end")
 
 
-def expected(machine: Machine) -> Phrase:
+def expected(machine: Machine) -> str | Phrase:
     """What the machine would take, most telling first."""
-    choices: list[Phrase] = []
+    choices: list[str | Phrase] = []
     if machine.accepts("CLOSE_BRACE"):
         words = ("CLOSE_BRACKET", "COMMA", "AND")
         choices = [_word(word) for word in words if machine.accepts(word)]
@@ -88,7 +86,7 @@ def expected(machine: Machine) -> Phrase:
     return either(choices[:_MOST] or [_NEXT_CLAUSE])
 
 
-def _values(machine: Machine) -> list[Phrase]:
+def _values(machine: Machine) -> list[str | Phrase]:
     if machine.accepts("BY"):
         return [_REWARD]
     if machine.accepts("HAS"):
@@ -97,11 +95,11 @@ def _values(machine: Machine) -> list[Phrase]:
         return [_VALUE]
     if machine.accepts("NAME") and machine.accepts("AS"):
         return [_WHAT]
-    values = [phrase for kind, phrase in _LITERALS if machine.accepts(kind)]
+    values: list[str | Phrase] = [phrase for kind, phrase in _LITERALS if machine.accepts(kind)]
     return [*values, _COMPARISON] if machine.accepts("EQUAL") else values
 
 
-def _words(machine: Machine) -> list[Phrase]:
+def _words(machine: Machine) -> list[str | Phrase]:
     if machine.accepts("HAS") or machine.accepts("BY") or machine.accepts("AS"):
         return []
     is_value = machine.accepts("NAME")
@@ -112,20 +110,20 @@ def _words(machine: Machine) -> list[Phrase]:
     ]
 
 
-def _word(kind: str) -> Phrase:
-    text = f"`{spelled(kind)}`"
-    return Phrase(text, text)
+def _word(kind: str) -> str:
+    return f"`{spelled(kind)}`"
 
 
-def found(token: Token) -> Phrase:
+def found(token: Token) -> str | Phrase:
     """What stands there, as a message shows it."""
     if not token.text:
         return _END
-    text = f"`{shortened(token.text)}`"
-    return Phrase(text, text)
+    return f"`{shortened(token.text)}`"
 
 
-def missing(tokens: list[Token], at: int, what: Phrase, name: str | None = None) -> Diagnostic:
+def missing(
+    tokens: list[Token], at: int, what: str | Phrase, name: str | None = None
+) -> Diagnostic:
     """That something else should stand at `at`: where the line goes on there, or else before it.
 
     `name`: the keyword that may have been meant as a name.

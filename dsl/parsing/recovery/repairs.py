@@ -126,7 +126,7 @@ class Workshop:
         right = spelled(kind)
         place = token.span.place
         fix = Fix(place, right)
-        expected = Phrase(f"`{right}`", f"`{right}`")
+        expected = f"`{right}`"
         self.report(
             diagnose(codes.UNEXPECTED, place, fix=fix, found=found(token), expected=expected)
         )
@@ -162,7 +162,7 @@ class Workshop:
             return None
         if not self.machine.accepts("NAME", "OPEN_BRACE"):
             return None
-        expected = Phrase("a name", "名称")
+        expected = Phrase("repairs.a_name")
         self.report(
             diagnose(codes.UNEXPECTED, token.span.place, found=found(token), expected=expected)
         )
@@ -179,8 +179,7 @@ class Workshop:
                 continue
             for count in range(1, _BRACKETS if sign == "CLOSE_BRACKET" else 2):
                 if self.machine.accepts(*[sign] * count, token.type):
-                    text = f"`{spelled(sign)}`"
-                    told = missing(self.tokens, at, Phrase(text, text))
+                    told = missing(self.tokens, at, f"`{spelled(sign)}`")
                     self.report(replace(told, fix=self._inserted(sign, count, at)))
                     self._insert(sign, count, at)
                     return at

@@ -134,7 +134,7 @@ class Reading:
 
     def _explain_unknown(self, at: int, block: str) -> None:
         token = self.tokens[at]
-        names = [Phrase(f"`{spelled(each)}`", f"`{spelled(each)}`") for each in CLAUSES[block]]
+        names = [f"`{spelled(each)}`" for each in CLAUSES[block]]
         text, here, clauses = token.text, BLOCKS[block], either(names)
         place = token.span.place
         self.diagnostics.append(
@@ -268,7 +268,7 @@ class Reading:
 
     def _unclosed(self, opening: Token, at: int) -> None:
         token = self.tokens[at]
-        label = Label(opening.span.place, Phrase("opened here", "在此处打开"))
+        label = Label(opening.span.place, Phrase("resume.opened_here"))
         place, block = token.span.place, self._here.titled()
         self.diagnostics.append(
             diagnose(codes.UNCLOSED_BRACE, place, labels=[label], block=block, found=found(token))

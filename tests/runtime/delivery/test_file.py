@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.files.places import Use
-from campaigner.dsl.diagnostics.diagnostic import CannotRun, Phrase
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.delivery.channels.file import FileChannel, opened
 
 
@@ -16,8 +16,8 @@ def test_a_file_that_has_another_use_is_not_written(tmp_path: Path, link) -> Non
     ledger.write_bytes(b"money")
     link(ledger, push)
     uses = (
-        Use(Phrase("the warehouse", ""), tmp_path / "gone"),
-        Use(Phrase("the ledger", ""), tmp_path / "else", beside=(ledger,)),
+        Use("the warehouse", tmp_path / "gone"),
+        Use("the ledger", tmp_path / "else", beside=(ledger,)),
     )
     channel = FileChannel("push", push, "push.jsonl", uses)
     with pytest.raises(CannotRun) as stopped, opened(channel):
