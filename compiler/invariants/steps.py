@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from ..plan import Account, Branch, Charge, Refusal, Reward, Step
@@ -41,7 +42,7 @@ def reachable(walked: Walked) -> Iterator[Broken]:
         odds = [branch.chance for branch in branches if branch.chance is not None]
         if odds and (len(odds) < len(branches) or any(one.condition for one in branches)):
             yield seen.broken("a draw has a branch without odds, or one with a condition")
-        for before, after in pairwise([0, *odds]):
+        for before, after in pairwise([Decimal(0), *odds]):
             if not before < after <= 1:
                 yield seen.broken(f"odds of {after} follow {before}")
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from campaigner.compiler.invariants import INVARIANTS
 
 from ..projects import ROOT
@@ -13,7 +14,12 @@ from ..projects import ROOT
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "internals.md").read_text("utf-8")
 PARTS = ("dsl", "compiler", "runtime", "cli")
-PAGES = [ROOT / "CONTRIBUTING.md", DOCS / "internals.md", DOCS / "architecture.md"]
+PAGES = [
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    DOCS / "internals.md",
+    DOCS / "architecture.md",
+]
 
 
 def section(title: str) -> str:
@@ -55,3 +61,10 @@ def test_every_path_on_a_page_exists(page: Path) -> None:
     wanted = {name for name in named if name.split("/")[0] in tops}
     assert wanted
     assert sorted(name for name in wanted if not (ROOT / name).exists()) == []
+
+
+def test_hooks_are_local_and_call_the_environment() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    assert [repository["repo"] for repository in hooks["repos"]] == ["local"]
+    entries = [hook["entry"] for repository in hooks["repos"] for hook in repository["hooks"]]
+    assert all(entry.startswith((".venv/bin/", "make ")) for entry in entries)
