@@ -20,8 +20,8 @@ from ..plan.demands import Index
 from ..plan.due import Due
 from ..plan.types import ValueType
 from .comments import place
-from .ctes import Own, Script, Statement, Task
-from .decisions import asked_to_run, asked_to_show, to_run, to_show
+from .ctes import Job, Script, Statement, Task
+from .decisions import needs_to_run, needs_to_show, to_run, to_show
 from .facts import candidates as candidates_of
 from .statement import Written, deep, names_of, rendered
 
@@ -37,10 +37,10 @@ def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> s
     """
     with deep():
         script = _script(plan, campaign, due, dialect)
-        (own,) = script.task.asked
-        relation = candidates_of(script, asked_to_show(script.task.index, own))
-        tail = to_show(script, own, relation)
-        return _statement(script, own, tail.in_order(script.task.dialect)).sql
+        (job,) = script.task.jobs
+        relation = candidates_of(script, needs_to_show(script.task.index, job))
+        tail = to_show(script, job, relation)
+        return _statement(script, job, tail.in_order(script.task.dialect)).sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ def candidates_query(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb
     """
     with deep():
         script = _script(plan, campaign, due, dialect)
-        (own,), engine = script.task.asked, script.task.dialect
-        relation = candidates_of(script, asked_to_run(script.task.index, own))
-        tail, columns = to_run(script, own, relation)
+        (job,), engine = script.task.jobs, script.task.dialect
+        relation = candidates_of(script, needs_to_run(script.task.index, job))
+        tail, columns = to_run(script, job, relation)
         names = Names((), engine.longest_name)
         for one in columns:
             shown = _named(one.value, names.give(one.name, one.name))
             tail.select.select(shown, copy=False)
-        written = _statement(script, own, tail.in_order(engine))
+        written = _statement(script, job, tail.in_order(engine))
         types = tuple(one.type for one in columns)
         return Query(written.sql, tuple(one.name for one in columns), types, written.seeds)
 
@@ -94,13 +94,13 @@ def _named(value: exp.Expr, name: str) -> exp.Expr:
 def _script(plan: Plan, campaign: str, due: Due, dialect: str) -> Script:
     index, engine = Index(plan), dialect_of(dialect)
     chosen = index.campaign(campaign)
-    own, names = Own(chosen, chosen.steps[0], due), names_of(plan, engine)
-    moments = Moments(due.instants, plan.time_zone, names) if own.event is None else None
-    task = Task(index, (own,), own.event, due, engine, names, moments)
+    job, names = Job(chosen, chosen.steps[0], due), names_of(plan, engine)
+    moments = Moments(due.instants, plan.time_zone, names) if job.event is None else None
+    task = Task(index, (job,), job.event, due, engine, names, moments)
     return Script(task, Statement(engine, names))
 
 
-def _statement(script: Script, own: Own, last: exp.Select) -> Written:
-    campaign = own.campaign
+def _statement(script: Script, job: Job, last: exp.Select) -> Written:
+    campaign = job.campaign
     title = f"decisions of {campaign.name} {campaign.label}: {place(campaign.origin)}"
     return rendered(script.statement.query(last, title), script.task.dialect, script.task.plan)

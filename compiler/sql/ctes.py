@@ -21,7 +21,7 @@ from .translate import Scope, condition
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class Job:
     """A campaign, and what of it is due."""
 
     campaign: Campaign
@@ -56,7 +56,7 @@ class Task:
     """
 
     index: Index
-    asked: tuple[Own, ...]
+    jobs: tuple[Job, ...]
     event: str | None
     due: Due
     dialect: Dialect
@@ -179,8 +179,8 @@ class Statement:
     finish: list[Callable[[exp.Query], None]] = field(default_factory=list)
     """Completes what depends on all that was asked for, down to the last part."""
     name: str = "cte"
-    told: dict[str, bool] = field(default_factory=dict)
-    """Of which CTEs an engine is told to compute them apart (True) or where looked at (False)."""
+    materialized: dict[str, bool] = field(default_factory=dict)
+    """By CTE: MATERIALIZED (True) or NOT MATERIALIZED (False). Others are left to the engine."""
 
     def add(self, wish: str, select: exp.Query, comment: str) -> str:
         """One more CTE, under the name it gets."""
@@ -205,17 +205,17 @@ class Statement:
         for name, select in ctes:
             apart = self.dialect.sorts_apart and name in sorted_
             more = looks.get(name, 0) > 1
-            once = True if apart or (share and more) else self._told(name, more=more)
+            once = True if apart or (share and more) else self._materialized(name, more=more)
             last = last.with_(exp.to_identifier(name), as_=select, materialized=once, copy=False)
         first = last.args.get("with_")
         if isinstance(first, exp.With):
             noted(first, comment)
         return last
 
-    def _told(self, name: str, *, more: bool) -> bool | None:
-        """What an engine is told of a CTE; what is looked at but once is anew anyway."""
-        told = self.told.get(name) if self.dialect.materializes else None
-        return told if told or more else None
+    def _materialized(self, name: str, *, more: bool) -> bool | None:
+        """The keyword of a CTE, or `None`; NOT MATERIALIZED is left out of a CTE read once."""
+        keyword = self.materialized.get(name) if self.dialect.materializes else None
+        return keyword if keyword or more else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from ..plan.expressions import Expression
 from ..plan.types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
 from . import rewards
 from .comments import place
-from .ctes import Own, Relation, Script, Task
-from .facts import Asked
+from .ctes import Job, Relation, Script, Task
+from .facts import Needs
 from .seeds import seed
 from .sources import recipients
 from .translate import value
@@ -58,62 +58,62 @@ class Column:
 # --- what is asked for --------------------------------------------------------------------------
 
 
-def asked_to_show(index: Index, own: Own) -> Asked:
+def needs_to_show(index: Index, job: Job) -> Needs:
     """What the readable SQL of a campaign needs."""
-    demanded = demands(index, own.campaign, own.step)
-    return Asked(demanded, of_reward(own), _shares(own))
+    demanded = demands(index, job.campaign, job.step)
+    return Needs(demanded, of_reward(job), _shares(job))
 
 
-def asked_to_run(index: Index, own: Own) -> Asked:
+def needs_to_run(index: Index, job: Job) -> Needs:
     """What the runtime needs of a campaign; conditions that ask the ledger it answers itself."""
-    every = demands(index, own.campaign, own.step)
+    every = demands(index, job.campaign, job.step)
     demanded = [one for one in every if not index.asks_ledger(one.condition)]
-    expressions = [*of_reward(own), *_messages(own).values()]
-    expressions.extend(_expressions(own.campaign.when_exhausted.lines))
-    counted = [("event", field) for field in _counted(index, own)]
-    return Asked(demanded, expressions, [*_shares(own), *counted, *_left(index, own)])
+    expressions = [*of_reward(job), *_messages(job).values()]
+    expressions.extend(_expressions(job.campaign.when_exhausted.lines))
+    counted = [("event", field) for field in _counted(index, job)]
+    return Needs(demanded, expressions, [*_shares(job), *counted, *_left(index, job)])
 
 
-def of_reward(own: Own) -> list[Expression]:
+def of_reward(job: Job) -> list[Expression]:
     """The expressions of the reward."""
-    reward = own.step.reward
+    reward = job.step.reward
     if reward is None:
         return []
-    asked = [branch.condition for branch in reward.branches if branch.condition is not None]
+    computed = [branch.condition for branch in reward.branches if branch.condition is not None]
     for branch in reward.branches:
-        asked.extend(_expressions(branch.lines))
-    return [*asked, reward.recipient] if reward.recipient is not None else asked
+        computed.extend(_expressions(branch.lines))
+    return [*computed, reward.recipient] if reward.recipient is not None else computed
 
 
 def _expressions(lines: Sequence[RewardLine]) -> Iterator[Expression]:
     return (line.amount for line in lines if isinstance(line, WalletLine | CashLine))
 
 
-def _shares(own: Own) -> list[Key]:
-    return [("audience", share.audience) for share in own.campaign.shares]
+def _shares(job: Job) -> list[Key]:
+    return [("audience", share.audience) for share in job.campaign.shares]
 
 
-def _messages(own: Own) -> dict[str, Expression]:
+def _messages(job: Job) -> dict[str, Expression]:
     """The variables of the step's messages that come from data, sorted by name."""
-    found = {one.name: one.value for message in own.step.messages for one in message.values}
+    found = {one.name: one.value for message in job.step.messages for one in message.values}
     return {name: found[name] for name in sorted(found)}
 
 
-def is_told(index: Index, own: Own) -> bool:
+def has_own_columns(index: Index, job: Job) -> bool:
     """Whether the runtime reads anything of a decision, beside its reward, that data says."""
-    return bool(_messages(own) or _counted(index, own) or _left(index, own))
+    return bool(_messages(job) or _counted(index, job) or _left(index, job))
 
 
-def _counted(index: Index, own: Own) -> list[str]:
+def _counted(index: Index, job: Job) -> list[str]:
     """The event's fields that limits of the step count by."""
-    charged = {charge.account for charge in own.step.charges}
+    charged = {charge.account for charge in job.step.charges}
     keys = {account.key for account in index.plan.accounts if account.id in charged}
     return sorted(key for key in keys if key is not None and key != "customer")
 
 
-def _left(index: Index, own: Own) -> list[Key]:
+def _left(index: Index, job: Job) -> list[Key]:
     """What the conditions that are left to the runtime need beside past grants."""
-    every = demands(index, own.campaign, own.step)
+    every = demands(index, job.campaign, job.step)
     left = [one.condition for one in every if index.asks_ledger(one.condition)]
     return [
         (kind, name)
@@ -126,53 +126,53 @@ def _left(index: Index, own: Own) -> list[Key]:
 # --- the last CTE and the result ----------------------------------------------------------------
 
 
-def _rewarded(script: Script, own: Own, relation: Relation, *, with_fallback: bool) -> Relation:
+def _rewarded(script: Script, job: Job, relation: Relation, *, with_fallback: bool) -> Relation:
     """Who gets what: recipient, hold-out, share, branch and amounts beside all facts."""
     task, scope = script.task, relation.scope(script.task)
-    reward = own.step.reward
+    reward = job.step.reward
     customer = relation.column("customer")
     columns = [
         exp.alias_(rewards.recipient_of(reward, scope, customer), "recipient"),
-        exp.alias_(held_out(task, own, customer), "held_out"),
+        exp.alias_(held_out(task, job, customer), "held_out"),
     ]
-    if own.campaign.shares:
-        share = rewards.share_of(own.campaign.shares, scope)
+    if job.campaign.shares:
+        share = rewards.share_of(job.campaign.shares, scope)
         columns.append(exp.alias_(share, "share"))
-    origin = own.campaign.origin
+    origin = job.campaign.origin
     if reward is not None:
         origin = reward.origin
-        drawn = ticket(task, own, customer, relation.column("occurrence"))
+        drawn = ticket(task, job, customer, relation.column("occurrence"))
         columns.append(exp.alias_(rewards.branch_of(reward, scope, drawn), "branch"))
         columns.extend(
             exp.alias_(one.term.expression, one.name) for one in rewards.amounts(reward, scope)
         )
     if with_fallback:
-        lines = rewards.fallbacks(own.campaign.when_exhausted.lines, scope)
+        lines = rewards.fallbacks(job.campaign.when_exhausted.lines, scope)
         columns.extend(exp.alias_(term.expression, name) for name, term in lines)
     name = script.add("reward", relation.select(task, columns), f"reward: {place(origin)}")
     return relation.after(name, {})
 
 
-def held_out(task: Task, own: Own, customer: exp.Expr) -> exp.Expr:
+def held_out(task: Task, job: Job, customer: exp.Expr) -> exp.Expr:
     """Whether the customer is one of those who get nothing, so that the effect can be measured."""
-    holdout = own.campaign.holdout
+    holdout = job.campaign.holdout
     if holdout <= 0:
         return exp.false()
-    begin = text(joined("holdout", own.campaign.name, own.step.name, ""))
+    begin = text(joined("holdout", job.campaign.name, job.step.name, ""))
     hashed = _digits(task.dialect, hashed_text(task.dialect, begin, customer))
     return exp.LT(this=hashed, expression=text(threshold(holdout)))
 
 
-def ticket(task: Task, own: Own, customer: exp.Expr, occurrence: exp.Expr) -> exp.Expr:
+def ticket(task: Task, job: Job, customer: exp.Expr, occurrence: exp.Expr) -> exp.Expr:
     """The text that a customer draws; NULL where the reward is no draw. See `chance.ticket`."""
-    if own.step.reward is None or not own.step.reward.draws:
+    if job.step.reward is None or not job.step.reward.draws:
         return exp.Null()
     dialect = task.dialect
-    names = (own.campaign.name, own.step.name, "")
+    names = (job.campaign.name, job.step.name, "")
     begin: exp.Expr = text(joined("draw", *names))
     if task.plan.seeded:
         begin = dialect.joined(
-            text(joined("draw", "")), seed(dialect, own.campaign.name), text(joined("", *names))
+            text(joined("draw", "")), seed(dialect, job.campaign.name), text(joined("", *names))
         )
     return _digits(dialect, hashed_text(dialect, begin, customer, occurrence))
 
@@ -196,9 +196,9 @@ def _escaped(part: exp.Expr) -> exp.Expr:
     return part
 
 
-def _decided(script: Script, own: Own, relation: Relation, name: str | None) -> list[exp.Expr]:
+def _decided(script: Script, job: Job, relation: Relation, name: str | None) -> list[exp.Expr]:
     """That something comes to somebody; `name` is the relation's, where it must be said."""
-    reward = own.step.reward
+    reward = job.step.reward
     conditions = something_given(script.task, reward, relation, name)
     if reward is not None and reward.recipient is not None:
         allowed = exp.Subquery(this=recipients(script, reward))
@@ -223,58 +223,58 @@ def _is_known(name: str, relation: str | None) -> exp.Expr:
 
 
 def _tail(
-    task: Task, own: Own, select: exp.Select, relation: str | None, line: exp.Expr | None = None
+    task: Task, job: Job, select: exp.Select, relation: str | None, line: exp.Expr | None = None
 ) -> Tail:
     moment = column("moment", relation)
-    if own.event is not None:
-        each = own.step.reward is not None and own.step.reward.each
+    if job.event is not None:
+        each = job.step.reward is not None and job.step.reward.each
         member = column("customer", relation) if each else None
         return Tail(select, moment, None, column("occurrence", relation), member, line)
-    share = column("share", relation) if own.campaign.shares else None
-    begin = text(joined("order", own.campaign.name, ""))
+    share = column("share", relation) if job.campaign.shares else None
+    begin = text(joined("order", job.campaign.name, ""))
     of = (column("occurrence", relation), column("customer", relation))
     hashed = hashed_text(task.dialect, begin, *of)
     return Tail(select, moment, share, hashed, None, line)
 
 
-def to_run(script: Script, own: Own, relation: Relation) -> tuple[Tail, list[Column]]:
+def to_run(script: Script, job: Job, relation: Relation) -> tuple[Tail, list[Column]]:
     """The decisions of a campaign, with the columns that the runtime reads."""
-    relation = _rewarded(script, own, relation, with_fallback=True)
+    relation = _rewarded(script, job, relation, with_fallback=True)
     task, scope = script.task, relation.scope(script.task)
-    reward, dialect = own.step.reward, task.dialect
+    reward, dialect = job.step.reward, task.dialect
     nothing = exp.cast(exp.Null(), exp.DataType.Type.INT)
     columns = [
         *(Column(name, TEXT, column(name)) for name in ("customer", "recipient", "occurrence")),
         Column("at", TIMESTAMP, column("moment")),
         Column("held_out", BOOLEAN, column("held_out")),
-        Column("share", INTEGER, column("share") if own.campaign.shares else nothing),
+        Column("share", INTEGER, column("share") if job.campaign.shares else nothing),
         Column("branch", INTEGER, nothing.copy() if reward is None else column("branch")),
     ]
     if reward is not None:
         made = rewards.amounts(reward, scope)
         columns.extend(Column(one.name, one.term.type, column(one.name)) for one in made)
-    fallback = rewards.fallbacks(own.campaign.when_exhausted.lines, scope)
+    fallback = rewards.fallbacks(job.campaign.when_exhausted.lines, scope)
     columns.extend(Column(name, term.type, column(name)) for name, term in fallback)
-    for field in _counted(task.index, own):
+    for field in _counted(task.index, job):
         known = as_text(dialect, scope.terms["event", field])
         columns.append(Column(f"key_{field}", TEXT, known))
-    for place_, variable in enumerate(_messages(own).values()):
+    for place_, variable in enumerate(_messages(job).values()):
         known = as_text(dialect, value(variable, scope))
         columns.append(Column(f"value_{place_}", TEXT, known))
-    for key in _left(task.index, own):
+    for key in _left(task.index, job):
         term = scope.terms[key]
         columns.append(Column(f"{key[0]}_{key[1]}", term.type, term.expression.copy()))
     select = exp.select().from_(exp.to_identifier(relation.name))
-    select = select.where(*_decided(script, own, relation, None))
-    return _tail(task, own, select, None), columns
+    select = select.where(*_decided(script, job, relation, None))
+    return _tail(task, job, select, None), columns
 
 
-def to_show(script: Script, own: Own, relation: Relation) -> Tail:
+def to_show(script: Script, job: Job, relation: Relation) -> Tail:
     """The decisions of a campaign as people read them, a row for each line of the reward."""
     task = script.task
-    relation = _rewarded(script, own, relation, with_fallback=False)
+    relation = _rewarded(script, job, relation, with_fallback=False)
     values = {benefit.name: benefit.value for benefit in task.plan.benefits}
-    reward, currency = own.step.reward, task.plan.currency
+    reward, currency = job.step.reward, task.plan.currency
     lines = []
     if reward is not None:
         lines = list(rewards.public_lines(reward, values, currency, relation.scope(task)))
@@ -284,8 +284,8 @@ def to_show(script: Script, own: Own, relation: Relation) -> Tail:
         each = script.add("reward_lines", table, f"reward, line by line: {place(reward.origin)}")
     name = relation.name if each else None
     columns: list[exp.Expr] = [
-        exp.alias_(text(own.campaign.name), "campaign"),
-        exp.alias_(text(own.step.name), "step"),
+        exp.alias_(text(job.campaign.name), "campaign"),
+        exp.alias_(text(job.step.name), "step"),
         column("recipient", name),
         column("occurrence", name),
         exp.alias_(column("moment", name), "at", quoted=True),
@@ -295,13 +295,13 @@ def to_show(script: Script, own: Own, relation: Relation) -> Tail:
     if each:
         same = exp.EQ(this=column("branch", each), expression=column("branch", name))
         select = select.join(exp.to_identifier(each), on=same)
-    conditions = _decided(script, own, relation, name)
-    if own.campaign.holdout > 0:
+    conditions = _decided(script, job, relation, name)
+    if job.campaign.holdout > 0:
         # Else an engine works out the hash of everybody, before it leaves out whom it can.
-        script.statement.told[relation.name] = True
+        script.statement.materialized[relation.name] = True
         conditions.append(exp.Not(this=column("held_out", name)))
     select = select.where(*conditions)
-    return _tail(task, own, select, name, column("line", each) if each else None)
+    return _tail(task, job, select, name, column("line", each) if each else None)
 
 
 def _line_columns(

@@ -29,7 +29,7 @@ from .windows import earliest
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Needs:
     """What a campaign asks of its occasions: the demands that they meet, the expressions that are
     computed of those that do, and further facts that must be columns."""
 
@@ -39,15 +39,15 @@ class Asked:
 
 
 def needed(
-    index: Index, asked: Iterable[Asked], told: Collection[Expression] = ()
+    index: Index, needs: Iterable[Needs], answered: Collection[Expression] = ()
 ) -> tuple[Key, ...]:
     """Every fact that any of them asks for, before what rests upon it.
 
-    `told` are conditions that are answered without facts.
+    `answered` are conditions that need no facts.
     """
-    every = list(asked)
+    every = list(needs)
     conditions = [
-        one.condition for each in every for one in each.demanded if one.condition not in told
+        one.condition for each in every for one in each.demanded if one.condition not in answered
     ]
     expressions = [expression for each in every for expression in each.expressions]
     also = [key for each in every for key in each.also]
@@ -56,12 +56,12 @@ def needed(
     )
 
 
-def candidates(script: Script, asked: Asked) -> Relation:
+def candidates(script: Script, needs: Needs) -> Relation:
     """One row for each occasion that meets the demands, with what the expressions ask for."""
     index = script.task.index
-    early, middle, late = split(index, asked.demanded)
+    early, middle, late = split(index, needs.demanded)
     conditions = [one.condition for one in late]
-    wanted = [*index.closure([*conditions, *asked.expressions]), *index.with_basis(asked.also)]
+    wanted = [*index.closure([*conditions, *needs.expressions]), *index.with_basis(needs.also)]
     later = tuple(dict.fromkeys(wanted))
     keys = tuple(dict.fromkeys((*index.closure(one.condition for one in middle), *later)))
     who = customers(script, [key for key in keys if index.is_field(key)], [early])
@@ -83,17 +83,17 @@ def _pasts(script: Script, keys: Sequence[Key]) -> dict[str, Past]:
     """
     task, dialect = script.task, script.task.dialect
     by_itself = any(one.event == task.event for one in _histories(task.index, keys))
-    grouped = any(own.group is not None for own in task.asked)
+    grouped = any(job.group is not None for job in task.jobs)
     pasts: dict[str, Past] = {}
     for look in looks_of(task, keys):
         own = by_itself and look.event == task.event
         alike = own and not grouped and dialect.keys_are_alike
         in_utc = task.index.events[look.event].at.zone in (None, "UTC")
         implied = in_utc and look.since is None and task.due.start <= task.due.end
-        told = not (own and not grouped and implied and dialect.narrows_joins)
-        found = past(script, replace(look, by_owner=alike, bounded=told))
+        bounded = not (own and not grouped and implied and dialect.narrows_joins)
+        found = past(script, replace(look, by_owner=alike, bounded=bounded))
         if own and in_utc:
-            script.statement.told[found.name] = False
+            script.statement.materialized[found.name] = False
         pasts[look.event] = found
     return pasts
 
@@ -183,7 +183,7 @@ def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
     index, nows = task.index, task.nows
     histories = _histories(index, keys)
     own = [name for kind, name in keys if kind == "event"]
-    groups = [one for one in task.asked if one.group is not None]
+    groups = [one for one in task.jobs if one.group is not None]
     own.extend(one.group.field for one in groups if one.group is not None)
     events = [*([task.event] if task.event else []), *(one.event for one in histories)]
     last = task.due.instants[-1] if task.due.instants else task.due.end

@@ -139,7 +139,7 @@ def completed(script: Script, events: Counted) -> Completed:
 def _first(script: Script, events: Counted, turns: str) -> Completed:
     """The completing events alone, or with everybody of the group."""
     task = script.task
-    reward = task.asked[0].step.reward
+    reward = task.jobs[0].step.reward
     first = exp.EQ(this=column(TURN, turns), expression=number(1))
     shown = [column(name, turns) for name in (GROUP, events.key, events.moment)]
     select = exp.select(*shown).from_(exp.to_identifier(turns))
@@ -159,7 +159,7 @@ def context_of(task: Task, now: exp.Expr) -> SqlContext:
 
 
 def _of(task: Task) -> tuple[EventTrigger, Group]:
-    trigger = task.asked[0].step.trigger
+    trigger = task.jobs[0].step.trigger
     if not isinstance(trigger, EventTrigger) or trigger.group is None:
         raise LookupError("only a trigger that waits for groups has one")
     return trigger, trigger.group
@@ -172,7 +172,7 @@ def _since(context: SqlContext, within: Span) -> exp.Expr:
 
 def _active(task: Task, context: SqlContext) -> list[exp.Expr]:
     """The campaign's active period."""
-    campaign, dialect = task.asked[0].campaign, task.dialect
+    campaign, dialect = task.jobs[0].campaign, task.dialect
     found: list[exp.Expr] = []
     if campaign.active_from is not None:
         first = dialect.timestamp(campaign.active_from)

@@ -19,7 +19,7 @@ from ..plan.expressions import CLOCKED, Clock, Expression, walk
 from ..plan.types import DATE, TEXT, TIMESTAMP
 from . import columns, groups
 from .comments import noted, place, places
-from .ctes import Own, Relation, Script, Task, either, restricted, without, written
+from .ctes import Job, Relation, Script, Task, either, restricted, without, written
 from .translate import Scope
 from .windows import day_of_month
 
@@ -203,7 +203,7 @@ def scheduled(
     `demanded`: what each of the campaigns asks of them already.
     """
     task = script.task
-    comment = f"trigger: {places(own.step.trigger.origin for own in task.asked)}"
+    comment = f"trigger: {places(job.step.trigger.origin for job in task.jobs)}"
     table = exp.Select()
     instants = script.add("instants", table, comment)
     now = column("moment", instants)
@@ -278,7 +278,7 @@ def happened(
         *_carried(who, later),
     ).from_(exp.to_identifier(events.name))
     owner = column(events.customer, events.name)
-    first = task.asked[0]
+    first = task.jobs[0]
     if first.group is not None:
         whole = _completed(script, first, events, seen)
         value = seen["event", first.group.field]
@@ -289,8 +289,8 @@ def happened(
     select = select.join(exp.to_identifier(who.name), on=same)
     scope, key = Scope(context, {**seen, **_terms(who)}), column(events.key, events.name)
     alternatives = [
-        [*fires(task, own, context, key), *written(every, scope)]
-        for own, every in zip(task.asked, demanded, strict=True)
+        [*fires(task, job, context, key), *written(every, scope)]
+        for job, every in zip(task.jobs, demanded, strict=True)
     ]
     select = either(select, alternatives)
 
@@ -299,17 +299,17 @@ def happened(
             without(select, TODAY)
 
     script.statement.finish.append(complete)
-    origins = (own.step.trigger.origin for own in task.asked)
+    origins = (job.step.trigger.origin for job in task.jobs)
     made = script.add("triggered", select, f"trigger: {places(origins)}")
     return Relation(made, {**terms, **_needed(who.terms, later)})
 
 
 def _completed(
-    script: Script, own: Own, events: Past, seen: Mapping[Key, Term]
+    script: Script, job: Job, events: Past, seen: Mapping[Key, Term]
 ) -> groups.Completed:
     """The events that complete a group, and everybody in it where everybody is concerned."""
     now = column(events.moment, events.name)
-    opening = own.opening
+    opening = job.opening
     opened = [] if opening is None else [_open(groups.context_of(script.task, now), opening)]
     counted = groups.counted(
         script, (events.name, events.key, events.customer, events.moment), seen, opened
@@ -317,12 +317,12 @@ def _completed(
     return groups.completed(script, counted)
 
 
-def fires(task: Task, own: Own, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
+def fires(task: Task, job: Job, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
     """That an event is due of a campaign. `key` is the event's, as text."""
-    conditions = _period(task, own, context, key)
-    if own.opening is not None:
-        opened = _open(context, own.opening)
-        conditions.append(noted(opened, f"open: {place(own.step.trigger.origin)}"))
+    conditions = _period(task, job, context, key)
+    if job.opening is not None:
+        opened = _open(context, job.opening)
+        conditions.append(noted(opened, f"open: {place(job.step.trigger.origin)}"))
     return conditions
 
 
@@ -360,9 +360,9 @@ def _carried(who: Relation, later: frozenset[Key]) -> list[exp.Expr]:
     return [column(name, who.name) for name in names]
 
 
-def _period(task: Task, own: Own, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
+def _period(task: Task, job: Job, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
     """What is due, late events with it, and the campaign's active period."""
-    due, dialect = own.due, task.dialect
+    due, dialect = job.due, task.dialect
     start, end = dialect.timestamp(due.start), dialect.timestamp(due.end)
     within: exp.Expr = exp.Between(this=context.now.copy(), low=start, high=end)
     if due.late_table is None:
@@ -372,15 +372,15 @@ def _period(task: Task, own: Own, context: SqlContext, key: exp.Expr) -> list[ex
         exp.LT(this=context.now.copy(), expression=start.copy()),
         exp.In(this=key.copy(), query=exp.Subquery(this=keys)),
     )
-    asked: list[exp.Expr] = [exp.Paren(this=any_true(within, late))]
-    campaign = own.campaign
+    conditions: list[exp.Expr] = [exp.Paren(this=any_true(within, late))]
+    campaign = job.campaign
     if campaign.active_from is not None:
         first = dialect.timestamp(campaign.active_from)
-        asked.append(exp.GTE(this=context.now.copy(), expression=first))
+        conditions.append(exp.GTE(this=context.now.copy(), expression=first))
     if campaign.active_to is not None:
         last = dialect.timestamp(campaign.active_to)
-        asked.append(exp.LTE(this=context.now.copy(), expression=last))
-    return asked
+        conditions.append(exp.LTE(this=context.now.copy(), expression=last))
+    return conditions
 
 
 def _open(context: SqlContext, opening: Opening) -> exp.Expr:

@@ -45,11 +45,11 @@ from ..plan.values import decode
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where the values of one SELECT are found; `told` are conditions that are known as a whole."""
+    """Where the values of one SELECT are found; `answers` are columns of conditions."""
 
     context: SqlContext
     terms: Mapping[Key, Term]
-    told: Mapping[Expression, exp.Expr] = field(default_factory=dict)
+    answers: Mapping[Expression, exp.Expr] = field(default_factory=dict)
 
     def also(self, terms: Mapping[Key, Term]) -> Scope:
         """The same with more (or other) terms."""
@@ -135,8 +135,8 @@ def _known(term: Term) -> exp.Expr:
 
 def condition(expression: Expression, scope: Scope) -> exp.Expr:
     """The expression where NULL counts as false."""
-    if scope.told and expression in scope.told:
-        return scope.told[expression].copy()
+    if scope.answers and expression in scope.answers:
+        return scope.answers[expression].copy()
     if not isinstance(expression, Operation):
         return value(expression, scope).expression
     match expression.operator:

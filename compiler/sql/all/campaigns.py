@@ -23,9 +23,9 @@ from ...plan.demands import Index
 from ...plan.due import Due
 from ...plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
 from ..comments import noted, place
-from ..ctes import Own, Relation, Script, Statement
-from ..decisions import Column, Tail, asked_to_run, asked_to_show, to_run, to_show
-from ..facts import Asked
+from ..ctes import Job, Relation, Script, Statement
+from ..decisions import Column, Tail, needs_to_run, needs_to_show, to_run, to_show
+from ..facts import Needs
 from ..statement import Written, deep, names_of, rendered
 from .cohorts import alike
 from .known_rewards import Listed, Optional, options_to_run, options_to_show, rows_of, turn_of
@@ -88,10 +88,10 @@ def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
     and within a campaign as in its own query.
     """
     with deep():
-        way = Way(asked_to_show, options_to_show, to_show, _listed_to_show)
-        together = Together.of(plan, dues, dialect_of(dialect).of_many(), way)
+        output = Output(needs_to_show, options_to_show, to_show, _listed_to_show)
+        together = Together.of(plan, dues, dialect_of(dialect).of_many(), output)
         type_ = together.dialect.type_of(MoneyType(plan.currency))
-        parts = together.parts(way)
+        parts = together.parts(output)
         for part in parts:
             for shown in part.tail.select.expressions:
                 if shown.alias_or_name == "amount":  # the rows of all campaigns are one table
@@ -105,19 +105,19 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
         further: dict[str, tuple[tuple[str, ValueType], ...]] = {}
         engine, base = dialect_of(dialect).of_many(), len(_SHARED) - 1
 
-        def decide(script: Script, own: Own, relation: Relation) -> Tail:
-            tail, columns = to_run(script, own, relation)
-            further[own.campaign.name] = tuple((one.name, one.type) for one in columns[base:])
-            shown = [exp.alias_(text(own.campaign.name), "campaign")]
+        def decide(script: Script, job: Job, relation: Relation) -> Tail:
+            tail, columns = to_run(script, job, relation)
+            further[job.campaign.name] = tuple((one.name, one.type) for one in columns[base:])
+            shown = [exp.alias_(text(job.campaign.name), "campaign")]
             shown += [exp.alias_(one.value, one.name, quoted=True) for one in columns[:base]]
             shown += [_cell(engine, one, place) for place, one in enumerate(columns[base:])]
             tail.select.set("expressions", shown)
             return tail
 
-        way = Way(asked_to_run, options_to_run, decide, _listed_to_run)
-        together = Together.of(plan, dues, engine, way)
-        further |= {one.own.campaign.name: one.options.further for one in together.found.listed}
-        parts = together.parts(way)
+        output = Output(needs_to_run, options_to_run, decide, _listed_to_run)
+        together = Together.of(plan, dues, engine, output)
+        further |= {one.job.campaign.name: one.options.further for one in together.found.listed}
+        parts = together.parts(output)
         most = max((len(columns) for columns in further.values()), default=0)
         for part in parts:
             for place in range(len(part.tail.select.expressions) - base - 1, most):
@@ -138,15 +138,15 @@ def _cell(dialect: Dialect, one: Column, place: int) -> exp.Expr:
 # --- the statement ------------------------------------------------------------------------------
 
 
-Decide = Callable[[Script, Own, Relation], Tail]
+Decide = Callable[[Script, Job, Relation], Tail]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Output:
     """What the rows are for: what is asked for them, which campaigns have nothing but options, and
     the columns of either kind."""
 
-    asks: Callable[[Index, Own], Asked]
+    needs: Callable[[Index, Job], Needs]
     optional: Optional
     decide: Decide
     tell: Callable[[exp.Select, Sequence[Listed]], None]
@@ -154,19 +154,19 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Rows of a campaign, or of all that have nothing but options: then `owns` are several.
+    """Rows of a campaign, or of all that have nothing but options: then `jobs` are several.
 
     `turn` is the column, or the number, that puts campaigns in order.
     """
 
-    owns: Sequence[Own]
+    jobs: Sequence[Job]
     tail: Tail
     turn: exp.Expr
 
     @property
     def comment(self) -> str:
         """Whose rows they are, where that is not said elsewhere."""
-        campaign = self.owns[0].campaign
+        campaign = self.jobs[0].campaign
         named = isinstance(self.turn, exp.Column)
         return "" if named else f"{campaign.name}: {place(campaign.origin)}"
 
@@ -180,36 +180,37 @@ class Together:
     found: Found
 
     @staticmethod
-    def of(plan: Plan, dues: Dues, dialect: Dialect, way: Way) -> Together:
+    def of(plan: Plan, dues: Dues, dialect: Dialect, output: Output) -> Together:
         """With all facts in it that any campaign asks for."""
         index = Index(plan)
         statement = Statement(dialect, names_of(plan, dialect))
         alike_ = [
-            ([(own, way.asks(index, own)) for own in owns], due) for owns, due in alike(plan, dues)
+            ([(job, output.needs(index, job)) for job in jobs], due)
+            for jobs, due in alike(plan, dues)
         ]
-        return Together(plan, statement, shared_facts(index, statement, alike_, way.optional))
+        return Together(plan, statement, shared_facts(index, statement, alike_, output.optional))
 
     @property
     def dialect(self) -> Dialect:
         """Whose SQL it is."""
         return self.statement.dialect
 
-    def parts(self, way: Way) -> list[_Part]:
+    def parts(self, output: Output) -> list[_Part]:
         """The rows of all campaigns, together or one after the other."""
         listed, shared = self.found.listed, self.found.shared
-        turns = _turns([*(one.own for one in listed), *(own for one in shared for own in one.owns)])
+        turns = _turns([*(one.job for one in listed), *(job for one in shared for job in one.jobs)])
         parts: list[_Part] = []
         if listed:
             rows = rows_of(self.statement, self.found.facts, listed, turns)
-            way.tell(rows.select, listed)
+            output.tell(rows.select, listed)
             line = column("line") if rows.lines else None
             turn = turn_of(self.dialect)
             tail = Tail(rows.select, column("moment"), None, turn, None, line)
-            parts.append(_Part([one.own for one in listed], tail, column("campaign_turn")))
+            parts.append(_Part([one.job for one in listed], tail, column("campaign_turn")))
         for one in shared:
-            for place_, own in enumerate(one.owns):
-                turn = number(turns[own.campaign.name])
-                parts.append(_Part([own], _tail(self.statement, one, place_, way.decide), turn))
+            for place_, job in enumerate(one.jobs):
+                turn = number(turns[job.campaign.name])
+                parts.append(_Part([job], _tail(self.statement, one, place_, output.decide), turn))
         return parts
 
     def statement_of(
@@ -237,7 +238,7 @@ class Together:
             shown = column(turn)
             order.append(self.dialect.ordered(shown, TEXT) if turn in _WORDS else shown)
         last = last.order_by(*(exp.Ordered(this=one, nulls_first=False) for one in order))
-        names = {own.campaign.name for part in parts for own in part.owns}
+        names = {job.campaign.name for part in parts for job in part.jobs}
         title = f"decisions of {len(names)} campaigns of {self.plan.project}"
         query = self.statement.query(last, title, share=True, sorted_=made)
         return rendered(query, self.dialect, self.plan)
@@ -295,13 +296,13 @@ def _listed_to_run(select: exp.Select, listed: Sequence[Listed]) -> None:
 
 def _tail(whole: Statement, shared: Shared, place: int, decide: Decide) -> Tail:
     """The rows of one of the campaigns, as one SELECT without CTEs over what all of them share."""
-    task, own = shared.task, shared.owns[place]
+    task, job = shared.task, shared.jobs[place]
     inside = Statement(task.dialect, task.names, name="inside")
     script, facts = Script(task, inside, whole), _own_facts(shared, place)
     select = exp.select(*own_columns(shared, facts)).from_(exp.to_identifier(facts.name))
     select = select.where(column(shared.flags[place]))
     name = inside.add("audience", select, "")
-    tail = decide(script, own, Relation(name, facts.terms))
+    tail = decide(script, job, Relation(name, facts.terms))
     for name, cte in reversed(inside.ctes):
         for place_ in list(tail.select.find_all(exp.From, exp.Join)):
             if place_.this.name == name:
@@ -311,7 +312,7 @@ def _tail(whole: Statement, shared: Shared, place: int, decide: Decide) -> Tail:
 
 def _own_facts(shared: Shared, place: int) -> Relation:
     """The facts that are left to be looked at."""
-    return Relation(shared.facts.name, left(shared, [shared.asked[place]]))
+    return Relation(shared.facts.name, left(shared, [shared.needs[place]]))
 
 
 def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
@@ -332,9 +333,9 @@ def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
     ]
 
 
-def _turns(owns: Sequence[Own]) -> dict[str, int]:
+def _turns(jobs: Sequence[Job]) -> dict[str, int]:
     """The place of each campaign among all of them."""
-    campaigns = {own.campaign.name: own.campaign for own in owns}
+    campaigns = {job.campaign.name: job.campaign for job in jobs}
     order = sorted(campaigns.values(), key=lambda each: (-each.priority, each.name))
     return {campaign.name: place for place, campaign in enumerate(order)}
 

@@ -19,7 +19,7 @@ from ...plan.demands import Key, key_of
 from ...plan.expressions import Constant, Expression, FeatureValue, Operation
 from ...plan.values import Value, decode
 from ..ctes import Relation, Statement, Task
-from ..facts import Asked
+from ..facts import Needs
 from ..histories.at_instant import single
 from ..histories.grouped import Grouped, nothing
 from ..translate import condition
@@ -68,13 +68,13 @@ def as_bits(statement: Statement, history: Grouped, conditions: Conditions) -> t
     return Grouped(made, history.histories, words), bits
 
 
-def told(task: Task, bits: Bits) -> dict[Expression, exp.Expr]:
+def answers_at(task: Task, bits: Bits) -> dict[Expression, exp.Expr]:
     """What is a bit at the instant of the task."""
     at = single(task).instant
     return {asked: bit for (instant, asked), bit in bits.items() if instant == at}
 
 
-def conditions_of(tasks: Iterable[tuple[Task, Sequence[Asked]]]) -> Conditions:
+def conditions_of(tasks: Iterable[tuple[Task, Sequence[Needs]]]) -> Conditions:
     """What may be one, each once."""
     return {
         (single(task).instant, one): task

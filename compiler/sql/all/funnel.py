@@ -19,13 +19,13 @@ from ...plan import Campaign, Plan, Reward
 from ...plan.demands import Demand, Index, demands
 from ...plan.due import Due
 from .. import rewards
-from ..ctes import Own, Relation, Script, Statement, Task
+from ..ctes import Job, Relation, Script, Statement, Task
 from ..decisions import Tail, of_reward, something_given, ticket
-from ..facts import Asked
+from ..facts import Needs
 from ..sources import recipients
 from ..statement import Written, deep, rendered
 from ..translate import condition
-from .campaigns import Dues, Together, Way, own_columns
+from .campaigns import Dues, Output, Together, own_columns
 from .shared import Shared, left
 
 MOST = 1_000
@@ -57,9 +57,9 @@ def asks_of(index: Index, campaign: Campaign) -> Asks:
     step = campaign.steps[0]
     every = demands(index, campaign, step)
     gate = tuple(one for one in every if index.asks_ledger(one.condition))
-    own = tuple(one for one in every if one not in gate)
+    job = tuple(one for one in every if one not in gate)
     reward = step.reward
-    return Asks(own, reward is not None, reward is not None and reward.recipient is not None, gate)
+    return Asks(job, reward is not None, reward is not None and reward.recipient is not None, gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,12 @@ def parts(index: Index, dues: Dues) -> Iterator[dict[str, Due]]:
     part: dict[str, Due] = {}
     counts = 0
     for name, due in dues.items():
-        own = asks_of(index, index.campaign(name)).last + 1
-        if part and counts + own > MOST:
+        job = asks_of(index, index.campaign(name)).last + 1
+        if part and counts + job > MOST:
             yield part
             part, counts = {}, 0
         part[name] = due
-        counts += own
+        counts += job
     if part:
         yield part
 
@@ -92,8 +92,8 @@ def parts(index: Index, dues: Dues) -> Iterator[dict[str, Due]]:
 def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Funnel:
     """The counts of campaigns of which something is due; of a schedule, one instant."""
     with deep():
-        way = Way(_asked, lambda *_: None, _no_rows, lambda *_: None)
-        together = Together.of(plan, dues, dialect_of(dialect).of_many(), way)
+        output = Output(_needs, lambda *_: None, _no_rows, lambda *_: None)
+        together = Together.of(plan, dues, dialect_of(dialect).of_many(), output)
         statement = together.statement
         counts: list[tuple[str, int]] = []
         made: list[str] = []
@@ -109,9 +109,9 @@ def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Funnel:
         return Funnel(written, tuple(counts))
 
 
-def _asked(index: Index, own: Own) -> Asked:
-    asks = asks_of(index, own.campaign)
-    return Asked((), [*(one.condition for one in asks.demands), *of_reward(own)], ())
+def _needs(index: Index, job: Job) -> Needs:
+    asks = asks_of(index, job.campaign)
+    return Needs((), [*(one.condition for one in asks.demands), *of_reward(job)], ())
 
 
 def _no_rows(*_: object) -> Tail:
@@ -141,7 +141,7 @@ class _Met:
 
 def _met(statement: Statement, shared: Shared) -> _Met:
     """How many conditions of each of these campaigns are met before the first that is missed."""
-    task, known = shared.task, Relation(shared.facts.name, left(shared, shared.asked))
+    task, known = shared.task, Relation(shared.facts.name, left(shared, shared.needs))
     titles = own_columns(shared, known)
     if not isinstance(titles[0], exp.Star):
         titles += map(column, shared.flags)
@@ -150,11 +150,11 @@ def _met(statement: Statement, shared: Shared) -> _Met:
     shown: list[exp.Expr] = [column("customer")]
     columns: list[_Column] = []
     others: list[tuple[Reward, str, str]] = []
-    for own, flag in zip(shared.owns, shared.flags, strict=True):
-        name = own.campaign.name
+    for job, flag in zip(shared.jobs, shared.flags, strict=True):
+        name = job.campaign.name
         met = statement.names.give(("met", name), f"met_{name}")
-        asks, reward = asks_of(task.index, own.campaign), own.step.reward
-        passed = exp.Case().when(column(flag), _passed(task, own, asks, relation))
+        asks, reward = asks_of(task.index, job.campaign), job.step.reward
+        passed = exp.Case().when(column(flag), _passed(task, job, asks, relation))
         shown.append(exp.alias_(passed, met))
         columns.append(_Column(name, asks.last, met))
         if reward is not None and asks.names:
@@ -170,12 +170,12 @@ def _met(statement: Statement, shared: Shared) -> _Met:
     return _Met(made, tuple(columns), task.event is not None)
 
 
-def _passed(task: Task, own: Own, asks: Asks, relation: Relation) -> exp.Expr:
+def _passed(task: Task, job: Job, asks: Asks, relation: Relation) -> exp.Expr:
     """How many conditions hold before the first that does not, but for that of the recipient."""
-    scope, reward = relation.scope(task), own.step.reward
+    scope, reward = relation.scope(task), job.step.reward
     conditions = [condition(one.condition, scope) for one in asks.demands]
     if reward is not None:
-        given = _given(task, own, reward, relation)
+        given = _given(task, job, reward, relation)
         conditions.append(all_true(*given) if given else exp.true())
     if not conditions:
         return number(0)
@@ -186,10 +186,10 @@ def _passed(task: Task, own: Own, asks: Asks, relation: Relation) -> exp.Expr:
     return chosen.else_(number(len(conditions)))
 
 
-def _given(task: Task, own: Own, reward: Reward, relation: Relation) -> list[exp.Expr]:
+def _given(task: Task, job: Job, reward: Reward, relation: Relation) -> list[exp.Expr]:
     """That the reward gives something, without columns for its branch and its amounts."""
     scope = relation.scope(task)
-    drawn = ticket(task, own, column("customer"), column("occurrence"))
+    drawn = ticket(task, job, column("customer"), column("occurrence"))
     known = {one.name: one.term.expression for one in rewards.amounts(reward, scope)}
     known["branch"] = rewards.branch_of(reward, scope, drawn)
 

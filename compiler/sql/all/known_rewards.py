@@ -22,8 +22,8 @@ from ...plan.expressions import Constant, Origin
 from ...plan.types import MoneyType, ValueType
 from .. import rewards
 from ..comments import noted, place, places
-from ..ctes import Own, Statement, Task
-from ..decisions import held_out, is_told, ticket
+from ..ctes import Job, Statement, Task
+from ..decisions import has_own_columns, held_out, ticket
 from ..histories.at_instant import single
 from ..translate import Scope
 
@@ -55,27 +55,27 @@ class Listed:
     """
 
     task: Task
-    own: Own
+    job: Job
     conditions: tuple[exp.Expr, ...]
     options: Options
     stage: tuple[exp.Expr | None, tuple[Origin, ...]]
 
 
-Optional = Callable[[Task, Own, Scope], Options | None]
+Optional = Callable[[Task, Job, Scope], Options | None]
 """The options of a campaign; nothing where it has to be said by itself."""
 
 
-def options_to_show(task: Task, own: Own, scope: Scope) -> Options | None:
+def options_to_show(task: Task, job: Job, scope: Scope) -> Options | None:
     """As people read them: a row for each line."""
-    if not _is_plain(own, ()):
+    if not _is_plain(job, ()):
         return None
-    dialect, plan, reward = task.dialect, task.plan, own.step.reward
+    dialect, plan, reward = task.dialect, task.plan, job.step.reward
     type_ = dialect.type_of(MoneyType(plan.currency))
     rows: list[tuple[int, Row]] = []
     if reward is None:
         empty = exp.cast(exp.Null(), dialect.text_type())
         nothing = exp.cast(exp.Null(), type_)
-        rows.append((0, _shown(own, empty, nothing, empty.copy(), 0)))
+        rows.append((0, _shown(job, empty, nothing, empty.copy(), 0)))
     else:
         made = {(one.branch, one.line): one for one in rewards.amounts(reward, scope)}
         if not all(one.always for one in made.values()):
@@ -89,16 +89,16 @@ def options_to_show(task: Task, own: Own, scope: Scope) -> Options | None:
                 amount = exp.Neg(this=operand(amount)) if line.leaves else amount
             shown = exp.cast(amount, type_.copy(), copy=False)
             words = text(line.reward), shown, text(line.currency), line.line
-            rows.append((line.branch, _shown(own, *words)))
+            rows.append((line.branch, _shown(job, *words)))
     held = []
-    if own.campaign.holdout > 0:
-        held.append(exp.Not(this=exp.Paren(this=held_out(task, own, column("customer")))))
-    return Options(_branch(task, own, scope), tuple(held), tuple(rows))
+    if job.campaign.holdout > 0:
+        held.append(exp.Not(this=exp.Paren(this=held_out(task, job, column("customer")))))
+    return Options(_branch(task, job, scope), tuple(held), tuple(rows))
 
 
-def _shown(own: Own, reward: exp.Expr, amount: exp.Expr, currency: exp.Expr, line: int) -> Row:
+def _shown(job: Job, reward: exp.Expr, amount: exp.Expr, currency: exp.Expr, line: int) -> Row:
     return {
-        "step": text(own.step.name),
+        "step": text(job.step.name),
         "reward": reward,
         "amount": amount,
         "currency": currency,
@@ -106,12 +106,12 @@ def _shown(own: Own, reward: exp.Expr, amount: exp.Expr, currency: exp.Expr, lin
     }
 
 
-def options_to_run(task: Task, own: Own, scope: Scope) -> Options | None:
+def options_to_run(task: Task, job: Job, scope: Scope) -> Options | None:
     """As the runtime reads them: a row for each branch, and for those who are held out."""
-    fallback = own.campaign.when_exhausted.lines
-    if not _is_plain(own, fallback) or is_told(task.index, own):
+    fallback = job.campaign.when_exhausted.lines
+    if not _is_plain(job, fallback) or has_own_columns(task.index, job):
         return None
-    dialect, reward = task.dialect, own.step.reward
+    dialect, reward = task.dialect, job.step.reward
     made = [] if reward is None else list(rewards.amounts(reward, scope))
     if not all(one.always for one in made):
         return None
@@ -123,39 +123,39 @@ def options_to_run(task: Task, own: Own, scope: Scope) -> Options | None:
     branches: list[exp.Expr] = [exp.cast(exp.Null(), exp.DataType.Type.INT)]
     if reward is not None:
         branches = [number(place) for place, _ in enumerate(reward.branches)]
-    chosen = _branch(task, own, scope)
+    chosen = _branch(task, job, scope)
     rows = [
         (place, {"held_out": exp.false(), "branch": branch, **cells})
         for place, branch in enumerate(branches)
     ]
-    if own.campaign.holdout > 0:
+    if job.campaign.holdout > 0:
         rows += [
             (len(branches) + place, {**row, "held_out": exp.true()}) for place, row in list(rows)
         ]
         other = exp.Add(this=operand(chosen.copy()), expression=number(len(branches)))
-        held = held_out(task, own, column("customer"))
+        held = held_out(task, job, column("customer"))
         chosen = exp.Case().when(held, other).else_(chosen)
     further = tuple((name, term.type) for name, term in terms.items())
     return Options(chosen, (), tuple(rows), further)
 
 
-def _is_plain(own: Own, fallback: Sequence[RewardLine]) -> bool:
+def _is_plain(job: Job, fallback: Sequence[RewardLine]) -> bool:
     """Whether who gets it, how much and in which turn is known of everybody beforehand."""
-    reward = own.step.reward
+    reward = job.step.reward
     lines = [*fallback]
     if reward is not None:
         if reward.recipient is not None or reward.each:
             return False
         lines += [line for branch in reward.branches for line in branch.lines]
     computed = [line for line in lines if isinstance(line, WalletLine | CashLine)]
-    return not own.campaign.shares and all(isinstance(one.amount, Constant) for one in computed)
+    return not job.campaign.shares and all(isinstance(one.amount, Constant) for one in computed)
 
 
-def _branch(task: Task, own: Own, scope: Scope) -> exp.Expr:
-    reward = own.step.reward
+def _branch(task: Task, job: Job, scope: Scope) -> exp.Expr:
+    reward = job.step.reward
     if reward is None:
         return number(0)
-    drawn = ticket(task, own, column("customer"), text(_occurrence(single(task))))
+    drawn = ticket(task, job, column("customer"), text(_occurrence(single(task))))
     return rewards.branch_of(reward, scope, drawn)
 
 
@@ -189,9 +189,9 @@ def _chosen(statement: Statement, facts: str, listed: Sequence[Listed]) -> str:
         if one.conditions or one.options.conditions:
             every = (*one.conditions, *one.options.conditions)
             which = exp.Case().when(all_true(*every), which, copy=False)
-        campaign, (stage, asking) = one.own.campaign, one.stage
-        told = noted(which, f"{campaign.name}: {place(campaign.origin)}")
-        numbers.setdefault(stage, []).append(told)
+        campaign, (stage, asking) = one.job.campaign, one.stage
+        commented = noted(which, f"{campaign.name}: {place(campaign.origin)}")
+        numbers.setdefault(stage, []).append(commented)
         origins.setdefault(stage, []).extend(asking)
         first += _count(one)
     groups = [
@@ -218,9 +218,9 @@ def rows_of(
     rows: list[list[exp.Expr]] = []
     first = 0
     for one in listed:
-        name, moments = one.own.campaign.name, single(one.task)
+        name, moments = one.job.campaign.name, single(one.task)
         for place_, row in one.options.rows:
-            own = [row.get(title) or exp.cast(exp.Null(), words.copy()) for title in titles]
+            cells = [row.get(title) or exp.cast(exp.Null(), words.copy()) for title in titles]
             rows.append(
                 [
                     number(first + place_),
@@ -229,7 +229,7 @@ def rows_of(
                     one.task.dialect.timestamp(moments.instant),
                     number(turns[name]),
                     text(joined("order", name, _occurrence(moments), "")),
-                    *own,
+                    *cells,
                 ]
             )
         first += _count(one)

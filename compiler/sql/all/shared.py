@@ -16,13 +16,13 @@ from ...dialects.common.terms import Term, all_true, column
 from ...plan.demands import Demand, Index, Key
 from ...plan.due import Due
 from ...plan.expressions import Expression
-from ..ctes import Own, Relation, Script, Statement, Task, written
-from ..facts import Asked, complete, looks_of, needed, occasions, split
+from ..ctes import Job, Relation, Script, Statement, Task, written
+from ..facts import Needs, complete, looks_of, needed, occasions, split
 from ..histories.grouped import is_plain
 from ..histories.joined import settled
 from ..sources import Look, customers, fires, past
 from ..translate import Scope, condition
-from .flags import told
+from .flags import answers_at
 from .known_rewards import Listed, Optional
 from .single_instant import by_customer
 
@@ -36,9 +36,9 @@ class Shared:
     that says whose occasions are its own."""
 
     task: Task
-    owns: Sequence[Own]
+    jobs: Sequence[Job]
     facts: Relation
-    asked: Sequence[Asked]
+    needs: Sequence[Needs]
     flags: Sequence[str]
 
     @property
@@ -51,19 +51,19 @@ class Shared:
 class _Group:
     """Campaigns that share their occasions; what each asks of them, and what all need together.
 
-    `sure` are conditions that hold of every customer who is looked at; `told` those whose answers
-    stand beside the customer.
+    `sure` are conditions that hold of every customer who is looked at; `answers`: those that are
+    columns of the customer.
     """
 
     task: Task
-    asked: tuple[Asked, ...]
+    needs: tuple[Needs, ...]
     needed: tuple[Key, ...]
     sure: frozenset[Expression] = frozenset()
-    told: Mapping[Expression, exp.Expr] = field(default_factory=dict)
+    answers: Mapping[Expression, exp.Expr] = field(default_factory=dict)
 
     def scope(self, facts: Relation) -> Scope:
         """Where the values of a campaign's expressions are found."""
-        return replace(facts.scope(self.task), told=self.told)
+        return replace(facts.scope(self.task), answers=self.answers)
 
     def conditions(self, demanded: Sequence[Demand], scope: Scope) -> list[exp.Expr]:
         """What is left to be asked of a campaign's occasions."""
@@ -82,15 +82,15 @@ class Found:
 def shared_facts(
     index: Index,
     statement: Statement,
-    asked: Sequence[tuple[Sequence[tuple[Own, Asked]], Due]],
+    needs: Sequence[tuple[Sequence[tuple[Job, Needs]], Due]],
     optional: Optional,
 ) -> Found:
     """The facts of campaigns that are decided alike, from one reading of the customers and one of
     each kind of event."""
-    groups = [group for some, due in asked for group in _groups(index, statement, some, due)]
+    groups = [group for some, due in needs for group in _groups(index, statement, some, due)]
     if not groups:
         return Found()
-    demanded = [one.demanded for group in groups for one in group.asked]
+    demanded = [one.demanded for group in groups for one in group.needs]
     wanted = dict.fromkeys(key for group in groups for key in group.needed if index.is_field(key))
     first = Script(groups[0].task, statement)
     who = customers(first, list(wanted), [split(index, each)[0] for each in demanded])
@@ -106,21 +106,21 @@ def shared_facts(
     facts = ""
     singles = [group for group in groups if _single(group.task) is not None]
     if singles:
-        tasks = [(group.task, group.asked) for group in singles]
+        tasks = [(group.task, group.needs) for group in singles]
         relations, bits = by_customer(statement, tasks, who, pasts)
-        singles = [replace(group, told=told(group.task, bits)) for group in singles]
+        singles = [replace(group, answers=answers_at(group.task, bits)) for group in singles]
         facts, known = relations[0].name, []
         for group, relation in zip(singles, relations, strict=True):
             some, others = _listed(group, relation, optional)
             listed.extend(some)
-            known.extend([(others, relation)] if others.asked else [])
+            known.extend([(others, relation)] if others.needs else [])
         if known:
             facts, flagged = _flagged(statement, known)
             found.extend(flagged)
     for group in groups:
         if _single(group.task) is None:
             script = Script(group.task, statement)
-            middle = [split(index, one.demanded)[1] for one in group.asked]
+            middle = [split(index, one.demanded)[1] for one in group.needs]
             relation = occasions(script, who, pasts, group.needed, middle)
             relation, _ = complete(script, relation, group.needed, pasts, ())
             found.extend(_flagged(statement, [(group, settled(script, relation))])[1])
@@ -141,20 +141,20 @@ def _single(task: Task) -> Single | None:
 
 
 def _groups(
-    index: Index, statement: Statement, asked: Sequence[tuple[Own, Asked]], due: Due
+    index: Index, statement: Statement, needs: Sequence[tuple[Job, Needs]], due: Due
 ) -> Iterator[_Group]:
     """Campaigns that are decided alike: of a single instant, those apart that can do without it."""
     zone, names = index.plan.time_zone, statement.names
-    if asked[0][0].event is not None:
-        yield _group(index, statement, asked, due, None)
+    if needs[0][0].event is not None:
+        yield _group(index, statement, needs, due, None)
         return
-    apart: list[tuple[Own, Asked]] = []
+    apart: list[tuple[Job, Needs]] = []
     if len(due.instants) == 1:
-        apart = [(own, one) for own, one in asked if is_plain(index, needed(index, [one]))]
+        apart = [(job, one) for job, one in needs if is_plain(index, needed(index, [one]))]
     if apart:
         yield _group(index, statement, apart, due, Single(due.instants[0], zone))
-    names_apart = {own.campaign.name for own, _ in apart}
-    others = [(own, one) for own, one in asked if own.campaign.name not in names_apart]
+    names_apart = {job.campaign.name for job, _ in apart}
+    others = [(job, one) for job, one in needs if job.campaign.name not in names_apart]
     if others:
         yield _group(index, statement, others, due, Moments(due.instants, zone, names))
 
@@ -162,13 +162,13 @@ def _groups(
 def _group(
     index: Index,
     statement: Statement,
-    asked: Sequence[tuple[Own, Asked]],
+    needs: Sequence[tuple[Job, Needs]],
     due: Due,
     moments: Moments | Single | None,
 ) -> _Group:
-    owns, facts = tuple(own for own, _ in asked), needed(index, (one for _, one in asked))
-    task = Task(index, owns, owns[0].event, due, statement.dialect, statement.names, moments)
-    return _Group(task, tuple(one for _, one in asked), facts)
+    jobs, facts = tuple(job for job, _ in needs), needed(index, (one for _, one in needs))
+    task = Task(index, jobs, jobs[0].event, due, statement.dialect, statement.names, moments)
+    return _Group(task, tuple(one for _, one in needs), facts)
 
 
 def _joined(looks: Sequence[Look]) -> Look:
@@ -185,23 +185,23 @@ def _joined(looks: Sequence[Look]) -> Look:
 def _listed(group: _Group, facts: Relation, optional: Optional) -> tuple[list[Listed], _Group]:
     """The campaigns that need no rows of their own, and the others."""
     found: list[Listed] = []
-    apart: list[tuple[Own, Asked]] = []
+    apart: list[tuple[Job, Needs]] = []
     task, scope = group.task, group.scope(facts)
-    for own, asked in zip(task.asked, group.asked, strict=True):
-        options = optional(task, own, scope) if task.dialect.lists else None
+    for job, needs in zip(task.jobs, group.needs, strict=True):
+        options = optional(task, job, scope) if task.dialect.lists else None
         if options is None:
-            apart.append((own, asked))
+            apart.append((job, needs))
         else:
-            stage = next((one for one in asked.demanded if _is_of_stage(task.index, one)), None)
-            others = [one for one in asked.demanded if one is not stage]
+            stage = next((one for one in needs.demanded if _is_of_stage(task.index, one)), None)
+            others = [one for one in needs.demanded if one is not stage]
             conditions = tuple(group.conditions(others, scope))
             asks = (
                 (None, ()) if stage is None else (condition(stage.condition, scope), stage.origins)
             )
-            found.append(Listed(task, own, conditions, options, asks))
-    owns = tuple(own for own, _ in apart)
-    asked_ = tuple(asked for _, asked in apart)
-    return found, replace(group, task=replace(task, asked=owns), asked=asked_)
+            found.append(Listed(task, job, conditions, options, asks))
+    jobs = tuple(job for job, _ in apart)
+    needs_ = tuple(needs for _, needs in apart)
+    return found, replace(group, task=replace(task, jobs=jobs), needs=needs_)
 
 
 def _is_of_stage(index: Index, demand: Demand) -> bool:
@@ -219,10 +219,10 @@ def _flagged(
     for group, facts in known:
         scope = group.scope(facts)
         flags: list[str] = []
-        for own, asked in zip(group.task.asked, group.asked, strict=True):
-            name, conditions = own.campaign.name, group.conditions(asked.demanded, scope)
-            if own.event is not None:
-                fired = fires(group.task, own, scope.context, column("occurrence"))
+        for job, needs in zip(group.task.jobs, group.needs, strict=True):
+            name, conditions = job.campaign.name, group.conditions(needs.demanded, scope)
+            if job.event is not None:
+                fired = fires(group.task, job, scope.context, column("occurrence"))
                 conditions = [*fired, *conditions]
             key = ("flag", len(statement.ctes), len(every), name)
             flags.append(statement.names.give(key, f"is_{name}"))
@@ -233,9 +233,7 @@ def _flagged(
     many = sum(map(len, every)) > _MANY
     found: list[Shared] = []
     for (group, facts), flags in zip(known, every, strict=True):
-        whole = Shared(
-            group.task, group.task.asked, Relation(made, facts.terms), group.asked, flags
-        )
+        whole = Shared(group.task, group.task.jobs, Relation(made, facts.terms), group.needs, flags)
         if many and whole.single is not None:
             found.extend(_parted(statement, whole))
         else:
@@ -247,18 +245,18 @@ def _parted(statement: Statement, whole: Shared) -> Iterator[Shared]:
     """The same by parts, as an engine's planner goes through all columns for every campaign."""
     for first in range(0, len(whole.flags), _MANY):
         part = slice(first, first + _MANY)
-        asked, flags = whole.asked[part], whole.flags[part]
-        terms = left(whole, asked)
+        needs, flags = whole.needs[part], whole.flags[part]
+        terms = left(whole, needs)
         titles = dict.fromkeys(("customer", *(one.expression.name for one in terms.values())))
         select = exp.select(*(column(title) for title in (*titles, *flags)))
         select = select.from_(exp.to_identifier(whole.facts.name))
         made = statement.add("eligible", select, "of these campaigns")
-        yield Shared(whole.task, whole.owns[part], Relation(made, terms), asked, flags)
+        yield Shared(whole.task, whole.jobs[part], Relation(made, terms), needs, flags)
 
 
-def left(shared: Shared, asked: Iterable[Asked]) -> dict[Key, Term]:
+def left(shared: Shared, needs: Iterable[Needs]) -> dict[Key, Term]:
     """The facts that are still looked at of those who are eligible."""
     index = shared.task.index
-    keys = {key for one in asked for each in one.expressions for key in index.keys(each)}
-    keys |= {key for one in asked for key in one.also}
+    keys = {key for one in needs for each in one.expressions for key in index.keys(each)}
+    keys |= {key for one in needs for key in one.also}
     return {key: term for key, term in shared.facts.terms.items() if key in keys}

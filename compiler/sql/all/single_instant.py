@@ -17,17 +17,17 @@ from ...plan import EventAggregate, EventPick
 from ...plan.demands import Key
 from ...plan.expressions import Expression
 from ..ctes import Relation, Script, Statement, Task
-from ..facts import Asked, complete, needed
+from ..facts import Needs, complete, needed
 from ..histories.at_instant import Asking, Counted, single
 from ..histories.distinct import of_different
 from ..histories.grouped import Grouped, beside, grouped
 from ..sources import Past
-from .flags import Bits, as_bits, conditions_of, told
+from .flags import Bits, answers_at, as_bits, conditions_of
 
 
 def by_customer(
     statement: Statement,
-    tasks: Sequence[tuple[Task, Sequence[Asked]]],
+    tasks: Sequence[tuple[Task, Sequence[Needs]]],
     who: Relation,
     pasts: Mapping[str, Past],
 ) -> tuple[list[Relation], Bits]:
@@ -47,7 +47,7 @@ def by_customer(
         history, more = as_bits(statement, one, conditions)
         made.append(history)
         bits |= more
-    left = [(task, needed(task.index, each, told(task, bits))) for task, each in tasks]
+    left = [(task, needed(task.index, each, answers_at(task, bits))) for task, each in tasks]
     wanted = {(single(task).instant, key) for task, keys in left for key in keys}
     found: dict[tuple[datetime, Key], Term] = {}
     if made:
