@@ -75,6 +75,7 @@ def command(
         for batch in events.batches(stream.fileno()):
             with whole():
                 _tell_batch(events.decide(batch), format_, session)
+        ledger.alert_overdue(plan, session.now())
     if format_ == "table":
         show(columns(), rows(events.totals))
     for note in notes(events.totals):

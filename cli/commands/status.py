@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from ..screen.terminal import Session
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
     from ...compiler.project.project import Project
+    from ...runtime.ledger.promised import Overdue
     from ...runtime.warehouse.bad_rows import LeftOut
 
 _OF_ROWS = frozenset({running.ROW_LEFT_OUT, running.ROWS_LEFT_OUT, running.TOO_MANY_LEFT_OUT})
@@ -34,12 +35,14 @@ _OF_ROWS = frozenset({running.ROW_LEFT_OUT, running.ROWS_LEFT_OUT, running.TOO_M
 class _Status:
     """A project at an instant.
 
-    `through`: by campaign, the instant up to which it was decided; `kept_back`: by campaign, the
-    messages that do not go out, by reason.
+    `through`: by campaign, the instant up to which it was decided.
+    `overdue`: by campaign, the rewards whose delivery is late.
+    `kept_back`: by campaign, the messages that do not go out, by reason.
     """
 
     at: datetime
     through: dict[str, datetime | None]
+    overdue: dict[str, Overdue]
     kept_back: dict[str, dict[str, int]]
     tables: tuple[LeftOut, ...]
     problems: tuple[Diagnostic, ...]
@@ -78,10 +81,11 @@ def _status(loaded: Project, plan: Plan, at: datetime) -> _Status:
         for (campaign, reason), count in ledger.kept_back().items():
             kept.setdefault(names.get(campaign, campaign), {})[reason] = count
         through = {each.renamed or each.name: ledger.progress(each.name) for each in plan.campaigns}
+        late = {names[one.campaign]: one for one in ledger.overdue(plan, at)}
     problems = (
         one for one in found.diagnostics if one.code in _OF_ROWS or one.code.severity == "error"
     )
-    return _Status(at.replace(microsecond=0), through, kept, found.tables, tuple(problems))
+    return _Status(at.replace(microsecond=0), through, late, kept, found.tables, tuple(problems))
 
 
 def _show(status: _Status) -> None:
@@ -92,17 +96,42 @@ def _show(status: _Status) -> None:
         [
             (
                 name,
-                "-" if at is None else at.astimezone(zone).isoformat(" ", "seconds"),
+                "-" if at is None else _clock(at, zone),
                 ", ".join(kept_back(status.kept_back[name])) or "-",
             )
             for name, at in status.through.items()
         ],
     )
+    if status.overdue:
+        click.echo()
+        show(
+            (
+                Column("campaign"),
+                Column("late deliveries", number=True),
+                Column("late since"),
+                Column("oldest grant"),
+            ),
+            [
+                (name, f"{one.count:,}", *(_clock(at, zone) for at in (one.since, one.oldest)))
+                for name, one in status.overdue.items()
+            ],
+        )
     click.echo()
     show(
         (Column("table"), Column("rows", number=True), Column("left out", number=True)),
         [(one.table, f"{one.rows:,}", f"{one.count:,}") for one in status.tables],
     )
+
+
+def _clock(at: datetime, zone: tzinfo | None) -> str:
+    return at.astimezone(zone).isoformat(" ", "seconds")
+
+
+def _late(found: Overdue | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    since, oldest = found.since.isoformat(), found.oldest.isoformat()
+    return {"count": found.count, "since": since, "oldest": oldest}
 
 
 def _as_json(status: _Status, session: Session) -> str:
@@ -114,6 +143,7 @@ def _as_json(status: _Status, session: Session) -> str:
                 "campaign": name,
                 "decided_up_to": None if at is None else at.isoformat(),
                 "kept_back": status.kept_back[name],
+                "overdue": _late(status.overdue.get(name)),
             }
             for name, at in status.through.items()
         ],

@@ -27,6 +27,19 @@ class Delivered:
     unreached: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
 
+    def add(self, more: Delivered) -> None:
+        """Count what another delivery did too."""
+        for own, other in (
+            (self.delivered, more.delivered),
+            (self.suppressed, more.suppressed),
+            (self.failed, more.failed),
+            (self.dead, more.dead),
+        ):
+            own.update(other)
+        self.faults |= more.faults
+        self.unreached |= more.unreached
+        self.broken |= more.broken
+
     def failed_for_now(self, channel: str, error: str) -> None:
         """An attempt that failed and is made again."""
         self.failed[channel] += 1

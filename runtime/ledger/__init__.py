@@ -1,8 +1,8 @@
 """Decisions made durable: one contract, and the stores behind it.
 
-Imports go one way: `chain` `drawn` `instants` `known_events` `outbox` `rewound` `seals` `since`
-`verified` ← `store` ← `holders` `postbox` ← `contract` ← `batches` `reading` ← `draws`
-`settlements` ← `audit` ← `stored` `stores`.
+Imports go one way: `chain` `drawn` `instants` `known_events` `outbox` `promised` `rewound` `seals`
+`since` `verified` ← `store` ← `holders` `postbox` ← `contract` ← `batches` `reading` ←
+`draws` `settlements` ← `audit` ← `stored` `stores`.
 """
 
 from __future__ import annotations

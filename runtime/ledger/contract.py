@@ -23,6 +23,7 @@ from .drawn import Drawing
 from .holders import Holding
 from .known_events import KnownEvents
 from .outbox import Letter, Outbox, State
+from .promised import Promising
 from .rewound import Rewinding
 from .verified import Verifying
 
@@ -191,7 +192,7 @@ class WalletRow:
     pending: int
 
 
-class Ledger(Drawing, KnownEvents, Rewinding, Verifying, Holding, Protocol):
+class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Protocol):
     """Every unit of value passes here, once."""
 
     def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:

@@ -20,7 +20,7 @@ from ..decide.past_grants import DecisionRow, Received, Stretch
 from . import reading
 from .audit.verifying import unchecked, verify
 from .batches.batch import Batch
-from .batches.books import Books
+from .batches.books import ALERTS, Books
 from .batches.deciding import Deciding
 from .batches.event_keys import EventKey, enter_keys, keys_of
 from .batches.facts import Manual
@@ -47,7 +47,9 @@ from .holders import Holder, holders
 from .instants import instant, instant_text
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
+from .promised import Overdue
 from .rewound import MOST, Irrevocable, Rewound
+from .settlements import overdue
 from .settlements.amending import Reversing, reverse, serve
 from .settlements.claim_events import Unheld, carry_out, claimed_by_events, held_for
 from .settlements.claiming import claim, last_offer, offers
@@ -323,6 +325,16 @@ class StoredLedger:
     def kept_back(self) -> Counter[tuple[str, str]]:
         """See `Ledger.kept_back`."""
         return reading.kept_back(self._store)
+
+    def overdue(self, plan: Plan, at: datetime) -> list[Overdue]:
+        """See `Promising.overdue`."""
+        return list(overdue.overdue(self._store, plan, at))
+
+    def alert_overdue(self, plan: Plan, at: datetime) -> int:
+        """See `Promising.alert_overdue`."""
+        if ALERTS not in self._channels:
+            return 0
+        return overdue.alert_overdue(self._store, plan, at, ALERTS)
 
     def letters(self, state: State | None = None, channel: str | None = None) -> Iterator[Letter]:
         """See `Ledger.letters`."""

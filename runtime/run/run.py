@@ -314,6 +314,18 @@ class _Deciding:
 
 
 def _deliver(work: Work, until: datetime) -> Delivered:
+    """Deliver what is due, then alert of rewards that should have been delivered and were not."""
+    try:
+        done = _sent(work, until)
+    finally:
+        # A channel that cannot be used is when an alert is needed: the next run sends it.
+        alerts = work.ledger.alert_overdue(work.plan, until)
+    if alerts:
+        done.add(_sent(work, until))
+    return done
+
+
+def _sent(work: Work, until: datetime) -> Delivered:
     gate = Gate(work.plan, still_allowed(work.plan, work.warehouse, until))
     where = addresses(work.plan, work.warehouse)
     return deliver(work.ledger, work.channels, until, gate, where)

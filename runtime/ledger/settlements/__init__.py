@@ -1,5 +1,5 @@
 """What becomes of grants later: claims, redemptions, ends, reversals.
 
-Imports go one way: `rewinding` `settling` ← `amending` `claiming` `expiring` `redeeming` ←
-`claim_events`.
+Imports go one way: `overdue` `rewinding` `settling` ← `amending` `claiming` `expiring`
+`redeeming` ← `claim_events`.
 """
