@@ -110,7 +110,12 @@ def of_campaign(command: _Command) -> _Command:
 def format_of(*formats: str) -> Callable[[_Command], _Command]:
     """The option `--format`: one of these, the first if left out."""
     return click.option(
-        "--format", "format_", type=Choice(formats), default=formats[0], show_default=True
+        "--format",
+        "format_",
+        type=Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="The form of the output.",
     )
 
 

@@ -30,6 +30,7 @@ from ..screen.terminal import Session, in_colour
     type=options.Choice(["text", "json"]),
     default="text",
     show_default=True,
+    help="The form of the output.",
 )
 @options.language
 @click.pass_obj

@@ -8,6 +8,7 @@ import click
 
 from ...dsl.codes import by_id
 from ...dsl.diagnostics.diagnostic import CannotRun, Code, Language, diagnose, in_language
+from ...dsl.words.catalogue import ENGLISH, text
 from ..arguments import options
 from ..codes import AREAS, commands
 from ..exits import FINE
@@ -47,8 +48,15 @@ def _distance(one: str, wanted: str) -> tuple[bool, int, str]:
 
 
 def page(code: Code, language: Language) -> str:
-    """The page of a code as Markdown; its title alone where the page has not been written."""
-    written = files("campaigner.codes").joinpath(f"{code.id}.md")
-    if written.is_file():
-        return written.read_text(encoding="utf-8")
-    return f"# {code.id}: {in_language(code.title, language)}\n"
+    """The page of a code as Markdown; its title alone where the page has not been written.
+
+    Pages are in English. In another language the code's own texts come first, in that language.
+    """
+    shipped = files("campaigner.codes").joinpath(f"{code.id}.md")
+    written = shipped.read_text(encoding="utf-8") if shipped.is_file() else ""
+    if written and language == ENGLISH:
+        return written
+    title = f"# {code.id}: {in_language(code.title, language)}\n"
+    templates = [text(one.key, language) for one in (code.message, *code.helps)]
+    lines = "".join(f"\n- {one}".replace("{{", "{").replace("}}", "}") for one in templates)
+    return f"{title}{lines}\n\n{written}"

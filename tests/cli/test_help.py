@@ -25,3 +25,17 @@ def test_help_of_an_unknown_code_offers_the_nearest(campaigner):
 def test_help_in_chinese(campaigner):
     assert "没有代码" in campaigner("help", "x", "--lang", "zh").stderr
     assert "没有代码" in campaigner("help", "x", env={"LC_ALL": "zh_CN.UTF-8"}).stderr
+
+
+def test_every_title_in_chinese(campaigner):
+    told = campaigner("help", "--lang", "zh").stdout
+    lines = dict(line.split("  ", 1) for line in told.splitlines())
+    assert lines == {code.id: code.title.say("zh") for code in by_id(AREAS).values()}
+
+
+def test_a_page_in_chinese_begins_with_the_texts_of_its_code(campaigner):
+    told = campaigner("help", "E120", "--lang", "zh").stdout
+    assert told.startswith(
+        "# E120: 日历中没有的日期\n\n- 日历中没有 `{found}` 这一天\n- 该月最后一天是 `{last}`\n"
+    )
+    assert "# E120: a day that the calendar does not have" in told

@@ -12,6 +12,7 @@ from campaigner.compiler.files.folder import read_folder
 from campaigner.compiler.files.places import clashes, use_of, uses
 from campaigner.compiler.project import cache
 from campaigner.compiler.project.project import load_project
+from campaigner.dsl.diagnostics.diagnostic import in_language
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,7 +71,7 @@ BOTH = {"warehouse": f"duckdb:///{WAREHOUSE}", "ledger": f"sqlite:///{LEDGER}"}
 def found(root: Path) -> dict[str, str]:
     """How each setting gets into the way of another use."""
     return {
-        ".".join(map(str, clash.setting.setting)): clash.how.en
+        ".".join(map(str, clash.setting.setting)): in_language(clash.how, "en")
         for clash in clashes(uses(read_folder(root)))
     }
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
+import click
 import pytest
+from campaigner.cli.arguments.lazy import LazyGroup
+from campaigner.cli.arguments.spoken import key_of
 from campaigner.cli.codes import AREAS
+from campaigner.cli.main import cli
 from campaigner.dsl.codes import by_id
 from campaigner.dsl.diagnostics.diagnostic import Code, Phrase, in_language, joined
 from campaigner.dsl.words import catalogue
@@ -48,6 +53,33 @@ WRITTEN = {
     for place, call in CALLS
     if isinstance(argument := call.args[0], ast.Constant)
 }
+
+
+def help_texts(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
+    """Every text of `--help` of a command and of those below it, with where it is."""
+    path = context.command_path
+    yield path, command.help or ""
+    if command.epilog:
+        yield path, command.epilog
+    for option in command.get_params(context):
+        if isinstance(option, click.Option):
+            # What follows in brackets is translated by itself.
+            yield f"{path} {option.opts[-1]}", re.sub(r" *\[.*\]$", "", option.help or "")
+    if isinstance(command, LazyGroup):
+        for name, summary in command.summaries.items():
+            yield f"{path} {name}", summary
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from help_texts(inner, click.Context(inner, context, name))
+
+
+HELP_TEXTS = list(help_texts(cli, click.Context(cli, info_name="campaigner")))
+
+
+def test_every_command_and_option_has_help_in_every_language() -> None:
+    """The catalogue has it, and so each language does."""
+    assert len(HELP_TEXTS) > 100
+    assert [where for where, english in HELP_TEXTS if key_of(english) is None] == []
 
 
 def places_of(template: str) -> list[str]:
@@ -94,7 +126,8 @@ def test_every_text_has_a_use_and_every_use_a_text() -> None:
         phrase.key for code in CODES.values() for phrase in (code.title, code.message, *code.helps)
     }
     assert of_codes.isdisjoint(WRITTEN)
-    assert texts(ENGLISH).keys() == of_codes | WRITTEN.keys()
+    of_help = {found[0] for _, english in HELP_TEXTS if (found := key_of(english)) is not None}
+    assert texts(ENGLISH).keys() == of_codes | WRITTEN.keys() | of_help
 
 
 def test_a_phrase_gives_only_values_that_its_text_has() -> None:

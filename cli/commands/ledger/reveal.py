@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 @click.command("reveal", epilog="Example: campaigner ledger reveal shop lucky_draw")
 @options.project_and_campaign
 @click.option(
-    "--format", "format_", type=options.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "format_",
+    type=options.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="The form of the output.",
 )
 @options.language
 @click.pass_obj

@@ -47,6 +47,7 @@ SHOWN = 10
     type=options.Choice(["table", "json"]),
     default="table",
     show_default=True,
+    help="The form of the output.",
 )
 @options.language
 @click.pass_obj

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 @click.command("verify", epilog="Example: campaigner ledger verify shop")
 @options.project
 @click.option(
-    "--format", "format_", type=options.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "format_",
+    type=options.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="The form of the output.",
 )
 @click.option("--draws", is_flag=True, help="Draw everything again that can be.")
 @options.language
