@@ -27,13 +27,13 @@ from .statement import Written, deep, names_of, rendered
 
 
 def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
-    """The readable SQL of a campaign's decisions in a stretch of time.
+    """The readable SQL of a campaign's decisions in a period.
 
-    Columns campaign, step, recipient, occurrence, at (UTC), reward, amount, currency; one row for
-    each reward line, one with NULLs for a decision of messages alone; in the order of decisions,
-    without the customers held out. `received(…)` looks at the table
-    `campaigner_grants(campaign, recipient, occurrence, reward, at)`, a row for each line that was
-    granted. The session's zone must be UTC.
+    Columns: campaign, step, recipient, occurrence, at (UTC), reward, amount, currency. Each reward
+    line is a row; a decision of messages alone is a row with NULLs. Rows are in the order of
+    decisions and leave out the holdout. `received(…)` reads the table `campaigner_grants(campaign,
+    recipient, occurrence, reward, at)`, one row per granted line. The session's time zone must be
+    UTC.
     """
     with deep():
         script = _script(plan, campaign, due, dialect)
@@ -45,10 +45,10 @@ def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> s
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A statement; the names of its columns in full, which an engine may have to cut short; and
-    the types of what stands in them, whatever an engine keeps them as.
+    """A statement, with the full names and the types of its columns.
 
-    `seeds`: the campaigns whose seeds it takes, by the names of its parameters.
+    An engine may truncate the names, and may store values of a type as another. `seeds` maps names
+    of parameters to the campaigns whose seeds they take.
     """
 
     sql: str
@@ -63,13 +63,16 @@ def candidates(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> 
 
 
 def candidates_query(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> Query:
-    """The decisions that the runtime puts to the ledger, in their order.
+    """The decisions that the runtime submits to the ledger, in their order.
 
-    Columns: customer, recipient, occurrence (text), at (TIMESTAMP in UTC), held_out, share (index
-    or NULL), branch (index, NULL without reward), `amount_{branch}_{line}` of each wallet or cash
-    line, `fallback_{line}` likewise, `key_{field}` of each field of the event that limits count by,
-    `value_{i}` of the i-th variable of the messages (sorted by name), both as `values.encode` has
-    it; where `residual` has conditions, `feature_{id}` and `event_{field}` of what these need.
+    Columns:
+
+    - customer, recipient, occurrence (text), at (TIMESTAMP in UTC) and held_out;
+    - share (index or NULL) and branch (index; NULL without a reward);
+    - `amount_{branch}_{line}` of each wallet or cash line, and `fallback_{line}`;
+    - `key_{field}` of each event field that limits count by, as `values.encode` has it;
+    - `value_{i}` of the i-th variable of the messages (sorted by name), as `values.encode` has it;
+    - `feature_{id}` and `event_{field}` that the conditions of `residual` read.
     """
     with deep():
         script = _script(plan, campaign, due, dialect)

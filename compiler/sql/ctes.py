@@ -1,4 +1,4 @@
-"""A query in the making: named CTEs one after the other, and where each fact stands in the last."""
+"""A query under construction: its CTEs in order, and the columns that hold each fact."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .translate import Scope, condition
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A campaign, and what of it is due."""
+    """A campaign with its step and the part of it that is due."""
 
     campaign: Campaign
     step: Step
@@ -42,17 +42,17 @@ class Job:
 
     @property
     def group(self) -> Group | None:
-        """What its events complete."""
+        """The group that its events complete; `None` without one."""
         trigger: Trigger = self.step.trigger
         return trigger.group if isinstance(trigger, EventTrigger) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is asked of one engine: whatever these campaigns, of one kind of occasion, must know.
+    """Campaigns of one kind of occasion whose facts one engine computes together.
 
-    `event` is the kind of event that they wait for, nothing for schedules; `due` what is due of any
-    of them. A campaign that waits for a group is alone.
+    `event` is the kind of the triggering event, `None` for schedules. `due` is the union of what is
+    due. A campaign that waits for a group has a task to itself.
     """
 
     index: Index
@@ -83,7 +83,7 @@ class Task:
         return (self.due.start, self.due.end)
 
     def name(self, key: Key, wish: str) -> str:
-        """The column of a fact; several instants beside one customer have one each."""
+        """The column of a fact. With a single instant, the name is unique per fact and instant."""
         at = self.moments.instant if isinstance(self.moments, Single) else None
         return self.names.give(key if at is None else (key, at), wish)
 
@@ -159,7 +159,7 @@ class Relation:
         return select.join(exp.to_identifier(name), on=all_true(*same))
 
     def after(self, name: str, more: Mapping[Key, Term]) -> Relation:
-        """What the CTE of that name, made by `select`, holds."""
+        """The relation of the CTE `name` that `select` made: own, joined and new columns."""
         joined = {key: term for terms in self.joined.values() for key, term in terms.items()}
         return Relation(name, {**self.terms, **joined, **more})
 
@@ -191,9 +191,10 @@ class Statement:
     def query(
         self, last: exp.Select, comment: str, *, share: bool = False, sorted_: Collection[str] = ()
     ) -> exp.Select:
-        """The whole statement. `share`: what is looked at more than once is computed once.
+        """The whole statement.
 
-        `sorted_` are the CTEs that the last part puts in order.
+        With `share`, a CTE that is read more than once is MATERIALIZED. `sorted_` are the CTEs that
+        the final ORDER BY reads.
         """
         for complete in self.finish:
             complete(last)
@@ -260,8 +261,10 @@ def written(demanded: Iterable[Demand], scope: Scope) -> list[exp.Expr]:
 
 
 def either(select: exp.Select, alternatives: Sequence[Sequence[exp.Expr]]) -> exp.Select:
-    """The rows for which all conditions of an alternative may hold; what several campaigns need
-    is looked at more closely by each of them."""
+    """Keep the rows that may satisfy one of the alternatives.
+
+    This is a prefilter: each campaign checks its own conditions afterwards.
+    """
     if len(alternatives) == 1:
         return restricted(select, alternatives[0])
     every = [dict.fromkeys(conditions) for conditions in alternatives]

@@ -26,9 +26,11 @@ from .translate import value
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """A campaign's rows, and what puts them in their turn: first the instant, then the share (an
-    index), a text, the member of a group (a text too) and the line of the reward, where there are
-    any."""
+    """A campaign's rows, and their sort keys.
+
+    The keys in order: instant, share (an index), text, member of a group (text) and reward line.
+    The share, member and line are `None` if the campaign has none.
+    """
 
     select: exp.Select
     moment: exp.Expr
@@ -59,13 +61,13 @@ class Column:
 
 
 def needs_to_show(index: Index, job: Job) -> Needs:
-    """What the readable SQL of a campaign needs."""
+    """The facts for the readable SQL of a campaign."""
     demanded = demands(index, job.campaign, job.step)
     return Needs(demanded, of_reward(job), _shares(job))
 
 
 def needs_to_run(index: Index, job: Job) -> Needs:
-    """What the runtime needs of a campaign; conditions that ask the ledger it answers itself."""
+    """The facts for the runtime, which evaluates conditions on the ledger itself."""
     every = demands(index, job.campaign, job.step)
     demanded = [one for one in every if not index.asks_ledger(one.condition)]
     expressions = [*of_reward(job), *_messages(job).values()]
@@ -100,7 +102,7 @@ def _messages(job: Job) -> dict[str, Expression]:
 
 
 def has_own_columns(index: Index, job: Job) -> bool:
-    """Whether the runtime reads anything of a decision, beside its reward, that data says."""
+    """Whether the runtime reads columns of the data in addition to the reward."""
     return bool(_messages(job) or _counted(index, job) or _left(index, job))
 
 
@@ -112,7 +114,7 @@ def _counted(index: Index, job: Job) -> list[str]:
 
 
 def _left(index: Index, job: Job) -> list[Key]:
-    """What the conditions that are left to the runtime need beside past grants."""
+    """The facts, apart from past grants, that the runtime's own conditions read."""
     every = demands(index, job.campaign, job.step)
     left = [one.condition for one in every if index.asks_ledger(one.condition)]
     return [
@@ -127,7 +129,7 @@ def _left(index: Index, job: Job) -> list[Key]:
 
 
 def _rewarded(script: Script, job: Job, relation: Relation, *, with_fallback: bool) -> Relation:
-    """Who gets what: recipient, hold-out, share, branch and amounts beside all facts."""
+    """Add recipient, holdout, share, branch and amounts to all facts."""
     task, scope = script.task, relation.scope(script.task)
     reward = job.step.reward
     customer = relation.column("customer")
@@ -164,7 +166,7 @@ def held_out(task: Task, job: Job, customer: exp.Expr) -> exp.Expr:
 
 
 def ticket(task: Task, job: Job, customer: exp.Expr, occurrence: exp.Expr) -> exp.Expr:
-    """The text that a customer draws; NULL where the reward is no draw. See `chance.ticket`."""
+    """The ticket of a customer as text; NULL if the reward has no draw. See `chance.ticket`."""
     if job.step.reward is None or not job.step.reward.draws:
         return exp.Null()
     dialect = task.dialect
@@ -197,7 +199,8 @@ def _escaped(part: exp.Expr) -> exp.Expr:
 
 
 def _decided(script: Script, job: Job, relation: Relation, name: str | None) -> list[exp.Expr]:
-    """That something comes to somebody; `name` is the relation's, where it must be said."""
+    """The condition that the decision gives anything to a valid recipient. `name` qualifies
+    columns."""
     reward = job.step.reward
     conditions = something_given(script.task, reward, relation, name)
     if reward is not None and reward.recipient is not None:

@@ -30,8 +30,11 @@ from .windows import earliest
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a campaign asks of its occasions: the demands that they meet, the expressions that are
-    computed of those that do, and further facts that must be columns."""
+    """The requirements of a campaign on its occasions.
+
+    `demanded` are conditions to be met, `expressions` are computed for occasions that meet them,
+    and `also` are further facts that must be columns.
+    """
 
     demanded: Sequence[Demand]
     expressions: Sequence[Expression]
@@ -73,13 +76,12 @@ def candidates(script: Script, needs: Needs) -> Relation:
 
 
 def _pasts(script: Script, keys: Sequence[Key]) -> dict[str, Past]:
-    """The events that are looked at, of a campaign alone.
+    """The events that a single campaign reads.
 
-    Those that fire and are looked back at as well are two parts of a table, which an engine is
-    better told to read twice than to keep whole; and they are of the same customers. Those looked
-    back at are no later than one that fires, which their join says. Said once more where they are
-    read, it has DuckDB take them for a fifth of the table, and so for no more than those that fire:
-    it builds the join's hash table of the whole past.
+    Triggering events that are also part of a history are two parts of one table. Reading it twice
+    is cheaper than materializing it. The join already limits past events to those before the
+    trigger. A second predicate on the scan would make DuckDB estimate a fifth of the table. It
+    would then build its hash table over the whole past, so the predicate is omitted.
     """
     task, dialect = script.task, script.task.dialect
     by_itself = any(one.event == task.event for one in _histories(task.index, keys))
@@ -170,7 +172,8 @@ def occasions(
     later: Sequence[Key],
     demanded: Sequence[Sequence[Demand]],
 ) -> Relation:
-    """What the campaigns decide on. `demanded`: what each asks that is known by then."""
+    """The occasions of the campaigns. `demanded`: the conditions of each that can be checked
+    here."""
     event = script.task.event
     if event is None:
         return scheduled(script, who, frozenset(later), demanded)
@@ -178,8 +181,10 @@ def occasions(
 
 
 def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
-    """What is looked at of each kind of event: as far back and with those fields that anything
-    needs; that of the trigger first."""
+    """The events to read of each kind, that of the trigger first.
+
+    Each reaches as far back, and has those fields, as any fact needs.
+    """
     index, nows = task.index, task.nows
     histories = _histories(index, keys)
     own = [name for kind, name in keys if kind == "event"]
@@ -224,10 +229,10 @@ def complete(
     pasts: Mapping[str, Past],
     late: Sequence[Demand],
 ) -> tuple[Relation, list[Demand]]:
-    """The relation with all histories, stages and memberships, each after what it rests upon.
+    """Add all histories, stages and memberships, each after the facts it depends on.
 
-    Before more events are looked at, who does not meet the demands so far is left out; the other
-    demands come back.
+    Rows that fail the demands known so far are dropped before more events are read. The remaining
+    demands are returned.
     """
     index = script.task.index
     left = list(late)

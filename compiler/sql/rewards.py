@@ -172,7 +172,7 @@ def share_of(shares: Sequence[Share], scope: Scope) -> exp.Expr:
 
 
 def recipient_of(reward: Reward | None, scope: Scope, customer: exp.Expr) -> exp.Expr:
-    """Who gets it, as text."""
+    """The recipient as text."""
     if reward is None or reward.recipient is None:
         return customer
     return as_text(scope.context.dialect, value(reward.recipient, scope))

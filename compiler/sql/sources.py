@@ -102,8 +102,11 @@ def recipients(script: Script, reward: Reward) -> exp.Select:
 
 
 def _telling(demanded: Sequence[Sequence[Demand]]) -> Sequence[Sequence[Demand]]:
-    """What tells whom to leave out: where one campaign asks for no more than all do, nothing else
-    does, and the conditions of a thousand campaigns need not be written to find that out."""
+    """The conditions worth checking early, for each campaign.
+
+    If a campaign needs only the conditions that all share, no other condition can drop a row. Then
+    just the shared conditions are written, not those of a thousand campaigns.
+    """
     first, *others = ({one.condition for one in every} for every in demanded)
     common = first.intersection(*others)
     if others and any(all(one.condition in common for one in every) for every in demanded):
@@ -124,11 +127,11 @@ def _field(task: Task, key: Key) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is looked at of a kind of event: these fields, of those up to `last`.
+    """The part of an event table to read: these fields, of events up to `last`.
 
-    `since`: nobody asks for events before this instant. `by_owner`: they are joined to others of
-    the same table and customer. `bounded`: whether the stretch of time is written where they are
-    read, not only where they are looked at.
+    `since`: the earliest instant that any fact needs. `by_owner`: the events are joined to others
+    of the same table and customer. `bounded`: whether the period is a predicate of the scan and not
+    of the join alone.
     """
 
     event: str
@@ -140,7 +143,7 @@ class Look:
 
 
 def past(script: Script, look: Look) -> Past:
-    """The events of one kind that are looked at."""
+    """The CTE of the events of one kind."""
     task, since, last = script.task, look.since, look.last
     event, give = task.index.events[look.event], task.names.give
     key = give(("event", event.name, "key"), f"{event.name}_key")
@@ -176,9 +179,9 @@ def past(script: Script, look: Look) -> Past:
 
 
 def _stretch(task: Task, at: Column, since: datetime | None, last: datetime) -> list[exp.Expr]:
-    """The stretch of time that is looked at, so that a warehouse can leave the rest unread.
+    """The period that is read, as a predicate that a warehouse can prune by.
 
-    A column on the clocks of a zone is compared as it stands, so a day more at each end.
+    A column in local time is compared without conversion, so a day is added at each end.
     """
     clock = task.dialect.read(columns.source(at.column), at.type)
     margin = timedelta(days=0 if at.zone is None else 1)
@@ -230,7 +233,7 @@ def scheduled(
 
 
 def _instants(task: Task) -> exp.Select:
-    """The instants of the schedule, and beside each what is asked of it."""
+    """The instants of the schedule, with the columns computed for each."""
     dialect, zone = task.dialect, ZoneInfo(task.plan.time_zone)
     moments = task.moments
     if not isinstance(moments, Moments):
@@ -361,7 +364,8 @@ def _carried(who: Relation, later: frozenset[Key]) -> list[exp.Expr]:
 
 
 def _period(task: Task, job: Job, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
-    """What is due, late events with it, and the campaign's active period."""
+    """The conditions of the due period, including late events, and of the campaign's active
+    period."""
     due, dialect = job.due, task.dialect
     start, end = dialect.timestamp(due.start), dialect.timestamp(due.end)
     within: exp.Expr = exp.Between(this=context.now.copy(), low=start, high=end)

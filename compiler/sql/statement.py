@@ -46,11 +46,11 @@ def rendered(query: exp.Select, dialect: Dialect, plan: Plan) -> Written:
 
 @contextmanager
 def deep() -> Iterator[None]:
-    """Room for the deepest condition that the language allows.
+    """Raise the recursion limit for the deepest condition of the language, and pause the GC.
 
     A level of the author's nesting is a dozen levels of SQL, and several calls of Python each.
-    Nothing is thrown away before the statement is written, so the collector of garbage rests: going
-    through all trees again and again took it nearly as long as they took to be made.
+    Nothing becomes garbage before the statement is rendered. Collections would nearly double the
+    time.
     """
     before, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, _DEPTH))

@@ -199,9 +199,9 @@ def inside(
 def reaching(
     dialect: Dialect, windows: Sequence[Window | None], relation: Relation, past: exp.Expr
 ) -> exp.Expr | None:
-    """That the instant `past` is in the stretch that all these windows together look at.
+    """The condition that the instant `past` is in the union of these windows.
 
-    Nothing where one of them looks back without end.
+    `None` if one of them is unbounded.
     """
     keys = [bound_key(window, "start") for window in dict.fromkeys(windows) if window is not None]
     starts = [relation.terms[key].expression.name for key in keys if key in relation.terms]

@@ -1,9 +1,9 @@
 """The decisions of many campaigns as one SQL statement that reads each table once.
 
-Campaigns that wait for the same event, and those whose schedules fire at the same instants, share
-their occasions. Every fact that any of them asks for is computed once for each occasion; what is
-left of a campaign is a SELECT over those facts. `campaign.py` says the same of one campaign, in
-words that are easier to read.
+Campaigns with the same triggering event, or with schedules that fire at the same instants, share
+their occasions. A fact that several campaigns need is computed once per occasion. Each campaign is
+then one SELECT over those facts. `campaign.py` writes the same decisions for one campaign, as SQL
+that is easier to read.
 """
 
 from __future__ import annotations
@@ -56,17 +56,17 @@ _TOGETHER = 100
 """Campaigns in one CTE: an engine has a limit to how much one UNION may hold."""
 
 Dues = Mapping[str, Due]
-"""What is due, by campaign; campaigns that are not named here are left out."""
+"""The period or instants that are due, by campaign. Campaigns without an entry are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryOfAll:
     """A statement, and the names and types of its columns.
 
-    The first eight every row has: campaign, and what `query.candidates_query` calls customer to
-    branch. `further` names, by campaign, what stands as text (as `values.encode` has it) in those
-    after them, as many as it has. `seeds`: the campaigns whose seeds the statement takes, by the
-    names of its parameters.
+    Every row has the eight columns `shared`: the campaign, then the columns customer to branch of
+    `campaign.candidates_query`. The columns `cell_0`, `cell_1`, … follow, as text (see
+    `values.encode`). `further` gives, by campaign, the names and types of its cells. `seeds` maps
+    names of parameters to the campaigns whose seeds they take.
     """
 
     sql: str
@@ -82,10 +82,10 @@ class QueryOfAll:
 
 
 def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
-    """What `query.decisions` says of each campaign, in one statement and one order.
+    """The decisions of every campaign (see `campaign.decisions`) in one statement.
 
-    The order is that in which a run takes them: by instant, priority (the higher first), campaign,
-    and within a campaign as in its own query.
+    Rows have the order in which a run decides: by instant, priority (highest first) and campaign.
+    Rows of one campaign have the order of its own query.
     """
     with deep():
         output = Output(needs_to_show, options_to_show, to_show, _listed_to_show)
@@ -100,7 +100,8 @@ def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
 
 
 def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryOfAll:
-    """What `query.candidates_query` says of each campaign, in one statement and one order."""
+    """The candidates of every campaign (see `campaign.candidates_query`) in one statement and
+    order."""
     with deep():
         further: dict[str, tuple[tuple[str, ValueType], ...]] = {}
         engine, base = dialect_of(dialect).of_many(), len(_SHARED) - 1
@@ -143,8 +144,11 @@ Decide = Callable[[Script, Job, Relation], Tail]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What the rows are for: what is asked for them, which campaigns have nothing but options, and
-    the columns of either kind."""
+    """The columns that the rows have: those for people, or those for the runtime.
+
+    `needs` are the facts that a campaign requires. `optional` gives the options of a campaign that
+    needs no rows of its own. `decide` and `tell` write the columns of the two kinds of campaign.
+    """
 
     needs: Callable[[Index, Job], Needs]
     optional: Optional
@@ -165,7 +169,8 @@ class _Part:
 
     @property
     def comment(self) -> str:
-        """Whose rows they are, where that is not said elsewhere."""
+        """The campaign and its place in the source; empty for campaigns that are merged into one
+        SELECT."""
         campaign = self.jobs[0].campaign
         named = isinstance(self.turn, exp.Column)
         return "" if named else f"{campaign.name}: {place(campaign.origin)}"
@@ -192,7 +197,7 @@ class Together:
 
     @property
     def dialect(self) -> Dialect:
-        """Whose SQL it is."""
+        """The dialect of the statement."""
         return self.statement.dialect
 
     def parts(self, output: Output) -> list[_Part]:
@@ -311,7 +316,7 @@ def _tail(whole: Statement, shared: Shared, place: int, decide: Decide) -> Tail:
 
 
 def _own_facts(shared: Shared, place: int) -> Relation:
-    """The facts that are left to be looked at."""
+    """The facts that the campaign still needs."""
     return Relation(shared.facts.name, left(shared, [shared.needs[place]]))
 
 
@@ -319,7 +324,7 @@ def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
     """The columns of these, and of the occasion."""
     task, single = shared.task, shared.single
     if single is None and task.event is None:
-        return [exp.Star()]  # what is known of each instant is looked at as well
+        return [exp.Star()]  # including the columns of each instant
     names = dict.fromkeys(term.expression.name for term in facts.terms.values())
     if single is None:
         titles = dict.fromkeys(("customer", "occurrence", "moment", TODAY, *names))
@@ -341,7 +346,8 @@ def _turns(jobs: Sequence[Job]) -> dict[str, int]:
 
 
 def _give_turns(parts: Sequence[_Part], words: exp.DataType) -> list[str]:
-    """A column for each thing that puts the rows of all campaigns in order, beside the instant."""
+    """Add the sort columns of all campaigns to each SELECT; return their names, without the
+    instant."""
     tails = [part.tail for part in parts]
     every: list[tuple[str, list[exp.Expr | None]]] = [
         ("campaign_turn", [part.turn for part in parts]),

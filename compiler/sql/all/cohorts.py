@@ -1,4 +1,4 @@
-"""Which campaigns are decided alike, so that they can share their occasions."""
+"""Group campaigns that are decided alike, so that they can share their occasions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from ..ctes import Job
 
 
 def alike(plan: Plan, dues: Mapping[str, Due]) -> Iterator[tuple[tuple[Job, ...], Due]]:
-    """The campaigns for which anything is due, and what is due of any of them.
+    """The groups of campaigns for which anything is due, each with the union of their due periods.
 
-    First those with schedules, by the instants at which they fire (one with several instants can be
-    in several), then the others, by the event that they wait for: each by itself if for a group.
+    Groups of schedules come first, one for each set of campaigns that fire at the same instants. A
+    schedule with several instants can be in several groups. Groups of event campaigns follow, one
+    for each kind of event. A campaign that waits for a group of customers has a group to itself.
     """
     events: dict[tuple[str, str], list[Job]] = {}
     firing: dict[datetime, list[Job]] = {}

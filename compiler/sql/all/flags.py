@@ -1,8 +1,7 @@
-"""Conditions upon histories as bits of whole numbers: what is joined to customers stays narrow.
+"""Conditions on histories, packed into integer bitmaps, so that joined rows stay narrow.
 
-However many campaigns there are, few of their conditions are different. Each is asked of a grouped
-history once, before that is joined: not counts and sums stand beside the customer then, but a whole
-number for every 62 conditions.
+A thousand campaigns share few distinct conditions. Each is evaluated once, on a grouped history
+before the join. A row then carries one integer for every 62 conditions instead of counts and sums.
 """
 
 from __future__ import annotations
@@ -69,13 +68,14 @@ def as_bits(statement: Statement, history: Grouped, conditions: Conditions) -> t
 
 
 def answers_at(task: Task, bits: Bits) -> dict[Expression, exp.Expr]:
-    """What is a bit at the instant of the task."""
+    """The conditions that have a bit at the instant of the task, each with the test of its bit."""
     at = single(task).instant
     return {asked: bit for (instant, asked), bit in bits.items() if instant == at}
 
 
 def conditions_of(tasks: Iterable[tuple[Task, Sequence[Needs]]]) -> Conditions:
-    """What may be one, each once."""
+    """The distinct operations among the demands and expressions, by instant; each may become a
+    bit."""
     return {
         (single(task).instant, one): task
         for task, every in tasks
@@ -90,8 +90,10 @@ def _either(one: exp.Expr, other: exp.Expr) -> exp.Expr:
 
 
 def _of_nobody(task: Task, known: Collection[Key], asked: Operation) -> bool | None:
-    """Whether a condition holds of who did nothing; nothing where it is not one upon the histories
-    that are known and upon what is known of everybody."""
+    """Whether a condition holds for a customer without any events.
+
+    `None` if the condition depends on more than constants and the histories in `known`.
+    """
     values: list[Value | None] = []
     for argument in asked.arguments:
         match argument:

@@ -1,9 +1,9 @@
-"""How far the customers of campaigns come: after which condition how many are left.
+"""The funnel of campaigns: how many customers are left after each condition.
 
-A campaign's own query drops whoever misses a condition. Here every occasion is kept, and beside it,
-for each campaign, the number of conditions that it meets before the first that it misses. So one
-query counts for many campaigns, and reads what they share once. Past grants and caps are the
-ledger's to answer.
+A campaign's own query drops a customer at the first condition that fails. This query keeps every
+occasion. For each campaign it adds the number of conditions that hold before the first that fails.
+One query so counts many campaigns and reads shared tables once. Past grants and caps are checked by
+the ledger.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Funnel:
 
 
 def parts(index: Index, dues: Dues) -> Iterator[dict[str, Due]]:
-    """What is due, as much at a time as one statement counts."""
+    """The due campaigns, in parts that one statement can count."""
     part: dict[str, Due] = {}
     counts = 0
     for name, due in dues.items():

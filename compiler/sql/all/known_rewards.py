@@ -1,8 +1,8 @@
-"""Campaigns whose rewards are known beforehand: what any of them can give is a table, numbered.
+"""Campaigns whose rewards are constants: their possible rewards form one numbered table.
 
-Where a schedule fires once, such a campaign has no rows of its own to be made: of each customer
-there is a list of the numbers of what campaigns give. So the facts are looked at once, however many
-campaigns there are. What is computed of each customer is said campaign by campaign: `decisions.py`.
+A campaign whose schedule fires once needs no rows of its own. Each customer gets a list of numbers
+of rows in that table. Facts are therefore read once, however many campaigns there are.
+`decisions.py` writes campaigns whose amounts are computed per customer.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ turn it is."""
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a campaign can give. `chosen` is which of it a customer gets, from zero, NULL for
-    nothing; `rows` says of each what the decision says, and `further` the names and types of those
-    cells that are not common to all campaigns."""
+    """The possible rewards of a campaign.
+
+    `chosen` is the index of the customer's option, from zero; NULL for none. `rows` has the columns
+    of each option. `further` are names and types of the cells that not all campaigns have.
+    """
 
     chosen: exp.Expr
     conditions: tuple[exp.Expr, ...]
@@ -62,7 +64,7 @@ class Listed:
 
 
 Optional = Callable[[Task, Job, Scope], Options | None]
-"""The options of a campaign; nothing where it has to be said by itself."""
+"""The options of a campaign; `None` if the campaign needs rows of its own."""
 
 
 def options_to_show(task: Task, job: Job, scope: Scope) -> Options | None:
@@ -168,8 +170,11 @@ def _occurrence(single: Single) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of decisions, whose columns are to be said yet: `customer` and those of the options;
-    and whether there are several of one decision, by their `line`."""
+    """The rows of decisions, before their columns are chosen.
+
+    The SELECT offers `customer` and the columns of the options. `lines` is whether a decision has
+    several rows, numbered by `line`.
+    """
 
     select: exp.Select
     lines: bool
@@ -211,7 +216,7 @@ def _count(one: Listed) -> int:
 def rows_of(
     statement: Statement, facts: str, listed: Sequence[Listed], turns: Mapping[str, int]
 ) -> Rows:
-    """What all of them give, to be told in columns."""
+    """The rows of all these campaigns; the caller selects columns."""
     which = _chosen(statement, facts, listed)
     words = statement.dialect.text_type()
     titles = dict.fromkeys(title for one in listed for _, row in one.options.rows for title in row)

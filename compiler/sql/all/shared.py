@@ -1,7 +1,7 @@
-"""What campaigns that are decided together share: every fact that any of them asks for, once.
+"""The facts that campaigns share when they are decided together, each computed once.
 
-Beside the facts stands who is eligible for which campaign, so that what is left of a campaign looks
-at one column of truth and at no fact that it does not hand on.
+A boolean column per campaign marks the occasions for which the customer is eligible. The SELECT of
+a campaign filters by that column and reads only the facts that it returns.
 """
 
 from __future__ import annotations
@@ -43,16 +43,17 @@ class Shared:
 
     @property
     def single(self) -> Single | None:
-        """Its instant, where the facts stand beside the customer and the instant does not."""
+        """The single instant of the schedule; `None` if the facts have a column for the instant."""
         return _single(self.task)
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Campaigns that share their occasions; what each asks of them, and what all need together.
+    """Campaigns that share their occasions, the needs of each, and the facts that any of them
+    needs.
 
-    `sure` are conditions that hold of every customer who is looked at; `answers`: those that are
-    columns of the customer.
+    `sure` are conditions that hold for every customer in the relation. `answers` are conditions
+    that are columns already.
     """
 
     task: Task
@@ -66,13 +67,13 @@ class _Group:
         return replace(facts.scope(self.task), answers=self.answers)
 
     def conditions(self, demanded: Sequence[Demand], scope: Scope) -> list[exp.Expr]:
-        """What is left to be asked of a campaign's occasions."""
+        """The conditions of a campaign that remain to be checked."""
         return written((one for one in demanded if one.condition not in self.sure), scope)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Campaigns that are told one by one; and those that are not, with the CTE of their facts."""
+    """Campaigns with rows of their own, and `listed` ones with the CTE of their facts."""
 
     shared: Sequence[Shared] = ()
     listed: Sequence[Listed] = ()
@@ -128,7 +129,7 @@ def shared_facts(
 
 
 def _in_all(demanded: Sequence[Sequence[Demand]]) -> frozenset[Expression]:
-    """The conditions that all campaigns have: of those who are looked at, they hold."""
+    """The conditions that all campaigns have in common. They hold for every row that was read."""
     first, *others = ({one.condition for one in some} for some in demanded)
     return frozenset(first.intersection(*others))
 
@@ -255,7 +256,7 @@ def _parted(statement: Statement, whole: Shared) -> Iterator[Shared]:
 
 
 def left(shared: Shared, needs: Iterable[Needs]) -> dict[Key, Term]:
-    """The facts that are still looked at of those who are eligible."""
+    """The facts that eligible rows still need: those of expressions and further columns."""
     index = shared.task.index
     keys = {key for one in needs for each in one.expressions for key in index.keys(each)}
     keys |= {key for one in needs for key in one.also}

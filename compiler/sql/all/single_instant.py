@@ -1,10 +1,10 @@
-"""Schedules that fire but once in the time asked for: their facts stand beside the customer.
+"""Schedules that fire once in the period: their facts are columns of the customer.
 
-The instants are literals, and so are the ends of all windows. So what a customer did is counted
-without any instants to be joined: each table of events is grouped by its customers, and each of
-the instants has columns of its own. Windows of a like reach are counted together, so that the many
-short ones look at recent events alone; and so are counts of different values. Where an engine is
-the quicker for it, what is asked of these alone is answered before they are joined: see `flags.py`.
+The instants and the ends of all windows are literals, so no join with instants is needed. Each
+event table is grouped by customer, and each instant has columns of its own. Windows of similar
+reach are aggregated together, so that short ones read only recent events. Distinct counts of one
+value are aggregated together too. Where an engine gains by it, conditions on these histories become
+bits before the join: see `flags.py`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def by_customer(
 
 
 def _alike(asked: Sequence[Asking]) -> list[list[Asking]]:
-    """The histories that are looked at together."""
+    """Group the histories that one aggregation computes."""
     groups: dict[tuple[str, int], list[Asking]] = {}
     values: dict[tuple[str, Expression], list[Asking]] = {}
     for one in asked:

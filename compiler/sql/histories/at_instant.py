@@ -36,7 +36,7 @@ class Asking:
 
     @property
     def key(self) -> Key:
-        """What it is in expressions."""
+        """Its key as a fact of expressions."""
         return ("feature", self.feature.id)
 
     @property
@@ -46,12 +46,12 @@ class Asking:
 
     @property
     def since(self) -> datetime | None:
-        """Before this instant nothing is looked at."""
+        """The earliest instant that the window reads; `None` if it has no start."""
         return earliest((self.instant, self.instant), self.feature.window)
 
     @property
     def reach(self) -> int:
-        """Which of like reaches it has."""
+        """The index of its bucket of similar reaches."""
         since = self.since
         if since is None:
             return len(_REACHES)
@@ -64,7 +64,7 @@ def until(statement: Statement, moment: exp.Expr, last: datetime) -> exp.Expr:
 
 
 def reached(statement: Statement, some: Sequence[Asking], moment: exp.Expr) -> exp.Expr | None:
-    """That it is in the reach of one of them; nothing where one looks back without end."""
+    """The condition that an event is within reach of one history; `None` if one is unbounded."""
     known = [one.since for one in some if one.since is not None]
     if len(known) < len(some):
         return None

@@ -1,7 +1,8 @@
-"""Counts of different values at instants that are literals, in one grouping for all windows.
+"""Distinct counts at instants that are literals, in one grouping for all windows.
 
-Whether a customer had a value in a window that ends now is said by the last time that it had it. So
-events are grouped by customer and value, and each window counts the values that are late enough.
+A customer had a value in a window that ends now if the value's last event is in the window. So
+events are grouped by customer and value, and each window counts the values whose last event is late
+enough.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def of_different(one: Asking) -> Expression | None:
 
 
 def different(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[str, list[Term]]:
-    """Of those customers who had any value within reach; all are of the same value."""
+    """Distinct counts for the customers with any value in reach; all count the same expression."""
     first, last = some[0], max(one.instant for one in some)
     expression = of_different(first)
     if expression is None:
@@ -95,7 +96,7 @@ def _last(
     rows: Mapping[Key, Term],
     last: datetime,
 ) -> list[exp.Expr]:
-    """Which events are looked at for the last time of a value."""
+    """The conditions on the events from which a value's last instant is taken."""
     moment = column(past.moment)
     context = one.task.context(moment)
     parts: list[exp.Expr] = []

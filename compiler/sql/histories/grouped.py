@@ -1,7 +1,7 @@
-"""Histories at an instant that is a literal: events grouped by their customers, then joined.
+"""Histories at an instant that is a literal: events are grouped by customer, then joined.
 
-The ends of all windows are literals too, so that nothing is asked of a customer before the events
-are grouped. `joined.py` is for windows and conditions that depend on who is looked at, or when.
+The ends of all windows are literals too, so events can be grouped before any customer is known.
+`joined.py` has the windows and conditions that depend on the customer or the instant.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def is_plain(index: Index, needed: Sequence[Key]) -> bool:
 class Grouped:
     """The CTE of histories of one kind of event, each with its column.
 
-    `words` are columns of whole numbers beside these, with what they are of who did nothing.
+    `words` are further integer columns, each with its value for customers without events.
     """
 
     name: str
@@ -54,14 +54,14 @@ class Grouped:
 
     @property
     def event(self) -> str:
-        """Of what kind the events are."""
+        """The kind of the events."""
         return self.histories[0][0].feature.event
 
 
 def grouped(
     statement: Statement, groups: Iterable[Sequence[Asking]], pasts: Mapping[str, Past]
 ) -> list[Grouped]:
-    """The histories of each group, which is of one kind of event and looked at together."""
+    """Aggregate each group, whose histories are of one kind of event."""
     made: list[Grouped] = []
     for some in groups:
         past = pasts[some[0].feature.event]
@@ -80,8 +80,10 @@ def beside(
     made: Iterable[Grouped],
     wanted: Collection[tuple[datetime, Key]] | None = None,
 ) -> tuple[str, dict[tuple[datetime, Key], Term]]:
-    """The relation `who` with these histories beside its columns, all or those that are wanted;
-    and where each is found."""
+    """The relation `who` joined with these histories, and the term of each.
+
+    `wanted` limits the histories; `None` keeps all.
+    """
     found: dict[tuple[datetime, Key], Term] = {}
     shown: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(who))]
     select = exp.select().from_(exp.to_identifier(who))
@@ -101,7 +103,7 @@ def beside(
 
 
 def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[str, list[Term]]:
-    """Of those customers who did anything within reach."""
+    """Histories of the customers with any event in reach."""
     rows = {("row", field): term for field, term in past.fields.items()}
     moment = column(past.moment)
     last = max(one.instant for one in some)
@@ -131,7 +133,7 @@ def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[s
 def _looked(
     statement: Statement, one: Asking, past: Past, rows: Mapping[Key, Term], last: datetime
 ) -> exp.Expr | None:
-    """That an event is one of those that a history is of; nothing where all are."""
+    """The condition that an event belongs to a history; `None` if all do."""
     moment, window = column(past.moment), one.feature.window
     context = one.task.context(moment)
     bounds = {} if window is None else known_bounds(window, context)
@@ -144,7 +146,7 @@ def _looked(
 
 
 def nothing(feature: Feature) -> int | None:
-    """What a history is of who did nothing within reach; nothing where it is unknown."""
+    """The value of a history without events in reach; `None` if it is unknown."""
     if isinstance(feature, EventAggregate) and feature.function not in ("average", "min", "max"):
         return 0
     return None

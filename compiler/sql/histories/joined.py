@@ -121,7 +121,7 @@ def looked_at(
     past: Past,
     scope: Scope,
 ) -> exp.Expr | None:
-    """That a past event is one of those that a history is of; nothing where all are."""
+    """The condition that a past event belongs to a history; `None` if all do."""
     moment, key = column(past.moment, past.name), column(past.key, past.name)
     parts = [inside(script.task, window, base, moment, key)]
     if where is not None:
@@ -203,7 +203,11 @@ def _picked(feature: EventPick, past: Past, scope: Scope, looked: exp.Expr | Non
 def _of_grants(
     script: Script, base: Relation, wanted: Sequence[GrantCount]
 ) -> tuple[str, dict[Key, Term]]:
-    """Of a campaign its decisions, as a bundle is one of them; of a benefit each row."""
+    """Counts of past grants.
+
+    For a campaign, grants are counted by decision, since a bundle is one. For a benefit, every row
+    is counted.
+    """
     task = script.task
     at = exp.column("at", table=GRANTS, quoted=True)
     occurrence = column("occurrence", GRANTS)
