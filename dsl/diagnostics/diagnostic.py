@@ -1,8 +1,8 @@
-"""What is wrong, where, and what to write instead: values that every layer makes and any can show.
+"""Diagnostics: a mistake, its place and the way out, as values that every layer can make.
 
-The texts stand in `words/`, one file a language, and a `Code` for each kind of mistake in `codes/`.
-A diagnostic holds the code and the values that fill its sentence, so it can be kept in a cache and
-be shown later in another language.
+Texts are in `words/`, one file per language. Each kind of mistake has a `Code` in `codes/`. A
+diagnostic holds the code and the values that fill its sentence. So it can be cached, and shown
+later in another language.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Diagnostic:
         return said
 
     def help(self, language: Language = "en") -> str | None:
-        """What to do about it, where something is known that would really mend it."""
+        """The suggested fix; `None` unless a fix is known."""
         values = dict(self.values)
         said = (phrase.say(language, values) for phrase in self.code.helps)
         return next((text for text in said if text is not None), None)

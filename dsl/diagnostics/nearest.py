@@ -8,10 +8,10 @@ from itertools import islice
 
 
 def suggestions(name: str, known: Iterable[str]) -> dict[str, str]:
-    """What a message about an unknown name can offer: the `nearest`, and the `known` ones.
+    """Values for a message about an unknown name: the `nearest` name, and the `known` ones.
 
-    Of very many names only the first are looked at: thousands of mistakes among thousands of names
-    must not take the product of the two.
+    Only the first names of a long list are compared, so that the cost stays linear in the
+    mistakes.
     """
     choices = sorted(islice(known, _LOOKED_AT))
     alike = choices if len(choices) <= _FEW else [one for one in choices if one[:1] == name[:1]]

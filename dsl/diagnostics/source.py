@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where something stands, in coordinates that outlive the text: lines and columns from 1.
+    """A place in a file that outlives the text: lines and columns count from 1.
 
     Columns count characters (code points); the end column is the one after the last character.
     """

@@ -1,4 +1,4 @@
-"""From the tree to its one written form: what is said, how it is laid out, where comments go.
+"""From the tree to its canonical text: content, layout and comments.
 
 Imports go one way: `layout` ← `literals` `names` `page` ← `comments` `expressions` ← `policies`
 `rewards` ← `campaigns` ← `formatter`.

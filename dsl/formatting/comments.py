@@ -1,9 +1,8 @@
-"""Which word a comment belongs to.
+"""Attach each comment to a word.
 
-The words of a document and those of the source say the same in the same order. They differ in
-what the canonical form takes away or spells in another way: parentheses and backticks that are
-not needed, underscores, escapes. So the two are walked side by side, and a comment is pinned to
-the gap between two words that both have.
+The source and its canonical form have the same words in the same order. They differ only in
+optional parentheses and backticks, underscores and escapes. Both are walked in parallel, and a
+comment is attached to the gap between two words that both have.
 """
 
 from __future__ import annotations

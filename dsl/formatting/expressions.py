@@ -58,8 +58,8 @@ _Value: TypeAlias = (
     | DaysSince
 )
 
-# How tightly an expression holds together. One that holds less than its place asks for stands in
-# parentheses. The steps are the rules of the grammar, loosest first.
+# Precedence levels, loosest first, as in the grammar. An expression that binds less tightly than
+# its place requires gets parentheses.
 (
     EITHER,
     BOTH,
@@ -254,7 +254,7 @@ def call(function: str, inside: Doc) -> Doc:
 
 
 def _past(node: History) -> Doc:
-    """Which events, whatever their fields and their time."""
+    """The events of a history, without its conditions and its window."""
     if node.received:
         return call("received", name(node.event))
     field = NOTHING if node.field is None else field_of(node.field)

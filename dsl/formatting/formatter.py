@@ -1,8 +1,8 @@
-"""Tree and comments to canonical text.
+"""Format a tree and its comments as canonical text.
 
-Reading the text again gives an equal tree and every comment, and formatting it again gives the
-same text. Layout depends on the tree and its comments alone, never on how the source was laid out
-(but an empty line that the author left around a comment stays).
+Parsing the output gives an equal tree and every comment. Formatting the output changes nothing.
+Layout depends on the tree and its comments alone, with one exception: an author's empty line
+around a comment is kept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .rewards import benefit, pool
 
 
 def format_source(source: SourceFile) -> str | None:
-    """The canonical text of the file; nothing where the file has a syntax error."""
+    """The canonical text of the file; `None` if the file has a syntax error."""
     parsed = parse(source)
     return None if has_errors(parsed.diagnostics) else format_tree(parsed)
 

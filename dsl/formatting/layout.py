@@ -1,8 +1,8 @@
-"""Text that has not yet been cut into lines: words, the gaps between them, places to break.
+"""Documents: words, gaps and possible line breaks, before text is cut into lines.
 
-A document is built from the tree alone, so its words and their order are the same however it is
-laid out; that is what lets comments be pinned to words. Sizes are measured once, when a node is
-made, in columns of a terminal: a Chinese character takes two.
+A document is built from the tree alone. Its words and their order do not depend on the layout,
+so comments can be attached to words. Sizes are measured once, when a node is made. They count
+terminal columns: a Chinese character takes two.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What is never cut.
+    """A piece of text that is never broken.
 
     `closes` marks a brace that ends a block: remarks before it are inside. `name` marks a bare
-    name, which the page may have to put between backticks. A text of several lines is laid out as
-    a block: its last line closes it, those between are indented.
+    name, which the page may have to put between backticks. A text of several lines is laid out
+    as a block: its last line closes it, those between are indented.
     """
 
     text: str

@@ -54,7 +54,7 @@ def after_number(node: Name) -> Doc:
 
 
 def owner(node: Name) -> Doc:
-    """The name before a field: there `event` is no keyword."""
+    """The name before a field. The keyword `event` may be a name there."""
     return _bare(node) if node.text == "event" else name(node)
 
 
@@ -129,7 +129,7 @@ def quoted(value: str) -> str:
 
 
 def paragraph(node: Text) -> Doc:
-    """A text that stands at the end of its statement: one of several lines as a block of lines."""
+    """A text at the end of its statement; several lines become an indented block."""
     lines = node.value.split("\n")
     if len(lines) == 1 or not _can_be_indented(lines):
         return literal(node)

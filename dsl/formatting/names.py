@@ -1,7 +1,7 @@
-"""Names that would be read as part of a phrase if they stood bare: `on festival at 10:00`.
+"""Names that need backticks because a phrase would swallow them: `on festival at 10:00`.
 
-The language reads phrases of several words (`expires after`, `budget over`) wherever they stand,
-so whether a name needs backticks can depend on the words beside it.
+The language reads phrases of several words (`expires after`, `budget over`) wherever they occur.
+So the need for backticks can depend on the neighbouring words.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Remarks:
     after: dict[int, Remark]
 
     def gaps(self) -> list[int]:
-        """The words after which something is said, in order."""
+        """The words that a comment follows, in order."""
         return sorted({index - 1 for index in self.before} | set(self.after))
 
 

@@ -1,4 +1,4 @@
-"""What compliance demands and forbids."""
+"""Format policies: demands and prohibitions of compliance."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def compliance(statements: tuple[Follows | PolicyStatement, ...]) -> Doc:
 
 
 def _statements(nodes: Sequence[Follows | PolicyStatement]) -> list[Doc]:
-    """A line each; what follows a demand, `when …` or `because …`, stands in a column."""
+    """One statement a line; their tails (`when …`, `because …`) are aligned in a column."""
     pairs = [(_demand(each), _tail(each)) for each in nodes]
     flats = [size(head).flat for head, tail in pairs if says(tail)]
     column = max((flat for flat in flats if flat <= TAIL_LIMIT), default=0)

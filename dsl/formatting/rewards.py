@@ -1,4 +1,4 @@
-"""What is given and out of which money: benefits, rewards, budgets."""
+"""Format benefits, rewards and budgets."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _expires(node: ExpiresAfter) -> Doc:
 
 
 def reward(node: Reward) -> Doc:
-    """What is given, then each of its terms on a line of its own."""
+    """The form of the reward, then each modifier on a line of its own."""
     return between(Break(), [_form(node.form), *(_modifier(each) for each in node.modifiers)])
 
 

@@ -1,6 +1,6 @@
-"""Characters of other keyboards: what is said of each, and the plain one that stands in for it.
+"""Characters of other keyboards: their messages, and the plain characters that replace them.
 
-A mended text has as many characters as the one it came from, so that every place stays right.
+A replacement has as many characters as the original, so that positions stay valid.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ SIGNS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def is_full_width(text: str) -> bool:
-    """Whether a sign was read as the plain one that it looks like, which was told."""
+    """Whether a sign is full-width and was read, with a message, as its plain form."""
     return bool(text) and all(_PLAIN.get(character) in _USED for character in text)
 
 
@@ -82,7 +82,7 @@ def quoted(text: str, span: Span, report: Report) -> str:
 
 
 def unclosed(text: str, span: Span, report: Report) -> str | None:
-    """`"…”` closed as it should be; nothing where no other mark closes the text."""
+    """`"…”` with a proper closing quote; `None` if no other quotation mark closes the text."""
     match = ODD.search(text)
     if match is None:
         return None

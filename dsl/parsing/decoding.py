@@ -11,10 +11,10 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def decode(data: bytes, path: str) -> tuple[SourceFile | None, tuple[Diagnostic, ...]]:
-    """The text of a campaign file, or nothing and the one reason why it is not a text.
+    """The text of a campaign file, or `None` and the reason why it cannot be decoded.
 
-    UTF-8; a byte order mark at the start is no part of the text. The place of the reason is the
-    first character that is wrong.
+    The encoding is UTF-8; a byte order mark at the start is skipped. The reason is placed at the
+    first wrong character.
     """
     if data.startswith(_UTF_16_MARKS):
         return None, (_unreadable(codes.BINARY_FILE, b"", path, encoding="UTF-16"),)

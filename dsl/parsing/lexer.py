@@ -121,7 +121,7 @@ Mend = Callable[[str, Span, Report], str | None]
 
 
 def _odd_runs(matches: Iterable[Match]) -> Iterator[tuple[int, int, Mend]]:
-    """What must be mended: odd characters that touch each other as one."""
+    """Stretches to be mended; adjacent odd characters are one stretch."""
     start = end = -1
     for match in matches:
         if match.type not in _ODD:

@@ -149,8 +149,10 @@ def text_literal(text: str, span: Span, report: Report) -> Text:
 
 
 def block_text(text: str, span: Span, report: Report) -> Text:
-    '''`"""…"""`: where the text begins on a line of its own, that line break, the indentation that
-    all its lines share, and a last line of white space alone are layout and not text.
+    '''`"""…"""`: a text of one or more lines.
+
+    A text that begins on a line of its own is indented. Its first line break, the indentation that
+    all lines share and a blank last line are layout, not text.
     '''
     inner = text[3:-3].replace("\r\n", "\n")
     first, break_, rest = inner.partition("\n")

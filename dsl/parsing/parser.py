@@ -17,10 +17,10 @@ __all__ = ["Comment", "Parsed", "parse"]
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a file says, as far as it could be read, with its mistakes in reading order.
+    """The tree of a file as far as it could be read, with its mistakes in reading order.
 
-    `skipped` are the stretches of text that are not in the tree because of a mistake: who asks
-    whether something is missing must not ask where one of them is.
+    `skipped` are the spans that a mistake left out of the tree. A check for missing parts must
+    ignore a declaration that contains one.
     """
 
     tree: CampaignFile

@@ -131,7 +131,7 @@ def quoted_name(word: Token, report: Report) -> list[Token]:
 
 
 def field(word: Token, report: Report) -> list[Token]:
-    """`.amount`: what stands after the point is a name, with or without backticks."""
+    """`.amount`: the part after the point is a name, with or without backticks."""
     rest = word._replace(text=word.text[1:], start=word.start + 1)
     (better,) = quoted_name(rest, report) if rest.text[0] == "`" else name(rest, report)
     return [word._replace(text=f".{better.text}")]
@@ -166,4 +166,4 @@ CORRECTED: Mapping[str, Correction] = MappingProxyType(
         "UNCLOSED_NAME": unclosed_name,
     }
 )
-"""What is done with each kind of word that can be wrong; a word that is right stays as it is."""
+"""The correction for each kind of token that can be wrong; correct tokens pass unchanged."""

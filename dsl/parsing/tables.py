@@ -1,8 +1,8 @@
-"""The file that keeps the parser's tables between processes: building takes longer than reading.
+"""The file that caches the parser's tables between processes.
 
-Building costs about 0.4 s of processor in every process, reading 0.08 s (`bench/startup.py`). lark
-reads tables back only if they were built from the same grammar, options and version of lark and
-Python, and builds them anew if the file cannot be read.
+Building them costs about 0.4 s of CPU per process, and reading 0.08 s (`bench/startup.py`). lark
+reuses tables only for the same grammar and options, and the same versions of lark and Python. It
+rebuilds them if the file cannot be read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the lexer hands to the parser: tokens and comments."""
+"""The output of the lexer: tokens and comments."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..tree import Node
 class Token(NamedTuple):
     """A word, phrase, literal or sign. A tuple: a file has hundreds of thousands of them.
 
-    `type` is the terminal of the grammar. `text` is as the language reads it: a phrase with single
-    spaces, a full-width sign as the plain one; the span has the characters of the file. A literal
-    carries the node that it stands for.
+    `type` is the terminal of the grammar. `text` is normalized: a phrase has single spaces, and
+    a full-width sign is its plain one. The span covers the characters of the file. A literal
+    carries its node.
     """
 
     type: str
@@ -34,7 +34,7 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """`# …` to the end of its line; `own_line`: nothing but white space stands before it."""
+    """`# …` to the end of its line; `own_line`: only white space precedes it on the line."""
 
     text: str
     span: Span

@@ -1,4 +1,4 @@
-"""What every node has, and the names and literals at the ends of the tree."""
+"""The base of all nodes, and the leaves of the tree: names and literals."""
 
 from __future__ import annotations
 

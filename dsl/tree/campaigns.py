@@ -186,7 +186,7 @@ class Appeal(Node):
 
 @dataclass(frozen=True, slots=True)
 class SettledWithin(Node):
-    """`settled within 3 working days`; `working` is no for plain days."""
+    """`settled within 3 working days`; `working` is false for plain days."""
 
     days: Number
     working: bool

@@ -202,9 +202,10 @@ Window = WindowLast | WindowCalendar | WindowBeforeEvent | WindowSince
 
 @dataclass(frozen=True, slots=True)
 class History(Node):
-    """Which events: `order`, `order.amount where … in last 30 days`, `received(coffee) this month`.
+    """The events of an aggregate: `order`, `order.amount where … in last 30 days`,
+    `received(coffee)`.
 
-    `event` is the event's name, or, where `received`, the name of a campaign or benefit.
+    `event` is the event's name, or, if `received`, the name of a campaign or benefit.
     """
 
     event: Name

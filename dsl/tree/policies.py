@@ -1,4 +1,4 @@
-"""What compliance demands and forbids."""
+"""Nodes of policies: demands and prohibitions of compliance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be given: benefits, rewards and the budgets that pay for them."""
+"""Nodes of benefits, rewards and the budgets that pay for them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ RewardLine = BenefitReward | WalletReward | CashReward | Choice
 
 @dataclass(frozen=True, slots=True)
 class Price(Node):
-    """`for 500 points`: what the recipient's wallet pays for what stands before it."""
+    """`for 500 points`: the price of the benefit before it, paid by the recipient's wallet."""
 
     amount: Expression
     wallet: Name
@@ -195,7 +195,7 @@ RewardModifier = RewardTo | RewardToEach | Limit | First | DeliverOn | ClaimedOn
 
 @dataclass(frozen=True, slots=True)
 class Reward(Node):
-    """A `reward` clause, or the `take` that stands in its place."""
+    """A `reward` clause, or the `take` that replaces it."""
 
     form: Bundle | RewardBy | RewardDraw | Take
     modifiers: tuple[RewardModifier, ...]

@@ -1,9 +1,9 @@
-"""From what a rule of the grammar matched to its node: a method a rule, named like the rule.
+"""Build a node for each reduced rule of the grammar: one method per rule, named like the rule.
 
-Each takes the rule's children, tokens and nodes in the order of the text, with nothing in the place
-of an optional part that is not there. Nodes are made while parsing, from the inside out, so nothing
-recurses and nothing is walked twice. Area by area: `builder_campaigns`, `builder_rewards`,
-`builder_policies`, `builder_expressions`.
+A method takes the rule's children, tokens and nodes, in the order of the text. An optional part
+that is absent is `None`. Nodes are built bottom-up while parsing, so nothing recurses and
+nothing is visited twice. The methods are in `campaigns`, `rewards`, `policies` and
+`expressions`.
 """
 
 from __future__ import annotations

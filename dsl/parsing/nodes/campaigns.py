@@ -49,7 +49,7 @@ class CampaignBuilder:
 
     @staticmethod
     def campaign_file(children: list[Declaration]) -> tuple[Declaration, ...]:
-        """What is declared and has a name; the parser, which knows the file, makes the node."""
+        """The declarations that have a name. The parser, which knows the file, makes the node."""
         return tuple(each for each in children if each.name.text)
 
     @staticmethod

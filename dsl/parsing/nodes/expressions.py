@@ -185,7 +185,7 @@ class ExpressionBuilder:
 
     @staticmethod
     def in_brackets(children: list[Any]) -> Expression:
-        """What stands in the brackets: they only group, but belong to its text."""
+        """The expression in parentheses, with a span that includes them."""
         inner: Expression = children[1]
         return replace(inner, span=covering(children))
 

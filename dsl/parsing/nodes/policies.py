@@ -26,7 +26,7 @@ from .rewards import period_of
 
 
 class PolicyBuilder:
-    """What compliance demands and forbids."""
+    """Builds policies."""
 
     @staticmethod
     def policy(children: list[Any]) -> Policy:

@@ -46,12 +46,12 @@ _PERIODS: dict[str, CapPeriod] = {period: period for period in get_args(CapPerio
 
 
 def period_of(word: Token | None) -> CapPeriod | None:
-    """`month` of `per month`, or of `per customer per month`; nothing where none is named."""
+    """`month` of `per month` or `per customer per month`; `None` without a period."""
     return None if word is None else _PERIODS.get(word.text.split()[-1])
 
 
 class RewardBuilder:
-    """What can be given, and the budgets that pay for it."""
+    """Builds benefits, rewards and budgets."""
 
     @staticmethod
     def benefit(children: list[Any]) -> Benefit:
@@ -143,7 +143,7 @@ class RewardBuilder:
 
     @staticmethod
     def reward(children: list[Any]) -> Reward | None:
-        """`reward … limit 1 per customer`; nothing where what is given could not be read."""
+        """`reward … limit 1 per customer`; `None` if its form could not be read."""
         _, form, *modifiers = children
         if isinstance(form, Token):
             return None
@@ -187,7 +187,7 @@ class RewardBuilder:
 
     @staticmethod
     def offer(children: list[Any]) -> Bundle:
-        """`choose 1 of video_month, coffee for 500 points`: a choice stands alone."""
+        """`choose 1 of video_month, coffee for 500 points`: a bundle of one choice."""
         offered, price = children
         return Bundle((offered,), price, span=covering(children))
 

@@ -1,4 +1,4 @@
-"""What can stand in which block, for messages about what stands in none."""
+"""The clauses that each block admits, for messages about misplaced ones."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The first words of the clauses of each block."""
 
 MODIFIERS = ("LIMIT", "FIRST", "TO", "TO_EACH", "DELIVER_ON_DAY", "CLAIMED_ON", "EXPIRES_AFTER")
-"""What can follow a reward."""
+"""The modifiers of a reward."""
 
 STARTS = frozenset({clause for block in CLAUSES.values() for clause in block} | {*MODIFIERS})
 """Where reading can go on, when it comes first on a line."""
@@ -110,7 +110,7 @@ AFTER_NAME_OF_AUDIENCE = frozenset(
         *("COUNT", "SUM", "AVERAGE", "STAGE_IS", "STAGE_IN"),
     }
 )
-"""What shows that an `audience` names one: after the name of a clause's field it cannot stand."""
+"""Tokens after `audience NAME` that show a declaration; none can follow a field of a clause."""
 
 BLOCKS: Mapping[str, Phrase] = MappingProxyType(
     {
@@ -125,7 +125,7 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
         "DRAW": Phrase("blocks.draw"),
     }
 )
-"""What each block is called."""
+"""The name of each block in messages."""
 
 
 def home(clause: str) -> Phrase:

@@ -1,4 +1,4 @@
-"""What could have stood at a place, in a few plain words."""
+"""The tokens that are valid at a place, in a few plain words."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _END = Phrase("expectations.end")
 
 
 def expected(machine: Machine) -> str | Phrase:
-    """What the machine would take, most telling first."""
+    """The tokens that the parser accepts, most informative first."""
     choices: list[str | Phrase] = []
     if machine.accepts("CLOSE_BRACE"):
         words = ("CLOSE_BRACKET", "COMMA", "AND")
@@ -115,7 +115,7 @@ def _word(kind: str) -> str:
 
 
 def found(token: Token) -> str | Phrase:
-    """What stands there, as a message shows it."""
+    """The token at that place, as a message shows it."""
     if not token.text:
         return _END
     return f"`{shortened(token.text)}`"

@@ -87,7 +87,7 @@ class Machine:
 
     @property
     def depth(self) -> int:
-        """How much stands open: grows with every bracket and every clause in a clause."""
+        """The depth of the parser's stack: it grows with every open bracket and nested clause."""
         return len(self._states)
 
     def open_words(self, above: int = -1) -> Iterator[tuple[int, Token]]:
@@ -98,7 +98,7 @@ class Machine:
                 yield at, value
 
     def last_brace(self) -> int:
-        """Where the innermost open `{` stands among the values, or -1."""
+        """The index of the innermost open `{` among the values, or -1."""
         for at in range(len(self.values) - 1, -1, -1):
             value = self.values[at]
             if isinstance(value, Token) and value.type == "OPEN_BRACE":

@@ -40,7 +40,8 @@ class Workshop:
     report: Report
 
     def repair(self, at: int, block: str) -> int | None:
-        """Mend what stands at `at` and say where to go on; nothing where it is not plain."""
+        """Repair the mistake at `at` and return where to continue; `None` if the intent is
+        unclear."""
         for mend in (
             self._wrong_case,
             self._keyword_as_name,
@@ -172,7 +173,7 @@ class Workshop:
         return at
 
     def _missing_sign(self, at: int) -> int | None:
-        """A `{`, `:` or `,`, or closing brackets, left out before what stands here."""
+        """Insert a missing `{`, `:`, `,` or closing bracket before the token."""
         token = self.tokens[at]
         for sign in _SIGNS:
             if sign == "COMMA" and token.starts_line:

@@ -62,7 +62,7 @@ def _last_word(
 
 
 def _kinds(tokens: list[Token]) -> tuple[str, ...]:
-    """What the word is; a text behind a name may be a label."""
+    """The kinds of the tokens; a text after a name may be a label."""
     return tuple(kind for one in tokens for kind in (one.type, *_LABEL.get(one.type, ())))
 
 

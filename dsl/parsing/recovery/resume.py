@@ -1,8 +1,7 @@
-"""Reading the words of a file to the end, whatever stands in it.
+"""Parse a file to its end, however many mistakes it has.
 
-At a word that cannot stand where it is, the mistake is reported once. Where its meaning is plain it
-is mended (`repairs`); otherwise the clause is given up, and reading goes on at the next clause, the
-next `}` or the next declaration.
+Each unexpected token is reported once. A mistake with a clear intent is repaired (`repairs`).
+Otherwise the clause is dropped, and parsing resumes at the next clause, `}` or declaration.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ class Reading:
         self._repaired = -1
 
     def declarations(self) -> tuple[Declaration, ...]:
-        """What the file declares."""
+        """The declarations of the file."""
         machine, tokens = self._machine, self.tokens
         at = 0
         while at < len(tokens):
@@ -105,7 +104,7 @@ class Reading:
                 alone["percent"] = f"{token.text}%"
             report(diagnose(written.MISSING_CURRENCY, place, found=token.text, **alone))
         elif is_full_width(token.span.text):
-            pass  # The sign itself was told, and what it should have been is anybody's guess.
+            pass  # The sign itself is reported already; no repair is evident.
         elif token.type != END or not complete:
             report(self._missing(at))
 
@@ -166,7 +165,7 @@ class Reading:
             self.skipped.append(Span(self.tokens[at].source, begin, end))
 
     def _header(self, place: int, opener: Token, at: int) -> int | None:
-        """Where the `{` of a declaration with a faulty head stands: its block can still be read."""
+        """The index of the `{` of a declaration with a faulty head, so that its block is parsed."""
         opens = opener.type in _OPENERS or any(
             word.type in _INSIDE_REWARD for _, word in self._machine.open_words(place)
         )
@@ -228,7 +227,8 @@ class Reading:
         return None
 
     def _next_start(self, at: int) -> tuple[int, int]:
-        """Where the next clause, `}` or declaration stands, and how many blocks it closes first."""
+        """The index of the next clause, `}` or declaration, and the number of blocks it closes
+        first."""
         inside = 0
         end = len(self.tokens) - 1
         for on in range(at, end):

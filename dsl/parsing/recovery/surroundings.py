@@ -1,4 +1,4 @@
-"""Where reading stands: what recovery asks about the words around and about what is open."""
+"""The parser's position: neighbouring tokens and open blocks, for recovery."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Surroundings:
         return nested >= MOST_NESTED
 
     def after_stray(self, at: int) -> bool:
-        """Whether a character without a meaning, already reported, stands just before."""
+        """Whether an invalid character, already reported, comes directly before."""
         if at == 0:
             return False
         token, before = self.tokens[at], self.tokens[at - 1]
@@ -131,7 +131,7 @@ class Surroundings:
         return _column(token) <= _column(outermost)
 
     def blocks_to_close(self, at: int) -> int | None:
-        """How many blocks a clause that stands here shows to be over; nothing if it is not one."""
+        """The number of blocks that the clause here closes; `None` if it is not a clause."""
         token = self.tokens[at]
         if self.machine.accepts(token.type):
             return 0 if token.starts_line or token.type in STARTS_WITHIN_LINE else None
@@ -162,10 +162,10 @@ class Surroundings:
         return in_block and token.starts_line and token.type in PLAIN_STARTS | LATER
 
     def strange_clause(self, at: int, since: int) -> bool:
-        """Whether a clause or declaration that there is not seems to begin here.
+        """Whether an unknown clause or declaration seems to begin here.
 
-        In a block, where a name stands under the word that reading has stopped at; in a file,
-        where it is much like a declaration.
+        In a block: a name on the line below the unexpected token. In a file: a name much like a
+        declaration.
         """
         token = self.tokens[at]
         if token.type != "NAME" or not token.starts_line:
@@ -178,7 +178,7 @@ class Surroundings:
         return named and bool(clauses_like(token.text, FILE))
 
     def brace_ahead(self, at: int) -> int | None:
-        """Where the next `{` stands, before any clause or `}`."""
+        """The index of the next `{` before any clause or `}`."""
         for on in range(at, len(self.tokens)):
             token = self.tokens[on]
             if token.type == "OPEN_BRACE":
