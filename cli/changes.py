@@ -20,7 +20,7 @@ from .screen.tables import Column, show
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
-    from ..compiler.project.project import Project
+    from ..compiler.project.settings import Settings
     from ..runtime.decide.decisions import Line
 
 
@@ -28,7 +28,7 @@ _MOST_DIGITS = 18
 """An amount with more digits before the point is none that a ledger can hold."""
 
 
-def migrate(project: Project) -> int:
+def migrate(project: Settings) -> int:
     """`campaigner ledger migrate`."""
     before, now = migrate_ledger(project)
     done = f"format {now} already" if before == now else f"from format {before} to format {now}"
@@ -37,7 +37,7 @@ def migrate(project: Project) -> int:
 
 
 def reverse(
-    project: Project, grants: Sequence[str], reason: str | None, *, even_if_redeemed: bool = False
+    project: Settings, grants: Sequence[str], reason: str | None, *, even_if_redeemed: bool = False
 ) -> int:
     """`campaigner ledger reverse`: a line for each grant; 1 where one was not taken back now."""
     numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
@@ -68,7 +68,7 @@ def reverse(
 
 
 def grant_by_hand(
-    project: Project,
+    project: Settings,
     plan: Plan,
     campaign: str | None,
     customer: str | None,

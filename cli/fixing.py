@@ -102,7 +102,7 @@ def _of_file(
     data: bytes, name: str, fixes: Mapping[Fix, Diagnostic]
 ) -> tuple[bytes, tuple[Fix, ...]]:
     """The bytes with fixes applied; a byte order mark and line ends stay as they are."""
-    from ..dsl.parsing.decoding import decode
+    from ..dsl.decoding import decode
 
     source, _ = decode(data, name)
     if source is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..compiler.files.places import Use
     from ..compiler.plan import Plan
     from ..compiler.plan.chance import Seeds
-    from ..compiler.project.project import Project
+    from ..compiler.project.settings import Settings
     from ..runtime.delivery import Channel
     from ..runtime.ledger import Ledger
     from ..runtime.ledger.stores.opening import Mode
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def warehouse_of(project: Project) -> Iterator[Warehouse]:
+def warehouse_of(project: Settings) -> Iterator[Warehouse]:
     """The project's warehouse, open for reading; `CannotRun` where it cannot be had."""
     from ..runtime.warehouse.opening import open_warehouse
 
@@ -37,7 +37,7 @@ def warehouse_of(project: Project) -> Iterator[Warehouse]:
 
 
 @contextmanager
-def ledger_of(project: Project, mode: Mode = "read") -> Iterator[Ledger]:
+def ledger_of(project: Settings, mode: Mode = "read") -> Iterator[Ledger]:
     """The project's ledger; `CannotRun` where it cannot be had.
 
     `read` makes no file: a ledger that is not there yet is an empty one.
@@ -60,7 +60,7 @@ def ledger_of(project: Project, mode: Mode = "read") -> Iterator[Ledger]:
             yield ledger
 
 
-def migrate_ledger(project: Project) -> tuple[int, int]:
+def migrate_ledger(project: Settings) -> tuple[int, int]:
     """Brings the project's ledger to this version's format: the one it had, the one it has."""
     from ..runtime.ledger import migrate
 
@@ -71,7 +71,7 @@ def migrate_ledger(project: Project) -> tuple[int, int]:
         )
 
 
-def ledger_refused(project: Project, why: Diagnostic) -> Diagnostic | None:
+def ledger_refused(project: Settings, why: Diagnostic) -> Diagnostic | None:
     """What is wrong with the project's ledger, where that is why it could not be opened."""
     from ..runtime.ledger import refused
 
@@ -81,7 +81,7 @@ def ledger_refused(project: Project, why: Diagnostic) -> Diagnostic | None:
         return refused(url, config.name, config.currency, project.root, why, shown=setting.shown)
 
 
-def ledger_place(project: Project) -> Path | str:
+def ledger_place(project: Settings) -> Path | str:
     """Where the ledger is: its file, or its address as people may see it."""
     from ..runtime.ledger import place
 
@@ -89,7 +89,7 @@ def ledger_place(project: Project) -> Path | str:
     return setting.shown or place(expand(setting), project.root)
 
 
-def channels_of(project: Project) -> dict[str, Channel]:
+def channels_of(project: Settings) -> dict[str, Channel]:
     """The project's channels by name; `CannotRun` where one is not set up to be used."""
     from ..runtime.delivery.opening import open_channel
 
@@ -100,7 +100,7 @@ def channels_of(project: Project) -> dict[str, Channel]:
     return {name: open_channel(channel, others(name)) for name, channel in channels.items()}
 
 
-def _refuse_other_use(project: Project) -> None:
+def _refuse_other_use(project: Settings) -> None:
     """Links may have changed since the project was checked."""
     from ..compiler.files.folder import SETTINGS
     from ..compiler.files.places import clashes, diagnosed
@@ -115,7 +115,7 @@ def _refuse_other_use(project: Project) -> None:
         raise CannotRun(diagnostic)
 
 
-def seeds_of(project: Project, plan: Plan, campaign: str | None = None) -> Seeds:
+def seeds_of(project: Settings, plan: Plan, campaign: str | None = None) -> Seeds:
     """The seeds of the plan's draws, or of that campaign's alone.
 
     `CannotRun` if something draws with a seed and the seed cannot be had.
@@ -129,7 +129,7 @@ def seeds_of(project: Project, plan: Plan, campaign: str | None = None) -> Seeds
     return Seeds(_seed(setting))
 
 
-def seed_of(project: Project, campaign: str) -> str | None:
+def seed_of(project: Settings, campaign: str) -> str | None:
     """The campaign's seed; `None` if the project has no `[chance]`."""
     from ..compiler.plan.chance import Seeds
 
@@ -137,7 +137,7 @@ def seed_of(project: Project, campaign: str) -> str | None:
     return None if setting is None else Seeds(_seed(setting)).of(campaign)
 
 
-def seeds_at_hand(project: Project) -> Seeds:
+def seeds_at_hand(project: Settings) -> Seeds:
     """The project's seeds, where its variable is set."""
     from ..compiler.plan.chance import NO_SEEDS, Seeds
 
@@ -157,7 +157,7 @@ def _seed(setting: Setting) -> str:
     return seed
 
 
-def _ledger_setting(project: Project) -> Setting:
+def _ledger_setting(project: Settings) -> Setting:
     example = "sqlite:///var/ledger.db"
     return _required(project.config.ledger, "ledger", commands.A_LEDGER, example)
 

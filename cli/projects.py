@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
     from ..compiler.files.folder import Contents
     from ..compiler.plan import Plan
     from ..compiler.project.project import Project
+    from ..compiler.project.settings import Settings
     from ..runtime.ledger import Ledger
+
+
+FROM_STDIN = "-"
+"""The name by which a command line calls standard input."""
 
 
 def prefix_of(root: Path) -> str:
@@ -92,7 +98,7 @@ def fixable(contents: Contents, today: date) -> Fixed:
     from ..compiler.compile import compile_project
     from ..compiler.files.folder import STDIN
     from ..compiler.project.project import project_of
-    from ..dsl.parsing.decoding import decode
+    from ..dsl.decoding import decode
 
     def check(contents: Contents) -> tuple[Diagnostic, ...]:
         files = dict(contents.files)
@@ -115,7 +121,7 @@ def _loaded(root: Path, stdin: bytes | None) -> tuple[Project, tuple[Diagnostic,
     """The project with one more campaign file, and why that cannot be read."""
     from ..compiler.files.folder import STDIN
     from ..compiler.project.project import load_project
-    from ..dsl.parsing.decoding import decode
+    from ..dsl.decoding import decode
 
     more, unreadable = (None, ()) if stdin is None else decode(stdin, STDIN)
     return load_project(root, None if more is None else more.text), tuple(unreadable)
@@ -142,7 +148,7 @@ def pointed_at(
 ) -> dict[str, SourceFile]:
     """The texts that diagnostics point into, read from the bytes that were checked."""
     from ..compiler.files.folder import SETTINGS
-    from ..dsl.parsing.decoding import decode
+    from ..dsl.decoding import decode
 
     places = [place for each in found for place in (each.place, *(on.place for on in each.labels))]
     sources = {}
@@ -158,8 +164,14 @@ def pointed_at(
     return sources
 
 
-def compiled(path: str, session: Session) -> tuple[Project, Plan]:
-    """The project and its plan; its mistakes are told on stderr, and errors end the command."""
+def compiled(path: str, session: Session, plan: str | None = None) -> tuple[Settings, Plan]:
+    """The settings of a project and its plan; errors end the command.
+
+    The plan is compiled from the project's files, and their mistakes go to stderr. With `plan` it
+    comes from that file: campaigner.toml is then the only file of the project that is read.
+    """
+    if plan is not None:
+        return _deployed(path, session, plan)
     from ..compiler.compile import compile_project
     from ..compiler.project.project import load_project
 
@@ -172,19 +184,47 @@ def compiled(path: str, session: Session) -> tuple[Project, Plan]:
     return project, result.plan
 
 
-def _keep(project: Project, session: Session) -> None:
+def _deployed(path: str, session: Session, file: str) -> tuple[Settings, Plan]:
+    """The settings alone, and the plan of a file, which must have been made with them."""
+    from ..compiler.deployed import misfits
+    from ..compiler.project.settings import load_settings
+
+    settings = load_settings(Path(path))
+    _keep(settings, session)
+    found = settings.diagnostics
+    plan = None if has_errors(found) else read_plan(file)
+    if plan is not None:
+        found = in_reading_order((*found, *misfits(plan, settings)))
+    tell_all(found, session)
+    if plan is None or has_errors(found):
+        raise click.exceptions.Exit(FINDINGS)
+    return settings, plan
+
+
+def read_plan(file: str) -> Plan:
+    """The plan in a file, or on stdin if that is `-`; `CannotRun` or `OSError` if there is none."""
+    from ..compiler.files.folder import LARGEST_PLAN, STDIN, open_regular, read_bounded
+    from ..compiler.plan.plan_json import load
+
+    if file == FROM_STDIN:
+        return load(read_bounded(sys.stdin.buffer, STDIN, LARGEST_PLAN))
+    with open_regular(Path(file)) as opened:
+        return load(read_bounded(opened, file, LARGEST_PLAN))
+
+
+def _keep(project: Settings, session: Session) -> None:
     """What stops the work later shows the project's lines, and none of its secrets."""
     session.sources, session.prefix = project.sources, prefix_of(project.root)
     session.traceback = project.secrets.traceback
     session.hidden = project.secrets.hidden
 
 
-def settled(path: str, session: Session) -> Project:
-    """The project with its settings alone, for commands that need no campaigns.
+def settled(path: str, session: Session) -> Settings:
+    """The project's settings, for commands that need no campaigns.
 
     Only a mistake about the project itself or its ledger ends the command.
     """
-    from ..compiler.project.project import load_settings
+    from ..compiler.project.settings import load_settings
 
     project = load_settings(Path(path))
     _keep(project, session)
@@ -210,14 +250,17 @@ def _blocks(diagnostic: Diagnostic, sources: Mapping[str, SourceFile]) -> bool:
     return heading.split(".")[0].strip() in ("", "project", "ledger")
 
 
-def require_kept(project: Project, ledger: Ledger, name: str | None) -> str | None:
+def require_kept(
+    project: Settings, ledger: Ledger, name: str | None, plan: Plan | None = None
+) -> str | None:
     """The name under which the ledger knows a campaign, with or without mistakes in the project.
 
-    `CannotRun` if neither the project's files nor the ledger have one of this name.
+    `CannotRun` if neither the ledger nor the project, its `plan` or its files, has one of this
+    name.
     """
     if name is None:
         return None
-    declared = campaign_names(project.root)
+    declared = campaign_names(project.root) if plan is None else names_in(plan)
     if name in declared:
         return declared[name]
     known = {*declared, *declared.values(), *(campaign for campaign, _ in ledger.outcomes())}
@@ -240,12 +283,17 @@ def campaign_names(path: Path) -> dict[str, str]:
     return names
 
 
+def names_in(plan: Plan) -> dict[str, str]:
+    """The name in the ledger of each campaign of a plan, by its name in the files."""
+    return {campaign.renamed or campaign.name: campaign.name for campaign in plan.campaigns}
+
+
 def require_campaign(plan: Plan, name: str) -> str:
     """The name under which the plan has a campaign; one that was renamed may be called either.
 
     `CannotRun` if there is none.
     """
-    former = {campaign.renamed or campaign.name: campaign.name for campaign in plan.campaigns}
+    former = names_in(plan)
     if name in former:
         return former[name]
     _require(name, [*former, *(old for old in former.values() if old == name)])

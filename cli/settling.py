@@ -16,12 +16,12 @@ from .screen.tables import Column, show
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
-    from ..compiler.project.project import Project
+    from ..compiler.project.settings import Settings
     from ..runtime.decide.decisions import Identity
 
 
 def claim(
-    project: Project,
+    project: Settings,
     plan: Plan,
     grants: Sequence[str],
     campaign: str | None,
@@ -52,7 +52,7 @@ def claim(
 
 
 def redeem(
-    project: Project,
+    project: Settings,
     grants: Sequence[str],
     by: str | None,
     reward: str | None,
@@ -73,7 +73,7 @@ def redeem(
     return FINE if fine else FINDINGS
 
 
-def expire(project: Project, plan: Plan, moment: datetime) -> int:
+def expire(project: Settings, plan: Plan, moment: datetime) -> int:
     """`campaigner ledger expire`: a line for whatever has ended."""
     from ..compiler.plan.plan_json import digest
 

@@ -11,7 +11,7 @@ from ..dsl import tree
 from ..dsl.diagnostics.diagnostic import Diagnostic, has_errors, in_reading_order
 from . import plan
 from .check.certain import certain_comparisons
-from .check.context import Context, where
+from .check.context import Context
 from .check.festivals import FESTIVAL_YEARS, Overrides, festival_days
 from .check.fixes import completed
 from .check.ledger_use import report_asking
@@ -26,6 +26,7 @@ from .lower.policies import report_unfollowed
 from .lower.recipients import with_demands
 from .plan import Holiday, Plan
 from .plan.currencies import NO_CURRENCY
+from .plan.expressions import where
 from .project.config import Config
 from .project.project import Project
 

@@ -1,4 +1,5 @@
 """The language: from the text of a campaign file to its tree, and back.
 
-Imports go one way: `words` ← `diagnostics` ← `codes` `tree` ← `parsing` ← `formatting`.
+Imports go one way: `words` `years` ← `diagnostics` ← `codes` `tree` ← `decoding` ← `parsing` ←
+`formatting`.
 """

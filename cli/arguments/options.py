@@ -93,6 +93,17 @@ def language(command: _Command) -> _Command:
     )(command)
 
 
+def plan(command: _Command) -> _Command:
+    """The option `--plan`: a plan that was made before, in place of the project's sources."""
+    return click.option(
+        "--plan",
+        "plan_file",
+        metavar="FILE",
+        shell_complete=_paths,
+        help="Carry out this plan and read no sources; - for stdin.",
+    )(command)
+
+
 def campaign(command: _Command) -> _Command:
     """The option `--campaign`, which must be given."""
     return click.option(

@@ -16,28 +16,27 @@ from ...compiler.files.folder import SETTINGS
 from ..arguments import options
 from ..arguments.usage import incomplete
 from ..codes.command_line import DECISIONS_KEPT
-from ..codes.usage import PROJECT_AND_FILE
+from ..codes.usage import PROJECT_AND_FILE, STDIN_TWICE
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.events import as_lines, columns, notes, rows
 from ..opening import ledger_of, seeds_of, warehouse_of
-from ..projects import compiled
+from ..projects import FROM_STDIN, compiled
 from ..screen.tables import show
 from ..screen.terminal import Session
 from ..stopping import whole
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
-    from ...compiler.project.project import Project
+    from ...compiler.project.settings import Settings
     from ...runtime.events.session import EventSession, Told
     from ...runtime.ledger import Ledger
     from ...runtime.warehouse.contract import Warehouse
 
-_STDIN = "-"
-
 
 @click.command("events", short_help="Decide events as they come, line by line.")
 @click.argument("arguments", nargs=-1, metavar="[PROJECT] [FILE|-]")
+@options.plan
 @click.option(
     "--format",
     "format_",
@@ -50,7 +49,11 @@ _STDIN = "-"
 @options.language
 @click.pass_obj
 def command(
-    session: Session, arguments: tuple[str, ...], format_: str, even_in_the_future: bool
+    session: Session,
+    arguments: tuple[str, ...],
+    plan_file: str | None,
+    format_: str,
+    even_in_the_future: bool,
 ) -> int:
     """Decide the events in FILE, one JSON object a line; those of stdin if it is left out or `-`.
 
@@ -58,11 +61,13 @@ def command(
     A line that is not an event is reported and skipped, and so is an event of the future.
     """
     project, file = _project_and_file(arguments)
-    loaded, plan = compiled(project, session)
+    if file == plan_file == FROM_STDIN:
+        raise incomplete(STDIN_TWICE)
+    loaded, plan = compiled(project, session, plan_file)
     from ...runtime.warehouse.check import Unfit
 
     with ExitStack() as stack:
-        stream = sys.stdin.buffer if file == _STDIN else stack.enter_context(_opened(file))
+        stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(_opened(file))
         ledger = stack.enter_context(ledger_of(loaded, "write"))
         now = None if even_in_the_future else session.now
         events = _session(loaded, plan, file, ledger, now)
@@ -94,7 +99,7 @@ def _tell_batch(told: Told, format_: str, session: Session) -> None:
 
 
 def _session(
-    loaded: Project,
+    loaded: Settings,
     plan: Plan,
     file: str,
     ledger: Ledger,
@@ -111,7 +116,7 @@ def _session(
 
     share, seeds = loaded.config.bad_share, seeds_of(loaded, plan)
     worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds)
-    return EventSession(worker, Lines(plan, STANDARD_INPUT if file == _STDIN else file, now))
+    return EventSession(worker, Lines(plan, STANDARD_INPUT if file == FROM_STDIN else file, now))
 
 
 def _opened(file: str) -> BinaryIO:
@@ -127,9 +132,9 @@ def _project_and_file(arguments: tuple[str, ...]) -> tuple[str, str]:
     """Each may be left out; alone, a folder is the project."""
     match arguments:
         case []:
-            return ".", _STDIN
+            return ".", FROM_STDIN
         case [one] if Path(one).is_dir() or Path(one).name == SETTINGS:
-            return one, _STDIN
+            return one, FROM_STDIN
         case [one]:
             return ".", one
         case [project, file]:

@@ -19,6 +19,7 @@ from ..screen.terminal import Session, in_colour
 
 @click.command("explain", short_help="Say why a customer did, or did not, get it.")
 @options.project
+@options.plan
 @options.campaign
 @click.option(
     "--customer", required=True, type=options.KEY, metavar="KEY", help="The customer's key."
@@ -35,10 +36,16 @@ from ..screen.terminal import Session, in_colour
 @options.language
 @click.pass_obj
 def command(
-    session: Session, project: str, campaign: str, customer: str, at: str, format_: str
+    session: Session,
+    project: str,
+    plan_file: str | None,
+    campaign: str,
+    customer: str,
+    at: str,
+    format_: str,
 ) -> int:
     """Explain the customer's latest decision of a campaign of PROJECT up to an instant."""
-    loaded, plan = compiled(project, session)
+    loaded, plan = compiled(project, session, plan_file)
     campaign = require_campaign(plan, campaign)
     from ...runtime.due.schedule import parse_instant
     from ...runtime.explain.explain import explain, to_json

@@ -109,8 +109,8 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _read(path: str, content: bytes) -> _Page:
+    from ...dsl.decoding import decode
     from ...dsl.formatting.formatter import format_tree
-    from ...dsl.parsing.decoding import decode
     from ...dsl.parsing.parser import parse
 
     source, diagnostics = decode(content, path)

@@ -26,13 +26,14 @@ from ..stopping import Bell
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
-    from ...compiler.project.project import Project
+    from ...compiler.project.settings import Settings
     from ...runtime.due.periods import At, Between
     from ...runtime.run.report import RunReport
 
 
 @click.command("run", short_help="Carry out what is due: decide, grant, deliver.")
 @options.project
+@options.plan
 @options.period
 @click.option("--dry-run", is_flag=True, help="Say what would happen; keep and deliver nothing.")
 @options.even_in_the_future
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 def command(
     session: Session,
     project: str,
+    plan_file: str | None,
     at: str | None,
     start: str | None,
     end: str | None,
@@ -63,7 +65,7 @@ def command(
     the same state. If a campaign gives nothing, the clause is named that lost its last customers.
     """
     one_form(at, start, end)
-    loaded, plan = compiled(project, session)
+    loaded, plan = compiled(project, session, plan_file)
     zone = ZoneInfo(plan.time_zone)
     period = asked(at, start, end, zone)
     if not dry_run and not even_in_the_future:
@@ -90,7 +92,7 @@ def command(
 
 
 def _carry_out(
-    bell: Bell, loaded: Project, plan: Plan, period: At | Between, dry_run: bool
+    bell: Bell, loaded: Settings, plan: Plan, period: At | Between, dry_run: bool
 ) -> RunReport:
     from ...compiler.plan.plan_json import digest
     from ...runtime.due.periods import Between, last_instant
@@ -109,7 +111,7 @@ def _carry_out(
         return run(work, period, dry_run=dry_run, progress=told)
 
 
-def _point_to_files(loaded: Project, project: str) -> None:
+def _point_to_files(loaded: Settings, project: str) -> None:
     """Where the reader finds what has happened."""
     from ...runtime.delivery import FileChannel
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..arguments import options
@@ -13,8 +15,11 @@ from ..arguments.usage import incomplete
 from ..codes import commands
 from ..codes.usage import ONE_OR_ALL
 from ..exits import FINE
-from ..projects import compiled, require_campaign
+from ..projects import compiled, read_plan, require_campaign
 from ..screen.terminal import Session
+
+if TYPE_CHECKING:
+    from ...compiler.plan import Plan
 
 # Written out, as their modules take long to import.
 _DIALECTS = (
@@ -25,6 +30,7 @@ _DIALECTS = (
 
 @click.command("sql", short_help="Print the query that gives a campaign's decisions.")
 @options.project
+@options.plan
 @options.of_campaign
 @click.option("--all", "all_", is_flag=True, help="All campaigns at once, each table read once.")
 @click.option(
@@ -40,6 +46,7 @@ _DIALECTS = (
 def command(
     session: Session,
     project: str,
+    plan_file: str | None,
     campaign: str | None,
     all_: bool,
     dialect: str,
@@ -60,7 +67,7 @@ def command(
     if dialect not in DIALECTS:
         listed = ", ".join(f"`{each}`" for each in DIALECTS)
         raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=dialect, all=listed))
-    _, plan = compiled(project, session)
+    plan = _plan(project, plan_file, session)
     if campaign is not None:
         campaign = require_campaign(plan, campaign)
     from ...compiler.sql.all.campaigns import decisions_of_all
@@ -77,3 +84,12 @@ def command(
         query = decisions(plan, campaign, dues[campaign], dialect)
     click.echo(query.rstrip("\n"))
     return FINE
+
+
+def _plan(project: str, file: str | None, session: Session) -> Plan:
+    """The plan: a file alone is enough, and goes with a project only if that is named."""
+    context = click.get_current_context()
+    is_named = context.get_parameter_source("project") is not ParameterSource.DEFAULT
+    if file is None or is_named:
+        return compiled(project, session, file)[1]
+    return read_plan(file)

@@ -24,7 +24,7 @@ from ..screen.terminal import Session
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
-    from ...compiler.project.project import Project
+    from ...compiler.project.settings import Settings
     from ...runtime.ledger.promised import Overdue
     from ...runtime.warehouse.bad_rows import LeftOut
 
@@ -50,16 +50,17 @@ class _Status:
 
 @click.command("status", short_help="Show how far campaigns are, and rows left out.")
 @options.project
+@options.plan
 @options.format_of("table", "json")
 @options.language
 @click.pass_obj
-def command(session: Session, project: str, format_: str) -> int:
+def command(session: Session, project: str, plan_file: str | None, format_: str) -> int:
     """Show how far the campaigns of PROJECT were decided, and which rows a run would leave out.
 
     The warehouse is asked now: the instant is part of the answer. It ends with 3 if rows would be
     left out, and with 2 if a run would stop.
     """
-    loaded, plan = compiled(project, session)
+    loaded, plan = compiled(project, session, plan_file)
     status = _status(loaded, plan, session.now().astimezone(ZoneInfo(plan.time_zone)))
     if format_ == "json":
         click.echo(_as_json(status, session))
@@ -71,7 +72,7 @@ def command(session: Session, project: str, format_: str) -> int:
     return ROWS_LEFT_OUT if any(table.count for table in status.tables) else FINE
 
 
-def _status(loaded: Project, plan: Plan, at: datetime) -> _Status:
+def _status(loaded: Settings, plan: Plan, at: datetime) -> _Status:
     from ...runtime.warehouse.survey import survey
 
     with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:

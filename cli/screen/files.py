@@ -17,7 +17,7 @@ from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..stopping import whole
 
 if TYPE_CHECKING:
-    from ...compiler.project.project import Project
+    from ...compiler.project.settings import Settings
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -67,7 +67,7 @@ def _write(handle: int, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def write_output(path: Path, content: bytes, project: Project) -> None:
+def write_output(path: Path, content: bytes, project: Settings) -> None:
     """Put what a command made at `path`, the file of an option `--output`.
 
     `CannotRun` where the project has another use for it.

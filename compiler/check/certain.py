@@ -10,11 +10,10 @@ from ..codes import certain as words
 from ..codes import names
 from ..plan import Column, Plan
 from ..plan.all_expressions import Columns, Written, columns_of_plan, expressions
-from ..plan.expressions import AudienceValue, Expression, Operation, walk
+from ..plan.expressions import AudienceValue, Expression, Operation, walk, where
 from ..proofs.intervals import Intervals
 from ..proofs.outcomes import Outcomes
 from ..proofs.ranges import has_range, range_words
-from .context import where
 
 _LOGIC = ("and", "or", "not", "holds")
 

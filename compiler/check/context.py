@@ -82,11 +82,6 @@ def origin(span: Span) -> Origin:
     return Origin(place.file, place.line, place.column, folded(span))
 
 
-def where(at: Origin) -> Place:
-    """The place of an origin, as far as it stands on one line."""
-    return Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
-
-
 def folded(span: Span) -> str:
     """The text of a span on one line."""
     return " ".join(span.text.split())

@@ -19,9 +19,9 @@ from ..plan.expressions import (
     Operation,
     StageValue,
     may_be_unknown,
+    where,
     without_origins,
 )
-from .context import where
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ...dsl import tree
 from ...dsl.diagnostics.nearest import suggestions
 from ..codes import names
 from ..codes import types as words
+from ..operators.build import of
 from ..plan import (
     BeforeEventWindow,
     CalendarWindow,
@@ -29,7 +30,7 @@ from .context import Context, find_column, folded, origin
 from .denials import denials
 from .divisors import never_zero
 from .literals import type_words
-from .operations import condition, of
+from .operations import condition
 from .scope import Scope
 
 Asked = tree.Has | tree.Aggregate | tree.Pick

@@ -11,8 +11,16 @@ from collections.abc import Collection, Iterator, Mapping
 from .. import plan
 from ..codes import types as words
 from ..plan import GrantCount
-from ..plan.expressions import AudienceValue, Expression, FeatureValue, Origin, StageValue, walk
-from .context import Context, where
+from ..plan.expressions import (
+    AudienceValue,
+    Expression,
+    FeatureValue,
+    Origin,
+    StageValue,
+    walk,
+    where,
+)
+from .context import Context
 
 
 def report_asking(

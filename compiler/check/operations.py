@@ -5,11 +5,20 @@ from __future__ import annotations
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import Fix, Phrase
 from ..codes import types as words
-from ..operators.table import BOUNDED, Operator, find
+from ..operators.build import made, of
+from ..operators.table import BOUNDED, find
 from ..plan import EventAggregate
-from ..plan.expressions import Constant, Expression, FeatureValue, Operation, Origin, may_be_unknown
+from ..plan.expressions import (
+    Constant,
+    Expression,
+    FeatureValue,
+    Operation,
+    Origin,
+    may_be_unknown,
+    where,
+)
 from ..plan.types import BOOLEAN, DateType, EnumType, MoneyType, TimestampType, ValueType
-from .context import Context, folded, origin, where
+from .context import Context, folded, origin
 from .fixes import with_currency
 from .literals import type_words
 
@@ -35,21 +44,6 @@ def operation(
         c.report(words.DIVISION_BY_ZERO, node, text=folded(node.span))
         return None
     return made(row, arguments, origin(node.span))
-
-
-def made(row: Operator, arguments: tuple[Expression, ...], at: Origin | None) -> Operation:
-    """An operation of a row that is known to fit."""
-    result = row.result(tuple(argument.type for argument in arguments))
-    optional = row.may_be_unknown([may_be_unknown(argument) for argument in arguments])
-    return Operation(row.key, arguments, result, optional, at)
-
-
-def of(key: str, *arguments: Expression, at: Origin | None = None) -> Operation:
-    """An operation that the compiler makes itself, where the types are known to fit."""
-    row = find(key, tuple(argument.type for argument in arguments))
-    if row is None:
-        raise ValueError(f"the table of meaning has no {key} for these operands")
-    return made(row, arguments, at)
 
 
 def condition(c: Context, node: tree.Node, expression: Expression) -> Expression | None:

@@ -26,9 +26,9 @@ from ..plan.expressions import (
     Origin,
     StageValue,
     walk,
+    where,
 )
 from ..plan.types import DecimalType, IntegerType
-from .context import where
 
 REWARDS, ALERTS = "rewards", "alerts"
 

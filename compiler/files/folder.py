@@ -31,7 +31,9 @@ LONGEST_LINE = 10_000
 LARGEST_FILE = 4_000_000
 """Bytes of a project's file. A megabyte of campaigns is checked in ten seconds or so."""
 
-TOO_LARGE = "it has more than 4,000,000 bytes"
+LARGEST_PLAN = 64_000_000
+"""Bytes of a plan that is carried out without its sources."""
+
 NOT_REGULAR = "it is a pipe, a socket or a device"
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -106,11 +108,11 @@ def read_regular(path: Path) -> bytes:
         return read_bounded(file, str(path))
 
 
-def read_bounded(file: BinaryIO, name: str) -> bytes:
-    """The bytes of an open file; `OSError` with the name if there are more than `LARGEST_FILE`."""
-    content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise OSError(errno.EFBIG, TOO_LARGE, name)
+def read_bounded(file: BinaryIO, name: str, most: int = LARGEST_FILE) -> bytes:
+    """The bytes of an open file; `OSError` with the name if there are more than `most`."""
+    content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", name)
     return content
 
 

@@ -10,13 +10,14 @@ from typing import Literal, assert_never
 from ...dsl import tree
 from ...dsl.diagnostics.nearest import suggestions
 from .. import plan
-from ..check.context import Context, find_column, folded, origin, where
+from ..check.context import Context, find_column, folded, origin
 from ..check.literals import whole
 from ..check.scope import Scope
 from ..codes import money as words
 from ..codes import names
 from ..codes import types as type_codes
 from ..plan import EventTable
+from ..plan.expressions import where
 from ..plan.types import minor_unit
 from .declarations import clause_of, in_currency, known_pool, once
 from .rewards import bundle

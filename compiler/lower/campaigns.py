@@ -12,7 +12,7 @@ from ...dsl.diagnostics.source import Place
 from .. import plan
 from ..check.context import Context, folded, origin
 from ..check.expressions import stage_is
-from ..check.operations import conjunction, of
+from ..check.operations import conjunction
 from ..check.scope import Scope
 from ..codes import compliance as compliance_words
 from ..codes import logic, names
@@ -20,6 +20,7 @@ from ..codes import types as type_words
 from ..messages.compliance import Subject
 from ..messages.messages import Said, messages, report_labels
 from ..messages.renderings import Way
+from ..operators.build import of
 from ..plan import GrantCount
 from ..plan.calendar import at_clock
 from ..plan.expressions import Constant, Expression, FeatureValue

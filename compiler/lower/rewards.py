@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from ...dsl import tree
 from .. import plan
-from ..check.context import Context, folded, origin, where
+from ..check.context import Context, folded, origin
 from ..check.expressions import check
 from ..check.literals import type_words, whole
 from ..check.operations import expect, paid
@@ -16,7 +16,7 @@ from ..codes import logic, names
 from ..codes import money as money_words
 from ..codes import types as words
 from ..plan.chance import threshold
-from ..plan.expressions import Constant, Expression
+from ..plan.expressions import Constant, Expression, where
 from ..plan.types import INTEGER, MoneyType
 from .choices import choice, claims
 from .declarations import in_currency, known_benefit, once, rule

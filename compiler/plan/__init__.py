@@ -72,7 +72,11 @@ from .value import (
     Stage,
 )
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""The version of the plan's document."""
+
+LANGUAGE = 1
+"""The version of the language that this program knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class Plan:
 __all__ = [
     "CHOICE",
     "FORMAT_VERSION",
+    "LANGUAGE",
     "Account",
     "Audience",
     "BeforeEventWindow",

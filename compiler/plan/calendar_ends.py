@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from ...dsl.parsing.literals import YEARS
+from ...dsl.years import YEARS
 
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 31)
 """A date is one of these or lies between them; an instant, up to the first moment of the last.

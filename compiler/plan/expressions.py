@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
+from ...dsl.diagnostics.source import Place
 from .types import BooleanType, ValueType
 
 
@@ -21,6 +22,11 @@ class Origin:
     line: int
     column: int
     text: str
+
+
+def where(at: Origin) -> Place:
+    """The place of an origin, as far as it is on one line."""
+    return Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
 
 
 @dataclass(frozen=True, slots=True)

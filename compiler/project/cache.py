@@ -18,9 +18,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...dsl.codes import by_id
+from ...dsl.decoding import decode
 from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Phrase, in_language
 from ...dsl.diagnostics.source import Place, SourceFile
-from ...dsl.parsing.decoding import decode
 from ...dsl.words.catalogue import ENGLISH, is_known
 from ..codes import AREAS
 from ..files.environment import masked

@@ -25,13 +25,11 @@ from ..codes import files
 from ..files.environment import Setting, expand, misuses
 from ..files.folder import LONGEST_LINE
 from ..files.positions import KeyPath, Positions, toml_positions
+from ..plan import LANGUAGE
 from ..plan.currencies import NO_CURRENCY
 from .channels import Channel, ChannelEntry, channel_example, channel_keys, channel_settings
 from .entries import refuse, said, shown, validate
 from .field_types import Currency, Name, Text, Zone, url_of
-
-LANGUAGE = 1
-"""The version of the language that this program knows."""
 
 # --- the models ---------------------------------------------------------------------------------
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from lark import Token as Match
 
+from ..decoding import decode
 from ..diagnostics.diagnostic import Diagnostic
 from ..diagnostics.source import SourceFile, Span
 from .characters import mended, quoted, unclosed
-from .decoding import decode
 from .grammar import words
 from .keywords import KEYWORDS, PHRASES
 from .literals import READERS, Report

@@ -27,6 +27,7 @@ from ..tree import (
     TimeLiteral,
     TimestampLiteral,
 )
+from ..years import YEARS
 
 Report = Callable[[Diagnostic], None]
 """Where a mistake goes; the literal still gets a node, so that parsing goes on."""
@@ -34,8 +35,6 @@ Report = Callable[[Diagnostic], None]
 LARGEST = 2**63 - 1
 MOST_DECIMALS = 10
 LONGEST_YEARS = 100
-YEARS = range(102, 9899)
-"""From any of these the longest duration stays in the calendar, on the clocks of any zone."""
 
 _PER_YEAR: Mapping[DurationUnit, int] = MappingProxyType(
     {"minute": 527_040, "hour": 8_784, "day": 366, "week": 53, "month": 12, "year": 1}

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import assert_never
 
-from ...compiler.check.context import where
 from ...compiler.codes import names
 from ...compiler.plan import (
     BenefitLine,
@@ -19,7 +18,7 @@ from ...compiler.plan import (
     RewardLine,
     WalletLine,
 )
-from ...compiler.plan.expressions import Origin
+from ...compiler.plan.expressions import Origin, where
 from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
 from ..decide.charges import to_units
 from ..ledger.contract import Ledger

@@ -9,12 +9,11 @@ from difflib import get_close_matches
 
 from sqlglot import exp
 
-from ...compiler.check.context import where
 from ...compiler.codes import names
 from ...compiler.dialects.common.dialect import Dialect
 from ...compiler.plan import Column, Plan
 from ...compiler.plan.all_expressions import Columns, Written, columns_of_plan, expressions
-from ...compiler.plan.expressions import Constant, Expression, Operation, walk
+from ...compiler.plan.expressions import Constant, Expression, Operation, walk, where
 from ...compiler.plan.types import TextType
 from ...compiler.proofs.ranges import range_words
 from ...compiler.sql.columns import key_text, table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import shutil
@@ -226,17 +227,69 @@ def malformed(base: Plan) -> Iterator[tuple[bytes, str]]:
     yield b"\xff", "E180"
     yield b"[1, 2", "E180"
     yield b"[" * 100_000, "E180"
+    yield plan_json.dump(base).replace(b":", b"", 1), "E180"
     yield b"1" * 10_000, "E180"
     yield b"[]", "E180"
     yield b"{}", "E180"
-    yield json.dumps({**document, "format_version": 2}).encode(), "E181"
+    yield json.dumps({**document, "format_version": 1}).encode(), "E181"
+    yield json.dumps({**document, "format_version": 3}).encode(), "E181"
     yield json.dumps({**document, "format_version": "1"}).encode(), "E181"
     yield json.dumps({**document, "format_version": True}).encode(), "E181"
-    yield json.dumps({**document, "campaigns": 5}).encode(), "E180"
-    yield json.dumps({**document, "extra": 5}).encode(), "E180"
-    yield json.dumps({**document, "language": "1"}).encode(), "E180"
+    yield json.dumps({**document, "language": "1"}).encode(), "E188"
+    yield json.dumps({**document, "language": 2}).encode(), "E188"
+    for entries in ({"campaigns": 5}, {"extra": 5}, {"time_zone": "Mars/Olympus"}, {"digest": "0"}):
+        yield json.dumps({**document, **entries}).encode(), "E189"
+        if "digest" not in entries:
+            yield signed({**document, **entries}), "E180"
+    yield json.dumps({**document, "digest": 5}).encode(), "E180"
     del document["currency"]
+    yield json.dumps(document).encode(), "E189"
+    yield signed(document), "E180"
+    del document["digest"]
     yield json.dumps(document).encode(), "E180"
+
+
+def signed(document: dict[str, object]) -> bytes:
+    """The document with the digest that its content has."""
+    rest = {name: value for name, value in document.items() if name != "digest"}
+    return json.dumps({**rest, "digest": content_digest(rest)}).encode()
+
+
+def content_digest(rest: dict[str, object]) -> str:
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{text}\n".encode()).hexdigest()
+
+
+def test_the_document_states_the_digest_of_the_rest(plan: Plan) -> None:
+    document = json.loads(plan_json.dump(plan))
+    stated = document.pop("digest")
+    assert stated == plan_json.digest(plan) == content_digest(document)
+
+
+@given(st.data())
+def test_a_plan_that_was_cut_or_edited_is_refused(base: Plan, data: st.DataObject) -> None:
+    written = plan_json.dump(base)
+    at = data.draw(st.integers(0, len(written) - 3))
+    with pytest.raises(CannotRun):
+        plan_json.load(written[:at])
+    letter = data.draw(st.integers(0, 255).filter(lambda each: each != written[at]))
+    edited = b"".join((written[:at], bytes([letter]), written[at + 1 :]))
+    # Only the break at the end means nothing.
+    with pytest.raises(CannotRun) as stopped:
+        plan_json.load(edited)
+    assert stopped.value.diagnostic.code.id in ("E180", "E181", "E188", "E189")
+
+
+def test_a_newer_plan_says_what_to_renew(base: Plan) -> None:
+    document = json.loads(plan_json.dump(base))
+    for entry in ("format_version", "language"):
+        helps = []
+        for version in (document[entry] - 1, document[entry] + 1):
+            with pytest.raises(CannotRun) as stopped:
+                plan_json.load(json.dumps({**document, entry: version}).encode())
+            helps.append(stopped.value.diagnostic.help() or "")
+        assert "renew" not in helps[0]
+        assert "renew" in helps[1]
 
 
 def test_what_is_no_plan_is_refused(base: Plan) -> None:

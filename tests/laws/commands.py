@@ -15,3 +15,12 @@ def command(*arguments: object) -> tuple[int, str]:
         code = invoke([str(argument) for argument in arguments])
     out.flush()
     return code, out.buffer.getvalue().decode()
+
+
+def output(*arguments: object) -> tuple[int, str]:
+    """The exit code of a command, and what it printed for programs: warnings are left out."""
+    out, told = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(told):
+        code = invoke([str(argument) for argument in arguments])
+    out.flush()
+    return code, out.buffer.getvalue().decode()

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigner.compiler.check.operations import of
+from campaigner.compiler.operators.build import of
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.expressions import (
     Constant,

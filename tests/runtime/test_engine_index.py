@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.check.operations import of
+from campaigner.compiler.operators.build import of
 from campaigner.compiler.plan import Audience, Branch, Check, Opening, Plan, Reward, WalletLine
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import AudienceValue, Constant, EventValue, FeatureValue

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.check.operations import of
+from campaigner.compiler.operators.build import of
 from campaigner.compiler.plan import GrantCount, Message, Plan, Span, WalletLine, WhenExhausted
 from campaigner.compiler.plan.expressions import FeatureValue
 from campaigner.compiler.plan.types import INTEGER

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.check.operations import of
+from campaigner.compiler.operators.build import of
 from campaigner.compiler.plan import (
     Audience,
     BeforeEventWindow,

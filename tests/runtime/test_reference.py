@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.check.operations import of
+from campaigner.compiler.operators.build import of
 from campaigner.compiler.plan import (
     Audience,
     BenefitLine,

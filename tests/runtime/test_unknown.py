@@ -7,8 +7,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.check.operations import of
 from campaigner.compiler.operators import table
+from campaigner.compiler.operators.build import of
 from campaigner.compiler.plan.calendar import WallClock
 from campaigner.compiler.plan.expressions import Constant, EventValue, Expression, Operation
 from campaigner.compiler.plan.types import (

@@ -15,11 +15,12 @@ from ...failures import tell, tell_all
 from ...formats.listing import Listing
 from ...formats.records import Cell
 from ...opening import ledger_of
-from ...projects import require_campaign, require_kept, settled
+from ...projects import compiled, require_campaign, require_kept, settled
 from ...screen.terminal import Session
 
 if TYPE_CHECKING:
     from ....compiler.plan import Plan
+    from ....compiler.project.settings import Settings
     from ....runtime.ledger.contract import BudgetRow
 
 _OWNERS = ("campaign", "pool", "benefit", "policy")
@@ -38,17 +39,24 @@ _LISTING = Listing("budgets", (*_OWNERS, *_REST), ("of", *_REST), _owner)
 
 @click.command("budgets", epilog="Example: campaigner ledger budgets shop --campaign win_back")
 @options.project
+@options.plan
 @options.of_campaign
 @options.listed
 @options.language
 @click.pass_obj
-def command(session: Session, project: str, campaign: str | None, format_: str) -> int:
+def command(
+    session: Session, project: str, plan_file: str | None, campaign: str | None, format_: str
+) -> int:
     """List what is spent and left of every budget, limit and stock of PROJECT.
 
     If the project has mistakes, the caps are those that the ledger last charged.
     """
-    settings = settled(project, session)
-    plan = _plan(project, session)
+    settings: Settings
+    plan: Plan | None
+    if plan_file is not None:
+        settings, plan = compiled(project, session, plan_file)
+    else:
+        settings, plan = settled(project, session), _plan(project, session)
     with ledger_of(settings) as ledger:
         if plan is None:
             campaign = require_kept(settings, ledger, campaign)

@@ -16,6 +16,7 @@ from ...screen.terminal import Session
 
 @click.command("claim", epilog="Example: campaigner ledger claim shop 17 --choose coffee --by c001")
 @options.project_and_grants
+@options.plan
 @options.of_campaign
 @click.option(
     "--choose", type=options.TEXT, multiple=True, metavar="BENEFIT", help="A benefit to choose."
@@ -28,6 +29,7 @@ from ...screen.terminal import Session
 def command(
     session: Session,
     arguments: tuple[str, ...],
+    plan_file: str | None,
     campaign: str | None,
     choose: tuple[str, ...],
     by: str | None,
@@ -40,7 +42,7 @@ def command(
     """
     session.kept = STEPS_KEPT
     project, grants = options.split(arguments)
-    loaded, plan = compiled(project, session)
+    loaded, plan = compiled(project, session, plan_file)
     if campaign is not None:
         campaign = require_campaign(plan, campaign)
     when = moment(at, ZoneInfo(plan.time_zone), session.now(), even_ahead=even_in_the_future)

@@ -19,6 +19,7 @@ _EXAMPLE = (
 
 @click.command("grant", epilog=_EXAMPLE)
 @options.project
+@options.plan
 @click.option("--from-reserve", is_flag=True, help="Pay it from the campaign's reserve.")
 @options.of_campaign
 @click.option("--customer", type=options.KEY, metavar="KEY", help="The customer who gets it.")
@@ -37,6 +38,7 @@ _EXAMPLE = (
 def command(
     session: Session,
     project: str,
+    plan_file: str | None,
     from_reserve: bool,
     campaign: str | None,
     customer: str | None,
@@ -48,7 +50,7 @@ def command(
     if not from_reserve:
         raise missing("--from-reserve")
     session.kept = STEPS_KEPT
-    loaded, plan = compiled(project, session)
+    loaded, plan = compiled(project, session, plan_file)
     if campaign is not None:
         campaign = require_campaign(plan, campaign)
     return changes.grant_by_hand(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 @click.command("reveal", epilog="Example: campaigner ledger reveal shop lucky_draw")
 @options.project_and_campaign
+@options.plan
 @click.option(
     "--format",
     "format_",
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 )
 @options.language
 @click.pass_obj
-def command(session: Session, arguments: tuple[str, ...], format_: str) -> int:
+def command(
+    session: Session, arguments: tuple[str, ...], plan_file: str | None, format_: str
+) -> int:
     """Publish the seed of CAMPAIGN, of PROJECT, so that anybody can draw again.
 
     Its draws must be over: it has ended, or is in the project no more. The ledger keeps that it
@@ -43,9 +46,9 @@ def command(session: Session, arguments: tuple[str, ...], format_: str) -> int:
     """
     project, name = options.split_campaign(arguments)
     session.kept = STEPS_KEPT
-    loaded, plan = compiled(project, session)
+    loaded, plan = compiled(project, session, plan_file)
     with ledger_of(loaded) as ledger:
-        campaign = require_kept(loaded, ledger, name) or name
+        campaign = require_kept(loaded, ledger, name, plan) or name
         digest, is_public = ledger.drawn_with(campaign), campaign in ledger.revealed()
     if digest is None:
         raise _refused(name, codes.DRAWN_WITHOUT)

@@ -11,22 +11,26 @@ import click
 from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, diagnose, has_errors
 from ....runtime.codes import ledger as codes
 from ...arguments import options
+from ...arguments.usage import incomplete
+from ...codes.usage import PLAN_FOR_DRAWS
 from ...exits import DOES_NOT_ADD_UP, FINE
 from ...failures import tell_all
 from ...formats import json
 from ...formats.report import Report
 from ...opening import ledger_of, ledger_place, ledger_refused, seeds_at_hand
-from ...projects import settled
+from ...projects import compiled, settled
 from ...screen.tables import Column, show
 from ...screen.terminal import Session, width_of
 
 if TYPE_CHECKING:
-    from ....compiler.project.project import Project
+    from ....compiler.plan import Plan
+    from ....compiler.project.settings import Settings
     from ....runtime.ledger.drawn import DrawnAgain, Redraw
 
 
 @click.command("verify", epilog="Example: campaigner ledger verify shop")
 @options.project
+@options.plan
 @click.option(
     "--format",
     "format_",
@@ -38,15 +42,25 @@ if TYPE_CHECKING:
 @click.option("--draws", is_flag=True, help="Draw everything again that can be.")
 @options.language
 @click.pass_obj
-def command(session: Session, project: str, format_: str, draws: bool) -> int:
+def command(
+    session: Session, project: str, plan_file: str | None, format_: str, draws: bool
+) -> int:
     """Check that the ledger of PROJECT adds up, and is as it was written.
 
     It ends with 4 if not. Nothing is changed, and others may write meanwhile. With `--draws` what
     was drawn with a seed that is set or was revealed, or without one, is drawn again.
     """
-    loaded = settled(project, session)
+    if plan_file is not None and not draws:
+        raise incomplete(PLAN_FOR_DRAWS)
+    plan: Plan | None = None
+    if plan_file is not None:
+        loaded, plan = compiled(project, session, plan_file)
+    else:
+        loaded = settled(project, session)
     findings, decisions = _verified(loaded)
-    redraw = _redraw(loaded, project, findings) if draws else None
+    redraw = None
+    if draws:
+        redraw = _redraw(loaded, plan or _plan(project), findings)
     if redraw is not None:
         findings = (*findings, *redraw.findings)
     found = tuple(map(session.hidden, findings))
@@ -89,16 +103,21 @@ def _drawn(one: DrawnAgain) -> dict[str, object]:
     }
 
 
-def _redraw(loaded: Project, path: str, found: tuple[Diagnostic, ...]) -> Redraw | None:
-    """Every draw again; `None` where what was `found` before keeps the ledger from being read.
-
-    The odds of draws from before format 8 are those of the files, if these have no mistake.
-    """
+def _plan(path: str) -> Plan | None:
+    """The plan of the project's files, if these have no mistake."""
     from ....compiler.compile import compile_project
     from ....compiler.project.project import load_project
+
+    return compile_project(load_project(Path(path))).plan
+
+
+def _redraw(loaded: Settings, plan: Plan | None, found: tuple[Diagnostic, ...]) -> Redraw | None:
+    """Every draw again; `None` where what was `found` before keeps the ledger from being read.
+
+    The odds of draws from before format 8 are those of the plan.
+    """
     from ....runtime.ledger.draws.odds import draws_without
 
-    plan = compile_project(load_project(Path(path))).plan
     now = () if plan is None else tuple(draws_without(plan))
     try:
         with ledger_of(loaded) as ledger:
@@ -109,7 +128,7 @@ def _redraw(loaded: Project, path: str, found: tuple[Diagnostic, ...]) -> Redraw
         return None
 
 
-def _verified(project: Project) -> tuple[tuple[Diagnostic, ...], int | None]:
+def _verified(project: Settings) -> tuple[tuple[Diagnostic, ...], int | None]:
     """What is found, and how many decisions there are if that can be counted."""
     place = ledger_place(project)
     try:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ....compiler.check.operations import of
+from ....compiler.operators.build import of
 from ....compiler.plan import Audience, Campaign, EventTrigger, Opening, Plan, Step
 from ....compiler.plan.demands import Index
 from ....compiler.plan.expressions import (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..codes import text as codes
-from ..diagnostics.diagnostic import Code, Diagnostic
-from ..diagnostics.source import Place, SourceFile
+from .codes import text as codes
+from .diagnostics.diagnostic import Code, Diagnostic
+from .diagnostics.source import Place, SourceFile
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
