@@ -48,7 +48,7 @@ Row = Mapping[str, Value | None]
 is `None`. A row of an event also has `at` (its instant) and `key` (its key as text)."""
 
 Grants = Callable[[], Iterable[Received]]
-"""What the customer has received so far, when a rule asks for it."""
+"""Returns the customer's past grants."""
 
 
 class Facts(Protocol):

@@ -21,7 +21,7 @@ from .past_grants import DecisionRow
 from .received import Counts, Ranks, campaigns_asked_about, count_received
 
 Count = Callable[[GrantCount, str, Facts], int]
-"""How many grants a customer had in the feature's window, as the ledger stands."""
+"""Counts a customer's grants in the feature's window, in the ledger's current state."""
 
 
 class Grants(Counts, Protocol):

@@ -9,7 +9,7 @@ LONGEST_KEY = 255
 """Characters of a key, at most, on every store.
 
 PostgreSQL refuses an index entry past 2,704 bytes. An identity has two keys of up to four bytes a
-character beside the names of campaign and step.
+character, and the names of campaign and step.
 """
 
 

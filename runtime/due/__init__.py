@@ -1,4 +1,4 @@
-"""What is due: instants of schedules, stretches of events, late events.
+"""The work that is due in a run: instants of schedules, periods of events, late events.
 
 Imports go one way: `group_customers` `readings` `schedule` ← `periods` ← `late`.
 """

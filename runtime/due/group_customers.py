@@ -1,4 +1,4 @@
-"""Whose event it was for which everybody of a group gets something."""
+"""Rewards to each member of a group: find the customer of the event that completed it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..decide.decisions import Decision
 from ..warehouse.contract import Warehouse
 from ..warehouse.rows import WarehouseRows
 
-Asked = Decision | ClaimEvent
+Request = Decision | ClaimEvent
 
 
 def steps_for_each(plan: Plan) -> Mapping[tuple[str, str], str]:
-    """The steps (campaign, step) that give to everybody of a group, with their events."""
+    """Return the steps (campaign, step) that reward each member of a group, with their events."""
     return {
         (campaign.name, step.name): step.trigger.event
         for campaign in plan.campaigns
@@ -25,11 +25,14 @@ def steps_for_each(plan: Plan) -> Mapping[tuple[str, str], str]:
 
 
 def with_event_customers(
-    plan: Plan, warehouse: Warehouse, steps: Mapping[tuple[str, str], str], asked: Sequence[Asked]
-) -> list[Asked]:
-    """The same, decisions of these steps with the customer whom the warehouse has for the event."""
+    plan: Plan,
+    warehouse: Warehouse,
+    steps: Mapping[tuple[str, str], str],
+    requests: Sequence[Request],
+) -> list[Request]:
+    """Return the requests; decisions of these steps get the event's customer from the warehouse."""
     keys: dict[str, set[str]] = defaultdict(set)
-    for one in asked:
+    for one in requests:
         event = steps.get(one.identity[:2])
         if event is not None:
             keys[event].add(one.identity.occurrence)
@@ -39,12 +42,12 @@ def with_event_customers(
         for event, some in sorted(keys.items())
         for key, customer in rows.owners(event, some)
     }
-    return [_with(one, steps, owners) for one in asked]
+    return [_with(one, steps, owners) for one in requests]
 
 
 def _with(
-    one: Asked, steps: Mapping[tuple[str, str], str], owners: Mapping[tuple[str, str], str]
-) -> Asked:
+    one: Request, steps: Mapping[tuple[str, str], str], owners: Mapping[tuple[str, str], str]
+) -> Request:
     event = steps.get(one.identity[:2])
     if event is None or isinstance(one, ClaimEvent):
         return one

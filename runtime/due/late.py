@@ -1,4 +1,4 @@
-"""Late events: older than what was run already, and looked at by no run yet."""
+"""Late events: older than the last run, and not yet seen by any run."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ..warehouse.text_sets import Distinct
 from .periods import Period
 
 AT_ONCE = 10_000
-"""Keys that are held in memory at a time."""
+"""The most keys in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a run looks at of one kind of event, for a campaign's trigger or for its claims.
+    """The events of one kind that a run reads: for a trigger, or for claims of offers.
 
-    `name` tells the two apart: the campaign's, or that with `/claim`. `since` and `until` are where
-    a late event can lie, both in; nothing where the run does not look for them.
+    `name` is the campaign's, or the campaign's with `/claim`. Late events lie from `since` to
+    `until`, both included; both are `None` if the run does not read late events.
     """
 
     name: str
@@ -41,12 +41,12 @@ class Look:
 
 
 def claims_name(campaign: Campaign) -> str:
-    """The name of a look at what claims from a campaign; no campaign's name."""
+    """Return the name of a campaign's look for claims; no campaign has such a name."""
     return f"{campaign.name}/claim"
 
 
 def looks(periods: Sequence[Period]) -> Iterator[Look]:
-    """All that a run looks at."""
+    """Yield the looks of all campaigns."""
     for period in periods:
         campaign = period.campaign
         trigger, claims = campaign.steps[0].trigger, claims_from(campaign)
@@ -70,7 +70,7 @@ def _look(
 def late_keys(
     plan: Plan, warehouse: Warehouse, ledger: Ledger, periods: Sequence[Period]
 ) -> Distinct:
-    """By the names of looks, the keys of their late events."""
+    """Return the keys of late events, by the names of looks."""
     found = Distinct()
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
     for look in looks(periods):
@@ -94,7 +94,7 @@ def mark_looked_at(
     periods: Sequence[Period],
     late: Distinct,
 ) -> None:
-    """Keeps the keys of all events that the run has looked at, so that only new ones are late."""
+    """Store the keys of all events that the run has read, so that only others are late."""
     looked: dict[str, list[Look]] = {}
     for look in looks(periods):
         looked.setdefault(look.event, []).append(look)
@@ -108,7 +108,7 @@ def mark_looked_at(
 
 
 def _mark(ledger: Ledger, event: str, keys: Iterator[str]) -> None:
-    """One transaction each so many: a run that is cut off looks at all of them again anyway."""
+    """Store keys in transactions of `AT_ONCE`. A run that is cut off reads all of them again."""
     while some := list(islice(keys, AT_ONCE)):
         ledger.mark_seen(event, some)
 
@@ -116,7 +116,7 @@ def _mark(ledger: Ledger, event: str, keys: Iterator[str]) -> None:
 def _keys(
     plan: Plan, warehouse: Warehouse, event: str, first: datetime, last: datetime
 ) -> Iterator[tuple[str, datetime]]:
-    """The keys of an event in [first, last] with their instants, in the order of the keys."""
+    """Yield the keys of an event in [first, last] with their instants, ordered by key."""
     kind = named(plan.events, event)
     dialect = warehouse.dialect
     at, key = typed(dialect, kind.at), key_text(dialect, kind.key)
@@ -135,7 +135,7 @@ def _keys(
 def _unseen(
     rows: Iterable[tuple[str, datetime]], seen: Iterable[str]
 ) -> Iterator[tuple[str, datetime]]:
-    """Those of the rows whose keys are not among the seen: both come in the order of the keys."""
+    """Yield the rows whose keys are not in `seen`; both are ordered by key."""
     known = iter(seen)
     next_seen = next(known, None)
     for key, at in rows:

@@ -1,4 +1,4 @@
-"""Which stretch of time a run looks at, campaign by campaign, and how far it has come after it."""
+"""The period that a run covers for each campaign, and the campaign's progress after it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .schedule import start_of_day
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """All that is due up to an instant (aware) and was not done yet, late events too."""
+    """Everything due up to an instant (aware) that was not done yet, late events included."""
 
     instant: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """All that is due in a closed period (aware instants), done before or not."""
+    """Everything due in a closed period (aware instants), whether it was done before or not."""
 
     start: datetime
     end: datetime
@@ -30,13 +30,12 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What a run looks at for one campaign: [start, end]; empty where they are the other way round.
+    """The period [start, end] of a run for one campaign; empty if `start` is after `end`.
 
-    `floor` is the first instant of which the campaign ever looks at events; nothing for a schedule.
-    Late events lie from there to `done`, up to which it was carried out before; nothing where the
-    run does not look for them. `through` is how far it has come when the run is over; nothing where
-    it would leave a gap behind. `claims` is the first instant of which claims of its offers are
-    ever looked at; nothing where no event claims them.
+    `floor` is the first instant at which the campaign reads events; `None` for a schedule. Late
+    events lie from `floor` to `done`, the progress before the run; `None` if the run reads no late
+    events. `through` is the progress after the run; `None` if that would skip a gap. `claims` is
+    the first instant at which claims are read; `None` if no event claims the campaign's offers.
     """
 
     campaign: Campaign
@@ -49,12 +48,12 @@ class Period:
 
 
 def last_instant(asked: At | Between) -> datetime:
-    """The last instant that a run looks at."""
+    """Return the last instant of a run."""
     return asked.instant if isinstance(asked, At) else asked.end
 
 
 def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ...]:
-    """The period of every campaign, as the ledger stands."""
+    """Return the period of every campaign, given the ledger's progress."""
     zone = ZoneInfo(plan.time_zone)
     found = []
     for campaign in plan.campaigns:
@@ -67,15 +66,16 @@ def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ..
 
 
 def floor_key(campaign: Campaign) -> str:
-    """Under which name the ledger keeps where a campaign without a start began; no campaign's name.
+    """Return the ledger's key for the first instant of a campaign without a start date.
 
-    A campaign that is active from a certain instant on began there, whenever it was run first.
+    No campaign has such a name. A campaign with a start date begins there, whenever it is first
+    run.
     """
     return f"{campaign.name}/since"
 
 
 def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:
-    """What the ledger keeps after a run: how far each campaign has come, and where it began."""
+    """Return what to store in the ledger after a run: progress and first instants."""
     through = {each.campaign.name: each.through for each in done if each.through is not None}
     began = {
         floor_key(each.campaign): first
@@ -93,9 +93,9 @@ def _up_to(
     kept: datetime | None,
     zone: ZoneInfo,
 ) -> Period:
-    """What came since the last run; before the first one, of the instant's day alone.
+    """Return the period since the last run; for a first run, the day of the instant.
 
-    Events of a campaign that is active from a certain instant on are looked at from there.
+    A campaign with a start date reads events from that date on.
     """
     floor = _floor(campaign, kept or start_of_day(zone, instant))
     if done is not None:
@@ -109,7 +109,7 @@ def _up_to(
 def _between(
     campaign: Campaign, asked: Between, done: datetime | None, kept: datetime | None
 ) -> Period:
-    """The period itself. What lies between the last run and a later start is left for another."""
+    """Return the period itself. Progress stays if there is a gap between it and the last run."""
     floor = _floor(campaign, kept or asked.start)
     reached = floor if done is None else done + INSTANT
     whole = reached is None or asked.start <= reached
@@ -118,12 +118,12 @@ def _between(
 
 
 def _floor(campaign: Campaign, otherwise: datetime) -> datetime | None:
-    """The first instant of which the campaign ever looks at events; nothing for a schedule."""
+    """Return the first instant at which the campaign reads events; `None` for a schedule."""
     if isinstance(campaign.steps[0].trigger, EventTrigger):
         return campaign.active_from or otherwise
     return None
 
 
 def _claims(campaign: Campaign, otherwise: datetime) -> datetime | None:
-    """The same of claims."""
+    """Return the first instant at which claims are read; `None` if no event claims."""
     return None if claims_from(campaign) is None else campaign.active_from or otherwise

@@ -1,8 +1,8 @@
-"""How much is read at once: a long period is cut into stretches, each decided from one reading.
+"""Readings: a long period is cut into stretches, and each is read by one query.
 
-A reading computes its facts for every customer at every instant of its schedules, so a stretch has
-as many instants as keep that within bounds; and for every set of campaigns that fire together it
-asks a query of each, so it has no more of these than a statement can well hold.
+A query computes its facts for every customer at every instant, so each stretch has a bounded number
+of instants. It also has a subquery for each campaign of each set that fires together, so their
+number is bounded too.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from ...compiler.sql.columns import table
 from ..warehouse.contract import Warehouse
 
 OCCASIONS = 4_000_000
-"""Customers times instants of one reading, if it has more than one instant."""
+"""The most customers times instants of one reading, unless it has a single instant."""
 
 QUERIES = 1_000
-"""Campaigns of one reading, each as often as it fires together with others."""
+"""The most subqueries of one reading: one for each campaign of each set that fires together."""
 
 
 def readings(
@@ -32,7 +32,7 @@ def readings(
     occasions: int = OCCASIONS,
     queries: int = QUERIES,
 ) -> Iterator[dict[str, Due]]:
-    """What is due, by campaign, stretch by stretch in the order of time."""
+    """Yield what is due by campaign, stretch by stretch in the order of time."""
     if not stretches:
         return
     dues = {campaign.name: due for campaign, due in stretches}
@@ -46,10 +46,9 @@ def readings(
 
 
 def _cuts(dues: Mapping[str, Due], most: int, queries: int) -> Iterator[datetime]:
-    """The instants with which a stretch begins, save the first.
+    """Yield the instants at which a stretch begins, except the first.
 
-    Late events are read with the first stretch, which therefore holds all that comes before them
-    or among them.
+    Late events are read with the first stretch, which therefore covers everything up to them.
     """
     firing: dict[datetime, list[str]] = {}
     for name, due in dues.items():
@@ -69,7 +68,7 @@ def _cuts(dues: Mapping[str, Due], most: int, queries: int) -> Iterator[datetime
 
 
 def _within(due: Due, start: datetime, end: datetime) -> Due | None:
-    """What of it lies between the two (both in); nothing where nothing does."""
+    """Return the part of `due` between two instants, both included; `None` if it is empty."""
     if due.instants:
         instants = tuple(one for one in due.instants if start <= one <= end)
         return Due(start, end, instants) if instants else None
@@ -78,7 +77,7 @@ def _within(due: Due, start: datetime, end: datetime) -> Due | None:
 
 
 def count_customers(plan: Plan, warehouse: Warehouse) -> int:
-    """How many customers the warehouse has."""
+    """Return the number of customers in the warehouse."""
     counted = exp.select(exp.Count(this=exp.Star())).from_(table(plan.customers.table))
     answer = warehouse.ask(counted.sql(warehouse.dialect.sqlglot))
     return next(int(count) for (count,) in answer.rows())

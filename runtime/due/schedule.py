@@ -1,6 +1,6 @@
-"""What is due: the instants of a schedule, and the stretch of time of an event trigger.
+"""The instants of a schedule, and the period of an event trigger.
 
-All of it is computed from the plan and the two ends of a period; no clock is read here.
+They follow from the plan and the two ends of a period; no clock is read.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _WRITTEN = re.compile(
 def due(
     plan: Plan, campaign: str, start: datetime, end: datetime, late_table: str | None = None
 ) -> Due:
-    """What of a campaign falls into [start, end] (aware instants), inside its active period.
+    """Return what is due of a campaign in [start, end] (aware instants), inside its active period.
 
-    Of a schedule the instants, in order; of an event trigger the period itself, which is empty
-    (`start` past `end`) where the campaign is not active in it. `late_table` is handed on.
+    For a schedule these are its instants, in order. For an event trigger it is the period; `start`
+    is after `end` if the campaign is not active in it. `late_table` is passed on.
     """
     chosen = named(plan.campaigns, campaign)
     first, last = clipped(chosen, start, end)
@@ -54,17 +54,18 @@ def due(
 
 
 def clipped(campaign: Campaign, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """The period inside the active one, in UTC; the first past the second where it is empty."""
+    """Return the part of a period that is active, in UTC; its start is after its end if empty."""
     first = start if campaign.active_from is None else max(start, campaign.active_from)
     last = end if campaign.active_to is None else min(end, campaign.active_to)
     return first.astimezone(UTC), last.astimezone(UTC)
 
 
 def instants(plan: Plan, trigger: Trigger, start: datetime, end: datetime) -> Iterator[datetime]:
-    """The instants (UTC, in order) at which a schedule fires in [start, end]; of events, none.
+    """Yield the instants (UTC, in order) at which a schedule fires in [start, end].
 
-    A clock time that is shown twice counts the first time; one that is skipped counts as much
-    later as the gap is long; where a whole day was skipped that is the next day's instant, once.
+    A clock time that is shown twice means the first time. A skipped clock time is moved by the
+    length of the gap. If a whole day is skipped, that is the next day's instant, which is yielded
+    once. Event triggers have no instants.
     """
     zone = ZoneInfo(plan.time_zone)
     match trigger:
@@ -87,20 +88,20 @@ def instants(plan: Plan, trigger: Trigger, start: datetime, end: datetime) -> It
 
 
 def start_of_day(zone: ZoneInfo, instant: datetime) -> datetime:
-    """The first moment (UTC) of the day that the zone's calendar shows at an instant."""
+    """Return the first moment (UTC) of an instant's local day."""
     return first_moment(zone, instant.astimezone(zone).date())
 
 
 def end_of_day(zone: ZoneInfo, instant: datetime) -> datetime:
-    """The last microsecond (UTC) of the day that the zone's calendar shows at an instant."""
+    """Return the last microsecond (UTC) of an instant's local day."""
     return first_moment(zone, instant.astimezone(zone).date() + timedelta(days=1)) - INSTANT
 
 
 def parse_instant(text: str, zone: ZoneInfo, end_of_day: bool = False) -> datetime:
-    """The instant (UTC) that a person wrote.
+    """Return the instant (UTC) that a person wrote.
 
-    With an offset or `Z` that very instant; without, on the zone's clock; a date is its first
-    moment, or with `end_of_day` its last microsecond. Anything else is `CannotRun`.
+    Without an offset or `Z` it is local to the zone. A date means its first moment, or with
+    `end_of_day` its last microsecond. Raise `CannotRun` for anything else.
     """
     written = _WRITTEN.fullmatch(text.strip())
     try:
@@ -131,15 +132,15 @@ def _read(written: re.Match[str], zone: ZoneInfo, end_of_day: bool) -> datetime:
 
 
 def _six_digits(clock: str) -> str:
-    """Python reads three or six digits of a second; people write what they like."""
+    """Pad fractions of a second to six digits, which Python 3.11 expects."""
     whole, point, part = clock.partition(".")
     return f"{whole}.{part:0<6}" if point else whole
 
 
 def _days(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[date]:
-    """Every date of the zone that [start, end] touches, and one more at each end.
+    """Yield every local date that [start, end] touches, and one more at each end.
 
-    The one more is for a skipped clock time, which may count on the following date.
+    The extra dates are for skipped clock times, which may move to the next date.
     """
     if start > end:
         return

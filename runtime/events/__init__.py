@@ -1,4 +1,4 @@
-"""The event path: lines in, decisions out, one event at a time.
+"""The event path: lines of JSON in, decisions out, batch by batch.
 
 Imports go one way: `compiled` ← `engine` ← `lines` `owners` `past` ← `stream` `worker` ← `session`.
 """

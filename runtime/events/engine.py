@@ -1,18 +1,17 @@
-"""The event path: a plan compiled once into what decides an event fast.
+"""The event path's engine: compile a plan once, then decide events fast.
 
-Everything that must hold before a step acts is a flat list of conditions (`event_path.rules`,
-`event_path.demands`). An event is looked up by its name, and the rules that wait for it stand in an
-index that is built from what they share (`event_path.index`): a guard that all of them have is
-asked once, a value that tells them apart is looked up in a dictionary, and where many are left they
-are rows of a table (`event_path.table`), which are all asked at once: the answer to a question is a
-number whose bits are rules, and sorted bounds are bisected. The index becomes Python functions
-(`event_path.code`, `event_path.dispatch`, `event_path.rows`); the table of meaning writes their
-expressions. What a customer did is kept in tracks that answer for any window without reading it
-(`event_path.history`), when somebody asks (`event_path.frame`). A rule that acts becomes a decision
-(`event_path.giving`), made with the pieces of the reference.
+Compilation, in `compiled/`:
 
-Feed events in the order of time, those of one instant together, and the decisions are those of the
-reference and of a warehouse over the whole history. A late event is decided at its own time.
+- `rules`, `demands`: each step with an event trigger becomes a rule, a flat list of conditions.
+- `index`, `table`: the rules of one event become a decision tree. A guard evaluates what all rules
+  share, once. A switch looks a value up in a dictionary. A table evaluates many rules at once, as
+  the bits of an integer.
+- `code`, `dispatch`, `rows`: the tree becomes Python functions, built as `ast`.
+- `features`, `history`, `frame`: aggregates over past events come from running tracks, on demand.
+- `actions`: a rule that fires becomes a decision, by the functions of the reference engine.
+
+Events must come in the order of time, those of one instant together. The decisions then equal those
+of the reference engine and of a warehouse. A late event is decided at its own time.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ from ...compiler.plan.values import Value
 from ..decide.decisions import Decision, Identity
 from ..decide.facts import Row, moment
 from ..decide.groups import Watch, watch_of
+from .compiled.actions import Decider, Offer
 from .compiled.code import Code, Function
 from .compiled.demands import Demands
-from .compiled.dispatch import Dispatch, Meets
+from .compiled.dispatch import Dispatch, Matcher
 from .compiled.features import Features
 from .compiled.frame import Answers, Frame
-from .compiled.giving import Giver, Offer
 from .compiled.history import History, Recorder, Watcher
-from .compiled.index import Bid, Way, arrange
+from .compiled.index import Alternative, IndexedRule, arrange
 from .compiled.rules import Rule, parts, rules_of, without_ledger
 
 __all__ = ["Engine", "Event", "History", "Offer", "Proposal", "compile_events"]
@@ -47,7 +46,7 @@ _new = tuple.__new__
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that a customer did: `row` has its fields, `at` and `key` (`facts.Row`)."""
+    """An event of a customer. `row` has its fields, `at` and `key` (`facts.Row`)."""
 
     name: str
     customer: str
@@ -55,9 +54,9 @@ class Event:
 
 
 class Proposal(NamedTuple):
-    """A decision to be taken where `conditions`, which ask the ledger, hold of `facts` too.
+    """A decision to take if `conditions`, which query the ledger, hold for `facts` as well.
 
-    `rank`: of its rule, in the order of decisions.
+    `rank` is its rule's, in the order of decisions.
     """
 
     event: Event
@@ -67,16 +66,16 @@ class Proposal(NamedTuple):
     rank: int
 
     @property
-    def asked(self) -> Decision:
-        """What is put to the ledger."""
+    def request(self) -> Decision:
+        """The decision, as it is put to the ledger."""
         return self.decision
 
 
 def compile_events(plan: Plan, *, ledger_asked: bool = False, seeds: Seeds = NO_SEEDS) -> Engine:
-    """The steps of the plan that wait for an event, ready to decide. Schedules are not here.
+    """Compile the steps of the plan that have event triggers. Schedules are left out.
 
-    `ledger_asked`: what asks about past grants is left to those who have the ledger, and comes with
-    each decision (`propose`). Otherwise the history must have been told of all grants.
+    With `ledger_asked`, conditions over past grants are left to the caller: they come with each
+    proposal (`propose`). Otherwise the history must contain all past grants.
     """
     code = Code(plan)
     rules = rules_of(plan)
@@ -91,33 +90,37 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False, seeds: Seeds = NO_
         {each.name: code.first([(each.condition, True)], False) for each in plan.audiences},
     )
     counted = [each for each in plan.accounts if each.key not in (None, "customer")]
-    givers = {rule.rank: Giver(code, plan, rule, counted, seeds) for rule in rules}
+    deciders = {rule.rank: Decider(code, plan, rule, counted, seeds) for rule in rules}
     audiences = {audience.name: audience for audience in plan.audiences}
     demands = Demands(plan)
-    bids = {rule.rank: _bid(rule, givers[rule.rank], demands, audiences) for rule in rules}
+    indexed_rules = {
+        rule.rank: _indexed_rule(rule, deciders[rule.rank], demands, audiences) for rule in rules
+    }
     dispatch = Dispatch(code)
     grouped = [
-        Grouped(rule, Watcher(rule.rank, watch), dispatch.meets(arrange([bids[rule.rank]])))
+        Grouped(
+            rule, Watcher(rule.rank, watch), dispatch.matcher(arrange([indexed_rules[rule.rank]]))
+        )
         for rule in rules
         if (watch := _watch(rule, answers.zone)) is not None
     ]
     ranks = {one.rule.rank for one in grouped}
-    waiting: dict[str, list[Bid]] = defaultdict(list)
+    waiting: dict[str, list[IndexedRule]] = defaultdict(list)
     for rule in rules:
         if rule.rank not in ranks:
-            waiting[rule.event].append(bids[rule.rank])
-    meets = {event: dispatch.meets(arrange(found)) for event, found in waiting.items()}
-    gives_others = any(giver.is_for_others for giver in givers.values())
-    return Engine(answers, meets, grouped, features.recorders, left, gives_others=gives_others)
+            waiting[rule.event].append(indexed_rules[rule.rank])
+    matchers = {event: dispatch.matcher(arrange(found)) for event, found in waiting.items()}
+    gives_others = any(decider.is_for_others for decider in deciders.values())
+    return Engine(answers, matchers, grouped, features.recorders, left, gives_others=gives_others)
 
 
 class Engine:
-    """Decides events. It holds no state: what customers did is in a `History`."""
+    """Decides events. It has no state: past events are in a `History`."""
 
     def __init__(
         self,
         answers: Answers,
-        meets: Mapping[str, Meets],
+        matchers: Mapping[str, Matcher],
         grouped: Sequence[Grouped],
         recorders: Sequence[Recorder],
         left: Mapping[int, tuple[Expression, ...]],
@@ -125,7 +128,7 @@ class Engine:
         gives_others: bool,
     ) -> None:
         self._answers = answers
-        self._meets = meets
+        self._matchers = matchers
         self._watchers = [one.watcher for one in grouped]
         self._grouped: dict[str, list[Grouped]] = defaultdict(list)
         for one in grouped:
@@ -136,7 +139,7 @@ class Engine:
 
     @property
     def looks_back_on(self) -> frozenset[str]:
-        """The kinds of event whose histories somebody asks about."""
+        """The kinds of event that some feature aggregates."""
         return frozenset(recorder.event for recorder in self._recorders)
 
     @property
@@ -149,59 +152,61 @@ class Engine:
         return History(self._recorders, self._watchers)
 
     def offers(self, event: Event, history: History) -> list[Offer]:
-        """What the event would bring its customer, in the order of decisions; nobody is asked."""
-        meets, customer = self._meets.get(event.name), history.customers.get(event.customer)
-        if meets is None or customer is None:
+        """Return what the event would give its customer, in the order of decisions."""
+        matcher, customer = self._matchers.get(event.name), history.customers.get(event.customer)
+        if matcher is None or customer is None:
             return []
         row = event.row
-        frame = self._frame(event, history, event.customer) if meets.asks_frame else None
+        frame = self._frame(event, history, event.customer) if matcher.asks_frame else None
         found: list[Offer] = []
-        for gift in meets.function(frame, row, customer, row["at"]):
-            offer = gift.offer
+        for action in matcher.function(frame, row, customer, row["at"]):
+            offer = action.offer
             if offer is None:
                 frame = frame or self._frame(event, history, event.customer)
-                offer = gift.offered(frame)
+                offer = action.offer_for(frame)
             if offer is not None:
                 found.append(offer)
         return found
 
     def decide(self, event: Event, history: History) -> list[Decision]:
-        """What one event leads to; the history has recorded it, and all that is to be seen of it.
+        """Return the decisions of one event, ordered by priority, then campaign.
 
-        Ordered by priority, then campaign. Nothing for a customer whom the history does not know.
+        The history must have recorded the event and all earlier ones. A customer who is missing in
+        the history gets no decisions.
         """
         who = event.customer
-        meets, customer = self._meets.get(event.name), history.customers.get(who)
+        matcher, customer = self._matchers.get(event.name), history.customers.get(who)
         if self._grouped and event.name in self._grouped:
             return [one.decision for one in self.propose([event], history)]
-        if meets is None or customer is None:
+        if matcher is None or customer is None:
             return []
         row = event.row
         now = row["at"]
-        frame = self._frame(event, history, who) if meets.asks_frame else None
-        gifts = meets.function(frame, row, customer, now)
-        if not gifts:
+        frame = self._frame(event, history, who) if matcher.asks_frame else None
+        actions = matcher.function(frame, row, customer, now)
+        if not actions:
             return []
         found: list[Decision] = []
-        for gift in gifts:
-            if gift.plain is not None:
+        for action in actions:
+            if action.plain is not None:
                 # As the constructors do, without three calls of Python: a third of all the time.
-                campaign, step, lines = gift.plain
+                campaign, step, lines = action.plain
                 identity = _new(Identity, (campaign, step, who, row["key"]))
                 found.append(
                     _new(Decision, (identity, who, now, False, lines, (), now, None, {}, {}))
                 )
                 continue
             frame = frame or self._frame(event, history, who)
-            decision = gift.decision(frame)
+            decision = action.decision(frame)
             if decision is not None:
                 found.append(decision)
         return found
 
     def decide_batch(self, events: Iterable[Event], history: History) -> list[Decision]:
-        """Records the events and decides them.
+        """Record the events, then decide them.
 
-        Ordered by instant, priority, campaign and event key, whatever order they came in.
+        The result is ordered by instant, priority, campaign and event key, in whatever order they
+        came.
         """
         in_order = sorted(events, key=lambda event: moment(event.row))
         for event in in_order:
@@ -209,9 +214,9 @@ class Engine:
         return [proposal.decision for proposal in self.propose(in_order, history)]
 
     def propose(self, events: Iterable[Event], history: History) -> Iterator[Proposal]:
-        """What events lead to that come in order of (at, key), and that the history has recorded.
+        """Yield the proposals of recorded events, which come in order of (at, key).
 
-        In the order of `decide_batch`.
+        The result has the order of `decide_batch`.
         """
         now: Value | None = None
         together: list[Proposal] = []
@@ -223,57 +228,57 @@ class Engine:
         yield from _in_order(together)
 
     def recipients(self, events: Iterable[Event], history: History) -> set[str]:
-        """To whom these events may bring something who are not their customers.
+        """Return the recipients of these events who are not their customers.
 
-        The history has recorded the events; `propose` asks it for these customers too.
+        The history has recorded the events. `propose` needs these customers in the history too.
         """
         if not self._gives_others:
             return set()
         return {name for event in events for name in self._recipients(event, history)}
 
     def _recipients(self, event: Event, history: History) -> Iterator[str]:
-        for meets, who in self._concerned(event, history):
+        for matcher, who in self._concerned(event, history):
             frame = self._frame(event, history, who)
-            for gift in meets.function(frame, frame.e, frame.c, frame.now):
-                name = gift.giver.recipient(frame) if gift.giver.is_for_others else None
+            for action in matcher.function(frame, frame.e, frame.c, frame.now):
+                name = action.decider.recipient(frame) if action.decider.is_for_others else None
                 if name is not None:
                     yield name
 
-    def _concerned(self, event: Event, history: History) -> Iterator[tuple[Meets, str]]:
-        """The rules that an event is put to, and for whom."""
-        meets = self._meets.get(event.name)
-        found = [] if meets is None else [(meets, event.customer)]
+    def _concerned(self, event: Event, history: History) -> Iterator[tuple[Matcher, str]]:
+        """Return the matchers of an event, each with the customer that it is evaluated for."""
+        matcher = self._matchers.get(event.name)
+        found = [] if matcher is None else [(matcher, event.customer)]
         for one in self._grouped.get(event.name, ()):
             members = history.completed(one.watcher, event.row)
             if members is not None:
-                found += [(one.meets, who) for who in (members if one.each else [event.customer])]
+                found += [(one.matcher, who) for who in (members if one.each else [event.customer])]
         return ((rules, who) for rules, who in found if who in history.customers)
 
     def _propose(self, event: Event, history: History, found: list[Proposal]) -> None:
-        for meets, name in self._concerned(event, history):
-            self._take(meets, event, name, history, found)
+        for matcher, name in self._concerned(event, history):
+            self._take(matcher, event, name, history, found)
 
     def _take(
-        self, meets: Meets, event: Event, name: str, history: History, found: list[Proposal]
+        self, matcher: Matcher, event: Event, name: str, history: History, found: list[Proposal]
     ) -> None:
-        """What acts for somebody whom the event concerns."""
+        """Add the proposals of the rules that fire for a customer."""
         row, customer = event.row, history.customers[name]
-        frame = self._frame(event, history, name) if meets.asks_frame else None
-        for gift in meets.function(frame, row, customer, row["at"]):
+        frame = self._frame(event, history, name) if matcher.asks_frame else None
+        for action in matcher.function(frame, row, customer, row["at"]):
             frame = frame or self._frame(event, history, name)
-            decision = gift.decision(frame)
+            decision = action.decision(frame)
             if decision is not None:
-                left = self._left.get(gift.rank, ())
-                found.append(Proposal(event, decision, frame, left, gift.rank))
+                left = self._left.get(action.rank, ())
+                found.append(Proposal(event, decision, frame, left, action.rank))
 
     def _frame(self, event: Event, history: History, name: str) -> Frame:
-        """The facts of an event for a customer who is known."""
+        """Return the facts of an event for a known customer."""
         row = event.row
         return Frame(self._answers, history, name, history.customers[name], row, moment(row)[0])
 
 
 def _in_order(together: list[Proposal]) -> list[Proposal]:
-    """The decisions of one instant, in the order in which they are taken."""
+    """Sort the proposals of one instant into the order of decisions."""
     if len(together) > 1:
         together.sort(
             key=lambda each: (each.rank, each.decision.identity.occurrence, each.facts.customer)
@@ -283,15 +288,15 @@ def _in_order(together: list[Proposal]) -> list[Proposal]:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A rule that waits for groups, asked of each of those whom it concerns."""
+    """A rule that waits for groups, evaluated for each customer whom it concerns."""
 
     rule: Rule
     watcher: Watcher
-    meets: Meets
+    matcher: Matcher
 
     @property
     def each(self) -> bool:
-        """Whether it concerns everybody of the group."""
+        """Whether every member of the group is concerned, not only the last customer."""
         reward = self.rule.step.reward
         return reward is not None and reward.each
 
@@ -301,15 +306,17 @@ def _watch(rule: Rule, zone: ZoneInfo) -> Watch | None:
     return watch_of(rule.campaign, trigger, zone) if isinstance(trigger, EventTrigger) else None
 
 
-def _bid(rule: Rule, giver: Giver, demands: Demands, audiences: Mapping[str, Audience]) -> Bid:
-    """The rule, and what it gives in which case."""
-    ways = [
-        Way(demands.of(() if condition is None else parts(condition, audiences)), gift)
-        for condition, gift in giver.gifts
+def _indexed_rule(
+    rule: Rule, decider: Decider, demands: Demands, audiences: Mapping[str, Audience]
+) -> IndexedRule:
+    """Return the rule's demands, with its alternatives: which action under which demands."""
+    alternatives = [
+        Alternative(demands.of(() if condition is None else parts(condition, audiences)), action)
+        for condition, action in decider.actions
     ]
-    return Bid(demands.of(rule.conditions), tuple(ways))
+    return IndexedRule(demands.of(rule.conditions), tuple(alternatives))
 
 
 def _stages(code: Code, stages: Sequence[Stage]) -> Function:
-    """The first stage whose condition holds."""
+    """Return a function for the first stage whose condition holds."""
     return code.first([(stage.condition, stage.name) for stage in stages], None)

@@ -1,6 +1,6 @@
-"""Events that come as lines of JSON: from bytes to typed events, or why a line is none.
+"""Events as lines of JSON: parse bytes into typed events, or explain why a line is not one.
 
-No message says what stood in a line: it may be a customer's secret.
+No message quotes a value of a line: it may be a customer's secret.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ from ..warehouse.types import column_type_words
 from .engine import Event
 
 LONGEST = 1_000_000
-"""Bytes of a line, at most."""
+"""The most bytes of a line."""
 
 SKEW = timedelta(minutes=5)
-"""How far the sender's clock may be ahead of ours."""
+"""The most that a sender's clock may be ahead of ours."""
 
 _SHOWN = 60
-"""Letters of a name that are told, at most."""
+"""The most letters of a name that a message shows."""
 
 _ENTRIES = ("event", "key", "customer", "at", "fields")
 _NUMBER = re.compile(r"[-+]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})")
@@ -64,14 +64,14 @@ _DIGITS = Context(prec=100)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it came. `content` is nothing where it was too long to be kept."""
+    """A line as it came. `content` is `None` if the line was too long."""
 
     number: int
     content: bytes | None
 
 
 class _Unusable(Exception):  # noqa: N818  (never leaves this file)
-    """Why a line is no event, and the nearest of the names that would have been right."""
+    """The reason why a line is not an event, and the nearest valid name, if any."""
 
     def __init__(self, reason: Phrase, nearest: str | None = None) -> None:
         super().__init__(reason.key)
@@ -80,9 +80,9 @@ class _Unusable(Exception):  # noqa: N818  (never leaves this file)
 
 
 class Lines:
-    """Reads the lines of one file. `file` is what people call it.
+    """Reads the lines of one file. `file` is its name in messages.
 
-    Events later than `now` (read for each line) by more than `SKEW` are refused; without it, none.
+    Events later than `now()` by more than `SKEW` are refused; without `now`, none are.
     """
 
     def __init__(
@@ -95,12 +95,12 @@ class Lines:
         self._counted = counted_fields(plan)
 
     def of_another(self, line: Line) -> Diagnostic:
-        """What is wrong with a line whose key is that of another customer's event."""
+        """Return the diagnostic of a line whose key belongs to another customer's event."""
         number, reason = str(line.number), words.KEY_OF_ANOTHER
         return diagnose(words.EVENT_LINE, None, line=number, file=self._file, reason=reason)
 
     def read(self, line: Line) -> Event | Diagnostic:
-        """The event in a line."""
+        """Return the event in a line, or the diagnostic of a bad line."""
         try:
             event = _event(_object(line.content), self._kinds, self._counted)
         except _Unusable as problem:
@@ -133,7 +133,7 @@ def _at(event: Event) -> datetime:
 
 def _refuse(phrase: Phrase, known: Collection[str] = (), **values: str | Phrase) -> NoReturn:
     name = str(values.get("name", ""))
-    # Half a pair of UTF-16 is in JSON, and in no output.
+    # JSON may contain half of a surrogate pair, which no output can encode.
     whole = name[: _SHOWN + 1].encode("utf-8", "replace").decode()
     shown = whole if len(whole) <= _SHOWN else whole[:_SHOWN] + "…"
     said = phrase.filled(**{**values, "name": shown})
@@ -164,7 +164,7 @@ def _object(content: bytes | None) -> dict[str, Any]:
 
 
 def _entries(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of two values under one name nobody knows which is meant."""
+    """Return an object's entries; refuse a name that occurs twice, since its value is ambiguous."""
     entries = dict(pairs)
     if len(entries) < len(pairs):
         ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
@@ -173,7 +173,7 @@ def _entries(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _number(make: Callable[[str], int | Decimal], text: str) -> int | Decimal:
-    """What nobody can reckon with is no number: digits by the thousand, a monstrous exponent."""
+    """Convert a number; NaN for thousands of digits, or a huge exponent."""
     try:
         return make(text)
     except (ValueError, InvalidOperation):
@@ -226,7 +226,7 @@ def _customer(table: CustomerTable, fields: Mapping[str, Any]) -> Row:
 
 
 def _key(name: str, given: object) -> str:
-    """A key as text; numbers are taken for what they look like."""
+    """Return a key as text; numbers become their digits."""
     if isinstance(given, int) and not isinstance(given, bool):
         given = str(given)
     if not isinstance(given, str) or not given or not _is_text(given):
@@ -250,7 +250,7 @@ def _value(field: Column, given: object) -> Value | None:
 
 
 def _read(field: Column, given: object) -> Value | None:
-    """The value as the catalog's type; nothing where it is none."""
+    """Return the value in the catalog's type; `None` if it does not have that type."""
     match field.type:
         case IntegerType():
             return _integer(given)
@@ -289,13 +289,13 @@ def _decimal(given: object, scale: int) -> Decimal | None:
     number = _exact(given)
     if number is None or number.copy_abs() >= _WHOLE:
         return None
-    # There is no zero below zero in a warehouse.
+    # Normalise -0 to 0: warehouses have no negative zero.
     found = _DIGITS.plus(number.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _DIGITS))
     return found if abs(found) < _WHOLE else None
 
 
 def _exact(given: object) -> Decimal | None:
-    """A number, or text that is one."""
+    """Return the exact number of a JSON number or of numeric text; otherwise `None`."""
     match given:
         case bool():
             return None
@@ -310,7 +310,7 @@ def _exact(given: object) -> Decimal | None:
 
 
 def _instant(given: object, zone: str | None) -> datetime | None:
-    """Without an offset it is on the clock that the catalog gives the column, or in UTC."""
+    """Read an instant. Without an offset it is local to the column's zone, or in UTC."""
     found = _written(datetime.fromisoformat, given)
     if not isinstance(found, datetime):
         return None
@@ -333,5 +333,5 @@ def _written(read: Any, given: object) -> Value | None:  # noqa: ANN401  (three 
 
 
 def _is_text(given: str) -> bool:
-    """Whether every store can keep it."""
+    """Whether every store can keep the text: it has no NUL and no surrogates."""
     return "\0" not in given and not any("\ud800" <= letter <= "\udfff" for letter in given)

@@ -1,4 +1,4 @@
-"""Whose event a key is: a key names one event, so it belongs to one customer."""
+"""The owner of an event key: a key names one event, so it belongs to one customer."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..warehouse.rows import WarehouseRows
 from .engine import Event
 
 REMEMBERED = 200_000
-"""Keys that a worker remembers, at most."""
+"""The most keys that a worker remembers."""
 
 
 class Owners:
-    """Tells an event from one of another customer under the same key.
+    """Finds events whose key belongs to another customer.
 
-    The warehouse knows, for the kinds of event in `looked_up`, and the ledger, for what it has
-    decided about; otherwise the first event counts.
+    The owner is the warehouse's, for the kinds of event in `looked_up`, and the ledger's, for
+    decided events. If neither knows the key, its first event owns it.
     """
 
     def __init__(self, ledger: Ledger, looked_up: Collection[str]) -> None:
@@ -27,7 +27,7 @@ class Owners:
         self._known: dict[tuple[str, str], str] = {}
 
     def own(self, events: Sequence[Event], rows: WarehouseRows) -> Iterator[Event]:
-        """The events whose key is no other customer's."""
+        """Yield the events whose key belongs to no other customer."""
         there = self._in_warehouse(events, rows)
         decided = self._ledger.event_customers({_name(event) for event in events})
         for event in events:
@@ -41,7 +41,7 @@ class Owners:
             del self._known[next(iter(self._known))]
 
     def forget(self, event: Event) -> None:
-        """The ledger has given the key to another customer."""
+        """Forget an owner, because the ledger has given the key to another customer."""
         if self._known.get(_name(event)) == event.customer:
             del self._known[_name(event)]
 

@@ -1,4 +1,4 @@
-"""What the customers of a batch of events are and did: from the warehouse, and from the stream.
+"""The past of a batch's customers: their rows and events, from the warehouse and the stream.
 
 Events that the warehouse does not have yet are remembered until it has them.
 """
@@ -20,7 +20,7 @@ Name = tuple[str, str]
 
 
 class Past:
-    """Fills histories. `keeps`: the kinds of event that a worker must remember."""
+    """Fills histories. `keeps` are the kinds of event that a worker must remember."""
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self._plan = plan
@@ -30,9 +30,9 @@ class Past:
         self._fresh: dict[str, dict[Name, Row]] = {}
 
     def fill(self, history: History, rows: WarehouseRows, in_order: Sequence[Event]) -> None:
-        """Puts into the history all that the rules may ask when these events are decided.
+        """Put everything into the history that deciding these events may read.
 
-        That is of their customers, and of everybody in a group with them.
+        That is the past of their customers, and of all members of their groups.
         """
         if not in_order:
             return
@@ -56,7 +56,7 @@ class Past:
             history.put_customers(found.rows.customers(others))
 
     def _gather(self, watch: Watch, in_order: Sequence[Event], found: _Found) -> set[str]:
-        """Finds what belongs to the groups of these events, and says who is in them."""
+        """Find the other events of these events' groups; return the groups' customers."""
         kind = watch.trigger.event
         named_ = {watch.value(event.row) for event in in_order if event.name == kind}
         groups = {group for group in named_ if group is not None}
@@ -76,12 +76,12 @@ class Past:
                 self._fresh.setdefault(event.customer, {}).setdefault(name, event.row)
 
     def forget(self, event: Event) -> None:
-        """Take an event out again that was remembered as the wrong customer's."""
+        """Remove an event that was remembered for the wrong customer."""
         name = (event.name, moment(event.row)[1])
         self._fresh.get(event.customer, {}).pop(name, None)
 
     def _forget(self, found: _Found) -> None:
-        """What the warehouse has need not be remembered."""
+        """Forget the events that the warehouse has by now."""
         for name in found.there:
             customer, _ = found.events[name]
             events = self._fresh.get(customer, {})
@@ -92,7 +92,7 @@ class Past:
 
 @dataclass(slots=True)
 class _Found:
-    """Events up to an instant, each once, with their customers. `there`: those in the warehouse."""
+    """Events up to an instant, each once, with their customers. `there`: the warehouse has them."""
 
     rows: WarehouseRows
     until: datetime
@@ -100,7 +100,7 @@ class _Found:
     there: set[Name] = field(default_factory=set)
 
     def look(self, kind: str, column: str, values: Collection[str]) -> set[str]:
-        """Takes in what the warehouse has with one of these values in a column; whose it is."""
+        """Read the events with one of these values in a column; return their customers."""
         customers = set()
         if values:
             for customer, row in self.rows.events_of(kind, column, values, self.until):

@@ -1,4 +1,4 @@
-"""A stream of lines on its way through a worker, and what became of it in all."""
+"""A session of the event path: lines come in, results go out, and totals are kept."""
 
 from __future__ import annotations
 
@@ -20,27 +20,26 @@ from .worker import BATCH, Decided, EventWorker
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A batch of lines by their numbers, each with what became of it, or why it is no event."""
+class DecidedLines:
+    """A batch of lines by number, each with its result or with the problem that it has."""
 
     lines: tuple[tuple[int, Decided | Diagnostic], ...]
 
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
-        """What is wrong with lines of it."""
+        """The diagnostics of its bad lines."""
         return tuple(became for _, became in self.lines if isinstance(became, Diagnostic))
 
 
 @dataclass(slots=True)
 class Totals:
-    """Of all lines so far.
+    """Counts over all lines so far.
 
-    `outcomes` of the decisions that were taken now, by campaign; `earlier` counts those that had
-    been taken before. `claims`: what became of the claims that were made now, by campaign.
-    `changed`: decisions and claims that would be different now; what was decided before stands, and
-    `conflicts` names the first. `kept_back`: messages of grants made now that do not go out, by
-    campaign and reason.
-    `of_unknown`: events of customers whom the warehouse does not have.
+    `outcomes` counts new decisions by campaign, `claims` new claims. `earlier` counts decisions and
+    claims that had been made before. `changed` counts those that would differ now: the first ones
+    are kept, and `conflicts` lists some. `kept_back` counts messages of new grants that cannot be
+    sent, by campaign and reason. `of_unknown` counts events of customers whom the warehouse does
+    not have.
     """
 
     outcomes: dict[str, Counter[Outcome]]
@@ -53,9 +52,9 @@ class Totals:
     unusable: int = 0
     of_unknown: int = 0
 
-    def add(self, told: Told) -> None:
-        """One more batch."""
-        for _, became in told.lines:
+    def add(self, decided_lines: DecidedLines) -> None:
+        """Add a batch."""
+        for _, became in decided_lines.lines:
             if isinstance(became, Diagnostic):
                 self.unusable += 1
                 continue
@@ -79,7 +78,7 @@ class Totals:
 
 
 class EventSession:
-    """Decides what comes, line by line."""
+    """Decides lines as they come, and adds up their results."""
 
     def __init__(self, worker: EventWorker, lines: Lines) -> None:
         self._worker = worker
@@ -88,7 +87,7 @@ class EventSession:
         self.totals = Totals({name: Counter() for name in _waiting(worker.plan)}, claimed)
 
     def fit(self) -> tuple[Diagnostic, ...]:
-        """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""
+        """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog."""
         return self._worker.fit()
 
     @property
@@ -98,11 +97,11 @@ class EventSession:
 
     @staticmethod
     def batches(descriptor: int) -> Iterator[list[Line]]:
-        """The lines of an open file as they come, in batches to decide."""
+        """Yield the lines of an open file as they come, in batches to decide."""
         return batches(descriptor, BATCH)
 
-    def decide(self, batch: Sequence[Line]) -> Told:
-        """Decide a batch of lines; each with what became of it."""
+    def decide(self, batch: Sequence[Line]) -> DecidedLines:
+        """Decide a batch of lines; return each line's result."""
         read = [self._lines.read(line) for line in batch]
         events = [one for one in read if not isinstance(one, Diagnostic)]
         decided = iter(self._worker.decide(events))
@@ -110,16 +109,18 @@ class EventSession:
             one if isinstance(one, Diagnostic) else self._told(line, next(decided))
             for line, one in zip(batch, read, strict=True)
         ]
-        told = Told(tuple(zip((line.number for line in batch), became, strict=True)))
-        self.totals.add(told)
-        return told
+        decided_lines = DecidedLines(
+            tuple(zip((line.number for line in batch), became, strict=True))
+        )
+        self.totals.add(decided_lines)
+        return decided_lines
 
     def _told(self, line: Line, decided: Decided) -> Decided | Diagnostic:
         return self._lines.of_another(line) if decided.is_of_another else decided
 
 
 def _waiting(plan: Plan) -> list[str]:
-    """The campaigns that wait for events."""
+    """Return the names of the campaigns with event triggers."""
     return [
         campaign.name
         for campaign in plan.campaigns

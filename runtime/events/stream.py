@@ -1,4 +1,7 @@
-"""Lines from a file or a pipe, in batches: full, or all there was when the sender fell silent."""
+"""Lines from a file or a pipe, in batches.
+
+A batch ends when it is full, or when the sender has been silent for a moment.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,19 @@ from select import select
 from .lines import LONGEST, Line
 
 SILENCE = 0.2
-"""Seconds after which whoever sends events is taken to wait for an answer."""
+"""Seconds without input after which a batch is decided: the sender may wait for an answer."""
 
 ROOM = 16_000_000
-"""Bytes of the lines of a batch, but for its last: a thousand long ones would be a gigabyte."""
+"""The most bytes of a batch, without its last line: a thousand long lines would be a gigabyte."""
 
 _CHUNK = 1 << 16
 
 
 def batches(descriptor: int, size: int, silence: float = SILENCE) -> Iterator[list[Line]]:
-    """The lines that can be read from an open file, counted from 1; empty ones are left out.
+    """Yield the lines of an open file in batches, numbered from 1, without empty lines.
 
-    At most `size` in a batch, and no more than have room. A line that is too long is passed over,
-    and stands there as such.
+    A batch has at most `size` lines and about `ROOM` bytes. A line longer than `LONGEST` comes
+    without content.
     """
     pieces = _Pieces()
     waiting: list[Line] = []
@@ -47,7 +50,7 @@ def _bytes(lines: list[Line]) -> int:
 
 
 class _Pieces:
-    """Puts lines together from pieces."""
+    """Joins chunks of bytes into lines."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -55,7 +58,7 @@ class _Pieces:
         self._number = 0
 
     def cut(self, chunk: bytes) -> list[Line]:
-        """The lines that end in this piece."""
+        """Return the lines that end in this chunk."""
         *whole, rest = (self._rest + chunk).split(b"\n")
         lines = [line for line in map(self._line, whole) if line is not None]
         self._too_long = self._too_long or len(rest) > LONGEST
@@ -63,7 +66,7 @@ class _Pieces:
         return lines
 
     def last(self) -> list[Line]:
-        """The last line, which need not end."""
+        """Return the last line, which may lack a line break."""
         line = self._line(self._rest)
         return [] if line is None else [line]
 

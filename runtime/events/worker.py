@@ -1,9 +1,8 @@
-"""Events decided as they come: through the event path to the ledger, batch by batch.
+"""The event worker: decide events as they come, batch by batch, through the ledger.
 
-For each batch the customers that occur in it, and what they did before, are read from the
-warehouse. Events that the warehouse does not have yet are remembered, so that later ones see them.
-Identities are those of a run over the warehouse: whichever of the two comes first, the other finds
-the decision taken, and so do other workers that are given the same events.
+For each batch it reads the customers and their past events from the warehouse. It remembers events
+that the warehouse does not have yet, so that later ones see them. Identities equal those of a run
+over the warehouse. So decisions are idempotent across runs and workers.
 """
 
 from __future__ import annotations
@@ -38,20 +37,20 @@ from .owners import Owners
 from .past import Past
 
 BATCH = 1_000
-"""Events that are decided together, and whose decisions the ledger takes in few transactions."""
+"""Events that are decided together, in one transaction or a few."""
 
 Opens = Callable[[], AbstractContextManager[Warehouse]]
-"""How to get at the warehouse as it is now."""
+"""Opens the warehouse in its current state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """An event, and what became of each of its decisions.
+    """An event with the results of its decisions.
 
-    `is_known`: whether the warehouse has the customer; of one whom it does not have nothing is
-    decided. `claims`: what became of it for each campaign whose offers it claims.
-    `is_of_another`: its key is that of another customer's event, so nothing is decided.
-    `conflicts`: what was decided or claimed before, and would be something else now.
+    `is_known`: whether the warehouse has the customer; other customers' events are not decided.
+    `claims` holds a result for each campaign whose offers the event claims. `is_of_another`: its
+    key belongs to another customer's event, so it was not decided. `conflicts` are earlier
+    decisions and claims that would differ now.
     """
 
     event: Event
@@ -64,25 +63,25 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """An event that claims."""
+    """An event that claims an offer."""
 
     event: Event
-    asked: ClaimEvent
+    request: ClaimEvent
 
 
-_Taken = Proposal | _Claim
+_Request = Proposal | _Claim
 
 
-def _merged(proposals: Iterator[Proposal], claims: Iterator[_Claim]) -> Iterator[_Taken]:
-    """By instant; what is offered at one may be claimed at the same."""
-    both: tuple[Iterator[_Taken], ...] = (proposals, claims)
-    return merge(*both, key=lambda each: (each.asked.at, isinstance(each, _Claim)))
+def _merged(proposals: Iterator[Proposal], claims: Iterator[_Claim]) -> Iterator[_Request]:
+    """Merge by instant, proposals first: an offer can be claimed at its own instant."""
+    both: tuple[Iterator[_Request], ...] = (proposals, claims)
+    return merge(*both, key=lambda each: (each.request.at, isinstance(each, _Claim)))
 
 
 class EventWorker:
-    """Decides events under one plan. Give it events in the order in which they happened.
+    """Decides events under one plan. Events must come in the order in which they happened.
 
-    Several workers may write to one ledger. Each ought to get all events of its customers.
+    Several workers may write to one ledger. Each should get all events of its customers.
     """
 
     def __init__(
@@ -110,10 +109,10 @@ class EventWorker:
         self._is_declared = False
 
     def decide(self, events: Sequence[Event]) -> list[Decided]:
-        """Decides a batch; the outcomes in the order in which the events were given.
+        """Decide a batch; return results in the order of the events.
 
-        `CannotRun` where warehouse or ledger give up: decisions that were taken stand, and the
-        batch may be given again.
+        Raise `CannotRun` if the warehouse or the ledger fails. Decisions made until then are kept,
+        and the batch may be given again.
         """
         self._declare()
         history = self._engine.history()
@@ -125,17 +124,17 @@ class EventWorker:
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 self._past.fill(history, rows, in_order)
         own_events = {id(event) for event in in_order}
-        # The same event may be given twice, so it is the one given that is told apart.
+        # The same event may be given twice: results belong to the object, not to its key.
         taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
         claimed: dict[int, list[ClaimResult]] = defaultdict(list)
         conflicts: dict[int, list[Conflict]] = defaultdict(list)
         proposals = self._engine.propose(in_order, history)
-        for each, result in self._taken(_merged(proposals, self._claims(in_order))):
+        for each, result in self._results(_merged(proposals, self._claims(in_order))):
             if isinstance(result, ClaimResult):
                 claimed[id(each.event)].append(result)
             elif isinstance(each, Proposal):
                 taken[id(each.event)].append((each.decision, result))
-            changed = conflict(self._ledger, each.asked, result)
+            changed = conflict(self._ledger, each.request, result)
             conflicts[id(each.event)] += [] if changed is None else [changed]
             if result.outcome == "other_customer":
                 # Another worker was faster.
@@ -155,7 +154,7 @@ class EventWorker:
         ]
 
     def fit(self) -> tuple[Diagnostic, ...]:
-        """Warnings about the warehouse; `Unfit` where it is not as the catalog says."""
+        """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog."""
         self._declare()
         with self._opens() as warehouse:
             self._sound = sound(
@@ -165,7 +164,7 @@ class EventWorker:
         return (*self._sound.warnings, *vanished(self.plan, self._ledger), *revealed)
 
     def _declare(self) -> None:
-        """Keep how it is drawn, before anything is."""
+        """Store the odds of all draws in the ledger, before the first draw."""
         if not self._is_declared:
             self._ledger.declare(self._digest, self._draws)
             self._is_declared = True
@@ -178,7 +177,7 @@ class EventWorker:
     # --- deciding ---------------------------------------------------------------------------------
 
     def _claims(self, in_order: Iterable[Event]) -> Iterator[_Claim]:
-        """The claims in events, in the order of (instant, campaigns, key)."""
+        """Yield the claims that events make, ordered by (instant, campaign, key)."""
         for _, together in groupby(in_order, key=lambda event: moment(event.row)[0]):
             some = list(together)
             for claimer in self._claimers:
@@ -186,13 +185,19 @@ class EventWorker:
                 found = ((event, claimer.read(event.customer, event.row)) for event in of)
                 yield from (_Claim(event, claim) for event, claim in found if claim is not None)
 
-    def _taken(self, found: Iterable[_Taken]) -> Iterator[tuple[_Taken, Result | ClaimResult]]:
-        """What the ledger took: in one transaction, but where a decision asks for others."""
-        waiting: list[_Taken] = []
+    def _results(
+        self, found: Iterable[_Request]
+    ) -> Iterator[tuple[_Request, Result | ClaimResult]]:
+        """Yield the ledger's results, in one transaction if possible.
+
+        A decision whose conditions depend on grants of the same batch needs these to be committed
+        first.
+        """
+        waiting: list[_Request] = []
         waiting_for: set[tuple[str, str]] = set()
         revealed = Revealed(self.plan, self._ledger)
         for each in found:
-            identity = each.asked.identity
+            identity = each.request.identity
             if isinstance(each, Proposal) and revealed.refuses(each.decision):
                 continue
             if isinstance(each, Proposal) and each.conditions:
@@ -206,17 +211,17 @@ class EventWorker:
             waiting_for.add((identity.campaign, identity.recipient))
         yield from self._ask(waiting)
 
-    def _ask(self, waiting: Sequence[_Taken]) -> Iterator[tuple[_Taken, Result | ClaimResult]]:
-        """One transaction."""
+    def _ask(self, waiting: Sequence[_Request]) -> Iterator[tuple[_Request, Result | ClaimResult]]:
+        """Carry out the waiting requests in one transaction."""
         if not waiting:
             return
-        asked = [self._asked(each) for each in waiting]
-        results = self._ledger.carry_out(self.plan, asked, self._digest)
+        requests = [self._with_event_customer(each) for each in waiting]
+        results = self._ledger.carry_out(self.plan, requests, self._digest)
         yield from zip(waiting, results, strict=True)
 
-    def _asked(self, each: _Taken) -> Decision | ClaimEvent:
-        """What is put to the ledger, with the customer of the event for everybody of a group."""
-        asked = each.asked
-        if isinstance(asked, Decision) and asked.identity[:2] in self._for_each:
-            return asked._replace(event_customer=each.event.customer)
-        return asked
+    def _with_event_customer(self, each: _Request) -> Decision | ClaimEvent:
+        """Return a request; for rewards to each member of a group, with the event's customer."""
+        request = each.request
+        if isinstance(request, Decision) and request.identity[:2] in self._for_each:
+            return request._replace(event_customer=each.event.customer)
+        return request

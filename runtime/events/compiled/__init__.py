@@ -1,5 +1,5 @@
-"""The parts of the event path: `..engine` puts them together.
+"""The compiler of the event path: rules become an index, and the index becomes functions.
 
-Imports go one way: `rules` ← `code` `demands` ← `history` `pieces` ← `frame` ← `features` `giving`
+Imports go one way: `rules` ← `code` `demands` ← `history` `pieces` ← `frame` ← `features` `actions`
 ← `memory` `table` ← `index` `rows` ← `dispatch`.
 """

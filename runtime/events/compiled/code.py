@@ -1,9 +1,9 @@
-"""Expressions as Python code: trees of `ast`, never text, from what the table of meaning says.
+"""Compile expressions into Python functions, as trees of `ast`, never as text.
 
-Every function that is made takes the same names: `f`, the frame of the decision; `e` and `c`, the
-rows of the triggering event and of the customer; `now`; and `r`, the row of a past event where a
-history is looked at. A row of the table that has a form of its own (`inline`) is written out, the
-others are called.
+Each function has the same parameters. `f` is the frame of the decision. `e` and `c` are the rows of
+the triggering event and of the customer. `now` is the event's instant. `r` is the row of a past
+event, for aggregates. An operator with an `inline` form in the table of operators is written out;
+the others are called.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Function = Callable[..., Any]
 
 
 class Code:
-    """Makes functions, and holds the things that they mention."""
+    """Makes functions, and holds the constants that they refer to."""
 
     def __init__(self, plan: Plan) -> None:
         self._zone = ZoneInfo(plan.time_zone)
@@ -55,7 +55,7 @@ class Code:
         self._known: dict[object, str] = {}
 
     def thing(self, value: object, key: object = None) -> ast.expr:
-        """What is not code, under a name; things with equal keys share one."""
+        """Return a name for a value that is not code; values with equal keys share one name."""
         name = self._known.get(key) if key is not None else None
         if name is None:
             name = f"k{len(self._things)}"
@@ -65,20 +65,20 @@ class Code:
         return load(name)
 
     def function(self, body: list[ast.stmt], *more: str) -> Function:
-        """A function of the usual parameters and more of them."""
+        """Compile a body into a function of the usual parameters and `more`."""
         parameters = [ast.arg(each) for each in (*PARAMETERS, *more)]
         arguments = ast.arguments([], parameters, None, [], [], None, [])
         made = ast.FunctionDef("made", arguments, body, [])
         module = ast.fix_missing_locations(ast.Module([made], []))
         names: dict[str, Any] = {}
-        # Made of the plan's trees, in which nobody's code is. One at a time: a tree of ten thousand
-        # campaigns would be in memory at once, and the collector of garbage busy with it.
+        # The tree comes from the plan, which contains no code. Functions are compiled one by one:
+        # one tree of ten thousand campaigns would fill memory and slow the garbage collector.
         exec(compile(module, "<event path>", "exec"), self._things, names)  # noqa: S102
         function: Function = names["made"]
         return function
 
     def value(self, expression: Expression, *more: str) -> Function:
-        """A function that gives the value of an expression."""
+        """Return a function that evaluates an expression."""
         writer = self.writer([expression])
         body = [*writer.reads(expression), ast.Return(writer.value(expression))]
         return self.function(body, *more)
@@ -86,7 +86,7 @@ class Code:
     def first(
         self, cases: Sequence[tuple[Expression, str | bool]], otherwise: bool | None
     ) -> Function:
-        """A function that gives the constant beside the first condition that holds."""
+        """Return a function that returns the constant of the first condition that holds."""
         writer = self.writer([condition for condition, _ in cases])
         body: list[ast.stmt] = []
         for condition, constant in cases:
@@ -96,16 +96,16 @@ class Code:
         return self.function([*body, ast.Return(ast.Constant(otherwise))])
 
     def writer(self, about: Iterable[Condition]) -> Writer:
-        """A writer for one function, which is about these conditions."""
+        """Return a writer for one function, which evaluates these conditions."""
         return Writer(self, self._fields, self._zone, about)
 
 
 class Writer:
-    """Writes the expressions of one function, in the order in which they are asked.
+    """Writes the expressions of one function, in the order of their evaluation.
 
-    A field that several conditions read is read once, before the first of them (`reads`). What has
-    held stays true: a value that is known by then is not asked for again (`held`). `asks_frame`:
-    whether the function needs its `f`.
+    A field that several conditions read is read once, before the first of them (`reads`). A value
+    known from an earlier condition is not tested for `None` again (`held`). `asks_frame`: whether
+    the function uses `f`.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Writer:
         self.asks_frame = False
 
     def reads(self, *about: Condition) -> list[ast.stmt]:
-        """What the function must read before it asks these, where it has not done so."""
+        """Return the assignments that these conditions need and that were not made yet."""
         places = dict.fromkeys(place for each in about for place in self._places(each))
         return [
             ast.Assign([ast.Name(self._to_read.pop(place), ast.Store())], _item(*place))
@@ -134,7 +134,7 @@ class Writer:
         ]
 
     def held(self, condition: Condition) -> None:
-        """From here on the condition holds, so what it compares is known."""
+        """Note that the condition holds from here on, so that its operands are known."""
         if not isinstance(condition, Operation):
             return
         row = table.find(condition.operator, tuple(each.type for each in condition.arguments))
@@ -153,7 +153,7 @@ class Writer:
                 yield place
 
     def _place(self, node: Expression) -> tuple[str, str] | None:
-        """The row and the field that a node reads."""
+        """Return the row and the field that a node reads; `None` if it reads neither."""
         match node:
             case EventValue():
                 return ("e", node.field)
@@ -165,7 +165,7 @@ class Writer:
                 return None
 
     def condition(self, condition: Condition) -> ast.expr:
-        """Code that is true where the condition holds, and false or `None` where it does not."""
+        """Return code that is true if the condition holds, otherwise false or `None`."""
         if not isinstance(condition, Opening):
             return self.value(condition)
         zone = self._code.thing(self._zone, "zone")
@@ -173,7 +173,7 @@ class Writer:
         return call(self._code.thing(is_open, "is_open"), zone, opening, load("now"))
 
     def value(self, expression: Expression) -> ast.expr:
-        """Code for the value; unknown is `None`."""
+        """Return code for the value; unknown is `None`."""
         place = self._place(expression)
         if place is not None:
             return load(self._locals[place]) if place in self._locals else _item(*place)
@@ -204,7 +204,7 @@ class Writer:
         return self._code.thing(value, (constant.type, constant.value))
 
     def _operation(self, operation: Operation) -> ast.expr:
-        """An unknown operand makes the result false or unknown, or is the function's own affair."""
+        """Return code that handles unknown operands as the operator's row says."""
         row = table.find(operation.operator, tuple(each.type for each in operation.arguments))
         if row is None:
             raise LookupError(f"the table of meaning has no {operation.operator} for these")
@@ -220,14 +220,14 @@ class Writer:
         return _guarded(row, guards, self._applied(row, operands))
 
     def may_be_unknown(self, expression: Expression) -> bool:
-        """Whether there must be asked; a field that the catalog calls known may not be so."""
+        """Whether the value must be tested for `None`. Data may break the catalog's word."""
         if isinstance(expression, Constant | Clock):
             return False
         place = self._place(expression)
         return place is None or self._locals.get(place) not in self._known
 
     def twice(self, code: ast.expr) -> tuple[ast.expr, ast.expr]:
-        """Code for the first and for the second time that a value is asked for."""
+        """Return code for the first and for the second use of a value."""
         if isinstance(code, ast.Name):
             return code, code
         self._held += 1
@@ -262,12 +262,12 @@ def _guarded(row: Operator, guards: list[ast.expr], applied: ast.expr) -> ast.ex
 
 
 def load(name: str) -> ast.expr:
-    """A name, read."""
+    """Return an expression that reads a name."""
     return ast.Name(name, ast.Load())
 
 
 def call(function: ast.expr, *arguments: ast.expr) -> ast.expr:
-    """A call."""
+    """Return a call expression."""
     return ast.Call(function, list(arguments), [])
 
 

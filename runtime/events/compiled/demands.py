@@ -1,6 +1,6 @@
-"""What rules demand: each condition once, with what it costs to ask and the index that answers it.
+"""Demands: the conditions of rules, each once, with its cost and its index entry.
 
-Rules that demand the same have the same `Demand`, which is compared as the thing that it is.
+Rules with equal conditions share one `Demand`, which is compared by identity.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .rules import Condition
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A comparison of an operand with constants: equal to one of them, or on a ladder."""
+    """A comparison of an operand with constants: equality with any of them, or a ladder bound."""
 
     operand: Expression
     ladder: Ladder | None
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demand:
-    """A condition. `cost`: about how dear it is to ask. `entry`: nothing where no index has it."""
+    """A condition. `cost` estimates its evaluation; `entry` is `None` if no index can answer it."""
 
     condition: Condition
     cost: int
@@ -52,7 +52,7 @@ class Demands:
         self._known: dict[Condition, Demand] = {}
 
     def of(self, conditions: Iterable[Condition]) -> tuple[Demand, ...]:
-        """Those of these conditions, each once."""
+        """Return the demands of these conditions, each once."""
         return tuple(dict.fromkeys(map(self._one, conditions)))
 
     def _one(self, condition: Condition) -> Demand:
@@ -63,7 +63,7 @@ class Demands:
         return known
 
     def _cost(self, condition: Condition) -> int:
-        """What is in the rows is cheap, a history is not."""
+        """Estimate a condition's cost: fields of rows are cheap, aggregates are expensive."""
         if isinstance(condition, Opening):
             return 3
         return max(self._cost_of(node) for node in walk(condition))
@@ -82,11 +82,11 @@ class Demands:
 
 
 DEAR = 2
-"""What costs so much is asked only where it matters."""
+"""Demands of this cost or more are evaluated only for rows that need them."""
 
 
 def _entry(condition: Condition) -> Entry | None:
-    """Of a comparison of a value with constants that the table of meaning has an index for."""
+    """Return the index entry of a comparison with constants; `None` if it has no index."""
     if not isinstance(condition, Operation):
         return None
     operand, *others = condition.arguments
@@ -105,9 +105,9 @@ def _entry(condition: Condition) -> Entry | None:
 
 
 def _upwards(type_: ValueType, ladder: Ladder, bound: Value) -> tuple[Ladder, frozenset[Value]]:
-    """The same with a bound that belongs to what is above it, where there is a next value.
+    """Rewrite a bound so that it belongs to the values above it, if the type has a next value.
 
-    So that `from A to B` are two bounds of one list.
+    So `from A to B` becomes two bounds of one sorted list.
     """
     if ladder.side == "left":
         above = _next(type_, bound)
@@ -117,7 +117,7 @@ def _upwards(type_: ValueType, ladder: Ladder, bound: Value) -> tuple[Ladder, fr
 
 
 def _next(type_: ValueType, value: Value) -> Value | None:
-    """The next value of the type; nothing where there is none."""
+    """Return the next value of the type; `None` if there is none."""
     try:
         match value:
             case bool():

@@ -1,8 +1,7 @@
-"""The branches of an index as functions that answer with what the rules that act give.
+"""Compile the branches of an index into functions that return the actions of an event.
 
-`function(f, e, c, now)` answers with gifts in the order of decisions. It asks one question after
-the other and is over as soon as nobody is left. `f` may be nothing where the function does not ask
-for it.
+`function(f, e, c, now)` returns actions in the order of decisions. It evaluates one condition after
+the other and returns as soon as no rule is left. `f` may be `None` if the function does not use it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import assert_never
 
 from .code import Code, Function, Writer, call, load
 from .demands import Demand
-from .index import Bid, Branch, Branches, Guard, Leaf, Switch
+from .index import Branch, Branches, Guard, IndexedRule, Leaf, Switch
 from .memory import Memories, bits
 from .pieces import all_of, get, go, is_known, method, nobody, set_, unless, unpacked
 from .rows import Rows, data_of, shape_of
@@ -25,37 +24,37 @@ from .table import Ask, Check, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Meets:
-    """What to call for an event. `asks_frame`: whether it needs the frame of the decision."""
+class Matcher:
+    """The function to call for an event. `asks_frame`: whether it needs the decision's frame."""
 
     function: Function
     asks_frame: bool
 
 
 class Dispatch:
-    """Writes branches."""
+    """Compiles branches."""
 
     def __init__(self, code: Code) -> None:
         self._code = code
         self._memories = Memories()
-        self._shared: dict[Hashable, Meets] = {}
+        self._shared: dict[Hashable, Matcher] = {}
         self._asks_frame = False
 
-    def meets(self, branches: Branches) -> Meets:
-        """What decides an event that these branches wait for."""
-        return self._meets(partial(self._function, branches))
+    def matcher(self, branches: Branches) -> Matcher:
+        """Compile the branches of one event into its matcher."""
+        return self._matcher(partial(self._function, branches))
 
-    def _meets(self, write: Callable[[], Function]) -> Meets:
-        """What is written so, apart from all that is written before and after."""
+    def _matcher(self, write: Callable[[], Function]) -> Matcher:
+        """Compile one function, and track by itself whether it needs a frame."""
         before, self._asks_frame = self._asks_frame, False
-        made = Meets(write(), self._asks_frame)
+        made = Matcher(write(), self._asks_frame)
         self._asks_frame = before
         return made
 
     def _function(
         self, branches: Branches, *more: str, names: Sequence[str] | None = None
     ) -> Function:
-        """`names`: of the data of the table that they end in, which comes as a parameter."""
+        """Compile branches. `names` are parameters for the data of the table at their end."""
         if len(branches) == 1:
             path = partial(self._path, branches[0], names=names)
             return self._written(_asked_in(branches[0]), path, *more)
@@ -70,11 +69,11 @@ class Dispatch:
         return function
 
     def _several(self, branches: Branches, writer: Writer) -> Iterator[ast.stmt]:
-        """`found = []`, what each of them adds, and all in the order of decisions."""
+        """Write `found = []`, the actions of each branch, and a sort by rank."""
         yield set_("found", ast.List([], ast.Load()))
         for branch in branches:
             if isinstance(branch, Leaf):
-                yield from self._added(branch.bid, writer)
+                yield from self._added(branch.indexed, writer)
             else:
                 below = self._code.thing(self._function((branch,)))
                 yield ast.AugAssign(ast.Name("found", ast.Store()), ast.Add(), go(below))
@@ -83,24 +82,24 @@ class Dispatch:
         yield ast.Expr(sort)
         yield ast.Return(load("found"))
 
-    def _added(self, bid: Bid, writer: Writer) -> Iterator[ast.stmt]:
-        """`if this and that: found.append(…)`, one beside the other."""
-        yield from writer.reads(*_asked_of(bid))
+    def _added(self, indexed: IndexedRule, writer: Writer) -> Iterator[ast.stmt]:
+        """Write `if this and that: found.append(…)`."""
+        yield from writer.reads(*_asked_of(indexed))
         append = method("found", "append")
-        body = self._ways(bid, writer, lambda gift: ast.Expr(call(append, gift)))
-        asked = [writer.condition(each.condition) for each in bid.demands]
+        body = self._alternatives(indexed, writer, lambda action: ast.Expr(call(append, action)))
+        asked = [writer.condition(each.condition) for each in indexed.demands]
         yield from [ast.If(all_of(asked), body, [])] if asked else body
 
     def _path(
         self, branch: Branch, writer: Writer, names: Sequence[str] | None = None
     ) -> Iterator[ast.stmt]:
-        """Asks one thing after the other, and returns as soon as something does not hold."""
+        """Write a path: one condition after the other, returning at the first that fails."""
         match branch:
-            case Leaf(bid):
-                yield from self._asked(bid.demands, writer)
-                yield from writer.reads(*_asked_of(bid))
-                yield from self._ways(
-                    bid, writer, lambda gift: ast.Return(ast.Tuple([gift], ast.Load()))
+            case Leaf(indexed):
+                yield from self._asked(indexed.demands, writer)
+                yield from writer.reads(*_asked_of(indexed))
+                yield from self._alternatives(
+                    indexed, writer, lambda action: ast.Return(ast.Tuple([action], ast.Load()))
                 )
                 yield ast.Return(nobody())
             case Guard(demands, below):
@@ -122,17 +121,19 @@ class Dispatch:
             yield unless(writer.condition(demand.condition))
             writer.held(demand.condition)
 
-    def _ways(self, bid: Bid, writer: Writer, gives: _Gives) -> list[ast.stmt]:
-        """`if …: give this`, `elif …: give that`."""
+    def _alternatives(
+        self, indexed: IndexedRule, writer: Writer, gives: _Consequent
+    ) -> list[ast.stmt]:
+        """Write `if …: give this`, `elif …: give that`."""
         written: list[ast.stmt] = []
-        for way in reversed(bid.ways):
-            gift = [gives(self._code.thing(way.gift, id(way.gift)))]
-            asked = [writer.condition(each.condition) for each in way.demands]
-            written = [ast.If(all_of(asked), gift, written)] if asked else gift
+        for alternative in reversed(indexed.alternatives):
+            action = [gives(self._code.thing(alternative.action, id(alternative.action)))]
+            asked = [writer.condition(each.condition) for each in alternative.demands]
+            written = [ast.If(all_of(asked), action, written)] if asked else action
         return written
 
     def _switch(self, switch: Switch, writer: Writer) -> Iterator[ast.stmt]:
-        """The function that `operand` leads to, and its data; unknown leads nowhere."""
+        """Write the lookup of `operand`, which finds a function and its data, or returns."""
         cases = {value: self._case(below) for value, below in switch.cases.items()}
         yield from writer.reads(switch.operand)
         yield set_("case", get(self._code.thing(cases), writer.value(switch.operand)))
@@ -141,7 +142,7 @@ class Dispatch:
         yield ast.Return(go(load("go"), load("d")))
 
     def _case(self, branches: Branches) -> tuple[Function, tuple[object, ...]]:
-        """Tables that ask the same, after the same guards, have one function."""
+        """Compile one case. Tables of the same shape, after the same guards, share a function."""
         table, guards = _table_below(branches)
         if table is None:
             return self._function(branches, "d"), ()
@@ -150,15 +151,15 @@ class Dispatch:
         if shape not in self._shared:
             names = tuple(f"d{number}" for number in range(len(data)))
             write = partial(self._function, branches, "d", names=names)
-            self._shared[shape] = self._meets(write)
-        meets = self._shared[shape]
-        self._asks_frame = self._asks_frame or meets.asks_frame
-        return meets.function, data
+            self._shared[shape] = self._matcher(write)
+        matcher = self._shared[shape]
+        self._asks_frame = self._asks_frame or matcher.asks_frame
+        return matcher.function, data
 
     def _table(
         self, table: Table, writer: Writer, names: Sequence[str] | None
     ) -> Iterator[ast.stmt]:
-        """With its data given as `d` under these names, or pasted in."""
+        """Write a table. Its data comes as `d` under these names, or is inlined."""
         if names is None:
             data = map(self._pasted, self._data(table))
         else:
@@ -183,7 +184,7 @@ class Dispatch:
 
 
 def _table_below(branches: Branches) -> tuple[Table | None, tuple[Demand, ...]]:
-    """The table that a path ends in, and what is asked before it."""
+    """Return the table at the end of a path, and the demands of the guards before it."""
     match branches:
         case (Guard(demands, below),):
             table, more = _table_below(below)
@@ -198,15 +199,20 @@ def _conditions(demands: Iterable[Demand]) -> list[Condition]:
     return [demand.condition for demand in demands]
 
 
-def _asked_of(bid: Bid) -> list[Condition]:
-    return _conditions([*bid.demands, *(each for way in bid.ways for each in way.demands)])
+def _asked_of(indexed: IndexedRule) -> list[Condition]:
+    return _conditions(
+        [
+            *indexed.demands,
+            *(each for alternative in indexed.alternatives for each in alternative.demands),
+        ]
+    )
 
 
 def _asked_in(branch: Branch) -> list[Condition]:
-    """What is asked in the function of a path, not below an index."""
+    """Return the conditions that a path's own function evaluates, not those below a switch."""
     match branch:
-        case Leaf(bid):
-            return _asked_of(bid)
+        case Leaf(indexed):
+            return _asked_of(indexed)
         case Guard(demands, below):
             return _conditions(demands) + (_asked_in(below[0]) if len(below) == 1 else [])
         case Switch():
@@ -220,5 +226,5 @@ def _asked_in(branch: Branch) -> list[Condition]:
             assert_never(branch)
 
 
-_Gives = Callable[[ast.expr], ast.stmt]
+_Consequent = Callable[[ast.expr], ast.stmt]
 _Writes = Callable[[Writer], Iterable[ast.stmt]]

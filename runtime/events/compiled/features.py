@@ -1,8 +1,8 @@
-"""Features as functions of a frame, and what must be recorded so that they can be answered.
+"""Features as functions of a frame, and the recorders that they need.
 
-Most histories ask of a past event only what it says itself: those are decided when it is recorded.
-One whose `where` or value asks about the customer, the triggering event or the clock is decided
-when it is asked for, over the rows in its window.
+Most aggregates depend on the fields of the past event alone. These are evaluated when the event is
+recorded. An aggregate whose `where` or value uses the customer, the triggering event or the clock
+is evaluated on demand, over the rows in its window.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _History = EventAggregate | EventPick
 
 
 class Features:
-    """Compiles features. `recorders`: what they need to have recorded, each once."""
+    """Compiles features. `recorders` are the recorders that they need, each once."""
 
     def __init__(self, code: Code) -> None:
         self._code = code
@@ -46,11 +46,11 @@ class Features:
 
     @property
     def recorders(self) -> tuple[Recorder, ...]:
-        """In the order of their numbers."""
+        """The recorders, in the order of their numbers."""
         return tuple(self._numbers)
 
     def answers(self, plan: Plan) -> dict[str, Answer]:
-        """By the features' ids."""
+        """Return the functions by the features' ids."""
         return {feature.id: self._answer(feature) for feature in plan.features}
 
     def _answer(self, feature: Feature) -> Answer:
@@ -71,7 +71,7 @@ class Features:
             return self._recorded(feature, value)
         return self._read(feature, value)
 
-    # --- decided when recorded ------------------------------------------------------------------
+    # --- evaluated when recorded ------------------------------------------------------------------
 
     def _recorded(self, feature: _History, value: Expression | None) -> Answer:
         where, kept = self._function(feature.where), self._function(value)
@@ -98,7 +98,7 @@ class Features:
             case EventAggregate():
                 return lambda frame: aggregate_of(feature, _values(part(frame)))
 
-    # --- decided when asked for -----------------------------------------------------------------
+    # --- evaluated on demand -----------------------------------------------------------------
 
     def _read(self, feature: _History, value: Expression | None) -> Answer:
         number = self._number(Recorder(feature.event, None, "row"))
@@ -129,7 +129,7 @@ class Features:
                 )
 
     def _function(self, expression: Expression | None) -> Function | None:
-        """The expression over a past event, compiled once however many features have it."""
+        """Compile an expression over a past event, once however many features use it."""
         if expression is None:
             return None
         if expression not in self._functions:
@@ -157,7 +157,7 @@ def _summed(feature: _History) -> bool:
 
 
 def _of_the_row(expression: Expression) -> bool:
-    """Whether the event itself answers it, the same at any later time."""
+    """Whether the value depends on the past event alone, and so never changes."""
     return all(
         isinstance(node, RowValue | Constant) or (isinstance(node, Operation) and _timeless(node))
         for node in walk(expression)
@@ -175,7 +175,7 @@ _Part = tuple[Track, int, int] | None
 
 
 def _part(track: Track, window: Window | None, frame: Frame) -> tuple[int, int]:
-    """The places in a track that a window lets a decision see."""
+    """Return the slice of a track that lies in a window."""
     if isinstance(window, BeforeEventWindow):
         return 0, track.before(moment(frame.e))
     stretch = frame.stretch(window)

@@ -1,4 +1,4 @@
-"""One event on its way: what is known of it, and what was worked out because somebody asked."""
+"""The facts of one event for one customer, computed on first use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .history import History
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """How to work out what rules ask about, by name."""
+    """The functions that compute features, stages and audiences, by name."""
 
     zone: ZoneInfo
     features: Mapping[str, Callable[[Frame], Value | None]]
@@ -28,9 +28,9 @@ class Answers:
 
 
 class Frame:
-    """The facts of a customer at an event (`facts.Facts`), each worked out once, when asked for.
+    """The facts of a customer at an event (`facts.Facts`), each computed once, on first use.
 
-    `e` and `c` are the rows of the event and of the customer, `now` the event's instant.
+    `e` and `c` are the rows of the event and of the customer. `now` is the event's instant.
     """
 
     __slots__ = (
@@ -77,7 +77,7 @@ class Frame:
         return self.e[name]
 
     def row(self, name: str) -> Value | None:
-        """Outside of a history there is no row to look at."""
+        """Raise `LookupError`: outside of an aggregate there is no past event to read."""
         raise LookupError(f"{name} is a field of a past event, and no history is being read")
 
     def stage(self, lifecycle: str) -> Value | None:
@@ -97,7 +97,7 @@ class Frame:
         return self._known[key] is True
 
     def stretch(self, window: Window | None) -> Stretch | None:
-        """The instants of a window, both ends in; nothing where its start is unknown."""
+        """The instants of a window, both ends included; `None` if its start is unknown."""
         if window not in self._stretches:
             self._stretches[window] = stretch_of(window, self.customer, self)
         return self._stretches[window]

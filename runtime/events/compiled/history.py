@@ -1,9 +1,8 @@
-"""What customers did, kept so that a window of it is read without going through all of it.
+"""Past events, stored so that a window of them is read without a scan.
 
-A track holds, of one kind of event and for one customer, the value that a feature needs of each
-event that it counts, in the order of (time, key), and the running total where it is summed. A
-window is then two places in it. Late events are put where they belong, and every question is asked
-as of an instant: so the past can be asked about at any time.
+A track holds the values that one feature needs of one customer's events, in the order of (time,
+key). Sums have running totals. A window is a slice of a track, found by bisection. Late events are
+inserted at their place. Every read is as of an instant, so the past can be read at any time.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _EXACT = Context(prec=2 * DECIMAL_DIGITS)
 
 @dataclass(frozen=True, slots=True)
 class _Recording:
-    """The frame of an event that is recorded: what is asked of it then is the same at any time."""
+    """A stand-in frame while an event is recorded: recorded values do not depend on it."""
 
     clock: WallClock
 
@@ -39,9 +38,9 @@ _RECORDING = _Recording(WallClock(datetime.min.replace(tzinfo=UTC), ZoneInfo("UT
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Which events a track counts, and what it keeps of each.
+    """The events that a track counts, and the value that it keeps of each.
 
-    `keeps`: the event's row; or `value`, where it is known or even where it is not; or nothing.
+    `keeps`: the event's `row`; its `value` if `known`, or in `any` case; or `nothing`.
     """
 
     event: str
@@ -52,7 +51,7 @@ class Recorder:
 
 
 class Track:
-    """Values of one customer's events. `totals[n]` is the sum of the first n."""
+    """The values of one customer's events. `totals[n]` is the sum of the first n."""
 
     __slots__ = ("_summed", "ats", "keys", "totals", "values")
 
@@ -64,7 +63,7 @@ class Track:
         self.totals = [Decimal(0)]
 
     def add(self, at: datetime, key: str, value: object) -> None:
-        """Puts an event where it belongs: nearly always last."""
+        """Insert an event at its place, which is nearly always the end."""
         place = self.before((at, key), its_own=True)
         self.ats.insert(place, at)
         self.keys.insert(place, key)
@@ -78,11 +77,11 @@ class Track:
             self.totals.append(_EXACT.add(self.totals[-1], value))
 
     def total(self, first: int, end: int) -> Decimal:
-        """The sum of the values from `first` (in) to `end` (out), exact."""
+        """Return the exact sum of the values from `first` (included) to `end` (excluded)."""
         return _EXACT.subtract(self.totals[end], self.totals[first])
 
     def before(self, moment_: tuple[datetime, str], *, its_own: bool = False) -> int:
-        """How many events are before a (time, key), those of the very same included or not."""
+        """Return how many events precede a (time, key); with `its_own`, events at it count too."""
         at, key = moment_
         if not self.ats or self.ats[-1] < at:
             return len(self.ats)
@@ -91,7 +90,7 @@ class Track:
         return found(self.keys, key, first, end)
 
     def part(self, stretch: Stretch) -> tuple[int, int]:
-        """The places of what happened in it: the first, and the one past the last."""
+        """Return the slice of a stretch: the first index, and the one after the last."""
         first = 0 if stretch.since is None else bisect_left(self.ats, stretch.since)
         return first, max(first, bisect_right(self.ats, stretch.until))
 
@@ -105,7 +104,7 @@ class Watcher:
 
 
 class Gathering:
-    """The events of one group so far, in order, and the one that completed it."""
+    """The events of one group so far, in order, and the event that completed it."""
 
     __slots__ = ("_watch", "events", "last")
 
@@ -115,7 +114,7 @@ class Gathering:
         self.last: Happened | None = None
 
     def add(self, event: Happened) -> None:
-        """Puts an event where it belongs: nearly always last."""
+        """Insert an event at its place, which is nearly always the end."""
         if not self.events or self.events[-1] <= event:
             self.events.append(event)
             if self.last is None and self._watch.completes(self.events):
@@ -126,10 +125,10 @@ class Gathering:
 
 
 class History:
-    """Customers as they are now, and what they did and received so far.
+    """Current customer rows, and the events and grants of these customers so far.
 
-    It is filled by whoever feeds events, and belongs to the engine that made it: it keeps what
-    that engine's plan asks about, and nothing of any other event.
+    The caller fills it. It belongs to the engine that made it, and keeps only what that engine's
+    plan reads.
     """
 
     def __init__(self, recorders: Sequence[Recorder], watchers: Sequence[Watcher] = ()) -> None:
@@ -145,16 +144,16 @@ class History:
             self._watchers[watcher.watch.trigger.event].append(watcher)
 
     def put_customers(self, rows: Mapping[str, Row]) -> None:
-        """Customers by key, new or changed. Events of a customer who is not here decide nothing."""
+        """Add or replace customers by key. Events of other customers are not decided."""
         self.customers.update(rows)
 
     def put_grants(self, grants: Iterable[Received]) -> None:
-        """What `received(…)` counts, each grant once."""
+        """Add grants for `received(…)`, each once."""
         for grant in grants:
             self._grants[grant.recipient].append(grant)
 
     def record(self, event: str, customer: str, row: Row) -> None:
-        """An event that happened. The same event twice counts twice, as two rows of a table do."""
+        """Add an event. Adding it twice counts it twice, like two rows of a table."""
         for number, recorder in self._recorders.get(event, ()):
             if recorder.where is not None and not recorder.where(_RECORDING, None, None, None, row):
                 continue
@@ -176,7 +175,7 @@ class History:
                 group.add(Happened(*moment(row), customer))
 
     def completed(self, watcher: Watcher, row: Row) -> Sequence[str] | None:
-        """Who is in the group that an event completed; nothing where it did not."""
+        """Return the members of the group that an event completed; `None` if it completed none."""
         named = watcher.watch.value(row)
         group = None if named is None else self._groups.get((watcher.rank, named))
         if group is None or group.last is None or group.last[:2] != moment(row):
@@ -184,11 +183,11 @@ class History:
         return watcher.watch.members(group.events, group.last)
 
     def track(self, number: int, customer: str) -> Track | None:
-        """What the recorder of this number kept of a customer; nothing where it kept nothing."""
+        """Return the track of a recorder for a customer; `None` if it has no events."""
         return self._tracks.get((number, customer))
 
     def kept(self) -> int:
-        """How many values of past events there are in it."""
+        """Return how many values of past events are stored."""
         return sum(len(track.values) for track in self._tracks.values())
 
     def received(self, customer: str) -> Sequence[Received]:

@@ -1,9 +1,9 @@
-"""Rules that wait for one event, arranged so that what does not concern it is not looked at.
+"""The rules of one event as a decision tree, so that few of them are evaluated.
 
-A set of rules becomes branches. What all rules of a set demand is asked once, above them (`Guard`).
-A value that tells nearly all of them apart is looked up in a dictionary (`Switch`). Where many are
-left they become rows of a table, whose questions are answered for all of them at once (`Table`);
-where few are, each is asked by itself (`Leaf`).
+- `Guard`: the demands that all rules below share, evaluated once.
+- `Switch`: a dictionary on a value that tells most rules apart.
+- `Table`: many rules, evaluated together as bits.
+- `Leaf`: a single rule.
 """
 
 from __future__ import annotations
@@ -15,43 +15,43 @@ from operator import attrgetter
 
 from ....compiler.plan.expressions import Expression
 from ....compiler.plan.values import Value
+from .actions import Action
 from .demands import Demand
-from .giving import Gift
 from .table import Row, Table, table_of
 
 FEW = 4
-"""Fewer rules than this are asked one by one."""
+"""Fewer rules than this are evaluated one by one."""
 
 MOST = 512
-"""Rules in one table, at most: its answers are so many bits wide."""
+"""The most rules in one table, and so the width of its bit masks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """What is given where these hold, of a rule that acts, and none of the ways before."""
+class Alternative:
+    """An action, taken if its demands hold and those of no earlier alternative do."""
 
     demands: tuple[Demand, ...]
-    gift: Gift
+    action: Action
 
 
 @dataclass(frozen=True, slots=True)
-class Bid:
-    """A rule: what must hold before it acts, and the ways in which it may."""
+class IndexedRule:
+    """A rule: its demands, and the alternatives of its reward."""
 
     demands: tuple[Demand, ...]
-    ways: tuple[Way, ...]
+    alternatives: tuple[Alternative, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A rule, and what is left to ask of it."""
+    """A rule, with the demands that were not evaluated above it."""
 
-    bid: Bid
+    indexed: IndexedRule
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Asked once for all below."""
+    """Demands that all branches below share."""
 
     demands: tuple[Demand, ...]
     branches: Branches
@@ -59,7 +59,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What concerns each value of an operand; no other value concerns anything here."""
+    """The branches for each value of an operand. For any other value no rule fires."""
 
     operand: Expression
     cases: Mapping[Value, Branches]
@@ -69,31 +69,31 @@ Branch = Leaf | Guard | Switch | Table
 Branches = tuple[Branch, ...]
 
 
-def arrange(bids: Sequence[Bid]) -> Branches:
-    """The branches for these."""
-    left = [_Left(bid, frozenset(bid.demands)) for bid in bids]
-    return _Arranging(bids).arrange(left)
+def arrange(indexed_rules: Sequence[IndexedRule]) -> Branches:
+    """Build the branches for these rules."""
+    left = [_Left(indexed, frozenset(indexed.demands)) for indexed in indexed_rules]
+    return _Arranging(indexed_rules).arrange(left)
 
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """A rule on its way down, with what has not been asked yet."""
+    """A rule during construction, with the demands that are left."""
 
-    bid: Bid
+    indexed: IndexedRule
     demands: frozenset[Demand]
 
     def without(self, asked: Iterable[Demand]) -> _Left:
-        return _Left(self.bid, self.demands.difference(asked))
+        return _Left(self.indexed, self.demands.difference(asked))
 
 
 _Groups = dict[Value, list[_Left]]
 
 
 class _Arranging:
-    """What is cheap is asked first; what is equally cheap, in the order in which it is written."""
+    """Builds branches: cheap demands first, then in the order in which they were written."""
 
-    def __init__(self, bids: Sequence[Bid]) -> None:
-        distinct = dict.fromkeys(demand for bid in bids for demand in bid.demands)
+    def __init__(self, indexed_rules: Sequence[IndexedRule]) -> None:
+        distinct = dict.fromkeys(demand for indexed in indexed_rules for demand in indexed.demands)
         in_turn = sorted(distinct, key=attrgetter("cost"))
         self._turns = {demand: turn for turn, demand in enumerate(in_turn)}
 
@@ -108,7 +108,7 @@ class _Arranging:
         return tuple(self._split(rules))
 
     def _leaf(self, rule: _Left) -> Leaf:
-        return Leaf(Bid(self._in_turn(rule.demands), rule.bid.ways))
+        return Leaf(IndexedRule(self._in_turn(rule.demands), rule.indexed.alternatives))
 
     def _in_turn(self, demands: Iterable[Demand]) -> tuple[Demand, ...]:
         return tuple(sorted(demands, key=self._turns.__getitem__))
@@ -117,8 +117,8 @@ class _Arranging:
         while (found := self._telling_apart(rules)) is not None:
             operand, groups = found
             yield Switch(operand, {value: self.arrange(group) for value, group in groups.items()})
-            taken = {id(rule.bid) for group in groups.values() for rule in group}
-            rules = [rule for rule in rules if id(rule.bid) not in taken]
+            taken = {id(rule.indexed) for group in groups.values() for rule in group}
+            rules = [rule for rule in rules if id(rule.indexed) not in taken]
         if len(rules) < FEW:
             yield from map(self._leaf, rules)
             return
@@ -126,9 +126,11 @@ class _Arranging:
             yield self._table(rules[first : first + MOST])
 
     def _telling_apart(self, rules: Sequence[_Left]) -> tuple[Expression, _Groups] | None:
-        """The value that leaves least to be looked at: of those whom it concerns a quarter.
+        """Return the operand that tells rules apart best, with the rules of each value.
 
-        Or half, where there are too many for one table. It must concern an eighth of the rules.
+        On average a value may keep a quarter of the rules that compare the operand, or half if they
+        exceed one table. The operand must occur in an eighth of the rules. `None` if no operand
+        qualifies.
         """
         grouped: dict[Expression, _Groups] = defaultdict(lambda: defaultdict(list))
         having: dict[Expression, int] = defaultdict(int)
@@ -147,7 +149,7 @@ class _Arranging:
         return None if best is None else (best, grouped[best])
 
     def _looked_up(self, rule: _Left) -> dict[Expression, tuple[Demand, frozenset[Value]]]:
-        """The operands that a dictionary answers for a rule; the first demand of each."""
+        """Return the operands of a rule that a dictionary can look up, with their demands."""
         found: dict[Expression, tuple[Demand, frozenset[Value]]] = {}
         for demand in self._in_turn(rule.demands):
             entry = demand.entry
@@ -157,8 +159,8 @@ class _Arranging:
 
     def _table(self, rules: Sequence[_Left]) -> Table:
         rows = [
-            Row(way.gift, self._in_turn(rule.demands), way.demands)
-            for rule in sorted(rules, key=lambda each: each.bid.ways[0].gift.rank)
-            for way in rule.bid.ways
+            Row(alternative.action, self._in_turn(rule.demands), alternative.demands)
+            for rule in sorted(rules, key=lambda each: each.indexed.alternatives[0].action.rank)
+            for alternative in rule.indexed.alternatives
         ]
         return table_of(rows)

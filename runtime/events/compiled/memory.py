@@ -1,31 +1,31 @@
-"""What tables have answered, kept for the next event, and what is asked of single rows."""
+"""A cache of tables' answers, and the checks of single rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from .actions import Action
 from .code import Function
-from .giving import Gift
 
 MOST = 100_000
-"""Answers that are kept, over all tables of a plan."""
+"""The most answers cached, over all tables of a plan."""
 
 
 class Memories:
-    """The answers of tables, worked out when asked for. Where too many, all are forgotten."""
+    """The caches of all tables of a plan. When they exceed `MOST` answers, all are cleared."""
 
     def __init__(self) -> None:
         self._tables: list[Memory] = []
         self._kept = 0
 
-    def of(self, gifts: Sequence[Gift]) -> Memory:
-        """An empty memory for a table that gives these."""
-        memory = Memory(gifts, self)
+    def of(self, actions: Sequence[Action]) -> Memory:
+        """Return an empty cache for a table with these actions."""
+        memory = Memory(actions, self)
         self._tables.append(memory)
         return memory
 
     def make_room(self) -> None:
-        """Called before one more is kept."""
+        """Make room for one more answer."""
         if self._kept >= MOST:
             for table in self._tables:
                 table.clear()
@@ -33,27 +33,27 @@ class Memories:
         self._kept += 1
 
 
-class Memory(dict[int, tuple[Gift, ...]]):
-    """From the rows that are left, as bits, to what they give: of each rule the first way."""
+class Memory(dict[int, tuple[Action, ...]]):
+    """A cache from the rows that are left, as bits, to their actions: one for each rule."""
 
     __slots__ = ("_gifts", "_memories")
 
-    def __init__(self, gifts: Sequence[Gift], memories: Memories) -> None:
-        self._gifts = gifts
+    def __init__(self, actions: Sequence[Action], memories: Memories) -> None:
+        self._actions = actions
         self._memories = memories
 
-    def __missing__(self, left: int) -> tuple[Gift, ...]:
+    def __missing__(self, left: int) -> tuple[Action, ...]:
         self._memories.make_room()
-        found: dict[int, Gift] = {}
+        found: dict[int, Action] = {}
         for bit in bits(left):
-            gift = self._gifts[bit.bit_length() - 1]
-            found.setdefault(gift.rank, gift)
+            action = self._actions[bit.bit_length() - 1]
+            found.setdefault(action.rank, action)
         answer = self[left] = tuple(found.values())
         return answer
 
 
 def bits(number: int) -> Iterator[int]:
-    """The powers of two that a number consists of."""
+    """Yield the powers of two that add up to a number."""
     while number:
         yield number & -number
         number &= number - 1
@@ -62,9 +62,10 @@ def bits(number: int) -> Iterator[int]:
 def checked(
     left: int, asked: int, alone: Mapping[int, tuple[Function, int]], *facts: object
 ) -> int:
-    """Who is left once those rows have been asked what only their rule demands.
+    """Return the rows that are left after evaluating the demands of single rules.
 
-    `alone`: by the bit of a row, what to ask, and the rows of the rule.
+    `asked` are the rows that have such demands. `alone` maps the bit of a row to a function and the
+    rows of the rule.
     """
     waiting = left & asked
     while waiting:

@@ -1,4 +1,4 @@
-"""Pieces of the code that decides an event, as trees."""
+"""Builders of the `ast` pieces from which the event path's functions are made."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def unless(condition: ast.expr) -> ast.stmt:
 
 
 def negated(condition: ast.expr) -> ast.expr:
-    """`not condition`, without saying it twice."""
+    """`not condition`, without doubling a `not`."""
     match condition:
         case ast.UnaryOp(ast.Not(), inner):
             return inner

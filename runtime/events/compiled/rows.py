@@ -1,7 +1,7 @@
-"""A table as code: `left`, the rows that may still act, loses bits until nobody is left.
+"""Compile a table: `left`, the bits of the rows that may still fire, loses bits.
 
-The code says what is asked, in which order; what the answers lead to is data (`data_of`). So
-tables that ask the same share their code (`shape_of`), and each comes with its own data.
+The code evaluates the questions in order; the bit masks are data (`data_of`). Tables with equal
+questions share their code (`shape_of`), and differ in their data.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from .pieces import get, is_known, keep, left_of, negated, set_, unless
 from .table import Ask, Cells, Lookup, Question, Table
 
 Alone = Mapping[int, tuple[Function, int]]
-"""By the bit of a row, what only its rule demands, and the rows of the rule."""
+"""From the bit of a row to the demands of its rule alone, and the rows of that rule."""
 
 
 def shape_of(table: Table) -> Hashable:
-    """What is equal where the code is."""
+    """Return a key that is equal for tables with equal code."""
     return tuple(_shape(each) for each in table.questions), bool(table.checks)
 
 
@@ -36,8 +36,8 @@ def _shape(question: Question) -> Hashable:
 
 
 def data_of(table: Table, alone: Alone, memories: Memories) -> list[object]:
-    """What the code of a table mentions, in the order in which it does."""
-    everybody = (1 << len(table.gifts)) - 1
+    """Return the values that a table's code refers to, in that order."""
+    everybody = (1 << len(table.actions)) - 1
     data: list[object] = [everybody]
     for question in table.questions:
         match question:
@@ -51,11 +51,11 @@ def data_of(table: Table, alone: Alone, memories: Memories) -> list[object]:
                 data += [bounds, cells, unknown]
     if alone:
         data += [sum(alone), alone]
-    return [*data, memories.of(table.gifts)]
+    return [*data, memories.of(table.actions)]
 
 
 class Rows:
-    """Writes a table; `data` are the names of its data."""
+    """Writes a table's code. `data` are the expressions for its data."""
 
     def __init__(self, code: Code, writer: Writer, data: Iterator[ast.expr]) -> None:
         self._code = code
@@ -63,7 +63,7 @@ class Rows:
         self._data = data
 
     def statements(self, table: Table) -> Iterator[ast.stmt]:
-        """The body, from the first question to the answer."""
+        """Yield the body, from the first question to the answer."""
         data = self._data
         yield set_("left", next(data))
         for question in table.questions:
@@ -88,7 +88,7 @@ class Rows:
         return keep(self._found(question))
 
     def _found(self, question: Lookup | Cells) -> ast.expr:
-        """Who is left, as the value of the operand says."""
+        """Return code for the rows that the operand's value leaves."""
         value = self._writer.value(question.operand)
         if isinstance(question, Lookup):
             return get(next(self._data), value, next(self._data))

@@ -1,8 +1,8 @@
-"""What a plan asks of an event, as flat lists of conditions: one rule a step with a trigger.
+"""A plan's event triggers as rules: one for each step, with a flat list of conditions.
 
-A condition is an expression that must hold, or a recurring window that must be open. A campaign's
-active period is two comparisons with `now`; an audience that is a conjunction is its parts. So
-what campaigns share is equal here, wherever it was written.
+A condition is an expression that must hold, or an opening window. The active period becomes two
+comparisons with `now`. An audience that is a conjunction is replaced by its parts. So conditions
+that campaigns share compare equal, wherever they were written.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Condition = Expression | Opening
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A step and all that must hold before it acts. `rank`: its place in the order of decisions."""
+    """A step and its conditions. `rank` is its place in the order of decisions."""
 
     rank: int
     campaign: Campaign
@@ -40,7 +40,7 @@ class Rule:
 
 
 def rules_of(plan: Plan) -> tuple[Rule, ...]:
-    """The rules, ranked: of one instant, the higher priority goes first, then the name."""
+    """Return the rules, ranked by priority (highest first), then by name."""
     audiences = {audience.name: audience for audience in plan.audiences}
     found = [
         (campaign, step, step.trigger)
@@ -57,7 +57,7 @@ def rules_of(plan: Plan) -> tuple[Rule, ...]:
 def without_ledger(
     plan: Plan, rules: Sequence[Rule]
 ) -> tuple[tuple[Rule, ...], dict[int, tuple[Expression, ...]]]:
-    """The rules without the conditions in which past grants have a say, and these by rank."""
+    """Return the rules without their conditions over past grants, and these by rank."""
     index = Index(plan)
     kept, left = [], {}
     for rule in rules:
@@ -88,7 +88,7 @@ def _all(
 
 
 def _active(campaign: Campaign) -> Iterator[Expression]:
-    """Both ends of the active period are in it."""
+    """Yield the comparisons of the active period, both ends included."""
     if campaign.active_from is not None:
         yield of("at_least", Clock("now", TIMESTAMP), _instant(campaign.active_from))
     if campaign.active_to is not None:
@@ -100,7 +100,7 @@ def _instant(at: datetime) -> Constant:
 
 
 def parts(condition: Expression, audiences: Mapping[str, Audience]) -> Iterator[Expression]:
-    """What a condition demands, one by one; equal things are equal here, wherever they stood."""
+    """Yield a condition's conjuncts, normalised so that equal ones compare equal."""
     for part in conjuncts(condition):
         if isinstance(part, AudienceValue):
             yield from parts(audiences[part.audience].condition, audiences)
@@ -112,7 +112,7 @@ _TURNED = {"less": "greater", "at_most": "at_least"}
 
 
 def _turned(condition: Expression) -> Expression:
-    """`a <= b` of two values that are no constants as `b >= a`, so that both ways are equal."""
+    """Write `a <= b` of two non-constants as `b >= a`, so that both forms compare equal."""
     match condition:
         case Operation(operator, (left, right)) if operator in _TURNED:
             if not isinstance(right, Constant):

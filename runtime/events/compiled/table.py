@@ -1,10 +1,12 @@
-"""Many rules as rows of a table: each question is answered for all of them at once, as bits.
+"""Tables: many rules evaluated at once, as the bits of an integer.
 
-A row is one way in which a rule may act. A question goes to all rows, and its answer is a number
-whose n-th bit says whether the n-th row may still act. A value compared with constants is looked
-up (`Lookup`) or found among sorted bounds (`Cells`): either leads to a number that was worked out
-beforehand. A condition that several rows share is asked once (`Ask`). What one rule alone demands
-is asked when all else holds (`Table.checks`).
+A row is one alternative of a rule. A question is evaluated for all rows. Its answer is a bit mask
+whose n-th bit says whether the n-th row may still fire.
+
+- `Lookup`: a value is looked up in a dictionary of masks.
+- `Cells`: a value is bisected among sorted bounds, with a mask between each two.
+- `Ask`: a condition that several rows share is evaluated once.
+- `Table.checks`: demands of a single rule are evaluated last.
 """
 
 from __future__ import annotations
@@ -19,25 +21,25 @@ from typing import Any, Literal
 from ....compiler.plan.expressions import Clock, Expression
 from ....compiler.plan.types import MoneyType
 from ....compiler.plan.values import Value
+from .actions import Action
 from .demands import Demand, Entry
-from .giving import Gift
 
 FEW = 3
-"""Fewer conditions than this about one value are asked one by one."""
+"""Fewer conditions than this on one value are evaluated one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a rule gives in one way, what the rule demands, and what the way does besides."""
+    """One alternative: its action, the demands of its rule, and its own demands."""
 
-    gift: Gift
+    action: Action
     demands: tuple[Demand, ...]
-    besides: tuple[Demand, ...]
+    alternative_demands: tuple[Demand, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Who is left at each value of an operand, and who at any other or at none."""
+    """The mask for each value of an operand, and the mask for other values and unknown."""
 
     operand: Expression
     cost: int
@@ -47,7 +49,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Who is left between which bounds, which `bisect` on that `side` finds; who where unknown."""
+    """The masks between bounds, which `bisect` finds on that `side`, and the mask for unknown."""
 
     operand: Expression
     cost: int
@@ -59,7 +61,7 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One condition, and for whom it matters."""
+    """A condition, and the mask of the rows that demand it."""
 
     demand: Demand
     asking: int
@@ -70,7 +72,7 @@ Question = Lookup | Cells | Ask
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one rule alone demands, and the bits of its rows."""
+    """The demands of a single rule, and the mask of its rows."""
 
     demands: tuple[Demand, ...]
     rows: int
@@ -78,9 +80,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`gifts[n]` is what the n-th row gives, in the order of decisions."""
+    """`actions[n]` belongs to the n-th row; rows are in the order of decisions."""
 
-    gifts: tuple[Gift, ...]
+    actions: tuple[Action, ...]
     questions: tuple[Question, ...]
     checks: tuple[Check, ...]
 
@@ -89,22 +91,22 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A demand, the rows that have it, and the rules whose they are.
+class _DemandUse:
+    """A demand, the rows that have it, and their rules.
 
-    `besides`: no rule demands it, only ways of rewards do.
+    `only_alternatives`: it belongs to alternatives of rewards only, and to no rule.
     """
 
     demand: Demand
     rows: int
     rules: frozenset[int]
-    besides: bool
+    only_alternatives: bool
 
 
 def table_of(rows: Sequence[Row]) -> Table:
-    """The table of these rows, which are in the order of decisions."""
-    together: dict[tuple[Expression, str] | None, list[_Asked]] = defaultdict(list)
-    for asked in _asked(rows):
+    """Build the table of these rows, which are in the order of decisions."""
+    together: dict[tuple[Expression, str] | None, list[_DemandUse]] = defaultdict(list)
+    for asked in _demand_uses(rows):
         together[_place(asked.demand.entry)].append(asked)
     one_by_one, questions = together.pop(None, []), []
     for place, found in together.items():
@@ -112,43 +114,46 @@ def table_of(rows: Sequence[Row]) -> Table:
             one_by_one += found
         else:
             questions.append(_indexed(found, (1 << len(rows)) - 1))
-    lonely = [each for each in one_by_one if len(each.rules) == 1 and not each.besides]
+    lonely = [each for each in one_by_one if len(each.rules) == 1 and not each.only_alternatives]
     for each in one_by_one:
-        if len(each.rules) > 1 or each.besides:
-            turn = (each.besides, each.demand.cost, 1)
+        if len(each.rules) > 1 or each.only_alternatives:
+            turn = (each.only_alternatives, each.demand.cost, 1)
             questions.append((turn, Ask(each.demand, each.rows)))
     questions.sort(key=lambda each: each[0])
-    gifts = tuple(row.gift for row in rows)
-    return Table(gifts, tuple(each for _, each in questions), _checks(lonely, rows))
+    actions = tuple(row.action for row in rows)
+    return Table(actions, tuple(each for _, each in questions), _checks(lonely, rows))
 
 
-def _asked(rows: Sequence[Row]) -> Iterator[_Asked]:
+def _demand_uses(rows: Sequence[Row]) -> Iterator[_DemandUse]:
     bits: dict[Demand, int] = defaultdict(int)
     rules: dict[Demand, set[int]] = defaultdict(set)
     demanded: set[Demand] = set()
     for number, row in enumerate(rows):
         demanded.update(row.demands)
-        for demand in (*row.demands, *row.besides):
+        for demand in (*row.demands, *row.alternative_demands):
             bits[demand] |= 1 << number
-            rules[demand].add(row.gift.rank)
+            rules[demand].add(row.action.rank)
     for demand, having in bits.items():
-        yield _Asked(demand, having, frozenset(rules[demand]), demand not in demanded)
+        yield _DemandUse(demand, having, frozenset(rules[demand]), demand not in demanded)
 
 
 def _place(entry: Entry | None) -> tuple[Expression, str] | None:
-    """Where conditions stand that one index answers."""
+    """Return the key of the index that can answer an entry; `None` without an entry."""
     if entry is None:
         return None
     return entry.operand, "same" if entry.ladder is None else entry.ladder.side
 
 
 _Turn = tuple[bool, int, int]
-"""What only the ways of a reward ask comes last, as it leaves no rule out; what is cheap first."""
+"""The order of questions: demands of alternatives last, otherwise cheap ones first."""
 
 
-def _indexed(asked: Sequence[_Asked], everybody: int) -> tuple[_Turn, Question]:
-    """The question that answers all of these, which compare one operand."""
-    late, cost = all(each.besides for each in asked), max(each.demand.cost for each in asked)
+def _indexed(asked: Sequence[_DemandUse], everybody: int) -> tuple[_Turn, Question]:
+    """Return the question that answers all of these demands, which compare one operand."""
+    late, cost = (
+        all(each.only_alternatives for each in asked),
+        max(each.demand.cost for each in asked),
+    )
     found = [(each.demand.entry, each.rows) for each in asked if each.demand.entry is not None]
     operand, ladder = found[0][0].operand, found[0][0].ladder
     refused = _any(rows for _, rows in found)
@@ -156,14 +161,14 @@ def _indexed(asked: Sequence[_Asked], everybody: int) -> tuple[_Turn, Question]:
         masks = _masks(found, everybody)
         return (late, cost, 0), Lookup(operand, cost, masks, everybody & ~refused)
     bounds, cells = _cells(found, everybody)
-    # Nearly all campaigns that are loaded are active: the clock leaves few out.
+    # Nearly all loaded campaigns are active, so the clock excludes few.
     turn = 4 if isinstance(operand, Clock) else 3 if isinstance(operand.type, MoneyType) else 2
     question = Cells(operand, cost, ladder.side, bounds, cells, everybody & ~refused)
     return (late, cost, turn), question
 
 
 def _masks(found: Sequence[tuple[Entry, int]], everybody: int) -> dict[Value, int]:
-    """By value: a row with several conditions is left where none of them fails."""
+    """Return the mask of each value. A row with several entries is kept if none of them fails."""
     values = {value for entry, _ in found for value in entry.constants}
     failing = dict.fromkeys(values, 0)
     for entry, rows in found:
@@ -175,7 +180,7 @@ def _masks(found: Sequence[tuple[Entry, int]], everybody: int) -> dict[Value, in
 def _cells(
     found: Sequence[tuple[Entry, int]], everybody: int
 ) -> tuple[tuple[Value, ...], tuple[int, ...]]:
-    """The bounds, and who is left before, between and after them.
+    """Return the bounds, and the masks before, between and after them.
 
     A row fails below its bound, or above it.
     """
@@ -202,11 +207,11 @@ def _any(many: Iterable[int]) -> int:
     return reduce(or_, many, 0)
 
 
-def _checks(lonely: Iterable[_Asked], rows: Sequence[Row]) -> tuple[Check, ...]:
-    """What one rule alone demands, by the rule."""
+def _checks(lonely: Iterable[_DemandUse], rows: Sequence[Row]) -> tuple[Check, ...]:
+    """Group the demands of single rules by rule."""
     of_rule: dict[int, int] = defaultdict(int)
     for number, row in enumerate(rows):
-        of_rule[row.gift.rank] |= 1 << number
+        of_rule[row.action.rank] |= 1 << number
     by_rule: dict[int, list[Demand]] = defaultdict(list)
     for asked in lonely:
         (rank,) = asked.rules

@@ -1,4 +1,4 @@
-"""From a rule that acts to its decision. What is the same for every event is made once."""
+"""Actions: from a rule that fires to its decision. Constant parts are computed once."""
 
 from __future__ import annotations
 
@@ -52,35 +52,38 @@ _ANY = WallClock(datetime.min.replace(tzinfo=UTC), ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Gift:
-    """What a rule of a rank gives in one way. `offer`: where that is always the same.
+class Action:
+    """One alternative of a rule's reward. `rank` is the rule's place in the order of decisions.
 
-    `plain`: the same where the decision is that for the customer of the event, and nothing else.
+    `offer` is the reward if it is constant, otherwise `None`. `plain` equals `offer` if the whole
+    decision is constant but for customer, key and instant.
     """
 
     rank: int
-    giver: Giver
+    decider: Decider
     bundle: Bundle
     offer: Offer | None
     plain: Offer | None
 
-    def offered(self, f: Frame) -> Offer | None:
-        """What it would give; nothing where the reward comes to nothing."""
+    def offer_for(self, f: Frame) -> Offer | None:
+        """Return the reward for a frame; `None` if an amount of it is unknown or not positive."""
         if self.offer is not None:
             return self.offer
         lines = self.bundle(f)
-        return None if lines is None else (*self.giver.name, lines)
+        return None if lines is None else (*self.decider.name, lines)
 
     def decision(self, f: Frame) -> Decision | None:
-        """The decision; nothing where there is no recipient, or the reward comes to nothing."""
+        """Return the decision; `None` without a recipient or a valid amount."""
         lines = self.bundle(f)
-        return None if lines is None else self.giver.decision(f, lines)
+        return None if lines is None else self.decider.decision(f, lines)
 
 
-class Giver:
-    """Makes the decisions of one rule. `counted`: accounts that count by an event's field.
+class Decider:
+    """Makes the decisions of one rule.
 
-    `gifts`: the ways of its reward, with the condition of each.
+    `actions` are its reward's alternatives with their conditions.
+
+    `counted` are the accounts that count by an event's field.
     """
 
     __slots__ = (
@@ -96,7 +99,7 @@ class Giver:
         "_seed",
         "_step",
         "_values",
-        "gifts",
+        "actions",
         "name",
     )
 
@@ -134,31 +137,33 @@ class Giver:
             or self._values
             or campaign.shares
         )
-        self.gifts = tuple(self._made(code, plan, rule.rank))
+        self.actions = tuple(self._made(code, plan, rule.rank))
 
-    def _made(self, code: Code, plan: Plan, rank: int) -> Iterator[tuple[Expression | None, Gift]]:
+    def _made(
+        self, code: Code, plan: Plan, rank: int
+    ) -> Iterator[tuple[Expression | None, Action]]:
         if self._reward is None:
-            yield None, self._gift(rank, Fixed(()))
+            yield None, self._action(rank, Fixed(()))
             return
         branches = self._reward.branches
         made = [_bundle(code, plan, self._reward, branch.lines) for branch in branches]
         odds = [threshold(branch.chance) for branch in branches if branch.chance is not None]
         if odds:
-            yield None, self._gift(rank, partial(self._drawn, odds, made))
+            yield None, self._action(rank, partial(self._drawn, odds, made))
             return
         for branch, bundle in zip(branches, made, strict=True):
-            yield branch.condition, self._gift(rank, bundle)
+            yield branch.condition, self._action(rank, bundle)
 
-    def _gift(self, rank: int, bundle: Bundle) -> Gift:
+    def _action(self, rank: int, bundle: Bundle) -> Action:
         if not isinstance(bundle, Fixed):
-            return Gift(rank, self, bundle, None, None)
+            return Action(rank, self, bundle, None, None)
         offer = (*self.name, bundle.lines)
-        return Gift(rank, self, bundle, offer, offer if self._is_plain else None)
+        return Action(rank, self, bundle, offer, offer if self._is_plain else None)
 
     def _drawn(
         self, odds: Sequence[str], bundles: Sequence[Bundle], f: Frame
     ) -> tuple[Line, ...] | None:
-        """The prize that the customer draws at this event."""
+        """Return the prize that the customer draws at this event; `None` for none."""
         _, occurrence = moment(f.e)
         drawn = ticket(*self.name, f.customer, occurrence, self._seed)
         won = bisect_right(odds, drawn)
@@ -166,17 +171,17 @@ class Giver:
 
     @property
     def is_for_others(self) -> bool:
-        """Whether it goes to whom the event names."""
+        """Whether the event names the recipient."""
         return self._recipient is not None
 
     def recipient(self, f: Frame) -> str | None:
-        """Who gets it; nothing where nobody is named."""
+        """Return the recipient; `None` if the event names nobody."""
         if self._recipient is None:
             return f.customer
         return text_of(self._recipient(f, f.e, f.c, f.now))
 
     def decision(self, f: Frame, lines: tuple[Line, ...]) -> Decision | None:
-        """The decision to give these lines; nothing where there is no recipient."""
+        """Return the decision to give these lines; `None` without an allowed recipient."""
         customer = f.customer
         recipient: str | None = customer
         if self._recipient is not None and self._recipients is not None:
@@ -206,7 +211,7 @@ class Giver:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A bundle that is always the same."""
+    """A constant bundle."""
 
     lines: tuple[Line, ...]
 
@@ -216,7 +221,7 @@ class Fixed:
 
 
 def _bundle(code: Code, plan: Plan, reward: Reward | None, lines: Sequence[RewardLine]) -> Bundle:
-    """Lines that are given together, or not at all where one of them comes to nothing."""
+    """Return a function for all of the lines; it returns `None` if one has no valid amount."""
     makers = [_maker(code, plan, reward, line) for line in lines]
     fixed = tuple(maker for maker in makers if isinstance(maker, Line))
     if len(fixed) == len(makers):
@@ -233,7 +238,7 @@ def _bundle(code: Code, plan: Plan, reward: Reward | None, lines: Sequence[Rewar
 def _maker(
     code: Code, plan: Plan, reward: Reward | None, line: RewardLine
 ) -> Line | Callable[[Frame], Line | None]:
-    """A line that is always the same, or how it is made."""
+    """Return a constant line, or a function that computes it."""
     after = None if reward is None else reward.expires_after
     if isinstance(line, BenefitLine):
         if after is None and named(plan.benefits, line.benefit).expires_after is None:
