@@ -1,4 +1,4 @@
-"""The clauses of a campaign's brief, and what each saw of one customer."""
+"""The clauses of a campaign's brief, evaluated for one customer."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
 
 
 def reader_of(case: Case) -> Reader:
-    """Who reads conditions for the customer of the case."""
+    """Return the reader that evaluates conditions for the case's customer."""
     trigger = case.step.trigger
     event = trigger.event if isinstance(trigger, EventTrigger) else None
     return Reader(case.plan, case.facts, event, case.came or event is None)
 
 
 def brief(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
-    """Every clause up to the holdout, in the order of the brief; all of them, whatever held."""
+    """Yield every clause up to the holdout, in the order of the brief, whether it held or not."""
     reader = reader_of(case)
     yield from active_period(case)
     for demand in case.campaign.eligibility:
@@ -57,7 +57,7 @@ def brief(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
 
 
 def active_period(case: Case) -> Iterator[Clause]:
-    """The active period, as the plan has it: the file's own words did not come along."""
+    """Yield the active period, in the plan's words: the plan does not keep the file's."""
     campaign, zone = case.campaign, ZoneInfo(case.plan.time_zone)
     if campaign.active_from is None and campaign.active_to is None:
         return
@@ -67,7 +67,7 @@ def active_period(case: Case) -> Iterator[Clause]:
 
 
 def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Clause]:
-    """What sets it off, the event or instant that did, and the conditions on it."""
+    """Yield the trigger, with the event or instant that fired it, and its conditions."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
     now = _local(zone, case.facts.clock.now)
     if not isinstance(trigger, EventTrigger):
@@ -85,7 +85,7 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
 
 
 def opening_clauses(case: Case) -> Iterator[Clause]:
-    """The window of each month in which events fire, if there is one."""
+    """Yield the trigger's monthly window, if it has one."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
     if not isinstance(trigger, EventTrigger) or trigger.opening is None:
         return
@@ -96,7 +96,7 @@ def opening_clauses(case: Case) -> Iterator[Clause]:
 
 
 def group_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Clause]:
-    """The group that the trigger waits for, if it waits for one."""
+    """Yield the group that the trigger waits for, if it does."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
     watch = watch_of(case.campaign, trigger, zone) if isinstance(trigger, EventTrigger) else None
     if watch is not None:
@@ -104,7 +104,7 @@ def group_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Cl
 
 
 def _group(case: Case, watch: Watch, reader: Reader, rows: CustomerRows) -> Clause:
-    """The group of the event, and how many were in it then."""
+    """Return the clause of the event's group, with the count at that time."""
     group, trigger = watch.group, watch.trigger
     within = ""
     if group.within is not None:
@@ -126,14 +126,14 @@ def _group(case: Case, watch: Watch, reader: Reader, rows: CustomerRows) -> Clau
 
 
 def _demand(reader: Reader, demand: Check | Eligibility) -> Iterator[Clause]:
-    """What is demanded, in the words of the whole demand; its parts below, where it has any."""
+    """Yield a demand in its author's words, then its parts, if it has any."""
     own, *parts = reader.tree(demand.condition, demand.origin)
     yield clause(demand.origin, own.held, own.values)
     yield from parts
 
 
 def reward_clauses(case: Case, reward: Reward, reader: Reader, ticket: str) -> Iterator[Clause]:
-    """What comes of it: the branch that was taken, and the amounts in it."""
+    """Yield the reward: the chosen branch with its amounts, and the conditions of branches."""
     lines = branch_of(reward, case.facts, ticket)
     whole = gives(case, reward, ticket)
     named_ = recipient_of(case.step, case.occasion) is not None
@@ -156,13 +156,13 @@ def reward_clauses(case: Case, reward: Reward, reader: Reader, ticket: str) -> I
 
 
 def gives(case: Case, reward: Reward, ticket: str) -> bool:
-    """Whether a branch is chosen, all of whose lines give something."""
+    """Whether a branch is chosen and all of its amounts are positive."""
     lines = branch_of(reward, case.facts, ticket)
     return lines is not None and lines_of(case.plan, reward, lines, case.facts) is not None
 
 
 def recipient_clauses(case: Case, reward: Reward) -> Iterator[Clause]:
-    """What is asked of whoever gets it in the customer's place."""
+    """Yield the conditions on a recipient who is not the customer."""
     name = recipient_of(case.step, case.occasion) if case.came else None
     if reward.recipient is None or name is None:
         return
@@ -175,7 +175,7 @@ def recipient_clauses(case: Case, reward: Reward) -> Iterator[Clause]:
 
 
 def _prize(case: Case, branch: Branch, before: Decimal, ticket: str) -> Clause:
-    """A prize of a draw, and how what was drawn stands to its odds."""
+    """Return the clause of a prize, with the ticket drawn and the odds."""
     upto = branch.chance or Decimal(0)
     given = " and ".join(line.origin.text for line in branch.lines)
     seen = {"drawn": ticket, "below": "" if upto >= 1 else threshold(upto)}
@@ -186,7 +186,7 @@ def _prize(case: Case, branch: Branch, before: Decimal, ticket: str) -> Clause:
 
 
 def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
-    """How much of a wallet or of money, and what it was computed from."""
+    """Return a line's amount, and the values that it was computed from."""
     if isinstance(line, BenefitLine | ChoiceLine):
         return {}
     amount = as_text(amount_of(line, reader.facts), digits_of(line.amount.type))
@@ -195,7 +195,7 @@ def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
 
 
 def holdout_clause(case: Case) -> Clause:
-    """The control group; it holds where the customer is not one of it."""
+    """Return the clause of the control group, which holds if the customer is not in it."""
     held_out = is_held_out(case.campaign, case.step, case.occasion.customer)
     text = f"holdout {as_text(case.campaign.holdout * 100)}%"
     return clause(case.campaign.origin, not held_out, {"held out": encode(held_out)}, text=text)
@@ -205,7 +205,7 @@ def holdout_clause(case: Case) -> Clause:
 
 
 def _local(zone: ZoneInfo, instant: datetime) -> str:
-    """An instant on the project's clock, with its offset."""
+    """Format an instant in the project's zone, with its offset."""
     return instant.astimezone(zone).isoformat()
 
 

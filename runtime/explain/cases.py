@@ -1,4 +1,4 @@
-"""Which decision is explained: a customer and the occasion that came up last."""
+"""The case to explain: a customer and the latest occasion."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, WalletRow
 
 _LOOK_BACK = timedelta(days=800)
-"""A schedule that comes back at all has come back within this: festivals move by weeks."""
+"""Every recurring schedule fires within this time; festivals move by weeks."""
 
 
 class Book(Protocol):
-    """What an explanation asks of a ledger."""
+    """The reads that an explanation makes in a ledger."""
 
     def decision(self, identity: Identity) -> DecisionRow | None:
-        """What became of a decision; nothing where it was never taken."""
+        """The stored decision; `None` if it was never made."""
 
     def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
         """The balances of the accounts that the campaign's grants are charged to."""
@@ -44,38 +44,38 @@ class Book(Protocol):
     def balances(
         self, customer: str | None = None, at: datetime | None = None
     ) -> Iterator[WalletRow]:
-        """What the customer has in wallets."""
+        """The customer's wallets."""
 
     def claims(
         self, campaign: str | None = None, customer: str | None = None
     ) -> Iterator[ClaimRow]:
-        """The events by which the customer claimed from the campaign."""
+        """The customer's claims of the campaign's offers."""
 
     def received_counts(
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
     ) -> list[int]:
-        """How often the campaign, or the benefit, was given in each stretch."""
+        """The number of grants of the campaign, or of the benefit, in each stretch."""
 
     def rehearsal(self) -> AbstractContextManager[Rehearsal]:
-        """A copy on which everything works and nothing is kept."""
+        """A copy of the ledger; what is done in it is not kept."""
 
 
 class Rehearsal(Protocol):
-    """The copy: it takes a decision and says what became of it."""
+    """The copy of a ledger, in which decisions can be tried."""
 
     def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
-        """Decides."""
+        """Decide, and return the results."""
 
     def decision(self, identity: Identity) -> DecisionRow | None:
-        """What became of a decision."""
+        """The stored decision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A customer and the occasion that is explained.
+    """A customer and the occasion to explain.
 
-    `came`: there was one; if not, `occasion` is the instant that was asked about and nothing more.
-    `fired`: it is one that the trigger waits for.
+    `came`: there was an occasion; otherwise `occasion` holds only the instant in question. `fired`:
+    the occasion fires the trigger.
     """
 
     plan: Plan
@@ -87,12 +87,12 @@ class Case:
 
     @property
     def facts(self) -> Facts:
-        """What the rules saw, or would see, of the customer."""
+        """The facts that the rules see of the customer."""
         return self.occasion.facts
 
     @property
     def identity(self) -> Identity | None:
-        """The decision's; nothing where none came up, or it names nobody to receive anything."""
+        """The decision's identity; `None` without an occasion or a recipient."""
         recipient = recipient_of(self.step, self.occasion) if self.came else None
         if recipient is None:
             return None
@@ -108,7 +108,7 @@ def find_case(
     rows: CustomerRows,
     book: Book,
 ) -> Case:
-    """The customer's latest occasion up to `at`: see `explain`."""
+    """Return the customer's latest occasion up to `at`: see `explain`."""
     step = campaign.steps[0]
     histories = {event: rows.events(event, customer) for event in _events(plan, step)}
     gate = GrantGate(plan, book)
@@ -156,7 +156,7 @@ def find_case(
 def _completed(
     watch: Watch, customer: str, events: Sequence[Row], rows: CustomerRows, *, each: bool
 ) -> Iterator[tuple[Happened, Row]]:
-    """The events that completed groups of the customer's, where they concern the customer."""
+    """Yield the events that completed groups of the customer and fire for the customer."""
     for value in dict.fromkeys(watch.value(event) for event in events):
         if value is None:
             continue
@@ -174,7 +174,7 @@ def _turn(completed: tuple[Happened, Row]) -> Happened:
 
 
 def _latest_instant(plan: Plan, campaign: Campaign, step: Step, at: datetime) -> datetime | None:
-    """The last instant, up to `at`, at which the schedule was due in the active period."""
+    """Return the latest instant of the schedule up to `at`; `None` if there was none."""
     end = at if campaign.active_to is None else min(at, campaign.active_to)
     once = step.trigger.at if isinstance(step.trigger, OnceTrigger) else end
     instants = due(plan, campaign.name, min(once, _long_before(end)), end).instants
@@ -187,7 +187,7 @@ def _long_before(end: datetime) -> datetime:
 
 
 def _events(plan: Plan, step: Step) -> set[str]:
-    """The kinds of event that rules of the plan look at."""
+    """Return the kinds of event that the plan's rules read."""
     asked = {
         feature.event
         for feature in plan.features

@@ -1,4 +1,4 @@
-"""Conditions as clauses that people read: what held, what did not, and the values seen."""
+"""Conditions as clauses that people read: text, result, and the values seen."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ PRIVATE = "(private)"
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause of the campaign, in its author's words, and where they stand.
+    """A clause of the campaign in its author's words, with its place in the file.
 
-    `held`: it let the customer through, it did not, or (nothing) there was nothing to ask it of.
-    `values`: what it saw, by the names the author wrote, as text; `depth` is 0 for a clause of the
-    brief, 1 for a part of it, and so on.
+    `held`: whether it let the customer through; `None` if there was nothing to evaluate. `values`
+    are the values it read, as text, by the author's names. `depth` is 0 for a clause of the brief,
+    1 for a part of it, and so on.
     """
 
     text: str
@@ -66,16 +66,16 @@ def clause(
     depth: int = 0,
     text: str | None = None,
 ) -> Clause:
-    """A clause in the words of its origin, or in others where they say more."""
+    """Return a clause with the text of its origin, or with `text` if that says more."""
     said = text or origin.text
     return Clause(said, origin.file, origin.line, held, values or {}, depth, origin.column)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads conditions for one customer. `event`: the kind of event that triggers, if one does.
+    """Evaluates conditions for one customer. `event` is the kind of the triggering event, if any.
 
-    Where no event came, conditions on it are not asked: `facts` has nothing to answer with.
+    Without an event (`came` is false), conditions on it are not evaluated.
     """
 
     plan: Plan
@@ -84,16 +84,16 @@ class Reader:
     came: bool
 
     def parts(self, expression: Expression, origin: Origin, depth: int = 0) -> tuple[Clause, ...]:
-        """A clause for each condition that a top-level `and` joins, each with what is inside it."""
+        """Return the clauses of each condition that a top-level `and` joins."""
         return tuple(
             told for part in conjuncts(expression) for told in self.tree(part, origin, depth)
         )
 
     def tree(self, expression: Expression, origin: Origin, depth: int = 0) -> tuple[Clause, ...]:
-        """A condition and, one deeper, the conditions that it is made of.
+        """Return the clause of a condition, followed by its parts one level deeper.
 
-        `origin` is where it stands if it does not know that itself. A declared audience is made of
-        its own condition.
+        `origin` is used if the condition has no origin of its own. The part of an audience is its
+        condition.
         """
         at = expression.origin or origin
         inner = _inner(expression)
@@ -107,7 +107,7 @@ class Reader:
         return (own, *below)
 
     def held(self, condition: Expression | None) -> bool | None:
-        """Whether a condition holds; nothing where it asks for an event that never came."""
+        """Whether a condition holds; `None` if it needs an event that never came."""
         if condition is None:
             return True
         if not self.came and self._asks_event(condition):
@@ -115,7 +115,7 @@ class Reader:
         return evaluate(condition, self.facts) is True
 
     def values(self, *expressions: Expression | None) -> dict[str, str]:
-        """Everything that the expressions see, by the author's names; private fields are masked."""
+        """Return the values that the expressions read, by the author's names; mask private ones."""
         nodes = [node for one in expressions if one is not None for node in walk(one)]
         return {
             self._name(node): self._shown(node)
@@ -147,7 +147,7 @@ class Reader:
         return as_text(value, digits_of(node.type))
 
     def is_private(self, expression: Expression) -> bool:
-        """Whether a value would give away a field above class C1 (how often it occurs does not)."""
+        """Whether a value reveals a field above class C1. Counts of events reveal nothing."""
         return any(self._is_private(node) for node in walk(expression))
 
     def _is_private(self, node: Expression) -> bool:
@@ -193,7 +193,7 @@ class Reader:
         )
 
     def _looks_back(self, feature: Feature) -> bool:
-        """Whether a history depends on the triggering event."""
+        """Whether an aggregate depends on the triggering event."""
         if isinstance(feature, CustomerField):
             return False
         if isinstance(feature.window, BeforeEventWindow):
@@ -209,14 +209,14 @@ class Reader:
 
 
 def active(zone: ZoneInfo, campaign: Campaign) -> str:
-    """The active period, as the plan has it: the file's own words did not come along."""
+    """Return the active period in the plan's words: the plan does not keep the file's."""
     first, last = campaign.active_from, campaign.active_to
     start = "" if first is None else f" {_day(zone, first)}"
     return "active" + start + ("" if last is None else f" to {_day(zone, last, end=True)}")
 
 
 def _day(zone: ZoneInfo, instant: datetime, *, end: bool = False) -> str:
-    """A bound of a period as it is written: a date where it is the start, or the end, of a day."""
+    """Format a bound of a period: as a date if it is the start or end of a day."""
     local = local_clock(zone, instant + timedelta(microseconds=1) if end else instant)
     if local.time() == time():
         return (local.date() - timedelta(days=1 if end else 0)).isoformat()
@@ -224,7 +224,7 @@ def _day(zone: ZoneInfo, instant: datetime, *, end: bool = False) -> str:
 
 
 def as_text(value: Value | None, digits: int = 0) -> str:
-    """A value as people and programs read it: of a number's last zeros, `digits` places stay."""
+    """Format a value for people and programs; of trailing zeros, `digits` places are kept."""
     if value is None:
         return UNKNOWN
     if not isinstance(value, Decimal):
@@ -235,12 +235,12 @@ def as_text(value: Value | None, digits: int = 0) -> str:
 
 
 def digits_of(type_: ValueType) -> int:
-    """The digits after the point that a value of the type always shows."""
+    """Return the decimal places that a value of the type always shows."""
     return minor_unit(type_.currency) if isinstance(type_, MoneyType) else 0
 
 
 def _inner(expression: Expression) -> tuple[Expression, ...]:
-    """The conditions that a condition is made of: of `and`, `or`, and a `not` over one of them."""
+    """Return the parts of a condition: those of `and`, of `or`, and of a `not` around these."""
     if not isinstance(expression, Operation):
         return ()
     if expression.operator in ("and", "or"):
@@ -256,7 +256,7 @@ def _audiences(expression: Expression) -> tuple[str, ...]:
 
 
 def _feature_name(node: FeatureValue, feature: Feature) -> str:
-    """The author's words. `no login in last 30 days` looks at `count(login in last 30 days)`."""
+    """Return the author's words; `no login in last 30 days` reads a `count(…)` of the same."""
     text = node.origin.text if node.origin else feature.id
     first, _, rest = text.partition(" ")
     counts = isinstance(feature, EventAggregate) and feature.function == "count"

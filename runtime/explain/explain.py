@@ -1,4 +1,4 @@
-"""Why a customer did, or did not, get it: every clause of the campaign and what it saw."""
+"""Explanations: why a customer received, or did not receive, a campaign's reward."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`occurrence`: of the decision that is explained; nothing where none came up by `at`.
+    """The explanation of one decision.
 
-    `decided`: the outcome is in the ledger; if not, it is what the ledger would say now. `lost`:
-    the first clause that failed in the order of a decision; `None` if it was granted.
+    `occurrence` is the decision's; `None` if there was no occasion up to `at`. `decided`: the
+    ledger has the outcome; otherwise it is what the ledger would decide now. `lost` is the first
+    clause that failed, in the order of a decision; `None` if it was granted.
     """
 
     campaign: str
@@ -54,11 +55,11 @@ def explain(
     book: Book,
     seeds: Seeds = NO_SEEDS,
 ) -> Explanation:
-    """Explain the customer's latest decision of a campaign (one of the plan's) up to `at` (UTC).
+    """Explain the customer's latest decision of a campaign of the plan, up to `at` (UTC).
 
-    Of an event trigger that is the customer's latest event, in the active period, for which it
-    fires, or if there is none the latest at all; of a schedule the latest instant that was due.
-    `CannotRun` where the warehouse has no such customer.
+    For an event trigger, that is the latest event in the active period that fires it, or else the
+    latest event. For a schedule, it is the latest instant. Raise `CannotRun` if the warehouse does
+    not have the customer.
     """
     row = rows.customer(customer)
     if row is None:
@@ -139,7 +140,7 @@ def _as_object(told: Clause) -> dict[str, object]:
 
 
 def _rehearsed(plan: Plan, decision: Decision, book: Book) -> tuple[DecisionRow | None, Outcome]:
-    """What the ledger would keep if it were asked now, if anything, and the outcome."""
+    """Return the decision that the ledger would store now, if any, and its outcome."""
     with book.rehearsal() as copy:
         (result,) = copy.decide(plan, [decision], "rehearsal")
         return copy.decision(decision.identity), result.outcome
@@ -148,7 +149,7 @@ def _rehearsed(plan: Plan, decision: Decision, book: Book) -> tuple[DecisionRow 
 def _caps(
     case: Case, decision: Decision, result: DecisionRow, book: Book, ticket: str
 ) -> Iterator[Clause]:
-    """Every cap that the grant is charged to, down to the one that refused it."""
+    """Yield the caps that the grant is charged to, up to the one that refused it."""
     lines = decision.fallback if result.fallback else decision.lines
     accounts = {account.id: account for account in case.plan.accounts}
     balances = {
@@ -158,14 +159,14 @@ def _caps(
     if result.fallback:
         yield _instead(case)
     messages = result.account in case.campaign.message_caps
-    # Which accounts a decision concerns does not hang on what it costs.
+    # The accounts that a decision concerns do not depend on its cost.
     for slot in Charging(case.plan).charges(decision, lines, cost=0):
         account = accounts[slot[0]]
         if result.outcome == "insufficient_balance" and account.refusal != "over_limit":
             break
         fits = account.id != result.account
         if messages and account.refusal != "over_limit":
-            continue  # a message cap refuses before stocks and budgets are asked
+            continue  # message caps are checked before stocks and budgets
         yield _cap(case.plan, account, balances.get(slot, Decimal(0)), fits)
         if not fits:
             return
@@ -177,7 +178,7 @@ def _caps(
 
 
 def _unpaid(case: Case, result: DecisionRow, book: Book, ticket: str) -> Iterator[Clause]:
-    """The price, and what there is in the wallet that should pay it."""
+    """Yield the price, with the balance of the wallet that should pay it."""
     reward = case.step.reward
     lines: tuple[RewardLine, ...] | None = case.campaign.when_exhausted.lines
     if reward is not None and not result.fallback:
@@ -189,7 +190,7 @@ def _unpaid(case: Case, result: DecisionRow, book: Book, ticket: str) -> Iterato
 
 
 def _claims(case: Case, record: DecisionRow, book: Book) -> Iterator[Clause]:
-    """The events that claimed what was offered, and what became of each."""
+    """Yield the offer's claims, with their outcomes."""
     claims = None if case.step.reward is None else case.step.reward.claims
     if claims is None or record.outcome != "granted":
         return
@@ -202,7 +203,7 @@ def _claims(case: Case, record: DecisionRow, book: Book) -> Iterator[Clause]:
 
 
 def _cap(plan: Plan, account: Account, used: Decimal, fits: bool) -> Clause:
-    """A cap: money in the project's currency, or a number of grants."""
+    """Return the clause of a cap, in the project's currency or as a number of grants."""
     digits = minor_unit(plan.currency) if account.measure == "money" else 0
     left = max(account.cap - used, Decimal(0))
     seen = {"used": used, "cap": account.cap, "left": left}
@@ -210,7 +211,7 @@ def _cap(plan: Plan, account: Account, used: Decimal, fits: bool) -> Clause:
 
 
 def _instead(case: Case) -> Clause:
-    """The bundle that is given where the budget is used up."""
+    """Return the clause of the bundle that is given once the budget is exhausted."""
     lines = case.campaign.when_exhausted.lines
     text = " and ".join(line.origin.text for line in lines)
     return clause(lines[0].origin, True, text=f"when exhausted reward {text}")

@@ -1,8 +1,13 @@
-"""Where the customers of a campaign that gave nothing were lost, clause by clause.
+"""The funnel of a campaign that gave nothing: how many customers pass each clause.
 
-The order is that in which a campaign is decided: its active period and trigger; what the warehouse
-is asked (`compiler.sql.funnel`); past grants; what the ledger says, from the control group to the
-caps. A run that reached the ledger counts decisions, all else counts customers.
+Clauses come in the order of a decision:
+
+1. active period and trigger;
+2. the warehouse's conditions (`compiler.sql.all.funnel`);
+3. conditions on past grants;
+4. the ledger's checks, from the control group to the caps.
+
+If the run made decisions, decisions are counted, otherwise customers.
 """
 
 from __future__ import annotations
@@ -44,16 +49,16 @@ Kind = Literal[
     "holdout",
     "cap",
 ]
-"""`eligible` are those who met all that the warehouse is asked, `decisions` all that came up."""
+"""`eligible` customers met all conditions of the warehouse; `decisions` are all that came up."""
 Reason = Literal["lost", "not_active", "not_due", "up_to_date", "not_counted"]
 
 RETRIED = 20
-"""Campaigns that are counted one by one, at most, where the query for all of them failed."""
+"""The most campaigns that are counted one by one after the query for all of them failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """How many are left after a clause. `outcome`: the ledger's, of those who are not."""
+    """The number left after a clause. `outcome` is the ledger's, for those who were lost."""
 
     kind: Kind
     origin: Origin
@@ -64,12 +69,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """Why a campaign gave nothing.
+    """The reason why a campaign gave nothing.
 
-    `lost`: its customers were lost at a clause of `left`, which goes from the clause that is met
-    first to the one after which nobody is left. Otherwise `clause` says what kept it from being
-    due, or `problem` why nobody could be counted. `at`: the last instant of its schedule, whose
-    customers are counted.
+    If `reason` is `lost`, `left` lists the clauses from the first to the one that nobody passed.
+    Otherwise `clause` is the one that kept the campaign from being due, or `problem` says why
+    nobody could be counted. `at` is the last instant of a schedule, whose customers are counted.
     """
 
     reason: Reason
@@ -79,27 +83,27 @@ class Nothing:
     problem: Diagnostic | None = None
 
 
-class Became(Protocol):
-    """What a run knows of the decisions of a campaign."""
+class DecisionCounts(Protocol):
+    """The counts of a campaign's decisions in a run."""
 
     @property
     def looked(self) -> int:
-        """Decisions that came up."""
+        """The decisions that came up."""
 
     @property
     def repeated(self) -> int:
-        """Those of them that had been taken before."""
+        """The decisions that had been made before."""
 
     @property
     def refused(self) -> Mapping[tuple[Outcome, str | None], int]:
-        """Of the others, how many were refused, by outcome and account."""
+        """The other decisions that were refused, by outcome and account."""
 
 
 # --- conditions in their order ------------------------------------------------------------------
 
 
 def clauses(campaign: Campaign, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
-    """What the warehouse is asked of a campaign, and where it was written, in `Asks`' order."""
+    """Yield the warehouse's conditions on a campaign with their origins, as `Asks` orders them."""
     yield from ((one.clause, one.origins[0]) for one in asks.demands)
     reward = campaign.steps[0].reward
     if reward is not None and asks.gives:
@@ -113,29 +117,29 @@ def clauses(campaign: Campaign, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A campaign that gave nothing. `due`: what of it was looked at, if anything.
+    """A campaign that gave nothing. `due` is what was due of it; `None` if nothing was.
 
-    `gate`: how many customers met all that the warehouse is asked, and then each condition on past
-    grants; empty without such conditions.
+    `gate` counts the customers who met at least 0, 1, 2, … of the conditions on past grants. It is
+    empty without such conditions.
     """
 
     campaign: Campaign
     period: Period
     due: Due | None
-    became: Became
+    counts: DecisionCounts
     gate: tuple[int, ...]
 
 
 def why_nothing(
     plan: Plan, warehouse: Warehouse, silent: Sequence[Silent], seeds: Seeds = NO_SEEDS
 ) -> dict[str, Nothing]:
-    """Why these campaigns gave nothing, by name. What cannot be counted says so."""
+    """Return the reasons of these campaigns by name, also for those that cannot be counted."""
     index = Index(plan)
     found: dict[str, Nothing] = {}
     asked: dict[str, Due] = {}
     for one in silent:
         name = one.campaign.name
-        if one.became.looked:
+        if one.counts.looked:
             found[name] = Nothing("lost", tuple(_decided(plan, one)))
         elif one.due is None:
             found[name] = _not_due(plan, one)
@@ -144,7 +148,7 @@ def why_nothing(
         else:
             asked[name] = _last(one.due)
     if asked:
-        found |= _counted(_Asking(index, warehouse, seeds), asked)
+        found |= _counted(_CountingQuery(index, warehouse, seeds), asked)
     return found
 
 
@@ -160,7 +164,7 @@ def _not_due(plan: Plan, one: Silent) -> Nothing:
 
 
 def _last(due: Due) -> Due:
-    """Of a schedule the last instant: the others would be as many readings of all customers."""
+    """Return the last instant of a schedule; each further one would scan all customers again."""
     if not due.instants:
         return due
     last = due.instants[-1]
@@ -171,15 +175,15 @@ def _last(due: Due) -> Due:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
-    """What the counting query is asked with."""
+class _CountingQuery:
+    """The parameters of the counting query."""
 
     index: Index
     warehouse: Warehouse
     seeds: Seeds
 
     def counts(self, dues: Mapping[str, Due]) -> dict[str, list[int]]:
-        """Of each campaign how many met no condition, one, two and so on."""
+        """Return, for each campaign, how many customers met at least 0, 1, 2, … conditions."""
         plan, found = self.index.plan, {name: list[int]() for name in dues}
         asked = funnel(plan, dues, self.warehouse.dialect.name)
         (row,) = ask(self.warehouse, plan, asked.query, self.seeds).rows()
@@ -188,8 +192,8 @@ class _Asking:
         return found
 
 
-def _counted(asking: _Asking, dues: Mapping[str, Due]) -> Iterator[tuple[str, Nothing]]:
-    """Of each campaign how many customers are left after which condition."""
+def _counted(asking: _CountingQuery, dues: Mapping[str, Due]) -> Iterator[tuple[str, Nothing]]:
+    """Yield, for each campaign, how many customers are left after each condition."""
     counted, *skipped = parts(asking.index, dues)
     try:
         everybody = count_customers(asking.index.plan, asking.warehouse)
@@ -204,8 +208,8 @@ def _counted(asking: _Asking, dues: Mapping[str, Due]) -> Iterator[tuple[str, No
     yield from ((name, Nothing("not_counted")) for part in skipped for name in part)
 
 
-def _alone(asking: _Asking, name: str, due: Due) -> tuple[str, Nothing]:
-    """The answer for one campaign, after the query for many has failed."""
+def _alone(asking: _CountingQuery, name: str, due: Due) -> tuple[str, Nothing]:
+    """Return the answer for one campaign, after the query for several failed."""
     try:
         everybody = count_customers(asking.index.plan, asking.warehouse)
         (answer,) = _answers(asking, {name: due}, everybody)
@@ -215,9 +219,9 @@ def _alone(asking: _Asking, name: str, due: Due) -> tuple[str, Nothing]:
 
 
 def _answers(
-    asking: _Asking, dues: Mapping[str, Due], everybody: int
+    asking: _CountingQuery, dues: Mapping[str, Due], everybody: int
 ) -> Iterator[tuple[str, Nothing]]:
-    """The answers of one query."""
+    """Yield the answers of one query."""
     index, passed = asking.index, asking.counts(dues)
     for name, due in dues.items():
         campaign = index.campaign(name)
@@ -247,7 +251,7 @@ def _until_lost(every: Iterable[Left]) -> Iterator[Left]:
 
 
 def _at_gate(index: Index, one: Silent) -> Iterator[Left]:
-    """Those whom past grants kept from a decision."""
+    """Return the counts at the conditions on past grants."""
     first, *others = one.gate
     every = [Left("eligible", one.campaign.origin, first)]
     gate = asks_of(index, one.campaign).gate
@@ -257,12 +261,12 @@ def _at_gate(index: Index, one: Silent) -> Iterator[Left]:
 
 
 def _decided(plan: Plan, one: Silent) -> Iterator[Left]:
-    """What became of the decisions that came up, in the order of the ledger's checks."""
-    campaign, became, left = one.campaign, one.became, one.became.looked
+    """Yield the counts of decisions, in the order of the ledger's checks."""
+    campaign, counts, left = one.campaign, one.counts, one.counts.looked
     origin = campaign.origin
     yield Left("decisions", origin, left, "decisions")
-    if became.repeated:
-        left -= became.repeated
+    if counts.repeated:
+        left -= counts.repeated
         yield Left("decided_before", origin, left, "decisions")
     accounts = [account.id for account in plan.accounts]
     order = {name: place for place, name in enumerate(accounts)}
@@ -271,8 +275,8 @@ def _decided(plan: Plan, one: Silent) -> Iterator[Left]:
         outcome, account = refused
         return _PRECEDENCE.index(outcome), order.get(account or "", -1)
 
-    for outcome, account in sorted(became.refused, key=turn):
-        left -= became.refused[outcome, account]
+    for outcome, account in sorted(counts.refused, key=turn):
+        left -= counts.refused[outcome, account]
         kind, clause = refusal(plan, campaign, outcome, account)
         yield Left(kind, clause, left, "decisions", outcome)
 
@@ -280,7 +284,7 @@ def _decided(plan: Plan, one: Silent) -> Iterator[Left]:
 def refusal(
     plan: Plan, campaign: Campaign, outcome: Outcome, account: str | None
 ) -> tuple[Kind, Origin]:
-    """The clause by which the ledger refused a decision."""
+    """Return the clause by which the ledger refused a decision."""
     if outcome == "other_customer":
         return "key", campaign.steps[0].trigger.origin
     if outcome == "held_out":

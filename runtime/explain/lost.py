@@ -1,7 +1,7 @@
-"""The clause that lost one customer: the first that failed, in the order of a decision.
+"""The clause that lost a customer: the first that failed, in the order of a decision.
 
-The order is that of `funnel`, so that the clause never comes after the one at which a run lost the
-last customers of the campaign.
+The order is that of `funnel`. So this clause never comes after the one at which a run lost the
+campaign's last customers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .funnel import refusal
 def refused(
     case: Case, outcome: Outcome, account: str | None, caps: Sequence[Clause]
 ) -> Clause | None:
-    """The clause by which the ledger refused the decision; `None` if it was granted."""
+    """Return the clause by which the ledger refused the decision; `None` if it was granted."""
     if outcome == "granted":
         return None
     if outcome == "held_out":
@@ -42,12 +42,12 @@ def refused(
 
 
 def ineligible(case: Case, rows: CustomerRows, ticket: str) -> Clause | None:
-    """The first clause that failed before the ledger was asked; `None` if none did."""
+    """Return the first clause that failed before the ledger's checks; `None` if none did."""
     return next((one for one in _in_order(case, rows, ticket) if one.held is False), None)
 
 
 def _in_order(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
-    """Every clause in the order of a decision. Past grants come last."""
+    """Yield every clause in the order of a decision, conditions on past grants last."""
     reader, asks = reader_of(case), asks_of(Index(case.plan), case.campaign)
     yield from active_period(case)
     if not case.came:
@@ -66,7 +66,7 @@ def _of(reader: Reader, demands: Iterable[Demand]) -> Iterator[Clause]:
 
 
 def _of_reward(case: Case, reader: Reader, asks: Asks, ticket: str) -> Iterator[Clause]:
-    """The reward, or, where that is what failed, whoever should get it."""
+    """Yield the reward's clause, or the recipient's if that is the one that failed."""
     reward = case.step.reward
     if reward is None:
         return

@@ -1,7 +1,7 @@
-"""Where mail for customers goes: a field of theirs, as the warehouse has it now.
+"""Mail addresses of customers: a field of theirs, read from the warehouse at sending.
 
-Addresses are looked up when something is sent. They stand in no message, no line of a file, no
-ledger and no log, so a field of any class may be one.
+Addresses are never stored: no message, file, ledger or log contains them. So a field of any
+sensitivity class may hold them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..warehouse.contract import Warehouse
 
 
 def addresses(plan: Plan, warehouse: Warehouse) -> Addresses:
-    """The question for `deliver`. Recipients without a usable address are left out."""
+    """Return the lookup that `deliver` uses. Recipients without a usable address are left out."""
 
     def ask(address: str, recipients: Collection[str]) -> Mapping[str, str]:
         customers = plan.customers

@@ -1,8 +1,8 @@
-"""From a row of the candidates' query to a decision.
+"""Candidates: turn rows of the candidates' query into decisions.
 
-The query has done what a warehouse does well: who is eligible, which branch, which amounts. Here
-the row gets its lines, with their costs and ends. What asks the ledger (`received(…)`) the query
-had to leave out: those conditions are held against the row before the decision is taken.
+The query decides eligibility, branch and amounts. This module adds the lines, with costs and
+expiries. Conditions on past grants (`received(…)`) are missing in the query, and are evaluated on
+the row before the decision is made.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ Amount = Decimal | int | None
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A decision that the warehouse found, and the values that the ledger's conditions look at."""
+    """A decision found by the warehouse, and the values that conditions on past grants need."""
 
     decision: Decision
     row: Mapping[str, Any]
 
 
 class Candidates:
-    """Reads the rows of one campaign's query. `columns`: the names of the query's columns."""
+    """Reads the rows of one campaign's query. `columns` are the names of its columns."""
 
     def __init__(self, plan: Plan, campaign: str, columns: tuple[str, ...]) -> None:
         self.campaign: Campaign = named(plan.campaigns, campaign)
@@ -64,7 +64,7 @@ class Candidates:
         self._keys = tuple(name[4:] for name in columns if name.startswith("key_"))
 
     def read(self, values: tuple[Any, ...]) -> Candidate:
-        """The candidate in a row of the query."""
+        """Return the candidate in a row of the query."""
         row = dict(zip(self._columns, values, strict=True))
         at = row["at"].replace(tzinfo=UTC)
         clock = WallClock(at, self._zone)
@@ -84,7 +84,7 @@ class Candidates:
         return Candidate(decision, row)
 
     def _given(self, row: Mapping[str, Any], clock: WallClock) -> tuple[Line, ...]:
-        """The bundle of the branch that the query chose; none where the step gives nothing."""
+        """Return the bundle of the branch that the query chose; empty without a reward."""
         reward, branch = self._step.reward, row["branch"]
         if reward is None or branch is None:
             return ()
@@ -96,7 +96,7 @@ class Candidates:
         return with_price(tuple(line for line in found if line is not None))
 
     def _instead(self, row: Mapping[str, Any], clock: WallClock) -> tuple[Line, ...]:
-        """What is given where the budget is exhausted: all of it, or nothing where a line is."""
+        """Return the bundle of `when exhausted`; empty if an amount of it is not positive."""
         lines = self.campaign.when_exhausted.lines
         found = [
             self._line(line, self._step.reward, row.get(f"fallback_{index}"), clock)
@@ -124,7 +124,7 @@ class Candidates:
         return Line("cash", number, line.currency, number, None, ends, returns=back)
 
     def _values(self, row: Mapping[str, Any]) -> dict[str, str]:
-        """The messages' variables that are known."""
+        """Return the known variables of messages."""
         seen = ((name, row[f"value_{index}"]) for index, name in enumerate(self._names))
         return {name: value for name, value in seen if value is not None}
 
@@ -143,7 +143,7 @@ class AllCandidates:
         }
 
     def read(self, values: tuple[Any, ...]) -> Candidate:
-        """The candidate in a row of the query."""
+        """Return the candidate in a row of the query."""
         campaign, cells = values[0], values[self._shared :]
         known = (
             None if cell is None else decode(type_, cell)
@@ -153,13 +153,13 @@ class AllCandidates:
 
 
 def value_names(step: Step) -> tuple[str, ...]:
-    """The variables of all messages of a step that come from data, each once, sorted."""
+    """Return the variables that all messages of a step take from data, each once, sorted."""
     return tuple(sorted({value.name for message in step.messages for value in message.values}))
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateFacts:
-    """The columns of the row, as far as the left-out conditions need them beside past grants."""
+    """The facts in a candidate's row (`facts.Facts`): the columns that its conditions need."""
 
     plan: Plan
     candidate: Candidate
@@ -184,7 +184,7 @@ class CandidateFacts:
         return known(self.candidate.row[f"event_{name}"], type_)
 
     def row(self, name: str) -> Value | None:
-        """No history is read here: the query has computed them all."""
+        """Raise `LookupError`: the query has computed all aggregates."""
         raise LookupError(f"{name} is a field of a past event, and no history is being read")
 
     def stage(self, lifecycle: str) -> str | None:
@@ -200,7 +200,7 @@ class CandidateFacts:
 def passes(
     plan: Plan, conditions: Sequence[Expression], candidate: Candidate, count: Count
 ) -> bool:
-    """Whether the conditions that the query left out hold, as past grants are counted."""
+    """Whether the conditions missing in the query hold, given a count of past grants."""
     if not conditions:
         return True
     own = CandidateFacts(plan, candidate)

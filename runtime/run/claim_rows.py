@@ -1,4 +1,4 @@
-"""The events of a warehouse that claim, in the order in which a run carries them out."""
+"""Claims of a run: events of the warehouse that claim offers, in their order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def claims_due(
     periods: Sequence[Period],
     late: Distinct,
 ) -> Iterator[ClaimEvent]:
-    """The claims of the period and the late ones: by instant, rank of the campaign, event's key."""
+    """Yield the claims of the period and late ones, by instant, campaign rank and event key."""
     of = {period.campaign.name: period for period in periods}
     found = []
     for number, claimer in enumerate(claimers(plan)):
@@ -64,7 +64,7 @@ def _claims(
 
 
 def _fields(kind: EventTable, claims: Claims) -> list[Column]:
-    """The fields that are looked at."""
+    """Return the event's fields that the claims read."""
     asked = () if claims.where is None else walk(claims.where)
     names = {claims.field, *(one.field for one in asked if isinstance(one, EventValue))}
     return [field for field in kind.fields if field.name in names]

@@ -1,8 +1,8 @@
-"""At delivery: whether compliance still lets a message go to a customer.
+"""Compliance at delivery: whether a message may still go to a customer.
 
-What is asked is what the warehouse knows of the customer now, so consent that was withdrawn since
-the decision stops the message. Conditions on the triggering event, or on past grants, were held at
-the decision and cannot change by themselves; they are not asked again.
+Conditions on the customer are evaluated against the warehouse now, so withdrawn consent stops a
+message. Conditions on the triggering event or on past grants cannot change after the decision, and
+are not evaluated again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..warehouse.text_sets import Distinct
 
 
 def still_allowed(plan: Plan, warehouse: Warehouse, at: datetime) -> StillAllowed:
-    """The question for `deliver`, answered from the warehouse as it is, with `at` as now."""
+    """Return the check that `deliver` uses, on the warehouse's current data, with `at` as now."""
     known: dict[str, bool] = {}
     allowed = Distinct()
 
@@ -41,7 +41,7 @@ def still_allowed(plan: Plan, warehouse: Warehouse, at: datetime) -> StillAllowe
 
 
 def _query(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> Query | None:
-    """Whom the campaign's checks let through; nothing where it has none to hold."""
+    """Return the query for the customers who meet the campaign's checks; `None` without checks."""
     chosen = named(plan.campaigns, campaign)
     index = Index(plan)
     checks = tuple(
@@ -57,13 +57,13 @@ def _query(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> Que
 
 
 def _of_the_customer(index: Index, condition: Expression) -> bool:
-    """Whether it can be asked of a customer alone, without event or ledger."""
+    """Whether the condition depends on the customer alone, not on an event or the ledger."""
     asks_event = any(kind == "event" for kind, _ in index.closure([condition]))
     return not asks_event and not index.asks_ledger(condition)
 
 
 def _asking(campaign: Campaign, checks: tuple[Check, ...], at: datetime) -> Campaign:
-    """A campaign of these checks alone, at one instant, for everybody."""
+    """Return a campaign with these checks alone, for all customers at one instant."""
     step = replace(
         campaign.steps[0],
         trigger=OnceTrigger(at, campaign.steps[0].trigger.origin),

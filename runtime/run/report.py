@@ -1,4 +1,4 @@
-"""What a run did, campaign by campaign."""
+"""The report of a run, campaign by campaign."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from ..warehouse.bad_rows import LeftOut
 from ..warehouse.text_sets import Distinct
 
 SHOWN = 20
-"""Conflicts that a report names, at most, for each campaign."""
+"""The most conflicts that a report lists for each campaign."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """What a run did for one campaign.
+    """The results of a run for one campaign. Money is in the project's currency.
 
-    `looked`: decisions that came up; `reached`: distinct recipients who have a grant of these, made
-    now or before; `granted`: grants made now; `outcomes`: of the decisions taken now, `repeated`
-    of them left out. `changed`: decisions and claims that would now be something else than they
-    were then, which stands; `conflicts` names some. `spent`, `budget` and `left` are those of the
-    campaign's whole budget, in the project's currency, as they stand after the run; nothing where
-    it has no total of its own. `claims`: what became of the events that claimed now;
-    `claimed_before` others had been carried out before. `renamed`: its name in the file, if the
-    ledger keeps a former one.
-    `already`: those of the `repeated` that had been granted. `refused`: of the decisions taken now,
-    which account refused so many. `nothing`: why the campaign gave nothing, if it gave nothing.
-    `kept_back`: messages of grants made now that do not go out, by reason.
+    - `looked`: decisions that came up. `repeated` of them had been made before, and `already` of
+      these had been granted.
+    - `outcomes`, `refused`: new decisions by outcome, and refusals by outcome and account.
+    - `granted`: new grants; `reached`: distinct recipients with a grant, new or old.
+    - `changed`: earlier decisions and claims that would differ now, but are kept. `conflicts`
+      lists some.
+    - `claims`: new claims by outcome; `claimed_before` counts earlier ones.
+    - `spent`, `budget`, `left`: the campaign's total budget after the run; `None` without one.
+    - `renamed`: the campaign's name in the file, if the ledger keeps a former one.
+    - `nothing`: the reason why nothing was granted; `None` if something was.
+    - `kept_back`: messages of new grants that cannot be sent, by reason.
     """
 
     campaign: str
@@ -61,16 +61,17 @@ class CampaignReport:
 
     @property
     def gave(self) -> bool:
-        """Whether anybody got anything in this run."""
+        """Whether anybody received anything in this run."""
         return self.granted > 0 or self.claims["claimed"] > 0
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did. `waiting`: rows of the outbox, by channel, whose time has not come yet.
+    """The results of a run. Instants are in UTC.
 
-    `rehearsed`: nothing was kept and nothing delivered. Instants are in UTC. `ended`: how many
-    offers, grants and lots of points ended in it. `left_out`: bad rows of the warehouse.
+    `waiting` counts outbox rows that are not due yet, by channel. `rehearsed`: a dry run, which
+    keeps and delivers nothing. `ended` counts offers, grants and lots of points that expired.
+    `left_out` are the bad rows of the warehouse.
     """
 
     start: datetime
@@ -86,9 +87,9 @@ class RunReport:
 
 @dataclass(slots=True)
 class Tally:
-    """One campaign's decisions, counted as the ledger answers.
+    """Counts of one campaign's results during a run.
 
-    `reached` has the recipients of all campaigns of the run.
+    `reached` has the recipients of all campaigns.
     """
 
     campaign: str
@@ -108,21 +109,21 @@ class Tally:
     def compare(
         self, ledger: Ledger, asked: Decision | ClaimEvent, result: Result | ClaimResult
     ) -> None:
-        """Counts an answer that would be another now."""
+        """Count a result that would differ now."""
         self.changed += result.changed
         if result.changed and len(self.conflicts) < SHOWN:
             found = conflict(ledger, asked, result)
             self.conflicts += [] if found is None else [found]
 
     def claim(self, result: ClaimResult) -> None:
-        """Counts what became of a claim."""
+        """Count the result of a claim."""
         if result.repeated:
             self.claimed_before += 1
         else:
             self.claims[result.outcome] += 1
 
     def add(self, result: Result) -> None:
-        """Counts one answer."""
+        """Count the result of a decision."""
         self.looked += 1
         if result.outcome in ("granted", "already_granted"):
             self.reached.add(self.campaign, result.identity.recipient)
@@ -138,14 +139,14 @@ class Tally:
             self.refused[result.outcome, result.account] += 1
 
     def serve(self, result: Result) -> None:
-        """Counts one who had waited and was served now."""
+        """Count a customer of the waiting list who was served."""
         self.kept_back.update(result.kept_back)
         self.outcomes[result.outcome] += 1
         self.granted += 1
         self.reached.add(self.campaign, result.identity.recipient)
 
     def report(self, plan: Plan, campaign: Campaign, ledger: Ledger) -> CampaignReport:
-        """The campaign's part of the report, with its budget as the ledger has it now."""
+        """Return the campaign's report, with its budget as the ledger has it now."""
         spent, cap, left = _budget(plan, campaign, ledger)
         return CampaignReport(
             campaign.name,
@@ -172,7 +173,7 @@ class Tally:
 def _budget(
     plan: Plan, campaign: Campaign, ledger: Ledger
 ) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    """Spent, cap and left of the campaign's own account of money that is for all and for ever."""
+    """Return spent, cap and left of the campaign's total budget; `None`s without one."""
     shared = {
         charge.account for step in campaign.steps for charge in step.charges if charge.share is None
     }
@@ -186,7 +187,7 @@ def _budget(
         and account.key is None
         and account.id in shared
     }
-    # Others may have a balance for every customer.
+    # Other accounts may have a balance for every customer.
     asked = tuple(account for account in plan.accounts if account.id in whole)
     for row in ledger.budgets(replace(plan, accounts=asked), campaign.name):
         return row.spent, row.cap, row.left

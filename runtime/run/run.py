@@ -1,8 +1,7 @@
-"""A run: what is due is read from the warehouse, decided by the ledger, and delivered.
+"""A run: read what is due from the warehouse, decide it in the ledger, and deliver.
 
-All campaigns go side by side in the order of time, so that shared budgets serve who comes first.
-What was looked at is kept last of all: a run that is cut off anywhere is simply run again, and the
-identity of each decision sees to it that nothing is granted twice.
+Decisions of all campaigns are made in the order of time, so shared budgets serve whoever comes
+first. Progress is stored last. A run that is cut off is simply run again: decisions are idempotent.
 """
 
 from __future__ import annotations
@@ -47,25 +46,25 @@ from .candidates import AllCandidates, Candidate, CandidateFacts
 from .claim_rows import claims_due
 from .permission import still_allowed
 from .report import CampaignReport, RunReport, Tally
-from .turns import Turns
+from .timed_work import TimedWork
 from .vanished import vanished
 
 BATCH = 5_000
-"""Decisions that the ledger takes in one transaction."""
+"""The most decisions of one transaction."""
 
-Taken = Candidate | ClaimEvent
-"""What a run takes up: a decision that the warehouse found, or a claim."""
+Item = Candidate | ClaimEvent
+"""An item of a run: a decision found by the warehouse, or a claim."""
 
 Progress = Callable[[int, datetime], None]
-"""Told after each batch: decisions taken so far, and the instant of the last one."""
+"""Called after each batch with the number of decisions so far and the instant of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a run works with. `digest` names the plan; `channels` are the project's, by name.
+    """The parameters of a run. `digest` names the plan; `channels` are the project's, by name.
 
-    `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
-    `seeds`: with which the plan's campaigns draw.
+    `bad_share` is the share of a table's rows that may be left out; `None` stops at the first bad
+    row. `seeds` are those of the plan's draws.
     """
 
     plan: Plan
@@ -80,10 +79,10 @@ class Work:
 def run(
     work: Work, asked: At | Between, *, dry_run: bool = False, progress: Progress | None = None
 ) -> RunReport:
-    """Carry out whatever is due.
+    """Carry out everything that is due.
 
-    `dry_run`: on a copy of the ledger; nothing is kept, nothing delivered. `Unfit` (a `CannotRun`)
-    where the warehouse is not as the catalog says: then nothing was decided.
+    With `dry_run` it works on a copy of the ledger, and keeps and delivers nothing. Raise `Unfit`
+    (a `CannotRun`) if the warehouse does not match the catalog, before anything is decided.
     """
     found_sound = _sound(work)
     work = replace(work, plan=found_sound.opened(work.warehouse))
@@ -98,9 +97,9 @@ def run(
         run_ = _Deciding(work, ledger, progress or _quiet)
         starts = [period.start for period in found if period.start <= period.end]
         start = min(starts, default=last_instant(asked))
-        turns = Turns(work.plan, work.digest, ledger, start)
+        timed_work = TimedWork(work.plan, work.digest, ledger, start)
         taken = _merged(_in_order(work, stretches), claims)
-        run_.decide(taken, turns, (start, last_instant(asked)))
+        run_.decide(taken, timed_work, (start, last_instant(asked)))
         delivered = Delivered()
         if not dry_run:
             mark_looked_at(work.plan, work.warehouse, ledger, found, late)
@@ -121,17 +120,17 @@ def run(
                 *run_.revealed.warnings(),
                 *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
             ),
-            turns.ended,
+            timed_work.ended,
             found_sound.left_out,
         )
 
 
 def _quiet(_: int, __: datetime) -> None:
-    """Nobody wants to know how far it has come."""
+    """Ignore progress."""
 
 
 def _sound(work: Work) -> Sound:
-    """The warehouse without its bad rows; `Unfit` if it has too many."""
+    """Return the warehouse without its bad rows. Raise `Unfit` if it has too many."""
     return sound(work.warehouse, work.plan, used_events(work.plan), work.bad_share)
 
 
@@ -139,7 +138,7 @@ def _sound(work: Work) -> Sound:
 
 
 def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tuple[Campaign, Due]]:
-    """Every campaign for which there is something to look at."""
+    """Return the campaigns that have something due, each with what is due."""
     stretches = []
     for number, period in enumerate(found):
         name, kept = period.campaign.name, None
@@ -154,7 +153,7 @@ def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tupl
 
 
 def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Candidate]:
-    """All candidates: by instant, priority (the higher first), campaign, order of its own query."""
+    """Yield all candidates by instant, priority (highest first), campaign, and query order."""
     instants = {instant for _, stretch in stretches for instant in stretch.instants}
     customers = count_customers(work.plan, work.warehouse) if len(instants) > 1 else 1
     for dues in readings(stretches, customers):
@@ -170,7 +169,7 @@ def _by_name(stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[tuple[str, D
 def _with_reasons(
     work: Work, found: Sequence[Period], dues: Mapping[str, Due], run_: _Deciding
 ) -> tuple[CampaignReport, ...]:
-    """What became of every campaign; of those that gave nothing, why."""
+    """Return the reports of all campaigns, with reasons for those that granted nothing."""
     reports = run_.report()
     silent = [
         Silent(period.campaign, period, dues.get(report.campaign), report, run_.gate(report))
@@ -181,20 +180,20 @@ def _with_reasons(
     return tuple(replace(one, nothing=reasons.get(one.campaign)) for one in reports)
 
 
-def _merged(candidates: Iterator[Candidate], claims: Iterator[ClaimEvent]) -> Iterator[Taken]:
-    both: tuple[Iterator[Taken], ...] = (candidates, claims)
+def _merged(candidates: Iterator[Candidate], claims: Iterator[ClaimEvent]) -> Iterator[Item]:
+    both: tuple[Iterator[Item], ...] = (candidates, claims)
     return merge(*both, key=_place)
 
 
-def _place(each: Taken) -> tuple[datetime, bool]:
-    """By instant; what is offered at one may be claimed at the same."""
+def _place(each: Item) -> tuple[datetime, bool]:
+    """Return a sort key: by instant, claims last, so that an offer can be claimed at once."""
     if isinstance(each, ClaimEvent):
         return each.at, True
     return each.decision.at, False
 
 
 def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Diagnostic]:
-    """Festivals that the run took to be on a day that is not announced yet."""
+    """Yield warnings about festivals whose day is provisional."""
     zone = ZoneInfo(plan.time_zone)
     unsure = {(day.festival, day.day) for day in plan.holidays if day.provisional}
     for campaign, stretch in stretches:
@@ -214,7 +213,7 @@ def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Itera
 
 
 class _Deciding:
-    """Gathers candidates into batches and asks the ledger, in the order in which they come."""
+    """Collects candidates into batches, and decides them in their order."""
 
     def __init__(self, work: Work, ledger: Ledger, progress: Progress) -> None:
         self._plan = plan = work.plan
@@ -237,48 +236,48 @@ class _Deciding:
         self._done = 0
 
     def decide(
-        self, found: Iterable[Taken], turns: Turns, between: tuple[datetime, datetime]
+        self, found: Iterable[Item], timed_work: TimedWork, between: tuple[datetime, datetime]
     ) -> None:
-        """Decides all of them; as days turn, what ends is settled and who waits is served."""
-        self._count_served(turns.begin(between[0]))
+        """Decide all of them. As time passes, settle expiries and serve the waiting list."""
+        self._count_served(timed_work.begin(between[0]))
         for each in found:
             asked = each.decision if isinstance(each, Candidate) else each
-            if turns.has_turned(asked.at):
+            if timed_work.is_due(asked.at):
                 self._ask()
-                self._count_served(turns.turn(asked.at))
+                self._count_served(timed_work.catch_up(asked.at))
             if isinstance(each, Candidate):
                 if self.revealed.refuses(each.decision):
                     continue
                 conditions = self._left_out[asked.identity.campaign]
                 if conditions and not self._passes(conditions, each):
                     continue
-                turns.looks_at(each.decision)
+                timed_work.note_expiries(each.decision)
             self._waiting.append(asked)
             self._waiting_for.add((asked.identity.campaign, asked.identity.recipient))
             if len(self._waiting) >= BATCH:
                 self._ask()
         self._ask()
-        self._count_served(turns.turn(between[1]))
+        self._count_served(timed_work.catch_up(between[1]))
 
     def _count_served(self, served: Iterable[Result]) -> None:
         for result in served:
             self._tallies[result.identity.campaign].serve(result)
 
     def report(self) -> tuple[CampaignReport, ...]:
-        """What became of them, by campaign."""
+        """Return the reports of all campaigns."""
         return tuple(
             self._tallies[campaign.name].report(self._plan, campaign, self._ledger)
             for campaign in self._plan.campaigns
         )
 
     def gate(self, report: CampaignReport) -> tuple[int, ...]:
-        """How many customers came to the conditions on past grants, and met how many of them."""
+        """Return how many customers met at least 0, 1, 2, … of the conditions on past grants."""
         conditions = self._left_out[report.campaign]
         groups = range(len(conditions) + 1) if conditions else ()
         return tuple(self._gates.count(f"{met} {report.campaign}") for met in groups)
 
     def _passes(self, conditions: tuple[Expression, ...], candidate: Candidate) -> bool:
-        """Whether past grants, those of this very run among them, let the candidate through."""
+        """Whether past grants, those of this run included, let the candidate through."""
         decision = candidate.decision
         campaign = decision.identity.campaign
         asked_about = self._asked_about[campaign]
@@ -287,13 +286,13 @@ class _Deciding:
         facts = CandidateFacts(self._plan, candidate)
         met = self._gate.met(decision, conditions, facts)
         if not self._tallies[campaign].looked:
-            # They are asked for only if the campaign decides nothing.
+            # These counts are reported only if the campaign decides nothing.
             for place in range(met + 1):
                 self._gates.add(f"{place} {campaign}", decision.customer)
         return met == len(conditions)
 
     def _ask(self) -> None:
-        """One transaction."""
+        """Carry out the waiting decisions in one transaction."""
         if not self._waiting:
             return
         every = self._waiting

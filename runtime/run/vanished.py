@@ -1,4 +1,4 @@
-"""What vanished beside something new that is much like it: renamed, most likely."""
+"""Renames: warn if a name vanished from the plan while a similar one appeared."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from ..ledger.contract import Ledger
 from ..ledger.holders import Kind
 
 _SAMPLE = 100
-"""Grants of a vanished campaign that are read to see what it gave."""
+"""The number of grants of a vanished campaign that are read to find its rewards."""
 
 
 def vanished(plan: Plan, ledger: Ledger) -> Iterator[Diagnostic]:
-    """A warning for each name that is new to the ledger and resembles one that vanished.
+    """Yield a warning for each name that is new to the ledger and resembles a vanished one.
 
-    Ask before anything is decided.
+    Call it before anything is decided.
     """
     yield from _campaigns(plan, ledger)
     yield from _holders(plan, ledger)
@@ -41,7 +41,7 @@ def vanished(plan: Plan, ledger: Ledger) -> Iterator[Diagnostic]:
 
 
 def _campaigns(plan: Plan, ledger: Ledger) -> Iterator[Diagnostic]:
-    """Two campaigns are alike if their names are, or if both give the same."""
+    """Compare campaigns: two are alike if their names are, or if they give the same reward."""
     known, present = ledger.campaigns(), {campaign.name for campaign in plan.campaigns}
     gone = sorted(known - present)
     new = [campaign for campaign in plan.campaigns if campaign.name not in known]
@@ -70,7 +70,7 @@ def _lines(campaign: Campaign) -> Iterator[RewardLine]:
 
 
 def _rewards(campaign: Campaign) -> Iterator[str]:
-    """The rewards of the campaign as grants name them."""
+    """Yield the campaign's rewards under their names in grants."""
     for line in _lines(campaign):
         match line:
             case BenefitLine():
@@ -90,7 +90,7 @@ def _rewards(campaign: Campaign) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    """A name of the plan under which the ledger would keep balances; its caps as a `Holder`'s."""
+    """A name of the plan under which the ledger keeps balances. `caps` are those of a `Holder`."""
 
     kind: Kind
     name: str
@@ -106,7 +106,7 @@ _WORDS = {
 
 
 def _holders(plan: Plan, ledger: Ledger) -> Iterator[Diagnostic]:
-    """Two are alike if they are of one kind and their names are, or their caps are the same."""
+    """Compare pools, benefits and wallets: two of a kind are alike in their names or their caps."""
     known, declared = ledger.holders(), list(_declared(plan))
     kept = {(one.kind, one.name) for one in known}
     present = {(one.kind, one.name) for one in declared}

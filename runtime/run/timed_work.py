@@ -1,8 +1,8 @@
-"""What time itself does along a run: what has ended is settled, then who waits is served.
+"""Time-driven ledger work in a run: settle expiries, then serve the waiting list.
 
-What ends is settled in the order of time, before anything is decided that comes after it. Who waits
-is served as a run begins, at the first moment of every day that turns in it (of every hour, where
-somebody may wait for a cap per hour), and when something came back.
+Expiries are settled in the order of time, before later decisions are made. The waiting list is
+served when a run begins, at the start of every day, and whenever something returned to the
+accounts. If a campaign with a waiting list has a cap per hour, it is served hourly.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ..ledger.contract import Ledger
 
 HOUR = timedelta(hours=1)
 MOST = timedelta(days=366)
-"""A run that takes up what lies further back serves once for all of that."""
+"""A run that starts further back serves once for all of that time."""
 
 
-class Turns:
-    """The ends and days that a run passes. `ended`: how many lines of grants have ended in it."""
+class TimedWork:
+    """The expiries and days that a run passes. `ended` counts the lines of grants that expired."""
 
     def __init__(self, plan: Plan, digest: str, ledger: Ledger, start: datetime) -> None:
         self.ended = 0
@@ -35,12 +35,12 @@ class Turns:
         charged = {charge.account for one in waits for step in one.steps for charge in step.charges}
         self._serves = bool(waits)
         self._hourly = any(one.period == "hour" for one in plan.accounts if one.id in charged)
-        self._turn = self._after(start)
+        self._next_turn = self._after(start)
         self._next: datetime | None = None
         self._settled: datetime | None = None
 
     def _after(self, at: datetime) -> datetime:
-        """The first moment after an instant at which accounts may be full again."""
+        """Return the first instant after `at` at which accounts may be full again."""
         local = at.astimezone(self._zone)
         if self._hourly:
             since = timedelta(
@@ -51,32 +51,32 @@ class Turns:
         return at_clock(self._zone, tomorrow).astimezone(UTC)
 
     def begin(self, at: datetime) -> list[Result]:
-        """Settles what has ended, and serves those for whom there is room again."""
+        """Settle past expiries, and serve the waiting list."""
         return [*self._settle(at), *self._serve(at)]
 
-    def looks_at(self, decision: Decision) -> None:
-        """Remembers when something of what is about to be decided ends."""
+    def note_expiries(self, decision: Decision) -> None:
+        """Note the expiries of a decision that is about to be made."""
         for line in (*decision.lines, *decision.fallback):
             if line.expires_at is not None and something_becomes(line):
                 self._next = min(self._next or line.expires_at, line.expires_at)
 
-    def has_turned(self, at: datetime) -> bool:
-        """Whether something has ended by `at`, or a day or hour begun that served nobody yet."""
+    def is_due(self, at: datetime) -> bool:
+        """Whether work is due by `at`: an expiry, or the start of a day or hour."""
         ended = self._next is not None and self._next <= at
-        return ended or (self._serves and self._turn <= at)
+        return ended or (self._serves and self._next_turn <= at)
 
-    def turn(self, at: datetime) -> Iterator[Result]:
-        """Passes what lies before `at`; the first moment of a day finds its accounts full."""
+    def catch_up(self, at: datetime) -> Iterator[Result]:
+        """Do the work that is due by `at`, day by day."""
         if self._serves:
-            self._turn = max(self._turn, self._after(at - MOST))
-            while self._turn <= at:
-                turned, self._turn = self._turn, self._after(self._turn)
+            self._next_turn = max(self._next_turn, self._after(at - MOST))
+            while self._next_turn <= at:
+                turned, self._next_turn = self._next_turn, self._after(self._next_turn)
                 yield from self._settle(turned)
                 yield from self._serve(turned)
         yield from self._settle(at)
 
     def _settle(self, at: datetime) -> Iterator[Result]:
-        """Settles what has ended by `at`; end by end, where somebody may wait for what returns."""
+        """Settle expiries up to `at`, one by one if the waiting list may use what returns."""
         end = self._ledger.next_end(self._settled) if self._serves else None
         while end is not None and end < at:
             yield from self._expire(end)
