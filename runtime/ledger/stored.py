@@ -98,8 +98,8 @@ class StoredLedger:
         deciding = Deciding(batch.books, known)
         results: list[Result] = []
         with self._store.adding("decisions") as add:
-            for start in range(0, len(batch.asked), AT_ONCE):
-                some = batch.asked[start : start + AT_ONCE]
+            for start in range(0, len(batch.requests), AT_ONCE):
+                some = batch.requests[start : start + AT_ONCE]
                 results.extend([deciding.decide(each) for each in some])
                 add(deciding.entries.decisions)
                 deciding.entries.decisions.clear()

@@ -1,4 +1,4 @@
-"""A batch of decisions: prepared, decided and written in one transaction, whatever the store.
+"""Batches of decisions: prepared, decided and written in one transaction, on any store.
 
 Imports go one way: `balances` `entries` `facts` `frequency` `quiet` `wallets` ← `books` ← `batch`
 `conflicts` `event_keys` ← `outgoing` ← `deciding` ← `loading` `writing`.

@@ -1,4 +1,4 @@
-"""One balance of an account: does a grant fit, and what an edit of the cap does to it."""
+"""A balance of an account: whether a grant fits, and the effect of a changed cap."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from ..chain import quoted
 NOTHING_ALERTED = "0"
 
 Kind = tuple[Literal["money", "grants", "messages"], str | None]
-"""What an account measures, and of which benefit's stock, if of one."""
+"""The measure of an account, and the benefit if it is a stock."""
 
 
 class Cap(NamedTuple):
-    """An account with its cap in whole units, what the store keeps of it, and its name as `told`
-    in an entry of the chain."""
+    """An account with its cap in units, and the columns that the store keeps of it.
+
+    `entry_text` is its name in an entry of the chain.
+    """
 
     account: Account
     declared: int
     kind: Kind
-    told: str
+    entry_text: str
 
 
 def cap_of(account: Account, declared: int) -> Cap:
-    """An account as the plan has it."""
+    """Return the cap of an account of the plan."""
     benefit = account.owner if account.owner_kind == "benefit" else None
     return Cap(account, declared, (account.measure, benefit), quoted(account.id))
 
 
 class Balance:
-    """What was spent of a cap, in whole units; `number` is its row in the store.
+    """The units spent of a cap. `number` is the id of its row in the store.
 
-    Mutable, and in memory for one batch only: `begin` or `restore` says how it stands, and what
-    `deciding.py` does to it is then written back. `told`: its name in an entry of the chain.
+    Mutable, and in memory for one batch only. `begin` or `restore` sets it, `deciding.py` changes
+    it, and then it is written back. `entry_text` is its name in an entry of the chain.
     """
 
     __slots__ = (
@@ -44,6 +46,7 @@ class Balance:
         "ceiling",
         "changed",
         "declared",
+        "entry_text",
         "exhausted",
         "exhausted_by",
         "kind",
@@ -51,7 +54,6 @@ class Balance:
         "number",
         "slot",
         "spent",
-        "told",
     )
 
     number: int
@@ -66,10 +68,10 @@ class Balance:
     def __init__(self, cap: Cap, slot: Slot) -> None:
         self.account, self.declared, self.kind, name = cap
         self.slot = slot
-        self.told = f"{name},{quoted(slot[1])},{quoted(slot[2])}"
+        self.entry_text = f"{name},{quoted(slot[1])},{quoted(slot[2])}"
 
     def begin(self, number: int) -> None:
-        """Nothing has been charged to it yet."""
+        """Start a new balance, with nothing charged."""
         self.number = number
         self.ceiling = self.declared
         self.spent = 0
@@ -82,10 +84,10 @@ class Balance:
     def restore(
         self, number: int, declared: int, ceiling: int, spent: int, exhausted: int, alerted: str
     ) -> None:
-        """Takes over what the store has; `declared` is the cap that the plan had then.
+        """Take over the store's values; `declared` is the cap of the plan at that time.
 
-        A cap that the plan has raised since fills the account again: it is no longer exhausted. One
-        that went below what is spent leaves no room, and what is spent stands.
+        If the plan has raised the cap since, the account is no longer exhausted. If the cap is now
+        below what is spent, there is no room, and the spent amount stays.
         """
         self.number = number
         self.new = False
@@ -99,30 +101,30 @@ class Balance:
             self.ceiling = max(self.declared, spent)
 
     def refuses(self, amount: int) -> bool:
-        """Whether a grant of `amount` has no room; nothing of it is taken yet.
+        """Whether there is no room for a grant of `amount`.
 
-        Exhausted is exhausted: what costs nothing is refused then too.
+        An exhausted account refuses everything, even grants that cost nothing.
         """
         return self.exhausted or (amount != 0 and self.spent + amount > self.declared)
 
     def has_room(self, amount: int) -> bool:
-        """Whether what is left is enough, exhausted or not. Nothing always fits."""
+        """Whether `amount` fits, exhausted or not; 0 always fits."""
         return amount == 0 or self.spent + amount <= self.declared
 
     def exhaust(self, at: str, entry: int) -> None:
-        """A grant did not fit: from now on nothing does. `entry` is the next one of the chain."""
+        """Close the account after a grant did not fit. `entry` is the next one of the chain."""
         if not self.exhausted:
             self.exhausted = self.changed = True
             self.exhausted_by = at, entry
 
     def take(self, amount: int) -> None:
-        """Spends it; `has_room` said yes."""
+        """Spend an amount that fits."""
         if amount:
             self.spent += amount
             self.changed = True
 
     def new_alerts(self) -> tuple[Decimal, ...]:
-        """The thresholds reached since last asked, lowest first."""
+        """Return the thresholds reached since the last call, lowest first."""
         alerted = Decimal(self.alerted)
         reached = tuple(
             threshold

@@ -1,7 +1,7 @@
-"""A batch of decisions, prepared as far as that goes before the ledger is looked at.
+"""A batch of decisions, prepared as far as possible before its transaction begins.
 
-Others wait while a batch is decided and written, and nobody while it is prepared: what does not
-depend on what the ledger knows is made here, down to the text that the audit chain hashes.
+Deciding and writing a batch makes others wait; preparing it does not. So everything that is
+independent of the ledger's state is computed here, even the text that the audit chain hashes.
 """
 
 from __future__ import annotations
@@ -25,35 +25,38 @@ Key = tuple[str, str, str, str]
 """An identity: campaign, step, recipient, occurrence."""
 
 Charges = list[tuple[Balance, int]]
-"""What is taken from which balance, in the order of the checks; nothing perhaps."""
+"""The units charged to each balance, in the order of the checks; may be 0."""
 
-NOTHING_TOLD = "[],[]"
+NO_ENTRY_TEXT = "[],[]"
 
 
-class Giving(NamedTuple):
-    """A bundle as it would be given: its lines are `rows` of `grants` then, and both its sides
-    `told` in the entry of the chain."""
+class PreparedGrant(NamedTuple):
+    """A bundle that is ready to be granted.
+
+    `rows` are its rows of `grants`. `entry_text` holds both sides of the grant, for its entry of
+    the chain.
+    """
 
     lines: tuple[Line, ...]
     bundle: Bundle
     charges: Charges
     deliver_at: str
     rows: list[tuple[object, ...]]
-    told: str
+    entry_text: str
 
 
-class Asked(NamedTuple):
-    """A decision to be taken (a tuple, because batches have thousands).
+class Request(NamedTuple):
+    """A prepared decision. A tuple, because batches hold thousands of them.
 
-    `head` and `tail` are what its entry of the chain tells before and after the outcome.
+    `head` and `tail` are the text of its chain entry before and after the outcome.
     """
 
     decision: Decision
     key: Key
     book: StepBook
     at: str
-    giving: Giving
-    fallback: Giving | None
+    prepared_grant: PreparedGrant
+    fallback: PreparedGrant | None
     facts: str
     head: str
     tail: str
@@ -61,7 +64,7 @@ class Asked(NamedTuple):
 
 
 class Batch:
-    """Decisions that are taken together, and all that they may touch."""
+    """Decisions that are made together, with the balances and wallets that they may touch."""
 
     def __init__(self, books: Books, decisions: Iterable[Decision] = ()) -> None:
         self.books = books
@@ -73,24 +76,24 @@ class Batch:
         self._bundles: dict[int, Bundle] = {}
         self._last_at: datetime | None = None
         self._last_text = ""
-        self.asked = [self._ask(decision) for decision in decisions]
+        self.requests = [self._prepare(decision) for decision in decisions]
 
     @classmethod
     def by_hand(cls, books: Books, decision: Decision, manual: Manual) -> Self:
-        """A grant by hand; `CannotRun` where the campaign keeps no reserve."""
+        """Return the batch of a manual grant. Raise `CannotRun` if there is no reserve."""
         batch = cls(books)
-        batch.asked.append(batch._ask(decision, manual))
+        batch.requests.append(batch._prepare(decision, manual))
         return batch
 
     @property
     def since(self) -> str:
-        """The first instant of the batch as text; empty if it has no decisions."""
-        return min((one.at for one in self.asked), default="")
+        """The first instant of the batch, as text; empty without decisions."""
+        return min((one.at for one in self.requests), default="")
 
     def claims(self) -> set[str]:
-        """What nobody else may hold meanwhile: their campaigns, accounts and caps.
+        """Return the names to lock: campaigns, accounts and message caps.
 
-        Wallets only where something goes out of one: what comes in meanwhile does no harm.
+        Wallets are locked only if something is taken out of them; concurrent deposits do no harm.
         """
         names = {slot[0] for slot in self.balances}
         names.update(f"campaign/{campaign}" for campaign, _ in self.steps)
@@ -98,38 +101,38 @@ class Batch:
         names.update(f"wallet/{wallet}" for wallet in self._spent)
         return names
 
-    def _ask(self, decision: Decision, manual: Manual | None = None) -> Asked:
+    def _prepare(self, decision: Decision, manual: Manual | None = None) -> Request:
         campaign, step, recipient, occurrence = key = decision.identity
         book = self.steps.get((campaign, step))
         if book is None:
             book = self.steps[campaign, step] = self.books.steps[campaign, step]
         at = self._instant_text(decision.at)
         deliver_at = at if decision.deliver_at == decision.at else instant_text(decision.deliver_at)
-        giving = self._giving(decision, book, decision.lines, deliver_at, manual)
+        prepared_grant = self._prepared_grant(decision, book, decision.lines, deliver_at, manual)
         fallback = None
         if decision.fallback and manual is None:
-            fallback = self._giving(decision, book, decision.fallback, deliver_at, manual)
+            fallback = self._prepared_grant(decision, book, decision.fallback, deliver_at, manual)
         facts = facts_of(decision, manual)
         owner = quoted(recipient)
         customer = owner if decision.customer == recipient else quoted(decision.customer)
-        head = f'[{book.told},{owner},{quoted(occurrence)},{customer},"{at}","'
-        tail = told_after(self.books, giving.bundle, facts)
-        return Asked(decision, key, book, at, giving, fallback, facts, head, tail, manual)
+        head = f'[{book.entry_text},{owner},{quoted(occurrence)},{customer},"{at}","'
+        tail = entry_tail(self.books, prepared_grant.bundle, facts)
+        return Request(decision, key, book, at, prepared_grant, fallback, facts, head, tail, manual)
 
     def _instant_text(self, at: datetime) -> str:
-        # What falls due together is decided at one instant.
+        # Decisions that fall due together share an instant.
         if at != self._last_at:
             self._last_at, self._last_text = at, instant_text(at)
         return self._last_text
 
-    def _giving(
+    def _prepared_grant(
         self,
         decision: Decision,
         book: StepBook,
         lines: tuple[Line, ...],
         deliver_at: str,
         manual: Manual | None,
-    ) -> Giving:
+    ) -> PreparedGrant:
         # Most decisions of a batch share their lines, and comparing those takes long.
         bundle = self._bundles.get(id(lines))
         if bundle is None:
@@ -143,7 +146,7 @@ class Batch:
                 if moves.owed or moves.drained:
                     self.spending[wallet] = None
             self._spent.update(bundle.spends)
-        return giving(lines, bundle, charges, deliver_at)
+        return prepared_grant(lines, bundle, charges, deliver_at)
 
     def _charges(
         self, decision: Decision, book: StepBook, bundle: Bundle, manual: Manual | None
@@ -167,21 +170,27 @@ class Batch:
         return charges
 
 
-def giving(lines: tuple[Line, ...], bundle: Bundle, charges: Charges, deliver_at: str) -> Giving:
-    """A bundle that would arrive at an instant."""
+def prepared_grant(
+    lines: tuple[Line, ...], bundle: Bundle, charges: Charges, deliver_at: str
+) -> PreparedGrant:
+    """Prepare a bundle that is delivered at an instant."""
     rows: list[tuple[object, ...]] = []
     given = []
     for index, (worth, kept) in enumerate(zip(bundle.lines, bundle.kept, strict=True)):
         rows.append((index, *worth, deliver_at, kept.until, int(kept.returns)))
-        before, after = kept.told
+        before, after = kept.entry_text
         given.append(f'{before}"{deliver_at}"{after}')
     posted = sorted(
-        [(balance.slot, f"[{balance.told},{amount}]") for balance, amount in charges if amount]
+        [
+            (balance.slot, f"[{balance.entry_text},{amount}]")
+            for balance, amount in charges
+            if amount
+        ]
     )
-    told = f"[{','.join(given)}],[{','.join([text for _, text in posted])}]"
-    return Giving(lines, bundle, charges, deliver_at, rows, told)
+    entry_text = f"[{','.join(given)}],[{','.join([text for _, text in posted])}]"
+    return PreparedGrant(lines, bundle, charges, deliver_at, rows, entry_text)
 
 
-def told_after(books: Books, bundle: Bundle, facts: str) -> str:
-    """What an entry tells after its outcome, who refused it, and whether it is the fallback."""
-    return f',"{bundle.content}",{books.told},{quoted(facts)}]'
+def entry_tail(books: Books, bundle: Bundle, facts: str) -> str:
+    """Return the end of an entry's text, after outcome, refusing account and fallback."""
+    return f',"{bundle.content}",{books.entry_text},{quoted(facts)}]'

@@ -1,4 +1,4 @@
-"""A plan as the ledger uses it: charges, messages and rules of each step, prepared once."""
+"""A plan prepared for the ledger: the charges, messages and rules of each step."""
 
 from __future__ import annotations
 
@@ -26,59 +26,60 @@ ALERTS = "alerts"
 
 @dataclass(frozen=True, slots=True)
 class StepBook:
-    """A step with its campaign; `caps` are the message caps that its messages count for.
+    """A step with its campaign. `caps` are the message caps for which its messages count.
 
-    `told`: their names in an entry of the chain; `tariffs`, what there was to be charged so far.
+    `entry_text` is the names of both in an entry of the chain. `tariffs` caches the step's tariffs.
     """
 
     campaign: Campaign
     step: Step
     caps: tuple[Account, ...]
-    told: str
+    entry_text: str
     tariffs: dict[tuple[int | None, tuple[str | None, ...]], Tariff]
 
     @property
     def of_messages_alone(self) -> bool:
-        """Whether it gives nothing but words."""
+        """Whether the step gives messages only."""
         return self.step.reward is None
 
 
 @dataclass(frozen=True, slots=True)
 class StepEvent:
-    """The event that a step waits for, or that claims from it.
+    """The event that triggers a step, or that claims its offers.
 
-    `for_each`: everybody of a group gets something for an event of one of them.
+    `for_each`: each member of a group is rewarded for the event of one of them.
     """
 
     name: str
     for_each: bool
 
     def customer(self, decision: Decision) -> str | None:
-        """Whose event a decision is about; `None` if that is not known."""
+        """Return the customer of a decision's event; `None` if unknown."""
         return decision.event_customer if self.for_each else decision.customer
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A line as it is kept: `until` when it ends, `settled` the same where something moves then.
+    """A line as the store keeps it. `until` is its expiry.
 
-    `told`: how it stands in an entry of the chain, before and after the instant of its delivery.
+    `settled` equals `until` if something must be settled then. `entry_text` is the text of its
+    entry before and after the instant of delivery.
     """
 
     until: str | None
     returns: bool
     settled: str | None
-    told: tuple[str, str]
+    entry_text: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """The lines of a reward as the ledger keeps them.
 
-    A line is its reward, its benefit, amount and currency, and its cost in minor units; `cost` is
-    that of all. `content` is a hash, so that a retry that asks for something else is noticed.
-    `wallets`: how the recipient's wallets move, one entry a wallet; `spends`: the names of those
-    that give something; `drains`: whether a line takes what is there and no more.
+    A line is (reward, benefit, amount, currency, cost); costs are in minor units and `cost` is
+    their sum. `content` is a hash by which a retry with other content is noticed. `wallets` has the
+    moves of each wallet, and `spends` the names of those that pay. `drains`: a line takes what is
+    there.
     """
 
     lines: tuple[tuple[str, str | None, str, str, int], ...]
@@ -92,13 +93,13 @@ class Bundle:
 
 
 def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
-    """The lines in the project's currency."""
+    """Return the bundle of these lines, in the project's currency."""
     worth = tuple(
         (line.reward, line.benefit, exact_text(line), line.currency, to_minor(line.cost, currency))
         for line in lines
     )
     drains = any(line.drains for line in lines)
-    told = "\n".join(
+    content = "\n".join(
         f"{reward}\0{amount}\0{unit}\0{cost}{_offered(line)}"
         for (reward, _, amount, unit, cost), line in zip(worth, lines, strict=True)
     ) + ("\0drains" if drains else "")
@@ -110,7 +111,7 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
         ),
         benefits=tuple(line.benefit for line in lines),
         cost=cost_of(lines, currency),
-        content=hashlib.blake2b(told.encode(), digest_size=16).hexdigest(),
+        content=hashlib.blake2b(content.encode(), digest_size=16).hexdigest(),
         wallets=wallets,
         spends=tuple(one.wallet for one in wallets if one.owed or one.drained),
         drains=drains,
@@ -126,7 +127,7 @@ def _kept(index: int, line: Line, worth: tuple[str, str | None, str, str, int]) 
 
 
 def _offered(line: Line) -> str:
-    """What there is to choose from, as far as the line is an offer."""
+    """Return the text of a line's choice; empty if it is not an offer."""
     if line.choice is None:
         return ""
     options = (f"\0{one.benefit}\0{one.value}\0{one.cost}" for one in line.choice.options)
@@ -135,13 +136,13 @@ def _offered(line: Line) -> str:
 
 
 def exact_text(line: Line) -> str:
-    """A line's amount: money with its minor unit's digits, a wallet's units as a whole number."""
+    """Format a line's amount: money with its minor digits, wallet units as a whole number."""
     digits = 0 if line.reward == line.currency else minor_unit(line.currency)
     return f"{line.amount:.{digits}f}"
 
 
 def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
-    """The event of each step that has one, and of each step of claims."""
+    """Yield the event of each step that has one, and of each claim step."""
     for campaign in plan.campaigns:
         for step in campaign.steps:
             reward = step.reward
@@ -154,7 +155,7 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
 
 
 class Books:
-    """All that a batch needs to know of a plan."""
+    """Everything that a batch needs of a plan."""
 
     def __init__(self, plan: Plan, digest: str, channels: Channels) -> None:
         self.plan = plan
@@ -166,7 +167,7 @@ class Books:
         self.bundle = lru_cache(4_096)(partial(bundle, currency=plan.currency))
         self.tells_rewards = REWARDS in channels
         self.tells_alerts = ALERTS in channels
-        self.told = quoted(digest)
+        self.entry_text = quoted(digest)
         accounts = self.charging.accounts
         caps = self.charging.caps
         self.events = dict(_events(plan))
@@ -184,11 +185,11 @@ class Books:
         }
 
     def balance(self, slot: Slot) -> Balance:
-        """A balance under the plan, before it is known how it stands."""
+        """Return a balance under the plan, not yet filled from the store."""
         return Balance(self._caps[slot[0]], slot)
 
     def tariff(self, book: StepBook, share: int | None, bundle: Bundle) -> Tariff:
-        """What a bundle of a step is charged, where this share pays."""
+        """Return the tariff of a step's bundle, paid by this share."""
         found = book.tariffs.get((share, bundle.benefits))
         if found is None:
             names = book.campaign.name, book.step.name

@@ -1,4 +1,4 @@
-"""Decisions and claims that would be something else now: what stands, and what it would be."""
+"""Conflicts: repeated decisions and claims whose content would differ now."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A repeated decision or claim with other content: `kept` stands, `now` is what was asked.
+    """A repeated decision or claim with other content. `kept` is in force; `now` was requested.
 
-    Both in words: the rewards with their amounts, or the names that a claim chose.
+    Both are texts: the rewards with their amounts, or the names that a claim chose.
     """
 
     identity: Identity
@@ -28,7 +28,7 @@ class Conflict:
 def conflict(
     ledger: Ledger, asked: Decision | ClaimEvent, result: Result | ClaimResult
 ) -> Conflict | None:
-    """Return how a result differs from what was asked; `None` if it does not."""
+    """Return how a result differs from the request; `None` if it does not."""
     if not result.changed:
         return None
     if isinstance(result, ClaimResult):

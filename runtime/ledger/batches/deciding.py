@@ -1,7 +1,7 @@
-"""What becomes of each decision of a batch: the ledger's rules, with no store in them.
+"""The ledger's rules: the outcome of each decision of a batch, without any store.
 
-A store brings what it knows (`Known`), asks `Deciding` about one decision after the other, and
-writes down the `Entries`. The order of the checks is that of language.md, "Caps".
+A store loads what it has (`Known`), calls `Deciding` for one decision after the other, and writes
+the `Entries`. The order of the checks is that of `docs/language.md`, section "Caps".
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from ...decide.decisions import Identity, Outcome, Result
 from ..chain import Chain, quoted, quoted_or_null
 from ..instants import instant_text
 from .balances import Balance
-from .batch import NOTHING_TOLD, Asked, Charges, Giving, Key, giving, told_after
+from .batch import NO_ENTRY_TEXT, Charges, Key, PreparedGrant, Request, entry_tail, prepared_grant
 from .books import Books, Bundle
 from .entries import WHOLE, Entries
 from .event_keys import EventKey, keys_of
 from .facts import facts_of
 from .frequency import Frequency
-from .outgoing import Telling
+from .outgoing import OutboxWriter
 from .wallets import Wallets
 
 
 class Earlier(NamedTuple):
-    """What was decided about an identity before, under its number."""
+    """An earlier decision about the same identity. `number` is the id of its row."""
 
     number: int
     outcome: Outcome
@@ -36,9 +36,9 @@ class Earlier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of a batch, beside its balances: earlier decisions, messages sent.
+    """The state of the store for a batch, apart from its balances.
 
-    `foreign`: keys of events that belong to other customers.
+    `foreign` are keys of events that belong to other customers.
     """
 
     earlier: dict[Key, Earlier]
@@ -50,36 +50,36 @@ class Known:
 
 
 class Deciding:
-    """One batch. Decisions are taken strictly in the order in which they are asked about."""
+    """Decides one batch. Decisions are made strictly in the order of the calls."""
 
     def __init__(self, books: Books, known: Known) -> None:
         self.entries = Entries()
         self._books = books
         self._known = known
-        self._telling = Telling(books, known.frequency, self.entries)
+        self._outbox_writer = OutboxWriter(books, known.frequency, self.entries)
 
-    def decide(self, asked: Asked) -> Result:
-        """The outcome, and the rows that make it last."""
-        decision, key, _, at, wanted, _, facts, head, tail, manual = asked
+    def decide(self, request: Request) -> Result:
+        """Return the outcome, and add the rows that record it."""
+        decision, key, _, at, wanted, _, facts, head, tail, manual = request
         identity, content = decision.identity, wanted.bundle.content
-        if self._known.foreign and self._is_foreign(asked):
+        if self._known.foreign and self._is_foreign(request):
             return Result(identity, "other_customer")
         earlier = self._known.earlier.get(key)
         if earlier is not None:
             return _again(identity, earlier, content)
         chain = self._known.chain
         number = chain.next
-        outcome, account, given = self._outcome(asked)
+        outcome, account, given = self._outcome(request)
         self._known.earlier[key] = Earlier(number, outcome, account, content)
-        told, kept_back = NOTHING_TOLD, tuple[str, ...]()
+        entry_text, kept_back = NO_ENTRY_TEXT, tuple[str, ...]()
         if given is not None:
-            told, kept_back = self._give(number, asked, given)
+            entry_text, kept_back = self._give(number, request, given)
         if outcome == "waitlisted":
             facts = facts_of(decision, manual, waits=True)
-            tail = told_after(self._books, wanted.bundle, facts)
-        fallback = int(given is not None and given is asked.fallback)
+            tail = entry_tail(self._books, wanted.bundle, facts)
+        fallback = int(given is not None and given is request.fallback)
         refused_by = quoted_or_null(account)
-        previous = chain.link_text(f'{head}{outcome}",{refused_by},{fallback}{tail},{told}')
+        previous = chain.link_text(f'{head}{outcome}",{refused_by},{fallback}{tail},{entry_text}')
         self.entries.decisions.append(
             (
                 number, *key, decision.customer, at, outcome, account, fallback, content,
@@ -88,50 +88,47 @@ class Deciding:
         )  # fmt: skip
         return Result(identity, outcome, account, kept_back=kept_back)
 
-    def _is_foreign(self, asked: Asked) -> bool:
-        keys = () if asked.manual else keys_of(self._books, [asked.decision])
+    def _is_foreign(self, request: Request) -> bool:
+        keys = () if request.manual else keys_of(self._books, [request.decision])
         return not self._known.foreign.isdisjoint(keys)
 
-    def serve(self, asked: Asked, at: datetime) -> Result | None:
-        """Grants at `at` what was waitlisted, if there is room now; nothing where it waits no more.
+    def serve(self, request: Request, at: datetime) -> Result | None:
+        """Grant a waitlisted decision at `at` if there is room; `None` if it no longer waits.
 
-        `asked.decision.at` is `at` too: that is when it is charged.
+        `request.decision.at` must be `at` too, since that is the period that is charged.
         """
-        earlier = self._known.earlier.get(asked.key)
+        earlier = self._known.earlier.get(request.key)
         if earlier is None or earlier.outcome != "waitlisted":
             return None
-        identity, given = asked.decision.identity, asked.giving
-        if self._unpayable(asked, given.bundle) is not None:
+        identity, given = request.decision.identity, request.prepared_grant
+        if self._unpayable(request, given.bundle) is not None:
             return Result(identity, "waitlisted", earlier.account, repeated=True)
         refusing = _refusing(given.charges)
         if refusing is not None:
-            refusing.exhaust(asked.at, self._known.chain.next)
+            refusing.exhaust(request.at, self._known.chain.next)
             return Result(identity, "waitlisted", refusing.account.id, repeated=True)
         _take(given.charges)
-        self._known.earlier[asked.key] = earlier._replace(outcome="granted", account=None)
-        told, kept_back = self._give(earlier.number, asked, given)
+        self._known.earlier[request.key] = earlier._replace(outcome="granted", account=None)
+        entry_text, kept_back = self._give(earlier.number, request, given)
         chain, books = self._known.chain, self._books
         number = chain.next
         row = (earlier.number, "served", instant_text(at), "")
-        served = f'[{earlier.number},"served",{quoted(row[2])},"",{books.told}]'
-        previous = chain.link_text(f"{served},{told}")
+        served = f'[{earlier.number},"served",{quoted(row[2])},"",{books.entry_text}]'
+        previous = chain.link_text(f"{served},{entry_text}")
         self.entries.amendments.append((number, *row, self._known.plan, previous, WHOLE, 0))
         return Result(identity, "granted", kept_back=kept_back)
 
-    def _outcome(self, asked: Asked) -> tuple[Outcome, str | None, Giving | None]:
-        """Outcome, the id of the refusing account, and what is given.
-
-        That is taken from its balances here.
-        """
-        if asked.decision.held_out:
+    def _outcome(self, request: Request) -> tuple[Outcome, str | None, PreparedGrant | None]:
+        """Return the outcome, the refusing account's id, and the grant, which is charged here."""
+        if request.decision.held_out:
             return "held_out", None, None
-        given = asked.giving
+        given = request.prepared_grant
         refusing = _refusing(given.charges)
         if refusing is None or refusing.account.refusal != "over_limit":
-            capped = self._cap(asked)
+            capped = self._cap(request)
             if capped is not None:
                 return "over_limit", capped, None
-            unpayable = self._unpayable(asked, given.bundle)
+            unpayable = self._unpayable(request, given.bundle)
             if unpayable is not None:
                 return unpayable, None, None
         if given.bundle.cost > MOST:
@@ -139,26 +136,26 @@ class Deciding:
         if refusing is None:
             _take(given.charges)
             return "granted", None, given
-        refusing.exhaust(asked.at, self._known.chain.next)
+        refusing.exhaust(request.at, self._known.chain.next)
         account = refusing.account
         if account.refusal != "over_budget":
             return account.refusal, account.id, None
-        return self._exhausted(asked, account.id)
+        return self._exhausted(request, account.id)
 
-    def _unpayable(self, asked: Asked, bundle: Bundle) -> Outcome | None:
-        """Why the recipient's wallets cannot take or pay it; nothing where they can."""
+    def _unpayable(self, request: Request, bundle: Bundle) -> Outcome | None:
+        """Return why the recipient's wallets cannot hold or pay it; `None` if they can."""
         if not bundle.wallets:
             return None
-        wallets, owner = self._known.wallets, asked.key[2]
+        wallets, owner = self._known.wallets, request.key[2]
         if not wallets.have_room(owner, bundle.wallets):
             return "over_limit"
-        if not wallets.can_pay(owner, bundle.wallets, asked.at):
+        if not wallets.can_pay(owner, bundle.wallets, request.at):
             return "insufficient_balance"
         return None
 
-    def _cap(self, asked: Asked) -> str | None:
-        """The message cap that refuses a campaign of messages alone: all of them go out or none."""
-        book, decision = asked.book, asked.decision
+    def _cap(self, request: Request) -> str | None:
+        """Return the message cap that refuses a campaign of messages alone; `None` if none does."""
+        book, decision = request.book, request.decision
         if not (book.of_messages_alone and book.caps):
             return None
         frequency, recipient = self._known.frequency, decision.identity.recipient
@@ -173,25 +170,27 @@ class Deciding:
             frequency.remove(book.caps, recipient, decision.at)
         return None if capped is None else capped.id
 
-    def _exhausted(self, asked: Asked, account: str) -> tuple[Outcome, str | None, Giving | None]:
-        """What follows a refusal as over_budget.
+    def _exhausted(
+        self, request: Request, account: str
+    ) -> tuple[Outcome, str | None, PreparedGrant | None]:
+        """Return the outcome after a refusal as `over_budget`.
 
-        A fallback is charged like any grant, save that an exhausted budget still pays it out of
-        what is left, so one that costs nothing always passes the budgets.
+        A fallback is charged like any grant, with one exception: an exhausted budget still pays it
+        from what is left. So a fallback that costs nothing always passes the budgets.
         """
-        if asked.manual is not None:
+        if request.manual is not None:
             return "over_budget", account, None
-        match asked.book.campaign.when_exhausted.action:
+        match request.book.campaign.when_exhausted.action:
             case "stop":
                 return "over_budget", account, None
             case "waitlist":
                 return "waitlisted", account, None
             case "reward":
                 pass
-        given = asked.fallback
+        given = request.fallback
         if given is None:
             return "over_budget", account, None
-        unpayable = self._unpayable(asked, given.bundle)
+        unpayable = self._unpayable(request, given.bundle)
         if unpayable is not None:
             return unpayable, None, None
         for balance, amount in given.charges:
@@ -199,20 +198,24 @@ class Deciding:
             if of_budget and balance.has_room(amount):
                 continue
             if of_budget or balance.refuses(amount):
-                balance.exhaust(asked.at, self._known.chain.next)
+                balance.exhaust(request.at, self._known.chain.next)
                 return balance.account.refusal, balance.account.id, None
         _take(given.charges)
         return "granted", None, given
 
-    def _give(self, number: int, asked: Asked, given: Giving) -> tuple[str, tuple[str, ...]]:
-        """Both sides of a grant, and what leaves the house for it; how they are told, and why
-        messages are kept back."""
+    def _give(
+        self, number: int, request: Request, given: PreparedGrant
+    ) -> tuple[str, tuple[str, ...]]:
+        """Add the rows of a grant and of its outbox.
+
+        Return the text of its chain entry, and the reasons of messages that cannot be sent.
+        """
         entries, bundle = self.entries, given.bundle
         if bundle.drains:
-            given = self._drained(asked, given)
+            given = self._drained(request, given)
             bundle = given.bundle
         if bundle.wallets:
-            self._known.wallets.move(asked.key[2], bundle.wallets, asked.at, given.deliver_at)
+            self._known.wallets.move(request.key[2], bundle.wallets, request.at, given.deliver_at)
         for index, row in enumerate(given.rows):
             entries.grants.append((number, *row))
             ends = bundle.kept[index].settled
@@ -221,19 +224,19 @@ class Deciding:
         for balance, amount in given.charges:
             if amount:
                 entries.postings.append((number, balance.number, amount))
-        return given.told, self._telling.tell(number, asked, given)
+        return given.entry_text, self._outbox_writer.tell(number, request, given)
 
-    def _drained(self, asked: Asked, given: Giving) -> Giving:
-        """With what is there to be taken, nothing perhaps."""
-        lines = self._known.wallets.drained(asked.key[2], given.lines, asked.at)
-        return giving(lines, self._books.bundle(lines), given.charges, given.deliver_at)
+    def _drained(self, request: Request, given: PreparedGrant) -> PreparedGrant:
+        """Return the grant with the amounts that its wallets have, possibly 0."""
+        lines = self._known.wallets.drained(request.key[2], given.lines, request.at)
+        return prepared_grant(lines, self._books.bundle(lines), given.charges, given.deliver_at)
 
 
 def _again(identity: Identity, earlier: Earlier, content: str) -> Result:
-    """What was decided before stands."""
+    """Return the result of a decision that was made before."""
     granted = earlier.outcome == "granted"
     outcome: Outcome = "already_granted" if granted else earlier.outcome
-    # One that was served has been refused by an account once.
+    # A decision that was served from the waiting list keeps the account that first refused it.
     account = None if granted else earlier.account
     changed = earlier.content != content
     return Result(identity, outcome, account, repeated=True, changed=changed)

@@ -1,4 +1,4 @@
-"""What a batch writes: rows of its tables, made while it decides."""
+"""The rows that a batch writes, collected while it decides."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from ...decide.decisions import Line
 
 WHOLE = -1
-"""The line of an entry that is about all of a decision."""
+"""The `line` of an entry about a whole decision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Rows to write, each a tuple in the order of its table's columns in `schema.sql`."""
+    """Rows to write. Each is a tuple in the column order of its table in the schema."""
 
     decisions: list[tuple[object, ...]] = field(default_factory=list)
     grants: list[tuple[object, ...]] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Entries:
 
 
 def something_becomes(line: Line) -> bool:
-    """Whether anything moves when a line ends: an offer, points, and what goes back unredeemed."""
+    """Whether the expiry of a line must be settled: offers, points, and returning value."""
     return (
         line.returns
         or line.choice is not None
@@ -45,7 +45,7 @@ class OutboxRows:
     def add(
         self, channel: str, kind: str, body: str, deliver_at: str, reason: str | None = None
     ) -> None:
-        """A row more on a channel; with a `reason` it is suppressed from the first."""
+        """Add a row on a channel; with a `reason` it is suppressed at once."""
         n = self._counts.get(channel, 0)
         self._counts[channel] = n + 1
         state = "waiting" if reason is None else "suppressed"

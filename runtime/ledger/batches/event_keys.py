@@ -1,7 +1,7 @@
-"""Event keys: each belongs to one customer, whichever worker decides first about it.
+"""Event keys: each belongs to one customer, the first about whom something was decided.
 
-The rows are entered before anything else of a transaction, in one order. So workers that use the
-same keys wait for each other here, and the later ones read whose they are.
+The rows are inserted at the start of a transaction, in one order. So workers with the same keys
+wait for each other here without deadlock, and the later ones read the owner.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..store import Store
 from .books import Books
 
 AT_ONCE = 5_000
-"""Keys of older decisions that are entered at a time."""
+"""The number of older keys that are entered at a time."""
 
 _STEPS = "SELECT campaign, step FROM steps_of_format_7 ORDER BY campaign, step"
 _ENTERED = "DELETE FROM steps_of_format_7 WHERE campaign = ? AND step = ?"
@@ -29,7 +29,7 @@ _EARLIER = "UPDATE event_customers SET at = ? WHERE event = ? AND key = ? AND at
 
 
 class EventKey(NamedTuple):
-    """A key of an event that something is decided about: whose it would be, and its instant."""
+    """The key of an event with a decision, its customer, and the decision's instant."""
 
     event: str
     key: str
@@ -38,7 +38,7 @@ class EventKey(NamedTuple):
 
 
 def keys_of(books: Books, asked: Iterable[Decision | ClaimEvent]) -> list[EventKey]:
-    """The distinct keys of the events that decisions and claims are about, in their order."""
+    """Return the distinct event keys of decisions and claims, in their order."""
     found: dict[EventKey, None] = {}
     for one in asked:
         campaign, step, recipient, key = one.identity
@@ -75,7 +75,7 @@ def _entered(store: Store, keys: Sequence[EventKey]) -> frozenset[EventKey]:
 def _earlier(
     found: Iterable[EventKey], wanted: dict[tuple[str, str], EventKey]
 ) -> list[tuple[str, str, str, str]]:
-    """The keys that their customer used at an earlier instant than was known."""
+    """Return the keys that their customer used at an earlier instant than the store has."""
     asked = ((one, wanted[one.event, one.key]) for one in found)
     return [
         (now.at, *now[:2], now.at)
@@ -85,7 +85,7 @@ def _earlier(
 
 
 def _enter_older(store: Store, books: Books) -> None:
-    """Enter the keys that were decided before format 8; of two customers the first has a key."""
+    """Enter the keys of decisions from before format 8; the first of two customers owns a key."""
     for campaign, step in store.ask(_STEPS):
         event = books.events.get((campaign, step))
         if event is None:

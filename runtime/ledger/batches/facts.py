@@ -1,4 +1,4 @@
-"""What a decision was taken from, as the ledger keeps it: JSON, in the audit chain."""
+"""The facts of a decision that the ledger keeps: JSON, hashed in the audit chain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_FACTS = "{}"
 
 
 class Manual(NamedTuple):
-    """A grant by hand, paid from a reserve: under which name, and why."""
+    """The name and the reason of a manual grant, which a reserve pays."""
 
     name: str
     reason: str
@@ -25,9 +25,9 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = False) -> str:
-    """`share`, `keys` and `values`, each only where there is one; `manual` where it was by hand.
+    """Return `share`, `keys`, `values`, `choice` and `manual` as JSON, each only if present.
 
-    What `waits` also keeps what it asks for, so that it can be served later.
+    With `waits`, the lines are kept too, so that the decision can be served later.
     """
     told: dict[str, object] = {}
     if decision.share is not None:
@@ -48,19 +48,19 @@ def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = 
 
 
 def claim_facts(chosen: Sequence[str], offer: int | None) -> str:
-    """What a claim event names, and the number of the grant that it is about, if any."""
+    """Return a claim event's choice, and the number of the claimed grant, as JSON."""
     told: dict[str, object] = {"chosen": list(chosen)}
     return _encode(told if offer is None else {**told, "offer": offer})
 
 
 def claim_told(facts: str) -> tuple[tuple[str, ...], int | None]:
-    """What `claim_facts` kept."""
+    """Read what `claim_facts` wrote."""
     told = json.loads(facts)
     return tuple(told["chosen"]), told.get("offer")
 
 
 def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision | None:
-    """The decision that `facts_of` kept; nothing where it is from before ledgers kept that."""
+    """Read a waitlisted decision that `facts_of` wrote; `None` for one from older formats."""
     told: dict[str, Any] = json.loads(facts)
     if "lines" not in told:
         return None
@@ -80,7 +80,7 @@ def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision 
 
 
 def offered(facts: str) -> Choice | None:
-    """The choice that `facts_of` kept, if there was one."""
+    """Read the choice that `facts_of` wrote; `None` if there was none."""
     told = json.loads(facts).get("choice")
     if told is None:
         return None

@@ -1,4 +1,4 @@
-"""Message caps: at most so many messages to one recipient in any window of a policy's length."""
+"""Message caps: at most N messages to a recipient in any window of a policy's length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ....compiler.plan.values import Length
 
 
 class Frequency:
-    """The messages that recipients got, by (account, recipient), their instants in order.
+    """The messages that recipients got: sorted instants by (account, recipient).
 
     Mutable, and in memory for one batch only.
     """
@@ -22,24 +22,24 @@ class Frequency:
         self._got = got
 
     def refusing(self, caps: tuple[Account, ...], recipient: str, at: datetime) -> Account | None:
-        """The first cap that one more message at `at` would pass."""
+        """Return the first cap that one more message at `at` would exceed."""
         return next((cap for cap in caps if self._passes(cap, recipient, at)), None)
 
     def add(self, caps: tuple[Account, ...], recipient: str, at: datetime) -> None:
-        """Counts a message."""
+        """Count a message."""
         for cap in caps:
             insort(self._got.setdefault((cap.id, recipient), []), at)
 
     def remove(self, caps: tuple[Account, ...], recipient: str, at: datetime) -> None:
-        """Takes one back that `add` counted."""
+        """Undo an `add`."""
         for cap in caps:
             self._got[cap.id, recipient].remove(at)
 
     def _passes(self, cap: Account, recipient: str, at: datetime) -> bool:
-        """Whether some window (end − length, end] with `at` in it would hold more than the cap.
+        """Whether some window (end − length, end] that contains `at` would exceed the cap.
 
-        All such windows, not only the one that ends at `at`: a late event is decided at its own
-        time, and messages after it have been counted already.
+        All such windows are checked, since a late event is decided at its own time, after later
+        messages were counted.
         """
         if cap.window is None:
             return False

@@ -1,4 +1,4 @@
-"""What a batch needs to know of a ledger, fetched in a few questions about sets of rows."""
+"""Load the state that a batch needs, in a few queries over sets of keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...decide.charges import Slot
 from ..instants import instant, instant_text
 from ..store import Store
 from .balances import Balance
-from .batch import Asked, Batch, Key
+from .batch import Batch, Key, Request
 from .books import Books
 from .deciding import Earlier, Known
 from .event_keys import EventKey
@@ -23,14 +23,14 @@ NO_KEYS: frozenset[EventKey] = frozenset()
 
 
 def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> Known:
-    """All that `Deciding` may look at for these; inside the batch's transaction.
+    """Load everything that `Deciding` may read; inside the batch's transaction.
 
-    `foreign`: keys of events that belong to other customers. The batch's balances are as they stand
-    then, whatever they were in a try before.
+    `foreign` are keys of events that belong to other customers. The batch's balances are refilled,
+    in case the transaction is a retry.
     """
     _fill(store, batch.balances)
     return Known(
-        _earlier(store, batch.asked),
+        _earlier(store, batch.requests),
         Frequency(batch.books.zone, _touches(store, batch)),
         store.chain(),
         plan_number(store, batch.books.digest),
@@ -40,7 +40,7 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
 
 
 def plan_number(store: Store, digest: str) -> int:
-    """The row of a plan, made where there is none."""
+    """Return the id of a plan, inserting it if it is new."""
     query = "SELECT id FROM plans WHERE digest = ?"
     while not (found := store.ask(query, (digest,))):
         # Another worker may take this number, or name this plan, at the very moment.
@@ -52,13 +52,13 @@ def plan_number(store: Store, digest: str) -> int:
     return int(found[0][0])
 
 
-def _earlier(store: Store, asked: Sequence[Asked]) -> dict[Key, Earlier]:
-    rows = store.among("decisions", [each.key for each in asked])
+def _earlier(store: Store, requests: Sequence[Request]) -> dict[Key, Earlier]:
+    rows = store.among("decisions", [each.key for each in requests])
     return {(a, b, c, d): Earlier(*rest) for a, b, c, d, *rest in rows}
 
 
 def balances_of(store: Store, books: Books, slots: Iterable[Slot]) -> dict[Slot, Balance]:
-    """These balances as they stand under the plan, new ones among them."""
+    """Return these balances under the plan, new ones included."""
     balances = {slot: books.balance(slot) for slot in slots}
     _fill(store, balances)
     return balances
@@ -77,14 +77,14 @@ def _fill(store: Store, balances: dict[Slot, Balance]) -> None:
 
 
 def _touches(store: Store, batch: Batch) -> dict[tuple[str, str], list[datetime]]:
-    """Messages that a cap's window could still hold, whichever way it lies around a decision."""
+    """Return the messages that a window around any decision could contain."""
     if not any(book.caps for book in batch.steps.values()):
         return {}
     first: datetime | None = None
     last: datetime | None = None
     pairs: dict[tuple[str, str], None] = {}
     caps: dict[str, Account] = {}
-    for each in batch.asked:
+    for each in batch.requests:
         at = each.decision.at
         for cap in (cap for cap in each.book.caps if cap.window is not None):
             caps[cap.id] = cap

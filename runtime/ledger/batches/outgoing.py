@@ -1,4 +1,4 @@
-"""What leaves the house for a grant: rows of the outbox, written in its transaction."""
+"""The outbox rows of a grant, written in its transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from ...decide.decisions import Line
 from ..instants import instant_text
 from .balances import Balance
-from .batch import Asked, Charges, Giving
+from .batch import Charges, PreparedGrant, Request
 from .books import ALERTS, REWARDS, Books
 from .entries import Entries, OutboxRows
 from .frequency import Frequency
@@ -18,8 +18,8 @@ from .quiet import first_allowed
 NO_HOUR = "quiet_hours"
 
 
-class Telling:
-    """One batch: what its grants tell is added to its entries."""
+class OutboxWriter:
+    """Adds the outbox rows of one batch's grants to its entries."""
 
     def __init__(self, books: Books, frequency: Frequency, entries: Entries) -> None:
         self._books = books
@@ -27,27 +27,27 @@ class Telling:
         self._entries = entries
         self._of_messages_alone = not (books.tells_rewards or books.tells_alerts)
 
-    def tell(self, number: int, asked: Asked, given: Giving) -> tuple[str, ...]:
-        """Messages, what is to be fulfilled, and alerts; why messages are kept back, if any are."""
-        if self._of_messages_alone and not asked.book.step.messages:
+    def tell(self, number: int, request: Request, given: PreparedGrant) -> tuple[str, ...]:
+        """Add messages, rewards to fulfil, and alerts; return reasons of unsendable messages."""
+        if self._of_messages_alone and not request.book.step.messages:
             return ()
         rows = OutboxRows(number)
         kept_back: tuple[str, ...] = ()
-        # Whoever grants by hand has no warehouse at hand to fill a message from.
-        if asked.book.step.messages and asked.manual is None:
-            kept_back = self._tell_messages(rows, asked, given.lines)
-        # An offer is nothing to fulfil yet.
+        # A manual grant has no warehouse from which to fill a message.
+        if request.book.step.messages and request.manual is None:
+            kept_back = self._tell_messages(rows, request, given.lines)
+        # An offer cannot be fulfilled yet.
         if self._books.tells_rewards and given.lines and given.lines[0].choice is None:
             rows.add(REWARDS, "rewards", "", given.deliver_at)
         if self._books.tells_alerts:
-            self._tell_alerts(rows, asked, given.charges)
+            self._tell_alerts(rows, request, given.charges)
         self._entries.outbox.extend(rows.rows)
         return kept_back
 
     def _tell_messages(
-        self, rows: OutboxRows, asked: Asked, lines: tuple[Line, ...]
+        self, rows: OutboxRows, request: Request, lines: tuple[Line, ...]
     ) -> tuple[str, ...]:
-        decision, book, recipient = asked.decision, asked.book, asked.key[2]
+        decision, book, recipient = request.decision, request.book, request.key[2]
         start = max(decision.at, decision.deliver_at)
         deliver_at = first_allowed(self._books.zone, book.campaign.quiet_hours, start)
         written = self._books.messages.write(decision, lines)
@@ -66,21 +66,21 @@ class Telling:
                 rows.add(channel, "message", text, due, capped.id)
                 continue
             rows.add(channel, "message", text, due)
-            self._count(rows.number, n, asked, decision.at)
+            self._count(rows.number, n, request, decision.at)
         return tuple(one.reason for one in written if one.reason is not None)
 
-    def _count(self, number: int, n: int, asked: Asked, at: datetime) -> None:
-        recipient = asked.key[2]
-        self._frequency.add(asked.book.caps, recipient, at)
+    def _count(self, number: int, n: int, request: Request, at: datetime) -> None:
+        recipient = request.key[2]
+        self._frequency.add(request.book.caps, recipient, at)
         self._entries.touches.extend(
-            (cap.id, recipient, instant_text(at), number, n) for cap in asked.book.caps
+            (cap.id, recipient, instant_text(at), number, n) for cap in request.book.caps
         )
 
-    def _tell_alerts(self, rows: OutboxRows, asked: Asked, charges: Charges) -> None:
+    def _tell_alerts(self, rows: OutboxRows, request: Request, charges: Charges) -> None:
         for balance, _ in charges:
             if balance.account.alerts:
                 for threshold in balance.new_alerts():
-                    rows.add(ALERTS, "alert", self._alert(balance, threshold), asked.at)
+                    rows.add(ALERTS, "alert", self._alert(balance, threshold), request.at)
 
     def _alert(self, balance: Balance, threshold: Decimal) -> str:
         charging, (account, period, key) = self._books.charging, balance.slot

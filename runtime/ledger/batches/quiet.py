@@ -1,4 +1,4 @@
-"""Quiet hours: when a message may go out."""
+"""Quiet hours: the first instant at which a message may be sent."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ....compiler.plan.calendar import at_clock
 
 
 def first_allowed(zone: ZoneInfo, quiet: Sequence[QuietHours], at: datetime) -> datetime | None:
-    """The first instant from `at` on that no quiet hours hold; nothing where they hold always.
+    """Return the first instant from `at` on outside of all quiet hours; `None` if there is none.
 
-    Hours are on the clock of the project's zone, the start in, the end out; those that end where
-    they start are none. `None` also if they end past the last day of the calendar, or the zone has
-    no clock that early or late.
+    Hours are local to the project's zone, start included, end excluded; a span whose ends are equal
+    is empty. `None` also if they end past the calendar's last day, or at instants that the zone
+    cannot show.
     """
     try:
         return _pushed(zone, quiet, at)

@@ -1,9 +1,8 @@
-"""Wallets: how many points, or units of another kind, a customer has.
+"""Wallets: the points, or other units, that a customer has.
 
-A line of a grant whose reward is its own currency (`100 points`) goes to the recipient's wallet of
-that name; one below zero is a price, or what was taken, and goes out of it. The balance is kept
-beside the lines, the database keeps it from going below zero, and `verify` holds the two against
-each other.
+A grant's line whose reward equals its currency (`100 points`) moves the recipient's wallet of that
+name. A negative amount is a price, or a deduction. Balances are stored next to the lines. The
+database keeps them from becoming negative, and `verify` compares them with the lines.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _LOTS = (
     " ORDER BY deliver_at, grants.decision, line"
 )
 
-# What a recipient's grants will put into wallets: of those that arrive later than they were given.
+# Amounts that a recipient's grants deposit later than at their decision.
 _PENDING = (
     "SELECT reward, recipient, deliver_at, CAST(amount AS BIGINT) - coalesce(ended.lost, 0),"
     " decisions.id"
@@ -64,15 +63,15 @@ SELECT wallet, owner, sum(kept), sum(got) FROM (
   WHERE benefit IS NULL AND reward = currency AND taken.id IS NULL
 ) AS sides GROUP BY wallet, owner HAVING sum(kept) <> sum(got) ORDER BY wallet, owner
 """
-"""Wallets that do not hold what their entries come to: name, owner, balance, sum of the entries."""
+"""Wallets whose balance differs from their entries: name, owner, balance, sum of entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """How a bundle moves one wallet, over all of its lines; no amount is below zero.
+    """The moves of one wallet by a bundle, over all of its lines; all amounts are positive or 0.
 
-    The wallet pays what is `owed` first, out of what it has before the bundle. Then it gives up to
-    `drained`, as far as that is there. What is `earned` comes in last, so it pays for nothing.
+    First the wallet pays what is `owed`, from its balance before the bundle. Then it pays up to
+    `drained`, as far as possible. `earned` is added last, so the bundle cannot be paid with it.
     """
 
     wallet: str
@@ -82,12 +81,12 @@ class Moves:
 
     @property
     def net(self) -> int:
-        """By how much the balance changes, where all that is drained is there."""
+        """The change of the balance, if everything can be drained."""
         return self.earned - self.owed - self.drained
 
 
 def in_wallets(lines: Iterable[Line]) -> tuple[Moves, ...]:
-    """The moves of a bundle, one a wallet: several prices of one wallet add up."""
+    """Return the moves of a bundle, one for each wallet; several prices are added up."""
     sums: dict[str, list[int]] = {}
     for line in lines:
         if line.benefit is None and line.reward == line.currency:
@@ -98,7 +97,7 @@ def in_wallets(lines: Iterable[Line]) -> tuple[Moves, ...]:
 
 
 def owed(prices: Iterable[tuple[str, int]]) -> tuple[Moves, ...]:
-    """The moves by which prices are paid: wallets and amounts."""
+    """Return the moves that pay these prices."""
     sums: dict[str, int] = {}
     for wallet, amount in prices:
         sums[wallet] = sums.get(wallet, 0) + amount
@@ -106,9 +105,9 @@ def owed(prices: Iterable[tuple[str, int]]) -> tuple[Moves, ...]:
 
 
 class Wallets:
-    """The balances that a batch may move; `moved` is by how much it did.
+    """The balances that a batch may move. `moved` has the changes so far.
 
-    `pending`: amounts that a balance holds, with the instants from which they can be spent.
+    `pending` amounts are part of a balance, but can be spent only from an instant on.
     """
 
     __slots__ = ("_balances", "_pending", "moved")
@@ -123,20 +122,20 @@ class Wallets:
             self._pending.setdefault(wallet, []).append((arrives, amount))
 
     def have_room(self, owner: str, moves: Iterable[Moves]) -> bool:
-        """Whether the balances stay numbers that a store can hold."""
+        """Whether the balances stay within a store's integers."""
         return all(
             max(self._balance(owner, one.wallet) - one.owed - one.drained, 0) + one.earned <= MOST
             for one in moves
         )
 
     def can_pay(self, owner: str, moves: Iterable[Moves], at: str) -> bool:
-        """Whether what is owed can be spent at that instant, all prices of a wallet together."""
+        """Whether what is owed can be spent at an instant, all prices of a wallet together."""
         return all(
             one.owed == 0 or self._spendable(owner, one.wallet, at) >= one.owed for one in moves
         )
 
     def drained(self, owner: str, lines: Sequence[Line], at: str) -> tuple[Line, ...]:
-        """The lines with what is there to be drained: what the prices and lines before leave."""
+        """Return the lines with the amounts that prices and earlier lines leave to drain."""
         left = {
             one.wallet: max(self._spendable(owner, one.wallet, at) - one.owed, 0)
             for one in in_wallets(lines)
@@ -144,7 +143,7 @@ class Wallets:
         return tuple(_drained(line, left) if line.drains else line for line in lines)
 
     def move(self, owner: str, moves: Iterable[Moves], at: str, arrives: str) -> None:
-        """Puts in what is earned, spendable once it arrives; takes out what is owed or drained."""
+        """Add what is earned, to be spent after delivery; subtract what is owed or drained."""
         for one in moves:
             key = (one.wallet, owner)
             if one.earned and arrives > at:
@@ -162,16 +161,16 @@ class Wallets:
 
 
 def _drained(line: Line, left: dict[str, int]) -> Line:
-    """The line with what is `left` of its wallet, which has that much less afterwards."""
+    """Return the line limited to what is `left`, and subtract it there."""
     taken = min(-int(line.amount), left[line.reward])
     left[line.reward] -= taken
     return replace(line, amount=Decimal(-taken))
 
 
 def loaded(store: Store, asked: Iterable[Wallet], spent: Iterable[Wallet], since: str) -> Wallets:
-    """The balances of these wallets; one that nobody has put anything in is empty.
+    """Load the balances of these wallets; a wallet without a row is empty.
 
-    Of those that are `spent` from, also what cannot be spent before some instant after `since`.
+    For those in `spent`, load pending amounts too: those that arrive after `since`.
     """
     wanted = list(dict.fromkeys(asked))
     rows = store.among("wallets", wanted) if wanted else ()
@@ -182,7 +181,7 @@ def loaded(store: Store, asked: Iterable[Wallet], spent: Iterable[Wallet], since
 def _pending(
     store: Store, spent: Iterable[Wallet], since: str
 ) -> Iterator[tuple[Wallet, str, int, int]]:
-    """What cannot be spent yet at `since`: wallet, from when it can, amount, decision."""
+    """Yield amounts that cannot be spent at `since`: wallet, arrival, amount, decision."""
     wanted = set(spent)
     for owner in sorted({owner for _, owner in wanted}):
         for wallet, _, arrives, amount, decision in store.ask(_PENDING_OF, (since, owner)):
@@ -191,18 +190,15 @@ def _pending(
 
 
 def touched(store: Store, decision: int) -> list[Row]:
-    """What a decision put into wallets, or took out of them: name, owner, amount.
-
-    What has expired since is not counted any more.
-    """
+    """Return a decision's moves of wallets: name, owner, amount without expired units."""
     rows = store.ask(_LINES_OF, (decision,))
     return [(wallet, owner, int(amount) - int(lost)) for wallet, owner, amount, lost in rows]
 
 
 def take_back(store: Store, decision: int, at: str) -> bool:
-    """Undoes what a decision did to wallets, all of it or nothing: no where it was spent since.
+    """Undo a decision's moves of wallets; return `False`, and change nothing, if they were spent.
 
-    What is pending at that instant pays for its own decision alone.
+    Amounts that are pending at that instant may cover only their own decision.
     """
     back: dict[Wallet, int] = {}
     for wallet, owner, amount in touched(store, decision):
@@ -220,10 +216,9 @@ def take_back(store: Store, decision: int, at: str) -> bool:
 
 
 def left_of_lot(store: Store, wallet: str, owner: str, decision: int, line: int) -> int:
-    """How much of what a line put into a wallet is still in it.
+    """Return how many units of a line are still in its wallet.
 
-    First in, first out, by the instants at which they came: what was ever taken out was taken from
-    what had been in for longest, and had not expired.
+    First in, first out: spent units are taken from the oldest lot that had not expired.
     """
     came = gone = 0
     left = 0

@@ -1,4 +1,4 @@
-"""The rows of a batch, written to a ledger; inside the batch's transaction."""
+"""Write the rows of a batch; inside its transaction."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
 
 
 def write(store: Store, batch: Batch, entries: Entries, known: Known) -> None:
-    """Writes both sides of every grant, the balances, and what leaves the house.
+    """Write both sides of every grant, the balances, and the outbox.
 
-    The decisions themselves have been written while they were taken.
+    The decisions themselves were written while they were made.
     """
     chain = known.chain
     store.add("grants", entries.grants)
@@ -34,7 +34,7 @@ def write(store: Store, batch: Batch, entries: Entries, known: Known) -> None:
 
 
 def write_balances(store: Store, balances: Iterable[Balance]) -> None:
-    """Writes those that have changed."""
+    """Write the balances that changed."""
     changed = [each for each in balances if each.changed]
     store.add("accounts", [_row(each) for each in changed if each.new])
     store.update_accounts([_row(each) for each in changed if not each.new])

@@ -149,6 +149,6 @@ def _waits(row: Row, at: datetime) -> Decision | None:
 def _serve(store: Store, batch: Batch, at: datetime) -> list[Result]:
     known = load(store, batch)
     deciding = Deciding(batch.books, known)
-    results = [deciding.serve(each, at) for each in batch.asked]
+    results = [deciding.serve(each, at) for each in batch.requests]
     write(store, batch, deciding.entries, known)
     return [result for result in results if result is not None and result.outcome == "granted"]
