@@ -193,7 +193,7 @@ class Engine:
                 campaign, step, lines = action.plain
                 identity = _new(Identity, (campaign, step, who, row["key"]))
                 found.append(
-                    _new(Decision, (identity, who, now, False, lines, (), now, None, {}, {}))
+                    _new(Decision, (identity, who, now, False, lines, (), now, None, {}, {}, None))
                 )
                 continue
             frame = frame or self._frame(event, history, who)
