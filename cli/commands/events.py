@@ -29,7 +29,7 @@ from ..stopping import whole
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
     from ...compiler.project.settings import Settings
-    from ...runtime.events.session import EventSession, Told
+    from ...runtime.events.session import EventSession, DecidedLines
     from ...runtime.ledger import Ledger
     from ...runtime.warehouse.contract import Warehouse
 
@@ -90,7 +90,7 @@ def command(
     return ROWS_LEFT_OUT if events.left_out else FINE
 
 
-def _tell_batch(told: Told, format_: str, session: Session) -> None:
+def _tell_batch(told: DecidedLines, format_: str, session: Session) -> None:
     tell_all(told.problems, session)
     if format_ == "json":
         for line in as_lines(told, session.language):

@@ -13,12 +13,12 @@ from .outcome import changed_note, claims_note, conflict_notes, kept_back_note, 
 if TYPE_CHECKING:
     from ...runtime.decide.claims import ClaimResult
     from ...runtime.decide.decisions import Decision, Identity, Result
-    from ...runtime.events.session import Told, Totals
+    from ...runtime.events.session import DecidedLines, Totals
     from ...runtime.events.worker import Decided
     from ...runtime.ledger.batches.conflicts import Conflict
 
 
-def as_lines(told: Told, language: Language) -> Iterator[str]:
+def as_lines(told: DecidedLines, language: Language) -> Iterator[str]:
     """A JSON object for each line that was read, in the shape of docs/json.md."""
     for number, became in told.lines:
         found = _wrong(became, language) if isinstance(became, Diagnostic) else _event(became)

@@ -36,7 +36,7 @@ class Ended:
     keys: tuple[str, ...]
 
 
-Told = Answer | Ended
+LaneEvent = Answer | Ended
 
 GIVE_UP_AFTER = 5
 """Attempts in a row that failed, before a run leaves the channel alone."""
@@ -54,7 +54,7 @@ class Lane:
 
     channel: Remote
     deadline: float
-    results: SimpleQueue[Told]
+    results: SimpleQueue[LaneEvent]
     tasks: SimpleQueue[list[Parcel] | None] = field(default_factory=SimpleQueue)
     paused: Event = field(default_factory=Event)
     on_their_way: dict[str, OutboxRow] = field(default_factory=dict)

@@ -25,7 +25,7 @@ def row_key(row: OutboxRow | Letter) -> str:
 def line(row: OutboxRow) -> bytes:
     """A row as a line of UTF-8, its line break included."""
     identity = row.identity
-    told: dict[str, object] = {
+    content: dict[str, object] = {
         "format_version": FORMAT_VERSION,
         "key": row_key(row),
         "channel": row.channel,
@@ -38,15 +38,15 @@ def line(row: OutboxRow) -> bytes:
     }
     match row.kind:
         case "message":
-            told["text"] = row.body
+            content["text"] = row.body
         case "rewards":
-            told["code"] = grant_code(identity)
-            told["rewards"] = [_reward(each) for each in row.rewards]
+            content["code"] = grant_code(identity)
+            content["rewards"] = [_reward(each) for each in row.rewards]
         case "alert":
-            told["alert"] = json.loads(row.body)
+            content["alert"] = json.loads(row.body)
         case _:
             assert_never(row.kind)
-    return _ENCODER.encode(told).encode() + b"\n"
+    return _ENCODER.encode(content).encode() + b"\n"
 
 
 def readable(row: OutboxRow) -> str:
@@ -70,8 +70,8 @@ def _reward(row: Given) -> dict[str, str | None]:
 def key_of(written: bytes) -> str | None:
     """The key in a line that was written before; nothing where it is not one of ours."""
     try:
-        told = json.loads(written)
+        content = json.loads(written)
     except ValueError:
         return None
-    key = told.get("key") if isinstance(told, dict) else None
+    key = content.get("key") if isinstance(content, dict) else None
     return key if isinstance(key, str) else None

@@ -22,7 +22,7 @@ from .backoff import LONGEST_ASKED, asked_for, delay
 from .channels.sending import Arrived, Fate, Later, Parcel, Refused, Remote, Unreached, Unsent
 from .done import Delivered
 from .gate import Gate, Sifted
-from .lanes import Answer, Ended, Lane, Told
+from .lanes import Answer, Ended, Lane, LaneEvent
 from .lines import line, readable, row_key
 
 Addresses = Callable[[str, Collection[str]], Mapping[str, str]]
@@ -70,8 +70,8 @@ class Sending:
         self._addresses = addresses
         self._done = done
         self._clock = clock
-        self._results: SimpleQueue[Told] = SimpleQueue()
-        self._told: list[Told] = []
+        self._results: SimpleQueue[LaneEvent] = SimpleQueue()
+        self._lane_events: list[LaneEvent] = []
         self._faults: list[CannotRun] = []
 
     def send(self, channels: Sequence[Remote]) -> None:
@@ -185,9 +185,9 @@ class Sending:
     def _hear(self, wait: float) -> None:
         """Takes what the senders tell, waiting for the first of it so many seconds."""
         try:
-            self._told.append(self._results.get(timeout=wait))
+            self._lane_events.append(self._results.get(timeout=wait))
             while True:
-                self._told.append(self._results.get_nowait())
+                self._lane_events.append(self._results.get_nowait())
         except Empty:
             return
 
@@ -195,9 +195,9 @@ class Sending:
         """Writes what the senders tell. It is forgotten only then: a run may be interrupted."""
         self._hear(wait)
         settled: dict[Lane, _Settled] = {}
-        for told in self._told:
-            each = settled.setdefault(told.lane, _Settled())
-            match told:
+        for event in self._lane_events:
+            each = settled.setdefault(event.lane, _Settled())
+            match event:
                 case Ended(lane, left):
                     self._broken(lane, left, each)
                 case Answer(lane, key, fate) if key in lane.on_their_way:
@@ -206,10 +206,10 @@ class Sending:
             with self._ledger.outbox() as outbox:
                 for lane, each in settled.items():
                     self._write(outbox, lane, each)
-        for told in self._told:
-            for key in told.keys:
-                told.lane.on_their_way.pop(key, None)
-        self._told.clear()
+        for event in self._lane_events:
+            for key in event.keys:
+                event.lane.on_their_way.pop(key, None)
+        self._lane_events.clear()
 
     def _broken(self, lane: Lane, left: Sequence[str], settled: _Settled) -> None:
         """A thread died by an error of ours: the row that it was sending answers, no other."""
@@ -322,9 +322,9 @@ class Sending:
         """
         for lane in lanes:
             lane.end()
-            self._told += [Answer(lane, key, Unsent()) for key in lane.recalled()]
+            self._lane_events += [Answer(lane, key, Unsent()) for key in lane.recalled()]
         give_up = time.monotonic() + _MOMENT
-        while self._told or any(lane.on_their_way and lane.threads for lane in lanes):
+        while self._lane_events or any(lane.on_their_way and lane.threads for lane in lanes):
             self._settle(_LOOK)
             if time.monotonic() >= give_up:
                 break

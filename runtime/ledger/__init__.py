@@ -1,4 +1,4 @@
-"""Decisions made durable: one contract, and the stores behind it.
+"""The ledger: decisions made durable, behind one contract, on SQLite or PostgreSQL.
 
 Imports go one way: `chain` `drawn` `instants` `known_events` `outbox` `promised` `rewound` `seals`
 `since` `verified` ← `store` ← `holders` `postbox` ← `contract` ← `batches` `reading` ←
@@ -32,7 +32,7 @@ _OF_META = frozenset(
 )
 
 PATIENCE = 5.0
-"""Seconds to wait for another run that is writing, before saying so."""
+"""Seconds to wait for another run that is writing."""
 
 
 def open_ledger(
@@ -46,15 +46,15 @@ def open_ledger(
     mode: Mode = "write",
     patience: float = PATIENCE,
 ) -> Ledger:
-    """The project's ledger at `url`: `postgresql://…`, or `sqlite:///PATH`.
+    """Open the project's ledger at `url`: `postgresql://…`, or `sqlite:///PATH`.
 
-    A path goes from `root`, campaigner.toml's folder. `shown` is the address as people may see it,
-    if `url` holds more than that.
+    Paths are relative to `root`, the folder of campaigner.toml. `shown` is the address for
+    messages, if `url` contains secrets. `channels` are the names of the project's channels.
+    `patience` is the number of seconds to wait for another writer.
 
-    `channels` are the names of the project's channels. `write` makes the file, and its folder,
-    where there is none; `read` writes nothing and takes a missing file for an empty ledger;
-    `rehearse` works on a copy in memory. `CannotRun` where it is no ledger of this project's, or
-    cannot be had. `patience`: seconds to wait for another run that is writing.
+    Mode `write` creates a missing file and its folder. Mode `read` writes nothing, and takes a
+    missing file for an empty ledger. Mode `rehearse` works on a copy in memory. Raise `CannotRun`
+    if the ledger belongs to another project, or cannot be opened.
     """
     project = Project(project_name, currency)
     if url.startswith(_SERVERS):
@@ -75,9 +75,9 @@ def refused(
     *,
     shown: str | None = None,
 ) -> Diagnostic | None:
-    """What `verify` finds where the ledger could not be opened; `None` if it is not its fault.
+    """Return what `verify` reports for a ledger that cannot be opened; `None` if it is undamaged.
 
-    A ledger that is of another project or format is one, if it says so since it was damaged.
+    A ledger of another project or format counts as damaged if its own record of that was changed.
     """
     if why.code in DAMAGE:
         return why
@@ -100,10 +100,10 @@ def refused(
 def migrate(
     url: str, project_name: str, currency: str, *, root: Path, shown: str | None = None
 ) -> tuple[int, int]:
-    """Brings the ledger at `url`, with all that is in it, to this version's format.
+    """Migrate the ledger at `url`, with its data, to this version's format in one transaction.
 
-    The format that it had and the one that it has now, in one transaction: all of it or nothing.
-    `CannotRun` as `open_ledger` does, and where there is no ledger.
+    Return the old and the new format. Raise `CannotRun` like `open_ledger`, and if there is no
+    ledger.
     """
     project = Project(project_name, currency)
     if url.startswith(_SERVERS):
@@ -120,7 +120,7 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def place(url: str, root: Path) -> Path | str:
-    """Where that ledger is: its file, or its address as people may see it."""
+    """Return the ledger's file, or the address of its server without secrets."""
     if not url.startswith(_SERVERS):
         return ledger_path(url, root)
     from .stores.opening_postgresql import address  # noqa: PLC0415
@@ -129,7 +129,7 @@ def place(url: str, root: Path) -> Path | str:
 
 
 def _on_server(url: str, project: Project, mode: Mode, shown: str | None) -> Store:
-    # The driver is an extra, and nobody who keeps a file needs it.
+    # The driver is an extra, which ledgers in a file do not need.
     try:
         from .stores.opening_postgresql import address, connect_postgresql  # noqa: PLC0415
     except ModuleNotFoundError as missing:

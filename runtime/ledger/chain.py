@@ -1,8 +1,8 @@
-"""The audit chain: every entry carries the hash of the entry before it.
+"""The audit chain: every entry contains the hash of the entry before it.
 
 An entry is a decision or an amendment. Its hash is SHA-256 over its canonical bytes: a JSON array
-in UTF-8 without spaces, which begins with the entry's number and the hash (hex) of the one before.
-`docs/ledger.md` lists what follows.
+in UTF-8 without spaces. The array begins with the entry's number and the previous hash (hex).
+`docs/ledger.md` lists the rest.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 
 NOTHING = b""
-"""What the first entry of a chain carries."""
+"""The previous hash of a chain's first entry."""
 
 text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """Canonical JSON."""
 
 quoted = encode_basestring
-"""A text as it stands in the canonical bytes: `json` escapes it in the same way."""
+"""Return a text as a JSON string, escaped as in the canonical bytes."""
 
 
 def quoted_or_null(words: str | None) -> str:
-    """The same, where there may be none."""
+    """Return a JSON string, or `null` for `None`."""
     return "null" if words is None else quoted(words)
 
 
@@ -42,7 +42,7 @@ def entry_hash(
     lines: Iterable[Line],
     postings: Iterable[Posting],
 ) -> bytes:
-    """The hash of an entry; `told` is what `decision_told` or `amendment_told` gives."""
+    """Return the hash of an entry. `told` is the row that the audit reads for it."""
     return _hashed(number, previous, _rest(told, lines, postings))
 
 
@@ -58,8 +58,8 @@ def _hashed(number: int, previous: bytes, rest: str) -> bytes:
 class Chain:
     """The end of a chain, to which a batch adds. Mutable, and in memory for one batch only.
 
-    A store may keep several chains side by side, one a `lane`, so that workers need not wait for
-    each other; numbers of one lane are `lanes` apart, without a gap.
+    A store may keep several chains, one for each `lane`, so that workers need not wait for each
+    other. Numbers of a lane are `lanes` apart, without gaps.
     """
 
     __slots__ = ("changed", "hash", "lane", "lanes", "last")
@@ -79,11 +79,11 @@ class Chain:
     def link(
         self, told: Sequence[object], lines: Iterable[Line] = (), postings: Iterable[Posting] = ()
     ) -> bytes:
-        """Adds the entry `next`; the hash that it carries."""
+        """Add the next entry; return the previous hash, which it contains."""
         return self.link_text(_rest(told, lines, postings))
 
     def link_text(self, rest: str) -> bytes:
-        """The same, where what follows the number and the hash in the array is at hand as JSON."""
+        """Add the next entry from its JSON text after number and hash; return the previous hash."""
         previous, self.last = self.hash, self.last + self.lanes
         self.hash = _hashed(self.last, previous, rest)
         self.changed = True

@@ -1,8 +1,8 @@
-"""What a ledger promises, whatever store is behind it.
+"""The contract of a ledger, whatever store is behind it.
 
-Instants are aware, in UTC; money is `Decimal` in the project's currency with its minor digits.
-Every method may raise `CannotRun` (file gone, disk full, another run writing); then nothing of the
-call was kept. `docs/ledger.md` tells the outcomes.
+Instants are aware, in UTC. Money is `Decimal` in the project's currency with its minor digits.
+Every method may raise `CannotRun` (file missing, disk full, another run writing); nothing of that
+call is kept. `docs/ledger.md` explains the outcomes.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ FORMAT_VERSION = 8
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """One reward line of a granted decision. `plan`: the digest of the plan it was decided under.
+    """A reward line of a granted decision. `plan` is the digest of the plan that decided it.
 
-    `currency` is that of `amount` (a wallet's name counts as one); `cost` is in the project's.
-    `number` is the decision's, the same for all its lines; `reversed_at` when it was taken back.
-    `became` what of the line, and when: of an offer that it was claimed or lapsed, of a benefit
-    that it was redeemed or expired, of points that what was left of them expired. `received_at`:
-    when the recipient got it, see `Received`.
+    `amount` is in `currency`, which for wallets is the wallet's name; `cost` is in the project's
+    currency. `number` is the decision's, shared by its lines. `reversed_at` is the instant of a
+    reversal.
+
+    `became`, `became_at`: an offer was claimed or lapsed, a benefit was redeemed or expired, or the
+    rest of a lot of points expired. `received_at` is the instant of receipt, see `Received`.
     """
 
     campaign: str
@@ -62,11 +63,11 @@ class GrantRow:
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """What became of taking a grant back: `number` is that of the grant, as `GrantRow` has it.
+    """The outcome of reversing a grant. `number` is the grant's, as in `GrantRow`.
 
-    `not_granted`: nothing was granted under this number, and `identity` is nothing.
-    `insufficient_balance`: the recipient has spent what it put into a wallet; nothing was taken
-    back. `already_redeemed`: a benefit of it was used; nothing was taken back either.
+    - `not_granted`: no grant has this number, and `identity` is `None`.
+    - `insufficient_balance`: the recipient has spent the points; nothing was reversed.
+    - `already_redeemed`: a benefit was used; nothing was reversed.
     """
 
     number: int
@@ -78,9 +79,10 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What became of claiming an offer: `number` is that of its grant.
+    """The outcome of claiming an offer. `number` is the number of its grant.
 
-    `account`: the id of the stock used up. `unknown`: no offer has this number; no `identity`.
+    `account` is the id of the stock that ran out. `unknown`: no offer has this number, and
+    `identity` is `None`.
     """
 
     number: int
@@ -91,9 +93,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """Something of the grant `number` that ended at `at`: an offer (`choice`), a benefit, points.
+    """An expiry of the grant `number` at `at`: of an offer (`choice`), a benefit, or points.
 
-    `returned`: what it was charged went back to the accounts. `lost`: so many points left a wallet.
+    `returned`: its charges went back to the accounts. `lost` is the number of points that left a
+    wallet.
     """
 
     number: int
@@ -106,9 +109,9 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """An offer that nothing was chosen from yet: so many (`count`) of the benefits `options`.
+    """An open offer: `count` of the benefits in `options`. `number` is the number of its grant.
 
-    `number` is that of its grant. It can be claimed until just before `ends`.
+    It can be claimed until just before `ends`.
     """
 
     number: int
@@ -121,9 +124,9 @@ class OfferRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """An event that claimed, and what became of it. `identity` is that of `claims.ClaimEvent`.
+    """A claim event and its outcome. `identity` is that of `claims.ClaimEvent`.
 
-    `offer`: the number of the grant that it was about, if any; `account`: the stock used up.
+    `offer` is the number of the claimed grant, if any. `account` is the stock that ran out.
     """
 
     identity: Identity
@@ -148,7 +151,7 @@ RedeemOutcome = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A grant was to be redeemed. `unknown`: no benefit was given under this number."""
+    """The outcome of redeeming a grant. `unknown`: no benefit was given under this number."""
 
     number: int
     outcome: RedeemOutcome
@@ -157,13 +160,12 @@ class Redemption:
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """One balance of an account, or (nothing charged to it yet) the account as it stands.
+    """A balance of an account, or the account itself if nothing was charged to it yet.
 
-    `period` is the calendar unit as people write it: `2026-01-10T09+08:00` (an hour), `2026-01-10`,
-    `2026-W03` (ISO, from Monday), `2026-01`; empty where the account has none or nothing was
-    charged in any. `key` is the value it is counted by, nothing where there is one balance for all.
-    `cap` is the plan's; `left` is never below zero. Amounts of `money` are in the project's
-    currency, others are counts.
+    `period` is a calendar unit: `2026-01-10T09+08:00` (an hour), `2026-01-10`, `2026-W03` (ISO,
+    from Monday), or `2026-01`. It is empty if the account has no period, or no charges. `key` is
+    the value by which it counts; `None` for a single balance. `cap` is the plan's. `left` is never
+    negative. Amounts of `money` are in the project's currency; others are counts.
     """
 
     account: str
@@ -181,9 +183,9 @@ class BudgetRow:
 
 @dataclass(frozen=True, slots=True)
 class WalletRow:
-    """A customer's wallet, in whole units of it.
+    """A customer's wallet, in whole units.
 
-    `balance` can be spent; `pending` has been granted and is delivered later.
+    `balance` can be spent. `pending` was granted, and is delivered later.
     """
 
     customer: str
@@ -193,140 +195,138 @@ class WalletRow:
 
 
 class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Protocol):
-    """Every unit of value passes here, once."""
+    """The single gate of all value: every grant is recorded here, once."""
 
     def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
-        """Decides a batch in the order given, in one transaction; a result for each, in that order.
+        """Decide a batch in its order, in one transaction; return a result for each decision.
 
-        `digest` names the plan in every row. A decision that the ledger knows is answered from it,
-        whatever is asked now.
+        `digest` names the plan in every row. A decision that the ledger has is answered from it,
+        whatever its content now.
         """
 
     def carry_out(
         self, plan: Plan, asked: Sequence[Decision | ClaimEvent], digest: str
     ) -> list[Result | ClaimResult]:
-        """Decides, and claims, in the order given and in one transaction; a result for each.
+        """Decide, and claim, in the order given and in one transaction; return a result for each.
 
-        A claim event that was carried out before is answered from what it came to then.
+        A claim event that was carried out before is answered from the ledger.
         """
 
     def grant_by_hand(
         self, plan: Plan, decision: Decision, digest: str, name: str, reason: str
     ) -> Result:
-        """Decides about a grant by hand, which the reserve of its campaign pays.
+        """Decide a manual grant, which the reserve of its campaign pays.
 
-        Limits, stocks, pools and what policies cap hold as for any; the campaign's own budget is
-        not asked. No message is written. `CannotRun` where the campaign keeps no reserve.
+        Limits, stocks, pools and policies' caps apply as usual; the campaign's own budget does not.
+        No message is written. Raise `CannotRun` if the campaign keeps no reserve.
         """
 
     def reverse(
         self, numbers: Sequence[int], reason: str, at: datetime, *, even_if_redeemed: bool = False
     ) -> list[Reversal]:
-        """Takes grants back, all of them in one transaction: an entry each, nothing is deleted.
+        """Reverse grants in one transaction: an entry for each, and nothing is deleted.
 
-        A grant with a redeemed line is left as it is, unless `even_if_redeemed`.
-
-        Budgets, stocks and limits get back what they were charged; what waits in the outbox does
-        not go out. A grant is taken back once, however often it is asked for.
+        Budgets, stocks and limits get their charges back, and waiting outbox rows are not sent. A
+        grant with a redeemed line is left alone unless `even_if_redeemed`. Reversing is idempotent.
         """
 
     def claim(
         self, plan: Plan, digest: str, number: int, by: str, chosen: Sequence[str], at: datetime
     ) -> Claim:
-        """Chooses from the offer of that grant, on behalf of the customer `by`.
+        """Choose from the offer of that grant, on behalf of the customer `by`.
 
-        Its budgets keep what was chosen costs, and get back what was reserved above that; the
-        stocks are charged. What is refused changes nothing.
+        Budgets keep the cost of the choice and get the rest of the reservation back; stocks are
+        charged. A refused claim changes nothing.
         """
 
     def offers(self, customer: str | None = None) -> Iterator[OfferRow]:
-        """Every offer (to the customer) that nothing was chosen from, by its end."""
+        """The open offers (of the customer), by their end."""
 
     def claims(
         self, campaign: str | None = None, customer: str | None = None
     ) -> Iterator[ClaimRow]:
-        """Every event that claimed (from the campaign, of the customer), by instant."""
+        """The claim events (of the campaign, of the customer), by instant."""
 
     def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
         """The number of the last offer that the campaign had made to the customer by then.
 
-        Settled or not: so a claim that is told again finds the same one.
+        Claimed offers count too, so that repeating a claim finds the same offer.
         """
 
     def redeem(
         self, number: int, at: datetime, by: str | None = None, reward: str | None = None
     ) -> Redemption:
-        """Marks the benefits of a grant (of that name alone) as used: they do not expire then."""
+        """Mark a grant's benefits, or the one named `reward`, as used: they will not expire."""
 
     def expire(self, at: datetime) -> list[Expiry]:
-        """Settles whatever has ended by `at`, in the order of time: an entry each.
+        """Settle everything that ended by `at`, in the order of time: an entry for each.
 
-        Offers and what says so go back to their accounts, once; points leave their wallets.
+        Offers, and rewards that say so, return to their accounts once. Points leave their wallets.
         """
 
     def next_end(self, after: datetime | None) -> datetime | None:
-        """When the first thing after that instant ends, as far as something becomes of it."""
+        """The instant of the first expiry after `after` that must be settled."""
 
     def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:
-        """Grants what was waitlisted up to `at` and has room now, in the order of the waiting list.
+        """Grant the waitlisted decisions up to `at` that have room now, in their order.
 
-        It is charged to the periods of `at`. A result for each that was granted.
+        They are charged to the periods of `at`. Return a result for each that was granted.
         """
 
     def rehearsal(self) -> AbstractContextManager[Ledger]:
-        """A copy in memory on which everything works and nothing is kept."""
+        """A copy in memory; what is done in it is not kept."""
 
     def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
-        """By instant, campaign, step, occurrence, recipient, and the order of the lines."""
+        """The grants by instant, campaign, step, occurrence, recipient and line."""
 
     def budgets(self, plan: Plan | None, campaign: str | None = None) -> list[BudgetRow]:
-        """Each account of the plan (that the campaign is charged to); without one, each charged."""
+        """The accounts of the plan (that the campaign charges), or all charged accounts."""
 
     def balances(
         self, customer: str | None = None, at: datetime | None = None
     ) -> Iterator[WalletRow]:
-        """Every wallet (of the customer), empty ones too; pending is what arrives after `at`."""
+        """The wallets (of the customer), empty ones too; pending amounts arrive after `at`."""
 
     def outcomes(self) -> Counter[tuple[str, Outcome]]:
-        """How many decisions of each campaign had which outcome."""
+        """The number of decisions by campaign and outcome."""
 
     def decision(self, identity: Identity) -> DecisionRow | None:
-        """What became of it; nothing where it was never decided."""
+        """The stored decision; `None` if it was never made."""
 
     def lines(self, identity: Identity) -> list[tuple[str, str, str]]:
-        """The rewards that a decision gave, none chosen later: reward, amount, currency."""
+        """The rewards that a decision gave, without later choices: reward, amount, currency."""
 
     def received_counts(
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
     ) -> list[int]:
-        """A number for each: granted decisions of the campaign, lines that gave the benefit."""
+        """The count of each stretch: grants of the campaign, or lines of the benefit."""
 
     def received(self) -> Iterator[Received]:
-        """All that `received(…)` can see, by instant."""
+        """Everything that `received(…)` can see, by instant."""
 
     def campaigns(self) -> frozenset[str]:
-        """The names of all that it has decisions of."""
+        """The names of the campaigns with decisions."""
 
     def progress(self, campaign: str) -> datetime | None:
         """The instant up to which the campaign was carried out."""
 
     def set_progress(self, through: Mapping[str, datetime]) -> None:
-        """Keeps that of each campaign; it never goes back."""
+        """Store the progress of campaigns; it never goes back."""
 
     def waiting_channels(self, until: datetime) -> Counter[str]:
-        """How many rows wait to be delivered by then, by channel."""
+        """The number of rows due for delivery by then, by channel."""
 
     def kept_back(self) -> Counter[tuple[str, str]]:
-        """How many messages could not be written or say what they may not: campaign, reason."""
+        """The number of messages that cannot be sent, by campaign and reason."""
 
     def letters(self, state: State | None = None, channel: str | None = None) -> Iterator[Letter]:
-        """Rows of the outbox by (channel, deliver_at, decision, n)."""
+        """The rows of the outbox by (channel, deliver_at, decision, n)."""
 
     def outbox(self) -> AbstractContextManager[Outbox]:
-        """Opens the outbox for delivery; nobody else writes meanwhile."""
+        """Open the outbox for delivery; other writers wait."""
 
     def close(self) -> None:
-        """Lets go of the store."""
+        """Close the store."""
 
     def __enter__(self) -> Self: ...
 

@@ -1,4 +1,4 @@
-"""Draws as a ledger keeps them: the odds, which seed decides, and what a redraw found."""
+"""Draws in the ledger: odds, seeds, and the findings of drawing again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ...dsl.diagnostics.diagnostic import Diagnostic
 
 
 class Prize(NamedTuple):
-    """A prize of a draw: the first one whose `below` comes after the ticket is drawn.
+    """A prize of a draw. A ticket wins the first prize whose `below` is greater.
 
-    `content`: the ledger's hash of what it gives; empty where data decides how much. `lines`: its
-    rewards, with the amounts that are the same for everybody.
+    `content` is the ledger's hash of the prize; empty if its amount depends on data. `lines` are
+    its rewards, with amounts where they are the same for everybody.
     """
 
     below: str
@@ -25,18 +25,18 @@ class Prize(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """As people read it: `coffee and 10 points`."""
+        """The prize as people read it: `coffee and 10 points`."""
         return shown(self.lines)
 
 
 def shown(lines: Sequence[tuple[str, str | None]]) -> str:
-    """Rewards with their amounts, where there is one to be told."""
+    """Format rewards, with their amounts where known."""
     return " and ".join(name if much is None else f"{much} {name}" for name, much in lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A step that draws, under a plan. `seed`: the digest of the campaign's; `None` without one."""
+    """A step that draws. `seed` is the digest of the campaign's seed; `None` without one."""
 
     campaign: str
     step: str
@@ -44,26 +44,26 @@ class Draw:
     prizes: tuple[Prize, ...]
 
     def prize(self, ticket: str) -> Prize | None:
-        """The prize that a ticket draws, if it draws one."""
+        """Return the prize that a ticket wins, if any."""
         return next((one for one in self.prizes if ticket < one.below), None)
 
 
-def odds_told(prizes: Sequence[Prize]) -> str:
-    """Prizes as an entry of the ledger keeps them: JSON."""
+def odds_text(prizes: Sequence[Prize]) -> str:
+    """Encode prizes as JSON, for an entry of the ledger."""
     return json.dumps(prizes, ensure_ascii=False, separators=(",", ":"))
 
 
-def odds_read(told: str) -> tuple[Prize, ...]:
-    """The prizes that `odds_told` wrote."""
+def odds_read(text: str) -> tuple[Prize, ...]:
+    """Decode the prizes that `odds_text` encoded."""
     return tuple(
         Prize(below, content, tuple((name, much) for name, much in lines))
-        for below, content, lines in json.loads(told)
+        for below, content, lines in json.loads(text)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """A seed that was published. `digest` is its SHA-256, `at` when it was published first."""
+    """A published seed. `digest` is its SHA-256, `at` the instant of its first publication."""
 
     campaign: str
     seed: str
@@ -73,9 +73,9 @@ class Reveal:
 
 @dataclass(frozen=True, slots=True)
 class DrawnAgain:
-    """The decisions of a draw with one seed. `seed`: its digest; `None` for those without.
+    """The decisions of a draw with one seed, by its digest; `None` without a seed.
 
-    `redrawn` were drawn again; `left` could not be, as their seed or their odds are not known.
+    `redrawn` were drawn again. `left` could not be, since their seed or their odds are unknown.
     """
 
     campaign: str
@@ -87,33 +87,32 @@ class DrawnAgain:
 
 @dataclass(frozen=True, slots=True)
 class Redraw:
-    """All draws of a ledger drawn again; `findings` names each that comes out otherwise."""
+    """All draws of a ledger, drawn again. `findings` names each that differs."""
 
     draws: tuple[DrawnAgain, ...]
     findings: tuple[Diagnostic, ...]
 
 
 class Drawing(Protocol):
-    """The part of a ledger that keeps draws honest."""
+    """The part of a ledger that makes draws verifiable."""
 
     def declare(self, digest: str, draws: Sequence[Draw]) -> None:
-        """Keeps, before anything is drawn under the plan of that digest, how it is drawn.
+        """Store the odds of a plan's draws before the first draw: an entry for each, once.
 
-        An entry each, once. `CannotRun` if a campaign that has drawn with a seed has another now,
-        or none.
+        Raise `CannotRun` if a campaign that has drawn with a seed now has another one, or none.
         """
 
     def drawn_with(self, campaign: str) -> str | None:
-        """The digest of the seed with which the campaign draws; `None` if it has none."""
+        """The digest of the seed with which the campaign draws; `None` without one."""
 
     def revealed(self) -> frozenset[str]:
         """The campaigns whose seeds were published."""
 
     def reveal(self, campaign: str, seed: str, at: datetime) -> Reveal:
-        """Publishes a campaign's seed, once: an entry. Later calls return what was kept."""
+        """Publish a campaign's seed, once, as an entry. Later calls return that entry."""
 
     def redraw(self, seeds: Seeds, draws: Sequence[Draw]) -> Redraw:
-        """Draws again whatever was drawn with these seeds, with published ones, or without any.
+        """Draw again everything that was drawn with these seeds, published ones, or none.
 
-        `draws`: those of the plan at hand, for decisions from before ledgers kept the odds.
+        `draws` are the current plan's, for decisions from before ledgers stored odds.
         """

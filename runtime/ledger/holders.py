@@ -1,4 +1,4 @@
-"""The pools, benefits and wallets under whose names a ledger keeps balances."""
+"""The holders of balances: pools, benefits with a stock, and wallets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Kind = Literal["pool", "benefit", "wallet"]
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A name with balances: what was spent of its caps, or what is in wallets of that name.
+    """A name with balances: the amount spent of its caps, or the content of its wallets.
 
-    `caps`: its accounts by name, each with its cap in the units of the store.
+    `caps` are its accounts by name, each with its cap in units.
     """
 
     kind: Kind
@@ -24,10 +24,10 @@ class Holder:
 
 
 class Holding(Protocol):
-    """What a ledger answers about the names of its balances."""
+    """The part of a ledger that lists the names of its balances."""
 
     def holders(self) -> tuple[Holder, ...]:
-        """Every pool, every benefit with a stock and every wallet that it has balances of."""
+        """Every pool, benefit with a stock, and wallet that has balances."""
 
 
 # Each name is one step down the index of accounts, however many periods and keys it has.

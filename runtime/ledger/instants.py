@@ -1,4 +1,4 @@
-"""Instants as a ledger keeps them: text in UTC of one width, so that it sorts as time does."""
+"""Instants as text: UTC in a fixed width, so that text sorts like time."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 
 def instant_text(at: datetime) -> str:
-    """`2026-01-10T02:00:00.000000Z`; `at` is aware."""
+    """Format an aware instant: `2026-01-10T02:00:00.000000Z`."""
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     return utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def instant(text: str) -> datetime:
-    """The other way; aware, in UTC."""
+    """Parse an instant; the inverse of `instant_text`."""
     return datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""What a ledger knows of events: whose they are, and which a run has looked at."""
+"""The events that a ledger knows: their customers, and those that a run has read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Protocol
 
 
 class KnownEvents(Protocol):
-    """A ledger that knows events by their names and keys."""
+    """The part of a ledger that knows events by name and key."""
 
     def event_customers(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Whose each of these events (its name, its key) is, if anything was decided about it."""
+        """The customers of these events (name, key), as far as they were decided."""
 
     def seen(self, event: str) -> Iterator[str]:
-        """The keys of those events that a run has looked at, sorted."""
+        """The keys of the events that a run has read, sorted."""
 
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
-        """Adds to them."""
+        """Add keys to them."""

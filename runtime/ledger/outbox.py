@@ -1,4 +1,4 @@
-"""What the outbox promises to those who deliver from it. Instants are aware, in UTC."""
+"""The contract of the outbox, for delivery. Instants are aware, in UTC."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ State = Literal["waiting", "delivered", "suppressed", "dead"]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A reward line to fulfil. `currency` is that of `amount`; a wallet's name counts as one."""
+    """A reward line to fulfil. `amount` is in `currency`, which may be a wallet's name."""
 
     reward: str
     amount: Decimal
@@ -26,10 +26,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """Something to deliver. `n` counts the rows of a decision on a channel, from 0.
+    """A row to deliver. `n` counts the rows of a decision on a channel, from 0.
 
-    `body` is a message's text, or an alert's facts as JSON; `rewards` the lines to fulfil.
-    `attempts`: how often it failed to be delivered.
+    `body` is a message's text, or an alert's facts as JSON. `rewards` are the lines to fulfil.
+    `attempts` is the number of failed deliveries.
     """
 
     decision: int
@@ -47,9 +47,9 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A row of the outbox for those who watch over it: how it fares, and not what it says.
+    """The state of an outbox row, without its content, for those who watch deliveries.
 
-    `reason` is why it was suppressed. `attempts` failed, the last with `error`; it is tried again
+    `reason` says why it was suppressed. `attempts` failed, the last with `error`. It is tried again
     from `try_after` on, by the machine's clock.
     """
 
@@ -68,7 +68,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """That a message, row `n` of its decision on `channel`, went out and counts for a cap."""
+    """A message that was sent and counts for a cap: row `n` of its decision on `channel`."""
 
     account: str
     recipient: str
@@ -79,50 +79,50 @@ class Sent:
 
 
 class Outbox(Protocol):
-    """The outbox inside one transaction, which ends with the `with` that opened it."""
+    """The outbox inside one transaction, which ends with its `with` block."""
 
     def waiting(
         self, channel: str, until: datetime, limit: int, now: datetime | None = None
     ) -> list[OutboxRow]:
-        """What waits to be delivered by `until`, in the order of (deliver_at, decision, n).
+        """Rows due by `until`, in the order of (deliver_at, decision, n).
 
-        `now`, the machine's clock: without what is not to be tried yet.
+        With `now`, the machine's clock, rows whose next attempt is later are left out.
         """
 
     def settle(
         self, delivered: Iterable[OutboxRow], suppressed: Mapping[str, Iterable[OutboxRow]]
     ) -> None:
-        """Marks rows; `suppressed` is by reason."""
+        """Mark rows as delivered, or as suppressed by reason."""
 
     def move(self, rows: Iterable[tuple[OutboxRow, datetime]]) -> None:
-        """Gives each another instant to be delivered at."""
+        """Change the delivery instants of rows."""
 
     def put_off(self, rows: Iterable[OutboxRow], to: datetime | None) -> None:
-        """None of them is tried before `to`, by the machine's clock; nothing: at any time."""
+        """Do not try these rows before `to`, by the machine's clock; `None`: any time."""
 
     def fail(self, rows: Iterable[tuple[OutboxRow, str, datetime | None]]) -> None:
-        """Counts an attempt of each that failed, why, and when to try again; nothing: never."""
+        """Count failed attempts with their errors and next attempts; `None`: never again."""
 
     def revive(self, letters: Iterable[Letter]) -> None:
-        """What is dead waits again, as if it had never been tried."""
+        """Make dead rows wait again, as if they had never been tried."""
 
     def length(self, channel: str) -> int | None:
-        """Bytes of the channel's file that were delivered to it; nothing before the first time."""
+        """The bytes delivered to the channel's file; `None` before the first delivery."""
 
     def set_length(self, channel: str, length: int) -> None:
-        """Keeps that number."""
+        """Store that number."""
 
     def held(self, channel: str) -> datetime | None:
-        """Until when the channel's receiver asked to be left alone, if it ever did."""
+        """The instant until which the receiver asked for a pause; `None` if it never did."""
 
     def hold(self, channel: str, to: datetime) -> None:
-        """Keeps that."""
+        """Store that instant."""
 
     def sent(self, asked: Iterable[tuple[str, str]]) -> list[Sent]:
-        """What counts for each of these pairs of a cap's account and a recipient."""
+        """The messages that count for these pairs of account and recipient."""
 
     def count_sent(self, messages: Iterable[Sent]) -> None:
-        """Counts them; one that counts already does so at its new instant."""
+        """Count messages; one that is counted already moves to its new instant."""
 
     def uncount(self, messages: Iterable[Sent]) -> None:
-        """Takes them back: they did not go out."""
+        """Remove messages that were not sent after all."""

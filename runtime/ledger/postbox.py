@@ -1,4 +1,4 @@
-"""The outbox of a ledger, inside a transaction that the ledger opened."""
+"""The outbox of a stored ledger, inside a transaction that the ledger opened."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ _HOLD = (
 )
 
 FURTHEST = timedelta(days=2)
-"""Nothing is put off for longer: what seems to be was written before the clock was set back."""
+"""The longest delay of an attempt; a longer one was written before the clock was set back."""
 
 
 class StoredOutbox:
-    """`Outbox` in a store."""
+    """The `Outbox` of a store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -83,7 +83,7 @@ class StoredOutbox:
         self, channel: str, until: datetime, limit: int, now: datetime | None = None
     ) -> list[OutboxRow]:
         """See `Outbox.waiting`."""
-        # Without a clock all is later than nothing, so all of it is there.
+        # Without a clock, every attempt is due: all instants sort after the empty text.
         due, furthest = ("", "") if now is None else (_text(now), _text(now + FURTHEST))
         values = (channel, _text(until), due, furthest, limit)
         return [self._row(*row) for row in self._store.ask(_WAITING, values)]

@@ -1,4 +1,4 @@
-"""Questions to a ledger that change nothing in it."""
+"""Read-only queries of a ledger."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _LINES = (
 
 
 def grant_row(row: Row, currency: str) -> GrantRow:
-    """A row of the query above; `currency` is the project's."""
+    """Convert a row of `_GRANTS`; `currency` is the project's."""
     campaign, step, recipient, occurrence, at, reward, amount, unit, cost, plan, *rest = row
     due, expires, number, reversed_at, became, became_at, got = rest
     return GrantRow(
@@ -86,7 +86,7 @@ def grants(store: Store, currency: str, campaign: str | None) -> Iterator[GrantR
 
 
 def grants_of(store: Store, currency: str, decision: int) -> tuple[GrantRow, ...]:
-    """The lines of one decision."""
+    """Return the lines of one decision."""
     rows = store.ask(_GRANTS + " WHERE decisions.id = ? ORDER BY line", (decision,))
     return tuple(grant_row(row, currency) for row in rows)
 
@@ -229,7 +229,7 @@ def budgets(store: Store, plan: Plan, campaign: str | None) -> list[BudgetRow]:
 
 
 def charged(store: Store, currency: str, campaign: str | None) -> list[BudgetRow]:
-    """Every account that was charged (by the campaign), as it was last, without any plan."""
+    """Return all accounts that were charged (by the campaign), as last stored, without a plan."""
     own = f"campaign/{campaign}/"
     values = (campaign is None, own, own, campaign or "")
     return [_charged(row, currency) for row in store.ask(_CHARGED, values)]
@@ -277,6 +277,6 @@ def _of_account(store: Store, account: Account, currency: str) -> Iterator[Budge
             from_units(account, cap, currency),
             from_units(account, spent, currency),
             from_units(account, max(cap - spent, 0), currency),
-            # A cap raised since fills the account again, at the next grant that asks it.
+            # A cap raised since reopens the account, at the next grant that charges it.
             bool(exhausted) and cap <= declared,
         )

@@ -1,4 +1,4 @@
-"""What a rewind did, and what it promises."""
+"""The contract of rewinds, and their results."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Literal, Protocol
 from ..decide.decisions import Identity
 
 MOST = 2**62
-"""More rows than there are."""
+"""A limit above any number of rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Irrevocable:
-    """Something that had left the house for a decision that was taken back.
+    """A delivery or redemption of a decision that was rewound.
 
-    A row of the outbox that was sent, or was being sent, to the channel `of`; or a benefit `of`
-    that was `redeemed`.
+    Either an outbox row that was sent, or was being sent, to the channel `of`; or a redeemed
+    benefit `of`.
     """
 
     identity: Identity
@@ -29,10 +29,10 @@ class Irrevocable:
 
 @dataclass(frozen=True, slots=True)
 class Rewound:
-    """What a rewind took back: `entry` is its number, `None` if there was nothing to take back.
+    """The result of a rewind. `entry` is its number; `None` if there was nothing to rewind.
 
-    `decisions` by campaign and outcome; `amendments` by kind, of decisions that stay; `dropped`
-    rows of the outbox that were not sent; `irrevocable`: how much had left the house.
+    `decisions` counts by campaign and outcome; `amendments` counts by kind those of decisions that
+    stay. `dropped` counts unsent outbox rows, `irrevocable` deliveries and redemptions.
     """
 
     entry: int | None
@@ -43,14 +43,14 @@ class Rewound:
 
 
 class Rewinding(Protocol):
-    """A ledger that can be set back."""
+    """The part of a ledger that can be rewound."""
 
     def rewind(self, to: datetime, reason: str, by: str = "") -> Rewound:
-        """Take back whatever lies after `to`, in one transaction; an entry keeps that it was.
+        """Take back everything after `to`, in one transaction, and record that in an entry.
 
-        Decisions can be taken anew then. Reversals and redemptions of grants that stay are kept.
-        `CannotRun` where a wallet would go below zero: then nothing is taken back.
+        The decisions can then be made anew. Reversals and redemptions of grants that stay are kept.
+        Raise `CannotRun`, and change nothing, if a wallet would become negative.
         """
 
     def irrevocable(self, entry: int, most: int = MOST) -> Iterator[Irrevocable]:
-        """What had left the house for what that rewind took back, by decision; the first of it."""
+        """The first `most` deliveries and redemptions of a rewind, by decision."""

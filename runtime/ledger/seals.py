@@ -1,8 +1,8 @@
-"""What `verify` holds each table of a ledger against; a new table finds its place in one of these.
+"""How `verify` proves each table; every table belongs to one of these lists.
 
-The chain proves itself. All else is sealed, also what can be added up from the chain: beside the
-table stands how many rows it has and the sum of their hashes, written in the transaction that
-changes them and by campaigner alone. `docs/adr/0002-seals.md` says why.
+Chained tables are proved by the audit chain. All others are sealed, even those that follow from the
+chain: a row count and a sum of row hashes are stored with them, in the transaction that changes
+them. `docs/adr/0002-seals.md` explains why.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CHAINED = (
     "reveals",
     "chains",
 )
-"""Every value of these is hashed in an entry of the chain, or is the end of one."""
+"""Tables whose every value is hashed in the chain, or is the end of one."""
 
 SEALED = (
     "meta",
@@ -45,24 +45,24 @@ SEALED = (
     "rewound_settlements",
     "rewound_outbox",
 )
-"""These no entry tells, or not all of it."""
+"""Tables that the chain does not hash, or not completely."""
 
 SEALS = "seals"
-"""The table of the seals themselves: a row a sealed table and lane, of which the sum counts."""
+"""The table of seals: one row for each sealed table and lane, to be summed over lanes."""
 
 MODULUS = 2**63
-"""Sums of hashes are kept below this."""
+"""The modulus of the sums of hashes."""
 
 
 class Sealed(NamedTuple):
-    """How many rows, and the sum of their hashes."""
+    """The number of rows, and the sum of their hashes."""
 
     rows: int
     total: int
 
 
 class Unsealed(NamedTuple):
-    """A table that is not as it was sealed: how many rows it has, and how many it had."""
+    """A table that differs from its seal: its number of rows, and the sealed one."""
 
     table: str
     rows: int

@@ -1,4 +1,4 @@
-"""Whether somebody else has rewound the ledger since work on it began."""
+"""Detect that another process has rewound the ledger while a run was under way."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Ask = Callable[[str], list[tuple[int]]]
 
 
 class Since:
-    """Remembers how many rewinds there were. Mutable, one for each open store.
+    """Remembers the number of rewinds. Mutable, one for each open store.
 
-    A run that is under way has read from a ledger that is no more after a rewind.
+    After a rewind, a run that is under way has read decisions that no longer exist.
     """
 
     def __init__(self, shown: str) -> None:
@@ -29,5 +29,5 @@ class Since:
             raise CannotRun(diagnose(codes.REWOUND_SINCE, None, path=self._shown))
 
     def begin(self) -> None:
-        """What was rewound so far is known."""
+        """Accept all rewinds so far."""
         self._rewinds = None

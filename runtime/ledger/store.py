@@ -1,7 +1,7 @@
-"""What the ledger asks of a database: the little in which SQLite and PostgreSQL differ.
+"""The contract of a store: the little in which SQLite and PostgreSQL differ.
 
-Statements are constants in the SQL that both know, with `?` for values. Rows are plain tuples of
-text, whole numbers and bytes.
+Statements are constants in the SQL that both understand, with `?` for values. Rows are plain tuples
+of text, integers and bytes.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ Table = Literal[
 """Tables that batches add to, columns in the order of the schema."""
 
 NewRows = Literal["seen_events"]
-"""Tables, all of text, to which rows are added that may be there already."""
+"""Tables of text columns to which existing rows may be added again."""
 
 Question = Literal["decisions", "accounts", "touches", "wallets", "event_customers"]
-"""Rows wanted by their key.
+"""Tables that are queried by keys.
 
 `decisions`: (campaign, step, recipient, occurrence) → that, id, outcome, refused_by, content.
 `accounts`: (account, period, key) → that, id, declared, cap, spent, exhausted, alerted.
@@ -57,102 +57,103 @@ TAKE_OUT = "UPDATE wallets SET balance = balance - ? WHERE wallet = ? AND owner 
 
 
 class Store(Protocol):
-    """A database that holds one ledger. Its faults are `CannotRun`; nothing of a batch is kept."""
+    """A database that holds one ledger. Its faults are `CannotRun`, and roll the batch back."""
 
     @property
     def shown(self) -> str:
-        """Where it is, as people should read it: no secret in it."""
+        """The place of the ledger for messages, without secrets."""
 
     @property
     def lanes(self) -> int:
-        """How many chains of entries it keeps side by side, at most."""
+        """The maximum number of parallel chains."""
 
     def ask(self, query: str, values: Sequence[object] = ()) -> list[Row]:
-        """The whole answer."""
+        """Return all rows of a query."""
 
     def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
-        """A long answer, as it comes."""
+        """Yield the rows of a query as they come."""
 
     def among(
         self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None
     ) -> Iterable[Row]:
-        """Those rows whose key is one of these."""
+        """Return the rows whose key is one of these."""
 
     def change(self, statement: str, rows: Iterable[Row]) -> None:
-        """Carries out a statement for each row."""
+        """Execute a statement for each row."""
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
-        """Adds rows, many at a time."""
+        """Insert rows in bulk."""
 
     def add_new(self, table: NewRows, rows: Sequence[Row]) -> None:
-        """Adds those that are not there yet, in their order."""
+        """Insert the rows that are not there yet, in their order."""
 
     def adding(self, table: Table) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
-        """Adds rows as they come, while more of them are made; nothing else is asked meanwhile."""
+        """Insert rows while more are computed; no other query may run meanwhile."""
 
     def update_accounts(self, rows: Sequence[Row]) -> None:
-        """Writes balances that exist: the columns of `accounts`, of which the id finds the row."""
+        """Update existing balances: the columns of `accounts`, by id."""
 
     def move_wallets(self, rows: Sequence[Row]) -> None:
-        """Adds to the balances of wallets, also new ones: wallet, owner, amount."""
+        """Add to the balances of wallets, creating new ones: wallet, owner, amount."""
 
     def enter_keys(self, rows: Sequence[Row]) -> bool:
-        """Adds rows of `event_customers` whose key has none yet; whether all of them were added.
+        """Insert rows of `event_customers` for new keys; return whether all of them were new.
 
-        They come in the order of their keys. Another worker's row for the same key is waited for.
+        Rows come in the order of their keys. Waits for another worker's uncommitted row of the same
+        key.
         """
 
     def done(self, rows: Sequence[Row]) -> None:
-        """Takes rows of `due` off: something has become of them."""
+        """Delete rows of `due` after they were settled."""
 
     def account_numbers(self, count: int) -> Iterable[int]:
-        """So many numbers for new balances."""
+        """Return ids for new balances."""
 
     def chain(self) -> Chain:
-        """The end of a chain that is ours until the transaction ends.
+        """Return the end of a chain, locked until the transaction ends.
 
-        `CannotRun` if the ledger was rewound since the store began to work.
+        Raise `CannotRun` if the ledger was rewound since the store was opened.
         """
 
     @property
     def since(self) -> Since:
-        """Whether it was rewound since."""
+        """The check for rewinds by others."""
 
     def keep_chain(self, chain: Chain) -> None:
-        """Writes its new end."""
+        """Store the chain's new end."""
 
     def write(self, claims: Collection[str], work: Callable[[], T]) -> T:
-        """Does the work in one transaction, which may be begun again, so it must not remember.
+        """Do the work in one transaction. It may be retried, so `work` must not keep state.
 
-        Nobody else holds any of the `claims` (names of campaigns and accounts) meanwhile.
+        The `claims` (names of campaigns and accounts) are locked meanwhile.
         """
 
     def delivering(self) -> AbstractContextManager[None]:
-        """A transaction in which nobody else delivers."""
+        """A transaction that excludes other deliveries."""
 
     def reading(self) -> AbstractContextManager[None]:
-        """Several questions that see one state of the ledger."""
+        """A transaction whose queries see one snapshot."""
 
     def damage(self) -> Iterator[Diagnostic]:
-        """What the database itself finds wrong with how it keeps the ledger."""
+        """Yield what the database's own check finds wrong with its storage."""
 
     def unchecked(self) -> Phrase | None:
-        """Why the database cannot check itself, if it cannot: `damage` finds nothing then."""
+        """Return why the database cannot check itself; `None` if it can."""
 
     def apart(self) -> AbstractContextManager[None]:
-        """Questions of a `reading` whose fault leaves what follows alone."""
+        """A savepoint of a `reading`: a fault in it leaves later queries alone."""
 
     def dangling(self) -> Iterator[tuple[str, str]]:
-        """Tables with a row that refers to nothing, and the tables to which they refer."""
+        """Yield the tables with dangling references, and the tables that they refer to."""
 
     def uncounted(self) -> list[str]:
-        """Sealed tables in which what is written is not counted any more."""
+        """Return the sealed tables whose triggers no longer count writes."""
 
     def unsealed(self) -> Iterator[Unsealed]:
-        """Tables in which something was changed, added or deleted by another program."""
+        """Yield the tables that another program changed."""
 
     def rehearsed(self) -> AbstractContextManager[Store]:
-        """A copy, of which nothing is kept."""
+        """A copy whose changes are not kept."""
 
     def close(self) -> None:
-        """Lets go of the connection."""
+        """Close the connection."""

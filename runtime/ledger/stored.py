@@ -1,4 +1,4 @@
-"""`Ledger` over whatever store: the same rules, questions and promises on each."""
+"""`Ledger` over any store: the same rules, queries and promises on each."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ from .settlements.rewinding import irrevocable, rewind
 from .store import Store
 
 AT_ONCE = 500
-"""Decisions that are taken before the store begins to write them."""
+"""The number of decisions that are made before they are written."""
 
 _PROGRESS = (
     "INSERT INTO progress VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET through ="
@@ -69,11 +69,11 @@ _PROGRESS = (
 
 
 Part = Batch | list[ClaimEvent]
-"""Decisions that come one after the other, or claims."""
+"""Consecutive decisions, or consecutive claims."""
 
 
 class StoredLedger:
-    """`Ledger` in an open store; `currency` is the project's."""
+    """The `Ledger` of an open store; `currency` is the project's."""
 
     def __init__(self, store: Store, currency: str, channels: Channels) -> None:
         self._store = store
@@ -302,7 +302,7 @@ class StoredLedger:
 
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
         """See `Ledger.mark_seen`."""
-        # In one order, so that two who add the same wait for each other in a line.
+        # One order for all writers prevents deadlocks.
         rows = [(event, occurrence) for occurrence in sorted(occurrences)]
         self._note(lambda: self._store.add_new("seen_events", rows))
 
@@ -381,7 +381,10 @@ def _parts(books: Books, asked: Sequence[Decision | ClaimEvent]) -> Iterator[Par
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """A batch makes many small rows and no circles: looking for those takes a third of its time."""
+    """Pause the garbage collector.
+
+    A batch makes many rows and no cycles. Searching for cycles would take a third of its time.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""What a ledger promises to those who want to know whether it is as it was written."""
+"""The contract of verification."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ...dsl.diagnostics.diagnostic import Diagnostic
 
 
 class Verifying(Protocol):
-    """The part of a ledger that finds what is wrong with it."""
+    """The part of a ledger that verifies itself."""
 
     def verify(self) -> tuple[Diagnostic, ...]:
-        """Whatever does not add up, or is not as it was written, if anything."""
+        """Everything that does not add up, or was changed."""
 
     def unchecked(self) -> Diagnostic | None:
-        """A warning, where the database could not check how it keeps the ledger itself."""
+        """A warning if the database could not check its own storage."""

@@ -146,7 +146,7 @@ class KafkaSender:
                     parcel.line,
                     parcel.recipient.encode(errors="replace"),
                     headers=[("campaigner-key", parcel.key.encode(errors="replace"))],
-                    on_delivery=_told(fates, parcel.key),
+                    on_delivery=_reporting(fates, parcel.key),
                 )
             except BufferError:
                 fates[parcel.key] = Later("too many at once")
@@ -180,11 +180,11 @@ def _settings(channel: KafkaChannel) -> dict[str, str | int | bool]:
     return settings
 
 
-def _told(fates: dict[str, Fate], key: str) -> Callable[[KafkaError | None, Message], None]:
-    def told(error: KafkaError | None, _: Message) -> None:
+def _reporting(fates: dict[str, Fate], key: str) -> Callable[[KafkaError | None, Message], None]:
+    def report(error: KafkaError | None, _: Message) -> None:
         fates[key] = Arrived() if error is None else _fate(error)
 
-    return told
+    return report
 
 
 def _fate(error: KafkaError) -> Fate:

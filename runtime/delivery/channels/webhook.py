@@ -208,12 +208,12 @@ _DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H
 
 def _seconds(retry_after: str | None) -> float | None:
     """`Retry-After` in seconds, from a number of them or a date; `None` if it is neither."""
-    told = (retry_after or "").strip()
-    if told.isascii() and told.isdigit():
-        return float(told[:9])
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
     for written in _DATES:
         try:
-            at = datetime.strptime(told, written).replace(tzinfo=UTC)
+            at = datetime.strptime(text, written).replace(tzinfo=UTC)
         except ValueError:
             continue
         return max((at - datetime.now(UTC)).total_seconds(), 0.0)

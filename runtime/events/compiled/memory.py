@@ -36,7 +36,7 @@ class Memories:
 class Memory(dict[int, tuple[Action, ...]]):
     """A cache from the rows that are left, as bits, to their actions: one for each rule."""
 
-    __slots__ = ("_gifts", "_memories")
+    __slots__ = ("_actions", "_memories")
 
     def __init__(self, actions: Sequence[Action], memories: Memories) -> None:
         self._actions = actions

@@ -1,4 +1,4 @@
-"""The audit: the chain of entries, and whether everything adds up.
+"""The audit: re-read the chain, and check that everything adds up.
 
 Imports go one way: `amcheck` `auditing` ← `verifying`.
 """

@@ -1,4 +1,4 @@
-"""The server's own check of how it keeps tables and indexes: its extension `amcheck`, if it may."""
+"""PostgreSQL's own check of tables and indexes: its extension `amcheck`, if permitted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _INDEX = "SELECT {}(%s::oid::regclass)"
 
 
 def unchecked(connection: psycopg.Connection[Row]) -> Phrase | None:
-    """Why the server cannot check itself, if it cannot."""
+    """Return why the server cannot check itself; `None` if it can."""
     checks = connection.execute(_CHECKS).fetchall()
     if not checks:
         return codes.NOT_INSTALLED
@@ -41,7 +41,7 @@ def unchecked(connection: psycopg.Connection[Row]) -> Phrase | None:
 
 
 def damaged(connection: psycopg.Connection[Row], schema: str) -> Iterator[str]:
-    """Tables and indexes of the schema that are damaged; none where it cannot be checked."""
+    """Yield damaged tables and indexes of the schema; none if it cannot be checked."""
     if unchecked(connection) is not None:
         return
     places = {name: sql.Identifier(space, name) for name, space, _ in connection.execute(_CHECKS)}

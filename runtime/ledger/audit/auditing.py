@@ -1,4 +1,4 @@
-"""The audit chain read again from its start: any change, any gap, and where."""
+"""The audit of the chain: read it from its start, and find the first change or gap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..chain import NOTHING, Chain, entry_hash
 from ..store import Row, Store
 
 # A decision that was served later was written as waitlisted; what it gave belongs to the serving.
-# What a rewind took back is in tables of its own, and is told as it was.
+# Rewound rows are in tables of their own, and are hashed as they were.
 _DECISIONS = """
 SELECT id, previous, campaign, step, recipient, occurrence, customer, at, outcome, refused_by,
        fallback, content, digest, facts
@@ -88,7 +88,7 @@ SELECT entry, account, period, key, amount FROM (
 
 
 def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
-    """Every entry by number, (number, previous, what is told), with both sides of its grants."""
+    """Yield every entry by number: (number, previous, content…), and both sides of its grants."""
     lines = _Sided(_told_line(row) for row in store.stream(_LINES))
     postings = _Sided(store.stream(_POSTINGS))
     told = (
@@ -103,17 +103,17 @@ def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
 
 
 def _told_line(row: Row) -> Row:
-    """A line as it is hashed: whether it returns is told where it does."""
+    """Return a line as it is hashed: with `returns` only if it returns."""
     return row if row[-1] else row[:-1]
 
 
 def _told_amendment(row: Row) -> Row:
-    """An amendment as it is hashed: of which line it is, is told where it is of one."""
+    """Return an amendment as it is hashed: with its line only if it is about one."""
     return row[:-2] if row[-2:] == (WHOLE, 0) else row
 
 
 class _Sided:
-    """Rows that begin with an entry's number, taken entry by entry."""
+    """Rows that begin with an entry's number, grouped by entry."""
 
     def __init__(self, rows: Iterator[Row]) -> None:
         self._groups = groupby(rows, key=lambda row: row[0])
@@ -124,7 +124,7 @@ class _Sided:
         return None if group is None else (group[0], [row[1:] for row in group[1]])
 
     def of(self, number: int) -> list[Row]:
-        """That entry's, without the number; those of numbers before it are of no entry."""
+        """Return the rows of an entry, without its number; skip rows of missing entries."""
         while self._next is not None and self._next[0] < number:
             self._next = self._take()
         if self._next is None or self._next[0] != number:
@@ -135,9 +135,9 @@ class _Sided:
 
 
 def audit(store: Store) -> Iterator[Diagnostic]:
-    """What is wrong with the chains: the first entry of each that is, and entries that are gone.
+    """Yield the first bad entry of each chain, and missing entries.
 
-    An entry carries the hash of the one before, so a change shows at the one after it.
+    An entry contains the hash of the previous one, so a change shows at the next entry.
     """
     lanes = store.lanes
     ends: dict[int, tuple[int, bytes, str]] = {}
@@ -169,14 +169,14 @@ def audit(store: Store) -> Iterator[Diagnostic]:
 
 
 def entry_name(told: Row | list[object]) -> str:
-    """How an entry is called: a decision's identity, or what an amendment did to which number."""
+    """Return an entry's name: a decision's identity, or an amendment's kind and number."""
     if isinstance(told[0], int):
         return f"{told[1]} {told[0]}"
     return "/".join(str(part) for part in told[:4])
 
 
 def chain_up(store: Store, chain: Chain) -> None:
-    """Gives every entry of a ledger from before there were chains its place in `chain`."""
+    """Chain all entries of a ledger from before there were chains."""
     rows = []
     for (number, _, *told), lines, postings in entries(store):
         previous = chain.hash

@@ -1,4 +1,4 @@
-"""Conservation and audit: does everything in a ledger add up, and is it as it was written?"""
+"""Verification: whether everything in a ledger adds up, and is as it was written."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ DAMAGE = frozenset(
         codes.LEDGER_NOT_ONE,
     }
 )
-"""Faults of what is kept, which are findings; others are of the machine, and stop the command."""
+"""Faults of the data, which are findings. Faults of the machine stop the command."""
 
 _OF_NO_REWIND = """
 SELECT rewind FROM (
@@ -140,7 +140,7 @@ _EXPLAINS = {
 
 
 def verify(store: Store) -> tuple[Diagnostic, ...]:
-    """See `Verifying.verify`. Where the database itself is damaged, nothing in it is added up."""
+    """See `Verifying.verify`. If the database itself is damaged, no sums are checked."""
     found: list[Diagnostic] = []
     try:
         with store.reading():
@@ -169,7 +169,7 @@ Check = Callable[[Store], Iterable[Diagnostic]]
 
 
 def _add(store: Store, check: Check, found: list[Diagnostic]) -> None:
-    """What a check finds; that it cannot read what it looks at is a finding too."""
+    """Add a check's findings; being unable to read is a finding too."""
     try:
         with store.apart():
             found.extend(check(store))
@@ -232,7 +232,7 @@ def _rewinds(store: Store) -> Iterator[Diagnostic]:
 
 
 def _lanes(store: Store) -> Iterator[Diagnostic]:
-    """On a server every lane has its row from the first; in a file, from the first entry."""
+    """Check the rows of lanes: a server has all of them, a file the one that it uses."""
     lanes = [lane for (lane,) in store.ask("SELECT lane FROM chains")]
     most = store.lanes
     if any(lane not in range(most) for lane in lanes) or len(lanes) < most > 1:

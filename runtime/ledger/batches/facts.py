@@ -53,7 +53,7 @@ def claim_facts(chosen: Sequence[str], offer: int | None) -> str:
     return _encode(told if offer is None else {**told, "offer": offer})
 
 
-def claim_told(facts: str) -> tuple[tuple[str, ...], int | None]:
+def read_claim(facts: str) -> tuple[tuple[str, ...], int | None]:
     """Read what `claim_facts` wrote."""
     told = json.loads(facts)
     return tuple(told["chosen"]), told.get("offer")

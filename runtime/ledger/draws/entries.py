@@ -1,4 +1,4 @@
-"""How campaigns draw, in the audit chain: what was declared before a draw, and published after."""
+"""Draws in the audit chain: odds declared before a draw, seeds published after."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ....compiler.plan.chance import seed_digest
 from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...codes import ledger as codes
 from ..batches.loading import plan_number
-from ..drawn import Draw, Reveal, odds_told
+from ..drawn import Draw, Reveal, odds_text
 from ..instants import instant, instant_text
 from ..store import Store
 
@@ -50,7 +50,7 @@ def _declare(store: Store, digest: str, draws: Sequence[Draw]) -> None:
     number, chain = plan_number(store, digest), store.chain()
     rows = []
     for draw in _new(store, digest, draws):
-        entry, odds = chain.next, odds_told(draw.prizes)
+        entry, odds = chain.next, odds_text(draw.prizes)
         previous = chain.link(("draws", draw.campaign, draw.step, digest, draw.seed, odds))
         rows.append((entry, draw.campaign, draw.step, number, draw.seed, odds, previous))
     store.change("INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -64,12 +64,12 @@ def drawn_with(store: Store, campaign: str) -> str | None:
 
 
 def _seeds(store: Store) -> dict[str, str]:
-    """The digests of the seeds with which campaigns draw."""
+    """Return the digests of the seeds with which campaigns draw."""
     return {str(campaign): str(seed) for campaign, seed in store.ask(_SEEDS)}
 
 
 def revealed(store: Store) -> dict[str, str]:
-    """The published seeds, by campaign."""
+    """Return the published seeds by campaign."""
     rows = store.ask("SELECT campaign, seed FROM reveals")
     return {str(campaign): str(seed) for campaign, seed in rows}
 

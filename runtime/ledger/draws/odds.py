@@ -1,4 +1,4 @@
-"""The draws of a plan with their odds, as the ledger keeps them."""
+"""The draws of a plan, with their odds, as the ledger stores them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ..drawn import Draw, Prize
 
 
 def draws_of(plan: Plan, seeds: Seeds) -> Iterator[Draw]:
-    """Every step that draws, with the digest of its seed."""
+    """Yield every step that draws, with the digest of its seed."""
     for campaign in plan.campaigns:
         if campaign.draws:
             seed = seed_of(plan, campaign, seeds)
@@ -37,7 +37,7 @@ def draws_of(plan: Plan, seeds: Seeds) -> Iterator[Draw]:
 
 
 def draws_without(plan: Plan) -> Iterator[Draw]:
-    """The same, of a plan whose seeds are not at hand."""
+    """Yield every step that draws, without seeds."""
     for campaign in plan.campaigns:
         yield from _steps(plan, campaign.name, None)
 
@@ -69,7 +69,7 @@ def _prize(plan: Plan, reward: Reward, branch: Branch) -> Prize:
 
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _NOTHING = "nothing"
-"""The content of a prize that comes to nothing: no decision has it."""
+"""The content of a prize without a valid amount; no decision has it."""
 
 
 def _is_fixed(line: RewardLine) -> bool:
@@ -88,26 +88,26 @@ def _name(line: RewardLine) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Nobody:
-    """The facts of what is the same for everybody: there are none."""
+    """Facts for computing what is the same for everybody; every lookup fails."""
 
     clock: WallClock
 
     def feature(self, id_: str) -> Value | None:
-        """Nothing is known of a customer."""
+        """Raise `LookupError`."""
         raise LookupError(id_)
 
     def event(self, name: str) -> Value | None:
-        """Nor of an event."""
+        """Raise `LookupError`."""
         raise LookupError(name)
 
     def row(self, name: str) -> Value | None:
-        """Nor of the past."""
+        """Raise `LookupError`."""
         raise LookupError(name)
 
     def stage(self, lifecycle: str) -> str | None:
-        """Nobody is in a stage."""
+        """Raise `LookupError`."""
         raise LookupError(lifecycle)
 
     def audience(self, name: str) -> bool:
-        """Nor in an audience."""
+        """Raise `LookupError`."""
         raise LookupError(name)

@@ -1,4 +1,4 @@
-"""What becomes of grants later: claims, redemptions, ends, reversals.
+"""Later changes of grants: claims, redemptions, expiries, reversals, rewinds.
 
 Imports go one way: `overdue` `rewinding` `settling` ← `amending` `claiming` `expiring`
 `redeeming` ← `claim_events`.

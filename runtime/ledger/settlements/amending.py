@@ -1,4 +1,4 @@
-"""What becomes of a decision later: taken back, or served after it had waited. Both are entries."""
+"""Amendments of decisions: reversals, and grants from the waiting list. Both are entries."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from ..store import Row, Store
 from .settling import charged, give_back
 
 REVERSED = "reversed"
-"""Why what waited in the outbox for a grant that was taken back does not go out."""
+"""The reason for which outbox rows of a reversed grant are suppressed."""
 
 AT_ONCE = 1_000
-"""Waiting decisions that are looked at in one transaction."""
+"""The number of waiting decisions read in one transaction."""
 
 _DECISION = "SELECT campaign, step, recipient, occurrence, outcome FROM decisions WHERE id = ?"
 _REDEEMED = "SELECT 1 FROM amendments WHERE decision = ? AND kind = 'redeemed' LIMIT 1"
@@ -42,7 +42,7 @@ _WAITING = (
 
 
 class Reversing(NamedTuple):
-    """Why and when grants are taken back, and whether also those that were redeemed."""
+    """The reason and instant of a reversal, and whether it includes redeemed grants."""
 
     reason: str
     at: str
@@ -62,7 +62,7 @@ def reverse(store: Store, numbers: Sequence[int], asked: Reversing) -> list[Reve
 
 
 def _touching(store: Store, numbers: Sequence[int]) -> set[str]:
-    """What nobody else may hold while these are taken back."""
+    """Return the names to lock for reversing these grants."""
     held: set[str] = set()
     for number in numbers:
         held.update(f"campaign/{row[0]}" for row in store.ask(_DECISION, (number,)))
@@ -74,7 +74,7 @@ def _touching(store: Store, numbers: Sequence[int]) -> set[str]:
 def _reverse(
     store: Store, numbers: Sequence[int], asked: Reversing, held: set[str]
 ) -> list[Reversal] | None:
-    """Nothing where more is to be held than is: an offer was claimed in the meantime."""
+    """Reverse; return `None` if more must be locked, because an offer was claimed meanwhile."""
     if not _touching(store, numbers) <= held:
         return None
     chain = store.chain()
@@ -107,7 +107,7 @@ def _reverse_one(store: Store, chain: Chain, number: int, asked: Reversing) -> R
 def serve(
     store: Store, plan: Plan, books: Callable[[], Books], at: datetime
 ) -> Iterator[list[Result]]:
-    """See `Ledger.serve`: page by page, a transaction each."""
+    """See `Ledger.serve`: one transaction for each page."""
     serving = {
         campaign.name
         for campaign in plan.campaigns
@@ -132,7 +132,7 @@ def serve(
 
 
 def _waits(row: Row, at: datetime) -> Decision | None:
-    """The decision of a row of `_WAITING`, moved to `at` with its deadlines."""
+    """Return the decision of a row of `_WAITING`, with its expiries moved to `at`."""
     asked_at, _, campaign, step, recipient, occurrence, customer, facts = row
     identity = Identity(campaign, step, recipient, occurrence)
     decision = waiting(identity, customer, asked_at, facts)

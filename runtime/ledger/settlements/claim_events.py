@@ -1,4 +1,4 @@
-"""Claims that come as events: each is kept with what became of it, and carried out once."""
+"""Claims made by events: each is stored with its outcome, and carried out once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ...decide.decisions import Identity
 from ..batches.batch import Key
 from ..batches.books import Books
 from ..batches.event_keys import EventKey, keys_of
-from ..batches.facts import claim_facts, claim_told, offered
+from ..batches.facts import claim_facts, offered, read_claim
 from ..batches.loading import plan_number
 from ..chain import Chain
 from ..contract import Claim, ClaimRow
 from ..instants import instant, instant_text
 from ..store import Row, Store
-from .claiming import AskedClaim, claim_one, named_choice, offer_of, touched_by
+from .claiming import ClaimRequest, claim_one, named_choice, offer_of, touched_by
 
 _OFFERS = (
     "SELECT decisions.id, decisions.at, facts, expires_at,"
@@ -36,7 +36,7 @@ _FACTS = "SELECT facts FROM decisions WHERE id = ?"
 
 
 class Unheld(Exception):  # noqa: N818  (a way back, not a fault)
-    """More is to be held than is: an offer has come in between. The transaction begins again."""
+    """More must be locked, since an offer came in between. The transaction is retried."""
 
     def __init__(self, names: set[str]) -> None:
         super().__init__(", ".join(sorted(names)))
@@ -44,7 +44,7 @@ class Unheld(Exception):  # noqa: N818  (a way back, not a fault)
 
 
 class _Kept(NamedTuple):
-    """What became of an event before, under its number."""
+    """The stored outcome of a claim event. `number` is the id of its row."""
 
     number: int
     outcome: str
@@ -53,7 +53,7 @@ class _Kept(NamedTuple):
 
 
 def held_for(store: Store, books: Books, events: Sequence[ClaimEvent]) -> set[str]:
-    """What nobody else may hold while these are carried out, as far as offers are known."""
+    """Return the names to lock for these claims, as far as offers are known."""
     held: set[str] = set()
     for event in events:
         held.add(f"campaign/{event.identity.campaign}")
@@ -69,7 +69,7 @@ def carry_out(
     held: set[str],
     foreign: frozenset[EventKey],
 ) -> list[ClaimResult]:
-    """Carries them out in their order, inside of a transaction; `Unheld` where it holds less."""
+    """Carry out claims in their order, in a transaction. Raise `Unheld` if it locks too little."""
     rows = store.among("decisions", [_key(event.identity) for event in events])
     kept = {(a, b, c, d): _Kept(*rest) for a, b, c, d, *rest in rows}
     chain = store.chain()
@@ -99,12 +99,12 @@ def claimed_by_events(
     store: Store, campaign: str | None, customer: str | None
 ) -> Iterator[ClaimRow]:
     """See `Ledger.claims`."""
-    asked = {" AND campaign = ?": campaign, " AND recipient = ?": customer}
-    where = "".join(part for part, value in asked.items() if value is not None)
-    values = [value for value in asked.values() if value is not None]
+    filters = {" AND campaign = ?": campaign, " AND recipient = ?": customer}
+    where = "".join(part for part, value in filters.items() if value is not None)
+    values = [value for value in filters.values() if value is not None]
     for row in store.stream(f"{_CLAIMS}{where} ORDER BY at, id", values):
         *identity, at, outcome, account, facts = row
-        chosen, offer = claim_told(facts)
+        chosen, offer = read_claim(facts)
         yield ClaimRow(Identity(*identity), instant(at), chosen, outcome, offer, account)
 
 
@@ -118,7 +118,7 @@ def _content(chosen: Sequence[str]) -> str:
 
 def _again(store: Store, identity: Identity, before: _Kept, content: str) -> ClaimResult:
     ((facts,),) = store.ask(_FACTS, (before.number,))
-    chosen, offer = claim_told(facts)
+    chosen, offer = read_claim(facts)
     return ClaimResult(
         identity,
         before.outcome,  # type: ignore[arg-type]  # the database lets nothing else in
@@ -131,10 +131,10 @@ def _again(store: Store, identity: Identity, before: _Kept, content: str) -> Cla
 
 
 def _picked(store: Store, event: ClaimEvent) -> int | None:
-    """The offer that an event is about; nothing where its customer had none.
+    """Return the offer that an event claims; `None` if its customer had none.
 
-    Of those that are open the one that ends first and has the choice in it, else that which ends
-    first; where none is open, the last one before the event, which names why.
+    Of open offers it is the one with the choice that ends first, else the one that ends first. If
+    none is open, it is the last offer before the event, which explains the refusal.
     """
     identity, at = event.identity, instant_text(event.at)
     rows = store.ask(_OFFERS, (identity.recipient, identity.campaign))
@@ -152,13 +152,13 @@ def _offers(row: Row, event: ClaimEvent) -> bool:
     return choice is not None and named_choice(choice, event.chosen) is not None
 
 
-def _asked(event: ClaimEvent, number: int) -> AskedClaim:
-    return AskedClaim(number, event.identity.recipient, event.chosen, event.at)
+def _request(event: ClaimEvent, number: int) -> ClaimRequest:
+    return ClaimRequest(number, event.identity.recipient, event.chosen, event.at)
 
 
 def _touched(store: Store, books: Books, event: ClaimEvent, number: int) -> set[str]:
     offer = offer_of(store, number)
-    return set() if offer is None else touched_by(store, books, offer, _asked(event, number))
+    return set() if offer is None else touched_by(store, books, offer, _request(event, number))
 
 
 def _claimed(
@@ -172,11 +172,11 @@ def _claimed(
     offer = None if number is None else offer_of(store, number)
     if number is None or offer is None:
         return Claim(0, "unknown", None)
-    asked = _asked(event, number)
-    touched = touched_by(store, books, offer, asked)
+    request = _request(event, number)
+    touched = touched_by(store, books, offer, request)
     if not touched <= held:
         raise Unheld(touched)
-    return claim_one(store, books, chain, offer, asked)
+    return claim_one(store, books, chain, offer, request)
 
 
 def _enter(
@@ -187,7 +187,7 @@ def _enter(
     plan: tuple[int, str],
     offer: int | None,
 ) -> None:
-    """Writes the event and what became of it into the chain."""
+    """Write the claim event with its outcome into the chain."""
     identity, (plan_row, digest) = event.identity, plan
     who = identity.recipient
     at = instant_text(event.at)

@@ -1,4 +1,4 @@
-"""A claim: the recipient of an offer names the choice, and what was reserved becomes a grant."""
+"""Claims: the recipient of an offer chooses, and the reservation becomes a grant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..store import Store
 from .settling import Charged, Entry, Moved, charged, enter, give_back
 
 OFFER = 0
-"""An offer is alone in its bundle: the first line of its grant; what is chosen comes after it."""
+"""The line of an offer: the first of its grant, followed by the lines of the choice."""
 
 _OFFER = (
     "SELECT campaign, step, recipient, occurrence, decisions.at, facts, deliver_at, expires_at"
@@ -50,7 +50,7 @@ _REVERSED = "SELECT 1 FROM amendments WHERE decision = ? AND kind = 'reversed'"
 
 
 class Offer(NamedTuple):
-    """What was offered: to whom, from when, and until when."""
+    """An offer: to whom, from when until when, and the choice."""
 
     identity: Identity
     at: str
@@ -59,8 +59,8 @@ class Offer(NamedTuple):
     ends: str
 
 
-class AskedClaim(NamedTuple):
-    """A claim: what is chosen, by whom, and when."""
+class ClaimRequest(NamedTuple):
+    """A request to claim: the offer's number, the customer, the choice, and the instant."""
 
     number: int
     by: str
@@ -72,15 +72,15 @@ def claim(
     store: Store, books: Books, number: int, by: str, chosen: Sequence[str], at: datetime
 ) -> Claim:
     """See `Ledger.claim`."""
-    asked = AskedClaim(number, by, tuple(chosen), at)
+    request = ClaimRequest(number, by, tuple(chosen), at)
     offer = offer_of(store, number)
     if offer is None:
         return Claim(number, "unknown", None)
-    held = touched_by(store, books, offer, asked)
+    held = touched_by(store, books, offer, request)
 
     def alone() -> Claim:
         chain = store.chain()
-        done = claim_one(store, books, chain, offer, asked)
+        done = claim_one(store, books, chain, offer, request)
         if chain.changed:
             store.keep_chain(chain)
         return done
@@ -88,12 +88,12 @@ def claim(
     return store.write(held, alone)
 
 
-def touched_by(store: Store, books: Books, offer: Offer, asked: AskedClaim) -> set[str]:
-    """What nobody else may hold while this is claimed."""
+def touched_by(store: Store, books: Books, offer: Offer, request: ClaimRequest) -> set[str]:
+    """Return the names to lock for this claim."""
     return {
         f"campaign/{offer.identity.campaign}",
-        *(slot[0] for slot in books.charging.stocks(asked.chosen, asked.at)),
-        *(one.account for one in charged(store, asked.number)),
+        *(slot[0] for slot in books.charging.stocks(request.chosen, request.at)),
+        *(one.account for one in charged(store, request.number)),
         *(f"wallet/{wallet}" for wallet, _ in offer.choice.prices),
     }
 
@@ -117,7 +117,7 @@ def last_offer(store: Store, campaign: str, customer: str, at: datetime) -> int 
 
 
 def offer_of(store: Store, number: int) -> Offer | None:
-    """The offer of that grant; nothing where it is none."""
+    """Return the offer of that grant; `None` if the grant is not an offer."""
     rows = store.ask(_OFFER, (number,))
     if not rows:
         return None
@@ -126,47 +126,49 @@ def offer_of(store: Store, number: int) -> Offer | None:
     return None if choice is None else Offer(Identity(*identity), at, choice, deliver_at, ends)
 
 
-def claim_one(store: Store, books: Books, chain: Chain, offer: Offer, asked: AskedClaim) -> Claim:
-    """Claims, inside of a transaction that holds `touched_by`; the chain's end is not kept yet."""
-    refused = _refused(store, offer, asked)
+def claim_one(
+    store: Store, books: Books, chain: Chain, offer: Offer, request: ClaimRequest
+) -> Claim:
+    """Claim in a transaction that holds `touched_by`; the caller stores the chain's end."""
+    refused = _refused(store, offer, request)
     if refused is not None:
-        return Claim(asked.number, refused, offer.identity)
-    if not _can_pay(store, offer, instant_text(asked.at)):
-        return Claim(asked.number, "insufficient_balance", offer.identity)
-    slots = books.charging.stocks(asked.chosen, asked.at)
+        return Claim(request.number, refused, offer.identity)
+    if not _can_pay(store, offer, instant_text(request.at)):
+        return Claim(request.number, "insufficient_balance", offer.identity)
+    slots = books.charging.stocks(request.chosen, request.at)
     balances = balances_of(store, books, slots)
     for slot, amount in slots.items():
         if balances[slot].refuses(amount):
-            return Claim(asked.number, "out_of_stock", offer.identity, slot[0])
+            return Claim(request.number, "out_of_stock", offer.identity, slot[0])
         balances[slot].take(amount)
     write_balances(store, balances.values())
-    lines = _lines(books, offer, asked)
-    _give(store, books, chain, offer, asked, books.bundle(lines), lines)
-    return Claim(asked.number, "claimed", offer.identity)
+    lines = _lines(books, offer, request)
+    _give(store, books, chain, offer, request, books.bundle(lines), lines)
+    return Claim(request.number, "claimed", offer.identity)
 
 
 def _can_pay(store: Store, offer: Offer, at: str) -> bool:
-    """Whether the recipient has what the choice costs."""
+    """Whether the recipient can pay the price of the choice."""
     owner = offer.identity.recipient
     prices = owed(offer.choice.prices)
     wallets = [(one.wallet, owner) for one in prices]
     return loaded(store, wallets, wallets, at).can_pay(owner, prices, at)
 
 
-def _refused(store: Store, offer: Offer, asked: AskedClaim) -> ClaimOutcome | None:
-    """The first check that refuses a claim, save that of the stock."""
-    if asked.by != offer.identity.recipient:
+def _refused(store: Store, offer: Offer, request: ClaimRequest) -> ClaimOutcome | None:
+    """Return the first check that refuses a claim, apart from stocks and prices."""
+    if request.by != offer.identity.recipient:
         return "not_yours"
-    if store.ask(_REVERSED, (asked.number,)):
+    if store.ask(_REVERSED, (request.number,)):
         return "reversed"
-    chosen = named_choice(offer.choice, asked.chosen)
-    settled = store.ask(_SETTLED, (asked.number,))
+    chosen = named_choice(offer.choice, request.chosen)
+    settled = store.ask(_SETTLED, (request.number,))
     if settled:
         kind, reason = settled[0]
         if kind == "lapsed":
             return "expired"
         return "already_claimed" if chosen is not None and reason == chosen else "other_choice"
-    at = instant_text(asked.at)
+    at = instant_text(request.at)
     if at < offer.at:
         return "too_early"
     if at >= offer.ends:
@@ -175,7 +177,7 @@ def _refused(store: Store, offer: Offer, asked: AskedClaim) -> ClaimOutcome | No
 
 
 def named_choice(choice: Choice, chosen: Sequence[str]) -> str | None:
-    """How a choice is called, whatever its order; nothing where it is not one that is offered."""
+    """Return a choice's canonical name, in any order of input; `None` if it is not on offer."""
     taken = [one for one in choice.options if one.benefit in chosen]
     if len(taken) != choice.count or len(chosen) != choice.count:
         return None
@@ -184,10 +186,10 @@ def named_choice(choice: Choice, chosen: Sequence[str]) -> str | None:
     return ", ".join(one.benefit for one in taken)
 
 
-def _lines(books: Books, offer: Offer, asked: AskedClaim) -> tuple[Line, ...]:
-    """What was chosen, as it was offered and in the order of the offer; then what it costs."""
-    arrives = max(asked.at, instant(offer.deliver_at))
-    taken = [one for one in offer.choice.options if one.benefit in asked.chosen]
+def _lines(books: Books, offer: Offer, request: ClaimRequest) -> tuple[Line, ...]:
+    """Return the lines of the choice, in the order of the offer, then those of its price."""
+    arrives = max(request.at, instant(offer.deliver_at))
+    taken = [one for one in offer.choice.options if one.benefit in request.chosen]
     paid = (
         Line(wallet, Decimal(-amount), wallet, Decimal(0), None, None)
         for wallet, amount in offer.choice.prices
@@ -208,25 +210,25 @@ def _give(
     books: Books,
     chain: Chain,
     offer: Offer,
-    asked: AskedClaim,
+    request: ClaimRequest,
     bundle: Bundle,
     lines: Sequence[Line],
 ) -> None:
-    number = asked.number
-    deliver_at = max(instant_text(asked.at), offer.deliver_at)
+    number = request.number
+    deliver_at = max(instant_text(request.at), offer.deliver_at)
     given, due = [], []
     for index, (worth, line) in enumerate(zip(bundle.lines, lines, strict=True), OFFER + 1):
         ends = None if line.expires_at is None else instant_text(line.expires_at)
         given.append((index, *worth, deliver_at, ends, int(line.returns)))
         if ends is not None and line.returns:
             due.append((ends, number, index))
-    slots = books.charging.stocks(asked.chosen, asked.at)
+    slots = books.charging.stocks(request.chosen, request.at)
     before = charged(store, number)
     moved = [*_less(before, bundle.cost), *_more(store, books, slots)]
     give_back(store, [(one.number, -one.amount) for one in moved if one.amount < 0])
     store.add("grants", [(number, *line) for line in given])
-    chosen = named_choice(offer.choice, asked.chosen) or ""
-    entry = Entry(number, "claimed", instant_text(asked.at), chosen, OFFER)
+    chosen = named_choice(offer.choice, request.chosen) or ""
+    entry = Entry(number, "claimed", instant_text(request.at), chosen, OFFER)
     plan = plan_number(store, books.digest), books.digest
     hashed = [line if line[-1] else line[:-1] for line in given]
     enter(store, chain, entry, moved, hashed, plan)
@@ -239,7 +241,7 @@ def _give(
 
 
 def _less(before: Sequence[Charged], cost: int) -> list[Moved]:
-    """What goes back of the money that was reserved for the dearest choice."""
+    """Return what budgets get back: the reservation for the dearest choice, minus the cost."""
     return [
         Moved(*one[:4], cost - one.amount)
         for one in before
@@ -248,6 +250,6 @@ def _less(before: Sequence[Charged], cost: int) -> list[Moved]:
 
 
 def _more(store: Store, books: Books, slots: dict[Slot, int]) -> list[Moved]:
-    """What is taken of the stocks of what was chosen."""
+    """Return what the stocks of the chosen benefits are charged."""
     balances = balances_of(store, books, slots)
     return [Moved(balances[slot].number, *slot, amount) for slot, amount in slots.items()]

@@ -1,4 +1,4 @@
-"""What ends: offers that nobody claimed, grants that nobody redeemed, points that nobody spent."""
+"""Expiries: unclaimed offers, unredeemed grants, unspent points."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .settling import (
 )
 
 AT_ONCE = 500
-"""Lines that are settled in one transaction."""
+"""The number of lines settled in one transaction."""
 
 _DUE = (
     "SELECT at, decision, line FROM due WHERE (at, decision, line) > (?, ?, ?) AND at <= ?"
@@ -44,7 +44,7 @@ _SETTLED = (
 
 
 class _Ending(NamedTuple):
-    """A line whose time has come."""
+    """A line that has expired."""
 
     at: str
     decision: int
@@ -58,7 +58,7 @@ class _Ending(NamedTuple):
 
 
 def expire(store: Store, at: datetime) -> Iterator[list[Expiry]]:
-    """See `Ledger.expire`: page by page, a transaction each."""
+    """See `Ledger.expire`: one transaction for each page."""
     after: Row = ("", 0, 0)
     until = instant_text(at)
     while rows := store.ask(_DUE, (*after, until, AT_ONCE)):
@@ -66,7 +66,7 @@ def expire(store: Store, at: datetime) -> Iterator[list[Expiry]]:
         held: set[str] = set()
         for _, decision, line in rows:
             for campaign, *_, reward, _, _, _, _ in store.ask(_LINE, (decision, line)):
-                # Whoever spends from a wallet claims its name: see `loading.claims`.
+                # Spending from a wallet locks its name: see `Batch.claims`.
                 held.update((f"campaign/{campaign}", f"wallet/{reward}"))
             held.update(one.account for one in charged(store, decision))
         yield store.write(held, lambda rows=rows: _expire(store, rows))  # type: ignore[misc]  # a default binds this page's
@@ -90,7 +90,7 @@ def _expire(store: Store, rows: Sequence[Row]) -> list[Expiry]:
 
 
 def _ending(store: Store, row: Row) -> _Ending | None:
-    """The line; nothing where something has become of it, or of its grant, before."""
+    """Return the line; `None` if it, or its grant, was settled before."""
     at, decision, line = row
     if store.ask(_SETTLED, (decision, line)):
         return None

@@ -1,4 +1,4 @@
-"""Redeeming: the recipient of a benefit has used it, and so it does not expire."""
+"""Redemptions: the recipient has used a benefit, so it does not expire."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REVERSED = "SELECT 1 FROM amendments WHERE decision = ? AND kind = 'reversed'"
 
 
 class _Line(NamedTuple):
-    """A line of the grant; `settled`: what has become of it."""
+    """A line of the grant. `settled` is the kind of its settlement, if any."""
 
     line: int
     reward: str
@@ -35,17 +35,17 @@ class _Line(NamedTuple):
 
     @property
     def offers(self) -> bool:
-        """Whether it is an offer; a wallet may have the same name."""
+        """Whether the line is an offer; a wallet may have the same name."""
         return self.benefit is None and self.reward == CHOICE != self.currency
 
     @property
     def can_be_used(self) -> bool:
-        """Whether it is a benefit, or money: neither points nor an offer."""
+        """Whether the line is a benefit or money, and neither points nor an offer."""
         return self.benefit is not None or self.reward == CASH != self.currency
 
 
-class _Asked(NamedTuple):
-    """Which grant, when, and which of its rewards if not all."""
+class _Request(NamedTuple):
+    """A request to redeem: the grant, the instant, and one reward or all (`None`)."""
 
     number: int
     at: str
@@ -63,30 +63,30 @@ def redeem(
     of = Identity(*identity)
     if by is not None and by != of.recipient:
         return Redemption(number, "not_yours", of)
-    asked = _Asked(number, instant_text(at), reward)
+    request = _Request(number, instant_text(at), reward)
     held = {f"campaign/{of.campaign}"}
-    outcome = store.write(held, lambda: _redeem(store, asked, since))
+    outcome = store.write(held, lambda: _redeem(store, request, since))
     return Redemption(number, outcome, None if outcome == "unknown" else of)
 
 
-def _redeem(store: Store, asked: _Asked, since: str) -> RedeemOutcome:
-    if store.ask(_REVERSED, (asked.number,)):
+def _redeem(store: Store, request: _Request, since: str) -> RedeemOutcome:
+    if store.ask(_REVERSED, (request.number,)):
         return "reversed"
-    lines = [_Line._make(row) for row in store.ask(_LINES, (asked.number,))]
-    given = [one for one in lines if one.can_be_used and asked.reward in (None, one.reward)]
+    lines = [_Line._make(row) for row in store.ask(_LINES, (request.number,))]
+    given = [one for one in lines if one.can_be_used and request.reward in (None, one.reward)]
     if not given:
         unclaimed = any(one.offers and one.settled is None for one in lines)
         return "not_claimed" if unclaimed else "unknown"
     if all(one.settled == "redeemed" for one in given):
         return "already_redeemed"
-    if asked.at < since:
+    if request.at < since:
         return "too_early"
     there = [one for one in given if one.settled is None]
-    there = [one for one in there if one.expires_at is None or asked.at < one.expires_at]
+    there = [one for one in there if one.expires_at is None or request.at < one.expires_at]
     if not there:
         return "expired"
     chain = store.chain()
     for one in there:
-        enter(store, chain, Entry(asked.number, "redeemed", asked.at, one.reward, one.line))
+        enter(store, chain, Entry(request.number, "redeemed", request.at, one.reward, one.line))
     store.keep_chain(chain)
     return "redeemed"

@@ -1,7 +1,7 @@
-"""Rewinding: what lies after an instant leaves what is in force, and stays in the chain.
+"""Rewinds: everything after an instant is no longer in force, and stays in the chain.
 
-The rows move into tables of their own; all that is derived from them (balances, wallets, what is
-due, the outbox, how far campaigns have come) is set back to what the rows that stay come to.
+The rows move into tables of their own. Derived data (balances, wallets, expiries, the outbox,
+progress) is recomputed from the rows that stay.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ def irrevocable(store: Store, entry: int, most: int) -> Iterator[Irrevocable]:
 
 
 def rewind(store: Store, to: str, reason: str, by: str) -> Rewound:
-    """See `Rewinding.rewind`; `to` as the store writes instants."""
+    """See `Rewinding.rewind`; `to` is an instant as text."""
     done: Rewound | None = None
     while done is None:
         held = _names(store)
@@ -250,12 +250,12 @@ def rewind(store: Store, to: str, reason: str, by: str) -> Rewound:
 
 
 def _names(store: Store) -> set[str]:
-    """What nobody else may hold meanwhile: every campaign, account, cap and wallet."""
+    """Return the names to lock: every campaign, account, cap and wallet."""
     return {name for (name,) in store.ask(_NAMES)}
 
 
 def _rewind(store: Store, asked: tuple[str, str, str], held: set[str]) -> Rewound | None:
-    """`None` if more has to be held by now."""
+    """Rewind; return `None` if more must be locked by now."""
     if not _names(store) <= held:
         return None
     to = asked[0]
@@ -267,7 +267,7 @@ def _rewind(store: Store, asked: tuple[str, str, str], held: set[str]) -> Rewoun
         store.change(statement, [(to,)])
     store.change(_SET_PROGRESS, [(to, to)])
     done = _told(store, entry, taken)
-    # Also where no entry is taken back: what was refused of the waiting list is no entry.
+    # This is needed even if no entry is taken back: refused servings leave no entry.
     _set_back(store, entry, to)
     if taken is None:
         return done
@@ -279,7 +279,7 @@ def _rewind(store: Store, asked: tuple[str, str, str], held: set[str]) -> Rewoun
 
 
 def taken_by(store: Store, entry: int) -> str | None:
-    """The hash of the numbers of all entries that a rewind took; `None` if there are none."""
+    """Return the hash of the numbers of all entries that a rewind took; `None` without any."""
     query = (
         "SELECT id FROM rewound_decisions WHERE rewind = ?"
         " UNION ALL SELECT id FROM rewound_amendments WHERE rewind = ? ORDER BY 1"
@@ -292,7 +292,7 @@ def taken_by(store: Store, entry: int) -> str | None:
 
 
 def _move(store: Store, entry: int, to: str) -> None:
-    """Copies what lies after the instant to where it goes; nothing leaves its table yet."""
+    """Copy the rows after the instant to their new tables; they are deleted later."""
     store.change(_DECISIONS, [(entry, to)])
     store.change(_OF_TAKEN, [(entry, entry)])
     store.change(_OF_OTHERS, [(entry, entry, to, to)])
@@ -303,7 +303,7 @@ def _move(store: Store, entry: int, to: str) -> None:
 
 
 def _set_back(store: Store, entry: int, to: str) -> None:
-    """Sets all that is derived back to what the rows that stay come to."""
+    """Recompute derived data from the rows that stay."""
     balances = store.ask(_BALANCES, (entry, entry))
     points = [(wallet, owner, -int(by)) for wallet, owner, by in store.ask(_POINTS, (entry, entry))]
     _check_wallets(store, points)
@@ -336,7 +336,7 @@ def _set_back(store: Store, entry: int, to: str) -> None:
 
 
 def _alerted(alerted: str, declared: int, spent: int) -> str:
-    """The last alert, if it is still reached: one more alert is better than none."""
+    """Return the last alert if its threshold is still reached; a repeated alert does no harm."""
     return alerted if spent and spent >= float(alerted) * declared else "0"
 
 
@@ -349,7 +349,7 @@ def _check_wallets(store: Store, points: list[tuple[str, str, int]]) -> None:
 
 
 def _told(store: Store, entry: int, taken: str | None) -> Rewound:
-    """What is taken back, before anything leaves."""
+    """Count what is about to be taken back."""
     decisions = store.ask(
         "SELECT campaign, outcome, count(*) FROM rewound_decisions WHERE rewind = ?"
         " GROUP BY campaign, outcome ORDER BY campaign, outcome",

@@ -1,7 +1,7 @@
-"""What becomes of the lines of a grant later, line by line: an entry each, and what moves by it.
+"""Settlements of a grant's lines: an entry for each, and the balances that it moves.
 
-`claimed` and `lapsed` settle an offer, `redeemed` and `expired` what was given. A line is settled
-once: the database sees to it.
+`claimed` and `lapsed` settle an offer, `redeemed` and `expired` a reward. The database ensures that
+a line is settled once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SELECT grants.line FROM grants WHERE decision = ? AND NOT EXISTS (
 
 
 class Charged(NamedTuple):
-    """How much of a balance a grant takes by now; `benefit`: of whose stock it is, if of one."""
+    """The current charge of a grant to a balance. `benefit` is set for a stock."""
 
     number: int
     account: str
@@ -47,7 +47,7 @@ class Charged(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A line settled: `lost` is what a wallet loses by it."""
+    """A settled line. `lost` is the number of units that leave a wallet."""
 
     decision: int
     kind: Settled
@@ -58,7 +58,7 @@ class Entry(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """By how much an entry moves a balance: above zero takes more, below gives back."""
+    """The change of a balance by an entry: positive charges it, negative gives back."""
 
     number: int
     account: str
@@ -68,18 +68,18 @@ class Moved(NamedTuple):
 
 
 def charged(store: Store, decision: int) -> list[Charged]:
-    """What the grant has been charged, less what settling its lines has given back."""
+    """Return the charges of a grant, less what settlements of its lines gave back."""
     rows = store.ask(_CHARGED, (decision, decision))
     return [Charged._make((*rest, int(amount))) for *rest, amount in rows if amount]
 
 
 def give_back(store: Store, back: Iterable[tuple[int, int]]) -> None:
-    """Balances by number, and how much each gets back: they are open again."""
+    """Give amounts back to balances by number, which reopens them."""
     store.change(_GIVE_BACK, [(amount, number) for number, amount in back])
 
 
 def returned(balances: Iterable[Charged], cost: int, benefit: str | None) -> list[Moved]:
-    """What one line of a grant gives back: its cost, and the one of its benefit's stock."""
+    """Return what one line of a grant gives back: its cost, and 1 of its benefit's stock."""
     moved = []
     for one in balances:
         back = cost if one.measure == "money" else int(one.benefit is not None)
@@ -91,12 +91,12 @@ def returned(balances: Iterable[Charged], cost: int, benefit: str | None) -> lis
 
 
 def all_of(balances: Iterable[Charged]) -> list[Moved]:
-    """Everything that a grant still takes, given back."""
+    """Return all charges of a grant, to be given back."""
     return [Moved(*one[:4], -one.amount) for one in balances]
 
 
 def others_left(store: Store, decision: int, line: int) -> bool:
-    """Whether anything else of the grant is still there."""
+    """Whether another line of the grant is not settled."""
     return any(row[0] != line for row in store.ask(_NOT_SETTLED, (decision,)))
 
 
@@ -108,7 +108,7 @@ def enter(
     lines: Sequence[Line] = (),
     plan: tuple[int, str] | None = None,
 ) -> None:
-    """Writes the entry into the chain. `plan`: number and digest of the plan it was made under."""
+    """Write the entry into the chain. `plan` is the id and digest of its plan."""
     number, digest = (None, None) if plan is None else plan
     id_ = chain.next
     told = (*entry[:4], digest, *entry[4:])
