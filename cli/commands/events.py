@@ -29,7 +29,7 @@ from ..stopping import whole
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
     from ...compiler.project.settings import Settings
-    from ...runtime.events.session import EventSession, DecidedLines
+    from ...runtime.events.session import DecidedLines, EventSession
     from ...runtime.ledger import Ledger
     from ...runtime.warehouse.contract import Warehouse
 
