@@ -1,6 +1,8 @@
 # Everything needs only make, Python 3.11 or newer, and a package index.
 #
 #   make demo        load real data and carry out a year of campaigns on it
+#   make check       format, lint, types and quick tests, over the sources: within 30 s, once types are kept
+#   make develop     an editable install in .venv, for editors; `make test` replaces it by what is installed
 #   make test        format, lint, types and tests, over what is installed
 #   make test-bigquery
 #                    the tests that ask GoogleSQL, which defines BigQuery's SQL, in WebAssembly
@@ -44,7 +46,7 @@ COMPILE_BUILD = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--no-header --no-annotate
 
-.PHONY: help demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-spark lint types pytest bench soak clean
+.PHONY: help check develop demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-spark lint types pytest bench soak clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -87,6 +89,24 @@ demo: $(VENV)/installed
 	@echo "Change a number in:   $(DEMO)/*.campaign, then .venv/bin/campaigner check $(DEMO)"
 
 test: lint types pytest
+
+# The sources as the package `campaigner`, in folders that are links.
+$(VENV)/source: pyproject.toml
+	@rm -rf $@ && mkdir -p $@/campaigner
+	@cd $@/campaigner && ln -s $(CURDIR)/api/*.py $(CURDIR)/api/py.typed . \
+		&& ln -s $(CURDIR)/dsl $(CURDIR)/compiler $(CURDIR)/runtime $(CURDIR)/cli . \
+		&& ln -s $(CURDIR)/docs/codes codes
+	@touch $@
+
+check: lint $(VENV)/test-libraries $(VENV)/source
+	cd $(VENV)/source && MYPYPATH=. $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --strict \
+		--cache-dir $(CURDIR)/$(VENV)/types -p campaigner
+	PYTHONPATH=$(CURDIR)/$(VENV)/source HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n 2 -q -m "not slow"
+
+# Links for each file, which mypy and editors follow; a new file needs it again.
+develop: $(VENV)/test-libraries
+	$(PIP) --no-deps --no-build-isolation --editable . --config-settings editable_mode=strict
+	@rm -f $(VENV)/installed
 
 lint: $(VENV)/test-libraries
 	$(BIN)/ruff format --check $(TREES)

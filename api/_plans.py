@@ -72,7 +72,9 @@ def decide(
         for each in plan.campaigns
         if each.name in names
         for number, one in enumerate(
-            reference.decide(plan, each.name, rows, due(plan, each.name, period.start, period.end), seeds)
+            reference.decide(
+                plan, each.name, rows, due(plan, each.name, period.start, period.end), seeds
+            )
         )
     ]
     in_order = sorted(found, key=lambda one: one[:-1])

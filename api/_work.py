@@ -157,7 +157,9 @@ class LedgerView:
 
     def outcomes(self) -> Mapping[tuple[str, str], int]:
         """How many decisions of each campaign had which outcome."""
-        return {(name, outcome): count for (name, outcome), count in self._ledger.outcomes().items()}
+        return {
+            (name, outcome): count for (name, outcome), count in self._ledger.outcomes().items()
+        }
 
     def verify(self) -> tuple[Diagnostic, ...]:
         """Whether all adds up and is as it was written: empty, or every finding."""
