@@ -1,7 +1,7 @@
-"""What is only said because something else was wrong: each mistake is told once, at its root.
+"""Suppress diagnostics that follow from another mistake, so that each is reported at its root.
 
-A clause that could not be read is not missing, what a declaration that could not be read declares
-is not unknown, and where campaigner.toml has no currency that can be read, none is another one.
+An unreadable clause is not missing, and a name from an unreadable declaration is not unknown.
+Without a readable currency in campaigner.toml, no currency is reported as a different one.
 """
 
 from __future__ import annotations
@@ -69,11 +69,10 @@ def _start(place: Place) -> tuple[str, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Roots:
-    """What other mistakes may come from.
+    """Mistakes that others may follow from.
 
-    `torn`: declarations of which a part could not be read. `aimless`: campaigns whose trigger
-    nobody knows. `lost`: the words of text that may declare something. `settings`: what is wrong
-    there.
+    `torn`: declarations with an unreadable part. `aimless`: campaigns without a known trigger.
+    `lost`: words of text that may be declarations. `settings`: faulty settings.
     """
 
     torn: _Stretches
@@ -143,7 +142,7 @@ def _is_aimless(declaration: tree.Declaration, events: set[str]) -> bool:
 
 
 def _lost(parsed: Parsed, inside: _Inside) -> list[Span]:
-    """What was skipped where something may be declared: between declarations, among stages."""
+    """The skipped spans that may contain declarations: between declarations and among stages."""
     known = {
         (skipped.start, skipped.end)
         for one, spans in inside

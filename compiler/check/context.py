@@ -1,4 +1,4 @@
-"""What the passes of one compilation share: the project, its names, and what they found."""
+"""The shared state of one compilation: the project, its names, and the diagnostics so far."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def find_column(columns: Iterable[Column], name: str) -> Column | None:
 
 
 def origin(span: Span) -> Origin:
-    """Where a span stands and what it says, its white space folded."""
+    """The position and the text of a span, with its white space folded."""
     place = span.place
     return Origin(place.file, place.line, place.column, folded(span))
 

@@ -1,7 +1,7 @@
-"""Denials of what may be unknown: `not`, `!=` and `not in` must say what is meant by unknown.
+"""Negations of values that may be unknown: `not`, `!=` and `not in` must handle unknown.
 
-A comparison with an unknown operand is false, so its denial lets the customer through, which
-few expect. It is an error unless something beside it settles that the value is known.
+A comparison with an unknown operand is false, so its negation lets the customer through, which
+few expect. It is an error unless another condition ensures that the value is known.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from ..plan.expressions import (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is settled where a condition counts: by the conditions beside it, and further out.
+    """The values that are known where a condition is evaluated.
 
-    `beside` counts by how many of the joined conditions a value is settled, `own` being those that
-    the condition at hand settles itself: so that each of many costs no more than the first.
+    `beside` counts, by value, the joined conditions that ensure it is known. `own` are those
+    that the condition at hand ensures itself. Subtracting `own` makes each of many conditions
+    cost no more than the first. `outer` has the values known in the enclosing conditions.
     """
 
     beside: Mapping[Expression, int]
@@ -69,7 +70,7 @@ class _Denials:
         return self.found
 
     def _visit(self, node: Expression, known: Known, denied: Expression | None) -> None:
-        """`denied`: the `not` that stands above, if one does."""
+        """`denied` is the enclosing `not`, if any."""
         if not isinstance(node, Operation):
             return
         match node.operator:
@@ -101,12 +102,12 @@ class _Denials:
             )
         else:
             told = diagnose(words.UNKNOWN_DENIED, place, name=name, operator=operator, value=name)
-        # One denial of one value is one mistake, however often the value stands in it.
+        # One negation of one value is one mistake, however often the value occurs in it.
         if all(one.values != told.values for one in self.found):
             self.found.append(told)
 
     def _in_doubt(self, node: Expression, known: Known) -> bool:
-        """Whether a value may be unknown here. That a sum may overflow is no doubt worth a word."""
+        """Whether a value may be unknown here. Overflow of a sum is not reported."""
         if not may_be_unknown(node) or known.holds(without_origins(node)):
             return False
         if not isinstance(node, Operation):
@@ -129,10 +130,10 @@ def _is_false_on_unknown(node: Operation) -> bool:
 
 
 def _settled(node: Expression, joint: str, *, strict: bool) -> frozenset[Expression]:
-    """What a condition settles for those joined to it.
+    """The values that a condition ensures to be known for the conditions joined to it.
 
-    Beside `and` it holds where they count; beside `or` it does not. `strict`: only what says
-    `is known` in so many words, as under a `not`.
+    With `and`, these are known if the condition is true; with `or`, if it is false. `strict`:
+    only an explicit `is known` counts, as under a `not`.
     """
     values = _known_if_true(node, strict) if joint == "and" else _known_if_false(node)
     return frozenset(without_origins(value) for value in values)

@@ -1,6 +1,6 @@
-"""Expressions of the tree, typed: every node one small function, every misfit one message.
+"""Type-check expressions of the tree: a small function per node, a message per mismatch.
 
-A function gives the typed expression, or nothing where it has reported a mistake.
+A function returns the typed expression, or `None` after it has reported a mistake.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .operations import condition, operation
 from .scope import Scope, bare_name, is_resolvable, member
 
 MOST_TERMS = 100
-"""Of one run of `+ -` or `* /`: each is a level of nesting for every engine."""
+"""The limit of terms in one run of `+ -` or `* /`: each is a level of nesting for every engine."""
 
 _KEYS: dict[str, str] = {
     "=": "equal",
@@ -144,7 +144,7 @@ def _negated(c: Context, node: tree.Node, inner: Expression | None) -> Expressio
 def together(
     c: Context, nodes: tuple[tree.Expression, ...], scope: Scope
 ) -> tuple[Expression, ...] | None:
-    """Values that are compared with each other: beside an enum a bare name is one of its words."""
+    """Values that are compared with each other. A bare name compared with an enum is its member."""
     typed = [None if _is_word(c, node, scope) else check(c, node, scope) for node in nodes]
     enums = [one for one in typed if one is not None and isinstance(one.type, EnumType)]
     result: list[Expression] = []
@@ -168,7 +168,7 @@ def _is_word(c: Context, node: tree.Expression, scope: Scope) -> bool:
 def _word(
     c: Context, node: tree.NameRef | tree.Text, beside: Expression, value: Expression | None
 ) -> Expression | None:
-    """A name or text beside an enum: its word of that name; or else the value it has by itself."""
+    """A name or text compared with an enum: the member of that name, or else its ordinary value."""
     enum = beside.type
     if not isinstance(enum, EnumType):
         return value

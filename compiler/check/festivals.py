@@ -1,8 +1,8 @@
-"""The day of a festival in a year, from the maintained library `holidays` and the project's word.
+"""The dates of festivals by year, from the library `holidays` and the project's overrides.
 
-The day is that of the festival itself, not of the days off around it. China's arrangement of a
-year (its make-up workdays) is announced late in the year before; until the library knows it, the
-year is provisional: computed from the lunar calendar, but not yet confirmed.
+The date is that of the festival itself, not of the days off around it. China announces the
+arrangement of a year (its make-up workdays) late in the year before. Until the library has it,
+the year is provisional: its dates come from the lunar calendar.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ From 2008 on every festival of `KNOWN_FESTIVALS` is a public holiday, so the lib
 """
 
 Overrides = Mapping[str, Mapping[int, date]]
-"""Of `[calendar.mid_autumn]` in campaigner.toml: `2027 = "2027-09-15"`, by festival and year."""
+"""Overrides by festival and year: `[calendar.mid_autumn]` with `2027 = "2027-09-15"`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def festival_days(
 ) -> tuple[Holiday, ...]:
     """The days of these festivals in these years, by festival and day, each once.
 
-    What the project says of a year stands, and is not provisional. A festival that the library
-    does not know has the project's days alone; a year for which nothing is known has none.
+    The project's dates win and are not provisional. A festival that the library does not know
+    has only those dates. A year without a known date is absent.
     """
     asked = sorted(set(years))
     days: list[Holiday] = []

@@ -1,7 +1,7 @@
-"""Rewards and shares do not ask the ledger, not even through a named audience or a stage.
+"""Rewards and shares must not read the ledger, not even through an audience or a stage.
 
-Who gets what is settled in the warehouse; only whether a customer is let in at all may depend on
-past grants, since the run asks for that at the gate.
+The warehouse computes rewards. Only eligibility may depend on past grants, since a run checks it
+again against the ledger.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _asking(c: Context, conditions: Mapping[str, tuple[Expression, ...]]) -> fro
 
 
 def _settled_early(campaign: plan.Campaign) -> Iterator[tuple[Expression, Origin]]:
-    """What a reward is made of, and where it was written."""
+    """The expressions of rewards, each with its place."""
     for step in campaign.steps:
         if step.reward is None:
             continue

@@ -42,7 +42,7 @@ Literal = (
 
 
 def constant(c: Context, node: Literal) -> Constant | None:
-    """The literal as a constant; nothing where its value is out of bounds, which is reported."""
+    """The literal as a constant; `None` if it is out of range, which is reported."""
     match node:
         case tree.Number():
             return _number(node)

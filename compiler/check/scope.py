@@ -1,4 +1,4 @@
-"""What a name may mean where it stands."""
+"""Resolve names: the meanings that a name can have in its context."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _unknown(c: Context, node: tree.NameRef, nearby: EventTable | None) -> None:
 
 
 def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
-    """`event.x`, `customer.x`, or a field of the event that is looked at here by its name."""
+    """`event.x`, `customer.x`, or a field of the row's event, qualified by the event's name."""
     owner = node.owner.text
     if scope.row and owner == scope.row.name:
         return _field(c, node, scope.row, row=True)

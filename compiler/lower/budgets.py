@@ -37,12 +37,12 @@ class Caps:
     pool: str | None = None
     when_exhausted: plan.WhenExhausted = STOP
     reserve: plan.Account | None = None
-    """What is held back from the total: no grant of a step is charged to it."""
+    """The part of the total that is held back: no grant of a step is charged to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose accounts they are."""
+    """The owner of accounts."""
 
     kind: OwnerKind
     name: str
@@ -278,7 +278,7 @@ def _percent_of(c: Context, statements: tuple[tree.BudgetStatement, ...]) -> Dec
 
 @dataclass(frozen=True, slots=True)
 class _Alerts:
-    """Of what of a budget alerts are told: its total, or if it has none its caps per period."""
+    """The thresholds of a budget's alerts: of its total, or without one of its caps per period."""
 
     of_total: tuple[Decimal, ...] = ()
     of_periods: tuple[Decimal, ...] = ()

@@ -142,7 +142,7 @@ def _bundles(gives: plan.Reward | None, caps: Caps) -> tuple[tuple[plan.RewardLi
 
 
 def _rewards(c: Context, gives: plan.Reward | None, caps: Caps) -> tuple[Way, ...]:
-    """What `reward.label` can say for each bundle; `None` stands for an amount."""
+    """The values of `reward.label` for each bundle; `None` is a placeholder of an amount."""
     return tuple(
         tuple(part for line in lines for part in _label(c, line)) for lines in _bundles(gives, caps)
     )

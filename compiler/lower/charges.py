@@ -1,4 +1,4 @@
-"""What a campaign's grants are charged to, and whether it can pay for them."""
+"""The accounts that a campaign's grants are charged to, and whether the campaign is funded."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _up(amount: Decimal, currency: str) -> Decimal:
 
 
 def _cost(c: Context, lines: tuple[plan.RewardLine, ...]) -> Decimal | None:
-    """What a bundle costs the budget; nothing where that depends on the customer."""
+    """The cost of a bundle to the budget; `None` if it depends on the customer."""
     if any(isinstance(line, plan.CashLine) for line in lines):
         return None
     given = [line.benefit for line in lines if isinstance(line, plan.BenefitLine)]

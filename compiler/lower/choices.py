@@ -22,14 +22,14 @@ from ..plan.types import EnumType, TextType
 from .declarations import in_currency, known_benefit, rule
 
 MOST_OPTIONS = 16
-"""So many benefits can be offered at once: what may be chosen together is looked at one by one."""
+"""The limit of benefits in one offer: every combination that can be chosen is checked."""
 
 OPEN_FOR = plan.Span(30, "day")
-"""How long an offer stands where the reward does not say."""
+"""The time that an offer is open unless the reward states one."""
 
 
 def choice(c: Context, node: tree.Choice) -> plan.ChoiceLine | None:
-    """The offer; nothing where something is wrong with it, which is reported."""
+    """The offer; `None` after a mistake, which is reported."""
     before = len(c.diagnostics)
     count = whole(c, node.count)
     worth = in_currency(c, node.worth) if node.worth else None
@@ -66,7 +66,7 @@ def _line(
     worth: Decimal | None,
 ) -> plan.ChoiceLine | None:
     if len(options) < len(node.options):
-        return None  # a benefit with a mistake of its own, which is told there
+        return None  # the mistake of the benefit is reported at its declaration
     if worth is not None and not _all_can_be_chosen(c, node, count, options, worth):
         return None
     together = (
@@ -105,7 +105,7 @@ def _all_can_be_chosen(
 
 
 def claims(c: Context, node: tree.ClaimedOn) -> plan.Claims | None:
-    """What claims the offers; nothing where something is wrong with it, which is reported."""
+    """The events that claim the offers; `None` after a mistake, which is reported."""
     event = c.events.get(node.event.text)
     if event is None:
         known = suggestions(node.event.text, c.events)

@@ -149,7 +149,7 @@ def report_circles(
 
 
 _TOLD = 100
-"""Circles that are told: whoever has more of them has one, and its names fill the screen."""
+"""The limit of cycles that are reported: the names of more would fill the screen."""
 
 
 def _names_in(c: Context, expression: Expression) -> set[str]:
@@ -168,8 +168,10 @@ def _names_in(c: Context, expression: Expression) -> set[str]:
 
 
 def _tangled(uses: dict[str, set[str]]) -> dict[str, set[str]]:
-    """What is in a circle or between two: without what rests upon nothing, again and again, and
-    then without what nothing rests upon."""
+    """The names that are in a cycle or on a path between two.
+
+    Names without dependencies are removed until none is left, then names without dependents.
+    """
     left = uses
     for _ in range(2):
         resting: dict[str, list[str]] = {}

@@ -25,7 +25,7 @@ from .declarations import in_currency, rule
 
 @dataclass(frozen=True, slots=True)
 class Enforced:
-    """What the plan enforces of all demands; `texts` are those that check the messages."""
+    """The demands that the plan enforces; `texts` are those that check the messages."""
 
     checks: tuple[plan.Check, ...]
     quiet_hours: tuple[plan.QuietHours, ...]
@@ -92,7 +92,7 @@ def report_unfollowed(c: Context) -> None:
 
 
 def enforce(c: Context, subject: Subject, stated: tuple[Demand, ...]) -> Enforced:
-    """What of the demands goes into the plan; approvals that are missing are reported."""
+    """The demands as parts of the plan. Missing approvals are reported."""
     checks: list[plan.Check] = []
     quiet: list[plan.QuietHours] = []
     message_caps: list[plan.Account] = []

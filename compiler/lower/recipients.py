@@ -1,7 +1,7 @@
-"""What compliance demands of a recipient who is not the customer that the rules looked at.
+"""Compliance checks on a recipient who is not the customer of the decision.
 
-A decision asks it of the recipient's own fields: of those the warehouse has one row. What depends
-on histories, stages, the ledger or the clock is asked of the recipient at delivery.
+A decision checks the recipient's own fields, which the warehouse has in one row. Checks of
+histories, stages, the ledger or the clock are made for the recipient at delivery.
 """
 
 from __future__ import annotations

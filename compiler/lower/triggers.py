@@ -35,7 +35,7 @@ def triggering_event(c: Context, node: tree.Trigger) -> EventTable | None:
 
 
 def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
-    """The trigger; nothing where a mistake was reported."""
+    """The trigger; `None` after a mistake, which is reported."""
     opening = _opening(c, node.opening) if node.opening else None
     at = origin(node.span)
     match node.form:
@@ -71,7 +71,7 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
 
 
 def _group(c: Context, node: tree.Reaching, event: EventTable) -> plan.Group | None:
-    """The group; nothing where a mistake was reported."""
+    """The group; `None` after a mistake, which is reported."""
     count = whole(c, node.count)
     if node.key is None:
         c.report(text.NOT_SUPPORTED_YET, node, found="reaching … without `per`")
@@ -97,7 +97,7 @@ _COUNTED: Mapping[str, Literal["customers", "times"]] = MappingProxyType(
 
 
 def _report_foreign(c: Context, node: tree.Expression | None, where: Expression | None) -> None:
-    """Report what an event of a group is asked beside its own fields: others count it too."""
+    """Report a group's condition that reads more than the event: other customers count it too."""
     if node is not None and where is not None and not of_the_event_alone(where):
         c.report(logic.GROUP_BY_OTHERS, node, text=folded(node.span))
 

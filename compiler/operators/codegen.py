@@ -1,9 +1,9 @@
 """Operators as Python code and as an index: the column `inline` of `table.py`.
 
-The event path compiles conditions. Most operators it calls (the column `python`); those whose
-meaning is one expression of Python stand here as code, and comparisons with a constant, which an
-index can answer for many conditions at once, say how. A test holds each form to the column
-`python`, value by value.
+The event path compiles conditions. It calls the function in the column `python` for most
+operators. An operator that is one Python expression is written here as code. A comparison with a
+constant also has a form for an index, which evaluates many conditions at once. A test compares
+each form with the column `python`, value by value.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from typing import Any, Literal
 from . import python_meaning
 
 Code = Callable[[Sequence[ast.expr]], ast.expr]
-"""The operands' code, read once each, into the operation's. What unknown does is seen to before,
-save where the table says `own`: there an operand may be `None`."""
+"""Builds the code of an operation from the code of its operands, each evaluated once.
+
+The caller handles unknown operands, except for rows marked `own`: their operands may be `None`.
+"""
 
 
 @dataclass(frozen=True, slots=True)

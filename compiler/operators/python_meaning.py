@@ -1,9 +1,9 @@
-"""What each operator means, in the plainest Python: the column `python` of `table.py`.
+"""The meaning of each operator as plain Python: the column `python` of `table.py`.
 
-A function gets the wall clock of the decision and known values; the table says what unknown does
-before it is called, except where it says `own`: those functions see `None` themselves.
+A function takes the wall clock of the decision and known values. The table handles unknown
+operands before the call. Functions of rows marked `own` handle `None` themselves.
 
-The calendar runs from year 1 to year 9999: what would lie beyond is its first or last moment.
+The calendar runs from year 1 to year 9999. Results beyond it are its first or last moment.
 """
 
 # Functions take whatever the table lets through to them: the table checks, not their signatures.

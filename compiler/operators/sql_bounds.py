@@ -22,7 +22,7 @@ from ..plan.types import DECIMAL, INTEGER, IntegerType
 from .sql_meaning import compared
 
 Signs = Callable[..., tuple[exp.Expr, exp.Expr]]
-"""Of operands whose result is too large: whether it is above the limits, and whether below."""
+"""For operands that overflow: whether the result is above the limits, and whether below."""
 
 
 def add(context: SqlContext, left: Term, right: Term) -> Term:

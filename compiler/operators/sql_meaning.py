@@ -1,9 +1,9 @@
-"""What each operator means in SQL: the column `sql` of `table.py`.
+"""The meaning of each operator in SQL: the column `sql` of `table.py`.
 
-A function gets the context of the decision and a term for each operand, and gives a term whose
-expression is NULL where an operand is: what unknown does then is for `translate.py` to see to,
-once for the whole table. The rows that say `own` get operands that may be NULL and give what they
-mean all the same. Arithmetic stands in `compiler/dialects/common/numbers.py`.
+A function takes the context of the decision and a term per operand. It returns a term whose
+expression is NULL if an operand is NULL. `translate.py` then handles unknown results for the
+whole table. Functions of rows marked `own` take operands that may be NULL and handle them.
+Arithmetic is in `compiler/dialects/common/numbers.py`.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def one_of(context: SqlContext, term: Term, *choices: Term) -> Term:
 
 
 def _widest(*terms: Term) -> ValueType:
-    """Of numbers: decimal as soon as one is."""
+    """The common type of numbers: decimal if any is."""
     return next((one.type for one in terms if not isinstance(one.type, IntegerType)), terms[0].type)
 
 
@@ -243,7 +243,7 @@ def shifted(context: SqlContext, term: Term, length: Length, sign: int) -> exp.E
 
 
 def _of_the_schedule(context: SqlContext, term: Term, length: Length, sign: int) -> exp.Expr | None:
-    """So much later or earlier than now or today, where that stands beside the instants."""
+    """Now or today shifted by a length, computed beforehand; `None` for other terms."""
     which = "next" if sign > 0 else "last"
     wish = f"{which}_{length.count}_{length.unit}{'s' * (length.count != 1)}"
     if term.expression == context.now:

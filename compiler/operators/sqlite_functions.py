@@ -1,6 +1,7 @@
-"""What the SQL for SQLite asks for beyond SQLite's own functions: exact decimals, and MD5.
+"""The functions that SQL for SQLite needs in addition to SQLite's own: exact decimals, and MD5.
 
-Whoever runs that SQL registers these first. A decimal is text (`19.90`); NULL is unknown.
+Register them on a connection before running that SQL. A decimal is text (`19.90`); NULL is
+unknown.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def register(connection: sqlite3.Connection) -> None:
 
 
 def _number(cell: int | float | str) -> int | Decimal:
-    """A number as the language has it; of a REAL the shortest decimal that stands for it."""
+    """A number of the language; a REAL becomes its shortest decimal."""
     return cell if isinstance(cell, int) else Decimal(str(cell))
 
 

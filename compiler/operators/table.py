@@ -94,7 +94,7 @@ def _second(types: tuple[ValueType, ...]) -> ValueType:
 
 
 def _wider(types: tuple[ValueType, ...]) -> ValueType:
-    """Of mixed numbers: decimal as soon as one is; else the type of the first."""
+    """The common type of mixed numbers: decimal if any is, else the type of the first."""
     return DECIMAL if DECIMAL in types else types[0]
 
 
@@ -282,8 +282,11 @@ _IN_CONDITIONS: Mapping[str, tuple[Callable[..., Any], sql.Meaning]] = {
 }
 
 BOUNDED = {key: f"bounded_{key}" for key in _IN_CONDITIONS}
-"""The arithmetic of values, where what is too large is unknown, and that of conditions, where it is
-the limit: a condition is decided, whatever overflows, and nobody is paid a limit."""
+"""Arithmetic has two forms on overflow.
+
+A value becomes unknown, so that no customer is paid a limit. An operand of a condition becomes
+the limit, so that the condition is still decided.
+"""
 
 LIMITED = (
     *(

@@ -1,12 +1,12 @@
-"""The plan: what every engine reads, and nothing more.
+"""The plan: the input of every engine.
 
-Frozen dataclasses, written as canonical JSON by `plan_json.py`. Names are those of the files;
-lists are sorted by name, save where their order means something. Money is `Decimal` in the
-project's currency unless a type says otherwise.
+Frozen dataclasses, written as canonical JSON by `plan_json.py`. Names are those of the files.
+Lists are sorted by name unless their order has a meaning. Money is `Decimal` in the project's
+currency unless a type has another.
 
-Imports go one way: `calendar_ends` `chance` `currencies` `due` `plan_json` ← `types` ← `arithmetic`
-`expressions` `values` ← `all_expressions` `calendar` `data` `demands` `value` ← `campaigns`
-`residual`.
+Imports go one way: `calendar_ends` `chance` `currencies` `due` `plan_json` ← `types` ←
+`arithmetic` `expressions` `values` ← `all_expressions` `calendar` `data` `demands` `value` ←
+`campaigns` `residual`.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from . import (
 from .expressions import EventValue, Expression, FeatureValue, RowValue
 
 Clause = Literal["lifecycle", "audience", "history", "campaign", "check", "value"]
-"""`check`: what compliance demands. `value`: what is given or shown, which is no condition."""
+"""`check`: a condition of compliance. `value`: an amount or a text, not a condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Columns:
     columns: Mapping[tuple[str, str], Column]
 
     def of(self, node: Expression, seen: Written) -> tuple[str, Column] | None:
-        """Whose column the node reads, and the column; `None` if it reads none by itself."""
+        """The owner and the column that the node reads; `None` if it reads no column itself."""
         match node:
             case FeatureValue(feature=id_):
                 return self._of_feature(self.features[id_])

@@ -45,7 +45,7 @@ def at_clock(zone: ZoneInfo, local: datetime) -> datetime:
 
 
 def local_clock(zone: ZoneInfo, instant: datetime) -> datetime:
-    """What the wall clocks of `zone` show at an instant (no zone in it)."""
+    """The local time of `zone` at an instant (naive)."""
     try:
         return instant.astimezone(zone).replace(tzinfo=None, fold=0)
     except OverflowError:

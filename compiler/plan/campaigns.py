@@ -122,7 +122,7 @@ class CashLine:
 
 
 CHOICE = "choice"
-"""What the ledger calls an offer of which nothing has been chosen yet."""
+"""The ledger's name for an offer from which nothing is chosen yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from hashlib import md5, sha256
 
 DIGITS = 8
-"""So many hexadecimal digits of a hash are looked at, as text."""
+"""The number of hexadecimal digits of a hash that are compared, as text."""
 
 ESCAPES = (("%", "%25"), ("/", "%2F"))
 """Escapes of a part that another part follows, applied in this order."""

@@ -27,4 +27,4 @@ CURRENCIES: Mapping[str, int] = MappingProxyType(
 """Digits after the point in an amount, by code: 2 for CNY, 0 for JPY, 3 for KWD."""
 
 NO_CURRENCY = "XXX"
-"""What stands in for a currency that could not be read: the code for there being none."""
+"""The code for no currency; replaces a currency that could not be read."""

@@ -1,4 +1,4 @@
-"""What a campaign's query must know: which facts, and what these rest upon in their turn."""
+"""The facts that a campaign's query needs, with their dependencies."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ from .expressions import (
 )
 
 Key = tuple[str, str]
-"""What a name in an expression stands for: `("event", "amount")`, `("stage", "retail")`, …"""
+"""The kind and name of a fact: `("event", "amount")`, `("stage", "retail")`, …"""
 
 
 def key_of(expression: Expression) -> Key | None:
-    """What a leaf that is looked up stands for; nothing for the others."""
+    """The key of an expression that is looked up; `None` for others."""
     match expression:
         case FeatureValue():
             return ("feature", expression.feature)
@@ -86,14 +86,14 @@ class Index:
     # --- what rests upon what -------------------------------------------------------------------
 
     def keys(self, expression: Expression) -> Iterator[Key]:
-        """What an expression looks up itself; fields of past events, which histories see, not."""
+        """The keys that an expression reads directly, without the fields of past events."""
         for node in walk(expression):
             key = key_of(node)
             if key is not None and key[0] != "row":
                 yield key
 
     def basis(self, key: Key) -> tuple[Key, ...]:
-        """What must be known before this can be computed."""
+        """The facts that this fact depends on."""
         kind, name = key
         match kind:
             case "feature":
@@ -167,9 +167,9 @@ class Demand:
 
 
 def demands(index: Index, campaign: Campaign, step: Step) -> tuple[Demand, ...]:
-    """All conditions of a decision, split at every `and`, the same one only once.
+    """All conditions of a decision, split at every `and`, without duplicates.
 
-    A declared audience among them stands for its own conditions.
+    A declared audience is replaced by its own conditions.
     """
     found: dict[Expression, Demand] = {}
 

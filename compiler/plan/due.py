@@ -1,4 +1,4 @@
-"""What a query is asked for: the stretch of time, the instants in it, and late events."""
+"""The scope of a query: the period, the instants in it, and late events."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Instants are aware, in UTC.
+    """The part of a campaign that a query decides. Instants are aware, in UTC.
 
-    Of an event trigger: the events with `start` ≤ at ≤ `end`, and those earlier ones whose keys
-    stand in the column `occurrence` of the table `late_table`, where there is one. Of a schedule:
-    `instants`, in order, each already inside the campaign's active period.
+    For an event trigger: the events with `start` ≤ at ≤ `end`. With `late_table`, also the
+    earlier events whose keys are in its column `occurrence`.
+
+    For a schedule: `instants` in order, each inside the campaign's active period.
     """
 
     start: datetime

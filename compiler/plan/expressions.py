@@ -162,7 +162,7 @@ def of_the_event_alone(condition: Expression) -> bool:
 
 
 def without_origins(expression: Expression) -> Expression:
-    """What the expression says, wherever it was written."""
+    """The expression without positions, so that equal expressions compare equal."""
     if isinstance(expression, Operation):
         arguments = tuple(without_origins(argument) for argument in expression.arguments)
         return dataclasses.replace(expression, arguments=arguments, origin=None)

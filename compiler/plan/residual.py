@@ -1,4 +1,4 @@
-"""What the warehouse cannot answer of a campaign, because the ledger must."""
+"""The conditions of a campaign that the ledger evaluates, not the warehouse."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from .expressions import Expression
 
 
 def residual(plan: Plan, campaign: str) -> tuple[Expression, ...]:
-    """The conditions that `candidates` leaves out, as past grants have a say in them.
+    """The conditions that `candidates` leaves out, since they read past grants.
 
-    A decision must meet them all; the features and fields that they need beside past grants are
-    columns of the candidates.
+    A decision must meet them all. The other features and fields that they need are columns of
+    the candidates.
     """
     index = Index(plan)
     chosen = index.campaign(campaign)

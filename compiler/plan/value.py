@@ -1,4 +1,4 @@
-"""What can be given and every cap on giving it."""
+"""Benefits, rewards and the caps on them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from .intervals import Interval, Intervals
 from .value_sets import Values, possible, satisfying, union
 
 Box = Mapping[Expression, Values]
-"""What each field is limited to; a field that is not named is not limited."""
+"""The limits of each field; a field without an entry is unlimited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Outcome:
 ANY = Outcome({}, {})
 
 MOST_PARTS = 100
-"""Of one `and` or `or`: of more nothing is proved, so that the work stays small."""
+"""The limit of operands of one `and` or `or`; beyond it nothing is proved, which bounds the
+work."""
 
 _MIRRORED = {
     "less": "greater",
@@ -199,7 +200,7 @@ def _box(key: Expression, values: Values) -> Box | None:
 
 
 def _meet(boxes: Sequence[Box | None]) -> Box | None:
-    """What lies in all of them."""
+    """The intersection of the boxes."""
     found: dict[Expression, Values] = {}
     for box in boxes:
         if box is None:

@@ -1,7 +1,7 @@
-"""Sets of the values that a field may have: spans of whole numbers, and the unknown.
+"""Sets of the values that a field may have: intervals of integers, and the unknown.
 
-Every ordered type is a grid: an integer is itself, money counts its smallest units, a decimal the
-units of its last digit, a date its day number, and an enum's word its place in the list.
+Every ordered type maps to integers. An integer is itself; money counts its smallest units, and a
+decimal the units of its last digit. A date is its day number, and an enum's member its index.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Values:
         return not self.spans and not self.unknown
 
     def meet(self, other: Values) -> Values:
-        """What is in both."""
+        """The intersection."""
         found: list[Span] = []
         mine, theirs = list(reversed(self.spans)), list(reversed(other.spans))
         while mine and theirs:
@@ -56,7 +56,7 @@ class Values:
         return Values(tuple(found), self.unknown and other.unknown)
 
     def without(self, other: Values) -> Values:
-        """What is in this and not in the other; the unknown stays."""
+        """The difference; the unknown is kept."""
         if not self.spans or not other.spans:
             return self
         before = self.spans[0][0]
@@ -70,7 +70,7 @@ class Values:
 
 
 def union(sets: Iterable[Values]) -> Values:
-    """What is in any of them."""
+    """The union of the sets."""
     all_ = list(sets)
     merged: list[Span] = []
     for low, high in sorted(span for one in all_ for span in one.spans):
@@ -82,7 +82,7 @@ def union(sets: Iterable[Values]) -> Values:
 
 
 def possible(field: Column, *, optional: bool) -> Values | None:
-    """The values that the catalog lets in; `None` for a type that is no grid."""
+    """The values that the catalog admits; `None` for a type that does not map to integers."""
     widest = _widest(field.type)
     if widest is None:
         return None

@@ -17,7 +17,7 @@ JANUARY = {"start": "2026-01-01", "end": "2026-01-31"}
 
 
 def said(capsys, *arguments):
-    """What a command prints."""
+    """The output of a command."""
     capsys.readouterr()
     invoke(arguments)
     return capsys.readouterr().out
