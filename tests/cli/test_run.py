@@ -198,7 +198,7 @@ def test_a_variable_that_is_not_set_is_shown_where_it_stands(shop, campaigner):
 def test_a_plan_is_the_same_on_stdout_and_in_a_file(shop, campaigner):
     told = campaigner("plan", "shop")
     assert told.returncode == 0
-    assert json.loads(told.stdout)["format_version"] == 1
+    assert json.loads(told.stdout)["format_version"] == 2
     assert campaigner("plan", "shop", "--output", "plan.json").stdout == ""
     assert (shop.parent / "plan.json").read_text(encoding="utf-8") == told.stdout
 
