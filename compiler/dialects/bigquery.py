@@ -1,10 +1,10 @@
-"""BigQuery (GoogleSQL; the default time zone is UTC, as it is where nobody changed it).
+"""BigQuery (GoogleSQL, whose default time zone is UTC).
 
-An instant is a DATETIME, a decimal a BIGNUMERIC: 38 digits before the point and 38 after it, so
-that sums and products of ours are exact and only what comes out of them needs a limit.
+An instant is a DATETIME. A decimal is a BIGNUMERIC with 38 digits before the point and 38 after
+it. Sums and products are therefore exact, and only results are checked against limits.
 """
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: ARG002, D102
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class BigQuery(Standard):
     def picked(
         self, which: str, value: Term, order: Sequence[exp.Expr], looked: exp.Expr | None
     ) -> exp.Expr:
-        # In a structure a value that is NULL is told from a row that is not looked at.
+        # A STRUCT distinguishes a NULL value from a row that is filtered out.
         field = exp.PropertyEQ(this=exp.to_identifier("picked"), expression=value.expression)
         one: exp.Expr = exp.Struct(expressions=[field])
         if looked is not None:

@@ -1,12 +1,12 @@
-"""ClickHouse (26 and later, whose calendar runs from the year 0 to 9999).
+"""ClickHouse (26 and later, with dates from the year 0 to 9999).
 
-A statement ends with the settings that it needs: an outer join's missing side is NULL, and a name
-is a column before it is an alias. Every column is read as Nullable; decimals have 38 digits at
-least, 76 where a product asks for them. ClickHouse takes a number with a point for a float, so that
-decimals are written as text; and two decimals of one CASE or COALESCE must have one scale.
+A statement ends with its settings. With them, the missing side of an outer join is NULL, and a
+name is a column before it is an alias. Every column is read as Nullable. Decimals have at
+least 38 digits, and 76 for large products. ClickHouse parses a number with a point as a float,
+so decimals are written as text. Decimals in one CASE or COALESCE must have the same scale.
 """
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: ARG002, D102
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _DEPTH = 900
 """A tree may be 1000 levels deep, some of them around the expression."""
 
 _SETTINGS = {"join_use_nulls": 1, "prefer_column_name_to_alias": 1}
-"""What a statement cannot do without."""
+"""The settings that every statement needs."""
 
 
 def _moment(*, nullable: bool) -> exp.DataType:

@@ -1,6 +1,6 @@
 """DuckDB (2.0 and later; the session's zone is UTC)."""
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: D102
 
 from __future__ import annotations
@@ -129,8 +129,8 @@ class DuckDB(Standard):
         return self.let({"clock": clock}, lambda bound: first_shown(zone, bound[0], overlaps))
 
     def moved(self, timestamp: exp.Expr, length: Length, sign: int) -> exp.Expr:
-        # DuckDB holds 1 month for equal to 30 days, and computes `x - 1 month` but once where it
-        # stands beside `x - 30 days`. So months are added and subtracted the other way round.
+        # DuckDB holds 1 month equal to 30 days, so it merges `x - 1 month` with `x - 30 days` as a
+        # common subexpression. Months are therefore added with the opposite sign.
         months = length.unit in ("month", "year")
         kind = exp.Add if (sign > 0) != months else exp.Sub
         step = interval(-length.count if months else length.count, length.unit)

@@ -1,12 +1,12 @@
 """MySQL (8.0.17 and later; `SET NAMES utf8mb4 COLLATE utf8mb4_0900_bin`, `time_zone` +00:00).
 
-An instant is a DATETIME(6). Decimals have up to 65 digits and are exact; an integer out of range is
-an error there, so that sums and products are made of decimals. Zones come as tables of their
-changes, as a server has no zones until somebody loads them. Nothing can be named within an
-expression, so what is needed twice is written twice.
+An instant is a DATETIME(6). Decimals have up to 65 digits and are exact. An integer out of range
+is an error, so sums and products use decimals. Zones are tables of their changes, since a server
+has none until somebody loads them. Expressions have no local names, so a value that is needed
+twice is written twice.
 """
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: D102
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """PostgreSQL (14 and later; the session's zone is UTC, the encoding UTF8)."""
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: D102
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class PostgreSQL(Standard):
     def let(
         self, values: Mapping[str, exp.Expr], body: Callable[[Sequence[exp.Expr]], exp.Expr]
     ) -> exp.Expr:
-        # Without OFFSET 0 each use would be replaced by what it stands for.
+        # Without OFFSET 0 the planner would inline the expression at each use.
         return let_in_subquery(values, body, offset=0)
 
     def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:

@@ -1,10 +1,10 @@
-"""Amazon Redshift (the session's zone is UTC): PostgreSQL of long ago, with numbers of 38 digits.
+"""Amazon Redshift (the session's zone is UTC): an old PostgreSQL with numbers of 38 digits.
 
-The type of a sum or a product is computed from the types of its operands, and where that has more
-than 38 digits some after the point are lost. So operands are cast to no more than they need.
+The type of a sum or product follows from those of its operands. Beyond 38 digits it loses
+fractional digits, so operands are cast to the sizes they need.
 """
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: ARG002, D102
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Redshift(Standard):
     def table_of(
         self, name: str, titles: Sequence[str], rows: Sequence[Sequence[exp.Expr]]
     ) -> exp.Select:
-        # There is no VALUES; a text that is no column's yet has no type either.
+        # Redshift has no VALUES, and an untyped text literal needs a cast.
         selects = [
             exp.select(
                 *(

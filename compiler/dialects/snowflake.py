@@ -1,11 +1,11 @@
 """Snowflake (the session's zone is UTC).
 
-Its numbers have 38 digits, fail where those are too few, and there is no TRY: what may be too large
-is looked at first, as a floating-point number. Nothing can name a value within an expression, so
-what is needed twice is written twice. Names without quotes are names in capitals.
+Numbers have 38 digits, overflow is an error, and arithmetic has no TRY. A possible overflow is
+therefore checked first in floating point. Expressions have no local names, so a value that is
+needed twice is written twice. Unquoted names are folded to capitals.
 """
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: ARG002, D102
 
 from __future__ import annotations

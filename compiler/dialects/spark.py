@@ -4,7 +4,7 @@ What is written means the same with ANSI mode and without: where a result may no
 says so. A time of day is text such as `10:00:00.000000`, as Spark's tables have no such type.
 """
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: ARG002, D102
 
 from __future__ import annotations

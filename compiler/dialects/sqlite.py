@@ -1,13 +1,13 @@
 """SQLite (3.30 and later), with the functions of `sqlite_functions.py` registered.
 
 An instant is text such as `2026-01-31 02:00:00.000000`, a date `2026-01-31`, a time of day
-`10:00:00.000000`. A decimal is text too, as 28 digits are more than SQLite's integers hold. In
-aggregates the collation `exact` takes it for what it is worth, elsewhere a function does: SQLite
-hands a collation on to all comparisons of whatever the compared value decides, as `CASE WHEN
-amount > '9' COLLATE exact THEN 'a' END = 'a'`. Zones come as a table of their changes.
+`10:00:00.000000`. A decimal is text too, since 28 digits exceed SQLite's integers. Aggregates
+compare decimals by the collation `exact`. Other comparisons call a function, since SQLite passes
+a collation on to outer comparisons: `CASE WHEN amount > '9' COLLATE exact THEN 'a' END = 'a'`.
+Zones are a table of their changes.
 """
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: ARG002, D102
 
 from __future__ import annotations
@@ -282,7 +282,7 @@ def _cut(value: exp.Expr, first: int, length: int) -> exp.Expr:
 
 
 def _rest(column: exp.Expr, whole: str) -> exp.Expr:
-    """What of the whole the column leaves out."""
+    """The end of `whole` that the column lacks."""
     length = exp.func("LENGTH", column.copy())
     return exp.func("SUBSTR", text(whole), exp.Add(this=length, expression=number(1)))
 

@@ -1,6 +1,6 @@
-"""What most engines say alike: a dialect takes it over and says the rest in its own way."""
+"""The SQL that most engines share; a dialect inherits it and overrides the rest."""
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: ARG002, D102
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Trino (the session's zone is UTC).
 
-Its decimals have 38 digits and fail where those are too few, which TRY makes NULL; an instant is a
-`TIMESTAMP(6)`, as without the 6 it would keep no microseconds.
+Decimals have 38 digits; overflow is an error, which TRY turns into NULL. An instant is a
+`TIMESTAMP(6)`, since a plain TIMESTAMP keeps no microseconds.
 """
 
-# Each method says what `Dialect` says of it.
+# The methods are documented in `Dialect`.
 # ruff: noqa: ARG002, D102
 
 from __future__ import annotations

@@ -92,10 +92,10 @@ def _filled(text: str, known: Mapping[str, str]) -> str:
 
 
 def _filled_url(url: str, known: Mapping[str, str]) -> str:
-    """An address with the values in it, percent-encoded so that none ends the part it is in.
+    """A URL with its variables replaced, percent-encoded so that none ends its part of the URL.
 
-    A value that is a whole address is taken as it is. So is one in the path of a file, which is no
-    address of a server. A value for a host may have a port and a path: `http://${WHERE}`.
+    Values are inserted unchanged if they are a whole URL or part of a file's path. A value for a
+    host may have a port and a path: `http://${WHERE}`.
     """
     scheme, mark, rest = url.partition("://")
     if not mark or "${" in scheme or scheme in _FILES:

@@ -156,7 +156,7 @@ def raw_settings(settings: bytes) -> dict[str, object]:
 
 
 def catalog_path(settings: bytes) -> str:
-    """The catalog as campaigner.toml names it; where that cannot be told, `catalog.yaml`."""
+    """The catalog that campaigner.toml names, or `catalog.yaml` if it cannot be read."""
     project = raw_settings(settings).get("project", {})
     named = project.get("catalog") if isinstance(project, dict) else None
     if not isinstance(named, str) or not named or "\0" in named:

@@ -1,7 +1,7 @@
-"""Every path that a project uses, and what for; paths that have two uses.
+"""Every path that a project uses, with its purpose, and paths that have two purposes.
 
-Paths are compared as the system knows them: through links of both kinds, with `..`, and without
-regard to capitals if the file system has none. Imports nothing heavy.
+Paths are compared as the file system resolves them: with `..`, links of both kinds, and case
+folding if the file system folds. Imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def _filled(
 
 
 def _next_to(path: Path, endings: Iterable[str]) -> tuple[Path, ...]:
-    """Files beside it; an engine puts them next to the file or next to what leads to it."""
+    """Companion files; an engine puts them next to the file or next to the link to it."""
     real = os.path.realpath(path)
     both = dict.fromkeys((str(path), real))
     return tuple(Path(f"{one}{ending}") for one in both for ending in endings)
@@ -222,7 +222,7 @@ class _Trails:
         self._folders: dict[Path, _Trail] = {}
 
     def of_all(self, use: Use) -> tuple[_Trail, ...]:
-        """The trail of its path, and those of what is kept beside it."""
+        """The trails of its path and of its companion files."""
         return tuple(self._of(path) for path in (use.path, *use.beside))
 
     def _of(self, path: Path) -> _Trail:

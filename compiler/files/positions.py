@@ -1,4 +1,4 @@
-"""Where each entry of a TOML or YAML text stands, so that a mistake in it has a line and a column.
+"""The positions of entries in TOML and YAML, so that a mistake has a line and a column.
 
 An entry is known by its path: `("events", "invest", "fields", "amount", "type")`; places in a
 list count from 0. Keys in a path are NFKC, as names are compared everywhere.
@@ -106,7 +106,7 @@ class _Toml:
             else:
                 self.pair(prefix)
             self.skip(_BLANK)
-            if self.at == before:  # nothing that TOML knows: `tomllib` has said so
+            if self.at == before:  # not TOML: `tomllib` has reported it
                 return
 
     def skip(self, pattern: re.Pattern[str]) -> Span:
@@ -139,7 +139,7 @@ class _Toml:
         return (*path, self.counts[path]) if path in self.counts else path
 
     def dotted(self) -> list[tuple[str, Span]]:
-        """`a."b c".d`, each part as said and where."""
+        """The parts of the key `a."b c".d`, each with its span."""
         parts = []
         while True:
             self.skip(_SPACE)

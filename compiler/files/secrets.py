@@ -1,17 +1,17 @@
-"""What campaigner.toml takes from the environment appears in no output.
+"""Keep values of environment variables in campaigner.toml out of every output.
 
-Drivers and servers repeat what they were given: whole, encoded, quoted, or cut where a password has
-an `@`. So their words, which are `Foreign`, go through `Secrets.hide` before anybody sees them.
+Drivers and servers repeat their input: whole, encoded, quoted, or cut where a password has an `@`.
+Their texts are `Foreign` and go through `Secrets.hide` before anybody sees them.
 
-- A value that is there whole is replaced by its `${NAME}`.
-- A piece of 4 characters or more of it is replaced by `***`, and so is a word of 2 or more: drivers
-  cut an address at `@`, `:` and `/`.
-- A shorter value would be found in any sentence. A text in which it is a word is withheld.
+- A whole value is replaced by its `${NAME}`.
+- A piece of a value is replaced by `***` from 4 characters on, and a word of it from 2 characters
+  on. Drivers cut a URL at `@`, `:` and `/`.
+- A shorter value would match in any sentence, so a text that has it as a word is withheld.
 
-Other words are the program's own, and what they name comes from the files and the data. In those a
-value is replaced only if it is there whole and has 8 characters or more.
+Other texts are the program's own, with names from the files and the data. In those, only a whole
+value of 8 characters or more is replaced.
 
-Values of `[project]` are no secrets: the plan and every output are made of them.
+Values of `[project]` are not secrets: they are part of the plan and of every output.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Secrets:
 
 
 def secrets_of(settings: bytes, environment: Mapping[str, str] | None = None) -> Secrets:
-    """What the settings, the bytes of campaigner.toml, take from the environment."""
+    """The values of environment variables that campaigner.toml (as bytes) uses."""
     known = os.environ if environment is None else environment
     names = sorted({*_named(raw_settings(settings))} - of_project(settings))
     return Secrets({name: known[name] for name in names if known.get(name)})

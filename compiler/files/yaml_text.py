@@ -1,8 +1,8 @@
-"""YAML as a catalog is written in: entries, lists and texts, each with its place.
+"""YAML of a catalog: entries, lists and texts, each with its position.
 
-Every value is read as the text that stands there: what it means is said by the catalog's models,
-so that `0.1` stays exact, `values: [yes, no]` are words, and a date is what it looks like. An
-empty value, `~` and `null` are nothing.
+Every value is read as its literal text; the models of the catalog give it a type. So `0.1` stays
+exact, `values: [yes, no]` are words, and a date keeps its spelling. An empty value, `~` and
+`null` are `None`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _OTHERWISE = Phrase("yaml_text.otherwise")
 
 @dataclass(frozen=True, slots=True)
 class YamlText:
-    """What was read (keys in NFKC); nothing where the text cannot be read."""
+    """The parsed data (keys in NFKC); `None` if the text cannot be read."""
 
     data: YamlValue
     positions: Positions

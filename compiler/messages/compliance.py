@@ -1,4 +1,4 @@
-"""What compliance demands of a campaign."""
+"""The demands of compliance on a campaign."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Demand:
 
     @property
     def said(self) -> str | Phrase:
-        """Who makes it, in the reader's language."""
+        """The author of the demand, in the reader's language."""
         return self.by if self.kind == "policy" else words.THIS_CAMPAIGN
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is known of the campaign when its demands are weighed."""
+    """The facts about a campaign that its demands are checked against."""
 
     name: str
     node: tree.Name

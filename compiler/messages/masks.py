@@ -36,9 +36,9 @@ def masked_name(text: str) -> str:
 
 
 def masked_mail(text: str) -> str:
-    """The first character before the `@`, and all behind it: `a***@example.com`.
+    """The first character before the `@`, and the host: `a***@example.com`.
 
-    What is no address of mail is masked like a name.
+    A text that is not a mail address is masked like a name.
     """
     address = text.strip()
     if not is_mail_address(address):

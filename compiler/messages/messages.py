@@ -135,7 +135,7 @@ def _report_gaps(c: Context, used: tuple[Use, ...], variables: dict[str, Variabl
 
 
 def _named(node: nodes.Node | None) -> Phrase:
-    """What a writer of messages calls it."""
+    """The name of a template construct for authors of messages."""
     match node:
         case None:
             return words.TOO_DEEP
@@ -236,7 +236,7 @@ def _unknown(c: Context, subject: Subject, name: str, place: Place) -> None:
 
 
 def _place(node: tree.Message, name: str) -> Place:
-    """Where a variable stands in the file: in the text as written, or else the whole text."""
+    """The position of a variable in the file, or of the whole text if it is not found."""
     span = node.template.span
     pattern = r"\s*\.\s*".join(re.escape(part) for part in name.split("."))
     found = re.search(rf"\b{pattern}\b", span.text)

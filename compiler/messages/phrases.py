@@ -1,7 +1,7 @@
-"""Forbidden phrases: found however they are written, spaced, decorated or put together.
+"""Find forbidden phrases despite spacing, decoration or concatenation.
 
-Two texts are compared by their letters: after NFKD and case folding, without whatever is neither
-letter nor digit, traditional characters as simplified ones, look-alikes of other scripts as Latin.
+Texts are compared by their letters and digits, after NFKD and case folding. Traditional
+characters become simplified ones, and look-alikes of other scripts become Latin.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ class Phrase:
 
 
 class Hunt:
-    """Whether a text that is put together from parts may say a phrase.
+    """Whether a text that is concatenated from parts may contain a phrase.
 
-    `reached` holds how much of the phrase may stand at the end of what came so far; each part
-    moves it on, and several ways to go on are merged. `met` once the whole phrase may be there.
+    `reached` has the lengths of prefixes of the phrase that may end the text so far. Each part
+    advances them; alternatives are merged. `met` is set once the whole phrase may be present.
     """
 
     __slots__ = ("_phrase", "met", "reached")

@@ -105,7 +105,7 @@ Part = Words | Shown | Chosen
 
 
 class UnreadableError(Exception):
-    """A text that is no template."""
+    """A text that is not a valid template."""
 
 
 class NotAllowedError(Exception):

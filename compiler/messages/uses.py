@@ -25,7 +25,7 @@ from .templates import (
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A variable where it stands. `guarded`: an unknown value leaves no gap in the text."""
+    """A use of a variable. `guarded`: an unknown value leaves no gap in the text."""
 
     name: str
     masked: bool

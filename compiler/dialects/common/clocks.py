@@ -1,7 +1,7 @@
-"""From a wall clock back to the instant, for engines that are only trusted the other way.
+"""Convert local time to an instant, for engines that are trusted only in the other direction.
 
-What an engine makes of a clock time that is shown twice, or never, is often not said anywhere. What
-a clock shows at an instant is plain, so every offset that the zone has had is tried.
+Engines rarely document the result for a local time that occurs twice or never. The local time at
+an instant is unambiguous, so every offset of the zone is tried.
 """
 
 from __future__ import annotations

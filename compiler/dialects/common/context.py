@@ -13,10 +13,10 @@ from .moments import Compute, Moments, Single
 
 @dataclass(frozen=True, slots=True)
 class SqlContext:
-    """The decision's instant and date as SQL sees them, and the project's zone.
+    """The decision's instant and date as SQL expressions, and the project's zone.
 
-    `nows` bounds the instant (aware, UTC), where it is known when the SQL is built: what clocks do
-    outside of it need not be written down. `moments` is there where they are literals.
+    `nows` is the first and last possible instant (aware, UTC), if known. It limits the zone
+    changes that the SQL must contain. `moments` is set if the instants are literals.
     """
 
     dialect: Dialect
@@ -27,7 +27,8 @@ class SqlContext:
     moments: Moments | Single | None = None
 
     def literal(self, thing: object, wish: str, compute: Compute) -> exp.Expr | None:
-        """What is known of the instant of a schedule; nothing for other instants."""
+        """The value for an instant of a schedule, computed beforehand; `None` for other
+        instants."""
         if self.moments is None:
             return None
         return self.moments.literal(self.dialect, self.now, thing, wish, compute)

@@ -24,8 +24,10 @@ _YEARS = range(200, 9800)
 def compared(
     context: SqlContext, kind: type[exp.Binary], instant: exp.Expr, days: int
 ) -> exp.Expr | None:
-    """That so many days lie between the date of an instant and today; nothing where that is said
-    better by counting them."""
+    """The condition that so many days lie between the date of an instant and today.
+
+    `None` if counting the days is better.
+    """
     if context.moments is None or abs(days) > _MOST:
         return None
     clocks = context.moments.clocks()

@@ -1,4 +1,4 @@
-"""What one engine's SQL says in its own way; everything else is common to all of them."""
+"""The parts of SQL in which engines differ."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Dialect(Protocol):
 
     @property
     def longest_name(self) -> int | None:
-        """How many bytes of a name the engine keeps; nothing where it keeps them all."""
+        """The engine's limit for the bytes of a name; `None` if it has none."""
 
     @property
     def joins_using(self) -> bool:
@@ -80,11 +80,11 @@ class Dialect(Protocol):
 
     @property
     def narrows_joins(self) -> bool:
-        """Whether a join's reading leaves out what the join cannot use, without being told so."""
+        """Whether the engine itself pushes a join's range down to the scan."""
 
     @property
     def sorts_apart(self) -> bool:
-        """Whether it sorts in little memory only what it has computed before, and so is told to."""
+        """Whether a CTE must be MATERIALIZED before a large ORDER BY so that the sort can spill."""
 
     @property
     def lists(self) -> bool:
@@ -158,8 +158,10 @@ class Dialect(Protocol):
         """
 
     def each_known(self, groups: Sequence[tuple[exp.Expr | None, Sequence[exp.Expr]]]) -> exp.Expr:
-        """As a column of a SELECT: a row for each of the numbers that is not NULL, of those groups
-        whose condition holds, if they have one."""
+        """A set-returning column: one row per number that is not NULL.
+
+        A group with a condition contributes only if the condition holds.
+        """
 
     def ordered(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         """The value such that =, <, MIN, DISTINCT and ORDER BY take numbers for what they are
@@ -178,7 +180,7 @@ class Dialect(Protocol):
         """The smallest of values none of which is NULL."""
 
     def greatest(self, values: Sequence[exp.Expr]) -> exp.Expr:
-        """The largest, likewise."""
+        """The largest of values none of which is NULL."""
 
     def earliest(self, instants: Sequence[exp.Expr]) -> exp.Expr:
         """The first of several instants; those that are NULL do not count."""
@@ -221,15 +223,15 @@ class Dialect(Protocol):
         """The decimal that has so many (a wide integer) of the last of `scale` digits."""
 
     def whole_quotient(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
-        """Of wide integers: the quotient, cut off towards zero."""
+        """The quotient of wide integers, truncated towards zero."""
 
     def remainder(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
-        """What `whole_quotient` leaves, with the sign of the left operand."""
+        """The remainder of `whole_quotient`, with the sign of the left operand."""
 
     # --- time -----------------------------------------------------------------------------------
 
     def clock(self, zone: str, instant: exp.Expr) -> exp.Expr:
-        """What a wall clock of the zone shows at an instant, as a zoneless timestamp."""
+        """The local time of the zone at an instant, as a zoneless timestamp."""
 
     def instant(self, zone: str, clock: exp.Expr, overlaps: Sequence[int]) -> exp.Expr:
         """The instant at which a wall clock of the zone shows this: see `meaning.at_clock`.
@@ -241,7 +243,8 @@ class Dialect(Protocol):
         """A zoneless timestamp so much later; a day that the month does not have is its last."""
 
     def moved_date(self, day: exp.Expr, length: Length, sign: int) -> exp.Expr:
-        """A date so much later (days, weeks, months, years), likewise."""
+        """A date moved by a length (days, weeks, months, years); a missing day is the last of
+        its month."""
 
     def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """From one date to another, a 64-bit integer."""

@@ -1,9 +1,9 @@
-"""What is known of each instant of a schedule when its query is written.
+"""Values computed for each instant of a schedule when its query is written.
 
-Today's date, where a window begins, how far `within next 7 days` reaches: of instants that are
-literals these are literals too. They are computed as the reference computes them and stand beside
-the instants as further columns, so that no arithmetic of clocks is left for the warehouse to do.
-Of a single instant they stand wherever they are looked at.
+Examples are today's date, the start of a window and the end of `within next 7 days`. If the
+instants are literals, so are these. They are computed as in the reference and become further
+columns of the instants. The warehouse so needs no arithmetic of time zones. For a single instant
+they are written inline.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _today(clock: calendar.WallClock) -> date:
 
 @dataclass(slots=True)
 class Moments:
-    """The instants of a schedule (aware, UTC), and what is asked for beside them so far."""
+    """The instants of a schedule (aware, UTC), and the columns requested for them so far."""
 
     instants: Sequence[datetime]
     zone: str
@@ -54,7 +54,7 @@ class Moments:
     def literal(
         self, _: Dialect, now: exp.Expr, thing: object, wish: str, compute: Compute
     ) -> exp.Expr | None:
-        """The column that holds it of the instant `now`; nothing where that is no column."""
+        """The column with the value for the instant `now`; `None` if `now` is not a column."""
         if not isinstance(now, exp.Column):
             return None
         return column(self.name(thing, wish, compute), now.table or None)
@@ -64,7 +64,7 @@ class Moments:
         return {**({TODAY: _today} if self.with_today else {}), **self._asked}
 
     def of(self, instant: datetime) -> dict[str, date]:
-        """What stands in the columns beside an instant."""
+        """The values of the columns at an instant."""
         clock = calendar.WallClock(instant, ZoneInfo(self.zone))
         return {name: compute(clock) for name, compute in self.columns().items()}
 
@@ -88,5 +88,5 @@ class Single:
     def literal(
         self, dialect: Dialect, _: exp.Expr, __: object, ___: str, compute: Compute
     ) -> exp.Expr:
-        """What it is, written out."""
+        """The value as a literal."""
         return literal(dialect, compute(self.clock))

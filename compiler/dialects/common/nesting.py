@@ -16,7 +16,7 @@ def stack(expression: exp.Expr) -> int:
 
 
 def nested(expression: exp.Expr, kind: type[exp.Expr]) -> int:
-    """How many of this kind are one within the other, or in what the other is told of."""
+    """The deepest nesting of this kind of expression."""
     most, open_ = 0, [(expression, 0)]
     while open_:
         node, depth = open_.pop()
@@ -26,7 +26,7 @@ def nested(expression: exp.Expr, kind: type[exp.Expr]) -> int:
 
 
 def _added(node: exp.Expr, child: exp.Expr) -> int:
-    """What is open of the node while the child is read."""
+    """The levels that a node adds while its child is parsed."""
     first = next(node.iter_expressions(), None) is child
     match node:
         case exp.In():

@@ -1,7 +1,7 @@
-"""Exact arithmetic in SQL: `+ - * /` as `compiler/operators/python_meaning.py` has them.
+"""Exact arithmetic in SQL: `+ - * /` as `compiler/operators/python_meaning.py` defines them.
 
-A decimal has 18 digits before the point and 10 after, so that the exact product of two fits the
-38 digits that every engine has. What the sizes of the operands show to fit is not checked.
+A decimal has 18 digits before the point and 10 after. The exact product of two fits in 38
+digits, which every engine has. A result that fits by the sizes of its operands is not checked.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _ratio(context: SqlContext, left: Term, right: Term) -> exp.Expr:
 
 
 def _exact_inverse(context: SqlContext, right: Term) -> Term | None:
-    """Of a constant whose inverse is a short decimal, that: `/ 100` is `* 0.01`."""
+    """The inverse of a constant, if it is a short decimal: `/ 100` becomes `* 0.01`."""
     if not isinstance(right.value, int | Decimal) or right.value == 0:
         return None
     with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
@@ -206,10 +206,10 @@ def _are_integers(*terms: Term) -> bool:
 
 
 def _wide(context: SqlContext, left: Term, right: Term, digits: int) -> exp.Expr:
-    """The left operand, wide enough for a result of so many digits.
+    """The left operand, cast wide enough for a result of so many digits.
 
-    Engines take the sum of two short literals for a 32-bit number, and the product of two
-    decimals of up to 18 digits each for another one.
+    Engines type the sum of two short literals as a 32-bit integer. They type the product of two
+    decimals by the digits of its operands.
     """
     sizes = [term.whole + term.scale for term in (left, right)]
     if max(sizes) <= _SHORT and not left.scale and not right.scale:

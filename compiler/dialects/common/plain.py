@@ -59,10 +59,10 @@ def within_limits(value: exp.Expr, type_: exp.DataType, write: Limit = number) -
 
 
 def rounded_by_rest(dialect: Dialect, value: exp.Expr, scale: int) -> exp.Expr:
-    """`Dialect.round_even` where ROUND knows no other way than away from zero.
+    """`Dialect.round_even` for an engine whose ROUND always rounds halves away from zero.
 
-    A decimal that lies just between two of so many digits, the one nearer to zero being even,
-    leaves half of the last digit when it is divided by two of it.
+    Divide a value halfway between two neighbours by two units of the last digit. The remainder
+    is half a unit exactly if the neighbour closer to zero is even.
     """
     two, half = (Decimal(one).scaleb(-scale) for one in ("2", "0.5"))
 
@@ -78,7 +78,7 @@ def rounded_by_rest(dialect: Dialect, value: exp.Expr, scale: int) -> exp.Expr:
 
 
 def exact_quotient(left: exp.Expr, right: exp.Expr) -> exp.Expr:
-    """Of wide integers, where the quotient of decimals would be rounded."""
+    """The exact quotient of wide integers, for engines that round the quotient of decimals."""
     rest = exp.Mod(this=operand(left.copy()), expression=operand(right.copy()))
     whole = exp.Sub(this=operand(left), expression=exp.Paren(this=rest))
     return exp.Div(this=exp.Paren(this=whole), expression=operand(right), typed=True)

@@ -39,7 +39,7 @@ def rows(zone: str) -> list[list[exp.Expr]]:
 
 
 def clock(zone: str, instant: exp.Expr) -> exp.Expr:
-    """What a wall clock of the zone shows."""
+    """The local time of the zone at an instant."""
     return _shifted(instant, zone, "begins", +1)
 
 

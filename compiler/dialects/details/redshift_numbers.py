@@ -18,14 +18,14 @@ _PRODUCT = 999_999_999_900_000_000
 """From here on a product is unknown: nearer to 10^18 a floating-point number does not decide."""
 
 _WHOLE_PRODUCT = 9_223_372_036_000_000_000
-"""Likewise of two whole numbers."""
+"""The same limit for the product of two integers."""
 
 _QUOTIENT = Decimal(10) ** 26
 """Units that a quotient has less of, or is unknown: with more digits it could not be scaled."""
 
 
 def arithmetic(dialect: Dialect, operation: Operation, *terms: Term) -> exp.Expr | None:
-    """`+`, `-`, `*` and the sign; nothing where the plain operation will do."""
+    """`+`, `-`, `*` and the sign; `None` if the plain operation is exact."""
     first = terms[0]
     if all(isinstance(term.type, IntegerType) for term in terms):
         return _of_integers(operation, *terms)
@@ -87,10 +87,11 @@ def _product(dialect: Dialect, left: Term, right: Term) -> exp.Expr:
 
 
 def _product_of_parts(dialect: Dialect, left: Term, right: Term) -> exp.Expr:
-    """What is before the point and what is after it, each with each: no part has too many digits.
+    """The product as a sum of four: integer and fractional parts, each by each.
 
-    Only the product of what is after the point has more digits than a result keeps. It is rounded
-    half-even by whether the digit before, of all parts together, is even.
+    No partial product has too many digits. Only the product of the fractional parts exceeds the
+    scale of the result. It is rounded half-even: the last digit kept is taken from the sum of
+    all parts.
     """
     tops, tails = [_before(left), _before(right)], [_after(left), _after(right)]
     coarse = exp.cast(exp.Mul(this=tops[0], expression=tops[1]), decimal_type(WHOLE, 0))
@@ -114,13 +115,13 @@ def _product_of_parts(dialect: Dialect, left: Term, right: Term) -> exp.Expr:
 
 
 def _before(term: Term) -> exp.Expr:
-    """What stands before the point."""
+    """The integer part."""
     whole = exp.Trunc(this=term.expression.copy()) if term.scale else term.expression.copy()
     return exp.cast(whole, decimal_type(max(term.whole, 1), 0))
 
 
 def _after(term: Term) -> exp.Expr:
-    """What stands after it, with the sign of the whole."""
+    """The fractional part, with the sign of the value."""
     if not term.scale:
         return number(0)
     rest = exp.Sub(

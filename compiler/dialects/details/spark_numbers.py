@@ -1,8 +1,8 @@
 """Exact arithmetic in Spark.
 
-Spark sizes a decimal result by its operands, and where that takes more than 38 digits it gives up
-digits after the point, down to six. So what may become that large is computed in whole units of
-the last digit, as `DECIMAL(38, 0)`, of which nothing can be given up.
+Spark sizes a decimal result by its operands. Beyond 38 digits it drops fractional digits, down
+to six. Results that may be that large are computed in units of the last digit, as `DECIMAL(38,
+0)`, which has none to drop.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def tried(operation: exp.Expr) -> exp.Expr:
 
 
 def product(let: Let, left: Term, right: Term) -> exp.Expr | None:
-    """The product of two decimals, rounded, NULL where it is too large.
+    """The product of two decimals, rounded; NULL on overflow.
 
-    Nothing where the plain operation can be trusted. `let` is that of the dialect.
+    Return `None` if the plain operation is exact. `let` is that of the dialect.
     """
     if isinstance(left.type, IntegerType) and isinstance(right.type, IntegerType):
         return None

@@ -1,8 +1,8 @@
-"""Time in SQLite, as text of fixed width: what its functions leave out stands here.
+"""Time in SQLite, as text of fixed width, where its own functions fall short.
 
-They keep no microseconds, so only the first 19 characters are handed to them; a month later they
-take 31 January for 3 March, and they give NULL beyond the years 0 to 9999. Arguments are simple:
-they are written several times.
+They drop microseconds, so they get only the first 19 characters. They add a month to 31 January
+as 3 March, and return NULL outside the years 0 to 9999. Arguments must be simple, since they are
+repeated.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def rows(zone: str) -> list[list[exp.Expr]]:
 
 
 def clock(zone: str, instant: exp.Expr) -> exp.Expr:
-    """What a wall clock of the zone shows."""
+    """The local time of the zone at an instant."""
     return _shifted(instant, _change(zone, "begins", "shift", instant))
 
 
@@ -50,7 +50,7 @@ def instant(zone: str, clock_: exp.Expr) -> exp.Expr:
 
 
 def _change(zone: str, by: str, wanted: str, moment: exp.Expr) -> exp.Expr:
-    """What is so from the last change on that is not after the moment."""
+    """The column `wanted` of the last zone change at or before the moment."""
     every = changes(zone)
     if len(every) == 1:
         seconds = every[0].seconds
@@ -89,7 +89,7 @@ def moved(moment: exp.Expr, length: Length, sign: int) -> exp.Expr:
 
 
 def moved_date(day: exp.Expr, length: Length, sign: int) -> exp.Expr:
-    """A date so much later, likewise."""
+    """A date moved by a length; the calendar's ends are limits."""
     if length.unit in ("month", "year"):
         found = _months(day, length, sign)
     else:
