@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ..dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ..dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
 from ..runtime.codes import ledger as codes
 from .arguments.usage import incomplete, missing
 from .codes.usage import GRANT_NUMBERS
 from .exits import FINDINGS, FINE
 from .opening import ledger_of, migrate_ledger
+from .screen.speaking import speak
 from .screen.tables import Column, show
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ _MOST_DIGITS = 18
 def migrate(project: Settings) -> int:
     """`campaigner ledger migrate`."""
     before, now = migrate_ledger(project)
-    done = f"format {now} already" if before == now else f"from format {before} to format {now}"
-    click.echo(f"ledger: {done}", err=True)
+    if before == now:
+        speak(Phrase("changes.already", now=str(now)))
+    else:
+        speak(Phrase("changes.migrated", before=str(before), now=str(now)))
     return FINE
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..dsl.diagnostics.diagnostic import Phrase
 from .arguments.usage import incomplete, missing
 from .codes.usage import GRANT_NUMBERS, ONE_GRANT
 from .exits import FINDINGS, FINE
 from .opening import ledger_of
+from .screen.speaking import speak
 from .screen.tables import Column, show
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def expire(project: Settings, plan: Plan, moment: datetime) -> int:
     ]
     show(columns, rows)
     if served:
-        click.echo(f"{len(served):,} who waited have been served", err=True)
+        speak(Phrase("settling.served", count=f"{len(served):,}"))
     return FINE
 
 

@@ -22,6 +22,7 @@ from ..failures import tell_all
 from ..formats.events import as_lines, columns, notes, rows
 from ..opening import ledger_of, seeds_of, warehouse_of
 from ..projects import FROM_STDIN, compiled
+from ..screen.speaking import speak
 from ..screen.tables import show
 from ..screen.terminal import Session
 from ..stopping import whole
@@ -84,7 +85,7 @@ def command(
     if format_ == "table":
         show(columns(), rows(events.totals))
     for note in notes(events.totals):
-        click.echo(note, err=True)
+        speak(note)
     if events.totals.unusable:
         return FINDINGS
     return ROWS_LEFT_OUT if events.left_out else FINE

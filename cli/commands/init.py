@@ -14,10 +14,11 @@ from tempfile import TemporaryDirectory
 import click
 
 from ...compiler.files.folder import SETTINGS
-from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ...dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
 from ..arguments import options
 from ..codes import commands
 from ..exits import FINE
+from ..screen.speaking import speak
 from ..stopping import whole
 
 _FILES = {
@@ -33,15 +34,6 @@ _FILES = {
 _SHOWN_AT_MOST = 5
 _STAGE = ".campaigner-init-"
 
-_NEXT = """\
-Started a project in `{folder}`. What to do next:
-
-  campaigner check {folder}
-  campaigner run {folder} --from 2026-01-01 --to 2026-03-31
-  campaigner ledger budgets {folder}
-
-Then change a number in cash_back.campaign and check again."""
-
 
 @click.command("init", short_help="Start a small project that checks, runs and is commented.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -53,7 +45,7 @@ def command(folder: Path) -> int:
         started = Path(stage)
         _write(started)
         _put_in_place(started, folder)
-    click.echo(_NEXT.format(folder=folder), err=True)
+    speak(Phrase("init.next", folder=str(folder)))
     return FINE
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ...dsl.diagnostics.diagnostic import Phrase
 from ..arguments import options
 from ..arguments.instants import asked, one_form, refuse_period_ahead
 from ..codes.command_line import DECISIONS_KEPT
@@ -20,6 +21,7 @@ from ..formats.outcome import columns, notes, rows
 from ..opening import channels_of, ledger_of, ledger_place, seeds_of, warehouse_of
 from ..projects import compiled
 from ..screen.progress import progress
+from ..screen.speaking import speak
 from ..screen.tables import show
 from ..screen.terminal import Session
 from ..stopping import Bell
@@ -84,8 +86,10 @@ def command(
         click.echo(outcome_json.render(report, teller), nl=False)
     else:
         show(columns(plan.currency), rows(report))
-        for note in (*teller.lines(), *notes(report)):
-            click.echo(note, err=True)
+        for line in teller.lines():
+            click.echo(line, err=True)
+        for note in notes(report):
+            speak(note)
         if not dry_run:
             _point_to_files(loaded, project)
     return ROWS_LEFT_OUT if report.left_out else FINE
@@ -115,13 +119,13 @@ def _point_to_files(loaded: Settings, project: str) -> None:
     """Where the reader finds what has happened."""
     from ...runtime.delivery import FileChannel
 
-    click.echo(f"ledger: {_near(ledger_place(loaded))}", err=True)
+    speak(Phrase("run.ledger", path=str(_near(ledger_place(loaded)))))
     for channel in channels_of(loaded).values():
         if isinstance(channel, FileChannel) and os.path.exists(channel.path):
             shown = channel.shown if "${" in channel.shown else _near(channel.path)
-            click.echo(f"outbox: {shown}", err=True)
+            speak(Phrase("run.outbox", path=str(shown)))
     shown = "" if project == "." else f" {project}"
-    click.echo(f"next:   campaigner ledger grants{shown}", err=True)
+    speak(Phrase("run.next", project=shown))
 
 
 def _near(path: Path | str) -> Path | str:

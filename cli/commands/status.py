@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ...dsl.diagnostics.diagnostic import Diagnostic, has_errors
+from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, has_errors, in_language
 from ...runtime.codes import running
 from ..arguments import options
 from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
@@ -19,6 +19,7 @@ from ..formats.json import FORMAT_VERSION, record
 from ..formats.outcome import kept_back
 from ..opening import ledger_of, warehouse_of
 from ..projects import compiled
+from ..screen.speaking import language_now
 from ..screen.tables import Column, show
 from ..screen.terminal import Session
 
@@ -91,14 +92,15 @@ def _status(loaded: Settings, plan: Plan, at: datetime) -> _Status:
 
 def _show(status: _Status) -> None:
     zone = status.at.tzinfo
-    click.echo(f"as of {status.at.isoformat(' ')}\n")
+    at = Phrase("status.as_of", at=status.at.isoformat(" "))
+    click.echo(f"{in_language(at, language_now())}\n")
     show(
         (Column("campaign"), Column("decided up to"), Column("kept back")),
         [
             (
                 name,
                 "-" if at is None else _clock(at, zone),
-                ", ".join(kept_back(status.kept_back[name])) or "-",
+                kept_back(status.kept_back[name]),
             )
             for name, at in status.through.items()
         ],

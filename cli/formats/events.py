@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...dsl.diagnostics.diagnostic import Diagnostic, Language
+from ...dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase
 from ..screen.tables import Column
 from .outcome import changed_note, claims_note, conflict_notes, kept_back_note, refused
 
@@ -88,17 +88,17 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def rows(totals: Totals) -> list[tuple[str, ...]]:
+def rows(totals: Totals) -> list[tuple[str | Phrase, ...]]:
     """A row a campaign that waits for events."""
     return [
-        (name, f"{of['granted']:,}", f"{totals.earlier[name]:,}", ", ".join(refused(of)) or "-")
+        (name, f"{of['granted']:,}", f"{totals.earlier[name]:,}", refused(of))
         for name, of in totals.outcomes.items()
     ]
 
 
-def notes(totals: Totals) -> Iterator[str]:
+def notes(totals: Totals) -> Iterator[Phrase]:
     """What a table has no room for, a line each."""
-    yield f"{totals.events:,} events"
+    yield Phrase("events_notes.events", count=f"{totals.events:,}")
     for name, outcomes in totals.claims.items():
         if outcomes:
             yield claims_note(name, outcomes)
@@ -109,6 +109,6 @@ def notes(totals: Totals) -> Iterator[str]:
             yield changed_note(name, changed)
     yield from conflict_notes(totals.conflicts)
     if totals.of_unknown:
-        yield f"{totals.of_unknown:,} of them of customers whom the warehouse does not have"
+        yield Phrase("events_notes.of_unknown", count=f"{totals.of_unknown:,}")
     if totals.unusable:
-        yield f"{totals.unusable:,} lines passed over"
+        yield Phrase("events_notes.unusable", count=f"{totals.unusable:,}")

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import click
 
+from ...dsl.diagnostics.diagnostic import Phrase
+from ..screen.headings import WORDS
 from ..screen.tables import Column, show
 from .parquet import as_parquet
 from .records import Cell, as_csv, as_json
@@ -50,13 +52,13 @@ class Listing:
                 cells = ([self._for_people(row, name) for name in headings] for row in rows)
                 show(columns, list(cells))
 
-    def _for_people(self, row: Mapping[str, Cell], heading: str) -> str:
+    def _for_people(self, row: Mapping[str, Cell], heading: str) -> str | Phrase:
         """A cell of a table; a digest by its beginning."""
         match self.cell(row, heading):
             case None:
                 return ""
             case bool(value):
-                return "yes" if value else "no"
+                return WORDS["yes" if value else "no"]
             case str(value):
                 return value[:_DIGEST_SHOWN] if heading == "plan" else value
 

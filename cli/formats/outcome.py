@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ...dsl.diagnostics.diagnostic import Phrase, joined
 from ..screen.tables import Column
 
 if TYPE_CHECKING:
@@ -16,37 +17,37 @@ if TYPE_CHECKING:
 
 # In the order in which a decision meets its checks.
 _REFUSED = {
-    "other_customer": "under another customer's key",
-    "held_out": "held out",
-    "not_eligible": "not eligible",
-    "over_limit": "over a limit",
-    "insufficient_balance": "balance too low",
-    "out_of_stock": "out of stock",
-    "over_budget": "over budget",
-    "waitlisted": "waiting",
+    "other_customer": Phrase("outcome.other_customer"),
+    "held_out": Phrase("outcome.held_out"),
+    "not_eligible": Phrase("outcome.not_eligible"),
+    "over_limit": Phrase("outcome.over_limit"),
+    "insufficient_balance": Phrase("outcome.insufficient_balance"),
+    "out_of_stock": Phrase("outcome.out_of_stock"),
+    "over_budget": Phrase("outcome.over_budget"),
+    "waitlisted": Phrase("outcome.waitlisted"),
 }
 
 
 _KEPT_BACK = {
-    "forbidden_phrase": "with a forbidden phrase",
-    "message_failed": "that cannot be written",
-    "message_too_long": "too long",
+    "forbidden_phrase": Phrase("outcome.forbidden_phrase"),
+    "message_failed": Phrase("outcome.message_failed"),
+    "message_too_long": Phrase("outcome.message_too_long"),
 }
 
 
 _CLAIMS = {
-    "claimed": "claimed",
-    "other_customer": "under another customer's key",
-    "unknown": "of no offer",
-    "not_yours": "of another's offer",
-    "reversed": "of an offer taken back",
-    "already_claimed": "claimed already",
-    "other_choice": "with another choice made",
-    "too_early": "before the offer",
-    "expired": "expired",
-    "not_offered": "not offered",
-    "insufficient_balance": "balance too low",
-    "out_of_stock": "out of stock",
+    "claimed": Phrase("outcome.claimed"),
+    "other_customer": Phrase("outcome.other_customer"),
+    "unknown": Phrase("outcome.unknown"),
+    "not_yours": Phrase("outcome.not_yours"),
+    "reversed": Phrase("outcome.reversed"),
+    "already_claimed": Phrase("outcome.already_claimed"),
+    "other_choice": Phrase("outcome.other_choice"),
+    "too_early": Phrase("outcome.too_early"),
+    "expired": Phrase("outcome.expired"),
+    "not_offered": Phrase("outcome.not_offered"),
+    "insufficient_balance": Phrase("outcome.insufficient_balance"),
+    "out_of_stock": Phrase("outcome.out_of_stock"),
 }
 
 
@@ -58,20 +59,20 @@ def columns(currency: str) -> tuple[Column, ...]:
         Column("granted", number=True),
         Column("earlier", number=True),
         Column("refused"),
-        Column(f"spent ({currency})", number=True),
+        Column(Phrase("headings.spent_in", currency=currency), number=True),
         Column("left", number=True),
     )
 
 
-def rows(report: RunReport) -> list[tuple[str, ...]]:
+def rows(report: RunReport) -> list[tuple[str | Phrase, ...]]:
     """A row a campaign, in the order of their names."""
     return [_row(campaign) for campaign in report.campaigns]
 
 
-def notes(report: RunReport) -> Iterator[str]:
+def notes(report: RunReport) -> Iterator[Phrase]:
     """What a table has no room for, a line each."""
     if report.rehearsed:
-        yield "a dry run: nothing was kept and nothing was delivered"
+        yield Phrase("outcome.dry_run")
     for each in report.campaigns:
         if each.changed:
             yield changed_note(each.campaign, each.changed)
@@ -81,64 +82,76 @@ def notes(report: RunReport) -> Iterator[str]:
         if each.kept_back:
             yield kept_back_note(each.campaign, each.kept_back)
     for table in report.left_out:
-        yield f"{table.table}: {table.count:,} of {table.rows:,} rows left out"
+        yield Phrase(
+            "outcome.left_out", table=table.table, count=f"{table.count:,}", rows=f"{table.rows:,}"
+        )
     if report.ended:
-        yield f"{report.ended:,} offers, grants or lots of points have ended"
+        yield Phrase("outcome.ended", count=f"{report.ended:,}")
     for channel, waiting in sorted(report.waiting.items()):
-        yield f"{channel}: {waiting:,} more to deliver when their time has come"
+        yield Phrase("outcome.more_to_deliver", channel=channel, count=f"{waiting:,}")
 
 
-def changed_note(campaign: str, changed: int) -> str:
+def changed_note(campaign: str, changed: int) -> Phrase:
     """How many decisions would be different now."""
-    return (
-        f"{campaign}: {changed:,} decisions would be different under this plan;"
-        " what was decided before stands"
-    )
+    return Phrase("outcome.changed", campaign=campaign, count=f"{changed:,}")
 
 
-def conflict_notes(conflicts: Iterable[Conflict]) -> Iterator[str]:
+def conflict_notes(conflicts: Iterable[Conflict]) -> Iterator[Phrase]:
     """What stands of each, and what it would be now."""
     for one in conflicts:
         campaign, _, recipient, occurrence = one.identity
-        now = one.now if one.now != one.kept else f"{one.now} of another cost"
-        yield f"  {campaign} {recipient} {occurrence}: {one.kept}, now {now}"
+        now: str | Phrase = one.now
+        if one.now == one.kept:
+            now = Phrase("outcome.of_another_cost", outcome=one.now)
+        yield Phrase(
+            "outcome.conflict",
+            campaign=campaign,
+            recipient=recipient,
+            occurrence=occurrence,
+            kept=one.kept,
+            now=now,
+        )
 
 
-def kept_back_note(campaign: str, reasons: Mapping[str, int]) -> str:
+def kept_back_note(campaign: str, reasons: Mapping[str, int]) -> Phrase:
     """How many messages of grants do not go out, each reason in words."""
-    return f"{campaign}: messages kept back: {', '.join(kept_back(reasons))}"
+    return Phrase("outcome.kept_back", campaign=campaign, reasons=kept_back(reasons))
 
 
-def kept_back(reasons: Mapping[str, int]) -> Iterator[str]:
-    """How many messages do not go out for which reason, in words."""
-    return (f"{count:,} {_KEPT_BACK.get(name, name)}" for name, count in sorted(reasons.items()))
+def kept_back(reasons: Mapping[str, int]) -> str | Phrase:
+    """How many messages do not go out for which reason, in words; `-` if there are none."""
+    return _listed((_KEPT_BACK.get(name, name), count) for name, count in sorted(reasons.items()))
 
 
-def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> str:
+def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> Phrase:
     """What became of the events that claimed, each outcome in words."""
     counts = {str(outcome): count for outcome, count in outcomes.items()}
-    told = (f"{counts[name]:,} {words}" for name, words in _CLAIMS.items() if counts.get(name))
-    return f"{campaign}: {sum(counts.values()):,} claims: {', '.join(told)}"
+    became = _listed((words, counts[name]) for name, words in _CLAIMS.items() if counts.get(name))
+    count = f"{sum(counts.values()):,}"
+    return Phrase("outcome.claims", campaign=campaign, count=count, outcomes=became)
 
 
-def _row(campaign: CampaignReport) -> tuple[str, ...]:
+def _row(campaign: CampaignReport) -> tuple[str | Phrase, ...]:
     return (
         campaign.renamed or campaign.campaign,
         f"{campaign.reached:,}",
         f"{campaign.granted:,}",
         f"{campaign.repeated:,}",
-        ", ".join(refused(campaign.outcomes)) or "-",
+        refused(campaign.outcomes),
         _money(campaign.spent),
         _money(campaign.left),
     )
 
 
-def refused(outcomes: Mapping[Outcome, int]) -> Iterator[str]:
-    """What was refused for which reason, in words."""
+def refused(outcomes: Mapping[Outcome, int]) -> str | Phrase:
+    """How many were refused for which reason, in words; `-` if none were."""
     counts = {str(outcome): count for outcome, count in outcomes.items()}
-    for outcome, words in _REFUSED.items():
-        if counts.get(outcome):
-            yield f"{counts[outcome]:,} {words}"
+    return _listed((words, counts[name]) for name, words in _REFUSED.items() if counts.get(name))
+
+
+def _listed(counted: Iterable[tuple[str | Phrase, int]]) -> str | Phrase:
+    parts = [Phrase("outcome.count", count=f"{count:,}", what=words) for words, count in counted]
+    return joined("outcome.comma", parts) if parts else "-"
 
 
 def _money(amount: Decimal | None) -> str:

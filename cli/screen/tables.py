@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import click
 
+from ...dsl.diagnostics.diagnostic import Language, Phrase, in_language
 from .excerpt import safe, text_width
+from .headings import COLUMNS_OF_WORDS, HEADINGS, WORDS
+from .speaking import language_now
 from .terminal import in_colour, width_of
 
 
@@ -16,25 +19,57 @@ from .terminal import in_colour, width_of
 class Column:
     """A heading; `number` columns are aligned to the right."""
 
-    heading: str
+    heading: str | Phrase
     number: bool = False
 
 
-def show(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table on stdout.
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A column whose heading is in the reader's language."""
+
+    heading: str
+    number: bool
+
+
+def show(columns: Sequence[Column], rows: Sequence[Sequence[str | Phrase]]) -> None:
+    """Print a table on stdout, headings and words in the language of the session.
 
     On a terminal too narrow for it, it is plain text as well: lines that run on can be read and
     searched, columns of three letters cannot.
     """
-    page = plain(columns, rows)
+    named, cells = _in_words(columns, rows, language_now())
+    page = plain(named, cells)
     frame = 2 + len(columns)
     if sys.stdout.isatty() and _widest(page) + frame <= width_of(sys.stdout):
-        _with_rich(columns, rows)
+        _with_rich(named, cells)
     else:
         click.echo(page, nl=False)
 
 
-def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
+def _in_words(
+    columns: Sequence[Column], rows: Sequence[Sequence[str | Phrase]], language: Language
+) -> tuple[list[_Named], list[list[str]]]:
+    """The columns and cells as the reader sees them."""
+    shown = [
+        _Named(in_language(_known(HEADINGS, column.heading), language), column.number)
+        for column in columns
+    ]
+    of_words = [column.heading in COLUMNS_OF_WORDS for column in columns]
+    cells = [
+        [
+            in_language(_known(WORDS, cell) if is_word else cell, language)
+            for cell, is_word in zip(row, of_words, strict=True)
+        ]
+        for row in rows
+    ]
+    return shown, cells
+
+
+def _known(words: Mapping[str, Phrase], text: str | Phrase) -> str | Phrase:
+    return words.get(text, text) if isinstance(text, str) else text
+
+
+def plain(columns: Sequence[_Named], rows: Sequence[Sequence[str]]) -> str:
     """The table as text: a column is as wide as its widest cell, two blanks lie between two."""
     lines = [
         [column.heading for column in columns],
@@ -44,7 +79,7 @@ def plain(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     return "".join("  ".join(map(_padded, line, widths, columns)).rstrip() + "\n" for line in lines)
 
 
-def _padded(cell: str, width: int, column: Column) -> str:
+def _padded(cell: str, width: int, column: _Named) -> str:
     blanks = " " * (width - text_width(cell))
     return blanks + cell if column.number else cell + blanks
 
@@ -53,7 +88,7 @@ def _widest(page: str) -> int:
     return max(text_width(line) for line in page.splitlines())
 
 
-def _with_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+def _with_rich(columns: Sequence[_Named], rows: Sequence[Sequence[str]]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

@@ -1,8 +1,15 @@
 """Everything of the command line in the language of the session."""
 
+import ast
 import re
+from pathlib import Path
+from typing import get_args
 
 import pytest
+from campaigner.cli.screen.headings import COLUMNS_OF_WORDS, HEADINGS, WORDS
+from campaigner.runtime.decide.claims import ClaimOutcome
+from campaigner.runtime.decide.decisions import Outcome
+from campaigner.runtime.ledger.outbox import State
 
 from .lines import leaves
 
@@ -63,3 +70,53 @@ def test_every_mistake_of_a_command_line_in_both_languages(name, campaigner):
 def test_a_command_that_is_nearly_one(campaigner):
     assert "did you mean `check`?" in campaigner("chekc").stderr
     assert "是否想用 `check`？" in campaigner("chekc", env={"LANG": "zh_CN.UTF-8"}).stderr
+
+
+def columns():
+    """The headings of every table and listing, where they are written."""
+    for path in sorted((Path(__file__).parents[2] / "cli").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name("Column"), args=[ast.Constant(heading), *_]):
+                    yield heading
+                case ast.Call(func=ast.Name("Listing"), args=[_, *tuples]):
+                    names = [one for each in tuples for one in ast.walk(each)]
+                    yield from (one.value for one in names if isinstance(one, ast.Constant))
+
+
+def test_every_heading_of_a_table_has_its_words():
+    found = set(columns())
+    assert len(found) > 30
+    assert found <= HEADINGS.keys()
+    assert found >= COLUMNS_OF_WORDS
+
+
+def test_every_outcome_has_its_words():
+    assert {*get_args(Outcome), *get_args(ClaimOutcome), *get_args(State)} <= WORDS.keys()
+
+
+def test_tables_and_notes_follow_the_language(campaigner):
+    assert campaigner("init", "shop").returncode == 0
+    ran = campaigner("run", "shop", "--from", "2026-01-01", "--to", "2026-01-31", "--lang", "zh")
+    assert ran.returncode == 0
+    assert ran.stdout.split()[:7] == [
+        "活动",
+        "涉及",
+        "已发放",
+        "此前",
+        "未发放",
+        "已用（CNY）",
+        "剩余",
+    ]
+    for line in (*ran.stdout.splitlines(), *ran.stderr.splitlines()):
+        assert HAN.search(line) or re.match(r"(cash_back|win_back) ", line)
+    status = campaigner("status", "shop", "--lang", "zh").stdout
+    assert status.startswith("截至 ")
+    assert "已决定到" in status
+    for name in ("grants", "budgets", "balances", "offers", "claims"):
+        heading = campaigner("ledger", name, "shop", "--lang", "zh").stdout.splitlines()[0]
+        assert all(HAN.search(word) for word in heading.split()), heading
+    reversed_ = campaigner("ledger", "reverse", "shop", "1", "--reason", "x", "--lang", "zh")
+    assert "已撤销" in reversed_.stdout
+    programs = campaigner("ledger", "grants", "shop", "--format", "csv", "--lang", "zh").stdout
+    assert programs.startswith("grant,campaign,step,")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ....dsl.diagnostics.diagnostic import diagnose, has_errors
+from ....dsl.diagnostics.diagnostic import Phrase, diagnose, has_errors
 from ...arguments import options
 from ...codes import command_line as codes
 from ...exits import FINE
@@ -16,6 +16,7 @@ from ...formats.listing import Listing
 from ...formats.records import Cell
 from ...opening import ledger_of
 from ...projects import compiled, require_campaign, require_kept, settled
+from ...screen.speaking import speak
 from ...screen.terminal import Session
 
 if TYPE_CHECKING:
@@ -87,8 +88,7 @@ def _shared(rows: Sequence[BudgetRow]) -> list[BudgetRow]:
     shared = [row for row in rows if row.key is None]
     left_out = len(rows) - len(shared)
     if left_out:
-        note = f"{left_out:,} balances of single customers or keys are in --format json and csv"
-        click.echo(note, err=True)
+        speak(Phrase("budgets.single", count=f"{left_out:,}"))
     return shared
 
 

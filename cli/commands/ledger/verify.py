@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, diagnose, has_errors
+from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose, has_errors
 from ....runtime.codes import ledger as codes
 from ...arguments import options
 from ...arguments.usage import incomplete
@@ -19,6 +19,7 @@ from ...formats import json
 from ...formats.report import Report
 from ...opening import ledger_of, ledger_place, ledger_refused, seeds_at_hand
 from ...projects import compiled, settled
+from ...screen.speaking import speak
 from ...screen.tables import Column, show
 from ...screen.terminal import Session, width_of
 
@@ -76,7 +77,7 @@ def command(
             show(_COLUMNS, [_row(one) for one in redraw.draws])
         tell_all(found, session)
         if sound:
-            click.echo(f"{decisions} decisions: all adds up, and is as it was written", err=True)
+            speak(Phrase("verify.sound", count=str(decisions)))
     return FINE if sound else DOES_NOT_ADD_UP
 
 
@@ -89,8 +90,14 @@ _COLUMNS = (
 )
 
 
-def _row(one: DrawnAgain) -> tuple[str, ...]:
-    return (one.campaign, one.step, one.seed or "none", str(one.redrawn), str(one.left))
+def _row(one: DrawnAgain) -> tuple[str | Phrase, ...]:
+    return (
+        one.campaign,
+        one.step,
+        one.seed or Phrase("verify.none"),
+        str(one.redrawn),
+        str(one.left),
+    )
 
 
 def _drawn(one: DrawnAgain) -> dict[str, object]:

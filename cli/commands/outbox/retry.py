@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from ....dsl.diagnostics.diagnostic import Phrase
 from ...arguments import options
 from ...codes.command_line import STEPS_KEPT
 from ...exits import FINE
 from ...opening import ledger_of
 from ...projects import settled
 from ...screen.letters import chosen
+from ...screen.speaking import speak
 from ...screen.terminal import Session
 
 
@@ -27,5 +29,5 @@ def command(session: Session, project: str, channel: str | None, keys: tuple[str
     if found:
         with ledger_of(settings, "write") as ledger, ledger.outbox() as outbox:
             outbox.revive(found)
-    click.echo(f"{len(found):,} wait again: the next run sends them", err=True)
+    speak(Phrase("retry.again", count=f"{len(found):,}"))
     return FINE
