@@ -127,11 +127,12 @@ CHOICE = "choice"
 
 @dataclass(frozen=True, slots=True)
 class ChoiceLine:
-    """An offer: so many (`count`) of the benefits, which the recipient names later by a claim.
+    """An offer: the recipient may claim `count` of the benefits later.
 
-    What is chosen is worth `worth` at most, where that is said. Until then the offer stands for the
-    most that may be chosen: `value` is what that is worth, `cost` what it costs, each for itself.
-    It is open for `expires_after`, unless the reward says how long.
+    The value of the chosen benefits is at most `worth`, if set. Until the claim, the offer
+    counts as the most that can be chosen: `value` is the largest total value, `cost` the largest
+    total cost. The two maxima may come from different choices. The offer is open for
+    `expires_after`, unless the reward sets a period.
     """
 
     options: tuple[str, ...]
@@ -149,10 +150,11 @@ RewardLine = BenefitLine | WalletLine | CashLine | ChoiceLine
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A bundle and when it is the one: the first branch whose condition holds (nothing: always).
+    """A bundle and its condition: the first branch whose condition holds is used; `None` always
+    holds.
 
-    A decision whose bundle has a line that gives nothing is no decision: all or nothing. `chance`:
-    in a draw, the part of all hashes that falls to this prize and those before it together.
+    A bundle is all or nothing: if one of its lines gives nothing, there is no decision.
+    `chance`: in a draw, the cumulative share of hashes up to and including this prize.
     """
 
     condition: Expression | None
@@ -188,13 +190,14 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """What a step gives. `recipient`: an expression over the event, or nothing for the customer.
+    """The reward of a step.
 
-    `returns`: as a benefit's, of `expires_after`.
-    `each`: the customer is, one after the other, everybody of the group that was completed.
-    `claims`: the events that claim what it offers; nothing where none does.
-    `asks`: where it goes to a recipient, a customer too, what compliance demands of that customer's
-    fields; what it demands of other things is asked of the recipient at delivery alone.
+    `recipient`: an expression over the event, or `None` for the customer. `returns`: as for a
+    benefit, of `expires_after`. `each`: every member of the completed group is the customer, one
+    after the other. `claims`: the events that claim its offers, or `None`.
+
+    `asks`: conditions of compliance on the fields of the recipient, if that is a customer. All
+    other conditions are checked for the recipient at delivery only.
     """
 
     branches: tuple[Branch, ...]
@@ -222,7 +225,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class WhenExhausted:
-    """What follows a refusal as over_budget: nothing, a place in the queue, or another bundle."""
+    """The effect of a refusal as over_budget: none, a place in the queue, or another bundle."""
 
     action: Literal["stop", "waitlist", "reward"]
     lines: tuple[RewardLine, ...]

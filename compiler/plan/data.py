@@ -12,11 +12,12 @@ from .types import ValueType
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field and where the warehouse keeps it. `zone`: of a timestamp column that has none.
+    """A field and its column in the warehouse. `zone`: the zone of a timestamp column without
+    one.
 
-    `minimum` and `maximum`, both in, are what the data team promises of a number, an amount of
-    money or a date: text, as in a constant; nothing where that end is open. `shared`: other
-    customers may read it, in messages that come to them by way of its owner.
+    `minimum` and `maximum` are inclusive bounds that the data team promises for a number, money
+    or a date. They are text, as in a constant; `None` for an open end. `shared`: messages to
+    other customers may show it, if they are sent on behalf of its owner.
     """
 
     name: str

@@ -48,7 +48,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """`returns`: whether its value goes back to the budget where it expires unredeemed, if said."""
+    """`returns`: whether the value returns to the budget on expiry, or `None` if unspecified."""
 
     name: str
     label: str
@@ -66,12 +66,12 @@ Refusal = Literal["over_limit", "out_of_stock", "over_budget"]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One cap, as an account that grants are charged to.
+    """A cap, as an account that grants are charged to.
 
-    There is one balance for each (account, calendar `period`, `key` value): `key` is nothing (one
-    for all), `customer` (the recipient), or a field of the event such as `device_id`. `window`, for
-    message caps, is a rolling one instead of a period. `cap` is in the project's currency for
-    `money`, else a count. `id` is `owner_kind/owner/name`.
+    Each combination of account, calendar `period` and value of `key` has a balance. `key` is
+    `None` (one balance for all), `customer` (the recipient), or a field of the event such as
+    `device_id`. `window`, for message caps, is a rolling window instead of a period. `cap` is in
+    the project's currency for `money`, else a count. `id` is `owner_kind/owner/name`.
     """
 
     id: str

@@ -49,10 +49,10 @@ from .entries import validate, wrong_value
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The tables of the warehouse. `customers` is nothing where what was written cannot be used.
+    """The tables of the warehouse. `customers` is `None` if its entry is unusable.
 
-    `doubtful` holds the names of fields and events that were written with a mistake and left out:
-    a campaign that uses one is not to blame.
+    `doubtful` has the names of fields and events that were left out because of a mistake. A
+    campaign that uses one gets no error for it.
     """
 
     customers: CustomerTable | None
@@ -143,7 +143,7 @@ def _read_as_values(catalog: CatalogEntries, positions: Positions) -> Iterator[D
 
 
 def _fields(catalog: CatalogEntries) -> Iterator[tuple[KeyPath, FieldEntry]]:
-    """Every field of customers and events, and where it stands."""
+    """Every field of customers and events, with its path."""
     for name, field in catalog.customer.fields.items():
         yield ("customer", "fields", name), field
     for event, entry in catalog.events.items():
@@ -177,7 +177,7 @@ def _event(name: str, model: EventEntry, positions: Positions) -> EventTable:
 def _columns(
     fields: Mapping[str, FieldEntry], zone: str | None, path: KeyPath, positions: Positions
 ) -> tuple[Column, ...]:
-    """The fields by name; a field's column is called as the field was written, unless said."""
+    """The fields by name; without `column`, a field's column has the field's name as written."""
     return tuple(
         _one_column(name, field, zone, (*path, name), positions)
         for name, field in sorted(fields.items())

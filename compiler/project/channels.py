@@ -24,7 +24,7 @@ LONGEST = 65_536
 _A_CHANNEL = Phrase("channels.a_channel")
 _OF_CUSTOMER = re.compile(r"customer\.(\w+)")
 
-# --- what stands in the file --------------------------------------------------------------------
+# --- entries of the file ------------------------------------------------------------------------
 
 
 def _between(least: int, most: int, unit: str | Phrase) -> AfterValidator:
@@ -184,10 +184,10 @@ def channel_example(name: str, entry: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long to go on trying.
+    """The limits on retries.
 
-    `timeout`: seconds that one delivery may take; `per_run`: seconds that a run gives the channel;
-    `attempts`: after so many that failed a row is a dead letter.
+    `timeout`: seconds for one delivery. `per_run`: seconds for the channel in a run. `attempts`:
+    failures after which a row becomes a dead letter.
     """
 
     timeout: int
@@ -316,6 +316,6 @@ def _limits(entry: _Remote) -> Limits:
 
 
 def field_of(address: str) -> str | None:
-    """The customer's field that an address names; nothing where it is an address itself."""
+    """The customer's field that an address names; `None` if it is an address itself."""
     named = _OF_CUSTOMER.fullmatch(address)
     return None if named is None else named[1]

@@ -1,7 +1,7 @@
-"""campaigner.toml: what belongs to the whole project, from its text to a `Config`.
+"""campaigner.toml: the settings of a project, parsed to a `Config`.
 
-What is opened when campaigns run (the warehouse, the ledger, channels) is kept as written, with
-`${NAME}` in it: `environment.expand` puts the values in for those who open it, so that a check
+Addresses that are opened when campaigns run (warehouse, ledger, channels) are kept as written,
+with `${NAME}`. `environment.expand` replaces the variables when they are opened. So a check
 needs no secrets.
 """
 
@@ -53,7 +53,7 @@ def _bad_rows(value: str) -> str:
 
 
 def bad_share(written: str) -> Decimal | None:
-    """The share that `bad_rows` allows, 0 to 1; `None` for any text that is no percentage."""
+    """The share that `bad_rows` allows, 0 to 1; `None` if the text is not a percentage."""
     if re.fullmatch(r"[0-9]{1,3}([.][0-9]{1,6})?%", written) is None:
         return None
     share = Decimal(written[:-1]) / 100
@@ -162,15 +162,15 @@ _FILLER: dict[KeyPath, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The project's settings. Where one was wrong, a value that holds stands in its place.
+    """The project's settings. A faulty setting is replaced by a valid default.
 
-    Such a value is `UTC` for the zone and `XXX` (ISO 4217: no currency) for the currency.
-    `catalog` is its path as people read it, from the project's folder. `warehouse` and `ledger`
-    are URLs and channels' paths are paths, all for `environment.expand`, which makes them absolute.
+    The defaults are `UTC` for the zone and `XXX` (ISO 4217: no currency) for the currency.
+    `catalog` is its path relative to the project's folder, for display. `warehouse`, `ledger`
+    (URLs) and the paths of channels are as written; `environment.expand` makes them absolute.
     `seed` is the secret of the project's draws, as written: a variable of the environment.
-    `bad_share`: of the rows of a table, how many may be left out; `None` to stop at the first.
-    `longest`: so many bytes a message on a channel has at most.
-    `festivals` has the day of a festival in a year, where `[calendar]` says it.
+    `bad_share`: the share of a table's rows that may be skipped; `None` to stop at the first.
+    `longest`: the limit of bytes of a message on a channel. `festivals`: dates of festivals by
+    year from `[calendar]`.
     """
 
     name: str
@@ -188,7 +188,7 @@ class Config:
 
 
 def config_without_file() -> Config:
-    """What stands in where campaigner.toml cannot be read."""
+    """The settings for a project whose campaigner.toml cannot be read."""
     return Config("unnamed", LANGUAGE, "UTC", NO_CURRENCY, "catalog.yaml")
 
 
@@ -207,7 +207,7 @@ def read_config(source: SourceFile, root: Path) -> tuple[Config, tuple[Diagnosti
 
 
 def _toml(source: SourceFile) -> tuple[dict[str, Any], Positions] | Diagnostic:
-    """The entries of the text and their places, or why it is no TOML."""
+    """The entries of the text and their positions, or a diagnostic of its TOML syntax."""
     for number, start in enumerate(source.line_starts, 1):
         if len(source.line(number)) > LONGEST_LINE:
             place = Span(source, start, start + 1).place
@@ -300,7 +300,7 @@ def _day(written: str | date) -> date | None:
         return None
 
 
-# --- a text that is no TOML ---------------------------------------------------------------------
+# --- errors of TOML syntax ----------------------------------------------------------------------
 
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 _TOO_LONG = Phrase("config.too_long", most=str(LONGEST_LINE))

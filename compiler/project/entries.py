@@ -46,12 +46,12 @@ _CODES = {code.id: code for code in vars(files).values() if isinstance(code, Cod
 
 
 def refuse(code: Code, **values: str | Phrase) -> PydanticCustomError:
-    """What a validator raises; `name` and `owner` are known without it."""
+    """The error for a validator to raise; `name` and `owner` are added later."""
     return PydanticCustomError(code.id, "see the code", dict(values))
 
 
 class Vocabulary(Protocol):
-    """What a file calls its parts."""
+    """The names of a file's parts in messages."""
 
     def owner(self, path: KeyPath) -> str | Phrase:
         """The thing at the path: `event `invest``."""
@@ -65,7 +65,7 @@ class Vocabulary(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Validated(Generic[_Model]):
-    """What is right in a file. `removed`: the paths of what was wrong or missing."""
+    """The valid part of a file. `removed`: the paths of faulty or missing entries."""
 
     model: _Model
     diagnostics: tuple[Diagnostic, ...]
@@ -79,11 +79,11 @@ def validate(
     vocabulary: Vocabulary,
     filler: Mapping[KeyPath, Any],
 ) -> Validated[_Model]:
-    """All mistakes in `data`, and the model of what is left without them.
+    """All mistakes in `data`, and the model of the valid rest.
 
-    An entry that is wrong is taken out, and then what cannot be without it, until the rest holds:
-    one mistake should not hide the names beside it. `filler` has a value for each entry that the
-    whole cannot be without. `data` is changed.
+    Faulty entries are removed, then the entries that require them, until the rest is valid. So a
+    mistake does not hide the names around it. `filler` has a value for each required entry.
+    `data` is changed in place.
     """
     diagnostics: list[Diagnostic] = []
     removed: set[KeyPath] = set()
@@ -101,7 +101,7 @@ def validate(
 
 
 def _without_mistyped(found: list[Diagnostic]) -> list[Diagnostic]:
-    """Of `tabel`, that it should be `table`; not also that `table` is missing there."""
+    """Drop the error that `table` is missing where `tabel` is already reported as misspelled."""
     told = [dict(one.values) for one in found if one.code is files.UNKNOWN_ENTRY]
     near = [(values["owner"], values.get("nearest")) for values in told]
     return [
@@ -134,9 +134,9 @@ def _take_out(
 
 
 def _standing(data: dict[str, Any], loc: KeyPath) -> tuple[KeyPath, dict[str, Any]]:
-    """As much of `loc` as stands in `data`, down to the first list, and what it stands in.
+    """The longest prefix of `loc` in `data`, down to the first list, and its container.
 
-    Pydantic puts into a path also the variant that it tried.
+    Pydantic also puts the variant that it tried into a path.
     """
     path: KeyPath = ()
     inside = parent = data
@@ -185,7 +185,7 @@ def _diagnostic(
 def _untagged(
     path: KeyPath, tag: str, given: object, positions: Positions, words: Vocabulary
 ) -> Diagnostic:
-    """What decides the form is not there: or it is, with a slip of the pen in its name."""
+    """A missing discriminator of a union, or one with a misspelled name."""
     written = map(str, given) if isinstance(given, Mapping) else ()
     slips = get_close_matches(tag, written, n=1)
     if not slips:
@@ -218,7 +218,7 @@ def _one_of(
     positions: Positions,
     words: Vocabulary,
 ) -> Diagnostic:
-    """Of a choice from a fixed list. Pydantic names the list as `'a', 'b' or 'c'`."""
+    """An invalid choice from a fixed list. Pydantic names the list as `'a', 'b' or 'c'`."""
     context = detail.get("ctx", {})
     listed = str(context.get("expected_tags") or context.get("expected", ""))
     known = [part.strip(" '") for part in listed.replace(" or ", ",").split(",")]
@@ -240,7 +240,7 @@ def wrong_value(place: Place, name: str, expected: Phrase, given: object) -> Dia
 
 
 def said(given: object) -> str | Phrase:
-    """What stands there, in a few words."""
+    """A short description of the value."""
     match given:
         case None | "":
             return Phrase("entries.nothing")

@@ -76,7 +76,7 @@ def _usable(value: str, values: dict[str, str]) -> str:
 
 
 CLUSTER = "spark://host:7077/database"
-"""What is to be written for an address of Spark Connect, `sc://…`."""
+"""The suggested form for an address of Spark Connect, `sc://…`."""
 
 
 def url_of(owner: Phrase, schemes: tuple[str, ...], example: str) -> AfterValidator:
@@ -103,7 +103,7 @@ Text = Annotated[str, Field(min_length=1), AfterValidator(_without_nul)]
 """Some text, not nothing. NUL ends a text for the system, and has no place in a path or a name."""
 
 Label = Annotated[str | None, Field()]
-"""What people read in place of a name; may be left out."""
+"""The display name; optional."""
 
 Currency = Annotated[str, AfterValidator(_currency)]
 """A code of ISO 4217: `CNY`."""

@@ -1,4 +1,4 @@
-"""What is wrong with a channel as a whole: an address of nobody, a secret others could read."""
+"""Checks of a channel as a whole: invalid addresses, and secrets that others could read."""
 
 from __future__ import annotations
 
@@ -32,14 +32,17 @@ _FIELD = Phrase("validation.field")
 _HERE = r"(localhost|127\.[0-9.]+|\[::1\]|::1)"
 _URL_HERE = re.compile(rf"\w+://([^/@]*@)?{_HERE}([:/?#]|$)", re.IGNORECASE)
 _SERVER_HERE = re.compile(rf"{_HERE}:\d+", re.IGNORECASE)
-"""What does not leave this machine."""
+"""Matches servers on this machine."""
 
 
 def check_channels(
     channels: Mapping[str, Channel], customers: CustomerTable | None, doubtful: frozenset[str]
 ) -> list[Diagnostic]:
-    """Addresses that name no text field of the customer, or a customer where none is meant; and
-    passwords and messages that would be read on the way."""
+    """Errors of addresses, passwords and messages.
+
+    An address must name a text field of the customer, if it names any, and only where customers
+    are addressed. Passwords and messages must not be sent unencrypted.
+    """
     found: list[Diagnostic] = []
     for channel in channels.values():
         found += _in_the_clear(channel)
