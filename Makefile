@@ -12,6 +12,10 @@
 #   make test-newest, make test-oldest
 #                    the tests over the newest and the lowest versions that pyproject.toml admits; a part
 #                    of them with TESTS=tests/dsl
+#   make check-dist  builds the wheel and the sdist in dist/, looks into both, installs the wheel alone and
+#                    collects the tests of the sdist
+#   make release     the tests and check-dist, then a tag; only of what is committed and has a date in
+#                    CHANGELOG.md
 #   make lock        choose the newest versions anew, and write them with their hashes to locks/
 #   make bench       the benchmarks, each against a peer
 #   make soak        a thousand kills and a rush, then the property tests, ROUNDS times, each time with
@@ -34,19 +38,21 @@ RESOLUTION := lock
 EXTRAS := demo test bench bigquery clickhouse test-spark
 # A stamp says that what is installed is newer than every source it was made from; folders are among
 # them, since a file that was deleted makes its folder newer.
-SOURCES := pyproject.toml README.md LICENSE $(shell find api dsl compiler runtime cli docs/codes \
+SOURCES := pyproject.toml setup.py README.md LICENSE $(shell find api dsl compiler runtime cli docs/codes \
 	-not -name '*.pyc' -not -name __pycache__ 2>/dev/null)
-TREES := api cli runtime compiler dsl tests bench campaigns
+TREES := setup.py api cli runtime compiler dsl tests bench campaigns
 ROUNDS ?= 20
 DEMO := campaigns/complete_journey
 TESTS :=
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' api/__init__.py)
+CLEAN := $(VENV)-release
 # One lock for every Python and system that wheels exist for; no index and no host is written down.
 COMPILE_BUILD = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
 	--no-annotate --group build
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--no-header --no-annotate
 
-.PHONY: help check develop demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-spark lint types pytest bench soak clean
+.PHONY: help check develop demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-spark lint types pytest bench soak check-dist releasable release clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -158,7 +164,36 @@ soak: $(VENV)/installed $(VENV)/test-libraries
 	for round in $$(seq $(ROUNDS)); do seed=$$RANDOM; echo "round $$round, seed $$seed"; \
 		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m "hypothesis and not spark and not clickhouse and not bigquery" --hypothesis-seed=$$seed; done
 
+# The wheel is built from the sdist, so the sdist has what a build needs.
+dist: $(VENV)/build-libraries $(SOURCES)
+	rm -rf dist
+	$(BIN)/uv build --quiet --python $(BIN)/python --no-build-isolation --out-dir dist
+	@rm -rf build
+
+check-dist: dist $(VENV)/installed $(VENV)/test-libraries
+	DISTRIBUTIONS=$(CURDIR)/dist $(BIN)/pytest -q -m distributions tests/test_distributions.py
+	rm -rf $(CLEAN)
+	$(MAKE) VENV=$(CLEAN) $(CLEAN)/test-libraries
+	$(CLEAN)/bin/pip install --quiet --no-deps --no-index dist/campaigner-$(VERSION)-py3-none-any.whl
+	cd $(CLEAN) && test "$$(bin/python -m campaigner --version)" = "campaigner $(VERSION)"
+	tar -xzf dist/campaigner-$(VERSION).tar.gz -C $(CLEAN)
+	cd $(CLEAN)/campaigner-$(VERSION) && ../bin/pytest --collect-only -q >/dev/null
+	rm -rf $(CLEAN)
+
+releasable:
+	@if [ -n "$$(git status --porcelain)" ]; then \
+		echo "git status lists changes: commit them, or put them aside" >&2; exit 2; fi
+	@if git rev-parse --quiet --verify "refs/tags/v$(VERSION)" >/dev/null; then \
+		echo "v$(VERSION) is tagged already: change __version__ in api/__init__.py" >&2; exit 2; fi
+	@if ! grep -q "^## $(VERSION), [0-9]" CHANGELOG.md; then \
+		echo "CHANGELOG.md has no date for $(VERSION): write \`## $(VERSION), YYYY-MM-DD\`" >&2; exit 2; fi
+
+release: releasable
+	$(MAKE) test check-dist
+	$(MAKE) releasable
+	git tag --annotate "v$(VERSION)" --message "Campaigner $(VERSION)"
+
 clean:
-	rm -rf $(VENV) $(VENV)-newest $(VENV)-oldest build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-newest $(VENV)-oldest $(CLEAN) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf campaigns/*/data campaigns/*/var
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
