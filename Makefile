@@ -177,7 +177,7 @@ check-dist: dist $(VENV)/installed $(VENV)/test-libraries
 	$(CLEAN)/bin/pip install --quiet --no-deps --no-index dist/campaigner-$(VERSION)-py3-none-any.whl
 	cd $(CLEAN) && test "$$(bin/python -m campaigner --version)" = "campaigner $(VERSION)"
 	tar -xzf dist/campaigner-$(VERSION).tar.gz -C $(CLEAN)
-	cd $(CLEAN)/campaigner-$(VERSION) && ../bin/pytest --collect-only -q >/dev/null
+	cd $(CLEAN)/campaigner-$(VERSION) && ../bin/pytest --collect-only -qq > ../collected || { cat ../collected; exit 1; }
 	rm -rf $(CLEAN)
 
 releasable:

@@ -74,7 +74,6 @@ def lines(leaf):
     yield []
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", LEAVES)
 def test_no_value_breaks_a_command(name, here, campaigner):
     leaf = LEAVES[name]
