@@ -37,7 +37,7 @@ def commit(folder):
 
 
 def refused(folder):
-    """Why it cannot be released; nothing where it can."""
+    """Why it cannot be released; an empty text if it can."""
     environment = {name: os.environ[name] for name in os.environ if not name.startswith("MAKE")}
     command = ["make", "--no-print-directory", "releasable"]
     done = subprocess.run(
