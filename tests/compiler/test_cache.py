@@ -1,4 +1,4 @@
-"""What a check found is kept by content, and a cache that fails is no cache."""
+"""The cache of diagnostics: entries are keyed by content, and a broken cache is ignored."""
 
 from __future__ import annotations
 

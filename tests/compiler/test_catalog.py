@@ -1,4 +1,5 @@
-"""catalog.yaml: what is right becomes the plan's tables, what is wrong is told at its place."""
+"""catalog.yaml: valid entries become tables of the plan, faulty ones are reported at their
+place."""
 
 from __future__ import annotations
 

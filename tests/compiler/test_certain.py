@@ -1,4 +1,4 @@
-"""What ranges prove, held against every value that they let in."""
+"""Proofs from ranges, checked against every value in the ranges."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_it_is_impossible_exactly_if_no_value_of_the_range_satisfies_it(
     optional = data.draw(st.booleans())
     texts = data.draw(st.lists(conditions(kind), min_size=8, max_size=8))
     entry = f"{kind.entry}{', optional: true' if optional else ''}"
-    # A denial of what may be unknown is refused: beside `is known` none is.
+    # A negation of an unknown value is refused, unless `is known` guards it.
     guarded = [f"x is known and ({text})" if optional else text for text in texts]
     for text, condition, outcomes in proofs({"x": entry}, guarded):
         rows = [{"x": value} for value in (*kind.values, *([None] if optional else []))]

@@ -1,4 +1,4 @@
-"""A mistake is told once, at its root: what follows from it is not told as well."""
+"""A mistake is reported once, at its root, without errors that follow from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a help proposes mends the text, and means what was meant."""
+"""A proposed fix repairs the text and keeps the intended meaning."""
 
 import re
 from decimal import Decimal

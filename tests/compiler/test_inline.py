@@ -1,4 +1,4 @@
-"""The column `inline` of the table: what stands as code means what the column `python` means."""
+"""The columns `inline` and `python` of the table have the same meaning."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Any word of the language can name anything: between backticks it is read, bare it is told.
+"""Any word of the language can be a name: in backticks it is read, and bare it is read or
+reported.
 
-A bare keyword is either read as the name it is, or a mistake whose help says to write it between
-backticks. What would be read as something else is told where the catalog declares it.
+A bare keyword is read as a name, or is a mistake whose help proposes backticks. A name that
+would be read as another construct is reported where the catalog declares it.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ TEXTS = st.text(max_size=40) | st.lists(_PIECES, max_size=30).map("".join)
 
 
 def visible(text: str) -> list[str]:
-    """What a reader sees of a text, apart from stars."""
+    """The characters of a text that a reader sees, without the stars."""
     composed = unicodedata.normalize("NFC", text)
     return [one for one in composed if unicodedata.category(one)[0] not in "MCZ"]
 

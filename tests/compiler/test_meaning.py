@@ -1,4 +1,4 @@
-"""What each operator means: the examples of the language's page, and laws over anything at all."""
+"""The meaning of each operator: examples of the language page, and laws over any values."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal

@@ -68,7 +68,7 @@ def test_a_template_says_it_however_it_is_put_together(told: tuple[str, str], cu
 
 @given(st.sampled_from(PHRASES), st.text(max_size=60))
 def test_a_text_without_its_letters_is_let_through(phrase: str, text: str) -> None:
-    """Whatever letters are missing of a phrase: a text that lacks one of them cannot say it."""
+    """A text that lacks one letter of a phrase cannot contain it."""
     folded = Phrase(phrase)
     missing = folded.letters[0]
     kept = "".join(one for one in text if missing not in folded.fold(one))

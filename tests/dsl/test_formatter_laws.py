@@ -93,7 +93,8 @@ def test_a_comment_stays_beside_the_words_it_stood_beside(text):
 
 
 def neighbours(text: str) -> list[tuple[str, bool, int]]:
-    """Of each comment: its text, whether its line is its own, how much of the file precedes it."""
+    """For each comment: its text, whether it has its own line, and how much of the file precedes
+    it."""
     parsed = parse(source(text))
     found, seen, at = [], 0, 0
     for comment in parsed.comments:

@@ -1,4 +1,4 @@
-"""Every good example parses; every bad one is told what is wrong, where, and the rest is read."""
+"""Good examples parse. Each bad one gets a message with its place, and the rest is read."""
 
 from __future__ import annotations
 

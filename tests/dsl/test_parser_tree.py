@@ -1,4 +1,4 @@
-"""What is read of each form, and where it stands."""
+"""The node of each form, and its span."""
 
 from __future__ import annotations
 

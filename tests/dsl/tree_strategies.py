@@ -1,7 +1,7 @@
 """Random trees: whole campaign files in which every kind of node occurs.
 
-What comes out is what the parser makes of some text, no more: sums hold no bare sums, a `-1` is a
-`Negative`, an identifier is NFKC. It need not make sense: names are not declared, types do not fit.
+Each tree is the result of parsing some text. So sums hold no bare sums, a `-1` is a `Negative`,
+and an identifier is NFKC. Names need not be declared, and types need not fit.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ leaves = st.one_of(
 
 
 def windows(inner):
-    """Which stretch of a history."""
+    """Windows of a history."""
     return st.one_of(
         node(tree.WindowLast, durations),
         node(tree.WindowCalendar, one_of_type(tree.CalendarUnit), st.booleans()),
@@ -110,7 +110,7 @@ NO_FIELD = st.none()
 
 
 def histories(inner, fields=NO_FIELD):
-    """Which events; those of the ledger (`received`) have no fields."""
+    """Events of a history; those of the ledger (`received`) have no fields."""
     where, window = maybe(inner), maybe(windows(inner))
     return st.one_of(
         node(tree.History, names, fields, where=where, window=window),
@@ -332,7 +332,7 @@ campaigns = node(tree.Campaign, names, maybe(texts), some(clauses, least=2, most
 
 others = st.one_of(lifecycles(), audiences, benefits, pools, policies)
 
-# Campaigns hold most of what can be said, so there are as many of them as of all others.
+# Campaigns have most of the syntax, so they are as many as all others together.
 campaign_files = node(
     tree.CampaignFile,
     st.builds(lambda first, more: first + more, some(others, least=0), some(campaigns))

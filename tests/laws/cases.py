@@ -56,7 +56,7 @@ class Case:
     late: frozenset[str] = field(default=frozenset())
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
-        """What a failure shows of it: the laws note the whole case as `to_json` writes it."""
+        """A short form for failures: the laws note the whole case as `to_json` writes it."""
         printer.text("Case(…)")
 
     @property
@@ -85,7 +85,7 @@ class Case:
         return {**self.tables, GRANTS: Table({**kinds, "at": "timestamp"}, grants), LATE: late}
 
     def due(self, plan: Plan, campaign: str) -> Due:
-        """What is due of a campaign in the period."""
+        """The part of a campaign that is due in the period."""
         return due(plan, campaign, self.start, self.end, LATE if self.late else None)
 
     def rows(self, plan: Plan) -> Rows:
@@ -135,7 +135,7 @@ def meaning(part: Any) -> Any:
 
 
 def compile_files(files: Mapping[str, str]) -> Compiled:
-    """What the compiler says of a project in these files."""
+    """The compiler's result for a project of these files."""
     with TemporaryDirectory(prefix="laws-") as folder:
         return compile_folder(write(Path(folder), files))
 

@@ -48,7 +48,7 @@ Decider = Callable[[Plan, str, Case, Due], list[Decision]]
 
 
 def reference(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
-    """What everybody else is compared with."""
+    """The decisions of the reference."""
     return decide(plan, campaign, case.rows(plan), due, seeds_of(plan))
 
 
@@ -231,7 +231,7 @@ def rows_of(warehouse: str) -> Engine:
 
 
 def decisions_of(warehouse: str) -> Decider:
-    """The runtime's SQL, likewise."""
+    """The decisions by the runtime's SQL."""
 
     def run(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
         found = warehouses.found(warehouse, plan, campaign, case, due)

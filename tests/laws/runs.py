@@ -91,7 +91,7 @@ class House:
             return list(ledger.grants()), dict(ledger.outcomes())
 
     def outbox(self) -> list[dict[str, object]]:
-        """What was delivered."""
+        """The delivered messages."""
         path = self.folder / "push.jsonl"
         text = path.read_text("utf-8") if path.exists() else ""
         return [json.loads(line) for line in text.splitlines()]
@@ -114,7 +114,7 @@ def house(case: Case, plan: Plan, schema: str | None = None) -> Iterator[House]:
 
 
 class Became(NamedTuple):
-    """What became of a customer's decision, and what was given."""
+    """The outcome of a customer's decision, with its grants."""
 
     customer: str
     outcome: str

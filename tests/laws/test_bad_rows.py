@@ -40,7 +40,7 @@ def ranged(plan: Plan) -> Plan:
 
 
 def decided(customers: list[str], events: list[str], schema: str | None) -> tuple[object, ...]:
-    """The grants of a house with these rows beside good ones, and how many rows are left out."""
+    """The grants of a house with these rows among good ones, and the number of skipped rows."""
     with TemporaryDirectory() as folder:
         house: House = new_house(Path(folder), schema)
         house.bad_share = Decimal(1)

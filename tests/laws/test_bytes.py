@@ -1,7 +1,7 @@
-"""Law 2: a project is one plan and one statement of each kind, whatever else is otherwise.
+"""Law 2: equal projects have byte-identical plans and statements.
 
-Not the hash seed, nor the order in which its files are found, nor what was compiled before: the
-plan's bytes are the same, and those of the SQL of every dialect, of each campaign and of all.
+The bytes of the plan, and of the SQL of every dialect, do not depend on three things: the hash
+seed, the order of files, and earlier compilations.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ASKED = ("duckdb", "postgresql", "spark")
 
 
 def statements(plan: Plan, dialect: str) -> list[str]:
-    """What `sql --campaign` prints of each campaign and `sql --all` of all, or says instead."""
+    """The output of `sql --campaign` for each campaign and of `sql --all`, or the error."""
     dues = {campaign.name: DUE for campaign in plan.campaigns}
     makers = [
         *(lambda name=name: decisions(plan, name, DUE, dialect) for name in dues),

@@ -1,4 +1,4 @@
-"""Whatever a run drew, with a seed or without, comes out the same when it is drawn again."""
+"""Repeating the draws of a run, with a seed or without, gives the same results."""
 
 from __future__ import annotations
 

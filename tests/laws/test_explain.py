@@ -1,4 +1,4 @@
-"""What an explanation says is what the ledger has, and its clauses tell why."""
+"""An explanation agrees with the ledger, and its clauses give the reason."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _all_held(explanation: Explanation) -> bool:
 
 
 def _served(lived: House) -> set[tuple[str, str, str]]:
-    """Whom the waiting list was served to: campaign, recipient and occurrence."""
+    """The grants from the waiting list: campaign, recipient and occurrence."""
     with lived.opened() as (_, ledger):
         rows = list(ledger.grants(None))
     return {
@@ -99,7 +99,7 @@ def _explained(lived: House, at: datetime | None = None) -> list[Explanation]:
 
 
 def _instant(lived: House, explanation: Explanation) -> datetime | None:
-    """When the occasion was that is explained; nothing where there was none."""
+    """The instant of the explained occasion; `None` without one."""
     if explanation.occurrence is None:
         return None
     trigger = named(lived.plan.campaigns, explanation.campaign).steps[0].trigger

@@ -94,7 +94,7 @@ def test_the_clause_of_a_run_is_the_last_that_anybody_comes_to(case):
 
 
 def in_period(plan: Plan, campaign: Campaign, case: Case, explained: Explanation) -> bool:
-    """Whether the explanation is of an occasion that the run looked at, or of none."""
+    """Whether the explanation is of an occasion in the run's period, or of none."""
     trigger, occurrence = campaign.steps[0].trigger, explained.occurrence
     if occurrence is None or not isinstance(trigger, EventTrigger):
         return True
@@ -129,7 +129,7 @@ def _last(places: list[tuple[str, int, int]], place: tuple[str, int, int]) -> in
 
 
 def due_last(plan: Plan, campaign: Campaign, case: Case) -> Due:
-    """What is due of a campaign; of a schedule its last instant."""
+    """The due part of a campaign; for a schedule its last instant only."""
     due = case.due(plan, campaign.name)
     last = due.instants[-1:]
     return Due(last[0], last[0], last) if last else due

@@ -1,4 +1,4 @@
-"""Law 8 line by line: good lines are decided as if the hostile ones beside them were not there."""
+"""Law 8 line by line: hostile lines do not change the decisions for good ones."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class Stream:
     def decide(
         self, content: list[bytes], session: EventSession | None = None
     ) -> list[Decided | Diagnostic]:
-        """What becomes of each line; every answer can be printed."""
+        """The result of each line; every result can be printed."""
         with TemporaryFile() as file:
             file.write(b"\n".join(content))
             file.seek(0)

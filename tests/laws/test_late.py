@@ -1,7 +1,7 @@
 """`run --at`, twice, with events that come after the run that they should have been in.
 
-Each run decides what it sees: the first what had come by then, the second what happened since and,
-at their own time, the events that came late. What was decided stays as it was.
+The first run decides on the events so far. The second decides on newer events, and on late ones
+at their own time. Earlier decisions are kept.
 """
 
 from __future__ import annotations

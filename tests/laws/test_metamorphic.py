@@ -1,4 +1,4 @@
-"""What must not change, or must change in one way only, when the question does."""
+"""Changes of the input that must leave decisions as they are, or change them in one way only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def told(case: Case) -> Case:
 
 
 def decided(plan: Plan, case: Case) -> dict[str, dict[str, list[Decision]]]:
-    """What every engine decides, by its name and the campaign's."""
+    """The decisions of every engine, by its name and the campaign's."""
     return {
         name: {
             campaign.name: decide(plan, campaign.name, case, case.due(plan, campaign.name))
@@ -55,7 +55,7 @@ def test_a_condition_and_its_denial_share_all_customers(case):
 @at_most(30)
 @given(cases(late=False), st.data())
 def test_what_concerns_nobody_here_changes_nothing(case, data):
-    """Events of somebody who is no customer, and events after the period."""
+    """Events of unknown customers, and events after the period."""
     plan = compile_case(told(case))
     tables = dict(case.tables)
     for event in plan.events:

@@ -12,10 +12,10 @@ from .test_together import SEVERAL
 from .test_together import hold as hold_together
 
 SAMPLE = settings(max_examples=50, derandomize=True, phases=[Phase.generate], database=None)
-"""Nothing is reduced: each attempt takes such an engine long. DuckDB and its like reduce it too."""
+"""Examples are not shrunk, since these engines are slow. DuckDB and others shrink them."""
 
 FEW = settings(SAMPLE, max_examples=10)
-"""Of several campaigns each."""
+"""For cases with several campaigns."""
 
 
 def hold(case: Case, engine: str) -> None:

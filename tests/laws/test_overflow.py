@@ -99,7 +99,7 @@ def tables(draw: st.DrawFn) -> dict[str, Table]:
 
 
 def who(condition: str, rows: dict[str, Table]) -> set[str]:
-    """Whom a condition takes in, on all engines alike."""
+    """The customers who meet a condition, equal on all engines."""
     text = (
         'policy p { forbid phrase "x" }\n'
         f"campaign c {{ audience {condition} trigger every day at 10:00 reward 1 points"

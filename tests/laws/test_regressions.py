@@ -1,6 +1,6 @@
-"""What once went wrong, reduced: every engine decides it as the reference does.
+"""Regressions, shrunk: every engine decides them as the reference does.
 
-A case is a file of `to_json`; `why` in it tells what went wrong.
+A case is a file of `to_json`; its `why` explains the fault.
 """
 
 from __future__ import annotations

@@ -313,7 +313,7 @@ def plan(
     time_zone: str = "Asia/Shanghai",
     **more: Any,
 ) -> Plan:
-    """A project of one campaign, with the features that it needs beside the customer's fields."""
+    """A project of one campaign, with the customer's fields and the features that it needs."""
     found = tuple(Stage(name, name, held, origin(3)) for name, held in stages)
     lifecycles = (Lifecycle("retail", "零售", found, origin(2)),) if found else ()
     plain = Plan(

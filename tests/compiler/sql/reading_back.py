@@ -1,6 +1,6 @@
-"""What is read back of SQL that no usual run asks: it parses, and names only what an engine knows.
+"""Parse SQL for engines that no test executes: it may only call functions that the engine has.
 
-So each dialect lists the functions that its engine documents (`WORDS`).
+Each dialect lists the functions that its engine documents (`WORDS`).
 """
 
 import logging
@@ -31,7 +31,7 @@ EVERYWHERE = words(
     with
     """
 )
-"""What every one of these engines has, and the words of SQL that stand before a bracket."""
+"""Functions of all these engines, and keywords that precede a bracket."""
 
 WORDS = {
     "clickhouse": words(

@@ -1,4 +1,4 @@
-"""What is asked of histories before they are joined, as bits, and stage by stage."""
+"""Conditions on histories that become bits before the join, and stages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ASKED = (
     "first(order in last 30 days).amount <= 50 USD",
     "count(login in last 1 days) >= 1 or has order in last 2 days",
 )
-"""Of who did nothing most of these hold."""
+"""Most of these hold for a customer without events."""
 
 STAGES = ("", "stage retail.loyal", "stage retail.new, retail.other")
 

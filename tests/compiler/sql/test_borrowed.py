@@ -1,7 +1,7 @@
-"""What is written for engines that nobody executes, as far as one that is here can carry it out.
+"""SQL for engines that no test executes, run in part on engines that are here.
 
 PostgreSQL computes with the numbers of Redshift and Snowflake, and DuckDB tries the offsets of a
-zone: the SQL around them is its own.
+zone. The surrounding SQL is that of the executing engine.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -127,7 +127,7 @@ NUMBERS = (RedshiftNumbers(), SnowflakeNumbers())
 def answers(
     row: Operator, types: Sequence[ValueType], rows: Sequence[Sequence[Value | None]]
 ) -> list[tuple[Any, Any]]:
-    """What the engine makes of a row of the table, beside what Python does."""
+    """The results of the engine and of Python for a row of the table."""
     clock = clock_at(NOWS[0], "UTC")
     columns = [column(place, type_) for place, type_ in enumerate(types)]
     found = ask([op(row.key, *columns)], types, rows, clock, "postgresql")

@@ -21,7 +21,7 @@ DOUBLES = st.floats(-(2.0**53), 2.0**53, allow_subnormal=False) | st.decimals(
 REALS = st.integers(-999_999, 999_999).flatmap(
     lambda digits: st.integers(-9, 1).map(lambda power: _in_32_bits(float(f"{digits}e{power}")))
 )
-"""Of six digits, which is what a float of 32 bits is sure to hold, and below 2^24 as above."""
+"""Numbers of six digits, which a 32-bit float always holds, below and above 2^24."""
 
 
 def shortest(value: float) -> Decimal:

@@ -1,7 +1,7 @@
-"""Histories: every aggregate over every window, DuckDB and the reference side by side.
+"""Every aggregate over every window: DuckDB against the reference.
 
-The data is generated from a seed, with ties, unknowns, duplicates, customers without a past, and
-events on the very ends of windows, in a zone whose clocks change.
+The data is generated from a seed, in a zone with daylight saving time. It has ties, unknowns,
+duplicates, customers without a past, and events exactly at the ends of windows.
 """
 
 import random

@@ -114,7 +114,7 @@ def clock_at(now: str, zone: str) -> calendar.WallClock:
 def python(
     row: Operator, clock: calendar.WallClock, values: Sequence[Value | None]
 ) -> Value | None:
-    """What the reference interpreter makes of a row of the table."""
+    """The result of the reference interpreter for a row of the table."""
     if row.unknown != "own" and any(one is None for one in values):
         return False if row.unknown == "false" else None
     result: Value | None = row.python(clock, *values)
@@ -132,7 +132,7 @@ def ask(
     clock: calendar.WallClock,
     engine: str,
 ) -> list[tuple[Any, ...]]:
-    """What an engine makes of expressions over columns `c0`, `c1`, …, row by row."""
+    """The results of an engine for expressions over columns `c0`, `c1`, …, row by row."""
     dialect, house = dialect_of(engine), warehouse(engine)
     house.clear()
     kinds = {f"c{index}": type_.kind for index, type_ in enumerate(types)}

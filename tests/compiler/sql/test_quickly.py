@@ -1,4 +1,4 @@
-"""What is told to an engine so that it is quick changes nothing of what is decided."""
+"""Hints for an engine's planner do not change decisions."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -83,7 +83,7 @@ def test_who_is_looked_back_at_is_read_where_it_is_looked_at() -> None:
 
 
 def _on_login(*windows: LastWindow | BeforeEventWindow | None) -> Plan:
-    """Whoever logs in for the second time at least, in each of the windows."""
+    """Customers who log in for at least the second time in each of the windows."""
     logins = [
         aggregate(f"count_login_{place}", "count", of_event="login", window=window)
         for place, window in enumerate(windows)
@@ -95,7 +95,7 @@ def _on_login(*windows: LastWindow | BeforeEventWindow | None) -> Plan:
 
 
 def _read(sql: str, events: str) -> str:
-    """What is said of the reading of the events."""
+    """The SQL that reads the events."""
     return sql.partition(f"{events} AS ")[2].partition("triggered AS")[0]
 
 

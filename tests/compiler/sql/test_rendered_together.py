@@ -97,7 +97,7 @@ PLACES = {
     "history": "  audience count(order where DEEP > 3) > 2\n",
     "stage": "  stage ages.deep\n",
 }
-"""A line of a campaign that says it, by where it stands."""
+"""By place: a line of a campaign with a deep expression in that place."""
 
 USUAL = (
     "  audience consent\n",
@@ -107,7 +107,7 @@ USUAL = (
 
 
 def project(said: str, depth: int) -> tuple[dict[str, str], tuple[str, int]]:
-    """Three campaigns, of which the second says it; and the place where it is said."""
+    """Three campaigns, the second with a deep expression, and the position of that expression."""
     deep = "(" * depth + "age" + " / 3)" * depth
     line = PLACES[said].replace("DEEP", deep)
     word = line.split()[0]

@@ -1,4 +1,4 @@
-"""What a campaign gives, by DuckDB: branches, bundles, amounts to the minor unit, caps."""
+"""Rewards on DuckDB: branches, bundles, amounts to the minor unit, caps."""
 
 from decimal import Decimal
 

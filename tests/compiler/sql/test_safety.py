@@ -1,4 +1,4 @@
-"""Nothing that an author writes can become SQL: names, texts, places and labels of any kind."""
+"""No input of an author becomes SQL: names, texts, places and labels of any kind."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What is Spark's alone: where it gives up digits, how deep it reads, and what it puts in texts."""
+"""Peculiarities of Spark: dropped digits, limits of nesting, and escapes in texts."""
 
 from collections.abc import Iterator
 from datetime import date
