@@ -14,11 +14,13 @@ from tempfile import TemporaryDirectory
 import click
 
 from ...compiler.files.folder import SETTINGS
-from ...dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
+from ...dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose, in_language
+from ...dsl.words.catalogue import ENGLISH
 from ..arguments import options
 from ..codes import commands
 from ..exits import FINE
 from ..screen.speaking import speak
+from ..screen.terminal import Session
 from ..stopping import whole
 
 _FILES = {
@@ -31,6 +33,22 @@ _FILES = {
     "win_back.campaign": "win_back.campaign",
     "gitignore": ".gitignore",
 }
+_COMMENTS = (
+    Phrase("starter.settings"),
+    Phrase("starter.warehouse"),
+    Phrase("starter.ledger"),
+    Phrase("starter.chance"),
+    Phrase("starter.messages"),
+    Phrase("starter.rewards"),
+    Phrase("starter.catalog"),
+    Phrase("starter.lifecycle"),
+    Phrase("starter.benefits"),
+    Phrase("starter.policies"),
+    Phrase("starter.cash_back"),
+    Phrase("starter.win_back"),
+    Phrase("starter.ignored"),
+)
+"""The comments of the files, in English as they are there."""
 _SHOWN_AT_MOST = 5
 _STAGE = ".campaigner-init-"
 
@@ -38,12 +56,13 @@ _STAGE = ".campaigner-init-"
 @click.command("init", short_help="Start a small project that checks, runs and is commented.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @options.language
-def command(folder: Path) -> int:
+@click.pass_obj
+def command(session: Session, folder: Path) -> int:
     """Start a small project in DIR, which must be empty or not exist yet."""
     _refuse_if_used(folder)
     with _made(folder), TemporaryDirectory(dir=folder, prefix=_STAGE) as stage:
         started = Path(stage)
-        _write(started)
+        _write(started, session.language)
         _put_in_place(started, folder)
     speak(Phrase("init.next", folder=str(folder)))
     return FINE
@@ -84,15 +103,27 @@ def _refuse_if_used(folder: Path) -> None:
         raise CannotRun(diagnose(code, None, path=str(folder), found=listed + more, other=other))
 
 
-def _write(folder: Path) -> None:
+def _write(folder: Path, language: Language) -> None:
     from ..starter import warehouse
 
     shipped = files("campaigner.cli.starter")
     for source, name in _FILES.items():
-        (folder / name).write_bytes(shipped.joinpath(source).read_bytes())
+        text = shipped.joinpath(source).read_text(encoding="utf-8")
+        (folder / name).write_bytes(_commented(text, language).encode())
     data = folder / "data"
     data.mkdir()
     warehouse.build(data / "shop.duckdb")
+
+
+def _commented(text: str, language: Language) -> str:
+    """A file of the starter with its comments in `language`."""
+    for comment in _COMMENTS:
+        text = text.replace(_lines(comment, ENGLISH), _lines(comment, language))
+    return text
+
+
+def _lines(comment: Phrase, language: Language) -> str:
+    return "".join(f"# {line}\n" for line in in_language(comment, language).splitlines())
 
 
 def _put_in_place(started: Path, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -154,3 +155,29 @@ def test_a_file_that_comes_meanwhile_is_not_overwritten(tmp_path, campaigner, mo
     assert campaigner("init", "shop").returncode == 2
     assert [path.name for path in folder.iterdir()] == ["catalog.yaml"]
     assert (folder / "catalog.yaml").read_text() == "mine"
+
+
+def test_comments_follow_the_language_and_nothing_else_does(tmp_path, campaigner):
+    assert campaigner("init", "english").returncode == 0
+    assert campaigner("init", "chinese", "--lang", "zh").returncode == 0
+    for path in sorted((tmp_path / "english").rglob("*.*")):
+        if path.suffix == ".duckdb" or not path.is_file():
+            continue
+        english = path.read_text("utf-8")
+        chinese = (tmp_path / "chinese" / path.relative_to(tmp_path / "english")).read_text("utf-8")
+        assert code_of(chinese) == code_of(english)
+        comments = [line for line in chinese.splitlines() if line.startswith("# ")]
+        others = ("# [chance]", "# seed =")
+        written = "".join(line for line in comments if not line.startswith(others))
+        assert re.search("[\u4e00-\u9fff]", written) or not comments
+        assert not set(comments) & set(english.splitlines()) - {*map(str, commented_out(english))}
+    checked = campaigner("check", "chinese")
+    assert checked.returncode == 0
+
+
+def code_of(text):
+    return [line for line in text.splitlines() if not line.startswith("# ")]
+
+
+def commented_out(text):
+    return [line for line in text.splitlines() if line.startswith(("# [chance]", "# seed ="))]
