@@ -85,19 +85,34 @@ print(loaded)
 """
 
 
-def test_nothing_of_the_language_is_loaded(bare):
-    plan = str(bare.parent / "plan.json")
-    lines = [" ".join([*filled(words, bare), "--plan", plan]) for words in COMMANDS.values()]
+def loaded_by(lines, folder):
+    """What a fresh process printed that carried out these command lines, and all at its end."""
     done = subprocess.run(
         [sys.executable, "-c", LOADED],
         input="\n".join(lines),
         capture_output=True,
         text=True,
         check=True,
-        cwd=bare,
+        cwd=folder,
     )
-    assert "granted" in done.stdout
-    assert done.stdout.splitlines()[-1] == "[]"
+    return done.stdout, done.stdout.splitlines()[-1]
+
+
+def test_nothing_of_the_language_is_loaded(bare):
+    plan = str(bare.parent / "plan.json")
+    lines = [" ".join([*filled(words, bare), "--plan", plan]) for words in COMMANDS.values()]
+    said, loaded = loaded_by(lines, bare)
+    assert "granted" in said
+    assert loaded == "[]"
+
+
+def test_verbs_that_read_the_ledger_alone_load_nothing_of_the_language(campaigner, bare):
+    shop = bare.parent / "shop"
+    campaigner("run", shop, *PERIOD)
+    verbs = ("grants", "balances", "offers", "claims", "verify")
+    said, loaded = loaded_by([f"ledger {verb} {shop}" for verb in verbs], shop)
+    assert "cash_back" in said
+    assert loaded == "[]"
 
 
 def test_sql_needs_no_project_at_all(campaigner, bare):
