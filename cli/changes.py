@@ -1,4 +1,4 @@
-"""What `campaigner ledger` changes: grants taken back, grants by hand, a ledger's format."""
+"""The changes of `campaigner ledger`: reversals, manual grants, migrations."""
 
 from __future__ import annotations
 

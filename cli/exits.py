@@ -1,7 +1,7 @@
-"""Exit codes of every command.
+"""The exit codes of all commands.
 
-A shell reports death by a signal as 128 plus its number; the last two codes follow it, and
-so does that of a command that a signal stopped (`cli/stopping.py`), such as 143 after SIGTERM.
+A shell reports death by a signal as 128 plus its number. The last two codes follow this, and so
+does a command that a signal stopped (`cli/stopping.py`), such as 143 after SIGTERM.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stops a command, told on stderr in the user's words."""
+"""Report on stderr, in the user's words, why a command stopped."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .screen.terminal import Session, in_colour, width_of
 
 
 def cannot_do(error: OSError) -> Diagnostic:
-    """An operating system's refusal as a diagnostic."""
+    """Return an operating system's refusal as a diagnostic."""
     path: str | Phrase = commands.THE_OUTPUT
     if error.filename is not None:
         path = os.fsdecode(error.filename)
     elif error.errno == errno.ENOENT:
-        # Only the folder that one stands in can be gone without having been named.
+        # Only the current folder can be missing without having been named.
         path = commands.THIS_FOLDER
     match error.errno:
         case errno.ENOENT:

@@ -120,7 +120,7 @@ def _asked(arguments: Sequence[str]) -> Language | None:
 
 
 def _dispatch(arguments: Sequence[str], session: Session) -> int:
-    """Run the command; what stops it is told on stderr, without a traceback."""
+    """Run the command; report on stderr what stops it, without a traceback."""
     try:
         with session.bell, cli.make_context("campaigner", [*arguments], obj=session) as context:
             code = cli.invoke(context)

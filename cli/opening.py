@@ -1,4 +1,4 @@
-"""The warehouse, the ledger and the channels that a project's settings name."""
+"""Open the warehouse, the ledger and the channels of a project's settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def warehouse_of(project: Settings) -> Iterator[Warehouse]:
-    """The project's warehouse, open for reading; `CannotRun` where it cannot be had."""
+    """Open the project's warehouse for reading. Raise `CannotRun` if that fails."""
     from ..runtime.warehouse.opening import open_warehouse
 
     example = "duckdb:///data/warehouse.duckdb"
@@ -38,9 +38,9 @@ def warehouse_of(project: Settings) -> Iterator[Warehouse]:
 
 @contextmanager
 def ledger_of(project: Settings, mode: Mode = "read") -> Iterator[Ledger]:
-    """The project's ledger; `CannotRun` where it cannot be had.
+    """Open the project's ledger. Raise `CannotRun` if that fails.
 
-    `read` makes no file: a ledger that is not there yet is an empty one.
+    Mode `read` creates no file: a missing ledger is an empty one.
     """
     from ..runtime.ledger import open_ledger
 
@@ -72,7 +72,7 @@ def migrate_ledger(project: Settings) -> tuple[int, int]:
 
 
 def ledger_refused(project: Settings, why: Diagnostic) -> Diagnostic | None:
-    """What is wrong with the project's ledger, where that is why it could not be opened."""
+    """Return the ledger's own fault, if that is why it could not be opened."""
     from ..runtime.ledger import refused
 
     config, setting = project.config, _ledger_setting(project)
@@ -82,7 +82,7 @@ def ledger_refused(project: Settings, why: Diagnostic) -> Diagnostic | None:
 
 
 def ledger_place(project: Settings) -> Path | str:
-    """Where the ledger is: its file, or its address as people may see it."""
+    """Return the ledger's file, or its address for messages."""
     from ..runtime.ledger import place
 
     setting = _ledger_setting(project)
@@ -90,7 +90,7 @@ def ledger_place(project: Settings) -> Path | str:
 
 
 def channels_of(project: Settings) -> dict[str, Channel]:
-    """The project's channels by name; `CannotRun` where one is not set up to be used."""
+    """Return the project's channels by name. Raise `CannotRun` if one cannot be used."""
     from ..runtime.delivery.opening import open_channel
 
     def others(name: str) -> list[Use]:
@@ -130,7 +130,7 @@ def seeds_of(project: Settings, plan: Plan, campaign: str | None = None) -> Seed
 
 
 def seed_of(project: Settings, campaign: str) -> str | None:
-    """The campaign's seed; `None` if the project has no `[chance]`."""
+    """Return the campaign's seed; `None` if the project has no `[chance]`."""
     from ..compiler.plan.chance import Seeds
 
     setting = project.config.seed
@@ -138,7 +138,7 @@ def seed_of(project: Settings, campaign: str) -> str | None:
 
 
 def seeds_at_hand(project: Settings) -> Seeds:
-    """The project's seeds, where its variable is set."""
+    """Return the project's seeds, if its variable is set."""
     from ..compiler.plan.chance import NO_SEEDS, Seeds
 
     setting = project.config.seed

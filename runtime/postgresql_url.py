@@ -1,4 +1,4 @@
-"""What a `postgresql://…` url says, for whoever opens it."""
+"""The parts of `postgresql://…` that the driver does not know: the schema, and what to show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psycopg import conninfo
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQLUrl:
-    """What the driver gets; `?schema=NAME`, which is ours; and what people may see of the place."""
+    """The URL for the driver, our parameter `?schema=NAME`, and the place for messages."""
 
     driver: str
     schema: str | None
@@ -19,9 +19,9 @@ class PostgreSQLUrl:
 
 
 def postgresql_url(url: str) -> PostgreSQLUrl | None:
-    """The parts of a url; nothing where it is none.
+    """Return the parts of a URL; `None` if it is invalid.
 
-    The driver's words about a bad one are not passed on: they may hold a part of the password.
+    The driver's text about a bad URL is dropped: it may contain a part of the password.
     """
     try:
         parts = urlsplit(url)

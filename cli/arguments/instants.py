@@ -1,4 +1,4 @@
-"""When: `--at`, or `--from` and `--to`."""
+"""The options `--at`, and `--from` with `--to`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def one_form(at: str | None, start: str | None, end: str | None) -> None:
-    """`CannotRun` if it is not exactly one of the two forms: known before anything loads."""
+    """Raise `CannotRun` unless exactly one of the two forms is given; before anything loads."""
     if (at is None) == (start is None and end is None) or (start is None) != (end is None):
         raise incomplete(ONE_PERIOD)
 
 
 def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) -> At | Between:
-    """What the options say, in one of the two forms; `CannotRun` where it is no time."""
+    """Return the period of the options. Raise `CannotRun` for an invalid time."""
     from ...runtime.due.periods import At, Between
     from ...runtime.due.schedule import parse_instant
 

@@ -33,7 +33,7 @@ class SpokenContext(click.Context):
     """A context whose help is in the language of the session."""
 
     def make_formatter(self) -> click.HelpFormatter:
-        """What lays out `--help`."""
+        """Return the formatter of `--help`."""
         session = self.find_object(Session)
         if session is None or session.language == ENGLISH:
             return super().make_formatter()

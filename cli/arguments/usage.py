@@ -44,12 +44,12 @@ def diagnosed(
 
 
 def incomplete(problem: Phrase) -> CannotRun:
-    """What stops a command line that does not say enough."""
+    """Return the diagnostic for a command line that is incomplete."""
     return CannotRun(diagnose(usage.INCOMPLETE, None, command=_command(), problem=problem))
 
 
 def missing(name: str, known: Iterable[str] = ()) -> CannotRun:
-    """What stops a command without an option or argument; `known` are the commands to choose."""
+    """Return the diagnostic for a missing option or argument; `known` are possible commands."""
     command, listed = _command(), ", ".join(f"`{one}`" for one in known)
     if listed:
         return CannotRun(diagnose(usage.MISSING, None, command=command, name=name, all=listed))

@@ -27,7 +27,7 @@ _STDIN = "-"
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A file as it is, and as it should be; nothing where it is no campaign file that parses."""
+    """A file as it is, and as it should be; `None` if it does not parse."""
 
     path: str
     before: bytes

@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[^\s\x00-\x20\x7f-\x9f\ufeff\"',;]+( [^\s\x00-\x20\x7f-\x9
 def line(cells: Sequence[str]) -> str:
     """A line with its end (RFC 4180, but a line feed alone)."""
     if list(cells) == [""]:
-        return '""\n'  # an empty line is no row
+        return '""\n'  # readers skip empty lines
     return ",".join(map(_quoted, cells)) + "\n"
 
 

@@ -55,7 +55,7 @@ def _claim(result: ClaimResult, named: Mapping[Identity, Conflict]) -> dict[str,
 
 
 def _changed(identity: Identity, named: Mapping[Identity, Conflict]) -> dict[str, object]:
-    """Whether it would be different now, what stands, and what it would be."""
+    """Return whether it would be different now, the decision in force, and the one of now."""
     one = named.get(identity)
     kept, now = (None, None) if one is None else (one.kept, one.now)
     return {"changed": one is not None, "kept": kept, "now": now}

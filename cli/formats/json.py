@@ -11,9 +11,9 @@ FORMAT_VERSION = 1
 
 
 def render(report: Report, **more: object) -> str:
-    """One JSON document; a diagnostic without a place has null in every coordinate.
+    """Return one JSON document; a diagnostic without a place has null in every coordinate.
 
-    `more` stands between the format and the diagnostics.
+    `more` is inserted between the format and the diagnostics.
     """
     diagnostics = [record(diagnostic, report.language) for diagnostic in report.diagnostics]
     document = {"format_version": FORMAT_VERSION, **more, "diagnostics": diagnostics}

@@ -1,4 +1,4 @@
-"""What a run did, for people: a line a campaign, and what else they should know."""
+"""The results of a run as a table for people, with notes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _CLAIMS = {
 
 
 def columns(currency: str) -> tuple[Column, ...]:
-    """The headings; money is in the project's currency."""
+    """Return the headings; money is in the project's currency."""
     return (
         Column("campaign"),
         Column("reached", number=True),

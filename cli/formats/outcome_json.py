@@ -1,4 +1,4 @@
-"""What a run did, for programs, in the shape of docs/json.md."""
+"""The results of a run as JSON, in the shape of docs/json.md."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _campaign(one: CampaignReport, teller: Teller) -> dict[str, object]:
 
 
 def _counts(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Whatever occurred, by name."""
+    """Return the counts that are not 0, by name."""
     return {name: count for name, count in sorted(counts) if count}
 
 

@@ -1,4 +1,4 @@
-"""What every format is given: the diagnostics, the texts they point into and for whom to write."""
+"""The input of every format: diagnostics, their source texts, and the reader."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _COMMA = Phrase("report.comma")
 class Report:
     """Diagnostics in reading order, and how to show them.
 
-    `sources` holds the texts by the path that places use (relative to the project). `prefix` is
-    what leads from the current folder to the project (`campaigns/bank/`), put before a path where
-    an editor or a CI system must find the file. `width` is the terminal's, in columns.
+    `sources` holds the texts by the path that places use (relative to the project). `prefix` leads
+    from the current folder to the project (`campaigns/bank/`). It is put before paths that an
+    editor or a CI system must find. `width` is the terminal's, in columns.
     """
 
     diagnostics: tuple[Diagnostic, ...]

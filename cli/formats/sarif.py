@@ -1,8 +1,8 @@
 """SARIF 2.1.0, which code hosts and editors read.
 
-Written from the OASIS standard: paths are percent-encoded URI references, columns count
-characters (`unicodeCodePoints`), the end column is the one after the last character, and an empty
-region has `endColumn` equal to `startColumn`.
+From the OASIS standard: paths are percent-encoded URI references. Columns count characters
+(`unicodeCodePoints`). The end column is the one after the last character. An empty region has
+`endColumn` equal to `startColumn`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Lines of a source as a terminal shows them, with marks under the characters that are meant.
+"""Source lines as a terminal shows them, with marks under the characters in question.
 
-A mark must stand under its character whatever stands before it: a tab, a wide CJK character, a
-combining accent, a control character that a terminal would obey. And a line of a megabyte must
-show the few words that matter, not itself.
+A mark must be under its character, whatever comes before it: a tab, a wide CJK character, a
+combining accent, a control character. Of a line of a megabyte, only the relevant words are shown.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 
 _TAB = "    "
 _MORE = "…"
-# How much of a line stands before the mark when the line is too long to be shown whole.
+# The characters shown before the mark in a line that is too long to be shown whole.
 _LEAD = 20
 _SHORTEST = 40
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))

@@ -1,4 +1,4 @@
-"""What drivers, servers and libraries say, without the project's secrets."""
+"""Hide the project's secrets in the messages of drivers, servers and libraries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def secrets_kept(secrets: Secrets) -> Iterator[None]:
-    """Drivers repeat what they were given: hide it in what stops the work, and in their logs."""
+    """Hide secrets in the fault that stops the work, and in drivers' logs."""
     before = logging.lastResort
     logging.lastResort = _Hiding(secrets)
     try:
@@ -25,7 +25,7 @@ def secrets_kept(secrets: Secrets) -> Iterator[None]:
     except CannotRun as stopped:
         hidden = secrets.hidden(stopped.diagnostic)
         if hidden == stopped.diagnostic or type(stopped) is not CannotRun:
-            raise  # those with more to tell are hidden where they are told
+            raise  # faults with several diagnostics are hidden where they are shown
         raise CannotRun(hidden) from None
     except OSError as error:
         path = error.filename

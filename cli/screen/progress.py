@@ -1,4 +1,4 @@
-"""How far a run has come, for somebody who watches."""
+"""A progress bar for a run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .terminal import shows_progress
 
 @contextmanager
 def progress(start: datetime | None, end: datetime) -> Iterator[Callable[[int, datetime], None]]:
-    """Told after each batch: decisions taken so far, and the instant of the last one.
+    """Yield a function to call after each batch: decisions so far, and the last one's instant.
 
-    Decisions come in the order of time, so the bar fills as time goes from `start` (where it is
-    not known, the first instant told) to `end`. Without a terminal, or in CI, nothing is shown.
+    Decisions come in the order of time, so the bar fills from `start` to `end`. Without `start`, it
+    begins at the first instant. Without a terminal, or in CI, nothing is shown.
     """
     if not shows_progress():
         yield lambda _done, _at: None

@@ -34,8 +34,8 @@ class _Named:
 def show(columns: Sequence[Column], rows: Sequence[Sequence[str | Phrase]]) -> None:
     """Print a table on stdout, headings and words in the language of the session.
 
-    On a terminal too narrow for it, it is plain text as well: lines that run on can be read and
-    searched, columns of three letters cannot.
+    If the terminal is too narrow, print plain text: wrapped lines can be read and searched, columns
+    of three letters cannot.
     """
     named, cells = _in_words(columns, rows, language_now())
     page = plain(named, cells)

@@ -1,4 +1,4 @@
-"""Who reads the output: a person at a terminal, in which language, or another program."""
+"""The reader of the output: a person at a terminal, in a language, or a program."""
 
 from __future__ import annotations
 
@@ -37,13 +37,12 @@ def traceback_of(error: BaseException) -> str:
 
 @dataclass(slots=True)
 class Session:
-    """What one command line has settled for all that is shown.
+    """The settings of one command line for everything that is shown.
 
     Once a project is loaded, `sources` holds its texts, and `prefix` leads from the current folder
-    to its own: what stops the work later can still show the line that it is about. `traceback`
-    writes down an error of this program, and `hidden` changes a diagnostic, so that neither holds
-    one of the project's secrets. `now` reads the clock.
-    `kept` is for commands that write: what a signal leaves behind.
+    to the project's. So a later fault can still show its line. `traceback` formats a bug, and
+    `hidden` changes a diagnostic, so that neither contains a secret. `now` reads the clock. `kept`
+    is for commands that write: what a signal leaves behind.
     """
 
     language: Language

@@ -1,4 +1,4 @@
-"""What keeps a ledger from being rewound, or from being written after it was."""
+"""The reasons that refuse a rewind, or a write after one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the outbox to the channels.
+"""Delivery: send the rows of the outbox to the channels.
 
 Imports go one way: `done` `gate` `lines` ← `channels` ← `backoff` `lanes` ← `network` ← `deliver` ←
 `opening`.

@@ -1,4 +1,4 @@
-"""From the outbox to the channels: in order, at least once, and to a file exactly once."""
+"""Delivery of a run: in order, at least once, and exactly once to a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .lines import line, row_key
 from .network import Addresses, Sending, now
 
 AT_ONCE = 1_000
-"""Rows that go out to a file in one transaction."""
+"""The number of rows written to a file in one transaction."""
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _ALL = 2**62
@@ -33,15 +33,14 @@ def deliver(
     addresses: Addresses | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Delivered:
-    """Delivers what waits with `deliver_at` up to `until`.
+    """Deliver the rows with `deliver_at` up to `until`.
 
-    `gate` says which messages may still go out; what it stops is kept back for good, and the ledger
-    says so. `addresses` finds where mail goes. `clock` is the machine's, in UTC.
+    `gate` decides which messages may still be sent; rows that it stops are suppressed for good.
+    `addresses` looks up mail addresses. `clock` is the machine's, in UTC.
 
-    No channel waits for another. What a receiver over the network does not take is counted, and
-    tried again by later runs. `CannotRun`, after all others were served, where a file cannot be
-    written, a channel's rows cannot be asked about, or a channel is not set up; what waits goes on
-    waiting.
+    Channels do not wait for each other. Failures over the network are counted, and tried again by
+    later runs. `CannotRun` is raised after all other channels were served. Reasons are a file that
+    cannot be written, rows that cannot be checked, or a missing channel. Its rows keep waiting.
     """
     done = Delivered()
     waiting = ledger.waiting_channels(until)
@@ -71,7 +70,7 @@ def deliver(
 
 
 class _ToFile:
-    """One channel's file in one run, in the order of (deliver_at, decision)."""
+    """The delivery to one file, in the order of (deliver_at, decision)."""
 
     def __init__(
         self,
@@ -88,11 +87,11 @@ class _ToFile:
         self._done = done
 
     def deliver(self) -> None:
-        """All that is due."""
+        """Deliver everything that is due."""
         name = self._channel.name
         with opened(self._channel) as file:
             with self._ledger.outbox() as outbox:
-                # Kept before the first line is written: from here on, what is past it is ours.
+                # Stored before the first line is written: everything after it is ours.
                 if outbox.length(name) is None:
                     outbox.set_length(name, file.begin())
             while True:
@@ -101,17 +100,17 @@ class _ToFile:
                         return
 
     def _some(self, outbox: Outbox, file: OpenFile) -> bool:
-        """Delivers a chunk, in one transaction; whether there may be more.
+        """Deliver a chunk in one transaction; return whether there may be more.
 
-        The file is written before the transaction ends. Killed in between, the lines are found by
-        `_settle_found` next time: so a line is in the file once, whenever the power went.
+        The file is written before the transaction commits. After a crash in between,
+        `_settle_found` finds these lines next time. So each row is in the file exactly once.
         """
         name = self._channel.name
         size = self._settle_found(outbox, file)
         rows = outbox.waiting(name, self._until, AT_ONCE)
         sifted = Sifted(rows)
         if self._gate is not None:
-            # A file is told when each line became due: that is when it counts as gone out.
+            # A line in a file counts as sent when it became due.
             sifted = self._gate.sift(outbox, rows, _when_due)
         data = b"".join(line(row) for row in sifted.going)
         file.append(data, size)
@@ -123,7 +122,7 @@ class _ToFile:
         return len(rows) == AT_ONCE or bool(sifted.later)
 
     def _settle_found(self, outbox: Outbox, file: OpenFile) -> int:
-        """Marks rows whose lines a killed run had written already; the size of the file."""
+        """Mark rows whose lines a killed run had written; return the file's size."""
         name = self._channel.name
         known = outbox.length(name) or 0
         if file.size() == known:

@@ -1,4 +1,4 @@
-"""What a run's delivery did, by channel."""
+"""The results of a run's delivery, by channel."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..codes import delivery as codes
 
 @dataclass(slots=True)
 class Delivered:
-    """Rows by channel: that went out, that the last check stopped, that were given up.
+    """Counts of rows by channel: delivered, suppressed by the gate, and dead.
 
-    `failed` counts attempts that will be made again; `faults` has the last word on each channel.
-    `unreached`: the channels whose receiver could not be reached. `broken`: those of which a sender
-    broke by an error of this program.
+    `failed` counts attempts that will be repeated. `faults` has the last error of each channel.
+    `unreached` are channels whose receiver could not be reached. `broken` are those whose sender
+    failed by a bug.
     """
 
     delivered: Counter[str] = field(default_factory=Counter)
@@ -41,22 +41,22 @@ class Delivered:
         self.broken |= more.broken
 
     def failed_for_now(self, channel: str, error: str) -> None:
-        """An attempt that failed and is made again."""
+        """Count a failed attempt that will be repeated."""
         self.failed[channel] += 1
         self.faults[channel] = error
 
     def unreachable(self, channel: str, error: str) -> None:
-        """No connection could be made."""
+        """Note that no connection could be made."""
         self.unreached.add(channel)
         self.faults[channel] = error
 
     def gave_up(self, channel: str, error: str) -> None:
-        """A row that is a dead letter now."""
+        """Count a row that became a dead letter."""
         self.dead[channel] += 1
         self.faults[channel] = error
 
     def warnings(self, waiting: Counter[str]) -> Iterator[Diagnostic]:
-        """What people should know. `waiting`: rows that are due and still there, by channel."""
+        """Yield warnings. `waiting` counts rows that are due and still waiting, by channel."""
         for channel, error in sorted(self.faults.items()):
             left = waiting[channel]
             if (self.failed[channel] or channel in self.unreached) and left:

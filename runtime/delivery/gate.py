@@ -1,8 +1,7 @@
-"""At delivery: may this message still go out?
+"""The gate at delivery: whether a message may still be sent.
 
-Asked again of every message, because time has passed: consent, the quiet hours, and the caps on how
-often somebody is written to. At the decision they were held against the decision's instant, here
-against the one at which the message really goes out.
+Time has passed since the decision. So consent, quiet hours and message caps are checked again, at
+the instant at which the message is really sent.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from ..ledger.batches.quiet import first_allowed
 from ..ledger.outbox import Outbox, OutboxRow, Sent
 
 StillAllowed = Callable[[str, Collection[str]], set[str]]
-"""Of a campaign's recipients, those to whom its compliance checks still let a message go."""
+"""Returns the recipients of a campaign who still meet its compliance checks."""
 
 NOT_ALLOWED = "not_allowed_at_delivery"
 NO_CAMPAIGN = "campaign_removed"
@@ -27,19 +26,19 @@ NO_HOUR = "quiet_hours"
 
 @dataclass(slots=True)
 class Sifted:
-    """Rows that go out now, those that wait until an instant, and those kept back, by reason."""
+    """Rows to send now, rows to send later, and suppressed rows by reason."""
 
     going: list[OutboxRow] = field(default_factory=list)
     later: list[tuple[OutboxRow, datetime]] = field(default_factory=list)
     stopped: dict[str, list[OutboxRow]] = field(default_factory=dict)
 
     def stop(self, row: OutboxRow, reason: str) -> None:
-        """Keeps a row back for good."""
+        """Suppress a row for good."""
         self.stopped.setdefault(reason, []).append(row)
 
 
 class Gate:
-    """A plan's rules for messages. `still_allowed` asks the warehouse; without it nobody does."""
+    """A plan's rules for messages. Without `still_allowed`, compliance is not checked."""
 
     def __init__(self, plan: Plan, still_allowed: StillAllowed | None = None) -> None:
         accounts = {account.id: account for account in plan.accounts}
@@ -54,9 +53,10 @@ class Gate:
     def sift(
         self, outbox: Outbox, rows: Sequence[OutboxRow], at: Callable[[OutboxRow], datetime]
     ) -> Sifted:
-        """What becomes of each; `at` is when it would go out. What goes out is counted for caps.
+        """Sort rows by what may be done with them. `at` returns when a row would be sent.
 
-        Only messages are asked about: what was granted is handed over in any case.
+        Rows to be sent are counted for caps. Only messages are checked: rewards and alerts always
+        pass.
         """
         sifted = Sifted()
         allowed = self._allowed(rows)
@@ -66,7 +66,7 @@ class Gate:
             if row.kind != "message":
                 sifted.going.append(row)
             elif campaign is None:
-                # Its rules are gone with it, so nobody can tell whether it may still go out.
+                # Its rules are gone with it, so they cannot be checked.
                 sifted.stop(row, NO_CAMPAIGN)
             elif row.identity.recipient not in allowed[campaign.name]:
                 sifted.stop(row, NOT_ALLOWED)
@@ -77,7 +77,7 @@ class Gate:
         return sifted
 
     def counted(self, row: OutboxRow, at: datetime) -> list[Sent]:
-        """What a message counts for, if it goes out at that instant."""
+        """Return the caps for which a message counts if it is sent at that instant."""
         recipient = row.identity.recipient
         return [
             Sent(cap.id, recipient, row.decision, row.channel, row.n, at)
@@ -85,7 +85,7 @@ class Gate:
         ]
 
     def uncount(self, outbox: Outbox, rows: Sequence[OutboxRow]) -> None:
-        """These did not go out, and will not."""
+        """Remove rows from the counts, since they will not be sent."""
         outbox.uncount(one for row in rows for one in self.counted(row, row.deliver_at))
 
     def _caps_of(self, row: OutboxRow) -> tuple[Account, ...]:
@@ -124,7 +124,7 @@ class Gate:
         return {name: self._still_allowed(name, list(who)) for name, who in addressed.items()}
 
     def _frequency(self, outbox: Outbox, rows: Sequence[OutboxRow]) -> Frequency:
-        """What recipients got, these very rows (tried before, perhaps) left out."""
+        """Return what recipients got before, without these rows' own earlier attempts."""
         pairs = [(cap.id, row.identity.recipient) for row in rows for cap in self._caps_of(row)]
         own = {(row.decision, row.channel, row.n) for row in rows}
         got: dict[tuple[str, str], list[datetime]] = {}

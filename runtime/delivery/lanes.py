@@ -1,4 +1,4 @@
-"""A lane for each channel: threads that send, and what is on its way in them."""
+"""Lanes: the sending threads of each channel, and the rows that they have in hand."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Answer:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The rows that it is about."""
+        """The keys of the rows that the event is about."""
         return (self.key,)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A thread of the lane ended. It left the rows with these keys, and was sending the first."""
+    """A thread ended. It had the rows with these keys, and was sending the first of them."""
 
     lane: Lane
     keys: tuple[str, ...]
@@ -39,17 +39,19 @@ class Ended:
 LaneEvent = Answer | Ended
 
 GIVE_UP_AFTER = 5
-"""Attempts in a row that failed, before a run leaves the channel alone."""
+"""The consecutive failures after which a run leaves a channel alone."""
 
 
 @dataclass(eq=False, slots=True)
 class Lane:
-    """One channel in one run. Kept by one thread; the senders' threads only see the queues.
+    """One channel in one run. One thread owns it; senders' threads use only the queues.
 
-    `deadline` is by the clock that only goes forward. `resume`: nothing is to be taken out of the
-    outbox before; `retries`: when rows that failed in this run are worth another try in it.
-    `drained`: the outbox had no more. `misses`: attempts in a row that failed. `in_hand`: the
-    senders, by key, of rows that are being sent and of which nobody knows yet whether they arrive.
+    - `deadline`: by the monotonic clock.
+    - `resume`: no row is taken from the outbox before this instant.
+    - `retries`: the instants at which failed rows are tried again in this run.
+    - `drained`: the outbox had no more rows.
+    - `misses`: consecutive failed attempts.
+    - `in_hand`: the senders of rows that are being sent, by key.
     """
 
     channel: Remote
@@ -67,24 +69,24 @@ class Lane:
     ended: bool = False
 
     def open(self) -> None:
-        """Starts its senders."""
+        """Start its senders."""
         for _ in range(self.channel.patience.parallel):
             self.open_one()
 
     def open_one(self) -> None:
-        """Starts a sender."""
-        # A name that cannot be looked up may hang for minutes: nobody waits for such a thread.
+        """Start a sender."""
+        # A DNS lookup may hang for minutes, so the thread is a daemon.
         Thread(target=self._work, name=f"channel {self.channel.name}", daemon=True).start()
         self.threads += 1
 
     def room(self) -> int:
-        """How many rows it can take: one batch for each sender, and one more to come."""
+        """Return how many rows it can take: a batch for each sender, and as many in advance."""
         patience = self.channel.patience
         most = 2 * patience.parallel * patience.batch
         return most - len(self.on_their_way) if len(self.on_their_way) <= most // 2 else 0
 
     def take(self, parcels: Iterable[Parcel]) -> None:
-        """Sends them on their way; their rows are in `on_their_way` already."""
+        """Queue parcels; their rows are in `on_their_way` already."""
         batch: list[Parcel] = []
         for parcel in parcels:
             batch.append(parcel)
@@ -95,7 +97,7 @@ class Lane:
             self.tasks.put(batch)
 
     def may_take(self, now: datetime) -> bool:
-        """Whether to look into the outbox: for the first time, or for what is to be tried again."""
+        """Whether to read the outbox: for the first time, or for retries."""
         if self.resume is not None:
             if self.on_their_way or now < self.resume:
                 return False
@@ -112,18 +114,18 @@ class Lane:
         return self.drained and not busy
 
     def missed(self) -> None:
-        """One more attempt that failed."""
+        """Count a failed attempt."""
         self.misses += 1
         if self.misses >= GIVE_UP_AFTER:
             self.end()
 
     def end(self) -> None:
-        """This run takes nothing more to the channel; what is begun is finished."""
+        """Send nothing more in this run; what was begun is finished."""
         self.ended = True
         self.paused.set()
 
     def recalled(self) -> Iterator[str]:
-        """Takes back the keys of rows that no sender has taken."""
+        """Take back rows that no sender has taken; yield their keys."""
         try:
             while (parcels := self.tasks.get_nowait()) is not None:
                 yield from (parcel.key for parcel in parcels)
@@ -131,7 +133,7 @@ class Lane:
             return
 
     def close(self) -> None:
-        """Sends its threads home."""
+        """End its threads."""
         self.end()
         for _ in range(self.threads):
             self.tasks.put(None)
@@ -146,7 +148,7 @@ class Lane:
                     for parcel, fate in sender.send(parcels, self.paused.is_set):
                         asked = isinstance(fate, Later) and fate.after is not None
                         if asked or isinstance(fate, Unreached):
-                            # Before anybody has sent one more.
+                            # Pause before another sender sends one more.
                             self.paused.set()
                         self._answered(left, sender, parcel, fate)
         finally:
@@ -163,7 +165,7 @@ class Lane:
             self.in_hand.update((key, sender) for key in islice(left, 1))
 
     def overdue(self, key: str) -> Fate:
-        """The fate of a row of which nobody has heard in time."""
+        """Return the fate of a row whose result did not come in time."""
         sender = self.in_hand.get(key)
         if sender is None:
             return Unsent()

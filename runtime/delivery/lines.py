@@ -1,4 +1,4 @@
-"""What a channel gets: one JSON object a line, as `docs/outbox.md` describes it."""
+"""The format of channels: one JSON object a line; see `docs/outbox.md`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def row_key(row: OutboxRow | Letter) -> str:
-    """The row's own key, the same however often it is sent: receivers drop doubles by it."""
+    """Return the row's key, the same in every attempt: receivers drop duplicates by it."""
     identity = row.identity
     parts = (identity.campaign, identity.step, identity.recipient, identity.occurrence, row.channel)
     escaped = (part.replace("%", "%25").replace("/", "%2F") for part in parts)
@@ -23,7 +23,7 @@ def row_key(row: OutboxRow | Letter) -> str:
 
 
 def line(row: OutboxRow) -> bytes:
-    """A row as a line of UTF-8, its line break included."""
+    """Return a row as a line of UTF-8, with its line break."""
     identity = row.identity
     content: dict[str, object] = {
         "format_version": FORMAT_VERSION,
@@ -50,7 +50,7 @@ def line(row: OutboxRow) -> bytes:
 
 
 def readable(row: OutboxRow) -> str:
-    """A row as people read it: a message's words, else its facts."""
+    """Return a row as people read it: a message's text, or a row's facts."""
     if row.kind == "message":
         return row.body
     return json.dumps(json.loads(line(row)), ensure_ascii=False, indent=2)
@@ -68,7 +68,7 @@ def _reward(row: Given) -> dict[str, str | None]:
 
 
 def key_of(written: bytes) -> str | None:
-    """The key in a line that was written before; nothing where it is not one of ours."""
+    """Return the key in a line that was written before; `None` if it is not one of ours."""
     try:
         content = json.loads(written)
     except ValueError:

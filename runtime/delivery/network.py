@@ -1,8 +1,8 @@
-"""From the outbox over the network: every channel by itself, each for a bounded time.
+"""Delivery over the network: channels in parallel, each for a bounded time.
 
-A row is claimed in one transaction, sent outside of any, and settled in another. Killed in between,
-it waits until its claim runs out and is sent again with the same key: at least once. The senders
-have threads; the ledger is touched by the caller's alone.
+A row is claimed in one transaction, sent outside of any, and settled in another. After a crash in
+between, its claim expires, and it is sent again with the same key: at least once. Senders have
+threads; only the caller's thread uses the ledger.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from .lanes import Answer, Ended, Lane, LaneEvent
 from .lines import line, readable, row_key
 
 Addresses = Callable[[str, Collection[str]], Mapping[str, str]]
-"""Where mail for recipients goes, by recipient, as far as known; asked with `customer.FIELD`."""
+"""Returns the known mail addresses of recipients, for a field `customer.FIELD`."""
 
 NO_ADDRESS = "no_address"
 WORTH_WAITING = timedelta(seconds=5)
-"""For a row that failed a run waits as long as this; else the row waits for the next run."""
+"""The longest delay for which a run waits; later retries are left to other runs."""
 _LOOK = 0.05
-"""Seconds between two looks at the clock while nothing happens."""
+"""Seconds between two checks of the clock."""
 _MOMENT = 2.0
-"""Seconds for what is being sent while a run is interrupted."""
+"""Seconds that an interrupted run gives to rows that are being sent."""
 
 
 def now() -> datetime:
-    """The machine's clock."""
+    """Return the machine's time."""
     return datetime.now(UTC)
 
 
 @dataclass(slots=True)
 class _Settled:
-    """What came back from the senders of a lane."""
+    """The results of a lane's senders."""
 
     arrived: list[OutboxRow] = field(default_factory=list)
     failed: list[tuple[OutboxRow, str, datetime | None]] = field(default_factory=list)
@@ -53,7 +53,7 @@ class _Settled:
 
 
 class Sending:
-    """One run's deliveries over the network. `clock` is the machine's, in UTC."""
+    """The deliveries of one run over the network. `clock` is the machine's, in UTC."""
 
     def __init__(
         self,
@@ -75,10 +75,10 @@ class Sending:
         self._faults: list[CannotRun] = []
 
     def send(self, channels: Sequence[Remote]) -> None:
-        """Delivers what waits for these, all of them at the same time.
+        """Deliver the waiting rows of these channels, all at the same time.
 
-        What fails is counted in the ledger and in `done`; it is no fault of the run. `CannotRun`,
-        after the others were served, where a channel's rows cannot be asked about.
+        Failures are counted in the ledger and in `done`. Raise `CannotRun`, after the others were
+        served, if a channel's rows cannot be checked.
         """
         start = time.monotonic()
         lanes = [
@@ -106,7 +106,7 @@ class Sending:
     # --- out of the outbox ----------------------------------------------------------------------
 
     def _feed(self, lane: Lane) -> None:
-        """Takes more out of the outbox, where there is room and time."""
+        """Take more rows from the outbox, if there is room and time."""
         if time.monotonic() >= lane.deadline:
             lane.end()
         if lane.ended:
@@ -118,7 +118,7 @@ class Sending:
             lane.end()
 
     def _fill(self, lane: Lane, room: int) -> None:
-        """Claims rows and sends them on their way; a channel that cannot be asked about is left."""
+        """Claim rows and queue them. Skip a channel whose rows cannot be checked."""
         parcels: list[tuple[OutboxRow, Parcel]] = []
         try:
             with self._ledger.outbox() as outbox:
@@ -134,7 +134,7 @@ class Sending:
             lane.take(parcel for _, parcel in parcels)
 
     def _claimed(self, outbox: Outbox, lane: Lane, room: int) -> list[tuple[OutboxRow, Parcel]]:
-        """The rows that are sent next; nobody else takes them until their claim runs out."""
+        """Return the next rows; others do not take them until the claim expires."""
         name, at = lane.channel.name, self._clock()
         held = outbox.held(name)
         if held is not None and at < held <= at + asked_for(LONGEST_ASKED):
@@ -162,14 +162,14 @@ class Sending:
         return [(row, _parcel(row, addresses)) for row in sifted.going]
 
     def _claim(self, lane: Lane) -> timedelta:
-        """How long a claim holds: as long as this run may need, and some more."""
+        """Return the duration of a claim: the time that this run may need, and a margin."""
         left = max(lane.deadline - time.monotonic(), 0.0)
         return timedelta(seconds=left + 2 * lane.channel.patience.timeout + 30)
 
     def _addressed(
         self, channel: Remote, rows: Sequence[OutboxRow]
     ) -> Mapping[str, str | None] | None:
-        """Where mail for each recipient goes, as far as it is known; nothing: nobody asks."""
+        """Return the mail address of each recipient, if known; `None` if the channel needs none."""
         address = channel.address
         if address is None or not rows:
             return None
@@ -183,7 +183,7 @@ class Sending:
     # --- what became of it ----------------------------------------------------------------------
 
     def _hear(self, wait: float) -> None:
-        """Takes what the senders tell, waiting for the first of it so many seconds."""
+        """Collect the senders' events, waiting up to `wait` seconds for the first."""
         try:
             self._lane_events.append(self._results.get(timeout=wait))
             while True:
@@ -192,7 +192,7 @@ class Sending:
             return
 
     def _settle(self, wait: float) -> None:
-        """Writes what the senders tell. It is forgotten only then: a run may be interrupted."""
+        """Write the senders' results. They are kept until then, since a run may be interrupted."""
         self._hear(wait)
         settled: dict[Lane, _Settled] = {}
         for event in self._lane_events:
@@ -212,7 +212,7 @@ class Sending:
         self._lane_events.clear()
 
     def _broken(self, lane: Lane, left: Sequence[str], settled: _Settled) -> None:
-        """A thread died by an error of ours: the row that it was sending answers, no other."""
+        """Handle a thread that a bug ended: the row that it was sending fails, no other does."""
         self._done.broken.add(lane.channel.name)
         lane.threads -= 1
         for key in left:
@@ -252,7 +252,7 @@ class Sending:
     def _failed(
         self, lane: Lane, row: OutboxRow, error: str, after: float | None, settled: _Settled
     ) -> None:
-        """Another try, or none; sooner than the receiver asks for, nothing goes to it at all."""
+        """Schedule another attempt, or none. A receiver's `Retry-After` pauses the channel."""
         name, at, failed = lane.channel.name, self._clock(), row.attempts + 1
         if failed >= lane.channel.patience.attempts:
             settled.failed.append((row, error, None))
@@ -269,13 +269,13 @@ class Sending:
             self._wait(lane, settled.hold)
 
     def _leave_alone(self, lane: Lane) -> None:
-        """The receiver is gone: the channel waits, longer each time, and no row of it pays."""
+        """Pause a channel whose receiver is gone, longer each time; no row counts an attempt."""
         if lane.resume is None and not lane.ended:
             lane.missed()
             self._wait(lane, self._clock() + delay(lane.channel.name, lane.misses))
 
     def _wait(self, lane: Lane, to: datetime) -> None:
-        """The channel is left alone until then: by this run, or by the runs until then."""
+        """Pause the channel until `to`, in this run or in later ones."""
         lane.paused.set()
         if to - self._clock() > WORTH_WAITING:
             lane.end()
@@ -295,7 +295,7 @@ class Sending:
     # --- the end --------------------------------------------------------------------------------
 
     def _over(self, lane: Lane) -> bool:
-        """Whether nothing more comes of the lane. One that hangs is not waited for."""
+        """Whether the lane is finished. A lane that hangs is abandoned."""
         if not lane.ended:
             return False
         give_up = lane.deadline + lane.channel.patience.timeout + 2
@@ -305,7 +305,7 @@ class Sending:
         return True
 
     def _abandon(self, lane: Lane, *, interrupted: bool = False) -> None:
-        """Lets go of what is left: rows that are being sent took too long, unless interrupted."""
+        """Release what is left: rows that are being sent timed out, unless interrupted."""
         lane.end()
         settled = _Settled()
         for key, row in lane.on_their_way.items():
@@ -316,9 +316,9 @@ class Sending:
         lane.on_their_way = {}
 
     def _let_go(self, lanes: Sequence[Lane]) -> None:
-        """The run is interrupted: what is begun may end, and no row stays claimed.
+        """Handle an interruption: let what was begun end, and release all claims.
 
-        What has not ended after a moment may arrive, and is sent again with the same key.
+        Rows that do not end within a moment may arrive, and are sent again with the same key.
         """
         for lane in lanes:
             lane.end()

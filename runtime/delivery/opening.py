@@ -1,4 +1,4 @@
-"""From the settings of channels to channels: values from the environment, and what they need."""
+"""Open channels from their settings: expand variables, and check libraries."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _NO_MAIL = Phrase("opening.no_mail")
 
 
 def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel:
-    """The channel, ready to deliver to; nothing is connected yet.
+    """Return the channel, ready to deliver; nothing is connected yet.
 
-    `used` is what else the project uses paths for: no file of a channel may be one of these.
-    `CannotRun` where a variable is not set or not usable, or a library of an extra is not there.
+    `used` are the project's other paths, which no channel's file may use. Raise `CannotRun` if a
+    variable is missing or unusable, or the library of an extra is missing.
     """
     match channel:
         case settings.FileSettings():
@@ -122,7 +122,7 @@ def _line(setting: Setting) -> str:
 
 
 def _secret(setting: Setting) -> str:
-    """A secret may hold anything, but not nothing: who has no key has not signed."""
+    """Return a secret, which may be any text except an empty one."""
     text = expand(setting)
     if not text:
         raise _unusable(setting, _EMPTY)
@@ -130,7 +130,7 @@ def _secret(setting: Setting) -> str:
 
 
 def _word(setting: Setting | None) -> str | None:
-    """A name or a secret that is told to a server, in a header perhaps."""
+    """Return a name or secret that is sent to a server, maybe in a header, so in ASCII."""
     if setting is None:
         return None
     text = _line(setting)

@@ -1,8 +1,8 @@
 """How `verify` proves each table; every table belongs to one of these lists.
 
 Chained tables are proved by the audit chain. All others are sealed, even those that follow from the
-chain: a row count and a sum of row hashes are stored with them, in the transaction that changes
-them. `docs/adr/0002-seals.md` explains why.
+chain. A seal is a row count and a sum of row hashes, stored in the transaction that changes the
+table. `docs/adr/0002-seals.md` explains why.
 """
 
 from __future__ import annotations

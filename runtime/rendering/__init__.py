@@ -1,4 +1,4 @@
-"""Messages as they are sent: templates filled in, compliance held.
+"""Rendering: fill in the templates of messages, and check forbidden phrases and lengths.
 
 Imports go one way: `templates` ← `messages`.
 """

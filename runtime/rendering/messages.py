@@ -1,4 +1,4 @@
-"""The words that go out: a step's templates, filled for one decision."""
+"""The messages of a decision: a step's templates, filled in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FORBIDDEN = "forbidden_phrase"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A message for its channel; `reason` why it is not to go out, and then `text` is empty."""
+    """A message for its channel. `reason` says why it cannot be sent; then `text` is empty."""
 
     channel: str
     text: str
@@ -52,7 +52,7 @@ class _Text:
 
 
 class Messages:
-    """Every message of a plan, its templates read once."""
+    """The messages of a plan, with templates parsed once."""
 
     def __init__(self, plan: Plan) -> None:
         self._zone = ZoneInfo(plan.time_zone)
@@ -76,10 +76,10 @@ class Messages:
         }
 
     def write(self, decision: Decision, lines: tuple[Line, ...]) -> list[Written]:
-        """Each message of the step, in its order, for a grant of `lines`.
+        """Return each message of the step, in its order, for a grant of `lines`.
 
-        A value that is unknown for this customer is empty text. A message that cannot be written
-        has the reason, and the others are written all the same.
+        Values that are unknown for the customer are empty. A message that cannot be written has a
+        reason; the others are not affected.
         """
         identity = decision.identity
         texts = self._texts[identity.campaign, identity.step]
@@ -153,26 +153,29 @@ def _read(template: str) -> tuple[Part, ...] | None:
 
 
 def amount_text(amount: Decimal, currency: str) -> str:
-    """As people write it: `60 CNY`, `9.90 CNY`, `100 points`."""
+    """Format an amount: `60 CNY`, `9.90 CNY`, `100 points`."""
     whole = amount == amount.to_integral_value()
     return f"{amount:.0f} {currency}" if whole else f"{amount:f} {currency}"
 
 
 def grant_code(identity: Identity) -> str:
-    """A short reference to a grant, the same on every run. It can be computed: it is no secret."""
+    """Return a short reference to a grant, the same on every run.
+
+    It can be computed, so it is public.
+    """
     parts = "\0".join((identity.campaign, identity.step, identity.recipient, identity.occurrence))
     digest = hashlib.blake2b(parts.encode(), digest_size=10).digest()
     return base64.b32encode(digest).decode().rstrip("=")[:12]
 
 
 def _worth_telling(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """What is got; where nothing is, what is taken, as so many units. A price is not a reward."""
+    """Return the lines that are given; without any, the deductions as positive units."""
     got = tuple(line for line in lines if line.amount > 0)
     return got or tuple(replace(line, amount=abs(line.amount)) for line in lines)
 
 
 def _totals(lines: tuple[Line, ...]) -> list[str]:
-    """What a bundle is worth: one sum a currency or wallet, in the order of the lines."""
+    """Return a bundle's value: one sum for each currency or wallet, in the order of the lines."""
     sums: dict[str, Decimal] = {}
     for line in lines:
         sums[line.currency] = sums.get(line.currency, Decimal(0)) + line.amount

@@ -36,10 +36,10 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def fill(parts: tuple[Part, ...], values: Mapping[str, Value | None], longest: int) -> str:
-    """The text; `TooLongError` from `longest` bytes of UTF-8 on.
+    """Return the filled-in text. Raise `TooLongError` if it exceeds `longest` bytes of UTF-8.
 
-    Raises `LookupError`, `TypeError`, `ValueError` or `ArithmeticError` where the template asks for
-    what the values are not; a template that passed `check` never does for values of their types.
+    Raise `LookupError`, `TypeError`, `ValueError` or `ArithmeticError` if the template does not fit
+    the values. A template that passed `check` always fits values of its types.
     """
     written: list[str] = []
     _write(parts, values, written, longest)
@@ -70,7 +70,7 @@ def _write(
 
 
 def evaluate(term: Term, values: Mapping[str, Value | None]) -> Value | None:
-    """The value of a term. A comparison with the unknown does not hold, whichever it is."""
+    """Return the value of a term. A comparison with an unknown value is false."""
     match term:
         case Literally(value):
             return value

@@ -1,8 +1,8 @@
-"""Bad rows of the warehouse: each is left out and named, and the rows after it go on.
+"""Bad rows of the warehouse are left out and reported; all other rows are used.
 
-A table that has some is read through a view without them, under the same catalog. The run's plan
-then names the view in place of the table, so every query of a run, an event batch, an explanation
-and a delivery leaves out the same rows. A table without bad rows is read as it is.
+A table with bad rows is read through a view without them. The run's plan then names the view in
+place of the table, so every query leaves out the same rows. A table without bad rows is read
+directly.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _VIEW = "campaigner_rows_"
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """The rows of a table that nothing is decided from: how many of how many."""
+    """The bad rows of a table, and its number of rows."""
 
     table: str
     count: int
@@ -54,7 +54,7 @@ class LeftOut:
 class Sound:
     """A warehouse without its bad rows.
 
-    `plan` names `views` (name and query) in place of tables; `opened` makes them in a session.
+    `plan` names `views` (name and query) in place of tables; `opened` creates them in a session.
     """
 
     plan: Plan
@@ -63,7 +63,7 @@ class Sound:
     views: tuple[tuple[str, str], ...] = ()
 
     def opened(self, warehouse: Warehouse) -> Plan:
-        """The plan to read this warehouse with."""
+        """Create the views in a session; return the plan to read it with."""
         for name, query in self.views:
             warehouse.view(name, query)
         return self.plan
@@ -71,7 +71,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the catalog and the questions that find its bad rows."""
+    """A table of the catalog, with the questions that find its bad rows."""
 
     needed: Needed
     there: There
@@ -90,19 +90,19 @@ class Table:
 
     @property
     def has_unique_key(self) -> bool:
-        """Whether the engine itself refuses a key twice."""
+        """Whether the engine itself refuses duplicate keys."""
         key = self.there.column(self.needed.key)
         return key is not None and key.unique
 
     def bad(self, *, repeated: bool) -> exp.Expr:
-        """That a row is bad; with `repeated` also that its key comes more than once."""
+        """The condition that a row is bad; with `repeated`, duplicate keys are bad too."""
         found = [_surely(question.condition) for question in self.asked]
         if repeated:
             found.append(_surely(self.key.isin(exp.Subquery(this=self.repeated_keys()))))
         return any_true(*found)
 
     def repeated_keys(self) -> exp.Select:
-        """The keys that come more than once."""
+        """The keys that occur more than once."""
         return (
             exp.select(self.key.as_("key"))
             .from_(table(self.needed.table))
@@ -125,10 +125,12 @@ def sound(
     *,
     always: bool = False,
 ) -> Sound:
-    """The warehouse without its bad rows; `Unfit` if a table has more than the share of them.
+    """Return the warehouse without its bad rows.
 
-    `share` is 0 to 1; `None` stops at the first bad row. `always`: also tables without bad rows
-    are read through a view, for who opens the warehouse again later.
+    Raise `Unfit` if a table has more than `share` of them.
+
+    `share` is 0 to 1; `None` stops at the first bad row. With `always`, clean tables are read
+    through a view too, for a caller that opens the warehouse again later.
     """
     wanted = set(events)
     found, problems = tables(warehouse, plan, wanted)
@@ -168,7 +170,7 @@ class Looked:
 
 
 def looked(each: Table, share: Decimal) -> Looked:
-    """Count a table's bad rows and name the first of them."""
+    """Count a table's bad rows, and name the first of them."""
     rows, repeated, problems = _counted(each)
     if rows.count:
         problems += _named(each, repeated=repeated)
@@ -216,7 +218,7 @@ def _counted(each: Table) -> tuple[LeftOut, bool, list[Diagnostic]]:
 
 
 def _named(each: Table, *, repeated: bool) -> list[Diagnostic]:
-    """The first bad keys, each with why its rows are left out."""
+    """Return the first bad keys, each with the reason."""
     cases = exp.Case()
     for number, question in enumerate(each.asked):
         cases = cases.when(_surely(question.condition), exp.Literal.number(number))
@@ -242,7 +244,7 @@ _WHY: Mapping[str, Phrase] = {
 
 
 def shown_key(key: object) -> str:
-    """A key on one short line: it may hold characters that no terminal shows."""
+    """Return a key on one short line, without characters that terminals do not show."""
     shown = "NULL" if key is None else "".join(c if c.isprintable() else "�" for c in str(key))
     return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
 
@@ -273,7 +275,7 @@ def _too_many(each: Table, rows: LeftOut, share: Decimal) -> Diagnostic:
 
 
 def _view(each: Table, *, repeated: bool) -> str:
-    """The table without its bad rows; values that no cast can read are NULL."""
+    """Return the table without its bad rows; unreadable values are NULL."""
     needed, there = each.needed, each.there
     columns: dict[str, exp.Expr] = {}
     for field in needed.fields:
@@ -290,7 +292,7 @@ def _view(each: Table, *, repeated: bool) -> str:
 
 
 def _reading(plan: Plan, tables: Mapping[str, Table], views: Mapping[str, tuple[str, str]]) -> Plan:
-    """The plan with views in place of tables, and with days on the project's clock."""
+    """Return the plan with views in place of tables, and with days in the project's zone."""
 
     def on_clock(owner: str, field: Column) -> Column:
         is_day = owner in tables and tables[owner].there.is_day(field)
@@ -317,7 +319,7 @@ def _reading(plan: Plan, tables: Mapping[str, Table], views: Mapping[str, tuple[
 
 
 def ascending(name: str) -> exp.Ordered:
-    """An order in which every engine puts NULL last."""
+    """Return an ordering in which every engine puts NULL last."""
     return exp.Ordered(this=exp.column(name), nulls_first=False)
 
 
@@ -327,5 +329,5 @@ def count_if(condition: exp.Expr) -> exp.Expr:
 
 
 def _surely(condition: exp.Expr) -> exp.Expr:
-    """The condition, false where it is unknown."""
+    """Return the condition, false where it is unknown."""
     return exp.Coalesce(this=condition.copy(), expressions=[exp.false()])

@@ -1,7 +1,7 @@
-"""Whether the warehouse holds what the catalog says: looked at before anything is decided.
+"""Compare the warehouse with the catalog, before anything is decided.
 
-One pass over each table, of those columns only whose type in the warehouse leaves a question open,
-and one more for the keys.
+One pass over each table reads only the columns whose type leaves doubt. Another finds duplicate
+keys.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _THE_CUSTOMER = Phrase("check.the_customer")
 
 
 class Unfit(CannotRun):
-    """The warehouse is not as the catalog says; `diagnostics` has all that is wrong with it."""
+    """The warehouse does not match the catalog; `diagnostics` has all findings."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         errors = [problem for problem in diagnostics if problem.code.severity == "error"]
@@ -41,7 +41,7 @@ class Unfit(CannotRun):
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """A table of the catalog and the columns that it must have."""
+    """A table of the catalog, and the columns that it must have."""
 
     table: str
     owner: Phrase
@@ -55,7 +55,7 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Rows that should not be there: how to find them, and what is wrong if any are."""
+    """A condition for rows that should not exist, and the diagnostic if any do."""
 
     condition: exp.Expr
     problem: Diagnostic
@@ -67,7 +67,7 @@ _Values = dict[str, str | Phrase]
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """A table of the warehouse: its columns as `tables` names them."""
+    """A table of the warehouse, with its columns."""
 
     warehouse: Warehouse
     tables: Tables
@@ -84,7 +84,7 @@ class There:
         return days and field.type == TIMESTAMP and field.zone is None
 
     def doubt(self, field: Column) -> exp.Expr | None:
-        """Rows whose value cannot be read as the catalog says; nothing where all can be."""
+        """The condition for unreadable values of a column; `None` if all are readable."""
         return self.doubt_of(field.column, field.type)
 
     def doubt_of(self, name: str, type_: ValueType) -> exp.Expr | None:
@@ -94,7 +94,7 @@ class There:
         return doubt if isinstance(doubt, exp.Expr) else None
 
     def readable(self, field: Column) -> exp.Expr:
-        """The field's column, NULL where its value cannot be read as the catalog says.
+        """The field's column, NULL if its value cannot be read in the catalog's type.
 
         An engine may cast a value before it filters its row.
         """
@@ -105,7 +105,7 @@ class There:
         return exp.Case().when(exp.Not(this=exp.Paren(this=sure)), column)
 
     def outside(self, field: Column) -> exp.Expr | None:
-        """Rows whose value is outside of the field's range; `None` if it has none."""
+        """The condition for values outside the field's range; `None` without a range."""
         if not has_range(field):
             return None
         dialect = self.warehouse.dialect
@@ -120,7 +120,7 @@ class There:
 
 
 def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The events that these campaigns (all, if none are named) wait for, look back on, claim by."""
+    """Return the events that these campaigns (default: all) wait for, aggregate, or claim by."""
     wanted = None if campaigns is None else set(campaigns)
     steps = [
         step
@@ -141,7 +141,7 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
 
 
 def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diagnostic, ...]:
-    """All that is wrong with the customers' table and those of these events; it changes nothing."""
+    """Return all mismatches of the customers' table and of these events' tables."""
     known = warehouse.tables()
     wanted = set(events)
     return tuple(
@@ -152,7 +152,7 @@ def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diag
 
 
 def needed_tables(plan: Plan, events: set[str]) -> Iterator[Needed]:
-    """The customers' table and those of these events."""
+    """Return the customers' table, and those of these events."""
     customers = plan.customers
     owner = Phrase("check.the_customers")
     key, fields = customers.key, customers.fields
@@ -183,7 +183,7 @@ def _check_table(
 def shape(
     warehouse: Warehouse, needed: Needed, tables: Tables, zone: str
 ) -> tuple[There | None, list[Diagnostic]]:
-    """The table with its columns, and what is wrong with these; no table if it cannot be asked."""
+    """Return the table and its mismatches; no table if it cannot be queried."""
     columns = tables.known.get(tables.key(needed.table))
     if columns is None:
         return None, [_missing_table(needed, tables)]
@@ -210,7 +210,7 @@ def _missing_columns(needed: Needed, there: There) -> Iterator[Diagnostic]:
 
 
 def _asked(needed: Needed) -> list[tuple[str, Phrase, Origin]]:
-    """Every column of the table that is read, whose it is, and where the catalog says so."""
+    """Return every column that is read, its owner, and its place in the catalog."""
     asked: list[tuple[str, Phrase, Origin]] = [(needed.key, _THE_KEY, needed.origin)]
     if needed.customer is not None:
         asked.append((needed.customer, _THE_CUSTOMER, needed.origin))
@@ -221,7 +221,7 @@ def _asked(needed: Needed) -> list[tuple[str, Phrase, Origin]]:
 
 
 def _wrong_types(needed: Needed, there: There) -> Iterator[Diagnostic]:
-    """Columns of a type that can never be read as the catalog says."""
+    """Yield columns whose type can never be read as the catalog's."""
     types = there.warehouse.types
     keys = [name for name in (needed.key, needed.customer) if name is not None]
     asked = [(name, TEXT, needed.origin) for name in keys]
@@ -235,7 +235,7 @@ def _wrong_types(needed: Needed, there: There) -> Iterator[Diagnostic]:
 
 
 def _zones(needed: Needed, there: There, zone: str) -> Iterator[Diagnostic]:
-    """Times of which nobody says on which clock they are, or of which both sides say it."""
+    """Yield times without any zone, and times with a zone on both sides."""
     for field in needed.fields:
         found = there.column(field.column)
         zoned = found is not None and there.warehouse.types.says_zone(found.type)
@@ -248,7 +248,7 @@ def _zones(needed: Needed, there: There, zone: str) -> Iterator[Diagnostic]:
 
 
 def questions(needed: Needed, there: There) -> Iterator[Question]:
-    """What must hold of every row, each as the rows for which it does not."""
+    """Return the conditions that no row may meet."""
     values: _Values = {"table": needed.table, "column": needed.key}
     no_key = problem_at(running.KEY_MISSING, needed.origin, values)
     yield Question(_no_key(needed.key), no_key)
@@ -278,7 +278,7 @@ def questions(needed: Needed, there: There) -> Iterator[Question]:
 
 
 def _key_questions(needed: Needed, there: There, name: str) -> Iterator[Question]:
-    """What every key must be, so that each ledger can keep it."""
+    """Yield what no key may be, so that every ledger can store it."""
     yield _too_long(needed, name)
     condition = there.doubt_of(name, TEXT)
     if condition is not None:
@@ -289,7 +289,7 @@ def _key_questions(needed: Needed, there: There, name: str) -> Iterator[Question
 
 
 def _no_key(name: str) -> exp.Expr:
-    """That there is no key: NULL, or the empty text that files bring instead of it."""
+    """Return the condition that the key is missing: NULL, or empty text as in files."""
     empty = exp.EQ(this=_length(name), expression=exp.Literal.number(0))
     return any_true(_is_null(name), empty)
 
@@ -305,7 +305,7 @@ def _too_long(needed: Needed, name: str) -> Question:
 
 
 def _ask(warehouse: Warehouse, name: str, questions: Sequence[Question]) -> Iterator[Diagnostic]:
-    """Put all questions to the table at once; ask for an example only where there is one."""
+    """Query all questions at once; fetch an example only for those that occur."""
     counts = [
         exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=question.condition))
         for question in questions
@@ -348,7 +348,7 @@ def _repeated_keys(warehouse: Warehouse, needed: Needed) -> Iterator[Diagnostic]
 
 
 def problem_at(code: Code, origin: Origin, values: Mapping[str, str | Phrase]) -> Diagnostic:
-    """A diagnostic at the place in the catalog that declares the column."""
+    """Return a diagnostic at the column's declaration in the catalog."""
     end = origin.column + max(1, len(origin.text))
     place = Place(origin.file, origin.line, origin.column, origin.line, end)
     return Diagnostic(code, place, _sorted(values))

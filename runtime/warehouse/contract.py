@@ -1,7 +1,7 @@
-"""The warehouse: what a run reads and never writes, whatever engine keeps it.
+"""The contract of a warehouse: what a run reads, on any engine, and never writes.
 
-Whoever opens one gets a consistent picture: what changes meanwhile is not seen. The session's zone
-is UTC, and instants come without a zone. `open_warehouse` chooses the engine by the url.
+An open warehouse is a consistent snapshot. The session's zone is UTC, and instants come without a
+zone. `open_warehouse` chooses the engine by the URL.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...compiler.dialects.common.dialect import Dialect
 from .types import ColumnTypes
 
 BATCH = 10_000
-"""Rows that are held in memory at a time."""
+"""The number of rows in memory at a time."""
 
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 """The values of a query that has no parameters."""
@@ -23,22 +23,22 @@ NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a query gives: its columns' names, and its rows, to be read once, batch by batch."""
+    """The result of a query: column names, and rows to be read once, batch by batch."""
 
     columns: tuple[str, ...]
     batches: Iterator[list[tuple[Any, ...]]]
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """The rows one by one."""
+        """Yield the rows one by one."""
         for batch in self.batches:
             yield from batch
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A column as the warehouse has it. `type` is what the engine calls it.
+    """A column of the warehouse. `type` is the engine's name of its type.
 
-    `unique`: the engine itself sees to it that no value stands there twice.
+    `unique`: the engine enforces distinct values.
     """
 
     type: str
@@ -48,51 +48,51 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Every table and view with its columns, as `schema.name`, and as `name` where that is enough.
+    """All tables and views with their columns, as `schema.name`, and as `name` if unambiguous.
 
-    `folds`: capitals mean nothing in names, and those here are all small.
+    `folds`: names are case-insensitive, and are lower-case here.
     """
 
     known: Mapping[str, Mapping[str, Found]]
     folds: bool = True
 
     def key(self, name: str) -> str:
-        """A name as it stands here."""
+        """Return a name as it is written here."""
         return name.lower() if self.folds else name
 
 
 class Warehouse(Protocol):
-    """An open warehouse. Every method may raise `CannotRun`, and then the run cannot go on."""
+    """An open warehouse. Every method may raise `CannotRun`, which ends the run."""
 
     @property
     def dialect(self) -> Dialect:
-        """Whose SQL it answers."""
+        """The SQL dialect of its queries."""
 
     @property
     def types(self) -> ColumnTypes:
-        """How the types of its columns go with the catalog's."""
+        """The mapping of its column types to the catalog's."""
 
     def ask(self, sql: str, batch: int = BATCH, values: Mapping[str, str] = NO_VALUES) -> Answer:
-        """Run a query; several may be read at the same time, and none is held in memory whole.
+        """Run a query. Several may be read at the same time, and rows are streamed.
 
-        `values`: of its parameters, by name and in their order. The driver binds them, so no text
-        of a query, no log and no message holds one.
+        `values` are its parameters, by name and in their order. The driver binds them, so no query
+        text, log or message contains one.
         """
 
     def keep(self, table: str, occurrences: Iterable[str]) -> None:
-        """A table for this session alone, with the one text column `occurrence`.
+        """Create a table for this session, with the one text column `occurrence`.
 
-        Queries that are asked afterwards find it by that name.
+        Later queries find it by that name.
         """
 
     def view(self, name: str, query: str) -> None:
-        """A view for this session alone, in place of one of the same name.
+        """Create or replace a view for this session.
 
-        Queries that are asked afterwards find it by that name.
+        Later queries find it by that name.
         """
 
     def tables(self) -> Tables:
-        """What there is to be read."""
+        """The tables that can be read."""
 
     def interrupt(self) -> None:
         """End running queries, from another thread; their answers fail."""

@@ -1,4 +1,4 @@
-"""The opening of a warehouse: its url chooses the engine."""
+"""Open a warehouse; its URL chooses the engine."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .contract import Warehouse
 def open_warehouse(
     url: str, root: Path, shown: str | None = None
 ) -> AbstractContextManager[Warehouse]:
-    """The warehouse at a url while needed; a path in it starts from `root`, the project's folder.
+    """Open the warehouse at a URL for the `with` block; paths are relative to `root`.
 
-    `shown` is its address as people may see it, if `url` holds more than that.
-    `duckdb:///PATH`, `postgresql://…`, `spark:///FOLDER` or `spark://HOST:PORT/DATABASE`.
-    `CannotRun` where it cannot be had, and why.
+    `shown` is its address for messages, if `url` contains more. URLs are `duckdb:///PATH`,
+    `postgresql://…`, `spark:///FOLDER` or `spark://HOST:PORT/DATABASE`. Raise `CannotRun` if it
+    cannot be opened.
     """
     scheme, mark, _ = url.partition("://")
     # An engine's driver is loaded by those who ask that engine.

@@ -1,4 +1,4 @@
-"""One customer's rows in the warehouse, as typed values: what an explanation reads."""
+"""Rows of single customers in the warehouse, as typed values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class WarehouseRows:
     plan: Plan
 
     def customer(self, key: str) -> Row | None:
-        """The customer's row, as it is now; nothing where there is no such customer."""
+        """The customer's current row; `None` if there is no such customer."""
         customers = self.plan.customers
         rows = self._rows(customers.table, customers.fields, (), (customers.key, key))
         return next(iter(rows), None)
@@ -43,7 +43,7 @@ class WarehouseRows:
         )
 
     def alike(self, event: str, field: str, value: str) -> Sequence[tuple[str, Row]]:
-        """Everybody's events of one kind that have this value in a field."""
+        """All customers' events of one kind that have this value in a field."""
         kind = named(self.plan.events, event)
         dialect = self.warehouse.dialect
         keys = [key_text(dialect, kind.key), key_text(dialect, kind.customer)]
@@ -56,7 +56,7 @@ class WarehouseRows:
         ]
 
     def customers(self, keys: Collection[str]) -> dict[str, Row]:
-        """The rows of those customers that there are, by key."""
+        """The rows of those customers that exist, by key."""
         customers = self.plan.customers
         key = key_text(self.warehouse.dialect, customers.key)
         query = self._selected(customers.fields, [key], customers.table, _among(key, keys))
@@ -69,7 +69,7 @@ class WarehouseRows:
     ) -> Iterator[tuple[str, Row]]:
         """The events of one kind up to an instant (aware), each with its customer.
 
-        Those whose column has one of these values, as text.
+        Only events whose column has one of these values, as text, are returned.
         """
         kind, dialect = named(self.plan.events, event), self.warehouse.dialect
         owner, at = key_text(dialect, kind.customer), typed(dialect, kind.at)
@@ -111,9 +111,9 @@ class WarehouseRows:
     def _rows(
         self, name: str, fields: Sequence[Column], keys: Sequence[exp.Expr], where: tuple[str, str]
     ) -> list[Row]:
-        """The rows in which a column, as text, is a value.
+        """Yield the rows whose column, as text, has one of these values.
 
-        `keys`: those of the row and of its customer, if asked for, as `key` and `customer`.
+        `keys` adds those of the row and of its customer, as `key` and `customer`.
         """
         column, value = where
         dialect = self.warehouse.dialect
@@ -138,10 +138,10 @@ def _among(column: exp.Expr, values: Collection[str]) -> exp.Expr:
 
 
 def known(value: Any, type_: ValueType) -> Value | None:  # noqa: ANN401  (what the driver gives)
-    """A value as the runtime holds it.
+    """Convert a value to the runtime's type.
 
-    A warehouse's instants come without a zone, in UTC; a time of day comes as text from those that
-    have no type for one.
+    A warehouse's instants come without a zone, in UTC. A time of day comes as text from engines
+    without such a type.
     """
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Statements that draw: the driver binds the seeds that they take."""
+"""Queries that draw: the driver binds the seeds as parameters."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .contract import Answer, Warehouse
 
 
 class Seeded(Protocol):
-    """A statement, and the campaigns whose seeds it takes, by the names of its parameters."""
+    """A query, and the campaigns whose seeds it takes, by the names of its parameters."""
 
     @property
     def sql(self) -> str:
-        """Its text."""
+        """The query's text."""
 
     @property
     def seeds(self) -> Mapping[str, str]:
-        """Empty where it takes none."""
+        """Empty if it takes none."""
 
 
 def ask(warehouse: Warehouse, plan: Plan, query: Seeded, seeds: Seeds) -> Answer:
-    """Ask the warehouse, whose driver binds the seeds that the query takes."""
+    """Run a query, with the seeds that it takes bound by the driver."""
     if not query.seeds:
         return warehouse.ask(query.sql)
     campaigns = {campaign.name: campaign for campaign in plan.campaigns}

@@ -1,4 +1,4 @@
-"""The warehouse as `check --warehouse` and `status` see it, before anything is decided from it."""
+"""The state of the warehouse, for `check --warehouse` and `status`."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ _PARTS = frozenset({"contains", "starts_with"})
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a run would find: every diagnostic, and the tables that it would read."""
+    """The findings that a run would have, and the tables that it would read."""
 
     diagnostics: tuple[Diagnostic, ...]
     tables: tuple[LeftOut, ...]
 
 
 def survey(warehouse: Warehouse, plan: Plan, share: Decimal | None) -> Survey:
-    """All that is wrong with the tables a run reads; `share` as for `bad_rows.sound`.
+    """Return all findings about the tables that a run reads; `share` is as for `bad_rows.sound`.
 
-    A table that is missing, or does not fit, hides nothing of the others.
+    A missing or unfit table hides no finding about others.
     """
     events = set(used_events(plan))
     found, problems = tables(warehouse, plan, events)

@@ -1,4 +1,4 @@
-"""Sets of text that may be as many as customers or events: in memory while small, then on disk."""
+"""Sets of text that may be as large as all customers: in memory, then spilled to disk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 IN_MEMORY = 20_000
-"""Texts that are held in memory, at most, over all groups."""
+"""The most texts in memory, over all groups."""
 
 _AT_ONCE = 500
 _MAKE = "CREATE TABLE texts (grouped TEXT, text TEXT, PRIMARY KEY (grouped, text)) WITHOUT ROWID"
@@ -17,7 +17,7 @@ _MAKE = "CREATE TABLE texts (grouped TEXT, text TEXT, PRIMARY KEY (grouped, text
 class Distinct:
     """Groups of texts, each text once in a group.
 
-    What does not fit in memory goes into a file that has no name and is gone with this process.
+    Overflow spills into an unnamed temporary file, which ends with the process.
     """
 
     def __init__(self, in_memory: int = IN_MEMORY) -> None:
@@ -27,7 +27,7 @@ class Distinct:
         self._disk: sqlite3.Connection | None = None
 
     def add(self, group: str, text: str) -> None:
-        """One more text."""
+        """Add a text."""
         held = self._held[group]
         before = len(held)
         held.add(text)
@@ -36,12 +36,12 @@ class Distinct:
             self._spill()
 
     def add_all(self, group: str, texts: Iterable[str]) -> None:
-        """Several of one group."""
+        """Add texts of one group."""
         for text in texts:
             self.add(group, text)
 
     def count(self, group: str) -> int:
-        """How many texts a group has."""
+        """Return the number of texts in a group."""
         held = self._held.get(group, ())
         if self._disk is None:
             return len(held)
@@ -51,14 +51,14 @@ class Distinct:
         return int(count)
 
     def has(self, group: str) -> bool:
-        """Whether there is anything in a group."""
+        """Whether a group is not empty."""
         if self._held.get(group):
             return True
         query = "SELECT 1 FROM texts WHERE grouped = ? LIMIT 1"
         return self._disk is not None and bool(self._disk.execute(query, (group,)).fetchall())
 
     def in_order(self, group: str) -> Iterator[str]:
-        """The texts of a group, by code points; none may be added meanwhile."""
+        """Yield the texts of a group by code point; none may be added meanwhile."""
         if self._disk is None:
             yield from sorted(self._held.get(group, ()))
             return
@@ -68,7 +68,7 @@ class Distinct:
             yield text
 
     def among(self, group: str, texts: Collection[str]) -> set[str]:
-        """Those of the texts that are in the group."""
+        """Return those of the texts that are in the group."""
         found = set(texts) & self._held.get(group, set())
         if self._disk is None:
             return found
@@ -80,7 +80,7 @@ class Distinct:
         return found
 
     def _spill(self) -> None:
-        """Moves what is in memory to the disk."""
+        """Move the texts in memory to disk."""
         if self._disk is None:
             # No name: SQLite makes a file of its own for it, and takes it away again.
             self._disk = sqlite3.connect("", isolation_level=None)

@@ -1,4 +1,4 @@
-"""How the types of a warehouse's columns go with those that the catalog gives them."""
+"""The mapping of a warehouse's column types to the catalog's."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Doubt = exp.Expr | Literal["none", "never"]
 
 
 class ColumnTypes(Protocol):
-    """What an engine's column types are good for. `found` is a type as the engine calls it."""
+    """The rules of an engine's column types. `found` is the engine's name of a type."""
 
     def doubt(self, type_: ValueType, found: str, column: exp.Expr) -> Doubt:
-        """Which values of such a column cannot be read as the catalog's type."""
+        """The condition for values that cannot be read as the catalog's type."""
 
     def says_zone(self, found: str) -> bool:
-        """Whether instants in such a column say their zone themselves."""
+        """Whether instants in such a column have their own zone."""
 
     def is_day(self, found: str) -> bool:
         """Whether such a column has days, without a time of day."""
@@ -49,19 +49,19 @@ def outside_of_calendar(column: exp.Expr) -> exp.Expr:
 
 
 def unread(column: exp.Expr, tried: exp.Expr) -> exp.Expr:
-    """That a value is there, and a cast that gives NULL for what it cannot read gives that."""
+    """Return the condition that a value is present, but a cast to NULL-or-value gives NULL."""
     there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
     return exp.And(this=there, expression=exp.Is(this=tried, expression=exp.null()))
 
 
 def no_word_of(column: exp.Expr, values: Iterable[str]) -> exp.Expr:
-    """That it is none of the words of an enum."""
+    """Return the condition that a value is not a word of the enum."""
     words = [exp.Literal.string(value) for value in values]
     return exp.Not(this=exp.cast(column.copy(), "text").isin(*words))
 
 
 def column_type_words(type_: ValueType) -> Phrase:
-    """A type of the catalog as people say it."""
+    """Return a catalog type in words."""
     match type_:
         case IntegerType():
             return Phrase("types.a_whole_number")

@@ -136,7 +136,7 @@ def _redraw(loaded: Settings, plan: Plan | None, found: tuple[Diagnostic, ...]) 
 
 
 def _verified(project: Settings) -> tuple[tuple[Diagnostic, ...], int | None]:
-    """What is found, and how many decisions there are if that can be counted."""
+    """Return the findings, and the number of decisions if they can be counted."""
     place = ledger_place(project)
     try:
         if isinstance(place, Path) and place.is_file() and place.stat().st_size == 0:

@@ -1,4 +1,4 @@
-"""A channel that is a file: lines are appended, each once, whatever happens in between."""
+"""The file channel: lines are appended, each exactly once."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @dataclass(frozen=True, slots=True)
 class FileChannel:
-    """`kind = "file"`: where its lines go; `shown` is the path as people should read it.
-
-    `used` is what else the project uses paths for.
-    """
+    """`kind = "file"`. `shown` is its path in messages; `used` are the project's other paths."""
 
     name: str
     path: Path
@@ -33,19 +30,19 @@ class FileChannel:
 
 
 class OpenFile:
-    """A channel's file, open for appending. Every fault of it is a `CannotRun`."""
+    """A channel's file, open for appending. Its faults are raised as `CannotRun`."""
 
     def __init__(self, channel: FileChannel, descriptor: int) -> None:
         self._channel = channel
         self._descriptor = descriptor
 
     def size(self) -> int:
-        """Bytes in it."""
+        """Return the file's size in bytes."""
         with _faults_named(self._channel):
             return os.fstat(self._descriptor).st_size
 
     def begin(self) -> int:
-        """Readies a file that may hold what others wrote: its last line is ended. Its size then."""
+        """Prepare a file that others wrote to: end its last line, and return its size."""
         with _faults_named(self._channel):
             size = os.fstat(self._descriptor).st_size
             if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
@@ -54,10 +51,10 @@ class OpenFile:
             return size
 
     def recover(self, known: int) -> tuple[frozenset[str], int]:
-        """What a killed run left past `known` bytes: the keys of its whole lines, and the size.
+        """Return the keys of whole lines past `known` bytes, which a killed run left, and the size.
 
-        A torn line at the end is cut off. A file shorter than that was taken away meanwhile
-        (rotated): then all of it is looked at.
+        A torn last line is cut off. A file shorter than `known` was rotated; then all of it is
+        read.
         """
         with _faults_named(self._channel):
             size = os.fstat(self._descriptor).st_size
@@ -70,7 +67,7 @@ class OpenFile:
             return frozenset(key for key in keys if key is not None), start + len(whole)
 
     def _read(self, start: int, end: int) -> bytes:
-        """The bytes from `start` to `end`; a read may bring fewer than it is asked for."""
+        """Return the bytes from `start` to `end`; one read may return fewer."""
         parts = []
         while start < end and (part := os.pread(self._descriptor, end - start, start)):
             parts.append(part)
@@ -78,7 +75,7 @@ class OpenFile:
         return b"".join(parts)
 
     def append(self, data: bytes, size: int) -> None:
-        """Adds `data` to the `size` bytes that are there, durably, all of it or nothing."""
+        """Append `data` to the `size` bytes of the file, durably, all of it or nothing."""
         with _faults_named(self._channel):
             self._write(data, size)
 
@@ -96,12 +93,12 @@ class OpenFile:
 
 @contextmanager
 def opened(channel: FileChannel) -> Iterator[OpenFile]:
-    """The channel's file, made with its folder where there is none."""
+    """Open the channel's file, creating it and its folder if missing."""
     with _faults_named(channel):
         make_folder(channel.path.parent)
         if channel.path.exists():
             refuse_irregular(channel.path, channel.path.stat())
-        # What came in its place since must not block.
+        # A pipe that replaced the file since the check must not block.
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
         descriptor = os.open(channel.path, flags, FILE)
     try:
@@ -112,7 +109,7 @@ def opened(channel: FileChannel) -> Iterator[OpenFile]:
 
 
 def _refuse_other_use(channel: FileChannel, status: os.stat_result) -> None:
-    """Links may have changed since the project was checked, so the open file is asked."""
+    """Check the open file, since links may have changed after the project was checked."""
     with _faults_named(channel):
         refuse_irregular(channel.path, status)
     for use in channel.used:

@@ -1,8 +1,7 @@
-"""Kafka: each row a record, its key the recipient, so that a customer's stay in order.
+"""The Kafka channel: each row is a record, keyed by recipient to keep a customer's order.
 
-The producer is idempotent: what librdkafka tries again by itself stands in the log once. What a
-later run sends again has the same `campaigner-key` header. `confluent-kafka` comes with the extra
-`campaigner[kafka]`.
+The producer is idempotent, so librdkafka's own retries are logged once. Later attempts have the
+same `campaigner-key` header. `confluent-kafka` comes with the extra `campaigner[kafka]`.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 PATIENCE = Patience(batch=500)
 _FATAL = "the producer lost its place"
-"""After such an error a producer takes nothing more, and another is made."""
+"""After this error a producer is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +47,16 @@ class KafkaChannel:
 
     @property
     def address(self) -> None:
-        """Nobody asks."""
+        """`None`: records need no address."""
         return
 
     def sender(self) -> KafkaSender:
-        """A producer of its own."""
+        """Return a sender with its own producer."""
         return KafkaSender(self)
 
 
 class KafkaSender:
-    """One producer."""
+    """A sender with one producer."""
 
     def __init__(self, channel: KafkaChannel) -> None:
         self._channel = channel
@@ -82,7 +81,7 @@ class KafkaSender:
         yield from after_company(together, self._alone, self._unreached, stopped)
 
     def _unreached(self) -> Unreached | None:
-        """Connect anew; what was in the way."""
+        """Reconnect; return the fault, if any."""
         from confluent_kafka import KafkaException  # noqa: PLC0415
 
         self.close()
@@ -119,10 +118,10 @@ class KafkaSender:
         return self._producer
 
     def _connected(self) -> Producer:
-        """A producer whose brokers know the topic; `KafkaException` where they do not answer."""
+        """Return a producer whose brokers know the topic. Raise `KafkaException` otherwise."""
         from confluent_kafka import KafkaError, KafkaException, Producer  # noqa: PLC0415
 
-        # What librdkafka has to say would name hosts on stderr; what matters comes as errors.
+        # librdkafka's log would name hosts on stderr; relevant faults come as errors.
         quiet = logging.Logger("kafka")
         quiet.addHandler(logging.NullHandler())
         producer = Producer(_settings(self._channel), logger=quiet)

@@ -1,4 +1,4 @@
-"""Mail: plain text in UTF-8 over SMTP, one for each row."""
+"""The mail channel: plain text in UTF-8 over SMTP, one mail for each row."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ PATIENCE = Patience()
 
 @dataclass(frozen=True, slots=True)
 class MailChannel:
-    """`kind = "smtp"`. `address` is one, or `customer.FIELD`.
+    """`kind = "smtp"`. `address` is a mail address, or `customer.FIELD`.
 
-    With `tls` nothing goes out in the clear.
+    With `tls`, nothing is sent in the clear.
     """
 
     name: str
@@ -68,13 +68,13 @@ class MailChannel:
     patience: Patience = PATIENCE
 
     def sender(self) -> MailSender:
-        """A connection of its own."""
+        """Return a sender with its own connection."""
         return MailSender(self)
 
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """A mail as it goes over the line; `international`: an address in it is not ASCII."""
+    """A mail as it is sent. `international`: one of its addresses is not ASCII."""
 
     sender: str
     to: str
@@ -83,7 +83,7 @@ class _Letter:
 
 
 class _Server(SMTP):
-    """A mail server that is not connected yet; the library would connect before it can be cut."""
+    """A mail client that is not connected yet, so that our `Wire` can make the connection."""
 
     def __init__(self, host: str, timeout: float) -> None:
         # A name of our own, because the library would ask the network for one.
@@ -92,7 +92,7 @@ class _Server(SMTP):
 
 
 class MailSender:
-    """One connection to a mail server."""
+    """A sender with one connection."""
 
     def __init__(self, channel: MailChannel) -> None:
         self._channel = channel
@@ -132,7 +132,7 @@ class MailSender:
 
     def _reached(self) -> SMTP | Unreached:
         if self._server is not None and not self._wire.quiet(self._server.sock):
-            # Nobody has asked for what it says, or it has hung up while it was idle.
+            # The server sent something unasked, or hung up while the connection was idle.
             self.close()
         with self._wire.at_most(self._channel.patience.timeout) as over:
             try:
@@ -183,7 +183,7 @@ class MailSender:
 
 
 def _written(channel: MailChannel, parcel: Parcel) -> _Letter | Refused:
-    """The mail, or why there is none: whatever the row holds is found out before a server is."""
+    """Return the mail, or its refusal, before any server is contacted."""
     to = parcel.address or ""
     if not is_mail_address(to):
         return Refused("no usable address")
@@ -197,7 +197,7 @@ def _written(channel: MailChannel, parcel: Parcel) -> _Letter | Refused:
 
 
 def message(channel: MailChannel, parcel: Parcel) -> EmailMessage:
-    """The mail, with an id that is the same however often it is sent."""
+    """Return the mail. Its id is the same in every attempt."""
     name, sender = parseaddr(channel.sender_address)
     mail = EmailMessage(policy=AS_SENT)
     mail["From"] = Address(name, addr_spec=sender)
@@ -213,7 +213,7 @@ def message(channel: MailChannel, parcel: Parcel) -> EmailMessage:
 
 
 def _fate(fault: Exception) -> Fate:
-    """What became of a mail. The server's words stay out of it: they may name the customer."""
+    """Return the fate of a mail. The server's text is dropped: it may name the customer."""
     match fault:
         case SMTPRecipientsRefused(recipients=refusals):
             code = next(iter(refusals.values()))[0]
@@ -225,7 +225,7 @@ def _fate(fault: Exception) -> Fate:
 
 
 def _orderly(fault: Exception) -> bool:
-    """Whether the server refused in so many words, so that its next answer is to the next mail."""
+    """Whether the server refused by an SMTP reply, so that the connection can be used again."""
     match fault:
         case SMTPRecipientsRefused(recipients=refusals):
             return all(code in _REFUSALS for code, _ in refusals.values())

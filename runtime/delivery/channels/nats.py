@@ -1,4 +1,4 @@
-"""NATS: each row a message of JetStream, which drops those whose id it has seen.
+"""The NATS channel: each row is a message of JetStream, which drops duplicate ids.
 
 `nats-py` comes with the extra `campaigner[nats]`.
 """
@@ -37,7 +37,7 @@ _TOO_LARGE = Refused("larger than the server takes")
 
 @dataclass(frozen=True, slots=True)
 class NatsChannel:
-    """`kind = "nats"`. A stream must be there that takes the subject."""
+    """`kind = "nats"`. A stream must take the subject."""
 
     name: str
     url: str = field(repr=False)
@@ -49,16 +49,16 @@ class NatsChannel:
 
     @property
     def address(self) -> None:
-        """Nobody asks."""
+        """`None`: messages need no address."""
         return
 
     def sender(self) -> NatsSender:
-        """A connection of its own."""
+        """Return a sender with its own connection."""
         return NatsSender(self)
 
 
 class NatsSender:
-    """One connection, on an event loop of its own that runs while something is being sent."""
+    """A sender with one connection, on an event loop that runs only while it sends."""
 
     def __init__(self, channel: NatsChannel) -> None:
         self._channel = channel
@@ -81,7 +81,7 @@ class NatsSender:
         yield from after_company(together, self._alone, self._unreached, stopped)
 
     def _unreached(self) -> Unreached | None:
-        """Connect anew; what was in the way."""
+        """Reconnect; return the fault, if any."""
         self._runner.run(self._disconnect())
         return self._runner.run(self._connect())
 
@@ -101,7 +101,7 @@ class NatsSender:
         self._runner.close()
 
     async def _connect(self) -> Unreached | None:
-        """Connects where it is not; what was in the way."""
+        """Connect if necessary; return the fault, if any."""
         from nats.aio.client import Client  # noqa: PLC0415  (an extra)
         from nats.errors import Error  # noqa: PLC0415
 
@@ -114,7 +114,7 @@ class NatsSender:
         async def keep(fault: Exception) -> None:
             faults.append(fault)
 
-        # Kept before it connects, so that its socket is closed where it cannot.
+        # Stored before it connects, so that its socket is closed if that fails.
         self._client = Client()
         try:
             async with asyncio.timeout(channel.patience.timeout):
@@ -135,7 +135,7 @@ class NatsSender:
         return None
 
     async def _disconnect(self) -> None:
-        """Closes the connection; the loop then runs once more, in which its socket goes."""
+        """Close the connection; one more round of the loop closes its socket."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
@@ -154,7 +154,7 @@ class NatsSender:
         id_ = ascii_key(parcel.key)
         try:
             if len(_HEADER.format(id_)) + len(parcel.line) > client.max_payload:
-                # The server counts the header, the library does not; the server would hang up.
+                # The server counts the header too, and would hang up; the library does not check.
                 return _TOO_LARGE
             await client.jetstream().publish(
                 channel.subject,

@@ -1,4 +1,4 @@
-"""What channels over a network have in common: what goes out, and what comes of it."""
+"""The contract of channels over the network: parcels, fates, senders."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One row of the outbox on its way. `line` is its JSON, `text` what a person would read.
+    """An outbox row to send. `line` is its JSON, `text` its form for people.
 
-    `key` is the same however often it is sent; `recipient` whom it is for; `address` where mail
-    for it goes, where the channel asks for one.
+    `key` is the same in every attempt. `address` is the mail address, if the channel needs one.
     """
 
     key: str
@@ -30,12 +29,12 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The receiver has it."""
+    """The receiver has the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It may have failed, and it is worth another try; not before `after` seconds, if told."""
+    """The attempt may have failed; try again, but not before `after` seconds if given."""
 
     error: str
     after: float | None = None
@@ -43,19 +42,19 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The receiver does not want it, however often it is sent."""
+    """The receiver refuses the row for good."""
 
     error: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """It was not tried: no attempt is counted, and it may be taken again at once."""
+    """The row was not sent: no attempt is counted, and it may be taken again at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """No connection could be made, so it was not tried, and neither is any other for a while."""
+    """No connection could be made: the row was not sent, and the channel pauses."""
 
     error: str
 
@@ -64,15 +63,15 @@ Fate = Arrived | Later | Refused | Unsent | Unreached
 
 TIMED_OUT = Later("timed out")
 _RECEIVERS_FAULT = 2
-"""Rows in a row that fail each by itself, before those behind them are left alone."""
+"""The consecutive rows that may fail alone before the others are left unsent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to go on trying, in seconds.
+    """The limits of a channel, in seconds.
 
-    `timeout`: one delivery; `per_run`: a run's deliveries to the channel. After `attempts` that
-    failed a row is a dead letter. `parallel` senders get `batch` rows at a time each.
+    `timeout` is for one delivery, `per_run` for a run's deliveries. After `attempts` failures a row
+    is a dead letter. `parallel` senders get up to `batch` rows at a time.
     """
 
     timeout: float = 10.0
@@ -83,28 +82,28 @@ class Patience:
 
 
 class Sender(Protocol):
-    """One connection to a receiver, used by one thread."""
+    """A connection to a receiver, used by one thread."""
 
     def send(
         self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
     ) -> Iterator[tuple[Parcel, Fate]]:
-        """Send them and yield the fate of each, once, as soon as it is known.
+        """Send parcels; yield the fate of each, once, as soon as it is known.
 
-        A sender is total: nothing that a row holds and nothing that a receiver answers raises. A
-        fault of one row is that row's fate. Where no connection can be made, the first row is
-        `Unreached`, and those behind it are `Unsent`. Once `stopped`, rows not begun are `Unsent`.
+        A sender never raises because of a row or an answer: a fault of a row is its fate. Without a
+        connection, the first row is `Unreached`, and the others are `Unsent`. Once `stopped`, rows
+        not begun are `Unsent`.
         """
 
     @property
     def connected(self) -> bool:
-        """Whether it has a connection. Asked from another thread."""
+        """Whether it has a connection; called from another thread."""
 
     def close(self) -> None:
-        """Lets go of the connection."""
+        """Close the connection."""
 
 
 class Remote(Protocol):
-    """A channel whose receiver is reached over a network."""
+    """A channel whose receiver is on a network."""
 
     @property
     def name(self) -> str:
@@ -112,28 +111,28 @@ class Remote(Protocol):
 
     @property
     def patience(self) -> Patience:
-        """How long to go on trying."""
+        """The channel's limits."""
 
     @property
     def address(self) -> str | None:
-        """Where mail goes: an address, or `customer.FIELD`; nothing where nobody asks."""
+        """The mail address, or `customer.FIELD`; `None` if the channel needs none."""
 
     def sender(self) -> Sender:
-        """A connection, made when it is first used."""
+        """Return a sender, which connects on first use."""
 
 
 def ascii_key(key: str) -> str:
-    """The key where only ASCII may stand (headers): other characters are escaped as in a URL."""
+    """Return the key for headers: characters outside ASCII are escaped as in a URL."""
     return quote(key, safe="/%!#$&'()*+,:;=?@[]~", errors="replace")
 
 
 def drawn(text: str) -> float:
-    """A number in [0, 1) that is always the same for the same text."""
+    """Return a number in [0, 1), derived from the text."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) / 2**64
 
 
 def all_unsent(parcels: Sequence[Parcel]) -> Iterator[tuple[Parcel, Fate]]:
-    """None of them was tried."""
+    """Yield `Unsent` for each parcel."""
     for parcel in parcels:
         yield parcel, Unsent()
 
@@ -144,11 +143,11 @@ def after_company(
     unreached: Callable[[], Unreached | None],
     stopped: Callable[[], bool],
 ) -> Iterator[tuple[Parcel, Fate]]:
-    """Yield the fates of parcels sent `together`; one that failed in company is sent again `alone`.
+    """Yield the fates of parcels sent `together`; resend each failed one `alone`.
 
-    Brokers fail a batch as a whole, or hang up, because of one record in it: nobody answers for
-    another. After a failure `unreached` connects anew: a receiver that is gone is no row's fault.
-    Once it is gone, or two in a row failed alone, the others are `Unsent`.
+    Brokers fail a whole batch, or hang up, because of one record. After a failure `unreached`
+    reconnects, to tell a bad row from a receiver that is gone. Once it is gone, or two consecutive
+    rows failed alone, the others are `Unsent`.
     """
     yield from (each for each in together if isinstance(each[1], Arrived))
     left = [each for each in together if not isinstance(each[1], Arrived)]
@@ -175,7 +174,7 @@ def after_company(
 
 
 def fault_words(fault: Exception) -> str:
-    """What was wrong with a connection: a few words that hold no address and no secret."""
+    """Describe a fault of a connection, without addresses and secrets."""
     match fault:
         case TimeoutError():
             return TIMED_OUT.error
@@ -188,7 +187,7 @@ def fault_words(fault: Exception) -> str:
         case ConnectionError():
             return "connection closed"
         case OSError(errno=int(number)):
-            # The library's own words may name the address.
+            # The library's own text may contain the address.
             return os.strerror(number).lower()
         case _:
             return "connection closed"

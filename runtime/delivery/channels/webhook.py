@@ -1,7 +1,7 @@
-"""Webhooks: an HTTP POST for each row, signed, with a key by which receivers drop doubles.
+"""The webhook channel: an HTTP POST for each row, signed, with a key against duplicates.
 
-The standard library's client does what is needed and nothing behind our back: no redirects (a
-signed body goes where it was meant to go or nowhere), no proxies, no retries of its own.
+The standard library's client follows no redirects, so a signed body goes only where it was meant to
+go. It uses no proxies, and has no retries of its own.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ TIMESTAMP = "Campaigner-Timestamp"
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429})
 _SWITCHING = 101
 _MOST_READ = 65_536
-"""Bytes of an answer that are read, so that its connection can be used again."""
+"""The most bytes read of a response, so that its connection can be used again."""
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """`v1=` and HMAC-SHA256 in hex over the timestamp, a point, and the body."""
+    """Return `v1=` and the HMAC-SHA256 (hex) of the timestamp, a dot, and the body."""
     signed = timestamp.encode() + b"." + body
     return "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
@@ -57,7 +57,7 @@ PATIENCE = Patience(parallel=4, batch=1)
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """`kind = "webhook"`. `url` is whole; the secrets are shown nowhere."""
+    """`kind = "webhook"`. `url` is complete; it and the secrets are not shown."""
 
     name: str
     url: str = field(repr=False)
@@ -67,23 +67,23 @@ class WebhookChannel:
 
     @property
     def address(self) -> None:
-        """Nobody asks."""
+        """`None`: requests need no address."""
         return
 
     def sender(self) -> WebhookSender:
-        """A connection of its own."""
+        """Return a sender with its own connection."""
         return WebhookSender(self)
 
 
 class _Answer(HTTPResponse):
-    """An answer whose interim ones are skipped, and whose chunks are no shorter than nothing.
+    """A response that skips interim ones, and refuses negative chunk sizes.
 
-    The library takes 103 for an answer, leaving the real one to the next request, and reads
-    chunks of a negative size, -1 of them without an end.
+    The library takes a 103 for the response, and leaves the real one to the next request. It also
+    reads a chunk of size -1 without an end.
     """
 
     def begin(self) -> None:
-        """Reads up to the body of the first answer that is one."""
+        """Read up to the body of the first final response."""
         super().begin()
         while 100 <= self.status < 200 and self.status != _SWITCHING:
             self.headers = self.msg = None  # type: ignore[assignment]  # not begun
@@ -97,7 +97,7 @@ class _Answer(HTTPResponse):
 
 
 class WebhookSender:
-    """One connection, kept open from request to request."""
+    """A sender with one connection, kept open between requests."""
 
     def __init__(self, channel: WebhookChannel) -> None:
         self._channel = channel
@@ -145,13 +145,13 @@ class WebhookSender:
             SIGNATURE: signature(self._channel.secret, timestamp, parcel.line),
         }
         if not self._wire.quiet(self._connection.sock):
-            # Nobody has asked for what is in there, or it has been closed while it was idle.
+            # The server sent something unasked, or closed the idle connection.
             self._connection.close()
         kept_open = self._connection.sock is not None
         with self._wire.at_most(self._channel.patience.timeout) as over:
             fate = self._tried(parcel.line, headers)
             if isinstance(fate, ConnectionError) and kept_open and not over.is_set():
-                # A connection that had been idle may just have been closed: that says nothing yet.
+                # The server may just have closed the idle connection: try once more.
                 fate = self._tried(parcel.line, headers)
         if over.is_set():
             self._connection.close()
@@ -194,7 +194,7 @@ class WebhookSender:
 
 
 def fate_of(status: int, retry_after: str | None) -> Fate:
-    """What an answer means."""
+    """Return the fate that a response means."""
     if 200 <= status < 300:
         return Arrived()
     if status in _WORTH_ANOTHER_TRY or status >= 500:

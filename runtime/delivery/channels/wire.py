@@ -1,4 +1,4 @@
-"""The socket under a connection, and how long one exchange over it may take."""
+"""A handle on a connection's socket, which limits the time of an exchange."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from threading import Event, Lock, Timer
 class Wire:
     """A second handle on a connection's socket.
 
-    A library closes, wraps or forgets its own: during a TLS handshake, and once an answer ends the
-    connection. This one still cuts it then.
+    Libraries close, wrap or drop their own handle: during a TLS handshake, or when a response ends
+    the connection. This handle can still cut the connection then.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Wire:
         self._cut = False
 
     def connect(self, host: str, port: int, timeout: float) -> socket.socket:
-        """A new connection; `OSError` if there is none."""
+        """Return a new connection. Raise `OSError` on failure."""
         try:
             made = socket.create_connection((host, port), timeout)
         except UnicodeError as fault:  # a host that IDNA cannot encode
@@ -40,7 +40,7 @@ class Wire:
     def quiet(self, over: socket.socket | None) -> bool:
         """Whether the receiver has sent nothing unasked and has not hung up.
 
-        `over` is the connection's own socket, which may have decrypted more than was read.
+        `over` is the connection's socket, which may have decrypted more than was read.
         """
         if isinstance(over, SSLSocket) and over.pending():
             return False
@@ -56,7 +56,7 @@ class Wire:
             return False
 
     def close(self) -> None:
-        """Lets go of the handle."""
+        """Close the handle."""
         with self._lock:
             self._release()
 
@@ -67,9 +67,9 @@ class Wire:
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[Event]:
-        """Cuts the connection after so long, however much is still trickling in; the event says so.
+        """Cut the connection after so many seconds; the event is set then.
 
-        A socket's own timeout begins anew with every byte.
+        A socket's own timeout restarts with every byte that arrives.
         """
         over = Event()
 

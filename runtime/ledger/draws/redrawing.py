@@ -154,7 +154,7 @@ class _Decision(NamedTuple):
         return next((prize for prize in prizes if self.has(prize)), None)
 
     def shown(self, other: Prize | None) -> str:
-        """What it was given, as people read it."""
+        """Return the granted prize as people read it."""
         if self.lines:
             return shown(self.lines)
         return other.shown if other else self.outcome

@@ -1,4 +1,4 @@
-"""The stores: SQLite and PostgreSQL, how they are opened, and the schema of each format.
+"""The stores: SQLite and PostgreSQL, how they are opened, and their schemas.
 
 Imports go one way: `copying` `faults` `faults_postgresql` `qualified` `sealing_postgresql`
 `sealing_sqlite` `tables_sqlite` ← `rehearsing` `sqlite` ← `migrating` ← `opening` ← `sessions` ←

@@ -1,7 +1,7 @@
-"""Many rows in a text that the server reads quickly: the text form of COPY, and of arrays.
+"""Encode rows in the text forms of PostgreSQL's COPY and of its arrays.
 
-Rows come by the thousand while others wait for them, so what can be done is done a column at a
-time, and what is rare (a tab in a name) is looked for once in the whole text.
+Others wait while thousands of rows are encoded. So columns are encoded as a whole, and rare
+characters (a tab in a name) are searched once in the whole text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _QUOTED = re.compile(r'["\\]')
 
 
 def copied(rows: Sequence[tuple[object, ...]]) -> bytes:
-    """Rows of texts, whole numbers, bytes and nothing, all equally long, as COPY reads them."""
+    """Encode rows of text, integers, bytes and `None`, all of one length, for COPY."""
     columns = [_column(values) for values in zip(*rows, strict=True)]
     return ("\n".join(map("\t".join, zip(*columns, strict=True))) + "\n").encode()
 
@@ -48,7 +48,7 @@ def _cell(value: object) -> str:
 
 
 def array(values: Sequence[object]) -> str:
-    """Texts, or whole numbers, as PostgreSQL writes an array of them."""
+    """Encode texts, or integers, as a PostgreSQL array."""
     if not values:
         return "{}"
     texts = [str(value) for value in values]

@@ -1,4 +1,4 @@
-"""Transactions, and what SQLite refuses to do, said in a user's words."""
+"""Transactions of SQLite, and its faults as diagnostics for users."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _UNREADABLE = ("decode to UTF-8", "unsupported file format")
 
 
 def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
-    """The diagnostic for a fault of the file or the disk; nothing for one of the program."""
-    # The low byte is the kind of fault, what stands above it a detail of it.
+    """Return the diagnostic for a fault of the file or the disk; `None` for a bug."""
+    # The low byte is the kind of fault; higher bytes are a detail.
     kind = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     match kind:
         case sqlite3.SQLITE_FULL:
@@ -48,7 +48,7 @@ def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All that is written inside, or nothing; no other run writes meanwhile."""
+    """A transaction that excludes other writers."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -61,7 +61,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def faults_named(path: str) -> Iterator[None]:
-    """Turns faults of the file or the disk into `CannotRun`; others are ours, and pass."""
+    """Convert faults of the file or the disk into `CannotRun`; bugs pass."""
     try:
         yield
     except sqlite3.Error as fault:

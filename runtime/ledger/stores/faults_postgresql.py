@@ -1,4 +1,4 @@
-"""What a PostgreSQL server refuses to do, said in a user's words; no secret is in any of it."""
+"""The faults of a PostgreSQL server as diagnostics for users, without secrets."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _NOT_YET = ("is starting up", "is not yet accepting connections", "in recovery m
 def faults_named(
     shown: str, connection: psycopg.Connection[Any], *, reads: bool = False, again: bool = False
 ) -> Iterator[None]:
-    """Turns faults of the server or the connection into `CannotRun`; faults of ours pass.
+    """Convert faults of the server or the connection into `CannotRun`; bugs pass.
 
-    `reads`: nothing was to be written. `again`: `AGAIN` passes too, for whoever repeats the
-    transaction.
+    `reads`: nothing was to be written. With `again`, the faults `AGAIN` pass too, for a caller that
+    retries the transaction.
     """
     try:
         yield
@@ -88,13 +88,13 @@ def _cannot(fault: psycopg.Error, shown: str, *, lost: bool, reads: bool) -> Dia
 
 
 def is_passing(fault: psycopg.Error) -> bool:
-    """Whether a server that gave no connection may well give one in a moment."""
+    """Whether the refusal of a connection is likely to be temporary."""
     told = str(fault)
     return any(words in told for words in (*_NO_CONNECTION_LEFT, *_NOT_YET))
 
 
 def unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
-    """Why there is no connection at all."""
+    """Return why no connection could be made."""
     told = str(fault)
     if any(words in told for words in _PASSWORD):
         return diagnose(codes.LEDGER_PASSWORD, None, path=shown)
@@ -104,6 +104,6 @@ def unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
 
 
 def _first_line(fault: psycopg.Error) -> Foreign:
-    """The server's own words, without what the driver puts around them."""
+    """Return the server's own text, without the driver's additions."""
     line = str(fault).strip().splitlines()[0] if str(fault).strip() else "no answer"
     return Foreign(line.rpartition("failed: ")[2].removeprefix("FATAL:").strip().lower())

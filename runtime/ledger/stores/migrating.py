@@ -1,4 +1,4 @@
-"""From one format of a SQLite ledger to the next, with whatever is in it."""
+"""Migrate a SQLite ledger from one format to the next, with its data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CREATE TRIGGER decisions_stand BEFORE UPDATE ON decisions
 
 
 def bring_up(connection: sqlite3.Connection, shown: str, version: int) -> None:
-    """Brings a ledger of that format (0: an empty file) to ours; inside a transaction."""
+    """Migrate a ledger of that format (0: an empty file) to ours; inside a transaction."""
     for statement in statements(version):
         connection.execute(statement)
     if version < CHAINED:

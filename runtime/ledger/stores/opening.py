@@ -1,4 +1,4 @@
-"""From the ledger's address to an open store: every way in which that can fail, and what to do."""
+"""Open a SQLite ledger: from its address to a store, with every fault as a diagnostic."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SCHEME = "sqlite:///"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Whose ledger it is: the project's name and currency (ISO 4217), the language's version."""
+    """The owner of a ledger: the project's name, currency (ISO 4217) and language version."""
 
     name: str
     currency: str
@@ -40,7 +40,7 @@ class Project:
 
 
 def ledger_path(url: str, root: Path) -> Path:
-    """The file that `sqlite:///PATH` names, a relative one from the folder of campaigner.toml."""
+    """Return the file of `sqlite:///PATH`; it is relative to the folder of campaigner.toml."""
     if not url.startswith(_SCHEME):
         scheme = Foreign(url.partition(":")[0])
         raise CannotRun(diagnose(codes.LEDGER_KIND, None, scheme=scheme))
@@ -55,10 +55,10 @@ def ledger_path(url: str, root: Path) -> Path:
 def connect(
     path: Path, shown: str, project: Project, mode: Mode, patience: float
 ) -> sqlite3.Connection:
-    """An open connection to a ledger of this project, made where there was none.
+    """Return an open connection to the project's ledger, creating it if missing.
 
-    `read` and `rehearse` make no file: what is not there is an empty ledger in memory. `patience`
-    is how many seconds to wait for another run that is writing. `CannotRun` says what is wrong.
+    Modes `read` and `rehearse` create no file: a missing ledger is an empty one in memory.
+    `patience` is the number of seconds to wait for another writer. Raise `CannotRun` on any fault.
     """
     with faults_named(shown):
         _look(path, shown, mode)
@@ -74,7 +74,7 @@ def connect(
 
 
 def empty(shown: str, project: Project) -> sqlite3.Connection:
-    """A ledger in memory in which nothing is."""
+    """Return an empty ledger in memory."""
     connection = opened(":memory:", 0.0)
     _make_or_check(connection, shown, project)
     return connection
@@ -94,8 +94,8 @@ def _for_writing(path: Path, shown: str, project: Project, patience: float) -> s
 
 
 def _for_reading(path: Path, shown: str, project: Project, patience: float) -> sqlite3.Connection:
-    # A folder that may not be written has no room for the files beside the ledger through which
-    # writers and readers meet; where none of them is there, nobody is writing either.
+    # In a read-only folder SQLite cannot create its WAL files, through which readers and writers
+    # coordinate. If there is no WAL file, nobody is writing either.
     quiet = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
     options = "mode=ro&immutable=1" if quiet else "mode=ro"
     with ExitStack() as unless_fine:
@@ -108,7 +108,7 @@ def _for_reading(path: Path, shown: str, project: Project, patience: float) -> s
 
 
 def _look(path: Path, shown: str, mode: Mode) -> None:
-    """Refuses what can be seen to be wrong before SQLite touches it."""
+    """Check the file before SQLite opens it."""
     if path.is_dir():
         raise CannotRun(
             diagnose(codes.LEDGER_UNREACHABLE, None, path=shown, reason=codes.NOT_A_FILE)
@@ -163,7 +163,7 @@ def _make(connection: sqlite3.Connection, shown: str, project: Project) -> None:
 
 
 def migrate_sqlite(path: Path, shown: str, project: Project, patience: float) -> int:
-    """Brings a ledger to the format of this version, in one transaction; the format it had."""
+    """Migrate a ledger to this version's format in one transaction; return its old format."""
     with faults_named(shown):
         if not path.exists():
             raise CannotRun(diagnose(codes.LEDGER_NONE, None, path=shown))
@@ -181,7 +181,7 @@ def migrate_sqlite(path: Path, shown: str, project: Project, patience: float) ->
 def _check(
     connection: sqlite3.Connection, shown: str, project: Project, *, older: bool = False
 ) -> int:
-    """The ledger's format; `CannotRun` where it is not ours, or older and `older` will not do."""
+    """Return the ledger's format. Raise `CannotRun` if it is not ours, or older than allowed."""
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         raise CannotRun(diagnose(codes.LEDGER_NOT_ONE, None, path=shown))
     rows = connection.execute("SELECT format_version, project, currency FROM meta").fetchall()
@@ -189,7 +189,7 @@ def _check(
 
 
 def meta_changed(path: Path, shown: str) -> bool:
-    """Whether another program has changed whose ledger it is, or of which format."""
+    """Whether another program has changed the ledger's record of owner or format."""
     with (
         faults_named(shown),
         closing(opened(f"file:{quote(str(path))}?mode=ro", 0.0)) as connection,
@@ -198,7 +198,7 @@ def meta_changed(path: Path, shown: str) -> bool:
 
 
 def check_meta(rows: Sequence[Row], shown: str, project: Project, *, older: bool = False) -> int:
-    """The format that a ledger says it has, if the ledger is one for this project."""
+    """Return the ledger's format, if it belongs to this project."""
     if len(rows) != 1:
         raise CannotRun(diagnose(codes.LEDGER_NOT_ONE, None, path=shown))
     version, name, currency = rows[0]

@@ -1,4 +1,4 @@
-"""From `postgresql://…` to an open store: every way in which that can fail, and what to do."""
+"""Open a PostgreSQL ledger: from its address to a store, with every fault as a diagnostic."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ SELECT attname FROM pg_catalog.pg_attribute WHERE attnum > 0 AND attrelid = (
 
 
 def address(url: str, shown: str | None = None) -> Address:
-    """The address that a URL names; `?schema=NAME` names another schema than `campaigner`.
+    """Return the address in a URL; `?schema=NAME` replaces the schema `campaigner`.
 
-    `shown` is what people may see of it, if it is less than the place that the URL names.
+    `shown` is the address for messages, if it differs from the URL's place.
     """
     parts = postgresql_url(url)
     if parts is None:
@@ -47,9 +47,9 @@ def address(url: str, shown: str | None = None) -> Address:
 
 
 def connect_postgresql(at: Address, project: Project, mode: Mode) -> PostgresStore | None:
-    """An open store for this project, made where there was none, or nothing if only to be read.
+    """Return an open store for this project, created if missing; `None` if it is only to be read.
 
-    `CannotRun` says what is wrong.
+    Raise `CannotRun` on any fault.
     """
     sessions = Sessions(at, project, reads=mode != "write")
     with ExitStack() as unless_fine:
@@ -67,7 +67,7 @@ def connect_postgresql(at: Address, project: Project, mode: Mode) -> PostgresSto
 
 
 def server_meta_changed(at: Address, project: Project) -> bool:
-    """Whether another program has changed whose ledger it is, or of which format."""
+    """Whether another program has changed the ledger's record of owner or format."""
 
     def done(query: str, values: tuple[object, ...]) -> psycopg.Cursor[Row]:
         return connection.execute(qualified(query, at.schema), values)
@@ -81,7 +81,7 @@ def server_meta_changed(at: Address, project: Project) -> bool:
 
 
 def migrate_postgresql(at: Address, project: Project) -> int:
-    """Brings a ledger to the format of this version; the format it had."""
+    """Migrate a ledger to this version's format; return its old format."""
     sessions = Sessions(at, project, reads=False)
     with closing(sessions.connected()) as connection:
         if not _is_there(connection, at):
@@ -100,7 +100,7 @@ def migrate_postgresql(at: Address, project: Project) -> int:
 
 
 def _seal(connection: psycopg.Connection[Row], at: Address) -> None:
-    """Seals every table as it is."""
+    """Seal every table in its current state."""
 
     def done(query: str, values: tuple[object, ...]) -> psycopg.Cursor[Row]:
         return connection.execute(qualified(query, at.schema), values)
@@ -110,7 +110,7 @@ def _seal(connection: psycopg.Connection[Row], at: Address) -> None:
 
 
 def _is_there(connection: psycopg.Connection[Row], at: Address) -> bool:
-    """Whether the schema holds a ledger; `CannotRun` where it holds something else."""
+    """Whether the schema holds a ledger. Raise `CannotRun` if it holds something else."""
     with faults_named(at.shown, connection):
         names = {name for (name,) in connection.execute(_NAMES, (at.schema,))}
         columns = {name for (name,) in connection.execute(_COLUMNS, (at.schema,))}
@@ -120,7 +120,7 @@ def _is_there(connection: psycopg.Connection[Row], at: Address) -> bool:
 
 
 def _complete(connection: psycopg.Connection[Row], at: Address) -> None:
-    """Whether every table is there; of this version's format alone it is known which those are."""
+    """Whether every table exists; known for this version's format only."""
     with faults_named(at.shown, connection):
         names = {name for (name,) in connection.execute(_NAMES, (at.schema,))}
     for table in (*tables(), NUMBERS):
@@ -129,7 +129,7 @@ def _complete(connection: psycopg.Connection[Row], at: Address) -> None:
 
 
 def _make(connection: psycopg.Connection[Row], at: Address, project: Project) -> None:
-    """The tables, unless another worker has made them while this one waited."""
+    """Create the tables, unless another worker did so meanwhile."""
     if _is_there(connection, at):
         return
     connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(at.schema)))
@@ -144,7 +144,7 @@ def _make(connection: psycopg.Connection[Row], at: Address, project: Project) ->
 
 
 def _bring_up(connection: psycopg.Connection[Row], version: int) -> None:
-    """Brings a ledger of that format to ours: `postgresql_N.sql` is what format N adds."""
+    """Migrate a ledger of that format to ours: `postgresql_N.sql` adds format N."""
     for number in range(version + 1, FORMAT_VERSION + 1):
         # Without values, a whole script is one message to the server.
         script = files(__package__).joinpath("schema", f"postgresql_{number}.sql").read_bytes()

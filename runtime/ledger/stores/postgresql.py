@@ -1,8 +1,8 @@
 """The production store: a PostgreSQL schema that many workers write to at once.
 
-A batch is one transaction. Before it reads anything it takes what it will touch (its campaigns and
-their accounts), so that batches of one campaign stand in a line, each deciding thousands of claims
-before it gives up its place, and batches of others pass by. `docs/ledger.md` says what that keeps.
+A batch is one transaction. It first locks its campaigns and their accounts. So batches of one
+campaign are serialized, each deciding thousands of claims, while batches of others proceed.
+`docs/ledger.md` lists the guarantees.
 """
 
 from __future__ import annotations
@@ -105,10 +105,10 @@ _SOME_LANE = "SELECT lane, last, hash FROM chains WHERE lane = ? FOR UPDATE"
 
 
 class PostgresStore:
-    """`Store` on connections in autocommit, of which `sessions` makes more.
+    """`Store` on connections in autocommit, which `sessions` makes.
 
-    `rehearsing`: the tables are views over temporary ones, all in one transaction, and nobody else
-    is concerned.
+    `rehearsing`: the tables are views over temporary ones, in one transaction, and nobody else is
+    affected.
     """
 
     def __init__(
@@ -358,7 +358,7 @@ class PostgresStore:
 
     @contextmanager
     def _within(self) -> Iterator[None]:
-        """The transaction that is under way, or one for this alone."""
+        """The current transaction, or a new one for this statement."""
         if self._in_transaction:
             with self._named(self.connection):
                 yield
@@ -368,7 +368,7 @@ class PostgresStore:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """The transaction that is under way, or one for this alone."""
+        """The current transaction, or a new writing one for this statement."""
         alone = not self._in_transaction
         with self._within():
             yield
@@ -377,7 +377,7 @@ class PostgresStore:
 
     @contextmanager
     def _transaction(self, stripes: list[int], *, again: bool = False) -> Iterator[None]:
-        """One in which nobody else holds these; a rehearsal holds none."""
+        """A transaction that holds these locks; a rehearsal needs none."""
         if self._rehearsing:
             with self._named(self.connection), self.connection.transaction():
                 yield

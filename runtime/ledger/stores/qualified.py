@@ -1,7 +1,7 @@
-"""Statements of the ledger for one schema of a server: each table by its schema's name.
+"""Qualify statements of the ledger with the schema's name.
 
-A session's `search_path` is not the ledger's to rely on: behind a pooler, each transaction may run
-in another session, which some other program has set up.
+The ledger cannot rely on a session's `search_path`. Behind a pooler, each transaction may run in
+another session, which some other program has configured.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TEMPORARY = "pg_temp"
 
 @cache
 def tables() -> tuple[str, ...]:
-    """Every table of the ledger, as the scripts of its formats make them."""
+    """Return every table of the ledger, from the scripts of its formats."""
     scripts = (f"postgresql_{number}.sql" for number in range(FIRST_FORMAT, FORMAT_VERSION + 1))
     texts = (files(__package__).joinpath("schema", name).read_text("utf-8") for name in scripts)
     return tuple(name for text in texts for name in _MADE.findall(text))
@@ -41,9 +41,9 @@ def _named() -> re.Pattern[str]:
 
 @lru_cache(512)
 def qualified(query: str, schema: str, temporary: frozenset[str] = frozenset()) -> sql.Composed:
-    """The statement in the driver's form: tables of `schema`, and `%s` for each `?`.
+    """Return the statement in the driver's form: tables of `schema`, and `%s` for each `?`.
 
-    `temporary`: tables that a rehearsal has laid over those of the schema.
+    `temporary` are tables that a rehearsal has laid over those of the schema.
     """
     before, *rest = _named().split(query)
     parts: list[sql.Composable] = [_words(before)]

@@ -31,7 +31,7 @@ REHEARSED = frozenset((*_LAID_OVER, *_COPIED))
 
 
 def rehearsal(schema: str) -> Iterator[sql.Composed]:
-    """What makes a connection rehearse: names that lead to temporary tables laid over the real."""
+    """Yield statements that lay temporary tables over the real ones, under the same names."""
     # A pooled session may hold another program's. It has them back when this is taken back.
     yield sql.Composed([sql.SQL("DISCARD TEMP")])
     for name in _COPIED:
@@ -57,7 +57,7 @@ def rehearsal(schema: str) -> Iterator[sql.Composed]:
             forget = "IF TG_OP = 'UPDATE' THEN DELETE FROM {over} WHERE id = OLD.id; END IF;"
             names["hidden"] = sql.SQL(hidden).format(over=names["over"])
             names["forget"] = sql.SQL(forget).format(over=names["over"])
-        # Beside a real balance stands what the rehearsal puts in or takes out, in several rows.
+        # A wallet has its real balance and rows for the rehearsal's moves, so no unique key.
         like = "LIKE {real}" if name == "wallets" else "LIKE {real} INCLUDING ALL"
         yield sql.SQL(f"CREATE TABLE {{over}} ({like})").format(**names)
         yield sql.SQL(

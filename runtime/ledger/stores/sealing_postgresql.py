@@ -1,8 +1,8 @@
-"""The seals of a ledger on a server: what our own transactions change is counted, and nothing else.
+"""The seals of a ledger on a server: only our own transactions are counted.
 
-Triggers count the rows of each statement in settings of the transaction, which end with it. Only
-campaigner adds those to the seals, as the last thing before it commits; so no writer waits for
-another but while one of them commits, and what another program changes breaks the seal.
+Triggers count the rows of each statement in settings of the transaction, which end with it.
+Campaigner adds these to the seals just before it commits, so writers wait for each other only
+during a commit. A change by another program breaks the seal.
 """
 
 from __future__ import annotations
@@ -89,12 +89,12 @@ NAMES = f"{{{','.join(SEALED)}}}"
 
 
 def keep(execute: Execute) -> None:
-    """Adds what this transaction has changed to the seals; the last thing that it does."""
+    """Add this transaction's changes to the seals, as its last statement."""
     execute(_KEEP, (NAMES,))
 
 
 def install(connection: psycopg.Connection[Row], schema: str) -> None:
-    """Makes the triggers that count, anew where there are any."""
+    """Create or replace the counting triggers."""
     row = sql.SQL(_HASH)
     counted = sql.SQL(_COUNTED).format(hash=row.format(sql.SQL("came")))
     both = {"old": row.format(sql.SQL("OLD")), "new": row.format(sql.SQL("NEW"))}
@@ -112,7 +112,7 @@ def install(connection: psycopg.Connection[Row], schema: str) -> None:
 
 
 def uncounted(connection: psycopg.Connection[Row], schema: str) -> list[str]:
-    """Sealed tables of which somebody has taken or switched off a trigger that counts."""
+    """Return the sealed tables whose counting triggers were dropped or disabled."""
     rows = connection.execute(_ENABLED, (schema,)).fetchall()
     there = {(table, trigger) for table, trigger in rows}
     triggers = [f"count_{does}" for does in _TRIGGERS]
@@ -120,14 +120,14 @@ def uncounted(connection: psycopg.Connection[Row], schema: str) -> list[str]:
 
 
 def seal(execute: Execute) -> None:
-    """Seals every table as it is: a new ledger, or one of an older format that was brought up."""
+    """Seal every table in its current state, for a new or a migrated ledger."""
     execute("DELETE FROM seals", ())
     for name in SEALED:
         execute(_SEAL, (name, *_sealed(execute, name)))
 
 
 def unsealed(execute: Execute) -> Iterator[Unsealed]:
-    """Every table that is not as it was sealed."""
+    """Yield every table that differs from its seal."""
     kept = {name: rest for name, *rest in execute(_KEPT, (MODULUS,)).fetchall()}
     for name in SEALED:
         lanes, held, total = kept.pop(name, (0, 0, 0))

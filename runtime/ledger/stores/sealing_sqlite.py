@@ -1,7 +1,7 @@
-"""The seals of a SQLite ledger: what our own connections change is counted, and nothing else is.
+"""The seals of a SQLite ledger: only our own connections are counted.
 
-The triggers that count are temporary ones of the connection, so that another program that writes
-to the file breaks the seal.
+The counting triggers are temporary ones of the connection. So another program that writes to the
+file breaks the seal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SET = "INSERT OR REPLACE INTO seals VALUES (?, ?, ?, ?)"
 
 
 class Sealing:
-    """Counts what one connection changes in sealed tables; kept when the transaction says so."""
+    """Counts the changes of one connection to sealed tables."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -28,7 +28,7 @@ class Sealing:
 
     @contextmanager
     def counting(self) -> Iterator[None]:
-        """Inside, changes count; outside, they may be those of anybody."""
+        """Count changes inside the block only."""
         if not self._installed:
             self._install()
         self._changes = {}
@@ -38,7 +38,7 @@ class Sealing:
             self._changes = None
 
     def keep(self) -> None:
-        """Writes what has changed; inside of the transaction that changed it."""
+        """Write the counts, inside the transaction that made the changes."""
         changes = {name: by for name, by in (self._changes or {}).items() if any(by)}
         if changes:
             kept = {name: (held, total) for name, _, held, total in self._connection.execute(_NOW)}
@@ -79,26 +79,26 @@ _IS_TABLE = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?"
 
 
 def row_hash(cells: tuple[object, ...]) -> int:
-    """The hash of a row: the first 63 bits of SHA-256 over its cells as Python writes them."""
+    """Return a row's hash: the first 63 bits of SHA-256 over its cells as Python writes them."""
     return int.from_bytes(sha256(repr(cells).encode()).digest()[:8], "big") % MODULUS
 
 
 def seal(connection: sqlite3.Connection) -> None:
-    """Seals every table as it is: a new ledger, or one of an older format that was brought up."""
+    """Seal every table in its current state, for a new or a migrated ledger."""
     connection.execute("DELETE FROM seals")
     for name in SEALED:
         connection.execute(_SET, (name, _LANE, *_sealed(connection, name)))
 
 
 def broken(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether a table is not as it was sealed; a ledger from before there were seals has none."""
+    """Whether a table differs from its seal; a ledger from before seals has none."""
     if connection.execute(_IS_TABLE, (SEALS,)).fetchone() is None:
         return False
     return any(one.table == name for one in unsealed(connection))
 
 
 def unsealed(connection: sqlite3.Connection) -> Iterator[Unsealed]:
-    """Every table that is not as it was sealed."""
+    """Yield every table that differs from its seal."""
     kept = {(name, lane): Sealed(held, total) for name, lane, held, total in _kept(connection)}
     for name in SEALED:
         there, sealed = _sealed(connection, name), kept.pop((name, _LANE), Sealed(-1, 0))
@@ -122,7 +122,7 @@ def _sealed(connection: sqlite3.Connection, name: str) -> Sealed:
 
 
 def _cells(connection: sqlite3.Connection, name: str, of: str = "") -> list[str]:
-    """The columns of a table, texts as bytes: damaged ones are no text that can be read."""
+    """Return a table's columns with texts as bytes, since damaged text cannot be decoded."""
     columns = connection.execute("SELECT name, type FROM pragma_table_info(?)", (name,))
     return [
         f"CAST({of}{column} AS BLOB)" if kind == "TEXT" else f"{of}{column}"

@@ -1,7 +1,7 @@
-"""Transactions on a server that rest on nothing a session keeps between them.
+"""Transactions on a server that rely on no session state.
 
-A pooler may hand each transaction to another session, which some other program has used before. So
-each transaction makes its own settings, and looks whose ledger it is in, before anything else.
+A pooler may run each transaction in another session, which another program has used. So each
+transaction makes its own settings, and first checks whose ledger it is in.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SECONDS_TO_CONNECT = 10
 _PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each new attempt, where a server is full or only just starts."""
 
-# What is sent is on disk before anybody is told. `idle_…`: how long a worker that hangs in the
+# A commit is on disk before it is reported. `idle_…`: how long a worker that hangs in the
 # middle of a batch may keep others waiting. `bytea_output`: how rows are written that are sealed.
 _SETTINGS = sql.SQL(
     " SET LOCAL lock_timeout = '120s';"
@@ -56,7 +56,7 @@ _UNHURRIED = sql.SQL(" SET LOCAL idle_in_transaction_session_timeout = 0;")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A ledger's address: what the driver gets, the schema, and what people may see of it."""
+    """A ledger's address: for the driver, its schema, and for messages."""
 
     driver: str
     schema: str
@@ -65,7 +65,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Connections to one project's ledger. `reads`: nothing is written through them."""
+    """Connections to one project's ledger. `reads`: they write nothing."""
 
     at: Address
     project: Project
@@ -77,7 +77,7 @@ class Sessions:
         return crc32(f"campaigner {self.at.schema}".encode()) - 2**31
 
     def connected(self) -> psycopg.Connection[Row]:
-        """A connection in autocommit. Nothing is prepared in its session, nor set."""
+        """Return a connection in autocommit, with nothing prepared or set in its session."""
         for pause in (*_PAUSES, None):
             try:
                 connection = self._connect()

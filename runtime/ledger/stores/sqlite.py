@@ -76,10 +76,10 @@ _ADD_NEW: Mapping[NewRows, str] = {
     "seen_events": "INSERT INTO seen_events VALUES (?, ?) ON CONFLICT DO NOTHING",
 }
 _PAGES = "PRAGMA cache_size = -16384"
-"""KiB of the file at hand: what a run may need the more of the larger its ledger grows, up to this.
+"""The page cache: 16 MiB of the file.
 
-A rush is as fast with it as with four times as much. Where recipients come in no order, in a ledger
-of up to five million rows, a claim takes 5% more of the processor, and another 2% with half of it.
+A rush is as fast with it as with four times as much. With recipients in random order and up to five
+million rows, a claim takes 5% more processor time than with that. Half of it costs another 2%.
 """
 _UPDATE_ACCOUNT = (
     "UPDATE accounts SET declared = ?, cap = ?, spent = ?, exhausted = ?, alerted = ? WHERE id = ?"
@@ -87,7 +87,7 @@ _UPDATE_ACCOUNT = (
 
 
 def opened(address: str, patience: float) -> sqlite3.Connection:
-    """A connection with what every one needs; `patience`: seconds to wait for another writer."""
+    """Return a configured connection; `patience` is the seconds to wait for another writer."""
     connection = sqlite3.connect(address, timeout=patience, isolation_level=None, uri=True)
     # Rows refer to numbers that their own transaction has handed out; `verify` looks for others.
     connection.execute("PRAGMA foreign_keys = OFF")
@@ -97,14 +97,14 @@ def opened(address: str, patience: float) -> sqlite3.Connection:
 
 
 def copied(source: sqlite3.Connection) -> sqlite3.Connection:
-    """The whole ledger in memory."""
+    """Return a copy of the ledger in memory."""
     target = opened(":memory:", 0.0)
     source.backup(target)
     return target
 
 
 class SqliteStore:
-    """`Store` on an open connection; `shown` is the file's path as people should read it."""
+    """`Store` on an open connection; `shown` is the file's path in messages."""
 
     def __init__(self, connection: sqlite3.Connection, shown: str) -> None:
         self.connection = connection

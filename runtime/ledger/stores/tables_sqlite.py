@@ -1,4 +1,4 @@
-"""The tables of a SQLite ledger: what makes them, and whether they still are as they were made."""
+"""The tables of a SQLite ledger: create them, and check that they were not altered."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _COMMENT = re.compile(r"--[^\n]*")
 
 
 def statements(after: int) -> Iterator[str]:
-    """What brings a ledger of that format (0: an empty file) to ours, a statement at a time.
+    """Yield the statements that migrate a ledger of that format (0: an empty file) to ours.
 
-    `sqlite_N.sql` is what format N adds to the one before; a new ledger goes through all of them.
+    `sqlite_N.sql` adds format N to the one before; a new ledger runs all of them.
     """
     for number in range(after + 1, FORMAT_VERSION + 1):
         script = files(__package__).joinpath("schema", f"sqlite_{number}.sql").read_text("utf-8")
@@ -31,9 +31,9 @@ def statements(after: int) -> Iterator[str]:
 
 
 def altered(connection: sqlite3.Connection) -> list[str]:
-    """Tables and indexes that are gone, and whatever is not as a new ledger has it.
+    """Return missing tables and indexes, and those that differ from a new ledger's.
 
-    A guard may be missing, and other programs may have indexes here, but not triggers.
+    A guard may be missing. Other programs may add indexes, but no triggers.
     """
     made, there = _new(), _made(connection)
     gone = [name for name, (kind, _) in made.items() if kind != "trigger" and name not in there]
@@ -56,7 +56,7 @@ def _new() -> dict[str, tuple[str, str]]:
 
 
 def _made(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    """By name, what each is, and the words that made it: however they are laid out and quoted."""
+    """Return the kind and the normalised statement of each object, by name."""
     return {
         name: (kind, " ".join(_COMMENT.sub("", words).replace('"', "").split()))
         for name, kind, words in connection.execute(_MADE)

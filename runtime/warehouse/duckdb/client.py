@@ -1,7 +1,7 @@
-"""The warehouse: a DuckDB file, read and never written.
+"""The warehouse in a DuckDB file, opened read-only.
 
-The file is attached, for reading alone, beside an empty database in memory; what a run has to tell
-its queries (the keys of late events) is kept there. The session's zone is UTC.
+The file is attached to an empty database in memory. That database holds what a run passes to its
+queries, such as the keys of late events. The session's zone is UTC.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _OPTIONS = {"memory_limit": MOST, "threads": ""}
-"""What a url may set, and what holds otherwise."""
+"""The options that a URL may set, with their defaults."""
 _MAGIC = (8, b"DUCK")
 _OWN_NAMES = frozenset({"memory", "system", "temp"})
 
 
 @dataclass(frozen=True, slots=True)
 class DuckDBWarehouse:
-    """See `Warehouse`. `path` is where it is, `name` what DuckDB calls it."""
+    """See `Warehouse`. `path` is the file, `name` the name of the attached database."""
 
     path: Path
     name: str
@@ -135,8 +135,11 @@ class DuckDBWarehouse:
             reading.cursor.close()
 
     def _batch(self, reading: _Reading, query: _Query, size: int) -> list[tuple[Any, ...]]:
-        """The next rows. A query that ran out of memory on the way is asked again: its rows come in
-        the same order, and those that were given already are passed over."""
+        """Return the next rows.
+
+        A query that runs out of memory is repeated with more. Its rows come in the same order, so
+        those that were returned already are skipped.
+        """
         import duckdb  # noqa: PLC0415
 
         again: _Reading | None = None
@@ -177,7 +180,7 @@ class _Query:
 
 @dataclass(slots=True)
 class _Reading:
-    """Where the reading of an answer is: rows that were given so far, and the last of them."""
+    """The position in an answer: the number of rows returned, and the last of them."""
 
     cursor: DuckDBPyConnection
     given: int = 0
@@ -192,7 +195,7 @@ class _Reading:
         return batch
 
     def comes_to(self, before: _Reading, size: int) -> bool:
-        """Whether the same row stands where the other reading was; goes there."""
+        """Advance to the other reading's position; return whether the same row is there."""
         while self.given < before.given and self.next(min(size, before.given - self.given)):
             pass
         return self.last == before.last
@@ -200,9 +203,9 @@ class _Reading:
 
 @contextmanager
 def open_duckdb(url: str, root: Path, shown: str | None = None) -> Iterator[DuckDBWarehouse]:
-    """The warehouse at `duckdb:///PATH` (relative to `root`, the project's folder) while needed.
+    """Open the warehouse at `duckdb:///PATH` (relative to `root`) for the `with` block.
 
-    `CannotRun` where there is none, where it is another kind of file, or in use for writing.
+    Raise `CannotRun` if it is missing, is another kind of file, or is open for writing.
     """
     place, _, asked = url.partition("://")[2].partition("?")
     path, options = root / place.removeprefix("/"), _options(asked)
@@ -219,12 +222,12 @@ def open_duckdb(url: str, root: Path, shown: str | None = None) -> Iterator[Duck
 
 
 def _shown(path: Path, root: Path) -> str:
-    """The path as the user knows it: from the project's folder, where it is below that."""
+    """Return the path for messages: relative to the project's folder, if it is inside."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _look(path: Path, shown: str) -> None:
-    """See that a file is there, may be read and begins as a DuckDB file does."""
+    """Check that the file exists, is readable, and begins like a DuckDB file."""
     if not path.exists():
         raise CannotRun(diagnose(running.WAREHOUSE_MISSING, None, path=shown))
     offset, magic = _MAGIC
@@ -243,7 +246,7 @@ def _look(path: Path, shown: str) -> None:
 
 
 def _options(asked: str) -> dict[str, str]:
-    """What the url says of the engine, over what it does otherwise."""
+    """Return the engine's options, as set by the URL or by default."""
     given = dict(parse_qsl(asked, keep_blank_values=True))
     for name in given.keys() - _OPTIONS.keys():
         why = warehouses.KNOWN_OPTIONS
@@ -272,7 +275,7 @@ def _connect(path: Path, shown: str, name: str, options: dict[str, str]) -> Duck
 
 
 def _refused(error: Exception, shown: str) -> CannotRun:
-    """What DuckDB's refusal to open a file means, in our words."""
+    """Return the diagnostic for DuckDB's refusal to open a file."""
     said = str(error)
     process = re.search(r"\(PID (\d+)\)", said)
     if "lock" in said.lower() or "already attached" in said:
@@ -286,7 +289,7 @@ def _refused(error: Exception, shown: str) -> CannotRun:
 
 
 def _use(cursor: DuckDBPyConnection, name: str) -> None:
-    """Let plain names mean the warehouse's tables first, then what the run keeps in memory."""
+    """Resolve plain names to the warehouse's tables first, then to those in memory."""
     places = exp.Literal.string(f"{exp.to_identifier(name, quoted=True).sql('duckdb')},memory")
     setting = exp.EQ(this=exp.column("search_path"), expression=places)
     cursor.execute(exp.Set(expressions=[exp.SetItem(this=setting)]).sql("duckdb"))

@@ -1,8 +1,8 @@
-"""How much memory DuckDB may take: little at first, and more where that does not do.
+"""DuckDB's memory: little at first, and more if a query needs it.
 
-What it may take it takes, before it turns to temporary files, so a run would need the more memory
-the more customers there are. A sort works in little as well, and nearly as fast; what cannot says
-so, and is asked again with four times as much, up to a quarter of the machine.
+DuckDB fills its limit before it spills, so a high limit would let memory grow with the customers. A
+sort is nearly as fast with little memory. Start low, and quadruple the limit on OutOfMemory, up to
+a quarter of the machine's memory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MOST = "25%"
-"""Of the machine: the rest is for the run."""
+"""The share of the machine's memory; the rest is for the run."""
 
 _A_THREAD = 64 * 2**20
 """Bytes to begin with."""
@@ -29,14 +29,14 @@ _UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 @dataclass(slots=True)
 class Room:
-    """What the engine behind a connection may take now, and at most, both in bytes."""
+    """The memory limit of a connection's engine now, and its maximum, in bytes."""
 
     connection: DuckDBPyConnection
     now: int
     most: int
 
     def more(self) -> bool:
-        """Gives it more, where there is more to give."""
+        """Raise the limit, if it is below the maximum; return whether it was raised."""
         if self.now >= self.most:
             return False
         self._give(self.now * _TIMES)
@@ -50,7 +50,7 @@ class Room:
 
     @staticmethod
     def of(connection: DuckDBPyConnection, *, grows: bool) -> Room:
-        """With what it may take now as the most; it begins with less where it `grows`."""
+        """Return the current limit as the maximum; with `grows`, begin with less."""
         asked = "SELECT current_setting('memory_limit'), current_setting('threads')"
         ((shown, threads),) = connection.execute(asked).fetchall()
         read = _SHOWN.fullmatch(shown)

@@ -42,11 +42,11 @@ class DuckDBTypes:
     """See `ColumnTypes`."""
 
     def doubt(self, type_: ValueType, found: str, column: exp.Expr) -> Doubt:
-        """Which values of such a column cannot be read as the catalog's type."""
+        """The condition for values that cannot be read as the catalog's type."""
         return _doubt(type_, found, column)
 
     def says_zone(self, found: str) -> bool:
-        """Whether instants in such a column say their zone themselves."""
+        """Whether instants in such a column have their own zone."""
         return found in _ZONED
 
     def is_day(self, found: str) -> bool:

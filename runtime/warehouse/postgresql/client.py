@@ -58,7 +58,7 @@ class PostgreSQLWarehouse:
         """Run a query through a cursor of its own on the server."""
         with faults_named(self.shown, self.connection):
             name = f"campaigner_{next(self._numbers)}"
-            # A raw cursor: parameters are `$1`, and `%` is no sign of one.
+            # A raw cursor: parameters are `$1`, and `%` has no meaning.
             made = psycopg.RawServerCursor(self.connection, name)
             cursor = self._cursors.enter_context(made)
             cursor.execute(self._with_kept(sql), list(values.values()) or None)
@@ -66,7 +66,7 @@ class PostgreSQLWarehouse:
         return Answer(columns, self._batches(cursor, batch))
 
     def keep(self, table: str, occurrences: Iterable[str]) -> None:
-        """Keeps them in the session's temporary table; where none may be made, in the queries."""
+        """Store texts in the session's temporary table, or in the queries if that is forbidden."""
         if not self.has_kept:
             values = composed.Literal(list(occurrences))
             self._kept[table] = composed.SQL("SELECT unnest({}::text[])").format(values)
@@ -84,12 +84,12 @@ class PostgreSQLWarehouse:
         self._kept[table] = kept
 
     def view(self, name: str, query: str) -> None:
-        """A view in the queries themselves: a transaction that only reads can make none."""
+        """Define a view in the queries themselves, since the transaction is read-only."""
         meaning = composed.SQL(query.replace("{", "{{").replace("}", "}}"))
         self._views[name] = meaning.format()
 
     def interrupt(self) -> None:
-        """Nothing to do: who waits for a server hears signals."""
+        """Do nothing: signals interrupt a thread that waits for a server."""
 
     def tables(self) -> Tables:
         """Every table and view of the database, also what this user may not read."""

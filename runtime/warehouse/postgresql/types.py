@@ -1,7 +1,7 @@
-"""How PostgreSQL's column types go with the catalog's.
+"""The mapping of PostgreSQL's column types to the catalog's.
 
-Text is read as a number or as yes or no where all of it is one; PostgreSQL has no way to try
-whether a text is a date, so dates and times stand in columns of their own types.
+Text may hold numbers and booleans. PostgreSQL cannot test whether a text is a date, so dates and
+times must be in columns of their own types.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ....compiler.plan.types import (
 from ..types import Doubt, no_word_of, outside_of_calendar
 
 ENUM = "enum"
-"""What any enumerated type of the warehouse's own is called here."""
+"""The name used here for any enumerated type of the warehouse."""
 
 _WHOLE = frozenset({"smallint", "integer", "bigint"})
 _NUMBER = _WHOLE | {"numeric", "real", "double precision"}
@@ -51,7 +51,7 @@ class PostgreSQLTypes:
     """See `ColumnTypes`."""
 
     def doubt(self, type_: ValueType, found: str, column: exp.Expr) -> Doubt:
-        """Which values of such a column cannot be read as the catalog's type."""
+        """The condition for values that cannot be read as the catalog's type."""
         match type_:
             case IntegerType():
                 return _whole(found, column)
@@ -73,7 +73,7 @@ class PostgreSQLTypes:
                 assert_never(type_)
 
     def says_zone(self, found: str) -> bool:
-        """Whether instants in such a column say their zone themselves."""
+        """Whether instants in such a column have their own zone."""
         return found in _ZONED
 
     def is_day(self, found: str) -> bool:
@@ -103,7 +103,7 @@ def _number(type_: ValueType, found: str, column: exp.Expr) -> Doubt:
     value = exp.Round(
         this=exp.cast(column.copy(), _NUMERIC), decimals=number(exact.expressions[1].name)
     )
-    # What is no number at all is larger than any.
+    # NaN compares greater than any number.
     return exp.Not(this=exp.Paren(this=fits(value, exact)))
 
 
@@ -119,7 +119,7 @@ def _boolean(found: str, column: exp.Expr) -> Doubt:
 
 
 def _in_time(type_: DateType | TimestampType | TimeType, found: str, column: exp.Expr) -> Doubt:
-    """`infinity`, years past 9999 and 24:00 are to PostgreSQL what they are to nobody else."""
+    """Return the condition for `infinity`, years past 9999 and 24:00, which only PostgreSQL has."""
     match type_:
         case TimeType():
             if found not in _TIME:

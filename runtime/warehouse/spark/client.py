@@ -61,7 +61,7 @@ class SparkWarehouse:
         return self.session.sql(_KEPT, args={"listed": listed})
 
     def interrupt(self) -> None:
-        """Nothing to do: who waits for a server hears signals."""
+        """Do nothing: signals interrupt a thread that waits for a server."""
 
     def tables(self) -> Tables:
         """Every table of the current database by its name, and any other by its full name."""

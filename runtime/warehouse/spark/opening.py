@@ -115,7 +115,7 @@ def _look(at: Address) -> None:
 
 @cache
 def _log() -> IO[bytes]:
-    """What Java says while it runs, which is for nobody's terminal."""
+    """Return the file for Java's output, which no terminal shows."""
     return tempfile.TemporaryFile(prefix="campaigner-spark-")
 
 
@@ -193,7 +193,7 @@ def _failed(fault: PySparkException | Py4JError) -> Diagnostic:
 
 
 def _reason(fault: Exception) -> Foreign:
-    """What Spark says first of the cause, without its numbers and the names of its classes."""
+    """Return Spark's first sentence about the cause, without numbers and class names."""
     said = str(fault)
     if isinstance(fault, Py4JJavaError):
         causes = re.findall(r"^(?:Caused by|): (.+)$", said, re.MULTILINE)
@@ -205,7 +205,7 @@ def _reason(fault: Exception) -> Foreign:
 
 
 def _last_words(fault: Exception) -> Foreign:
-    """Why there is no Spark: what Java said before it ended, or else what pyspark says."""
+    """Return why Spark did not start: Java's last output, or else pyspark's error."""
     log = _log()
     log.seek(0)
     lines = [line.strip() for line in log.read().decode("utf-8", "replace").splitlines()]
@@ -214,5 +214,5 @@ def _last_words(fault: Exception) -> Foreign:
 
 
 def quoted(*names: str) -> str:
-    """A name as it stands in Spark's SQL."""
+    """Quote a name for Spark's SQL."""
     return ".".join("`" + name.replace("`", "``") + "`" for name in names)
