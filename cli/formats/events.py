@@ -97,7 +97,7 @@ def rows(totals: Totals) -> list[tuple[str | Phrase, ...]]:
 
 
 def notes(totals: Totals) -> Iterator[Phrase]:
-    """What a table has no room for, a line each."""
+    """Yield a line for each total that the table does not show."""
     yield Phrase("events_notes.events", count=f"{totals.events:,}")
     for name, outcomes in totals.claims.items():
         if outcomes:

@@ -70,7 +70,7 @@ def rows(report: RunReport) -> list[tuple[str | Phrase, ...]]:
 
 
 def notes(report: RunReport) -> Iterator[Phrase]:
-    """What a table has no room for, a line each."""
+    """Yield a line for each result that the table does not show."""
     if report.rehearsed:
         yield Phrase("outcome.dry_run")
     for each in report.campaigns:
@@ -97,7 +97,7 @@ def changed_note(campaign: str, changed: int) -> Phrase:
 
 
 def conflict_notes(conflicts: Iterable[Conflict]) -> Iterator[Phrase]:
-    """What stands of each, and what it would be now."""
+    """Yield a line for each conflict: the decision in force, and what it would be now."""
     for one in conflicts:
         campaign, _, recipient, occurrence = one.identity
         now: str | Phrase = one.now
@@ -124,7 +124,7 @@ def kept_back(reasons: Mapping[str, int]) -> str | Phrase:
 
 
 def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> Phrase:
-    """What became of the events that claimed, each outcome in words."""
+    """Return the claims of a campaign in words, by outcome."""
     counts = {str(outcome): count for outcome, count in outcomes.items()}
     became = _listed((words, counts[name]) for name, words in _CLAIMS.items() if counts.get(name))
     count = f"{sum(counts.values()):,}"
