@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ...dsl.diagnostics.diagnostic import Diagnostic, has_errors
+from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, has_errors
 from ...dsl.diagnostics.source import SourceFile
 from ..arguments import options
 from ..arguments.usage import incomplete
@@ -20,6 +20,7 @@ from ..failures import tell_all
 from ..projects import prefix_of
 from ..screen import files
 from ..screen.difference import difference
+from ..screen.speaking import speak
 from ..screen.terminal import Session
 
 _STDIN = "-"
@@ -70,8 +71,11 @@ def command(session: Session, paths: tuple[str, ...], only_check: bool, only_dif
             click.echo(_difference(page), nl=False)
         if not only_check and not only_diff and page.after is not None and page.changes:
             files.replace(path, page.after)
-    would = "would change" if only_check or only_diff else "changed"
-    click.echo(f"{counts[True]} {would}, {counts[False]} left as they are", err=True)
+    changed, left = str(counts[True]), str(counts[False])
+    if only_check or only_diff:
+        speak(Phrase("fmt.would_change", changed=changed, left=left))
+    else:
+        speak(Phrase("fmt.changed", changed=changed, left=left))
     return FINDINGS if found or (only_check and counts[True]) else FINE
 
 
