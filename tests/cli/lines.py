@@ -38,7 +38,7 @@ ARGUMENTS = {
     "ledger redeem": ["shop", "1", "--by", "c001"],
     "ledger reverse": ["shop", "1", "--reason", "a mistake"],
 }
-"""What a command is given; others get the project and the options that they require."""
+"""The arguments of some commands; others get the project and the options that they require."""
 
 
 @dataclass(frozen=True)

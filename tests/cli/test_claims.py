@@ -38,7 +38,7 @@ def rows(campaigner, what: str, *more: str) -> list[dict[str, str]]:
 
 
 def left(campaigner) -> tuple[str, str]:
-    """What the campaign has spent, and how many coffees are gone."""
+    """The amount that the campaign has spent, and the number of coffees given."""
     budgets = rows(campaigner, "budgets", "--campaign", "win_back")
     (total,) = [row["spent"] for row in budgets if row["campaign"] and row["name"] == "total"]
     coffees = [row["spent"] for row in budgets if row["benefit"] == "coffee"]

@@ -87,7 +87,7 @@ def test_it_runs_and_its_budget_runs_out(started, campaigner):
 
 
 def test_an_own_folder_in_one_that_may_not_be_written(tmp_path, campaigner):
-    """Nothing is made, renamed or removed in the parent: it may be on another device, too."""
+    """The parent is left alone, since it may be on another device."""
     own = tmp_path / "own"
     own.mkdir()
     os.utime(tmp_path, ns=(0, 0))

@@ -1,4 +1,4 @@
-"""What commands make is for its owner alone, whatever the mask; what was there keeps its mode."""
+"""New files are for their owner alone, whatever the mask; existing ones keep their mode."""
 
 from __future__ import annotations
 

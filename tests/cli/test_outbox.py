@@ -1,4 +1,4 @@
-"""What could not be delivered: told by the run, listed, and sent again."""
+"""Undelivered rows are reported by the run, listed, and sent again."""
 
 import csv
 import io

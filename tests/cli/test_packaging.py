@@ -1,4 +1,4 @@
-"""What is installed is what is in the repository, and under no other name."""
+"""The installed files are those of the repository, under the same names."""
 
 import subprocess
 import sys

@@ -86,7 +86,7 @@ print(loaded)
 
 
 def loaded_by(lines, folder):
-    """What a fresh process printed that carried out these command lines, and all at its end."""
+    """The output of a fresh process that carried out these command lines, all at its end."""
     done = subprocess.run(
         [sys.executable, "-c", LOADED],
         input="\n".join(lines),

@@ -1,4 +1,4 @@
-"""What comes from the environment is in no output of any command and in no file."""
+"""Values from the environment appear in no output of any command and in no file."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Program:
         return path.read_text("utf-8") if path.is_file() else ""
 
     def ledger(self):
-        """What the ledger holds."""
+        """The content of the ledger."""
         grants = self.run(["ledger", "grants", "shop", "--format", "json"], fresh=False)
         return [
             {name: value for name, value in row.items() if name not in ("at", "reversed")}
@@ -88,7 +88,7 @@ def program(tmp_path_factory):
 
 
 def quiet(said):
-    """Nothing of Python's own is on stderr."""
+    """Python's own messages are not on stderr."""
     assert not {"Traceback", "Exception ignored", "Error:"} & set(said.err.split())
     assert "Traceback" not in said.err
     assert "Exception ignored" not in said.err
