@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from ._periods import Instant, refuse_ahead, work_of
-from ._projects import Project, faults, plan
-from ._results import CampaignResult, Mistakes, RunResult
+from ._projects import Project, faults
+from ._projects import plan as compile_plan
+from ._results import CampaignResult, Mistakes, RunResult, refuse_mistakes
 from .cli.opening import channels_of, ledger_of, seeds_of, warehouse_of
 from .cli.projects import require_kept
 from .compiler.compile import compile_project
+from .compiler.deployed import misfits
 from .compiler.plan import Plan
 from .compiler.plan.plan_json import digest
+from .compiler.project.settings import load_settings
 from .dsl.diagnostics.diagnostic import Diagnostic, has_errors
 from .runtime.ledger.contract import BudgetRow, ClaimRow, GrantRow, Ledger, OfferRow, WalletRow
 from .runtime.run.report import CampaignReport, RunReport
@@ -35,6 +38,7 @@ __all__ = [
 
 def run(
     project: Project,
+    plan: Plan | None = None,
     *,
     at: Instant | None = None,
     start: Instant | None = None,
@@ -45,11 +49,12 @@ def run(
     """Carry out what is due: up to an instant, or in a period with both ends in it.
 
     It is `campaigner run`, and running it again grants nothing twice. `dry_run` works on a copy of
-    the ledger: nothing is kept and nothing delivered. `Mistakes` if the project or its
+    the ledger: nothing is kept and nothing delivered. `plan` is carried out in place of the
+    project's own, under the project's settings, with which it must have been made. `Mistakes` if the project or its
     warehouse has errors, `CannotRun` if something cannot be opened, or the period ends later than
     the clock and `even_in_the_future` is not set.
     """
-    compiled = plan(project)
+    compiled = compile_plan(project) if plan is None else _deployed(plan, project)
     period = work_of(at, start, end, compiled.time_zone)
     if not dry_run and not even_in_the_future:
         refuse_ahead(period, at, end, compiled.time_zone)
@@ -67,6 +72,13 @@ def run(
     except Unfit as unfit:
         raise Mistakes(tuple(map(hidden, unfit.diagnostics))) from None
     return _result(report, tuple(map(hidden, report.warnings)))
+
+
+def _deployed(plan: Plan, project: Project) -> Plan:
+    settings = load_settings(project.root)
+    refuse_mistakes(settings.diagnostics)
+    refuse_mistakes(misfits(plan, settings))
+    return plan
 
 
 def _result(report: RunReport, warnings: tuple[Diagnostic, ...]) -> RunResult:

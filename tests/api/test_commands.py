@@ -96,6 +96,18 @@ def test_a_run_is_that_of_the_command(shop, capsys):
         done.ended = 1
 
 
+def test_a_plan_of_a_file_is_carried_out_in_place_of_the_files(shop, tmp_path):
+    plan = campaigner.plan(shop)
+    brief = tmp_path / "shop" / "cash_back.campaign"
+    brief.write_text("no campaign", "utf-8")
+    broken = campaigner.load("shop")
+    assert campaigner.run(broken, plan, **JANUARY).campaigns[0].granted > 0
+    settings = tmp_path / "shop" / "campaigner.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"CNY"', '"EUR"'), "utf-8")
+    with pytest.raises(campaigner.Mistakes):
+        campaigner.run(campaigner.load("shop"), plan, **JANUARY)
+
+
 def test_the_ledger_shows_what_the_command_lists(shop, capsys):
     campaigner.run(shop, **JANUARY)
     with campaigner.ledger(shop) as kept:
