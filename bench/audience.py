@@ -85,7 +85,7 @@ def one_by_one(customers: int, chosen: list[project.Campaign]) -> tuple[float, F
     plan, dues = _asked(chosen)
     seconds, sums = 0.0, {}
     with _opened(customers) as database:
-        for name, due in dues.items():
+        for (name, _), due in dues.items():
             start = time.perf_counter()
             found = database.sql(decisions(plan, name, due)).to_arrow_table()
             seconds += time.perf_counter() - start
@@ -108,6 +108,7 @@ WAYS = {"one pass": one_pass, "one by one": one_by_one, "polars": polars}
 
 def _asked(chosen: list[project.Campaign]) -> tuple[Any, dict[str, Any]]:
     from campaigner.compiler.compile import compile_project
+    from campaigner.compiler.plan.steps import steps_of
     from campaigner.compiler.project.project import load_project
     from campaigner.runtime.due.schedule import due, parse_instant
 
@@ -117,7 +118,7 @@ def _asked(chosen: list[project.Campaign]) -> tuple[Any, dict[str, Any]]:
         raise RuntimeError("the project does not compile")
     zone = project.ZONE
     start, end = parse_instant(project.DAY, zone), parse_instant(project.DAY, zone, end_of_day=True)
-    return plan, {one.name: due(plan, one.name, start, end) for one in plan.campaigns}
+    return plan, {key: due(plan, key.campaign, start, end) for key, _, _ in steps_of(plan)}
 
 
 def _opened(customers: int) -> DuckDBPyConnection:

@@ -81,6 +81,7 @@ def grant_by_hand(
 ) -> int:
     """`campaigner ledger grant --from-reserve`: the outcome; 1 where nothing was granted."""
     from ..compiler.plan.plan_json import digest
+    from ..compiler.plan.steps import step_of
     from ..runtime.decide.decisions import Decision, Identity
 
     wanted = _said(campaign, "--campaign")
@@ -89,7 +90,7 @@ def grant_by_hand(
     of = next(each for each in plan.campaigns if each.name == wanted)
     now = datetime.now(UTC)
     decision = Decision(
-        Identity(wanted, of.steps[0].name, recipient, f"reserve/{name}"),
+        Identity(wanted, step_of(of).name, recipient, f"reserve/{name}"),
         recipient,
         now,
         held_out=False,

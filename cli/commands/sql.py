@@ -70,18 +70,19 @@ def command(
     plan = _plan(project, plan_file, session)
     if campaign is not None:
         campaign = require_campaign(plan, campaign)
+    from ...compiler.plan.steps import steps_of
     from ...compiler.sql.all.campaigns import decisions_of_all
     from ...compiler.sql.campaign import decisions
     from ...runtime.due.schedule import due
 
     zone = ZoneInfo(plan.time_zone)
     period = as_period(asked(at, start, end, zone), zone)
-    names = [each.name for each in plan.campaigns] if campaign is None else [campaign]
-    dues = {name: due(plan, name, period.start, period.end) for name in names}
-    if campaign is None:
-        query = decisions_of_all(plan, dues, dialect)
+    keys = [key for key, _, _ in steps_of(plan) if campaign in (None, key.campaign)]
+    dues = {key: due(plan, key.campaign, period.start, period.end, step=key.step) for key in keys}
+    if campaign is not None and len(keys) == 1:
+        query = decisions(plan, campaign, dues[keys[0]], dialect)
     else:
-        query = decisions(plan, campaign, dues[campaign], dialect)
+        query = decisions_of_all(plan, dues, dialect)
     click.echo(query.rstrip("\n"))
     return FINE
 

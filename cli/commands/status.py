@@ -24,8 +24,9 @@ from ..screen.tables import Column, show
 from ..screen.terminal import Session
 
 if TYPE_CHECKING:
-    from ...compiler.plan import Plan
+    from ...compiler.plan import Campaign, Plan
     from ...compiler.project.settings import Settings
+    from ...runtime.ledger.contract import Ledger
     from ...runtime.ledger.promised import Overdue
     from ...runtime.warehouse.bad_rows import LeftOut
 
@@ -82,12 +83,23 @@ def _status(loaded: Settings, plan: Plan, at: datetime) -> _Status:
         kept: dict[str, dict[str, int]] = {name: {} for name in names.values()}
         for (campaign, reason), count in ledger.kept_back().items():
             kept.setdefault(names.get(campaign, campaign), {})[reason] = count
-        through = {each.renamed or each.name: ledger.progress(each.name) for each in plan.campaigns}
+        through = {names[one.name]: _through(ledger, one) for one in plan.campaigns}
         late = {names[one.campaign]: one for one in ledger.overdue(plan, at)}
     problems = (
         one for one in found.diagnostics if one.code in _OF_ROWS or one.code.severity == "error"
     )
     return _Status(at.replace(microsecond=0), through, late, kept, found.tables, tuple(problems))
+
+
+def _through(ledger: Ledger, campaign: Campaign) -> datetime | None:
+    """The instant up to which every step of a campaign was carried out."""
+    from ...compiler.plan.steps import StepKey
+    from ...runtime.ledger.kept_texts import Mark
+
+    keys = (StepKey(campaign.name, step.name) for step in campaign.steps)
+    found = [ledger.progress(Mark(key).text) for key in keys]
+    known = [at for at in found if at is not None]
+    return min(known) if len(known) == len(found) else None
 
 
 def _show(status: _Status) -> None:

@@ -11,7 +11,7 @@ from ..screen.tables import Column
 from .outcome import changed_note, claims_note, conflict_notes, kept_back_note, refused
 
 if TYPE_CHECKING:
-    from ...runtime.decide.claims import ClaimResult
+    from ...runtime.decide.claims import ClaimIdentity, ClaimResult
     from ...runtime.decide.decisions import Decision, Identity, Result
     from ...runtime.events.session import DecidedLines, Totals
     from ...runtime.events.worker import Decided
@@ -42,7 +42,9 @@ def _event(decided: Decided) -> dict[str, object]:
     }
 
 
-def _claim(result: ClaimResult, named: Mapping[Identity, Conflict]) -> dict[str, object]:
+def _claim(
+    result: ClaimResult, named: Mapping[Identity | ClaimIdentity, Conflict]
+) -> dict[str, object]:
     return {
         "campaign": result.identity.campaign,
         "recipient": result.identity.recipient,
@@ -54,7 +56,9 @@ def _claim(result: ClaimResult, named: Mapping[Identity, Conflict]) -> dict[str,
     }
 
 
-def _changed(identity: Identity, named: Mapping[Identity, Conflict]) -> dict[str, object]:
+def _changed(
+    identity: Identity | ClaimIdentity, named: Mapping[Identity | ClaimIdentity, Conflict]
+) -> dict[str, object]:
     """Return whether it would be different now, the decision in force, and the one of now."""
     one = named.get(identity)
     kept, now = (None, None) if one is None else (one.kept, one.now)
@@ -62,7 +66,7 @@ def _changed(identity: Identity, named: Mapping[Identity, Conflict]) -> dict[str
 
 
 def _decision(
-    decision: Decision, result: Result, named: Mapping[Identity, Conflict]
+    decision: Decision, result: Result, named: Mapping[Identity | ClaimIdentity, Conflict]
 ) -> dict[str, object]:
     who = decision.identity
     return {

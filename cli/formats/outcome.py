@@ -99,15 +99,15 @@ def changed_note(campaign: str, changed: int) -> Phrase:
 def conflict_notes(conflicts: Iterable[Conflict]) -> Iterator[Phrase]:
     """Yield a line for each conflict: the decision in force, and what it would be now."""
     for one in conflicts:
-        campaign, _, recipient, occurrence = one.identity
+        who = one.identity
         now: str | Phrase = one.now
         if one.now == one.kept:
             now = Phrase("outcome.of_another_cost", outcome=one.now)
         yield Phrase(
             "outcome.conflict",
-            campaign=campaign,
-            recipient=recipient,
-            occurrence=occurrence,
+            campaign=who.campaign,
+            recipient=who.recipient,
+            occurrence=who.occurrence,
             kept=one.kept,
             now=now,
         )

@@ -28,6 +28,7 @@ from ..plan.expressions import (
     walk,
     where,
 )
+from ..plan.steps import eligibility_of
 from ..plan.types import DecimalType, IntegerType
 
 REWARDS, ALERTS = "rewards", "alerts"
@@ -316,7 +317,9 @@ def _asked_grants(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.GrantCo
     seen: set[str] = set()
     waiting: list[tuple[Expression, Origin | None]] = [
         (one.condition, one.origin if one.clause == "exclusive" else None)
-        for one in campaign.eligibility
+        for one in dict.fromkeys(
+            clause for step in campaign.steps for clause in eligibility_of(campaign, step)
+        )
         if one.clause != "exclusive" or _is_written_in(made, campaign, one.origin)
     ]
     while waiting:

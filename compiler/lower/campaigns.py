@@ -24,6 +24,7 @@ from ..operators.build import of
 from ..plan import GrantCount
 from ..plan.calendar import at_clock
 from ..plan.expressions import Constant, Expression, FeatureValue
+from ..plan.steps import UNNAMED
 from ..plan.types import INTEGER
 from .budgets import Caps, Owner, budget, limits
 from .charges import charges, pays, report_unpaid
@@ -32,9 +33,6 @@ from .declarations import once, rule
 from .policies import Enforced, demands, enforce, followed
 from .rewards import report_others_price, reward
 from .triggers import report_no_group, trigger, triggering_event
-
-STEP = "main"
-"""The name of the one step of a campaign with a trigger."""
 
 NodeT = TypeVar("NodeT", bound=tree.Node)
 
@@ -117,7 +115,7 @@ def _campaign(
         report_no_offer(c, reward_node)
     accounts = (*own, *enforced.money_caps)
     charged = charges(accounts, caps, gives, pools, shared)
-    step = plan.Step(STEP, fires, gives, says, charged, origin(node.span))
+    step = plan.Step(UNNAMED, fires, gives, says, charged, origin(node.span))
     campaign = _assemble(c, node, eligibility, enforced, step, caps)
     reserve = () if caps.reserve is None else (caps.reserve,)
     return Lowered(campaign, (*accounts, *enforced.message_caps, *reserve))

@@ -33,17 +33,22 @@ def with_demands(
 def _with_demands(
     c: Context, campaign: plan.Campaign, audiences: Mapping[str, Expression]
 ) -> plan.Campaign:
-    (step,) = campaign.steps
+    steps = tuple(_step_with_demands(c, campaign, step, audiences) for step in campaign.steps)
+    return campaign if steps == campaign.steps else replace(campaign, steps=steps)
+
+
+def _step_with_demands(
+    c: Context, campaign: plan.Campaign, step: plan.Step, audiences: Mapping[str, Expression]
+) -> plan.Step:
     if step.reward is None or step.reward.recipient is None:
-        return campaign
+        return step
     parts = (
         (check, _of_fields(c, part, audiences))
         for check in campaign.checks
         for part in conjuncts(check.condition)
     )
     asks = tuple(replace(check, condition=part) for check, part in parts if part is not None)
-    reward = replace(step.reward, asks=asks)
-    return replace(campaign, steps=(replace(step, reward=reward),))
+    return replace(step, reward=replace(step.reward, asks=asks))
 
 
 def _of_fields(

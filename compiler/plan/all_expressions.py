@@ -19,6 +19,7 @@ from . import (
     Plan,
 )
 from .expressions import EventValue, Expression, FeatureValue, RowValue
+from .steps import eligibility_of
 
 Clause = Literal["lifecycle", "audience", "history", "campaign", "check", "value"]
 """`check`: a condition of compliance. `value`: an amount or a text, not a condition."""
@@ -57,16 +58,13 @@ def _of_feature(feature: Feature) -> Iterator[Written]:
 
 
 def _of_campaign(campaign: Campaign) -> Iterator[Written]:
-    events = [
-        step.trigger.event for step in campaign.steps if isinstance(step.trigger, plan.EventTrigger)
-    ]
-    event = events[0] if events else None
-    for one in campaign.eligibility:
-        yield Written(one.condition, "campaign", event)
-    for check in campaign.checks:
-        yield Written(check.condition, "check", event)
     for step in campaign.steps:
         trigger = step.trigger
+        event = trigger.event if isinstance(trigger, plan.EventTrigger) else None
+        for one in eligibility_of(campaign, step):
+            yield Written(one.condition, "campaign", event)
+        for check in campaign.checks:
+            yield Written(check.condition, "check", event)
         if isinstance(trigger, plan.EventTrigger) and trigger.where is not None:
             yield Written(trigger.where, "campaign", event)
         if step.reward is not None:

@@ -35,6 +35,7 @@ from .expressions import (
     conjuncts,
     walk,
 )
+from .steps import eligibility_of, step_of
 
 Key = tuple[str, str]
 """The kind and name of a fact: `("event", "amount")`, `("stage", "retail")`, …"""
@@ -193,7 +194,22 @@ def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
     trigger = step.trigger
     if isinstance(trigger, EventTrigger) and trigger.where is not None:
         yield Demand("trigger", trigger.where, (trigger.origin,))
-    for clause in campaign.eligibility:
+    for clause in eligibility_of(campaign, step):
         yield Demand(clause.clause, clause.condition, (clause.origin,))
     for check in campaign.checks:
         yield Demand("compliance", check.condition, (check.origin,))
+
+
+def residual(plan: Plan, campaign: str, step: str | None = None) -> tuple[Expression, ...]:
+    """The conditions of a step that the warehouse cannot answer, as past grants have a say in them.
+
+    `candidates` leaves them out. A decision must meet them all; the features and fields that they
+    need beside past grants are columns of the candidates.
+    """
+    index = Index(plan)
+    chosen = index.campaign(campaign)
+    return tuple(
+        demand.condition
+        for demand in demands(index, chosen, step_of(chosen, step))
+        if index.asks_ledger(demand.condition)
+    )

@@ -18,6 +18,7 @@ from ..dialects.registry import dialect_of
 from ..plan import Plan
 from ..plan.demands import Index
 from ..plan.due import Due
+from ..plan.steps import step_of
 from ..plan.types import ValueType
 from .comments import place
 from .ctes import Job, Script, Statement, Task
@@ -26,17 +27,19 @@ from .facts import candidates as candidates_of
 from .statement import Written, deep, names_of, rendered
 
 
-def decisions(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
-    """The readable SQL of a campaign's decisions in a period.
+def decisions(
+    plan: Plan, campaign: str, due: Due, dialect: str = "duckdb", *, step: str | None = None
+) -> str:
+    """The readable SQL of the decisions of a campaign's step in a period.
 
     Columns: campaign, step, recipient, occurrence, at (UTC), reward, amount, currency. Each reward
     line is a row; a decision of messages alone is a row with NULLs. Rows are in the order of
     decisions and leave out the holdout. `received(…)` reads the table `campaigner_grants(campaign,
     recipient, occurrence, reward, at)`, one row per granted line. The session's time zone must be
-    UTC.
+    UTC. `LookupError` without `step` if the campaign has several.
     """
     with deep():
-        script = _script(plan, campaign, due, dialect)
+        script = _script(plan, campaign, step, due, dialect)
         (job,) = script.task.jobs
         relation = candidates_of(script, needs_to_show(script.task.index, job))
         tail = to_show(script, job, relation)
@@ -57,12 +60,16 @@ class Query:
     seeds: Mapping[str, str] = field(default_factory=dict)
 
 
-def candidates(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> str:
+def candidates(
+    plan: Plan, campaign: str, due: Due, dialect: str = "duckdb", *, step: str | None = None
+) -> str:
     """The SQL of `candidates_query`."""
-    return candidates_query(plan, campaign, due, dialect).sql
+    return candidates_query(plan, campaign, due, dialect, step=step).sql
 
 
-def candidates_query(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb") -> Query:
+def candidates_query(
+    plan: Plan, campaign: str, due: Due, dialect: str = "duckdb", *, step: str | None = None
+) -> Query:
     """The decisions that the runtime submits to the ledger, in their order.
 
     Columns:
@@ -75,7 +82,7 @@ def candidates_query(plan: Plan, campaign: str, due: Due, dialect: str = "duckdb
     - `feature_{id}` and `event_{field}` that the conditions of `residual` read.
     """
     with deep():
-        script = _script(plan, campaign, due, dialect)
+        script = _script(plan, campaign, step, due, dialect)
         (job,), engine = script.task.jobs, script.task.dialect
         relation = candidates_of(script, needs_to_run(script.task.index, job))
         tail, columns = to_run(script, job, relation)
@@ -94,10 +101,10 @@ def _named(value: exp.Expr, name: str) -> exp.Expr:
     return exp.alias_(value, name, quoted=name == "at" or None)
 
 
-def _script(plan: Plan, campaign: str, due: Due, dialect: str) -> Script:
+def _script(plan: Plan, campaign: str, step: str | None, due: Due, dialect: str) -> Script:
     index, engine = Index(plan), dialect_of(dialect)
     chosen = index.campaign(campaign)
-    job, names = Job(chosen, chosen.steps[0], due), names_of(plan, engine)
+    job, names = Job(chosen, step_of(chosen, step), due), names_of(plan, engine)
     moments = Moments(due.instants, plan.time_zone, names) if job.event is None else None
     task = Task(index, (job,), job.event, due, engine, names, moments)
     return Script(task, Statement(engine, names))

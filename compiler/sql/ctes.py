@@ -16,17 +16,23 @@ from ..dialects.common.terms import Term, all_true, any_true, column
 from ..plan import Campaign, EventTrigger, Group, Opening, Plan, Step, Trigger
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
+from ..plan.steps import StepKey
 from .comments import noted, places
 from .translate import Scope, condition
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A campaign with its step and the part of it that is due."""
+    """A step with its campaign and the part of it that is due."""
 
     campaign: Campaign
     step: Step
     due: Due
+
+    @property
+    def key(self) -> StepKey:
+        """The step's key."""
+        return StepKey(self.campaign.name, self.step.name)
 
     @property
     def event(self) -> str | None:

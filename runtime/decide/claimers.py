@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Claims, Plan, Step
+from ...compiler.plan import Claims, Plan, Step
 from ...compiler.plan.calendar import WallClock
-from .claims import ClaimEvent
-from .decisions import Identity
+from ...compiler.plan.steps import StepKey, steps_of
+from .claims import ClaimEvent, ClaimIdentity
 from .facts import Row, holds, moment
 from .groups import EventFacts
 from .received import Ranks
@@ -22,9 +21,8 @@ _COMMAS = re.compile("[,，、]")
 class Claimer:
     """A campaign whose offers an event claims."""
 
-    campaign: Campaign
+    key: StepKey
     claims: Claims
-    step: str
     zone: ZoneInfo
 
     def read(self, customer: str, row: Row) -> ClaimEvent | None:
@@ -34,30 +32,23 @@ class Claimer:
             return None
         named = row[self.claims.field]
         chosen = chosen_of(named if isinstance(named, str) else "")
-        return ClaimEvent(Identity(self.campaign.name, self.step, customer, key), at, chosen)
+        return ClaimEvent(ClaimIdentity(*self.key, customer, key), at, chosen)
 
 
-def claims_from(campaign: Campaign) -> Claims | None:
-    """Return how events claim the campaign's offers; `None` if no event does."""
-    return next((claims for _, claims in _claiming(campaign)), None)
+def claims_from(step: Step) -> Claims | None:
+    """Return how events claim the step's offers; `None` if no event does."""
+    return None if step.reward is None else step.reward.claims
 
 
 def claimers(plan: Plan) -> tuple[Claimer, ...]:
     """Return the campaigns whose offers events claim, in the order of an instant."""
     zone, ranks = ZoneInfo(plan.time_zone), Ranks(plan)
     found = [
-        Claimer(campaign, claims, f"{step.name}/claim", zone)
-        for campaign in plan.campaigns
-        for step, claims in _claiming(campaign)
+        Claimer(key, claims, zone)
+        for key, _, step in steps_of(plan)
+        if (claims := claims_from(step)) is not None
     ]
-    return tuple(sorted(found, key=lambda one: ranks.rank(one.campaign.name)))
-
-
-def _claiming(campaign: Campaign) -> Iterator[tuple[Step, Claims]]:
-    """The steps whose offers an event claims."""
-    for step in campaign.steps:
-        if step.reward is not None and step.reward.claims is not None:
-            yield step, step.reward.claims
+    return tuple(sorted(found, key=lambda one: ranks.rank(one.key.campaign)))
 
 
 def chosen_of(text: str) -> tuple[str, ...]:

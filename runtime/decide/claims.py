@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from .decisions import Identity
+from ...compiler.plan.steps import StepKey
 
 ClaimOutcome = Literal[
     "claimed",
@@ -27,14 +27,31 @@ and the claim is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimEvent:
-    """An event by which its customer claims an offer of a campaign.
+class ClaimIdentity:
+    """What makes a claim one and the same: the step that offers, the customer, the event's key.
 
-    Its identity is that of a decision: the campaign, a step of its own (`main/claim`), the
-    customer, and the event's key. `chosen` holds the names in the event, as they were written.
+    It equals no identity of a decision, of which the same step may have one with the same key.
     """
 
-    identity: Identity
+    campaign: str
+    step: str
+    recipient: str
+    occurrence: str
+
+    @property
+    def key(self) -> StepKey:
+        """The key of the step that offers."""
+        return StepKey(self.campaign, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimEvent:
+    """An event by which its customer claims an offer of a campaign's step.
+
+    `chosen` holds the names in the event, as they were written.
+    """
+
+    identity: ClaimIdentity
     at: datetime
     chosen: tuple[str, ...]
 
@@ -48,7 +65,7 @@ class ClaimResult:
     in `chosen`, is kept.
     """
 
-    identity: Identity
+    identity: ClaimIdentity
     outcome: ClaimOutcome
     offer: int | None = None
     account: str | None = None

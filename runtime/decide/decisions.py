@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from ...compiler.plan import Span
+from ...compiler.plan.steps import StepKey
 
 Outcome = Literal[
     "other_customer",
@@ -38,6 +39,11 @@ class Identity(NamedTuple):
     step: str
     recipient: str
     occurrence: str
+
+    @property
+    def key(self) -> StepKey:
+        """The key of the step."""
+        return StepKey(self.campaign, self.step)
 
 
 @dataclass(frozen=True, slots=True)

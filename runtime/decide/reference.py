@@ -32,6 +32,7 @@ from ...compiler.plan.arithmetic import rounded
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds, threshold
 from ...compiler.plan.due import Due
+from ...compiler.plan.steps import eligibility_of, step_of
 from ...compiler.plan.types import minor_unit
 from ...compiler.plan.values import Value, encode
 from .active import is_active, is_open
@@ -83,21 +84,26 @@ class Rows:
 
 
 def decide(
-    plan: Plan, campaign: str, rows: Rows, due: Due, seeds: Seeds = NO_SEEDS
+    plan: Plan,
+    campaign: str,
+    rows: Rows,
+    due: Due,
+    seeds: Seeds = NO_SEEDS,
+    *,
+    step: str | None = None,
 ) -> list[Decision]:
-    """Return a campaign's decisions that are due, in the order in which the ledger takes them."""
+    """Return the decisions of a campaign's step, in the order in which the ledger takes them.
+
+    `LookupError` without `step` if the campaign has several.
+    """
     wanted = named(plan.campaigns, campaign)
-    decisions = []
-    for step in wanted.steps:
-        if isinstance(step.trigger, EventTrigger):
-            found = _events_due(plan, wanted, step, rows, due)
-        else:
-            found = _customers_due(plan, wanted, rows, due)
-        for occasion in found:
-            decision = decision_of(plan, wanted, step, occasion, seeds)
-            if decision is not None:
-                decisions.append(decision)
-    return decisions
+    chosen = step_of(wanted, step)
+    if isinstance(chosen.trigger, EventTrigger):
+        found = _events_due(plan, wanted, chosen, rows, due)
+    else:
+        found = _customers_due(plan, wanted, rows, due)
+    decided = (decision_of(plan, wanted, chosen, occasion, seeds) for occasion in found)
+    return [decision for decision in decided if decision is not None]
 
 
 # --- occasions: customers and occurrences --------------------------------------------------------
@@ -224,7 +230,7 @@ def decision_of(
     `None` if the customer is not eligible or gets nothing.
     """
     facts, now = occasion.facts, occasion.facts.clock.now
-    if not is_eligible(campaign, facts):
+    if not is_eligible(campaign, step, facts):
         return None
     recipient = recipient_of(step, occasion)
     lines = bundle(plan, campaign, step, occasion, seeds)
@@ -244,9 +250,9 @@ def decision_of(
     )
 
 
-def is_eligible(campaign: Campaign, facts: Facts) -> bool:
+def is_eligible(campaign: Campaign, step: Step, facts: Facts) -> bool:
     """Whether the customer meets stage, audience, exclusions and compliance."""
-    demands = [clause.condition for clause in campaign.eligibility]
+    demands = [clause.condition for clause in eligibility_of(campaign, step)]
     checks = [check.condition for check in campaign.checks]
     return all(holds(condition, facts) for condition in demands + checks)
 

@@ -33,7 +33,7 @@ def with_event_customers(
     """Return the requests; decisions of these steps get the event's customer from the warehouse."""
     keys: dict[str, set[str]] = defaultdict(set)
     for one in requests:
-        event = steps.get(one.identity[:2])
+        event = steps.get(one.identity.key)
         if event is not None:
             keys[event].add(one.identity.occurrence)
     rows = WarehouseRows(warehouse, plan)
@@ -48,7 +48,7 @@ def with_event_customers(
 def _with(
     one: Request, steps: Mapping[tuple[str, str], str], owners: Mapping[tuple[str, str], str]
 ) -> Request:
-    event = steps.get(one.identity[:2])
+    event = steps.get(one.identity.key)
     if event is None or isinstance(one, ClaimEvent):
         return one
     return one._replace(event_customer=owners.get((event, one.identity.occurrence)))

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import merge
 from itertools import groupby, islice
+from typing import Literal
 
 from sqlglot import exp
 
-from ...compiler.plan import Campaign, EventTrigger, Plan
+from ...compiler.plan import EventTrigger, Plan
+from ...compiler.plan.steps import StepKey
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
 from ..decide.claimers import claims_from
@@ -26,56 +28,66 @@ AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The events of one kind that a run reads: for a trigger, or for claims of offers.
+    """What a run looks at of one kind of event, for a step's trigger or for its claims.
 
-    `name` is the campaign's, or the campaign's with `/claim`. Late events lie from `since` to
-    `until`, both included; both are `None` if the run does not read late events.
+    `since` and `until` are where
+    a late event can lie, both in; nothing where the run does not look for them.
     """
 
-    name: str
+    key: StepKey
+    of: Literal["trigger", "claims"]
     event: str
     start: datetime
     end: datetime
     since: datetime | None
     until: datetime | None
 
+    @property
+    def group(self) -> str:
+        """The name of its late keys among those of all looks."""
+        return group_of(self.key, self.of)
 
-def claims_name(campaign: Campaign) -> str:
-    """Return the name of a campaign's look for claims; no campaign has such a name."""
-    return f"{campaign.name}/claim"
+
+def group_of(key: StepKey, of: Literal["trigger", "claims"]) -> str:
+    """The name of the late keys of a step's trigger, or of its claims."""
+    return " ".join((*key, of))
 
 
 def looks(periods: Sequence[Period]) -> Iterator[Look]:
     """Yield the looks of all campaigns."""
     for period in periods:
         campaign = period.campaign
-        trigger, claims = campaign.steps[0].trigger, claims_from(campaign)
+        trigger, claims = period.step.trigger, claims_from(period.step)
         if isinstance(trigger, EventTrigger):
             end, last = period.done, campaign.active_to
             until = min(end, last) if end is not None and last is not None else end
-            yield _look(campaign.name, trigger.event, period, period.floor, until)
+            yield _look("trigger", trigger.event, period, period.floor, until)
         if claims is not None:
             # What was offered in the campaign's time may be claimed after it.
-            yield _look(claims_name(campaign), claims.event, period, period.claims, period.done)
+            yield _look("claims", claims.event, period, period.claims, period.done)
 
 
 def _look(
-    name: str, event: str, period: Period, since: datetime | None, until: datetime | None
+    of: Literal["trigger", "claims"],
+    event: str,
+    period: Period,
+    since: datetime | None,
+    until: datetime | None,
 ) -> Look:
     if since is None or until is None or since > until:
         since = until = None
-    return Look(name, event, period.start, period.end, since, until)
+    return Look(period.key, of, event, period.start, period.end, since, until)
 
 
 def late_keys(
     plan: Plan, warehouse: Warehouse, ledger: Ledger, periods: Sequence[Period]
 ) -> Distinct:
-    """Return the keys of late events, by the names of looks."""
+    """By the groups of looks, the keys of their late events."""
     found = Distinct()
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
     for look in looks(periods):
         if look.since is not None and look.until is not None:
-            waiting.setdefault(look.event, []).append((look.name, look.since, look.until))
+            waiting.setdefault(look.event, []).append((look.group, look.since, look.until))
     for event, stretches in sorted(waiting.items()):
         first = min(since for _, since, _ in stretches)
         last = max(until for _, _, until in stretches)
@@ -103,7 +115,7 @@ def mark_looked_at(
         last = max(look.end for look in concerned)
         if first <= last:
             _mark(ledger, event, (key for key, _ in _keys(plan, warehouse, event, first, last)))
-        older = merge(*(late.in_order(look.name) for look in concerned))
+        older = merge(*(late.in_order(look.group) for look in concerned))
         _mark(ledger, event, (key for key, _ in groupby(older)))
 
 

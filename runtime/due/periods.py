@@ -1,4 +1,4 @@
-"""The period that a run covers for each campaign, and the campaign's progress after it."""
+"""Which stretch of time a run looks at, step by step, and how far it has come after it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, EventTrigger, Plan
+from ...compiler.plan import Campaign, EventTrigger, Plan, Step
 from ...compiler.plan.calendar import INSTANT
+from ...compiler.plan.steps import StepKey, steps_of
 from ..decide.claimers import claims_from
 from ..ledger.contract import Ledger
+from ..ledger.kept_texts import Mark
 from .schedule import start_of_day
 
 
@@ -30,21 +32,28 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The period [start, end] of a run for one campaign; empty if `start` is after `end`.
+    """What a run looks at for one step: [start, end]; empty where they are the other way round.
 
-    `floor` is the first instant at which the campaign reads events; `None` for a schedule. Late
-    events lie from `floor` to `done`, the progress before the run; `None` if the run reads no late
-    events. `through` is the progress after the run; `None` if that would skip a gap. `claims` is
-    the first instant at which claims are read; `None` if no event claims the campaign's offers.
+    `floor` is the first instant of which the step ever looks at events; nothing for a schedule.
+    Late events lie from there to `done`, up to which it was carried out before; nothing where the
+    run does not look for them. `through` is how far it has come when the run is over; nothing where
+    it would leave a gap behind. `claims` is the first instant of which claims of its offers are
+    ever looked at; nothing where no event claims them.
     """
 
     campaign: Campaign
+    step: Step
     start: datetime
     end: datetime
     floor: datetime | None
     done: datetime | None
     through: datetime | None
     claims: datetime | None = None
+
+    @property
+    def key(self) -> StepKey:
+        """The step's key."""
+        return StepKey(self.campaign.name, self.step.name)
 
 
 def last_instant(asked: At | Between) -> datetime:
@@ -53,32 +62,27 @@ def last_instant(asked: At | Between) -> datetime:
 
 
 def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ...]:
-    """Return the period of every campaign, given the ledger's progress."""
+    """The period of every step, as the ledger stands."""
     zone = ZoneInfo(plan.time_zone)
     found = []
-    for campaign in plan.campaigns:
-        done, kept = ledger.progress(campaign.name), ledger.progress(floor_key(campaign))
+    for key, campaign, step in steps_of(plan):
+        done, kept = ledger.progress(Mark(key).text), ledger.progress(Mark(key, "began").text)
         if isinstance(asked, At):
-            found.append(_up_to(campaign, asked.instant, done, kept, zone))
+            found.append(_up_to(campaign, step, asked.instant, done, kept, zone))
         else:
-            found.append(_between(campaign, asked, done, kept))
+            found.append(_between(campaign, step, asked, done, kept))
     return tuple(found)
 
 
-def floor_key(campaign: Campaign) -> str:
-    """Return the ledger's key for the first instant of a campaign without a start date.
+def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:
+    """What the ledger keeps after a run: how far each step has come, and where it began.
 
     No campaign has such a name. A campaign with a start date begins there, whenever it is first
     run.
     """
-    return f"{campaign.name}/since"
-
-
-def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:
-    """Return what to store in the ledger after a run: progress and first instants."""
-    through = {each.campaign.name: each.through for each in done if each.through is not None}
+    through = {Mark(each.key).text: each.through for each in done if each.through is not None}
     began = {
-        floor_key(each.campaign): first
+        Mark(each.key, "began").text: first
         for each in done
         if each.campaign.active_from is None and each.through is not None
         if (first := each.floor or each.claims) is not None
@@ -88,6 +92,7 @@ def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:
 
 def _up_to(
     campaign: Campaign,
+    step: Step,
     instant: datetime,
     done: datetime | None,
     kept: datetime | None,
@@ -97,33 +102,33 @@ def _up_to(
 
     A campaign with a start date reads events from that date on.
     """
-    floor = _floor(campaign, kept or start_of_day(zone, instant))
+    floor = _floor(campaign, step, kept or start_of_day(zone, instant))
     if done is not None:
         start, late = done + INSTANT, min(done, instant)
     else:
         start, late = floor or start_of_day(zone, instant), None
-    claims = _claims(campaign, kept or start)
-    return Period(campaign, start, instant, floor, late, instant, claims)
+    claims = _claims(campaign, step, kept or start)
+    return Period(campaign, step, start, instant, floor, late, instant, claims)
 
 
 def _between(
-    campaign: Campaign, asked: Between, done: datetime | None, kept: datetime | None
+    campaign: Campaign, step: Step, asked: Between, done: datetime | None, kept: datetime | None
 ) -> Period:
-    """Return the period itself. Progress stays if there is a gap between it and the last run."""
-    floor = _floor(campaign, kept or asked.start)
+    """The period itself. What lies between the last run and a later start is left for another."""
+    floor = _floor(campaign, step, kept or asked.start)
     reached = floor if done is None else done + INSTANT
     whole = reached is None or asked.start <= reached
-    through, claims = asked.end if whole else None, _claims(campaign, kept or asked.start)
-    return Period(campaign, asked.start, asked.end, floor, None, through, claims)
+    through, claims = asked.end if whole else None, _claims(campaign, step, kept or asked.start)
+    return Period(campaign, step, asked.start, asked.end, floor, None, through, claims)
 
 
-def _floor(campaign: Campaign, otherwise: datetime) -> datetime | None:
-    """Return the first instant at which the campaign reads events; `None` for a schedule."""
-    if isinstance(campaign.steps[0].trigger, EventTrigger):
+def _floor(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:
+    """The first instant of which the step ever looks at events; nothing for a schedule."""
+    if isinstance(step.trigger, EventTrigger):
         return campaign.active_from or otherwise
     return None
 
 
-def _claims(campaign: Campaign, otherwise: datetime) -> datetime | None:
-    """Return the first instant at which claims are read; `None` if no event claims."""
-    return None if claims_from(campaign) is None else campaign.active_from or otherwise
+def _claims(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:
+    """The same of claims."""
+    return None if claims_from(step) is None else campaign.active_from or otherwise

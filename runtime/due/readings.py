@@ -7,15 +7,16 @@ number is bounded too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlglot import exp
 
-from ...compiler.plan import Campaign, Plan
+from ...compiler.plan import Plan
 from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.due import Due
+from ...compiler.plan.steps import Dues, StepKey
 from ...compiler.sql.columns import table
 from ..warehouse.contract import Warehouse
 
@@ -23,42 +24,42 @@ OCCASIONS = 4_000_000
 """The most customers times instants of one reading, unless it has a single instant."""
 
 QUERIES = 1_000
-"""The most subqueries of one reading: one for each campaign of each set that fires together."""
+"""Steps of one reading, each as often as it fires together with others."""
 
 
 def readings(
-    stretches: Sequence[tuple[Campaign, Due]],
+    stretches: Sequence[tuple[StepKey, Due]],
     customers: int,
     occasions: int = OCCASIONS,
     queries: int = QUERIES,
-) -> Iterator[dict[str, Due]]:
-    """Yield what is due by campaign, stretch by stretch in the order of time."""
+) -> Iterator[dict[StepKey, Due]]:
+    """What is due, by step, stretch by stretch in the order of time."""
     if not stretches:
         return
-    dues = {campaign.name: due for campaign, due in stretches}
+    dues = dict(stretches)
     ends = [end - INSTANT for end in _cuts(dues, max(1, occasions // max(customers, 1)), queries)]
     start = min(due.start for due in dues.values())
     for end in (*ends, max(start, *(due.end for due in dues.values()))):
-        found = {name: _within(due, start, end) for name, due in dues.items()}
-        yield {name: due for name, due in found.items() if due is not None}
+        found = {key: _within(due, start, end) for key, due in dues.items()}
+        yield {key: due for key, due in found.items() if due is not None}
         start = end + INSTANT
-        dues = {name: replace(due, late_table=None) for name, due in dues.items()}
+        dues = {key: replace(due, late_table=None) for key, due in dues.items()}
 
 
-def _cuts(dues: Mapping[str, Due], most: int, queries: int) -> Iterator[datetime]:
-    """Yield the instants at which a stretch begins, except the first.
+def _cuts(dues: Dues, most: int, queries: int) -> Iterator[datetime]:
+    """The instants with which a stretch begins, save the first.
 
     Late events are read with the first stretch, which therefore covers everything up to them.
     """
-    firing: dict[datetime, list[str]] = {}
-    for name, due in dues.items():
+    firing: dict[datetime, list[StepKey]] = {}
+    for key, due in dues.items():
         for instant in due.instants:
-            firing.setdefault(instant, []).append(name)
+            firing.setdefault(instant, []).append(key)
     late = [due.start for due in dues.values() if due.late_table is not None]
     instants = 0
-    together: frozenset[tuple[str, ...]] = frozenset()
-    for instant, names in sorted(firing.items()):
-        own = frozenset({tuple(names)})
+    together: frozenset[tuple[StepKey, ...]] = frozenset()
+    for instant, keys in sorted(firing.items()):
+        own = frozenset({tuple(keys)})
         full = instants >= most or sum(map(len, together | own)) > queries
         if instants and full and all(start < instant for start in late):
             yield instant

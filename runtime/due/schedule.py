@@ -25,6 +25,7 @@ from ...compiler.plan import (
 from ...compiler.plan.calendar import INSTANT, at_clock, days_in_month, first_moment
 from ...compiler.plan.calendar_ends import is_decidable
 from ...compiler.plan.due import Due
+from ...compiler.plan.steps import step_of
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..codes import running
 from ..decide.facts import named
@@ -38,16 +39,24 @@ _WRITTEN = re.compile(
 
 
 def due(
-    plan: Plan, campaign: str, start: datetime, end: datetime, late_table: str | None = None
+    plan: Plan,
+    campaign: str,
+    start: datetime,
+    end: datetime,
+    late_table: str | None = None,
+    *,
+    step: str | None = None,
 ) -> Due:
-    """Return what is due of a campaign in [start, end] (aware instants), inside its active period.
+    """What of a step (see `step_of`) falls into [start, end], inside its campaign's active period.
+
+    Instants are aware.
 
     For a schedule these are its instants, in order. For an event trigger it is the period; `start`
     is after `end` if the campaign is not active in it. `late_table` is passed on.
     """
     chosen = named(plan.campaigns, campaign)
     first, last = clipped(chosen, start, end)
-    trigger = chosen.steps[0].trigger
+    trigger = step_of(chosen, step).trigger
     if isinstance(trigger, EventTrigger):
         return Due(first, last, late_table=late_table)
     return Due(first, last, tuple(instants(plan, trigger, first, last)))

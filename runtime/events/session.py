@@ -83,7 +83,7 @@ class EventSession:
     def __init__(self, worker: EventWorker, lines: Lines) -> None:
         self._worker = worker
         self._lines = lines
-        claimed = {one.campaign.name: Counter[ClaimOutcome]() for one in claimers(worker.plan)}
+        claimed = {one.key.campaign: Counter[ClaimOutcome]() for one in claimers(worker.plan)}
         self.totals = Totals({name: Counter() for name in _waiting(worker.plan)}, claimed)
 
     def fit(self) -> tuple[Diagnostic, ...]:

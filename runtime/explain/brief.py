@@ -21,6 +21,7 @@ from ...compiler.plan import (
 )
 from ...compiler.plan.chance import threshold
 from ...compiler.plan.expressions import EventValue
+from ...compiler.plan.steps import eligibility_of
 from ...compiler.plan.values import encode
 from ..decide.drawing import is_held_out
 from ..decide.facts import CustomerRows, named
@@ -42,7 +43,7 @@ def brief(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
     """Yield every clause up to the holdout, in the order of the brief, whether it held or not."""
     reader = reader_of(case)
     yield from active_period(case)
-    for demand in case.campaign.eligibility:
+    for demand in eligibility_of(case.campaign, case.step):
         if demand.clause == "exclusive":
             yield from _demand(reader, demand)
         else:

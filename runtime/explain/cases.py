@@ -108,8 +108,23 @@ def find_case(
     rows: CustomerRows,
     book: Book,
 ) -> Case:
-    """Return the customer's latest occasion up to `at`: see `explain`."""
-    step = campaign.steps[0]
+    """The customer's latest occasion up to `at`, of the step that came up last: see `explain`."""
+    found = (customer, row, at, rows, book)
+    every = (find_case_of(plan, campaign, step, *found) for step in campaign.steps)
+    return max(every, key=lambda case: (case.came, case.facts.clock.now))
+
+
+def find_case_of(
+    plan: Plan,
+    campaign: Campaign,
+    step: Step,
+    customer: str,
+    row: Row,
+    at: datetime,
+    rows: CustomerRows,
+    book: Book,
+) -> Case:
+    """The customer's latest occasion of a step up to `at`."""
     histories = {event: rows.events(event, customer) for event in _events(plan, step)}
     gate = GrantGate(plan, book)
 
@@ -177,7 +192,7 @@ def _latest_instant(plan: Plan, campaign: Campaign, step: Step, at: datetime) ->
     """Return the latest instant of the schedule up to `at`; `None` if there was none."""
     end = at if campaign.active_to is None else min(at, campaign.active_to)
     once = step.trigger.at if isinstance(step.trigger, OnceTrigger) else end
-    instants = due(plan, campaign.name, min(once, _long_before(end)), end).instants
+    instants = due(plan, campaign.name, min(once, _long_before(end)), end, step=step.name).instants
     return instants[-1] if instants else None
 
 

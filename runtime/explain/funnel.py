@@ -18,11 +18,12 @@ from datetime import datetime
 from typing import Literal, Protocol, get_args
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan
+from ...compiler.plan import Campaign, Plan, Step
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.demands import Index
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Origin
+from ...compiler.plan.steps import Dues, StepKey, step_of
 from ...compiler.sql.all.funnel import Asks, asks_of, funnel, parts
 from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic
 from ..decide.decisions import Outcome
@@ -102,10 +103,10 @@ class DecisionCounts(Protocol):
 # --- conditions in their order ------------------------------------------------------------------
 
 
-def clauses(campaign: Campaign, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
-    """Yield the warehouse's conditions on a campaign with their origins, as `Asks` orders them."""
+def clauses(step: Step, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
+    """What the warehouse is asked of a step, and where it was written, in `Asks`' order."""
     yield from ((one.clause, one.origins[0]) for one in asks.demands)
-    reward = campaign.steps[0].reward
+    reward = step.reward
     if reward is not None and asks.gives:
         yield "reward", reward.origin
     if reward is not None and reward.recipient is not None:
@@ -117,36 +118,40 @@ def clauses(campaign: Campaign, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A campaign that gave nothing. `due` is what was due of it; `None` if nothing was.
+    """A step that gave nothing. `due`: what of it was looked at, if anything.
 
     `gate` counts the customers who met at least 0, 1, 2, … of the conditions on past grants. It is
     empty without such conditions.
     """
 
-    campaign: Campaign
     period: Period
     due: Due | None
     counts: DecisionCounts
     gate: tuple[int, ...]
 
+    @property
+    def campaign(self) -> Campaign:
+        """The step's campaign."""
+        return self.period.campaign
+
 
 def why_nothing(
     plan: Plan, warehouse: Warehouse, silent: Sequence[Silent], seeds: Seeds = NO_SEEDS
-) -> dict[str, Nothing]:
-    """Return the reasons of these campaigns by name, also for those that cannot be counted."""
+) -> dict[StepKey, Nothing]:
+    """Why these steps gave nothing. What cannot be counted says so."""
     index = Index(plan)
-    found: dict[str, Nothing] = {}
-    asked: dict[str, Due] = {}
+    found: dict[StepKey, Nothing] = {}
+    asked: dict[StepKey, Due] = {}
     for one in silent:
-        name = one.campaign.name
-        if one.counts.looked:
-            found[name] = Nothing("lost", tuple(_decided(plan, one)))
+        key = one.period.key
+        if one.became.looked:
+            found[key] = Nothing("lost", tuple(_decided(plan, one)))
         elif one.due is None:
-            found[name] = _not_due(plan, one)
+            found[key] = _not_due(plan, one)
         elif any(one.gate):
-            found[name] = Nothing("lost", tuple(_at_gate(index, one)))
+            found[key] = Nothing("lost", tuple(_at_gate(index, one)))
         else:
-            asked[name] = _last(one.due)
+            asked[key] = _last(one.due)
     if asked:
         found |= _counted(_CountingQuery(index, warehouse, seeds), asked)
     return found
@@ -160,7 +165,7 @@ def _not_due(plan: Plan, one: Silent) -> Nothing:
     if first > last:
         text = active(ZoneInfo(plan.time_zone), campaign)
         return Nothing("not_active", clause=replace(campaign.origin, text=text))
-    return Nothing("not_due", clause=campaign.steps[0].trigger.origin)
+    return Nothing("not_due", clause=period.step.trigger.origin)
 
 
 def _last(due: Due) -> Due:
@@ -182,61 +187,60 @@ class _CountingQuery:
     warehouse: Warehouse
     seeds: Seeds
 
-    def counts(self, dues: Mapping[str, Due]) -> dict[str, list[int]]:
-        """Return, for each campaign, how many customers met at least 0, 1, 2, … conditions."""
-        plan, found = self.index.plan, {name: list[int]() for name in dues}
+    def counts(self, dues: Dues) -> dict[StepKey, list[int]]:
+        """Of each step how many met no condition, one, two and so on."""
+        plan, found = self.index.plan, {key: list[int]() for key in dues}
         asked = funnel(plan, dues, self.warehouse.dialect.name)
         (row,) = ask(self.warehouse, plan, asked.query, self.seeds).rows()
-        for (name, _), count in zip(asked.counts, row, strict=True):
-            found[name].append(int(count))
+        for (key, _), count in zip(asked.counts, row, strict=True):
+            found[key].append(int(count))
         return found
 
 
-def _counted(asking: _CountingQuery, dues: Mapping[str, Due]) -> Iterator[tuple[str, Nothing]]:
-    """Yield, for each campaign, how many customers are left after each condition."""
+def _counted(asking: _Asking, dues: Dues) -> Iterator[tuple[StepKey, Nothing]]:
+    """Of each step how many customers are left after which condition."""
     counted, *skipped = parts(asking.index, dues)
     try:
         everybody = count_customers(asking.index.plan, asking.warehouse)
         yield from _answers(asking, counted, everybody)
     except CannotRun as error:
         tried = RETRIED if len(counted) > 1 else 0
-        for place, (name, due) in enumerate(counted.items()):
+        for place, (key, due) in enumerate(counted.items()):
             if place < tried:
-                yield _alone(asking, name, due)
+                yield _alone(asking, key, due)
             else:
-                yield name, Nothing("not_counted", problem=error.diagnostic)
-    yield from ((name, Nothing("not_counted")) for part in skipped for name in part)
+                yield key, Nothing("not_counted", problem=error.diagnostic)
+    yield from ((key, Nothing("not_counted")) for part in skipped for key in part)
 
 
-def _alone(asking: _CountingQuery, name: str, due: Due) -> tuple[str, Nothing]:
-    """Return the answer for one campaign, after the query for several failed."""
+def _alone(asking: _Asking, key: StepKey, due: Due) -> tuple[StepKey, Nothing]:
+    """The answer for one step, after the query for many has failed."""
     try:
         everybody = count_customers(asking.index.plan, asking.warehouse)
-        (answer,) = _answers(asking, {name: due}, everybody)
+        (answer,) = _answers(asking, {key: due}, everybody)
     except CannotRun as error:
-        return name, Nothing("not_counted", problem=error.diagnostic)
+        return key, Nothing("not_counted", problem=error.diagnostic)
     return answer
 
 
-def _answers(
-    asking: _CountingQuery, dues: Mapping[str, Due], everybody: int
-) -> Iterator[tuple[str, Nothing]]:
-    """Yield the answers of one query."""
+def _answers(asking: _Asking, dues: Dues, everybody: int) -> Iterator[tuple[StepKey, Nothing]]:
+    """The answers of one query."""
     index, passed = asking.index, asking.counts(dues)
-    for name, due in dues.items():
-        campaign = index.campaign(name)
-        left = tuple(_until_lost(_of_warehouse(index, campaign, passed[name], everybody)))
+    for key, due in dues.items():
+        left = tuple(_until_lost(_of_warehouse(index, key, passed[key], everybody)))
         at = due.instants[-1] if due.instants else None
-        yield name, Nothing("lost" if left[-1].count == 0 else "not_counted", left, at=at)
+        yield key, Nothing("lost" if left[-1].count == 0 else "not_counted", left, at=at)
 
 
 def _of_warehouse(
-    index: Index, campaign: Campaign, passed: Sequence[int], everybody: int
+    index: Index, key: StepKey, passed: Sequence[int], everybody: int
 ) -> Iterator[Left]:
     came, *others = passed
+    campaign = index.campaign(key.campaign)
+    step = step_of(campaign, key.step)
     yield Left("customers", index.plan.customers.origin, everybody)
-    yield Left("trigger", campaign.steps[0].trigger.origin, came)
-    every = clauses(campaign, asks_of(index, campaign))
+    yield Left("trigger", step.trigger.origin, came)
+    every = clauses(step, asks_of(index, campaign, step.name))
     yield from (Left(*each, count) for each, count in zip(every, others, strict=True))
 
 
@@ -254,7 +258,7 @@ def _at_gate(index: Index, one: Silent) -> Iterator[Left]:
     """Return the counts at the conditions on past grants."""
     first, *others = one.gate
     every = [Left("eligible", one.campaign.origin, first)]
-    gate = asks_of(index, one.campaign).gate
+    gate = asks_of(index, one.campaign, one.period.step.name).gate
     for demand, count in zip(gate, others, strict=True):
         every.append(Left(demand.clause, demand.origins[0], count))
     return _until_lost(every)
@@ -275,23 +279,23 @@ def _decided(plan: Plan, one: Silent) -> Iterator[Left]:
         outcome, account = refused
         return _PRECEDENCE.index(outcome), order.get(account or "", -1)
 
-    for outcome, account in sorted(counts.refused, key=turn):
-        left -= counts.refused[outcome, account]
-        kind, clause = refusal(plan, campaign, outcome, account)
+    for outcome, account in sorted(became.refused, key=turn):
+        left -= became.refused[outcome, account]
+        kind, clause = refusal(plan, campaign, one.period.step, outcome, account)
         yield Left(kind, clause, left, "decisions", outcome)
 
 
 def refusal(
-    plan: Plan, campaign: Campaign, outcome: Outcome, account: str | None
+    plan: Plan, campaign: Campaign, step: Step, outcome: Outcome, account: str | None
 ) -> tuple[Kind, Origin]:
     """Return the clause by which the ledger refused a decision."""
     if outcome == "other_customer":
-        return "key", campaign.steps[0].trigger.origin
+        return "key", step.trigger.origin
     if outcome == "held_out":
         percent = (campaign.holdout * 100).normalize()
         return "holdout", replace(campaign.origin, text=f"holdout {percent:f}%")
     origins = (one.origin for one in plan.accounts if one.id == account)
-    reward = campaign.steps[0].reward
+    reward = step.reward
     return "cap", next(origins, campaign.origin if reward is None else reward.origin)
 
 

@@ -37,7 +37,7 @@ def refused(
     if outcome == "held_out":
         return holdout_clause(case)
     failed = (one for one in caps if one.held is False and one.depth == 0)
-    _, origin = refusal(case.plan, case.campaign, outcome, account)
+    _, origin = refusal(case.plan, case.campaign, case.step, outcome, account)
     return next(failed, clause(origin, False))
 
 
@@ -47,8 +47,8 @@ def ineligible(case: Case, rows: CustomerRows, ticket: str) -> Clause | None:
 
 
 def _in_order(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
-    """Yield every clause in the order of a decision, conditions on past grants last."""
-    reader, asks = reader_of(case), asks_of(Index(case.plan), case.campaign)
+    """Every clause in the order of a decision. Past grants come last."""
+    reader, asks = reader_of(case), asks_of(Index(case.plan), case.campaign, case.step.name)
     yield from active_period(case)
     if not case.came:
         yield from _first(trigger_clauses(case, reader, rows))

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, Self
 
 from ...compiler.plan import Plan
-from ..decide.claims import ClaimEvent, ClaimOutcome, ClaimResult
+from ..decide.claims import ClaimEvent, ClaimIdentity, ClaimOutcome, ClaimResult
 from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.past_grants import DecisionRow, Received, Stretch
 from .drawn import Drawing
@@ -129,7 +129,7 @@ class ClaimRow:
     `offer` is the number of the claimed grant, if any. `account` is the stock that ran out.
     """
 
-    identity: Identity
+    identity: ClaimIdentity
     at: datetime
     chosen: tuple[str, ...]
     outcome: ClaimOutcome

@@ -27,6 +27,7 @@ from ...compiler.plan import (
 )
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.expressions import Expression
+from ...compiler.plan.steps import StepKey, step_of
 from ...compiler.plan.types import TEXT
 from ...compiler.plan.values import Value, decode
 from ...compiler.sql.all.campaigns import QueryOfAll
@@ -50,11 +51,13 @@ class Candidate:
 
 
 class Candidates:
-    """Reads the rows of one campaign's query. `columns` are the names of its columns."""
+    """Reads the rows of the query of one step (see `step_of`). `columns`: the query's columns."""
 
-    def __init__(self, plan: Plan, campaign: str, columns: tuple[str, ...]) -> None:
+    def __init__(
+        self, plan: Plan, campaign: str, columns: tuple[str, ...], *, step: str | None = None
+    ) -> None:
         self.campaign: Campaign = named(plan.campaigns, campaign)
-        self._step: Step = self.campaign.steps[0]
+        self._step: Step = step_of(self.campaign, step)
         self._columns = columns
         self._zone = ZoneInfo(plan.time_zone)
         self._currency = plan.currency
@@ -133,23 +136,24 @@ class AllCandidates:
     """Reads the rows of the query over all campaigns."""
 
     def __init__(self, plan: Plan, query: QueryOfAll) -> None:
-        self._shared, own = len(query.shared), query.shared[1:]
+        self._shared, own = len(query.shared), query.shared[len(StepKey._fields) :]
         self._readers = {
-            name: Candidates(plan, name, (*own, *(title for title, _ in further)))
-            for name, further in query.further.items()
+            key: Candidates(plan, key.campaign, (*own, *(name for name, _ in more)), step=key.step)
+            for key, more in query.further.items()
         }
         self._types = {
-            name: tuple(type_ for _, type_ in further) for name, further in query.further.items()
+            key: tuple(type_ for _, type_ in more) for key, more in query.further.items()
         }
 
     def read(self, values: tuple[Any, ...]) -> Candidate:
-        """Return the candidate in a row of the query."""
-        campaign, cells = values[0], values[self._shared :]
+        """The candidate in a row of the query."""
+        campaign, step, *shared = values[: self._shared]
+        key, cells = StepKey(campaign, step), values[self._shared :]
         known = (
             None if cell is None else decode(type_, cell)
-            for type_, cell in zip(self._types[campaign], cells, strict=False)
+            for type_, cell in zip(self._types[key], cells, strict=False)
         )
-        return self._readers[campaign].read((*values[1 : self._shared], *known))
+        return self._readers[key].read((*shared, *known))
 
 
 def value_names(step: Step) -> tuple[str, ...]:
@@ -176,8 +180,8 @@ class CandidateFacts:
 
     def event(self, name: str) -> Value | None:
         """A field of the triggering event."""
-        campaign = named(self.plan.campaigns, self.candidate.decision.identity.campaign)
-        trigger = campaign.steps[0].trigger
+        who = self.candidate.decision.identity
+        trigger = step_of(named(self.plan.campaigns, who.campaign), who.step).trigger
         kinds = [trigger.event] if isinstance(trigger, EventTrigger) else []
         fields = (one for kind in kinds for one in named(self.plan.events, kind).fields)
         type_ = next((one.type for one in fields if one.name == name), TEXT)

@@ -16,7 +16,7 @@ from ...compiler.sql.columns import key_text, table, typed
 from ..decide.claimers import Claimer, claimers
 from ..decide.claims import ClaimEvent
 from ..decide.facts import Row, named
-from ..due.late import claims_name
+from ..due.late import group_of
 from ..due.periods import Period
 from ..warehouse.contract import Warehouse
 from ..warehouse.rows import known
@@ -29,12 +29,12 @@ def claims_due(
     periods: Sequence[Period],
     late: Distinct,
 ) -> Iterator[ClaimEvent]:
-    """Yield the claims of the period and late ones, by instant, campaign rank and event key."""
-    of = {period.campaign.name: period for period in periods}
+    """The claims of the period and the late ones: by instant, rank of the campaign, event's key."""
+    of = {period.key: period for period in periods}
     found = []
     for number, claimer in enumerate(claimers(plan)):
-        period, kept = of[claimer.campaign.name], None
-        look = claims_name(claimer.campaign)
+        period, kept = of[claimer.key], None
+        look = group_of(claimer.key, "claims")
         if late.has(look):
             kept = f"campaigner_late_claims_{number}"
             warehouse.keep(kept, late.in_order(look))

@@ -11,10 +11,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from ...compiler.plan import Campaign, Check, OnceTrigger, Plan, WhenExhausted
+from ...compiler.plan import Campaign, Check, OnceTrigger, Plan, Step, WhenExhausted
 from ...compiler.plan.demands import Index
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression, conjuncts
+from ...compiler.plan.steps import UNNAMED
 from ...compiler.sql.campaign import Query, candidates_query
 from ..decide.facts import named
 from ..delivery import StillAllowed
@@ -63,14 +64,8 @@ def _of_the_customer(index: Index, condition: Expression) -> bool:
 
 
 def _asking(campaign: Campaign, checks: tuple[Check, ...], at: datetime) -> Campaign:
-    """Return a campaign with these checks alone, for all customers at one instant."""
-    step = replace(
-        campaign.steps[0],
-        trigger=OnceTrigger(at, campaign.steps[0].trigger.origin),
-        reward=None,
-        messages=(),
-        charges=(),
-    )
+    """A campaign of these checks alone, at one instant, for everybody."""
+    step = Step(UNNAMED, OnceTrigger(at, campaign.origin), None, (), (), campaign.origin)
     return replace(
         campaign,
         active_from=None,

@@ -1,4 +1,4 @@
-"""The report of a run, campaign by campaign."""
+"""What a run did, step by step."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ...compiler.plan import Campaign, Plan
+from ...compiler.plan.steps import StepKey
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decide.decisions import Decision, Outcome, Result
@@ -24,7 +25,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """The results of a run for one campaign. Money is in the project's currency.
+    """What a run did for one step of a campaign.
 
     - `looked`: decisions that came up. `repeated` of them had been made before, and `already` of
       these had been granted.
@@ -40,6 +41,7 @@ class CampaignReport:
     """
 
     campaign: str
+    step: str
     label: str
     looked: int
     reached: int
@@ -58,6 +60,11 @@ class CampaignReport:
     refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
     nothing: Nothing | None = None
     kept_back: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def key(self) -> StepKey:
+        """The step's key."""
+        return StepKey(self.campaign, self.step)
 
     @property
     def gave(self) -> bool:
@@ -87,12 +94,12 @@ class RunReport:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one campaign's results during a run.
+    """One step's decisions, counted as the ledger answers.
 
-    `reached` has the recipients of all campaigns.
+    `reached` has the recipients of all steps of the run.
     """
 
-    campaign: str
+    key: StepKey
     reached: Distinct
     looked: int = 0
     granted: int = 0
@@ -105,6 +112,10 @@ class Tally:
     conflicts: list[Conflict] = field(default_factory=list)
     claims: Counter[ClaimOutcome] = field(default_factory=Counter)
     claimed_before: int = 0
+
+    @property
+    def _group(self) -> str:
+        return " ".join(self.key)
 
     def compare(
         self, ledger: Ledger, asked: Decision | ClaimEvent, result: Result | ClaimResult
@@ -126,7 +137,7 @@ class Tally:
         """Count the result of a decision."""
         self.looked += 1
         if result.outcome in ("granted", "already_granted"):
-            self.reached.add(self.campaign, result.identity.recipient)
+            self.reached.add(self._group, result.identity.recipient)
         if result.repeated:
             self.repeated += 1
             self.already += result.outcome == "already_granted"
@@ -143,16 +154,16 @@ class Tally:
         self.kept_back.update(result.kept_back)
         self.outcomes[result.outcome] += 1
         self.granted += 1
-        self.reached.add(self.campaign, result.identity.recipient)
+        self.reached.add(self._group, result.identity.recipient)
 
     def report(self, plan: Plan, campaign: Campaign, ledger: Ledger) -> CampaignReport:
         """Return the campaign's report, with its budget as the ledger has it now."""
         spent, cap, left = _budget(plan, campaign, ledger)
         return CampaignReport(
-            campaign.name,
+            *self.key,
             campaign.label,
             self.looked,
-            self.reached.count(self.campaign),
+            self.reached.count(self._group),
             self.granted,
             self.repeated,
             self.outcomes,

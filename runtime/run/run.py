@@ -14,21 +14,23 @@ from decimal import Decimal
 from heapq import merge
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, EventTrigger, FestivalTrigger, Plan
+from ...compiler.plan import EventTrigger, FestivalTrigger, Plan
 from ...compiler.plan.chance import NO_SEEDS, Seeds
+from ...compiler.plan.demands import residual
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression
-from ...compiler.plan.residual import residual
+from ...compiler.plan.steps import Dues, StepKey, step_of, steps_of
 from ...compiler.sql.all.campaigns import candidates_of_all
 from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose
 from ...dsl.diagnostics.source import Place
 from ..codes import running
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
+from ..decide.facts import named
 from ..decide.grant_gate import GrantGate
 from ..delivery import Channel, Delivered, Gate, deliver
 from ..due.group_customers import steps_for_each, with_event_customers
-from ..due.late import late_keys, mark_looked_at
+from ..due.late import group_of, late_keys, mark_looked_at
 from ..due.periods import At, Between, Period, last_instant, periods, progress_after
 from ..due.readings import count_customers, readings
 from ..due.schedule import due
@@ -105,7 +107,7 @@ def run(
             mark_looked_at(work.plan, work.warehouse, ledger, found, late)
             ledger.set_progress(progress_after(found))
             delivered = _deliver(work, last_instant(asked))
-        campaigns = _with_reasons(work, found, dict(_by_name(stretches)), run_)
+        campaigns = _with_reasons(work, found, dict(stretches), run_)
         return RunReport(
             start,
             last_instant(asked),
@@ -137,23 +139,24 @@ def _sound(work: Work) -> Sound:
 # --- what is due, in order ----------------------------------------------------------------------
 
 
-def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tuple[Campaign, Due]]:
-    """Return the campaigns that have something due, each with what is due."""
+def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tuple[StepKey, Due]]:
+    """Every step for which there is something to look at."""
     stretches = []
     for number, period in enumerate(found):
-        name, kept = period.campaign.name, None
-        if late.has(name):
+        (name, step), kept = period.key, None
+        group = group_of(period.key, "trigger")
+        if late.has(group):
             kept = f"campaigner_late_{number}"
-            work.warehouse.keep(kept, late.in_order(name))
-        stretch = due(work.plan, name, period.start, period.end, kept)
-        of_events = isinstance(period.campaign.steps[0].trigger, EventTrigger)
+            work.warehouse.keep(kept, late.in_order(group))
+        stretch = due(work.plan, name, period.start, period.end, kept, step=step)
+        of_events = isinstance(period.step.trigger, EventTrigger)
         if stretch.instants or kept or (of_events and stretch.start <= stretch.end):
-            stretches.append((period.campaign, stretch))
+            stretches.append((period.key, stretch))
     return stretches
 
 
-def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Candidate]:
-    """Yield all candidates by instant, priority (highest first), campaign, and query order."""
+def _in_order(work: Work, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[Candidate]:
+    """All candidates: by instant, priority (the higher first), campaign, order of its own query."""
     instants = {instant for _, stretch in stretches for instant in stretch.instants}
     customers = count_customers(work.plan, work.warehouse) if len(instants) > 1 else 1
     for dues in readings(stretches, customers):
@@ -162,22 +165,18 @@ def _in_order(work: Work, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator
         yield from map(AllCandidates(work.plan, query).read, answer.rows())
 
 
-def _by_name(stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[tuple[str, Due]]:
-    return ((campaign.name, due) for campaign, due in stretches)
-
-
 def _with_reasons(
-    work: Work, found: Sequence[Period], dues: Mapping[str, Due], run_: _Deciding
+    work: Work, found: Sequence[Period], dues: Dues, run_: _Deciding
 ) -> tuple[CampaignReport, ...]:
-    """Return the reports of all campaigns, with reasons for those that granted nothing."""
+    """What became of every step; of those that gave nothing, why."""
     reports = run_.report()
     silent = [
-        Silent(period.campaign, period, dues.get(report.campaign), report, run_.gate(report))
+        Silent(period, dues.get(report.key), report, run_.gate(report))
         for period, report in zip(found, reports, strict=True)
         if not report.gave
     ]
     reasons = why_nothing(work.plan, work.warehouse, silent, work.seeds)
-    return tuple(replace(one, nothing=reasons.get(one.campaign)) for one in reports)
+    return tuple(replace(one, nothing=reasons.get(one.key)) for one in reports)
 
 
 def _merged(candidates: Iterator[Candidate], claims: Iterator[ClaimEvent]) -> Iterator[Item]:
@@ -192,12 +191,12 @@ def _place(each: Item) -> tuple[datetime, bool]:
     return each.decision.at, False
 
 
-def _provisional(plan: Plan, stretches: Sequence[tuple[Campaign, Due]]) -> Iterator[Diagnostic]:
-    """Yield warnings about festivals whose day is provisional."""
+def _provisional(plan: Plan, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[Diagnostic]:
+    """Festivals that the run took to be on a day that is not announced yet."""
     zone = ZoneInfo(plan.time_zone)
     unsure = {(day.festival, day.day) for day in plan.holidays if day.provisional}
-    for campaign, stretch in stretches:
-        trigger = campaign.steps[0].trigger
+    for (campaign, step), stretch in stretches:
+        trigger = step_of(named(plan.campaigns, campaign), step).trigger
         if not isinstance(trigger, FestivalTrigger):
             continue
         for instant in stretch.instants:
@@ -224,13 +223,13 @@ class _Deciding:
         self._gate = GrantGate(plan, ledger)
         self.revealed = Revealed(plan, ledger)
         self._progress = progress
-        self._left_out = {each.name: residual(plan, each.name) for each in plan.campaigns}
+        self._left_out = {key: residual(plan, *key) for key, _, _ in steps_of(plan)}
         self._asked_about = {
-            name: self._gate.asks_about(conditions) for name, conditions in self._left_out.items()
+            key: self._gate.asks_about(conditions) for key, conditions in self._left_out.items()
         }
         self._gates = Distinct()
         reached = Distinct()
-        self._tallies = {one.name: Tally(one.name, reached) for one in plan.campaigns}
+        self._tallies = {key: Tally(key, reached) for key, _, _ in steps_of(plan)}
         self._waiting: list[Decision | ClaimEvent] = []
         self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0
@@ -248,7 +247,7 @@ class _Deciding:
             if isinstance(each, Candidate):
                 if self.revealed.refuses(each.decision):
                     continue
-                conditions = self._left_out[asked.identity.campaign]
+                conditions = self._left_out[asked.identity.key]
                 if conditions and not self._passes(conditions, each):
                     continue
                 timed_work.note_expiries(each.decision)
@@ -261,34 +260,34 @@ class _Deciding:
 
     def _count_served(self, served: Iterable[Result]) -> None:
         for result in served:
-            self._tallies[result.identity.campaign].serve(result)
+            self._tallies[result.identity.key].serve(result)
 
     def report(self) -> tuple[CampaignReport, ...]:
-        """Return the reports of all campaigns."""
+        """What became of them, by step."""
         return tuple(
-            self._tallies[campaign.name].report(self._plan, campaign, self._ledger)
-            for campaign in self._plan.campaigns
+            self._tallies[key].report(self._plan, campaign, self._ledger)
+            for key, campaign, _ in steps_of(self._plan)
         )
 
     def gate(self, report: CampaignReport) -> tuple[int, ...]:
-        """Return how many customers met at least 0, 1, 2, … of the conditions on past grants."""
-        conditions = self._left_out[report.campaign]
+        """How many customers came to the conditions on past grants, and met how many of them."""
+        conditions = self._left_out[report.key]
         groups = range(len(conditions) + 1) if conditions else ()
-        return tuple(self._gates.count(f"{met} {report.campaign}") for met in groups)
+        return tuple(self._gates.count(_met(met, report.key)) for met in groups)
 
     def _passes(self, conditions: tuple[Expression, ...], candidate: Candidate) -> bool:
         """Whether past grants, those of this run included, let the candidate through."""
         decision = candidate.decision
-        campaign = decision.identity.campaign
-        asked_about = self._asked_about[campaign]
+        key = decision.identity.key
+        asked_about = self._asked_about[key]
         if any((name, decision.customer) in self._waiting_for for name in asked_about):
             self._ask()
         facts = CandidateFacts(self._plan, candidate)
         met = self._gate.met(decision, conditions, facts)
-        if not self._tallies[campaign].looked:
-            # These counts are reported only if the campaign decides nothing.
+        if not self._tallies[key].looked:
+            # They are asked for only if the step decides nothing.
             for place in range(met + 1):
-                self._gates.add(f"{place} {campaign}", decision.customer)
+                self._gates.add(_met(place, key), decision.customer)
         return met == len(conditions)
 
     def _ask(self) -> None:
@@ -300,7 +299,7 @@ class _Deciding:
             every = with_event_customers(self._plan, self._warehouse, self._for_each, every)
         results = self._ledger.carry_out(self._plan, every, self._digest)
         for asked, result in zip(every, results, strict=True):
-            tally = self._tallies[result.identity.campaign]
+            tally = self._tallies[result.identity.key]
             tally.compare(self._ledger, asked, result)
             if isinstance(result, ClaimResult):
                 tally.claim(result)
@@ -310,6 +309,11 @@ class _Deciding:
         self._progress(self._done, self._waiting[-1].at)
         self._waiting = []
         self._waiting_for = set()
+
+
+def _met(conditions: int, key: StepKey) -> str:
+    """The name of the customers who met so many conditions on past grants."""
+    return " ".join((str(conditions), *key))
 
 
 def _deliver(work: Work, until: datetime) -> Delivered:

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 from campaigner.compiler.plan import EventTrigger, GrantCount, Plan
+from campaigner.compiler.plan.demands import residual
 from campaigner.compiler.plan.due import Due
-from campaigner.compiler.plan.residual import residual
 from campaigner.compiler.sql.campaign import candidates, decisions
 from campaigner.runtime.decide.decisions import Decision
 from campaigner.runtime.decide.facts import Facts, moment, named

@@ -21,6 +21,7 @@ from campaigner.compiler.dialects.registry import DIALECTS
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.plan_json import dump, load
+from campaigner.compiler.plan.steps import steps_of
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import candidates, decisions
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
@@ -41,14 +42,14 @@ ASKED = ("duckdb", "postgresql", "spark")
 
 def statements(plan: Plan, dialect: str) -> list[str]:
     """The output of `sql --campaign` for each campaign and of `sql --all`, or the error."""
-    dues = {campaign.name: DUE for campaign in plan.campaigns}
+    dues = {key: DUE for key, _, _ in steps_of(plan)}
     makers = [
-        *(lambda name=name: decisions(plan, name, DUE, dialect) for name in dues),
+        *(lambda name=name: decisions(plan, name, DUE, dialect) for name, _ in dues),
         lambda: decisions_of_all(plan, dues, dialect),
     ]
     if dialect in ASKED:
         makers += [
-            *(lambda name=name: candidates(plan, name, DUE, dialect) for name in dues),
+            *(lambda name=name: candidates(plan, name, DUE, dialect) for name, _ in dues),
             lambda: candidates_of_all(plan, dues, dialect).sql,
         ]
     return [_said(make) for make in makers]

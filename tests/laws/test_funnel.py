@@ -10,6 +10,7 @@ import pytest
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
 from campaigner.compiler.plan.demands import Index
 from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.steps import Dues, StepKey, steps_of
 from campaigner.compiler.sql.all.funnel import asks_of, funnel
 from campaigner.runtime.decide.facts import holds, moment
 from campaigner.runtime.decide.reference import (
@@ -53,8 +54,8 @@ def count_alike(case: Case, engines: Sequence[str]) -> None:
     """Each engine counts as the rules do, customer by customer."""
     note(to_json(case))
     plan = compile_case(case)
-    dues = {one.name: due_last(plan, one, case) for one in plan.campaigns}
-    dues = {one.name: dues[one.name] for one in plan.campaigns if is_due(one, dues[one.name])}
+    every = [(key, one, due_last(plan, one, case)) for key, one, _ in steps_of(plan)]
+    dues = {key: due for key, one, due in every if is_due(one, due)}
     if not dues:
         return
     best = expected(plan, case, dues)
@@ -111,7 +112,7 @@ def is_before(index: Index, campaign: Campaign, nothing: Nothing, explained: Exp
         return
     asks = asks_of(index, campaign)
     every = [campaign.origin, campaign.steps[0].trigger.origin]
-    every += [origin for _, origin in clauses(campaign, asks)]
+    every += [origin for _, origin in clauses(campaign.steps[0], asks)]
     every += [one.origins[0] for one in asks.gate]
     places = [(one.file, one.line, one.column) for one in every]
     last = nothing.left[-1].origin
@@ -141,18 +142,18 @@ def is_due(campaign: Campaign, due: Due) -> bool:
     return bool(due.instants)
 
 
-def expected(plan: Plan, case: Case, dues: dict[str, Due]) -> Counter[tuple[str, int]]:
-    """How many customers of each campaign meet how many conditions at the best of occasions."""
-    found: Counter[tuple[str, int]] = Counter()
+def expected(plan: Plan, case: Case, dues: Dues) -> Counter[tuple[StepKey, int]]:
+    """How many customers of each step meet how many conditions at the best of occasions."""
+    found: Counter[tuple[StepKey, int]] = Counter()
     rows = case.rows(plan)
-    for campaign in plan.campaigns:
-        if campaign.name not in dues:
+    for key, campaign, _ in steps_of(plan):
+        if key not in dues:
             continue
         best: dict[str, int] = {}
-        for occasion in came_up(plan, campaign, rows, dues[campaign.name]):
+        for occasion in came_up(plan, campaign, rows, dues[key]):
             met = met_by(plan, campaign, occasion)
             best[occasion.customer] = max(met, best.get(occasion.customer, 0))
-        found.update((campaign.name, met) for met in best.values())
+        found.update((key, met) for met in best.values())
     return found
 
 

@@ -7,7 +7,8 @@ from datetime import UTC
 from decimal import Decimal
 
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.plan.residual import residual
+from campaigner.compiler.plan.demands import residual
+from campaigner.compiler.plan.steps import steps_of
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.runtime.decide.decisions import Decision
 from campaigner.runtime.run.candidates import AllCandidates, passes
@@ -26,9 +27,9 @@ SEVERAL = Wanted(campaigns=5, depth=1)
 def hold(case: Case, engines: Sequence[str] = EXECUTED) -> None:
     """Every engine, all campaigns at once, against the reference, one after the other."""
     plan = compile_case(case)
-    dues = {campaign.name: case.due(plan, campaign.name) for campaign in plan.campaigns}
+    dues = {key: case.due(plan, key.campaign) for key, _, _ in steps_of(plan)}
     expected = sorted(
-        (one for name, due in dues.items() for one in reference(plan, name, case, due)),
+        (one for (name, _), due in dues.items() for one in reference(plan, name, case, due)),
         key=lambda one: _turn(plan, one),
     )
     for engine in engines:
@@ -57,12 +58,10 @@ def _shown(engine: str, plan: Plan, case: Case, dues) -> list[Row]:
 def _decided(engine: str, plan: Plan, case: Case, dues) -> list[Decision]:
     query = candidates_of_all(plan, dues, engine)
     reader, count = AllCandidates(plan, query), Counting(case.grants)
-    left = {name: residual(plan, name) for name in dues}
+    left = {key: residual(plan, *key) for key in dues}
     found = [reader.read(row) for row in holding(engine, case).candidates(query)]
     return [
-        one.decision
-        for one in found
-        if passes(plan, left[one.decision.identity.campaign], one, count)
+        one.decision for one in found if passes(plan, left[one.decision.identity.key], one, count)
     ]
 
 

@@ -6,15 +6,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.steps import UNNAMED, StepKey
 from campaigner.runtime.due.readings import readings
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-class Named:
-    def __init__(self, name):
-        self.name = name
 
 
 def daily(days, hour=10):
@@ -23,8 +19,9 @@ def daily(days, hour=10):
 
 
 def read(dues, customers=10, occasions=100, queries=1000):
-    stretches = [(Named(name), due) for name, due in dues.items()]
-    return list(readings(stretches, customers, occasions, queries))
+    stretches = [(StepKey(name, UNNAMED), due) for name, due in dues.items()]
+    found = readings(stretches, customers, occasions, queries)
+    return [{key.campaign: due for key, due in one.items()} for one in found]
 
 
 def test_nothing_due_is_not_read():

@@ -20,7 +20,7 @@ from ...dialects.common.terms import Term, column, number, text
 from ...dialects.registry import dialect_of
 from ...plan import Plan
 from ...plan.demands import Index
-from ...plan.due import Due
+from ...plan.steps import Dues, StepKey
 from ...plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
 from ..comments import noted, place
 from ..ctes import Job, Relation, Script, Statement
@@ -43,6 +43,7 @@ _PUBLIC: tuple[tuple[str, ValueType], ...] = (
 )
 _SHARED: tuple[tuple[str, ValueType], ...] = (
     ("campaign", TEXT),
+    ("step", TEXT),
     ("customer", TEXT),
     ("recipient", TEXT),
     ("occurrence", TEXT),
@@ -55,24 +56,21 @@ _WORDS = ("text_turn", "member_turn")
 _TOGETHER = 100
 """Campaigns in one CTE: an engine has a limit to how much one UNION may hold."""
 
-Dues = Mapping[str, Due]
-"""The period or instants that are due, by campaign. Campaigns without an entry are left out."""
-
 
 @dataclass(frozen=True, slots=True)
 class QueryOfAll:
     """A statement, and the names and types of its columns.
 
-    Every row has the eight columns `shared`: the campaign, then the columns customer to branch of
-    `campaign.candidates_query`. The columns `cell_0`, `cell_1`, … follow, as text (see
-    `values.encode`). `further` gives, by campaign, the names and types of its cells. `seeds` maps
+    Every row has the nine columns `shared`: campaign and step, then the columns customer to branch
+    of `campaign.candidates_query`. The columns `cell_0`, `cell_1`, … follow, as text (see
+    `values.encode`). `further` gives, by step, the names and types of its cells. `seeds` maps
     names of parameters to the campaigns whose seeds they take.
     """
 
     sql: str
     columns: tuple[str, ...]
     types: tuple[ValueType, ...]
-    further: Mapping[str, tuple[tuple[str, ValueType], ...]]
+    further: Mapping[StepKey, tuple[tuple[str, ValueType], ...]]
     seeds: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -103,13 +101,16 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
     """The candidates of every campaign (see `campaign.candidates_query`) in one statement and
     order."""
     with deep():
-        further: dict[str, tuple[tuple[str, ValueType], ...]] = {}
-        engine, base = dialect_of(dialect).of_many(), len(_SHARED) - 1
+        further: dict[StepKey, tuple[tuple[str, ValueType], ...]] = {}
+        engine, base = dialect_of(dialect).of_many(), len(_SHARED) - len(StepKey._fields)
 
         def decide(script: Script, job: Job, relation: Relation) -> Tail:
             tail, columns = to_run(script, job, relation)
-            further[job.campaign.name] = tuple((one.name, one.type) for one in columns[base:])
-            shown = [exp.alias_(text(job.campaign.name), "campaign")]
+            further[job.key] = tuple((one.name, one.type) for one in columns[base:])
+            shown = [
+                exp.alias_(text(name), title)
+                for title, name in zip(StepKey._fields, job.key, strict=True)
+            ]
             shown += [exp.alias_(one.value, one.name, quoted=True) for one in columns[:base]]
             shown += [_cell(engine, one, place) for place, one in enumerate(columns[base:])]
             tail.select.set("expressions", shown)
@@ -117,11 +118,11 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
 
         output = Output(needs_to_run, options_to_run, decide, _listed_to_run)
         together = Together.of(plan, dues, engine, output)
-        further |= {one.job.campaign.name: one.options.further for one in together.found.listed}
+        further |= {one.job.key: one.options.further for one in together.found.listed}
         parts = together.parts(output)
         most = max((len(columns) for columns in further.values()), default=0)
         for part in parts:
-            for place in range(len(part.tail.select.expressions) - base - 1, most):
+            for place in range(len(part.tail.select.expressions) - len(_SHARED), most):
                 empty = exp.cast(exp.Null(), engine.text_type())
                 part.tail.select.select(exp.alias_(empty, f"cell_{place}"), copy=False)
         columns = (*_SHARED, *((f"cell_{place}", TEXT) for place in range(most)))
@@ -214,7 +215,7 @@ class Together:
             parts.append(_Part([one.job for one in listed], tail, column("campaign_turn")))
         for one in shared:
             for place_, job in enumerate(one.jobs):
-                turn = number(turns[job.campaign.name])
+                turn = number(turns[job.key])
                 parts.append(_Part([job], _tail(self.statement, one, place_, output.decide), turn))
         return parts
 
@@ -284,6 +285,7 @@ def _listed_to_run(select: exp.Select, listed: Sequence[Listed]) -> None:
         "expressions",
         [
             column("campaign"),
+            column("step"),
             column("customer"),
             exp.alias_(column("customer"), "recipient"),
             column("occurrence"),
@@ -338,11 +340,14 @@ def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
     ]
 
 
-def _turns(jobs: Sequence[Job]) -> dict[str, int]:
-    """The place of each campaign among all of them."""
-    campaigns = {job.campaign.name: job.campaign for job in jobs}
-    order = sorted(campaigns.values(), key=lambda each: (-each.priority, each.name))
-    return {campaign.name: place for place, campaign in enumerate(order)}
+def _turns(jobs: Sequence[Job]) -> dict[StepKey, int]:
+    """The place of each step among all of them: by campaign, then as the campaign lists them."""
+    steps = {job.key: job for job in jobs}
+
+    def turn(job: Job) -> tuple[int, str, int]:
+        return -job.campaign.priority, job.campaign.name, job.campaign.steps.index(job.step)
+
+    return {job.key: place for place, job in enumerate(sorted(steps.values(), key=turn))}
 
 
 def _give_turns(parts: Sequence[_Part], words: exp.DataType) -> list[str]:

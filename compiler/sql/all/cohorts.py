@@ -1,38 +1,39 @@
-"""Group campaigns that are decided alike, so that they can share their occasions."""
+"""Group steps of campaigns that are decided alike, so that they can share their occasions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ...plan import Plan
 from ...plan.due import Due
+from ...plan.steps import Dues, StepKey, steps_of
 from ..ctes import Job
 
 
-def alike(plan: Plan, dues: Mapping[str, Due]) -> Iterator[tuple[tuple[Job, ...], Due]]:
-    """The groups of campaigns for which anything is due, each with the union of their due periods.
+def alike(plan: Plan, dues: Dues) -> Iterator[tuple[tuple[Job, ...], Due]]:
+    """The groups of steps for which anything is due, each with the union of their due periods.
 
     Groups of schedules come first, one for each set of campaigns that fire at the same instants. A
     schedule with several instants can be in several groups. Groups of event campaigns follow, one
     for each kind of event. A campaign that waits for a group of customers has a group to itself.
     """
-    events: dict[tuple[str, str], list[Job]] = {}
+    events: dict[tuple[str, StepKey | tuple[()]], list[Job]] = {}
     firing: dict[datetime, list[Job]] = {}
-    for campaign in plan.campaigns:
-        due = dues.get(campaign.name)
+    for key, campaign, step in steps_of(plan):
+        due = dues.get(key)
         if due is None:
             continue
-        job = Job(campaign, campaign.steps[0], due)
+        job = Job(campaign, step, due)
         if job.event is None:
             for instant in due.instants:
                 firing.setdefault(instant, []).append(job)
         elif due.late_table is not None or due.start <= due.end:
-            alone = "" if job.group is None else campaign.name
+            alone = () if job.group is None else key
             events.setdefault((job.event, alone), []).append(job)
-    together: dict[tuple[str, ...], list[datetime]] = {}
+    together: dict[tuple[StepKey, ...], list[datetime]] = {}
     for instant, jobs in sorted(firing.items()):
-        together.setdefault(tuple(job.campaign.name for job in jobs), []).append(instant)
+        together.setdefault(tuple(job.key for job in jobs), []).append(instant)
     for instants in together.values():
         first, *_, last = (instants[0], *instants)
         yield tuple(firing[first]), Due(first, last, tuple(instants))

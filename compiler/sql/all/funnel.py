@@ -18,6 +18,7 @@ from ...dialects.registry import dialect_of
 from ...plan import Campaign, Plan, Reward
 from ...plan.demands import Demand, Index, demands
 from ...plan.due import Due
+from ...plan.steps import Dues, StepKey, step_of
 from .. import rewards
 from ..ctes import Job, Relation, Script, Statement, Task
 from ..decisions import Tail, of_reward, something_given, ticket
@@ -25,7 +26,7 @@ from ..facts import Needs
 from ..sources import recipients
 from ..statement import Written, deep, rendered
 from ..translate import condition
-from .campaigns import Dues, Output, Together, own_columns
+from .campaigns import Together, Output, own_columns
 from .shared import Shared, left
 
 MOST = 1_000
@@ -34,7 +35,7 @@ MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """The conditions of a campaign in the order in which it is decided.
+    """The conditions of a step in the order in which it is decided.
 
     `demands` are those that the warehouse answers, `gate` those in which past grants have a say,
     which come after everything else. `gives`: whether the reward comes next, which may give
@@ -52,9 +53,9 @@ class Asks:
         return len(self.demands) + self.gives + self.names
 
 
-def asks_of(index: Index, campaign: Campaign) -> Asks:
-    """The conditions of a campaign."""
-    step = campaign.steps[0]
+def asks_of(index: Index, campaign: Campaign, named: str | None = None) -> Asks:
+    """The conditions of a campaign's step; see `step_of`."""
+    step = step_of(campaign, named)
     every = demands(index, campaign, step)
     gate = tuple(one for one in every if index.asks_ledger(one.condition))
     job = tuple(one for one in every if one not in gate)
@@ -66,24 +67,24 @@ def asks_of(index: Index, campaign: Campaign) -> Asks:
 class Funnel:
     """A statement with one row. `counts` says of each of its columns whose it is.
 
-    It counts the customers of the campaign who met so many conditions, each by the best occasion.
+    It counts the customers of the step who met so many conditions, each by the best occasion.
     No conditions are met by all who had an occasion.
     """
 
     query: Written
-    counts: tuple[tuple[str, int], ...]
+    counts: tuple[tuple[StepKey, int], ...]
 
 
-def parts(index: Index, dues: Dues) -> Iterator[dict[str, Due]]:
-    """The due campaigns, in parts that one statement can count."""
-    part: dict[str, Due] = {}
+def parts(index: Index, dues: Dues) -> Iterator[dict[StepKey, Due]]:
+    """The due steps, in parts that one statement can count."""
+    part: dict[StepKey, Due] = {}
     counts = 0
-    for name, due in dues.items():
-        job = asks_of(index, index.campaign(name)).last + 1
+    for key, due in dues.items():
+        job = asks_of(index, index.campaign(key.campaign), key.step).last + 1
         if part and counts + job > MOST:
             yield part
             part, counts = {}, 0
-        part[name] = due
+        part[key] = due
         counts += job
     if part:
         yield part
@@ -95,23 +96,28 @@ def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Funnel:
         output = Output(_needs, lambda *_: None, _no_rows, lambda *_: None)
         together = Together.of(plan, dues, dialect_of(dialect).of_many(), output)
         statement = together.statement
-        counts: list[tuple[str, int]] = []
+        counts: list[tuple[StepKey, int]] = []
         made: list[str] = []
         for shared in together.found.shared:
             met = _met(statement, shared)
             made.append(_counted(statement, met, len(counts)))
-            counts += [(one.campaign, n) for one in met.columns for n in range(one.last + 1)]
+            counts += [(one.key, n) for one in met.columns for n in range(one.last + 1)]
         last = exp.select("*").from_(exp.to_identifier(made[0]))
         for other in made[1:]:
             last = last.join(exp.to_identifier(other), join_type="cross")
-        title = f"where customers of {len(dues)} campaigns of {plan.project} were lost"
+        campaigns = len({key.campaign for key in dues})
+        title = f"where customers of {campaigns} campaigns of {plan.project} were lost"
         written = rendered(statement.query(last, title), statement.dialect, plan)
         return Funnel(written, tuple(counts))
 
 
 def _needs(index: Index, job: Job) -> Needs:
-    asks = asks_of(index, job.campaign)
+    asks = asks_of(index, *_named(job))
     return Needs((), [*(one.condition for one in asks.demands), *of_reward(job)], ())
+
+
+def _named(job: Job) -> tuple[Campaign, str]:
+    return job.campaign, job.step.name
 
 
 def _no_rows(*_: object) -> Tail:
@@ -120,12 +126,12 @@ def _no_rows(*_: object) -> Tail:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """The column with how many of its conditions a campaign's occasion meets, of `last` in all.
+    """The column with how many of its conditions a step's occasion meets, of `last` in all.
 
-    NULL: the occasion is not the campaign's.
+    NULL: the occasion is not the step's.
     """
 
-    campaign: str
+    key: StepKey
     last: int
     name: str
 
@@ -152,13 +158,13 @@ def _met(statement: Statement, shared: Shared) -> _Met:
     others: list[tuple[Reward, str, str]] = []
     for job, flag in zip(shared.jobs, shared.flags, strict=True):
         name = job.campaign.name
-        met = statement.names.give(("met", name), f"met_{name}")
-        asks, reward = asks_of(task.index, job.campaign), job.step.reward
+        met = statement.names.give(("met", job.key), f"met_{name}")
+        asks, reward = asks_of(task.index, *_named(job)), job.step.reward
         passed = exp.Case().when(column(flag), _passed(task, job, asks, relation))
         shown.append(exp.alias_(passed, met))
-        columns.append(_Column(name, asks.last, met))
+        columns.append(_Column(job.key, asks.last, met))
         if reward is not None and asks.names:
-            who = statement.names.give(("who", name), f"who_{name}")
+            who = statement.names.give(("who", job.key), f"who_{name}")
             recipient = rewards.recipient_of(reward, relation.scope(task), column("customer"))
             shown.append(exp.alias_(recipient, who))
             others.append((reward, met, who))
@@ -210,12 +216,12 @@ def _let(
     before = exp.EQ(this=column(met.name, relation), expression=number(met.last - 1))
     is_found = exp.Not(this=is_null(column("customer", "found")))
     chosen = exp.Case().when(all_true(before, is_found), number(met.last))
-    let = script.statement.names.give(("let", met.campaign), f"let_{met.campaign}")
+    let = script.statement.names.give(("let", met.key), f"let_{met.key.campaign}")
     shown = exp.alias_(chosen.else_(column(met.name, relation)), let)
     every = exp.Column(this=exp.Star(), table=exp.to_identifier(relation))
     select = exp.select(every, shown).from_(exp.to_identifier(relation))
     select = select.join(found, on=same, join_type="left")
-    return script.add("let", select, "recipients"), _Column(met.campaign, met.last, let)
+    return script.add("let", select, "recipients"), _Column(met.key, met.last, let)
 
 
 def _counted(statement: Statement, met: _Met, first: int) -> str:

@@ -19,6 +19,7 @@ from ...dialects.common.terms import all_true, column, number, operand, text
 from ...plan import CashLine, RewardLine, WalletLine
 from ...plan.chance import joined
 from ...plan.expressions import Constant, Origin
+from ...plan.steps import StepKey
 from ...plan.types import MoneyType, ValueType
 from .. import rewards
 from ..comments import noted, place, places
@@ -127,7 +128,10 @@ def options_to_run(task: Task, job: Job, scope: Scope) -> Options | None:
         branches = [number(place) for place, _ in enumerate(reward.branches)]
     chosen = _branch(task, job, scope)
     rows = [
-        (place, {"held_out": exp.false(), "branch": branch, **cells})
+        (
+            place,
+            {"step": text(own.step.name), "held_out": exp.false(), "branch": branch, **cells},
+        )
         for place, branch in enumerate(branches)
     ]
     if job.campaign.holdout > 0:
@@ -214,7 +218,7 @@ def _count(one: Listed) -> int:
 
 
 def rows_of(
-    statement: Statement, facts: str, listed: Sequence[Listed], turns: Mapping[str, int]
+    statement: Statement, facts: str, listed: Sequence[Listed], turns: Mapping[StepKey, int]
 ) -> Rows:
     """The rows of all these campaigns; the caller selects columns."""
     which = _chosen(statement, facts, listed)
@@ -232,7 +236,7 @@ def rows_of(
                     text(name),
                     text(_occurrence(moments)),
                     one.task.dialect.timestamp(moments.instant),
-                    number(turns[name]),
+                    number(turns[one.own.key]),
                     text(joined("order", name, _occurrence(moments), "")),
                     *cells,
                 ]

@@ -154,8 +154,8 @@ def _groups(
         apart = [(job, one) for job, one in needs if is_plain(index, needed(index, [one]))]
     if apart:
         yield _group(index, statement, apart, due, Single(due.instants[0], zone))
-    names_apart = {job.campaign.name for job, _ in apart}
-    others = [(job, one) for job, one in needs if job.campaign.name not in names_apart]
+    keys_apart = {job.key for job, _ in apart}
+    others = [(job, one) for job, one in needs if job.key not in keys_apart]
     if others:
         yield _group(index, statement, others, due, Moments(due.instants, zone, names))
 
@@ -225,7 +225,7 @@ def _flagged(
             if job.event is not None:
                 fired = fires(group.task, job, scope.context, column("occurrence"))
                 conditions = [*fired, *conditions]
-            key = ("flag", len(statement.ctes), len(every), name)
+            key = ("flag", len(statement.ctes), len(every), job.key)
             flags.append(statement.names.give(key, f"is_{name}"))
             holds = all_true(*conditions) if conditions else exp.true()
             select.select(exp.alias_(exp.Paren(this=holds), flags[-1]), copy=False)

@@ -22,6 +22,7 @@ from ....compiler.plan.expressions import (
     Operation,
     conjuncts,
 )
+from ....compiler.plan.steps import eligibility_of
 from ....compiler.plan.types import TIMESTAMP
 from ....compiler.plan.values import encode
 
@@ -48,7 +49,7 @@ def rules_of(plan: Plan) -> tuple[Rule, ...]:
         for step in campaign.steps
     ]
     return tuple(
-        Rule(rank, campaign, step, trigger.event, tuple(_all(campaign, trigger, audiences)))
+        Rule(rank, campaign, step, trigger.event, tuple(_all(campaign, step, trigger, audiences)))
         for rank, (campaign, step, trigger) in enumerate(found)
         if isinstance(trigger, EventTrigger)
     )
@@ -74,12 +75,12 @@ def without_ledger(
 
 
 def _all(
-    campaign: Campaign, trigger: EventTrigger, audiences: Mapping[str, Audience]
+    campaign: Campaign, step: Step, trigger: EventTrigger, audiences: Mapping[str, Audience]
 ) -> Iterator[Condition]:
     yield from _active(campaign)
     if trigger.opening is not None:
         yield trigger.opening
-    demands = [clause.condition for clause in campaign.eligibility]
+    demands = [clause.condition for clause in eligibility_of(campaign, step)]
     demands += [check.condition for check in campaign.checks]
     if trigger.where is not None:
         demands.append(trigger.where)

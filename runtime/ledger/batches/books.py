@@ -16,6 +16,7 @@ from ...rendering.messages import Messages
 from ..chain import quoted, quoted_or_null, text
 from ..contract import Channels
 from ..instants import instant_text
+from ..kept_texts import claim_step
 from .balances import Balance, cap_of
 from .entries import something_becomes
 from .wallets import Moves, in_wallets
@@ -151,7 +152,7 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
                 yield (campaign.name, step.name), StepEvent(step.trigger.event, each)
             if reward is not None and reward.claims is not None:
                 claims = StepEvent(reward.claims.event, for_each=False)
-                yield (campaign.name, f"{step.name}/claim"), claims
+                yield (campaign.name, claim_step(step.name)), claims
 
 
 class Books:

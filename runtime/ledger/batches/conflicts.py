@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...decide.claims import ClaimEvent, ClaimResult
+from ...decide.claims import ClaimEvent, ClaimIdentity, ClaimResult
 from ...decide.decisions import Decision, Identity, Result
 from ..contract import Ledger
 from .books import exact_text
@@ -20,7 +20,7 @@ class Conflict:
     Both are texts: the rewards with their amounts, or the names that a claim chose.
     """
 
-    identity: Identity
+    identity: Identity | ClaimIdentity
     kept: str
     now: str
 

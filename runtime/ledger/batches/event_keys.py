@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ...decide.claims import ClaimEvent
 from ...decide.decisions import Decision
 from ..instants import instant_text
+from ..kept_texts import kept_claim
 from ..store import Store
 from .books import Books
 
@@ -41,7 +42,8 @@ def keys_of(books: Books, asked: Iterable[Decision | ClaimEvent]) -> list[EventK
     """Return the distinct event keys of decisions and claims, in their order."""
     found: dict[EventKey, None] = {}
     for one in asked:
-        campaign, step, recipient, key = one.identity
+        kept = kept_claim(one.identity) if isinstance(one, ClaimEvent) else one.identity
+        campaign, step, recipient, key = kept
         event = books.events.get((campaign, step))
         if event is None:
             continue

@@ -121,11 +121,7 @@ def serve(
             return
         after = rows[-1][0], rows[-1][1]
         waits = [_waits(row, at) for row in rows if row[2] in serving]
-        asked = [
-            one
-            for one in waits
-            if one is not None and (one.identity.campaign, one.identity.step) in books().steps
-        ]
+        asked = [one for one in waits if one is not None and one.identity.key in books().steps]
         if asked:
             batch = Batch(books(), asked)
             yield store.write(batch.claims(), lambda batch=batch: _serve(store, batch, at))  # type: ignore[misc]  # a default binds this page's

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ...decide.claims import ClaimEvent, ClaimResult
+from ...decide.claims import ClaimEvent, ClaimIdentity, ClaimResult
 from ...decide.decisions import Identity
 from ..batches.batch import Key
 from ..batches.books import Books
@@ -16,6 +16,7 @@ from ..batches.loading import plan_number
 from ..chain import Chain
 from ..contract import Claim, ClaimRow
 from ..instants import instant, instant_text
+from ..kept_texts import CLAIM, claim_of, kept_claim
 from ..store import Row, Store
 from .claiming import ClaimRequest, claim_one, named_choice, offer_of, touched_by
 
@@ -24,13 +25,13 @@ _OFFERS = (
     " EXISTS (SELECT 1 FROM amendments WHERE amendments.decision = decisions.id"
     " AND (settles = 0 OR kind = 'reversed'))"
     " FROM decisions JOIN grants ON grants.decision = decisions.id"
-    " WHERE recipient = ? AND outcome = 'granted' AND campaign = ?"
+    " WHERE recipient = ? AND outcome = 'granted' AND campaign = ? AND step = ?"
     " AND line = 0 AND reward = 'choice' AND benefit IS NULL AND reward <> currency"
     " ORDER BY expires_at, decisions.at, decisions.id"
 )
 _CLAIMS = (
-    "SELECT campaign, step, recipient, occurrence, at, outcome, refused_by, facts"
-    " FROM decisions WHERE step LIKE '%/claim'"
+    "SELECT campaign, step, recipient, occurrence, at, outcome, refused_by, facts"  # noqa: S608
+    f" FROM decisions WHERE step LIKE '%{CLAIM}'"
 )
 _FACTS = "SELECT facts FROM decisions WHERE id = ?"
 
@@ -104,19 +105,19 @@ def claimed_by_events(
     values = [value for value in filters.values() if value is not None]
     for row in store.stream(f"{_CLAIMS}{where} ORDER BY at, id", values):
         *identity, at, outcome, account, facts = row
-        chosen, offer = read_claim(facts)
-        yield ClaimRow(Identity(*identity), instant(at), chosen, outcome, offer, account)
+        chosen, offer = claim_told(facts)
+        yield ClaimRow(claim_of(Identity(*identity)), instant(at), chosen, outcome, offer, account)
 
 
-def _key(identity: Identity) -> Key:
-    return identity.campaign, identity.step, identity.recipient, identity.occurrence
+def _key(identity: ClaimIdentity) -> Key:
+    return kept_claim(identity)
 
 
 def _content(chosen: Sequence[str]) -> str:
     return hashlib.blake2b("\0".join(chosen).encode(), digest_size=16).hexdigest()
 
 
-def _again(store: Store, identity: Identity, before: _Kept, content: str) -> ClaimResult:
+def _again(store: Store, identity: ClaimIdentity, before: _Kept, content: str) -> ClaimResult:
     ((facts,),) = store.ask(_FACTS, (before.number,))
     chosen, offer = read_claim(facts)
     return ClaimResult(
@@ -137,7 +138,7 @@ def _picked(store: Store, event: ClaimEvent) -> int | None:
     none is open, it is the last offer before the event, which explains the refusal.
     """
     identity, at = event.identity, instant_text(event.at)
-    rows = store.ask(_OFFERS, (identity.recipient, identity.campaign))
+    rows = store.ask(_OFFERS, (identity.recipient, *identity.key))
     there = [row for row in rows if row[1] <= at]
     open_ = [row for row in there if not row[4] and at < row[3]]
     if open_:

@@ -14,6 +14,7 @@ from typing import Final
 from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...codes import rewinding as codes
 from ...decide.decisions import Identity
+from ..kept_texts import BEGAN
 from ..rewound import Irrevocable, Rewound
 from ..store import Store
 
@@ -208,9 +209,9 @@ _OF_NOTHING = (
 )
 _PROGRESS = (
     # Where a campaign began only after the instant, it has not begun.
-    "DELETE FROM progress WHERE campaign || '/since' IN"
-    " (SELECT campaign FROM progress WHERE campaign LIKE '%/since' AND through > ?)",
-    "DELETE FROM progress WHERE campaign LIKE '%/since' AND through > ?",
+    f"DELETE FROM progress WHERE campaign || '{BEGAN}' IN"  # noqa: S608  (our own word)
+    f" (SELECT campaign FROM progress WHERE campaign LIKE '%{BEGAN}' AND through > ?)",
+    f"DELETE FROM progress WHERE campaign LIKE '%{BEGAN}' AND through > ?",  # noqa: S608
 )
 _SET_PROGRESS = "UPDATE progress SET through = ? WHERE through > ?"
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import duckdb
 import pytest
+from campaigner.compiler.plan.steps import steps_of
 from campaigner.compiler.sql.all.campaigns import decisions_of_all
 from campaigner.compiler.sql.campaign import decisions
 from campaigner.runtime.due.schedule import due
@@ -90,18 +91,18 @@ def shop():
 
 
 def test_bits_say_what_each_campaign_says_by_itself(plan, shop):
-    dues = {one.name: due(plan, one.name, *DAY) for one in plan.campaigns}
-    found: dict[str, list[tuple[object, ...]]] = {name: [] for name in dues}
+    dues = {key: due(plan, key.campaign, *DAY) for key, _, _ in steps_of(plan)}
+    found: dict[str, list[tuple[object, ...]]] = {name: [] for name, _ in dues}
     for row in shop.sql(decisions_of_all(plan, dues)).fetchall():
         found[row[0]].append(row)
-    for name, asked in dues.items():
+    for (name, _), asked in dues.items():
         assert found[name] == shop.sql(decisions(plan, name, asked)).fetchall(), name
     early, late = (found[f"c18_{clock[:2]}"] for clock in CLOCKS)
     assert 0 < len(early) < len(late)  # somebody's fourth order came between the two
 
 
 def test_more_conditions_than_a_number_has_bits_take_another(plan):
-    dues = {one.name: due(plan, one.name, *DAY) for one in plan.campaigns}
+    dues = {key: due(plan, key.campaign, *DAY) for key, _, _ in steps_of(plan)}
     statement = decisions_of_all(plan, dues)
     numbers = set(re.findall(r"AS (is_order\w*)", statement))
     histories = set(re.findall(r"(asked_order\w*) AS \(", statement))

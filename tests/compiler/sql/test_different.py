@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from campaigner.compiler.plan.steps import steps_of
 from campaigner.compiler.sql.all.campaigns import decisions_of_all
 from campaigner.compiler.sql.campaign import decisions
 from campaigner.runtime.due.schedule import due
@@ -66,10 +67,10 @@ def test_all_windows_at_once_are_each_by_itself(engine):
     ]
     house.table("orders", kinds, orders)
     start, end = datetime(2026, 3, 5, 5, tzinfo=UTC), datetime(2026, 3, 6, 4, 59, tzinfo=UTC)
-    dues = {one.name: due(plan, one.name, start, end) for one in plan.campaigns}
+    dues = {key: due(plan, key.campaign, start, end) for key, _, _ in steps_of(plan)}
     each = {
         name: house.decisions(decisions(plan, name, asked, engine))[1]
-        for name, asked in dues.items()
+        for (name, _), asked in dues.items()
     }
     assert sum(map(bool, each.values())) > len(each) / 2
     found = house.decisions(decisions_of_all(plan, dues, engine))[1]

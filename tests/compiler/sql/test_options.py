@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 from campaigner.compiler.plan import Plan
+from campaigner.compiler.plan.steps import steps_of
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import candidates_query, decisions
 from campaigner.runtime.due.schedule import due
@@ -92,7 +93,7 @@ def shop():
 
 
 def _dues(plan: Plan):
-    return {one.name: due(plan, one.name, *DAY) for one in plan.campaigns}
+    return {key: due(plan, key.campaign, *DAY) for key, _, _ in steps_of(plan)}
 
 
 def _turn(plan: Plan):
@@ -103,7 +104,7 @@ def test_the_readable_rows_are_those_of_each_by_itself(plan, shop):
     dues, turn = _dues(plan), _turn(plan)
     each = [
         row
-        for name, asked in dues.items()
+        for (name, _), asked in dues.items()
         for row in shop.sql(decisions(plan, name, asked)).fetchall()
     ]
     each.sort(key=lambda row: (row[4], turn[row[0]]))
@@ -114,7 +115,7 @@ def test_the_readable_rows_are_those_of_each_by_itself(plan, shop):
 def test_the_runs_decisions_are_those_of_each_by_itself(plan, shop):
     dues, turn = _dues(plan), _turn(plan)
     each = []
-    for name, asked in dues.items():
+    for (name, _), asked in dues.items():
         query = candidates_query(plan, name, asked)
         reader = Candidates(plan, name, query.columns)
         each += [reader.read(row) for row in shop.sql(query.sql).fetchall()]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.compiler.sql.all.campaigns import Dues, candidates_of_all, decisions_of_all
+from campaigner.compiler.plan.steps import Dues, StepKey, steps_of
+from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import decisions
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.due.schedule import due
@@ -44,7 +45,7 @@ def holds(plan: Plan, dues: Dues, name: str) -> exp.Query:
 def test_generated_projects(name: str, case: Case) -> None:
     note(to_json(case))
     plan = compile_case(case)
-    holds(plan, {one.name: case.due(plan, one.name) for one in plan.campaigns}, name)
+    holds(plan, {key: case.due(plan, key.campaign) for key, _, _ in steps_of(plan)}, name)
 
 
 @pytest.mark.parametrize("project", SHIPPED, ids=lambda path: path.name)
@@ -54,7 +55,8 @@ def test_shipped_projects(project: Path, name: str) -> None:
     assert plan is not None
     start = datetime(2026 if project.name == "bank" else 2017, 3, 1, tzinfo=UTC)
     dues = {
-        one.name: due(plan, one.name, start, start + timedelta(days=40)) for one in plan.campaigns
+        key: due(plan, key.campaign, start, start + timedelta(days=40))
+        for key, _, _ in steps_of(plan)
     }
     holds(plan, dues, name)
     holds(plan, {}, name)
@@ -65,7 +67,7 @@ def test_shipped_projects(project: Path, name: str) -> None:
 def test_nothing_that_an_author_writes_becomes_sql(text: str, name: str) -> None:
     plan = hostile_plan(text)
     at = utc("2026-01-01T00:00+00:00"), utc("2026-02-01T00:00+00:00")
-    tree = holds(plan, {one.name: due(plan, one.name, *at) for one in plan.campaigns}, name)
+    tree = holds(plan, {key: due(plan, key.campaign, *at) for key, _, _ in steps_of(plan)}, name)
     texts = {one.name for one in tree.find_all(exp.Literal) if one.is_string}
     assert text in texts
 
@@ -144,7 +146,7 @@ def test_what_a_dialect_cannot_say_is_told_with_its_place(name: str, said: str) 
     files, place = project(said, LIMITED[name])
     plan = compile_files(files).plan
     assert plan is not None
-    dues = {one.name: due(plan, one.name, START, END) for one in plan.campaigns}
+    dues = {key: due(plan, key.campaign, START, END) for key, _, _ in steps_of(plan)}
     with pytest.raises(CannotRun) as raised:
         decisions_of_all(plan, dues, name)
     told = raised.value.diagnostic
@@ -153,9 +155,9 @@ def test_what_a_dialect_cannot_say_is_told_with_its_place(name: str, said: str) 
     assert f"`{name}`" in told.message()
     if name not in WRITTEN_OUT:
         with pytest.raises(CannotRun) as raised:
-            decisions(plan, "b", dues["b"], name)
+            decisions(plan, "b", dues[StepKey("b", "main")], name)
         assert raised.value.diagnostic == told
-    others = {each: found for each, found in dues.items() if each != "b"}
+    others = {each: found for each, found in dues.items() if each.campaign != "b"}
     assert decisions_of_all(plan, others, name)
 
 
@@ -164,7 +166,7 @@ def test_the_others_can_say_it(name: str) -> None:
     files, _ = project("audience", 20)
     plan = compile_files(files).plan
     assert plan is not None
-    dues = {one.name: due(plan, one.name, START, END) for one in plan.campaigns}
+    dues = {key: due(plan, key.campaign, START, END) for key, _, _ in steps_of(plan)}
     assert decisions_of_all(plan, dues, name)
 
 

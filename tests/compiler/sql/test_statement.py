@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from campaigner.compiler.plan import BeforeEventWindow, GrantCount, LastWindow
+from campaigner.compiler.plan.demands import residual
 from campaigner.compiler.plan.due import Due
-from campaigner.compiler.plan.residual import residual
 from campaigner.compiler.plan.types import INTEGER
 from campaigner.compiler.sql.campaign import candidates, decisions
 

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from campaigner.compiler.dialects.registry import DIALECTS
 from campaigner.compiler.plan import Plan
+from campaigner.compiler.plan.steps import steps_of
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import decisions
 from campaigner.runtime.due.schedule import due
@@ -141,7 +142,7 @@ def many(count: int) -> Plan:
 
 
 def dues(plan: Plan, start: datetime = START, end: datetime = END):
-    return {one.name: due(plan, one.name, start, end) for one in plan.campaigns}
+    return {key: due(plan, key.campaign, start, end) for key, _, _ in steps_of(plan)}
 
 
 def scans(sql: str) -> Counter[str]:
@@ -175,7 +176,9 @@ def test_fifty_campaigns_read_each_table_once(write):
 
 def test_one_by_one_they_read_them_often():
     plan = many(50)
-    each = sum((scans(decisions(plan, *one)) for one in dues(plan).items()), Counter())
+    each = sum(
+        (scans(decisions(plan, key.campaign, due)) for key, due in dues(plan).items()), Counter()
+    )
     assert each["customers"] == 50
     assert each["orders"] > 30
 
@@ -200,5 +203,5 @@ def test_a_campaign_more_or_less_changes_no_others_part(dialect):
     asked = dues(plan)
     whole = decisions_of_all(plan, asked, dialect)
     assert whole == decisions_of_all(plan, dict(reversed(asked.items())), dialect)
-    for name in asked:
+    for name, _ in asked:
         assert f"/* {name}: all.campaign" in whole

@@ -29,7 +29,7 @@ from campaigner.compiler.plan import (
     WhenExhausted,
 )
 from campaigner.compiler.plan.expressions import Origin
-from campaigner.runtime.decide.claims import ClaimEvent
+from campaigner.runtime.decide.claims import ClaimEvent, ClaimIdentity
 from campaigner.runtime.decide.decisions import Choice, Decision, Identity, Line, Option, Result
 from campaigner.runtime.decide.offers import with_price
 from campaigner.runtime.ledger import Ledger, open_ledger
@@ -380,5 +380,5 @@ def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def claims(key: str, who: str, when: str, chosen: str, campaign: str = "gift") -> ClaimEvent:
     """The event `key` by which somebody claims `coffee`, or `coffee video`."""
-    identity = Identity(campaign, "main/claim", who, key)
+    identity = ClaimIdentity(campaign, "main", who, key)
     return ClaimEvent(identity, clock(when), tuple(chosen.split()))

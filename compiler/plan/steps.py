@@ -1,0 +1,52 @@
+"""Keys of steps: (campaign, step) is the key of what is due, decided, kept and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from . import Campaign, Eligibility, Plan, Step
+from .due import Due
+
+UNNAMED = "main"
+"""The name of a step that the file does not name. It is in the identities that ledgers keep."""
+
+
+class StepKey(NamedTuple):
+    """The names of a campaign and of one of its steps."""
+
+    campaign: str
+    step: str
+
+
+Dues = Mapping[StepKey, Due]
+"""What is due, step by step. Steps without an entry are left out."""
+
+
+def steps_of(plan: Plan) -> Iterator[tuple[StepKey, Campaign, Step]]:
+    """Every step with its campaign, in the order of the plan."""
+    for campaign in plan.campaigns:
+        for step in campaign.steps:
+            yield StepKey(campaign.name, step.name), campaign, step
+
+
+def step_of(campaign: Campaign, name: str | None = None) -> Step:
+    """The step of that name; without a name the campaign's only step.
+
+    `LookupError` if there is no such step, or if several could be meant.
+    """
+    found = [step for step in campaign.steps if name in (None, step.name)]
+    if len(found) != 1:
+        names = ", ".join(step.name for step in campaign.steps)
+        raise LookupError(f"{campaign.name} has the steps {names}: {name or 'none'} was asked for")
+    return found[0]
+
+
+def eligibility_of(campaign: Campaign, step: Step) -> tuple[Eligibility, ...]:
+    """The clauses that a customer must satisfy for this step, in the order of the brief.
+
+    The plan's document keeps them at the campaign, for all its steps.
+    """
+    if all(one.name != step.name for one in campaign.steps):
+        raise LookupError(f"{step.name} is no step of {campaign.name}")
+    return campaign.eligibility

@@ -1,0 +1,49 @@
+"""Texts of ledgers that hold several facts: how far a step has come, and the steps of claims.
+
+No name has a slash or a number sign in it, so no name of a step or a campaign is one of these.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from ...compiler.plan.steps import UNNAMED, StepKey
+from ..decide.claims import ClaimIdentity
+from ..decide.decisions import Identity
+
+BEGAN = "/since"
+CLAIM = "/claim"
+
+
+class Mark(NamedTuple):
+    """An instant of a step: that up to which it was carried out, or the first of its events.
+
+    `began` is kept where the campaign has no start of its own: it began when it first ran.
+    """
+
+    key: StepKey
+    of: Literal["through", "began"] = "through"
+
+    @property
+    def text(self) -> str:
+        """The name under which the ledger keeps it."""
+        campaign, step = self.key
+        name = campaign if step == UNNAMED else f"{campaign}#{step}"
+        return name if self.of == "through" else f"{name}{BEGAN}"
+
+
+def claim_step(step: str) -> str:
+    """The step under which `decisions` has the claims of a step's offers."""
+    return f"{step}{CLAIM}"
+
+
+def kept_claim(identity: ClaimIdentity) -> Identity:
+    """The identity under which `decisions` has a claim."""
+    campaign, step = identity.key
+    return Identity(campaign, claim_step(step), identity.recipient, identity.occurrence)
+
+
+def claim_of(kept: Identity) -> ClaimIdentity:
+    """The claim that `decisions` has under an identity."""
+    step = kept.step.removesuffix(CLAIM)
+    return ClaimIdentity(kept.campaign, step, kept.recipient, kept.occurrence)
