@@ -26,7 +26,7 @@ from ..facts import Needs
 from ..sources import recipients
 from ..statement import Written, deep, rendered
 from ..translate import condition
-from .campaigns import Together, Output, own_columns
+from .campaigns import Output, Together, own_columns
 from .shared import Shared, left
 
 MOST = 1_000

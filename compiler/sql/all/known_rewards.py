@@ -130,7 +130,7 @@ def options_to_run(task: Task, job: Job, scope: Scope) -> Options | None:
     rows = [
         (
             place,
-            {"step": text(own.step.name), "held_out": exp.false(), "branch": branch, **cells},
+            {"step": text(job.step.name), "held_out": exp.false(), "branch": branch, **cells},
         )
         for place, branch in enumerate(branches)
     ]
@@ -236,7 +236,7 @@ def rows_of(
                     text(name),
                     text(_occurrence(moments)),
                     one.task.dialect.timestamp(moments.instant),
-                    number(turns[one.own.key]),
+                    number(turns[one.job.key]),
                     text(joined("order", name, _occurrence(moments), "")),
                     *cells,
                 ]
