@@ -94,7 +94,7 @@ def _status(loaded: Settings, plan: Plan, at: datetime) -> _Status:
 def _through(ledger: Ledger, campaign: Campaign) -> datetime | None:
     """The instant up to which every step of a campaign was carried out."""
     from ...compiler.plan.steps import StepKey
-    from ...runtime.ledger.kept_texts import Mark
+    from ...runtime.ledger.batches.kept_texts import Mark
 
     keys = (StepKey(campaign.name, step.name) for step in campaign.steps)
     found = [ledger.progress(Mark(key).text) for key in keys]

@@ -10,8 +10,8 @@ from ...compiler.plan import Campaign, EventTrigger, Plan, Step
 from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.steps import StepKey, steps_of
 from ..decide.claimers import claims_from
+from ..ledger.batches.kept_texts import Mark
 from ..ledger.contract import Ledger
-from ..ledger.kept_texts import Mark
 from .schedule import start_of_day
 
 

@@ -13,9 +13,9 @@ from ..decide.charges import charged_accounts, from_units, to_units
 from ..decide.decisions import Identity, Outcome
 from ..decide.past_grants import DecisionRow, Received, Stretch
 from ..rendering.messages import FAILED, FORBIDDEN, TOO_LONG
+from .batches.kept_texts import CLAIM
 from .contract import BudgetRow, GrantRow
 from .instants import instant, instant_text
-from .kept_texts import CLAIM
 from .store import Row, Store
 
 _GRANTS = (

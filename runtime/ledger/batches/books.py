@@ -16,9 +16,9 @@ from ...rendering.messages import Messages
 from ..chain import quoted, quoted_or_null, text
 from ..contract import Channels
 from ..instants import instant_text
-from ..kept_texts import claim_step
 from .balances import Balance, cap_of
 from .entries import something_becomes
+from .kept_texts import claim_step
 from .wallets import Moves, in_wallets
 
 REWARDS = "rewards"

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from ...decide.claims import ClaimEvent
 from ...decide.decisions import Decision
 from ..instants import instant_text
-from ..kept_texts import kept_claim
 from ..store import Store
 from .books import Books
+from .kept_texts import kept_claim
 
 AT_ONCE = 5_000
 """The number of older keys that are entered at a time."""

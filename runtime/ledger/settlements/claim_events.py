@@ -11,12 +11,12 @@ from ...decide.decisions import Identity
 from ..batches.batch import Key
 from ..batches.books import Books
 from ..batches.event_keys import EventKey, keys_of
-from ..batches.facts import claim_facts, offered, read_claim
+from ..batches.facts import claim_facts, claim_told, offered
+from ..batches.kept_texts import CLAIM, claim_of, kept_claim
 from ..batches.loading import plan_number
 from ..chain import Chain
 from ..contract import Claim, ClaimRow
 from ..instants import instant, instant_text
-from ..kept_texts import CLAIM, claim_of, kept_claim
 from ..store import Row, Store
 from .claiming import ClaimRequest, claim_one, named_choice, offer_of, touched_by
 

@@ -14,7 +14,7 @@ from typing import Final
 from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...codes import rewinding as codes
 from ...decide.decisions import Identity
-from ..kept_texts import BEGAN
+from ..batches.kept_texts import BEGAN
 from ..rewound import Irrevocable, Rewound
 from ..store import Store
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ...compiler.plan.steps import UNNAMED, StepKey
-from ..decide.claims import ClaimIdentity
-from ..decide.decisions import Identity
+from ....compiler.plan.steps import UNNAMED, StepKey
+from ...decide.claims import ClaimIdentity
+from ...decide.decisions import Identity
 
 BEGAN = "/since"
 CLAIM = "/claim"
