@@ -219,9 +219,9 @@ class EventWorker:
         results = self._ledger.carry_out(self.plan, requests, self._digest)
         yield from zip(waiting, results, strict=True)
 
-    def _asked(self, each: _Taken) -> Decision | ClaimEvent:
-        """What is put to the ledger, with the customer of the event for everybody of a group."""
-        asked = each.asked
-        if isinstance(asked, Decision) and asked.identity.key in self._for_each:
-            return asked._replace(event_customer=each.event.customer)
-        return asked
+    def _with_event_customer(self, each: _Request) -> Decision | ClaimEvent:
+        """Return a request; for rewards to each member of a group, with the event's customer."""
+        request = each.request
+        if isinstance(request, Decision) and request.identity.key in self._for_each:
+            return request._replace(event_customer=each.event.customer)
+        return request

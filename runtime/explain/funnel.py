@@ -144,7 +144,7 @@ def why_nothing(
     asked: dict[StepKey, Due] = {}
     for one in silent:
         key = one.period.key
-        if one.became.looked:
+        if one.counts.looked:
             found[key] = Nothing("lost", tuple(_decided(plan, one)))
         elif one.due is None:
             found[key] = _not_due(plan, one)
@@ -197,35 +197,37 @@ class _CountingQuery:
         return found
 
 
-def _counted(asking: _Asking, dues: Dues) -> Iterator[tuple[StepKey, Nothing]]:
+def _counted(query: _CountingQuery, dues: Dues) -> Iterator[tuple[StepKey, Nothing]]:
     """Of each step how many customers are left after which condition."""
-    counted, *skipped = parts(asking.index, dues)
+    counted, *skipped = parts(query.index, dues)
     try:
-        everybody = count_customers(asking.index.plan, asking.warehouse)
-        yield from _answers(asking, counted, everybody)
+        everybody = count_customers(query.index.plan, query.warehouse)
+        yield from _answers(query, counted, everybody)
     except CannotRun as error:
         tried = RETRIED if len(counted) > 1 else 0
         for place, (key, due) in enumerate(counted.items()):
             if place < tried:
-                yield _alone(asking, key, due)
+                yield _alone(query, key, due)
             else:
                 yield key, Nothing("not_counted", problem=error.diagnostic)
     yield from ((key, Nothing("not_counted")) for part in skipped for key in part)
 
 
-def _alone(asking: _Asking, key: StepKey, due: Due) -> tuple[StepKey, Nothing]:
+def _alone(query: _CountingQuery, key: StepKey, due: Due) -> tuple[StepKey, Nothing]:
     """The answer for one step, after the query for many has failed."""
     try:
-        everybody = count_customers(asking.index.plan, asking.warehouse)
-        (answer,) = _answers(asking, {key: due}, everybody)
+        everybody = count_customers(query.index.plan, query.warehouse)
+        (answer,) = _answers(query, {key: due}, everybody)
     except CannotRun as error:
         return key, Nothing("not_counted", problem=error.diagnostic)
     return answer
 
 
-def _answers(asking: _Asking, dues: Dues, everybody: int) -> Iterator[tuple[StepKey, Nothing]]:
+def _answers(
+    query: _CountingQuery, dues: Dues, everybody: int
+) -> Iterator[tuple[StepKey, Nothing]]:
     """The answers of one query."""
-    index, passed = asking.index, asking.counts(dues)
+    index, passed = query.index, query.counts(dues)
     for key, due in dues.items():
         left = tuple(_until_lost(_of_warehouse(index, key, passed[key], everybody)))
         at = due.instants[-1] if due.instants else None
@@ -279,8 +281,8 @@ def _decided(plan: Plan, one: Silent) -> Iterator[Left]:
         outcome, account = refused
         return _PRECEDENCE.index(outcome), order.get(account or "", -1)
 
-    for outcome, account in sorted(became.refused, key=turn):
-        left -= became.refused[outcome, account]
+    for outcome, account in sorted(counts.refused, key=turn):
+        left -= counts.refused[outcome, account]
         kind, clause = refusal(plan, campaign, one.period.step, outcome, account)
         yield Left(kind, clause, left, "decisions", outcome)
 

@@ -11,7 +11,7 @@ from ...decide.decisions import Identity
 from ..batches.batch import Key
 from ..batches.books import Books
 from ..batches.event_keys import EventKey, keys_of
-from ..batches.facts import claim_facts, claim_told, offered
+from ..batches.facts import claim_facts, offered, read_claim
 from ..batches.kept_texts import CLAIM, claim_of, kept_claim
 from ..batches.loading import plan_number
 from ..chain import Chain
@@ -105,7 +105,7 @@ def claimed_by_events(
     values = [value for value in filters.values() if value is not None]
     for row in store.stream(f"{_CLAIMS}{where} ORDER BY at, id", values):
         *identity, at, outcome, account, facts = row
-        chosen, offer = claim_told(facts)
+        chosen, offer = read_claim(facts)
         yield ClaimRow(claim_of(Identity(*identity)), instant(at), chosen, outcome, offer, account)
 
 
