@@ -12,6 +12,7 @@ from .cli.projects import require_campaign
 from .compiler.dialects.registry import DIALECTS
 from .compiler.plan import Plan
 from .compiler.plan.chance import NO_SEEDS, Seeds
+from .compiler.plan.steps import steps_of
 from .compiler.sql.all.campaigns import decisions_of_all
 from .compiler.sql.campaign import decisions
 from .dsl.diagnostics.diagnostic import CannotRun, diagnose
@@ -38,10 +39,11 @@ def sql(
         raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=dialect, all=listed))
     period = period_of(at, start, end, plan.time_zone)
     names = _campaigns(plan, campaign)
-    dues = {name: due(plan, name, period.start, period.end) for name in names}
-    if campaign is None:
+    keys = [key for key, _, _ in steps_of(plan) if key.campaign in names]
+    dues = {key: due(plan, key.campaign, period.start, period.end, step=key.step) for key in keys}
+    if campaign is None or len(keys) > 1:
         return decisions_of_all(plan, dues, dialect)
-    return decisions(plan, names[0], dues[names[0]], dialect)
+    return decisions(plan, names[0], dues[keys[0]], dialect)
 
 
 def decide(
