@@ -70,12 +70,17 @@ def decide(
     period = period_of(at, start, end, plan.time_zone)
     rows, problems = rows_of(plan, customers, events)
     found = [
-        (one.at, -each.priority, each.name, number, one)
-        for each in plan.campaigns
+        (one.at, -each.priority, each.name, place, number, one)
+        for place, (key, each, _) in enumerate(steps_of(plan))
         if each.name in names
         for number, one in enumerate(
             reference.decide(
-                plan, each.name, rows, due(plan, each.name, period.start, period.end), seeds
+                plan,
+                each.name,
+                rows,
+                due(plan, each.name, period.start, period.end, step=key.step),
+                seeds,
+                step=key.step,
             )
         )
     ]
