@@ -51,8 +51,8 @@ def run(
     It is `campaigner run`, and running it again grants nothing twice. `dry_run` works on a copy of
     the ledger: nothing is kept and nothing delivered. `plan` is carried out in place of the
     project's own, under the project's settings, with which it must have been made. `Mistakes` if
-    the project or its warehouse has errors, `CannotRun` if something cannot be opened, or the period ends later than
-    the clock and `even_in_the_future` is not set.
+    the project or its warehouse has errors, `CannotRun` if something cannot be opened, or the
+    period ends later than the clock and `even_in_the_future` is not set.
     """
     compiled = compile_plan(project) if plan is None else _deployed(plan, project)
     period = work_of(at, start, end, compiled.time_zone)
