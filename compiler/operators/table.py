@@ -2,8 +2,7 @@
 
 The checker, the interpreter, the event path and every dialect of SQL read this table; nobody else
 knows what an operator means. Adding an operator is adding a row, its Python in
-`python_meaning.py` and
-its SQL in `sql_meaning.py`.
+`python_meaning.py` and its SQL in `sql_meaning.py`.
 """
 
 from __future__ import annotations

@@ -204,7 +204,7 @@ def residual(plan: Plan, campaign: str, step: str | None = None) -> tuple[Expres
     """The conditions of a step that the warehouse cannot answer, as past grants have a say in them.
 
     `candidates` leaves them out. A decision must meet them all; the features and fields that they
-    need beside past grants are columns of the candidates.
+    need are columns of the candidates.
     """
     index = Index(plan)
     chosen = index.campaign(campaign)

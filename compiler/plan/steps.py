@@ -20,7 +20,7 @@ class StepKey(NamedTuple):
 
 
 Dues = Mapping[StepKey, Due]
-"""What is due, step by step. Steps without an entry are left out."""
+"""The work that is due, step by step; steps without an entry are left out."""
 
 
 def steps_of(plan: Plan) -> Iterator[tuple[StepKey, Campaign, Step]]:

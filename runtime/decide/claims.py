@@ -28,7 +28,7 @@ and the claim is not kept."""
 
 @dataclass(frozen=True, slots=True)
 class ClaimIdentity:
-    """What makes a claim one and the same: the step that offers, the customer, the event's key.
+    """The identity of a claim: the step that offers, the customer and the event's key.
 
     It equals no identity of a decision, of which the same step may have one with the same key.
     """

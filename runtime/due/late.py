@@ -28,10 +28,10 @@ AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a run looks at of one kind of event, for a step's trigger or for its claims.
+    """The events of one kind that a run reads: for a step's trigger, or for claims of its offers.
 
-    `since` and `until` are where
-    a late event can lie, both in; nothing where the run does not look for them.
+    Late events lie from `since` to `until`, both included; both are `None` if the run does not
+    read late events.
     """
 
     key: StepKey

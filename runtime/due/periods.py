@@ -1,4 +1,4 @@
-"""Which stretch of time a run looks at, step by step, and how far it has come after it."""
+"""The stretch of time that a run covers, step by step, and how far it has come afterwards."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What a run looks at for one step: [start, end]; empty where they are the other way round.
+    """The period of one step in a run: [start, end], empty if `end` is before `start`.
 
-    `floor` is the first instant of which the step ever looks at events; nothing for a schedule.
-    Late events lie from there to `done`, up to which it was carried out before; nothing where the
-    run does not look for them. `through` is how far it has come when the run is over; nothing where
-    it would leave a gap behind. `claims` is the first instant of which claims of its offers are
-    ever looked at; nothing where no event claims them.
+    - `floor`: the first instant whose events the step ever reads; `None` for a schedule.
+    - `done`: the end of earlier runs. Late events lie from `floor` to `done`; `None` if the run
+      does not read late events.
+    - `through`: the step's progress after the run; `None` if the run would leave a gap.
+    - `claims`: the first instant whose claims of the step's offers are ever read; `None` if no
+      event claims them.
     """
 
     campaign: Campaign
@@ -62,7 +63,7 @@ def last_instant(asked: At | Between) -> datetime:
 
 
 def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ...]:
-    """The period of every step, as the ledger stands."""
+    """The period of every step, from its progress in the ledger."""
     zone = ZoneInfo(plan.time_zone)
     found = []
     for key, campaign, step in steps_of(plan):
@@ -75,7 +76,7 @@ def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ..
 
 
 def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:
-    """What the ledger keeps after a run: how far each step has come, and where it began.
+    """The progress to keep after a run: how far each step has come, and where it began.
 
     No campaign has such a name. A campaign with a start date begins there, whenever it is first
     run.

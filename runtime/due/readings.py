@@ -33,7 +33,7 @@ def readings(
     occasions: int = OCCASIONS,
     queries: int = QUERIES,
 ) -> Iterator[dict[StepKey, Due]]:
-    """What is due, by step, stretch by stretch in the order of time."""
+    """Yield the due work of each step, stretch by stretch in the order of time."""
     if not stretches:
         return
     dues = dict(stretches)
@@ -47,7 +47,7 @@ def readings(
 
 
 def _cuts(dues: Dues, most: int, queries: int) -> Iterator[datetime]:
-    """The instants with which a stretch begins, save the first.
+    """The instants with which a stretch begins, except the first.
 
     Late events are read with the first stretch, which therefore covers everything up to them.
     """

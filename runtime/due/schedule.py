@@ -47,7 +47,7 @@ def due(
     *,
     step: str | None = None,
 ) -> Due:
-    """What of a step (see `step_of`) falls into [start, end], inside its campaign's active period.
+    """The work of a step (see `step_of`) in [start, end], inside its campaign's active period.
 
     Instants are aware.
 

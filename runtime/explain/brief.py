@@ -26,8 +26,9 @@ from ...compiler.plan.values import encode
 from ..decide.drawing import is_held_out
 from ..decide.facts import CustomerRows, named
 from ..decide.groups import Watch, watch_of
+from ..decide.lines import amount_of, lines_of
 from ..decide.recipients import Recipients
-from ..decide.reference import amount_of, branch_of, is_active, is_open, lines_of, recipient_of
+from ..decide.reference import branch_of, is_active, is_open, recipient_of
 from .cases import Case
 from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
 

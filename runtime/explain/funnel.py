@@ -104,7 +104,7 @@ class DecisionCounts(Protocol):
 
 
 def clauses(step: Step, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
-    """What the warehouse is asked of a step, and where it was written, in `Asks`' order."""
+    """Yield the conditions of a step that the warehouse answers, and their origins."""
     yield from ((one.clause, one.origins[0]) for one in asks.demands)
     reward = step.reward
     if reward is not None and asks.gives:
@@ -118,7 +118,7 @@ def clauses(step: Step, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A step that gave nothing. `due`: what of it was looked at, if anything.
+    """A step that gave nothing. `due`: the work that the run read for it, if any.
 
     `gate` counts the customers who met at least 0, 1, 2, … of the conditions on past grants. It is
     empty without such conditions.
@@ -188,7 +188,7 @@ class _CountingQuery:
     seeds: Seeds
 
     def counts(self, dues: Dues) -> dict[StepKey, list[int]]:
-        """Of each step how many met no condition, one, two and so on."""
+        """Count the customers of each step who met no condition, one, two and so on."""
         plan, found = self.index.plan, {key: list[int]() for key in dues}
         asked = funnel(plan, dues, self.warehouse.dialect.name)
         (row,) = ask(self.warehouse, plan, asked.query, self.seeds).rows()
@@ -198,7 +198,7 @@ class _CountingQuery:
 
 
 def _counted(query: _CountingQuery, dues: Dues) -> Iterator[tuple[StepKey, Nothing]]:
-    """Of each step how many customers are left after which condition."""
+    """Yield each step with the number of customers left after each condition."""
     counted, *skipped = parts(query.index, dues)
     try:
         everybody = count_customers(query.index.plan, query.warehouse)

@@ -35,8 +35,7 @@ from ..decide.decisions import Decision, Identity, Line
 from ..decide.expiry import deliver_at, expires_at, returns
 from ..decide.facts import holds, named
 from ..decide.grant_gate import Count, GrantFacts
-from ..decide.offers import with_price
-from ..decide.reference import offer_line, wallet_line
+from ..decide.lines import offer_line, wallet_line, with_price
 from ..warehouse.rows import known
 
 Amount = Decimal | int | None

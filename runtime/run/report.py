@@ -1,4 +1,4 @@
-"""What a run did, step by step."""
+"""The report of a run, step by step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """What a run did for one step of a campaign.
+    """The report of one step of a campaign.
 
     - `looked`: decisions that came up. `repeated` of them had been made before, and `already` of
       these had been granted.

@@ -168,7 +168,7 @@ def _in_order(work: Work, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[
 def _with_reasons(
     work: Work, found: Sequence[Period], dues: Dues, run_: _Deciding
 ) -> tuple[CampaignReport, ...]:
-    """What became of every step; of those that gave nothing, why."""
+    """The report of every step, with the reason if it gave nothing."""
     reports = run_.report()
     silent = [
         Silent(period, dues.get(report.key), report, run_.gate(report))
@@ -263,7 +263,7 @@ class _Deciding:
             self._tallies[result.identity.key].serve(result)
 
     def report(self) -> tuple[CampaignReport, ...]:
-        """What became of them, by step."""
+        """The reports of all steps."""
         return tuple(
             self._tallies[key].report(self._plan, campaign, self._ledger)
             for key, campaign, _ in steps_of(self._plan)

@@ -27,17 +27,9 @@ from ...decide.decisions import Decision, Identity, Line
 from ...decide.drawing import is_held_out, seed_of
 from ...decide.expiry import deliver_at
 from ...decide.facts import moment, named
-from ...decide.offers import with_price
+from ...decide.lines import amount_from, amount_line, benefit_line, offer_line, with_price
 from ...decide.recipients import Recipients
-from ...decide.reference import (
-    amount_from,
-    amount_line,
-    benefit_line,
-    key_fields,
-    offer_line,
-    share_of,
-    text_of,
-)
+from ...decide.reference import key_fields, share_of, text_of
 from .code import Code, Function
 from .frame import Frame
 from .rules import Rule

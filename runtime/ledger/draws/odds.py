@@ -23,7 +23,7 @@ from ....compiler.plan.chance import Seeds, seed_digest, threshold
 from ....compiler.plan.expressions import Constant
 from ....compiler.plan.values import Value
 from ...decide.drawing import seed_of
-from ...decide.reference import lines_of
+from ...decide.lines import lines_of
 from ..batches.books import bundle
 from ..drawn import Draw, Prize
 

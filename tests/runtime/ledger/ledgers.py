@@ -31,7 +31,7 @@ from campaigner.compiler.plan import (
 from campaigner.compiler.plan.expressions import Origin
 from campaigner.runtime.decide.claims import ClaimEvent, ClaimIdentity
 from campaigner.runtime.decide.decisions import Choice, Decision, Identity, Line, Option, Result
-from campaigner.runtime.decide.offers import with_price
+from campaigner.runtime.decide.lines import with_price
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.ledger.contract import Expiry
 
