@@ -43,9 +43,9 @@ def in_range(walked: Walked) -> Iterator[Broken]:
                 yield seen.broken("it gives at most nothing")
             case ChoiceLine(options=options, count=count) if not 0 < count <= len(options):
                 yield seen.broken(f"{count} of {len(options)} can be chosen")
-            case Group(count=count) | LastWindow(count=count) if count < 1:
+            case Group(count=count) if count < 1:
                 yield seen.broken(f"a count of {count}")
-            case Span(count=count) if count < 0:
+            case Span(count=count) | LastWindow(count=count) if count < 0:
                 yield seen.broken(f"a count of {count}")
             case _:
                 pass

@@ -246,7 +246,7 @@ BREAKS: tuple[Break, ...] = (
     ("amounts are", CashLine, lambda line: replace(line, cap=Decimal(0))),
     ("amounts are", ChoiceLine, lambda line: replace(line, count=3)),
     ("amounts are", Group, lambda g: replace(g, count=0)),
-    ("amounts are", LastWindow, lambda w: replace(w, count=0)),
+    ("amounts are", LastWindow, lambda w: replace(w, count=-1)),
     ("amounts are", Span, lambda s: replace(s, count=-1)),
     ("periods are", Plan, lambda p: replace(p, time_zone="Nowhere/Land")),
     (
