@@ -271,5 +271,5 @@ def _given(line: Line) -> str:
 
 def told_claim(plan: Plan, claim: Identity, outcome: str) -> str:
     """The same of a claim."""
-    (claimer,) = (one for one in claimers(plan) if one.campaign.name == claim.campaign)
+    (claimer,) = (one for one in claimers(plan) if one.key.campaign == claim.campaign)
     return f"{claimer.claims.event} {claim.occurrence} {outcome}"
