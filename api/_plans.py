@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping
 from ._given import Fields, rows_of
 from ._periods import Instant, period_of
 from ._results import Decided, Decision, Reward
-from .cli.codes import command_line, commands
+from .cli.codes import command_line
 from .cli.projects import require_campaign
-from .compiler.dialects.registry import DIALECTS
+from .cli.queries import query_of, require_dialect
 from .compiler.plan import Plan
 from .compiler.plan.chance import NO_SEEDS, Seeds
 from .compiler.plan.steps import steps_of
-from .compiler.sql.all.campaigns import decisions_of_all
-from .compiler.sql.campaign import decisions
 from .dsl.diagnostics.diagnostic import CannotRun, diagnose
 from .runtime.decide import reference
 from .runtime.decide.decisions import Decision as Found
@@ -34,16 +32,10 @@ def sql(
 
     It is that of `campaigner sql`. `CannotRun` if there is no such campaign or dialect.
     """
-    if dialect not in DIALECTS:
-        listed = ", ".join(f"`{each}`" for each in DIALECTS)
-        raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=dialect, all=listed))
+    require_dialect(dialect)
     period = period_of(at, start, end, plan.time_zone)
-    names = _campaigns(plan, campaign)
-    keys = [key for key, _, _ in steps_of(plan) if key.campaign in names]
-    dues = {key: due(plan, key.campaign, period.start, period.end, step=key.step) for key in keys}
-    if campaign is None or len(keys) > 1:
-        return decisions_of_all(plan, dues, dialect)
-    return decisions(plan, names[0], dues[keys[0]], dialect)
+    chosen = None if campaign is None else require_campaign(plan, campaign)
+    return query_of(plan, chosen, period, dialect)
 
 
 def decide(
@@ -60,10 +52,10 @@ def decide(
     """The decisions of a campaign in a period, or of all, from rows in memory.
 
     No warehouse is read, and no ledger is asked: nothing was granted before, and limits and budgets
-    do not count. `customers` has the fields of each by key, `events` what
-    happened, each as a line of `campaigner events` has it; a row that cannot be used is left out
-    and named. `seed` is the project's, which draws with a seed need. `CannotRun` without one, or
-    if there is no such campaign.
+    do not count. `customers` has the fields of each by key. `events` are in the form of the lines
+    of `campaigner events`. A row that cannot be used is left out and named. `seed` is the
+    project's, which draws with a seed need. `CannotRun` without one, or if there is no such
+    campaign.
     """
     names = set(_campaigns(plan, campaign))
     seeds = _seeds(plan, names, seed)

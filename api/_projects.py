@@ -11,11 +11,11 @@ from pathlib import Path
 from ._results import refuse_mistakes
 from .cli.failures import cannot_do
 from .cli.opening import warehouse_of
+from .cli.projects import plan_in
 from .cli.screen.files import replace
 from .compiler.compile import Compiled, compile_project
 from .compiler.plan import Plan
 from .compiler.plan.plan_json import dump
-from .compiler.plan.plan_json import load as load_plan
 from .compiler.project.project import Project, load_project
 from .dsl.diagnostics.diagnostic import CannotRun, Diagnostic, has_errors, in_reading_order
 from .runtime.warehouse.survey import survey
@@ -61,7 +61,7 @@ def plan(project: Project) -> Plan:
 def read_plan(path: str | PathLike[str]) -> Plan:
     """The plan in a file of `write_plan` or of `campaigner plan`; `CannotRun` if it has none."""
     with faults():
-        return load_plan(Path(path).read_bytes())
+        return plan_in(Path(path))
 
 
 def write_plan(plan: Plan, path: str | PathLike[str]) -> None:

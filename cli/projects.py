@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from ..compiler.codes import files
 from ..dsl.diagnostics.diagnostic import (
     CannotRun,
     Diagnostic,
-    diagnose,
     has_errors,
     in_reading_order,
 )
@@ -26,6 +24,7 @@ from .codes import commands
 from .exits import FINDINGS
 from .failures import tell_all
 from .fixing import Fixed, fixed
+from .nearest import misspelt
 from .screen.terminal import Session
 
 if TYPE_CHECKING:
@@ -203,13 +202,21 @@ def _deployed(path: str, session: Session, file: str) -> tuple[Settings, Plan]:
 
 def read_plan(file: str) -> Plan:
     """The plan in a file, or on stdin if that is `-`; `CannotRun` or `OSError` if there is none."""
-    from ..compiler.files.folder import LARGEST_PLAN, STDIN, open_regular, read_bounded
+    from ..compiler.files.folder import LARGEST_PLAN, STDIN, read_bounded
     from ..compiler.plan.plan_json import load
 
     if file == FROM_STDIN:
         return load(read_bounded(sys.stdin.buffer, STDIN, LARGEST_PLAN))
-    with open_regular(Path(file)) as opened:
-        return load(read_bounded(opened, file, LARGEST_PLAN))
+    return plan_in(Path(file))
+
+
+def plan_in(path: Path) -> Plan:
+    """The plan in a regular file of a bounded size; `CannotRun` or `OSError` if there is none."""
+    from ..compiler.files.folder import LARGEST_PLAN, open_regular, read_bounded
+    from ..compiler.plan.plan_json import load
+
+    with open_regular(path) as opened:
+        return load(read_bounded(opened, str(path), LARGEST_PLAN))
 
 
 def _keep(project: Settings, session: Session) -> None:
@@ -303,11 +310,4 @@ def require_campaign(plan: Plan, name: str) -> str:
 def _require(name: str, known: Sequence[str]) -> None:
     if name in known:
         return
-    code = commands.UNKNOWN_CAMPAIGN
-    near = get_close_matches(name, known, n=1)
-    if near:
-        raise CannotRun(diagnose(code, None, name=name, nearest=near[0]))
-    if not known:
-        raise CannotRun(diagnose(code, None, name=name))
-    listed = ", ".join(f"`{each}`" for each in known)
-    raise CannotRun(diagnose(code, None, name=name, all=listed))
+    raise CannotRun(misspelt(commands.UNKNOWN_CAMPAIGN, name, known, name=name))

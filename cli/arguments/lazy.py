@@ -9,7 +9,7 @@ import click
 
 from ...dsl.diagnostics.diagnostic import CannotRun
 from ..codes import command_line as codes
-from .nearest import misspelt
+from ..nearest import misspelt
 from .spoken import SpokenContext
 from .usage import missing
 

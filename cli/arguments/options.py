@@ -12,8 +12,8 @@ from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...dsl.words.catalogue import languages
 from ..codes import command_line as codes
 from ..codes.usage import NOT_A_DAY
+from ..nearest import misspelt
 from ..screen.terminal import Session
-from .nearest import misspelt
 from .usage import missing
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose
 from ..codes import command_line as codes
 from ..codes import usage
-from .nearest import misspelt
+from ..nearest import misspelt
 
 
 def diagnosed(

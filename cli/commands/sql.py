@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo
 import click
 from click.core import ParameterSource
 
-from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..arguments import options
 from ..arguments.instants import as_period, asked, one_form
 from ..arguments.usage import incomplete
-from ..codes import commands
 from ..codes.usage import ONE_OR_ALL
 from ..exits import FINE
 from ..projects import compiled, read_plan, require_campaign
+from ..queries import query_of, require_dialect
 from ..screen.terminal import Session
 
 if TYPE_CHECKING:
@@ -62,28 +61,13 @@ def command(
     one_form(at, start, end)
     if (campaign is None) != all_:
         raise incomplete(ONE_OR_ALL)
-    from ...compiler.dialects.registry import DIALECTS
-
-    if dialect not in DIALECTS:
-        listed = ", ".join(f"`{each}`" for each in DIALECTS)
-        raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=dialect, all=listed))
+    require_dialect(dialect)
     plan = _plan(project, plan_file, session)
     if campaign is not None:
         campaign = require_campaign(plan, campaign)
-    from ...compiler.plan.steps import steps_of
-    from ...compiler.sql.all.campaigns import decisions_of_all
-    from ...compiler.sql.campaign import decisions
-    from ...runtime.due.schedule import due
-
     zone = ZoneInfo(plan.time_zone)
     period = as_period(asked(at, start, end, zone), zone)
-    keys = [key for key, _, _ in steps_of(plan) if campaign in (None, key.campaign)]
-    dues = {key: due(plan, key.campaign, period.start, period.end, step=key.step) for key in keys}
-    if campaign is not None and len(keys) == 1:
-        query = decisions(plan, campaign, dues[keys[0]], dialect)
-    else:
-        query = decisions_of_all(plan, dues, dialect)
-    click.echo(query.rstrip("\n"))
+    click.echo(query_of(plan, campaign, period, dialect).rstrip("\n"))
     return FINE
 
 

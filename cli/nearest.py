@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...dsl.diagnostics.diagnostic import Code, Diagnostic
+from ..dsl.diagnostics.diagnostic import Code, Diagnostic
 
 
 def misspelt(code: Code, wrong: str, known: Iterable[str], **values: str) -> Diagnostic:
