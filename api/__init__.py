@@ -1,8 +1,8 @@
 """Campaigns as files: load, check, plan, query, decide and run them from Python.
 
-The names in `__all__` are the public interface (docs/api.md); `campaigner.dsl`, `compiler`,
-`runtime` and `cli` are internal, and so is every module whose name begins with `_`. A name is
-imported when it is first used, so that the command starts without any of them.
+The names in `__all__` are the public interface (docs/api.md). `campaigner.dsl`, `compiler`,
+`runtime`, `cli` and every module whose name begins with `_` are internal. A name is imported when
+it is first used, so that the command starts without any of them.
 
 Imports go one way: `_results` ← `_projects` ← `_given` `_periods` ← `_plans` `_work` ← `__main__`.
 """

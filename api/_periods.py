@@ -24,7 +24,7 @@ def period_of(at: Instant | None, start: Instant | None, end: Instant | None, zo
 def work_of(
     at: Instant | None, start: Instant | None, end: Instant | None, zone: str
 ) -> At | Between:
-    """What a run is asked for. `TypeError` unless it is `at`, or `start` and `end`."""
+    """The instant or period of a run. `TypeError` unless it is `at`, or `start` and `end`."""
     if (at is None) == (start is None and end is None) or (start is None) != (end is None):
         raise TypeError("give either `at`, or `start` and `end`")
     return asked(_text(at), _text(start), _text(end), ZoneInfo(zone))

@@ -1,4 +1,4 @@
-"""What the functions of the interface return, and what they raise."""
+"""Results and errors of the Python interface."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class CampaignResult:
-    """What a run did for one campaign; every field is that of `run` in docs/json.md."""
+    """The result of a run for one campaign; every field is that of `run` in docs/json.md."""
 
     campaign: str
     looked: int
@@ -101,7 +101,7 @@ class CampaignResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run did, from `start` to `end` (UTC); every field is that of `run` in docs/json.md.
+    """The result of a run from `start` to `end` (UTC), with the fields of `run` in docs/json.md.
 
     `left_out`: bad rows by table. `delivered`, `suppressed`, `failed`, `dead` and `waiting` count
     messages by channel.

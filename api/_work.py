@@ -51,8 +51,8 @@ def run(
     It is `campaigner run`, and running it again grants nothing twice. `dry_run` works on a copy of
     the ledger: nothing is kept and nothing delivered. `plan` is carried out in place of the
     project's own, under the project's settings, with which it must have been made. `Mistakes` if
-    the project or its warehouse has errors, `CannotRun` if something cannot be opened, or the
-    period ends later than the clock and `even_in_the_future` is not set.
+    the project or its warehouse has errors. `CannotRun` if something cannot be opened, or if the
+    period ends later than the clock without `even_in_the_future`.
     """
     compiled = compile_plan(project) if plan is None else _deployed(plan, project)
     period = work_of(at, start, end, compiled.time_zone)
@@ -132,7 +132,7 @@ def ledger(project: Project) -> Iterator[LedgerView]:
 
 
 class LedgerView:
-    """What the ledger of a project has. Each method may raise `CannotRun`.
+    """The contents of a project's ledger, read only. Each method may raise `CannotRun`.
 
     A campaign is named as in its file; one that the project does not have any more, as the ledger
     has it.
@@ -143,18 +143,18 @@ class LedgerView:
         self._ledger = ledger
 
     def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
-        """What was granted, a row a reward line, by instant."""
+        """The grants, a row a reward line, by instant."""
         return self._ledger.grants(self._kept(campaign))
 
     def budgets(self, campaign: str | None = None) -> list[BudgetRow]:
-        """What is spent and left of every budget, limit and stock.
+        """The amounts spent and left of every budget, limit and stock.
 
         If the project has mistakes, the caps are those that the ledger last charged.
         """
         return self._ledger.budgets(self._plan(), self._kept(campaign))
 
     def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
-        """What customers have in their wallets; pending is what arrives later than now."""
+        """The wallets of customers; pending amounts arrive later than now."""
         return self._ledger.balances(customer, datetime.now(UTC))
 
     def offers(self, customer: str | None = None) -> Iterator[OfferRow]:

@@ -29,7 +29,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 COUNTS = Path(__file__).with_name("tidy.toml")
-FOLDERS = ("bench", "campaigns", "cli", "compiler", "dsl", "runtime", "tests")
+FOLDERS = ("api", "bench", "campaigns", "cli", "compiler", "dsl", "runtime", "tests")
 LONGEST = 25
 SUBJECT = 72
 
