@@ -4,7 +4,7 @@ The names in `__all__` are the public interface (docs/api.md). `campaigner.dsl`,
 `runtime`, `cli` and every module whose name begins with `_` are internal. A name is imported when
 it is first used, so that the command starts without any of them.
 
-Imports go one way: `_results` ← `_projects` ← `_given` `_periods` ← `_plans` `_work` ← `__main__`.
+Imports go one way: `_results` ← `_projects` ← `_rows` `_periods` ← `_plans` `_work` ← `__main__`.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ._given import Fields, rows_of
 from ._periods import Instant, period_of
 from ._results import Decided, Decision, Reward
+from ._rows import Fields, rows_of
 from .cli.codes import command_line
 from .cli.projects import require_campaign
 from .cli.queries import query_of, require_dialect

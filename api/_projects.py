@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ._results import refuse_mistakes
 from .cli.failures import cannot_do
-from .cli.opening import warehouse_of
 from .cli.projects import plan_in
+from .cli.resources import warehouse_of
 from .cli.screen.files import replace
 from .compiler.compile import Compiled, compile_project
 from .compiler.plan import Plan

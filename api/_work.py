@@ -10,8 +10,8 @@ from ._periods import Instant, refuse_ahead, work_of
 from ._projects import Project, faults
 from ._projects import plan as compile_plan
 from ._results import CampaignResult, Mistakes, RunResult, refuse_mistakes
-from .cli.opening import channels_of, ledger_of, seeds_of, warehouse_of
 from .cli.projects import require_kept
+from .cli.resources import channels_of, ledger_of, seeds_of, warehouse_of
 from .compiler.compile import compile_project
 from .compiler.deployed import misfits
 from .compiler.plan import Plan

@@ -1,6 +1,6 @@
 """The command `campaigner`: one command a file, one report format a file.
 
 Imports go one way: `codes` `exits` `fixing` `nearest` `starter` `stopping` ← `screen` ← `formats`
-`opening` `queries` ← `failures` ← `projects` ← `arguments` ← `applying` `changes` `main`
+`resources` `queries` ← `failures` ← `projects` ← `arguments` ← `applying` `changes` `main`
 `settling` ← `__main__` `commands`.
 """

@@ -15,7 +15,7 @@ from ..runtime.codes import ledger as codes
 from .arguments.usage import incomplete, missing
 from .codes.usage import GRANT_NUMBERS
 from .exits import FINDINGS, FINE
-from .opening import ledger_of, migrate_ledger
+from .resources import ledger_of, migrate_ledger
 from .screen.speaking import speak
 from .screen.tables import Column, show
 

@@ -130,7 +130,7 @@ def _in_warehouse(root: Path, stdin: bytes | None) -> tuple[tuple[Diagnostic, ..
     """What is wrong with the warehouse of a project without mistakes, and rows to be left out."""
     from ..compiler.compile import compile_project
     from ..runtime.warehouse.survey import survey
-    from .opening import warehouse_of
+    from .resources import warehouse_of
 
     project, _ = _loaded(root, stdin)
     plan = compile_project(project).plan

@@ -12,7 +12,7 @@ from ..dsl.diagnostics.diagnostic import Phrase
 from .arguments.usage import incomplete, missing
 from .codes.usage import GRANT_NUMBERS, ONE_GRANT
 from .exits import FINDINGS, FINE
-from .opening import ledger_of
+from .resources import ledger_of
 from .screen.speaking import speak
 from .screen.tables import Column, show
 

@@ -20,8 +20,8 @@ from ..codes.usage import PROJECT_AND_FILE, STDIN_TWICE
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.events import as_lines, columns, notes, rows
-from ..opening import ledger_of, seeds_of, warehouse_of
 from ..projects import FROM_STDIN, compiled
+from ..resources import ledger_of, seeds_of, warehouse_of
 from ..screen.speaking import speak
 from ..screen.tables import show
 from ..screen.terminal import Session

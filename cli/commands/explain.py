@@ -12,8 +12,8 @@ import click
 from ..arguments import options
 from ..exits import FINE
 from ..formats import tree
-from ..opening import ledger_of, seeds_of, warehouse_of
 from ..projects import compiled, require_campaign
+from ..resources import ledger_of, seeds_of, warehouse_of
 from ..screen.terminal import Session, in_colour
 
 

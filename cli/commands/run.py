@@ -18,8 +18,8 @@ from ..failures import tell_all
 from ..formats import outcome_json
 from ..formats.nothing import Teller
 from ..formats.outcome import columns, notes, rows
-from ..opening import channels_of, ledger_of, ledger_place, seeds_of, warehouse_of
 from ..projects import compiled
+from ..resources import channels_of, ledger_of, ledger_place, seeds_of, warehouse_of
 from ..screen.progress import progress
 from ..screen.speaking import speak
 from ..screen.tables import show

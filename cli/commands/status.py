@@ -17,8 +17,8 @@ from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.json import FORMAT_VERSION, record
 from ..formats.outcome import kept_back
-from ..opening import ledger_of, warehouse_of
 from ..projects import compiled
+from ..resources import ledger_of, warehouse_of
 from ..screen.speaking import language_now
 from ..screen.tables import Column, show
 from ..screen.terminal import Session

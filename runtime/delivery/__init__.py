@@ -1,7 +1,7 @@
 """Delivery: send the rows of the outbox to the channels.
 
 Imports go one way: `done` `gate` `lines` ← `channels` ← `backoff` `lanes` ← `network` ← `deliver` ←
-`opening`.
+`from_settings`.
 """
 
 from __future__ import annotations

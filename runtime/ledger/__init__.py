@@ -17,7 +17,15 @@ from .contract import FORMAT_VERSION, BudgetRow, GrantRow, Ledger
 from .outbox import Letter, Outbox, OutboxRow
 from .store import Store
 from .stored import StoredLedger
-from .stores.opening import Mode, Project, connect, empty, ledger_path, meta_changed, migrate_sqlite
+from .stores.connect_sqlite import (
+    Mode,
+    Project,
+    connect,
+    empty,
+    ledger_path,
+    meta_changed,
+    migrate_sqlite,
+)
 from .stores.sqlite import SqliteStore
 
 _SERVERS = ("postgresql://", "postgres://")
@@ -84,7 +92,7 @@ def refused(
     if why.code not in _OF_META:
         return None
     if url.startswith(_SERVERS):
-        from .stores.opening_postgresql import address, server_meta_changed  # noqa: PLC0415
+        from .stores.connect_postgresql import address, server_meta_changed  # noqa: PLC0415
 
         at = address(url, shown)
         shown = at.shown
@@ -107,7 +115,7 @@ def migrate(
     """
     project = Project(project_name, currency)
     if url.startswith(_SERVERS):
-        from .stores.opening_postgresql import address, migrate_postgresql  # noqa: PLC0415
+        from .stores.connect_postgresql import address, migrate_postgresql  # noqa: PLC0415
 
         return migrate_postgresql(address(url, shown), project), FORMAT_VERSION
     path = ledger_path(url, root)
@@ -123,7 +131,7 @@ def place(url: str, root: Path) -> Path | str:
     """Return the ledger's file, or the address of its server without secrets."""
     if not url.startswith(_SERVERS):
         return ledger_path(url, root)
-    from .stores.opening_postgresql import address  # noqa: PLC0415
+    from .stores.connect_postgresql import address  # noqa: PLC0415
 
     return address(url).shown
 
@@ -131,7 +139,7 @@ def place(url: str, root: Path) -> Path | str:
 def _on_server(url: str, project: Project, mode: Mode, shown: str | None) -> Store:
     # The driver is an extra, which ledgers in a file do not need.
     try:
-        from .stores.opening_postgresql import address, connect_postgresql  # noqa: PLC0415
+        from .stores.connect_postgresql import address, connect_postgresql  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         raise CannotRun(diagnose(codes.LEDGER_DRIVER, None)) from missing
     at = address(url, shown)

@@ -33,7 +33,7 @@ from campaigner.runtime.ledger.contract import GrantRow, Ledger
 from campaigner.runtime.run.report import RunReport
 from campaigner.runtime.run.run import Work, run
 from campaigner.runtime.warehouse.contract import Warehouse
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ..on_postgresql import copied
 from ..runtime.ledger.model import Model

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from campaigner.compiler.plan import Plan
 from campaigner.runtime.due.periods import At, Between
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.survey import survey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

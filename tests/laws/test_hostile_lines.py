@@ -19,7 +19,7 @@ from campaigner.runtime.events.lines import Lines
 from campaigner.runtime.events.session import EventSession
 from campaigner.runtime.events.worker import Decided, EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

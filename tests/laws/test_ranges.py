@@ -16,7 +16,7 @@ from campaigner.compiler.plan.values import encode
 from campaigner.dsl.diagnostics.diagnostic import Diagnostic
 from campaigner.runtime.events.lines import Line, Lines
 from campaigner.runtime.warehouse.bad_rows import sound
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -16,7 +16,7 @@ from campaigner.runtime.ledger import GrantRow, open_ledger
 from campaigner.runtime.run.report import RunReport
 from campaigner.runtime.run.run import Work, run
 from campaigner.runtime.warehouse.bad_rows import STANDARD_SHARE
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ..on_postgresql import copied
 from . import plans

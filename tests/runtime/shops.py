@@ -12,7 +12,7 @@ from campaigner.runtime.due.periods import At, Between
 from campaigner.runtime.ledger import GrantRow, Ledger, open_ledger
 from campaigner.runtime.run.report import RunReport
 from campaigner.runtime.run.run import Work, run
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ..projects import compile_folder, write
 from ..seeds import seeds_of

@@ -9,7 +9,7 @@ from campaigner.runtime.decide.reference import Rows
 from campaigner.runtime.events.lines import Line, Lines
 from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.explain.explain import explain
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ..on_postgresql import copied, new_schema
 from ..projects import compile_folder

@@ -11,7 +11,7 @@ from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.explain.explain import explain
 from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.run.run import Work, run
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -16,7 +16,7 @@ from campaigner.compiler.project.project import load_project
 from campaigner.runtime.events.lines import Line, Lines
 from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ..on_postgresql import new_schema, postgresql_url
 from ..projects import write

@@ -14,7 +14,7 @@ from campaigner.runtime.explain.funnel import Nothing
 from campaigner.runtime.run.report import RunReport
 from campaigner.runtime.run.run import Work, run
 from campaigner.runtime.warehouse.contract import Answer
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ..on_postgresql import copied, new_schema
 from .houses import at

@@ -8,7 +8,7 @@ import pytest
 from campaigner.runtime.events.engine import Event
 from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.explain.explain import explain
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
 
 from .houses import at

@@ -20,7 +20,7 @@ from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.ledger.draws.odds import draws_of, draws_without
 from campaigner.runtime.run.run import Work, run
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ..on_postgresql import new_schema, schema_url
 from ..projects import compile_folder

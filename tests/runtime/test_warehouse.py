@@ -25,7 +25,7 @@ from campaigner.compiler.plan.types import (
 from campaigner.dsl.diagnostics.diagnostic import CannotRun, Diagnostic
 from campaigner.runtime.warehouse.check import check, used_events
 from campaigner.runtime.warehouse.contract import Warehouse
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
 
 from . import plans

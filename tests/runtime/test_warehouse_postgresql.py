@@ -23,7 +23,7 @@ from campaigner.dsl.diagnostics.diagnostic import CannotRun, Diagnostic
 from campaigner.runtime.due.periods import Between
 from campaigner.runtime.warehouse.check import check
 from campaigner.runtime.warehouse.contract import Warehouse
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
 
 from ..on_postgresql import connected, new_schema, schema_url

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.warehouse.duckdb.client import DuckDBWarehouse, _Reading
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 MIB = 2**20
 LISTS = "SELECT len(list(n)), len(list(n + 1)) FROM range(8000000) AS t(n)"

@@ -30,7 +30,7 @@ from campaigner.runtime import warehouse as package
 from campaigner.runtime.warehouse.bad_rows import sound
 from campaigner.runtime.warehouse.check import check
 from campaigner.runtime.warehouse.contract import Warehouse
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
 from campaigner.runtime.warehouse.survey import survey
 from sqlglot import exp

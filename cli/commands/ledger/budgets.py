@@ -14,8 +14,8 @@ from ...exits import FINE
 from ...failures import tell, tell_all
 from ...formats.listing import Listing
 from ...formats.records import Cell
-from ...opening import ledger_of
 from ...projects import compiled, require_campaign, require_kept, settled
+from ...resources import ledger_of
 from ...screen.speaking import speak
 from ...screen.terminal import Session
 

@@ -10,8 +10,8 @@ from ...arguments import options
 from ...exits import FINE
 from ...formats.listing import Listing
 from ...formats.records import Cell
-from ...opening import ledger_of
 from ...projects import require_kept, settled
+from ...resources import ledger_of
 from ...screen.terminal import Session
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from ...arguments import options
 from ...codes import command_line as codes
 from ...codes.command_line import STEPS_KEPT
 from ...exits import FINE
-from ...opening import ledger_of, seed_of
 from ...projects import compiled, require_kept
+from ...resources import ledger_of, seed_of
 from ...screen.terminal import Session
 
 if TYPE_CHECKING:

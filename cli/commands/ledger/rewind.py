@@ -16,8 +16,8 @@ from ...arguments.usage import missing
 from ...codes.command_line import NOTHING_CHANGED
 from ...exits import FINE
 from ...formats.records import FORMAT_VERSION
-from ...opening import ledger_of
 from ...projects import settled
+from ...resources import ledger_of
 from ...screen.excerpt import safe
 from ...screen.tables import Column, show
 from ...screen.terminal import Session

@@ -17,8 +17,8 @@ from ...exits import DOES_NOT_ADD_UP, FINE
 from ...failures import tell_all
 from ...formats import json
 from ...formats.report import Report
-from ...opening import ledger_of, ledger_place, ledger_refused, seeds_at_hand
 from ...projects import compiled, settled
+from ...resources import ledger_of, ledger_place, ledger_refused, seeds_at_hand
 from ...screen.speaking import speak
 from ...screen.tables import Column, show
 from ...screen.terminal import Session, width_of

@@ -11,8 +11,8 @@ from ...arguments import options
 from ...exits import FINE
 from ...formats.listing import Listing, instant
 from ...formats.records import Cell
-from ...opening import ledger_of
 from ...projects import settled
+from ...resources import ledger_of
 from ...screen.letters import chosen
 from ...screen.terminal import Session
 

@@ -8,8 +8,8 @@ from ....dsl.diagnostics.diagnostic import Phrase
 from ...arguments import options
 from ...codes.command_line import STEPS_KEPT
 from ...exits import FINE
-from ...opening import ledger_of
 from ...projects import settled
+from ...resources import ledger_of
 from ...screen.letters import chosen
 from ...screen.speaking import speak
 from ...screen.terminal import Session

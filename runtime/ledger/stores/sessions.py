@@ -17,8 +17,8 @@ from psycopg import sql
 
 from ....dsl.diagnostics.diagnostic import CannotRun
 from ..store import Row
+from .connect_sqlite import Project, check_meta
 from .faults_postgresql import faults_named, is_passing, unreachable
-from .opening import Project, check_meta
 from .qualified import qualified
 
 OPENING = -2

@@ -1,4 +1,4 @@
 """The warehouse on a PostgreSQL server.
 
-Imports go one way: `opening` `types` ← `client`.
+Imports go one way: `sessions` `types` ← `client`.
 """

@@ -13,7 +13,7 @@ from psycopg import sql as composed
 
 from ....compiler.dialects.postgresql import PostgreSQL
 from ..contract import BATCH, NO_VALUES, Answer, Found, Tables
-from .opening import KEPT, address, faults_named, session
+from .sessions import KEPT, address, faults_named, session
 from .types import ENUM, PostgreSQLTypes
 
 _COLUMNS = """

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from ....compiler.dialects.spark import Spark
 from ..contract import BATCH, NO_VALUES, Answer, Found, Tables
-from .opening import address, faults_named, quoted, session
+from .sessions import address, faults_named, quoted, session
 from .types import SparkTypes
 
 _NOT_FOUND = "_NOT_FOUND"

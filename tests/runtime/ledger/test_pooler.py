@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 from campaigner.runtime.ledger import open_ledger
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from tests import pooler
 from tests.runtime.ledger.ledgers import DIGEST, account, ask, clock, gift

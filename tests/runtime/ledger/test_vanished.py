@@ -6,7 +6,7 @@ import pytest
 from campaigner.runtime.due.periods import Between
 from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.run.run import Work, run
-from campaigner.runtime.warehouse.opening import open_warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
 
 from ...seeds import seeds_of
 from ..houses import at

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from ..compiler.project.settings import Settings
     from ..runtime.delivery import Channel
     from ..runtime.ledger import Ledger
-    from ..runtime.ledger.stores.opening import Mode
+    from ..runtime.ledger.stores.connect_sqlite import Mode
     from ..runtime.warehouse.contract import Warehouse
 
 
 @contextmanager
 def warehouse_of(project: Settings) -> Iterator[Warehouse]:
     """Open the project's warehouse for reading. Raise `CannotRun` if that fails."""
-    from ..runtime.warehouse.opening import open_warehouse
+    from ..runtime.warehouse.engines import open_warehouse
 
     example = "duckdb:///data/warehouse.duckdb"
     with secrets_kept(project.secrets):
@@ -91,7 +91,7 @@ def ledger_place(project: Settings) -> Path | str:
 
 def channels_of(project: Settings) -> dict[str, Channel]:
     """Return the project's channels by name. Raise `CannotRun` if one cannot be used."""
-    from ..runtime.delivery.opening import open_channel
+    from ..runtime.delivery.from_settings import open_channel
 
     def others(name: str) -> list[Use]:
         return [use for use in project.uses if use.setting != ("channels", name, "path")]

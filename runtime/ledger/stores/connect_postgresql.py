@@ -13,8 +13,8 @@ from ...codes import ledger as codes
 from ...postgresql_url import postgresql_url
 from ..contract import FORMAT_VERSION
 from ..store import Row
+from .connect_sqlite import Mode, Project, check_meta
 from .faults_postgresql import faults_named
-from .opening import Mode, Project, check_meta
 from .postgresql import LANES, PostgresStore
 from .qualified import FIRST_FORMAT, NUMBERS, qualified, tables
 from .sealing_postgresql import install, seal, unsealed

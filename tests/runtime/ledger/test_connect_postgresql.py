@@ -9,7 +9,7 @@ from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.ledger.stores.qualified import qualified, tables
 
 from .ledgers import DIGEST, account, ask, gift, opened
-from .test_opening import refused
+from .test_connect_sqlite import refused
 
 PROJECT = gift(account("campaign/gift/total", "100"))
 
@@ -102,7 +102,7 @@ def test_a_schema_that_holds_something_else_is_left_as_it_is(tmp_path, url, conn
 
 def test_without_the_extra(tmp_path, url, monkeypatch):
     monkeypatch.delitem(
-        sys.modules, "campaigner.runtime.ledger.stores.opening_postgresql", raising=False
+        sys.modules, "campaigner.runtime.ledger.stores.connect_sqlite_postgresql", raising=False
     )
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(CannotRun) as caught:

@@ -7,13 +7,13 @@ import pytest
 from campaigner.compiler.project.config import read_config
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.dsl.diagnostics.source import SourceFile
-from campaigner.runtime.delivery import opening
+from campaigner.runtime.delivery import from_settings
 from campaigner.runtime.delivery.channels.kafka import KafkaChannel
 from campaigner.runtime.delivery.channels.mail import MailChannel
 from campaigner.runtime.delivery.channels.nats import NatsChannel
 from campaigner.runtime.delivery.channels.sending import Patience
 from campaigner.runtime.delivery.channels.webhook import WebhookChannel
-from campaigner.runtime.delivery.opening import open_channel
+from campaigner.runtime.delivery.from_settings import open_channel
 
 ENVIRONMENT = {
     "SECRET": "tulip",
@@ -109,7 +109,9 @@ def test_what_the_environment_gives_must_be_usable(text, said):
 def test_an_extra_that_is_not_installed_is_named(monkeypatch, text, extra):
     found = importlib.util.find_spec
     gone = {"nats", "confluent_kafka"}
-    monkeypatch.setattr(opening, "find_spec", lambda name: None if name in gone else found(name))
+    monkeypatch.setattr(
+        from_settings, "find_spec", lambda name: None if name in gone else found(name)
+    )
     with pytest.raises(CannotRun) as stopped:
         opened(text)
     assert stopped.value.diagnostic.code.id == "E753"

@@ -22,10 +22,10 @@ from .channels.sending import Patience
 from .channels.webhook import WebhookChannel
 from .deliver import Channel
 
-_EMPTY = Phrase("opening.empty")
-_NO_URL = Phrase("opening.no_url")
-_NOT_ASCII = Phrase("opening.not_ascii")
-_NO_MAIL = Phrase("opening.no_mail")
+_EMPTY = Phrase("from_settings.empty")
+_NO_URL = Phrase("from_settings.no_url")
+_NOT_ASCII = Phrase("from_settings.not_ascii")
+_NO_MAIL = Phrase("from_settings.no_mail")
 
 
 def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel:
