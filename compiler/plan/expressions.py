@@ -8,10 +8,26 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ...dsl.diagnostics.source import Place
 from .types import BooleanType, ValueType
+
+LEFT_OUT = "left_out"
+"""The mark, in the schema, of an entry that documents lack while it has its default."""
+
+
+def unless(default: Any) -> Any:  # noqa: ANN401  (the type is that of the field)
+    """A field without an entry in the plan's document while it has its default.
+
+    A field that is new to the language is one: plans of projects without it keep their bytes.
+    """
+    return dataclasses.field(default=default, metadata={"json_schema_extra": {LEFT_OUT: True}})
+
+
+def is_left_out(field: dataclasses.Field[Any]) -> bool:
+    """Whether the field is one of `unless`."""
+    return LEFT_OUT in field.metadata.get("json_schema_extra", ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 The document has the entries of `Plan`, and `digest`: the SHA-256 of the document without it.
 
+A field that is `unless(default)` has no entry while it has its default.
+
 Keys are sorted and there are no blanks; amounts are plain decimal text without needless zeros,
 instants are ISO 8601 in UTC (`2026-01-31T02:00:00Z`), dates and times of day are ISO 8601.
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import Field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -22,6 +25,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from ...dsl.diagnostics.diagnostic import CannotRun, Code, Phrase, diagnose
 from ..codes import plans
 from . import FORMAT_VERSION, LANGUAGE, Plan
+from .expressions import LEFT_OUT, is_left_out
 
 _NO_JSON = Phrase("plan_json.no_json")
 _NO_PLAN = Phrase("plan_json.no_plan")
@@ -143,13 +147,18 @@ def schema() -> dict[str, Any]:
     for part in (found, *found["$defs"].values()):
         if "properties" in part:
             part["additionalProperties"] = False
-            part["required"] = sorted(part["properties"])
+            part["required"] = _always(part["properties"])
     found["properties"]["format_version"] = {"const": FORMAT_VERSION}
     found["properties"]["language"] = {"const": LANGUAGE}
     found["properties"]["digest"] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
     found["required"] = sorted(found["properties"])
     found["title"] = "Campaigner plan"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def _always(properties: dict[str, dict[str, Any]]) -> list[str]:
+    """The entries that stand in every document; the mark of the others is taken off."""
+    return sorted(name for name, one in properties.items() if not one.pop(LEFT_OUT, False))
 
 
 class _Untitled(GenerateJsonSchema):
@@ -193,8 +202,14 @@ def _plain(value: object) -> object:
 
 
 def _names(node: object) -> tuple[str, ...]:
-    """The fields of a dataclass, in order."""
-    return tuple(getattr(node, "__dataclass_fields__"))  # noqa: B009  (no name that types know)
+    """The fields of a dataclass that its document has, in order."""
+    # No name that types know.
+    found: dict[str, Field[Any]] = getattr(node, "__dataclass_fields__")  # noqa: B009
+    return tuple(
+        name
+        for name, one in found.items()
+        if not is_left_out(one) or getattr(node, name) != one.default
+    )
 
 
 def amount(value: Decimal) -> str:
