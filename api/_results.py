@@ -83,9 +83,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class CampaignResult:
-    """The result of a run for one campaign; every field is that of `run` in docs/json.md."""
+    """The result of a run for one step of a campaign, with the fields of `run` in docs/json.md."""
 
     campaign: str
+    step: str
     looked: int
     reached: int
     granted: int

@@ -102,6 +102,7 @@ def _result(report: RunReport, warnings: tuple[Diagnostic, ...]) -> RunResult:
 def _campaign(report: CampaignReport) -> CampaignResult:
     return CampaignResult(
         report.campaign,
+        report.step,
         report.looked,
         report.reached,
         report.granted,

@@ -21,6 +21,7 @@ from .screen.tables import Column, show
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
+    from ..compiler.plan.steps import StepKey
     from ..compiler.project.settings import Settings
     from ..runtime.decide.decisions import Line
 
@@ -73,7 +74,7 @@ def reverse(
 def grant_by_hand(
     project: Settings,
     plan: Plan,
-    campaign: str | None,
+    step: StepKey,
     customer: str | None,
     reward: str | None,
     name: str | None,
@@ -81,16 +82,13 @@ def grant_by_hand(
 ) -> int:
     """`campaigner ledger grant --from-reserve`: the outcome; 1 where nothing was granted."""
     from ..compiler.plan.plan_json import digest
-    from ..compiler.plan.steps import step_of
     from ..runtime.decide.decisions import Decision, Identity
 
-    wanted = _said(campaign, "--campaign")
     recipient, name = _said(customer, "--customer"), _said(name, "--name")
     given, reason = _said(reward, "--reward"), _said(reason, "--reason")
-    of = next(each for each in plan.campaigns if each.name == wanted)
     now = datetime.now(UTC)
     decision = Decision(
-        Identity(wanted, step_of(of).name, recipient, f"reserve/{name}"),
+        Identity(*step, recipient, f"reserve/{name}"),
         recipient,
         now,
         held_out=False,

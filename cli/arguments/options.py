@@ -118,6 +118,16 @@ def of_campaign(command: _Command) -> _Command:
     )(command)
 
 
+def step(command: _Command) -> _Command:
+    """The option `--step`, which matters only where a campaign has several."""
+    return click.option(
+        "--step",
+        type=TEXT,
+        metavar="NAME",
+        help="Which of the campaign's steps, if it has several.",
+    )(command)
+
+
 def format_of(*formats: str) -> Callable[[_Command], _Command]:
     """The option `--format`: one of these, the first if left out."""
     return click.option(

@@ -48,12 +48,17 @@ def incomplete(problem: Phrase) -> CannotRun:
     return CannotRun(diagnose(usage.INCOMPLETE, None, command=_command(), problem=problem))
 
 
-def missing(name: str, known: Iterable[str] = ()) -> CannotRun:
-    """Return the diagnostic for a missing option or argument; `known` are possible commands."""
-    command, listed = _command(), ", ".join(f"`{one}`" for one in known)
-    if listed:
-        return CannotRun(diagnose(usage.MISSING, None, command=command, name=name, all=listed))
-    return CannotRun(diagnose(usage.MISSING, None, command=command, name=name))
+def missing(name: str, known: Iterable[str] = (), *, steps: Iterable[str] = ()) -> CannotRun:
+    """Return the diagnostic for a missing option or argument.
+
+    `known` are possible commands, `steps` those of the campaign that is asked about.
+    """
+    values = {
+        what: ", ".join(f"`{one}`" for one in names)
+        for what, names in (("all", known), ("steps", steps))
+    }
+    found = {what: listed for what, listed in values.items() if listed}
+    return CannotRun(diagnose(usage.MISSING, None, command=_command(), name=name, **found))
 
 
 def _command() -> str:

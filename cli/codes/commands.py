@@ -1,4 +1,4 @@
-"""E78x and E79x: what stops a command before it comes to the campaigns."""
+"""E780–E788 and E794: what stops a command before it comes to the campaigns."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ UNKNOWN_CAMPAIGN = Code("E785")
 UNKNOWN_DIALECT = Code("E786")
 UNKNOWN_CODE = Code("E787")
 SETTING_MISSING = Code("E788")
+UNKNOWN_STEP = Code("E794")
 
 A_WAREHOUSE = Phrase("commands.a_warehouse")
 A_LEDGER = Phrase("commands.a_ledger")

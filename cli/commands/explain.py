@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ..arguments import options
+from ..arguments.steps import require_step
 from ..exits import FINE
 from ..formats import tree
 from ..projects import compiled, require_campaign
@@ -21,6 +22,7 @@ from ..screen.terminal import Session, in_colour
 @options.project
 @options.plan
 @options.campaign
+@options.step
 @click.option(
     "--customer", required=True, type=options.KEY, metavar="KEY", help="The customer's key."
 )
@@ -40,6 +42,7 @@ def command(
     project: str,
     plan_file: str | None,
     campaign: str,
+    step: str | None,
     customer: str,
     at: str,
     format_: str,
@@ -47,6 +50,7 @@ def command(
     """Explain the customer's latest decision of a campaign of PROJECT up to an instant."""
     loaded, plan = compiled(project, session, plan_file)
     campaign = require_campaign(plan, campaign)
+    step = None if step is None else require_step(plan, campaign, step)
     from ...runtime.due.schedule import parse_instant
     from ...runtime.explain.explain import explain, to_json
     from ...runtime.warehouse.bad_rows import sound
@@ -58,7 +62,7 @@ def command(
     with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
         found = sound(warehouse, plan, used_events(plan, [campaign]), Decimal(1))
         rows = WarehouseRows(warehouse, found.opened(warehouse))
-        explanation = explain(plan, campaign, customer, instant, rows, ledger, seeds)
+        explanation = explain(plan, campaign, customer, instant, rows, ledger, seeds, step=step)
     if format_ == "json":
         click.echo(json.dumps(to_json(explanation), ensure_ascii=False, indent=2))
         return FINE

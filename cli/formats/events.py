@@ -93,7 +93,7 @@ def columns() -> tuple[Column, ...]:
 
 
 def rows(totals: Totals) -> list[tuple[str | Phrase, ...]]:
-    """A row a campaign that waits for events."""
+    """A row a step that waits for events."""
     return [
         (name, f"{of['granted']:,}", f"{totals.earlier[name]:,}", refused(of))
         for name, of in totals.outcomes.items()

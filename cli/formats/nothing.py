@@ -74,7 +74,7 @@ class Teller:
         silent = [one for one in self._report.campaigns if one.nothing is not None]
         silent.sort(key=lambda one: one.nothing is not None and one.nothing.clause is not None)
         for one in silent[:SHOWN]:
-            name = safe(one.renamed or one.campaign)
+            name = safe(one.shown)
             yield self._say(_NAMED, campaign=name, why=self.why(one))
         if silent[SHOWN:]:
             yield self._say(_MORE, count=f"{len(silent) - SHOWN:,}")

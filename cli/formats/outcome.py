@@ -65,7 +65,7 @@ def columns(currency: str) -> tuple[Column, ...]:
 
 
 def rows(report: RunReport) -> list[tuple[str | Phrase, ...]]:
-    """A row a campaign, in the order of their names."""
+    """A row a step, in the order of the plan."""
     return [_row(campaign) for campaign in report.campaigns]
 
 
@@ -75,12 +75,12 @@ def notes(report: RunReport) -> Iterator[Phrase]:
         yield Phrase("outcome.dry_run")
     for each in report.campaigns:
         if each.changed:
-            yield changed_note(each.campaign, each.changed)
+            yield changed_note(each.shown, each.changed)
             yield from conflict_notes(each.conflicts)
         if each.claims:
-            yield claims_note(each.campaign, each.claims)
+            yield claims_note(each.shown, each.claims)
         if each.kept_back:
-            yield kept_back_note(each.campaign, each.kept_back)
+            yield kept_back_note(each.shown, each.kept_back)
     for table in report.left_out:
         yield Phrase(
             "outcome.left_out", table=table.table, count=f"{table.count:,}", rows=f"{table.rows:,}"
@@ -133,7 +133,7 @@ def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> Phrase:
 
 def _row(campaign: CampaignReport) -> tuple[str | Phrase, ...]:
     return (
-        campaign.renamed or campaign.campaign,
+        campaign.shown,
         f"{campaign.reached:,}",
         f"{campaign.granted:,}",
         f"{campaign.repeated:,}",

@@ -42,6 +42,7 @@ def _campaign(one: CampaignReport, teller: Teller) -> dict[str, object]:
     nothing = one.nothing
     return {
         "campaign": one.campaign,
+        "step": one.step,
         "renamed": one.renamed,
         "looked": one.looked,
         "reached": one.reached,

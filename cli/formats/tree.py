@@ -43,7 +43,7 @@ def render(explanation: Explanation, language: Language, prefix: str, colour: bo
 def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterator[str]:
     outcome = in_language(_OUTCOMES[explanation.outcome], language)
     how = in_language(_THEN if explanation.decided else _NOW, language)
-    head = f"{explanation.campaign} · {explanation.customer}"
+    head = f"{explanation.shown} · {explanation.customer}"
     if explanation.occurrence is not None:
         head += f" · {explanation.occurrence}"
     yield click.style(f"{safe(head)}: {outcome}", bold=True) + f" ({how})"

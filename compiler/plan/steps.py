@@ -42,6 +42,20 @@ def step_of(campaign: Campaign, name: str | None = None) -> Step:
     return found[0]
 
 
+def shown_name(campaign: Campaign, step: str) -> str:
+    """The name of a step for people: `lift.bonus`, or its campaign's if it is the only step.
+
+    It is the name in the file, also where the ledger keeps a former one.
+    """
+    name = campaign.renamed or campaign.name
+    return name if len(campaign.steps) == 1 else f"{name}.{step}"
+
+
+def shown_names(plan: Plan) -> dict[StepKey, str]:
+    """The `shown_name` of every step."""
+    return {key: shown_name(campaign, key.step) for key, campaign, _ in steps_of(plan)}
+
+
 def eligibility_of(campaign: Campaign, step: Step) -> tuple[Eligibility, ...]:
     """The clauses that a customer must satisfy for this step, in the order of the brief.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...compiler.plan import EventTrigger, Plan
+from ...compiler.plan.steps import StepKey, shown_names, steps_of
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claimers import claimers
 from ..decide.claims import ClaimOutcome
@@ -33,15 +34,16 @@ class DecidedLines:
 
 @dataclass(slots=True)
 class Totals:
-    """Counts over all lines so far.
+    """Counts over all lines so far, by the names of steps for people: `names`.
 
-    `outcomes` counts new decisions by campaign, `claims` new claims. `earlier` counts decisions and
+    `outcomes` counts new decisions, `claims` new claims. `earlier` counts decisions and
     claims that had been made before. `changed` counts those that would differ now: the first ones
     are kept, and `conflicts` lists some. `kept_back` counts messages of new grants that cannot be
-    sent, by campaign and reason. `of_unknown` counts events of customers whom the warehouse does
+    sent, by reason. `of_unknown` counts events of customers whom the warehouse does
     not have.
     """
 
+    names: Mapping[StepKey, str]
     outcomes: dict[str, Counter[Outcome]]
     claims: dict[str, Counter[ClaimOutcome]]
     earlier: Counter[str] = field(default_factory=Counter)
@@ -60,21 +62,22 @@ class Totals:
                 continue
             self.events += 1
             self.of_unknown += not became.is_known
-            self.changed.update(one.identity.campaign for one in became.conflicts)
+            self.changed.update(self.names[one.identity.key] for one in became.conflicts)
             self.conflicts += became.conflicts[: SHOWN - len(self.conflicts)]
             for decision, result in became.results:
+                name = self.names[decision.identity.key]
                 if result.repeated:
-                    self.earlier[decision.identity.campaign] += 1
+                    self.earlier[name] += 1
                 else:
-                    self.outcomes[decision.identity.campaign][result.outcome] += 1
+                    self.outcomes[name][result.outcome] += 1
                 if result.kept_back:
-                    kept_back = self.kept_back.setdefault(decision.identity.campaign, Counter())
-                    kept_back.update(result.kept_back)
+                    self.kept_back.setdefault(name, Counter()).update(result.kept_back)
             for claim in became.claims:
+                name = self.names[claim.identity.key]
                 if claim.repeated:
-                    self.earlier[claim.identity.campaign] += 1
+                    self.earlier[name] += 1
                 else:
-                    self.claims[claim.identity.campaign][claim.outcome] += 1
+                    self.claims[name][claim.outcome] += 1
 
 
 class EventSession:
@@ -83,8 +86,12 @@ class EventSession:
     def __init__(self, worker: EventWorker, lines: Lines) -> None:
         self._worker = worker
         self._lines = lines
-        claimed = {one.key.campaign: Counter[ClaimOutcome]() for one in claimers(worker.plan)}
-        self.totals = Totals({name: Counter() for name in _waiting(worker.plan)}, claimed)
+        names = shown_names(worker.plan)
+        claimed = {names[one.key]: Counter[ClaimOutcome]() for one in claimers(worker.plan)}
+        waiting: dict[str, Counter[Outcome]] = {
+            names[key]: Counter() for key in _waiting(worker.plan)
+        }
+        self.totals = Totals(names, waiting, claimed)
 
     def fit(self) -> tuple[Diagnostic, ...]:
         """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog."""
@@ -119,10 +126,6 @@ class EventSession:
         return self._lines.of_another(line) if decided.is_of_another else decided
 
 
-def _waiting(plan: Plan) -> list[str]:
-    """Return the names of the campaigns with event triggers."""
-    return [
-        campaign.name
-        for campaign in plan.campaigns
-        if any(isinstance(step.trigger, EventTrigger) for step in campaign.steps)
-    ]
+def _waiting(plan: Plan) -> Iterator[StepKey]:
+    """Yield the keys of the steps with event triggers."""
+    return (key for key, _, step in steps_of(plan) if isinstance(step.trigger, EventTrigger))

@@ -19,6 +19,7 @@ from ...compiler.plan import (
     Step,
 )
 from ...compiler.plan.calendar import WallClock
+from ...compiler.plan.steps import step_of
 from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
@@ -102,15 +103,17 @@ class Case:
 def find_case(
     plan: Plan,
     campaign: Campaign,
+    step: str | None,
     customer: str,
     row: Row,
     at: datetime,
     rows: CustomerRows,
     book: Book,
 ) -> Case:
-    """The customer's latest occasion up to `at`, of the step that came up last: see `explain`."""
+    """The customer's latest occasion up to `at`; without a step, of that which came up last."""
     found = (customer, row, at, rows, book)
-    every = (find_case_of(plan, campaign, step, *found) for step in campaign.steps)
+    steps = campaign.steps if step is None else (step_of(campaign, step),)
+    every = (find_case_of(plan, campaign, one, *found) for one in steps)
     return max(every, key=lambda case: (case.came, case.facts.clock.now))
 
 

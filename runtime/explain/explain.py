@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from ...compiler.plan import Account, Plan, RewardLine, WalletLine
 from ...compiler.plan.chance import NO_SEEDS, Seeds
+from ...compiler.plan.steps import shown_name
 from ...compiler.plan.types import minor_unit
 from ...compiler.plan.values import encode
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
@@ -31,12 +32,16 @@ FORMAT_VERSION = 1
 class Explanation:
     """The explanation of one decision.
 
+    `shown` is the name for people, with the step's if the campaign has several.
+
     `occurrence` is the decision's; `None` if there was no occasion up to `at`. `decided`: the
     ledger has the outcome; otherwise it is what the ledger would decide now. `lost` is the first
     clause that failed, in the order of a decision; `None` if it was granted.
     """
 
     campaign: str
+    step: str
+    shown: str
     customer: str
     at: datetime
     occurrence: str | None
@@ -54,8 +59,12 @@ def explain(
     rows: CustomerRows,
     book: Book,
     seeds: Seeds = NO_SEEDS,
+    *,
+    step: str | None = None,
 ) -> Explanation:
     """Explain the customer's latest decision of a campaign of the plan, up to `at` (UTC).
+
+    Without `step` it is that of the step that came up last.
 
     For an event trigger, that is the latest event in the active period that fires it, or else the
     latest event. For a schedule, it is the latest instant. Raise `CannotRun` if the warehouse does
@@ -73,7 +82,7 @@ def explain(
                 column=table.key,
             )
         )
-    case = find_case(plan, named(plan.campaigns, campaign), customer, row, at, rows, book)
+    case = find_case(plan, named(plan.campaigns, campaign), step, customer, row, at, rows, book)
     occasion = case.occasion
     who = (occasion.customer, occasion.occurrence)
     ticket = ticket_of(plan, case.campaign, case.step, *who, seeds)
@@ -97,6 +106,8 @@ def explain(
         lost = refused(case, outcome, None if result is None else result.account, caps)
     return Explanation(
         campaign,
+        case.step.name,
+        shown_name(case.campaign, case.step.name),
         customer,
         at,
         case.occasion.occurrence if case.came else None,
@@ -108,12 +119,13 @@ def explain(
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:
-    """The explanation as a JSON object: `{format_version, campaign, customer, at, occurrence,
+    """The explanation as a JSON object: `{format_version, campaign, step, customer, at, occurrence,
     decided, outcome, lost: {text, file, line, column, values}, clauses: [{…, held, depth}]}`, `at`
     in UTC."""
     return {
         "format_version": FORMAT_VERSION,
         "campaign": explanation.campaign,
+        "step": explanation.step,
         "customer": explanation.customer,
         "at": encode(explanation.at),
         "occurrence": explanation.occurrence,

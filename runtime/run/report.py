@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ...compiler.plan import Campaign, Plan
-from ...compiler.plan.steps import StepKey
+from ...compiler.plan.steps import StepKey, shown_name
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decide.decisions import Decision, Outcome, Result
@@ -35,6 +35,7 @@ class CampaignReport:
       lists some.
     - `claims`: new claims by outcome; `claimed_before` counts earlier ones.
     - `spent`, `budget`, `left`: the campaign's total budget after the run; `None` without one.
+    - `shown`: the name for people, with the step's if the campaign has several.
     - `renamed`: the campaign's name in the file, if the ledger keeps a former one.
     - `nothing`: the reason why nothing was granted; `None` if something was.
     - `kept_back`: messages of new grants that cannot be sent, by reason.
@@ -42,6 +43,7 @@ class CampaignReport:
 
     campaign: str
     step: str
+    shown: str
     label: str
     looked: int
     reached: int
@@ -161,6 +163,7 @@ class Tally:
         spent, cap, left = _budget(plan, campaign, ledger)
         return CampaignReport(
             *self.key,
+            shown_name(campaign, self.key.step),
             campaign.label,
             self.looked,
             self.reached.count(self._group),

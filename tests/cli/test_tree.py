@@ -18,7 +18,9 @@ CLAUSES = (
 def explanation(outcome="not_eligible", decided=False):
     at = datetime(2026, 3, 6, 2, tzinfo=UTC)
     occurrence = "2026-03-06T10:00:00+08:00"
-    return Explanation("win_back", "c017", at, occurrence, decided, outcome, CLAUSES)
+    return Explanation(
+        "win_back", "main", "win_back", "c017", at, occurrence, decided, outcome, CLAUSES
+    )
 
 
 def test_the_tree_shows_what_held_with_values_and_places():

@@ -312,6 +312,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E787": nothing,
     "E789": changed("win_back.campaign", "not employee", f"not employee and {deep(20)} > 3"),
     "E790": nothing,
+    "E794": nothing,
     "E788": changed("campaigner.toml", f'[ledger]\nurl = "{LEDGER}"\n', ""),
 }
 """By code: what was done before the first command of the page's session."""

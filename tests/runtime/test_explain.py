@@ -241,6 +241,7 @@ def test_the_json_form(ledger: Ledger) -> None:
     assert {name: found[name] for name in found if name != "clauses"} == {
         "format_version": 1,
         "campaign": "gift",
+        "step": "main",
         "customer": "a",
         "at": "2026-01-31T02:00:00.000000Z",
         "occurrence": "1",

@@ -6,6 +6,7 @@ import click
 
 from ... import changes
 from ...arguments import options
+from ...arguments.steps import require_step
 from ...arguments.usage import missing
 from ...codes.command_line import STEPS_KEPT
 from ...projects import compiled, require_campaign
@@ -22,6 +23,7 @@ _EXAMPLE = (
 @options.plan
 @click.option("--from-reserve", is_flag=True, help="Pay it from the campaign's reserve.")
 @options.of_campaign
+@options.step
 @click.option("--customer", type=options.KEY, metavar="KEY", help="The customer who gets it.")
 @click.option(
     "--reward", type=options.TEXT, metavar="WHAT", help="coffee, '20 cash' or '100 points'."
@@ -41,6 +43,7 @@ def command(
     plan_file: str | None,
     from_reserve: bool,
     campaign: str | None,
+    step: str | None,
     customer: str | None,
     reward: str | None,
     name: str | None,
@@ -51,8 +54,12 @@ def command(
         raise missing("--from-reserve")
     session.kept = STEPS_KEPT
     loaded, plan = compiled(project, session, plan_file)
-    if campaign is not None:
-        campaign = require_campaign(plan, campaign)
+    from ....compiler.plan.steps import StepKey
+
+    if campaign is None:
+        raise missing("--campaign")
+    campaign = require_campaign(plan, campaign)
+    key = StepKey(campaign, require_step(plan, campaign, step))
     return changes.grant_by_hand(
-        loaded, plan, campaign, customer=customer, reward=reward, name=name, reason=reason
+        loaded, plan, key, customer=customer, reward=reward, name=name, reason=reason
     )
