@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import click
 
 from ...dsl.codes import by_id
-from ...dsl.diagnostics.diagnostic import CannotRun, Code, Language, diagnose, in_language
+from ...dsl.diagnostics.diagnostic import CannotRun, Code, Language, Phrase, diagnose, in_language
 from ...dsl.words.catalogue import ENGLISH, text
 from ..arguments import options
 from ..codes import AREAS, commands
 from ..exits import FINE
 from ..screen.terminal import Session
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_WRONG = Phrase("help.wrong")
+_RIGHT = Phrase("help.right")
+_HEADING = re.compile(r"^## (.+)\n", re.MULTILINE)
+_EXAMPLE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 @click.command("help", short_help="Explain a code such as E203, with an example.")
@@ -48,15 +58,36 @@ def _distance(one: str, wanted: str) -> tuple[bool, int, str]:
 
 
 def page(code: Code, language: Language) -> str:
-    """The page of a code as Markdown; its title alone where the page has not been written.
+    """The page of a code as Markdown, its examples the same in every language.
 
-    Pages are in English. In another language the code's own texts come first, in that language.
+    `docs/codes/CODE.md` is the English page; `docs/codes/LANGUAGE/CODE.md` has its text alone. In a
+    language without that file, the code's own texts come before the English page.
     """
-    shipped = files("campaigner.codes").joinpath(f"{code.id}.md")
-    written = shipped.read_text(encoding="utf-8") if shipped.is_file() else ""
-    if written and language == ENGLISH:
-        return written
+    pages = files("campaigner.codes")
+    english = _read(pages / f"{code.id}.md")
+    if language == ENGLISH and english:
+        return english
+    translated = _read(pages / language / f"{code.id}.md")
+    if english and translated:
+        return with_examples(translated, english, language)
     title = f"# {code.id}: {in_language(code.title, language)}\n"
     templates = [text(one.key, language) for one in (code.message, *code.helps)]
     lines = "".join(f"\n- {one}".replace("{{", "{").replace("}}", "}") for one in templates)
-    return f"{title}{lines}\n\n{written}"
+    return f"{title}{lines}\n\n{english}"
+
+
+def with_examples(translated: str, english: str, language: Language) -> str:
+    """The translated text of a page, each section followed by the examples of the English one."""
+    words, *sections = _HEADING.split(translated)
+    explained = dict(zip(sections[::2], sections[1::2], strict=True))
+    _, _, wrong, _, right = _HEADING.split(english)
+    parts = [words.strip()]
+    for phrase, section in ((_WRONG, wrong), (_RIGHT, right)):
+        heading = in_language(phrase, language)
+        examples = [block[0] for block in _EXAMPLE.finditer(section)]
+        parts += [f"## {heading}", explained.get(heading, "").strip(), *examples]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _read(shipped: Traversable) -> str:
+    return shipped.read_text(encoding="utf-8") if shipped.is_file() else ""

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import campaigner
+from campaigner.dsl.words.catalogue import languages
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("api", "dsl", "compiler", "runtime", "cli")
@@ -23,7 +24,8 @@ def folders_with_files():
 def test_every_package_is_installed_under_campaigner():
     packages = set(SETTINGS["tool"]["setuptools"]["packages"])
     expected = {".".join(("campaigner", *folder.parts)) for folder in folders_with_files()}
-    assert packages == (expected - {"campaigner.api"}) | {"campaigner", "campaigner.codes"}
+    pages = {f"campaigner.codes.{name}" for name in languages() if name != "en"}
+    assert packages == (expected - {"campaigner.api"}) | {"campaigner", "campaigner.codes"} | pages
 
 
 def test_no_folder_of_the_repository_hides_what_is_installed():

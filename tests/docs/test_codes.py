@@ -57,6 +57,47 @@ def test_a_page_has_the_title_of_its_code(code: str) -> None:
     assert page(code).title == f"{code}: {CODES[code].title.say('en')}"
 
 
+TRANSLATED = [(language, code) for language in languages() if language != "en" for code in CODES]
+CODE_SPAN = re.compile(r"`[^`\n]+`")
+
+
+@pytest.mark.parametrize("language", sorted(set(languages()) - {"en"}))
+def test_every_page_is_in_every_language(language: str) -> None:
+    assert {path.stem for path in (FOLDER / language).glob("*.md")} == set(CODES)
+
+
+@pytest.mark.parametrize(("language", "code"), TRANSLATED)
+def test_a_translated_page_explains_what_the_english_one_does(language: str, code: str) -> None:
+    """Its title is the code's, and each section has the same names and commands in its words."""
+    english = sections((FOLDER / f"{code}.md").read_text("utf-8"))
+    found = sections((FOLDER / language / f"{code}.md").read_text("utf-8"))
+    title, _, words = found.pop("").partition("\n\n")
+    assert title == f"# {code}: {CODES[code].title.say(language)}"
+    assert not language.startswith("zh") or re.search("[\u4e00-\u9fff]", words)
+    spoken = {"Wrong": text("help.wrong", language), "Right": text("help.right", language)}
+    expected = {spoken.get(name, name): prose for name, prose in english.items() if prose}
+    assert names_in(words) == names_in(expected.pop(""))
+    assert {name: names_in(prose) for name, prose in found.items()} == {
+        name: names_in(prose) for name, prose in expected.items()
+    }
+
+
+def sections(page: str) -> dict[str, str]:
+    """The words under each heading, without the examples."""
+    first, *rest = re.split(r"^## (.+)\n", page, flags=re.M)
+    parts = {"": first} | dict(zip(rest[::2], rest[1::2], strict=True))
+    return {
+        name: re.sub(r"^```.*?^```$", "", part, flags=re.M | re.S).strip()
+        for name, part in parts.items()
+    }
+
+
+def names_in(prose: str) -> set[str]:
+    """The names between backticks, and the targets of links."""
+    targets = {Path(link).name for link in re.findall(r"\]\(([^)]+)\)", prose)}
+    return targets | set(CODE_SPAN.findall(" ".join(prose.split())))
+
+
 def test_no_number_stands_for_two_codes() -> None:
     defined = [one for area in AREAS for one in vars(area).values() if isinstance(one, Code)]
     assert len(defined) == len(CODES)
