@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import click
 
+from ..compiler.files.reasons import phrase_of
 from ..dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
 from .codes import commands
 from .formats.report import Report
@@ -32,7 +33,7 @@ def cannot_do(error: OSError) -> Diagnostic:
         case errno.ENOSPC | errno.EDQUOT:
             return diagnose(commands.DISK_FULL, None, path=path)
         case _:
-            reason = (error.strerror or str(error)).lower()
+            reason = phrase_of((error.strerror or str(error)).lower())
             return diagnose(commands.UNUSABLE_FILE, None, path=path, reason=reason)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..dsl.diagnostics.diagnostic import Code, Diagnostic
+from ..dsl.diagnostics.diagnostic import Code, Diagnostic, Phrase, names_listed
 
 
-def misspelt(code: Code, wrong: str, known: Iterable[str], **values: str) -> Diagnostic:
+def misspelt(code: Code, wrong: str, known: Iterable[str], **values: str | Phrase) -> Diagnostic:
     """A diagnostic whose help has the `nearest` word if one is near, else `all` of them."""
     from difflib import get_close_matches
 
@@ -16,5 +16,5 @@ def misspelt(code: Code, wrong: str, known: Iterable[str], **values: str) -> Dia
     if near:
         values["nearest"] = near[0]
     elif words:
-        values["all"] = ", ".join(f"`{word}`" for word in words)
+        values["all"] = names_listed(words)
     return Diagnostic(code, None, tuple(sorted(values.items())))

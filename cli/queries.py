@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..dsl.diagnostics.diagnostic import CannotRun, diagnose
+from ..dsl.diagnostics.diagnostic import CannotRun, diagnose, names_listed
 from .codes import commands
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ def require_dialect(name: str) -> None:
     from ..compiler.dialects.registry import DIALECTS
 
     if name not in DIALECTS:
-        listed = ", ".join(f"`{each}`" for each in DIALECTS)
-        raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=name, all=listed))
+        known = names_listed(DIALECTS)
+        raise CannotRun(diagnose(commands.UNKNOWN_DIALECT, None, name=name, all=known))
 
 
 def query_of(plan: Plan, campaign: str | None, period: Between, dialect: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from ..dsl import tree
-from ..dsl.diagnostics.diagnostic import Diagnostic, has_errors, in_reading_order
+from ..dsl.diagnostics.diagnostic import Diagnostic, has_errors, in_reading_order, listed
 from . import plan
 from .check.certain import certain_comparisons
 from .check.context import Context
@@ -142,7 +142,7 @@ def _years(c: Context, campaign: plan.Campaign) -> range:
 def _report_provisional(
     c: Context, trigger: plan.FestivalTrigger, days: tuple[Holiday, ...]
 ) -> None:
-    years = ", ".join(str(day.day.year) for day in days if day.provisional)
+    years = listed(str(day.day.year) for day in days if day.provisional)
     if years:
         place = where(trigger.origin)
         c.report(logic.PROVISIONAL_FESTIVAL, place, festival=trigger.festival, years=years)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose
+from ...dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose, names_listed
 from ..codes import command_line as codes
 from ..codes import usage
 from ..nearest import misspelt
@@ -53,12 +53,9 @@ def missing(name: str, known: Iterable[str] = (), *, steps: Iterable[str] = ()) 
 
     `known` are possible commands, `steps` those of the campaign that is asked about.
     """
-    values = {
-        what: ", ".join(f"`{one}`" for one in names)
-        for what, names in (("all", known), ("steps", steps))
-    }
-    found = {what: listed for what, listed in values.items() if listed}
-    return CannotRun(diagnose(usage.MISSING, None, command=_command(), name=name, **found))
+    choices = {"all": names_listed(known), "steps": names_listed(steps)}
+    values = {heading: names for heading, names in choices.items() if names}
+    return CannotRun(diagnose(usage.MISSING, None, command=_command(), name=name, **values))
 
 
 def _command() -> str:
@@ -90,9 +87,9 @@ def no_such_option(mistake: click.exceptions.NoSuchOption, context: click.Contex
     """The diagnostic, with the verbs that have the option, or else with the nearest one."""
     name = mistake.option_name
     owners = list(_owners(name, context))
-    values = {"command": context.command_path, "name": name}
+    values: dict[str, str | Phrase] = {"command": context.command_path, "name": name}
     if owners:
-        values["owners"] = ", ".join(f"`{owner}`" for owner in owners)
+        values["owners"] = names_listed(owners)
     return misspelt(codes.NO_SUCH_OPTION, name, _options(context.command), **values)
 
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ...dsl.codes import by_id
-from ...dsl.diagnostics.diagnostic import CannotRun, Code, Language, Phrase, diagnose, in_language
+from ...dsl.diagnostics.diagnostic import (
+    CannotRun,
+    Code,
+    Language,
+    Phrase,
+    diagnose,
+    in_language,
+    names_listed,
+)
 from ...dsl.words.catalogue import ENGLISH, text
 from ..arguments import options
 from ..codes import AREAS, commands
@@ -40,8 +48,9 @@ def command(session: Session, code: str | None) -> int:
     wanted = code.strip().upper()
     if wanted not in known:
         near = sorted(known, key=lambda id_: _distance(id_, wanted))[:3]
-        listed = ", ".join(f"`{each}`" for each in near)
-        raise CannotRun(diagnose(commands.UNKNOWN_CODE, None, wanted=code, nearest=listed))
+        raise CannotRun(
+            diagnose(commands.UNKNOWN_CODE, None, wanted=code, nearest=names_listed(near))
+        )
     click.echo(page(known[wanted], language).rstrip("\n"))
     return FINE
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from ...compiler.files.folder import SETTINGS
-from ...dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose, in_language
+from ...dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose, in_language, listed
 from ...dsl.words.catalogue import ENGLISH
 from ..arguments import options
 from ..codes import commands
@@ -96,11 +96,11 @@ def _refuse_if_used(folder: Path) -> None:
         return
     found = sorted(entry.name for entry in folder.iterdir() if not _is_no_content(entry.name))
     if found:
-        listed = ", ".join(f"`{name}`" for name in found[:_SHOWN_AT_MOST])
-        more = "" if len(found) <= _SHOWN_AT_MOST else ", …"
+        more = ["…"] if len(found) > _SHOWN_AT_MOST else []
+        used = listed([f"`{name}`" for name in found[:_SHOWN_AT_MOST]] + more)
         other = f"{folder.absolute().name}-campaigns"
         code = commands.FOLDER_IN_USE
-        raise CannotRun(diagnose(code, None, path=str(folder), found=listed + more, other=other))
+        raise CannotRun(diagnose(code, None, path=str(folder), found=used, other=other))
 
 
 def _write(folder: Path, language: Language) -> None:

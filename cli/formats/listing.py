@@ -8,8 +8,9 @@ from datetime import datetime
 
 import click
 
+from ...compiler.files.reasons import phrase_of
 from ...dsl.diagnostics.diagnostic import Phrase
-from ..screen.headings import WORDS
+from ..screen.headings import REASONS, WORDS
 from ..screen.tables import Column, show
 from .parquet import as_parquet
 from .records import Cell, as_csv, as_json
@@ -59,6 +60,8 @@ class Listing:
                 return ""
             case bool(value):
                 return WORDS["yes" if value else "no"]
+            case str(value) if heading == "why":
+                return REASONS.get(value) or phrase_of(value)
             case str(value):
                 return value[:_DIGEST_SHOWN] if heading == "plan" else value
 

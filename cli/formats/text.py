@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import click
 
-from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Language, Phrase, in_language
+from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Language, Phrase, in_language, listed
 from ...dsl.diagnostics.source import Place, SourceFile
 from ..screen.excerpt import cut, safe
 from .report import Report
@@ -75,7 +75,7 @@ class _Page:
         """The mistake's own place first; a label at that very place gives its words to it."""
         language = self.report.language
         own = [label for label in diagnostic.labels if label.place == place]
-        words = ", ".join(_words(label, language) for label in own)
+        words = in_language(listed(_words(label, language) for label in own), language)
         rest = (label for label in diagnostic.labels if label.place != place)
         others = (_Mark(label.place, _words(label, language), main=False) for label in rest)
         return (_Mark(place, words, main=True), *others)

@@ -110,5 +110,18 @@ WORDS: Mapping[str, Phrase] = MappingProxyType(
 )
 """Outcomes, states, and yes or no."""
 
+REASONS: Mapping[str, Phrase] = MappingProxyType(
+    {
+        "campaign_removed": Phrase("values.campaign_removed"),
+        "forbidden_phrase": Phrase("values.forbidden_phrase"),
+        "message_failed": Phrase("values.message_failed"),
+        "message_too_long": Phrase("values.message_too_long"),
+        "no_address": Phrase("values.no_address"),
+        "not_allowed_at_delivery": Phrase("values.not_allowed_at_delivery"),
+        "quiet_hours": Phrase("values.quiet_hours"),
+    }
+)
+"""Why a row of the outbox waits or was suppressed."""
+
 COLUMNS_OF_WORDS = frozenset({"outcome", "became", "state", "returned"})
 """The headings under which a cell is one of `WORDS`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ...dsl import tree
+from ...dsl.diagnostics.diagnostic import names_listed
 from ...dsl.diagnostics.nearest import suggestions
 from ..codes import names, types
 from ..plan.expressions import Clock, Constant, Expression, StageValue
@@ -311,7 +312,7 @@ def _only_lifecycle_with(c: Context, ref: tree.StageRef) -> str | None:
     if len(owners) == 1:
         return owners[0]
     if owners:
-        known = ", ".join(f"`{owner}.{stage}`" for owner in owners)
+        known = names_listed(f"{owner}.{stage}" for owner in owners)
         c.report(names.AMBIGUOUS_STAGE, ref, name=stage, known=known)
         return None
     near = suggestions(stage, c.symbols.stages)

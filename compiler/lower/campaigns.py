@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar, assert_never
 
 from ...dsl import tree
+from ...dsl.diagnostics.diagnostic import names_listed
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.diagnostics.source import Place
 from .. import plan
@@ -127,7 +128,7 @@ def _report_unruled(c: Context, node: tree.Campaign, compliance: tree.Compliance
     if compliance is None or not policies:
         return
     if not any(isinstance(one, tree.Follows) for one in compliance.statements):
-        known = ", ".join(f"`{one}`" for one in policies[:3])
+        known = names_listed(policies[:3])
         values = {"campaign": node.name.text, "policies": known, "policy": policies[0]}
         c.report(compliance_words.FOLLOWS_NOTHING, node.name, **values)
 

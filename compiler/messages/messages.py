@@ -9,7 +9,7 @@ from functools import partial
 from jinja2 import nodes
 
 from ...dsl import tree
-from ...dsl.diagnostics.diagnostic import Label, Phrase
+from ...dsl.diagnostics.diagnostic import Label, Phrase, names_listed
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.diagnostics.source import Place, Span
 from .. import plan
@@ -229,10 +229,12 @@ def _unknown(c: Context, subject: Subject, name: str, place: Place) -> None:
         return
     # Of `customer.town` the part after the point is unknown: the one before is alike in all.
     near = suggestions(field, beside)
-    told = {"known": ", ".join(f"`{owner}.{one}`" for one in sorted(beside)[:8])}
+    values: dict[str, str | Phrase] = {
+        "known": names_listed(f"{owner}.{one}" for one in sorted(beside)[:8])
+    }
     if "nearest" in near:
-        told["nearest"] = f"{owner}.{near['nearest']}"
-    c.report(words.UNKNOWN_VARIABLE, place, name=name, **told)
+        values["nearest"] = f"{owner}.{near['nearest']}"
+    c.report(words.UNKNOWN_VARIABLE, place, name=name, **values)
 
 
 def _place(node: tree.Message, name: str) -> Place:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Phrase, diagnose
+from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Phrase, diagnose, names_listed
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.diagnostics.source import Place
 from ..codes import files
@@ -229,7 +229,7 @@ def _one_of(
     same = next((one for one in known if one.lower() == given.lower()), None)
     if same is not None:
         near["nearest"] = same
-    near["known"] = ", ".join(f"`{choice}`" for choice in known)
+    near["known"] = names_listed(known)
     owner = words.owner(path[:-1])
     return _diagnose(files.NOT_ONE_OF, place, owner=owner, name=name, value=shown(given), **near)
 

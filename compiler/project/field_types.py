@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from ...dsl.diagnostics.diagnostic import Phrase
+from ...dsl.diagnostics.diagnostic import Phrase, names_listed
 from ..codes import files
 from ..files.positions import nfkc
 from ..plan.currencies import CURRENCIES, NO_CURRENCY
@@ -91,7 +91,7 @@ def url_of(owner: Phrase, schemes: tuple[str, ...], example: str) -> AfterValida
         raise refuse(
             files.BAD_URL,
             owner=owner,
-            known=", ".join(f"`{one}://`" for one in schemes),
+            known=names_listed(f"{one}://" for one in schemes),
             found=shown(begins),
             example=CLUSTER if scheme == "sc" and "spark" in schemes else example,
         )

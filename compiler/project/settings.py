@@ -13,6 +13,7 @@ from ..codes import files
 from ..files.environment import masked
 from ..files.folder import SETTINGS, Contents, read_settings
 from ..files.places import Use, clashes, diagnosed, uses
+from ..files.reasons import phrase_of
 from ..files.secrets import Secrets, secrets_of
 from .config import Config, config_without_file, read_config
 
@@ -59,7 +60,7 @@ def decoded(contents: Contents) -> tuple[dict[str, SourceFile], list[Diagnostic]
     """The texts of the files, and a mistake for each file that has none."""
     sources: dict[str, SourceFile] = {}
     found = [
-        diagnose(files.UNREADABLE, beginning(name), file=name, reason=reason)
+        diagnose(files.UNREADABLE, beginning(name), file=name, reason=phrase_of(reason))
         for name, reason in contents.unreadable.items()
     ]
     for name, data in contents.files.items():

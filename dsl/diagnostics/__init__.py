@@ -1,4 +1,4 @@
 """Diagnostics: a code, its values and a place in a source.
 
-Imports go one way: `nearest` `source` ← `diagnostic` ← `fixes`.
+Imports go one way: `source` ← `diagnostic` ← `fixes` `nearest`.
 """

@@ -79,6 +79,17 @@ def joined(key: str, parts: Sequence[str | Phrase]) -> str | Phrase:
     return reduce(lambda left, right: Phrase(key, left=left, right=right), parts)
 
 
+def listed(words: Iterable[str | Phrase]) -> str | Phrase:
+    """The words with the comma of the reader's language between them; empty if there are none."""
+    parts = list(words)
+    return joined("blocks.comma", parts) if parts else ""
+
+
+def names_listed(names: Iterable[str]) -> str | Phrase:
+    """The names, each between backticks, as `listed` has them."""
+    return listed(f"`{name}`" for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """One kind of mistake by its number (`E201`, `W501`); its texts are in the catalogue."""

@@ -75,7 +75,7 @@ def row_of_nothing(table: str, of: str) -> Phrase:
     return Phrase("ledger.row_of_nothing", table=table, of=of)
 
 
-def not_counted(tables: str) -> Phrase:
+def not_counted(tables: str | Phrase) -> Phrase:
     """Why: what campaigner itself writes to these tables is not sealed any more."""
     return Phrase("ledger.not_counted", tables=tables)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ...compiler.files.reasons import phrase_of
 from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose
 from ..codes import delivery as codes
 
@@ -58,14 +59,17 @@ class Delivered:
     def warnings(self, waiting: Counter[str]) -> Iterator[Diagnostic]:
         """Yield warnings. `waiting` counts rows that are due and still waiting, by channel."""
         for channel, error in sorted(self.faults.items()):
+            reason = phrase_of(error)
             left = waiting[channel]
             if (self.failed[channel] or channel in self.unreached) and left:
                 count = str(left)
                 yield diagnose(
-                    codes.CHANNEL_FAILING, None, channel=channel, count=count, reason=error
+                    codes.CHANNEL_FAILING, None, channel=channel, count=count, reason=reason
                 )
             if self.dead[channel]:
                 count = str(self.dead[channel])
-                yield diagnose(codes.DEAD_LETTERS, None, channel=channel, count=count, reason=error)
+                yield diagnose(
+                    codes.DEAD_LETTERS, None, channel=channel, count=count, reason=reason
+                )
         for channel in sorted(self.broken):
             yield diagnose(codes.SENDER_BROKE, None, channel=channel)

@@ -17,7 +17,7 @@ from ...compiler.plan.expressions import Constant, Expression, Operation, walk, 
 from ...compiler.plan.types import TextType
 from ...compiler.proofs.ranges import range_words
 from ...compiler.sql.columns import key_text, table
-from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Phrase
+from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Phrase, names_listed
 from ..codes import warehouses
 from .bad_rows import NAMED, LeftOut, Table, ascending, count_if, looked, shown_key, tables
 from .check import check, problem_at, used_events
@@ -79,7 +79,7 @@ def _broken_ranges(each: Table) -> Iterator[Diagnostic]:
             .order_by(ascending("shown"))
             .limit(NAMED)
         )
-        keys = ", ".join(f"`{shown_key(key)}`" for (key,) in each.answer(first))
+        keys = names_listed(shown_key(key) for (key,) in each.answer(first))
         values: dict[str, str | Phrase] = {"table": each.needed.table, "column": field.column}
         values |= {"range": range_words(field), "count": f"{int(str(count)):,}", "keys": keys}
         yield problem_at(warehouses.RANGE_BROKEN, field.origin, values)

@@ -21,7 +21,7 @@ from ...compiler.plan.types import (
     TimeType,
     ValueType,
 )
-from ...dsl.diagnostics.diagnostic import Phrase
+from ...dsl.diagnostics.diagnostic import Phrase, listed
 
 Doubt = exp.Expr | Literal["none", "never"]
 """Rows whose value cannot be read (a condition), or no row can be such, or every one is."""
@@ -74,8 +74,7 @@ def column_type_words(type_: ValueType) -> Phrase:
         case TextType():
             return Phrase("types.text")
         case EnumType(values):
-            listed = ", ".join(values)
-            return Phrase("types.one_of", listed=listed)
+            return Phrase("types.one_of", listed=listed(values))
         case DateType():
             return Phrase("types.a_date")
         case TimestampType():

@@ -1,7 +1,7 @@
 """`campaigner help`."""
 
 from campaigner.cli.codes import AREAS
-from campaigner.cli.commands import help
+from campaigner.cli.commands import help as help_command
 from campaigner.dsl.codes import by_id
 
 
@@ -45,15 +45,15 @@ def test_a_page_in_chinese_has_the_examples_of_the_english_one(campaigner):
 def test_a_section_of_a_page_begins_with_its_own_words():
     english = "# E1: t\n\nwords\n\n## Wrong\n\n```a\nx\n```\n\n## Right\n\nSo:\n\n```a\ny\n```\n"
     translated = "# E1: 题\n\n说明\n\n## 正确\n\n这样：\n"
-    assert help.with_examples(translated, english, "zh") == (
+    assert help_command.with_examples(translated, english, "zh") == (
         "# E1: 题\n\n说明\n\n## 错误\n\n```a\nx\n```\n\n## 正确\n\n这样：\n\n```a\ny\n```\n"
     )
 
 
 def test_a_page_that_is_not_translated_follows_the_texts_of_its_code(tmp_path, monkeypatch):
     (tmp_path / "E120.md").write_text("# E120: the English page\n", "utf-8")
-    monkeypatch.setattr(help, "files", lambda package: tmp_path)
-    assert help.page(by_id(AREAS)["E120"], "zh") == (
+    monkeypatch.setattr(help_command, "files", lambda package: tmp_path)
+    assert help_command.page(by_id(AREAS)["E120"], "zh") == (
         "# E120: 日历中没有的日期\n\n- 日历中没有 `{found}` 这一天\n- 该月最后一天是 `{last}`\n\n"
         "# E120: the English page\n"
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from ....compiler.files.folder import refuse_irregular
 from ....compiler.files.places import Use
 from ....compiler.files.private import FILE, make_folder
+from ....compiler.files.reasons import phrase_of
 from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...codes import delivery as codes
 from ..lines import key_of
@@ -140,6 +141,6 @@ def _faults_named(channel: FileChannel) -> Iterator[None]:
                 None,
                 channel=channel.name,
                 path=channel.shown,
-                reason=(fault.strerror or str(fault)).lower(),
+                reason=phrase_of((fault.strerror or str(fault)).lower()),
             )
         raise CannotRun(diagnostic) from fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 
-from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose
+from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose, listed
 from ...codes import ledger as codes
 from ..batches.wallets import UNEQUAL
 from ..settlements.rewinding import taken_by
@@ -253,7 +253,7 @@ def _references(store: Store) -> Iterator[Diagnostic]:
         yield _changed(store, codes.row_of_nothing(table, of))
     silent = store.uncounted()
     if silent:
-        yield _changed(store, codes.not_counted(", ".join(silent)))
+        yield _changed(store, codes.not_counted(listed(silent)))
 
 
 def _changed(store: Store, reason: Phrase) -> Diagnostic:

@@ -14,7 +14,8 @@ from urllib.parse import quote
 from ....compiler.files.folder import open_regular, refuse_irregular
 from ....compiler.files.places import BESIDE_SQLITE
 from ....compiler.files.private import FILE, make_folder
-from ....dsl.diagnostics.diagnostic import CannotRun, Foreign, Phrase, diagnose
+from ....compiler.files.reasons import phrase_of
+from ....dsl.diagnostics.diagnostic import CannotRun, Foreign, diagnose
 from ...codes import ledger as codes
 from ..contract import FORMAT_VERSION
 from ..store import Row
@@ -133,7 +134,7 @@ def _look(path: Path, shown: str, mode: Mode) -> None:
         raise CannotRun(diagnose(codes.LEDGER_READ_ONLY, None, path=shown)) from fault
     except OSError as fault:
         if path.parent.is_dir():
-            reason: str | Phrase = fault.strerror or str(fault)
+            reason = phrase_of(fault.strerror or str(fault))
             raise CannotRun(
                 diagnose(codes.LEDGER_UNREACHABLE, None, path=shown, reason=reason)
             ) from fault

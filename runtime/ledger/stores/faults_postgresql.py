@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
+from ....compiler.files.reasons import phrase_of
 from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Foreign, diagnose
 from ...codes import ledger as codes
 
@@ -100,7 +101,8 @@ def unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
         return diagnose(codes.LEDGER_PASSWORD, None, path=shown)
     if any(words in told for words in _NO_CONNECTION_LEFT):
         return diagnose(codes.LEDGER_AT_LIMIT, None, path=shown, reason=_first_line(fault))
-    return diagnose(codes.LEDGER_SERVER, None, path=shown, reason=_first_line(fault))
+    reason = phrase_of(_first_line(fault))
+    return diagnose(codes.LEDGER_SERVER, None, path=shown, reason=reason)
 
 
 def _first_line(fault: psycopg.Error) -> Foreign:

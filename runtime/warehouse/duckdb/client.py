@@ -20,7 +20,8 @@ from sqlglot import exp
 
 from ....compiler.dialects.duckdb import DuckDB
 from ....compiler.files.folder import open_regular, reason, refuse_irregular
-from ....dsl.diagnostics.diagnostic import CannotRun, Foreign, diagnose
+from ....compiler.files.reasons import phrase_of
+from ....dsl.diagnostics.diagnostic import CannotRun, Foreign, diagnose, listed
 from ...codes import running, warehouses
 from ..contract import BATCH, NO_VALUES, Answer, Found, Tables
 from .memory import MOST, Room
@@ -239,7 +240,9 @@ def _look(path: Path, shown: str) -> None:
             file.seek(offset)
             begins = file.read(len(magic))
     except OSError as error:
-        problem = diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=reason(error))
+        problem = diagnose(
+            running.WAREHOUSE_UNREADABLE, None, path=shown, reason=phrase_of(reason(error))
+        )
         raise CannotRun(problem) from error
     if begins != magic:
         raise CannotRun(diagnose(running.WAREHOUSE_NOT_DUCKDB, None, path=shown))
@@ -260,8 +263,8 @@ def _connect(path: Path, shown: str, name: str, options: dict[str, str]) -> Duck
     try:
         connection = duckdb.connect(":memory:", config={**options})
     except duckdb.Error as error:
-        said, why = ", ".join(sorted(_OPTIONS)), _first_line(error)
-        problem = diagnose(warehouses.WAREHOUSE_OPTION, None, name=said, reason=why)
+        known, why = listed(sorted(_OPTIONS)), _first_line(error)
+        problem = diagnose(warehouses.WAREHOUSE_OPTION, None, name=known, reason=why)
         raise CannotRun(problem) from error
     place = exp.alias_(exp.Literal.string(str(path)), name, quoted=True)
     read_only = exp.AttachOption(this=exp.Var(this="READ_ONLY"))

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import errors, sql
 
+from ....compiler.files.reasons import phrase_of
 from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Foreign, diagnose
 from ...codes import running, warehouses
 from ...postgresql_url import postgresql_url
@@ -132,7 +133,7 @@ def _unreachable(fault: psycopg.Error, shown: str) -> Diagnostic:
     """Why there is no connection at all."""
     if any(words in str(fault) for words in _REFUSED):
         return diagnose(warehouses.WAREHOUSE_PASSWORD, None, path=shown)
-    reason = _first_line(fault)
+    reason = phrase_of(_first_line(fault))
     return diagnose(warehouses.WAREHOUSE_SERVER, None, path=shown, reason=reason)
 
 

@@ -23,6 +23,7 @@ from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
 from ....compiler.files.folder import NOT_REGULAR
+from ....compiler.files.reasons import phrase_of
 from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Foreign, diagnose
 from ...codes import running, spark, warehouses
 
@@ -109,7 +110,9 @@ def _look(at: Address) -> None:
         else:
             return
     said = (fault and fault.strerror) or str(fault)
-    problem = diagnose(warehouses.WAREHOUSE_SERVER, None, path=at.shown, reason=said.lower())
+    problem = diagnose(
+        warehouses.WAREHOUSE_SERVER, None, path=at.shown, reason=phrase_of(said.lower())
+    )
     raise CannotRun(problem) from fault
 
 
@@ -164,7 +167,9 @@ def _open(found: SparkSession, at: Address) -> None:
             continue
         if not (path.is_dir() or path.is_file()):
             shown = f"{at.shown}/{path.name}"
-            problem = diagnose(running.WAREHOUSE_UNREADABLE, None, path=shown, reason=NOT_REGULAR)
+            problem = diagnose(
+                running.WAREHOUSE_UNREADABLE, None, path=shown, reason=phrase_of(NOT_REGULAR)
+            )
             raise CannotRun(problem)
         try:
             table = found.read.parquet(str(path))
