@@ -55,7 +55,8 @@ def missing(name: str, known: Iterable[str] = (), *, steps: Iterable[str] = ()) 
     """
     choices = {"all": names_listed(known), "steps": names_listed(steps)}
     values = {heading: names for heading, names in choices.items() if names}
-    return CannotRun(diagnose(usage.MISSING, None, command=_command(), name=name, **values))
+    values |= {"command": _command(), "name": name}
+    return CannotRun(Diagnostic(usage.MISSING, None, tuple(sorted(values.items()))))
 
 
 def _command() -> str:

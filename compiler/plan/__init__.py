@@ -4,9 +4,9 @@ Frozen dataclasses, written as canonical JSON by `plan_json.py`. Names are those
 Lists are sorted by name unless their order has a meaning. Money is `Decimal` in the project's
 currency unless a type has another.
 
-Imports go one way: `calendar_ends` `chance` `currencies` `due` `plan_json` ← `types` ← `arithmetic`
-`expressions` `values` ← `calendar` `data` `steps` `value` ← `all_expressions` `demands` ←
-`campaigns`.
+Imports go one way: `calendar_ends` `chance` `currencies` `due` ← `types` ← `arithmetic`
+`expressions` `values` ← `calendar` `data` `plan_json` `steps` `value` ← `all_expressions` `demands`
+← `campaigns`.
 """
 
 from __future__ import annotations
