@@ -45,13 +45,13 @@ def reward(
     to = "each" if grouped and draw(st.booleans()) else to
     if draw(st.integers(0, 7)) == 7:
         yield f"take {_points(draw, env, wanted)}"
-        yield from _terms(draw, event, wanted, to)
+        yield from _terms(draw, env.catalog, event, wanted, to)
         return
     given = list(_given(draw, env, wanted))
     yield from given
     if to is None and draw(st.integers(0, 3)) == 3:
         yield f"  for {_points(draw, env, wanted)}"
-    yield from _terms(draw, event, wanted, to)
+    yield from _terms(draw, env.catalog, event, wanted, to)
     if draw(st.integers(0, 4)) == 4:
         yield f"  first {count(draw, wanted)}{per(draw)}"
     if draw(st.integers(0, 3)) == 3 and wanted.calendar and event is not None:
@@ -62,14 +62,20 @@ def reward(
         yield from _claimed(draw, env)
 
 
-def _terms(draw: Draw, event: Event | None, wanted: Wanted, to: str | None) -> Iterator[str]:
+def _terms(
+    draw: Draw, catalog: Catalog, event: Event | None, wanted: Wanted, to: str | None
+) -> Iterator[str]:
     if to is not None:
         yield f"  to {to}"
     if draw(st.integers(0, 2)) == 2:
         yield f"  limit {count(draw, wanted)} per customer{per(draw)}"
-    if event is not None and draw(st.integers(0, 2)) == 2:
-        field = draw(st.sampled_from([one for one in event.fields if one.kind != "boolean"]))
-        yield f"  limit {count(draw, wanted)} per event.{field.written}{per(draw)}"
+    keys = [f"customer.{one}" for one in ("key", *(each.written for each in catalog.fields))]
+    if event is not None:
+        written = [one.written for one in event.fields if one.kind != "boolean"]
+        keys += [f"event.{one}" for one in ("key", *written, *written)]
+    if draw(st.integers(0, 2)) == 2:
+        counted = draw(st.lists(st.sampled_from(keys), min_size=1, max_size=2, unique=True))
+        yield f"  limit {count(draw, wanted)} per {' and '.join(counted)}{per(draw)}"
 
 
 def _claimed(draw: Draw, env: Env) -> Iterator[str]:
@@ -165,7 +171,11 @@ def then(draw: Draw) -> str:
 
 
 def per(draw: Draw) -> str:
-    return draw(st.sampled_from(("", " per hour", " per day", " per week", " per month")))
+    return draw(
+        st.sampled_from(
+            ("", " per hour", " per day", " per week", " per month", " per quarter", " per year")
+        )
+    )
 
 
 def amount(draw: Draw, catalog: Catalog, wanted: Wanted, scarce: tuple[str, ...]) -> str:

@@ -95,12 +95,20 @@ def _fields(walked: Walked) -> Iterator[Broken]:
                 yield from _missing(seen, events.get(event), field)
             case EventTrigger(event=event, group=group) if group is not None:
                 yield from _missing(seen, events.get(event), group.field)
-            case Account(key=key) if key not in (None, "customer"):
-                known = {field.name for event in walked.plan.events for field in event.fields}
-                if key not in known:
-                    yield seen.broken(f"`{key}` is not a field of any event")
+            case Account() as account:
+                known = _counted(walked)
+                for key in account.keys:
+                    if key not in known:
+                        yield seen.broken(f"`{key}` is not a field of any event, or of customers")
             case _:
                 pass
+
+
+def _counted(walked: Walked) -> set[str]:
+    """All that an account may count by."""
+    fields = {field.name for event in walked.plan.events for field in event.fields}
+    fields |= {f"customer.{field.name}" for field in walked.plan.customers.fields}
+    return fields | {"customer", "customer.key", "event.key"}
 
 
 def _missing(seen: Seen, event: EventTable | None, field: str) -> Iterator[Broken]:

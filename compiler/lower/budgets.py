@@ -10,14 +10,14 @@ from typing import Literal, assert_never
 from ...dsl import tree
 from ...dsl.diagnostics.nearest import suggestions
 from .. import plan
-from ..check.context import Context, find_column, folded, origin
+from ..check.context import Context, folded, origin
 from ..check.literals import whole
-from ..check.scope import Scope
+from ..check.scope import Scope, member
 from ..codes import money as words
 from ..codes import names
 from ..codes import types as type_codes
 from ..plan import EventTable
-from ..plan.expressions import where
+from ..plan.expressions import EventValue, FeatureValue, where
 from ..plan.types import minor_unit
 from .declarations import clause_of, in_currency, known_pool, once
 from .rewards import bundle
@@ -57,6 +57,7 @@ class Owner:
         *,
         period: plan.Period | None = None,
         key: str | None = None,
+        also: str | None = None,
         window: plan.Span | None = None,
         alerts: tuple[Decimal, ...] = (),
     ) -> plan.Account:
@@ -75,6 +76,7 @@ class Owner:
             refusal=refusal,
             alerts=alerts,
             origin=origin(node.span),
+            also=also,
         )
 
 
@@ -88,22 +90,10 @@ def limits(
     found: list[plan.Account] = []
     for node in reward.modifiers:
         match node:
-            case tree.Limit(count, key, period):
-                field = _limit_key(c, key, event) if key else "customer"
-                if field is None:
-                    continue
-                cap = Decimal(whole(c, count))
-                found.append(
-                    owner.account(
-                        f"limit per {field}",
-                        "grants",
-                        cap,
-                        "over_limit",
-                        node,
-                        period=period,
-                        key=field,
-                    )
-                )
+            case tree.Limit():
+                limit = _limit(c, owner, node, event)
+                if limit is not None:
+                    found.append(limit)
             case tree.First(count, period):
                 cap = Decimal(whole(c, count))
                 found.append(
@@ -114,15 +104,48 @@ def limits(
     return _each_once(c, owner, found)
 
 
+def _limit(
+    c: Context, owner: Owner, node: tree.Limit, event: EventTable | None
+) -> plan.Account | None:
+    """The account of a limit; `None` where it counts by something unknown."""
+    first = _limit_key(c, node.key, event) if node.key else "customer"
+    second = _limit_key(c, node.also, event) if node.also else None
+    if first is None or (node.also is not None and second is None):
+        return None
+    if node.also is not None and first == second:
+        c.report(names.TWICE_IN_LIST, node.also, name=folded(node.also.span))
+        return None
+    told = first if second is None else f"{first} and {second}"
+    cap = Decimal(whole(c, node.count))
+    return owner.account(
+        f"limit per {told}",
+        "grants",
+        cap,
+        "over_limit",
+        node,
+        period=node.period,
+        key=first,
+        also=second,
+    )
+
+
 def _limit_key(c: Context, key: tree.Member, event: EventTable | None) -> str | None:
-    if key.owner.text != "event" or event is None:
-        c.report(names.NO_EVENT_HERE, key, name=key.field.text)
-        return None
-    if find_column(event.fields, key.field.text) is None:
-        known = suggestions(key.field.text, (one.name for one in event.fields))
-        c.report(names.UNKNOWN_FIELD, key.field, owner=event.name, name=key.field.text, **known)
-        return None
-    return key.field.text
+    """`device_id` of `event.device_id`, `customer.email`, or the key of one of the two."""
+    owner, name = key.owner.text, key.field.text
+    if name == "key" and (owner == "customer" or (owner == "event" and event is not None)):
+        return f"{owner}.key"
+    value = member(c, key, Scope(event=event))
+    match value:
+        case EventValue("at"):
+            known = suggestions(name, () if event is None else (one.name for one in event.fields))
+            c.report(names.UNKNOWN_FIELD, key.field, owner=owner, name=name, **known)
+            return None
+        case EventValue():
+            return name
+        case FeatureValue():
+            return f"customer.{name}"
+        case _:
+            return None
 
 
 def stock(c: Context, owner: Owner, node: tree.Stock) -> plan.Account:

@@ -197,8 +197,15 @@ def _complete(c: Context, node: tree.Campaign) -> bool:
     """Whether all that must be there is, once; what is missing or twice is reported."""
     name = node.name.text
     once(c, name, tuple(one for one in node.clauses if not isinstance(one, tree.Message)))
-    missing = [(clause, said) for kind, clause, said in _EXAMPLES if _clause(node, kind) is None]
-    if _clause(node, tree.Reward) is None and _clause(node, tree.Message) is None:
+    gives, says = _clause(node, tree.Reward), _clause(node, tree.Message)
+    missing = [
+        (clause, said)
+        for kind, clause, said in _EXAMPLES
+        if _clause(node, kind) is None
+        # Messages alone cost nothing.
+        and not (kind is tree.BudgetClause and gives is None and says is not None)
+    ]
+    if gives is None and says is None:
         missing.append(("reward", "reward 10 points"))
     for clause, example in missing:
         c.report(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from . import (
+    Account,
     Audience,
     Campaign,
     CustomerField,
@@ -198,6 +199,22 @@ def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
         yield Demand(clause.clause, clause.condition, (clause.origin,))
     for check in campaign.checks:
         yield Demand("compliance", check.condition, (check.origin,))
+
+
+def counted_fields(accounts: Iterable[Account], step: Step) -> list[str]:
+    """The fields by which limits of the step count, as `Account.key` names them, sorted.
+
+    The keys of events and customers are no fields.
+    """
+    charged = {charge.account for charge in step.charges}
+    keys = {key for account in accounts if account.id in charged for key in account.keys}
+    return sorted(keys - {"customer", "customer.key", "event.key"})
+
+
+def field_key(counted: str) -> Key:
+    """The key of one of `counted_fields`."""
+    owner, dot, name = counted.partition(".")
+    return ("feature", name) if dot else ("event", owner)
 
 
 def residual(plan: Plan, campaign: str, step: str | None = None) -> tuple[Expression, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from .expressions import Expression, Origin
+from .expressions import Expression, Origin, unless
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Audience:
     origin: Origin
 
 
-Period = Literal["hour", "day", "week", "month"]
+Period = Literal["hour", "day", "week", "month", "quarter", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,10 @@ class Account:
 
     Each combination of account, calendar `period` and value of `key` has a balance. `key` is
     `None` (one balance for all), `customer` (the recipient), or a field of the event such as
-    `device_id`. `window`, for message caps, is a rolling window instead of a period. `cap` is in
-    the project's currency for `money`, else a count. `id` is `owner_kind/owner/name`.
+    `device_id`. It may also be a field of the customer, `customer.email`, or one of the keys
+    `customer.key` and `event.key`. `also` is a second one. `window`, for message caps, is a rolling
+    window instead of a period. `cap` is in the project's currency for `money`, else a count. `id`
+    is `owner_kind/owner/name`.
     """
 
     id: str
@@ -86,6 +88,12 @@ class Account:
     refusal: Refusal
     alerts: tuple[Decimal, ...]
     origin: Origin
+    also: str | None = unless(None)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """`key` and `also`, as far as they are there."""
+        return tuple(one for one in (self.key, self.also) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)

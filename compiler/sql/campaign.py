@@ -77,7 +77,8 @@ def candidates_query(
     - customer, recipient, occurrence (text), at (TIMESTAMP in UTC) and held_out;
     - share (index or NULL) and branch (index; NULL without a reward);
     - `amount_{branch}_{line}` of each wallet or cash line, and `fallback_{line}`;
-    - `key_{field}` of each event field that limits count by, as `values.encode` has it;
+    - `key_{field}` of each field that limits count by (of the event, or `customer.email`), as
+      `values.encode` has it;
     - `value_{i}` of the i-th variable of the messages (sorted by name), as `values.encode` has it;
     - `feature_{id}` and `event_{field}` that the conditions of `residual` read.
     """
@@ -88,7 +89,7 @@ def candidates_query(
         tail, columns = to_run(script, job, relation)
         names = Names((), engine.longest_name)
         for one in columns:
-            shown = _named(one.value, names.give(one.name, one.name))
+            shown = _named(one.value, names.give(one.name, one.name.replace(".", "_")))
             tail.select.select(shown, copy=False)
         written = _statement(script, job, tail.in_order(engine))
         types = tuple(one.type for one in columns)

@@ -12,7 +12,7 @@ from ..dialects.common.literals import as_text
 from ..dialects.common.terms import column, is_null, number, text
 from ..plan import CashLine, GrantCount, Reward, RewardLine, WalletLine
 from ..plan.chance import DIGITS, ESCAPES, joined, threshold
-from ..plan.demands import Index, Key, demands
+from ..plan.demands import Index, Key, counted_fields, demands, field_key
 from ..plan.expressions import Expression
 from ..plan.types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
 from . import rewards
@@ -72,7 +72,7 @@ def needs_to_run(index: Index, job: Job) -> Needs:
     demanded = [one for one in every if not index.asks_ledger(one.condition)]
     expressions = [*of_reward(job), *_messages(job).values()]
     expressions.extend(_expressions(job.campaign.when_exhausted.lines))
-    counted = [("event", field) for field in _counted(index, job)]
+    counted = [field_key(field) for field in _counted(index, job)]
     return Needs(demanded, expressions, [*_shares(job), *counted, *_left(index, job)])
 
 
@@ -107,10 +107,8 @@ def has_own_columns(index: Index, job: Job) -> bool:
 
 
 def _counted(index: Index, job: Job) -> list[str]:
-    """The event's fields that limits of the step count by."""
-    charged = {charge.account for charge in job.step.charges}
-    keys = {account.key for account in index.plan.accounts if account.id in charged}
-    return sorted(key for key in keys if key is not None and key != "customer")
+    """The fields that limits of the step count by."""
+    return counted_fields(index.plan.accounts, job.step)
 
 
 def _left(index: Index, job: Job) -> list[Key]:
@@ -259,7 +257,7 @@ def to_run(script: Script, job: Job, relation: Relation) -> tuple[Tail, list[Col
     fallback = rewards.fallbacks(job.campaign.when_exhausted.lines, scope)
     columns.extend(Column(name, term.type, column(name)) for name, term in fallback)
     for field in _counted(task.index, job):
-        known = as_text(dialect, scope.terms["event", field])
+        known = as_text(dialect, scope.terms[field_key(field)])
         columns.append(Column(f"key_{field}", TEXT, known))
     for place_, variable in enumerate(_messages(job).values()):
         known = as_text(dialect, value(variable, scope))

@@ -181,9 +181,10 @@ def _modifier(node: RewardModifier) -> Doc:
             return phrase("to", operand(recipient, MOMENT))
         case RewardToEach():
             return phrase("to each")
-        case Limit(count, key, period):
+        case Limit(count, key, also, period):
             whom = Word("customer") if key is None else member(key)
-            return phrase("limit", literal(count), "per", whom, _per(period))
+            second = NOTHING if also is None else phrase("and", member(also))
+            return phrase("limit", literal(count), "per", whom, second, _per(period))
         case First(count, period):
             return phrase("first", literal(count), _per(period))
         case DeliverOn(day, months):

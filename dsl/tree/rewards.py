@@ -8,7 +8,7 @@ from typing import Literal
 from .base import Duration, Money, Name, Node, Number, Percent, Text
 from .expressions import Expression, Member
 
-CapPeriod = Literal["hour", "day", "week", "month"]
+CapPeriod = Literal["hour", "day", "week", "month", "quarter", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +158,14 @@ class RewardToEach(Node):
 
 @dataclass(frozen=True, slots=True)
 class Limit(Node):
-    """`limit 3 per customer per month`, `limit 1 per event.device_id`; no `key`: customers."""
+    """`limit 3 per customer per month`, `limit 1 per event.device_id and customer.email`.
+
+    No `key`: whoever gets the reward.
+    """
 
     count: Number
     key: Member | None
+    also: Member | None
     period: CapPeriod | None
 
 

@@ -7,6 +7,7 @@ Units are minor units of the project's currency for money, and a count for every
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,17 +17,25 @@ from typing import NamedTuple, assert_never, get_args
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Account, Period, Plan, Step
+from ...compiler.plan.chance import joined
 from ...compiler.plan.types import from_minor, minor_unit, to_minor
 from .decisions import Decision, Line
+from .keys import LONGEST_KEY
 
 MOST = 2**63 - 1
 """No balance, and no grant's cost in minor units, is above this: what a store's integers hold."""
 
-UNKNOWN_KEY = "unknown"
-"""Grants whose event does not say by which key they count share one balance, under this name."""
+UNKNOWN = "unknown/"
+"""Where what a limit counts by is unknown, the balance is the customer's: this and its key."""
+
+DIGEST = "sha256/"
+"""How the balance of a value begins that is too long for a key, or that could pass for another."""
 
 Slot = tuple[str, str, str]
-"""One balance: account id, calendar period (empty: none), key value (empty: one for all)."""
+"""One balance: account id, calendar period (empty: none), key value (empty: one for all).
+
+Of a limit by two fields the key value is both, as `chance.joined` joins them.
+"""
 
 _NO_LABELS: dict[Period, str] = {}
 
@@ -34,8 +43,8 @@ _NO_LABELS: dict[Period, str] = {}
 def period_label(period: Period, clock: datetime) -> str:
     """The unit that a wall clock (with its offset) is in.
 
-    `2026-01-10T09+08:00`, `2026-01-10`, `2026-W02` (from Monday), `2026-01`. An hour that is shown
-    twice, because clocks go back, is two hours.
+    `2026-01-10T09+08:00`, `2026-01-10`, `2026-W02` (from Monday), `2026-01`, `2026-Q1`, `2026`. An
+    hour that is shown twice, because clocks go back, is two hours.
     """
     match period:
         case "hour":
@@ -47,6 +56,10 @@ def period_label(period: Period, clock: datetime) -> str:
             return f"{year:04}-W{week:02}"
         case "month":
             return clock.date().isoformat()[:7]
+        case "quarter":
+            return f"{clock.year:04}-Q{(clock.month + 2) // 3}"
+        case "year":
+            return f"{clock.year:04}"
         case _:
             assert_never(period)
 
@@ -74,7 +87,7 @@ class _Meter:
     account: str
     of_money: bool
     period: Period | None
-    key: str | None
+    keys: tuple[str, ...]
     share: int | None
     benefit: str | None
 
@@ -84,7 +97,7 @@ class _Item(NamedTuple):
 
     account: str
     period: Period | None
-    key: str | None
+    keys: tuple[str, ...]
     each: int
     of_cost: int
 
@@ -123,7 +136,7 @@ class Charging:
                 account.id,
                 account.measure == "money",
                 account.period,
-                account.key,
+                account.keys,
                 charge.share,
                 charge.benefit,
             )
@@ -153,11 +166,11 @@ class Charging:
                 (
                     account,
                     "" if period is None else labels[period],
-                    "" if key is None else self._key(key, decision),
+                    _key(keys, decision) if keys else "",
                 ),
                 each + of_cost * cost,
             )
-            for account, period, key, each, of_cost in tariff.items
+            for account, period, keys, each, of_cost in tariff.items
         ]
 
     def tariff(
@@ -180,7 +193,7 @@ class Charging:
             item = items.get(meter.account)
             if item is not None:
                 each, of_cost = each + item.each, of_cost + item.of_cost
-            items[meter.account] = _Item(meter.account, meter.period, meter.key, each, of_cost)
+            items[meter.account] = _Item(meter.account, meter.period, meter.keys, each, of_cost)
         return Tariff(
             tuple(items.values()), any(item.period is not None for item in items.values())
         )
@@ -231,16 +244,32 @@ class Charging:
         self._last_at, self._last_labels = at, labels
         return labels
 
-    @staticmethod
-    def _key(key: str, decision: Decision) -> str:
-        if key == "customer":
-            return decision.identity.recipient
-        value = decision.keys.get(key)
-        return UNKNOWN_KEY if value is None else value
-
     def amount_text(self, account: Account, units: int) -> str:
         """Format a balance as text: money with its minor digits, otherwise a whole number."""
         return f"{from_units(account, units, self.currency):f}"
+
+
+def _key(keys: tuple[str, ...], decision: Decision) -> str:
+    if keys == ("customer",):
+        return decision.identity.recipient
+    return joined(*(_key_value(key, decision) for key in keys))
+
+
+def _key_value(key: str, decision: Decision) -> str:
+    """Return the value of a key of an account; values that differ never get the same text."""
+    match key:
+        case "customer":
+            return decision.identity.recipient
+        case "customer.key":
+            return decision.customer
+        case "event.key":
+            return decision.identity.occurrence
+    value = decision.keys.get(key)
+    if value is None:
+        return f"{UNKNOWN}{decision.customer}"
+    if len(value) > LONGEST_KEY or value.startswith((UNKNOWN, DIGEST)):
+        return f"{DIGEST}{hashlib.sha256(value.encode()).hexdigest()}"
+    return value
 
 
 def charged_accounts(plan: Plan, campaign: str) -> frozenset[str]:

@@ -15,7 +15,8 @@ character, and the names of campaign and step.
 
 def counted_fields(plan: Plan) -> frozenset[str]:
     """Return the event fields whose values become keys: of balances, and of recipients."""
-    balances = {account.key for account in plan.accounts if account.key is not None}
+    keys = {key for account in plan.accounts for key in account.keys}
+    balances = {key for key in keys if "." not in key}
     rewards = (step.reward for campaign in plan.campaigns for step in campaign.steps)
     recipients = [one.recipient for one in rewards if one is not None and one.recipient is not None]
     asked = (node for recipient in recipients for node in walk(recipient))

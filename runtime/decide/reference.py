@@ -7,13 +7,12 @@ after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import (
-    Account,
     Branch,
     Campaign,
     EventTrigger,
@@ -24,6 +23,7 @@ from ...compiler.plan import (
 )
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds, threshold
+from ...compiler.plan.demands import counted_fields, field_key
 from ...compiler.plan.due import Due
 from ...compiler.plan.steps import eligibility_of, step_of
 from ...compiler.plan.values import Value, encode
@@ -274,15 +274,14 @@ def share_of(campaign: Campaign, facts: Facts) -> int | None:
 
 
 def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
-    """Return the values, as text, of the event fields by which the step's limits count."""
-    return {name: text_of(facts.event(name)) for name in key_fields(plan.accounts, step)}
+    """Return the values, as text, of the fields by which the step's limits count."""
+    return {name: text_of(counted(name, facts)) for name in counted_fields(plan.accounts, step)}
 
 
-def key_fields(accounts: Iterable[Account], step: Step) -> list[str]:
-    """Return the names of the event fields by which the step's limits count, sorted."""
-    charged = {charge.account for charge in step.charges}
-    keys = {account.key for account in accounts if account.id in charged}
-    return sorted(key for key in keys if key is not None and key != "customer")
+def counted(name: str, facts: Facts) -> Value | None:
+    """Return the value of a field by which limits count: of the event, or of the customer."""
+    kind, field = field_key(name)
+    return facts.event(field) if kind == "event" else facts.feature(field)
 
 
 def values_of(step: Step, facts: Facts) -> dict[str, str]:

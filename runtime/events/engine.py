@@ -89,7 +89,7 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False, seeds: Seeds = NO_
         {each.name: _stages(code, each.stages) for each in plan.lifecycles},
         {each.name: code.first([(each.condition, True)], False) for each in plan.audiences},
     )
-    counted = [each for each in plan.accounts if each.key not in (None, "customer")]
+    counted = [each for each in plan.accounts if each.keys not in ((), ("customer",))]
     deciders = {rule.rank: Decider(code, plan, rule, counted, seeds) for rule in rules}
     audiences = {audience.name: audience for audience in plan.audiences}
     demands = Demands(plan)

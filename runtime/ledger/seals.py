@@ -37,6 +37,7 @@ SEALED = (
     "exhaustions",
     "event_customers",
     "steps_of_format_7",
+    "hash_keys",
     "rewinds",
     "rewound_decisions",
     "rewound_amendments",

@@ -366,7 +366,8 @@ class StoredLedger:
 
     def _books_of(self, plan: Plan, digest: str) -> Books:
         if self._books is None or self._books.digest != digest or self._books.plan is not plan:
-            self._books = Books(plan, digest, self._channels)
+            ((secret,),) = self._store.ask("SELECT secret FROM hash_keys")
+            self._books = Books(plan, digest, self._channels, secret)
         return self._books
 
 

@@ -223,7 +223,7 @@ def rewards_draw(draw):
 reward_terms = st.one_of(
     node(tree.RewardToEach),
     node(tree.RewardTo, expressions),
-    node(tree.Limit, counts, maybe(members), maybe(periods)),
+    node(tree.Limit, counts, maybe(members), maybe(members), maybe(periods)),
 )
 takes = node(tree.Reward, node(tree.Take, expressions, names), some(reward_terms, least=0))
 rewards = takes | node(

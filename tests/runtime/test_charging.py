@@ -69,7 +69,7 @@ def test_keys_and_periods_make_balances_of_their_own():
     ]
     for keys in ({}, {"device": None}):
         unknown = charges(project, ask("ann", "2026-01-31 23:59", "coffee", keys=keys))
-        assert ("campaign/gift/limit per device", "", "unknown") in unknown
+        assert ("campaign/gift/limit per device", "", "unknown/ann") in unknown
 
 
 @pytest.mark.parametrize(

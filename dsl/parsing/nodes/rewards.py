@@ -243,15 +243,15 @@ class RewardBuilder:
 
     @staticmethod
     def limit_per_customer(children: list[Any]) -> Limit:
-        """`limit 3 per customer per month`."""
-        _, count, _, period = children
-        return Limit(count, None, period_of(period), span=covering(children))
+        """`limit 3 per customer per month`, `limit 1 per customer and event.bargain_id`."""
+        _, count, _, _, also, period = children
+        return Limit(count, None, also, period_of(period), span=covering(children))
 
     @staticmethod
     def limit_per_key(children: list[Any]) -> Limit:
-        """`limit 1 per event.device_id`."""
-        _, count, _, key, period = children
-        return Limit(count, key, period_of(period), span=covering(children))
+        """`limit 1 per event.device_id`, `limit 1 per customer.key and event.bargain_id`."""
+        _, count, _, key, _, also, period = children
+        return Limit(count, key, also, period_of(period), span=covering(children))
 
     @staticmethod
     def first(children: list[Any]) -> First:

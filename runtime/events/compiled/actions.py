@@ -21,6 +21,7 @@ from ....compiler.plan import (
 )
 from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.chance import NO_SEEDS, Seeds, threshold, ticket
+from ....compiler.plan.demands import counted_fields
 from ....compiler.plan.expressions import Constant, Expression
 from ....compiler.plan.values import decode, encode
 from ...decide.decisions import Decision, Identity, Line
@@ -29,7 +30,7 @@ from ...decide.expiry import deliver_at
 from ...decide.facts import moment, named
 from ...decide.lines import amount_from, amount_line, benefit_line, offer_line, with_price
 from ...decide.recipients import Recipients
-from ...decide.reference import key_fields, share_of, text_of
+from ...decide.reference import counted, share_of, text_of
 from .code import Code, Function
 from .frame import Frame
 from .rules import Rule
@@ -75,7 +76,7 @@ class Decider:
 
     `actions` are its reward's alternatives with their conditions.
 
-    `counted` are the accounts that count by an event's field.
+    `accounts` are those that count by a field.
     """
 
     __slots__ = (
@@ -100,7 +101,7 @@ class Decider:
         code: Code,
         plan: Plan,
         rule: Rule,
-        counted: Sequence[Account],
+        accounts: Sequence[Account],
         seeds: Seeds = NO_SEEDS,
     ) -> None:
         campaign, step = rule.campaign, rule.step
@@ -117,7 +118,7 @@ class Decider:
         self._recipients = None if reward is None else Recipients(plan, reward)
         lines = campaign.when_exhausted.lines
         self._fallback = _bundle(code, plan, reward, lines) if lines else None
-        self._keys = key_fields(counted, step)
+        self._keys = counted_fields(accounts, step)
         wanted = {value.name: value.value for message in step.messages for value in message.values}
         self._values = [(name, code.value(wanted[name])) for name in sorted(wanted)]
         self._is_plain = not (
@@ -192,7 +193,7 @@ class Decider:
             () if self._fallback is None else self._fallback(f) or (),
             deliver_at(self._reward, f.clock) if self._is_later else f.now,
             share_of(self._campaign, f) if self._campaign.shares else None,
-            {name: text_of(f.e[name]) for name in self._keys} if self._keys else {},
+            {name: text_of(counted(name, f)) for name in self._keys} if self._keys else {},
             self._texts(f) if self._values else {},
         )
 

@@ -19,6 +19,7 @@ from ..instants import instant_text
 from .balances import Balance
 from .books import Books, Bundle, StepBook
 from .facts import Manual, facts_of
+from .hiding import hidden
 from .wallets import Wallet
 
 Key = tuple[str, str, str, str]
@@ -64,10 +65,16 @@ class Request(NamedTuple):
 
 
 class Batch:
-    """Decisions that are made together, with the balances and wallets that they may touch."""
+    """Decisions that are made together, with the balances and wallets that they may touch.
 
-    def __init__(self, books: Books, decisions: Iterable[Decision] = ()) -> None:
+    `kept`: they come from the ledger, where private values are hashes already.
+    """
+
+    def __init__(
+        self, books: Books, decisions: Iterable[Decision] = (), *, kept: bool = False
+    ) -> None:
         self.books = books
+        self._kept = kept
         self.balances: dict[Slot, Balance] = {}
         self.steps: dict[tuple[str, str], StepBook] = {}
         self.wallets: dict[Wallet, None] = {}
@@ -106,6 +113,8 @@ class Batch:
         book = self.steps.get((campaign, step))
         if book is None:
             book = self.steps[campaign, step] = self.books.steps[campaign, step]
+        if book.private and not self._kept:
+            decision = hidden(decision, book.private, self.books.secret)
         at = self._instant_text(decision.at)
         deliver_at = at if decision.deliver_at == decision.at else instant_text(decision.deliver_at)
         prepared_grant = self._prepared_grant(decision, book, decision.lines, deliver_at, manual)

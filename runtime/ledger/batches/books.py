@@ -18,6 +18,7 @@ from ..contract import Channels
 from ..instants import instant_text
 from .balances import Balance, cap_of
 from .entries import something_becomes
+from .hiding import private_fields
 from .kept_texts import claim_step
 from .wallets import Moves, in_wallets
 
@@ -30,6 +31,7 @@ class StepBook:
     """A step with its campaign. `caps` are the message caps for which its messages count.
 
     `entry_text` is the names of both in an entry of the chain. `tariffs` caches the step's tariffs.
+    `private` are the fields whose values are kept as hashes.
     """
 
     campaign: Campaign
@@ -37,6 +39,7 @@ class StepBook:
     caps: tuple[Account, ...]
     entry_text: str
     tariffs: dict[tuple[int | None, tuple[str | None, ...]], Tariff]
+    private: frozenset[str] = frozenset()
 
     @property
     def of_messages_alone(self) -> bool:
@@ -156,10 +159,11 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
 
 
 class Books:
-    """Everything that a batch needs of a plan."""
+    """Everything that a batch needs of a plan. `secret`: the ledger's key for private values."""
 
-    def __init__(self, plan: Plan, digest: str, channels: Channels) -> None:
+    def __init__(self, plan: Plan, digest: str, channels: Channels, secret: str = "") -> None:
         self.plan = plan
+        self.secret = secret
         self.digest = digest
         self.zone = ZoneInfo(plan.time_zone)
         self.charging = Charging(plan)
@@ -180,6 +184,7 @@ class Books:
                 tuple(accounts[id_] for id_ in campaign.message_caps) if step.messages else (),
                 f"{quoted(campaign.name)},{quoted(step.name)}",
                 {},
+                private_fields(plan, step),
             )
             for campaign in plan.campaigns
             for step in campaign.steps

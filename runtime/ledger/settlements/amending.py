@@ -123,7 +123,7 @@ def serve(
         waits = [_waits(row, at) for row in rows if row[2] in serving]
         asked = [one for one in waits if one is not None and one.identity.key in books().steps]
         if asked:
-            batch = Batch(books(), asked)
+            batch = Batch(books(), asked, kept=True)
             yield store.write(batch.claims(), lambda batch=batch: _serve(store, batch, at))  # type: ignore[misc]  # a default binds this page's
 
 

@@ -232,9 +232,21 @@ class Model(Settling):
         local = decision.at.astimezone(self.zone)
         formats = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", None: ""}
         formats["hour"] = local.isoformat(timespec="hours")
-        keys = {None: "", "customer": decision.identity.recipient}
-        known = decision.keys.get(account.key) or "unknown"
-        return local.strftime(formats[account.period]), keys.get(account.key, known)
+        formats["quarter"] = f"%Y-Q{1 + (local.month - 1) // 3}"
+        formats["year"] = "%Y"
+        counted = tuple(self._counted(key, decision) for key in account.keys)
+        return local.strftime(formats[account.period]), counted or ""
+
+    def _counted(self, key, decision):
+        match key:
+            case "customer":
+                return decision.identity.recipient
+            case "customer.key":
+                return decision.customer
+            case "event.key":
+                return decision.identity.occurrence
+        known = decision.keys.get(key)
+        return ("unknown", decision.customer) if known is None else known
 
     def _fits(self, account, slot, amount):
         if slot in self.exhausted and self.seen_caps.get(slot, account.cap) < account.cap:

@@ -111,7 +111,7 @@ def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
 _OF_8 = (
     "rewinds rewound_decisions rewound_amendments rewound_grants rewound_postings"
     " rewound_settlements rewound_outbox exhaustions event_customers steps_of_format_7"
-    " seals draws reveals"
+    " seals draws reveals hash_keys"
 )
 _DROPPED = "".join(f"DROP TABLE {name};" for name in _OF_8.split())
 BACK_TO_7 = {

@@ -54,6 +54,54 @@ def race(url: str) -> Counter[str]:
     return told
 
 
+def limited(worker: int):
+    """Everybody asks for everything, each worker in an order of its own."""
+    asked = [
+        ask(f"c{n}", "2026-02-10 10:00", "coffee", occurrence=f"e{n}", keys=LIMITED_KEYS[n % 12])
+        for n in range(240)
+    ]
+    random.Random(worker).shuffle(asked)
+    return asked
+
+
+LIMITED_KEYS = [
+    {"customer.email": mail, "bargain": bargain}
+    for mail in ("a", "a/b", "unknown/a", None)
+    for bargain in ("b/c", "c", None)
+]
+LIMITED = gift(
+    account(
+        "campaign/gift/limit per two", "3", key="customer.email", also="bargain", period="year"
+    ),
+    account("campaign/gift/total", "100000000"),
+)
+
+
+def ask_limited(url: str, worker: int) -> None:
+    with opened(Path(), url=url) as ledger:
+        asked = limited(worker)
+        for start in range(0, len(asked), 20):
+            ledger.decide(LIMITED, asked[start : start + 20], DIGEST)
+
+
+def test_a_limit_by_two_fields_is_exact_for_every_pair(tmp_path, schema_url):
+    """Three for each pair of known values, and for each customer whose pair is not known."""
+    url = schema_url()
+    processes = multiprocessing.get_context("fork")
+    workers = [processes.Process(target=ask_limited, args=(url, n)) for n in range(4)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+        assert one.exitcode == 0
+    with opened(tmp_path, url=url) as ledger:
+        given = Counter(int(row.recipient[1:]) % 12 for row in ledger.grants())
+        known = [n for n, keys in enumerate(LIMITED_KEYS) if None not in keys.values()]
+        assert {n: given[n] for n in known} == dict.fromkeys(known, 3)
+        assert sum(given.values()) == 3 * len(known) + 20 * (12 - len(known))
+        assert ledger.verify() == ()
+
+
 def test_exactly_as_many_as_there_are_each_to_another(tmp_path, schema_url):
     url = schema_url()
     told = race(url)

@@ -190,3 +190,11 @@ CREATE TRIGGER draws_whole BEFORE TRUNCATE ON draws EXECUTE FUNCTION stands();
 CREATE TRIGGER reveals_stand BEFORE UPDATE OR DELETE ON reveals
   FOR EACH ROW EXECUTE FUNCTION stands();
 CREATE TRIGGER reveals_whole BEFORE TRUNCATE ON reveals EXECUTE FUNCTION stands();
+
+-- The key of the hashes that stand for the values of private fields, as sqlite_8.sql tells it.
+
+CREATE TABLE hash_keys (
+  id     INTEGER PRIMARY KEY CHECK (id = 1),
+  secret TEXT NOT NULL
+);
+INSERT INTO hash_keys VALUES (1, replace(concat(gen_random_uuid(), gen_random_uuid()), '-', ''));

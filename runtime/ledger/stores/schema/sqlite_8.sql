@@ -233,3 +233,11 @@ CREATE TRIGGER reveals_stand BEFORE UPDATE ON reveals
   BEGIN SELECT RAISE(ABORT, 'a published seed is never changed'); END;
 CREATE TRIGGER reveals_stay BEFORE DELETE ON reveals
   BEGIN SELECT RAISE(ABORT, 'a published seed is never deleted'); END;
+
+-- The key of the hashes that stand for the values of private fields, of this ledger alone.
+
+CREATE TABLE hash_keys (
+  id     INTEGER PRIMARY KEY CHECK (id = 1),
+  secret TEXT NOT NULL
+) STRICT;
+INSERT INTO hash_keys VALUES (1, lower(hex(randomblob(32))));
