@@ -69,7 +69,7 @@ def _terms(
         yield f"  to {to}"
     if draw(st.integers(0, 2)) == 2:
         yield f"  limit {count(draw, wanted)} per customer{per(draw)}"
-    keys = [f"customer.{one}" for one in ("key", *(each.written for each in catalog.fields))]
+    keys = [f"customer.{one}" for one in ("key", *(each.written for each in catalog.customers))]
     if event is not None:
         written = [one.written for one in event.fields if one.kind != "boolean"]
         keys += [f"event.{one}" for one in ("key", *written, *written)]

@@ -16,7 +16,7 @@ import duckdb
 from campaigner.compiler.plan import EventTrigger, GrantCount, Plan
 from campaigner.compiler.plan.demands import residual
 from campaigner.compiler.plan.due import Due
-from campaigner.compiler.sql.campaign import candidates, decisions
+from campaigner.compiler.sql.campaign import candidates_query, decisions
 from campaigner.runtime.decide.decisions import Decision
 from campaigner.runtime.decide.facts import Facts, moment, named
 from campaigner.runtime.decide.past_grants import Received
@@ -139,9 +139,9 @@ def _row(values: tuple[Any, ...]) -> Row:
 
 def duckdb_decisions(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
     """The runtime's SQL, run by DuckDB, and read as a run reads it."""
-    sql = candidates(plan, campaign, due)
-    answer = _LOADED.of(case).execute(sql, values_of(sql) or None)
-    reader = Candidates(plan, campaign, tuple(column[0] for column in answer.description or ()))
+    query = candidates_query(plan, campaign, due)
+    answer = _LOADED.of(case).execute(query.sql, values_of(query.sql) or None)
+    reader = Candidates(plan, campaign, query.columns)
     found = [reader.read(row) for row in answer.fetchall()]
     left = residual(plan, campaign)
     count = Counting(case.grants)
