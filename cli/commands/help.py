@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _WRONG = Phrase("help.wrong")
 _RIGHT = Phrase("help.right")
 _HEADING = re.compile(r"^## (.+)\n", re.MULTILINE)
-_EXAMPLE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(r"^```(\S*)\n.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 @click.command("help", short_help="Explain a code such as E203, with an example.")
@@ -67,10 +67,11 @@ def _distance(one: str, wanted: str) -> tuple[bool, int, str]:
 
 
 def page(code: Code, language: Language) -> str:
-    """The page of a code as Markdown, its examples the same in every language.
+    """The page of a code as Markdown.
 
-    `docs/codes/CODE.md` is the English page; `docs/codes/LANGUAGE/CODE.md` has its text alone. In a
-    language without that file, the code's own texts come before the English page.
+    `docs/codes/CODE.md` is the English page; `docs/codes/LANGUAGE/CODE.md` has the words of another
+    language, and the examples in which the program answers. Other examples are the English page's.
+    In a language without that file, the code's own texts come before the English page.
     """
     pages = files("campaigner.codes")
     english = _read(pages / f"{code.id}.md")
@@ -86,15 +87,19 @@ def page(code: Code, language: Language) -> str:
 
 
 def with_examples(translated: str, english: str, language: Language) -> str:
-    """The translated text of a page, each section followed by the examples of the English one."""
+    """The translated page, completed by the examples of the English one that it does not have."""
     words, *sections = _HEADING.split(translated)
     explained = dict(zip(sections[::2], sections[1::2], strict=True))
     _, _, wrong, _, right = _HEADING.split(english)
     parts = [words.strip()]
     for phrase, section in ((_WRONG, wrong), (_RIGHT, right)):
         heading = in_language(phrase, language)
-        examples = [block[0] for block in _EXAMPLE.finditer(section)]
-        parts += [f"## {heading}", explained.get(heading, "").strip(), *examples]
+        prose = explained.get(heading, "").strip()
+        translated_kinds = set(_EXAMPLE.findall(prose))
+        examples = [
+            block[0] for block in _EXAMPLE.finditer(section) if block[1] not in translated_kinds
+        ]
+        parts += [f"## {heading}", prose, *examples]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -50,6 +50,16 @@ def test_a_section_of_a_page_begins_with_its_own_words():
     )
 
 
+def test_a_session_is_shown_in_the_language_of_the_page():
+    right = "## Right\n\n```a\ny\n```\n"
+    english = f"# E1: t\n\nw\n\n## Wrong\n\n```toml\nx\n```\n\n```console\nerror\n```\n\n{right}"
+    translated = "# E1: 题\n\n说明\n\n## 错误\n\n```console\n错误\n```\n"
+    assert help_command.with_examples(translated, english, "zh") == (
+        "# E1: 题\n\n说明\n\n## 错误\n\n```console\n错误\n```\n\n```toml\nx\n```\n\n"
+        "## 正确\n\n```a\ny\n```\n"
+    )
+
+
 def test_a_page_that_is_not_translated_follows_the_texts_of_its_code(tmp_path, monkeypatch):
     (tmp_path / "E120.md").write_text("# E120: the English page\n", "utf-8")
     monkeypatch.setattr(help_command, "files", lambda package: tmp_path)

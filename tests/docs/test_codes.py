@@ -9,12 +9,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 
 import pytest
 from campaigner.cli.codes import AREAS
 from campaigner.cli.main import invoke
 from campaigner.dsl.codes import by_id
-from campaigner.dsl.diagnostics.diagnostic import Code
+from campaigner.dsl.diagnostics.diagnostic import Code, Phrase
 from campaigner.dsl.words.catalogue import languages, text
 
 from ..projects import ROOT, codes, compile_folder, write
@@ -77,9 +78,46 @@ def test_a_translated_page_explains_what_the_english_one_does(language: str, cod
     spoken = {"Wrong": text("help.wrong", language), "Right": text("help.right", language)}
     expected = {spoken.get(name, name): prose for name, prose in english.items() if prose}
     assert names_in(words) == names_in(expected.pop(""))
-    assert {name: names_in(prose) for name, prose in found.items()} == {
+    assert {name: names_in(prose) for name, prose in found.items() if prose} == {
         name: names_in(prose) for name, prose in expected.items()
     }
+
+
+SESSIONS = [one for one in TRANSLATED if "console" in page(one[1]).wrong]
+HEADS = {"zh": {"error": "错误", "warning": "警告", "help": "建议"}}
+"""The words before the texts of a code, which sessions have in each language."""
+
+
+@pytest.mark.parametrize(("language", "code"), SESSIONS)
+def test_a_translated_session_has_the_texts_of_its_code(language: str, code: str) -> None:
+    """Line by line: the commands and excerpts of the English session, the texts of the language."""
+    translated = (FOLDER / language / f"{code}.md").read_text("utf-8")
+    found = dict(BLOCK.findall(translated))["console"].splitlines()
+    english = page(code).wrong["console"].splitlines()
+    heads = HEADS[language]
+    for one, other in zip(english, found, strict=True):
+        match re.match(r"(error|warning)\[(\w+)\]: |( *= )(help): ", one):
+            case None if SPOKEN_LABEL.search(one):
+                assert names_in(other) == names_in(one)
+            case None:
+                assert other == one
+            case re.Match() as head if head[1]:
+                told = other.removeprefix(f"{heads[head[1]]}[{head[2]}]: ")
+                assert fits(CODES[head[2]].message, told, language)
+            case head:
+                told = other.removeprefix(f"{head[3]}{heads['help']}: ")
+                assert any(fits(way, told, language) for way in CODES[code].helps)
+
+
+SPOKEN_LABEL = re.compile(r"[-^] [a-z]")
+"""A mark under an excerpt, followed by words."""
+
+
+def fits(phrase: Phrase, told: str, language: str) -> bool:
+    """Whether `told` is the phrase with some values."""
+    parts = Formatter().parse(text(phrase.key, language))
+    pattern = "".join(re.escape(words) + (".+" if name else "") for words, name, _, _ in parts)
+    return re.fullmatch(pattern, told) is not None
 
 
 def sections(page: str) -> dict[str, str]:
