@@ -14,8 +14,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from ...compiler.files.folder import SETTINGS
-from ...dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose, in_language, listed
-from ...dsl.words.catalogue import ENGLISH
+from ...dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose, listed
 from ..arguments import options
 from ..codes import commands
 from ..exits import FINE
@@ -33,22 +32,6 @@ _FILES = {
     "win_back.campaign": "win_back.campaign",
     "gitignore": ".gitignore",
 }
-_COMMENTS = (
-    Phrase("starter.settings"),
-    Phrase("starter.warehouse"),
-    Phrase("starter.ledger"),
-    Phrase("starter.chance"),
-    Phrase("starter.messages"),
-    Phrase("starter.rewards"),
-    Phrase("starter.catalog"),
-    Phrase("starter.lifecycle"),
-    Phrase("starter.benefits"),
-    Phrase("starter.policies"),
-    Phrase("starter.cash_back"),
-    Phrase("starter.win_back"),
-    Phrase("starter.ignored"),
-)
-"""The comments of the files, in English as they are there."""
 _SHOWN_AT_MOST = 5
 _STAGE = ".campaigner-init-"
 
@@ -104,26 +87,15 @@ def _refuse_if_used(folder: Path) -> None:
 
 
 def _write(folder: Path, language: Language) -> None:
-    from ..starter import warehouse
+    from ..starter import texts, warehouse
 
     shipped = files("campaigner.cli.starter")
     for source, name in _FILES.items():
         text = shipped.joinpath(source).read_text(encoding="utf-8")
-        (folder / name).write_bytes(_commented(text, language).encode())
+        (folder / name).write_bytes(texts.translated(text, name, language).encode())
     data = folder / "data"
     data.mkdir()
-    warehouse.build(data / "shop.duckdb")
-
-
-def _commented(text: str, language: Language) -> str:
-    """A file of the starter with its comments in `language`."""
-    for comment in _COMMENTS:
-        text = text.replace(_lines(comment, ENGLISH), _lines(comment, language))
-    return text
-
-
-def _lines(comment: Phrase, language: Language) -> str:
-    return "".join(f"# {line}\n" for line in in_language(comment, language).splitlines())
+    warehouse.build(data / "shop.duckdb", language)
 
 
 def _put_in_place(started: Path, folder: Path) -> None:

@@ -9,11 +9,25 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+from ...dsl.diagnostics.diagnostic import Language, Phrase, in_language
+from ...dsl.words.catalogue import ENGLISH
+
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 90
 
-_CITIES = ("Shanghai", "Hangzhou", "Chengdu", "Wuhan")
-_PRODUCTS = ("tea", "books", "shoes", "lamp", "bicycle")
+_CITIES = (
+    Phrase("starter.city_1"),
+    Phrase("starter.city_2"),
+    Phrase("starter.city_3"),
+    Phrase("starter.city_4"),
+)
+_PRODUCTS = (
+    Phrase("starter.product_1"),
+    Phrase("starter.product_2"),
+    Phrase("starter.product_3"),
+    Phrase("starter.product_4"),
+    Phrase("starter.product_5"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +54,14 @@ class Order:
     product: str
 
 
-def customers() -> Iterator[Customer]:
+def customers(language: Language = ENGLISH) -> Iterator[Customer]:
     """60 customers: one in eight gave no age, one in five no consent, one in twenty works here."""
     chance = Random(1)  # noqa: S311  (examples, not secrets)
     for number in range(1, 61):
         joined = FIRST_DAY - timedelta(days=200 * chance.random(), hours=1)
         yield Customer(
             customer_id=f"c{number:03}",
-            city=_CITIES[number % len(_CITIES)],
+            city=in_language(_CITIES[number % len(_CITIES)], language),
             age=None if number % 8 == 0 else 18 + int(60 * chance.random()),
             employee=number % 20 == 0,
             consent_marketing=number % 5 != 0,
@@ -56,7 +70,7 @@ def customers() -> Iterator[Customer]:
         )
 
 
-def orders() -> Iterator[Order]:
+def orders(language: Language = ENGLISH) -> Iterator[Order]:
     """Their orders from January to March 2026; one customer in three stops after five weeks."""
     chance = Random(2)  # noqa: S311  (examples, not secrets)
     number = 0
@@ -73,13 +87,13 @@ def orders() -> Iterator[Order]:
                 customer_id=customer.customer_id,
                 ordered_at=(FIRST_DAY + timedelta(days=day)).replace(microsecond=0),
                 amount=Decimal(cents).scaleb(-2),
-                product=_PRODUCTS[number % len(_PRODUCTS)],
+                product=in_language(_PRODUCTS[number % len(_PRODUCTS)], language),
             )
             day += 2 + 22 * chance.random()
 
 
-def build(path: Path) -> None:
-    """Write the DuckDB file, which must not exist yet."""
+def build(path: Path, language: Language = ENGLISH) -> None:
+    """Write the DuckDB file, which must not exist yet, with its texts in `language`."""
     import duckdb
 
     with duckdb.connect(str(path)) as database:
@@ -97,10 +111,10 @@ def build(path: Path) -> None:
         )
         database.executemany(
             "INSERT INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [astuple(each) for each in customers()],
+            [astuple(each) for each in customers(language)],
         )
         database.executemany(
             "INSERT INTO orders VALUES (?, ?, ?, ?, ?)",
-            [astuple(each) for each in orders()],
+            [astuple(each) for each in orders(language)],
         )
         database.commit()

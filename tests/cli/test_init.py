@@ -4,10 +4,13 @@ import json
 import os
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from campaigner.cli.starter import warehouse
+
+HAN = re.compile("[\u4e00-\u9fff]")
 
 
 @pytest.fixture
@@ -133,8 +136,8 @@ def test_a_start_that_breaks_leaves_nothing(exists, at, tmp_path, campaigner, mo
 def test_a_start_that_is_stopped_leaves_nothing(tmp_path, campaigner, monkeypatch):
     build = warehouse.build
 
-    def builds(path):
-        build(path)
+    def builds(path, language):
+        build(path, language)
         os.kill(os.getpid(), signal.SIGTERM)
 
     monkeypatch.setattr(warehouse, "build", builds)
@@ -147,8 +150,8 @@ def test_a_file_that_comes_meanwhile_is_not_overwritten(tmp_path, campaigner, mo
     folder = tmp_path / "shop"
     build = warehouse.build
 
-    def builds(path):
-        build(path)
+    def builds(path, language):
+        build(path, language)
         (folder / "catalog.yaml").write_text("mine")
 
     monkeypatch.setattr(warehouse, "build", builds)
@@ -157,27 +160,58 @@ def test_a_file_that_comes_meanwhile_is_not_overwritten(tmp_path, campaigner, mo
     assert (folder / "catalog.yaml").read_text() == "mine"
 
 
-def test_comments_follow_the_language_and_nothing_else_does(tmp_path, campaigner):
+QUOTED = re.compile(r'"[^"]*"')
+NOT_SPOKEN = {"#", '"shop"', '"CNY"', '"file"', '"Asia/Shanghai"', '"catalog.yaml"'}
+
+
+@pytest.fixture
+def projects(tmp_path, campaigner):
+    """The same starter in English and in Chinese: their folders."""
     assert campaigner("init", "english").returncode == 0
     assert campaigner("init", "chinese", "--lang", "zh").returncode == 0
-    for path in sorted((tmp_path / "english").rglob("*.*")):
-        if path.suffix == ".duckdb" or not path.is_file():
-            continue
-        english = path.read_text("utf-8")
-        chinese = (tmp_path / "chinese" / path.relative_to(tmp_path / "english")).read_text("utf-8")
-        assert code_of(chinese) == code_of(english)
-        comments = [line for line in chinese.splitlines() if line.startswith("# ")]
-        others = ("# [chance]", "# seed =")
-        written = "".join(line for line in comments if not line.startswith(others))
-        assert re.search("[\u4e00-\u9fff]", written) or not comments
-        assert not set(comments) & set(english.splitlines()) - {*map(str, commented_out(english))}
-    checked = campaigner("check", "chinese")
-    assert checked.returncode == 0
+    return tmp_path / "english", tmp_path / "chinese"
+
+
+def test_comments_and_texts_follow_the_language_and_nothing_else_does(projects):
+    english = projects[0]
+    names = [path.relative_to(english) for path in english.rglob("*") if path.suffix != ".duckdb"]
+    for name in sorted(name for name in names if (english / name).is_file()):
+        text, translated = ((folder / name).read_text("utf-8") for folder in projects)
+        assert code_of(translated) == code_of(text)
+        assert [line for line in comments_of(translated) if not HAN.search(line)] == []
+        assert [
+            quoted
+            for quoted in QUOTED.findall(translated)
+            if not HAN.search(quoted) and quoted not in NOT_SPOKEN and not re.search("[/$]", quoted)
+        ] == []
+
+
+def test_a_starter_in_chinese_checks_runs_and_has_the_canonical_layout(projects, campaigner):
+    told = campaigner("check", "chinese", "--deny-warnings", "--today", "2026-06-01", "--warehouse")
+    assert (told.returncode, told.stdout) == (0, "")
+    assert campaigner("fmt", "--check", "chinese").returncode == 0
+    ran = campaigner("run", "chinese", "--from", "2026-01-01", "--to", "2026-03-31")
+    assert ran.returncode == 0, ran.stderr
+    sent = (projects[1] / "var" / "outbox" / "push.jsonl").read_text("utf-8")
+    assert all("好久不见" in line or "感谢惠顾" in line for line in sent.splitlines())
+
+
+def test_the_rows_in_chinese_are_those_in_english():
+    english, chinese = list(warehouse.customers()), list(warehouse.customers("zh"))
+    assert [replace(one, city="") for one in english] == [replace(one, city="") for one in chinese]
+    cities = {one.city for one in chinese}
+    assert len(cities) == 4
+    assert all(HAN.search(city) for city in cities)
+    assert all(HAN.search(order.product) for order in warehouse.orders("zh"))
 
 
 def code_of(text):
-    return [line for line in text.splitlines() if not line.startswith("# ")]
+    """The text without comments, quoted texts, and the blanks that align them."""
+    lines = [QUOTED.sub('""', line) for line in text.splitlines() if not line.startswith("# ")]
+    return [re.sub(" +", " ", line) for line in lines]
 
 
-def commented_out(text):
-    return [line for line in text.splitlines() if line.startswith(("# [chance]", "# seed ="))]
+def comments_of(text):
+    """Comments, except settings that are commented out."""
+    lines = [line for line in text.splitlines() if line.startswith("# ")]
+    return [line for line in lines if not line.startswith(("# [chance]", "# seed ="))]
