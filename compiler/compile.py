@@ -122,9 +122,7 @@ def _holidays(
     days: set[Holiday] = set()
     for campaign in (one.campaign for one in lowered):
         for step in campaign.steps:
-            if not isinstance(step.trigger, plan.FestivalTrigger):
-                continue
-            found = festival_days([step.trigger.festival], _years(c, campaign), overrides)
+            found = festival_days(step.trigger.festivals, _years(c, campaign), overrides)
             days.update(found)
             if campaign.active_to is not None:
                 _report_provisional(c, step.trigger, found)
@@ -139,10 +137,8 @@ def _years(c: Context, campaign: plan.Campaign) -> range:
     return range(first, last + 1)
 
 
-def _report_provisional(
-    c: Context, trigger: plan.FestivalTrigger, days: tuple[Holiday, ...]
-) -> None:
+def _report_provisional(c: Context, trigger: plan.Trigger, days: tuple[Holiday, ...]) -> None:
     years = listed(str(day.day.year) for day in days if day.provisional)
     if years:
         place = where(trigger.origin)
-        c.report(logic.PROVISIONAL_FESTIVAL, place, festival=trigger.festival, years=years)
+        c.report(logic.PROVISIONAL_FESTIVAL, place, festival=trigger.festivals[0], years=years)

@@ -219,7 +219,7 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
     forms = [
         f"every day at {at}{opened}",
         f"every {WEEKDAYS[focus.weekday()]} at {at}{opened}",
-        f"at {focus} {at}",
+        f"at {focus} {at}{opened}",
     ]
     if wanted.calendar:
         forms += [
@@ -227,7 +227,7 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
             f"on last day of every month at {at}{opened}",
         ]
         if (focus.month, focus.day) == (1, 1):
-            forms.append(f"on festival new_year at {at}")
+            forms.append(f"on festival new_year at {at}{opened}")
     return draw(st.sampled_from(forms))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from decimal import Decimal
 from math import prod
 from zoneinfo import ZoneInfo
@@ -85,27 +85,22 @@ def _drawn(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
 
 def _ended(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     _, end = look.days(campaign)
-    last = [_last_day(look, step.trigger) for step in campaign.steps]
-    once = max((day for day in last if day is not None), default=None)
-    if once is not None and None not in last:
+    only = [step.trigger.once for step in campaign.steps]
+    last = max((at for at in only if at is not None), default=None)
+    if last is not None and None not in only:
+        once = last.astimezone(look.zone).date()
         end = once if end is None else min(end, once)
     if look.today is not None and end is not None and end < look.today:
         yield _warning(words.ENDED, campaign.origin, campaign=campaign.name, end=str(end))
 
 
-def _last_day(look: _Look, trigger: plan.Trigger) -> date | None:
-    """The day after which it never fires again; `None` if it repeats."""
-    if isinstance(trigger, plan.OnceTrigger):
-        return trigger.at.astimezone(look.zone).date()
-    return None
-
-
 def _never_fires(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
-    start, end = look.days(campaign)
-    if start is None or end is None:
+    first, last = campaign.active_from, campaign.active_to
+    if first is None or last is None:
         return
+    start, end = look.days(campaign)
     for step in campaign.steps:
-        if not _has_moment(look, campaign, step.trigger, start, end):
+        if not step.trigger.may_fire(look.zone, look.plan.holidays, first, last):
             yield _warning(
                 words.NEVER_FIRES,
                 step.trigger.origin,
@@ -115,55 +110,14 @@ def _never_fires(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
             )
 
 
-def _has_moment(
-    look: _Look, campaign: Campaign, trigger: plan.Trigger, start: date, end: date
-) -> bool:
-    match trigger:
-        case plan.EventTrigger(opening=opening):
-            return opening is None or any(_open_on(opening, day) for day in _days(start, end))
-        case plan.OnceTrigger(at):
-            return _active_at(campaign, at)
-        case plan.FestivalTrigger(festival, at):
-            days = [one.day for one in look.plan.holidays if one.festival == festival]
-        case plan.DailyTrigger(weekday, at, opening):
-            days = [
-                day
-                for day in _days(start, end)
-                if weekday in (None, day.weekday()) and (opening is None or _open_on(opening, day))
-            ]
-        case plan.MonthlyTrigger(number, at, opening):
-            days = [
-                day
-                for day in _days(start, end)
-                if (day.day == number if number else (day + timedelta(1)).day == 1)
-                and (opening is None or _open_on(opening, day))
-            ]
-    return any(_active_at(campaign, datetime.combine(day, at, look.zone)) for day in days)
-
-
-def _days(start: date, end: date) -> Iterator[date]:
-    """The days of a period, those of its first five years: a schedule repeats by then."""
-    for number in range(min((end - start).days, 5 * 366) + 1):
-        yield start + timedelta(number)
-
-
-def _open_on(opening: plan.Opening, day: date) -> bool:
-    last = (day.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
-    return min(opening.from_day, last.day) <= day.day <= min(opening.to_day, last.day)
-
-
-def _active_at(campaign: Campaign, at: datetime) -> bool:
-    start, end = campaign.active_from, campaign.active_to
-    return (start is None or start <= at) and (end is None or at <= end)
-
-
 def _quiet(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     for step in campaign.steps:
-        at = _clock_time(look, step.trigger)
-        if at is None or not step.messages:
+        clocks = step.trigger.clocks(look.zone)
+        if not clocks or not step.messages:
             continue
         for hours in campaign.quiet_hours:
-            if _within(at, hours.start, hours.end):
+            if all(_within(at, hours.start, hours.end) for at in clocks):
+                at = min(clocks)
                 yield _warning(
                     words.ALWAYS_QUIET,
                     step.trigger.origin,
@@ -173,16 +127,6 @@ def _quiet(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
                     start=f"{hours.start:%H:%M}",
                     end=f"{hours.end:%H:%M}",
                 )
-
-
-def _clock_time(look: _Look, trigger: plan.Trigger) -> time | None:
-    match trigger:
-        case plan.DailyTrigger() | plan.MonthlyTrigger() | plan.FestivalTrigger():
-            return trigger.at
-        case plan.OnceTrigger(at):
-            return at.astimezone(look.zone).time()
-        case plan.EventTrigger():
-            return None
 
 
 def _within(at: time, start: time, end: time) -> bool:
@@ -195,8 +139,7 @@ def _within(at: time, start: time, end: time) -> bool:
 def _daily(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     accounts = {account.id: account for account in look.plan.accounts}
     for step in campaign.steps:
-        daily = isinstance(step.trigger, plan.DailyTrigger) and step.trigger.weekday is None
-        if not daily or step.reward is None or _only_takes(step.reward):
+        if not step.trigger.is_daily or step.reward is None or _only_takes(step.reward):
             continue
         limited = (accounts[charge.account] for charge in step.charges)
         if not any(one.key is not None and one.measure != "messages" for one in limited):
@@ -367,13 +310,12 @@ def _grants(campaign: Campaign, asked: plan.GrantCount) -> bool:
 def _coincide(look: _Look, one: Campaign, other: Campaign) -> bool:
     """Whether both can fire at one instant: on the same event, or at the same time of a day."""
     pairs = ((a.trigger, b.trigger) for a in one.steps for b in other.steps)
-    for a, b in pairs:
-        if isinstance(a, plan.EventTrigger) and isinstance(b, plan.EventTrigger):
-            if a.event == b.event:
-                return True
-        elif isinstance(a, plan.OnceTrigger) and isinstance(b, plan.OnceTrigger):
-            if a.at == b.at:
-                return True
-        elif (at := _clock_time(look, a)) is not None and at == _clock_time(look, b):
-            return True
-    return False
+    return any(_meet(look.zone, a, b) for a, b in pairs)
+
+
+def _meet(zone: ZoneInfo, one: plan.Trigger, other: plan.Trigger) -> bool:
+    if one.event is not None or other.event is not None:
+        return one.event == other.event
+    if one.once is not None and other.once is not None:
+        return one.once == other.once
+    return not one.clocks(zone).isdisjoint(other.clocks(zone))

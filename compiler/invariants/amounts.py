@@ -13,13 +13,12 @@ from ..plan import (
     Campaign,
     CashLine,
     ChoiceLine,
-    DailyTrigger,
     DeliveryDay,
     Group,
     LastWindow,
-    MonthlyTrigger,
     Opening,
     Span,
+    Step,
 )
 from .walking import Broken, Seen, Walked
 
@@ -78,10 +77,11 @@ def periods(walked: Walked) -> Iterator[Broken]:
                     yield seen.broken("it ends before it begins")
             case Opening(from_day=first, to_day=last) if not _in_order(first, last):
                 yield seen.broken(f"it is open from day {first} to day {last}")
-            case MonthlyTrigger(day=int(day)) | DeliveryDay(day=day) if day not in _DAYS:
+            case DeliveryDay(day=day) if day not in _DAYS:
                 yield seen.broken(f"day {day} of a month")
-            case DailyTrigger(weekday=int(day)) if day not in range(7):
-                yield seen.broken(f"weekday {day}")
+            case Step(trigger=trigger):
+                found = trigger.broken()
+                yield from (Broken(f"{seen.place}/trigger", problem) for problem in found)
             case _:
                 pass
 

@@ -16,10 +16,10 @@ from ..plan import (
     EventPick,
     EventTable,
     EventTrigger,
-    FestivalTrigger,
     GrantCount,
     Plan,
     Pool,
+    Schedule,
     Share,
 )
 from ..plan.expressions import AudienceValue, FeatureValue, StageValue
@@ -61,8 +61,8 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
             return (("events", name),)
         case Claims(event=name):
             return (("events", name),)
-        case FestivalTrigger(festival=name):
-            return (("festivals", name),)
+        case Schedule(festivals=names):
+            return tuple(("festivals", name) for name in names)
         case CustomerField(field=name):
             return (("customer's fields", name),)
         case FeatureValue(feature=name):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ..plan import Campaign, Claims, EventAggregate, EventPick, EventTrigger, Plan, Step
+from ..plan import Campaign, Claims, EventAggregate, EventPick, Plan, Step
 
 NodeT = TypeVar("NodeT")
 
@@ -61,11 +61,10 @@ def _with_event(seen: Seen) -> Seen:
     match seen.node:
         case Campaign(steps=steps):
             triggers = (step.trigger for step in steps)
-            events = (one.event for one in triggers if isinstance(one, EventTrigger))
+            events = (one.event for one in triggers if one.event is not None)
             return replace(seen, event=next(events, None))
         case Step(trigger=trigger):
-            event = trigger.event if isinstance(trigger, EventTrigger) else None
-            return replace(seen, event=event)
+            return replace(seen, event=trigger.event)
         case Claims(event=event):
             return replace(seen, event=event)
         case EventAggregate(event=event) | EventPick(event=event):

@@ -57,7 +57,7 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
             number = None if day is None else day_of_month(c, day)
             return plan.MonthlyTrigger(number, clock.value, opening, at)
         case tree.Once(instant):
-            return plan.OnceTrigger(at_clock(c.zone, instant.value), at)
+            return plan.OnceTrigger(at_clock(c.zone, instant.value), at, opening=opening)
         case tree.OnFestival(name, clock):
             if name.text not in KNOWN_FESTIVALS:
                 known = suggestions(name.text, KNOWN_FESTIVALS)
@@ -65,7 +65,7 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
                     names.UNKNOWN_DECLARATION, name, kind=names.FESTIVAL, name=name.text, **known
                 )
                 return None
-            return plan.FestivalTrigger(name.text, clock.value, at)
+            return plan.FestivalTrigger(name.text, clock.value, at, opening=opening)
         case _:
             assert_never(node.form)
 
@@ -105,8 +105,7 @@ def _report_foreign(c: Context, node: tree.Expression | None, where: Expression 
 def report_no_group(c: Context, node: tree.Reward, fires: plan.Trigger) -> None:
     """Report `to each` where the trigger waits for no group."""
     each = next((one for one in node.modifiers if isinstance(one, tree.RewardToEach)), None)
-    grouped = isinstance(fires, plan.EventTrigger) and fires.group is not None
-    if each is not None and not grouped:
+    if each is not None and fires.group is None:
         c.report(logic.EACH_OF_NOBODY, each)
 
 

@@ -5,14 +5,13 @@ Lists are sorted by name unless their order has a meaning. Money is `Decimal` in
 currency unless a type has another.
 
 Imports go one way: `calendar_ends` `chance` `currencies` `due` ← `types` ← `arithmetic`
-`expressions` `values` ← `calendar` `data` `plan_json` `steps` `value` ← `all_expressions` `demands`
-← `campaigns`.
+`expressions` `values` ← `calendar` `data` `plan_json` `steps` `value` ← `all_expressions`
+`demands` `triggers` ← `campaigns`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from .campaigns import (
     CHOICE,
@@ -23,23 +22,15 @@ from .campaigns import (
     Check,
     ChoiceLine,
     Claims,
-    DailyTrigger,
     DeliveryDay,
     Eligibility,
-    EventTrigger,
-    FestivalTrigger,
-    Group,
     Message,
     MessageValue,
-    MonthlyTrigger,
-    OnceTrigger,
-    Opening,
     QuietHours,
     Reward,
     RewardLine,
     Share,
     Step,
-    Trigger,
     WalletLine,
     WhenExhausted,
 )
@@ -57,6 +48,18 @@ from .data import (
     LastWindow,
     SinceWindow,
     Window,
+)
+from .triggers import (
+    DailyTrigger,
+    EventTrigger,
+    FestivalTrigger,
+    Group,
+    Holiday,
+    MonthlyTrigger,
+    OnceTrigger,
+    Opening,
+    Schedule,
+    Trigger,
 )
 from .value import (
     Account,
@@ -77,15 +80,6 @@ FORMAT_VERSION = 2
 
 LANGUAGE = 1
 """The version of the language that this program knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holiday:
-    """A festival's day, known to the plan so that no engine needs a calendar."""
-
-    festival: str
-    day: date
-    provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +154,7 @@ __all__ = [
     "Refusal",
     "Reward",
     "RewardLine",
+    "Schedule",
     "Share",
     "SinceWindow",
     "Span",

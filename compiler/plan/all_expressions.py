@@ -60,12 +60,12 @@ def _of_feature(feature: Feature) -> Iterator[Written]:
 def _of_campaign(campaign: Campaign) -> Iterator[Written]:
     for step in campaign.steps:
         trigger = step.trigger
-        event = trigger.event if isinstance(trigger, plan.EventTrigger) else None
+        event = trigger.event
         for one in eligibility_of(campaign, step):
             yield Written(one.condition, "campaign", event)
         for check in campaign.checks:
             yield Written(check.condition, "check", event)
-        if isinstance(trigger, plan.EventTrigger) and trigger.where is not None:
+        if trigger.where is not None:
             yield Written(trigger.where, "campaign", event)
         if step.reward is not None:
             yield from _of_reward(step.reward, event)

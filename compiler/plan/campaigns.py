@@ -8,85 +8,8 @@ from decimal import Decimal
 from typing import Literal
 
 from .expressions import Expression, Origin
+from .triggers import Trigger
 from .value import Charge, Span
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Months' recurring window: first moment in, last day whole; a day past the end is the last."""
-
-    from_day: int
-    from_time: time
-    to_day: int
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Events that have the same value in `field`, until they are enough; once for each value.
-
-    Enough: `count` of them, or those of `count` customers, the last one among them, in
-    (its time − `within`, its time]. Those count that meet the trigger's `where`, in its opening
-    and in the campaign's active period. Without the value an event is in no group.
-    """
-
-    count: int
-    of: Literal["customers", "times"]
-    field: str
-    within: Span | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventTrigger:
-    """Each event that meets `where`, or only that which completes its `group`."""
-
-    event: str
-    where: Expression | None
-    opening: Opening | None
-    origin: Origin
-    group: Group | None = None
-    kind: Literal["event"] = "event"
-
-
-@dataclass(frozen=True, slots=True)
-class DailyTrigger:
-    """Every day, or every `weekday` (0 is Monday), at a time of the project's zone."""
-
-    weekday: int | None
-    at: time
-    opening: Opening | None
-    origin: Origin
-    kind: Literal["daily"] = "daily"
-
-
-@dataclass(frozen=True, slots=True)
-class MonthlyTrigger:
-    """On a day of every month (months without it are skipped), or (nothing) on the last one."""
-
-    day: int | None
-    at: time
-    opening: Opening | None
-    origin: Origin
-    kind: Literal["monthly"] = "monthly"
-
-
-@dataclass(frozen=True, slots=True)
-class OnceTrigger:
-    """At one instant, in UTC."""
-
-    at: datetime
-    origin: Origin
-    kind: Literal["once"] = "once"
-
-
-@dataclass(frozen=True, slots=True)
-class FestivalTrigger:
-    festival: str
-    at: time
-    origin: Origin
-    kind: Literal["festival"] = "festival"
-
-
-Trigger = EventTrigger | DailyTrigger | MonthlyTrigger | OnceTrigger | FestivalTrigger
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from . import (
     EventAggregate,
     EventPick,
     EventTable,
-    EventTrigger,
     Feature,
     GrantCount,
     Lifecycle,
@@ -193,7 +192,7 @@ def demands(index: Index, campaign: Campaign, step: Step) -> tuple[Demand, ...]:
 
 def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
     trigger = step.trigger
-    if isinstance(trigger, EventTrigger) and trigger.where is not None:
+    if trigger.where is not None:
         yield Demand("trigger", trigger.where, (trigger.origin,))
     for clause in eligibility_of(campaign, step):
         yield Demand(clause.clause, clause.condition, (clause.origin,))

@@ -13,7 +13,7 @@ from ..dialects.common.dialect import Dialect
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.names import Names
 from ..dialects.common.terms import Term, all_true, any_true, column
-from ..plan import Campaign, EventTrigger, Group, Opening, Plan, Step, Trigger
+from ..plan import Campaign, Group, Opening, Plan, Step
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
 from ..plan.steps import StepKey
@@ -37,20 +37,17 @@ class Job:
     @property
     def event(self) -> str | None:
         """The kind of event that it waits for; nothing for a schedule."""
-        trigger = self.step.trigger
-        return trigger.event if isinstance(trigger, EventTrigger) else None
+        return self.step.trigger.event
 
     @property
     def opening(self) -> Opening | None:
-        """The window of each month in which events fire."""
-        trigger: Trigger = self.step.trigger
-        return trigger.opening if isinstance(trigger, EventTrigger) else None
+        """The window of each month in which events fire; instants of a schedule lie in it."""
+        return None if self.event is None else self.step.trigger.opening
 
     @property
     def group(self) -> Group | None:
         """The group that its events complete; `None` without one."""
-        trigger: Trigger = self.step.trigger
-        return trigger.group if isinstance(trigger, EventTrigger) else None
+        return self.step.trigger.group
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlglot import exp
 from ..dialects.common.context import SqlContext
 from ..dialects.common.terms import Term, all_true, any_true, column, is_null, number
 from ..operators.sql_meaning import shifted
-from ..plan import EventTrigger, Group, Span
+from ..plan import Group, Span, Trigger
 from ..plan.demands import Key
 from ..plan.types import TEXT, TIMESTAMP
 from ..plan.values import Length
@@ -158,9 +158,9 @@ def context_of(task: Task, now: exp.Expr) -> SqlContext:
     return replace(task.context(now), nows=None)
 
 
-def _of(task: Task) -> tuple[EventTrigger, Group]:
+def _of(task: Task) -> tuple[Trigger, Group]:
     trigger = task.jobs[0].step.trigger
-    if not isinstance(trigger, EventTrigger) or trigger.group is None:
+    if trigger.group is None:
         raise LookupError("only a trigger that waits for groups has one")
     return trigger, trigger.group
 

@@ -388,7 +388,7 @@ def _period(task: Task, job: Job, context: SqlContext, key: exp.Expr) -> list[ex
 
 
 def _open(context: SqlContext, opening: Opening) -> exp.Expr:
-    """Whether now is in its month's opening window: see `runtime.decide.active.is_open`."""
+    """Whether now is in its month's opening window: see `plan.triggers.is_open`."""
     start = day_of_month(context, opening.from_day, opening.from_time)
     end = day_of_month(context, opening.to_day, time(), days_after=1)
     return all_true(

@@ -1,12 +1,10 @@
-"""The times at which a campaign is active: its period, and windows that recur every month."""
+"""The period in which a campaign is active."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from ...compiler.plan import Campaign, Opening
-from ...compiler.plan.calendar import at_clock, days_in_month, first_moment
+from ...compiler.plan import Campaign
 
 
 def is_active(campaign: Campaign, at: datetime) -> bool:
@@ -14,15 +12,3 @@ def is_active(campaign: Campaign, at: datetime) -> bool:
     after_start = campaign.active_from is None or campaign.active_from <= at
     before_end = campaign.active_to is None or at <= campaign.active_to
     return after_start and before_end
-
-
-def is_open(zone: ZoneInfo, opening: Opening | None, at: datetime) -> bool:
-    """Whether an instant lies in its month's opening window; `True` if there is no window."""
-    if opening is None:
-        return True
-    today = at.astimezone(zone).date()
-    last = days_in_month(today.year, today.month)
-    first_day = today.replace(day=min(opening.from_day, last))
-    last_day = today.replace(day=min(opening.to_day, last))
-    start = at_clock(zone, datetime.combine(first_day, opening.from_time))
-    return start <= at < first_moment(zone, last_day + timedelta(days=1))

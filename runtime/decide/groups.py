@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, EventTrigger, Group
+from ...compiler.plan import Campaign, EventTrigger, Group, Trigger
 from ...compiler.plan.calendar import WallClock, shift
+from ...compiler.plan.triggers import is_open
 from ...compiler.plan.values import Length, Value, encode
-from .active import is_active, is_open
+from .active import is_active
 from .facts import Row, holds, moment
 
 
@@ -104,6 +105,10 @@ class EventFacts:
         raise LookupError(f"{name} is of a customer, and the event may be anybody's")
 
 
-def watch_of(campaign: Campaign, trigger: EventTrigger, zone: ZoneInfo) -> Watch | None:
+def watch_of(campaign: Campaign, trigger: Trigger, zone: ZoneInfo) -> Watch | None:
     """Return the watch of a trigger that waits for groups; `None` for any other trigger."""
-    return None if trigger.group is None else Watch(campaign, trigger, trigger.group, zone)
+    match trigger:
+        case EventTrigger(group=Group() as group):
+            return Watch(campaign, trigger, group, zone)
+        case _:
+            return None

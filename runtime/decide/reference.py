@@ -15,19 +15,20 @@ from zoneinfo import ZoneInfo
 from ...compiler.plan import (
     Branch,
     Campaign,
-    EventTrigger,
     Plan,
     Reward,
     RewardLine,
     Step,
+    Trigger,
 )
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds, threshold
 from ...compiler.plan.demands import counted_fields, field_key
 from ...compiler.plan.due import Due
 from ...compiler.plan.steps import eligibility_of, step_of
+from ...compiler.plan.triggers import is_open
 from ...compiler.plan.values import Value, encode
-from .active import is_active, is_open
+from .active import is_active
 from .decisions import Decision, Identity, Line
 from .drawing import is_held_out, order_of, ticket_of
 from .expiry import deliver_at
@@ -37,7 +38,7 @@ from .lines import lines_of
 from .past_grants import Received
 from .recipients import Recipients
 
-__all__ = ["Rows", "decide", "evaluate", "holds", "is_active", "is_open"]
+__all__ = ["Rows", "decide", "evaluate", "holds", "is_active"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def decide(
     """
     wanted = named(plan.campaigns, campaign)
     chosen = step_of(wanted, step)
-    if isinstance(chosen.trigger, EventTrigger):
+    if chosen.trigger.event is not None:
         found = _events_due(plan, wanted, chosen, rows, due)
     else:
         found = _customers_due(plan, wanted, rows, due)
@@ -130,7 +131,7 @@ def _events_due(
 
 def event_of(step: Step) -> str:
     """Return the event that the step waits for; empty for a schedule."""
-    return step.trigger.event if isinstance(step.trigger, EventTrigger) else ""
+    return step.trigger.event or ""
 
 
 def occasions_of(
@@ -143,7 +144,7 @@ def occasions_of(
     """
     at, key = moment(row)
     trigger = step.trigger
-    if not isinstance(trigger, EventTrigger) or not is_active(campaign, at):
+    if trigger.event is None or not is_active(campaign, at):
         return
     who = [customer]
     watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
@@ -200,7 +201,7 @@ def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row |
     )
 
 
-def fires(plan: Plan, trigger: EventTrigger, facts: Facts) -> bool:
+def fires(plan: Plan, trigger: Trigger, facts: Facts) -> bool:
     """Whether the event meets the trigger's `where` and opening window."""
     opened = is_open(ZoneInfo(plan.time_zone), trigger.opening, facts.clock.now)
     return opened and holds(trigger.where, facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from ...compiler.plan import EventTrigger, Plan
+from ...compiler.plan import Plan
 from ..decide.claims import ClaimEvent
 from ..decide.decisions import Decision
 from ..warehouse.contract import Warehouse
@@ -17,10 +17,11 @@ Request = Decision | ClaimEvent
 def steps_for_each(plan: Plan) -> Mapping[tuple[str, str], str]:
     """Return the steps (campaign, step) that reward each member of a group, with their events."""
     return {
-        (campaign.name, step.name): step.trigger.event
+        (campaign.name, step.name): event
         for campaign in plan.campaigns
         for step in campaign.steps
-        if isinstance(step.trigger, EventTrigger) and step.reward is not None and step.reward.each
+        if (event := step.trigger.event) is not None
+        if step.reward is not None and step.reward.each
     }
 
 

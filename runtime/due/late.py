@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlglot import exp
 
-from ...compiler.plan import EventTrigger, Plan
+from ...compiler.plan import Plan
 from ...compiler.plan.steps import StepKey
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
@@ -58,7 +58,7 @@ def looks(periods: Sequence[Period]) -> Iterator[Look]:
     for period in periods:
         campaign = period.campaign
         trigger, claims = period.step.trigger, claims_from(period.step)
-        if isinstance(trigger, EventTrigger):
+        if trigger.event is not None:
             end, last = period.done, campaign.active_to
             until = min(end, last) if end is not None and last is not None else end
             yield _look("trigger", trigger.event, period, period.floor, until)

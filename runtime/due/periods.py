@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, EventTrigger, Plan, Step
+from ...compiler.plan import Campaign, Plan, Step
 from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.steps import StepKey, steps_of
 from ..decide.claimers import claims_from
@@ -125,9 +125,7 @@ def _between(
 
 def _floor(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:
     """The first instant of which the step ever looks at events; nothing for a schedule."""
-    if isinstance(step.trigger, EventTrigger):
-        return campaign.active_from or otherwise
-    return None
+    return None if step.trigger.event is None else campaign.active_from or otherwise
 
 
 def _claims(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The instants of a schedule, and the period of an event trigger.
+"""The instants of a schedule, and the period of an event trigger; the texts of instants.
 
 They follow from the plan and the two ends of a period; no clock is read.
 """
@@ -6,30 +6,17 @@ They follow from the plan and the two ends of a period; no clock is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import (
-    Campaign,
-    DailyTrigger,
-    EventTrigger,
-    FestivalTrigger,
-    MonthlyTrigger,
-    OnceTrigger,
-    Opening,
-    Plan,
-    Trigger,
-)
-from ...compiler.plan.calendar import INSTANT, at_clock, days_in_month, first_moment
+from ...compiler.plan import Campaign, Plan
+from ...compiler.plan.calendar import INSTANT, at_clock, first_moment
 from ...compiler.plan.calendar_ends import is_decidable
 from ...compiler.plan.due import Due
 from ...compiler.plan.steps import step_of
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..codes import running
 from ..decide.facts import named
-from ..decide.reference import is_open
 
 _WRITTEN = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)"
@@ -57,9 +44,10 @@ def due(
     chosen = named(plan.campaigns, campaign)
     first, last = clipped(chosen, start, end)
     trigger = step_of(chosen, step).trigger
-    if isinstance(trigger, EventTrigger):
+    if trigger.event is not None:
         return Due(first, last, late_table=late_table)
-    return Due(first, last, tuple(instants(plan, trigger, first, last)))
+    found = trigger.instants(ZoneInfo(plan.time_zone), plan.holidays, first, last)
+    return Due(first, last, tuple(found))
 
 
 def clipped(campaign: Campaign, start: datetime, end: datetime) -> tuple[datetime, datetime]:
@@ -67,33 +55,6 @@ def clipped(campaign: Campaign, start: datetime, end: datetime) -> tuple[datetim
     first = start if campaign.active_from is None else max(start, campaign.active_from)
     last = end if campaign.active_to is None else min(end, campaign.active_to)
     return first.astimezone(UTC), last.astimezone(UTC)
-
-
-def instants(plan: Plan, trigger: Trigger, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield the instants (UTC, in order) at which a schedule fires in [start, end].
-
-    A clock time that is shown twice means the first time. A skipped clock time is moved by the
-    length of the gap. If a whole day is skipped, that is the next day's instant, which is yielded
-    once. Event triggers have no instants.
-    """
-    zone = ZoneInfo(plan.time_zone)
-    match trigger:
-        case EventTrigger():
-            found: Iterable[datetime] = ()
-        case DailyTrigger(weekday, at, opening):
-            days = (day for day in _days(zone, start, end) if weekday in (None, day.weekday()))
-            found = _opened(opening, zone, days, at)
-        case MonthlyTrigger(number, at, opening):
-            days = (day for day in _days(zone, start, end) if day.day == _of_month(day, number))
-            found = _opened(opening, zone, days, at)
-        case OnceTrigger(instant):
-            found = (instant.astimezone(UTC),)
-        case FestivalTrigger(festival, at):
-            own = (holiday.day for holiday in plan.holidays if holiday.festival == festival)
-            found = _opened(None, zone, sorted(own), at)
-        case _:
-            assert_never(trigger)
-    yield from dict.fromkeys(instant for instant in found if start <= instant <= end)
 
 
 def start_of_day(zone: ZoneInfo, instant: datetime) -> datetime:
@@ -144,28 +105,3 @@ def _six_digits(clock: str) -> str:
     """Pad fractions of a second to six digits, which Python 3.11 expects."""
     whole, point, part = clock.partition(".")
     return f"{whole}.{part:0<6}" if point else whole
-
-
-def _days(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[date]:
-    """Yield every local date that [start, end] touches, and one more at each end.
-
-    The extra dates are for skipped clock times, which may move to the next date.
-    """
-    if start > end:
-        return
-    day = start.astimezone(zone).date() - timedelta(days=1)
-    last = end.astimezone(zone).date() + timedelta(days=1)
-    while day <= last:
-        yield day
-        day += timedelta(days=1)
-
-
-def _of_month(day: date, number: int | None) -> int:
-    return days_in_month(day.year, day.month) if number is None else number
-
-
-def _opened(
-    opening: Opening | None, zone: ZoneInfo, days: Iterable[date], at: time
-) -> Iterator[datetime]:
-    fired = (at_clock(zone, datetime.combine(day, at)) for day in days)
-    yield from (instant for instant in fired if is_open(zone, opening, instant))

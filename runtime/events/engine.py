@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Audience, EventTrigger, Plan, Stage
+from ...compiler.plan import Audience, Plan, Stage
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.values import Value
@@ -302,8 +302,7 @@ class Grouped:
 
 
 def _watch(rule: Rule, zone: ZoneInfo) -> Watch | None:
-    trigger = rule.step.trigger
-    return watch_of(rule.campaign, trigger, zone) if isinstance(trigger, EventTrigger) else None
+    return watch_of(rule.campaign, rule.step.trigger, zone)
 
 
 def _indexed_rule(

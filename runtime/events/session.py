@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...compiler.plan import EventTrigger, Plan
+from ...compiler.plan import Plan
 from ...compiler.plan.steps import StepKey, shown_names, steps_of
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claimers import claimers
@@ -128,4 +128,4 @@ class EventSession:
 
 def _waiting(plan: Plan) -> Iterator[StepKey]:
     """Yield the keys of the steps with event triggers."""
-    return (key for key, _, step in steps_of(plan) if isinstance(step.trigger, EventTrigger))
+    return (key for key, _, step in steps_of(plan) if step.trigger.event is not None)

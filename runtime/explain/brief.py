@@ -14,7 +14,6 @@ from ...compiler.plan import (
     Check,
     ChoiceLine,
     Eligibility,
-    EventTrigger,
     Opening,
     Reward,
     RewardLine,
@@ -22,21 +21,21 @@ from ...compiler.plan import (
 from ...compiler.plan.chance import threshold
 from ...compiler.plan.expressions import EventValue
 from ...compiler.plan.steps import eligibility_of
+from ...compiler.plan.triggers import is_open
 from ...compiler.plan.values import encode
 from ..decide.drawing import is_held_out
 from ..decide.facts import CustomerRows, named
 from ..decide.groups import Watch, watch_of
 from ..decide.lines import amount_of, lines_of
 from ..decide.recipients import Recipients
-from ..decide.reference import branch_of, is_active, is_open, recipient_of
+from ..decide.reference import branch_of, is_active, recipient_of
 from .cases import Case
 from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
 
 
 def reader_of(case: Case) -> Reader:
     """Return the reader that evaluates conditions for the case's customer."""
-    trigger = case.step.trigger
-    event = trigger.event if isinstance(trigger, EventTrigger) else None
+    event = case.step.trigger.event
     return Reader(case.plan, case.facts, event, case.came or event is None)
 
 
@@ -72,7 +71,7 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
     """Yield the trigger, with the event or instant that fired it, and its conditions."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
     now = _local(zone, case.facts.clock.now)
-    if not isinstance(trigger, EventTrigger):
+    if trigger.event is None:
         values = {"instant": now if case.came else f"none by {now}"}
         yield clause(trigger.origin, case.came, values)
         return
@@ -89,7 +88,7 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
 def opening_clauses(case: Case) -> Iterator[Clause]:
     """Yield the trigger's monthly window, if it has one."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
-    if not isinstance(trigger, EventTrigger) or trigger.opening is None:
+    if trigger.event is None or trigger.opening is None:
         return
     now = case.facts.clock.now
     opened = is_open(zone, trigger.opening, now) if case.came else None
@@ -99,8 +98,7 @@ def opening_clauses(case: Case) -> Iterator[Clause]:
 
 def group_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Clause]:
     """Yield the group that the trigger waits for, if it does."""
-    trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
-    watch = watch_of(case.campaign, trigger, zone) if isinstance(trigger, EventTrigger) else None
+    watch = watch_of(case.campaign, case.step.trigger, ZoneInfo(case.plan.time_zone))
     if watch is not None:
         yield _group(case, watch, reader, rows)
 

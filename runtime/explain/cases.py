@@ -12,9 +12,7 @@ from zoneinfo import ZoneInfo
 from ...compiler.plan import (
     Campaign,
     CustomerField,
-    EventTrigger,
     GrantCount,
-    OnceTrigger,
     Plan,
     Step,
 )
@@ -141,7 +139,7 @@ def find_case_of(
         return Case(plan, campaign, step, found, came, fired)
 
     trigger = step.trigger
-    if isinstance(trigger, EventTrigger):
+    if trigger.event is not None:
         watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
         if watch is not None:
             each = step.reward is not None and step.reward.each
@@ -194,7 +192,7 @@ def _turn(completed: tuple[Happened, Row]) -> Happened:
 def _latest_instant(plan: Plan, campaign: Campaign, step: Step, at: datetime) -> datetime | None:
     """Return the latest instant of the schedule up to `at`; `None` if there was none."""
     end = at if campaign.active_to is None else min(at, campaign.active_to)
-    once = step.trigger.at if isinstance(step.trigger, OnceTrigger) else end
+    once = step.trigger.once or end
     instants = due(plan, campaign.name, min(once, _long_before(end)), end, step=step.name).instants
     return instants[-1] if instants else None
 
@@ -211,5 +209,5 @@ def _events(plan: Plan, step: Step) -> set[str]:
         for feature in plan.features
         if not isinstance(feature, CustomerField | GrantCount)
     }
-    own = {step.trigger.event} if isinstance(step.trigger, EventTrigger) else set()
-    return asked | own
+    event = step.trigger.event
+    return asked if event is None else asked | {event}

@@ -19,7 +19,6 @@ from ...compiler.plan import (
     BenefitLine,
     Campaign,
     ChoiceLine,
-    EventTrigger,
     Plan,
     Reward,
     RewardLine,
@@ -181,8 +180,8 @@ class CandidateFacts:
         """A field of the triggering event."""
         who = self.candidate.decision.identity
         trigger = step_of(named(self.plan.campaigns, who.campaign), who.step).trigger
-        kinds = [trigger.event] if isinstance(trigger, EventTrigger) else []
-        fields = (one for kind in kinds for one in named(self.plan.events, kind).fields)
+        event = trigger.event
+        fields = () if event is None else named(self.plan.events, event).fields
         type_ = next((one.type for one in fields if one.name == name), TEXT)
         return known(self.candidate.row[f"event_{name}"], type_)
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from heapq import merge
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import EventTrigger, FestivalTrigger, Plan
+from ...compiler.plan import Plan
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.demands import residual
 from ...compiler.plan.due import Due
@@ -149,7 +149,7 @@ def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tupl
             kept = f"campaigner_late_{number}"
             work.warehouse.keep(kept, late.in_order(group))
         stretch = due(work.plan, name, period.start, period.end, kept, step=step)
-        of_events = isinstance(period.step.trigger, EventTrigger)
+        of_events = period.step.trigger.event is not None
         if stretch.instants or kept or (of_events and stretch.start <= stretch.end):
             stretches.append((period.key, stretch))
     return stretches
@@ -197,15 +197,13 @@ def _provisional(plan: Plan, stretches: Sequence[tuple[StepKey, Due]]) -> Iterat
     unsure = {(day.festival, day.day) for day in plan.holidays if day.provisional}
     for (campaign, step), stretch in stretches:
         trigger = step_of(named(plan.campaigns, campaign), step).trigger
-        if not isinstance(trigger, FestivalTrigger):
-            continue
-        for instant in stretch.instants:
-            day = instant.astimezone(zone).date()
-            if (trigger.festival, day) in unsure:
+        days = [instant.astimezone(zone).date() for instant in stretch.instants]
+        for festival, day in ((one, day) for one in trigger.festivals for day in days):
+            if (festival, day) in unsure:
                 at = trigger.origin
                 place = Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
                 code, year = running.DAY_PROVISIONAL, str(day.year)
-                yield diagnose(code, place, festival=trigger.festival, day=str(day), year=year)
+                yield diagnose(code, place, festival=festival, day=str(day), year=year)
 
 
 # --- deciding -----------------------------------------------------------------------------------

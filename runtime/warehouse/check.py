@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from ...compiler.dialects.common.literals import literal
 from ...compiler.dialects.common.terms import any_true
-from ...compiler.plan import Column, EventAggregate, EventPick, EventTrigger, Plan
+from ...compiler.plan import Column, EventAggregate, EventPick, Plan
 from ...compiler.plan.expressions import Origin
 from ...compiler.plan.types import TEXT, TIMESTAMP, ValueType
 from ...compiler.proofs.ranges import ends, has_range, range_words
@@ -130,8 +130,7 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
     ]
     rewards = (step.reward for step in steps if step.reward is not None)
     claiming = {reward.claims.event for reward in rewards if reward.claims is not None}
-    triggers = (step.trigger for step in steps)
-    waited = {trigger.event for trigger in triggers if isinstance(trigger, EventTrigger)}
+    waited = {step.trigger.event for step in steps if step.trigger.event is not None}
     histories = (
         feature.event
         for feature in plan.features

@@ -27,6 +27,7 @@ from campaigner.compiler.plan import (
     LastWindow,
     MonthlyTrigger,
     OnceTrigger,
+    Opening,
     Plan,
     SinceWindow,
     plan_json,
@@ -153,10 +154,11 @@ CONDITIONS = st.recursive(
     ),
     max_leaves=6,
 )
+OPENINGS = st.none() | st.builds(Opening, st.integers(1, 31), st.times(), st.integers(1, 31))
 SCHEDULES = st.one_of(
-    st.builds(OnceTrigger, INSTANTS, st.just(HERE)),
-    st.builds(FestivalTrigger, TEXTS, st.times(), st.just(HERE)),
-    st.builds(MonthlyTrigger, st.none() | st.integers(1, 31), st.times(), st.none(), st.just(HERE)),
+    st.builds(OnceTrigger, INSTANTS, st.just(HERE), opening=OPENINGS),
+    st.builds(FestivalTrigger, TEXTS, st.times(), st.just(HERE), opening=OPENINGS),
+    st.builds(MonthlyTrigger, st.none() | st.integers(1, 31), st.times(), OPENINGS, st.just(HERE)),
 )
 FEATURES = st.one_of(
     st.builds(

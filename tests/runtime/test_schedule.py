@@ -16,7 +16,7 @@ from campaigner.compiler.plan import (
 )
 from campaigner.compiler.plan.expressions import Origin
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
-from campaigner.runtime.due.schedule import due, instants, parse_instant, start_of_day
+from campaigner.runtime.due.schedule import due, parse_instant, start_of_day
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ def local(
     clock = ZoneInfo(zone)
     made = plans.plan(time_zone=zone, **plan)
     period = parse_instant(start, clock), parse_instant(end, clock, end_of_day=True)
-    found = list(instants(made, trigger, *period))
+    found = list(trigger.instants(clock, made.holidays, *period))
     assert all(instant.tzinfo is UTC for instant in found)
     return [f"{instant.astimezone(clock):%Y-%m-%d %H:%M}" for instant in found]
 
@@ -89,7 +89,7 @@ def test_of_a_day_that_was_skipped_as_a_whole_the_next_is_not_due_twice() -> Non
 def test_a_clock_time_shown_twice_counts_once_the_first_time() -> None:
     zone = ZoneInfo(NEW_YORK)
     start, end = parse_instant("2026-11-01", zone), parse_instant("2026-11-01", zone, True)
-    found = list(instants(plans.plan(time_zone=NEW_YORK), daily(time(1, 30)), start, end))
+    found = list(daily(time(1, 30)).instants(zone, (), start, end))
     assert found == [datetime(2026, 11, 1, 5, 30, tzinfo=UTC)]
 
 
@@ -116,6 +116,18 @@ def test_an_opening_keeps_the_days_inside_it() -> None:
     assert found == ["2026-01-30 09:00", "2026-01-31 09:00"]
     found = local(daily(time(10), opening=opening), "2026-01-28", "2026-03-01")
     assert found == [f"2026-{day} 10:00" for day in ("01-29", "01-30", "01-31", "02-28")]
+
+
+def test_an_opening_holds_for_one_instant_and_for_festivals_too() -> None:
+    early, late = Opening(1, time(), 16), Opening(17, time(8), 31)
+    days = (Holiday("mid_autumn", date(2026, 9, 17), provisional=False),)
+    at = datetime(2026, 2, 17, tzinfo=UTC)
+    for opening, once in ((early, []), (late, ["2026-02-17 08:00"])):
+        trigger = OnceTrigger(at, HERE, opening=opening)
+        assert local(trigger, "2026-02-01", "2026-02-28") == once
+    for opening, found in ((early, []), (late, ["2026-09-17 08:00"])):
+        festival = FestivalTrigger("mid_autumn", time(8), HERE, opening=opening)
+        assert local(festival, "2026-01-01", "2026-12-31", holidays=days) == found
 
 
 def test_nothing_is_due_outside_the_active_period() -> None:
@@ -194,12 +206,12 @@ def test_any_text_is_an_instant_or_a_diagnostic(text: str) -> None:
 def test_cutting_a_period_in_two_loses_and_repeats_nothing(
     day: date, at: time, cut: int, zone: str
 ) -> None:
-    plan = plans.plan(time_zone=zone)
-    start = datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    clock = ZoneInfo(zone)
+    start = datetime.combine(day, time(), tzinfo=clock).astimezone(UTC)
     middle, end = start + timedelta(minutes=cut), start + timedelta(days=4)
-    whole = list(instants(plan, daily(at), start, end))
-    before = list(instants(plan, daily(at), start, middle))
-    after = list(instants(plan, daily(at), middle + timedelta(microseconds=1), end))
+    whole = list(daily(at).instants(clock, (), start, end))
+    before = list(daily(at).instants(clock, (), start, middle))
+    after = list(daily(at).instants(clock, (), middle + timedelta(microseconds=1), end))
     assert before + after == whole
     assert whole == sorted(set(whole))
 

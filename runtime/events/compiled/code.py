@@ -30,8 +30,8 @@ from ....compiler.plan.expressions import (
     StageValue,
     walk,
 )
+from ....compiler.plan.triggers import is_open
 from ....compiler.plan.values import decode
-from ...decide.reference import is_open
 from .rules import Condition
 
 PARAMETERS = ("f", "e", "c", "now")

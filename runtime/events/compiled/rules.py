@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ....compiler.operators.build import of
-from ....compiler.plan import Audience, Campaign, EventTrigger, Opening, Plan, Step
+from ....compiler.plan import Audience, Campaign, Opening, Plan, Step
 from ....compiler.plan.demands import Index
 from ....compiler.plan.expressions import (
     AudienceValue,
@@ -44,14 +44,14 @@ def rules_of(plan: Plan) -> tuple[Rule, ...]:
     """Return the rules, ranked by priority (highest first), then by name."""
     audiences = {audience.name: audience for audience in plan.audiences}
     found = [
-        (campaign, step, step.trigger)
+        (campaign, step)
         for campaign in sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
         for step in campaign.steps
     ]
     return tuple(
-        Rule(rank, campaign, step, trigger.event, tuple(_all(campaign, step, trigger, audiences)))
-        for rank, (campaign, step, trigger) in enumerate(found)
-        if isinstance(trigger, EventTrigger)
+        Rule(rank, campaign, step, step.trigger.event, tuple(_all(campaign, step, audiences)))
+        for rank, (campaign, step) in enumerate(found)
+        if step.trigger.event is not None
     )
 
 
@@ -74,9 +74,8 @@ def without_ledger(
     return tuple(kept), left
 
 
-def _all(
-    campaign: Campaign, step: Step, trigger: EventTrigger, audiences: Mapping[str, Audience]
-) -> Iterator[Condition]:
+def _all(campaign: Campaign, step: Step, audiences: Mapping[str, Audience]) -> Iterator[Condition]:
+    trigger = step.trigger
     yield from _active(campaign)
     if trigger.opening is not None:
         yield trigger.opening

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from ....compiler.plan import Account, Campaign, EventTrigger, Plan, Step
+from ....compiler.plan import Account, Campaign, Plan, Step
 from ....compiler.plan.types import minor_unit, to_minor
 from ...decide.charges import Charging, Slot, Tariff, cost_of
 from ...decide.decisions import Decision, Line
@@ -150,7 +150,7 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
     for campaign in plan.campaigns:
         for step in campaign.steps:
             reward = step.reward
-            if isinstance(step.trigger, EventTrigger):
+            if step.trigger.event is not None:
                 each = reward is not None and reward.each
                 yield (campaign.name, step.name), StepEvent(step.trigger.event, each)
             if reward is not None and reward.claims is not None:

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 
-from ....compiler.plan import Column, EventTrigger, Plan, Step
+from ....compiler.plan import Column, Plan, Step
 from ....compiler.plan.chance import joined
 from ....compiler.plan.demands import counted_fields, field_key
 from ...decide.decisions import Decision
@@ -22,7 +22,7 @@ PUBLIC = "C1"
 def private_fields(plan: Plan, step: Step) -> frozenset[str]:
     """Return the fields of C2 and C3 by which limits of the step count (`Account.key`)."""
     fields: dict[str, tuple[Column, ...]] = {"feature": plan.customers.fields, "event": ()}
-    if isinstance(step.trigger, EventTrigger):
+    if step.trigger.event is not None:
         kind = step.trigger.event
         fields["event"] = next((one.fields for one in plan.events if one.name == kind), ())
     private = {

@@ -1,0 +1,49 @@
+"""Triggers: one class a kind, with all that the kind says of itself.
+
+Every trigger has
+
+- `event`: the event that fires it, which is also what the step's conditions may ask; `None` for a
+  schedule;
+- `where`, `group`: what else an event must meet; `None` for a schedule;
+- `opening`: the window of each month outside of which nothing fires;
+- `festivals`: the names of the holidays that it reads from the plan;
+- `once`: its one instant, if it has no other;
+- `instants`: when it fires in a period, none for events; SQL takes them as they are;
+- `clocks`: the times of day at which it fires, none for events;
+- `is_daily`: whether the schedule alone fires at least once on each day;
+- `may_fire`: whether it can fire in a period at all;
+- `broken`: which of its numbers no calendar has;
+- `origin`: its text, which is what explanations show;
+- `kind`: its name in the document of the plan.
+
+Imports go one way: `opening` ← `schedules` ← `events`.
+"""
+
+from __future__ import annotations
+
+from .events import EventTrigger, Group
+from .opening import Opening, is_open
+from .schedules import (
+    DailyTrigger,
+    FestivalTrigger,
+    Holiday,
+    MonthlyTrigger,
+    OnceTrigger,
+    Schedule,
+)
+
+Trigger = EventTrigger | DailyTrigger | MonthlyTrigger | OnceTrigger | FestivalTrigger
+
+__all__ = [
+    "DailyTrigger",
+    "EventTrigger",
+    "FestivalTrigger",
+    "Group",
+    "Holiday",
+    "MonthlyTrigger",
+    "OnceTrigger",
+    "Opening",
+    "Schedule",
+    "Trigger",
+    "is_open",
+]

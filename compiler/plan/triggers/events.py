@@ -1,0 +1,83 @@
+"""The trigger that waits for events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from ..expressions import Expression, Origin
+from ..value import Span
+from .opening import Opening
+from .schedules import Holiday
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Events that have the same value in `field`, until they are enough; once for each value.
+
+    Enough: `count` of them, or those of `count` customers, the last one among them, in
+    (its time − `within`, its time]. Those count that meet the trigger's `where`, in its opening
+    and in the campaign's active period. Without the value an event is in no group.
+    """
+
+    count: int
+    of: Literal["customers", "times"]
+    field: str
+    within: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """Each event that meets `where`, or only that which completes its `group`."""
+
+    event: str
+    where: Expression | None
+    opening: Opening | None
+    origin: Origin
+    group: Group | None = None
+    kind: Literal["event"] = "event"
+
+    @property
+    def once(self) -> None:
+        """`None`: it fires as often as events come."""
+
+    @property
+    def festivals(self) -> tuple[str, ...]:
+        """None: see `instants`."""
+        return ()
+
+    @property
+    def is_daily(self) -> bool:
+        """No: days may pass without an event."""
+        return False
+
+    def instants(self, *_: object) -> Iterator[datetime]:
+        """None: it fires when an event comes."""
+        return iter(())
+
+    def clocks(self, _: ZoneInfo) -> frozenset[time]:
+        """None: an event comes at any time of day."""
+        return frozenset()
+
+    def may_fire(
+        self, zone: ZoneInfo, _: Sequence[Holiday], start: datetime, end: datetime
+    ) -> bool:
+        """Whether a day of [start, end] lies in the opening."""
+        if self.opening is None:
+            return True
+        day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+        # Two months hold every day that an opening can have.
+        last = min(last, day + timedelta(days=62))
+        while day <= last:
+            first_open, last_open = self.opening.days(day)
+            if first_open <= day <= last_open:
+                return True
+            day += timedelta(days=1)
+        return False
+
+    def broken(self) -> Iterator[str]:
+        """No problem: it has no numbers of its own."""
+        return iter(())
