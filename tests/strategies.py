@@ -87,13 +87,14 @@ def rivals(draw: st.DrawFn) -> Case:
         ).format(draw(others))
         exhausted = draw(st.sampled_from(("stop", "waitlist", "reward 1 points")))
         cash = draw(st.sampled_from(("1", "20")))
+        each = draw(st.sampled_from(("", " per event")))
         lines = [
             f"audience {asked}",
             f"trigger every day at {at}" if event is None else f"trigger on {event.name}",
             f"reward {money(catalog, cash)} as cash",
             *draw(st.sampled_from(([], ["limit 1 per customer"]))),
             f"budget {{ total {money(catalog, '40')} when exhausted {exhausted} }}",
-            *draw(st.sampled_from(([], ["priority 2"], [f"exclusive with {draw(others)}"]))),
+            *draw(st.sampled_from(([], ["priority 2"], [f"exclusive with {draw(others)}{each}"]))),
             f"compliance {{ {draw(st.sampled_from(('', 'holdout at least 50% ')))}"
             'forbid phrase "sure" }',
         ]

@@ -8,7 +8,6 @@ from typing import TypeVar, assert_never
 
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import names_listed
-from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.diagnostics.source import Place
 from .. import plan
 from ..check.context import Context, folded, origin
@@ -16,23 +15,20 @@ from ..check.expressions import stage_is
 from ..check.operations import conjunction
 from ..check.scope import Scope
 from ..codes import compliance as compliance_words
-from ..codes import logic, names
+from ..codes import names
 from ..codes import types as type_words
 from ..messages.compliance import Subject
 from ..messages.messages import Said, messages, report_labels
 from ..messages.renderings import Way
-from ..operators.build import of
-from ..plan import GrantCount
 from ..plan.calendar import at_clock
-from ..plan.expressions import Constant, Expression, FeatureValue
 from ..plan.steps import UNNAMED
-from ..plan.types import INTEGER
 from .budgets import Caps, Owner, budget, limits
 from .charges import charges, pays, report_unpaid
 from .choices import report_no_offer
 from .declarations import once, rule
 from .policies import Enforced, demands, enforce, followed
 from .rewards import report_others_price, reward
+from .rivals import Rivals, never_received, rivals_of
 from .triggers import report_no_group, trigger, triggering_event
 
 NodeT = TypeVar("NodeT", bound=tree.Node)
@@ -57,7 +53,7 @@ def campaigns(
     c: Context, pools: tuple[plan.Pool, ...], shared: tuple[plan.Account, ...]
 ) -> tuple[Lowered, ...]:
     """Every campaign that could be understood; `shared` are the accounts of pools and benefits."""
-    rivals = _rivals(c)
+    rivals = rivals_of(c)
     found = (
         _campaign(c, node, pools, shared, rivals[name])
         for name, node in c.symbols.campaigns.items()
@@ -74,7 +70,7 @@ def _campaign(
     node: tree.Campaign,
     pools: tuple[plan.Pool, ...],
     shared: tuple[plan.Account, ...],
-    rivals: tuple[tree.Name, ...],
+    rivals: Rivals,
 ) -> Lowered | None:
     name = node.name.text
     complete = _complete(c, node)
@@ -82,14 +78,15 @@ def _campaign(
     event = triggering_event(c, trigger_node) if trigger_node else None
     scope = Scope(event=event)
     fires = trigger(c, trigger_node) if trigger_node else None
-    eligibility = _eligibility(c, node, scope, rivals)
+    eligibility = _eligibility(c, node, scope, rivals.for_good)
     reward_node = _clause(node, tree.Reward)
     gives = reward(c, name, reward_node, scope) if reward_node else None
     identity = c.symbols.identity(name)
     owner = Owner("campaign", identity)
     budget_node = _clause(node, tree.BudgetClause)
     caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
-    own = (*(limits(c, owner, reward_node, event) if reward_node else ()), *caps.accounts)
+    limited = limits(c, owner, reward_node, event) if reward_node else ()
+    own = (*limited, *caps.accounts)
     subject = Subject(identity, node.name, scope, _goal(node), pays(caps, pools, shared))
     compliance = _clause(node, tree.Compliance)
     enforced = enforce(c, subject, demands(c, compliance))
@@ -115,11 +112,11 @@ def _campaign(
         report_no_group(c, reward_node, fires)
         report_no_offer(c, reward_node)
     accounts = (*own, *enforced.money_caps)
-    charged = charges(accounts, caps, gives, pools, shared)
+    charged = charges(accounts, rivals.per_event, caps, gives, pools, shared)
     step = plan.Step(UNNAMED, fires, gives, says, charged, origin(node.span))
     campaign = _assemble(c, node, eligibility, enforced, step, caps)
     reserve = () if caps.reserve is None else (caps.reserve,)
-    return Lowered(campaign, (*accounts, *enforced.message_caps, *reserve))
+    return Lowered(campaign, (*accounts, *rivals.per_event, *enforced.message_caps, *reserve))
 
 
 def _report_unruled(c: Context, node: tree.Campaign, compliance: tree.Compliance | None) -> None:
@@ -299,40 +296,8 @@ def _eligibility(
         if condition is not None:
             found.append(plan.Eligibility("audience", condition, origin(audience.span)))
     if rivals:
-        parts = tuple(_never_received(c, rival) for rival in rivals)
+        parts = tuple(never_received(c, rival) for rival in rivals)
         clause = _clause(node, tree.ExclusiveWith)
         at = origin(clause.span if clause else rivals[0].span)
         found.append(plan.Eligibility("exclusive", conjunction(parts, at), at))
     return tuple(found)
-
-
-def _never_received(c: Context, rival: tree.Name) -> Expression:
-    """That nothing was granted by the other campaign."""
-    name = c.symbols.identity(rival.text)
-    feature = c.feature(GrantCount(f"received_{name}", "campaign", name, None, INTEGER))
-    at = origin(rival.span)
-    count = FeatureValue(feature.id, INTEGER, optional=False, origin=at)
-    return of("equal", count, Constant(INTEGER, "0"), at=at)
-
-
-def _rivals(c: Context) -> dict[str, tuple[tree.Name, ...]]:
-    """For each campaign those it is exclusive with; who is named is exclusive too."""
-    found: dict[str, dict[str, tree.Name]] = {name: {} for name in c.symbols.campaigns}
-    for name, node in c.symbols.campaigns.items():
-        for clause in (one for one in node.clauses if isinstance(one, tree.ExclusiveWith)):
-            for other in clause.campaigns:
-                if other.text == name:
-                    c.report(logic.EXCLUSIVE_WITH_ITSELF, other, name=name)
-                elif other.text not in c.symbols.campaigns:
-                    known = suggestions(other.text, c.symbols.campaigns)
-                    c.report(
-                        names.UNKNOWN_DECLARATION,
-                        other,
-                        kind=names.CAMPAIGN,
-                        name=other.text,
-                        **known,
-                    )
-                else:
-                    found[name][other.text] = other
-                    found[other.text].setdefault(name, node.name)
-    return {name: tuple(rivals[one] for one in sorted(rivals)) for name, rivals in found.items()}

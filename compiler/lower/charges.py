@@ -17,14 +17,18 @@ _OTHERS = "share of the others"
 
 def charges(
     own: tuple[plan.Account, ...],
+    rivals: tuple[plan.Account, ...],
     caps: Caps,
     gives: plan.Reward | None,
     pools: tuple[plan.Pool, ...],
     shared: tuple[plan.Account, ...],
 ) -> tuple[plan.Charge, ...]:
-    """The accounts in the order of their checks: limits, then stocks, then budgets."""
+    """The accounts in the order of their checks: limits, then stocks, then budgets.
+
+    `rivals` are those by which campaigns exclude each other, also such as give nothing.
+    """
     if gives is None:
-        return ()
+        return tuple(plan.Charge(account.id) for account in rivals)
     pooled = lineage(pools, caps.pool)
     given = {
         benefit
@@ -32,7 +36,9 @@ def charges(
         for line in lines
         for benefit in _benefits(line)
     }
-    charged = [(account, plan.Charge(account.id, _share(account, caps))) for account in own]
+    charged = [
+        (account, plan.Charge(account.id, _share(account, caps))) for account in (*own, *rivals)
+    ]
     for account in shared:
         if account.owner_kind == "benefit" and account.owner in given:
             charged.append((account, plan.Charge(account.id, benefit=account.owner)))

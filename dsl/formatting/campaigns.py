@@ -152,9 +152,10 @@ def _head_clause(node: _HeadClause) -> Doc:
             return padded("priority", literal(value), CLAUSE_COLUMN)
         case Appeal(contact):
             return padded("appeal", literal(contact), CLAUSE_COLUMN)
-        case ExclusiveWith(campaigns):
+        case ExclusiveWith(campaigns, per_event):
             others = listed([name(each) for each in campaigns])
-            return Indent(phrase("exclusive with", others))
+            how = phrase("per event") if per_event else NOTHING
+            return Indent(phrase("exclusive with", others, how))
         case RenamedFrom(campaign):
             return Indent(phrase("renamed from", name(campaign)))
         case SettledWithin(days, working):

@@ -169,7 +169,10 @@ class Priority(Node):
 
 @dataclass(frozen=True, slots=True)
 class ExclusiveWith(Node):
+    """`exclusive with other_campaign`, `exclusive with a, b per event`."""
+
     campaigns: tuple[Name, ...]
+    per_event: bool
 
 
 @dataclass(frozen=True, slots=True)

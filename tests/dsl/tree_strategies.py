@@ -322,7 +322,7 @@ clauses = st.one_of(
     node(tree.Message, names, texts),
     node(tree.Compliance, some(node(tree.Follows, some(names)) | policy_statements)),
     node(tree.Priority, counts),
-    node(tree.ExclusiveWith, some(names)),
+    node(tree.ExclusiveWith, some(names), st.booleans()),
     node(tree.RenamedFrom, names),
     node(tree.Appeal, texts),
     node(tree.SettledWithin, few, st.booleans()),

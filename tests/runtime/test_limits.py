@@ -49,7 +49,8 @@ def house(folder: Path, reward: str, *orders: tuple[str, ...], source: str | Non
             "CREATE TABLE orders (order_id TEXT, customer_id TEXT, ordered_at TIMESTAMPTZ,"
             " bargain TEXT, phone TEXT, friend TEXT)"
         )
-        connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)", rows)
+        for row in rows:
+            connection.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)", row)
     return Shop(folder, compiled.plan)
 
 
@@ -173,3 +174,44 @@ def test_what_waited_counts_by_the_same_hash_when_it_is_served(tmp_path: Path) -
         counted = [(len(row.key or ""), row.spent) for row in limits if row.spent]
         assert counted == [(64, 1)]
         assert ledger.verify() == ()
+
+
+def test_of_one_event_only_one_pays(tmp_path: Path) -> None:
+    """Pairs exclude each other: `b` is refused where `a` paid, and `c` where `b` did."""
+    terms = {
+        "a": "10 points limit 1 per customer",
+        "b": "20 points\n  exclusive with a per event",
+        "c": "30 points\n  exclusive with b per event",
+    }
+    source = "".join(campaign(reward, name=name) for name, reward in terms.items())
+    written = orders(
+        "1 ann 01-05 10:00 - - -", "2 ann 01-05 10:01 - - -", "3 bob 01-05 10:01 - - -"
+    )
+    shop = house(tmp_path, "", *written, source=source)
+    granted(shop)
+    paid = sorted(f"{row.occurrence} {row.campaign}" for row in shop.grants())
+    assert paid == ["1 a", "1 c", "2 b", "3 a", "3 c"]
+    with shop.ledger() as ledger:
+        refused = ledger.decision(Identity("c", "main", "ann", "2"))
+        assert refused is not None
+        assert refused.account == "campaign/b/exclusive with c per event"
+
+
+def test_of_one_instant_only_one_pays_whoever_is_decided_first(tmp_path: Path) -> None:
+    """The second campaign is decided long before the one that comes first in the order of names."""
+    daily = [
+        campaign("10 points", name=name).replace("on order", "every day at 10:00") for name in "ab"
+    ]
+    daily[0] = daily[0].replace("budget", "exclusive with b per event budget", 1)
+    nobody = daily[0].replace("audience yes", 'audience city = "nowhere"')
+    later = house(tmp_path, "", source=nobody + daily[1])
+    later.run("2026-01-05", "2026-01-07")
+    (tmp_path / "all.campaign").write_text(BENEFITS + "".join(daily))
+    compiled = compile_folder(tmp_path)
+    assert compiled.plan is not None, compiled.diagnostics
+    both = Shop(tmp_path, compiled.plan)
+    both.run("2026-01-05", "2026-01-08")
+    paid = [
+        f"{row.campaign} {row.occurrence[:10]}" for row in both.grants() if row.recipient == "ann"
+    ]
+    assert sorted(paid) == ["a 2026-01-07", "b 2026-01-05", "b 2026-01-06"]

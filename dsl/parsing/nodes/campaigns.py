@@ -155,8 +155,9 @@ class CampaignBuilder:
 
     @staticmethod
     def exclusive_with(children: list[Any]) -> ExclusiveWith:
-        """`exclusive with other_campaign`."""
-        return ExclusiveWith(tuple(children[1::2]), span=covering(children))
+        """`exclusive with other_campaign`, `exclusive with a, b per event`."""
+        *listed, per_event = children
+        return ExclusiveWith(tuple(listed[1::2]), per_event is not None, span=covering(children))
 
     @staticmethod
     def renamed_from(children: list[Any]) -> RenamedFrom:
