@@ -14,6 +14,7 @@ from ..plan import CashLine, GrantCount, Reward, RewardLine, WalletLine
 from ..plan.chance import DIGITS, ESCAPES, joined, threshold
 from ..plan.demands import Index, Key, counted_fields, demands, field_key
 from ..plan.expressions import Expression
+from ..plan.steps import UNNAMED
 from ..plan.types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
 from . import rewards
 from .comments import place
@@ -158,7 +159,7 @@ def held_out(task: Task, job: Job, customer: exp.Expr) -> exp.Expr:
     holdout = job.campaign.holdout
     if holdout <= 0:
         return exp.false()
-    begin = text(joined("holdout", job.campaign.name, job.step.name, ""))
+    begin = text(joined("holdout", job.campaign.name, UNNAMED, ""))
     hashed = _digits(task.dialect, hashed_text(task.dialect, begin, customer))
     return exp.LT(this=hashed, expression=text(threshold(holdout)))
 

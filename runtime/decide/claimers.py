@@ -48,7 +48,7 @@ def claimers(plan: Plan) -> tuple[Claimer, ...]:
         for key, _, step in steps_of(plan)
         if (claims := claims_from(step)) is not None
     ]
-    return tuple(sorted(found, key=lambda one: ranks.rank(one.key.campaign)))
+    return tuple(sorted(found, key=lambda one: ranks.rank(one.key)))
 
 
 def chosen_of(text: str) -> tuple[str, ...]:

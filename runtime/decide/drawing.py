@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...compiler.plan import Campaign, Plan, Step
 from ...compiler.plan.chance import DIGITS, Seeds, digest, threshold, ticket
+from ...compiler.plan.steps import UNNAMED
 
 
 def order_of(campaign: Campaign, occurrence: str, customer: str) -> str:
@@ -11,13 +12,13 @@ def order_of(campaign: Campaign, occurrence: str, customer: str) -> str:
     return digest("order", campaign.name, occurrence, customer)
 
 
-def is_held_out(campaign: Campaign, step: Step, customer: str) -> bool:
-    """Whether the customer belongs to the control group, which gets nothing.
+def is_held_out(campaign: Campaign, customer: str) -> bool:
+    """Whether the customer belongs to the control group, which gets nothing of any step.
 
     Compares the first eight hexadecimal digits of the hash with the group's share of all
     eight-digit numbers. A customer is held out at every occurrence, or at none.
     """
-    hashed = digest("holdout", campaign.name, step.name, customer)
+    hashed = digest("holdout", campaign.name, UNNAMED, customer)
     return hashed[:DIGITS] < threshold(campaign.holdout)
 
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from ...compiler.plan import GrantCount, Plan
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.expressions import Expression
+from ...compiler.plan.steps import StepKey
 from ...compiler.plan.values import Value
 from .decisions import Decision, Identity
 from .facts import Facts, holds, named
@@ -88,9 +89,9 @@ class GrantGate:
             self._about[conditions] = campaigns_asked_about(self._plan, conditions)
         return self._about[conditions]
 
-    def facts(self, campaign: str, occurrence: str, customer: str, facts: Facts) -> GrantFacts:
-        """Wrap a customer's facts so that they count the grants before the campaign's turn."""
-        turn = self._ranks.turn(facts.clock.now, campaign, occurrence)
+    def facts(self, key: StepKey, occurrence: str, customer: str, facts: Facts) -> GrantFacts:
+        """Wrap a customer's facts so that they count the grants before the step's turn."""
+        turn = self._ranks.turn(facts.clock.now, key, occurrence)
         count = partial(count_received, self._grants, turn)
         return GrantFacts(self._plan, facts, customer, count)
 
@@ -106,7 +107,7 @@ class GrantGate:
         if not conditions:
             return 0
         who = decision.identity
-        seen = self.facts(who.campaign, who.occurrence, decision.customer, facts)
+        seen = self.facts(who.key, who.occurrence, decision.customer, facts)
         missed = (place for place, one in enumerate(conditions) if not holds(one, seen))
         place = next(missed, None)
         if place is None or self._grants.decision(decision.identity) is not None:

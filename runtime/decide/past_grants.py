@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...compiler.plan.steps import StepKey
 from .decisions import Identity, Outcome
 
 
@@ -44,18 +45,21 @@ class Received:
 class Turn:
     """A decision's place among those of its instant. It sees the grants of earlier places.
 
-    Decisions are ordered by `ranks` of their campaigns, then by occurrence. A decision never sees
+    Decisions are ordered by `ranks` of their steps, then by occurrence. A decision never sees
     its own grant, nor those of later places, even where those were committed first.
     """
 
     at: datetime
-    campaign: str
+    key: StepKey
     occurrence: str
-    ranks: Mapping[str, int]
+    ranks: Mapping[StepKey, int]
 
-    def sees(self, campaign: str, occurrence: str) -> bool:
-        """Whether a grant of the same instant comes before this turn."""
-        own, other = self.ranks.get(self.campaign, 0), self.ranks.get(campaign, -1)
+    def sees(self, key: StepKey, occurrence: str) -> bool:
+        """Whether a grant of the same instant comes before this turn.
+
+        Grants of steps that the plan does not have any more come before all others.
+        """
+        own, other = self.ranks[self.key], self.ranks.get(key, -1)
         return (other, occurrence) < (own, self.occurrence)
 
 

@@ -22,25 +22,30 @@ from ...compiler.plan import (
 from ...compiler.plan.calendar import INSTANT, first_day, first_moment, shift
 from ...compiler.plan.demands import Index
 from ...compiler.plan.expressions import Expression
+from ...compiler.plan.steps import StepKey
 from ...compiler.plan.values import Length
 from .facts import Facts, evaluate
 from .past_grants import Stretch, Turn
 
 
 class Ranks:
-    """The order of a plan's campaigns within an instant: by priority, then by name."""
+    """The order of a plan's steps within an instant.
+
+    By priority of their campaigns, then by the campaign's name, then as in the file.
+    """
 
     def __init__(self, plan: Plan) -> None:
         in_order = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
-        self._ranks = {campaign.name: rank for rank, campaign in enumerate(in_order)}
+        keys = (StepKey(each.name, step.name) for each in in_order for step in each.steps)
+        self._ranks = {key: rank for rank, key in enumerate(keys)}
 
-    def rank(self, campaign: str) -> int:
-        """The rank of a campaign, from 0."""
-        return self._ranks[campaign]
+    def rank(self, key: StepKey) -> int:
+        """The rank of a step, from 0."""
+        return self._ranks[key]
 
-    def turn(self, at: datetime, campaign: str, occurrence: str) -> Turn:
-        """The turn of a campaign at an occurrence."""
-        return Turn(at, campaign, occurrence, self._ranks)
+    def turn(self, at: datetime, key: StepKey, occurrence: str) -> Turn:
+        """The turn of a step at an occurrence."""
+        return Turn(at, key, occurrence, self._ranks)
 
 
 class Counts(Protocol):

@@ -233,7 +233,7 @@ def decision_of(
         identity=Identity(campaign.name, step.name, recipient, occasion.occurrence),
         customer=occasion.customer,
         at=now,
-        held_out=is_held_out(campaign, step, occasion.customer),
+        held_out=is_held_out(campaign, occasion.customer),
         lines=lines,
         fallback=lines_of(plan, step.reward, campaign.when_exhausted.lines, facts) or (),
         deliver_at=deliver_at(step.reward, facts.clock),

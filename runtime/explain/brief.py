@@ -196,7 +196,7 @@ def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
 
 def holdout_clause(case: Case) -> Clause:
     """Return the clause of the control group, which holds if the customer is not in it."""
-    held_out = is_held_out(case.campaign, case.step, case.occasion.customer)
+    held_out = is_held_out(case.campaign, case.occasion.customer)
     text = f"holdout {as_text(case.campaign.holdout * 100)}%"
     return clause(case.campaign.origin, not held_out, {"held out": encode(held_out)}, text=text)
 

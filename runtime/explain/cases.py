@@ -17,7 +17,7 @@ from ...compiler.plan import (
     Step,
 )
 from ...compiler.plan.calendar import WallClock
-from ...compiler.plan.steps import step_of
+from ...compiler.plan.steps import StepKey, step_of
 from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
@@ -132,7 +132,7 @@ def find_case_of(
     def occasion(now: datetime, occurrence: str, trigger: Row | None) -> Occasion:
         clock = WallClock(now, ZoneInfo(plan.time_zone))
         known = CustomerFacts(plan, row, histories, trigger, clock, tuple)
-        facts = gate.facts(campaign.name, occurrence, customer, known)
+        facts = gate.facts(StepKey(campaign.name, step.name), occurrence, customer, known)
         return Occasion(customer, occurrence, facts, rows.customer)
 
     def case(found: Occasion, *, came: bool, fired: bool) -> Case:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ...compiler.plan import Account, Plan
+from ...compiler.plan.steps import StepKey
 from ...compiler.plan.types import from_minor
 from ..decide.charges import charged_accounts, from_units, to_units
 from ..decide.decisions import Identity, Outcome
@@ -181,7 +182,9 @@ _ALL_RECEIVED = (
     f"SELECT campaign, step, recipient, occurrence, benefit, at FROM ({_ARRIVED}) AS arrived"  # noqa: S608  (our own words)
     " ORDER BY at, id, line"
 )
-_OF_ONE = f"SELECT at, campaign, occurrence, came FROM ({_ARRIVED} AND recipient = ?) AS arrived"  # noqa: S608
+_OF_ONE = (
+    f"SELECT at, campaign, step, occurrence, came FROM ({_ARRIVED} AND recipient = ?) AS arrived"  # noqa: S608
+)
 _RECEIVED = {
     # The first line alone: a campaign grants once, however many lines that has.
     "campaign": _OF_ONE + " WHERE at BETWEEN ? AND ? AND campaign = ? AND coalesce(line, 0) = 0",
@@ -212,8 +215,10 @@ def received_counts(
         found = store.ask(query, values)
         counts.append(
             sum(
-                at < now or came == "served" or (came == "decided" and turn.sees(whose, key))
-                for at, whose, key, came in found
+                at < now
+                or came == "served"
+                or (came == "decided" and turn.sees(StepKey(campaign, step), occurrence))
+                for at, campaign, step, occurrence, came in found
             )
         )
     return counts

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from campaigner.cli.main import invoke
 from campaigner.compiler.plan.plan_json import dump, load
+from campaigner.compiler.plan.steps import step_of
 
 PERIOD = ("--from", "2026-01-01", "--to", "2026-03-31")
 BY_HAND = (
@@ -24,7 +25,7 @@ def with_two_steps(plan):
         plan,
         campaigns=tuple(
             replace(
-                one, steps=tuple(replace(one.steps[0], name=name) for name in ("first", "second"))
+                one, steps=tuple(replace(step_of(one), name=name) for name in ("first", "second"))
             )
             for one in plan.campaigns
         ),

@@ -33,6 +33,7 @@ from campaigner.compiler.plan import (
     plan_json,
 )
 from campaigner.compiler.plan.expressions import Constant, Operation, Origin
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import BOOLEAN, INTEGER
 from campaigner.compiler.project.project import load_project
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
@@ -188,7 +189,7 @@ FEATURES = st.one_of(
 def test_any_plan_comes_back_equal(base: Plan, data: st.DataObject) -> None:
     draw = data.draw
     first = base.campaigns[0]
-    step = dataclasses.replace(first.steps[0], trigger=draw(SCHEDULES))
+    step = dataclasses.replace(step_of(first), trigger=draw(SCHEDULES))
     campaign: Campaign = dataclasses.replace(
         first,
         label=draw(TEXTS),

@@ -12,6 +12,7 @@ from campaigner.cli.main import invoke
 from campaigner.compiler.check.silence import silent_clauses
 from campaigner.compiler.compile import compile_project
 from campaigner.compiler.plan import Campaign, DailyTrigger, MonthlyTrigger, Opening, Plan
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.project.project import load_project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -40,8 +41,8 @@ def only(plan: Plan, campaign: Campaign) -> Plan:
 @st.composite
 def schedules(draw: st.DrawFn, plan: Plan) -> Campaign:
     """The first scheduled campaign of the starter with another schedule and another period."""
-    base = next(one for one in plan.campaigns if isinstance(one.steps[0].trigger, DailyTrigger))
-    step = base.steps[0]
+    base = next(one for one in plan.campaigns if isinstance(step_of(one).trigger, DailyTrigger))
+    step = step_of(base)
     opening = draw(
         st.none()
         | st.builds(
@@ -79,7 +80,7 @@ def test_a_trigger_is_warned_of_exactly_where_the_schedule_has_no_firing(
     plan: Plan, data: st.DataObject
 ) -> None:
     campaign = data.draw(schedules(plan))
-    trigger = campaign.steps[0].trigger
+    trigger = step_of(campaign).trigger
     period = campaign.active_from, campaign.active_to
     fired = list(trigger.instants(ZoneInfo(plan.time_zone), plan.holidays, *period))
     assert ("W302" in codes(only(plan, campaign))) is (not fired)

@@ -84,9 +84,9 @@ class Case:
         late = Table({"occurrence": "text"}, tuple((key,) for key in sorted(self.late)))
         return {**self.tables, GRANTS: Table({**kinds, "at": "timestamp"}, grants), LATE: late}
 
-    def due(self, plan: Plan, campaign: str) -> Due:
-        """The part of a campaign that is due in the period."""
-        return due(plan, campaign, self.start, self.end, LATE if self.late else None)
+    def due(self, plan: Plan, campaign: str, step: str | None = None) -> Due:
+        """The part of a step that is due in the period; without a name of the only one."""
+        return due(plan, campaign, self.start, self.end, LATE if self.late else None, step=step)
 
     def rows(self, plan: Plan) -> Rows:
         """The tables as the reference reads them."""

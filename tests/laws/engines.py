@@ -16,6 +16,7 @@ import duckdb
 from campaigner.compiler.plan import EventTrigger, GrantCount, Plan
 from campaigner.compiler.plan.demands import residual
 from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.sql.campaign import candidates_query, decisions
 from campaigner.runtime.decide.decisions import Decision
 from campaigner.runtime.decide.facts import Facts, moment, named
@@ -184,7 +185,7 @@ def event_path(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision
         for decision in replayed(plan, case.rows(plan), due)
         if decision.identity.campaign == campaign
     ]
-    trigger = named(plan.campaigns, campaign).steps[0].trigger
+    trigger = step_of(named(plan.campaigns, campaign)).trigger
     if isinstance(trigger, EventTrigger):
         return found
     assert not found

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import duckdb
-from campaigner.compiler.plan import Campaign, EventTrigger, Plan
+from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
+from campaigner.compiler.plan.steps import steps_of
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.decide.drawing import order_of
 from campaigner.runtime.decide.past_grants import Received
@@ -130,10 +131,10 @@ def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
     rows = Rows(read.customers, read.histories, frozenset(), grants)
     found: dict[Identity, Became] = {}
     numbers: dict[Identity, int] = {}
-    for campaign, at in sorted(turns(plan, case), key=_turn):
-        for occasion in _occasions(plan, campaign, rows, at):
+    for campaign, step, at in sorted(turns(plan, case), key=_turn):
+        for occasion in _occasions(plan, campaign, step, rows, at):
             # What was granted a moment ago counts already, so the facts are asked for only now.
-            decision = decision_of(plan, campaign, campaign.steps[0], occasion, seeds_of(plan))
+            decision = decision_of(plan, campaign, step, occasion, seeds_of(plan))
             if decision is None:
                 continue
             model.expire(plan, at, numbers)
@@ -147,27 +148,29 @@ def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
     return found
 
 
-def turns(plan: Plan, case: Case) -> set[tuple[Campaign, datetime]]:
-    """Each campaign and every instant at which it decides something."""
+def turns(plan: Plan, case: Case) -> set[tuple[Campaign, Step, datetime]]:
+    """Each step and every instant at which it decides something."""
     found, rows = set(), case.rows(plan)
-    for campaign in plan.campaigns:
-        due = case.due(plan, campaign.name)
-        trigger = campaign.steps[0].trigger
+    for key, campaign, step in steps_of(plan):
+        due = case.due(plan, key.campaign, key.step)
+        trigger = step.trigger
         instants = set(due.instants)
         if isinstance(trigger, EventTrigger):
             histories = rows.histories[trigger.event].values()
             instants = {row["at"] for history in histories for row in history}
-        found |= {(campaign, at) for at in instants if due.start <= at <= due.end}
+        found |= {(campaign, step, at) for at in instants if due.start <= at <= due.end}
     return found
 
 
-def _turn(turn: tuple[Campaign, datetime]) -> tuple[datetime, int, str]:
-    campaign, at = turn
-    return at, -campaign.priority, campaign.name
+def _turn(turn: tuple[Campaign, Step, datetime]) -> tuple[datetime, int, str, int]:
+    campaign, step, at = turn
+    return at, -campaign.priority, campaign.name, campaign.steps.index(step)
 
 
-def _occasions(plan: Plan, campaign: Campaign, rows: Rows, at: datetime) -> Iterator[Occasion]:
-    trigger = campaign.steps[0].trigger
+def _occasions(
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, at: datetime
+) -> Iterator[Occasion]:
+    trigger = step.trigger
     if not isinstance(trigger, EventTrigger):
         everyone = {name: facts_of(plan, rows, name, at, None) for name in rows.customers}
         shares = {name: share_of(campaign, facts) for name, facts in everyone.items()}
@@ -189,7 +192,6 @@ def _occasions(plan: Plan, campaign: Campaign, rows: Rows, at: datetime) -> Iter
         for row in history
         if row["at"] == at
     ]
-    step = campaign.steps[0]
     for _, customer, row in sorted(events, key=lambda event: event[0]):
         yield from occasions_of(plan, campaign, step, rows, customer, row)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from campaigner.compiler.plan import EventTrigger
+from campaigner.compiler.plan.steps import step_of
 from campaigner.runtime.decide.facts import named
 from campaigner.runtime.explain.explain import Explanation, explain
 from campaigner.runtime.warehouse.rows import WarehouseRows
@@ -54,7 +55,7 @@ def test_an_explanation_sees_of_its_own_instant_what_the_run_saw(case):
         (identity.campaign, one.customer, identity.occurrence): one.outcome
         for identity, one in modelled(plan, case).items()
     }
-    instants = sorted({at for _, at in turns(plan, case)})
+    instants = sorted({at for *_, at in turns(plan, case)})
     with house(case, plan) as lived:
         lived.carry_out(case.start, case.end)
         explained = [one for at in instants for one in _explained(lived, at)]
@@ -102,7 +103,8 @@ def _instant(lived: House, explanation: Explanation) -> datetime | None:
     """The instant of the explained occasion; `None` without one."""
     if explanation.occurrence is None:
         return None
-    trigger = named(lived.plan.campaigns, explanation.campaign).steps[0].trigger
+    campaign = named(lived.plan.campaigns, explanation.campaign)
+    trigger = step_of(campaign, explanation.step).trigger
     if not isinstance(trigger, EventTrigger):
         return datetime.fromisoformat(explanation.occurrence)
     history = lived.case.rows(lived.plan).events(trigger.event, explanation.customer)

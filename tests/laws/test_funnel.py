@@ -10,7 +10,7 @@ import pytest
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
 from campaigner.compiler.plan.demands import Index
 from campaigner.compiler.plan.due import Due
-from campaigner.compiler.plan.steps import Dues, StepKey, steps_of
+from campaigner.compiler.plan.steps import Dues, StepKey, step_of, steps_of
 from campaigner.compiler.sql.all.funnel import asks_of, funnel
 from campaigner.runtime.decide.facts import holds, moment
 from campaigner.runtime.decide.reference import (
@@ -96,7 +96,7 @@ def test_the_clause_of_a_run_is_the_last_that_anybody_comes_to(case):
 
 def in_period(plan: Plan, campaign: Campaign, case: Case, explained: Explanation) -> bool:
     """Whether the explanation is of an occasion in the run's period, or of none."""
-    trigger, occurrence = campaign.steps[0].trigger, explained.occurrence
+    trigger, occurrence = step_of(campaign).trigger, explained.occurrence
     if occurrence is None or not isinstance(trigger, EventTrigger):
         return True
     history = case.rows(plan).histories[trigger.event].values()
@@ -111,15 +111,15 @@ def is_before(index: Index, campaign: Campaign, nothing: Nothing, explained: Exp
     if nothing.left[-1].of == "decisions":
         return
     asks = asks_of(index, campaign)
-    every = [campaign.origin, campaign.steps[0].trigger.origin]
-    every += [origin for _, origin in clauses(campaign.steps[0], asks)]
+    every = [campaign.origin, step_of(campaign).trigger.origin]
+    every += [origin for _, origin in clauses(step_of(campaign), asks)]
     every += [one.origins[0] for one in asks.gate]
     places = [(one.file, one.line, one.column) for one in every]
     last = nothing.left[-1].origin
     if nothing.left[-1].kind == "customers":
         return
     mine = (lost.file, lost.line, lost.column)
-    recipient = campaign.steps[0].reward and campaign.steps[0].reward.asks
+    recipient = step_of(campaign).reward and step_of(campaign).reward.asks
     if mine in places or not recipient:
         assert places.index(mine) <= _last(places, (last.file, last.line, last.column)), explained
 
@@ -137,7 +137,7 @@ def due_last(plan: Plan, campaign: Campaign, case: Case) -> Due:
 
 
 def is_due(campaign: Campaign, due: Due) -> bool:
-    if isinstance(campaign.steps[0].trigger, EventTrigger):
+    if isinstance(step_of(campaign).trigger, EventTrigger):
         return due.late_table is not None or due.start <= due.end
     return bool(due.instants)
 
@@ -159,7 +159,7 @@ def expected(plan: Plan, case: Case, dues: Dues) -> Counter[tuple[StepKey, int]]
 
 def came_up(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Occasion]:
     """Every occasion, whether the trigger's `where` lets it through or not."""
-    step = campaign.steps[0]
+    step = step_of(campaign)
     trigger = step.trigger
     if not isinstance(trigger, EventTrigger):
         for instant in due.instants:
@@ -178,7 +178,7 @@ def came_up(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Oc
 
 def met_by(plan: Plan, campaign: Campaign, occasion: Occasion) -> int:
     """How many conditions hold before the first that does not."""
-    asks, step = asks_of(Index(plan), campaign), campaign.steps[0]
+    asks, step = asks_of(Index(plan), campaign), step_of(campaign)
     checks = [holds(one.condition, occasion.facts) for one in asks.demands]
     checks += list(_of_reward(plan, campaign, step, occasion))
     return checks.index(False) if False in checks else len(checks)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan
+from campaigner.compiler.plan.steps import step_of
 from campaigner.runtime.decide.decisions import Decision, Identity
 from campaigner.runtime.decide.reference import Rows
 from campaigner.runtime.due.schedule import due
@@ -48,7 +49,7 @@ def late_of(
     campaign: Campaign, rows: Rows, keys: frozenset[str], between: tuple[datetime, datetime]
 ) -> frozenset[str]:
     """Those events of the campaign that the first run should have seen."""
-    trigger = campaign.steps[0].trigger
+    trigger = step_of(campaign).trigger
     assert isinstance(trigger, EventTrigger)
     return frozenset(
         str(row["key"])
@@ -65,7 +66,7 @@ def expected(
     for campaign in plan.campaigns:
         name, floor = campaign.name, start_of_day(plan, first)
         late = frozenset[str]()
-        if isinstance(campaign.steps[0].trigger, EventTrigger):
+        if isinstance(step_of(campaign).trigger, EventTrigger):
             floor = campaign.active_from or floor
             end = first if campaign.active_to is None else min(first, campaign.active_to)
             late = late_of(campaign, rows, keys, (floor, end))

@@ -2,6 +2,7 @@
 
 from campaigner.compiler.plan import EventTrigger
 from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.steps import step_of
 from hypothesis import given, note
 
 from ..strategies import Wanted, cases
@@ -19,7 +20,7 @@ def test_a_replay_gives_what_the_backtest_gives(case):
     of_events = [
         campaign
         for campaign in plan.campaigns
-        if isinstance(campaign.steps[0].trigger, EventTrigger)
+        if isinstance(step_of(campaign).trigger, EventTrigger)
     ]
     backtest = [
         decision

@@ -12,26 +12,28 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from campaigner.compiler.plan import EventTrigger, Plan
+from campaigner.compiler.plan import EventTrigger, GrantCount, Plan
 from campaigner.compiler.plan.demands import Index, residual
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.steps import StepKey, step_of, steps_of
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import decisions
-from campaigner.runtime.decide.decisions import Decision
+from campaigner.runtime.decide.decisions import Decision, Identity
 from campaigner.runtime.decide.reference import decide
 from campaigner.runtime.due.schedule import due
+from campaigner.runtime.explain.explain import explain
 from campaigner.runtime.run.candidates import AllCandidates, passes
+from campaigner.runtime.warehouse.rows import WarehouseRows
 from hypothesis import given, note
 
 from ..runtime import plans
 from ..seeds import seeds_of
-from ..strategies import Wanted, cases
+from ..strategies import Wanted, cases, rivals
 from ..warehouses import EXECUTED
 from . import at_most
 from .cases import LATE, Case, compile_case, to_json
 from .engines import Counting, Row, public_rows, replayed
-from .runs import house
+from .runs import house, modelled
 from .warehouses import holding
 
 SEVERAL = Wanted(campaigns=3, depth=1)
@@ -148,10 +150,70 @@ def test_a_run_keeps_how_far_each_step_has_come(case):
         assert lived.kept() == kept
 
 
+def of_one(plan: Plan) -> Plan:
+    """`joined`, where what asked about grants of any of the campaigns asks about the one's."""
+    plan, name = joined(plan), plan.campaigns[0].name
+    return replace(
+        plan,
+        features=tuple(
+            replace(one, name=name) if isinstance(one, GrantCount) and one.of == "campaign" else one
+            for one in plan.features
+        ),
+    )
+
+
+@at_most(25)
+@given(rivals())
+def test_steps_of_one_instant_see_the_grants_of_those_before_them(case):
+    """A run of several steps is the plain model's, and an explanation sees what the run saw."""
+    note(to_json(case))
+    plan = of_one(compile_case(case))
+    if not is_sound(plan):
+        return
+    became = {identity: one.outcome for identity, one in modelled(plan, case).items()}
+    with house(case, plan) as lived:
+        lived.carry_out(case.start, case.end)
+        with lived.opened() as (warehouse, ledger):
+            rows, (campaign,) = WarehouseRows(warehouse, plan), plan.campaigns
+            for identity, outcome in became.items():
+                kept = ledger.decision(identity)
+                assert (kept and kept.outcome) == outcome, identity
+            explained = [
+                explain(
+                    *(plan, campaign.name, who, case.end, rows, ledger, seeds_of(plan)),
+                    step=step.name,
+                )
+                for step in campaign.steps
+                for who in case.rows(plan).customers
+            ]
+            assert sum(ledger.outcomes().values()) == len(became)
+    for one in explained:
+        identity = Identity(one.campaign, one.step, one.customer, one.occurrence or "")
+        if identity in became:
+            assert one.outcome == became[identity], one
+
+
+@at_most(10)
+@given(cases(SEVERAL))
+def test_a_campaign_holds_out_the_same_customers_at_each_of_its_steps(case):
+    note(to_json(case))
+    plan = joined(compile_case(case))
+    (campaign,) = plan.campaigns
+    plan = replace(plan, campaigns=(replace(campaign, holdout=Decimal("0.5")),))
+    if not is_sound(plan):
+        return
+    held = {}
+    for key, asked in dues_of(plan, case).items():
+        for one in decide(
+            plan, key.campaign, case.rows(plan), asked, seeds_of(plan), step=key.step
+        ):
+            assert held.setdefault(one.customer, one.held_out) == one.held_out
+
+
 def test_who_names_no_step_of_several_is_refused_by_name():
     trigger = plans.on("invest")
     gift = plans.campaign("gift", trigger)
-    second = replace(gift.steps[0], name="second")
+    second = replace(step_of(gift), name="second")
     both = plans.plan([replace(gift, steps=(*gift.steps, second))])
     now = datetime(2026, 1, 1, tzinfo=UTC)
     with pytest.raises(LookupError, match="gift has the steps main, second"):

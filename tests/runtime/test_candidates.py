@@ -31,6 +31,7 @@ from campaigner.compiler.plan.expressions import (
     FeatureValue,
     Operation,
 )
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP
 from campaigner.runtime.decide.decisions import Identity, Line
 from campaigner.runtime.decide.received import stretch_of
@@ -95,7 +96,7 @@ def test_messages_alone_have_no_lines_and_unknown_values_are_left_out() -> None:
     values = tuple(MessageValue(name, FIVE) for name in ("event.b", "customer.a"))
     message = Message("push", "{{ customer.a }}", values, plans.origin())
     campaign = plans.campaign("gift", plans.on("invest"), messages=[message])
-    step = plans.replace(campaign.steps[0], reward=None)
+    step = plans.replace(step_of(campaign), reward=None)
     plan = plans.plan([plans.replace(campaign, steps=(step,))])
     decision = read(plan, branch=None, value_0="Jinan", value_1=None).decision
     assert decision.lines == ()

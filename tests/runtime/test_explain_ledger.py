@@ -8,6 +8,7 @@ import pytest
 from campaigner.compiler.operators.build import of
 from campaigner.compiler.plan import GrantCount, Message, Plan, Span, WalletLine, WhenExhausted
 from campaigner.compiler.plan.expressions import FeatureValue
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import INTEGER
 from campaigner.runtime.decide.reference import Rows, decide
 from campaigner.runtime.due.schedule import due
@@ -97,7 +98,7 @@ def test_a_message_cap_refuses_a_campaign_of_messages_alone(ledger: Ledger) -> N
         refusal="over_limit",
     )
     plan = made(accounts=[cap], messages=[Message("push", "hello", (), told("message …"))])
-    step = plans.replace(plan.campaigns[0].steps[0], reward=None)
+    step = plans.replace(step_of(plan.campaigns[0]), reward=None)
     gift = plans.replace(plan.campaigns[0], steps=(step,), message_caps=(cap.id,))
     found = why(plans.replace(plan, campaigns=(gift,)), rows(invested("2026-01-02", "1")), ledger)
     assert found.outcome == "over_limit"

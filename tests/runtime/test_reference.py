@@ -31,6 +31,7 @@ from campaigner.compiler.plan import (
 )
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import Constant, EventValue, Expression, FeatureValue
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import BOOLEAN, DURATION, INTEGER, TEXT, TIMESTAMP
 from campaigner.runtime.decide.decisions import Decision, Line
 from campaigner.runtime.decide.facts import Row
@@ -325,7 +326,7 @@ def test_a_campaign_of_messages_alone() -> None:
     values = (MessageValue("customer.age", AGE), MessageValue("customer.city", city))
     says = Message("push", "…", (*values, MessageValue("event.amount", AMOUNT)), HERE)
     plan = made(messages=(says,))
-    step = plans.replace(plan.campaigns[0].steps[0], reward=None)
+    step = plans.replace(step_of(plan.campaigns[0]), reward=None)
     plan = plans.replace(plan, campaigns=(plans.replace(plan.campaigns[0], steps=(step,)),))
     seen = rows({"a": customer(None)}, {"a": [invested("2026-01-02", "1", "12.50")]})
     one = only(decided(plan, seen))

@@ -14,6 +14,7 @@ from campaigner.compiler.plan import (
     Plan,
 )
 from campaigner.compiler.plan.expressions import Constant, Expression, FeatureValue, Operation
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import BOOLEAN, INTEGER, TEXT
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.due.periods import At, Between
@@ -294,10 +295,10 @@ def test_what_was_granted_is_delivered_once(house: House) -> None:
 def test_consent_that_was_withdrawn_stops_the_message(house: House) -> None:
     check = Check("cn_retail", CONSENT, None, plans.origin())
     (campaign,) = messages(checks=[check]).campaigns
-    reward = campaign.steps[0].reward
+    reward = step_of(campaign).reward
     assert reward is not None
     later = plans.replace(reward, deliver_on=plans.DeliveryDay(15, 0))
-    step = plans.replace(campaign.steps[0], reward=later)
+    step = plans.replace(step_of(campaign), reward=later)
     house.plan = plans.plan([plans.replace(campaign, steps=(step,))])
     report = house.run(Between(at("2026-01-10"), at("2026-01-10 23:00")))
     assert (report.delivered.delivered, report.waiting) == ({}, {"push": 3})

@@ -188,7 +188,7 @@ class Decider:
             Identity(*self.name, recipient, moment(f.e)[1]),
             customer,
             f.now,
-            self._is_held_out and is_held_out(self._campaign, self._step, customer),
+            self._is_held_out and is_held_out(self._campaign, customer),
             lines,
             () if self._fallback is None else self._fallback(f) or (),
             deliver_at(self._reward, f.clock) if self._is_later else f.now,

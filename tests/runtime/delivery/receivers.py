@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from campaigner.compiler.plan import Plan
+from campaigner.compiler.plan.steps import step_of
 from campaigner.runtime.delivery.channels.sending import Patience
 from campaigner.runtime.delivery.channels.webhook import WebhookChannel
 
@@ -179,7 +180,7 @@ def letters(ledger, state=None) -> dict[str, tuple[str, int, str | None]]:
 def unbounded(project: Plan) -> Plan:
     """The plan with messages that may be longer than any broker takes."""
     campaign = project.campaigns[0]
-    step = campaign.steps[0]
+    step = step_of(campaign)
     messages = tuple(replace(one, longest=2_000_000) for one in step.messages)
     steps = (replace(step, messages=messages),)
     return replace(project, campaigns=(replace(campaign, steps=steps),))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from campaigner.compiler.plan import Account, Plan
 from campaigner.compiler.plan.calendar import shift
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.values import Length
 from campaigner.runtime.decide.decisions import Decision
 
@@ -117,7 +118,7 @@ class Model(Settling):
         if decision.held_out:
             return "held_out", None
         campaign = next(one for one in plan.campaigns if one.name == decision.identity.campaign)
-        step = campaign.steps[0]
+        step = step_of(campaign, decision.identity.step)
         refusing = None
         for account, slot, amount in self._charges(plan, decision, decision.lines):
             if slot in self.exhausted or not self._fits(account, slot, amount):
@@ -164,7 +165,7 @@ class Model(Settling):
         for name, amount in self._moves(lines).items():
             self.wallets[owner, name] += amount
         self.granted.append(Granted(decision, list(lines), dict(charged)))
-        for _ in campaign.steps[0].messages:
+        for _ in step_of(campaign, decision.identity.step).messages:
             if self._capped(caps, decision, 1) is None:
                 for cap in caps:
                     self.sent[cap.id, decision.identity.recipient].append(decision.at)
@@ -220,7 +221,7 @@ class Model(Settling):
     def _charges(self, plan, decision, lines):
         campaign = next(one for one in plan.campaigns if one.name == decision.identity.campaign)
         share = len(campaign.shares) if decision.share is None else decision.share
-        for charge in campaign.steps[0].charges:
+        for charge in step_of(campaign, decision.identity.step).charges:
             account = next(one for one in plan.accounts if one.id == charge.account)
             amount = sum(line.cost for line in lines) if account.measure == "money" else 1
             if charge.benefit is not None:

@@ -14,6 +14,7 @@ from campaigner.compiler.messages.templates import NotAllowedError, UnreadableEr
 from campaigner.compiler.messages.typing import Types
 from campaigner.compiler.plan import Message, MessageValue, Plan
 from campaigner.compiler.plan.expressions import Constant
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.values import Value, encode
 from campaigner.runtime.delivery import FileChannel, deliver
 from campaigner.runtime.rendering.messages import FAILED, FORBIDDEN, TOO_LONG, Messages
@@ -41,7 +42,7 @@ def saying(template: str, longest: int = 65_536) -> Plan:
 
 def of(project: Plan, message: Message) -> Plan:
     (campaign,) = project.campaigns
-    step = replace(campaign.steps[0], messages=(message,))
+    step = replace(step_of(campaign), messages=(message,))
     return replace(project, campaigns=(replace(campaign, steps=(step,)),))
 
 
