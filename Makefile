@@ -19,7 +19,7 @@
 #   make lock        choose the newest versions anew, and write them with their hashes to locks/
 #   make bench       the benchmarks, each against a peer
 #   make soak        a thousand kills and a rush, then the property tests, ROUNDS times, each time with
-#                    other examples
+#                    other examples, and three times as many
 #   make clean       take away what these have made
 
 SHELL := /bin/bash
@@ -44,6 +44,7 @@ TREES := setup.py api cli runtime compiler dsl tests bench campaigns
 ROUNDS ?= 20
 DEMO := campaigns/complete_journey
 TESTS :=
+ON_REQUEST := spark or clickhouse or bigquery or distributions
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' api/__init__.py)
 CLEAN := $(VENV)-release
 # One lock for every Python and system that wheels exist for; no index and no host is written down.
@@ -124,7 +125,7 @@ types: $(VENV)/installed $(VENV)/test-libraries
 	cd $(VENV)/elsewhere && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --strict -p campaigner
 
 pytest: $(VENV)/installed $(VENV)/test-libraries
-	$(BIN)/pytest -n 2 -q $(TESTS)
+	$(BIN)/pytest -n 2 --dist worksteal -q $(TESTS)
 
 test-newest: $(VENV)/installed
 	$(MAKE) VENV=$(VENV)-newest RESOLUTION=highest pytest same-bytes
@@ -158,11 +159,10 @@ bench: $(VENV)/test-libraries $(VENV)/bench-libraries $(VENV)/installed
 	$(BIN)/python -m bench
 
 soak: $(VENV)/installed $(VENV)/test-libraries
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q tests/runtime/ledger/test_kills.py \
-		tests/runtime/ledger/test_kills_postgresql.py tests/runtime/ledger/test_race.py \
-		tests/runtime/ledger/test_kills_settling.py
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m repeated
 	for round in $$(seq $(ROUNDS)); do seed=$$RANDOM; echo "round $$round, seed $$seed"; \
-		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q -m "hypothesis and not spark and not clickhouse and not bigquery" --hypothesis-seed=$$seed; done
+		HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -q --hypothesis-seed=$$seed \
+			-m "(hypothesis or drawn) and not ($(ON_REQUEST))"; done
 
 # The wheel is built from the sdist, so the sdist has what a build needs.
 dist: $(VENV)/build-libraries $(SOURCES)

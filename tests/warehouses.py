@@ -6,6 +6,7 @@ instants without a zone, in UTC.
 
 from __future__ import annotations
 
+import atexit
 import sqlite3
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -153,6 +154,7 @@ class PostgreSQL(_Typed):
 
     def __init__(self) -> None:
         self._connection = psycopg.connect(postgresql_url())
+        atexit.register(self._connection.close)
         self.clear()
 
     def clear(self) -> None:

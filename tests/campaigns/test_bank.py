@@ -104,7 +104,8 @@ def test_no_phone_number_leaves_the_house(bank: Path, customers: dict[str, dict[
     phones = {row["phone"] for row in customers.values()}
     outbox = "".join(path.read_text("utf-8") for path in (bank / "var" / "outbox").iterdir())
     assert outbox
-    assert not any(phone in outbox for phone in phones)
+    (length,) = {len(phone) for phone in phones}
+    assert phones.isdisjoint(outbox[at : at + length] for at in range(len(outbox)))
 
 
 def test_no_message_is_sent_in_quiet_hours(bank: Path) -> None:

@@ -20,9 +20,10 @@ from campaigner.compiler.plan.values import Value
 from campaigner.compiler.proofs.intervals import Intervals
 from campaigner.compiler.proofs.outcomes import Outcomes
 from campaigner.runtime.decide.facts import evaluate
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from ..laws import at_most
 from ..projects import codes, compile_folder, write
 
 ZERO = WallClock(datetime(2026, 1, 1, tzinfo=UTC), None)  # type: ignore[arg-type]  # no clock is read
@@ -131,7 +132,7 @@ def conditions(draw: st.DrawFn, kind: Kind, depth: int = 2) -> str:
             return f"x {form} ({', '.join(draw(st.lists(literal, min_size=1, max_size=6)))})"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(20)
 @given(data=st.data())
 def test_it_is_impossible_exactly_if_no_value_of_the_range_satisfies_it(
     data: st.DataObject,
@@ -190,7 +191,7 @@ def values(draw: st.DrawFn, depth: int = 2) -> str:
             return f"({draw(inner)} {sign} {draw(inner)})"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(20)
 @given(data=st.data())
 def test_what_is_impossible_never_happens(data: st.DataObject) -> None:
     signs = st.sampled_from(("=", "!=", "<", "<=", ">", ">="))
@@ -271,7 +272,7 @@ def test_compliance_may_demand_what_always_holds(tmp_path: Path) -> None:
 # --- what a quotient needs ----------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@at_most(20)
 @given(low=st.integers(-3, 3), high=st.integers(-3, 3))
 def test_a_denied_quotient_is_known_exactly_if_the_range_leaves_out_zero(
     low: int, high: int

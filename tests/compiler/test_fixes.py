@@ -77,7 +77,7 @@ def to_full_width(digits: str) -> str:
     return "".join(chr(ord(one) + 0xFEE0) for one in digits)
 
 
-@at_most(80)
+@at_most(30)
 @given(style=STYLES, currency=st.sampled_from((" CNY", "CNY", "元", " rmb")))
 def test_an_amount_of_another_style_becomes_the_amount_that_was_meant(style, currency):
     written, value = style
@@ -105,7 +105,7 @@ def test_no_help_proposes_a_part_of_a_number(written):
         assert shown in ([], ["60_000 CNY"])
 
 
-@at_most(60)
+@at_most(20)
 @given(
     total=st.integers(1, 2_000),
     reserve=st.integers(0, 99),

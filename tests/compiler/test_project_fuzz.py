@@ -9,8 +9,10 @@ from campaigner.compiler.project.catalog import read_catalog
 from campaigner.compiler.project.config import read_config
 from campaigner.dsl.diagnostics.diagnostic import Diagnostic
 from campaigner.dsl.diagnostics.source import SourceFile
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+
+from ..laws import at_most
 
 YAML = ["customer", "fields", "events", "table", "key", "at", "type", "money", "enum", "values"]
 YAML += ["range", "[0, 1]", "{", "}", "[", "]", ":", ": ", ",", "- ", "\n", "\n  ", "\n    ", "~"]
@@ -33,7 +35,7 @@ def all_can_be_said(text: str, found: tuple[Diagnostic, ...]) -> None:
         assert one.help("en") != ""
 
 
-@settings(max_examples=300, deadline=None)
+@at_most(100)
 @given(texts(YAML))
 @example("customer: {table: t, key: k, ｆields: {}}")
 @example("customer: {fields: {integer: {type: integer, integer: 3, range: 5}}}")
@@ -41,7 +43,7 @@ def test_any_text_as_a_catalog(text: str) -> None:
     all_can_be_said(text, read_catalog(SourceFile("catalog.yaml", text)).diagnostics)
 
 
-@settings(max_examples=300, deadline=None)
+@at_most(100)
 @given(texts(TOML))
 @example('"ｆoo" = 1\n')
 @example("[channels.file]\nkind = 'file'\nfile = {kind = 1}\n")
@@ -65,14 +67,14 @@ TREES = st.recursive(
 ENTRIES = st.dictionaries(st.sampled_from(NAMES), TREES, max_size=8)
 
 
-@settings(max_examples=300, deadline=None)
+@at_most(100)
 @given(ENTRIES)
 def test_any_entries_as_a_catalog(entries: dict[str, object]) -> None:
     text = json.dumps(entries, ensure_ascii=False)
     all_can_be_said(text, read_catalog(SourceFile("catalog.yaml", text)).diagnostics)
 
 
-@settings(max_examples=300, deadline=None)
+@at_most(100)
 @given(ENTRIES)
 def test_any_entries_as_settings(entries: dict[str, object]) -> None:
     text = "\n".join(f'"{key}" = {toml(value)}' for key, value in entries.items())

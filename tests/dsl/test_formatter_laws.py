@@ -10,16 +10,13 @@ from campaigner.dsl.diagnostics.diagnostic import has_errors
 from campaigner.dsl.diagnostics.source import SourceFile
 from campaigner.dsl.formatting.formatter import format_source, format_tree
 from campaigner.dsl.parsing.parser import Parsed, parse
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ..laws import at_most
 from . import tree_strategies
 
-quick = settings(
-    max_examples=200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+quick = at_most(70)
 
 
 def source(text: str) -> SourceFile:

@@ -8,8 +8,10 @@ from pathlib import Path
 from campaigner.dsl.diagnostics.source import SourceFile
 from campaigner.dsl.parsing.lexer import decode
 from campaigner.dsl.parsing.parser import parse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from ..laws import at_most
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 FILES = [path.read_text(encoding="utf-8") for path in sorted(CORPUS.glob("*/*.campaign"))]
@@ -32,19 +34,19 @@ def check(text):
         assert parsed.diagnostics
 
 
-@settings(deadline=None, max_examples=150)
+@at_most(50)
 @given(st.text())
 def test_any_text(text):
     check(text)
 
 
-@settings(deadline=None, max_examples=150)
+@at_most(50)
 @given(st.lists(st.sampled_from(WORDS + ODD), max_size=60).map("".join))
 def test_any_words(text):
     check(text)
 
 
-@settings(deadline=None, max_examples=150)
+@at_most(50)
 @given(st.binary())
 def test_any_bytes(data):
     source, found = decode(data, "x")
@@ -65,7 +67,7 @@ def mutated(draw):
     return text
 
 
-@settings(deadline=None, max_examples=150)
+@at_most(50)
 @given(mutated())
 def test_mutated_files(text):
     check(text)

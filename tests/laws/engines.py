@@ -29,6 +29,7 @@ from campaigner.runtime.run.candidates import Candidates, passes
 from ..seeds import seeds_of, values_of
 from . import warehouses
 from .cases import Case, Table
+from .statements import STATEMENTS
 
 
 class Row(NamedTuple):
@@ -127,7 +128,7 @@ _LOADED = _Loaded()
 
 def duckdb_rows(plan: Plan, campaign: str, case: Case, due: Due) -> list[Row]:
     """The readable SQL, run by DuckDB."""
-    sql = decisions(plan, campaign, due)
+    sql = STATEMENTS.of(decisions, plan, campaign, due)
     answer = _LOADED.of(case).execute(sql, values_of(sql) or None)
     return [_row(values) for values in answer.fetchall()]
 
@@ -140,7 +141,7 @@ def _row(values: tuple[Any, ...]) -> Row:
 
 def duckdb_decisions(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
     """The runtime's SQL, run by DuckDB, and read as a run reads it."""
-    query = candidates_query(plan, campaign, due)
+    query = STATEMENTS.of(candidates_query, plan, campaign, due)
     answer = _LOADED.of(case).execute(query.sql, values_of(query.sql) or None)
     reader = Candidates(plan, campaign, query.columns)
     found = [reader.read(row) for row in answer.fetchall()]

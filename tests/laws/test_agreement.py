@@ -20,7 +20,7 @@ def hold(case: Case) -> None:
             assert rows(plan, campaign.name, case, due) == public_rows(expected), name
 
 
-@at_most(300)
+@at_most(100)
 @given(cases())
 def test_all_engines_decide_as_the_reference_does(case):
     note(to_json(case))

@@ -79,7 +79,7 @@ def _of(folder: str) -> dict[str, bytes]:
     }
 
 
-@at_most(60)
+@at_most(20)
 @given(broken_projects())
 def test_check_and_fmt_never_crash(files):
     with TemporaryDirectory(prefix="laws-") as name:

@@ -11,16 +11,16 @@ from campaigner.compiler.plan import Plan
 from campaigner.runtime.due.periods import At, Between
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.survey import survey
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from .. import strategies_hostile as hostile
 from ..on_postgresql import new_schema, schema_url
 from ..runtime import plans
 from ..runtime.houses import House, at, new_house
+from . import at_most
 
 NOON = At(at("2026-01-10 12:00"))
-HEALTH = [HealthCheck.too_slow]
 
 
 def ranged(plan: Plan) -> Plan:
@@ -65,7 +65,7 @@ def decided(customers: list[str], events: list[str], schema: str | None) -> tupl
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
-@settings(max_examples=5, deadline=None, suppress_health_check=HEALTH)
+@at_most(3)
 @given(customers=hostile.customers(), events=hostile.events())
 def test_good_rows_get_the_same_decisions(
     engine: str, customers: list[str], events: list[str]
@@ -81,7 +81,7 @@ def test_good_rows_get_the_same_decisions(
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
-@settings(max_examples=5, deadline=None, suppress_health_check=HEALTH)
+@at_most(3)
 @given(
     customers=st.sets(hostile.keys(), min_size=1, max_size=4),
     events=st.lists(hostile.keys(), min_size=4, max_size=4, unique=True),

@@ -84,7 +84,7 @@ def without_places(said: str) -> str:
     return " ".join(re.sub(r"/\*.*?\*/|\S+\.campaign:\d+:\d+", "", said).split())
 
 
-@at_most(40)
+@at_most(15)
 @given(cut_up())
 def test_files_and_their_order_mean_nothing(projects):
     whole, parts = projects
@@ -92,7 +92,7 @@ def test_files_and_their_order_mean_nothing(projects):
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@at_most(4)
+@at_most(2)
 @given(cut_up())
 def test_files_and_their_order_mean_nothing_in_sql(dialect, projects):
     one, other = ([*map(without_places, statements(plan_of(p), dialect))] for p in projects)
@@ -138,7 +138,7 @@ def test_the_order_in_which_files_are_found_is_not_seen(dialect, files):
 # --- after another project ----------------------------------------------------------------------
 
 
-@at_most(40)
+@at_most(15)
 @given(projects(), projects())
 def test_what_was_compiled_before_leaves_no_trace(files, others):
     first = plan_of(files)
@@ -148,7 +148,7 @@ def test_what_was_compiled_before_leaves_no_trace(files, others):
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@at_most(3)
+@at_most(2)
 @given(projects(), projects())
 def test_what_was_compiled_before_leaves_no_trace_in_sql(dialect, files, others):
     written = statements(plan_of(files), dialect)
@@ -174,10 +174,11 @@ for folder in sorted(Path(sys.argv[1]).iterdir()):
 """
 
 
+@pytest.mark.drawn
 def test_a_project_is_the_same_bytes_whatever_the_hash_seed(tmp_path):
     drawn: list[dict[str, str]] = []
 
-    @at_most(4)
+    @at_most(2)
     @given(projects())
     def collect(files):
         drawn.append(files)

@@ -19,7 +19,7 @@ from .engines import load
 TABLES = ("grants", "balances", "offers", "claims")
 
 
-@at_most(8)
+@at_most(4)
 @given(cases(Wanted(campaigns=2, scarce=True), late=False))
 def test_a_run_of_the_plan_is_the_run_of_its_sources(case):
     note(to_json(case))

@@ -14,7 +14,7 @@ from .runs import house
 DRAWING = Wanted(campaigns=4, depth=1, scarce=True)
 
 
-@at_most(15)
+@at_most(6)
 @given(cases(DRAWING, late=False).filter(lambda case: "reward draw {" in case.campaigns))
 def test_what_was_drawn_is_drawn_again(case):
     note(to_json(case))

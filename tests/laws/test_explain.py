@@ -18,7 +18,7 @@ from .cases import compile_case, to_json
 from .runs import House, house, modelled, turns
 
 
-@at_most(25)
+@at_most(10)
 @given(cases(Wanted(campaigns=2, depth=2, scarce=True), late=False))
 def test_an_explanation_is_what_became_of_it(case):
     note(to_json(case))
@@ -46,7 +46,7 @@ def test_an_explanation_is_what_became_of_it(case):
         assert _all_held(one) == (one.outcome == "granted") == (one.lost is None), one
 
 
-@at_most(25)
+@at_most(10)
 @given(rivals())
 def test_an_explanation_sees_of_its_own_instant_what_the_run_saw(case):
     note(to_json(case))

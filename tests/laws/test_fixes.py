@@ -92,7 +92,7 @@ def errors(found: Fixed) -> Counter[str]:
     return Counter(one.code.id for one in found.left if one.code.severity == "error")
 
 
-@at_most(60)
+@at_most(20)
 @given(mistaken())
 def test_what_was_broken_in_known_ways_is_given_back(made):
     files, good = made
@@ -104,7 +104,7 @@ def test_what_was_broken_in_known_ways_is_given_back(made):
     assert meaning(text.removeprefix("\ufeff").replace("\r\n", "\n")) == meaning(good)
 
 
-@at_most(20)
+@at_most(8)
 @given(strategies.projects())
 def test_a_project_without_mistakes_is_left_alone(files):
     after = mended(files)
@@ -112,7 +112,7 @@ def test_a_project_without_mistakes_is_left_alone(files):
     assert after.contents.files["all.campaign"].decode() == files["all.campaign"]
 
 
-@at_most(60)
+@at_most(20)
 @given(strategies.projects(), st.data())
 def test_fixes_of_any_text_leave_fewer_mistakes_and_none_that_is_new(files, data):
     text = files["all.campaign"]

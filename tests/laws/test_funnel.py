@@ -26,7 +26,7 @@ from campaigner.runtime.decide.reference import (
 from campaigner.runtime.explain.explain import Explanation, explain
 from campaigner.runtime.explain.funnel import Nothing, clauses
 from campaigner.runtime.warehouse.rows import WarehouseRows
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, note
 
 from ..seeds import seeds_of
 from ..strategies import Wanted, cases
@@ -37,14 +37,14 @@ from .runs import house
 from .warehouses import holding
 
 
-@at_most(20)
+@at_most(8)
 @given(cases(Wanted(campaigns=2, depth=2)))
 def test_every_engine_counts_who_is_lost_as_the_rules_do(case):
     count_alike(case, EXECUTED)
 
 
 @pytest.mark.spark
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@at_most(10, suppress_health_check=list(HealthCheck))
 @given(cases(Wanted(campaigns=2, depth=2)))
 def test_spark_counts_who_is_lost_as_the_rules_do(case):
     count_alike(case, ["spark"])
@@ -68,7 +68,7 @@ def count_alike(case: Case, engines: Sequence[str]) -> None:
             assert int(count) == enough, (engine, name, met)
 
 
-@at_most(15)
+@at_most(6)
 @given(cases(Wanted(campaigns=3, depth=2), late=False))
 def test_the_clause_of_a_run_is_the_last_that_anybody_comes_to(case):
     note(to_json(case))

@@ -20,12 +20,13 @@ from campaigner.runtime.events.session import EventSession
 from campaigner.runtime.events.worker import Decided, EventWorker
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.warehouse.engines import open_warehouse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from .. import strategies_lines as lines
 from ..on_postgresql import new_schema, schema_url
 from ..projects import compile_folder, write
+from . import at_most
 
 SETTINGS = """[project]
 name = "test"
@@ -107,7 +108,7 @@ campaign offer "offer" {
   compliance { forbid phrase "sure" }
 }
 """
-EXAMPLES = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = at_most(10)
 
 
 class Stream:

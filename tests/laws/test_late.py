@@ -76,7 +76,7 @@ def expected(
         yield from reference(plan, name, replace(case, late=late), since)
 
 
-@at_most(12)
+@at_most(6)
 @given(cases(Wanted(campaigns=2, depth=1, ledger=False), late=False), st.data())
 def test_late_events_are_decided_when_they_come(case, data):
     note(to_json(case))

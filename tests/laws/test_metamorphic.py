@@ -40,7 +40,7 @@ def decided(plan: Plan, case: Case) -> dict[str, dict[str, list[Decision]]]:
     }
 
 
-@at_most(40)
+@at_most(15)
 @given(halves())
 def test_a_condition_and_its_denial_share_all_customers(case):
     plan = compile_case(told(case))
@@ -52,7 +52,7 @@ def test_a_condition_and_its_denial_share_all_customers(case):
         assert set(both) == {(who, at) for who in customers for at in occurrences}, name
 
 
-@at_most(30)
+@at_most(10)
 @given(cases(late=False), st.data())
 def test_what_concerns_nobody_here_changes_nothing(case, data):
     """Events of unknown customers, and events after the period."""
@@ -85,7 +85,7 @@ def _other(key: Any, by: int) -> Any:
     return key + by if isinstance(key, int) else f"{key}-{by}"
 
 
-@at_most(30)
+@at_most(10)
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_means_nothing(case, random):
     plan = compile_case(told(case))
@@ -97,7 +97,7 @@ def test_the_order_of_rows_means_nothing(case, random):
     assert decided(plan, case.permuted(turned)) == decided(plan, case)
 
 
-@at_most(40)
+@at_most(15)
 @given(cases(Wanted(calendar=False, draws=False), zones=STEADY))
 def test_a_week_later_everything_is_the_same_a_week_later(case):
     now = decided(compile_case(told(case)), case)

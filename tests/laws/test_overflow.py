@@ -130,7 +130,7 @@ def _with(points: int, *stakes: int) -> dict[str, Table]:
     }
 
 
-@at_most(30)
+@at_most(10)
 @given(condition=CONDITIONS, rows=tables())
 @example("sum(bet.stake) > 100", _with(0, 2**63 - 1, 2**63 - 1))
 @example("points * 1_000_000 > 5_000_000", _with(10**13))

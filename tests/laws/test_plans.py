@@ -12,7 +12,7 @@ from . import at_most
 from .cases import meaning, plan_of
 
 
-@at_most(60)
+@at_most(20)
 @given(projects())
 def test_a_formatted_project_is_the_same_project(files):
     text = files["all.campaign"]

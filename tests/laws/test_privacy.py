@@ -19,7 +19,7 @@ SECRET = "SECRET"
 """How every value of a field of class C3 begins; no project says that word itself."""
 
 
-@at_most(20)
+@at_most(8)
 @given(cases(Wanted(campaigns=2, scarce=True), late=False))
 def test_no_private_value_leaves_the_warehouse(case):
     note(to_json(case))

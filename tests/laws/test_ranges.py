@@ -17,15 +17,15 @@ from campaigner.dsl.diagnostics.diagnostic import Diagnostic
 from campaigner.runtime.events.lines import Line, Lines
 from campaigner.runtime.warehouse.bad_rows import sound
 from campaigner.runtime.warehouse.engines import open_warehouse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ..on_postgresql import new_schema
 from ..runtime import plans
 from ..runtime.houses import new_house
+from . import at_most
 
 Number = int | Decimal | date
-HEALTH = [HealthCheck.too_slow]
 START = date(2026, 1, 1)
 
 
@@ -84,7 +84,7 @@ def with_field(case: Case) -> Plan:
     return replace(made, customers=customers, events=(replace(plans.INVEST, fields=(case.field,)),))
 
 
-@settings(max_examples=200, deadline=None)
+@at_most(70)
 @given(case=cases())
 def test_a_line_of_an_event_is_refused_exactly_if_its_value_is_outside(case: Case) -> None:
     lines = Lines(with_field(case), "events.jsonl")
@@ -98,7 +98,7 @@ def test_a_line_of_an_event_is_refused_exactly_if_its_value_is_outside(case: Cas
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
-@settings(max_examples=12, deadline=None, suppress_health_check=HEALTH)
+@at_most(6)
 @given(case=cases())
 def test_a_row_is_left_out_exactly_if_its_value_is_outside(engine: str, case: Case) -> None:
     with TemporaryDirectory() as folder:

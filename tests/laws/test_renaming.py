@@ -14,7 +14,7 @@ from .runs import house
 SCARCE = Wanted(campaigns=2, depth=1, scarce=True)
 
 
-@at_most(15)
+@at_most(6)
 @given(cases(SCARCE, late=False))
 def test_a_campaign_that_was_renamed_gives_nobody_anything_again(case):
     note(to_json(case))

@@ -11,7 +11,7 @@ from .cases import compile_case, to_json
 from .engines import duckdb_decisions, replayed
 
 
-@at_most(60)
+@at_most(20)
 @given(cases(Wanted(campaigns=4), late=False))
 def test_a_replay_gives_what_the_backtest_gives(case):
     note(to_json(case))

@@ -22,13 +22,13 @@ def told(case: Case) -> Case:
     return case
 
 
-@at_most(40)
+@at_most(15)
 @given(cases(SCARCE, late=False))
 def test_a_run_comes_to_what_the_rules_and_the_caps_say(case):
     comes_to_what_is_said(told(case), None)
 
 
-@at_most(15)
+@at_most(6)
 @given(cases(SCARCE, late=False))
 def test_a_run_on_a_server_comes_to_what_the_rules_and_the_caps_say(case):
     comes_to_what_is_said(told(case), schema())
@@ -71,7 +71,7 @@ def comes_to_what_is_said(case: Case, schema: str | None) -> None:
     }
 
 
-@at_most(20)
+@at_most(8)
 @given(cases(SCARCE, late=False), st.data())
 def test_a_period_in_pieces_comes_to_the_same_and_twice_is_once(case, data):
     plan = compile_case(told(case))
@@ -90,7 +90,7 @@ def test_a_period_in_pieces_comes_to_the_same_and_twice_is_once(case, data):
         assert lived.kept() == whole
 
 
-@at_most(20)
+@at_most(8)
 @given(cases(SCARCE, late=False), st.randoms(use_true_random=False))
 def test_the_order_of_rows_means_nothing(case, random):
     plan = compile_case(told(case))

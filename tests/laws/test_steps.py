@@ -81,7 +81,7 @@ def expected(plan: Plan, case: Case) -> Iterator[Decision]:
     yield from (one for *_, one in sorted(found, key=lambda each: each[:3]))
 
 
-@at_most(6)
+@at_most(3)
 @given(cases(SEVERAL))
 def test_every_engine_decides_each_step_as_if_it_were_alone(case):
     note(to_json(case))
@@ -113,7 +113,7 @@ def _typed(row: Row) -> Row:
     return row._replace(at=row.at.replace(tzinfo=UTC), amount=amount)
 
 
-@at_most(20)
+@at_most(8)
 @given(cases(SEVERAL))
 def test_the_event_path_decides_each_step_as_if_it_were_alone(case):
     note(to_json(case))

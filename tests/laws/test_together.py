@@ -65,7 +65,7 @@ def _decided(engine: str, plan: Plan, case: Case, dues) -> list[Decision]:
     ]
 
 
-@at_most(60)
+@at_most(20)
 @given(cases(SEVERAL))
 def test_all_at_once_is_each_by_itself(case):
     note(to_json(case))

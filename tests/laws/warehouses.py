@@ -9,6 +9,7 @@ from campaigner.runtime.run.candidates import Candidate, Candidates
 
 from ..warehouses import Rows, Warehouse, another
 from .cases import Case
+from .statements import STATEMENTS
 
 _HOLDING: dict[str, tuple[Warehouse, Case]] = {}
 
@@ -27,11 +28,11 @@ def holding(name: str, case: Case) -> Warehouse:
 
 def public(name: str, plan: Plan, campaign: str, case: Case, due: Due) -> Rows:
     """The rows of the readable SQL."""
-    return holding(name, case).decisions(decisions(plan, campaign, due, name))[1]
+    return holding(name, case).decisions(STATEMENTS.of(decisions, plan, campaign, due, name))[1]
 
 
 def found(name: str, plan: Plan, campaign: str, case: Case, due: Due) -> list[Candidate]:
     """The candidates, as the runtime reads them."""
-    query = candidates_query(plan, campaign, due, name)
+    query = STATEMENTS.of(candidates_query, plan, campaign, due, name)
     reader = Candidates(plan, campaign, query.columns)
     return [reader.read(row) for row in holding(name, case).candidates(query)]

@@ -19,9 +19,10 @@ from campaigner.runtime.decide.facts import named
 from campaigner.runtime.decide.reference import Rows, decide
 from campaigner.runtime.events.engine import compile_events
 from campaigner.runtime.explain.explain import explain
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ..laws import at_most
 from ..on_postgresql import copied, new_schema
 from ..projects import compile_folder, write
 from ..seeds import SEED, SETTINGS, seeds_of
@@ -105,7 +106,7 @@ def test_each_campaign_and_each_project_has_its_own_seed(project, name, other):
     assert repr(Seeds(project)) == "Seeds()"
 
 
-@settings(max_examples=25)
+@at_most(10)
 @given(TEXTS, TEXTS, st.sampled_from(["0.01", "0.1", "0.5"]))
 def test_who_chooses_keys_without_the_seed_wins_no_more_often(project, customer, odds):
     """Keys that would win without a seed, and with a guess at it, win as often as any."""

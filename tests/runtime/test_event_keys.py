@@ -13,9 +13,10 @@ from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.run.run import Work, run
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from ..laws import at_most
 from ..on_postgresql import new_schema, postgresql_url
 from .houses import at
 from .shops import campaign, shop
@@ -219,11 +220,12 @@ EVENTS = st.lists(
 )
 
 
+@pytest.mark.drawn
 def test_generated_lines_of_two_workers(tmp_path):
     house = shop(tmp_path, *CAMPAIGNS, customers=WHO)
     number = iter(range(10_000))
 
-    @settings(max_examples=10, deadline=None)
+    @at_most(5)
     @given(EVENTS)
     def holds(events):
         owners = {}

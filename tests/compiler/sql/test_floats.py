@@ -52,7 +52,7 @@ def hold(name, kind, values, named):
 
 
 @pytest.mark.parametrize("name", [*EXECUTED, *ON_REQUEST])
-@at_most(20)
+@at_most(8)
 @given(values=st.lists(DOUBLES, min_size=1))
 @example([1.005, 0.145, 0.285, -1.005, 123456789.123, 1e-7, 5e-11, 4e-11, 0.1 + 0.2, 2.5e-9])
 def test_a_double_is_the_shortest_decimal_that_names_it(name, values):
@@ -60,7 +60,7 @@ def test_a_double_is_the_shortest_decimal_that_names_it(name, values):
 
 
 @pytest.mark.parametrize("name", [*EXECUTED, *ON_REQUEST])
-@at_most(20)
+@at_most(8)
 @given(values=st.lists(REALS, min_size=1))
 @example([_in_32_bits(one) for one in (1.005, 0.145, 0.285, -1.005, 16777216.0, 1e-7, 5e-11)])
 def test_a_real_is_the_shortest_decimal_that_names_it(name, values):

@@ -94,7 +94,7 @@ def holds(asked: Plan, of: str, due: Due, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RENDERED)
-@at_most(6)
+@at_most(3)
 @given(case=strategies.cases())
 def test_generated_projects(name: str, case: Case) -> None:
     note(to_json(case))

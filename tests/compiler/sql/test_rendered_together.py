@@ -40,7 +40,7 @@ def holds(plan: Plan, dues: Dues, name: str) -> exp.Query:
 
 
 @pytest.mark.parametrize("name", RENDERED)
-@at_most(4)
+@at_most(2)
 @given(case=strategies.cases(strategies.MANY))
 def test_generated_projects(name: str, case: Case) -> None:
     note(to_json(case))

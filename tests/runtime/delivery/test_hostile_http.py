@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import pytest
 from campaigner.runtime.delivery.channels.sending import Arrived, Later, Parcel, Patience, Refused
 from campaigner.runtime.delivery.channels.webhook import WebhookChannel, fate_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from ...laws import at_most
 from .raw_server import accepting
 from .receivers import SECRET
 
@@ -114,7 +115,7 @@ def parcel(name: str) -> Parcel:
 
 
 @given(ANSWERS, st.booleans())
-@settings(max_examples=60, deadline=None)
+@at_most(20)
 def test_whatever_is_answered_to_one_the_others_arrive_once(receiver, answer, hangs_up):
     receiver.answer, receiver.hangs_up = answer, hangs_up
     receiver.took.clear()

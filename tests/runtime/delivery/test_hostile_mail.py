@@ -19,9 +19,10 @@ from campaigner.runtime.delivery.channels.sending import (
     Unreached,
     Unsent,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from ...laws import at_most
 from ..ledger.ledgers import opened
 from .raw_server import accepting
 from .receivers import LATER, decide, letters
@@ -142,7 +143,7 @@ ADDRESSES = st.one_of(
 
 
 @given(ADDRESSES, st.text(st.characters(), max_size=30), st.text(st.characters(), max_size=20))
-@settings(max_examples=80, deadline=None)
+@at_most(30)
 def test_any_address_any_words_any_key(shared, address, text, key):
     shared.stage, shared.answer, shared.hangs_up = "none", b"", False
     shared.took.clear()
@@ -172,7 +173,7 @@ ANSWERS = st.one_of(
 
 
 @given(st.sampled_from(["RCPT", "DATA", "."]), ANSWERS, st.booleans())
-@settings(max_examples=50, deadline=None)
+@at_most(20)
 def test_whatever_is_answered_to_one_the_others_arrive_once(shared, stage, answer, hangs_up):
     shared.stage, shared.answer, shared.hangs_up = stage, answer, hangs_up
     shared.took.clear()

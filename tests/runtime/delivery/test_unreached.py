@@ -29,9 +29,10 @@ from campaigner.runtime.delivery.channels.sending import (
     all_unsent,
 )
 from campaigner.runtime.delivery.channels.webhook import WebhookChannel
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from ...laws import at_most
 from ...on_postgresql import new_schema, schema_url
 from ..ledger.ledgers import URL, opened
 from .receivers import LATER, SECRET, decide, free_port, letters
@@ -129,7 +130,7 @@ HOSTILE = st.sampled_from(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(4)
 @given(
     hostile=st.dictionaries(st.sampled_from(PEOPLE), HOSTILE, max_size=3),
     down=st.integers(0, 3),

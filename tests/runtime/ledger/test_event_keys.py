@@ -5,12 +5,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier, Thread
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
+from ...laws import at_most
 from .ledgers import (
     DIGEST,
-    SOAKING,
     URL,
     account,
     ask,
@@ -169,14 +170,15 @@ def one_customer_a_key(url, batches):
         assert workers[0].verify() == ()
 
 
-@settings(max_examples=400 if SOAKING else 20, deadline=None)
+@at_most(10)
 @given(BATCHES)
 def test_workers_in_turn(batches):
     one_customer_a_key(URL, batches)
 
 
+@pytest.mark.drawn
 def test_workers_in_turn_on_a_server(schema_url):
-    @settings(max_examples=100 if SOAKING else 6, deadline=None)
+    @at_most(4)
     @given(BATCHES)
     def holds(batches):
         one_customer_a_key(schema_url(), batches)

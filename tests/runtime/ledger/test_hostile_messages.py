@@ -18,10 +18,11 @@ from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.values import Value, encode
 from campaigner.runtime.delivery import FileChannel, deliver
 from campaigner.runtime.rendering.messages import FAILED, FORBIDDEN, TOO_LONG, Messages
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from ... import strategies_messages as hostile
+from ...laws import at_most
 from .ledgers import DIGEST, URL, account, ask, clock, gift, opened
 
 TOTAL = account("campaign/gift/total", "100000")
@@ -61,7 +62,7 @@ def passes(template: str) -> bool:
     return not mistakes
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@at_most(80)
 @given(
     template=hostile.templates(),
     values=hostile.values(),
@@ -84,11 +85,12 @@ def test_what_check_lets_pass_can_be_written(
         assert written.reason != FAILED
 
 
+@pytest.mark.drawn
 def test_most_templates_are_of_some_use() -> None:
     """The strategy would prove nothing if `check` let none of them pass."""
     found = []
 
-    @settings(max_examples=200, database=None, suppress_health_check=list(HealthCheck))
+    @at_most(70, database=None)
     @given(hostile.templates())
     def count(template: str) -> None:
         found.append(passes(template))
@@ -104,7 +106,7 @@ TEMPLATE = (
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@at_most(5, suppress_health_check=list(HealthCheck))
 @given(
     bad=st.lists(
         st.sampled_from(hostile.HOSTILE_TEXTS)

@@ -11,9 +11,12 @@ from campaigner.runtime.delivery import FileChannel, deliver
 
 from .ledgers import DIGEST, SOAKING, account, ask, clock, dump, gift, opened
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+pytestmark = [
+    pytest.mark.repeated,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill"),
+]
 
-KILLS = 300 if SOAKING else 20
+KILLS = 300 if SOAKING else 12
 BATCH = 15
 PROJECT = gift(
     account("campaign/gift/limit per customer", "2", key="customer"),

@@ -11,9 +11,12 @@ import pytest
 
 from .ledgers import DIGEST, SOAKING, account, ask, balances, gift, opened
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+pytestmark = [
+    pytest.mark.repeated,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill"),
+]
 
-KILLS = 500 if SOAKING else 15
+KILLS = 500 if SOAKING else 10
 WORKERS = 8
 BATCH = 25
 PROJECT = gift(

@@ -11,7 +11,10 @@ from .test_kills_postgresql import die_at as killing
 from .test_kills_postgresql import watch
 from .test_rewinding import FIRST, OF, PLAYED, facts
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+pytestmark = [
+    pytest.mark.repeated,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill"),
+]
 
 KILLS = 40 if SOAKING else 4
 

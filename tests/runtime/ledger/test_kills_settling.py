@@ -5,6 +5,7 @@ import os
 import random
 import signal
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, claims, clock
 from .test_kills import die_at
 from .test_kills_postgresql import watch
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill")
+pytestmark = [
+    pytest.mark.repeated,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill"),
+]
 
-ON_A_SERVER = 12
-"""So many fault points of a server are hit in CI, each of a file; a soak hits all of both."""
+IN_A_FILE, ON_A_SERVER = 16, 8
+"""How many statements are killed before in CI; a soak kills before each of both."""
 
 OFFER = "choose 1 of coffee, video, ride until 2026-01-20"
 PROJECT = gift(
@@ -87,12 +91,18 @@ def killed(root: Path, url: str, begin) -> int:
     return os.waitpid(child, 0)[1]
 
 
-def test_a_file_at_every_statement(tmp_path):
+def chosen(points: int, most: int) -> Iterable[int]:
+    """The numbers of statements to kill before."""
+    every = range(points)
+    return every if SOAKING else random.Random(20260110).sample(every, most)
+
+
+def test_a_file_at_its_statements(tmp_path):
     whole = tmp_path / "whole"
     points = statements(whole, URL, of_file)
     expected = dump(whole / "var/ledger.db")
     assert {"settlements", "due", "amendments"} <= set(expected)
-    for point in range(points):
+    for point in chosen(points, IN_A_FILE):
         root = tmp_path / str(point)
         assert killed(root, URL, of_file(die_at(point))) == signal.SIGKILL
         with opened(root) as ledger:
@@ -113,9 +123,7 @@ def test_a_server_at_its_statements(schema_url):
     whole = schema_url()
     points = statements(Path(), whole, of_server)
     expected = told(whole)
-    chance = random.Random(20260110)
-    every = range(points) if SOAKING else chance.sample(range(points), ON_A_SERVER)
-    for point in every:
+    for point in chosen(points, ON_A_SERVER):
         url = schema_url()
         assert killed(Path(), url, of_server(die_at(point))) == signal.SIGKILL
         live(Path(), url)

@@ -7,10 +7,10 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
+import pytest
 from campaigner.compiler.plan import Charge, Span
 from campaigner.runtime.decide.claims import ClaimEvent, ClaimResult
 from campaigner.runtime.decide.decisions import Decision, Identity
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,9 +20,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from ...laws import at_most
 from .ledgers import (
     DIGEST,
-    SOAKING,
     URL,
     ZONE,
     account,
@@ -357,15 +357,15 @@ class Machine(RuleBasedStateMachine):
 
 
 def live(examples, fresh_url):
-    lived = settings(
-        max_examples=examples * (20 if SOAKING else 1), stateful_step_count=12, deadline=None
-    )
+    lived = at_most(examples, stateful_step_count=12)
     run_state_machine_as_test(lambda: Machine(fresh_url), settings=lived)
 
 
+@pytest.mark.drawn
 def test_a_file_lives_as_the_model_does():
-    live(40, lambda: URL)
+    live(20, lambda: URL)
 
 
+@pytest.mark.drawn
 def test_a_server_lives_as_the_model_does(schema_url):
-    live(15, schema_url)
+    live(8, schema_url)

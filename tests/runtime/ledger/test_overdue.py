@@ -36,7 +36,7 @@ def counted(granted, days, working):
     return day
 
 
-@at_most(200)
+@at_most(70)
 @given(
     st.dates(date(2020, 1, 1), date(2030, 1, 1)),
     st.integers(1, 60),

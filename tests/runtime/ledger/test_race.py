@@ -5,10 +5,14 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from .ledgers import DIGEST, SOAKING, account, ask, balances, gift, opened
 
+pytestmark = pytest.mark.repeated
+
 WORKERS = 8
-CLAIMS = 100_000 if SOAKING else 4_000
+CLAIMS = 100_000 if SOAKING else 2_000
 CARDS = CLAIMS * 8 // 10
 BATCH = 200
 PROJECT = gift(

@@ -9,12 +9,12 @@ import pytest
 from campaigner.compiler.plan import Charge, Span
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.delivery import FileChannel, deliver
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from ...laws import at_most
 from .ledgers import (
     DIGEST,
-    SOAKING,
     URL,
     account,
     ask,
@@ -193,14 +193,15 @@ ATS = st.sampled_from([f"{day} {hour}" for day in DAYS[1:-1] for hour in ("00:00
 LIVES = (asked(), CAPS, st.sampled_from(["stop", "waitlist", "reward"]), ATS)
 
 
-@settings(max_examples=1000 if SOAKING else 25, deadline=None)
+@at_most(15)
 @given(*LIVES)
 def test_as_if_the_mistake_had_not_been_made(rows, caps, exhausted, at):
     as_if_nothing_had_been(lambda: URL, rows, caps, exhausted, at)
 
 
+@pytest.mark.drawn
 def test_as_if_the_mistake_had_not_been_made_on_a_server(schema_url):
-    @settings(max_examples=100 if SOAKING else 5, deadline=None)
+    @at_most(4)
     @given(*LIVES)
     def holds(rows, caps, exhausted, at):
         as_if_nothing_had_been(schema_url, rows, caps, exhausted, at)

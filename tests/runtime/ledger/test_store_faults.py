@@ -15,10 +15,11 @@ import pytest
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.delivery import FileChannel, deliver
 from campaigner.runtime.ledger import GrantRow, Ledger
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from psycopg import sql
 
+from ...laws import at_most
 from .ledgers import DIGEST, account, ask, clock, gift, opened
 
 PROJECT = gift(
@@ -31,7 +32,7 @@ BATCHES = [
     [ask(f"c{n % 4}", f"2026-01-{day} 10:{n:02}", GIVES[(n + day) % len(GIVES)]) for n in range(8)]
     for day in (10, 11, 12)
 ]
-EXAMPLES = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = at_most(5, suppress_health_check=list(HealthCheck))
 
 REFUSED = {
     "55P03": "E726",
