@@ -25,6 +25,12 @@ _HEADINGS: Mapping[str, Phrase] = MappingProxyType(
 _EXTRAS: Mapping[str, Phrase] = MappingProxyType(
     {"required": Phrase("help_page.required"), "now": Phrase("help_page.now")}
 )
+_PLACEHOLDERS = (
+    Phrase("help_page.arguments"),
+    Phrase("help_page.command"),
+    Phrase("help_page.flags"),
+)
+"""The words that click puts into a line of usage."""
 _EXTRA = re.compile(r" *\[(?:(default): )?([^\]]*)\]$")
 _SPACE = re.compile(r"[ \t]*\n[ \t]*|[ \t]{2,}")
 
@@ -46,6 +52,9 @@ class _Spoken(click.HelpFormatter):
     language: Language = ENGLISH
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        for placeholder in _PLACEHOLDERS:
+            english = in_language(placeholder, ENGLISH)
+            args = args.replace(english, in_language(placeholder, self.language))
         super().write_usage(
             prog, args, prefix or in_language(Phrase("help_page.usage"), self.language)
         )

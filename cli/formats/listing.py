@@ -10,7 +10,7 @@ import click
 
 from ...compiler.files.reasons import phrase_of
 from ...dsl.diagnostics.diagnostic import Phrase
-from ..screen.headings import REASONS, WORDS
+from ..screen.headings import OWNERS, REASONS, WORDS
 from ..screen.tables import Column, show
 from .parquet import as_parquet
 from .records import Cell, as_csv, as_json
@@ -60,6 +60,9 @@ class Listing:
                 return ""
             case bool(value):
                 return WORDS["yes" if value else "no"]
+            case str(value) if heading == "of":
+                kind, _, name = value.partition(" ")
+                return Phrase("values.owned", kind=OWNERS[kind], name=name)
             case str(value) if heading == "why":
                 return REASONS.get(value) or phrase_of(value)
             case str(value):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
 
-from ...dsl.diagnostics.diagnostic import Language, Phrase, in_language
+from ...dsl.diagnostics.diagnostic import Language, Phrase, in_language, listed
+from ...dsl.words.catalogue import ENGLISH
 from ..screen.excerpt import safe, text_width
 
 if TYPE_CHECKING:
@@ -30,6 +32,19 @@ _NOW = Phrase("tree.now")
 _THEN = Phrase("tree.then")
 _LOST = Phrase("tree.lost")
 _LOST_SEEING = Phrase("tree.lost_seeing")
+_PRIVATE = Phrase("tree.values.private")
+_NEVER = re.compile("none by ([-+:T0-9]+)")
+"""An event or instant that has not come."""
+_NAMES: tuple[Mapping[str, Phrase], ...] = (
+    {"now": Phrase("tree.values.now")},
+    {"instant": Phrase("tree.values.instant")},
+    {
+        "used": Phrase("tree.values.used"),
+        "cap": Phrase("tree.values.cap"),
+        "left": Phrase("tree.values.left"),
+    },
+)
+"""The names of values in clauses of the calendar, a schedule and an account."""
 _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "white")}
 _ALIGNED_WIDTH = 64
 
@@ -46,7 +61,9 @@ def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterato
     head = f"{explanation.shown} · {explanation.customer}"
     if explanation.occurrence is not None:
         head += f" · {explanation.occurrence}"
-    yield click.style(f"{safe(head)}: {outcome}", bold=True) + f" ({how})"
+    title = click.style(safe(head), bold=True)
+    became = click.style(outcome, bold=True)
+    yield in_language(Phrase("tree.head", title=title, outcome=became, basis=how), language)
     if explanation.lost is not None:
         yield _lost(explanation.lost, language, prefix)
     told = [("  " * (each.depth + 1), safe(_words(each)), each) for each in explanation.clauses]
@@ -57,13 +74,13 @@ def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterato
         place = click.style(safe(f"{prefix}{clause.file}:{clause.line}"), fg="blue")
         yield f"{indent}{click.style(sign, fg=fg)} {text}{' ' * (widest - width)}  {place}"
         if clause.values:
-            yield f"{indent}    {_values(clause)}"
+            yield f"{indent}    {_values(clause, language)}"
 
 
 def _lost(clause: Clause, language: Language, prefix: str) -> str:
     """The first clause that failed, where it was written and what it saw, as one sentence."""
     place = safe(f"{prefix}{clause.file}:{clause.line}:{clause.column}")
-    said = {"clause": safe(_words(clause)), "place": place, "values": _values(clause)}
+    said = {"clause": safe(_words(clause)), "place": place, "values": _values(clause, language)}
     return (_LOST_SEEING if clause.values else _LOST).say(language, said) or ""
 
 
@@ -71,6 +88,18 @@ def _words(clause: Clause) -> str:
     return " ".join(clause.text.split())
 
 
-def _values(clause: Clause) -> str:
-    """`age = 17, city = unknown`."""
-    return safe(", ".join(f"{name} = {value}" for name, value in clause.values.items()))
+def _values(clause: Clause, language: Language) -> str:
+    """`age = 17, city = unknown`; words of the program in the language of the reader."""
+    names = next((words for words in _NAMES if words.keys() == clause.values.keys()), {})
+    pairs = (
+        f"{in_language(names.get(name, name), language)} = {_value(value, language)}"
+        for name, value in clause.values.items()
+    )
+    return safe(in_language(listed(pairs), language))
+
+
+def _value(value: str, language: Language) -> str:
+    if value == in_language(_PRIVATE, ENGLISH):
+        return in_language(_PRIVATE, language)
+    never = _NEVER.fullmatch(value)
+    return value if never is None else in_language(Phrase("tree.by_now", now=never[1]), language)

@@ -103,12 +103,19 @@ WORDS: Mapping[str, Phrase] = MappingProxyType(
         "already_redeemed": Phrase("values.already_redeemed"),
         "already_reversed": Phrase("values.already_reversed"),
         "waiting": Phrase("values.waiting"),
+        "served": Phrase("values.served"),
+        "message": Phrase("values.message"),
+        "rewards": Phrase("values.rewards"),
+        "alert": Phrase("values.alert"),
+        "money": Phrase("values.money"),
+        "grants": Phrase("values.grants"),
+        "messages": Phrase("values.messages"),
         "dead": Phrase("values.dead"),
         "yes": Phrase("values.yes"),
         "no": Phrase("values.no"),
     }
 )
-"""Outcomes, states, and yes or no."""
+"""Outcomes, states, kinds, measures, and yes or no."""
 
 REASONS: Mapping[str, Phrase] = MappingProxyType(
     {
@@ -123,5 +130,15 @@ REASONS: Mapping[str, Phrase] = MappingProxyType(
 )
 """Why a row of the outbox waits or was suppressed."""
 
-COLUMNS_OF_WORDS = frozenset({"outcome", "became", "state", "returned"})
+OWNERS: Mapping[str, Phrase] = MappingProxyType(
+    {
+        "campaign": Phrase("values.campaign"),
+        "pool": Phrase("values.pool"),
+        "benefit": Phrase("values.benefit"),
+        "policy": Phrase("values.policy"),
+    }
+)
+"""The kinds of declarations that have budgets, limits or stocks."""
+
+COLUMNS_OF_WORDS = frozenset({"outcome", "became", "state", "returned", "kind", "measure"})
 """The headings under which a cell is one of `WORDS`."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from ...dsl.diagnostics.diagnostic import Phrase, in_language
+from .speaking import language_now
 from .terminal import shows_progress
 
 
@@ -25,18 +27,23 @@ def progress(start: datetime | None, end: datetime) -> Iterator[Callable[[int, d
     columns = (
         TextColumn("{task.fields[day]}"),
         BarColumn(),
-        TextColumn("{task.fields[done]:,} decisions"),
+        TextColumn("{task.fields[decisions]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("run", total=1.0, day="", done=0)
+        task = bar.add_task("run", total=1.0, day="", decisions=_decisions(0))
         first = start
 
-        def told(done: int, at: datetime) -> None:
+        def advance(done: int, at: datetime) -> None:
             nonlocal first
             first = first or at
             whole = (end - first).total_seconds()
             share = (at - first).total_seconds() / whole if whole > 0 else 1.0
-            bar.update(task, completed=share, day=at.date().isoformat(), done=done)
+            day, decisions = at.date().isoformat(), _decisions(done)
+            bar.update(task, completed=share, day=day, decisions=decisions)
 
-        yield told
+        yield advance
+
+
+def _decisions(count: int) -> str:
+    return in_language(Phrase("progress.decisions", count=f"{count:,}"), language_now())

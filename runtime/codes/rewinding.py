@@ -8,8 +8,6 @@ REWIND_SPENT = Code("E768")
 REWIND_AHEAD = Code("E778")
 REWOUND_SINCE = Code("E779")
 
-BY_CAMPAIGN = Phrase("rewinding.by_campaign")
-OUTCOME = Phrase("rewinding.outcome")
 TAKEN_BACK = Phrase("rewinding.taken_back")
 NOTHING = Phrase("rewinding.nothing")
 DROPPED = Phrase("rewinding.dropped")

@@ -3,13 +3,16 @@
 import ast
 import re
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
-from campaigner.cli.screen.headings import COLUMNS_OF_WORDS, HEADINGS, WORDS
+from campaigner.cli.screen.headings import COLUMNS_OF_WORDS, HEADINGS, OWNERS, WORDS
+from campaigner.compiler.plan.value import Measure
 from campaigner.runtime.decide.claims import ClaimOutcome
 from campaigner.runtime.decide.decisions import Outcome
+from campaigner.runtime.ledger.contract import BudgetRow
 from campaigner.runtime.ledger.outbox import State
+from campaigner.runtime.ledger.rewound import Irrevocable
 
 from .lines import leaves
 
@@ -75,12 +78,25 @@ def test_a_command_that_is_nearly_one(campaigner):
 def columns():
     """The headings of every table and listing, where they are written."""
     for path in sorted((Path(__file__).parents[2] / "cli").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        module = ast.parse(path.read_text("utf-8"))
+        shared = {
+            node.targets[0].id: node.value
+            for node in module.body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in ast.walk(module):
             match node:
                 case ast.Call(func=ast.Name("Column"), args=[ast.Constant(heading), *_]):
                     yield heading
                 case ast.Call(func=ast.Name("Listing"), args=[_, *tuples]):
-                    names = [one for each in tuples for one in ast.walk(each)]
+                    # The first tuple is for programs where people see another one.
+                    names = list(ast.walk(tuples[1] if len(tuples) > 1 else tuples[0]))
+                    names += [
+                        constant
+                        for one in names
+                        if isinstance(one, ast.Name) and isinstance(shared.get(one.id), ast.Tuple)
+                        for constant in ast.walk(shared[one.id])
+                    ]
                     yield from (one.value for one in names if isinstance(one, ast.Constant))
 
 
@@ -93,6 +109,26 @@ def test_every_heading_of_a_table_has_its_words():
 
 def test_every_outcome_has_its_words():
     assert {*get_args(Outcome), *get_args(ClaimOutcome), *get_args(State)} <= WORDS.keys()
+
+
+def test_every_measure_kind_and_owner_has_its_words():
+    assert {*get_args(Measure)} <= WORDS.keys()
+    assert {*get_args(get_type_hints(Irrevocable)["kind"])} <= WORDS.keys()
+    assert {*get_args(get_type_hints(BudgetRow)["owner_kind"])} == OWNERS.keys()
+
+
+def test_a_run_on_a_terminal_and_an_explanation_follow_the_language(campaigner):
+    assert campaigner("init", "shop").returncode == 0
+    campaigner("run", "shop", "--from", "2026-01-01", "--to", "2026-02-10")
+    line = ("explain", "shop", "--campaign", "cash_back", "--customer", "c001")
+    told = campaigner(*line, "--at", "2026-02-06", "--lang", "zh").stdout
+    assert told.startswith("cash_back · c001 · o0001：已发放（以账本记录为准）")
+    assert re.search(r"已用 = [0-9.]+、上限 = 300.00、剩余 = [0-9.]+\n", told)
+    assert "此刻 = 2026-01-25T" in told
+    never = campaigner(*line, "--at", "2026-01-02", "--lang", "zh").stdout
+    assert "order = 截至 2026-01-02T00:00:00+08:00 没有" in never
+    budgets = campaigner("ledger", "budgets", "shop", "--lang", "zh").stdout
+    assert re.search(r"活动 cash_back +total +金额 ", budgets)
 
 
 def test_tables_and_notes_follow_the_language(campaigner):

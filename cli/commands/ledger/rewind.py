@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ....dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose
+from ....dsl.diagnostics.diagnostic import CannotRun, Language, Phrase, diagnose, in_language
 from ....runtime.codes import rewinding as codes
 from ...arguments import options
 from ...arguments.usage import missing
@@ -19,6 +19,7 @@ from ...formats.records import FORMAT_VERSION
 from ...projects import settled
 from ...resources import ledger_of
 from ...screen.excerpt import safe
+from ...screen.headings import WORDS
 from ...screen.tables import Column, show
 from ...screen.terminal import Session
 
@@ -104,9 +105,9 @@ def _show(done: Rewound, gone: Iterable[Irrevocable], language: Language) -> Non
         click.echo(told(codes.NOTHING), err=True)
         return
     columns = (
-        Column(told(codes.BY_CAMPAIGN)),
-        Column(told(codes.OUTCOME)),
-        Column(told(codes.TAKEN_BACK), number=True),
+        Column("campaign"),
+        Column("outcome"),
+        Column(codes.TAKEN_BACK, number=True),
     )
     rows = [[*key, f"{count:,}"] for key, count in done.decisions.items()]
     rows += [["", kind, f"{count:,}"] for kind, count in done.amendments.items()]
@@ -117,7 +118,8 @@ def _show(done: Rewound, gone: Iterable[Irrevocable], language: Language) -> Non
         click.echo(told(codes.IRREVOCABLE, done.irrevocable), err=True)
         for one in gone:
             campaign, _, recipient, occurrence = one.identity
-            words = (campaign, recipient, occurrence, one.kind, one.of)
+            kind = in_language(WORDS.get(one.kind, one.kind), language)
+            words = (campaign, recipient, occurrence, kind, one.of)
             click.echo(safe(f"  {'  '.join(words)}"), err=True)
     if done.irrevocable > SHOWN:
         click.echo(f"  {told(codes.MORE, done.irrevocable - SHOWN)}", err=True)
