@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -112,47 +113,29 @@ def _said(value: str | None, option: str) -> str:
 
 
 def _line(plan: Plan, words: str, now: datetime) -> Line:
-    """`coffee`, `20 cash`, `100 points`: what is given."""
-    from ..compiler.plan.calendar import shift
-    from ..compiler.plan.types import minor_unit
-    from ..compiler.plan.values import Length
-    from ..runtime.decide.decisions import Line
+    """`coffee`, `20 cash`, `100 points`: the line that is given."""
+    from ..compiler.plan.calendar import WallClock
+    from ..compiler.rewards.given import goods_of
+    from ..compiler.rewards.lines import wallets_of
+    from ..compiler.rewards.table import by_hand
+    from ..runtime.decide.lines import line_of
 
-    for benefit in plan.benefits:
-        if benefit.name == words:
-            after = benefit.expires_after
-            length = None if after is None else Length(after.count, after.unit)
-            until = None if length is None else shift(ZoneInfo(plan.time_zone), now, length, +1)
-            cost = benefit.cost
-            back = bool(benefit.returns)
-            return Line(
-                words, benefit.value, plan.currency, cost, benefit.name, until, returns=back
-            )
+    goods = replace(goods_of(plan), wallets=frozenset(wallets_of(plan)))
+    one = by_hand(None, words, goods)
     number, _, unit = words.partition(" ")
+    amount = _positive(number)
+    if one is None and amount is not None:
+        one = by_hand(amount, unit, goods)
+    if one is None:
+        raise CannotRun(diagnose(codes.NO_SUCH_REWARD, None, reward=words))
+    return line_of(None, one, WallClock(now, ZoneInfo(plan.time_zone)))
+
+
+def _positive(number: str) -> Decimal | None:
+    """A number above 0 that a ledger can hold; `None` if it is none."""
     try:
         amount = Decimal(number)
     except InvalidOperation:
-        amount = Decimal(0)
-    digits = minor_unit(plan.currency) if unit == "cash" else 0
+        return None
     sane = amount.is_finite() and amount.adjusted() < _MOST_DIGITS
-    whole = sane and amount == round(amount, digits)
-    if not whole or amount <= 0 or unit not in {"cash", *_wallets(plan)}:
-        raise CannotRun(diagnose(codes.NO_SUCH_REWARD, None, reward=words))
-    if unit == "cash":
-        return Line("cash", amount, plan.currency, amount, None, None)
-    return Line(unit, amount, unit, Decimal(0), None, None)
-
-
-def _wallets(plan: Plan) -> set[str]:
-    """The wallets that some campaign gives into."""
-    from ..compiler.plan import WalletLine
-
-    return {
-        line.wallet
-        for campaign in plan.campaigns
-        for step in campaign.steps
-        if step.reward is not None
-        for branch in step.reward.branches
-        for line in branch.lines
-        if isinstance(line, WalletLine)
-    }
+    return amount if sane and amount > 0 else None

@@ -75,7 +75,7 @@ def _settled_early(campaign: plan.Campaign) -> Iterator[tuple[Expression, Origin
             if branch.condition is not None:
                 yield branch.condition, branch.condition.origin or step.reward.origin
             for line in branch.lines:
-                if isinstance(line, plan.WalletLine | plan.CashLine):
+                if line.amount is not None:
                     yield line.amount, line.origin
         if step.reward.recipient is not None:
             yield step.reward.recipient, step.reward.origin

@@ -6,7 +6,7 @@ project that has mistakes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Phrase
 from .. import plan
 from ..codes import silence as words
-from ..plan import Campaign, Plan, Step
+from ..plan import Campaign, Plan
 from ..plan.expressions import (
     AudienceValue,
     Constant,
@@ -30,6 +30,8 @@ from ..plan.expressions import (
 )
 from ..plan.steps import eligibility_of
 from ..plan.types import DecimalType, IntegerType
+from ..rewards.lines import lines_of, lines_of_campaign
+from ..rewards.table import kind_of
 
 REWARDS, ALERTS = "rewards", "alerts"
 
@@ -147,13 +149,13 @@ def _daily(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
 
 
 def _only_takes(reward: plan.Reward) -> bool:
-    lines = (line for branch in reward.branches for line in branch.lines)
-    return all(isinstance(line, plan.WalletLine) and line.does != "give" for line in lines)
+    return all(kind_of(line).does(line) != "give" for line in lines_of(reward))
 
 
 def _cash(_: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
-    for line in (line for step in campaign.steps for line in _lines(campaign, step)):
-        if isinstance(line, plan.CashLine) and line.cap is None and _factor(line.amount) > 1:
+    for line in lines_of_campaign(campaign):
+        open_ended = kind_of(line).open_ended(line)
+        if open_ended and line.amount is not None and _factor(line.amount) > 1:
             yield _warning(words.CASH_WITHOUT_BOUND, line.origin, text=line.origin.text)
 
 
@@ -189,17 +191,10 @@ def _number(value: Expression) -> Decimal | None:
     return None
 
 
-def _lines(campaign: Campaign, step: Step) -> Iterator[plan.RewardLine]:
-    if step.reward is not None:
-        for branch in step.reward.branches:
-            yield from branch.lines
-    yield from campaign.when_exhausted.lines
-
-
 def _carried(campaign: Campaign) -> plan.RewardLine | None:
     """The first line that somebody outside of the ledger has to hand out; wallets are its own."""
-    lines = (line for step in campaign.steps for line in _lines(campaign, step))
-    return next((line for line in lines if not isinstance(line, plan.WalletLine)), None)
+    lines = lines_of_campaign(campaign)
+    return next((line for line in lines if kind_of(line).wallet(line) is None), None)
 
 
 def _uncarried(look: _Look) -> Iterator[Diagnostic]:
@@ -301,10 +296,8 @@ def _is_written_in(made: Plan, campaign: Campaign, at: Origin) -> bool:
 def _grants(campaign: Campaign, asked: plan.GrantCount) -> bool:
     if asked.of == "campaign":
         return asked.name == campaign.name
-    lines: Iterable[plan.RewardLine] = (
-        line for step in campaign.steps for line in _lines(campaign, step)
-    )
-    return any(isinstance(line, plan.BenefitLine) and line.benefit == asked.name for line in lines)
+    rows = ((kind_of(line), line) for line in lines_of_campaign(campaign))
+    return any(not row.offers and asked.name in row.benefits(line) for row, line in rows)
 
 
 def _coincide(look: _Look, one: Campaign, other: Campaign) -> bool:

@@ -11,15 +11,15 @@ from ..plan import (
     Account,
     Benefit,
     Campaign,
-    CashLine,
-    ChoiceLine,
     DeliveryDay,
     Group,
     LastWindow,
     Opening,
+    RewardLine,
     Span,
     Step,
 )
+from ..rewards.table import kind_of
 from .walking import Broken, Seen, Walked
 
 _DAYS = range(1, 32)
@@ -28,6 +28,8 @@ _DAYS = range(1, 32)
 def in_range(walked: Walked) -> Iterator[Broken]:
     """Caps and costs are not negative, parts are of one, alerts grow, a choice is among enough."""
     for seen in walked.parts:
+        if isinstance(seen.node, RewardLine):
+            yield from map(seen.broken, kind_of(seen.node).faults(seen.node))
         match seen.node:
             case Account() as account:
                 yield from _account(seen, account)
@@ -38,10 +40,6 @@ def in_range(walked: Walked) -> Iterator[Broken]:
                     yield seen.broken("its shares are more than the whole")
             case Benefit(value=value, cost=cost) if value < 0 or cost < 0:
                 yield seen.broken("its value or its cost is negative")
-            case CashLine(cap=cap) if cap is not None and cap <= 0:
-                yield seen.broken("it gives at most nothing")
-            case ChoiceLine(options=options, count=count) if not 0 < count <= len(options):
-                yield seen.broken(f"{count} of {len(options)} can be chosen")
             case Group(count=count) if count < 1:
                 yield seen.broken(f"a count of {count}")
             case Span(count=count) | LastWindow(count=count) if count < 0:

@@ -8,7 +8,6 @@ from ..operators.table import find
 from ..plan import (
     Audience,
     Branch,
-    CashLine,
     Check,
     Claims,
     Column,
@@ -17,8 +16,8 @@ from ..plan import (
     EventPick,
     EventTrigger,
     Feature,
+    RewardLine,
     Stage,
-    WalletLine,
 )
 from ..plan.expressions import (
     Constant,
@@ -30,8 +29,9 @@ from ..plan.expressions import (
     StageValue,
     may_be_unknown,
 )
-from ..plan.types import BOOLEAN, INTEGER, TEXT, EnumType, MoneyType, ValueType
+from ..plan.types import BOOLEAN, TEXT, EnumType, MoneyType, ValueType
 from ..plan.values import decode
+from ..rewards.table import kind_of
 from .walking import Broken, Seen, Walked
 
 _FIXED: dict[str, ValueType] = {"key": TEXT}
@@ -53,12 +53,16 @@ def types_fit(walked: Walked) -> Iterator[Broken]:
             case StageValue(lifecycle=name, type=type_) if name in stages:
                 if not isinstance(type_, EnumType) or set(type_.values) != stages[name]:
                     yield seen.broken(f"its type is not the stages of `{name}`")
-            case WalletLine(amount=amount) if amount.type != INTEGER:
-                yield seen.broken("its amount is not a whole number")
-            case CashLine(amount=amount, currency=currency) if amount.type != MoneyType(currency):
-                yield seen.broken(f"its amount is not of {currency}")
+            case _ as node if isinstance(node, RewardLine):
+                yield from _amount(seen, node)
             case _:
                 pass
+
+
+def _amount(seen: Seen, line: RewardLine) -> Iterator[Broken]:
+    wanted = kind_of(line).amount_type(line)
+    if line.amount is not None and line.amount.type != wanted:
+        yield seen.broken(f"its amount is {line.amount.type}, not {wanted}")
 
 
 def _operation(seen: Seen, node: Operation) -> Iterator[Broken]:

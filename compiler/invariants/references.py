@@ -7,9 +7,7 @@ from typing import assert_never
 
 from ..plan import (
     Account,
-    BenefitLine,
     Charge,
-    ChoiceLine,
     Claims,
     CustomerField,
     EventAggregate,
@@ -19,10 +17,12 @@ from ..plan import (
     GrantCount,
     Plan,
     Pool,
+    RewardLine,
     Schedule,
     Share,
 )
 from ..plan.expressions import AudienceValue, FeatureValue, StageValue
+from ..rewards.table import kind_of
 from .walking import Broken, Seen, Walked
 
 Names = Mapping[str, frozenset[str]]
@@ -56,6 +56,8 @@ def _names(plan: Plan) -> Names:
 
 def _named(node: object) -> tuple[tuple[str, str], ...]:
     """The names that a part gives of others, each with the list that it should be in."""
+    if isinstance(node, RewardLine):
+        return tuple(("benefits", name) for name in kind_of(node).benefits(node))
     match node:
         case EventTrigger(event=name) | EventAggregate(event=name) | EventPick(event=name):
             return (("events", name),)
@@ -73,10 +75,6 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
             return (("lifecycles", name),)
         case GrantCount(of="campaign", name=name):
             return (("campaigns", name),)
-        case BenefitLine(benefit=name):
-            return (("benefits", name),)
-        case ChoiceLine(options=options):
-            return tuple(("benefits", name) for name in options)
         case Pool(parent=str(name)):
             return (("pools", name),)
         case Charge(account=account, benefit=benefit):

@@ -19,6 +19,8 @@ from ..codes import types as type_codes
 from ..plan import EventTable
 from ..plan.expressions import EventValue, FeatureValue, where
 from ..plan.types import minor_unit
+from ..rewards.given import Goods
+from ..rewards.table import kind_of
 from .declarations import clause_of, in_currency, known_pool, once
 from .rewards import bundle
 
@@ -355,10 +357,18 @@ def _when_exhausted(c: Context, statements: tuple[tree.BudgetStatement, ...]) ->
         return STOP
     if node.bundle is None:
         return plan.WhenExhausted(node.action, ())
+    lines = bundle(c, node.bundle, Scope(asks_ledger=False))
+    refused = {line.origin for line in lines if not _is_sure(c, line)}
     for line in node.bundle.lines:
-        if isinstance(line, tree.CashReward | tree.Choice):
+        if origin(line.span) in refused:
             c.report(words.NOT_IN_BUDGET_REWARD, line)
-    return plan.WhenExhausted("reward", bundle(c, node.bundle, Scope(asks_ledger=False)))
+    return plan.WhenExhausted("reward", lines)
+
+
+def _is_sure(c: Context, line: plan.RewardLine) -> bool:
+    """Whether it is certain beforehand what the line gives, and what that costs."""
+    row = kind_of(line)
+    return not row.offers and row.cost(line, Goods(c.currency, c.benefits)) is not None
 
 
 def pool_accounts(c: Context) -> tuple[plan.Account, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import names_listed
@@ -22,6 +22,8 @@ from ..messages.messages import Said, messages, report_labels
 from ..messages.renderings import Way
 from ..plan.calendar import at_clock
 from ..plan.steps import UNNAMED
+from ..rewards.given import Goods
+from ..rewards.table import kind_of
 from .budgets import Caps, Owner, budget, limits
 from .charges import charges, pays, report_unpaid
 from .choices import report_no_offer
@@ -139,24 +141,11 @@ def _bundles(gives: plan.Reward | None, caps: Caps) -> tuple[tuple[plan.RewardLi
 
 def _rewards(c: Context, gives: plan.Reward | None, caps: Caps) -> tuple[Way, ...]:
     """The values of `reward.label` for each bundle; `None` is a placeholder of an amount."""
+    goods = Goods(c.currency, c.benefits)
     return tuple(
-        tuple(part for line in lines for part in _label(c, line)) for lines in _bundles(gives, caps)
+        tuple(part for line in lines for part in kind_of(line).label(line, goods))
+        for lines in _bundles(gives, caps)
     )
-
-
-def _label(c: Context, line: plan.RewardLine) -> Way:
-    match line:
-        case plan.BenefitLine(name):
-            return (c.benefits[name].label,) if name in c.benefits else (None,)
-        case plan.ChoiceLine(options):
-            labels = (c.benefits[one].label for one in options if one in c.benefits)
-            return (" / ".join(labels),)
-        case plan.WalletLine(wallet, does=does):
-            return (None, f" {wallet}") if does != "pay" else ()
-        case plan.CashLine(currency=currency):
-            return (None, f" {currency}")
-        case _:
-            assert_never(line)
 
 
 def _shown(
@@ -167,23 +156,13 @@ def _shown(
         name
         for lines in _bundles(gives, caps)
         for line in lines
-        for name in _benefits(line)
+        for name in kind_of(line).benefits(line)
         if name in c.symbols.benefits
     }
     appeal = _clause(node, tree.Appeal)
     written = [node.label, appeal.contact if appeal else None]
     written += [c.symbols.benefits[name].label for name in sorted(named)]
     return tuple((one.value, one.span.place) for one in written if one is not None)
-
-
-def _benefits(line: plan.RewardLine) -> tuple[str, ...]:
-    match line:
-        case plan.BenefitLine(name):
-            return (name,)
-        case plan.ChoiceLine(options):
-            return options
-        case _:
-            return ()
 
 
 def _channels(written: tuple[tree.Message, ...]) -> tuple[str, ...]:

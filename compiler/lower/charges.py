@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import ROUND_UP, Decimal
-from typing import assert_never
 
 from ...dsl import tree
 from .. import plan
 from ..check.context import Context, folded, origin
 from ..codes import money as money_words
 from ..plan.types import minor_unit
+from ..rewards.given import Goods
+from ..rewards.table import kind_of
 from .budgets import Caps, lineage
 
 _OTHERS = "share of the others"
@@ -34,7 +35,7 @@ def charges(
         benefit
         for lines in (*(branch.lines for branch in gives.branches), caps.when_exhausted.lines)
         for line in lines
-        for benefit in _benefits(line)
+        for benefit in kind_of(line).benefits(line)
     }
     charged = [
         (account, plan.Charge(account.id, _share(account, caps))) for account in (*own, *rivals)
@@ -47,19 +48,6 @@ def charges(
     order = ("over_limit", "out_of_stock", "over_budget")
     charged.sort(key=lambda pair: order.index(pair[0].refusal))
     return tuple(charge for _, charge in charged)
-
-
-def _benefits(line: plan.RewardLine) -> tuple[str, ...]:
-    """The benefits of which a line can give one."""
-    match line:
-        case plan.BenefitLine(benefit):
-            return (benefit,)
-        case plan.ChoiceLine(options):
-            return options
-        case plan.WalletLine() | plan.CashLine():
-            return ()
-        case _:
-            assert_never(line)
 
 
 def _share(account: plan.Account, caps: Caps) -> int | None:
@@ -137,9 +125,7 @@ def _up(amount: Decimal, currency: str) -> Decimal:
 
 def _cost(c: Context, lines: tuple[plan.RewardLine, ...]) -> Decimal | None:
     """The cost of a bundle to the budget; `None` if it depends on the customer."""
-    if any(isinstance(line, plan.CashLine) for line in lines):
-        return None
-    given = [line.benefit for line in lines if isinstance(line, plan.BenefitLine)]
-    offered = [line.cost for line in lines if isinstance(line, plan.ChoiceLine)]
-    costs = [c.benefits[name].cost for name in given if name in c.benefits]
-    return sum((*costs, *offered), Decimal(0))
+    goods = Goods(c.currency, c.benefits)
+    costs = [kind_of(line).cost(line, goods) for line in lines]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if len(known) == len(costs) else None

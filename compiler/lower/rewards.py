@@ -18,6 +18,7 @@ from ..codes import types as words
 from ..plan.chance import threshold
 from ..plan.expressions import Constant, Expression, where
 from ..plan.types import INTEGER, MoneyType
+from ..rewards.table import kind_of
 from .choices import choice, claims
 from .declarations import in_currency, known_benefit, once, rule
 
@@ -71,7 +72,7 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
 def report_others_price(c: Context, lines: tuple[plan.RewardLine, ...]) -> None:
     """Report a price among the lines of a reward that goes to another customer."""
     for line in lines:
-        if isinstance(line, plan.WalletLine) and line.does == "pay":
+        if kind_of(line).does(line) == "pay":
             c.report(money_words.PRICE_OF_ANOTHER, where(line.origin))
             return
 
@@ -160,7 +161,7 @@ def bundle(c: Context, node: tree.Bundle, scope: Scope) -> tuple[plan.RewardLine
         lowered = _line(c, line, scope)
         if lowered is None:
             continue
-        name = reward_name(lowered)
+        name = kind_of(lowered).name(lowered)
         if name in given:
             c.report(names.TWICE_IN_LIST, line, name=name)
             continue
@@ -175,21 +176,6 @@ def _price(c: Context, node: tree.Price | None, scope: Scope) -> tuple[plan.Wall
         return ()
     line = _wallet(c, node, node.amount, node.wallet, scope, "pay")
     return () if line is None else (line,)
-
-
-def reward_name(line: plan.RewardLine) -> str:
-    """The name under which the ledger keeps what a line gives."""
-    match line:
-        case plan.BenefitLine():
-            return line.benefit
-        case plan.WalletLine():
-            return line.wallet
-        case plan.CashLine():
-            return "cash"
-        case plan.ChoiceLine():
-            return plan.CHOICE
-        case _:
-            assert_never(line)
 
 
 def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | None:
@@ -229,18 +215,26 @@ def _wallet(
 
 
 def _cash(c: Context, node: tree.CashReward, scope: Scope) -> plan.CashLine | None:
-    if node.form.text != "cash":
+    if node.form.text != plan.CASH:
         c.report(names.UNKNOWN_CASH, node.form, name=node.form.text)
         return None
-    value = check(c, node.amount, scope)
     cap: Decimal | None = in_currency(c, node.cap) if node.cap else None
-    if value is None or (node.cap and cap is None):
+    amount = _money(c, node.amount, scope)
+    if amount is None or (node.cap and cap is None):
+        return None
+    return plan.CashLine(amount, cap, c.currency, origin(node.span))
+
+
+def _money(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
+    """An amount of the project's currency; `None` after a mistake, which is reported."""
+    value = check(c, node, scope)
+    if value is None:
         return None
     if not isinstance(value.type, MoneyType):
-        expect(c, node.amount, value, MoneyType(c.currency))
+        expect(c, node, value, MoneyType(c.currency))
         return None
     if value.type.currency != c.currency:
         found = value.type.currency
-        c.report(money_words.OTHER_CURRENCY, node.amount, found=found, expected=c.currency)
+        c.report(money_words.OTHER_CURRENCY, node, found=found, expected=c.currency)
         return None
-    return plan.CashLine(paid(c, value), cap, c.currency, origin(node.span))
+    return paid(c, value)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .campaigns import (
+    CASH,
     CHOICE,
     BenefitLine,
     Branch,
@@ -108,6 +109,7 @@ class Plan:
 
 
 __all__ = [
+    "CASH",
     "CHOICE",
     "FORMAT_VERSION",
     "LANGUAGE",

@@ -78,7 +78,7 @@ def _of_reward(reward: plan.Reward, event: str | None) -> Iterator[Written]:
         if branch.condition is not None:
             yield Written(branch.condition, "campaign", event)
         for line in branch.lines:
-            if isinstance(line, plan.WalletLine | plan.CashLine):
+            if line.amount is not None:
                 yield Written(line.amount, "value", event)
     if reward.claims is not None and reward.claims.where is not None:
         yield Written(reward.claims.where, "campaign", reward.claims.event)

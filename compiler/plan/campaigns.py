@@ -18,6 +18,10 @@ class BenefitLine:
     origin: Origin
     kind: Literal["benefit"] = "benefit"
 
+    @property
+    def amount(self) -> None:
+        """It is worth the same for everybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class WalletLine:
@@ -44,6 +48,9 @@ class CashLine:
     kind: Literal["cash"] = "cash"
 
 
+CASH = "cash"
+"""The ledger's name for money."""
+
 CHOICE = "choice"
 """The ledger's name for an offer from which nothing is chosen yet."""
 
@@ -67,8 +74,16 @@ class ChoiceLine:
     origin: Origin
     kind: Literal["choice"] = "choice"
 
+    @property
+    def amount(self) -> None:
+        """It is worth the same for everybody."""
+
 
 RewardLine = BenefitLine | WalletLine | CashLine | ChoiceLine
+"""`amount` is the expression that differs by customer or event, or `None` if nothing does.
+
+The meaning of each is a row of the table of rewards, `compiler/rewards/table.py`.
+"""
 
 
 @dataclass(frozen=True, slots=True)

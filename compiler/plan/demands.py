@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 from . import (
     Account,
     Audience,
+    Benefit,
     Campaign,
     CustomerField,
     EventAggregate,
@@ -69,6 +70,7 @@ class Index:
     lifecycles: dict[str, Lifecycle] = field(init=False)
     audiences: dict[str, Audience] = field(init=False)
     events: dict[str, EventTable] = field(init=False)
+    benefits: dict[str, Benefit] = field(init=False)
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -76,6 +78,7 @@ class Index:
         object.__setattr__(self, "lifecycles", {one.name: one for one in plan.lifecycles})
         object.__setattr__(self, "audiences", {one.name: one for one in plan.audiences})
         object.__setattr__(self, "events", {one.name: one for one in plan.events})
+        object.__setattr__(self, "benefits", {one.name: one for one in plan.benefits})
 
     def campaign(self, name: str) -> Campaign:
         """The campaign of that name; `LookupError` where there is none."""

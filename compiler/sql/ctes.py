@@ -17,6 +17,7 @@ from ..plan import Campaign, Group, Opening, Plan, Step
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
 from ..plan.steps import StepKey
+from ..rewards.given import Goods
 from .comments import noted, places
 from .translate import Scope, condition
 
@@ -70,6 +71,11 @@ class Task:
     def plan(self) -> Plan:
         """The plan that the campaigns are in."""
         return self.index.plan
+
+    @property
+    def goods(self) -> Goods:
+        """The goods that its rewards give."""
+        return Goods(self.plan.currency, self.index.benefits)
 
     @property
     def identity(self) -> tuple[str, str]:

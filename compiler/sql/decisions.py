@@ -10,7 +10,7 @@ from sqlglot import exp
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.literals import as_text
 from ..dialects.common.terms import column, is_null, number, text
-from ..plan import CashLine, GrantCount, Reward, RewardLine, WalletLine
+from ..plan import GrantCount, Reward, RewardLine
 from ..plan.chance import DIGITS, ESCAPES, joined, threshold
 from ..plan.demands import Index, Key, counted_fields, demands, field_key
 from ..plan.expressions import Expression
@@ -89,7 +89,7 @@ def of_reward(job: Job) -> list[Expression]:
 
 
 def _expressions(lines: Sequence[RewardLine]) -> Iterator[Expression]:
-    return (line.amount for line in lines if isinstance(line, WalletLine | CashLine))
+    return (line.amount for line in lines if line.amount is not None)
 
 
 def _shares(job: Job) -> list[Key]:
@@ -144,11 +144,10 @@ def _rewarded(script: Script, job: Job, relation: Relation, *, with_fallback: bo
         origin = reward.origin
         drawn = ticket(task, job, customer, relation.column("occurrence"))
         columns.append(exp.alias_(rewards.branch_of(reward, scope, drawn), "branch"))
-        columns.extend(
-            exp.alias_(one.term.expression, one.name) for one in rewards.amounts(reward, scope)
-        )
+        made = rewards.amounts(reward, scope, task.goods)
+        columns.extend(exp.alias_(one.term.expression, one.name) for one in made)
     if with_fallback:
-        lines = rewards.fallbacks(job.campaign.when_exhausted.lines, scope)
+        lines = rewards.fallbacks(job.campaign.when_exhausted.lines, scope, task.goods)
         columns.extend(exp.alias_(term.expression, name) for name, term in lines)
     name = script.add("reward", relation.select(task, columns), f"reward: {place(origin)}")
     return relation.after(name, {})
@@ -216,7 +215,8 @@ def something_given(
         return []
     conditions = [] if reward.branches[-1].always else [_is_known("branch", name)]
     scope = relation.scope(task)
-    worth = rewards.worth_something(reward, list(rewards.amounts(reward, scope)), scope, name)
+    made = list(rewards.amounts(reward, scope, task.goods))
+    worth = rewards.worth_something(reward, made, scope, name)
     return conditions if worth is None else [*conditions, worth]
 
 
@@ -253,9 +253,9 @@ def to_run(script: Script, job: Job, relation: Relation) -> tuple[Tail, list[Col
         Column("branch", INTEGER, nothing.copy() if reward is None else column("branch")),
     ]
     if reward is not None:
-        made = rewards.amounts(reward, scope)
+        made = rewards.amounts(reward, scope, task.goods)
         columns.extend(Column(one.name, one.term.type, column(one.name)) for one in made)
-    fallback = rewards.fallbacks(job.campaign.when_exhausted.lines, scope)
+    fallback = rewards.fallbacks(job.campaign.when_exhausted.lines, scope, task.goods)
     columns.extend(Column(name, term.type, column(name)) for name, term in fallback)
     for field in _counted(task.index, job):
         known = as_text(dialect, scope.terms[field_key(field)])
@@ -275,11 +275,10 @@ def to_show(script: Script, job: Job, relation: Relation) -> Tail:
     """The decisions of a campaign as people read them, a row for each line of the reward."""
     task = script.task
     relation = _rewarded(script, job, relation, with_fallback=False)
-    values = {benefit.name: benefit.value for benefit in task.plan.benefits}
-    reward, currency = job.step.reward, task.plan.currency
+    reward = job.step.reward
     lines = []
     if reward is not None:
-        lines = list(rewards.public_lines(reward, values, currency, relation.scope(task)))
+        lines = list(rewards.public_lines(reward, task.goods, relation.scope(task)))
     each = None
     if reward is not None and len(lines) > 1:
         table = rewards.lines_table(task.dialect, lines)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import assert_never
 
 from sqlglot import exp
 
@@ -16,28 +15,17 @@ from ..dialects.common.terms import (
     Term,
     all_true,
     column,
-    decimal_type,
-    is_null,
     number,
     text,
 )
 from ..operators.sql_meaning import compared
-from ..plan import (
-    CHOICE,
-    BenefitLine,
-    Branch,
-    CashLine,
-    ChoiceLine,
-    Reward,
-    RewardLine,
-    Share,
-    WalletLine,
-)
+from ..plan import Branch, Reward, RewardLine, Share
 from ..plan.chance import threshold
-from ..plan.types import DECIMAL, minor_unit
+from ..plan.expressions import Expression
+from ..plan.types import DECIMAL
+from ..rewards.given import Goods
+from ..rewards.table import kind_of
 from .translate import Scope, condition, value
-
-Computed = WalletLine | CashLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,66 +59,30 @@ def _comes(branch: Branch, scope: Scope, ticket: exp.Expr) -> exp.Expr:
     return exp.true() if branch.condition is None else condition(branch.condition, scope)
 
 
-def amounts(reward: Reward, scope: Scope) -> Iterator[Amount]:
-    """The amounts of the wallet and cash lines of every branch."""
+def amounts(reward: Reward, scope: Scope, goods: Goods) -> Iterator[Amount]:
+    """The computed amounts of the lines of every branch."""
     for index, branch in enumerate(reward.branches):
         for place, line in enumerate(branch.lines):
-            if isinstance(line, Computed):
-                term = amount(line, scope)
+            if line.amount is not None:
+                term = amount(line, line.amount, scope, goods)
                 always = term.value is not None and Decimal(str(term.value)) > 0
                 name = f"amount_{index}_{place}"
                 yield Amount(index, place, name, term, always)
 
 
-def fallbacks(lines: Sequence[RewardLine], scope: Scope) -> Iterator[tuple[str, Term]]:
-    """The amounts of the lines that follow an exhausted budget."""
+def fallbacks(
+    lines: Sequence[RewardLine], scope: Scope, goods: Goods
+) -> Iterator[tuple[str, Term]]:
+    """The computed amounts of the lines that follow an exhausted budget."""
     for place, line in enumerate(lines):
-        if isinstance(line, Computed):
-            yield f"fallback_{place}", amount(line, scope)
+        if line.amount is not None:
+            yield f"fallback_{place}", amount(line, line.amount, scope, goods)
 
 
-def amount(line: Computed, scope: Scope) -> Term:
-    """So many of a wallet's units, or money rounded half-even to the minor unit and capped."""
-    term = value(line.amount, scope)
-    dialect = scope.context.dialect
-    match line:
-        case WalletLine():
-            if term.value is None or term.whole > WHOLE:
-                whole = dialect.decimal_or_unknown(term.expression, decimal_type(WHOLE, 0))
-                return Term(whole, DECIMAL, True, WHOLE)
-            return term
-        case CashLine(_, cap, currency):
-            most = None if cap is None else _in_full(cap, currency)
-            return _capped(_rounded(term, minor_unit(currency), scope), most, scope)
-        case _:
-            assert_never(line)
-
-
-def _rounded(term: Term, scale: int, scope: Scope) -> Term:
-    if term.scale <= scale:
-        return term
-    written = scope.context.dialect.round_even(term.expression, scale)
-    return Term(written, term.type, term.optional, term.whole, scale)
-
-
-def _in_full(money: Decimal, currency: str) -> Decimal:
-    """With all digits of the currency: `5` and `5.00` are one amount, and one text of SQL."""
-    return money.quantize(Decimal(1).scaleb(-minor_unit(currency)))
-
-
-def _capped(term: Term, cap: Decimal | None, scope: Scope) -> Term:
-    if cap is None:
-        return term
-    dialect = scope.context.dialect
-    most = constant(dialect, cap)
-    amount, top = dialect.alike([term, most])
-    least = dialect.least([dialect.ordered(amount, DECIMAL), top])
-    if term.optional:
-        # LEAST would give the cap where the amount is unknown.
-        unknown = is_null(term.expression.copy())
-        least = exp.Case().when(unknown, exp.Null()).else_(least)
-    scale = max(term.scale, most.scale)
-    return Term(least, term.type, term.optional, term.whole, scale)
+def amount(line: RewardLine, computed: Expression, scope: Scope, goods: Goods) -> Term:
+    """The amount of a line whose expression is `computed`."""
+    term = value(computed, scope)
+    return kind_of(line).sql(scope.context.dialect, line, term, goods)
 
 
 def worth_something(
@@ -204,32 +156,25 @@ class PublicLine:
         return replace(self.computed, expression=exp.Neg(this=found) if self.leaves else found)
 
 
-def public_lines(
-    reward: Reward, values: dict[str, Decimal], currency: str, scope: Scope
-) -> Iterator[PublicLine]:
-    """All lines of all branches; `values` are those of the benefits."""
+def public_lines(reward: Reward, goods: Goods, scope: Scope) -> Iterator[PublicLine]:
+    """All lines of all branches."""
     made = {
         (one.branch, one.line): replace(one.term, expression=column(one.name), value=None)
-        for one in amounts(reward, scope)
+        for one in amounts(reward, scope, goods)
     }
     for index, branch in enumerate(reward.branches):
         # The price of a choice is paid at the claim.
-        offers = any(isinstance(line, ChoiceLine) for line in branch.lines)
+        offers = any(kind_of(line).offers for line in branch.lines)
         for place, line in enumerate(branch.lines[:1] if offers else branch.lines):
-            known = made.get((index, place))
-            match line:
-                case BenefitLine(benefit):
-                    fixed = _in_full(values[benefit], currency)
-                    yield PublicLine(index, place, benefit, currency, fixed, None)
-                case ChoiceLine():
-                    fixed = _in_full(line.value, currency)
-                    yield PublicLine(index, place, CHOICE, currency, fixed, None)
-                case WalletLine(wallet, does=does):
-                    yield PublicLine(index, place, wallet, wallet, None, known, does != "give")
-                case CashLine():
-                    yield PublicLine(index, place, "cash", line.currency, None, known)
-                case _:
-                    assert_never(line)
+            row, computed = kind_of(line), made.get((index, place))
+            fixed = None if computed else _known(row.sql(scope.context.dialect, line, None, goods))
+            leaves = row.does(line) != "give"
+            names = row.name(line), row.currency(line, goods)
+            yield PublicLine(index, place, *names, fixed, computed, leaves)
+
+
+def _known(term: Term) -> Decimal | None:
+    return term.value if isinstance(term.value, Decimal) else None
 
 
 def lines_table(dialect: Dialect, lines: Sequence[PublicLine]) -> exp.Select:

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from ...compiler.plan import Span
 from ...compiler.plan.steps import StepKey
+from ...compiler.rewards.given import Choice
 
 Outcome = Literal[
     "other_customer",
@@ -44,35 +44,6 @@ class Identity(NamedTuple):
     def key(self) -> StepKey:
         """The key of the step."""
         return StepKey(self.campaign, self.step)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A benefit of an offer, with its value and cost in the project's currency.
-
-    Once chosen it expires after `expires_after`. `returns`: whether its value then goes back to the
-    accounts.
-    """
-
-    benefit: str
-    value: Decimal
-    cost: Decimal
-    expires_after: Span | None
-    returns: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The choice of an offer: `count` of the options, worth at most `worth` together.
-
-    `worth` is `None` if there is no such limit. `prices` are pairs of a wallet and the units that
-    the recipient pays when claiming.
-    """
-
-    count: int
-    worth: Decimal | None
-    options: tuple[Option, ...]
-    prices: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,8 @@ from typing import Literal, Protocol, assert_never
 
 from ...compiler.plan import (
     BeforeEventWindow,
-    BenefitLine,
     CalendarWindow,
     Campaign,
-    ChoiceLine,
     GrantCount,
     LastWindow,
     Plan,
@@ -24,6 +22,8 @@ from ...compiler.plan.demands import Index
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import StepKey
 from ...compiler.plan.values import Length
+from ...compiler.rewards.lines import lines_of_campaign
+from ...compiler.rewards.table import kind_of
 from .facts import Facts, evaluate
 from .past_grants import Stretch, Turn
 
@@ -83,15 +83,8 @@ def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> froze
 
 def _given(campaign: Campaign) -> Iterator[str]:
     """Yield the benefits that a campaign can give."""
-    lines = list(campaign.when_exhausted.lines)
-    for step in campaign.steps:
-        if step.reward is not None:
-            lines += (line for branch in step.reward.branches for line in branch.lines)
-    for line in lines:
-        if isinstance(line, BenefitLine):
-            yield line.benefit
-        if isinstance(line, ChoiceLine):
-            yield from line.options
+    for line in lines_of_campaign(campaign):
+        yield from kind_of(line).benefits(line)
 
 
 def stretch_of(window: Window | None, customer: str, facts: Facts) -> Stretch | None:

@@ -9,10 +9,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import (
-    BenefitLine,
     Branch,
     Check,
-    ChoiceLine,
     Eligibility,
     Opening,
     Reward,
@@ -23,10 +21,12 @@ from ...compiler.plan.expressions import EventValue
 from ...compiler.plan.steps import eligibility_of
 from ...compiler.plan.triggers import is_open
 from ...compiler.plan.values import encode
+from ...compiler.rewards.given import goods_of
+from ...compiler.rewards.table import kind_of
 from ..decide.drawing import is_held_out
-from ..decide.facts import CustomerRows, named
+from ..decide.facts import CustomerRows, evaluate, named
 from ..decide.groups import Watch, watch_of
-from ..decide.lines import amount_of, lines_of
+from ..decide.lines import lines_of
 from ..decide.recipients import Recipients
 from ..decide.reference import branch_of, is_active, recipient_of
 from .cases import Case
@@ -187,9 +187,11 @@ def _prize(case: Case, branch: Branch, before: Decimal, ticket: str) -> Clause:
 
 def _amount(line: RewardLine, reader: Reader) -> dict[str, str]:
     """Return a line's amount, and the values that it was computed from."""
-    if isinstance(line, BenefitLine | ChoiceLine):
+    if line.amount is None:
         return {}
-    amount = as_text(amount_of(line, reader.facts), digits_of(line.amount.type))
+    value = evaluate(line.amount, reader.facts)
+    made = kind_of(line).python(line, value, goods_of(reader.plan))
+    amount = as_text(made, digits_of(line.amount.type))
     shown = PRIVATE if reader.is_private(line.amount) else amount
     return {**reader.values(line.amount), line.origin.text: shown}
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from ...compiler.plan import Account, Plan, RewardLine, WalletLine
+from ...compiler.plan import Account, Plan, RewardLine
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.steps import shown_name
 from ...compiler.plan.types import minor_unit
 from ...compiler.plan.values import encode
+from ...compiler.rewards.table import kind_of
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..codes import running
 from ..decide.charges import Charging
@@ -197,8 +198,9 @@ def _unpaid(case: Case, result: DecisionRow, book: Book, ticket: str) -> Iterato
         lines = branch_of(reward, case.facts, ticket)
     held = {row.wallet: row.balance for row in book.balances(result.identity.recipient, result.at)}
     for line in lines or ():
-        if isinstance(line, WalletLine) and line.does == "pay":
-            yield clause(line.origin, False, {"balance": str(held.get(line.wallet, 0))})
+        row = kind_of(line)
+        if row.does(line) == "pay":
+            yield clause(line.origin, False, {"balance": str(held.get(row.name(line), 0))})
 
 
 def _claims(case: Case, record: DecisionRow, book: Book) -> Iterator[Clause]:

@@ -10,34 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import (
-    Benefit,
-    BenefitLine,
-    Campaign,
-    ChoiceLine,
-    Plan,
-    Reward,
-    RewardLine,
-    Step,
-)
+from ...compiler.plan import Campaign, Plan, RewardLine, Step
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import StepKey, step_of
 from ...compiler.plan.types import TEXT
 from ...compiler.plan.values import Value, decode
+from ...compiler.rewards.given import goods_of
+from ...compiler.rewards.table import given
 from ...compiler.sql.all.campaigns import QueryOfAll
 from ..decide.decisions import Decision, Identity, Line
-from ..decide.expiry import deliver_at, expires_at, returns
+from ..decide.expiry import deliver_at
 from ..decide.facts import holds, named
 from ..decide.grant_gate import Count, GrantFacts
-from ..decide.lines import offer_line, wallet_line, with_price
+from ..decide.lines import bundle, line_of
 from ..warehouse.rows import known
-
-Amount = Decimal | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +48,7 @@ class Candidates:
         self._step: Step = step_of(self.campaign, step)
         self._columns = columns
         self._zone = ZoneInfo(plan.time_zone)
-        self._currency = plan.currency
-        self._plan = plan
-        self._benefits = {benefit.name: benefit for benefit in plan.benefits}
+        self._goods = goods_of(plan)
         self._names = value_names(self._step)
         self._keys = tuple(name[4:] for name in columns if name.startswith("key_"))
 
@@ -89,40 +77,22 @@ class Candidates:
         reward, branch = self._step.reward, row["branch"]
         if reward is None or branch is None:
             return ()
-        lines = reward.branches[branch].lines
-        found = [
-            self._line(line, reward, row.get(f"amount_{branch}_{index}"), clock)
-            for index, line in enumerate(lines)
-        ]
-        return with_price(tuple(line for line in found if line is not None))
+        return self._bundle(reward.branches[branch].lines, f"amount_{branch}", row, clock)
 
     def _instead(self, row: Mapping[str, Any], clock: WallClock) -> tuple[Line, ...]:
         """Return the bundle of `when exhausted`; empty if an amount of it is not positive."""
-        lines = self.campaign.when_exhausted.lines
+        return self._bundle(self.campaign.when_exhausted.lines, "fallback", row, clock)
+
+    def _bundle(
+        self, lines: Sequence[RewardLine], amounts: str, row: Mapping[str, Any], clock: WallClock
+    ) -> tuple[Line, ...]:
         found = [
-            self._line(line, self._step.reward, row.get(f"fallback_{index}"), clock)
+            given(line, row.get(f"{amounts}_{index}"), self._goods)
             for index, line in enumerate(lines)
         ]
-        whole = tuple(line for line in found if line is not None)
-        return whole if len(whole) == len(found) else ()
-
-    def _line(
-        self, line: RewardLine, reward: Reward | None, amount: Amount, clock: WallClock
-    ) -> Line | None:
-        if isinstance(line, BenefitLine):
-            benefit: Benefit = self._benefits[line.benefit]
-            ends = expires_at(reward, benefit.expires_after, clock)
-            value, cost, back = benefit.value, benefit.cost, returns(reward, own=benefit.returns)
-            return Line(benefit.name, value, self._currency, cost, benefit.name, ends, returns=back)
-        if isinstance(line, ChoiceLine):
-            return offer_line(self._plan, reward, line, clock)
-        if amount is None or amount <= 0:
-            return None
-        ends, number = expires_at(reward, None, clock), Decimal(amount)
-        if line.kind == "wallet":
-            return wallet_line(line, number, ends)
-        back = returns(reward, own=None)
-        return Line("cash", number, line.currency, number, None, ends, returns=back)
+        reward = self._step.reward
+        made = [None if one is None else line_of(reward, one, clock) for one in found]
+        return bundle(made) or ()
 
     def _values(self, row: Mapping[str, Any]) -> dict[str, str]:
         """Return the known variables of messages."""

@@ -6,19 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
-from typing import assert_never
 
 from ...compiler.codes import names
-from ...compiler.plan import (
-    BenefitLine,
-    Campaign,
-    CashLine,
-    ChoiceLine,
-    Plan,
-    RewardLine,
-    WalletLine,
-)
+from ...compiler.plan import Campaign, Plan
 from ...compiler.plan.expressions import Origin, where
+from ...compiler.rewards.lines import lines_of_campaign, wallets_of
+from ...compiler.rewards.table import kind_of
 from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
 from ..decide.charges import to_units
 from ..ledger.contract import Ledger
@@ -63,26 +56,11 @@ def _alike(campaign: Campaign, gone: list[str], ledger: Ledger) -> str | None:
     return None
 
 
-def _lines(campaign: Campaign) -> Iterator[RewardLine]:
-    rewards = (step.reward for step in campaign.steps if step.reward is not None)
-    yield from (line for one in rewards for branch in one.branches for line in branch.lines)
-    yield from campaign.when_exhausted.lines
-
-
 def _rewards(campaign: Campaign) -> Iterator[str]:
     """Yield the campaign's rewards under their names in grants."""
-    for line in _lines(campaign):
-        match line:
-            case BenefitLine():
-                yield line.benefit
-            case WalletLine():
-                yield line.wallet
-            case CashLine():
-                yield "cash"
-            case ChoiceLine():
-                yield from ("choice", *line.options)
-            case _:
-                assert_never(line)
+    for line in lines_of_campaign(campaign):
+        row = kind_of(line)
+        yield from (row.name(line), *row.benefits(line))
 
 
 # --- pools, benefits and wallets ----------------------------------------------------------------
@@ -144,9 +122,4 @@ def _declared(plan: Plan) -> Iterator[_Declared]:
         stock = frozenset(caps.get(("benefit", benefit.name), ()))
         if stock:
             yield _Declared("benefit", benefit.name, benefit.origin, stock)
-    wallets: dict[str, Origin] = {}
-    for campaign in plan.campaigns:
-        for line in _lines(campaign):
-            if isinstance(line, WalletLine):
-                wallets.setdefault(line.wallet, line.origin)
-    yield from (_Declared("wallet", name, at) for name, at in wallets.items())
+    yield from (_Declared("wallet", name, one.origin) for name, one in wallets_of(plan).items())

@@ -264,7 +264,7 @@ def told(example: Example, decision: Decision, outcome: str | None = None) -> st
 def _given(line: Line) -> str:
     if line.benefit is not None:
         return line.benefit
-    if line.reward == "cash":
+    if line.currency.isupper():
         return f"{line.amount:.2f} {line.currency}"
     return format(line.amount.normalize(), "f")
 

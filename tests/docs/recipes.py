@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,12 @@ def changes(title: str) -> list[Change]:
     """All changes of a recipe, in the order of the page."""
     blocks = re.findall(r"^( *)```diff\n(.*?)^\1```$", recipe(title), re.M | re.S)
     return [change for _, block in blocks for change in _of_block(dedent(block))]
+
+
+def commands(title: str) -> list[str]:
+    """The command lines of a recipe, which its blocks `sh` have."""
+    blocks = re.findall(r"^( *)```sh\n(.*?)^\1```$", recipe(title), re.M | re.S)
+    return [line for _, block in blocks for line in dedent(block).splitlines() if line]
 
 
 def _of_block(block: str) -> Iterator[Change]:
@@ -93,6 +100,13 @@ def _link(source: Path, target: Path) -> None:
     target.mkdir(exist_ok=True)
     for one in source.iterdir():
         (target / one.name).symlink_to(one)
+
+
+def shell(folder: Path, command: str) -> None:
+    """Run a command line of a recipe over a copy: Python, whose output goes to a file."""
+    words = shlex.split(command)
+    assert (words[0], words[-2]) == ("python", ">"), command
+    (folder / words[-1]).write_text(run(folder, *words[1:-2]), "utf-8")
 
 
 def run(folder: Path, *arguments: str) -> str:

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from ..projects import ROOT, write
-from .recipes import PAGE, apply, changes, copy_repository, passing, recipe, run
+from .recipes import PAGE, apply, changes, commands, copy_repository, passing, recipe, run, shell
 
 CHECKS = (
     "tests/docs/test_language_page.py",
@@ -35,6 +35,8 @@ def applied(title: str, folder: Path) -> Path:
     copy = copy_repository(folder)
     for change in changes(title):
         apply(copy, change)
+    for command in commands(title):
+        shell(copy, command)
     return copy
 
 
@@ -45,6 +47,30 @@ def test_an_operator_is_added_as_its_recipe_says(tmp_path: Path) -> None:
     assert passing(copy, f"{chosen} or phrases_are_those", *CHECKS) >= 10
     found = granted(copy, "registered_at in month of 2025-12-24", "5 points")
     assert set(found) == registered_in_december(copy) != set()
+
+
+OF_REWARDS = (
+    "tests/compiler/test_rewards.py",
+    "tests/compiler/sql/test_reward_meaning.py",
+    "tests/compiler/test_plan_json.py",
+    "tests/docs/test_language_page.py",
+    "tests/docs/test_language_examples.py",
+    "tests/dsl/test_lexer.py",
+    "tests/test_house.py",
+)
+
+
+def test_a_reward_is_added_as_its_recipe_says(tmp_path: Path) -> None:
+    copy = applied("Add a reward", tmp_path)
+    # The table, its meaning on DuckDB, the schema, the page, its example, the keywords, imports.
+    chosen = (
+        "test_rewards or duckdb and DonationLine or schema or donate or phrases_are_those"
+        " or duckdb and cash or rewards and imports"
+    )
+    assert passing(copy, chosen, *OF_REWARDS) >= 12
+    found = granted(copy, "registered_at is known", "donate 1.5 CNY to red_cross")
+    assert found
+    assert set(found.values()) == {"1.50"}
 
 
 CAMPAIGN = """campaign recipe "A recipe" {{

@@ -196,7 +196,8 @@ def _given(task: Task, job: Job, reward: Reward, relation: Relation) -> list[exp
     """That the reward gives something, without columns for its branch and its amounts."""
     scope = relation.scope(task)
     drawn = ticket(task, job, column("customer"), column("occurrence"))
-    known = {one.name: one.term.expression for one in rewards.amounts(reward, scope)}
+    made = rewards.amounts(reward, scope, task.goods)
+    known = {one.name: one.term.expression for one in made}
     known["branch"] = rewards.branch_of(reward, scope, drawn)
 
     def written(node: exp.Expr) -> exp.Expr:

@@ -16,7 +16,7 @@ from ...dialects.common.dialect import Dialect
 from ...dialects.common.literals import as_text
 from ...dialects.common.moments import Single
 from ...dialects.common.terms import all_true, column, number, operand, text
-from ...plan import CashLine, RewardLine, WalletLine
+from ...plan import RewardLine
 from ...plan.chance import joined
 from ...plan.expressions import Constant, Origin
 from ...plan.steps import StepKey
@@ -80,11 +80,10 @@ def options_to_show(task: Task, job: Job, scope: Scope) -> Options | None:
         nothing = exp.cast(exp.Null(), type_)
         rows.append((0, _shown(job, empty, nothing, empty.copy(), 0)))
     else:
-        made = {(one.branch, one.line): one for one in rewards.amounts(reward, scope)}
+        made = {(one.branch, one.line): one for one in rewards.amounts(reward, scope, task.goods)}
         if not all(one.always for one in made.values()):
             return None
-        values = {benefit.name: benefit.value for benefit in plan.benefits}
-        for line in rewards.public_lines(reward, values, plan.currency, scope):
+        for line in rewards.public_lines(reward, task.goods, scope):
             if line.fixed is not None:
                 amount = dialect.decimal(line.fixed)
             else:
@@ -115,10 +114,11 @@ def options_to_run(task: Task, job: Job, scope: Scope) -> Options | None:
     if not _is_plain(job, fallback) or has_own_columns(task.index, job):
         return None
     dialect, reward = task.dialect, job.step.reward
-    made = [] if reward is None else list(rewards.amounts(reward, scope))
+    made = [] if reward is None else list(rewards.amounts(reward, scope, task.goods))
     if not all(one.always for one in made):
         return None
-    terms = {one.name: one.term for one in made} | dict(rewards.fallbacks(fallback, scope))
+    terms = {one.name: one.term for one in made}
+    terms |= dict(rewards.fallbacks(fallback, scope, task.goods))
     cells = {
         f"cell_{place}": exp.cast(as_text(dialect, term), dialect.text_type())
         for place, term in enumerate(terms.values())
@@ -153,8 +153,8 @@ def _is_plain(job: Job, fallback: Sequence[RewardLine]) -> bool:
         if reward.recipient is not None or reward.each:
             return False
         lines += [line for branch in reward.branches for line in branch.lines]
-    computed = [line for line in lines if isinstance(line, WalletLine | CashLine)]
-    return not job.campaign.shares and all(isinstance(one.amount, Constant) for one in computed)
+    computed = [line.amount for line in lines if line.amount is not None]
+    return not job.campaign.shares and all(isinstance(one, Constant) for one in computed)
 
 
 def _branch(task: Task, job: Job, scope: Scope) -> exp.Expr:

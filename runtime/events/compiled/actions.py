@@ -9,26 +9,19 @@ from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from ....compiler.plan import (
-    Account,
-    BenefitLine,
-    CashLine,
-    ChoiceLine,
-    Plan,
-    Reward,
-    RewardLine,
-    WalletLine,
-)
+from ....compiler.plan import Account, Plan, Reward, RewardLine
 from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.chance import NO_SEEDS, Seeds, threshold, ticket
 from ....compiler.plan.demands import counted_fields
 from ....compiler.plan.expressions import Constant, Expression
 from ....compiler.plan.values import decode, encode
+from ....compiler.rewards.given import Goods, goods_of
+from ....compiler.rewards.table import given
 from ...decide.decisions import Decision, Identity, Line
 from ...decide.drawing import is_held_out, seed_of
 from ...decide.expiry import deliver_at
-from ...decide.facts import moment, named
-from ...decide.lines import amount_from, amount_line, benefit_line, offer_line, with_price
+from ...decide.facts import moment
+from ...decide.lines import bundle, is_timeless, line_of, with_price
 from ...decide.recipients import Recipients
 from ...decide.reference import counted, share_of, text_of
 from .code import Code, Function
@@ -144,8 +137,8 @@ class Decider:
         if odds:
             yield None, self._action(rank, partial(self._drawn, odds, made))
             return
-        for branch, bundle in zip(branches, made, strict=True):
-            yield branch.condition, self._action(rank, bundle)
+        for branch, each in zip(branches, made, strict=True):
+            yield branch.condition, self._action(rank, each)
 
     def _action(self, rank: int, bundle: Bundle) -> Action:
         if not isinstance(bundle, Fixed):
@@ -215,45 +208,39 @@ class Fixed:
 
 def _bundle(code: Code, plan: Plan, reward: Reward | None, lines: Sequence[RewardLine]) -> Bundle:
     """Return a function for all of the lines; it returns `None` if one has no valid amount."""
-    makers = [_maker(code, plan, reward, line) for line in lines]
+    goods = goods_of(plan)
+    makers = [_maker(code, goods, reward, line) for line in lines]
     fixed = tuple(maker for maker in makers if isinstance(maker, Line))
     if len(fixed) == len(makers):
-        return Fixed(fixed)
+        return Fixed(with_price(fixed))
 
     def whole(f: Frame) -> tuple[Line, ...] | None:
-        made = [maker if isinstance(maker, Line) else maker(f) for maker in makers]
-        lines = tuple(line for line in made if line is not None)
-        return with_price(lines) if len(lines) == len(made) else None
+        return bundle([maker if isinstance(maker, Line) else maker(f) for maker in makers])
 
     return whole
 
 
 def _maker(
-    code: Code, plan: Plan, reward: Reward | None, line: RewardLine
+    code: Code, goods: Goods, reward: Reward | None, line: RewardLine
 ) -> Line | Callable[[Frame], Line | None]:
     """Return a constant line, or a function that computes it."""
-    after = None if reward is None else reward.expires_after
-    if isinstance(line, BenefitLine):
-        if after is None and named(plan.benefits, line.benefit).expires_after is None:
-            return benefit_line(plan, reward, line, _ANY)
-        return lambda f: benefit_line(plan, reward, line, f.clock)
-    if isinstance(line, ChoiceLine):
-        return lambda f: offer_line(plan, reward, line, f.clock)
-    if after is None and isinstance(line.amount, Constant):
-        value = decode(line.amount.type, line.amount.value)
-        amount = amount_from(line, value)
-        return (lambda _: None) if amount is None else amount_line(reward, line, amount, _ANY)
-    return _computed(code, reward, line)
+    if line.amount is not None and not isinstance(line.amount, Constant):
+        return _computed(goods, reward, line, code.value(line.amount))
+    known = None if line.amount is None else decode(line.amount.type, line.amount.value)
+    one = given(line, known, goods)
+    if one is None:
+        return lambda _: None
+    if is_timeless(reward, one):
+        return line_of(reward, one, _ANY)
+    return lambda f: line_of(reward, one, f.clock)
 
 
 def _computed(
-    code: Code, reward: Reward | None, line: WalletLine | CashLine
+    goods: Goods, reward: Reward | None, line: RewardLine, value: Function
 ) -> Callable[[Frame], Line | None]:
-    value = code.value(line.amount)
-
     def made(f: Frame) -> Line | None:
-        amount = amount_from(line, value(f, f.e, f.c, f.now))
-        return None if amount is None else amount_line(reward, line, amount, f.clock)
+        one = given(line, value(f, f.e, f.c, f.now), goods)
+        return None if one is None else line_of(reward, one, f.clock)
 
     return made
 

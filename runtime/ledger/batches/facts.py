@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ....compiler.plan import CHOICE, Span
-from ...decide.decisions import Choice, Decision, Identity, Line, Option
+from ....compiler.rewards.given import Choice, Option
+from ...decide.decisions import Decision, Identity, Line
 from ..instants import instant, instant_text
 
 NO_FACTS = "{}"

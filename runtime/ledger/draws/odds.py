@@ -8,20 +8,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ....compiler.plan import (
-    BenefitLine,
-    Branch,
-    CashLine,
-    ChoiceLine,
-    Plan,
-    Reward,
-    RewardLine,
-    WalletLine,
-)
+from ....compiler.plan import Branch, Plan, Reward, RewardLine
 from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.chance import Seeds, seed_digest, threshold
 from ....compiler.plan.expressions import Constant
 from ....compiler.plan.values import Value
+from ....compiler.rewards.table import kind_of
 from ...decide.drawing import seed_of
 from ...decide.lines import lines_of
 from ..batches.books import bundle
@@ -53,8 +45,8 @@ def _steps(plan: Plan, campaign: str, digest: str | None) -> Iterator[Draw]:
 def _prize(plan: Plan, reward: Reward, branch: Branch) -> Prize:
     below = threshold(branch.chance or Decimal(1))
     if not all(_is_fixed(line) for line in branch.lines):
-        names = [_name(line) for line in branch.lines]
-        offers = isinstance(branch.lines[0], ChoiceLine)
+        names = [kind_of(line).name(line) for line in branch.lines]
+        offers = kind_of(branch.lines[0]).offers
         return Prize(below, "", tuple((name, None) for name in (names[:1] if offers else names)))
     lines = lines_of(plan, reward, branch.lines, _Nobody(WallClock(_NEVER, ZoneInfo("UTC"))))
     if lines is None:
@@ -73,17 +65,7 @@ _NOTHING = "nothing"
 
 
 def _is_fixed(line: RewardLine) -> bool:
-    return not isinstance(line, WalletLine | CashLine) or isinstance(line.amount, Constant)
-
-
-def _name(line: RewardLine) -> str:
-    match line:
-        case BenefitLine(benefit):
-            return benefit
-        case WalletLine(wallet):
-            return wallet
-        case CashLine() | ChoiceLine():
-            return line.kind
+    return line.amount is None or isinstance(line.amount, Constant)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from ....compiler.plan.calendar import shift
 from ....compiler.plan.values import Length
+from ....compiler.rewards.given import Choice, Option
 from ...decide.charges import Slot
 from ...decide.claims import ClaimOutcome
-from ...decide.decisions import Choice, Identity, Line, Option
+from ...decide.decisions import Identity, Line
 from ..batches.books import REWARDS, Books, Bundle
 from ..batches.facts import offered
 from ..batches.loading import balances_of, plan_number

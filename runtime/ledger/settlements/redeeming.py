@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from ....compiler.plan import CHOICE
+from ....compiler.plan import CASH, CHOICE
 from ...decide.decisions import Identity
 from ..contract import RedeemOutcome, Redemption
 from ..instants import instant_text
 from ..store import Store
 from .settling import Entry, enter
-
-CASH = "cash"
 
 _DECISION = "SELECT campaign, step, recipient, occurrence, at FROM decisions WHERE id = ?"
 _LINES = (

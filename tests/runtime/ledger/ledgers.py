@@ -29,8 +29,9 @@ from campaigner.compiler.plan import (
     WhenExhausted,
 )
 from campaigner.compiler.plan.expressions import Origin
+from campaigner.compiler.rewards.given import Choice, Option
 from campaigner.runtime.decide.claims import ClaimEvent, ClaimIdentity
-from campaigner.runtime.decide.decisions import Choice, Decision, Identity, Line, Option, Result
+from campaigner.runtime.decide.decisions import Decision, Identity, Line, Result
 from campaigner.runtime.decide.lines import with_price
 from campaigner.runtime.ledger import Ledger, open_ledger
 from campaigner.runtime.ledger.contract import Expiry

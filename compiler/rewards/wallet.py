@@ -1,0 +1,71 @@
+"""`10 points`: units of a wallet, which are given, paid as a price, or taken."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.terms import WHOLE, Term, decimal_type
+from ..plan import WalletLine
+from ..plan.types import DECIMAL, INTEGER
+from ..plan.values import Value
+from .given import Given, Goods
+from .kind import Kind, Label
+from .money import positive
+
+
+def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Given | None:
+    if number is None or word not in goods.wallets or number != round(number):
+        return None
+    return Given(word, number, word, Decimal(0))
+
+
+def _label(line: WalletLine, _: Goods) -> Label:
+    return () if line.does == "pay" else (None, f" {line.wallet}")
+
+
+def _python(_: WalletLine, value: Value | None, __: Goods) -> Decimal | None:
+    return positive(value, 0)
+
+
+def _sql(dialect: Dialect, _: WalletLine, term: Term | None, __: Goods) -> Term:
+    if term is None:
+        raise LookupError("units of a wallet have an expression")
+    if term.value is None or term.whole > WHOLE:
+        whole = dialect.decimal_or_unknown(term.expression, decimal_type(WHOLE, 0))
+        return Term(whole, DECIMAL, True, WHOLE)
+    return term
+
+
+def _given(line: WalletLine, amount: Decimal, _: Goods) -> Given:
+    gives = line.does == "give"
+    return Given(
+        line.wallet,
+        amount if gives else -amount,
+        line.wallet,
+        Decimal(0),
+        lasts=gives,
+        refunds=False,
+        drains=line.does == "take",
+    )
+
+
+WALLET = Kind(
+    line=WalletLine,
+    examples=("10 points", "event.quantity points"),
+    offers=False,
+    by_hand=_by_hand,
+    name=lambda line: line.wallet,
+    currency=lambda line, _: line.wallet,
+    label=_label,
+    benefits=lambda _: (),
+    wallet=lambda line: line.wallet,
+    does=lambda line: line.does,
+    cost=lambda _, __: Decimal(0),
+    amount_type=lambda _: INTEGER,
+    open_ended=lambda _: False,
+    python=_python,
+    sql=_sql,
+    given=_given,
+    faults=lambda _: (),
+)
