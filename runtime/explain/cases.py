@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -73,6 +73,9 @@ class Rehearsal(Protocol):
 class Case:
     """A customer and the occasion to explain.
 
+    `event_customer` is the customer of the event that completed a group, for a reward to each of
+    its members.
+
     `came`: there was an occasion; otherwise `occasion` holds only the instant in question. `fired`:
     the occasion fires the trigger.
     """
@@ -83,6 +86,7 @@ class Case:
     occasion: Occasion
     came: bool
     fired: bool
+    event_customer: str | None = None
 
     @property
     def facts(self) -> Facts:
@@ -146,8 +150,9 @@ def find_case_of(
             groups = _completed(watch, customer, histories[trigger.event], rows, each=each)
             last = max((one for one in groups if one[0].at <= at), default=None, key=_turn)
             if last is not None:
-                (now, key, _), event = last
-                return case(occasion(now, key, event), came=True, fired=True)
+                (now, key, owner), event = last
+                of_group = case(occasion(now, key, event), came=True, fired=True)
+                return replace(of_group, event_customer=owner) if each else of_group
         events = sorted(histories[trigger.event], key=moment, reverse=True)
         keyed = [(moment(event), event) for event in events]
         came = [

@@ -90,7 +90,8 @@ def explain(
     clauses = list(brief(case, rows, ticket))
     decision = None
     if case.fired:
-        decision = decision_of(plan, case.campaign, case.step, occasion, seeds)
+        found = decision_of(plan, case.campaign, case.step, occasion, seeds)
+        decision = found and found._replace(event_customer=case.event_customer)
     record = book.decision(case.identity) if case.identity else None
     result, outcome = record, "not_eligible" if record is None else record.outcome
     if record is None and decision is not None:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from threading import Barrier, Thread
 
 import pytest
+from campaigner.runtime.decide.decisions import Identity
 from campaigner.runtime.due.periods import Between
 from campaigner.runtime.events.lines import Line, Lines
 from campaigner.runtime.events.worker import EventWorker
@@ -13,7 +14,7 @@ from campaigner.runtime.ledger import open_ledger
 from campaigner.runtime.run.run import Work, run
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ..laws import at_most
@@ -210,6 +211,70 @@ def test_workers_at_once(workers):
     assert len(found) == len(WHO) * len(keys)
     for (who, key), outcomes in found.items():
         assert (outcomes is None) == ((key, who) not in paid)
+
+
+class Listening:
+    """A ledger that keeps each result of the run, also of decisions that are not kept."""
+
+    def __init__(self, ledger):
+        self.results, self._carry_out = {}, ledger.carry_out
+        ledger.carry_out = self.carry_out
+
+    def carry_out(self, plan, asked, digest):
+        results = self._carry_out(plan, asked, digest)
+        self.results.update((one.identity, one.outcome) for one in results)
+        return results
+
+
+TAKEN = st.lists(st.tuples(st.sampled_from(["k1", "k2", "k3"]), st.sampled_from(WHO)), max_size=3)
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["k1", "k2", "k3", "k4", "k5"]),
+        st.sampled_from(WHO),
+        st.integers(8, 18),
+        st.sampled_from(["t1", "t2"]),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda row: row[0],
+)
+
+
+def test_an_explanation_says_of_anothers_key_what_the_run_says(tmp_path):
+    """Also of a reward to each member of a group, whose key is that of the last one's event."""
+    number = iter(range(10_000))
+
+    @at_most(8)
+    @given(TAKEN, ROWS)
+    @example([("k2", "cat")], [("k1", "ann", 9, "t1"), ("k2", "bob", 10, "t1")])
+    @example([("k2", "ann")], [("k1", "ann", 9, "t1"), ("k2", "bob", 10, "t1")])
+    def holds(taken, rows):
+        folder = tmp_path / str(next(number))
+        folder.mkdir()
+        house = shop(folder, CAMPAIGNS[0], TEAM, customers=WHO)
+        with ExitStack() as stack:
+            here = Workers(house, "sqlite:///ledger.db", stack)
+            here.told(here.worker(), *(("order", key, who) for key, who in taken))
+            house.order([(key, who, f"2026-01-06 {h}:00", 1, team) for key, who, h, team in rows])
+            ledger = here.ledger()
+            warehouse = stack.enter_context(open_warehouse("duckdb:///shop.duckdb", folder))
+            seen = WarehouseRows(warehouse, house.plan)
+            explained = [
+                explain(house.plan, name, who, at("2026-01-31"), seen, ledger)
+                for name in ("gift", "team")
+                for who in WHO
+            ]
+            heard = Listening(ledger)
+            period = Between(at("2026-01-06"), at("2026-01-31"))
+            run(Work(house.plan, "plan", warehouse, ledger), period)
+        named = {"granted": "already_granted"}
+        for one in explained:
+            identity = Identity(one.campaign, one.step, one.customer, one.occurrence or "")
+            became = heard.results.get(identity, "not_eligible")
+            outcome = named.get(one.outcome, one.outcome) if one.decided else one.outcome
+            assert outcome == became, one
+
+    holds()
 
 
 EVENTS = st.lists(
