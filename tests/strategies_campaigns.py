@@ -169,6 +169,9 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
         yield "budget {"
         yield from (f"  {line}" for line in _budget(draw, env, wanted))
         yield "}"
+        if draw(st.integers(0, 3)) == 3:
+            of = "late events" if event is not None else "catch up"
+            yield f"{of} within 100 years"
         if not giving or draw(st.booleans()):
             yield f'message push "{_message(draw, inside, event, giving, _to_another(given))}"'
         if draw(st.integers(0, 3)) == 3:

@@ -20,6 +20,7 @@ _REFUSED = {
     "other_customer": Phrase("outcome.other_customer"),
     "held_out": Phrase("outcome.held_out"),
     "not_eligible": Phrase("outcome.not_eligible"),
+    "too_late": Phrase("outcome.too_late"),
     "over_limit": Phrase("outcome.over_limit"),
     "insufficient_balance": Phrase("outcome.insufficient_balance"),
     "out_of_stock": Phrase("outcome.out_of_stock"),

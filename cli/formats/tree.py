@@ -23,6 +23,7 @@ _OUTCOMES = {
     "held_out": Phrase("tree.outcomes.held_out"),
     "not_eligible": Phrase("tree.outcomes.not_eligible"),
     "already_granted": Phrase("tree.outcomes.already_granted"),
+    "too_late": Phrase("tree.outcomes.too_late"),
     "over_limit": Phrase("tree.outcomes.over_limit"),
     "insufficient_balance": Phrase("tree.outcomes.insufficient_balance"),
     "out_of_stock": Phrase("tree.outcomes.out_of_stock"),

@@ -84,6 +84,7 @@ WORDS: Mapping[str, Phrase] = MappingProxyType(
         "already_granted": Phrase("values.already_granted"),
         "held_out": Phrase("values.held_out"),
         "not_eligible": Phrase("values.not_eligible"),
+        "too_late": Phrase("values.too_late"),
         "over_limit": Phrase("values.over_limit"),
         "insufficient_balance": Phrase("values.insufficient_balance"),
         "out_of_stock": Phrase("values.out_of_stock"),

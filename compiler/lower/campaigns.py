@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import names_listed
@@ -15,7 +15,7 @@ from ..check.expressions import stage_is
 from ..check.operations import conjunction
 from ..check.scope import Scope
 from ..codes import compliance as compliance_words
-from ..codes import names
+from ..codes import logic, names
 from ..codes import types as type_words
 from ..messages.compliance import Subject
 from ..messages.messages import Said, messages, report_labels
@@ -229,7 +229,25 @@ def _assemble(
         settled_working=settled.working if settled else False,
         origin=origin(node.name.span),
         renamed=None if identity == node.name.text else node.name.text,
+        late_events=_within(c, node, step.trigger, "late events"),
+        catch_up=_within(c, node, step.trigger, "catch up"),
     )
+
+
+def _within(
+    c: Context, node: tree.Campaign, fires: plan.Trigger, of: Literal["late events", "catch up"]
+) -> plan.Within | None:
+    """`late events within …` of events, `catch up within …` of a schedule, if it is there."""
+    found = (one for one in node.clauses if isinstance(one, tree.LateWithin))
+    clause = next((one for one in found if one.of == of), None)
+    if clause is None:
+        return None
+    if isinstance(fires, plan.EventTrigger) != (of == "late events"):
+        right = "catch up" if of == "late events" else "late events"
+        c.report(logic.NOTHING_LATE, clause, clause=f"{of} within", right=f"{right} within")
+        return None
+    span = plan.Span(clause.duration.count, clause.duration.unit)
+    return plan.Within(span, origin(clause.span))
 
 
 def _goal(node: tree.Campaign) -> str | None:

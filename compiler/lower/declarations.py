@@ -310,6 +310,8 @@ _PAIRS = (
     "expires after",
     "deliver on",
     "claimed on",
+    "late events",
+    "catch up",
 )
 
 

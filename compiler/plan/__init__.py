@@ -34,6 +34,7 @@ from .campaigns import (
     Step,
     WalletLine,
     WhenExhausted,
+    Within,
 )
 from .data import (
     BeforeEventWindow,
@@ -166,4 +167,5 @@ __all__ = [
     "WalletLine",
     "WhenExhausted",
     "Window",
+    "Within",
 ]

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Literal
 
-from .expressions import Expression, Origin
+from .expressions import Expression, Origin, unless
 from .triggers import Trigger
 from .value import Charge, Span
 
@@ -214,6 +214,14 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """What lies more than `span` before the end of a run is too late."""
+
+    span: Span
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """`charges` are in the order in which they are checked: limits, then stock, then budgets."""
 
@@ -239,6 +247,8 @@ class Campaign:
     """`active`: first and last instant, both in (UTC), either may be open. `holdout` is 0 to 1.
 
     `name` is the one under which the ledger knows it; `renamed` the one in the file, if another.
+    `late_events`: before the end of its last run, of events that no run has read. `catch_up`:
+    before the end of the run that comes to an instant of its schedule.
     """
 
     name: str
@@ -262,6 +272,8 @@ class Campaign:
     settled_working: bool
     origin: Origin
     renamed: str | None = None
+    late_events: Within | None = unless(None)
+    catch_up: Within | None = unless(None)
 
     @property
     def draws(self) -> bool:

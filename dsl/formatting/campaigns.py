@@ -17,6 +17,7 @@ from ..tree import (
     Every,
     ExclusiveWith,
     Goal,
+    LateWithin,
     Lifecycle,
     Message,
     Monthly,
@@ -156,6 +157,8 @@ def _head_clause(node: _HeadClause) -> Doc:
             others = listed([name(each) for each in campaigns])
             how = phrase("per event") if per_event else NOTHING
             return Indent(phrase("exclusive with", others, how))
+        case LateWithin(of, duration):
+            return Indent(phrase(of, "within", literal(duration)))
         case RenamedFrom(campaign):
             return Indent(phrase("renamed from", name(campaign)))
         case SettledWithin(days, working):

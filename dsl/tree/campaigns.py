@@ -195,6 +195,14 @@ class SettledWithin(Node):
     working: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LateWithin(Node):
+    """`late events within 2 days`, `catch up within 1 day`."""
+
+    of: Literal["late events", "catch up"]
+    duration: Duration
+
+
 CampaignClause = (
     Owner
     | Goal
@@ -211,6 +219,7 @@ CampaignClause = (
     | RenamedFrom
     | Appeal
     | SettledWithin
+    | LateWithin
 )
 
 

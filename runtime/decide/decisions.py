@@ -16,6 +16,7 @@ Outcome = Literal[
     "held_out",
     "not_eligible",
     "already_granted",
+    "too_late",
     "over_limit",
     "insufficient_balance",
     "out_of_stock",
@@ -81,7 +82,7 @@ class Decision(NamedTuple):
     holds the message variables that come from data.
 
     `event_customer` is the customer of the event, for rewards to each member of a group; `None` if
-    unknown.
+    unknown. `too_late`: the run came to its instant too late to give anything.
     """
 
     identity: Identity
@@ -95,6 +96,7 @@ class Decision(NamedTuple):
     keys: Mapping[str, str | None]
     values: Mapping[str, str]
     event_customer: str | None = None
+    too_late: bool = False
 
 
 class Result(NamedTuple):

@@ -7,8 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Campaign, Plan, Step
-from ...compiler.plan.calendar import INSTANT
+from ...compiler.plan.calendar import INSTANT, shift
 from ...compiler.plan.steps import StepKey, steps_of
+from ...compiler.plan.values import Length
 from ..decide.claimers import claims_from
 from ..ledger.batches.kept_texts import Mark
 from ..ledger.contract import Ledger
@@ -73,6 +74,15 @@ def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ..
         else:
             found.append(_between(campaign, step, asked, done, kept))
     return tuple(found)
+
+
+def first_caught_up(plan: Plan, campaign: Campaign, end: datetime) -> datetime | None:
+    """The first instant of a schedule that a run up to `end` makes up; `None` if it makes up all."""
+    within = campaign.catch_up
+    if within is None:
+        return None
+    length = Length(within.span.count, within.span.unit)
+    return shift(ZoneInfo(plan.time_zone), end, length, -1)
 
 
 def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:

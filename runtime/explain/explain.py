@@ -172,6 +172,10 @@ def _caps(
     }
     if result.fallback:
         yield _instead(case)
+    within = case.campaign.late_events or case.campaign.catch_up
+    if result.outcome == "too_late" and within is not None:
+        yield clause(within.origin, False, {})
+        return
     messages = result.account in case.campaign.message_caps
     # The accounts that a decision concerns do not depend on its cost.
     for slot in Charging(case.plan).charges(decision, lines, cost=0):

@@ -31,7 +31,15 @@ from ..decide.grant_gate import GrantGate
 from ..delivery import Channel, Delivered, Gate, deliver
 from ..due.group_customers import steps_for_each, with_event_customers
 from ..due.late import group_of, late_keys, mark_looked_at
-from ..due.periods import At, Between, Period, last_instant, periods, progress_after
+from ..due.periods import (
+    At,
+    Between,
+    Period,
+    first_caught_up,
+    last_instant,
+    periods,
+    progress_after,
+)
 from ..due.readings import count_customers, readings
 from ..due.schedule import due
 from ..explain.funnel import Silent, why_nothing
@@ -231,6 +239,7 @@ class _Deciding:
         self._waiting: list[Decision | ClaimEvent] = []
         self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0
+        self._firsts: dict[StepKey, datetime | None] = {}
 
     def decide(
         self, found: Iterable[Item], timed_work: TimedWork, between: tuple[datetime, datetime]
@@ -249,12 +258,23 @@ class _Deciding:
                 if conditions and not self._passes(conditions, each):
                     continue
                 timed_work.note_expiries(each.decision)
+                asked = self._in_time(each.decision, between[1])
             self._waiting.append(asked)
             self._waiting_for.add((asked.identity.campaign, asked.identity.recipient))
             if len(self._waiting) >= BATCH:
                 self._ask()
         self._ask()
         self._count_served(timed_work.catch_up(between[1]))
+
+    def _in_time(self, decision: Decision, end: datetime) -> Decision:
+        """Return the decision, marked if the run comes to its instant too late."""
+        key = decision.identity.key
+        if key not in self._firsts:
+            campaign = named(self._plan.campaigns, key.campaign)
+            self._firsts[key] = first_caught_up(self._plan, campaign, end)
+        first = self._firsts[key]
+        late = first is not None and decision.at < first
+        return decision._replace(too_late=True) if late else decision
 
     def _count_served(self, served: Iterable[Result]) -> None:
         for result in served:

@@ -322,6 +322,7 @@ clauses = st.one_of(
     node(tree.Message, names, texts),
     node(tree.Compliance, some(node(tree.Follows, some(names)) | policy_statements)),
     node(tree.Priority, counts),
+    node(tree.LateWithin, st.sampled_from(("late events", "catch up")), durations),
     node(tree.ExclusiveWith, some(names), st.booleans()),
     node(tree.RenamedFrom, names),
     node(tree.Appeal, texts),

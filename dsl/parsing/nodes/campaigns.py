@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from ...tree import (
     Active,
@@ -20,6 +20,7 @@ from ...tree import (
     ExclusiveWith,
     Follows,
     Goal,
+    LateWithin,
     Lifecycle,
     Message,
     Monthly,
@@ -173,6 +174,15 @@ class CampaignBuilder:
     def settled_within_working_days(children: list[Any]) -> SettledWithin:
         """`settled within 3 working days`."""
         return SettledWithin(children[1], True, span=covering(children))
+
+    @staticmethod
+    def late_within(children: list[Any]) -> LateWithin:
+        """`late events within 2 days`, `catch up within 1 day`."""
+        word, duration = children
+        of: Literal["late events", "catch up"] = (
+            "late events" if word.type == "LATE_EVENTS_WITHIN" else "catch up"
+        )
+        return LateWithin(of, duration, span=covering(children))
 
     @staticmethod
     def settled_within_days(children: list[Any]) -> SettledWithin:

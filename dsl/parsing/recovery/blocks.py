@@ -37,6 +37,8 @@ _CAMPAIGN = (
     "EXCLUSIVE_WITH",
     "APPEAL",
     "SETTLED_WITHIN",
+    "LATE_EVENTS_WITHIN",
+    "CATCH_UP_WITHIN",
 )
 _BUDGET = (
     "TOTAL",

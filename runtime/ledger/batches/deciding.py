@@ -38,7 +38,8 @@ class Earlier(NamedTuple):
 class Known:
     """The state of the store for a batch, apart from its balances.
 
-    `foreign` are keys of events that belong to other customers.
+    `foreign` are keys of events that belong to other customers. `late` are the decisions of events
+    that come too late.
     """
 
     earlier: dict[Key, Earlier]
@@ -47,6 +48,7 @@ class Known:
     plan: int
     wallets: Wallets
     foreign: frozenset[EventKey]
+    late: frozenset[Key] = frozenset()
 
 
 class Deciding:
@@ -122,6 +124,8 @@ class Deciding:
         """Return the outcome, the refusing account's id, and the grant, which is charged here."""
         if request.decision.held_out:
             return "held_out", None, None
+        if request.decision.too_late or request.key in self._known.late:
+            return "too_late", None, None
         given = request.prepared_grant
         refusing = _refusing(given.charges)
         if refusing is None or refusing.account.refusal != "over_limit":

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from ....compiler.plan import Account
+from ....compiler.plan import Account, EventTrigger
 from ....compiler.plan.calendar import shift
+from ....compiler.plan.steps import StepKey
 from ....compiler.plan.values import Length
 from ...decide.charges import Slot
 from ..instants import instant, instant_text
 from ..store import Store
 from .balances import Balance
 from .batch import Batch, Key, Request
-from .books import Books
+from .books import Books, StepBook
 from .deciding import Earlier, Known
 from .event_keys import EventKey
 from .frequency import Frequency
+from .kept_texts import Mark
 from .wallets import loaded
 
 NO_KEYS: frozenset[EventKey] = frozenset()
@@ -36,7 +38,32 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
         plan_number(store, batch.books.digest),
         loaded(store, batch.wallets, batch.spending, batch.since),
         foreign,
+        frozenset(_late(store, batch)),
     )
+
+
+def _late(store: Store, batch: Batch) -> Iterator[Key]:
+    """Yield the decisions of events that come too late: no run has read them (`Within`)."""
+    firsts = {key: _first(store, batch, book) for key, book in batch.steps.items()}
+    for request in batch.requests:
+        first, trigger = firsts[request.key[:2]], request.book.step.trigger
+        if first is None or request.decision.at >= first or request.manual is not None:
+            continue
+        if isinstance(trigger, EventTrigger):
+            query = "SELECT 1 FROM seen_events WHERE event = ? AND occurrence = ?"
+            if not store.ask(query, (trigger.event, request.key[3])):
+                yield request.key
+
+
+def _first(store: Store, batch: Batch, book: StepBook) -> datetime | None:
+    """Return the first instant of which an event is not too late; `None` if none ever is."""
+    within = book.campaign.late_events
+    if within is None:
+        return None
+    mark = Mark(StepKey(book.campaign.name, book.step.name)).text
+    rows = store.ask("SELECT through FROM progress WHERE campaign = ?", (mark,))
+    length = Length(within.span.count, within.span.unit)
+    return shift(batch.books.zone, instant(rows[0][0]), length, -1) if rows else None
 
 
 def plan_number(store: Store, digest: str) -> int:

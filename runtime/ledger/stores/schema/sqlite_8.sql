@@ -2,6 +2,38 @@
 -- what is in force for tables of its own, where `rewind` is the number of the entry that took it;
 -- so the identities are free again, and the chain still has every entry.
 
+-- An event, or an instant, may come too late. A table's check is only changed by making it anew.
+
+CREATE TABLE decisions_8 (
+  id         INTEGER PRIMARY KEY,
+  campaign   TEXT NOT NULL,
+  step       TEXT NOT NULL,
+  recipient  TEXT NOT NULL,
+  occurrence TEXT NOT NULL,
+  customer   TEXT NOT NULL,
+  at         TEXT NOT NULL,
+  outcome    TEXT NOT NULL CHECK (
+    outcome = 'granted' OR outcome = 'out_of_stock' OR outcome = 'over_budget' OR
+    outcome = 'over_limit' OR outcome = 'insufficient_balance' OR outcome = 'waitlisted' OR
+    outcome = 'held_out' OR outcome = 'too_late' OR outcome = 'claimed' OR outcome = 'unknown' OR
+    outcome = 'reversed' OR outcome = 'already_claimed' OR outcome = 'other_choice' OR
+    outcome = 'too_early' OR outcome = 'expired' OR outcome = 'not_offered'),
+  refused_by TEXT,
+  fallback   INTEGER NOT NULL CHECK (fallback IN (0, 1)),
+  content    TEXT NOT NULL,
+  plan       INTEGER NOT NULL REFERENCES plans (id),
+  facts      TEXT NOT NULL,
+  previous   BLOB NOT NULL,
+  UNIQUE (campaign, step, occurrence, recipient)
+) STRICT;
+
+INSERT INTO decisions_8 SELECT * FROM decisions ORDER BY id;
+DROP TABLE decisions;
+ALTER TABLE decisions_8 RENAME TO decisions;
+
+CREATE INDEX received ON decisions (recipient, at) WHERE outcome = 'granted';
+CREATE INDEX waiting_list ON decisions (at, id) WHERE outcome = 'waitlisted';
+
 CREATE TABLE rewinds (
   id       INTEGER PRIMARY KEY,
   at       TEXT NOT NULL,
