@@ -215,7 +215,7 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """What lies more than `span` before the end of a run is too late."""
+    """A span before the end of a run: anything older is too late."""
 
     span: Span
     origin: Origin

@@ -41,7 +41,7 @@ def test_an_event_is_too_late_by_the_end_of_the_last_run(tmp_path: Path) -> None
         house.run_at("2026-01-20 10:00")
         assert outcome(house, "edge") == "granted"
         assert outcome(house, "late") == "too_late"
-    # What a run has read is no late event, and what came too late stays so.
+    # A run has read it by now, and it stays too late.
     house.run("2026-01-01", "2026-01-31")
     assert outcome(house, "late") == "too_late"
     assert len(house.grants()) == 2
