@@ -1,4 +1,4 @@
-"""`late events within …` and `catch up within …`: what comes too late is kept, and gives nothing."""
+"""`late events within …` and `catch up within …`: the late is kept, and gives nothing."""
 
 import tempfile
 from datetime import datetime, timedelta
