@@ -77,7 +77,7 @@ def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ..
 
 
 def first_caught_up(plan: Plan, campaign: Campaign, end: datetime) -> datetime | None:
-    """The first instant of a schedule that a run up to `end` makes up; `None` if it makes up all."""
+    """The first instant of a schedule that a run to `end` makes up; `None` if it makes up all."""
     within = campaign.catch_up
     if within is None:
         return None
