@@ -107,6 +107,7 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         events={event.name: event for event in project.events},
         channels=config.channels,
         longest=config.longest,
+        staff=config.staff,
         doubtful=project.doubtful,
         symbols=symbols,
     )

@@ -62,6 +62,7 @@ def _settings(plan: Plan, settings: Settings) -> Iterator[_Setting]:
             str(day),
         )
     longest = {message.channel: message.longest for message in _messages(plan)}
+    staff = {message.channel for message in _messages(plan) if message.staff}
     for name in sorted(longest):
         path: KeyPath = ("channels", name)
         if name not in config.channels:
@@ -69,10 +70,16 @@ def _settings(plan: Plan, settings: Settings) -> Iterator[_Setting]:
         else:
             most = _bytes(config.longest[name])
             yield path, Phrase("deployed.longest", name=name), _bytes(longest[name]), most
+            audience = Phrase("deployed.audience", name=name)
+            yield path, audience, _audience(name in staff), _audience(name in config.staff)
 
 
 def _bytes(count: int) -> Phrase:
     return Phrase("deployed.bytes", count=f"{count:,}")
+
+
+def _audience(is_staff: bool) -> str:
+    return "`staff`" if is_staff else "`customers`"
 
 
 def _use(is_used: bool) -> Phrase:

@@ -23,7 +23,8 @@ _UNKNOWN = (names.UNKNOWN_NAME, names.UNKNOWN_FIELD, names.UNKNOWN_DECLARATION)
 class Context:
     """One compilation. The last three grow as it goes; all else is given.
 
-    `longest`: so many bytes a message on each channel has at most.
+    `longest`: so many bytes a message on each channel has at most. `staff`: channels that go to
+    people of the house.
 
     `doubtful` names stand in the catalog, but were left out for a mistake in them.
     `features` holds each fact about a customer once, by its id; `benefits` what can be given.
@@ -36,6 +37,7 @@ class Context:
     events: dict[str, EventTable]
     channels: Mapping[str, Channel]
     longest: Mapping[str, int]
+    staff: frozenset[str]
     doubtful: frozenset[str]
     symbols: Symbols
     diagnostics: list[Diagnostic] = field(default_factory=list)

@@ -115,7 +115,7 @@ def _never_fires(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
 def _quiet(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     for step in campaign.steps:
         clocks = step.trigger.clocks(look.zone)
-        if not clocks or not step.messages:
+        if not clocks or all(message.staff for message in step.messages):
             continue
         for hours in campaign.quiet_hours:
             if all(_within(at, hours.start, hours.end) for at in clocks):

@@ -20,7 +20,7 @@ from ..codes import names
 from ..plan import Column
 from ..plan.expressions import EventValue, Expression
 from ..plan.types import TEXT, TIMESTAMP, EnumType, ValueType
-from ..project.channels import LONGEST, SmtpSettings
+from ..project.channels import LONGEST, SmtpSettings, field_of
 from .compliance import CLASSES, Demand, Subject
 from .phrases import Phrase as Forbidden
 from .renderings import MAYBE_EMPTY, UNKNOWN, Way, always_says, least_length, may_say
@@ -109,7 +109,13 @@ def _message(
     data = tuple(plan.MessageValue(name, values[name]) for name in sorted(values))
     forbidden = _forbidden(texts)
     at = origin(node.span)
-    return plan.Message(node.channel.text, node.template.value, data, at, forbidden, longest)
+    staff = node.channel.text in c.staff
+    channel = c.channels.get(node.channel.text)
+    if staff and isinstance(channel, SmtpSettings) and field_of(channel.address.text):
+        c.report(words.STAFF_AT_CUSTOMERS, node.channel, name=node.channel.text)
+    return plan.Message(
+        node.channel.text, node.template.value, data, at, forbidden, longest, staff=staff
+    )
 
 
 def _forbidden(texts: tuple[Demand, ...]) -> tuple[str, ...]:

@@ -182,7 +182,8 @@ class Message:
     """A Jinja2 text; `values` are those of its variables that come from data.
 
     `forbidden`: phrases that it may not say whatever the values are; `longest`: so many bytes of
-    UTF-8 it has at most. One that breaks either is kept back, and the grant is made.
+    UTF-8 it has at most. One that breaks either is kept back, and the grant is made. `staff`: it
+    goes to people of the house, so that caps, quiet hours and consent of customers do not apply.
     """
 
     channel: str
@@ -191,6 +192,7 @@ class Message:
     origin: Origin
     forbidden: tuple[str, ...] = ()
     longest: int = 65_536
+    staff: bool = unless(False)
 
 
 @dataclass(frozen=True, slots=True)

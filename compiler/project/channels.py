@@ -79,6 +79,7 @@ class _Channel(_Entries):
     longest: Annotated[
         int, Field(strict=True), _between(1, LONGEST, Phrase("channels.of_bytes"))
     ] = LONGEST
+    audience: Literal["customers", "staff"] = "customers"
 
 
 class FileEntry(_Channel):
@@ -176,6 +177,7 @@ def channel_example(name: str, entry: str) -> str | None:
         "address": 'address = "customer.email"',
         "servers": 'servers = "broker.example.com:9092"',
         "topic": 'topic = "messages"',
+        "audience": 'audience = "staff"',
     }.get(entry)
 
 

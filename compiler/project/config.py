@@ -170,7 +170,7 @@ class Config:
     `seed` is the secret of the project's draws, as written: a variable of the environment.
     `bad_share`: the share of a table's rows that may be skipped; `None` to stop at the first.
     `longest`: the limit of bytes of a message on a channel. `festivals`: dates of festivals by
-    year from `[calendar]`.
+    year from `[calendar]`. `staff`: the channels to people of the house.
     """
 
     name: str
@@ -183,6 +183,7 @@ class Config:
     seed: Setting | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
+    staff: frozenset[str] = frozenset()
     festivals: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
     bad_share: Decimal | None = Decimal("0.01")
 
@@ -250,6 +251,7 @@ def _config(
             for name, one in sorted(model.channels.items())
         },
         longest={name: one.longest for name, one in sorted(model.channels.items())},
+        staff=frozenset(name for name, one in model.channels.items() if one.audience == "staff"),
         festivals=calendar,
         bad_share=bad_share(model.warehouse.bad_rows if model.warehouse else "1%"),
     )

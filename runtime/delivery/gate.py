@@ -48,6 +48,13 @@ class Gate:
             campaign.name: tuple(accounts[id_] for id_ in campaign.message_caps)
             for campaign in plan.campaigns
         }
+        self._staff = {
+            message.channel
+            for campaign in plan.campaigns
+            for step in campaign.steps
+            for message in step.messages
+            if message.staff
+        }
         self._still_allowed = still_allowed
 
     def sift(
@@ -55,15 +62,15 @@ class Gate:
     ) -> Sifted:
         """Sort rows by what may be done with them. `at` returns when a row would be sent.
 
-        Rows to be sent are counted for caps. Only messages are checked: rewards and alerts always
-        pass.
+        Rows to be sent are counted for caps. Only messages to customers are checked: rewards,
+        alerts and messages to staff always pass.
         """
         sifted = Sifted()
         allowed = self._allowed(rows)
         frequency = self._frequency(outbox, rows)
         for row in rows:
             campaign = self._campaigns.get(row.identity.campaign)
-            if row.kind != "message":
+            if not self._is_for_customers(row):
                 sifted.going.append(row)
             elif campaign is None:
                 # Its rules are gone with it, so they cannot be checked.
@@ -89,7 +96,10 @@ class Gate:
         outbox.uncount(one for row in rows for one in self.counted(row, row.deliver_at))
 
     def _caps_of(self, row: OutboxRow) -> tuple[Account, ...]:
-        return self._caps.get(row.identity.campaign, ()) if row.kind == "message" else ()
+        return self._caps.get(row.identity.campaign, ()) if self._is_for_customers(row) else ()
+
+    def _is_for_customers(self, row: OutboxRow) -> bool:
+        return row.kind == "message" and row.channel not in self._staff
 
     def _judge(
         self,
@@ -117,7 +127,7 @@ class Gate:
     def _allowed(self, rows: Sequence[OutboxRow]) -> dict[str, Collection[str]]:
         addressed: dict[str, dict[str, None]] = {}
         for row in rows:
-            if row.kind == "message" and row.identity.campaign in self._campaigns:
+            if self._is_for_customers(row) and row.identity.campaign in self._campaigns:
                 addressed.setdefault(row.identity.campaign, {})[row.identity.recipient] = None
         if self._still_allowed is None:
             return dict(addressed)

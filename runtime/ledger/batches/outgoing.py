@@ -57,6 +57,9 @@ class OutboxWriter:
                 due = instant_text(start if deliver_at is None else deliver_at)
                 rows.add(channel, "message", text, due, message.reason)
                 continue
+            if book.step.messages[n].staff:
+                rows.add(channel, "message", text, instant_text(start))
+                continue
             if deliver_at is None:
                 rows.add(channel, "message", text, instant_text(start), NO_HOUR)
                 continue
