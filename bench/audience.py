@@ -1,9 +1,9 @@
-"""Who gets what: all campaigns of a day in one pass, against one query after the other, and polars.
+"""All campaigns of a day in one pass, against one query after the other, and against polars.
 
-Every way is a process of its own, which writes its SQL (or its expressions) and computes the
-decisions; the time is that of both, and the memory the most that the process ever held. Results are
-compared before any time is shown: for each campaign the number of decisions, and a sum over who
-gets how much. The data is made once, in `bench/.data`.
+Each way runs in its own process, which writes its SQL (or its expressions) and computes the
+decisions. The time is that of both; the memory is the peak of the process. Results are compared
+before any time is shown: for each campaign the number of decisions, and a sum over who gets how
+much. The data is made once, in `bench/.data`.
 
     python -m bench.audience --customers 50000 --campaigns 20 200
 """
@@ -142,7 +142,7 @@ def _sums(found: Table) -> Found:
 
 
 def measure(way: str, customers: int, count: int) -> None:
-    """In the child: one way, told as JSON."""
+    """In the child: one way, printed as JSON."""
     seconds, found = WAYS[way](customers, project.campaigns(count))
     used = resource.getrusage(resource.RUSAGE_SELF)
     told = {

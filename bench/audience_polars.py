@@ -1,7 +1,7 @@
 """The audience benchmark by hand in polars: lazy, each file scanned once, each fact computed once.
 
-What an analyst who knows polars would write: the facts of all campaigns as aggregates of one
-group-by for each kind of event, joined to the customers, and each campaign a filter over those.
+An analyst who knows polars would write it so. The facts of all campaigns are aggregates of one
+group-by for each kind of event, joined to the customers. Each campaign is a filter over those.
 The rows come in no order, which is less than the SQL does.
 """
 

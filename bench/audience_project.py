@@ -1,6 +1,6 @@
 """A shop's project for the audience benchmark: its tables, and campaigns drawn from a template.
 
-A campaign is drawn as conditions that know how they are written in a campaign file; the peer reads
+A campaign is drawn as conditions that know how they are written in a campaign file. The peer reads
 the same conditions in its own way (`audience_polars.py`). Everything follows from a seed.
 """
 

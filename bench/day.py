@@ -1,8 +1,8 @@
 """A day of the grocer's year: `campaigner run` against the same work written by hand in SQL.
 
 The hand-written program does what an analyst's script does: one query a campaign, the caps as
-running sums, the result in a table. It keeps no ledger that could be asked again, writes no
-messages and would grant twice when run twice; what those promises cost is the ratio.
+running sums, the result in a table. It keeps no ledger, writes no messages, and
+would grant twice when run twice. The ratio is the cost of these promises.
 """
 
 from __future__ import annotations

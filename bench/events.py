@@ -1,9 +1,9 @@
 """Events on one core: the event path against other rule engines, at 1 to 10,000 campaigns.
 
-All get the same rules and the same facts, compiled beforehand, and their answers are compared
-before anything is timed. A peer answers with the points that each campaign gives, as `offers` does;
+All get the same rules and the same facts, compiled beforehand. Their answers are compared before
+anything is timed. A peer answers with the points that each campaign gives, as `offers` does.
 `decide` makes whole decisions (identity, recipient, cost, expiry, delivery, what limits count by).
-Both in exact money. No rule asks about the past here, which peers do not keep: that comes after.
+Both are in exact money. Peers keep no past, so no rule asks about it here: that comes after.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from .events_project import Rule
 
 Facts = Mapping[str, Any]
 Answer = Callable[[Facts], dict[str, int]]
-"""What each campaign that acts gives."""
+"""The points that each campaign gives, if it acts."""
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

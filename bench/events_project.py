@@ -96,7 +96,7 @@ campaign {name} "Gift {name}" {{
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a campaign says, for whoever writes it in another language."""
+    """A campaign's rules, as a peer's language needs them."""
 
     name: str
     kind: str
@@ -205,7 +205,7 @@ def events(count: int, campaigns: int, known: Mapping[str, Any]) -> list[Event]:
 
 
 def facts(events_: list[Event], known: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What a peer is given of each event: names to values that its language has."""
+    """The facts of each event for a peer: names to values that its language has."""
     for event in events_:
         row = {**known[event.customer], **event.row, "kind": event.name}
         yield {name: _plain(value) for name, value in row.items()}

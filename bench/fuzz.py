@@ -1,9 +1,9 @@
-"""Time of `check` and `fmt` against the size of what they are given, good or not: 16 KB to 1 MB.
+"""Time of `check` and `fmt` against the size of their input, valid or not: 16 KB to 1 MB.
 
-Nobody may make them take more than linear time. For each kind of text it prints the processor's
-milliseconds a KB at each size, and the ratio of the largest size to the smallest: 1 is linear, what
-a process needs to start makes it less. In this process the texts are read as one campaign file of
-the bank's project; the commands are run as a user runs them, on a folder.
+No input may make them take more than linear time. For each kind of text it prints the processor's
+milliseconds a KB at each size, and the ratio of the largest size to the smallest. A ratio of 1 is
+linear; the time to start a process makes it less. In this process the texts are read as one
+campaign file of the bank's project. The commands are run as a user runs them, on a folder.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BANK = HERE.parent / "campaigns" / "bank"
 SIZES = (16, 64, 256, 1024)
 COMMANDS = (16, 1024)
 MOST = 2.0
-"""More of a ratio than this is told: memory and its caches make large texts a little dearer."""
+"""Ratios above this are reported: caches make large texts a little dearer."""
 
 
 def good(size: int) -> bytes:

@@ -3,8 +3,8 @@
 The textbook's way is one transaction a claim: a guarded `UPDATE` of the budget's row, and a row for
 the claim. It keeps no limit per customer, no double entry, no audit chain and no outbox. Both are
 durable (`fsync`, `synchronous_commit = on`; SQLite's `synchronous = FULL`), on this machine. They
-take turns, and the middle of their rates is told. What the textbook's way does in a second is made
-of the disk's sync more than of anything else, so that is measured in the same run.
+take turns, and the median of their rates is printed. The rate of the textbook's way depends on the
+disk's sync more than on anything else, so that is measured in the same run.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The memory of `campaigner run` over 20,000 customers and up to 2,000,000: peak of the process.
 
-A day of a shop: points and a message for everybody, a coffee for one in a hundred, cash back on the
-orders of one in twenty. Each run is a process of its own with a ledger of its own, a file; the
-warehouse is a DuckDB file, whose engine works in the same process, or a PostgreSQL server, of which
-only the client counts. `python -m bench.memory SIZE…` takes others.
+In a day of a shop everybody gets points and a message, one in a hundred a coffee. One order in
+twenty gets cash back. Each run is a process with its own ledger, a file. The warehouse is a
+DuckDB file, whose engine works in the same process, or a PostgreSQL server. Of the server only the
+client counts. `python -m bench.memory SIZE…` takes other sizes.
 """
 
 from __future__ import annotations

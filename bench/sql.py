@@ -1,8 +1,8 @@
 """The SQL we render against SQL written by hand: five campaigns of `campaigns/`, on DuckDB.
 
-`by_hand/` has a query for each, as somebody writes it who knows DuckDB and this one campaign:
-events grouped before they are joined, bounds worked out beforehand, nothing carried along that the
-answer does not need. Both give the same rows in the same order, which is checked before anything
+`by_hand/` has a query for each, as somebody writes it who knows DuckDB and this one campaign.
+Events are grouped before they are joined, bounds are computed beforehand, and every column is
+needed for the answer. Both give the same rows in the same order, which is checked before anything
 is timed. What counts is the processor's time, of all threads, as others may be at work too.
 """
 

@@ -40,7 +40,7 @@ FROM_STDIN = "-"
 
 
 def prefix_of(root: Path) -> str:
-    """What leads from the current folder to the project's: `campaigns/bank/`, or nothing.
+    """The path from the current folder to the project's: `campaigns/bank/`, or empty.
 
     A project that is neither below the current folder nor around it is named in full.
     """
@@ -53,7 +53,7 @@ def prefix_of(root: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is wrong with a project, the texts it points into, and how to get to them from here."""
+    """The mistakes of a project, the texts they point into, and the path to them from here."""
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, SourceFile]
@@ -127,7 +127,7 @@ def _loaded(root: Path, stdin: bytes | None) -> tuple[Project, tuple[Diagnostic,
 
 
 def _in_warehouse(root: Path, stdin: bytes | None) -> tuple[tuple[Diagnostic, ...], int]:
-    """What is wrong with the warehouse of a project without mistakes, and rows to be left out."""
+    """The faults of the warehouse of a project without mistakes, and the rows to be left out."""
     from ..compiler.compile import compile_project
     from ..runtime.warehouse.survey import survey
     from .resources import warehouse_of
@@ -220,7 +220,7 @@ def plan_in(path: Path) -> Plan:
 
 
 def _keep(project: Settings, session: Session) -> None:
-    """What stops the work later shows the project's lines, and none of its secrets."""
+    """Let later faults show the project's lines, and none of its secrets."""
     session.sources, session.prefix = project.sources, prefix_of(project.root)
     session.traceback = project.secrets.traceback
     session.hidden = project.secrets.hidden

@@ -1,7 +1,7 @@
 """Poolers in transaction mode: a proxy that deals transactions to sessions at random, pgbouncer.
 
-The proxy speaks as much of the wire protocol as it takes: it greets its clients itself, and hands
-what they send to any free session until that says it is idle again and every answer has come.
+The proxy speaks as much of the wire protocol as it needs. It greets its clients itself. It hands
+their messages to any free session, until that is idle again and every answer has come.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Proxy:
         self.dealt = 0
 
     def session(self):
-        """A session of the server, and what it said in greeting."""
+        """A session of the server, and its greeting."""
         parts = conninfo.conninfo_to_dict(self.target)
         host, port = parts.get("host") or "localhost", parts.get("port") or "5432"
         if host.startswith("/"):

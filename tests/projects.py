@@ -22,7 +22,7 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def compile_folder(folder: Path) -> Compiled:
-    """What the compiler says of the project in a folder; its plan has the invariants of plans."""
+    """The result of compiling the project in a folder; its plan has the invariants of plans."""
     compiled = compile_project(load_project(folder))
     if compiled.plan is not None:
         assert check_invariants(compiled.plan) == ()

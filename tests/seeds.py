@@ -9,7 +9,7 @@ from campaigner.compiler.plan.chance import NO_SEEDS, Seeds
 
 SEED = "a seed for tests, no secret"
 SETTINGS = '[chance]\nseed = "${DRAW_SEED}"\n'
-"""What a project's settings say of its seed."""
+"""The seed in a project's settings."""
 
 _PARAMETER = re.compile(r"parameter (seed_[0-9]+): the seed of (\w+)")
 

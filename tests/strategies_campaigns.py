@@ -44,7 +44,7 @@ def sources(draw: st.DrawFn, catalog: Catalog, wanted: Wanted) -> str:
 
 
 def _asking(env: Env, text: str, *names: str) -> frozenset[str]:
-    """What asks for past grants, now that these names mean the text."""
+    """The names that read past grants, now that these names mean the text."""
     asked = [*env.asking, r"received\("]
     found = any(re.search(rf"\b{word}", text) for word in asked)
     return env.asking | frozenset(names if found else ())

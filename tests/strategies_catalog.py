@@ -1,7 +1,7 @@
-"""What a generated project can speak of: fields of every type, events, zones, and instants to hit.
+"""The catalog of a generated project: fields of every type, events, zones, instants to hit.
 
-Names are always the same, so that a project that shrinks stays readable; which of them may be
-unknown, and on which clock a column stands, is drawn.
+Names are always the same, so that a project that shrinks stays readable. It is drawn which
+of them may be unknown, and on which clock a column is.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ WALLS = (
 )
 _DAYS = (0, -1, 1, -2, -7, -30, -31, 7, -29, -90, -365, -366, 2, 30)
 _GRAINS = (0, 0, 0, 1, -1, 1_000_000)
-"""Microseconds beside the instant that everybody aims at."""
+"""Microseconds before or after the instant that everybody aims at."""
 
 
 @st.composite
@@ -197,7 +197,7 @@ def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Catalog:
 
 @st.composite
 def instants(draw: st.DrawFn, catalog: Catalog) -> datetime:
-    """An instant (aware, UTC) at which something begins or ends, or just beside it."""
+    """An instant (aware, UTC) at which something begins or ends, or just before or after it."""
     day = catalog.focus + timedelta(days=draw(st.sampled_from((*(0,) * 8, -1, 1, *_DAYS))))
     shown = datetime.combine(day, draw(st.sampled_from(WALLS)))
     grain = timedelta(microseconds=draw(st.sampled_from(_GRAINS)))
@@ -272,7 +272,7 @@ def _field(catalog: Catalog, field: Field) -> str:
 
 
 def on_clock(instant: datetime, zone: str | None) -> datetime:
-    """What a column on the clocks of a zone holds of an instant."""
+    """An instant as a column on the clocks of a zone holds it."""
     return instant.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None, fold=0)
 
 

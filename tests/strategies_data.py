@@ -16,7 +16,7 @@ from .strategies_catalog import WALLS, WORDS, Catalog, Event, Field, days, insta
 
 CUSTOMERS = ("ann", "bob", "陈", "a/b%", "o'x", "10", "9", "É")
 GHOST = "nobody"
-"""Has events, and is no customer."""
+"""Has events, without being a customer."""
 
 TEXTS = (
     "a",
@@ -97,7 +97,7 @@ def _kind(field: Field) -> str:
 
 @st.composite
 def _moments(draw: st.DrawFn, catalog: Catalog, field: Field) -> datetime:
-    """What a column of instants holds: often the same, and at the edges."""
+    """A value of a column of instants: often the same, and at the edges."""
     instant = draw(instants(catalog))
     return instant if field.aware else on_clock(instant, field.zone)
 
@@ -147,7 +147,7 @@ def periods(draw: st.DrawFn, catalog: Catalog) -> tuple[datetime, datetime]:
 
 @st.composite
 def grants(draw: st.DrawFn, catalog: Catalog, campaigns: tuple[str, ...]) -> tuple[Received, ...]:
-    """What a ledger has of earlier grants, some of them bundles, some at one instant."""
+    """Earlier grants in a ledger, some of them bundles, some at one instant."""
     found: list[Received] = []
     for number in range(draw(st.integers(0, 3))):
         who, at = draw(st.sampled_from(CUSTOMERS[:3])), draw(instants(catalog))

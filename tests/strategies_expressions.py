@@ -84,7 +84,7 @@ def _negative(draw: Draw, env: Env, kind: Kind, depth: int) -> Said:
 
 
 def _divisor(draw: Draw, env: Env, kind: Kind, depth: int) -> Said:
-    """What is divided by: a literal that is not zero, or something that may well be zero."""
+    """A divisor: a literal that is not zero, or something that may well be zero."""
     if draw(st.booleans()):
         literals = {"integer": "3", "decimal": "0.7", "money": money(env.catalog, "3")}
         return Said(literals[kind])
@@ -181,7 +181,7 @@ def _picked(draw: Draw, env: Env, event: Event, field: Field, depth: int) -> Sai
 
 
 def where(draw: Draw, env: Env, event: Event, depth: int) -> str:
-    """Nothing, or which of the events count."""
+    """An empty text, or a condition on the events that count."""
     if not draw(st.booleans()):
         return ""
     return f" where {condition(draw, _inside(env, event), min(depth, 1)).text}"
@@ -192,7 +192,7 @@ def _inside(env: Env, event: Event) -> Env:
 
 
 def window(draw: Draw, env: Env, depth: int) -> str:
-    """Nothing, or a window."""
+    """An empty text, or a window."""
     units = ["day", "week", "month", "quarter", "year"] if env.calendar else ["day", "week"]
     kinds = ["", "last", "this", "previous", "since"]
     if env.trigger is not None:
@@ -276,7 +276,7 @@ def _compared(draw: Draw, env: Env, depth: int) -> Said:
 
 
 def _sayable(env: Env, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
-    """Without enums where there is no field of that kind: a word needs one beside it."""
+    """Without enums where there is no field of that kind: a word needs one to compare with."""
     return tuple(kind for kind in kinds if kind != "enum" or fields(env, kind))
 
 

@@ -237,7 +237,7 @@ _HARMLESS = st.sampled_from((_LINE + b"\r", b"\xef\xbb\xbf" + _LINE, b"\t " + _L
 
 
 def hostile(event: str = "order", fields: Mapping[str, object] = GOOD) -> st.SearchStrategy[bytes]:
-    """A line, without its end, that is no event or hardly one; its key begins with `h` if any."""
+    """A line, without its end, that is not an event or hardly one; a key begins with `h`."""
     any_bytes = st.binary(min_size=1, max_size=60).filter(lambda line: b"\n" not in line)
     torn = st.integers(1, len(_LINE) - 1).map(lambda end: _LINE[:end])
     return _hardly(event, fields) | _NO_JSON | _HARMLESS | any_bytes | torn

@@ -1,4 +1,4 @@
-"""What a generated campaign gives, in words."""
+"""The rewards of a generated campaign, as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BENEFITS = ("coffee", "ride")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a generated project may have in it.
+    """The bounds of a generated project.
 
     `campaigns`: at most so many. `depth`: of conditions. `ledger`: rules may ask for past grants.
     `calendar`: months and years may be spoken of. `scarce`: caps are small enough to be reached.

@@ -15,8 +15,8 @@ NASTY = "qz@v/j:w?k#x%q&z=v j'w\"k\\x秘q密z+v"
 def secrets(least: int = 3, most: int = 9) -> st.SearchStrategy[str]:
     """Printable texts of characters that mean something in URLs, quotes and shells.
 
-    Of any four characters one is a letter that is rare in messages, so that a piece of a secret in
-    an output is no accident.
+    Of any four characters one is a letter that is rare in messages. So a piece of a secret in an
+    output cannot be there by accident.
     """
     chunk = st.tuples(st.text(_MEANING, min_size=1, max_size=2), st.sampled_from(_RARE))
     chunks = st.lists(chunk.map("".join), min_size=least, max_size=most)

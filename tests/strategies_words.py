@@ -1,4 +1,4 @@
-"""What generated expressions are made of: fields, literals, and what may be named where."""
+"""The parts of generated expressions: fields, literals, and the names that a place allows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Env:
-    """What may be named where an expression stands.
+    """The names that the place of an expression allows.
 
     `trigger`: the triggering event; `bare`: in its own condition; `row`: the past event that a
     history looks at. `calendar`: months, quarters and years may be spoken of. `asking`: the
@@ -52,7 +52,7 @@ class Env:
     asking: frozenset[str] = frozenset()
 
     def without_grants(self) -> Env:
-        """What may stand where past grants cannot be asked for."""
+        """The names that are allowed where past grants cannot be read."""
         audiences = tuple(one for one in self.audiences if one.text not in self.asking)
         stages = tuple(one for one in self.stages if one not in self.asking)
         return replace(self, audiences=audiences, stages=stages, granted=())
@@ -80,9 +80,9 @@ TEXTS = (
 
 
 def made_by_one(draw: Draw, makers: Sequence[Callable[[], Said]]) -> Said:
-    """What one of them makes.
+    """The result of one of the makers.
 
-    Its place is drawn, not the maker: hypothesis tells apart what it draws by its hash, and that
+    Its place is drawn, not the maker: hypothesis distinguishes what it draws by its hash. The hash
     of a function is where it lies in memory, which is another one in each process.
     """
     return makers[draw(st.sampled_from(range(len(makers))))]()

@@ -1,6 +1,6 @@
 """The order of imports: between packages as the documentation says, inside each as its head says.
 
-A head has a paragraph `Imports go one way: a ← b c ← d`, in which a name may import what stands
+A head has a paragraph `Imports go one way: a ← b c ← d`, in which a name may import the names
 left of an arrow before it. Every module and every folder of the package is named there once.
 """
 
@@ -57,7 +57,7 @@ IMPORTS = {name: imports(name) for name in SOURCES}
 
 
 def children(package: Name) -> dict[str, set[str]]:
-    """What stands in a package, and what of it each imports."""
+    """The modules and folders of a package, each with those of them that it imports."""
     depth = len(package)
     found: dict[str, set[str]] = {}
     for name, used in IMPORTS.items():

@@ -1,4 +1,4 @@
-"""What is generated is the same on every run: a failure in CI is one that everybody can see."""
+"""Generated projects are the same on every run: everybody can see a failure of CI."""
 
 import hashlib
 import os
@@ -20,11 +20,11 @@ GENERATED = {
     "trees": (tree_strategies.campaign_files, 60),
     "comments": (test_formatter_laws.commented(), 30),
 }
-"""What laws draw from, and how many of each are looked at."""
+"""The strategies of laws, and how many examples each draws."""
 
 
 def digest(strategy: st.SearchStrategy, most: int) -> str:
-    """Of so many of what is generated, in the order in which they come."""
+    """The digest of so many examples, in the order in which they come."""
     drawn: list[str] = []
 
     @settings(settings.get_profile("ci"), max_examples=most, database=None)

@@ -147,8 +147,10 @@ def postgresql_url() -> str:
 
 
 class PostgreSQL(_Typed):
-    """Tables live in a transaction that is never committed, and in a schema of their own: who makes
-    a table of the same name in another transaction waits for the end of the first."""
+    """Tables live in a transaction that is never committed, and in a schema of their own.
+
+    Without that schema, a table of the same name in another transaction would wait for this one.
+    """
 
     name = "postgresql"
 
@@ -275,7 +277,7 @@ def another(name: str) -> Warehouse:
 
         return ClickHouse()
     if name == "bigquery":
-        from .googlesql_house import GoogleSQL  # noqa: PLC0415  (likewise)
+        from .googlesql_house import GoogleSQL  # noqa: PLC0415  (the same)
 
         return GoogleSQL()
     made: dict[str, type[Warehouse]] = {

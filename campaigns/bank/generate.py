@@ -1,9 +1,12 @@
 """Make data/bank.duckdb: a bank's customers and two years of what they did, the same every time.
 
-20,000 customers between 2024-12-01 and 2026-11-30, Shanghai time. Nobody in it is real. What makes
-data hard is in it on purpose: unknown ages, risk levels and birth dates, customers born on 29
-February, employees, withdrawn consent, events in the same second, amounts of one cent, customers
-who never did anything, phones that must never reach a message.
+20,000 customers between 2024-12-01 and 2026-11-30, Shanghai time. Nobody in it is real. Hard
+cases are in it on purpose:
+
+- unknown ages, risk levels and birth dates, and customers born on 29 February
+- employees, withdrawn consent, and customers who never did anything
+- events in the same second, and amounts of one cent
+- phones that must never reach a message
 """
 
 from __future__ import annotations
@@ -75,7 +78,7 @@ class Bank:
         self._choices(seed)
 
     def _quarter(self, keys: list[str], seed: int) -> None:
-        """What was done together, at the counter, in the shop and with pets, early in 2026."""
+        """Events of groups, at the counter, in the shop and with pets, early in 2026."""
         self.random = Random(f"{seed} quarter")  # noqa: S311  (what is above stays as it is)
         levels = {row[0]: row[3] for row in self.rows["customers"]}
         self._teams(keys)
@@ -147,7 +150,7 @@ class Bank:
                 self._add("exchanges", key, gift, channel, self._moment(NEW_YEAR, SPRING))
 
     def _choices(self, seed: int) -> None:
-        """What was chosen from offers: soon or too late, sometimes twice, sometimes not offered."""
+        """Choices from offers: soon or too late, sometimes twice, sometimes not offered."""
         self.random = draw = Random(f"{seed} choices")  # noqa: S311  (what is above stays as it is)
         for _, key, gift, _, at in list(self.rows["exchanges"]):
             for _ in range(draw.choice((0, 1, 1, 1, 2)) if gift == "pack" else 0):
@@ -234,7 +237,7 @@ class Bank:
         self._add("investments", key, product, risk, amount, matures, at)
 
     def _assets(self, key: str, start: datetime, aum: float) -> None:
-        """What was held on the first of each month; one in eight lost more than half on the way."""
+        """The balance on the first of each month; one in eight lost more than half on the way."""
         leaves = self.random.random() < 0.125
         month = datetime(2025, 1, 1, tzinfo=UTC)
         while month < LAST:

@@ -71,7 +71,7 @@ def command(
     reported. With --diff it is printed what would change; it ends with 1 if anything would.
 
     With --warehouse the tables and columns that a run would read are checked once the files have no
-    mistake, and rows that it would leave out are listed; it ends with 3 if there are any.
+    mistake. Rows that a run would leave out are listed; it ends with 3 if there are any.
     """
     if fix and not diff and project == _STDIN:
         raise incomplete(NOTHING_TO_FIX)

@@ -171,7 +171,7 @@ def bundle(c: Context, node: tree.Bundle, scope: Scope) -> tuple[plan.RewardLine
 
 
 def _price(c: Context, node: tree.Price | None, scope: Scope) -> tuple[plan.WalletLine, ...]:
-    """What is paid, as the last line of what it buys."""
+    """The price, as the last line of the reward that it buys."""
     if node is None:
         return ()
     line = _wallet(c, node, node.amount, node.wallet, scope, "pay")

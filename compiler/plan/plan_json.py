@@ -4,8 +4,8 @@ The document has the entries of `Plan`, and `digest`: the SHA-256 of the documen
 
 A field that is `unless(default)` has no entry while it has its default.
 
-Keys are sorted and there are no blanks; amounts are plain decimal text without needless zeros,
-instants are ISO 8601 in UTC (`2026-01-31T02:00:00Z`), dates and times of day are ISO 8601.
+Keys are sorted and there are no blanks. Amounts are plain decimal text without needless zeros.
+Instants are ISO 8601 in UTC (`2026-01-31T02:00:00Z`); dates and times of day are ISO 8601.
 """
 
 from __future__ import annotations

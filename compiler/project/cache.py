@@ -1,4 +1,4 @@
-"""What a check found, kept by the content of the project, so that checking again costs nothing.
+"""The results of checks, kept by the content of the project, so that checking again is quick.
 
 Entries lie in `.campaigner/cache/` in the project's folder. A cache is a convenience: where it
 cannot be read or written there is none, and nobody is bothered. Imports nothing heavy.
@@ -39,8 +39,8 @@ _LIBRARIES = ("holidays", "jinja2", "lark", "opencc", "pydantic", "sqlglot", "tz
 def project_files(path: Path) -> Mapping[str, bytes]:
     """The bytes of every file of the project at `path`, by its path from the project's folder.
 
-    A file that cannot be read, and a path that has two uses, have an entry too, under a path that
-    no file can have: links change without a file that does. `CannotRun` where there is no project.
+    A file that cannot be read and a path with two uses have entries too, since links change while
+    no file does. Their keys are paths that no file can have. Raise `CannotRun` without a project.
     """
     contents = read_folder(path)
     more = {f"{name}\0": reason.encode() for name, reason in contents.unreadable.items()}
@@ -50,7 +50,7 @@ def project_files(path: Path) -> Mapping[str, bytes]:
 
 
 def sources(files: Mapping[str, bytes]) -> Mapping[str, SourceFile]:
-    """The texts among these files, for showing what stands at a place; written secrets hidden."""
+    """The texts among these files, for showing a place; written secrets hidden."""
     decoded = {path: decode(data, path)[0] for path, data in files.items()}
     texts = {path: source for path, source in decoded.items() if source is not None}
     if SETTINGS in texts:
@@ -59,11 +59,10 @@ def sources(files: Mapping[str, bytes]) -> Mapping[str, SourceFile]:
 
 
 def key(files: Mapping[str, bytes], today: date) -> str:
-    """The name of a result: it is another one wherever the check might find something else.
+    """The name of a result: the hash of everything that the check depends on.
 
-    That is with the day, each file's path and bytes, the values of the environment that
-    `[project]` names (others are secrets, and no check asks for them), this program, the libraries
-    it asks, and Python.
+    That is the day, each file's path and bytes, this program, its libraries and Python. Of the
+    environment it is the values that `[project]` names; others are secrets, which no check reads.
     """
     hashed = hashlib.sha256()
 
@@ -81,7 +80,7 @@ def key(files: Mapping[str, bytes], today: date) -> str:
 
 
 def read(root: Path, key: str) -> tuple[Diagnostic, ...] | None:
-    """What the check found, or nothing where that is not known."""
+    """The diagnostics that the check found; `None` if they are not kept."""
     try:
         rows = json.loads(read_regular(_folder(root) / f"{key}.json"))
         codes = by_id(AREAS)
@@ -127,7 +126,7 @@ def _forget(folder: Path) -> None:
 
 
 def _program() -> list[bytes]:
-    """What tells this program from another: its modules' sizes and times, and its libraries'."""
+    """The identity of this program: its modules' sizes and times, and its libraries'."""
     package = Path(__file__).resolve().parents[1]
     stamps = []
     for folder in (package, package.parent / "dsl"):

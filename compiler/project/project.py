@@ -20,9 +20,9 @@ from .validation import check_channels
 
 @dataclass(frozen=True, slots=True)
 class Project(Settings):
-    """A project as it stands in its files, and every mistake found in reading them.
+    """A project as its files have it, and every mistake found in reading them.
 
-    `customers` is nothing where the catalog has none that can be used. `doubtful` are the names
+    `customers` is `None` if the catalog has none that can be used. `doubtful` are the names
     of the catalog's fields and events that were left out for a mistake in them. `parsed` is in
     the order of the paths.
     """

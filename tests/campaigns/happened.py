@@ -1,4 +1,4 @@
-"""What happened at the generated bank, and the words in which tests ask about it."""
+"""Events at the generated bank, and the words in which tests ask about them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Given = list[dict[str, Any]]
 
 
 def held_out(campaign: str, customer: str) -> bool:
-    """Of the 5% who get nothing: the hash that docs/language.md tells."""
+    """Whether the customer is among the 5% held out: the hash of docs/language.md."""
     text = f"holdout/{campaign}/main/{customer}"
     return digits(text) < format(int(0.05 * 2**32), "08x")
 

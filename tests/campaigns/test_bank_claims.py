@@ -1,4 +1,4 @@
-"""What the bank's customers chose from offers, worked out again in plain Python (scenario 12)."""
+"""The choices of the bank's customers, worked out again in plain Python (scenario 12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bank's campaigns gave in a quarter, worked out again in plain Python from its tables."""
+"""The grants of the bank's campaigns in a quarter, worked out again in plain Python."""
 
 from __future__ import annotations
 

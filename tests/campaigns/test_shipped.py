@@ -1,4 +1,4 @@
-"""Every shipped project checks without a word and stands in its canonical form."""
+"""Every shipped project checks without a word and has the canonical layout."""
 
 from __future__ import annotations
 

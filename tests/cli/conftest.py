@@ -11,7 +11,7 @@ from campaigner.cli.main import invoke
 
 @dataclass(frozen=True)
 class Told:
-    """How a command ended and what it said."""
+    """How a command ended, and its output."""
 
     returncode: int
     stdout: str

@@ -43,7 +43,7 @@ ARGUMENTS = {
 
 @dataclass(frozen=True)
 class Leaf:
-    """A command that is no group: the words that name it."""
+    """A command that is not a group: the words that name it."""
 
     words: tuple[str, ...]
     command: click.Command

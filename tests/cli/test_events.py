@@ -1,4 +1,4 @@
-"""Events line by line: the grants of a run, and what is said of lines that are none."""
+"""Events line by line: the grants of a run, and diagnostics of lines that are not events."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ def started(tmp_path_factory):
 
 @pytest.fixture
 def shop(tmp_path, started):
-    """A project, and all its orders as lines beside it."""
+    """A project, and all its orders as lines in a file next to it."""
     folder = shutil.copytree(started, tmp_path / "shop")
     (tmp_path / "orders.jsonl").write_text("".join(orders(folder)))
     return folder

@@ -46,7 +46,7 @@ def shop(started: Path, tmp_path: Path) -> Path:
 
 
 def everything(folder: Path) -> dict[Path, bytes]:
-    """Every file but those that reading a ledger puts beside it."""
+    """Every file except those that SQLite puts next to a ledger that is read."""
     return {
         path: path.read_bytes()
         for path in sorted(folder.rglob("*"))

@@ -8,9 +8,9 @@
     trigger on order  reward coffee             -> order 7 coffee
     trigger on order  budget total 10 CNY       => order 7 over_budget
 
-Behind `->` stands what a query finds, behind `=>` what the ledger then makes of each. Between
+After `->` come the results of a query, after `=>` what the ledger then makes of each. Between
 several is a comma, or `then` where their order counts. The page itself is the project: its
-settings, its catalog and its declarations. Clauses may stand on several lines, the answer last.
+settings, its catalog and its declarations. Clauses may take several lines, the answer last.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NOBODY = frozenset({"nobody", "nothing"})
 
 
 def blocks(kind: str) -> list[tuple[str, str]]:
-    """The fenced blocks of a kind: what stands behind its name, and the text."""
+    """The fenced blocks of a kind: the words after its name, and the text."""
     return [(argument, text) for name, argument, text in BLOCKS if name == kind]
 
 
@@ -67,7 +67,7 @@ class Example:
 
     @property
     def clauses(self) -> dict[str, str]:
-        """What it says of the campaign, by the words that clauses begin with."""
+        """The clauses of the campaign, by the words that they begin with."""
         said = re.split(r"[-=]>", self.line)[0]
         parts = re.split(rf"(?:^|\s\s+)({'|'.join(CLAUSES)}) ", said.strip())
         return dict(zip(parts[1::2], (one.strip() for one in parts[2::2]), strict=True))
@@ -79,7 +79,7 @@ class Example:
 
     @property
     def answer(self) -> list[str]:
-        """What it comes to."""
+        """The expected grants, or outcomes."""
         told = re.split(r"[-=]>", self.line)[-1].split("#")[0].strip()
         return [] if told in NOBODY else re.split(r", | then ", told)
 
@@ -230,7 +230,7 @@ def _cell(example: Example, field: Column, given: Mapping[str, str]) -> Any:
 
 
 def claims_of(plan: Plan, example: Example) -> list[ClaimEvent]:
-    """What the events of the example claim."""
+    """The claims of the example's events."""
     found = []
     for claimer in claimers(plan):
         kind = next(one for one in plan.events if one.name == claimer.claims.event)
@@ -241,7 +241,7 @@ def claims_of(plan: Plan, example: Example) -> list[ClaimEvent]:
     return [claim for claim in found if claim is not None]
 
 
-# --- what is told of a decision -----------------------------------------------------------------
+# --- a decision as the page has it --------------------------------------------------------------
 
 
 def told(example: Example, decision: Decision, outcome: str | None = None) -> str:

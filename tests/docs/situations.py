@@ -1,7 +1,7 @@
 """How the situation of a page comes about: what was done to the starter project before.
 
-`shop` is the folder of a project that `campaigner init` made; its neighbours are free. What the
-page's session then says is told by the commands themselves.
+`shop` is the folder of a project that `campaigner init` made; its neighbours are free. The
+page's session shows what the commands then answer.
 """
 
 from __future__ import annotations
@@ -353,7 +353,7 @@ BETWEEN: Mapping[str, Callable[[Path], None]] = {
 
 
 def _verified(*statements: str) -> Callable[[Path], Iterable[Diagnostic]]:
-    """What a ledger says of itself after a run, and after somebody wrote into its file."""
+    """The faults that a ledger finds after a run, and after somebody wrote into its file."""
 
     def verify(shop: Path) -> Iterable[Diagnostic]:
         for statement in statements:

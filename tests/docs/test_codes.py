@@ -27,7 +27,7 @@ CODES = by_id(AREAS)
 BLOCK = re.compile(r"^```(\S+)\n(.*?)^```$", re.M | re.S)
 
 BENEFITS = "benefit coffee { kind coupon value 30 CNY }\n"
-"""What a project holds whose catalog is on the page: it needs nothing of another catalog."""
+"""The campaigns of a project whose catalog is on the page: they need no other catalog."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ Session = Callable[[str], str]
 
 @pytest.fixture(scope="module")
 def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `campaigner init` makes."""
+    """The project that `campaigner init` makes."""
     folder = tmp_path_factory.mktemp("starter") / "shop"
     assert invoke(["init", str(folder)]) == 0
     return folder
@@ -236,7 +236,7 @@ def shop(tmp_path: Path, starter: Path) -> Path:
 def say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Session:
-    """Gives a command beside the project, in English; all that it says.
+    """Give a command next to the project, in English; return all its output.
 
     `NAME=VALUE` before the command sets a variable of the environment, as in a shell.
     """
@@ -266,7 +266,7 @@ def commands(session: str) -> list[str]:
 
 
 def answer(session: str) -> str:
-    """What the page shows after the last command."""
+    """The output that the page shows after the last command."""
     return re.split(r"^\$ .*\n", session, flags=re.M)[-1]
 
 

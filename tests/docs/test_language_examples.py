@@ -69,7 +69,7 @@ def test_the_readable_sql_shows_the_same(engine: str, number: int) -> None:
 
 
 def ledger_of(plan: Plan, example: Example, found: list[Decision], folder: Path) -> list[str]:
-    """What a new ledger makes of it, claims too; putting all of it again changes nothing."""
+    """The outcomes in a new ledger, claims too; the same work again changes nothing."""
     everything: list[Decision | ClaimEvent] = [*found, *claims_of(plan, example)]
     asked = sorted(everything, key=lambda one: (one.at, isinstance(one, ClaimEvent)))
     with open_ledger("sqlite:///ledger.db", "bank", "CNY", root=folder) as ledger:

@@ -16,7 +16,7 @@ TABLES = "\n".join(
     path.read_text("utf-8") for path in (ROOT / "tests" / "runtime" / "ledger").glob("test_*.py")
 )
 NEVER_KEPT = {"not_eligible"}
-"""What never gets to a ledger: `campaigner explain` tells it."""
+"""The outcome that never reaches a ledger: `campaigner explain` has it."""
 ABOUT_KEYS = {"other_customer"}
 """About the keys of events, which tables do not show: `test_event_keys.py`."""
 

@@ -1,4 +1,4 @@
-"""Every channel on the page of the outbox can be set up as it stands there."""
+"""Every channel on the page of the outbox can be set up as the page has it."""
 
 from __future__ import annotations
 

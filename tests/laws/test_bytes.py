@@ -1,7 +1,7 @@
 """Law 2: equal projects have byte-identical plans and statements.
 
-The bytes of the plan, and of the SQL of every dialect, do not depend on three things: the hash
-seed, the order of files, and earlier compilations.
+The plan, and the SQL of every dialect, do not depend on the hash seed, the order of files, or
+earlier compilations.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the tests of explanations share: one campaign, one customer, and how to read a page."""
+"""Helpers of the tests of explanations: one campaign, one customer, and how to read a page."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

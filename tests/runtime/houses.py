@@ -77,7 +77,7 @@ class House:
             return list(ledger.grants(campaign))
 
     def given(self, campaign: str | None = None) -> list[tuple[str, str]]:
-        """Who was granted something, and for which occurrence."""
+        """The recipients of grants, each with the occurrence."""
         return [(grant.recipient, grant.occurrence) for grant in self.grants(campaign)]
 
     def messages(self) -> list[dict[str, str]]:

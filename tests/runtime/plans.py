@@ -158,7 +158,7 @@ def campaign(
     exhausted: WhenExhausted | None = None,
     priority: int = 0,
 ) -> Campaign:
-    """A campaign of one step, `main`, that everybody is eligible for unless something is said."""
+    """A campaign of one step, `main`, that everybody is eligible for by default."""
     step = Step(
         "main",
         trigger,

@@ -122,13 +122,13 @@ class Shop:
         return open_ledger("sqlite:///ledger.db", "test", "CNY", root=self.folder, channels=named)
 
     def grants(self) -> list[GrantRow]:
-        """What was given; all of it adds up."""
+        """The grants; the ledger adds up."""
         with self.ledger() as ledger:
             assert ledger.verify() == ()
             return list(ledger.grants())
 
     def claims(self) -> list[str]:
-        """What became of each event that claimed."""
+        """The outcome of each event that claimed."""
         with self.ledger() as ledger:
             assert ledger.verify() == ()
             return [

@@ -286,7 +286,7 @@ def test_when_exhausted_stop_wait_or_another_reward(tmp_path: Path) -> None:
 
 
 def alerts(folder: Path, caps: str, *pools: str) -> list[str]:
-    """What is told of two coffees a day from the 5th to the 15th, in two runs."""
+    """The alerts of two coffees a day from the 5th to the 15th, in two runs."""
     house = shop(folder, *pools, priced("coffee", caps), customers=WHO)
     for day in range(5, 16):
         house.order([(f"o{day}", "ann", f"2026-01-{day:02}", 1, None)])

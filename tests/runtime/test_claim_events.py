@@ -238,7 +238,7 @@ def test_claims_come_after_the_campaign_and_late_ones_in_their_own_time(tmp_path
     house.pick([("p2", "ann", f"{JAN}9", "coffee")])
     house.run_at("2026-01-10")
     assert house.claims() == ["p2: claimed"]
-    # Told late: from before the last run, and seen by none.
+    # Late: from before the last run, which did not have it.
     house.pick([("p1", "bob", f"{JAN}8", "phone"), ("p0", "ann", f"{JAN}7", "phone")])
     report = house.run_at("2026-01-11")
     assert house.claims() == ["p0: other_choice", "p1: claimed", "p2: claimed"]

@@ -16,7 +16,7 @@ MANY = 20_000
 
 
 def drawn(customer: str, occurrence: str) -> str:
-    """What docs/language.md says that a customer draws, in the fewest words."""
+    """The prize that a customer draws by docs/language.md, in the fewest words."""
     text = f"draw/gift/main/{customer}/{occurrence}"
     ticket = md5(text.encode(), usedforsecurity=False).hexdigest()[:8]
     if ticket < "028f5c28":

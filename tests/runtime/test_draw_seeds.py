@@ -44,7 +44,7 @@ def seeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 
 def drawn(customer: str, key: str) -> str:
-    """What docs/language.md says of a ticket with a seed, in the fewest words."""
+    """The ticket with a seed by docs/language.md, in the fewest words."""
     customer = customer.replace("%", "%25").replace("/", "%2F")
     text = f"draw/{Seeds(SEED).of('gift')}/gift/main/{customer}/{key}"
     return md5(text.encode(), usedforsecurity=False).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""The words that go out: what stands behind each name, and what cannot be written."""
+"""Messages as they go out: the value of each name, and values that cannot be written."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

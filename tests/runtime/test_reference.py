@@ -270,7 +270,7 @@ def cash(amount: Expression, cap: str | None = None) -> CashLine:
 
 
 def given_for(amount: str, *lines: RewardLine, **more: Any) -> tuple[Line, ...] | None:
-    """The lines that an investment earns; nothing where there is no decision."""
+    """The lines that an investment earns; `None` without a decision."""
     plan = made(plans.give(*lines), **more)
     found = decided(plan, rows(["a"], {"a": [invested("2026-01-02", "1", amount)]}))
     return found[0].lines if found else None

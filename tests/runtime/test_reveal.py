@@ -1,4 +1,4 @@
-"""Which seed decides is kept before a draw, and published after the end; draws can be redone."""
+"""A seed is committed to before a draw and published after the end; draws can be redone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is due: gaps, overlaps, short months, festivals, and the instants that people write."""
+"""Instants that are due: gaps, overlaps, short months, festivals; and written instants."""
 
 import contextlib
 from datetime import UTC, date, datetime, time, timedelta

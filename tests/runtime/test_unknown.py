@@ -1,4 +1,4 @@
-"""What unknown does: the table of meaning, row by row, through the reference."""
+"""Unknown values: the table of meaning, row by row, through the reference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ def number(value: int) -> Constant:
 
 @dataclass
 class Told:
-    """Facts that say of every event field what they are told to."""
+    """Facts with a given value for every event field."""
 
     fields: Mapping[str, Value | None] = field(default_factory=dict)
     clock: WallClock = field(

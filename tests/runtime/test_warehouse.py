@@ -1,4 +1,4 @@
-"""The warehouse: what can be wrong with it, said before anything is decided."""
+"""The warehouse: its faults are reported before anything is decided."""
 
 import subprocess
 import sys
@@ -57,7 +57,7 @@ def warehouse(folder: Path, *statements: str) -> Iterator[Warehouse]:
 
 
 def found(folder: Path, *statements: str, plan: Plan | None = None) -> list[Diagnostic]:
-    """What `check` says of a warehouse made by these statements."""
+    """The diagnostics of `check` for a warehouse made by these statements."""
     with warehouse(folder, *statements) as opened:
         return list(check(opened, plan or plans.plan(), ["invest"]))
 

@@ -11,7 +11,7 @@ from campaigner.runtime.warehouse.engines import open_warehouse
 
 MIB = 2**20
 LISTS = "SELECT len(list(n)), len(list(n + 1)) FROM range(8000000) AS t(n)"
-"""Which cannot be left in temporary files."""
+"""Queries whose work cannot spill into temporary files."""
 
 
 @pytest.fixture

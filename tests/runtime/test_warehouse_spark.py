@@ -76,7 +76,7 @@ def rows(opened: Warehouse, sql: str) -> Sequence[tuple[object, ...]]:
 
 
 def refused(url: str, folder: Path) -> str:
-    """What is told where there is no warehouse at this address."""
+    """The diagnostic for an address without a warehouse."""
     with pytest.raises(CannotRun) as stopped, open_warehouse(url, folder):
         pass
     problem = stopped.value.diagnostic
@@ -302,7 +302,7 @@ BAD_ROWS = (
 
 
 def surveyed(opened: Warehouse) -> tuple[object, ...]:
-    """What `check --warehouse` and a run find in it, and the rows that a run reads."""
+    """The faults that `check --warehouse` and a run find in it, and the rows that a run reads."""
     device = EventValue("device", TEXT, optional=True)
     word = Constant(TEXT, "Phone", plans.origin('"Phone"', 9))
     called = Operation("equal", (device, word), BOOLEAN, optional=False)

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 
 class Serves(Protocol):
-    """Whatever answers one connection."""
+    """A server of one connection."""
 
     def serve(self, connection: socket.socket) -> None: ...
 

@@ -82,7 +82,7 @@ def drip(handler: BaseHTTPRequestHandler, _: Request) -> None:
 
 
 def close(handler: BaseHTTPRequestHandler, _: Request) -> None:
-    """Nothing is answered."""
+    """Close the connection without an answer."""
     handler.connection.shutdown(socket.SHUT_RDWR)
     handler.close_connection = True
 

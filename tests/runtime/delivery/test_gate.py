@@ -1,4 +1,4 @@
-"""What is asked again when a message goes out: consent, quiet hours, how often."""
+"""The checks of a message when it goes out: consent, quiet hours, how often."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""One row whose receiver answers anything at all: the rows beside it arrive, each once."""
+"""One row whose receiver answers anything at all: the other rows arrive, each once."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""One mail whose address or server is anything at all: the mails beside it arrive, each once."""
+"""One mail whose address or server is anything at all: the other mails arrive, each once."""
 
 import socket
 import threading

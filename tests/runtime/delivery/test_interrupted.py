@@ -50,7 +50,7 @@ def test_a_sender_that_breaks_over_one_row_goes_on_with_the_next(tmp_path, serve
 
 @pytest.mark.parametrize("batch", [1, 20])
 def test_a_run_that_is_interrupted_keeps_no_claim(tmp_path, server, batch):
-    """What is begun ends, and the next run sends all the others, at once and each once."""
+    """A request under way ends; the next run sends all the others, at once and each once."""
     server.answers = [hang(0.1)]
 
     def interrupt() -> None:

@@ -47,7 +47,7 @@ class Broker:
         self._do(make)
 
     def read(self) -> list[tuple[str, bytes]]:
-        """The id and the body of all that stands in the stream."""
+        """The id and the body of every message in the stream."""
 
         async def read(jetstream) -> list[tuple[str, bytes]]:
             found = []

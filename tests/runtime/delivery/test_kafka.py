@@ -45,7 +45,7 @@ class Brokers:
 
 @pytest.fixture
 def brokers():
-    # The mock brokers live as long as the client that was told to make them.
+    # The mock brokers live as long as the client that made them.
     host = Producer({"test.mock.num.brokers": 3, "bootstrap.servers": "ignored"})
     brokers = host.list_topics(timeout=5).brokers.values()
     yield Brokers(",".join(f"{one.host}:{one.port}" for one in brokers))

@@ -28,7 +28,7 @@ PASSWORD = "tulip-and-rose"
 
 @dataclass
 class Mailbox:
-    """What the server got, and what it says to whom."""
+    """The mails that the server got, and its answers by recipient."""
 
     mails: list[tuple[list[str], bytes]] = field(default_factory=list)
     to: dict[str, list[str]] = field(default_factory=dict)

@@ -81,7 +81,7 @@ def test_a_file_that_is_away_costs_no_row_an_attempt(tmp_path: Path) -> None:
         assert set(letters(ledger).values()) == {("waiting", 0, None)}
 
 
-# --- a channel that does as it is told ------------------------------------------------------------
+# --- a channel with a script ----------------------------------------------------------------------
 
 
 @dataclass(eq=False)
@@ -122,7 +122,7 @@ class Scripted:
             yield parcel, fate
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """There is no connection to close."""
 
 
 HOSTILE = st.sampled_from(

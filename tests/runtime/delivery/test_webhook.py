@@ -116,7 +116,7 @@ def test_what_fails_is_sent_again_with_the_same_key(tmp_path, server, hasty, ans
 def test_a_connection_that_was_closed_while_idle_counts_as_no_attempt(tmp_path, server):
     def once(handler, request):
         status(200)(handler, request)
-        handler.close_connection = True  # without having said so
+        handler.close_connection = True  # without a `Connection: close`
 
     server.answers = [once]
     with opened(tmp_path) as ledger:

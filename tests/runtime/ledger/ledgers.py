@@ -90,7 +90,7 @@ def campaign(
     claimed_on: str | None = None,
     each: bool = False,
 ) -> Campaign:
-    """A campaign of one step, `main`; what it gives stands in its decisions.
+    """A campaign of one step, `main`; its decisions have what it gives.
 
     `event`: what it waits for, else it is a daily one; `each`: all of a group get something.
     """

@@ -180,11 +180,11 @@ class Model(Settling):
         return all(self.there(owner, name, decision.at) >= amount for name, amount in owed.items())
 
     def there(self, owner, wallet, at):
-        """What can be spent at an instant."""
+        """The units that can be spent at an instant."""
         return self.wallets[owner, wallet] - self.pending(owner, wallet, at)
 
     def pending(self, owner, wallet, at):
-        """What has been granted and is delivered after an instant."""
+        """The units that have been granted and are delivered after an instant."""
         return sum(
             int(line.amount) - one.lost.get(n, 0)
             for one in self.granted

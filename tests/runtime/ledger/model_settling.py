@@ -1,4 +1,4 @@
-"""What becomes of grants later, in the plainest Python: claims, redemptions, ends."""
+"""Claims, redemptions and ends of grants, in the plainest Python."""
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -25,7 +25,7 @@ class Granted:
 
     @property
     def claimed(self):
-        """What was chosen, as far as something was."""
+        """The benefits that were chosen; empty if none was."""
         return {line.reward for line in self.lines[1:] if line.benefit} if self.offers else set()
 
 
@@ -33,7 +33,7 @@ class Settling:
     """The part of the model that settles what it has granted (see `Model`)."""
 
     def grant_of(self, identity):
-        """The grant of a decision; nothing where it has none."""
+        """The grant of a decision; `None` if it has none."""
         return next((one for one in self.granted if one.decision.identity == identity), None)
 
     def claim(self, plan, identity, by, chosen, at):

@@ -1,4 +1,4 @@
-"""The bytes that are hashed: `verify` makes the same of what is kept, whatever stands in it."""
+"""The bytes that are hashed: `verify` makes the same of any kept text."""
 
 import pytest
 from campaigner.runtime.ledger.chain import Chain, entry_hash, text

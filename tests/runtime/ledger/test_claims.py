@@ -242,7 +242,7 @@ def test_a_rehearsal_claims_and_expires_a_copy(ledger: Ledger):
 
 
 def test_what_is_claimed_while_it_is_taken_back_gives_its_stock_back_too(tmp_path, url):
-    """Whoever takes back holds every account that is given back, also one charged just now."""
+    """A reversal locks every account that it gives back to, also one charged just now."""
     with opened(tmp_path, url=url) as one, opened(tmp_path, url=url) as other:
         play(one, project(), f"2026-01-10 10:00 | ann | {OFFER} | granted")
         number = next(one.grants()).number

@@ -164,7 +164,7 @@ def test_a_full_disk_keeps_nothing_of_the_batch(tmp_path):
     batch = [ask(f"c{n}", "2026-01-10 10:00", "1 cash") for n in range(2_000)]
     with opened(tmp_path) as ledger:
         ledger.decide(project, first, DIGEST)
-        # SQLite's own way to be told that there is no more room.
+        # SQLite's own limit of room.
         (pages,) = ledger._store.connection.execute("PRAGMA page_count").fetchone()
         ledger._store.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(CannotRun) as caught:

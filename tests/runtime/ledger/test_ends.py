@@ -1,4 +1,4 @@
-"""What ends: benefits that return unless redeemed, and points, first in first out."""
+"""Ends: benefits that return unless redeemed, and points, first in first out."""
 
 import pytest
 from campaigner.runtime.ledger import Ledger

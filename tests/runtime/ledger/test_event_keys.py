@@ -120,7 +120,7 @@ def test_a_rehearsal_keeps_keys_for_itself(ledger):
 
 def test_a_rewind_lets_go_of_keys(ledger):
     outcomes(ledger, order("ann", "k1"), order("ann", "k2", at="2026-01-20 10:00"))
-    # The same event, told with an earlier instant.
+    # The same event with an earlier instant.
     outcomes(ledger, order("cat", "k3", at="2026-01-20 10:00"))
     outcomes(ledger, order("cat", "k3", at="2026-01-11 10:00", campaign="other"))
     ledger.rewind(clock("2026-01-15 00:00"), "too early")

@@ -69,7 +69,7 @@ def die_at(count: int):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """What the work comes to, and how many statements it takes."""
+    """The result of the work, and how many statements it takes."""
     root = tmp_path_factory.mktemp("undisturbed")
     statements: list[str] = []
     work(root, statements.append)

@@ -33,7 +33,7 @@ ASKED = [
 
 
 def work(url: str, before=None, seed: int | None = None) -> None:
-    """Decides all of it in batches; `before` is told of every statement, commits among them."""
+    """Decides all of it in batches; `before` is called with every statement, commits among them."""
     asked = list(ASKED)
     if seed is not None:
         random.Random(seed).shuffle(asked)
@@ -83,7 +83,7 @@ def die_at(count: int):
 
 @pytest.fixture(scope="module")
 def undisturbed(schema_url):
-    """What the work comes to in the end, and how many statements it takes."""
+    """The result of the work, and how many statements it takes."""
     url, statements = schema_url(), [0]
 
     def count() -> None:

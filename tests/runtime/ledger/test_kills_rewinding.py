@@ -20,7 +20,7 @@ KILLS = 40 if SOAKING else 4
 
 
 def mistaken(url, root):
-    """What is killed: a ledger with something of everything after the instant."""
+    """A ledger with something of everything after the instant, whose rewind is killed."""
     with opened(root, ["push", "rewards"], url=url) as ledger:
         play(ledger, OF, PLAYED)
         settle(ledger, OF, "2026-01-14 12:00 | cat | claims coffee of 3 | claimed")

@@ -14,7 +14,7 @@ from campaigner.runtime.ledger import FORMAT_VERSION, migrate
 from .ledgers import DIGEST, URL, account, ask, balances, clock, dump, gift, opened, play, unguard
 
 OLD = Path(__file__).with_name("format_1.sql")
-"""What a ledger of format 1 held after a few decisions, as the sqlite3 shell dumps it."""
+"""A ledger of format 1 after a few decisions, as the sqlite3 shell dumps it."""
 
 PROJECT = gift(
     account("campaign/gift/limit per customer", "1", key="customer"),

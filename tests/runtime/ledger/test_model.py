@@ -118,7 +118,7 @@ offering = st.builds(
 
 
 def rest(result):
-    """All that is told of a decision, or of a claim, beside the outcome."""
+    """The result of a decision, or of a claim, without the outcome."""
     if isinstance(result, ClaimResult):
         return result.offer, result.repeated, result.changed
     return result.account, result.repeated, result.changed
@@ -252,7 +252,7 @@ class Machine(RuleBasedStateMachine):
         plan = self.plan
         results = self.ledger.carry_out(plan, asked, DIGEST)
         numbers = {identity_of(row): row.number for row in self.ledger.grants()}
-        # The model numbers nothing: it is told which offer came as which.
+        # The model numbers nothing: `numbers` says which offer came as which.
         parts = (list(part) for _, part in groupby(asked, key=type))
         expected = [one for part in parts for one in self._expected(plan, part, numbers)]
         assert [(one.outcome, *rest(one)) for one in results] == expected

@@ -1,4 +1,4 @@
-"""What delivery asks of the outbox, on both stores."""
+"""The outbox as delivery uses it, on both stores."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta

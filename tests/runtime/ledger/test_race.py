@@ -117,7 +117,7 @@ def test_exactly_as_many_as_there_are_each_to_another(tmp_path, schema_url):
         assert outcomes == told
         asked = {decision.identity for n in range(WORKERS) for decision in claims(n)}
         assert sum(outcomes.values()) == len(asked)
-        # Whoever was not granted was told that there is no more, or had one already.
+        # A customer without a grant was refused for lack of stock, or had one already.
         assert set(outcomes) == {"granted", "out_of_stock", "over_limit"}
         stock = next(row for row in balances(ledger, PROJECT) if row.startswith("stock"))
         assert stock == f"stock 2026-01: {CARDS} of {CARDS} !"

@@ -1,4 +1,4 @@
-"""What the ledger tells: grants, budgets, what was received, how far a run came."""
+"""Reading the ledger: grants, budgets, what was received, how far a run came."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -49,7 +49,7 @@ REFUSED = {
     "25P03": "E734",
     "57P01": "E734",
 }
-"""What a server calls it (SQLSTATE), and which code says so."""
+"""A server's name of a fault (SQLSTATE), and its code."""
 TRANSIENT = ("40001", "40P01")
 TABLES = ("decisions", "grants", "postings", "outbox", "accounts", "wallets", "chains", "due")
 
@@ -77,7 +77,7 @@ def undisturbed() -> list[object]:
 
 
 def goes_on(ledger: Ledger, batch: int, said: list[list[str]]) -> list[list[str]]:
-    """What the batch and those after it come to."""
+    """The outcomes of the batch and of those after it."""
     return [*said, *(outcomes(ledger, each) for each in range(batch, 3))]
 
 
@@ -278,7 +278,7 @@ AFTER = {
     ],
     "expires": lambda ledger: [one.reward for one in ledger.expire(LATER)],
 }
-"""What may become of grants later, by what it does."""
+"""Later work on grants, by its name."""
 WRITTEN = ("amendments", "settlements", "decisions", "grants", "accounts", "wallets", "chains")
 
 

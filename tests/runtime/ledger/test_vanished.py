@@ -1,4 +1,4 @@
-"""A name with balances that is gone beside a new one that is much like it, on both stores."""
+"""A name with balances that is gone while a similar one is new, on both stores."""
 
 from pathlib import Path
 

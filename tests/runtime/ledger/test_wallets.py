@@ -1,4 +1,4 @@
-"""What customers have in their wallets, on both stores."""
+"""The wallets of customers, on both stores."""
 
 import sqlite3
 from contextlib import closing
