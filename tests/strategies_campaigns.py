@@ -163,7 +163,7 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
         yield f"trigger {trigger}"
         given: list[str] = []
         if giving:
-            grouped = " reaching " in trigger
+            grouped = " reaching " in trigger and " per " in trigger
             given += reward(draw, inside.without_grants(), event, wanted, grouped)
         yield from given
         yield "budget {"
@@ -215,8 +215,8 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
         asked = ""
         if draw(st.integers(0, 3)) == 3:
             asked = f" where {condition(draw, replace(env, bare=True), 1).text}"
-        group = _group(draw, event, wanted)
-        return f"on {event.name}{'' if group else asked}{group}{opened}"
+        awaited = _group(draw, event, wanted) or _pattern(draw, event, wanted)
+        return f"on {event.name}{'' if awaited else asked}{awaited}{opened}"
     at = draw(st.sampled_from(WALLS)).isoformat("minutes")
     focus = env.catalog.focus
     forms = [
@@ -244,6 +244,36 @@ def _group(draw: Draw, event: Event, wanted: Wanted) -> str:
     within = draw(st.sampled_from(("", *(f" within {each}" for each in lengths))))
     key, of = draw(st.sampled_from(keys)).written, draw(st.sampled_from(("customers", "times")))
     return f"{asked} reaching {draw(st.integers(1, 3))} {of} per {key}{within}"
+
+
+def _pattern(draw: Draw, event: Event, wanted: Wanted) -> str:
+    """What one customer's events must come to; few are enough, since few are generated."""
+    if draw(st.integers(0, 3)) != 3:
+        return ""
+    first = next((one for one in event.fields if one.kind == "boolean"), None)
+    asked = f" where event.{first.written}" if first and draw(st.booleans()) else ""
+    count = draw(st.integers(1, 3))
+    different = [one for one in event.fields if one.kind in ("text", "integer", "date")]
+    measures = [f"{count} times", f"{count} days"]
+    if different:
+        measures.append(f"{count} different {draw(st.sampled_from(different)).written}")
+    sums = [one for one in event.fields if one.kind == "integer"]
+    rising = [*measures, *(f"{draw(st.integers(1, 5))} of {one.written}" for one in sums[:1])]
+    form = draw(st.sampled_from(("plain", "within", "each", "every", "row")))
+    units = ("week", "month", "quarter", "year") if wanted.calendar else ("week",)
+    if form == "row":
+        verb = draw(st.sampled_from(("reaching", "every")))
+        return f"{asked} {verb} {count} days in a row"
+    if form == "every":
+        each = draw(st.sampled_from(("", *(f" each {one}" for one in units))))
+        return f"{asked} every {draw(st.sampled_from(measures))}{each}"
+    more = ""
+    if form == "within":
+        lengths = ("3 hours", "1 day", "2 weeks", *(("1 month",) if wanted.calendar else ()))
+        more = f" within {draw(st.sampled_from(lengths))}"
+    elif form == "each":
+        more = f" each {draw(st.sampled_from(units))}"
+    return f"{asked} reaching {draw(st.sampled_from(rising))}{more}"
 
 
 def _budget(draw: Draw, env: Env, wanted: Wanted) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ..plan import (
     Group,
     LastWindow,
     Opening,
+    Pattern,
     RewardLine,
     Span,
     Step,
@@ -40,12 +41,24 @@ def in_range(walked: Walked) -> Iterator[Broken]:
                     yield seen.broken("its shares are more than the whole")
             case Benefit(value=value, cost=cost) if value < 0 or cost < 0:
                 yield seen.broken("its value or its cost is negative")
+            case Pattern() as pattern:
+                yield from _pattern(seen, pattern)
             case Group(count=count) if count < 1:
                 yield seen.broken(f"a count of {count}")
             case Span(count=count) | LastWindow(count=count) if count < 0:
                 yield seen.broken(f"a count of {count}")
             case _:
                 pass
+
+
+def _pattern(seen: Seen, pattern: Pattern) -> Iterator[Broken]:
+    if pattern.amount <= 0 or (pattern.of != "sum" and pattern.amount % 1):
+        yield seen.broken(f"it counts to {pattern.amount}")
+    if (pattern.field is not None) != (pattern.of in ("sum", "different")):
+        yield seen.broken("it counts by a field, or without one")
+    apart = pattern.every or pattern.of == "days_in_a_row" or pattern.each is not None
+    if (apart and pattern.within is not None) or (pattern.of == "days_in_a_row" and pattern.each):
+        yield seen.broken("it looks back and counts in another way")
 
 
 def _account(seen: Seen, account: Account) -> Iterator[Broken]:

@@ -93,6 +93,8 @@ def _fields(walked: Walked) -> Iterator[Broken]:
                 yield from _missing(seen, events.get(event), field)
             case EventTrigger(event=event, group=group) if group is not None:
                 yield from _missing(seen, events.get(event), group.field)
+            case EventTrigger(event=event, pattern=pattern) if pattern and pattern.field:
+                yield from _missing(seen, events.get(event), pattern.field)
             case Account() as account:
                 known = _counted(walked)
                 for key in account.keys:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import time
-from types import MappingProxyType
-from typing import Literal, assert_never
+from typing import assert_never
 
 from ...dsl import tree
-from ...dsl.codes import text
 from ...dsl.diagnostics.nearest import suggestions
 from .. import plan
-from ..check.context import Context, find_column, folded, origin
+from ..check.context import Context, folded, origin
 from ..check.festivals import KNOWN_FESTIVALS
-from ..check.literals import type_words, whole
 from ..check.scope import Scope
 from ..codes import logic, names
 from ..codes import types as words
 from ..plan import EventTable
 from ..plan.calendar import at_clock
-from ..plan.expressions import Expression, of_the_event_alone
-from ..plan.types import EnumType, IntegerType, TextType
+from . import patterns
 from .declarations import rule
 from .rewards import day_of_month
 
@@ -39,17 +34,18 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
     opening = _opening(c, node.opening) if node.opening else None
     at = origin(node.span)
     match node.form:
-        case tree.OnEvent(name, where, reaching):
+        case tree.OnEvent(name, where, awaited):
             event = c.events.get(name.text)
             if event is None:
                 known = suggestions(name.text, c.events)
                 c.report(names.UNKNOWN_DECLARATION, name, kind=names.EVENT, name=name.text, **known)
                 return None
             condition = rule(c, where, Scope(event=event, bare=True)) if where else None
-            group = _group(c, reaching, event) if reaching else None
-            if group is not None:
-                _report_foreign(c, where, condition)
-            return plan.EventTrigger(event.name, condition, opening, at, group)
+            group = pattern = None
+            if awaited is not None:
+                patterns.report_foreign(c, awaited, where, condition)
+                group, pattern = patterns.awaited(c, awaited, event)
+            return plan.EventTrigger(event.name, condition, opening, at, group, pattern=pattern)
         case tree.Every(day, clock):
             weekday = None if day == "day" else WEEKDAYS.index(day)
             return plan.DailyTrigger(weekday, clock.value, opening, at)
@@ -68,38 +64,6 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
             return plan.FestivalTrigger(name.text, clock.value, at, opening=opening)
         case _:
             assert_never(node.form)
-
-
-def _group(c: Context, node: tree.Reaching, event: EventTable) -> plan.Group | None:
-    """The group; `None` after a mistake, which is reported."""
-    count = whole(c, node.count)
-    if node.key is None:
-        c.report(text.NOT_SUPPORTED_YET, node, found="reaching … without `per`")
-        return None
-    if node.of.text not in _COUNTED:
-        c.report(names.UNKNOWN_COUNTED, node.of, name=node.of.text)
-        return None
-    field = find_column(event.fields, node.key.text)
-    if field is None:
-        known = suggestions(node.key.text, (one.name for one in event.fields))
-        c.report(names.UNKNOWN_FIELD, node.key, owner=event.name, name=node.key.text, **known)
-        return None
-    if not isinstance(field.type, TextType | EnumType | IntegerType):
-        c.report(words.NO_GROUP_KEY, node.key, name=field.name, type=type_words(field.type))
-        return None
-    span = None if node.within is None else plan.Span(node.within.count, node.within.unit)
-    return plan.Group(count, _COUNTED[node.of.text], field.name, span)
-
-
-_COUNTED: Mapping[str, Literal["customers", "times"]] = MappingProxyType(
-    {"customers": "customers", "times": "times"}
-)
-
-
-def _report_foreign(c: Context, node: tree.Expression | None, where: Expression | None) -> None:
-    """Report a group's condition that reads more than the event: other customers count it too."""
-    if node is not None and where is not None and not of_the_event_alone(where):
-        c.report(logic.GROUP_BY_OTHERS, node, text=folded(node.span))
 
 
 def report_no_group(c: Context, node: tree.Reward, fires: plan.Trigger) -> None:

@@ -60,6 +60,7 @@ from .triggers import (
     MonthlyTrigger,
     OnceTrigger,
     Opening,
+    Pattern,
     Schedule,
     Trigger,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "MonthlyTrigger",
     "OnceTrigger",
     "Opening",
+    "Pattern",
     "Period",
     "Plan",
     "Pool",

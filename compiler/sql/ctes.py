@@ -13,7 +13,7 @@ from ..dialects.common.dialect import Dialect
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.names import Names
 from ..dialects.common.terms import Term, all_true, any_true, column
-from ..plan import Campaign, Group, Opening, Plan, Step
+from ..plan import Campaign, Group, Opening, Pattern, Plan, Step
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
 from ..plan.steps import StepKey
@@ -50,13 +50,23 @@ class Job:
         """The group that its events complete; `None` without one."""
         return self.step.trigger.group
 
+    @property
+    def pattern(self) -> Pattern | None:
+        """The pattern that its events make; `None` without one."""
+        return self.step.trigger.pattern
+
+    @property
+    def waits(self) -> bool:
+        """Whether other events decide with an event whether it fires."""
+        return self.group is not None or self.pattern is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """Campaigns of one kind of occasion whose facts one engine computes together.
 
     `event` is the kind of the triggering event, `None` for schedules. `due` is the union of what is
-    due. A campaign that waits for a group has a task to itself.
+    due. A campaign that waits for a group or a pattern has a task to itself.
     """
 
     index: Index

@@ -230,7 +230,7 @@ def _tail(
     moment = column("moment", relation)
     if job.event is not None:
         each = job.step.reward is not None and job.step.reward.each
-        member = column("customer", relation) if each else None
+        member = column("customer", relation) if each or job.pattern else None
         return Tail(select, moment, None, column("occurrence", relation), member, line)
     share = column("share", relation) if job.campaign.shares else None
     begin = text(joined("order", job.campaign.name, ""))

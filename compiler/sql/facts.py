@@ -85,14 +85,14 @@ def _pasts(script: Script, keys: Sequence[Key]) -> dict[str, Past]:
     """
     task, dialect = script.task, script.task.dialect
     by_itself = any(one.event == task.event for one in _histories(task.index, keys))
-    grouped = any(job.group is not None for job in task.jobs)
+    waits = any(job.waits for job in task.jobs)
     pasts: dict[str, Past] = {}
     for look in looks_of(task, keys):
         own = by_itself and look.event == task.event
-        alike = own and not grouped and dialect.keys_are_alike
+        alike = own and not waits and dialect.keys_are_alike
         in_utc = task.index.events[look.event].at.zone in (None, "UTC")
         implied = in_utc and look.since is None and task.due.start <= task.due.end
-        bounded = not (own and not grouped and implied and dialect.narrows_joins)
+        bounded = not (own and not waits and implied and dialect.narrows_joins)
         found = past(script, replace(look, by_owner=alike, bounded=bounded))
         if own and in_utc:
             script.statement.materialized[found.name] = False
@@ -188,8 +188,9 @@ def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
     index, nows = task.index, task.nows
     histories = _histories(index, keys)
     own = [name for kind, name in keys if kind == "event"]
-    groups = [one for one in task.jobs if one.group is not None]
-    own.extend(one.group.field for one in groups if one.group is not None)
+    waiting = [one for one in task.jobs if one.waits]
+    awaited = (one.group or one.pattern for one in waiting)
+    own.extend(one.field for one in awaited if one is not None and one.field is not None)
     events = [*([task.event] if task.event else []), *(one.event for one in histories)]
     last = task.due.instants[-1] if task.due.instants else task.due.end
     found = []
@@ -198,7 +199,7 @@ def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
         starts: list[datetime | None] = [nows[0] if nows else None]
         starts.extend(earliest(nows, one.window) if nows else None for one in looking)
         if event == task.event:
-            starts.extend(one.campaign.active_from for one in groups)
+            starts.extend(one.campaign.active_from for one in waiting)
         known = [start for start in starts if start is not None]
         since = min(known) if len(known) == len(starts) else None
         fields = [*(own if event == task.event else ()), *_row_fields(looking)]

@@ -1,4 +1,4 @@
-"""Groups: the events that complete one, and who is in it. Meaning: `runtime.decide.groups`."""
+"""Groups: the events that complete one, and who is in it. Meaning: `runtime.decide.patterns`."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def counted(
     known = [
         exp.Not(this=is_null(one)) for one in (value.expression.copy(), column(customer, name))
     ]
-    asked = [*known, *_active(task, context), *also]
+    asked = [*known, *active_period(task, context), *also]
     if trigger.where is not None:
         asked.append(condition(trigger.where, Scope(context, fields)))
     made = script.add("counted", restricted(select, asked), f"group: {place(trigger.origin)}")
@@ -170,7 +170,7 @@ def _since(context: SqlContext, within: Span) -> exp.Expr:
     return shifted(context, now, Length(within.count, within.unit), -1)
 
 
-def _active(task: Task, context: SqlContext) -> list[exp.Expr]:
+def active_period(task: Task, context: SqlContext) -> list[exp.Expr]:
     """The campaign's active period."""
     campaign, dialect = task.jobs[0].campaign, task.dialect
     found: list[exp.Expr] = []

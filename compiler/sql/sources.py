@@ -17,7 +17,7 @@ from ..plan import Column, CustomerField, Opening, Reward
 from ..plan.demands import Demand, Key
 from ..plan.expressions import CLOCKED, Clock, Expression, walk
 from ..plan.types import DATE, TEXT, TIMESTAMP
-from . import columns, groups
+from . import columns, groups, patterns
 from .comments import noted, place, places
 from .ctes import Job, Relation, Script, Task, either, restricted, without, written
 from .translate import Scope
@@ -268,23 +268,32 @@ def happened(
     now = column(events.moment, events.name)
     context = task.context(now)
     seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
+    job = task.jobs[0]
+    occurrence = column(events.key, events.name)
+    fired = None if job.pattern is None else _fired(script, job, events, seen)
     shown, terms = _event_fields(task, seen, later)
+    if fired is not None:
+        occurrence = column(patterns.OCCURRENCE, fired.name)
+        name = task.names.give(("event", "key"), "event_key")
+        shown.append(exp.alias_(column(events.key, events.name), name))
+        terms["event", "key"] = Term(column(name), TEXT, optional=False)
     if events.owner is not None:
         shown.append(column(events.owner, events.name))
         terms[owner_key(events.name)] = Term(column(events.owner), TEXT, optional=True)
     select = exp.select(
         column("customer", who.name),
-        exp.alias_(column(events.key, events.name), "occurrence"),
+        exp.alias_(occurrence, "occurrence"),
         exp.alias_(now, "moment"),
         exp.alias_(context.today, TODAY),
         *shown,
         *_carried(who, later),
     ).from_(exp.to_identifier(events.name))
     owner = column(events.customer, events.name)
-    first = task.jobs[0]
-    if first.group is not None:
-        whole = _completed(script, first, events, seen)
-        value = seen["event", first.group.field]
+    if fired is not None:
+        select = fired.joined(select, events.name)
+    if job.group is not None:
+        whole = _completed(script, job, events, seen)
+        value = seen["event", job.group.field]
         select = select.join(exp.to_identifier(whole.name), on=whole.is_of(events.name, value))
         if whole.member is not None:
             owner = column(whole.member, whole.name)
@@ -292,7 +301,7 @@ def happened(
     select = select.join(exp.to_identifier(who.name), on=same)
     scope, key = Scope(context, {**seen, **_terms(who)}), column(events.key, events.name)
     alternatives = [
-        [*fires(task, job, context, key), *written(every, scope)]
+        [*fires(task, job, context, key, fired), *written(every, scope)]
         for job, every in zip(task.jobs, demanded, strict=True)
     ]
     select = either(select, alternatives)
@@ -311,18 +320,38 @@ def _completed(
     script: Script, job: Job, events: Past, seen: Mapping[Key, Term]
 ) -> groups.Completed:
     """The events that complete a group, and everybody in it where everybody is concerned."""
-    now = column(events.moment, events.name)
-    opening = job.opening
-    opened = [] if opening is None else [_open(groups.context_of(script.task, now), opening)]
-    counted = groups.counted(
-        script, (events.name, events.key, events.customer, events.moment), seen, opened
-    )
+    counted = groups.counted(script, _named(events), seen, _opened(script, job, events))
     return groups.completed(script, counted)
 
 
-def fires(task: Task, job: Job, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
-    """That an event is due of a campaign. `key` is the event's, as text."""
-    conditions = _period(task, job, context, key)
+def _fired(script: Script, job: Job, events: Past, seen: Mapping[Key, Term]) -> patterns.Firings:
+    """The events that fire of a pattern."""
+    return patterns.firings(script, job, _named(events), seen, _opened(script, job, events))
+
+
+def _named(events: Past) -> tuple[str, str, str, str]:
+    return events.name, events.key, events.customer, events.moment
+
+
+def _opened(script: Script, job: Job, events: Past) -> list[exp.Expr]:
+    """That an event is in the opening of its month, if the trigger has one."""
+    now = column(events.moment, events.name)
+    opening = job.opening
+    return [] if opening is None else [_open(groups.context_of(script.task, now), opening)]
+
+
+def fires(
+    task: Task,
+    job: Job,
+    context: SqlContext,
+    key: exp.Expr,
+    fired: patterns.Firings | None = None,
+) -> list[exp.Expr]:
+    """That an event is due of a campaign. `key` is the event's, as text.
+
+    A late event that a pattern counts asks for all later firings of its customer once more.
+    """
+    conditions = _period(task, job, context, key, fired)
     if job.opening is not None:
         opened = _open(context, job.opening)
         conditions.append(noted(opened, f"open: {place(job.step.trigger.origin)}"))
@@ -363,7 +392,9 @@ def _carried(who: Relation, later: frozenset[Key]) -> list[exp.Expr]:
     return [column(name, who.name) for name in names]
 
 
-def _period(task: Task, job: Job, context: SqlContext, key: exp.Expr) -> list[exp.Expr]:
+def _period(
+    task: Task, job: Job, context: SqlContext, key: exp.Expr, fired: patterns.Firings | None
+) -> list[exp.Expr]:
     """The conditions of the due period, including late events, and of the campaign's active
     period."""
     due, dialect = job.due, task.dialect
@@ -374,7 +405,7 @@ def _period(task: Task, job: Job, context: SqlContext, key: exp.Expr) -> list[ex
     keys = exp.select("occurrence").from_(exp.table_(due.late_table, quoted=True))
     late = all_true(
         exp.LT(this=context.now.copy(), expression=start.copy()),
-        exp.In(this=key.copy(), query=exp.Subquery(this=keys)),
+        _among(key, keys) if fired is None else fired.is_again(),
     )
     conditions: list[exp.Expr] = [exp.Paren(this=any_true(within, late))]
     campaign = job.campaign
@@ -385,6 +416,10 @@ def _period(task: Task, job: Job, context: SqlContext, key: exp.Expr) -> list[ex
         last = dialect.timestamp(campaign.active_to)
         conditions.append(exp.LTE(this=context.now.copy(), expression=last))
     return conditions
+
+
+def _among(key: exp.Expr, keys: exp.Select) -> exp.Expr:
+    return exp.In(this=key.copy(), query=exp.Subquery(this=keys))
 
 
 def _open(context: SqlContext, opening: Opening) -> exp.Expr:

@@ -217,7 +217,7 @@ def _before(
     if key is None or task.due.instants:
         return None
     now = column("moment", relation.name)
-    own = column("occurrence", relation.name)
+    own = column(relation.terms["event", "key"].expression.name, relation.name)
     sooner = exp.LT(this=operand(task.dialect.ordered(key, TEXT)), expression=own)
     same = all_true(exp.EQ(this=past.copy(), expression=now.copy()), sooner)
     return any_true(exp.LT(this=past, expression=now), same)

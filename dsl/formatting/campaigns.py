@@ -26,8 +26,8 @@ from ..tree import (
     OnFestival,
     OpenMonthly,
     Owner,
+    Pattern,
     Priority,
-    Reaching,
     RenamedFrom,
     Reward,
     SettledWithin,
@@ -170,9 +170,9 @@ def _head_clause(node: _HeadClause) -> Doc:
 
 def _trigger(node: TriggerForm) -> Doc:
     match node:
-        case OnEvent(event, holds, group):
+        case OnEvent(event, holds, pattern):
             happens = join(phrase("on", name(event)), where(holds))
-            return happens if group is None else join(happens, Line(), _reaching(group))
+            return happens if pattern is None else join(happens, Line(), _pattern(pattern))
         case Every(day, at):
             return phrase("every", day, "at", literal(at))
         case Monthly(day, at):
@@ -185,11 +185,18 @@ def _trigger(node: TriggerForm) -> Doc:
     assert_never(node)
 
 
-def _reaching(node: Reaching) -> Doc:
+def _pattern(node: Pattern) -> Doc:
     """`reaching 3 customers per team_id within 72 hours`."""
+    of = NOTHING if node.of is None else after_number(node.of)
+    field = NOTHING if node.field is None else name(node.field)
+    if node.of is None and node.field is not None:
+        field = phrase("of", field)
     key = NOTHING if node.key is None else phrase("per", name(node.key))
+    row = phrase("in a row") if node.in_a_row else NOTHING
     within = NOTHING if node.within is None else phrase("within", literal(node.within))
-    return phrase("reaching", literal(node.count), after_number(node.of), key, within)
+    each = NOTHING if node.each is None else phrase("each", node.each)
+    verb = "every" if node.every else "reaching"
+    return phrase(verb, literal(node.amount), of, field, key, row, within, each)
 
 
 def _opening(node: OpenMonthly) -> Doc:

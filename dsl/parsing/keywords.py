@@ -25,6 +25,7 @@ _PHRASES = """
     STAGE_IS STAGE_NOT_IN
     STARTS_WITH THIS_PERIOD TO_DAY TO_EACH UP_TO WHEN_ENTERING WHEN_EXHAUSTED WITHIN WITHIN_LAST
     WITHIN_NEXT WORKING_DAYS WORTH_UP_TO
+    EACH_PERIOD EVERY IN_A_ROW
 """
 
 WORDS = frozenset(_WORDS.split())
@@ -44,6 +45,7 @@ _UNLIKE_THEIR_TERMINAL: Mapping[str, str] = MappingProxyType(
         "CAP_PER_PERIOD": "per day",
         "CAP_PER_CUSTOMER": "per customer",
         "PER_PERIOD": "per month",
+        "EACH_PERIOD": "each month",
         "EVERY_DAY": "every day",
         "ON_LAST_DAY": "on last day of every month",
         "WHEN_ENTERING": "when entering",

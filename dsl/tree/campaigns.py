@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .base import DateLiteral, Duration, Name, Node, Number, Text, TimeLiteral, TimestampLiteral
+from .base import (
+    DateLiteral,
+    Duration,
+    Money,
+    Name,
+    Node,
+    Number,
+    Text,
+    TimeLiteral,
+    TimestampLiteral,
+)
 from .expressions import Expression, StageRef
 from .policies import Policy, PolicyStatement
 from .rewards import Benefit, BudgetStatement, Pool, Reward
@@ -39,14 +49,25 @@ class Audience(Node):
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Reaching(Node):
-    """`reaching 3 customers per team_id within 72 hours`; `of` is `customers` or `times`."""
+PatternPeriod = Literal["week", "month", "quarter", "year"]
 
-    count: Number
-    of: Name
-    key: Name | None
-    within: Duration | None
+
+@dataclass(frozen=True, slots=True)
+class Pattern(Node):
+    """`reaching 3 customers per team_id within 72 hours`, `every 1_000 CNY of amount`.
+
+    `of` is what a number counts: `times`, `customers`, `different`; nothing for a sum and for days
+    (a `Duration`). `field` is what is added up, or must differ. `each` is a period of the calendar.
+    """
+
+    every: bool
+    amount: Number | Money | Duration
+    of: Name | None = None
+    field: Name | None = None
+    key: Name | None = None
+    in_a_row: bool = False
+    within: Duration | None = None
+    each: PatternPeriod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +76,7 @@ class OnEvent(Node):
 
     event: Name
     where: Expression | None
-    reaching: Reaching | None
+    pattern: Pattern | None
 
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -33,9 +33,10 @@ from .decisions import Decision, Identity, Line
 from .drawing import is_held_out, order_of, ticket_of
 from .expiry import deliver_at
 from .facts import CustomerFacts, Facts, Row, evaluate, holds, moment, named
-from .groups import Happened, Watch, watch_of
 from .lines import lines_of
 from .past_grants import Received
+from .patterns.firings import pattern_of
+from .patterns.groups import Happened, Watch, watch_of
 from .recipients import Recipients
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active"]
@@ -114,19 +115,28 @@ class Occasion:
     facts: Facts
     others: Callable[[str], Row | None]
 
+    def turn(self) -> tuple[datetime, str, str]:
+        """The sort key of an event's occasion."""
+        return self.facts.clock.now, self.occurrence, self.customer
+
 
 def _events_due(
     plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
 ) -> Iterator[Occasion]:
-    """Yield the occasions of the period's events and of late ones, ordered by (time, key)."""
-    events = [
-        (moment(row), customer, row)
-        for customer, history in rows.histories.get(event_of(step), {}).items()
-        for row in history
-    ]
-    for (at, key), customer, row in sorted(events, key=lambda event: event[0]):
-        if due.start <= at <= due.end or (key in rows.late and at < due.start):
-            yield from occasions_of(plan, campaign, step, rows, customer, row)
+    """Yield the occasions of the period's events and of late ones, ordered by (time, occurrence).
+
+    After a late event, a pattern has all of its customer's later events looked at again.
+    """
+    found: list[Occasion] = []
+    for customer, history in rows.histories.get(event_of(step), {}).items():
+        moments = [(*moment(row), row) for row in history]
+        late = {key: at for at, key, _ in moments if key in rows.late and at < due.start}
+        again = step.trigger.pattern is not None
+        first = min(late.values(), default=due.start) if again else due.start
+        for at, key, row in moments:
+            if key in late or first <= at <= due.end:
+                found.extend(occasions_of(plan, campaign, step, rows, customer, row))
+    yield from sorted(found, key=Occasion.turn)
 
 
 def event_of(step: Step) -> str:
@@ -146,7 +156,14 @@ def occasions_of(
     trigger = step.trigger
     if trigger.event is None or not is_active(campaign, at):
         return
-    who = [customer]
+    who, occurrence = [customer], key
+    pattern = pattern_of(campaign, trigger, ZoneInfo(plan.time_zone))
+    if pattern is not None:
+        fired = pattern.firings(rows.events(trigger.event, customer))
+        names = [firing.occurrence for firing in fired if firing[:2] == (at, key)]
+        if not names:
+            return
+        (occurrence,) = names
     watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
     if watch is not None:
         group = _group(watch, rows, row)
@@ -159,7 +176,7 @@ def occasions_of(
         if name in rows.customers:
             facts = facts_of(plan, rows, name, at, row)
             if fires(plan, trigger, facts):
-                yield Occasion(name, key, facts, rows.customer)
+                yield Occasion(name, occurrence, facts, rows.customer)
 
 
 def _group(watch: Watch, rows: Rows, row: Row) -> list[Happened]:

@@ -18,39 +18,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Audience, Plan, Stage
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.expressions import Expression
-from ...compiler.plan.values import Value
 from ..decide.decisions import Decision, Identity
-from ..decide.facts import Row, moment
-from ..decide.groups import Watch, watch_of
+from ..decide.facts import moment
 from .compiled.actions import Decider, Offer
 from .compiled.code import Code, Function
 from .compiled.demands import Demands
 from .compiled.dispatch import Dispatch, Matcher
 from .compiled.features import Features
 from .compiled.frame import Answers, Frame
-from .compiled.history import History, Recorder, Watcher
+from .compiled.history import History, Recorder
 from .compiled.index import Alternative, IndexedRule, arrange
 from .compiled.rules import Rule, parts, rules_of, without_ledger
+from .waiting import Concern, Event, Waiting
 
 __all__ = ["Engine", "Event", "History", "Offer", "Proposal", "compile_events"]
 
 _new = tuple.__new__
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An event of a customer. `row` has its fields, `at` and `key` (`facts.Row`)."""
-
-    name: str
-    customer: str
-    row: Row
 
 
 class Proposal(NamedTuple):
@@ -97,21 +89,16 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False, seeds: Seeds = NO_
         rule.rank: _indexed_rule(rule, deciders[rule.rank], demands, audiences) for rule in rules
     }
     dispatch = Dispatch(code)
-    grouped = [
-        Grouped(
-            rule, Watcher(rule.rank, watch), dispatch.matcher(arrange([indexed_rules[rule.rank]]))
-        )
-        for rule in rules
-        if (watch := _watch(rule, answers.zone)) is not None
-    ]
-    ranks = {one.rule.rank for one in grouped}
-    waiting: dict[str, list[IndexedRule]] = defaultdict(list)
+    waiting = Waiting(
+        rules, answers.zone, lambda rule: dispatch.matcher(arrange([indexed_rules[rule.rank]]))
+    )
+    by_event: dict[str, list[IndexedRule]] = defaultdict(list)
     for rule in rules:
-        if rule.rank not in ranks:
-            waiting[rule.event].append(indexed_rules[rule.rank])
-    matchers = {event: dispatch.matcher(arrange(found)) for event, found in waiting.items()}
+        if rule.rank not in waiting.ranks:
+            by_event[rule.event].append(indexed_rules[rule.rank])
+    matchers = {event: dispatch.matcher(arrange(found)) for event, found in by_event.items()}
     gives_others = any(decider.is_for_others for decider in deciders.values())
-    return Engine(answers, matchers, grouped, features.recorders, left, gives_others=gives_others)
+    return Engine(answers, matchers, waiting, features.recorders, left, gives_others=gives_others)
 
 
 class Engine:
@@ -121,7 +108,7 @@ class Engine:
         self,
         answers: Answers,
         matchers: Mapping[str, Matcher],
-        grouped: Sequence[Grouped],
+        waiting: Waiting,
         recorders: Sequence[Recorder],
         left: Mapping[int, tuple[Expression, ...]],
         *,
@@ -129,10 +116,7 @@ class Engine:
     ) -> None:
         self._answers = answers
         self._matchers = matchers
-        self._watchers = [one.watcher for one in grouped]
-        self._grouped: dict[str, list[Grouped]] = defaultdict(list)
-        for one in grouped:
-            self._grouped[one.rule.event].append(one)
+        self.waiting = waiting
         self._recorders = recorders
         self._left = left
         self._gives_others = gives_others
@@ -142,14 +126,10 @@ class Engine:
         """The kinds of event that some feature aggregates."""
         return frozenset(recorder.event for recorder in self._recorders)
 
-    @property
-    def watches(self) -> tuple[Watch, ...]:
-        """The triggers that wait for groups."""
-        return tuple(watcher.watch for watcher in self._watchers)
-
     def history(self) -> History:
         """An empty history for this engine."""
-        return History(self._recorders, self._watchers)
+        groups = [one.watcher for one in self.waiting.grouped]
+        return History(self._recorders, groups, [one.watcher for one in self.waiting.patterned])
 
     def offers(self, event: Event, history: History) -> list[Offer]:
         """Return what the event would give its customer, in the order of decisions."""
@@ -157,12 +137,12 @@ class Engine:
         if matcher is None or customer is None:
             return []
         row = event.row
-        frame = self._frame(event, history, event.customer) if matcher.asks_frame else None
+        frame = self._own_frame(event, history) if matcher.asks_frame else None
         found: list[Offer] = []
         for action in matcher.function(frame, row, customer, row["at"]):
             offer = action.offer
             if offer is None:
-                frame = frame or self._frame(event, history, event.customer)
+                frame = frame or self._own_frame(event, history)
                 offer = action.offer_for(frame)
             if offer is not None:
                 found.append(offer)
@@ -176,13 +156,13 @@ class Engine:
         """
         who = event.customer
         matcher, customer = self._matchers.get(event.name), history.customers.get(who)
-        if self._grouped and event.name in self._grouped:
+        if self.waiting.has(event.name):
             return [one.decision for one in self.propose([event], history)]
         if matcher is None or customer is None:
             return []
         row = event.row
         now = row["at"]
-        frame = self._frame(event, history, who) if matcher.asks_frame else None
+        frame = self._own_frame(event, history) if matcher.asks_frame else None
         actions = matcher.function(frame, row, customer, now)
         if not actions:
             return []
@@ -196,7 +176,7 @@ class Engine:
                     _new(Decision, (identity, who, now, False, lines, (), now, None, {}, {}, None))
                 )
                 continue
-            frame = frame or self._frame(event, history, who)
+            frame = frame or self._own_frame(event, history)
             decision = action.decision(frame)
             if decision is not None:
                 found.append(decision)
@@ -213,19 +193,26 @@ class Engine:
             history.record(event.name, event.customer, event.row)
         return [proposal.decision for proposal in self.propose(in_order, history)]
 
-    def propose(self, events: Iterable[Event], history: History) -> Iterator[Proposal]:
+    def propose(self, events: Sequence[Event], history: History) -> Iterator[Proposal]:
         """Yield the proposals of recorded events, which come in order of (at, key).
 
-        The result has the order of `decide_batch`.
+        The result has the order of `decide_batch`. Firings of patterns that are later than an
+        event of their customer, and may have been changed by it, are proposed too.
         """
-        now: Value | None = None
-        together: list[Proposal] = []
-        for event in events:
-            if event.row["at"] != now:
-                yield from _in_order(together)
-                now, together = event.row["at"], []
-            self._propose(event, history, together)
-        yield from _in_order(together)
+        for _, concerns in groupby(
+            merge(*self._turns(events, history), key=_instant), key=_instant
+        ):
+            together: list[Proposal] = []
+            for concern in concerns:
+                self._take(concern, history, together)
+            yield from _in_order(together)
+
+    def _turns(
+        self, events: Sequence[Event], history: History
+    ) -> tuple[Iterable[Concern], Iterable[Concern]]:
+        """Return what events concern, and what must be looked at again; each by instant."""
+        own = (concern for event in events for concern in self._concerned(event, history))
+        return own, sorted(self.waiting.again(events, history), key=_instant)
 
     def recipients(self, events: Iterable[Event], history: History) -> set[str]:
         """Return the recipients of these events who are not their customers.
@@ -234,47 +221,53 @@ class Engine:
         """
         if not self._gives_others:
             return set()
-        return {name for event in events for name in self._recipients(event, history)}
+        concerns = (one for turns in self._turns(events, history) for one in turns)
+        return {name for one in concerns for name in self._recipients(one, history)}
 
-    def _recipients(self, event: Event, history: History) -> Iterator[str]:
-        for matcher, who in self._concerned(event, history):
-            frame = self._frame(event, history, who)
-            for action in matcher.function(frame, frame.e, frame.c, frame.now):
-                name = action.decider.recipient(frame) if action.decider.is_for_others else None
-                if name is not None:
-                    yield name
+    def _recipients(self, concern: Concern, history: History) -> Iterator[str]:
+        frame = self._frame(concern, history)
+        for action in concern.matcher.function(frame, frame.e, frame.c, frame.now):
+            name = action.decider.recipient(frame) if action.decider.is_for_others else None
+            if name is not None:
+                yield name
 
-    def _concerned(self, event: Event, history: History) -> Iterator[tuple[Matcher, str]]:
-        """Return the matchers of an event, each with the customer that it is evaluated for."""
+    def _concerned(self, event: Event, history: History) -> Iterator[Concern]:
+        """Yield the customers for whom an event is evaluated, as far as the history has them."""
         matcher = self._matchers.get(event.name)
-        found = [] if matcher is None else [(matcher, event.customer)]
-        for one in self._grouped.get(event.name, ()):
-            members = history.completed(one.watcher, event.row)
-            if members is not None:
-                found += [(one.matcher, who) for who in (members if one.each else [event.customer])]
-        return ((rules, who) for rules, who in found if who in history.customers)
+        if matcher is not None and event.customer in history.customers:
+            key = moment(event.row)[1]
+            yield Concern(event, matcher, event.row, event.customer, key)
+        for concern in self.waiting.concerns(event, history):
+            if concern.customer in history.customers:
+                yield concern
 
-    def _propose(self, event: Event, history: History, found: list[Proposal]) -> None:
-        for matcher, name in self._concerned(event, history):
-            self._take(matcher, event, name, history, found)
-
-    def _take(
-        self, matcher: Matcher, event: Event, name: str, history: History, found: list[Proposal]
-    ) -> None:
+    def _take(self, concern: Concern, history: History, found: list[Proposal]) -> None:
         """Add the proposals of the rules that fire for a customer."""
-        row, customer = event.row, history.customers[name]
-        frame = self._frame(event, history, name) if matcher.asks_frame else None
+        matcher, row, customer = concern.matcher, concern.row, history.customers[concern.customer]
+        frame = self._frame(concern, history) if matcher.asks_frame else None
         for action in matcher.function(frame, row, customer, row["at"]):
-            frame = frame or self._frame(event, history, name)
+            frame = frame or self._frame(concern, history)
             decision = action.decision(frame)
             if decision is not None:
                 left = self._left.get(action.rank, ())
-                found.append(Proposal(event, decision, frame, left, action.rank))
+                found.append(Proposal(concern.event, decision, frame, left, action.rank))
 
-    def _frame(self, event: Event, history: History, name: str) -> Frame:
-        """Return the facts of an event for a known customer."""
-        row = event.row
-        return Frame(self._answers, history, name, history.customers[name], row, moment(row)[0])
+    def _frame(self, concern: Concern, history: History) -> Frame:
+        """Return the facts of a concern, whose customer is known."""
+        who, row = concern.customer, concern.row
+        now = moment(row)[0]
+        return Frame(
+            self._answers, history, who, history.customers[who], row, now, concern.occurrence
+        )
+
+    def _own_frame(self, event: Event, history: History) -> Frame:
+        """Return the facts of an event for its customer, who is known."""
+        who, (now, key) = event.customer, moment(event.row)
+        return Frame(self._answers, history, who, history.customers[who], event.row, now, key)
+
+
+def _instant(concern: Concern) -> datetime:
+    return moment(concern.row)[0]
 
 
 def _in_order(together: list[Proposal]) -> list[Proposal]:
@@ -284,25 +277,6 @@ def _in_order(together: list[Proposal]) -> list[Proposal]:
             key=lambda each: (each.rank, each.decision.identity.occurrence, each.facts.customer)
         )
     return together
-
-
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """A rule that waits for groups, evaluated for each customer whom it concerns."""
-
-    rule: Rule
-    watcher: Watcher
-    matcher: Matcher
-
-    @property
-    def each(self) -> bool:
-        """Whether every member of the group is concerned, not only the last customer."""
-        reward = self.rule.step.reward
-        return reward is not None and reward.each
-
-
-def _watch(rule: Rule, zone: ZoneInfo) -> Watch | None:
-    return watch_of(rule.campaign, rule.step.trigger, zone)
 
 
 def _indexed_rule(

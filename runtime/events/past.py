@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ...compiler.plan import Plan
 from ..decide.facts import Row, moment, named
-from ..decide.groups import Watch
+from ..decide.patterns.groups import Watch
 from ..warehouse.rows import WarehouseRows
 from .engine import Engine, Event, History
 
@@ -25,25 +25,29 @@ class Past:
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self._plan = plan
         self._engine = engine
-        watched = {watch.trigger.event for watch in engine.watches}
+        watches = (*engine.waiting.groups, *engine.waiting.patterns)
+        watched = {watch.trigger.event for watch in watches}
         self.keeps = engine.looks_back_on | watched
         self._fresh: dict[str, dict[Name, Row]] = {}
+        self._patterned = {watch.trigger.event for watch in engine.waiting.patterns}
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     def fill(self, history: History, rows: WarehouseRows, in_order: Sequence[Event]) -> None:
         """Put everything into the history that deciding these events may read.
 
-        That is the past of their customers, and of all members of their groups.
+        That is the past of their customers, and of all members of their groups. A late event has
+        what came after it too, up to the latest event so far, since it may change what fires.
         """
         if not in_order:
             return
-        last, _ = moment(in_order[-1].row)
+        self._latest = max(self._latest, moment(in_order[-1].row)[0])
         self._remember(in_order)
-        found = _Found(rows, last)
+        found = _Found(rows, self._latest)
         customers = {event.customer for event in in_order}
-        for watch in self._engine.watches:
+        for watch in self._engine.waiting.groups:
             customers |= self._gather(watch, in_order, found)
         history.put_customers(found.rows.customers(customers))
-        for kind in sorted(self._engine.looks_back_on):
+        for kind in sorted(self._engine.looks_back_on | self._patterned):
             found.look(kind, named(self._plan.events, kind).customer, customers)
         self._forget(found)
         for customer in customers:

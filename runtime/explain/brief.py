@@ -25,8 +25,9 @@ from ...compiler.rewards.given import goods_of
 from ...compiler.rewards.table import kind_of
 from ..decide.drawing import is_held_out
 from ..decide.facts import CustomerRows, evaluate, named
-from ..decide.groups import Watch, watch_of
 from ..decide.lines import lines_of
+from ..decide.patterns.firings import pattern_of
+from ..decide.patterns.groups import Watch, watch_of
 from ..decide.recipients import Recipients
 from ..decide.reference import branch_of, is_active, recipient_of
 from .cases import Case
@@ -77,12 +78,14 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
         return
     seen = {trigger.event: f"none by {now}"}
     if case.came:
-        seen = {trigger.event: case.occasion.occurrence, f"{trigger.event}.at": now}
+        key = as_text(case.facts.event("key"))
+        seen = {trigger.event: key, f"{trigger.event}.at": now}
     yield clause(trigger.origin, case.fired, seen)
     yield from opening_clauses(case)
     if trigger.where is not None:
         yield from reader.parts(trigger.where, trigger.origin, depth=1)
     yield from group_clauses(case, reader, rows)
+    yield from pattern_clauses(case, rows)
 
 
 def opening_clauses(case: Case) -> Iterator[Clause]:
@@ -101,6 +104,23 @@ def group_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[Cl
     watch = watch_of(case.campaign, case.step.trigger, ZoneInfo(case.plan.time_zone))
     if watch is not None:
         yield _group(case, watch, reader, rows)
+
+
+def pattern_clauses(case: Case, rows: CustomerRows) -> Iterator[Clause]:
+    """Yield the pattern that the trigger waits for, with how far the customer has come."""
+    trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
+    watch = pattern_of(case.campaign, trigger, zone)
+    if watch is None:
+        return
+    values = {}
+    if case.came:
+        upto = (case.facts.clock.now, str(case.facts.event("key")))
+        events = rows.events(watch.trigger.event, case.occasion.customer)
+        values["reached"] = str(watch.reached(events, upto))
+        if case.fired:
+            values["firing"] = case.occasion.occurrence
+    fired = case.fired if case.came else None
+    yield clause(trigger.origin, fired, values, depth=1, text=watch.text)
 
 
 def _group(case: Case, watch: Watch, reader: Reader, rows: CustomerRows) -> Clause:

@@ -21,8 +21,9 @@ from ...compiler.plan.steps import StepKey, step_of
 from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
-from ..decide.groups import Happened, Watch, watch_of
 from ..decide.past_grants import DecisionRow, Stretch
+from ..decide.patterns.firings import pattern_of
+from ..decide.patterns.groups import Happened, Watch, watch_of
 from ..decide.reference import Occasion, fires, is_active, occurrence_of, recipient_of
 from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, WalletRow
@@ -153,6 +154,14 @@ def find_case_of(
                 (now, key, owner), event = last
                 of_group = case(occasion(now, key, event), came=True, fired=True)
                 return replace(of_group, event_customer=owner) if each else of_group
+        pattern = pattern_of(campaign, trigger, ZoneInfo(plan.time_zone))
+        if pattern is not None:
+            firings = pattern.firings(histories[trigger.event])
+            latest = max((one for one in firings if one.at <= at), default=None)
+            if latest is not None:
+                event = next(one for one in histories[trigger.event] if moment(one) == latest[:2])
+                firing = occasion(latest.at, latest.occurrence, event)
+                return case(firing, came=True, fired=True)
         events = sorted(histories[trigger.event], key=moment, reverse=True)
         keyed = [(moment(event), event) for event in events]
         came = [
@@ -160,10 +169,10 @@ def find_case_of(
             for (when, key), event in keyed
             if when <= at and is_active(campaign, when)
         ]
-        fired = (one for one in came if watch is None and fires(plan, trigger, one.facts))
-        firing = next(fired, None)
-        if firing is not None:
-            return case(firing, came=True, fired=True)
+        alone = watch is None and pattern is None
+        fired = next((one for one in came if alone and fires(plan, trigger, one.facts)), None)
+        if fired is not None:
+            return case(fired, came=True, fired=True)
         if came:
             return case(came[0], came=True, fired=False)
     else:

@@ -210,13 +210,12 @@ def replayed(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
         at, key = moment(event.row)
         late = key in rows.late and at < due.start
         turns.setdefault((due.start, False) if late else (at, True), []).append(event)
-    decided = [engine.decide_batch(turns[turn], history) for turn in sorted(turns)]
+    decided = [(turn, engine.decide_batch(turns[turn], history)) for turn in sorted(turns)]
     return [
         decision
-        for batch in decided
+        for (_, on_time), batch in decided
         for decision in batch
-        if due.start <= decision.at <= due.end
-        or (decision.at < due.start and decision.identity.occurrence in rows.late)
+        if due.start <= decision.at <= due.end or not on_time
     ]
 
 

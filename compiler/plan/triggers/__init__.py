@@ -4,7 +4,7 @@ Every trigger has
 
 - `event`: the event that fires it, which is also what the step's conditions may ask; `None` for a
   schedule;
-- `where`, `group`: what else an event must meet; `None` for a schedule;
+- `where`, `group`, `pattern`: what else an event must meet; `None` for a schedule;
 - `opening`: the window of each month outside of which nothing fires;
 - `festivals`: the names of the holidays that it reads from the plan;
 - `once`: its one instant, if it has no other;
@@ -21,7 +21,7 @@ Imports go one way: `opening` ← `schedules` ← `events`.
 
 from __future__ import annotations
 
-from .events import EventTrigger, Group
+from .events import EventTrigger, Group, Pattern
 from .opening import Opening, is_open
 from .schedules import (
     DailyTrigger,
@@ -43,6 +43,7 @@ __all__ = [
     "MonthlyTrigger",
     "OnceTrigger",
     "Opening",
+    "Pattern",
     "Schedule",
     "Trigger",
     "is_open",

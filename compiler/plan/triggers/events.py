@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ..expressions import Expression, Origin
+from ..expressions import Expression, Origin, unless
 from ..value import Span
 from .opening import Opening
 from .schedules import Holiday
@@ -30,8 +31,31 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """The events of one customer that fire: those with which the measure comes to `amount`.
+
+    `of` is the measure: a count, the sum of `field`, a count of its different values, of days of
+    the project's zone, or of days in a row. Those events count that meet the trigger's
+    `where`, in its opening and in the campaign's active period; one whose `field` is unknown does
+    not. They count in the order of (time, key).
+
+    Without `within` and `each` the measure is the highest that it has come to, and fires once;
+    with `every`, at each multiple of `amount`. `within` looks back from the event: those of (its
+    time − `within`, its time] count, and it fires whenever it comes from below. `each` starts anew
+    in every period of the calendar.
+    """
+
+    of: Literal["times", "sum", "different", "days", "days_in_a_row"]
+    amount: Decimal
+    field: str | None
+    every: bool
+    within: Span | None
+    each: Literal["week", "month", "quarter", "year"] | None
+
+
+@dataclass(frozen=True, slots=True)
 class EventTrigger:
-    """Each event that meets `where`, or only that which completes its `group`."""
+    """Each event that meets `where`, or only those which complete its `group` or `pattern`."""
 
     event: str
     where: Expression | None
@@ -39,6 +63,7 @@ class EventTrigger:
     origin: Origin
     group: Group | None = None
     kind: Literal["event"] = "event"
+    pattern: Pattern | None = unless(None)
 
     @property
     def once(self) -> None:

@@ -31,6 +31,7 @@ class Schedule(ABC):
     event: ClassVar[None] = None
     where: ClassVar[None] = None
     group: ClassVar[None] = None
+    pattern: ClassVar[None] = None
     opening: Opening | None
 
     @property

@@ -16,7 +16,8 @@ def alike(plan: Plan, dues: Dues) -> Iterator[tuple[tuple[Job, ...], Due]]:
 
     Groups of schedules come first, one for each set of campaigns that fire at the same instants. A
     schedule with several instants can be in several groups. Groups of event campaigns follow, one
-    for each kind of event. A campaign that waits for a group of customers has a group to itself.
+    for each kind of event. A campaign that waits for a group of customers or a pattern has a
+    group to itself.
     """
     events: dict[tuple[str, StepKey | tuple[()]], list[Job]] = {}
     firing: dict[datetime, list[Job]] = {}
@@ -29,7 +30,7 @@ def alike(plan: Plan, dues: Dues) -> Iterator[tuple[tuple[Job, ...], Due]]:
             for instant in due.instants:
                 firing.setdefault(instant, []).append(job)
         elif due.late_table is not None or due.start <= due.end:
-            alone = () if job.group is None else key
+            alone = key if job.waits else ()
             events.setdefault((job.event, alone), []).append(job)
     together: dict[tuple[StepKey, ...], list[datetime]] = {}
     for instant, jobs in sorted(firing.items()):

@@ -223,8 +223,13 @@ def _flagged(
         for job, needs in zip(group.task.jobs, group.needs, strict=True):
             name, conditions = job.campaign.name, group.conditions(needs.demanded, scope)
             if job.event is not None:
-                fired = fires(group.task, job, scope.context, column("occurrence"))
-                conditions = [*fired, *conditions]
+                # What waits for a pattern is by itself, and its occasions are those that fire.
+                due = (
+                    []
+                    if job.pattern
+                    else fires(group.task, job, scope.context, column("occurrence"))
+                )
+                conditions = [*due, *conditions]
             key = ("flag", len(statement.ctes), len(every), job.key)
             flags.append(statement.names.give(key, f"is_{name}"))
             holds = all_true(*conditions) if conditions else exp.true()

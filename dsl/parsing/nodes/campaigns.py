@@ -30,8 +30,9 @@ from ...tree import (
     OnFestival,
     OpenMonthly,
     Owner,
+    Pattern,
+    PatternPeriod,
     Priority,
-    Reaching,
     RenamedFrom,
     SettledWithin,
     Stage,
@@ -40,9 +41,10 @@ from ...tree import (
     Trigger,
     Weekday,
 )
-from ..tokens import covering
+from ..tokens import Token, covering
 
 _WEEKDAYS: dict[str, Weekday] = {day: day for day in get_args(Weekday)}
+_PERIODS: dict[str, PatternPeriod] = {one: one for one in get_args(PatternPeriod)}
 
 
 class CampaignBuilder:
@@ -200,14 +202,63 @@ class CampaignBuilder:
     @staticmethod
     def on_event(children: list[Any]) -> OnEvent:
         """`on invest where …`."""
-        _, event, _, where, reaching = children
-        return OnEvent(event, where, reaching, span=covering(children))
+        _, event, _, where, pattern = children
+        return OnEvent(event, where, pattern, span=covering(children))
 
     @staticmethod
-    def reaching(children: list[Any]) -> Reaching:
-        """`reaching 3 customers per team_id within 72 hours`."""
-        _, count, of, _, key, _, within = children
-        return Reaching(count, of, key, within, span=covering(children))
+    def reaching(children: list[Any]) -> Pattern:
+        """`reaching 3 customers per team_id within 72 hours`, `reaching 5 times each month`."""
+        _, count, of, field, _, key, _, within, each = children
+        return Pattern(
+            every=False,
+            amount=count,
+            of=of,
+            field=field,
+            key=key,
+            within=within,
+            each=_period(each),
+            span=covering(children),
+        )
+
+    @staticmethod
+    def every_times(children: list[Any]) -> Pattern:
+        """`every 5 times each month`, `every 3 different product`."""
+        _, count, of, field, _, within, each = children
+        return Pattern(
+            every=True,
+            amount=count,
+            of=of,
+            field=field,
+            within=within,
+            each=_period(each),
+            span=covering(children),
+        )
+
+    @staticmethod
+    def pattern_sum(children: list[Any]) -> Pattern:
+        """`reaching 5_000 CNY of amount within 30 days`, `every 1_000 CNY of amount`."""
+        word, amount, _, field, _, within, each = children
+        return Pattern(
+            every=word.type == "EVERY",
+            amount=amount,
+            field=field,
+            within=within,
+            each=_period(each),
+            span=covering(children),
+        )
+
+    @staticmethod
+    def pattern_days(children: list[Any]) -> Pattern:
+        """`reaching 7 days in a row`, `reaching 7 days each month`."""
+        word, days, in_a_row, _, within, each = children
+        return Pattern(
+            every=word.type == "EVERY",
+            amount=days,
+            in_a_row=in_a_row is not None,
+            within=within,
+            each=_period(each),
+            span=covering(children),
+        )
 
     @staticmethod
     def every(children: list[Any]) -> Every:
@@ -242,3 +293,8 @@ class CampaignBuilder:
         """`open every month from day 10 at 10:00 to day 31`."""
         _, _, from_day, _, at, _, to_day = children
         return OpenMonthly(from_day, at, to_day, span=covering(children))
+
+
+def _period(token: Token | None) -> PatternPeriod | None:
+    """The period of `each month`."""
+    return None if token is None else _PERIODS[token.text.split()[-1]]

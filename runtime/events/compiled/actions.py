@@ -20,7 +20,6 @@ from ....compiler.rewards.table import given
 from ...decide.decisions import Decision, Identity, Line
 from ...decide.drawing import is_held_out, seed_of
 from ...decide.expiry import deliver_at
-from ...decide.facts import moment
 from ...decide.lines import bundle, is_timeless, line_of, with_price
 from ...decide.recipients import Recipients
 from ...decide.reference import counted, share_of, text_of
@@ -150,8 +149,7 @@ class Decider:
         self, odds: Sequence[str], bundles: Sequence[Bundle], f: Frame
     ) -> tuple[Line, ...] | None:
         """Return the prize that the customer draws at this event; `None` for none."""
-        _, occurrence = moment(f.e)
-        drawn = ticket(*self.name, f.customer, occurrence, self._seed)
+        drawn = ticket(*self.name, f.customer, f.occurrence, self._seed)
         won = bisect_right(odds, drawn)
         return bundles[won](f) if won < len(bundles) else None
 
@@ -178,7 +176,7 @@ class Decider:
         if recipient is None:
             return None
         return Decision(
-            Identity(*self.name, recipient, moment(f.e)[1]),
+            Identity(*self.name, recipient, f.occurrence),
             customer,
             f.now,
             self._is_held_out and is_held_out(self._campaign, customer),

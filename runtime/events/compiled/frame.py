@@ -31,6 +31,7 @@ class Frame:
     """The facts of a customer at an event (`facts.Facts`), each computed once, on first use.
 
     `e` and `c` are the rows of the event and of the customer. `now` is the event's instant.
+    `occurrence` is the decision's: the event's key, or which firing of a pattern it is.
     """
 
     __slots__ = (
@@ -43,10 +44,18 @@ class Frame:
         "e",
         "history",
         "now",
+        "occurrence",
     )
 
     def __init__(
-        self, answers: Answers, history: History, customer: str, c: Row, e: Row, now: datetime
+        self,
+        answers: Answers,
+        history: History,
+        customer: str,
+        c: Row,
+        e: Row,
+        now: datetime,
+        occurrence: str,
     ) -> None:
         self._answers = answers
         self._known: dict[object, Value | None] = {}
@@ -57,6 +66,7 @@ class Frame:
         self.c = c
         self.e = e
         self.now = now
+        self.occurrence = occurrence
 
     @property
     def clock(self) -> WallClock:

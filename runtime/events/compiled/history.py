@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo
 from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.types import DECIMAL_DIGITS
 from ...decide.facts import Row, moment
-from ...decide.groups import Happened, Watch
 from ...decide.past_grants import Received, Stretch
+from ...decide.patterns.firings import Firing, PatternWatch
+from ...decide.patterns.groups import Happened, Watch
 from .code import Function
 
 _EXACT = Context(prec=2 * DECIMAL_DIGITS)
@@ -124,6 +125,36 @@ class Gathering:
         self.last = self._watch.completed(self.events)
 
 
+@dataclass(frozen=True, slots=True)
+class PatternWatcher:
+    """A rule of this rank that waits for a pattern of a customer's events."""
+
+    rank: int
+    watch: PatternWatch
+
+
+class Patterned:
+    """The events of one customer that a pattern may count, and those that fire."""
+
+    __slots__ = ("_fired", "_watch", "rows")
+
+    def __init__(self, watch: PatternWatch) -> None:
+        self._watch = watch
+        self._fired: list[Firing] | None = None
+        self.rows: dict[tuple[datetime, str], Row] = {}
+
+    def add(self, row: Row) -> None:
+        """Add an event, which may change which of them fire."""
+        self.rows[moment(row)] = row
+        self._fired = None
+
+    def fired(self) -> list[Firing]:
+        """Return the firings, in order."""
+        if self._fired is None:
+            self._fired = self._watch.firings(self.rows.values())
+        return self._fired
+
+
 class History:
     """Current customer rows, and the events and grants of these customers so far.
 
@@ -131,7 +162,12 @@ class History:
     plan reads.
     """
 
-    def __init__(self, recorders: Sequence[Recorder], watchers: Sequence[Watcher] = ()) -> None:
+    def __init__(
+        self,
+        recorders: Sequence[Recorder],
+        watchers: Sequence[Watcher] = (),
+        patterns: Sequence[PatternWatcher] = (),
+    ) -> None:
         self.customers: dict[str, Row] = {}
         self._grants: dict[str, list[Received]] = defaultdict(list)
         self._tracks: dict[tuple[int, str], Track] = {}
@@ -142,6 +178,10 @@ class History:
         self._watchers: dict[str, list[Watcher]] = defaultdict(list)
         for watcher in watchers:
             self._watchers[watcher.watch.trigger.event].append(watcher)
+        self._patterned: dict[tuple[int, str], Patterned] = {}
+        self._patterns: dict[str, list[PatternWatcher]] = defaultdict(list)
+        for pattern in patterns:
+            self._patterns[pattern.watch.trigger.event].append(pattern)
 
     def put_customers(self, rows: Mapping[str, Row]) -> None:
         """Add or replace customers by key. Events of other customers are not decided."""
@@ -173,6 +213,16 @@ class History:
                 if group is None:
                     group = self._groups[watcher.rank, named] = Gathering(watcher.watch)
                 group.add(Happened(*moment(row), customer))
+
+        for pattern in self._patterns.get(event, ()):
+            seen = self._patterned.get((pattern.rank, customer))
+            if seen is None:
+                seen = self._patterned[pattern.rank, customer] = Patterned(pattern.watch)
+            seen.add(row)
+
+    def patterned(self, watcher: PatternWatcher, customer: str) -> Patterned:
+        """Return the events of a customer that a pattern may count."""
+        return self._patterned.get((watcher.rank, customer)) or Patterned(watcher.watch)
 
     def completed(self, watcher: Watcher, row: Row) -> Sequence[str] | None:
         """Return the members of the group that an event completed; `None` if it completed none."""

@@ -150,7 +150,7 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
     for campaign in plan.campaigns:
         for step in campaign.steps:
             reward = step.reward
-            if step.trigger.event is not None:
+            if step.trigger.event is not None and step.trigger.pattern is None:
                 each = reward is not None and reward.each
                 yield (campaign.name, step.name), StepEvent(step.trigger.event, each)
             if reward is not None and reward.claims is not None:

@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, EventTrigger, Group, Trigger
-from ...compiler.plan.calendar import WallClock, shift
-from ...compiler.plan.triggers import is_open
-from ...compiler.plan.values import Length, Value, encode
-from .active import is_active
-from .facts import Row, holds, moment
+from ....compiler.plan import Campaign, EventTrigger, Group, Trigger
+from ....compiler.plan.calendar import WallClock, shift
+from ....compiler.plan.triggers import is_open
+from ....compiler.plan.values import Length, Value, encode
+from ..active import is_active
+from ..facts import Row, holds, moment
 
 
 class Happened(NamedTuple):

@@ -1,0 +1,332 @@
+"""Patterns: the events of a customer that fire. Meaning: `runtime.decide.patterns`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlglot import exp
+
+from ..dialects.common.literals import literal
+from ..dialects.common.terms import Term, all_true, any_true, column, is_null, number, text
+from ..operators.sql_meaning import shifted
+from ..plan import Pattern
+from ..plan.demands import Key
+from ..plan.types import DATE, INTEGER, TEXT, TIMESTAMP, IntegerType, ValueType
+from ..plan.values import Length
+from .comments import place
+from .ctes import Job, Script, restricted
+from .groups import active_period, context_of
+from .translate import Scope, condition
+
+VALUE, DAY, PERIOD, SINCE = "counted_value", "counted_day", "counted_period", "counted_since"
+TURN, REACHED, ENOUGH, BEFORE = "turn", "reached", "enough", "before"
+OCCURRENCE, LATE = "firing", "late_since"
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Firings:
+    """The CTE of the events that fire, with the names of its columns.
+
+    `late` is the CTE of customers with a late event that counts; `None` if no event is late.
+    """
+
+    name: str
+    key: str
+    customer: str
+    moment: str
+    late: str | None
+
+    def is_of(self, events: str) -> exp.Expr:
+        """That it is the event in a row of the CTE `events`, whose columns have the same names."""
+        names = (self.key, self.customer, self.moment)
+        same = (
+            exp.EQ(this=column(one, self.name), expression=column(one, events)) for one in names
+        )
+        return all_true(*same)
+
+    def joined(self, select: exp.Select, events: str) -> exp.Select:
+        """The rows of the CTE `events` that fire, with the first late event of their customer."""
+        select = select.join(exp.to_identifier(self.name), on=self.is_of(events))
+        if self.late is None:
+            return select
+        same = exp.EQ(
+            this=column(self.customer, self.late), expression=column(self.customer, self.name)
+        )
+        return select.join(exp.to_identifier(self.late), on=same, join_type="left")
+
+    def is_again(self) -> exp.Expr:
+        """That it is not before a late event of its customer."""
+        first = column(LATE, self.late)
+        return exp.LTE(this=first, expression=column(self.moment, self.name))
+
+
+def firings(
+    script: Script,
+    job: Job,
+    events: tuple[str, str, str, str],
+    fields: Mapping[Key, Term],
+    also: Sequence[exp.Expr],
+) -> Firings:
+    """The events that fire. `events`: CTE, key, customer, moment; `also`: what else counts."""
+    made = _Pattern(script, job, *events[1:])
+    counted = made.counted(events[0], fields, also)
+    return Firings(made.fired(counted), *events[1:], made.late(counted))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """The pattern of a job, and the names of the columns that its events came with."""
+
+    script: Script
+    job: Job
+    key: str
+    customer: str
+    moment: str
+
+    @property
+    def pattern(self) -> Pattern:
+        """The pattern; `LookupError` if the trigger has none."""
+        found = self.job.pattern
+        if found is None:
+            raise LookupError("only a trigger that waits for a pattern has one")
+        return found
+
+    # --- events that count ----------------------------------------------------------------------
+
+    def counted(self, events: str, fields: Mapping[Key, Term], also: Sequence[exp.Expr]) -> str:
+        """The CTE of the events that count, each with what the pattern reads of it."""
+        task, pattern = self.script.task, self.pattern
+        trigger = task.jobs[0].step.trigger
+        context = context_of(task, column(self.moment, events))
+        shown: list[exp.Expr] = [
+            column(one, events) for one in (self.key, self.customer, self.moment)
+        ]
+        asked = [exp.Not(this=is_null(column(self.customer, events)))]
+        if pattern.field is not None:
+            value = fields["event", pattern.field]
+            asked.append(exp.Not(this=is_null(value.expression.copy())))
+            shown.append(exp.alias_(value.expression.copy(), VALUE))
+        if pattern.of in ("days", "days_in_a_row"):
+            shown.append(exp.alias_(context.today.copy(), DAY))
+        if pattern.each is not None:
+            clock = task.dialect.clock(task.plan.time_zone, context.now.copy())
+            first = task.dialect.date_of(task.dialect.truncated(pattern.each, clock))
+            shown.append(exp.alias_(first, PERIOD))
+        if pattern.within is not None:
+            now = Term(context.now.copy(), TIMESTAMP, optional=False)
+            within = Length(pattern.within.count, pattern.within.unit)
+            shown.append(exp.alias_(shifted(context, now, within, -1), SINCE))
+        asked += [*active_period(task, context), *also]
+        if trigger.where is not None:
+            asked.append(condition(trigger.where, Scope(context, fields)))
+        select = restricted(exp.select(*shown).from_(exp.to_identifier(events)), asked)
+        return self.script.add("counted", select, f"pattern: {place(trigger.origin)}")
+
+    def late(self, counted: str) -> str | None:
+        """The CTE of the first late event of each customer who has one."""
+        table = self.job.due.late_table
+        if table is None:
+            return None
+        keys = exp.select("occurrence").from_(exp.table_(table, quoted=True))
+        first = exp.alias_(exp.Min(this=column(self.moment)), LATE)
+        select = exp.select(column(self.customer), first).from_(exp.to_identifier(counted))
+        late = exp.In(this=column(self.key), query=exp.Subquery(this=keys))
+        select = restricted(select, [late]).group_by(column(self.customer))
+        return self.script.add("late", select, "who has a late event")
+
+    # --- events that fire -----------------------------------------------------------------------
+
+    def fired(self, counted: str) -> str:
+        """The CTE of the events that fire, each with its occurrence."""
+        pattern = self.pattern
+        if pattern.of == "days_in_a_row":
+            return self._numbered(self._in_a_row(counted))
+        if pattern.within is not None:
+            return self._numbered(self._rising(self._added(counted), highest=False))
+        if pattern.of == "sum":
+            return self._named(self._rising(self._added(counted), highest=True))
+        return self._counting(counted)
+
+    def _counting(self, counted: str) -> str:
+        """Where only the number of events, values or days can grow: each counts one."""
+        pattern = self.pattern
+        apart = {"times": None, "different": VALUE, "days": DAY}[pattern.of]
+        if apart is not None:
+            counted = self._firsts(counted, apart)
+        reached = self._window(exp.RowNumber(), self._calendar())
+        select = exp.select(exp.Star(), exp.alias_(reached, REACHED))
+        name = self.script.add("reached", select.from_(exp.to_identifier(counted)), "how many")
+        count: exp.Expr = column(REACHED)
+        if pattern.every:
+            count = exp.Mod(this=count, expression=number(int(pattern.amount)))
+        amount = number(0 if pattern.every else int(pattern.amount))
+        return self._named(name, [exp.EQ(this=count, expression=amount)])
+
+    def _firsts(self, counted: str, apart: str) -> str:
+        """The first event of each value."""
+        turn = self._window(exp.RowNumber(), [*self._calendar(), self._comparable(apart)])
+        select = exp.select(exp.Star(), exp.alias_(turn, TURN)).from_(exp.to_identifier(counted))
+        name = self.script.add("turns", select, "each value counts once")
+        return self._only(name, "firsts", exp.EQ(this=column(TURN), expression=number(1)))
+
+    def _added(self, counted: str) -> str:
+        """Each event with the measure over those up to it that the window reaches."""
+        pattern, dialect = self.pattern, self.script.task.dialect
+        one, other = "one", "other"
+        names = [self.key, self.customer, self.moment]
+        names += [PERIOD] if pattern.each is not None else []
+        shown = [column(name, one) for name in names]
+        measure: exp.Expr
+        match pattern.of:
+            case "sum":
+                type_ = self._field_type()
+                total = dialect.total(column(VALUE, other), type_)
+                whole = isinstance(type_, IntegerType)
+                amount = int(pattern.amount) if whole else pattern.amount
+                measure = dialect.compared(exp.GTE, total, literal(dialect, amount))
+            case "times":
+                counted_ = exp.Count(this=column(self.key, other))
+                measure = exp.GTE(this=counted_, expression=number(int(pattern.amount)))
+            case _:
+                apart = DAY if pattern.of == "days" else VALUE
+                distinct = exp.Distinct(expressions=[self._comparable(apart, other)])
+                counted_ = exp.Count(this=distinct)
+                measure = exp.GTE(this=counted_, expression=number(int(pattern.amount)))
+        enough = exp.Case().when(measure, number(1)).else_(number(0))
+        select = (
+            exp.select(*(each.copy() for each in shown), exp.alias_(enough, ENOUGH))
+            .from_(_aliased(counted, one))
+            .join(_aliased(counted, other), on=self._up_to(one, other))
+            .group_by(*shown)
+        )
+        return self.script.add("measured", select, "whether there is enough with each event")
+
+    def _up_to(self, one: str, other: str) -> exp.Expr:
+        """That an event `other` of the customer counts with `one`."""
+        pattern, dialect = self.pattern, self.script.task.dialect
+        at, now = column(self.moment, other), column(self.moment, one)
+        key = dialect.ordered(column(self.key, other), TEXT)
+        last = dialect.ordered(column(self.key, one), TEXT)
+        same = all_true(
+            exp.EQ(this=at.copy(), expression=now.copy()), exp.LTE(this=key, expression=last)
+        )
+        parts: list[exp.Expr] = [
+            exp.EQ(this=column(self.customer, other), expression=column(self.customer, one)),
+            exp.Paren(this=any_true(exp.LT(this=at.copy(), expression=now), same)),
+        ]
+        if pattern.each is not None:
+            parts.append(exp.EQ(this=column(PERIOD, other), expression=column(PERIOD, one)))
+        if pattern.within is not None:
+            parts.append(exp.GT(this=at, expression=column(SINCE, one)))
+        return all_true(*parts)
+
+    def _rising(self, measured: str, *, highest: bool) -> str:
+        """The events at which there is enough, and was not: before, or (`highest`) ever before."""
+        last = self._window(exp.Lag(this=column(ENOUGH)), self._calendar())
+        if highest:
+            last = self._window(exp.Max(this=column(ENOUGH)), self._calendar())
+            last.set(
+                "spec",
+                exp.WindowSpec(
+                    kind="ROWS",
+                    start="UNBOUNDED",
+                    start_side="PRECEDING",
+                    end=number(1),
+                    end_side="PRECEDING",
+                ),
+            )
+        select = exp.select(exp.Star(), exp.alias_(last, BEFORE))
+        select = select.from_(exp.to_identifier(measured))
+        name = self.script.add("rising", select, "and whether there was before")
+        was = exp.Coalesce(this=column(BEFORE), expressions=[number(0)])
+        return self._only(
+            name,
+            "reaching",
+            exp.EQ(this=column(ENOUGH), expression=number(1)),
+            exp.EQ(this=was, expression=number(0)),
+        )
+
+    def _in_a_row(self, counted: str) -> str:
+        """The first events of the days on which a streak is long enough."""
+        pattern, dialect = self.pattern, self.script.task.dialect
+        firsts = self._firsts(counted, DAY)
+        place_ = self._window(exp.RowNumber(), [])
+        epoch = dialect.date(_EPOCH)
+        day = dialect.days_between(epoch, column(DAY))
+        streak = exp.Sub(this=exp.Paren(this=day), expression=place_)
+        select = exp.select(exp.Star(), exp.alias_(streak, "streak"))
+        name = self.script.add(
+            "streaks", select.from_(exp.to_identifier(firsts)), "days in a row have the same number"
+        )
+        length = self._window(exp.RowNumber(), [column("streak")])
+        select = exp.select(exp.Star(), exp.alias_(length, REACHED)).from_(exp.to_identifier(name))
+        name = self.script.add("lengths", select, "how long the streak is")
+        count: exp.Expr = column(REACHED)
+        if pattern.every:
+            count = exp.Mod(this=count, expression=number(int(pattern.amount)))
+        amount = number(0 if pattern.every else int(pattern.amount))
+        return self._only(name, "reaching", exp.EQ(this=count, expression=amount))
+
+    # --- occurrences ----------------------------------------------------------------------------
+
+    def _numbered(self, reaching: str) -> str:
+        """The firings of a customer are numbered."""
+        turn = self._window(exp.RowNumber(), [])
+        shown = self.script.task.dialect.value_text(turn, INTEGER)
+        select = exp.select(*self._identity(), exp.alias_(shown, OCCURRENCE))
+        select = select.from_(exp.to_identifier(reaching))
+        return self.script.add("firings", select, "the events that fire, by number")
+
+    def _named(self, reached: str, conditions: Sequence[exp.Expr] = ()) -> str:
+        """The firings are named by their period, and by the multiple."""
+        pattern, dialect = self.pattern, self.script.task.dialect
+        parts: list[exp.Expr] = []
+        if pattern.each is not None:
+            parts.append(dialect.value_text(column(PERIOD), DATE))
+        if pattern.every:
+            parts += [text(" ")] if parts else []
+            parts.append(dialect.value_text(column(REACHED), INTEGER))
+        named = text("1") if not parts else parts[0] if not parts[1:] else dialect.joined(*parts)
+        select = exp.select(*self._identity(), exp.alias_(named, OCCURRENCE))
+        select = restricted(select.from_(exp.to_identifier(reached)), conditions)
+        return self.script.add("firings", select, "the events that fire")
+
+    # --- pieces ---------------------------------------------------------------------------------
+
+    def _identity(self) -> list[exp.Expr]:
+        return [column(one) for one in (self.key, self.customer, self.moment)]
+
+    def _calendar(self) -> list[exp.Expr]:
+        return [column(PERIOD)] if self.pattern.each is not None else []
+
+    def _only(self, relation: str, wish: str, *conditions: exp.Expr) -> str:
+        select = exp.select(exp.Star()).from_(exp.to_identifier(relation))
+        return self.script.add(wish, restricted(select, conditions), "only these")
+
+    def _window(self, function: exp.Expr, apart: Sequence[exp.Expr]) -> exp.Window:
+        """A function over the customer's events in their order."""
+        dialect = self.script.task.dialect
+        order = [column(self.moment), dialect.ordered(column(self.key), TEXT)]
+        return exp.Window(
+            this=function,
+            partition_by=[column(self.customer), *(one.copy() for one in apart)],
+            order=exp.Order(
+                expressions=[exp.Ordered(this=one, nulls_first=False) for one in order]
+            ),
+        )
+
+    def _field_type(self) -> ValueType:
+        """The type of what is added up, or must differ."""
+        fields = self.script.task.index.events[self.job.event or ""].fields
+        return next(one.type for one in fields if one.name == self.pattern.field)
+
+    def _comparable(self, name: str, relation: str | None = None) -> exp.Expr:
+        type_ = DATE if name == DAY else self._field_type()
+        return self.script.task.dialect.ordered(column(name, relation), type_)
+
+
+def _aliased(relation: str, alias: str) -> exp.Expr:
+    return exp.alias_(exp.to_table(relation, quoted=None), alias, table=True)

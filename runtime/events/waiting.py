@@ -1,0 +1,142 @@
+"""Rules that other events decide with an event: groups of customers, and patterns of one's events.
+
+Whom an event concerns is found in the history. A late event has the later firings of its
+customer's patterns looked at again, each at its own instant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ..decide.facts import Row, moment
+from ..decide.patterns.firings import PatternWatch, pattern_of
+from ..decide.patterns.groups import Watch, watch_of
+from .compiled.dispatch import Matcher
+from .compiled.history import History, PatternWatcher, Watcher
+from .compiled.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of a customer. `row` has its fields, `at` and `key` (`facts.Row`)."""
+
+    name: str
+    customer: str
+    row: Row
+
+
+class Concern(NamedTuple):
+    """A customer for whom rules are evaluated: at which event, and as which occurrence.
+
+    `event` brings the rules up. It is the one with this `row`, or one that came late before it.
+    """
+
+    event: Event
+    matcher: Matcher
+    row: Row
+    customer: str
+    occurrence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A rule that waits for groups, evaluated for each customer whom it concerns."""
+
+    rule: Rule
+    watcher: Watcher
+    matcher: Matcher
+
+    def concerns(self, event: Event, history: History) -> Iterator[Concern]:
+        """Yield the customers of the group that the event completes."""
+        members = history.completed(self.watcher, event.row)
+        reward = self.rule.step.reward
+        each = reward is not None and reward.each
+        key = moment(event.row)[1]
+        for who in () if members is None else members if each else (event.customer,):
+            yield Concern(event, self.matcher, event.row, who, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Patterned:
+    """A rule that waits for a pattern of a customer's events."""
+
+    rule: Rule
+    watcher: PatternWatcher
+    matcher: Matcher
+
+    def concerns(self, event: Event, history: History) -> Iterator[Concern]:
+        """Yield the customer if the event fires."""
+        for firing in history.patterned(self.watcher, event.customer).fired():
+            if firing[:2] == moment(event.row):
+                yield Concern(event, self.matcher, event.row, event.customer, firing.occurrence)
+
+    def again(self, events: Sequence[Event], history: History) -> Iterator[Concern]:
+        """Yield the firings of these events' customers that are later than them, at others."""
+        by_customer: dict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            if event.name == self.rule.event:
+                by_customer[event.customer].append(event)
+        for customer, own in by_customer.items():
+            seen = history.patterned(self.watcher, customer)
+            moments = {moment(event.row) for event in own}
+            first = min(at for at, _ in moments)
+            for firing in seen.fired():
+                if firing.at >= first and firing[:2] not in moments:
+                    cause = [event for event in own if moment(event.row)[0] <= firing.at][-1]
+                    row = seen.rows[firing[:2]]
+                    yield Concern(cause, self.matcher, row, customer, firing.occurrence)
+
+
+class Waiting:
+    """The rules of a plan that wait for groups and patterns."""
+
+    def __init__(
+        self, rules: Sequence[Rule], zone: ZoneInfo, matcher: Callable[[Rule], Matcher]
+    ) -> None:
+        self.grouped: list[Grouped] = []
+        self.patterned: list[Patterned] = []
+        for rule in rules:
+            trigger = rule.step.trigger
+            group = watch_of(rule.campaign, trigger, zone)
+            if group is not None:
+                self.grouped.append(Grouped(rule, Watcher(rule.rank, group), matcher(rule)))
+            pattern = pattern_of(rule.campaign, trigger, zone)
+            if pattern is not None:
+                watcher = PatternWatcher(rule.rank, pattern)
+                self.patterned.append(Patterned(rule, watcher, matcher(rule)))
+        self._by_event: dict[str, list[Grouped | Patterned]] = defaultdict(list)
+        for one in (*self.grouped, *self.patterned):
+            self._by_event[one.rule.event].append(one)
+
+    @property
+    def ranks(self) -> frozenset[int]:
+        """The ranks of the rules that wait."""
+        return frozenset(one.rule.rank for one in (*self.grouped, *self.patterned))
+
+    @property
+    def groups(self) -> tuple[Watch, ...]:
+        """The triggers that wait for groups."""
+        return tuple(one.watcher.watch for one in self.grouped)
+
+    @property
+    def patterns(self) -> tuple[PatternWatch, ...]:
+        """The triggers that wait for patterns."""
+        return tuple(one.watcher.watch for one in self.patterned)
+
+    def has(self, event: str) -> bool:
+        """Whether a rule waits with events of this kind."""
+        return event in self._by_event
+
+    def concerns(self, event: Event, history: History) -> Iterator[Concern]:
+        """Yield the customers whom an event concerns."""
+        for one in self._by_event.get(event.name, ()):
+            yield from one.concerns(event, history)
+
+    def again(self, events: Sequence[Event], history: History) -> Iterator[Concern]:
+        """Yield the later firings that these events may have changed."""
+        for one in self.patterned:
+            yield from one.again(events, history)
