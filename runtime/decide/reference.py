@@ -125,16 +125,19 @@ def _events_due(
 ) -> Iterator[Occasion]:
     """Yield the occasions of the period's events and of late ones, ordered by (time, occurrence).
 
-    After a late event, a pattern has all of its customer's later events looked at again.
+    After a late event that it counts, a pattern asks for all later ones of its customer again.
     """
     found: list[Occasion] = []
+    pattern = pattern_of(campaign, step.trigger, ZoneInfo(plan.time_zone))
     for customer, history in rows.histories.get(event_of(step), {}).items():
         moments = [(*moment(row), row) for row in history]
-        late = {key: at for at, key, _ in moments if key in rows.late and at < due.start}
-        again = step.trigger.pattern is not None
-        first = min(late.values(), default=due.start) if again else due.start
+        late = [one for one in moments if one[1] in rows.late and one[0] < due.start]
+        first = due.start
+        if pattern is not None:
+            counted = (at for at, _, row in late if pattern.counted(row) is not None)
+            first = min(counted, default=due.start)
         for at, key, row in moments:
-            if key in late or first <= at <= due.end:
+            if first <= at <= due.end or (key in rows.late and at < due.start):
                 found.extend(occasions_of(plan, campaign, step, rows, customer, row))
     yield from sorted(found, key=Occasion.turn)
 

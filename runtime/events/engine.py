@@ -212,7 +212,9 @@ class Engine:
     ) -> tuple[Iterable[Concern], Iterable[Concern]]:
         """Return what events concern, and what must be looked at again; each by instant."""
         own = (concern for event in events for concern in self._concerned(event, history))
-        return own, sorted(self.waiting.again(events, history), key=_instant)
+        again = self.waiting.again(events, history)
+        known = (concern for concern in again if concern.customer in history.customers)
+        return own, sorted(known, key=_instant)
 
     def recipients(self, events: Iterable[Event], history: History) -> set[str]:
         """Return the recipients of these events who are not their customers.

@@ -78,7 +78,7 @@ class Patterned:
         """Yield the firings of these events' customers that are later than them, at others."""
         by_customer: dict[str, list[Event]] = defaultdict(list)
         for event in events:
-            if event.name == self.rule.event:
+            if event.name == self.rule.event and self.watcher.watch.counted(event.row):
                 by_customer[event.customer].append(event)
         for customer, own in by_customer.items():
             seen = history.patterned(self.watcher, customer)

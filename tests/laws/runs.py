@@ -192,8 +192,12 @@ def _occasions(
         for row in history
         if row["at"] == at
     ]
-    for _, customer, row in sorted(events, key=lambda event: event[0]):
-        yield from occasions_of(plan, campaign, step, rows, customer, row)
+    found = [
+        occasion
+        for _, customer, row in events
+        for occasion in occasions_of(plan, campaign, step, rows, customer, row)
+    ]
+    yield from sorted(found, key=Occasion.turn)
 
 
 def _received(decision: Decision, lines: tuple[Line, ...]) -> Iterator[Received]:
