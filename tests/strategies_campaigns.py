@@ -247,7 +247,7 @@ def _group(draw: Draw, event: Event, wanted: Wanted) -> str:
 
 
 def _pattern(draw: Draw, event: Event, wanted: Wanted) -> str:
-    """What one customer's events must come to; few are enough, since few are generated."""
+    """A pattern of few events, since few are generated."""
     if draw(st.integers(0, 3)) != 3:
         return ""
     first = next((one for one in event.fields if one.kind == "boolean"), None)

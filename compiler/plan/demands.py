@@ -206,16 +206,20 @@ def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
 def counted_fields(accounts: Iterable[Account], step: Step) -> list[str]:
     """The fields by which limits of the step count, as `Account.key` names them, sorted.
 
-    The keys of events and customers are no fields.
+    The keys of events and customers are no fields. Of a pattern the event's key is one: its
+    occurrence is something else.
     """
     charged = {charge.account for charge in step.charges}
     keys = {key for account in accounts if account.id in charged for key in account.keys}
-    return sorted(keys - {"customer", "customer.key", "event.key"})
+    known = {"customer", "customer.key"}
+    return sorted(keys - (known if step.trigger.pattern else known | {"event.key"}))
 
 
 def field_key(counted: str) -> Key:
     """The key of one of `counted_fields`."""
     owner, dot, name = counted.partition(".")
+    if owner == "event" and dot:
+        return ("event", name)
     return ("feature", name) if dot else ("event", owner)
 
 

@@ -263,7 +263,7 @@ def _key_value(key: str, decision: Decision) -> str:
         case "customer.key":
             return decision.customer
         case "event.key":
-            return decision.identity.occurrence
+            return decision.keys.get("event.key") or decision.identity.occurrence
     value = decision.keys.get(key)
     if value is None:
         return f"{UNKNOWN}{decision.customer}"

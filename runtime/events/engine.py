@@ -210,7 +210,7 @@ class Engine:
     def _turns(
         self, events: Sequence[Event], history: History
     ) -> tuple[Iterable[Concern], Iterable[Concern]]:
-        """Return what events concern, and what must be looked at again; each by instant."""
+        """Return what events concern, and what must be decided again; each by instant."""
         own = (concern for event in events for concern in self._concerned(event, history))
         again = self.waiting.again(events, history)
         known = (concern for concern in again if concern.customer in history.customers)

@@ -1,7 +1,7 @@
 """Rules that other events decide with an event: groups of customers, and patterns of one's events.
 
 Whom an event concerns is found in the history. A late event has the later firings of its
-customer's patterns looked at again, each at its own instant.
+customer's patterns decided again, each at its own instant.
 """
 
 from __future__ import annotations

@@ -142,3 +142,18 @@ def test_explain_says_how_far_the_customer_has_come(tmp_path: Path) -> None:
             found = explain(house.plan, "card", who, at("2026-01-08"), rows, ledger)
             (clause,) = (one for one in found.clauses if one.text == "every 4 times")
             assert (clause.values["reached"], clause.held) == (reached, fired)
+
+
+def test_of_one_event_only_one_of_two_campaigns_pays(tmp_path: Path) -> None:
+    first, second = waiting("every 2 times"), waiting("reaching 3 times").replace("card", "third")
+    rival = "  audience", "  exclusive with third per event\n  audience"
+    house = shop(tmp_path, first.replace(*rival, 1) + second, customers=["ann"])
+    house.order(orders("o1 ann 05 10:00 1 x", "o2 ann 06 10:00 1 x", "o3 ann 07 10:00 1 x"))
+    house.run()
+    assert sorted(grants(house)) == ["ann 1 07", "ann 2 06"]
+    twice = shop(
+        tmp_path / "b", first.replace(*rival, 1) + second.replace("3", "2"), customers=["ann"]
+    )
+    twice.order(orders("o1 ann 05 10:00 1 x", "o2 ann 06 10:00 1 x", "o3 ann 07 10:00 1 x"))
+    twice.run()
+    assert grants(twice) == ["ann 2 06"]

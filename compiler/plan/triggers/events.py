@@ -34,8 +34,8 @@ class Group:
 class Pattern:
     """The events of one customer that fire: those with which the measure comes to `amount`.
 
-    `of` is the measure: a count, the sum of `field`, a count of its different values, of days of
-    the project's zone, or of days in a row. Those events count that meet the trigger's
+    `of` is the measure: how many events, the sum of `field`, how many values it has, or how many
+    days there are. Days are those of the project's zone. Those events count that meet the trigger's
     `where`, in its opening and in the campaign's active period; one whose `field` is unknown does
     not. They count in the order of (time, key).
 

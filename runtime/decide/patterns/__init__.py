@@ -1,4 +1,4 @@
-"""What a trigger waits for: groups of customers, and patterns of one customer's events.
+"""Triggers that wait for several events: groups of customers, patterns of one customer.
 
 Imports go one way: `groups` ← `firings`.
 """

@@ -1,7 +1,7 @@
 """Patterns of a trigger: which events of one customer fire, and as which occurrence.
 
-An occurrence is named by which firing of the customer it is, not by its event: an event that comes
-late may move a firing to another event, and it is still the same one.
+An occurrence says which firing of the customer it is, and not at which event. A late event may move
+a firing to another event, and it remains the same one.
 """
 
 from __future__ import annotations
