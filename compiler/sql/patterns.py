@@ -104,7 +104,7 @@ class _Pattern:
         shown: list[exp.Expr] = [
             column(one, events) for one in (self.key, self.customer, self.moment)
         ]
-        asked = [exp.Not(this=is_null(column(self.customer, events)))]
+        asked: list[exp.Expr] = [exp.Not(this=is_null(column(self.customer, events)))]
         if pattern.field is not None:
             value = fields["event", pattern.field]
             asked.append(exp.Not(this=is_null(value.expression.copy())))

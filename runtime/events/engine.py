@@ -216,7 +216,7 @@ class Engine:
         known = (concern for concern in again if concern.customer in history.customers)
         return own, sorted(known, key=_instant)
 
-    def recipients(self, events: Iterable[Event], history: History) -> set[str]:
+    def recipients(self, events: Sequence[Event], history: History) -> set[str]:
         """Return the recipients of these events who are not their customers.
 
         The history has recorded the events. `propose` needs these customers in the history too.

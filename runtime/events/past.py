@@ -25,11 +25,10 @@ class Past:
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self._plan = plan
         self._engine = engine
-        watches = (*engine.waiting.groups, *engine.waiting.patterns)
-        watched = {watch.trigger.event for watch in watches}
-        self.keeps = engine.looks_back_on | watched
-        self._fresh: dict[str, dict[Name, Row]] = {}
+        grouped = {watch.trigger.event for watch in engine.waiting.groups}
         self._patterned = {watch.trigger.event for watch in engine.waiting.patterns}
+        self.keeps = engine.looks_back_on | grouped | self._patterned
+        self._fresh: dict[str, dict[Name, Row]] = {}
         self._latest = datetime.min.replace(tzinfo=UTC)
 
     def fill(self, history: History, rows: WarehouseRows, in_order: Sequence[Event]) -> None:

@@ -109,13 +109,14 @@ class Waiting:
                 watcher = PatternWatcher(rule.rank, pattern)
                 self.patterned.append(Patterned(rule, watcher, matcher(rule)))
         self._by_event: dict[str, list[Grouped | Patterned]] = defaultdict(list)
-        for one in (*self.grouped, *self.patterned):
+        every: tuple[Grouped | Patterned, ...] = (*self.grouped, *self.patterned)
+        for one in every:
             self._by_event[one.rule.event].append(one)
 
     @property
     def ranks(self) -> frozenset[int]:
         """The ranks of the rules that wait."""
-        return frozenset(one.rule.rank for one in (*self.grouped, *self.patterned))
+        return frozenset(one.rule.rank for some in self._by_event.values() for one in some)
 
     @property
     def groups(self) -> tuple[Watch, ...]:
