@@ -23,8 +23,9 @@ from ..plan.types import TEXT, TIMESTAMP, EnumType, ValueType
 from ..project.channels import LONGEST, SmtpSettings, field_of
 from .compliance import CLASSES, Demand, Subject
 from .phrases import Phrase as Forbidden
+from .reading import NotAllowedError, UnreadableError, read
 from .renderings import MAYBE_EMPTY, UNKNOWN, Way, always_says, least_length, may_say
-from .templates import NotAllowedError, Part, UnreadableError, read
+from .templates import Part
 from .typing import Types
 from .uses import Use, uses
 

@@ -8,12 +8,12 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from ...compiler.messages.filters import TooLongError
 from ...compiler.messages.phrases import Phrase
-from ...compiler.messages.templates import NotAllowedError, Part, UnreadableError, read, storable
+from ...compiler.messages.templates import Part, storable
 from ...compiler.plan import Campaign, Message, Plan
 from ...compiler.plan.values import Value, decode
 from ..decide.decisions import Decision, Identity, Line
@@ -38,33 +38,29 @@ class Written:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Text:
-    """A message ready to be filled; `joined` is how its language joins several rewards.
-
-    `parts` is `None` where the plan's template is none that `check` lets pass.
-    """
+    """A message ready to be filled; `joined` is how its language joins several rewards."""
 
     message: Message
     campaign: Campaign
-    parts: tuple[Part, ...] | None
     joined: str
     names_code: bool
     forbidden: tuple[Phrase, ...]
 
 
 class Messages:
-    """The messages of a plan, with templates parsed once."""
+    """The messages of a plan; each template is parsed once, when a message first needs it."""
 
     def __init__(self, plan: Plan) -> None:
         self._zone = ZoneInfo(plan.time_zone)
         self._labels = {benefit.name: benefit.label for benefit in plan.benefits}
         # Most messages of a campaign say the same, so each text is made once.
         self._filled = lru_cache(10_000)(self._fill)
+        self._parts = cache(_read)
         self._texts = {
             (campaign.name, step.name): tuple(
                 _Text(
                     message,
                     campaign,
-                    _read(message.template),
                     "、" if _CHINESE.search(message.template) else " and ",
                     "code" in message.template,
                     tuple(Phrase(phrase) for phrase in message.forbidden),
@@ -94,11 +90,12 @@ class Messages:
         self, text: _Text, lines: tuple[Line, ...], known: tuple[str | None, ...], code: str
     ) -> Written:
         channel = text.message.channel
-        if text.parts is None:
+        parts = self._parts(text.message.template)
+        if parts is None:
             return Written(channel, "", FAILED)
         try:
             values = self._values(text, lines, known, code)
-            said = fill(text.parts, values, text.message.longest)
+            said = fill(parts, values, text.message.longest)
         except TooLongError:
             return Written(channel, "", TOO_LONG)
         except _FAULTS:
@@ -146,6 +143,13 @@ class Messages:
 
 
 def _read(template: str) -> tuple[Part, ...] | None:
+    """The template's parts; `None` if it is one that `check` does not let pass."""
+    from ...compiler.messages.reading import (  # noqa: PLC0415  (Jinja2 takes long to load)
+        NotAllowedError,
+        UnreadableError,
+        read,
+    )
+
     try:
         return read(template)
     except (UnreadableError, NotAllowedError):

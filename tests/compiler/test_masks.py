@@ -11,7 +11,7 @@ from campaigner.compiler.messages.masks import (
     masked_name,
     masked_phone,
 )
-from campaigner.compiler.messages.templates import read
+from campaigner.compiler.messages.reading import read
 from campaigner.compiler.messages.uses import uses
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,8 +1,8 @@
 """Forbidden phrases: found however they are written, and only where their letters are."""
 
 from campaigner.compiler.messages.phrases import Phrase
+from campaigner.compiler.messages.reading import read
 from campaigner.compiler.messages.renderings import UNKNOWN, may_say
-from campaigner.compiler.messages.templates import read
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from opencc import OpenCC

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from campaigner.compiler.messages.templates import NotAllowedError, UnreadableError, read
+from campaigner.compiler.messages.reading import NotAllowedError, UnreadableError, read
 from campaigner.compiler.messages.typing import Types
 from campaigner.compiler.plan import Message, MessageValue, Plan
 from campaigner.compiler.plan.expressions import Constant
