@@ -1,4 +1,4 @@
-"""The meaning of each operator in SQL: the column `sql` of `table.py`.
+"""The meaning of each operator in SQL; `sql_column.py` says which is whose.
 
 A function takes the context of the decision and a term per operand. It returns a term whose
 expression is NULL if an operand is NULL. `translate.py` then handles unknown results for the

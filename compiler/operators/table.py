@@ -2,7 +2,7 @@
 
 The checker, the interpreter, the event path and every dialect of SQL read this table; nobody else
 knows what an operator means. Adding an operator is adding a row, its Python in
-`python_meaning.py` and its SQL in `sql_meaning.py`.
+`python_meaning.py`, its SQL in `sql_meaning.py` and a line of `sql_column.py`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from functools import cache
 from typing import Any, Literal, assert_never
 
 from ..plan.types import BOOLEAN, DATE, DECIMAL, INTEGER, TIMESTAMP, Kind, ValueType
-from . import python_meaning, sql_bounds
-from . import sql_meaning as sql
+from . import python_meaning
 from .codegen import FORMS, Inline
 
 Unknown = Literal["false", "unknown", "own"]
@@ -39,7 +38,6 @@ class Operator:
     result: Result
     unknown: Unknown
     python: Callable[..., Any]
-    sql: sql.Meaning
     variadic: bool = False
     partial: bool = False
 
@@ -102,10 +100,10 @@ EQUATABLE: tuple[Family, ...] = (*ORDERED, "text", "enum", "boolean")
 
 
 def _comparison(
-    key: str, words: str, families: tuple[Family, ...], python: Any, to_sql: sql.Meaning
+    key: str, words: str, families: tuple[Family, ...], python: Any
 ) -> tuple[Operator, ...]:
     return tuple(
-        Operator(key, words, (family, family), _always(BOOLEAN), "false", python, to_sql)
+        Operator(key, words, (family, family), _always(BOOLEAN), "false", python)
         for family in families
     )
 
@@ -117,36 +115,31 @@ def _row(
     result: Result | ValueType,
     unknown: Unknown,
     python: Any,
-    to_sql: sql.Meaning,
     *,
     variadic: bool = False,
     partial: bool = False,
 ) -> Operator:
     returns = result if callable(result) else _always(result)
-    return Operator(key, words, parameters, returns, unknown, python, to_sql, variadic, partial)
+    return Operator(key, words, parameters, returns, unknown, python, variadic, partial)
 
 
 LOGIC = (
-    _row(
-        "and", "and", ("boolean",), BOOLEAN, "own", python_meaning.all_of, sql.all_of, variadic=True
-    ),
-    _row(
-        "or", "or", ("boolean",), BOOLEAN, "own", python_meaning.any_of, sql.any_of, variadic=True
-    ),
-    _row("not", "not", ("boolean",), BOOLEAN, "own", python_meaning.negation, sql.negation),
-    _row("holds", "", ("boolean",), BOOLEAN, "false", python_meaning.holds, sql.holds),
-    _row("is_known", "is known", ("any",), BOOLEAN, "own", python_meaning.is_known, sql.is_known),
+    _row("and", "and", ("boolean",), BOOLEAN, "own", python_meaning.all_of, variadic=True),
+    _row("or", "or", ("boolean",), BOOLEAN, "own", python_meaning.any_of, variadic=True),
+    _row("not", "not", ("boolean",), BOOLEAN, "own", python_meaning.negation),
+    _row("holds", "", ("boolean",), BOOLEAN, "false", python_meaning.holds),
+    _row("is_known", "is known", ("any",), BOOLEAN, "own", python_meaning.is_known),
 )
 
 COMPARISONS = (
-    *_comparison("equal", "=", EQUATABLE, python_meaning.equal, sql.equal),
-    *_comparison("not_equal", "!=", EQUATABLE, python_meaning.not_equal, sql.not_equal),
-    *_comparison("less", "<", ORDERED, python_meaning.less, sql.less),
-    *_comparison("at_most", "<=", ORDERED, python_meaning.at_most, sql.at_most),
-    *_comparison("greater", ">", ORDERED, python_meaning.greater, sql.greater),
-    *_comparison("at_least", ">=", ORDERED, python_meaning.at_least, sql.at_least),
+    *_comparison("equal", "=", EQUATABLE, python_meaning.equal),
+    *_comparison("not_equal", "!=", EQUATABLE, python_meaning.not_equal),
+    *_comparison("less", "<", ORDERED, python_meaning.less),
+    *_comparison("at_most", "<=", ORDERED, python_meaning.at_most),
+    *_comparison("greater", ">", ORDERED, python_meaning.greater),
+    *_comparison("at_least", ">=", ORDERED, python_meaning.at_least),
     *(
-        _row("in", "in", (f, f), BOOLEAN, "false", python_meaning.one_of, sql.one_of, variadic=True)
+        _row("in", "in", (f, f), BOOLEAN, "false", python_meaning.one_of, variadic=True)
         for f in EQUATABLE
     ),
     _row(
@@ -156,7 +149,6 @@ COMPARISONS = (
         BOOLEAN,
         "false",
         python_meaning.contains,
-        sql.contains,
     ),
     _row(
         "starts_with",
@@ -165,16 +157,15 @@ COMPARISONS = (
         BOOLEAN,
         "false",
         python_meaning.starts_with,
-        sql.starts_with,
     ),
 )
 
 
 def _arithmetic(
-    key: str, words: str, python: Any, to_sql: sql.Meaning, more: tuple[Operator, ...]
+    key: str, words: str, python: Any, more: tuple[Operator, ...]
 ) -> tuple[Operator, ...]:
     numbers = tuple(
-        _row(key, words, (family, family), _wider, "unknown", python, to_sql, partial=True)
+        _row(key, words, (family, family), _wider, "unknown", python, partial=True)
         for family in ("integer", "number")
     )
     return numbers + more
@@ -186,19 +177,16 @@ _A, _S, _M, _D = (
     python_meaning.multiply,
     python_meaning.divide,
 )
-_ADD_MONEY = _row("add", "+", ("money", "money"), _first, "unknown", _A, sql.add, partial=True)
-_SUB_MONEY = _row(
-    "subtract", "-", ("money", "money"), _first, "unknown", _S, sql.subtract, partial=True
-)
+_ADD_MONEY = _row("add", "+", ("money", "money"), _first, "unknown", _A, partial=True)
+_SUB_MONEY = _row("subtract", "-", ("money", "money"), _first, "unknown", _S, partial=True)
 
 ARITHMETIC = (
-    *_arithmetic("add", "+", _A, sql.add, (_ADD_MONEY,)),
-    *_arithmetic("subtract", "-", _S, sql.subtract, (_SUB_MONEY,)),
+    *_arithmetic("add", "+", _A, (_ADD_MONEY,)),
+    *_arithmetic("subtract", "-", _S, (_SUB_MONEY,)),
     *_arithmetic(
         "multiply",
         "*",
         _M,
-        sql.multiply,
         (
             _row(
                 "multiply",
@@ -207,7 +195,6 @@ ARITHMETIC = (
                 _first,
                 "unknown",
                 _M,
-                sql.multiply,
                 partial=True,
             ),
             _row(
@@ -217,18 +204,15 @@ ARITHMETIC = (
                 _second,
                 "unknown",
                 _M,
-                sql.multiply,
                 partial=True,
             ),
         ),
     ),
-    _row("divide", "/", ("number", "number"), DECIMAL, "unknown", _D, sql.divide, partial=True),
-    _row("divide", "/", ("money", "number"), _first, "unknown", _D, sql.divide, partial=True),
-    _row("divide", "/", ("money", "money"), DECIMAL, "unknown", _D, sql.divide, partial=True),
+    _row("divide", "/", ("number", "number"), DECIMAL, "unknown", _D, partial=True),
+    _row("divide", "/", ("money", "number"), _first, "unknown", _D, partial=True),
+    _row("divide", "/", ("money", "money"), DECIMAL, "unknown", _D, partial=True),
     *(
-        _row(
-            "negate", "-", (f,), _first, "unknown", python_meaning.negate, sql.negate, partial=True
-        )
+        _row("negate", "-", (f,), _first, "unknown", python_meaning.negate, partial=True)
         for f in ("integer", "decimal", "money")
     ),
     *(
@@ -239,7 +223,6 @@ ARITHMETIC = (
             _wider,
             "own",
             python_meaning.first_known,
-            sql.first_known,
             variadic=True,
         )
         for f in EQUATABLE
@@ -252,7 +235,6 @@ ARITHMETIC = (
             _wider,
             "unknown",
             python_meaning.least,
-            sql.least,
             variadic=True,
         )
         for f in ORDERED
@@ -265,19 +247,18 @@ ARITHMETIC = (
             _wider,
             "unknown",
             python_meaning.greatest,
-            sql.greatest,
             variadic=True,
         )
         for f in ORDERED
     ),
 )
 
-_IN_CONDITIONS: Mapping[str, tuple[Callable[..., Any], sql.Meaning]] = {
-    "add": (python_meaning.bounded_add, sql_bounds.add),
-    "subtract": (python_meaning.bounded_subtract, sql_bounds.subtract),
-    "multiply": (python_meaning.bounded_multiply, sql_bounds.multiply),
-    "divide": (python_meaning.bounded_divide, sql_bounds.divide),
-    "negate": (python_meaning.bounded_negate, sql_bounds.negate),
+_IN_CONDITIONS: Mapping[str, Callable[..., Any]] = {
+    "add": python_meaning.bounded_add,
+    "subtract": python_meaning.bounded_subtract,
+    "multiply": python_meaning.bounded_multiply,
+    "divide": python_meaning.bounded_divide,
+    "negate": python_meaning.bounded_negate,
 }
 
 BOUNDED = {key: f"bounded_{key}" for key in _IN_CONDITIONS}
@@ -292,8 +273,7 @@ LIMITED = (
         replace(
             row,
             key=BOUNDED[row.key],
-            python=_IN_CONDITIONS[row.key][0],
-            sql=_IN_CONDITIONS[row.key][1],
+            python=_IN_CONDITIONS[row.key],
             partial=row.key == "divide",
         )
         for row in ARITHMETIC
@@ -307,7 +287,6 @@ LIMITED = (
             _first,
             "unknown",
             python_meaning.within,
-            sql_bounds.within,
             partial=True,
         )
         for f in ("integer", "decimal", "money")
@@ -324,15 +303,10 @@ TIME = (
         DATE,
         "unknown",
         python_meaning.date_of,
-        sql.date_of,
     ),
-    _row("add", "+", ("date", "duration"), DATE, "unknown", python_meaning.later, sql.later),
-    _row(
-        "add", "+", ("timestamp", "duration"), TIMESTAMP, "unknown", python_meaning.later, sql.later
-    ),
-    _row(
-        "subtract", "-", ("date", "duration"), DATE, "unknown", python_meaning.earlier, sql.earlier
-    ),
+    _row("add", "+", ("date", "duration"), DATE, "unknown", python_meaning.later),
+    _row("add", "+", ("timestamp", "duration"), TIMESTAMP, "unknown", python_meaning.later),
+    _row("subtract", "-", ("date", "duration"), DATE, "unknown", python_meaning.earlier),
     _row(
         "subtract",
         "-",
@@ -340,7 +314,6 @@ TIME = (
         TIMESTAMP,
         "unknown",
         python_meaning.earlier,
-        sql.earlier,
     ),
     *(
         row
@@ -353,7 +326,6 @@ TIME = (
                 BOOLEAN,
                 "false",
                 python_meaning.within_last,
-                sql.within_last,
             ),
             _row(
                 "within_next",
@@ -362,7 +334,6 @@ TIME = (
                 BOOLEAN,
                 "false",
                 python_meaning.within_next,
-                sql.within_next,
             ),
             _row(
                 "days_since",
@@ -371,7 +342,6 @@ TIME = (
                 INTEGER,
                 "unknown",
                 python_meaning.days_since,
-                sql.days_since,
             ),
             _row(
                 "anniversary_today",
@@ -380,7 +350,6 @@ TIME = (
                 BOOLEAN,
                 "false",
                 python_meaning.anniversary_today,
-                sql.anniversary_today,
             ),
         )
     ),

@@ -23,6 +23,7 @@ from ..dialects.common.literals import constant as number_constant
 from ..dialects.common.literals import literal
 from ..dialects.common.terms import Term, all_true, any_true
 from ..operators import table
+from ..operators.sql_column import sql_of
 from ..plan.demands import Key, key_of
 from ..plan.expressions import (
     AudienceValue,
@@ -90,7 +91,7 @@ def _operation(operation: Operation, scope: Scope) -> Term:
         raise
     if _joins(operation):
         terms = [replace(term, expression=_known(term)) for term in terms]
-    result = _sayable(operation, row.sql(scope.context, *terms), scope.context.dialect)
+    result = _sayable(operation, sql_of(row)(scope.context, *terms), scope.context.dialect)
     if row.unknown == "false" and any(term.optional for term in terms):
         sure = exp.Coalesce(this=result.expression, expressions=[exp.false()])
         result = replace(result, expression=sure)
@@ -149,7 +150,7 @@ def condition(expression: Expression, scope: Scope) -> exp.Expr:
             if row.unknown != "false":
                 return value(expression, scope).expression
             terms = [value(argument, scope) for argument in expression.arguments]
-            return row.sql(scope.context, *terms).expression
+            return sql_of(row)(scope.context, *terms).expression
 
 
 # --- constants and text -------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from campaigner.compiler.dialects.common.terms import Term
 from campaigner.compiler.dialects.duckdb import DuckDB
 from campaigner.compiler.dialects.registry import dialect_of
 from campaigner.compiler.operators import python_meaning, sql_meaning
+from campaigner.compiler.operators.sql_column import sql_of
 from campaigner.compiler.operators.table import OPERATORS, Family, Operator, find
 from campaigner.compiler.plan import calendar
 from campaigner.compiler.plan.expressions import Constant, Expression, RowValue
@@ -207,7 +208,7 @@ def grid(types: Sequence[ValueType]) -> list[tuple[Value | None, ...]]:
 def test_no_cell_of_the_table_is_empty() -> None:
     for row in OPERATORS:
         assert callable(row.python), name_of(row)
-        assert callable(row.sql), name_of(row)
+        assert callable(sql_of(row)), name_of(row)
         assert callable(row.result), name_of(row)
         assert row.parameters, name_of(row)
         assert row.unknown in ("false", "unknown", "own"), name_of(row)
