@@ -13,7 +13,7 @@ from ._results import CampaignResult, Mistakes, RunResult, refuse_mistakes
 from .cli.projects import require_kept
 from .cli.resources import channels_of, ledger_of, seeds_of, warehouse_of
 from .compiler.compile import compile_project
-from .compiler.deployed import misfits
+from .compiler.deployed.misfits import misfits
 from .compiler.plan import Plan
 from .compiler.plan.plan_json import digest
 from .compiler.project.settings import load_settings

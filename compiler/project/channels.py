@@ -1,187 +1,17 @@
-"""`[channels.NAME]` of campaigner.toml: how each kind of channel is set up."""
+"""The channels of a project, as their settings in campaigner.toml come to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parseaddr
-from typing import Annotated, Literal, assert_never
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-
-from ...dsl.diagnostics.diagnostic import Phrase
-from ..codes import files
 from ..files.environment import Setting
-from .entries import refuse, said, shown
-from .field_types import Text, url_of
-from .mail_addresses import is_mail_address
 
 LONGEST = 65_536
 """Bytes of UTF-8 that a message has at most, where its channel has no other limit."""
 
-
-_A_CHANNEL = Phrase("channels.a_channel")
-_OF_CUSTOMER = re.compile(r"customer\.(\w+)")
-
-# --- entries of the file ------------------------------------------------------------------------
-
-
-def _between(least: int, most: int, unit: str | Phrase) -> AfterValidator:
-    def check(value: int) -> int:
-        if not least <= value <= most:
-            expected = Phrase("channels.between", unit=unit, least=str(least), most=str(most))
-            raise refuse(files.WRONG_VALUE, expected=expected, found=said(value))
-        return value
-
-    return AfterValidator(check)
-
-
-def _fits(expected: Phrase, fits: Callable[[str], object]) -> AfterValidator:
-    """A text that `fits`; what the environment gives a part of is not known yet."""
-
-    def check(value: str) -> str:
-        if "${" not in value and not fits(value):
-            raise refuse(files.WRONG_VALUE, expected=expected, found=said(value))
-        return value
-
-    return AfterValidator(check)
-
-
-def is_sender(text: str) -> bool:
-    """Whether mail could come from it: an address, or `Bank <news@example.com>`."""
-    return text.isprintable() and is_mail_address(parseaddr(text)[1])
-
-
-def _address(value: str) -> str:
-    if "${" not in value and not is_mail_address(value) and not _OF_CUSTOMER.fullmatch(value):
-        raise refuse(files.BAD_ADDRESS, value=shown(value), expected=_ADDRESS_OR_FIELD)
-    return value
-
-
-_ADDRESS_OR_FIELD = Phrase("channels.address_or_field")
-_A_SENDER = Phrase("channels.a_sender")
-_ONE_LINE = Phrase("channels.one_line")
-_A_SUBJECT = Phrase("channels.a_subject")
-_A_TOPIC = Phrase("channels.a_topic")
-_SERVERS = Phrase("channels.servers")
-_SECONDS = Phrase("channels.seconds")
-
-_Seconds = Annotated[int, Field(strict=True), _between(1, 3_600, _SECONDS)]
-_OneLine = Annotated[Text, _fits(_ONE_LINE, lambda text: text.isprintable())]
-
-
-class _Entries(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Channel(_Entries):
-    longest: Annotated[
-        int, Field(strict=True), _between(1, LONGEST, Phrase("channels.of_bytes"))
-    ] = LONGEST
-    audience: Literal["customers", "staff"] = "customers"
-
-
-class FileEntry(_Channel):
-    """`kind = "file"`: lines of JSON."""
-
-    kind: Literal["file"]
-    path: Text
-
-
-class _Remote(_Channel):
-    timeout: Annotated[int, Field(strict=True), _between(1, 300, _SECONDS)] = 10
-    per_run: _Seconds = 60
-    attempts: Annotated[int, Field(strict=True), _between(1, 100, "")] = 16
-
-
-class WebhookEntry(_Remote):
-    """`kind = "webhook"`: an HTTP POST for each row."""
-
-    kind: Literal["webhook"]
-    url: Annotated[Text, url_of(_A_CHANNEL, ("https", "http"), "https://push.example.com/v1")]
-    secret: Text
-    token: Text | None = None
-    parallel: Annotated[int, Field(strict=True), _between(1, 32, "")] = 4
-
-
-class SmtpEntry(_Remote):
-    """`kind = "smtp"`: a mail for each row."""
-
-    kind: Literal["smtp"]
-    url: Annotated[Text, url_of(_A_CHANNEL, ("smtp", "smtps"), "smtp://mail.example.com:587")]
-    user: Text | None = None
-    password: Text | None = None
-    tls: bool = True
-    sender: Annotated[
-        Text,
-        Field(alias="from"),
-        _fits(_A_SENDER, is_sender),
-    ]
-    subject: _OneLine
-    address: Annotated[Text, AfterValidator(_address)]
-
-
-class NatsEntry(_Remote):
-    """`kind = "nats"`: a message of JetStream for each row."""
-
-    kind: Literal["nats"]
-    url: Annotated[Text, url_of(_A_CHANNEL, ("nats", "tls"), "nats://broker.example.com:4222")]
-    user: Text | None = None
-    password: Text | None = None
-    token: Text | None = None
-    subject: Annotated[Text, _fits(_A_SUBJECT, re.compile(r"[\w$-]+(\.[\w$-]+)*").fullmatch)]
-
-
-class KafkaEntry(_Remote):
-    """`kind = "kafka"`: a record for each row, by recipient."""
-
-    kind: Literal["kafka"]
-    servers: Annotated[
-        Text, _fits(_SERVERS, re.compile(r"[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*").fullmatch)
-    ]
-    user: Text | None = None
-    password: Text | None = None
-    tls: bool = False
-    topic: Annotated[Text, _fits(_A_TOPIC, re.compile(r"[\w.-]{1,249}", re.ASCII).fullmatch)]
-
-
-ChannelEntry = Annotated[
-    FileEntry | WebhookEntry | SmtpEntry | NatsEntry | KafkaEntry, Field(discriminator="kind")
-]
-
-_ENTRIES: dict[str, type[BaseModel]] = {
-    "file": FileEntry,
-    "webhook": WebhookEntry,
-    "smtp": SmtpEntry,
-    "nats": NatsEntry,
-    "kafka": KafkaEntry,
-}
-
-
-def channel_keys(data: Mapping[str, object]) -> tuple[str, ...]:
-    """The entries that a channel of the kind in `data` may have."""
-    entry = _ENTRIES.get(str(data.get("kind")), FileEntry)
-    return tuple(field.alias or name for name, field in entry.model_fields.items())
-
-
-def channel_example(name: str, entry: str) -> str | None:
-    """The entry as it could be written."""
-    return {
-        "kind": 'kind = "file"',
-        "path": f'path = "var/{name}.jsonl"',
-        "url": 'url = "https://push.example.com/v1"',
-        "secret": f'secret = "${{{name.upper()}_SECRET}}"',
-        "from": 'from = "news@example.com"',
-        "subject": 'subject = "news"',
-        "address": 'address = "customer.email"',
-        "servers": 'servers = "broker.example.com:9092"',
-        "topic": 'topic = "messages"',
-        "audience": 'audience = "staff"',
-    }.get(entry)
-
-
-# --- what it comes to ---------------------------------------------------------------------------
+OF_CUSTOMER = re.compile(r"customer\.(\w+)")
+"""An address that is a field of the customer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,62 +92,7 @@ Channel = FileSettings | WebhookSettings | SmtpSettings | NatsSettings | KafkaSe
 """Where the outbox of a channel goes."""
 
 
-def channel_settings(
-    name: str, entry: ChannelEntry, setting: Callable[[str, str], Setting]
-) -> Channel:
-    """The channel; `setting` makes one of an entry's name and its text."""
-
-    def maybe(key: str, text: str | None) -> Setting | None:
-        return None if text is None else setting(key, text)
-
-    match entry:
-        case FileEntry():
-            return FileSettings(name, setting("path", entry.path))
-        case WebhookEntry():
-            url, secret = setting("url", entry.url), setting("secret", entry.secret)
-            token = maybe("token", entry.token)
-            return WebhookSettings(name, _limits(entry), url, secret, token, entry.parallel)
-        case SmtpEntry():
-            return SmtpSettings(
-                name,
-                _limits(entry),
-                setting("url", entry.url),
-                maybe("user", entry.user),
-                maybe("password", entry.password),
-                entry.tls,
-                setting("from", entry.sender),
-                setting("subject", entry.subject),
-                setting("address", entry.address),
-            )
-        case NatsEntry():
-            return NatsSettings(
-                name,
-                _limits(entry),
-                setting("url", entry.url),
-                maybe("user", entry.user),
-                maybe("password", entry.password),
-                maybe("token", entry.token),
-                setting("subject", entry.subject),
-            )
-        case KafkaEntry():
-            return KafkaSettings(
-                name,
-                _limits(entry),
-                setting("servers", entry.servers),
-                maybe("user", entry.user),
-                maybe("password", entry.password),
-                entry.tls,
-                setting("topic", entry.topic),
-            )
-        case _:
-            assert_never(entry)
-
-
-def _limits(entry: _Remote) -> Limits:
-    return Limits(entry.timeout, entry.per_run, entry.attempts)
-
-
 def field_of(address: str) -> str | None:
     """The customer's field that an address names; `None` if it is an address itself."""
-    named = _OF_CUSTOMER.fullmatch(address)
+    named = OF_CUSTOMER.fullmatch(address)
     return None if named is None else named[1]

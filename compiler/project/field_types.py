@@ -14,6 +14,7 @@ from ...dsl.diagnostics.diagnostic import Phrase, names_listed
 from ..codes import files
 from ..files.positions import nfkc
 from ..plan.currencies import CURRENCIES, NO_CURRENCY
+from .config import CLUSTER
 from .entries import refuse, said, shown
 
 _YUAN = ("RMB", "元", "人民币", "¥", "￥", "YUAN")
@@ -73,10 +74,6 @@ def _usable(value: str, values: dict[str, str]) -> str:
         near = {"better": better} if better.isidentifier() else {}
         raise refuse(files.BAD_NAME, name=shown(value), **near, **values)
     return name
-
-
-CLUSTER = "spark://host:7077/database"
-"""The suggested form for an address of Spark Connect, `sc://…`."""
 
 
 def url_of(owner: Phrase, schemes: tuple[str, ...], example: str) -> AfterValidator:

@@ -22,3 +22,10 @@ def is_mail_address(text: str) -> bool:
     if len(text) > _LONGEST or not text.isprintable() or not _ADDRESS.fullmatch(text):
         return False
     return len(text.encode()) <= _LONGEST and len(text.partition("@")[0].encode()) <= _LONGEST_USER
+
+
+def is_sender(text: str) -> bool:
+    """Whether mail could come from it: an address, or `Bank <news@example.com>`."""
+    from email.utils import parseaddr  # noqa: PLC0415  (what takes long to load, few projects need)
+
+    return text.isprintable() and is_mail_address(parseaddr(text)[1])

@@ -11,15 +11,11 @@ from urllib.parse import urlsplit
 from ...compiler.files.environment import Setting, expand
 from ...compiler.files.places import Use
 from ...compiler.project import channels as settings
-from ...compiler.project.mail_addresses import is_mail_address
+from ...compiler.project.mail_addresses import is_mail_address, is_sender
 from ...dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
 from ..codes import delivery as codes
 from .channels.file import FileChannel
-from .channels.kafka import KafkaChannel
-from .channels.mail import MailChannel
-from .channels.nats import NatsChannel
 from .channels.sending import Patience
-from .channels.webhook import WebhookChannel
 from .deliver import Channel
 
 _EMPTY = Phrase("from_settings.empty")
@@ -34,17 +30,22 @@ def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel
     `used` are the project's other paths, which no channel's file may use. Raise `CannotRun` if a
     variable is missing or unusable, or the library of an extra is missing.
     """
+    # Each kind is loaded where a project has one: protocols take long to load.
     match channel:
         case settings.FileSettings():
             path = Path(expand(channel.path))
             return FileChannel(channel.name, path, channel.path.text, tuple(used))
         case settings.WebhookSettings():
+            from .channels.webhook import WebhookChannel  # noqa: PLC0415
+
             patience = _patience(channel.limits, channel.parallel, 1)
             url, secret, token = _url(channel.url), _secret(channel.secret), _word(channel.token)
             return WebhookChannel(channel.name, url, secret, token, patience)
         case settings.SmtpSettings():
             return _mail(channel)
         case settings.NatsSettings():
+            from .channels.nats import NatsChannel  # noqa: PLC0415
+
             _needs("nats", channel.name, "nats")
             return NatsChannel(
                 channel.name,
@@ -56,6 +57,8 @@ def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel
                 _patience(channel.limits, 1, 200),
             )
         case settings.KafkaSettings():
+            from .channels.kafka import KafkaChannel  # noqa: PLC0415
+
             _needs("confluent_kafka", channel.name, "kafka")
             return KafkaChannel(
                 channel.name,
@@ -70,12 +73,14 @@ def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel
             assert_never(channel)
 
 
-def _mail(channel: settings.SmtpSettings) -> MailChannel:
+def _mail(channel: settings.SmtpSettings) -> Channel:
+    from .channels.mail import MailChannel  # noqa: PLC0415
+
     address = _line(channel.address)
     if settings.field_of(address) is None and not is_mail_address(address):
         raise _unusable(channel.address, _NO_MAIL)
     sender = _line(channel.sender)
-    if not settings.is_sender(sender):
+    if not is_sender(sender):
         raise _unusable(channel.sender, _NO_MAIL)
     return MailChannel(
         channel.name,

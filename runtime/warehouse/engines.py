@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from ...compiler.project.field_types import CLUSTER
+from ...compiler.project.config import CLUSTER
 from ...dsl.diagnostics.diagnostic import CannotRun, Foreign, diagnose
 from ..codes import running, warehouses
 from .contract import Warehouse

@@ -11,7 +11,8 @@ import pytest
 from campaigner.compiler.files.environment import Setting, expand, masked
 from campaigner.compiler.files.folder import read_folder
 from campaigner.compiler.files.positions import toml_positions
-from campaigner.compiler.project.config import Config, read_config
+from campaigner.compiler.project.config import Config
+from campaigner.compiler.project.config_file import read_config
 from campaigner.dsl.diagnostics.diagnostic import CannotRun, Diagnostic
 from campaigner.dsl.diagnostics.source import Place, SourceFile
 from hypothesis import given

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from campaigner.compiler.project.catalog import read_catalog
-from campaigner.compiler.project.config import read_config
+from campaigner.compiler.project.config_file import read_config
 from campaigner.dsl.diagnostics.diagnostic import Diagnostic
 from campaigner.dsl.diagnostics.source import SourceFile
 from hypothesis import example, given

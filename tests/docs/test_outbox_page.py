@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from campaigner.compiler.project.config import read_config
+from campaigner.compiler.project.config_file import read_config
 from campaigner.dsl.diagnostics.source import SourceFile
 
 from ..projects import ROOT

@@ -17,10 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from campaigner.compiler.deployed.reading import load
 from campaigner.compiler.dialects.registry import DIALECTS
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.due import Due
-from campaigner.compiler.plan.plan_json import dump, load
+from campaigner.compiler.plan.plan_json import dump
 from campaigner.compiler.plan.steps import steps_of
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import candidates, decisions

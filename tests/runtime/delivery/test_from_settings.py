@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.project.config import read_config
+from campaigner.compiler.project.config_file import read_config
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.dsl.diagnostics.source import SourceFile
 from campaigner.runtime.delivery import from_settings

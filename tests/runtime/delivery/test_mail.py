@@ -14,7 +14,7 @@ from decimal import Decimal
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
-from campaigner.compiler.project.channels import is_mail_address
+from campaigner.compiler.project.mail_addresses import is_mail_address
 from campaigner.runtime.delivery import deliver
 from campaigner.runtime.delivery.channels.mail import MailChannel
 from campaigner.runtime.delivery.channels.sending import Patience

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose, in_reading_order
-from ..dsl.diagnostics.source import Place
-from .codes import compliance, plans
-from .files.folder import SETTINGS
-from .files.positions import KeyPath, Positions, toml_positions
-from .messages.phrases import Phrase as Forbidden
-from .plan import Message, Plan
-from .project.channels import SmtpSettings
-from .project.settings import Settings, beginning
-from .project.validation import check_channels
+from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose, in_reading_order
+from ...dsl.diagnostics.source import Place
+from ..codes import compliance, plans
+from ..files.folder import SETTINGS
+from ..files.positions import KeyPath, Positions, toml_positions
+from ..messages.phrases import Phrase as Forbidden
+from ..plan import Message, Plan
+from ..project.channels import SmtpSettings
+from ..project.settings import Settings, beginning
+from ..project.validation import check_channels
 
 _IN_USE, _MISSING = Phrase("deployed.in_use"), Phrase("deployed.missing")
 
