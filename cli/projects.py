@@ -171,21 +171,19 @@ def compiled(path: str, session: Session, plan: str | None = None) -> tuple[Sett
     """
     if plan is not None:
         return _deployed(path, session, plan)
-    from ..compiler.compile import compile_project
-    from ..compiler.project.project import load_project
+    from ..compiler.kept_plans import planned
 
-    project = load_project(Path(path))
-    result = compile_project(project)
-    _keep(project, session)
-    tell_all(result.diagnostics, session)
-    if result.plan is None or has_errors(result.diagnostics):
+    made = planned(Path(path))
+    _keep(made.settings, session)
+    tell_all(made.diagnostics, session)
+    if made.plan is None or has_errors(made.diagnostics):
         raise click.exceptions.Exit(FINDINGS)
-    return project, result.plan
+    return made.settings, made.plan
 
 
 def _deployed(path: str, session: Session, file: str) -> tuple[Settings, Plan]:
     """The settings alone, and the plan of a file, which must have been made with them."""
-    from ..compiler.deployed import misfits
+    from ..compiler.deployed.misfits import misfits
     from ..compiler.project.settings import load_settings
 
     settings = load_settings(Path(path))
@@ -203,20 +201,20 @@ def _deployed(path: str, session: Session, file: str) -> tuple[Settings, Plan]:
 def read_plan(file: str) -> Plan:
     """The plan in a file, or on stdin if that is `-`; `CannotRun` or `OSError` if there is none."""
     from ..compiler.files.folder import LARGEST_PLAN, STDIN, read_bounded
-    from ..compiler.plan.plan_json import load
+    from ..compiler.kept_plans import plan_of_document
 
     if file == FROM_STDIN:
-        return load(read_bounded(sys.stdin.buffer, STDIN, LARGEST_PLAN))
+        return plan_of_document(read_bounded(sys.stdin.buffer, STDIN, LARGEST_PLAN))
     return plan_in(Path(file))
 
 
 def plan_in(path: Path) -> Plan:
     """The plan in a regular file of a bounded size; `CannotRun` or `OSError` if there is none."""
     from ..compiler.files.folder import LARGEST_PLAN, open_regular, read_bounded
-    from ..compiler.plan.plan_json import load
+    from ..compiler.kept_plans import plan_of_document
 
     with open_regular(path) as opened:
-        return load(read_bounded(opened, str(path), LARGEST_PLAN))
+        return plan_of_document(read_bounded(opened, str(path), LARGEST_PLAN))
 
 
 def _keep(project: Settings, session: Session) -> None:

@@ -11,9 +11,10 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from ...dsl.diagnostics.source import Place, SourceFile
 from ...dsl.words.catalogue import ENGLISH, is_known
 from ..codes import AREAS
 from ..files.environment import masked
-from ..files.folder import SETTINGS, read_folder, read_regular
+from ..files.folder import SETTINGS, Contents, read_folder, read_regular
 from ..files.places import CACHE, clashes, uses
 from ..files.private import FILE, make_folder
 from ..files.secrets import of_project
@@ -37,12 +38,19 @@ _LIBRARIES = ("holidays", "jinja2", "lark", "opencc", "pydantic", "sqlglot", "tz
 
 
 def project_files(path: Path) -> Mapping[str, bytes]:
-    """The bytes of every file of the project at `path`, by its path from the project's folder.
+    """The bytes of every file of the project at `path`, as `files_of` has them.
+
+    `CannotRun` where there is no project.
+    """
+    return files_of(read_folder(path))
+
+
+def files_of(contents: Contents) -> Mapping[str, bytes]:
+    """The bytes of every file, by its path from the project's folder.
 
     A file that cannot be read and a path with two uses have entries too, since links change while
-    no file does. Their keys are paths that no file can have. Raise `CannotRun` without a project.
+    no file does. Their keys are paths that no file can have.
     """
-    contents = read_folder(path)
     more = {f"{name}\0": reason.encode() for name, reason in contents.unreadable.items()}
     for clash in clashes(uses(contents)):
         more["\0".join(map(str, clash.setting.setting))] = in_language(clash.how, ENGLISH).encode()
@@ -58,11 +66,12 @@ def sources(files: Mapping[str, bytes]) -> Mapping[str, SourceFile]:
     return texts
 
 
-def key(files: Mapping[str, bytes], today: date) -> str:
-    """The name of a result: the hash of everything that the check depends on.
+def key(files: Mapping[str, bytes], today: date | None, *more: str) -> str:
+    """The name of a result: the hash of everything that the result depends on.
 
-    That is the day, each file's path and bytes, this program, its libraries and Python. Of the
-    environment it is the values that `[project]` names; others are secrets, which no check reads.
+    That is the day if one counts, each file's path and bytes, this program, its libraries, Python,
+    and the texts of `more`. Of the environment it is the values that `[project]` names; others are
+    secrets, which no check reads.
     """
     hashed = hashlib.sha256()
 
@@ -72,6 +81,7 @@ def key(files: Mapping[str, bytes], today: date) -> str:
             hashed.update(part)
 
     add(_FORMAT.encode(), str(today).encode(), sys.version.encode(), *_program())
+    add(*(one.encode("utf-8", "surrogatepass") for one in more))
     for path in sorted(files):
         add(path.encode("utf-8", "surrogatepass"), files[path])
     for name in sorted(of_project(files.get(SETTINGS, b""))):
@@ -83,15 +93,14 @@ def read(root: Path, key: str) -> tuple[Diagnostic, ...] | None:
     """The diagnostics that the check found; `None` if they are not kept."""
     try:
         rows = json.loads(read_regular(_folder(root) / f"{key}.json"))
-        codes = by_id(AREAS)
-        return tuple(_diagnostic(row, codes) for row in rows)
+        return diagnostics_of(rows)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
 def write(root: Path, key: str, diagnostics: tuple[Diagnostic, ...]) -> None:
     """Keep what the check found, whole or not at all; the oldest results make room."""
-    data = json.dumps([_row(one) for one in diagnostics], ensure_ascii=False)
+    data = json.dumps(rows_of(diagnostics), ensure_ascii=False)
     folder = _folder(root)
     with suppress(OSError, UnicodeEncodeError):
         make_folder(folder)
@@ -99,15 +108,16 @@ def write(root: Path, key: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         if not ignore.exists():
             ignore.touch(mode=FILE)
             ignore.write_text("*\n", encoding="utf-8")
-        _replace(folder / f"{key}.json", data.encode())
-        _forget(folder)
+        put(folder / f"{key}.json", data.encode())
+        forget(folder, KEPT)
 
 
 def _folder(root: Path) -> Path:
     return root / CACHE / "cache"
 
 
-def _replace(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -118,13 +128,15 @@ def _replace(path: Path, data: bytes) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def _forget(folder: Path) -> None:
+def forget(folder: Path, most: int) -> None:
+    """Remove the oldest files until there are at most so many."""
     with os.scandir(folder) as entries:
         dated = sorted(((entry.stat().st_mtime_ns, entry.path) for entry in entries), reverse=True)
-    for _, path in dated[KEPT:]:
+    for _, path in dated[most:]:
         Path(path).unlink(missing_ok=True)
 
 
+@lru_cache(1)
 def _program() -> list[bytes]:
     """The identity of this program: its modules' sizes and times, and its libraries'."""
     package = Path(__file__).resolve().parents[1]
@@ -148,6 +160,17 @@ def _stamp(file: Path) -> bytes:
 
 
 # --- diagnostics as JSON ------------------------------------------------------------------------
+
+
+def rows_of(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
+    """Diagnostics as values of JSON."""
+    return [_row(one) for one in diagnostics]
+
+
+def diagnostics_of(rows: Iterable[object]) -> tuple[Diagnostic, ...]:
+    """The diagnostics of `rows_of`; `ValueError`, `TypeError` or `KeyError` if they are none."""
+    codes = by_id(AREAS)
+    return tuple(_diagnostic(row, codes) for row in rows)
 
 
 def _row(diagnostic: Diagnostic) -> dict[str, object]:

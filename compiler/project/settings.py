@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...dsl.decoding import decode
-from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose, in_reading_order
+from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose, has_errors, in_reading_order
 from ...dsl.diagnostics.source import Place, SourceFile
 from ..codes import files
 from ..files.environment import masked
@@ -15,7 +15,9 @@ from ..files.folder import SETTINGS, Contents, read_settings
 from ..files.places import Use, clashes, diagnosed, uses
 from ..files.reasons import phrase_of
 from ..files.secrets import Secrets, secrets_of
-from .config import Config, config_without_file, read_config
+from .cache import diagnostics_of, key, rows_of
+from .config import Config, config_without_file
+from .kept import keep, read_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,17 @@ def config_of(
     """The configuration, and every mistake in it."""
     if SETTINGS not in sources:
         return config_without_file(), ()
-    return read_config(sources[SETTINGS], contents.root)
+    name = key({SETTINGS: contents.files[SETTINGS]}, None, "settings", str(contents.root))
+    match read_kept(name):
+        case (Config() as config, [*rows]):
+            return config, diagnostics_of(rows)
+        case _:
+            from .config_file import read_config  # noqa: PLC0415  (models take long to build)
+    config, found = read_config(sources[SETTINGS], contents.root)
+    # A secret that is written out is an error, and goes into no other file.
+    if not has_errors(found):
+        keep(name, (config, rows_of(found)))
+    return config, found
 
 
 def mask(sources: dict[str, SourceFile]) -> None:

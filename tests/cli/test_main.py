@@ -11,6 +11,7 @@ import pytest
 from campaigner.cli.screen.terminal import spoken
 
 HEAVY = ("duckdb", "sqlglot", "pydantic", "jinja2", "rich", "holidays", "lark", "yaml")
+PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
     "init", "check", "fmt", "plan", "sql", "run",
     "status", "events", "explain", "ledger", "outbox", "help"
@@ -41,6 +42,40 @@ def test_help_loads_nothing_heavy(arguments):
     assert loaded(*arguments) == []
 
 
+SMALL = ("--at", "2026-01-30")
+STARTED = {
+    "ledger grants": ("ledger", "grants"),
+    "ledger budgets": ("ledger", "budgets"),
+    "outbox list": ("outbox", "list"),
+    "explain": ("explain", *SMALL, "--campaign", "win_back", "--customer", "c001"),
+    "sql": ("sql", *SMALL, "--all"),
+    "run": ("run", *SMALL),
+}
+NEEDED = {"explain": ["duckdb", "sqlglot"], "sql": ["sqlglot"], "run": ["duckdb", "sqlglot"]}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The project of `init`, with its plan, in a file too."""
+    folder = tmp_path_factory.mktemp("started")
+    for line in (["init", "shop"], ["run", "shop", *SMALL], ["plan", "shop", "--output", "plan"]):
+        subprocess.run([*PROGRAM, *line], cwd=folder, capture_output=True, check=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", STARTED)
+def test_a_command_loads_what_it_needs(name, small):
+    group, *rest = STARTED[name]
+    verb = [rest.pop(0)] if group in ("ledger", "outbox") else []
+    line = [group, *verb, str(small / "shop"), *rest]
+    loaded(*line)
+    assert loaded(*line) == NEEDED.get(name, [])
+    if name in NEEDED:
+        line += ["--plan", str(small / "plan")]
+        loaded(*line)
+        assert loaded(*line) == NEEDED[name]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_summary_of_a_command_is_its_own(name, campaigner):
     summary = next(
@@ -62,9 +97,6 @@ def test_mistakes_on_the_command_line_end_with_2(campaigner):
 
 def test_version(campaigner):
     assert campaigner("--version").stdout.startswith("campaigner")
-
-
-PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 
 
 def test_the_program_says_the_same_as_the_command():

@@ -72,10 +72,9 @@ def _plan(project: str, session: Session) -> Plan | None:
     """The plan of the project; `None`, and a warning, if it has mistakes."""
     from pathlib import Path
 
-    from ....compiler.compile import compile_project
-    from ....compiler.project.project import load_project
+    from ....compiler.kept_plans import planned
 
-    result = compile_project(load_project(Path(project)))
+    result = planned(Path(project))
     if result.plan is None or has_errors(result.diagnostics):
         tell(diagnose(codes.NOT_COMPILED, None), session)
         return None

@@ -112,10 +112,9 @@ def _drawn(one: DrawnAgain) -> dict[str, object]:
 
 def _plan(path: str) -> Plan | None:
     """The plan of the project's files, if these have no mistake."""
-    from ....compiler.compile import compile_project
-    from ....compiler.project.project import load_project
+    from ....compiler.kept_plans import planned
 
-    return compile_project(load_project(Path(path))).plan
+    return planned(Path(path)).plan
 
 
 def _redraw(loaded: Settings, plan: Plan | None, found: tuple[Diagnostic, ...]) -> Redraw | None:
