@@ -41,8 +41,8 @@ def planned(path: Path) -> Planned:
         case _:
             made = _compiled(contents)
     if made.plan is not None and not has_errors(made.diagnostics):
-        own, all_ = rows_of(made.settings.diagnostics), rows_of(made.diagnostics)
-        keep(name, (made.settings.config, made.plan, own, all_))
+        rows = rows_of(made.settings.diagnostics), rows_of(made.diagnostics)
+        keep(name, (made.settings.config, made.plan, *rows))
     return made
 
 
