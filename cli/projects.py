@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..compiler.project.project import Project
     from ..compiler.project.settings import Settings
     from ..runtime.ledger import Ledger
+    from .stopping import Bell
 
 
 FROM_STDIN = "-"
@@ -63,12 +64,13 @@ class Checked:
 
 
 def checked(
-    path: str, today: date, stdin: bytes | None = None, *, warehouse: bool = False
+    path: str, today: date, stdin: bytes | None = None, *, asking: Bell | None = None
 ) -> Checked:
     """Every mistake of the project; `stdin` are the bytes of one more campaign file.
 
-    Campaigns that ended before `today` are warned of. `warehouse`: once the project has no
-    mistake, its warehouse is held against it; `CannotRun` if that cannot be opened.
+    Campaigns that ended before `today` are warned of. With `asking`, once the project
+    has no mistake, its warehouse is held against it, until that rings; `CannotRun` if that cannot
+    be opened.
 
     What an earlier check found in the very same bytes is taken from the cache, and then the
     compiler is not even imported.
@@ -86,8 +88,8 @@ def checked(
         found = _found(root, contents.get(STDIN), today)
         cache.write(root, key, found)
     left_out = 0
-    if warehouse and not has_errors(found):
-        more, left_out = _in_warehouse(root, contents.get(STDIN))
+    if asking is not None and not has_errors(found):
+        more, left_out = _in_warehouse(asking, root, contents.get(STDIN))
         found = in_reading_order((*found, *more))
     return Checked(found, pointed_at(found, contents), prefix_of(root), left_out)
 
@@ -126,7 +128,9 @@ def _loaded(root: Path, stdin: bytes | None) -> tuple[Project, tuple[Diagnostic,
     return load_project(root, None if more is None else more.text), tuple(unreadable)
 
 
-def _in_warehouse(root: Path, stdin: bytes | None) -> tuple[tuple[Diagnostic, ...], int]:
+def _in_warehouse(
+    bell: Bell, root: Path, stdin: bytes | None
+) -> tuple[tuple[Diagnostic, ...], int]:
     """The faults of the warehouse of a project without mistakes, and the rows to be left out."""
     from ..compiler.compile import compile_project
     from ..runtime.warehouse.survey import survey
@@ -136,7 +140,7 @@ def _in_warehouse(root: Path, stdin: bytes | None) -> tuple[tuple[Diagnostic, ..
     plan = compile_project(project).plan
     if plan is None:
         return (), 0
-    with warehouse_of(project) as warehouse:
+    with warehouse_of(project, bell) as warehouse:
         found = survey(warehouse, plan, project.config.bad_share)
     hidden = tuple(map(project.secrets.hidden, found.diagnostics))
     return hidden, sum(table.count for table in found.tables)

@@ -22,18 +22,26 @@ if TYPE_CHECKING:
     from ..runtime.ledger import Ledger
     from ..runtime.ledger.stores.connect_sqlite import Mode
     from ..runtime.warehouse.contract import Warehouse
+    from .stopping import Bell
 
 
 @contextmanager
-def warehouse_of(project: Settings) -> Iterator[Warehouse]:
-    """Open the project's warehouse for reading. Raise `CannotRun` if that fails."""
+def warehouse_of(project: Settings, bell: Bell | None = None) -> Iterator[Warehouse]:
+    """Open the project's warehouse for reading. Raise `CannotRun` if that fails.
+
+    With `bell`, a signal ends the query that is running.
+    """
     from ..runtime.warehouse.engines import open_warehouse
 
     example = "duckdb:///data/warehouse.duckdb"
     with secrets_kept(project.secrets):
         setting = _required(project.config.warehouse, "warehouse", commands.A_WAREHOUSE, example)
         with open_warehouse(expand(setting), project.root, setting.shown) as warehouse:
-            yield warehouse
+            if bell is None:
+                yield warehouse
+                return
+            with bell.interrupting(warehouse.interrupt):
+                yield warehouse
 
 
 @contextmanager

@@ -131,8 +131,9 @@ def whole() -> Iterator[None]:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
-    if came:
-        _pass_on(before[signal.Signals(came[0])], came[0], None)
+        # A query that the signal ended raises an error, and the signal is why.
+        if came:
+            _pass_on(before[signal.Signals(came[0])], came[0], None)
 
 
 def _pass_on(handler: _Handler, number: int, frame: FrameType | None) -> None:

@@ -86,7 +86,7 @@ def command(
     else:
         if fix:
             write_fixes(path, day, session)
-        found = checked(path, day, stdin, warehouse=warehouse)
+        found = checked(path, day, stdin, asking=session.bell if warehouse else None)
     # With --diff, stdout is the difference and nothing else.
     stream = sys.stderr if diff else sys.stdout
     report = Report(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ...runtime.events.session import DecidedLines, EventSession
     from ...runtime.ledger import Ledger
     from ...runtime.warehouse.contract import Warehouse
+    from ..stopping import Bell
 
 
 @click.command("events", short_help="Decide events as they come, line by line.")
@@ -71,7 +72,7 @@ def command(
         stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(_opened(file))
         ledger = stack.enter_context(ledger_of(loaded, "write"))
         now = None if even_in_the_future else session.now
-        events = _session(loaded, plan, file, ledger, now)
+        events = _session(session.bell, loaded, plan, file, ledger, now)
         try:
             tell_all(events.fit(), session)
         except Unfit as unfit:
@@ -100,6 +101,7 @@ def _tell_batch(told: DecidedLines, format_: str, session: Session) -> None:
 
 
 def _session(
+    bell: Bell,
     loaded: Settings,
     plan: Plan,
     file: str,
@@ -113,7 +115,7 @@ def _session(
     from ...runtime.events.worker import EventWorker
 
     def opens() -> AbstractContextManager[Warehouse]:
-        return warehouse_of(loaded)
+        return warehouse_of(loaded, bell)
 
     share, seeds = loaded.config.bad_share, seeds_of(loaded, plan)
     worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds)

@@ -59,7 +59,7 @@ def command(
 
     instant = parse_instant(at, ZoneInfo(plan.time_zone))
     seeds = seeds_of(loaded, plan, campaign)
-    with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
+    with ledger_of(loaded) as ledger, warehouse_of(loaded, session.bell) as warehouse:
         found = sound(warehouse, plan, used_events(plan, [campaign]), Decimal(1))
         rows = WarehouseRows(warehouse, found.opened(warehouse))
         explanation = explain(plan, campaign, customer, instant, rows, ledger, seeds, step=step)

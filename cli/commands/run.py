@@ -105,10 +105,9 @@ def _carry_out(
     start = period.start if isinstance(period, Between) else None
     seeds = seeds_of(loaded, plan)
     with (
-        warehouse_of(loaded) as warehouse,
+        warehouse_of(loaded, bell) as warehouse,
         ledger_of(loaded, "read" if dry_run else "write") as ledger,
         progress(start, last_instant(period)) as told,
-        bell.interrupting(warehouse.interrupt),
     ):
         channels, share = channels_of(loaded), loaded.config.bad_share
         work = Work(plan, digest(plan), warehouse, ledger, channels, share, seeds)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ...runtime.ledger.contract import Ledger
     from ...runtime.ledger.promised import Overdue
     from ...runtime.warehouse.bad_rows import LeftOut
+    from ..stopping import Bell
 
 _OF_ROWS = frozenset({running.ROW_LEFT_OUT, running.ROWS_LEFT_OUT, running.TOO_MANY_LEFT_OUT})
 
@@ -63,7 +64,7 @@ def command(session: Session, project: str, plan_file: str | None, format_: str)
     left out, and with 2 if a run would stop.
     """
     loaded, plan = compiled(project, session, plan_file)
-    status = _status(loaded, plan, session.now().astimezone(ZoneInfo(plan.time_zone)))
+    status = _status(session.bell, loaded, plan, session.now().astimezone(ZoneInfo(plan.time_zone)))
     if format_ == "json":
         click.echo(_as_json(status, session))
     else:
@@ -74,10 +75,10 @@ def command(session: Session, project: str, plan_file: str | None, format_: str)
     return ROWS_LEFT_OUT if any(table.count for table in status.tables) else FINE
 
 
-def _status(loaded: Settings, plan: Plan, at: datetime) -> _Status:
+def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
     from ...runtime.warehouse.survey import survey
 
-    with ledger_of(loaded) as ledger, warehouse_of(loaded) as warehouse:
+    with ledger_of(loaded) as ledger, warehouse_of(loaded, bell) as warehouse:
         found = survey(warehouse, plan, loaded.config.bad_share)
         names = {each.name: each.renamed or each.name for each in plan.campaigns}
         kept: dict[str, dict[str, int]] = {name: {} for name in names.values()}

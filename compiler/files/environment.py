@@ -137,13 +137,26 @@ def misuses(data: object, positions: Positions) -> Iterator[Diagnostic]:
 
 
 def _holds_secret(key: str, text: str) -> bool:
-    if _SECRET_KEY.search(key):
-        return bool(text) and not _VARIABLE.search(text)
-    return any(
-        secret and not _VARIABLE.search(secret)
-        for found in _URL_SECRET.finditer(text)
-        for secret in found.groups()
+    return any(secret and not _VARIABLE.search(secret) for secret in _secrets_in(key, text))
+
+
+def private_names(data: object) -> frozenset[str]:
+    """The variables that stand where a secret does: under such a key, or as part of a URL."""
+    return frozenset(
+        name
+        for path, text in _texts(data, ())
+        for secret in _secrets_in(str(path[-1]) if path else "", text)
+        for name in variables(secret)
     )
+
+
+def _secrets_in(key: str, text: str) -> Iterator[str]:
+    """The parts of a text that are secrets: all of it, or passwords and tokens of a URL."""
+    if _SECRET_KEY.search(key):
+        yield text
+        return
+    for found in _URL_SECRET.finditer(text):
+        yield from (secret for secret in found.groups() if secret)
 
 
 def _texts(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -6,7 +6,8 @@ Their texts are `Foreign` and go through `Secrets.hide` before anybody sees them
 - A whole value is replaced by its `${NAME}`.
 - A piece of a value is replaced by `***` from 4 characters on, and a word of it from 2 characters
   on. Drivers cut a URL at `@`, `:` and `/`.
-- A shorter value would match in any sentence, so a text that has it as a word is withheld.
+- A shorter value would match in any sentence, so a text that has it as a word is withheld. If it
+  entered as a password, token or seed, a text that has any two characters of it is withheld too.
 
 Other texts are the program's own, with names from the files and the data. In those, only a whole
 value of 8 characters or more is replaced.
@@ -26,6 +27,7 @@ from urllib.parse import quote, quote_plus, unquote
 
 from ...dsl.diagnostics.diagnostic import Diagnostic, Foreign, Phrase, in_language
 from ...dsl.words.catalogue import ENGLISH
+from .environment import private_names
 from .folder import VARIABLE, raw_settings
 
 PIECE = 4
@@ -38,9 +40,13 @@ _WITHHELD = Phrase("secrets.withheld")
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Values of the environment by the names of their variables."""
+    """Values of the environment by the names of their variables.
+
+    `private` are the variables that stand where a password, a token or a seed does.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    private: frozenset[str] = frozenset()
 
     def hidden(self, diagnostic: Diagnostic) -> Diagnostic:
         """The diagnostic without these values."""
@@ -60,7 +66,10 @@ class Secrets:
 
     def hide(self, text: str) -> str | Phrase:
         """Words of a driver without these values and their pieces."""
-        if any(_is_word(value, text) for value in self.values.values() if len(value) < PIECE):
+        short = {name: value for name, value in self.values.items() if len(value) < PIECE}
+        if any(_is_word(value, text) for value in short.values()):
+            return _WITHHELD
+        if any(_has_piece(short[name], text) for name in self.private & short.keys()):
             return _WITHHELD
         parts = [*self._without_whole(text, PIECE)]
         return "".join(
@@ -117,8 +126,9 @@ class Secrets:
 def secrets_of(settings: bytes, environment: Mapping[str, str] | None = None) -> Secrets:
     """The values of environment variables that campaigner.toml (as bytes) uses."""
     known = os.environ if environment is None else environment
-    names = sorted({*_named(raw_settings(settings))} - of_project(settings))
-    return Secrets({name: known[name] for name in names if known.get(name)})
+    data = raw_settings(settings)
+    names = sorted({*_named(data)} - of_project(settings))
+    return Secrets({name: known[name] for name in names if known.get(name)}, private_names(data))
 
 
 def of_project(settings: bytes) -> frozenset[str]:
@@ -161,6 +171,16 @@ def _small(text: str) -> str:
 def _is_word(value: str, text: str) -> bool:
     pattern = rf"(?<![^\W_]){re.escape(value)}(?![^\W_])"
     return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def _has_piece(value: str, text: str) -> bool:
+    """Whether the text has two characters of a short value, one after the other; or the only."""
+    small, length = _small(text), min(len(value), 2)
+    return any(
+        form[at : at + length] in small
+        for form in {_small(value), _small(unquote(value))}
+        for at in range(len(form) - length + 1)
+    )
 
 
 def _alternating() -> Iterator[bool]:

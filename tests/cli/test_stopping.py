@@ -16,7 +16,9 @@ import pytest
 from campaigner.cli.main import invoke
 from campaigner.cli.screen.files import replace
 from campaigner.cli.stopping import Bell, Stopped, whole
+from campaigner.runtime.events import past
 from campaigner.runtime.run import run as runs
+from campaigner.runtime.warehouse import bad_rows, survey
 
 from ..warehouses import postgresql_url
 
@@ -26,6 +28,7 @@ CODES = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 DECIDED_KEPT = (
     "stopped: what was decided is kept in the ledger; the same command goes on from there\n"
 )
+UNCHANGED = "stopped: nothing was changed\n"
 
 
 def ring(number=signal.SIGTERM):
@@ -190,17 +193,37 @@ def test_each_transaction_of_a_run_is_whole_or_not_at_all(shop, campaigner, monk
     assert campaigner("ledger", "verify", "shop").returncode == 0
 
 
-def test_a_query_of_the_warehouse_is_stopped(shop, campaigner, monkeypatch):
+ENDLESS = "SELECT count(*) FROM range(3000000) a, range(3000000) b WHERE a.range * b.range = 7"
+OF_WIN_BACK = ("--campaign", "win_back", "--customer", "c001", "--at", "2026-01-30")
+ASKING = {
+    "run": (("run", "shop", *YEAR), runs, "_sound", DECIDED_KEPT),
+    "explain": (("explain", "shop", *OF_WIN_BACK), bad_rows, "sound", UNCHANGED),
+    "status": (("status", "shop"), survey, "survey", UNCHANGED),
+    "check": (("check", "shop", "--warehouse"), survey, "survey", UNCHANGED),
+    "events": (("events", "shop", "lines"), past.Past, "fill", DECIDED_KEPT),
+}
+
+
+@pytest.mark.parametrize("command", ASKING)
+def test_a_query_of_the_warehouse_is_stopped(shop, campaigner, monkeypatch, command):
     """DuckDB hears no signal, and makes an error of its own of what is raised inside of it."""
-    endless = "SELECT count(*) FROM range(3000000) a, range(3000000) b WHERE a.range * b.range = 7"
+    arguments, owner, name, kept = ASKING[command]
 
-    def asks(work):
+    def asks(*asked):
         threading.Timer(0.5, ring).start()
-        return next(iter(work.warehouse.ask(endless).rows()))
+        (warehouse,) = (found for one in asked if (found := _warehouse_of(one)) is not None)
+        return next(iter(warehouse.ask(ENDLESS).rows()))
 
-    monkeypatch.setattr(runs, "_sound", asks)
-    told = campaigner("run", "shop", *YEAR)
-    assert (told.returncode, told.stderr) == (143, DECIDED_KEPT)
+    monkeypatch.setattr(owner, name, asks)
+    (shop.parent / "lines").write_text(next(iter(lines(shop))), "utf-8")
+    told = campaigner(*arguments)
+    assert (told.returncode, told.stderr) == (143, kept)
+    assert campaigner("ledger", "verify", "shop").returncode == 0
+
+
+def _warehouse_of(asked):
+    """The warehouse, if it is what was given, or a part of that."""
+    return asked if hasattr(asked, "ask") else getattr(asked, "warehouse", None)
 
 
 def test_a_message_in_chinese(shop, campaigner, monkeypatch):

@@ -64,6 +64,37 @@ def test_a_whole_value_is_named() -> None:
     assert cut.hide("failed to resolve host 'ss'") == "failed to resolve host '***'"
 
 
+SHORT = st.text(st.sampled_from("abcdxyz019_-@%"), min_size=1, max_size=PIECE - 1)
+PLACES = (
+    '[ledger]\nurl = "postgresql://u:${PW}@db/x"\n',
+    '[warehouse]\nurl = "postgresql://db/x?password=${PW}"\n',
+    '[chance]\nseed = "${PW}"\n',
+    '[channels.push]\ntoken = "${PW}"\n',
+)
+
+
+@given(
+    secret=SHORT,
+    place=st.sampled_from(PLACES),
+    around=st.tuples(st.text("abcxyz 09", max_size=5), st.text("abcxyz 09", max_size=5)),
+    cut=st.integers(0, 1),
+)
+def test_no_piece_of_a_short_secret_is_shown(
+    secret: str, place: str, around: tuple[str, str], cut: int
+) -> None:
+    """By its place: that of a password or a token. A short name of a host withholds less."""
+    kept = secrets_of(place.encode(), {"PW": secret})
+    piece = secret[cut:] if len(secret) > 2 else secret
+    shown = kept.hide(piece.join(around))
+    assert not isinstance(shown, str) or piece.lower() not in shown.lower()
+
+
+def test_a_short_value_that_is_no_secret_withholds_its_word_alone() -> None:
+    kept = secrets_of(b'[ledger]\nurl = "postgresql://u:${PW}@${HOST}/x"\n', {"HOST": "eu"})
+    assert kept.hide("the queue is full") == "the queue is full"
+    assert isinstance(kept.hide("no route to eu"), Phrase)
+
+
 def test_a_short_secret_withholds_words_and_spoils_none() -> None:
     kept = Secrets({"PW": "a", "NO": "12"})
     assert kept.hide("connection refused at port 5432") == "connection refused at port 5432"

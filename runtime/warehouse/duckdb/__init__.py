@@ -1,4 +1,4 @@
 """The warehouse of a DuckDB file.
 
-Imports go one way: `memory` `types` ← `client`.
+Imports go one way: `memory` `spill` `types` ← `client`.
 """

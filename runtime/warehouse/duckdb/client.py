@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -25,6 +24,7 @@ from ....dsl.diagnostics.diagnostic import CannotRun, Foreign, diagnose, listed
 from ...codes import running, warehouses
 from ..contract import BATCH, NO_VALUES, Answer, Found, Tables
 from .memory import MOST, Room
+from .spill import spill_folder
 from .types import DuckDBTypes
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def open_duckdb(url: str, root: Path, shown: str | None = None) -> Iterator[Duck
     name = "warehouse" if path.stem.lower() in _OWN_NAMES else path.stem
     with ExitStack() as stack:
         # What a big sort spills goes away with the run, and does not lie in the user's folder.
-        spill = stack.enter_context(TemporaryDirectory(prefix="campaigner-"))
+        spill = stack.enter_context(spill_folder())
         connection = _connect(path, shown, name, {**options, "temp_directory": spill})
         stack.callback(connection.close)
         room = Room.of(connection, grows="memory_limit" not in dict(parse_qsl(asked)))
