@@ -70,6 +70,7 @@ _HeadClause: TypeAlias = (
     | RenamedFrom
     | Appeal
     | SettledWithin
+    | LateWithin
 )
 
 
