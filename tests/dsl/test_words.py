@@ -34,7 +34,10 @@ ANY_KEY = {"dsl/diagnostics/diagnostic.py", "compiler/project/cache.py"}
 def calls() -> Iterator[tuple[str, ast.Call]]:
     """Where the program makes a phrase: `compiler/files/places.py:28` and the call."""
     for path in sorted(file for part in PARTS for file in (ROOT / part).rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
+        source = path.read_text("utf-8")
+        if not any(f"{name}(" in source for name in MAKES):
+            continue
+        tree = ast.parse(source)
         makes = {
             alias.name
             for node in ast.walk(tree)

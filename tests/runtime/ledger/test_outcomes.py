@@ -122,7 +122,7 @@ def test_a_limit_counts_each_customer_and_each_month(ledger: Ledger):
     ]
 
 
-def test_a_limit_by_a_field_of_the_event_and_one_balance_for_those_without_it(ledger: Ledger):
+def test_a_limit_by_a_field_of_the_event_and_by_the_customer_without_it(ledger: Ledger):
     project = gift(account("campaign/gift/limit per device", "1", key="device"))
     play(
         ledger,
@@ -132,10 +132,11 @@ def test_a_limit_by_a_field_of_the_event_and_one_balance_for_those_without_it(le
         2026-01-10 10:01 | bob | coffee | over_limit by limit per device | device=d1
         2026-01-10 10:02 | cat | coffee | granted | device=d2
         2026-01-10 10:03 | dan | coffee | granted
-        2026-01-10 10:04 | eve | coffee | over_limit by limit per device
+        2026-01-10 10:04 | eve | coffee | granted
+        2026-01-10 10:05 | eve | coffee | over_limit by limit per device
         """,
     )
-    assert balances(ledger, project)[-1] == "limit per device unknown: 1 of 1 !"
+    assert balances(ledger, project)[-1] == "limit per device unknown/eve: 1 of 1 !"
 
 
 def test_a_stock_is_taken_by_those_who_get_it_once_for_each_of_it(ledger: Ledger):
