@@ -42,6 +42,10 @@ class Rewound:
     irrevocable: int = 0
 
 
+Rehearsal = tuple[Rewound, tuple[Irrevocable, ...]]
+"""The result of a rewind that is not kept, and its deliveries and redemptions."""
+
+
 class Rewinding(Protocol):
     """The part of a ledger that can be rewound."""
 
@@ -50,6 +54,12 @@ class Rewinding(Protocol):
 
         The decisions can then be made anew. Reversals and redemptions of grants that stay are kept.
         Raise `CannotRun`, and change nothing, if a wallet would become negative.
+        """
+
+    def rehearse_rewind(self, to: datetime, most: int = MOST) -> Rehearsal:
+        """The result that `rewind` would have now, with the first `most` deliveries; keep nothing.
+
+        Raise `CannotRun` as `rewind` does.
         """
 
     def irrevocable(self, entry: int, most: int = MOST) -> Iterator[Irrevocable]:

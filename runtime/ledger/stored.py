@@ -48,14 +48,14 @@ from .instants import instant, instant_text
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
 from .promised import Overdue
-from .rewound import MOST, Irrevocable, Rewound
+from .rewound import MOST, Irrevocable, Rehearsal, Rewound
 from .settlements import overdue
 from .settlements.amending import Reversing, reverse, serve
 from .settlements.claim_events import Unheld, carry_out, claimed_by_events, held_for
 from .settlements.claiming import claim, last_offer, offers
 from .settlements.expiring import expire, next_end
 from .settlements.redeeming import redeem
-from .settlements.rewinding import irrevocable, rewind
+from .settlements.rewinding import irrevocable, rehearse, rewind
 from .store import Store
 
 AT_ONCE = 500
@@ -161,6 +161,10 @@ class StoredLedger:
     def rewind(self, to: datetime, reason: str, by: str = "") -> Rewound:
         """See `Rewinding.rewind`."""
         return rewind(self._store, instant_text(to), reason, by)
+
+    def rehearse_rewind(self, to: datetime, most: int = MOST) -> Rehearsal:
+        """See `Rewinding.rehearse_rewind`."""
+        return rehearse(self._store, instant_text(to), most)
 
     def irrevocable(self, entry: int, most: int = MOST) -> Iterator[Irrevocable]:
         """See `Rewinding.irrevocable`."""

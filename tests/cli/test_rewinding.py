@@ -47,12 +47,40 @@ def test_a_month_that_was_not_meant_is_taken_back_and_made_anew(shop, campaigner
     assert campaigner("ledger", "verify", "shop").returncode == 0
 
 
+def test_a_rehearsal_says_what_would_go_and_keeps_it(shop, campaigner):
+    ran(campaigner, "2026-01-01", "2026-02-28")
+    kept = grants(campaigner), campaigner("ledger", "budgets", "shop").stdout
+    to = ("--to", "2026-01-31")
+    would = rewind(campaigner, *to, "--dry-run")
+    asked = json.loads(rewind(campaigner, *to, "--dry-run", "--format", "json").stdout)
+    assert (grants(campaigner), campaigner("ledger", "budgets", "shop").stdout) == kept
+    assert would.stderr.endswith("a rehearsal: nothing was changed\n")
+    does = rewind(campaigner, *to, *WHY)
+    assert would.stdout == does.stdout != ""
+    assert would.stderr.splitlines()[:-1] == does.stderr.splitlines()[:-1]
+    assert (asked["dry_run"], asked["entry"]) == (True, None)
+    assert sum(one["count"] for one in asked["decisions"]) > 0
+    assert len(asked["irrevocable"]) > 0
+    again = json.loads(rewind(campaigner, *to, "--dry-run", "--format", "json").stdout)
+    assert (again["decisions"], again["irrevocable"]) == ([], [])
+    assert campaigner("ledger", "verify", "shop").returncode == 0
+
+
 def test_a_rewind_for_programs_and_in_chinese(shop, campaigner):
     ran(campaigner, "2026-01-01", "2026-02-28")
     done = rewind(campaigner, "--to", "2026-01-31", *WHY, "--format", "json")
     told = json.loads(done.stdout)
     assert list(told) == [
-        *("format_version", "to", "entry", "decisions", "entries", "not_sent", "irrevocable"),
+        *(
+            "format_version",
+            "to",
+            "dry_run",
+            "entry",
+            "decisions",
+            "entries",
+            "not_sent",
+            "irrevocable",
+        ),
     ]
     assert told["to"].startswith("2026-01-31T")
     assert {one["campaign"] for one in told["decisions"]} >= {"cash_back"}

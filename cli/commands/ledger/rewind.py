@@ -41,6 +41,7 @@ SHOWN = 10
 @click.option(
     "--reason", type=options.TEXT, metavar="TEXT", help="Why: it is kept with the rewind."
 )
+@click.option("--dry-run", is_flag=True, help="Say what would be taken back; change nothing.")
 @click.option("--by", type=options.TEXT, metavar="NAME", help="Who: it is kept too.")
 @click.option(
     "--format",
@@ -57,32 +58,38 @@ def command(
     project: str,
     end: str | None,
     reason: str | None,
+    dry_run: bool,
     by: str | None,
     format_: str,
 ) -> int:
     """Take back all that PROJECT's ledger has after an instant, to decide those days anew.
 
     It is one step, and nothing is deleted. What had been sent or redeemed is listed: nobody can
-    take that back. A run that is at work meanwhile stops.
+    take that back. A run that is at work meanwhile stops. A rehearsal needs no reason.
     """
     from ....runtime.ledger.rewound import MOST
 
     session.kept = NOTHING_CHANGED
     if end is None:
         raise missing("--to")
-    if reason is None or not reason.strip():
+    if not dry_run and (reason is None or not reason.strip()):
         raise missing("--reason")
     loaded = settled(project, session)
     to = _instant(end, ZoneInfo(loaded.config.time_zone), session.now())
     with ledger_of(loaded, "write") as ledger:
-        done = ledger.rewind(to, reason, by or "")
         most = SHOWN if format_ == "table" else MOST
-        gone = iter(()) if done.entry is None else ledger.irrevocable(done.entry, most)
+        gone: Iterable[Irrevocable] = ()
+        if dry_run:
+            done, gone = ledger.rehearse_rewind(to, most)
+        else:
+            done = ledger.rewind(to, reason or "", by or "")
+            if done.entry is not None:
+                gone = ledger.irrevocable(done.entry, most)
         if format_ == "json":
-            for piece in _as_json(to, done, gone):
+            for piece in _as_json(to, done, gone, dry_run=dry_run):
                 click.echo(piece, nl=False)
         else:
-            _show(done, gone, session.language)
+            _show(done, gone, session.language, dry_run=dry_run)
     return FINE
 
 
@@ -97,7 +104,7 @@ def _instant(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     return to
 
 
-def _show(done: Rewound, gone: Iterable[Irrevocable], language: Language) -> None:
+def _show(done: Rewound, gone: Iterable[Irrevocable], language: Language, *, dry_run: bool) -> None:
     def told(words: Phrase, count: int = 0) -> str:
         return words.say(language, {"count": f"{count:,}"}) or ""
 
@@ -123,15 +130,18 @@ def _show(done: Rewound, gone: Iterable[Irrevocable], language: Language) -> Non
             click.echo(safe(f"  {'  '.join(words)}"), err=True)
     if done.irrevocable > SHOWN:
         click.echo(f"  {told(codes.MORE, done.irrevocable - SHOWN)}", err=True)
-    click.echo(told(codes.AGAIN), err=True)
+    click.echo(told(codes.NOT_KEPT if dry_run else codes.AGAIN), err=True)
 
 
-def _as_json(to: datetime, done: Rewound, gone: Iterable[Irrevocable]) -> Iterator[str]:
+def _as_json(
+    to: datetime, done: Rewound, gone: Iterable[Irrevocable], *, dry_run: bool
+) -> Iterator[str]:
     """The object of docs/json.md in pieces: what cannot be taken back may be a great deal."""
     head = {
         "format_version": FORMAT_VERSION,
         "to": to.isoformat(),
-        "entry": None if done.entry is None else str(done.entry),
+        "dry_run": dry_run,
+        "entry": None if done.entry is None or dry_run else str(done.entry),
         "decisions": [
             {"campaign": campaign, "outcome": outcome, "count": count}
             for (campaign, outcome), count in done.decisions.items()

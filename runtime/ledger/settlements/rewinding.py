@@ -15,7 +15,7 @@ from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...codes import rewinding as codes
 from ...decide.decisions import Identity
 from ..batches.kept_texts import BEGAN
-from ..rewound import Irrevocable, Rewound
+from ..rewound import Irrevocable, Rehearsal, Rewound
 from ..store import Store
 
 _NAMES = (
@@ -248,6 +248,31 @@ def rewind(store: Store, to: str, reason: str, by: str) -> Rewound:
         done = store.write(held, lambda held=held: _rewind(store, (to, reason, by), held))  # type: ignore[misc]  # a default binds this try's
     store.since.begin()
     return done
+
+
+class _NotKept(Exception):  # noqa: N818  (no error: it undoes the transaction)
+    """Ends the transaction of a rehearsal with its result."""
+
+    def __init__(self, result: Rehearsal) -> None:
+        super().__init__()
+        self.result = result
+
+
+def rehearse(store: Store, to: str, most: int) -> Rehearsal:
+    """See `Rewinding.rehearse_rewind`: the rewind itself, in a transaction that is undone."""
+
+    def tried(held: set[str]) -> None:
+        done = _rewind(store, (to, "", ""), held)
+        if done is not None:
+            gone = () if done.entry is None else irrevocable(store, done.entry, most)
+            raise _NotKept((done, tuple(gone)))
+
+    while True:
+        held = _names(store)
+        try:
+            store.write(held, lambda held=held: tried(held))  # type: ignore[misc]  # a default binds this try's
+        except _NotKept as undone:
+            return undone.result
 
 
 def _names(store: Store) -> set[str]:

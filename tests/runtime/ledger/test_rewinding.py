@@ -235,7 +235,10 @@ def test_what_had_left_the_house_is_named_and_the_rest_withdrawn(tmp_path, url):
             2026-01-14 12:00 | cat | claims coffee of 3      | claimed
             """,
         )
+        rehearsed, gone = ledger.rehearse_rewind(clock(FIRST))
         done = ledger.rewind(clock(FIRST), "a year ahead", "dora")
+        assert done == rehearsed
+        assert gone == tuple(ledger.irrevocable(done.entry))
         assert (done.decisions, done.amendments) == ({("gift", "granted"): 3}, {"claimed": 1})
         assert (done.dropped, done.irrevocable) == (1, 3)
         gone = [
