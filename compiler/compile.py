@@ -108,6 +108,7 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         channels=config.channels,
         longest=config.longest,
         staff=config.staff,
+        consents=config.consents,
         doubtful=project.doubtful,
         symbols=symbols,
     )

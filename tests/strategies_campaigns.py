@@ -173,7 +173,9 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
             of = "late events" if event is not None else "catch up"
             yield f"{of} within 100 years"
         if not giving or draw(st.booleans()):
-            yield f'message push "{_message(draw, inside, event, giving, _to_another(given))}"'
+            said = _message(draw, inside, event, giving, _to_another(given))
+            instead = f' otherwise sms "{said}"' if draw(st.integers(0, 3)) == 3 else ""
+            yield f'message push "{said}"{instead}'
         if draw(st.integers(0, 3)) == 3:
             yield f"priority {draw(st.integers(1, 3))}"
         others = [one for one in campaigns if one != name]

@@ -226,6 +226,9 @@ def settings_text(catalog: Catalog) -> str:
         'url = "duckdb:///data.duckdb"\n'
         "[ledger]\n"
         'url = "sqlite:///ledger.db"\n'
+        "[channels.sms]\n"
+        'kind = "file"\n'
+        'path = "sms.jsonl"\n'
         "[channels.push]\n"
         'kind = "file"\n'
         'path = "push.jsonl"\n'

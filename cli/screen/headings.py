@@ -125,6 +125,8 @@ REASONS: Mapping[str, Phrase] = MappingProxyType(
         "message_failed": Phrase("values.message_failed"),
         "message_too_long": Phrase("values.message_too_long"),
         "no_address": Phrase("values.no_address"),
+        "no_consent": Phrase("values.no_consent"),
+        "otherwise": Phrase("values.otherwise"),
         "not_allowed_at_delivery": Phrase("values.not_allowed_at_delivery"),
         "quiet_hours": Phrase("values.quiet_hours"),
     }

@@ -24,7 +24,7 @@ class Context:
     """One compilation. The last three grow as it goes; all else is given.
 
     `longest`: so many bytes a message on each channel has at most. `staff`: channels that go to
-    people of the house.
+    people of the house. `consents`: the customer's field that a channel asks.
 
     `doubtful` names stand in the catalog, but were left out for a mistake in them.
     `features` holds each fact about a customer once, by its id; `benefits` what can be given.
@@ -38,6 +38,7 @@ class Context:
     channels: Mapping[str, Channel]
     longest: Mapping[str, int]
     staff: frozenset[str]
+    consents: Mapping[str, str]
     doubtful: frozenset[str]
     symbols: Symbols
     diagnostics: list[Diagnostic] = field(default_factory=list)

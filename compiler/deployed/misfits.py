@@ -62,6 +62,7 @@ def _settings(plan: Plan, settings: Settings) -> Iterator[_Setting]:
             str(day),
         )
     longest = {message.channel: message.longest for message in _messages(plan)}
+    consents = {message.channel: message.consent for message in _messages(plan)}
     staff = {message.channel for message in _messages(plan) if message.staff}
     for name in sorted(longest):
         path: KeyPath = ("channels", name)
@@ -72,10 +73,16 @@ def _settings(plan: Plan, settings: Settings) -> Iterator[_Setting]:
             yield path, Phrase("deployed.longest", name=name), _bytes(longest[name]), most
             audience = Phrase("deployed.audience", name=name)
             yield path, audience, _audience(name in staff), _audience(name in config.staff)
+            asked = Phrase("deployed.consent", name=name)
+            yield path, asked, _consent(consents.get(name)), _consent(config.consents.get(name))
 
 
 def _bytes(count: int) -> Phrase:
     return Phrase("deployed.bytes", count=f"{count:,}")
+
+
+def _consent(field: str | None) -> str | Phrase:
+    return Phrase("deployed.no_consent") if field is None else f"`customer.{field}`"
 
 
 def _audience(is_staff: bool) -> str:

@@ -166,7 +166,7 @@ def _shown(
 
 
 def _channels(written: tuple[tree.Message, ...]) -> tuple[str, ...]:
-    return tuple(sorted({one.channel.text for one in written}))
+    return tuple(sorted({part.channel.text for one in written for part in (one, *one.otherwise)}))
 
 
 def _complete(c: Context, node: tree.Campaign) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from jinja2 import nodes
@@ -19,7 +19,7 @@ from ..codes import compliance as words
 from ..codes import names
 from ..plan import Column
 from ..plan.expressions import EventValue, Expression
-from ..plan.types import TEXT, TIMESTAMP, EnumType, ValueType
+from ..plan.types import TEXT, TIMESTAMP, BooleanType, EnumType, ValueType
 from ..project.channels import LONGEST, SmtpSettings, field_of
 from .compliance import CLASSES, Demand, Subject
 from .phrases import Phrase as Forbidden
@@ -69,6 +69,8 @@ def messages(
     """The messages of a campaign; every mistake in them is reported."""
     found = []
     for node in written:
+        _report_order(c, node)
+    for node in (part for one in written for part in (one, *one.otherwise)):
         if node.channel.text not in c.channels:
             known = suggestions(node.channel.text, c.channels)
             c.report(
@@ -80,8 +82,31 @@ def messages(
             )
         lowered = _message(c, subject, node, texts, said)
         if lowered is not None:
-            found.append(lowered)
+            is_next = not any(node is one for one in written)
+            found.append(replace(lowered, otherwise=True) if is_next else lowered)
     return tuple(found)
+
+
+def _report_order(c: Context, node: tree.Message) -> None:
+    """Report what cannot stand behind `otherwise`: the same channel again, or one for staff."""
+    seen: set[str] = set()
+    for part in (node, *node.otherwise):
+        name = part.channel.text
+        if name in seen or (node.otherwise and name in c.staff):
+            c.report(words.NO_NEXT_CHANNEL, part.channel, name=name)
+        seen.add(name)
+
+
+def _consent(c: Context, channel: tree.Name) -> str | None:
+    """The customer's field that the channel asks; reported where it is none of yes and no."""
+    name = c.consents.get(channel.text)
+    if name is None:
+        return None
+    column = c.customer_field(name)
+    if column is None or not isinstance(column.type, BooleanType):
+        c.report(words.NO_CONSENT, channel, name=channel.text, field=name)
+        return None
+    return name
 
 
 def _message(
@@ -110,12 +135,19 @@ def _message(
     data = tuple(plan.MessageValue(name, values[name]) for name in sorted(values))
     forbidden = _forbidden(texts)
     at = origin(node.span)
-    staff = node.channel.text in c.staff
+    staff, consent = node.channel.text in c.staff, _consent(c, node.channel)
     channel = c.channels.get(node.channel.text)
     if staff and isinstance(channel, SmtpSettings) and field_of(channel.address.text):
         c.report(words.STAFF_AT_CUSTOMERS, node.channel, name=node.channel.text)
     return plan.Message(
-        node.channel.text, node.template.value, data, at, forbidden, longest, staff=staff
+        node.channel.text,
+        node.template.value,
+        data,
+        at,
+        forbidden,
+        longest,
+        staff=staff,
+        consent=consent,
     )
 
 

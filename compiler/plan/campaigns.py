@@ -184,6 +184,8 @@ class Message:
     `forbidden`: phrases that it may not say whatever the values are; `longest`: so many bytes of
     UTF-8 it has at most. One that breaks either is kept back, and the grant is made. `staff`: it
     goes to people of the house, so that caps, quiet hours and consent of customers do not apply.
+    `otherwise`: it goes out only where the one before it could not. `consent`: the customer's field
+    that says whether messages may go out on the channel.
     """
 
     channel: str
@@ -193,6 +195,8 @@ class Message:
     forbidden: tuple[str, ...] = ()
     longest: int = 65_536
     staff: bool = unless(False)
+    otherwise: bool = unless(False)
+    consent: str | None = unless(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def _address(value: str) -> str:
 
 
 _ADDRESS_OR_FIELD = Phrase("channels.address_or_field")
+_A_CONSENT = Phrase("channels.a_consent")
 _A_SENDER = Phrase("channels.a_sender")
 _ONE_LINE = Phrase("channels.one_line")
 _A_SUBJECT = Phrase("channels.a_subject")
@@ -77,6 +78,7 @@ class _Channel(_Entries):
         int, Field(strict=True), _between(1, LONGEST, Phrase("channels.of_bytes"))
     ] = LONGEST
     audience: Literal["customers", "staff"] = "customers"
+    consent: Annotated[Text, _fits(_A_CONSENT, OF_CUSTOMER.fullmatch)] | None = None
 
 
 class FileEntry(_Channel):
@@ -175,6 +177,7 @@ def channel_example(name: str, entry: str) -> str | None:
         "servers": 'servers = "broker.example.com:9092"',
         "topic": 'topic = "messages"',
         "audience": 'audience = "staff"',
+        "consent": 'consent = "customer.consent_push"',
     }.get(entry)
 
 

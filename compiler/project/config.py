@@ -26,7 +26,8 @@ class Config:
     `seed` is the secret of the project's draws, as written: a variable of the environment.
     `bad_share`: the share of a table's rows that may be skipped; `None` to stop at the first.
     `longest`: the limit of bytes of a message on a channel. `festivals`: dates of festivals by
-    year from `[calendar]`. `staff`: the channels to people of the house.
+    year from `[calendar]`. `staff`: the channels to people of the house. `consents`:
+    the customer's field that a channel asks, by channel.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Config:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
     staff: frozenset[str] = frozenset()
+    consents: Mapping[str, str] = field(default_factory=dict)
     festivals: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
     bad_share: Decimal | None = Decimal("0.01")
 

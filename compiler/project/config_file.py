@@ -28,6 +28,7 @@ from ..files.positions import KeyPath, Positions, toml_positions
 from ..plan import LANGUAGE
 from ..plan.currencies import NO_CURRENCY
 from .channel_entries import ChannelEntry, channel_example, channel_keys, channel_settings
+from .channels import field_of
 from .config import Config, config_without_file
 from .entries import refuse, said, shown, validate
 from .field_types import Currency, Name, Text, Zone, url_of
@@ -220,6 +221,11 @@ def _config(
         },
         longest={name: one.longest for name, one in sorted(model.channels.items())},
         staff=frozenset(name for name, one in model.channels.items() if one.audience == "staff"),
+        consents={
+            name: named
+            for name, one in sorted(model.channels.items())
+            if one.consent is not None and (named := field_of(one.consent)) is not None
+        },
         festivals=calendar,
         bad_share=bad_share(model.warehouse.bad_rows if model.warehouse else "1%"),
     )

@@ -133,10 +133,15 @@ def _clause(node: CampaignClause) -> Doc:
             return budget(statements)
         case Compliance(statements):
             return compliance(statements)
-        case Message(channel, template):
-            return Indent(phrase("message", name(channel), paragraph(template)))
+        case Message(otherwise=others):
+            lines = [_message("message", node), *(_message("otherwise", one) for one in others)]
+            return Indent(between(Break(), lines))
         case _:
             return _head_clause(node)
+
+
+def _message(word: str, node: Message) -> Doc:
+    return phrase(word, name(node.channel), paragraph(node.template))
 
 
 def _head_clause(node: _HeadClause) -> Doc:

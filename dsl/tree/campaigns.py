@@ -167,10 +167,11 @@ class BudgetClause(Node):
 
 @dataclass(frozen=True, slots=True)
 class Message(Node):
-    """`message push "…"`: a Jinja2 text for one channel."""
+    """`message push "…" otherwise sms "…"`: a Jinja2 text for one channel, and those instead."""
 
     channel: Name
     template: Text
+    otherwise: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,13 @@ from zoneinfo import ZoneInfo
 from ...compiler.plan import Account, Campaign, Plan
 from ..ledger.batches.frequency import Frequency
 from ..ledger.batches.quiet import first_allowed
-from ..ledger.outbox import Outbox, OutboxRow, Sent
+from ..ledger.outbox import NO_CONSENT, Outbox, OutboxRow, Sent
 
 StillAllowed = Callable[[str, Collection[str]], set[str]]
 """Returns the recipients of a campaign who still meet its compliance checks."""
+
+Consents = Callable[[str, Collection[str]], set[str]]
+"""Returns the recipients for whom a field of the customer is yes."""
 
 NOT_ALLOWED = "not_allowed_at_delivery"
 NO_CAMPAIGN = "campaign_removed"
@@ -40,7 +43,12 @@ class Sifted:
 class Gate:
     """A plan's rules for messages. Without `still_allowed`, compliance is not checked."""
 
-    def __init__(self, plan: Plan, still_allowed: StillAllowed | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        still_allowed: StillAllowed | None = None,
+        consents: Consents | None = None,
+    ) -> None:
         accounts = {account.id: account for account in plan.accounts}
         self._zone = ZoneInfo(plan.time_zone)
         self._campaigns = {campaign.name: campaign for campaign in plan.campaigns}
@@ -55,6 +63,14 @@ class Gate:
             for message in step.messages
             if message.staff
         }
+        self._fields = {
+            message.channel: message.consent
+            for campaign in plan.campaigns
+            for step in campaign.steps
+            for message in step.messages
+            if message.consent is not None
+        }
+        self._consents = consents
         self._still_allowed = still_allowed
 
     def sift(
@@ -66,7 +82,7 @@ class Gate:
         alerts and messages to staff always pass.
         """
         sifted = Sifted()
-        allowed = self._allowed(rows)
+        allowed, refusing = self._allowed(rows), self._without_consent(rows)
         frequency = self._frequency(outbox, rows)
         for row in rows:
             campaign = self._campaigns.get(row.identity.campaign)
@@ -77,6 +93,8 @@ class Gate:
                 sifted.stop(row, NO_CAMPAIGN)
             elif row.identity.recipient not in allowed[campaign.name]:
                 sifted.stop(row, NOT_ALLOWED)
+            elif (row.channel, row.identity.recipient) in refusing:
+                sifted.stop(row, NO_CONSENT)
             else:
                 self._judge(sifted, frequency, campaign, row, at(row))
         outbox.count_sent(one for row in sifted.going for one in self.counted(row, at(row)))
@@ -132,6 +150,20 @@ class Gate:
         if self._still_allowed is None:
             return dict(addressed)
         return {name: self._still_allowed(name, list(who)) for name, who in addressed.items()}
+
+    def _without_consent(self, rows: Sequence[OutboxRow]) -> set[tuple[str, str]]:
+        """Return channels and recipients who do not consent to messages on them."""
+        asked: dict[str, dict[str, None]] = {}
+        for row in rows:
+            if self._is_for_customers(row) and row.channel in self._fields:
+                asked.setdefault(row.channel, {})[row.identity.recipient] = None
+        if self._consents is None:
+            return set()
+        refusing: set[tuple[str, str]] = set()
+        for channel, who in asked.items():
+            agreed = self._consents(self._fields[channel], list(who))
+            refusing.update((channel, one) for one in who if one not in agreed)
+        return refusing
 
     def _frequency(self, outbox: Outbox, rows: Sequence[OutboxRow]) -> Frequency:
         """Return what recipients got before, without these rows' own earlier attempts."""

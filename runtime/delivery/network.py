@@ -17,7 +17,7 @@ from ...compiler.project.channels import field_of
 from ...compiler.project.mail_addresses import is_mail_address
 from ...dsl.diagnostics.diagnostic import CannotRun
 from ..ledger.contract import Ledger
-from ..ledger.outbox import Outbox, OutboxRow
+from ..ledger.outbox import NO_ADDRESS, Outbox, OutboxRow
 from .backoff import LONGEST_ASKED, asked_for, delay
 from .channels.sending import Arrived, Fate, Later, Parcel, Refused, Remote, Unreached, Unsent
 from .done import Delivered
@@ -28,7 +28,6 @@ from .lines import line, readable, row_key
 Addresses = Callable[[str, Collection[str]], Mapping[str, str]]
 """Returns the known mail addresses of recipients, for a field `customer.FIELD`."""
 
-NO_ADDRESS = "no_address"
 WORTH_WAITING = timedelta(seconds=5)
 """The longest delay for which a run waits; later retries are left to other runs."""
 _LOOK = 0.05
@@ -284,7 +283,7 @@ class Sending:
 
     def _write(self, outbox: Outbox, lane: Lane, settled: _Settled) -> None:
         outbox.settle(settled.arrived, {})
-        outbox.fail(settled.failed)
+        outbox.fail(settled.failed, self._clock())
         outbox.put_off(settled.unsent, None)
         if self._gate is not None:
             dead = [row for row, _, again in settled.failed if again is None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -12,6 +12,23 @@ from ..decide.decisions import Identity
 
 Kind = Literal["message", "rewards", "alert"]
 State = Literal["waiting", "delivered", "suppressed", "dead"]
+
+
+NO_ADDRESS = "no_address"
+NO_CONSENT = "no_consent"
+INSTEAD = "otherwise"
+"""The reason of a message that did not go out, and was passed on to the next channel."""
+
+PASSED_ON = frozenset({NO_ADDRESS, NO_CONSENT})
+"""Reasons for which a suppressed message goes to the next channel."""
+
+IN_TIME = timedelta(hours=1)
+"""The time from its first failure within which a dead letter goes to the next channel."""
+
+
+def waits_for(channel: str, n: int) -> str:
+    """Return the reason of a row that goes out only if row `n` of that channel cannot."""
+    return f"{INSTEAD}/{channel}/{n}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,10 @@ class Outbox(Protocol):
     def settle(
         self, delivered: Iterable[OutboxRow], suppressed: Mapping[str, Iterable[OutboxRow]]
     ) -> None:
-        """Mark rows as delivered, or as suppressed by reason."""
+        """Mark rows as delivered, or as suppressed by reason.
+
+        For the reasons `PASSED_ON`, the next channel's row begins to wait.
+        """
 
     def move(self, rows: Iterable[tuple[OutboxRow, datetime]]) -> None:
         """Change the delivery instants of rows."""
@@ -100,8 +120,12 @@ class Outbox(Protocol):
     def put_off(self, rows: Iterable[OutboxRow], to: datetime | None) -> None:
         """Do not try these rows before `to`, by the machine's clock; `None`: any time."""
 
-    def fail(self, rows: Iterable[tuple[OutboxRow, str, datetime | None]]) -> None:
-        """Count failed attempts with their errors and next attempts; `None`: never again."""
+    def fail(self, rows: Iterable[tuple[OutboxRow, str, datetime | None]], at: datetime) -> None:
+        """Count failed attempts at `at`, with their errors and next attempts; `None`: never again.
+
+        A row that is never tried again is a dead letter. If its first failure was not longer ago
+        than `IN_TIME`, the next channel's row begins to wait in its place.
+        """
 
     def revive(self, letters: Iterable[Letter]) -> None:
         """Make dead rows wait again, as if they had never been tried."""

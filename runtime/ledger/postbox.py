@@ -8,7 +8,18 @@ from decimal import Decimal
 
 from ..decide.decisions import Identity
 from .instants import instant, instant_text
-from .outbox import Given, Kind, Letter, OutboxRow, Sent, State
+from .outbox import (
+    IN_TIME,
+    INSTEAD,
+    PASSED_ON,
+    Given,
+    Kind,
+    Letter,
+    OutboxRow,
+    Sent,
+    State,
+    waits_for,
+)
 from .store import Store
 
 _WAITING = (
@@ -32,10 +43,17 @@ _PUT_OFF = (
     " ON CONFLICT (decision, channel, n) DO UPDATE SET try_after = excluded.try_after"
 )
 _FAIL = (
-    "INSERT INTO attempts (decision, channel, n, failed, try_after, error)"
-    " VALUES (?, ?, ?, 1, ?, ?)"
+    "INSERT INTO attempts (decision, channel, n, failed, try_after, error, first)"
+    " VALUES (?, ?, ?, 1, ?, ?, ?)"
     " ON CONFLICT (decision, channel, n) DO UPDATE SET failed = attempts.failed + 1,"
-    " try_after = excluded.try_after, error = excluded.error"
+    " try_after = excluded.try_after, error = excluded.error,"
+    " first = COALESCE(attempts.first, excluded.first)"
+)
+_FIRST = "SELECT first FROM attempts WHERE decision = ? AND channel = ? AND n = ?"
+_NEXT = (
+    "SELECT channel, n FROM outbox WHERE decision = ? AND state = 'suppressed' AND reason = ?"
+    " AND NOT EXISTS (SELECT 1 FROM amendments WHERE amendments.decision = outbox.decision"
+    " AND kind = 'reversed')"
 )
 _REVIVE = (
     "UPDATE outbox SET state = 'waiting'"
@@ -116,7 +134,18 @@ class StoredOutbox:
         """See `Outbox.settle`."""
         self._mark("delivered", None, list(delivered))
         for reason, rows in suppressed.items():
-            self._mark("suppressed", reason, list(rows))
+            some = list(rows)
+            self._mark("suppressed", reason, some)
+            if reason in PASSED_ON:
+                for row in some:
+                    self._pass_on(row)
+
+    def _pass_on(self, row: OutboxRow) -> bool:
+        """Let the next channel's row wait, if there is one; return whether there was."""
+        following = self._store.ask(_NEXT, (row.decision, waits_for(row.channel, row.n)))
+        rows = [("waiting", None, row.decision, channel, n) for channel, n in following]
+        self._store.change(_SETTLE, rows)
+        return bool(rows)
 
     def _mark(self, state: State, reason: str | None, rows: list[OutboxRow]) -> None:
         self._store.change(_SETTLE, [(state, reason, *_place(row)) for row in rows])
@@ -131,18 +160,27 @@ class StoredOutbox:
         told = None if to is None else _text(to)
         self._store.change(_PUT_OFF, [(*_place(row), told) for row in rows])
 
-    def fail(self, rows: Iterable[tuple[OutboxRow, str, datetime | None]]) -> None:
+    def fail(self, rows: Iterable[tuple[OutboxRow, str, datetime | None]], at: datetime) -> None:
         """See `Outbox.fail`."""
         failed = list(rows)
         self._store.change(
             _FAIL,
             [
-                (*_place(row), None if again is None else _text(again), error)
+                (*_place(row), None if again is None else _text(again), error, _text(at))
                 for row, error, again in failed
             ],
         )
-        dead = [("dead", None, *_place(row)) for row, _, again in failed if again is None]
-        self._store.change(_SETTLE, dead)
+        dead = [row for row, _, again in failed if again is None]
+        passed = [row for row in dead if self._is_in_time(row, at) and self._pass_on(row)]
+        self._mark("suppressed", INSTEAD, passed)
+        gone = {_place(row) for row in passed}
+        left = (_place(row) for row in dead if _place(row) not in gone)
+        self._store.change(_SETTLE, [("dead", None, *place) for place in left])
+
+    def _is_in_time(self, row: OutboxRow, at: datetime) -> bool:
+        """Whether the row failed first not longer ago than `IN_TIME`."""
+        ((first,),) = self._store.ask(_FIRST, _place(row))
+        return first is not None and at - instant(first) <= IN_TIME
 
     def revive(self, letters: Iterable[Letter]) -> None:
         """See `Outbox.revive`."""

@@ -1,4 +1,4 @@
-"""Mail addresses of customers: a field of theirs, read from the warehouse at sending.
+"""Addresses and consents of customers: fields of theirs, read from the warehouse at sending.
 
 Addresses are never stored: no message, file, ledger or log contains them. So a field of any
 sensitivity class may hold them.
@@ -13,10 +13,26 @@ from sqlglot import exp
 from ...compiler.plan import Plan
 from ...compiler.project.channels import field_of
 from ...compiler.project.mail_addresses import is_mail_address
-from ...compiler.sql.columns import key_text, table
+from ...compiler.sql.columns import key_text, table, typed
 from ..decide.facts import named
+from ..delivery.gate import Consents
 from ..delivery.network import Addresses
 from ..warehouse.contract import Warehouse
+
+
+def consents(plan: Plan, warehouse: Warehouse) -> Consents:
+    """Return the lookup of customers for whom a field is yes, in the warehouse as it is now."""
+
+    def ask(field: str, recipients: Collection[str]) -> set[str]:
+        customers = plan.customers
+        column = typed(warehouse.dialect, named(customers.fields, field))
+        key = key_text(warehouse.dialect, customers.key)
+        who = [exp.Literal.string(recipient) for recipient in sorted(recipients)]
+        query = exp.select(key, column).from_(table(customers.table)).where(key.copy().isin(*who))
+        rows = warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows()
+        return {who for who, agrees in rows if agrees}
+
+    return ask
 
 
 def addresses(plan: Plan, warehouse: Warehouse) -> Addresses:

@@ -51,7 +51,7 @@ from ..warehouse.check import used_events
 from ..warehouse.contract import Warehouse
 from ..warehouse.seeded import ask
 from ..warehouse.text_sets import Distinct
-from .addresses import addresses
+from .addresses import addresses, consents
 from .candidates import AllCandidates, Candidate, CandidateFacts
 from .claim_rows import claims_due
 from .permission import still_allowed
@@ -347,6 +347,22 @@ def _deliver(work: Work, until: datetime) -> Delivered:
 
 
 def _sent(work: Work, until: datetime) -> Delivered:
-    gate = Gate(work.plan, still_allowed(work.plan, work.warehouse, until))
+    allowed = still_allowed(work.plan, work.warehouse, until)
+    gate = Gate(work.plan, allowed, consents(work.plan, work.warehouse))
     where = addresses(work.plan, work.warehouse)
-    return deliver(work.ledger, work.channels, until, gate, where)
+    done = deliver(work.ledger, work.channels, until, gate, where)
+    # What could not go out on one channel may wait on the next by now, and so on.
+    for _ in range(_longest_order(work.plan) - 1):
+        done.add(deliver(work.ledger, work.channels, until, gate, where))
+    return done
+
+
+def _longest_order(plan: Plan) -> int:
+    """Return the most channels that a message may be tried on, one after the other."""
+    longest = 1
+    for _, _, step in steps_of(plan):
+        count = 0
+        for message in step.messages:
+            count = count + 1 if message.otherwise else 1
+            longest = max(longest, count)
+    return longest

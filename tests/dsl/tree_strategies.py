@@ -319,7 +319,7 @@ clauses = st.one_of(
     triggers,
     rewards,
     node(tree.BudgetClause, some(budget_statements, most=5)),
-    node(tree.Message, names, texts),
+    node(tree.Message, names, texts, some(node(tree.Message, names, texts), least=0)),
     node(tree.Compliance, some(node(tree.Follows, some(names)) | policy_statements)),
     node(tree.Priority, counts),
     node(tree.LateWithin, st.sampled_from(("late events", "catch up")), durations),

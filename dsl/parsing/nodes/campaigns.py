@@ -138,8 +138,13 @@ class CampaignBuilder:
 
     @staticmethod
     def message(children: list[Any]) -> Message:
-        """`message push "…"`."""
-        return Message(children[1], children[2], span=covering(children))
+        """`message push "…"`, `message push "…" otherwise sms "…"`."""
+        written = [
+            Message(children[at + 1], children[at + 2], span=covering(children[at : at + 3]))
+            for at in range(0, len(children), 3)
+        ]
+        first, *others = written
+        return Message(first.channel, first.template, tuple(others), span=covering(children))
 
     @staticmethod
     def compliance(children: list[Any]) -> Compliance:

@@ -167,7 +167,7 @@ class Deciding:
             return None
         frequency, recipient = self._known.frequency, decision.identity.recipient
         capped, counted = None, 0
-        for _ in book.step.messages:
+        for _ in (one for one in book.step.messages if not one.otherwise):
             capped = frequency.refusing(book.caps, recipient, decision.at)
             if capped is not None:
                 break

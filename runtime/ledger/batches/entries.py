@@ -42,6 +42,10 @@ class OutboxRows:
         self.rows: list[tuple[object, ...]] = []
         self._counts: dict[str, int] = {}
 
+    def next(self, channel: str) -> int:
+        """Return the number of the next row on a channel."""
+        return self._counts.get(channel, 0)
+
     def add(
         self, channel: str, kind: str, body: str, deliver_at: str, reason: str | None = None
     ) -> None:

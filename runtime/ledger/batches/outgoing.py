@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from ...decide.decisions import Line
 from ..instants import instant_text
+from ..outbox import waits_for
 from .balances import Balance
 from .batch import Charges, PreparedGrant, Request
 from .books import ALERTS, REWARDS, Books
@@ -51,11 +52,17 @@ class OutboxWriter:
         start = max(decision.at, decision.deliver_at)
         deliver_at = first_allowed(self._books.zone, book.campaign.quiet_hours, start)
         written = self._books.messages.write(decision, lines)
+        before = ("", 0)
         for n, message in enumerate(written):
             channel, text = message.channel, message.text
+            instead_of, before = before, (channel, rows.next(channel))
             if message.reason is not None:
                 due = instant_text(start if deliver_at is None else deliver_at)
                 rows.add(channel, "message", text, due, message.reason)
+                continue
+            if book.step.messages[n].otherwise:
+                due = instant_text(start if deliver_at is None else deliver_at)
+                rows.add(channel, "message", text, due, waits_for(*instead_of))
                 continue
             if book.step.messages[n].staff:
                 rows.add(channel, "message", text, instant_text(start))

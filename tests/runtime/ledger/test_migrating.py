@@ -114,8 +114,14 @@ _OF_8 = (
     " seals draws reveals hash_keys"
 )
 _DROPPED = "".join(f"DROP TABLE {name};" for name in _OF_8.split())
+_DROPPED += "ALTER TABLE attempts DROP COLUMN first;"
 BACK_TO_7 = {
-    "sqlite": f"{_DROPPED} UPDATE meta SET format_version = 7",
+    # The connection's own triggers name the columns that there were.
+    "sqlite": "".join(
+        f"DROP TRIGGER IF EXISTS temp.count_{word}_attempts;"
+        for word in ("INSERT", "DELETE", "UPDATE")
+    )
+    + f"{_DROPPED} UPDATE meta SET format_version = 7",
     "postgresql": f"""{_DROPPED}
         DROP FUNCTION leaves CASCADE; DROP FUNCTION waits_again CASCADE;
         DROP FUNCTION count_added CASCADE; DROP FUNCTION count_changed CASCADE;

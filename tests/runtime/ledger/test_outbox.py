@@ -25,13 +25,13 @@ def test_attempts_and_what_is_put_off(ledger):
         rows = waiting(outbox, NOW)
         assert list(rows) == ["ann", "bob", "cat", "dan"]
         outbox.put_off([rows["ann"]], SOON)
-        outbox.fail([(rows["bob"], "http 500", SOON), (rows["cat"], "http 404", None)])
+        outbox.fail([(rows["bob"], "http 500", SOON), (rows["cat"], "http 404", None)], NOW)
     with ledger.outbox() as outbox:
         assert list(waiting(outbox, NOW)) == ["dan"]
         assert list(waiting(outbox)) == ["ann", "bob", "dan"]
         again = waiting(outbox, SOON)
         assert {who: row.attempts for who, row in again.items()} == {"ann": 0, "bob": 1, "dan": 0}
-        outbox.fail([(again["bob"], "timed out", NOW)])
+        outbox.fail([(again["bob"], "timed out", NOW)], NOW)
         outbox.put_off([again["ann"]], None)
         outbox.settle([again["dan"]], {"quiet_hours": [again["ann"]]})
     assert letters(ledger) == {
@@ -86,7 +86,7 @@ def test_what_was_sent_counts_once(ledger):
 def test_what_is_taken_back_is_not_sent_again(ledger):
     decide(ledger, ["ann"])
     with ledger.outbox() as outbox:
-        outbox.fail([(row, "http 404", None) for row in waiting(outbox).values()])
+        outbox.fail([(row, "http 404", None) for row in waiting(outbox).values()], NOW)
     (dead,) = ledger.letters("dead")
     ledger.reverse([dead.decision], "a mistake", NOW)
     with ledger.outbox() as outbox:

@@ -121,7 +121,7 @@ def test_what_was_given_up_is_late(shop):
     plan, later = promising(1), clock("2026-02-01 00:00")
     shop.decide(plan, [ask("ann", "2026-01-10 10:00", "coffee")], "p")
     with shop.outbox() as outbox:
-        outbox.fail([(row, "no", None) for row in outbox.waiting("rewards", later, 9)])
+        outbox.fail([(row, "no", None) for row in outbox.waiting("rewards", later, 9)], later)
     assert [one.count for one in shop.overdue(plan, later)] == [1]
     assert shop.alert_overdue(plan, later) == 1
 

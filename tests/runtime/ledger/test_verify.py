@@ -54,7 +54,10 @@ def lived(ledger):
     ledger.mark_seen("invest", ["e1", "e2"])
     with ledger.outbox() as box:
         first, second, third, *_ = box.waiting("push", clock("2026-02-01 10:00"), 9)
-        box.fail([(first, "no answer", clock("2026-02-01 10:00")), (second, "no such", None)])
+        box.fail(
+            [(first, "no answer", clock("2026-02-01 10:00")), (second, "no such", None)],
+            clock("2026-02-01 10:00"),
+        )
         box.settle([third], {})
         box.count_sent(
             [Sent("policy/calm/messages", "bob", bob, "push", 0, clock("2026-02-01 10:00"))]

@@ -204,3 +204,7 @@ CREATE TABLE hash_keys (
   secret TEXT NOT NULL
 );
 INSERT INTO hash_keys VALUES (1, replace(concat(gen_random_uuid(), gen_random_uuid()), '-', ''));
+
+-- When a row failed first: a dead letter goes to the next channel only soon after that.
+
+ALTER TABLE attempts ADD COLUMN first TEXT COLLATE "C";

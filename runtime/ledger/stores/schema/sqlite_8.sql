@@ -273,3 +273,7 @@ CREATE TABLE hash_keys (
   secret TEXT NOT NULL
 ) STRICT;
 INSERT INTO hash_keys VALUES (1, lower(hex(randomblob(32))));
+
+-- When a row failed first: a dead letter goes to the next channel only soon after that.
+
+ALTER TABLE attempts ADD COLUMN first TEXT;
