@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ...dsl.diagnostics.diagnostic import CannotRun, Code, Phrase, diagnose
 from ..codes import plans
+from ..invariants import check_invariants
 from ..plan import FORMAT_VERSION, LANGUAGE, Plan
 from ..plan.plan_json import digest_of, plain
 
@@ -22,6 +23,17 @@ _CUT = Phrase("plan_json.cut")
 
 
 def load(data: bytes) -> Plan:
+    """The plan in a document; `CannotRun` if engines cannot carry it out.
+
+    They rely on the invariants, so that a document that breaks one is refused.
+    """
+    plan = restored(data)
+    for broken in check_invariants(plan):
+        raise _malformed(Phrase("plan_json.broken", place=broken.place, found=broken.found))
+    return plan
+
+
+def restored(data: bytes) -> Plan:
     """The plan that `dump` wrote, whatever blanks and order of keys it has been given since.
 
     `CannotRun` if it is of another version of the format or of the language, was changed since, or

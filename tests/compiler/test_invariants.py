@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from campaigner.compiler.deployed.reading import load
 from campaigner.compiler.invariants import INVARIANTS, check_invariants
 from campaigner.compiler.invariants.walking import walk
 from campaigner.compiler.plan import (
@@ -60,7 +61,10 @@ from campaigner.compiler.plan.expressions import (
     RowValue,
     StageValue,
 )
+from campaigner.compiler.plan.plan_json import dump
 from campaigner.compiler.plan.types import BOOLEAN, DATE, INTEGER, TEXT, EnumType, MoneyType
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.dsl.words.catalogue import languages
 
 from ..docs.examples import blocks
 from ..projects import ROOT, compile_folder, write
@@ -289,3 +293,23 @@ def test_shipped_projects_have_the_invariants(project: str) -> None:
     made = compile_folder(ROOT / "campaigns" / project).plan
     assert made is not None
     assert check_invariants(made) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "change"),
+    [
+        pytest.param(*one, id=f"{number}-{one[1].__name__}")
+        for number, one in enumerate(BREAKS)
+        # A document has every instant in UTC.
+        if one[:2] != ("periods are", Campaign)
+    ],
+)
+def test_a_document_that_breaks_one_is_refused(
+    words: str, kind: type[Any], change: Callable[[Any], Any]
+) -> None:
+    broken = (one for one in changed(whole(), kind, change) if check_invariants(one))
+    with pytest.raises(CannotRun) as stopped:
+        load(dump(next(broken)))
+    diagnostic = stopped.value.diagnostic
+    assert diagnostic.code.id == "E180"
+    assert all(diagnostic.message(language) for language in languages()), words

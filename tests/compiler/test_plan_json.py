@@ -17,7 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from campaigner.compiler.compile import compile_project
-from campaigner.compiler.deployed.reading import load
+from campaigner.compiler.deployed.reading import load, restored
 from campaigner.compiler.deployed.schema import schema, schema_text
 from campaigner.compiler.plan import (
     Account,
@@ -213,7 +213,7 @@ def test_any_plan_comes_back_equal(base: Plan, data: st.DataObject) -> None:
         features=tuple(draw(st.lists(FEATURES, max_size=3))),
     )
     written = plan_json.dump(plan)
-    back = load(written)
+    back = restored(written)
     assert back == plan
     assert plan_json.dump(back) == written
 
