@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 from campaigner.cli.main import invoke
-from campaigner.compiler.plan.plan_json import dump, load
+from campaigner.compiler.deployed.reading import load
+from campaigner.compiler.plan.plan_json import dump
 from campaigner.compiler.plan.steps import step_of
 
 PERIOD = ("--from", "2026-01-01", "--to", "2026-03-31")

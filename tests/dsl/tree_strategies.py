@@ -296,7 +296,15 @@ def lifecycles(draw):
 audiences = node(tree.Audience, names, maybe(texts), expressions)
 
 # ------------------------------------------------------------------ campaigns
-groups = node(tree.Reaching, counts, names, maybe(names), maybe(durations))
+no, none = st.just(False), st.none()
+spans = (maybe(durations), maybe(one_of_type(tree.PatternPeriod)))
+day_counts = node(tree.Duration, st.integers(0, 100), st.just("day"))
+patterns = st.one_of(
+    node(tree.Pattern, no, counts, names, maybe(names), maybe(names), no, *spans),
+    node(tree.Pattern, st.just(True), counts, names, maybe(names), none, no, *spans),
+    node(tree.Pattern, st.booleans(), numbers | money, none, names, none, no, *spans),
+    node(tree.Pattern, st.booleans(), day_counts, none, none, none, st.booleans(), *spans),
+)
 schedules = st.one_of(
     node(tree.Every, st.sampled_from(["day", *get_args(tree.Weekday)]), clock_times),
     node(tree.Monthly, maybe(counts), clock_times),
@@ -306,7 +314,7 @@ schedules = st.one_of(
 openings = node(tree.OpenMonthly, counts, maybe(clock_times), counts)
 triggers = node(
     tree.Trigger,
-    node(tree.OnEvent, names, maybe(expressions), maybe(groups)),
+    node(tree.OnEvent, names, maybe(expressions), maybe(patterns)),
     maybe(openings),
 ) | node(tree.Trigger, schedules, st.none())
 
