@@ -1,6 +1,7 @@
 """The command `campaigner`: one command a file, one report format a file.
 
-Imports go one way: `codes` `exits` `fixing` `nearest` `starter` `stopping` ← `screen` ← `formats`
+Imports go one way: `codes` `exits` `fixing` `nearest` `starter` `stopping`
+`watching` ← `screen` ← `formats`
 `resources` `queries` ← `failures` ← `projects` ← `arguments` ← `applying` `changes` `main`
 `settling` ← `__main__` `commands`.
 """
