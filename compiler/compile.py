@@ -17,7 +17,7 @@ from .check.fixes import completed
 from .check.ledger_use import report_asking
 from .check.silence import silent_clauses
 from .check.symbols import collect, report_former_names
-from .codes import logic
+from .codes import logic, schedules
 from .consequences import without_consequences
 from .lower.budgets import benefit_stocks, pool_accounts, report_pool_circles
 from .lower.campaigns import Lowered, campaigns
@@ -111,6 +111,7 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         consents=config.consents,
         doubtful=project.doubtful,
         symbols=symbols,
+        festivals=frozenset(config.festivals),
     )
     c.diagnostics.extend(found)
     c.diagnostics.extend(report_former_names(symbols))
@@ -124,8 +125,10 @@ def _holidays(
     days: set[Holiday] = set()
     for campaign in (one.campaign for one in lowered):
         for step in campaign.steps:
-            found = festival_days(step.trigger.festivals, _years(c, campaign), overrides)
+            years = _years(c, campaign)
+            found = festival_days(step.trigger.festivals, years, overrides)
             days.update(found)
+            _report_dayless(c, step.trigger, found, years)
             if campaign.active_to is not None:
                 _report_provisional(c, step.trigger, found)
     return tuple(sorted(days, key=lambda holiday: (holiday.festival, holiday.day)))
@@ -137,6 +140,17 @@ def _years(c: Context, campaign: plan.Campaign) -> range:
     first = start.astimezone(c.zone).year if start else FESTIVAL_YEARS.start
     last = end.astimezone(c.zone).year if end else FESTIVAL_YEARS.stop - 1
     return range(first, last + 1)
+
+
+def _report_dayless(
+    c: Context, trigger: plan.Trigger, days: tuple[Holiday, ...], years: range
+) -> None:
+    """Report a festival that has no day as long as its campaign lasts."""
+    for festival in trigger.festivals:
+        if not days:
+            first, last = str(years.start), str(years.stop - 1)
+            at, code = where(trigger.origin), schedules.FESTIVAL_WITHOUT_DAY
+            c.report(code, at, festival=festival, first=first, last=last)
 
 
 def _report_provisional(c: Context, trigger: plan.Trigger, days: tuple[Holiday, ...]) -> None:

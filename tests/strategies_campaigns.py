@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
+from campaigner.compiler.plan.calendar import first_day
 from hypothesis import strategies as st
 
 from .strategies_catalog import WALLS, Catalog, Event
@@ -154,12 +155,13 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
     giving = draw(st.integers(0, 7)) > 0
 
     def lines() -> Iterator[str]:
-        if draw(st.integers(0, 3)) == 3:
+        active = draw(st.integers(0, 3)) == 3
+        if active:
             yield f"active {_active(draw, env.catalog)}"
         if env.stages and draw(st.integers(0, 3)) == 3:
             yield f"stage {draw(st.sampled_from(env.stages))}"
         yield f"audience {_reached(draw, inside, wanted)}"
-        trigger = _trigger(draw, inside, event, wanted)
+        trigger = _trigger(draw, inside, event, wanted, active=active)
         yield f"trigger {trigger}"
         given: list[str] = []
         if giving:
@@ -205,7 +207,7 @@ def _active(draw: Draw, catalog: Catalog) -> str:
     return f"{start}{wall} to {end}" if start < end or not wall else f"{start} to {end}{wall}"
 
 
-def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
+def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted, *, active: bool) -> str:
     opened = ""
     if wanted.calendar and draw(st.integers(0, 5)) == 5:
         day = env.catalog.focus.day
@@ -230,10 +232,31 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted) -> str:
         forms += [
             f"on day {focus.day} of every month at {at}{opened}",
             f"on last day of every month at {at}{opened}",
+            f"on {draw(st.sampled_from(_nth(focus)))} at {at}{opened}",
+            f"on festival fair at {at}{opened}",
+            f"every hour at :{at[3:]}{opened}",
         ]
+        if active:
+            weeks = draw(st.sampled_from(("1 week", "2 weeks", "3 weeks")))
+            forms.append(f"every {weeks} on {WEEKDAYS[focus.weekday()]} at {at}{opened}")
         if (focus.month, focus.day) == (1, 1):
             forms.append(f"on festival new_year at {at}{opened}")
     return draw(st.sampled_from(forms))
+
+
+def _nth(day: date) -> list[str]:
+    """The phrases that mean a day, by its month and by its quarter."""
+    found = []
+    for period in ("month", "quarter"):
+        first = first_day(period, day)
+        for word, step in (("day", 1), (WEEKDAYS[day.weekday()], 7)):
+            place = (day - first).days // step
+            if place < 4:
+                found.append(f"{('first', 'second', 'third', 'fourth')[place]} {word}")
+            if first_day(period, day + timedelta(days=step)) != first:
+                found.append(f"last {word}")
+            found = [one if " of " in one else f"{one} of every {period}" for one in found]
+    return found or ["last day of every month"]
 
 
 def _group(draw: Draw, event: Event, wanted: Wanted) -> str:

@@ -232,6 +232,8 @@ def settings_text(catalog: Catalog) -> str:
         "[channels.push]\n"
         'kind = "file"\n'
         'path = "push.jsonl"\n'
+        "[calendar.fair]\n"
+        f'every_year = "{catalog.focus:%m-%d}"\n'
     )
 
 

@@ -26,6 +26,8 @@ class Context:
     `longest`: so many bytes a message on each channel has at most. `staff`: channels that go to
     people of the house. `consents`: the customer's field that a channel asks.
 
+    `festivals` have days in campaigner.toml.
+
     `doubtful` names stand in the catalog, but were left out for a mistake in them.
     `features` holds each fact about a customer once, by its id; `benefits` what can be given.
     """
@@ -41,6 +43,7 @@ class Context:
     consents: Mapping[str, str]
     doubtful: frozenset[str]
     symbols: Symbols
+    festivals: frozenset[str] = frozenset()
     diagnostics: list[Diagnostic] = field(default_factory=list)
     features: dict[str, Feature] = field(default_factory=dict)
     benefits: dict[str, Benefit] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ..plan import Holiday
+from ..project.config import OwnDays
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -23,8 +24,8 @@ FESTIVAL_YEARS = range(2008, 2051)
 From 2008 on every festival of `KNOWN_FESTIVALS` is a public holiday, so the library has its day.
 """
 
-Overrides = Mapping[str, Mapping[int, date]]
-"""Overrides by festival and year: `[calendar.mid_autumn]` with `2027 = "2027-09-15"`."""
+Overrides = Mapping[str, OwnDays]
+"""The project's days by festival: `[calendar.mid_autumn]` with `2027 = "2027-09-15"`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,11 @@ def festival_days(
     asked = sorted(set(years))
     days: list[Holiday] = []
     for name in sorted(set(names)):
-        own = overrides.get(name, {})
+        own = overrides.get(name, OwnDays())
         source = _SOURCES.get(name)
         for year in asked:
-            if year in own:
-                days.append(Holiday(name, own[year], provisional=False))
+            if (mine := own.day(year)) is not None:
+                days.append(Holiday(name, mine, provisional=False))
             elif source is not None and (day := _day(source, year)) is not None:
                 days.append(Holiday(name, day, provisional=not _announced(source, year)))
     return tuple(days)

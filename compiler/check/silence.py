@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from math import prod
 from zoneinfo import ZoneInfo
 
 from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Phrase
 from .. import plan
+from ..codes import schedules
 from ..codes import silence as words
 from ..plan import Campaign, Plan
 from ..plan.expressions import (
@@ -99,6 +100,7 @@ def _ended(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
 def _never_fires(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     first, last = campaign.active_from, campaign.active_to
     if first is None or last is None:
+        yield from _never_open(look, campaign)
         return
     start, end = look.days(campaign)
     for step in campaign.steps:
@@ -110,6 +112,18 @@ def _never_fires(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
                 start=str(start),
                 end=str(end),
             )
+
+
+_CYCLE = datetime(2012, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+"""After so many years dates fall on the same weekdays."""
+
+
+def _never_open(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
+    """Warn of schedules without an end that lie outside of their own opening."""
+    for step in campaign.steps:
+        fires = step.trigger
+        if fires.opening is not None and not fires.may_fire(look.zone, look.plan.holidays, *_CYCLE):
+            yield _warning(schedules.NEVER_OPEN, fires.origin, campaign=campaign.name)
 
 
 def _quiet(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:

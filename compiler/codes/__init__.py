@@ -5,7 +5,20 @@ from __future__ import annotations
 from types import ModuleType
 
 from ...dsl import codes as dsl
-from . import certain, channels, compliance, files, logic, money, names, plans, silence, sql, types
+from . import (
+    certain,
+    channels,
+    compliance,
+    files,
+    logic,
+    money,
+    names,
+    plans,
+    schedules,
+    silence,
+    sql,
+    types,
+)
 
 AREAS: tuple[ModuleType, ...] = (
     *dsl.AREAS,
@@ -17,6 +30,7 @@ AREAS: tuple[ModuleType, ...] = (
     money,
     names,
     plans,
+    schedules,
     silence,
     sql,
     types,

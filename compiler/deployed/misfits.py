@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose, in_reading_order
 from ...dsl.diagnostics.source import Place
+from ..check.festivals import KNOWN_FESTIVALS
 from ..codes import compliance, plans
 from ..files.folder import SETTINGS
 from ..files.positions import KeyPath, Positions, toml_positions
 from ..messages.phrases import Phrase as Forbidden
 from ..plan import Message, Plan
 from ..project.channels import SmtpSettings
+from ..project.config import OwnDays
 from ..project.settings import Settings, beginning
 from ..project.validation import check_channels
 
@@ -53,13 +55,15 @@ def _settings(plan: Plan, settings: Settings) -> Iterator[_Setting]:
     yield ("chance",), Phrase("deployed.seed"), _use(plan.seeded), _use(config.seed is not None)
     for holiday in plan.holidays:
         year = holiday.day.year
-        day = config.festivals.get(holiday.festival, {}).get(year, holiday.day)
+        day = config.festivals.get(holiday.festival, OwnDays()).day(year)
+        if day is None and holiday.festival in KNOWN_FESTIVALS:
+            day = holiday.day
         at: KeyPath = ("calendar", holiday.festival, str(year))
         yield (
             at,
             Phrase("deployed.festival", name=holiday.festival, year=str(year)),
             str(holiday.day),
-            str(day),
+            _MISSING if day is None else str(day),
         )
     longest = {message.channel: message.longest for message in _messages(plan)}
     consents = {message.channel: message.consent for message in _messages(plan)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeVar
 
 from ...dsl import tree
@@ -79,7 +79,7 @@ def _campaign(
     trigger_node = _clause(node, tree.Trigger)
     event = triggering_event(c, trigger_node) if trigger_node else None
     scope = Scope(event=event)
-    fires = trigger(c, trigger_node) if trigger_node else None
+    fires = trigger(c, trigger_node, _first_day(node)) if trigger_node else None
     eligibility = _eligibility(c, node, scope, rivals.for_good)
     reward_node = _clause(node, tree.Reward)
     gives = reward(c, name, reward_node, scope) if reward_node else None
@@ -253,6 +253,18 @@ def _within(
 def _goal(node: tree.Campaign) -> str | None:
     goal = _clause(node, tree.Goal)
     return goal.name.text if goal else None
+
+
+def _first_day(node: tree.Campaign) -> date | None:
+    """The first day on which it is active, on the project's calendar; `None` if it always is."""
+    active = _clause(node, tree.Active)
+    match active and active.start:
+        case tree.TimestampLiteral(value):
+            return value.date()
+        case tree.DateLiteral(value):
+            return value
+        case _:
+            return None
 
 
 def _active(c: Context, node: tree.Active | None) -> tuple[datetime | None, datetime | None]:

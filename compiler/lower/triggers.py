@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import assert_never
 
 from ...dsl import tree
@@ -11,14 +11,16 @@ from .. import plan
 from ..check.context import Context, folded, origin
 from ..check.festivals import KNOWN_FESTIVALS
 from ..check.scope import Scope
-from ..codes import logic, names
+from ..codes import logic, names, schedules
 from ..codes import types as words
 from ..plan import EventTable
-from ..plan.calendar import at_clock
+from ..plan.calendar import at_clock, first_day
+from ..plan.expressions import Origin
 from . import patterns
 from .declarations import rule
 from .rewards import day_of_month
 
+WHICH = ("first", "second", "third", "fourth")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -29,8 +31,11 @@ def triggering_event(c: Context, node: tree.Trigger) -> EventTable | None:
     return c.events.get(node.form.event.text)
 
 
-def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
-    """The trigger; `None` after a mistake, which is reported."""
+def trigger(c: Context, node: tree.Trigger, start: date | None) -> plan.Trigger | None:
+    """The trigger; `None` after a mistake, which is reported.
+
+    `start`: the first day on which the campaign is active.
+    """
     opening = _opening(c, node.opening) if node.opening else None
     at = origin(node.span)
     match node.form:
@@ -47,16 +52,24 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
                 group, pattern = patterns.awaited(c, awaited, event)
             return plan.EventTrigger(event.name, condition, opening, at, group, pattern=pattern)
         case tree.Every(day, clock):
-            weekday = None if day == "day" else WEEKDAYS.index(day)
-            return plan.DailyTrigger(weekday, clock.value, opening, at)
-        case tree.Monthly(day, clock):
-            number = None if day is None else day_of_month(c, day)
-            return plan.MonthlyTrigger(number, clock.value, opening, at)
+            return plan.DailyTrigger(_weekday(day), clock.value, opening, at)
+        case tree.Monthly(number, clock):
+            return plan.MonthlyTrigger(day_of_month(c, number), clock.value, opening, at)
+        case tree.Nth("last", "day", "month", clock):
+            return plan.MonthlyTrigger(None, clock.value, opening, at)
+        case tree.Nth(which, day, of, clock):
+            nth = None if which == "last" else 1 + WHICH.index(which)
+            return plan.NthTrigger(nth, _weekday(day), of, clock.value, opening, at)
+        case tree.Hourly(minute):
+            return plan.HourlyTrigger(minute, opening, at)
+        case tree.EveryWeeks():
+            return _weeks(c, node.form, start, opening, at)
         case tree.Once(instant):
             return plan.OnceTrigger(at_clock(c.zone, instant.value), at, opening=opening)
         case tree.OnFestival(name, clock):
-            if name.text not in KNOWN_FESTIVALS:
-                known = suggestions(name.text, KNOWN_FESTIVALS)
+            festivals = {*KNOWN_FESTIVALS, *c.festivals}
+            if name.text not in festivals:
+                known = suggestions(name.text, festivals)
                 c.report(
                     names.UNKNOWN_DECLARATION, name, kind=names.FESTIVAL, name=name.text, **known
                 )
@@ -64,6 +77,28 @@ def trigger(c: Context, node: tree.Trigger) -> plan.Trigger | None:
             return plan.FestivalTrigger(name.text, clock.value, at, opening=opening)
         case _:
             assert_never(node.form)
+
+
+def _weekday(day: str) -> int | None:
+    """0 for Monday; `None` for any day."""
+    return None if day == "day" else WEEKDAYS.index(day)
+
+
+def _weeks(
+    c: Context, node: tree.EveryWeeks, start: date | None, opening: plan.Opening | None, at: Origin
+) -> plan.Trigger | None:
+    """The schedule of every so many weeks; `None` after a mistake."""
+    length, day = node.length, node.day
+    if length.unit != "week" or length.count < 1:
+        c.report(schedules.NO_WEEKS, length, text=folded(length.span))
+    if day.text not in WEEKDAYS:
+        c.report(schedules.NO_WEEKDAY, day, name=day.text, **suggestions(day.text, WEEKDAYS))
+    if start is None:
+        c.report(schedules.WEEKS_WITHOUT_START, node, text=folded(node.span))
+    if length.unit != "week" or length.count < 1 or day.text not in WEEKDAYS or start is None:
+        return None
+    first, weekday = first_day("week", start), WEEKDAYS.index(day.text)
+    return plan.WeeksTrigger(length.count, weekday, first, node.at.value, opening, at)
 
 
 def report_no_group(c: Context, node: tree.Reward, fires: plan.Trigger) -> None:

@@ -17,6 +17,23 @@ CLUSTER = "spark://host:7077/database"
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDays:
+    """The project's days of a festival: by year, and the month and day of all other years."""
+
+    by_year: Mapping[int, date] = field(default_factory=dict)
+    every_year: tuple[int, int] | None = None
+
+    def day(self, year: int) -> date | None:
+        """The day in a year; `None` if it is not the project's, or the year lacks it."""
+        if year in self.by_year or self.every_year is None:
+            return self.by_year.get(year)
+        try:
+            return date(year, *self.every_year)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The project's settings. A faulty setting is replaced by a valid default.
 
@@ -25,8 +42,8 @@ class Config:
     (URLs) and the paths of channels are as written; `environment.expand` makes them absolute.
     `seed` is the secret of the project's draws, as written: a variable of the environment.
     `bad_share`: the share of a table's rows that may be skipped; `None` to stop at the first.
-    `longest`: the limit of bytes of a message on a channel. `festivals`: dates of festivals by
-    year from `[calendar]`. `staff`: the channels to people of the house. `consents`:
+    `longest`: the limit of bytes of a message on a channel. `festivals`: the project's own days
+    of festivals, from `[calendar]`. `staff`: the channels to people of the house. `consents`:
     the customer's field that a channel asks, by channel.
     """
 
@@ -42,7 +59,7 @@ class Config:
     longest: Mapping[str, int] = field(default_factory=dict)
     staff: frozenset[str] = frozenset()
     consents: Mapping[str, str] = field(default_factory=dict)
-    festivals: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
+    festivals: Mapping[str, OwnDays] = field(default_factory=dict)
     bad_share: Decimal | None = Decimal("0.01")
 
 

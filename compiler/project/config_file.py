@@ -27,9 +27,10 @@ from ..files.folder import LONGEST_LINE
 from ..files.positions import KeyPath, Positions, toml_positions
 from ..plan import LANGUAGE
 from ..plan.currencies import NO_CURRENCY
+from .calendar_entries import own_days
 from .channel_entries import ChannelEntry, channel_example, channel_keys, channel_settings
 from .channels import field_of
-from .config import Config, config_without_file
+from .config import Config, OwnDays, config_without_file
 from .entries import refuse, said, shown, validate
 from .field_types import Currency, Name, Text, Zone, url_of
 
@@ -171,7 +172,7 @@ def read_config(source: SourceFile, root: Path) -> tuple[Config, tuple[Diagnosti
     found = [*misuses(data, positions)]
     found += _expand_project(data, positions, root)
     result = validate(_Config, data, positions, _Words(), _FILLER)
-    calendar, wrong_days = _calendar(result.model, positions)
+    calendar, wrong_days = own_days(result.model.calendar, positions)
     config = _config(result.model, positions, root, calendar)
     return config, (*found, *result.diagnostics, *wrong_days)
 
@@ -196,7 +197,7 @@ _KINDS: dict[str | int, Literal["url", "path"]] = {"url": "url", "path": "path"}
 
 
 def _config(
-    model: _Config, positions: Positions, root: Path, calendar: Mapping[str, Mapping[int, date]]
+    model: _Config, positions: Positions, root: Path, calendar: Mapping[str, OwnDays]
 ) -> Config:
     def setting(path: KeyPath, text: str) -> Setting:
         kind: Literal["url", "path", "text"] = _KINDS.get(path[-1], "text")
@@ -245,35 +246,6 @@ def _expand_project(data: dict[str, Any], positions: Positions, root: Path) -> l
                 found.append(problem.diagnostic)
                 project[name] = _PROJECT_FILLER.get(name, "catalog.yaml")
     return found
-
-
-def _calendar(
-    model: _Config, positions: Positions
-) -> tuple[dict[str, dict[int, date]], list[Diagnostic]]:
-    days: dict[str, dict[int, date]] = {}
-    found = []
-    for festival, years in sorted(model.calendar.items()):
-        for year, written in sorted(years.items()):
-            path: KeyPath = ("calendar", festival, year)
-            day = _day(written)
-            if re.fullmatch(r"\d{4}", year) is None:
-                place = positions.key(path).place
-                found.append(diagnose(files.BAD_YEAR, place, value=shown(year)))
-            elif day is None or day.year != int(year):
-                place, value = positions.value(path).place, shown(str(written))
-                found.append(diagnose(files.BAD_DAY, place, value=value, year=year))
-            else:
-                days.setdefault(festival, {})[int(year)] = day
-    return days, found
-
-
-def _day(written: str | date) -> date | None:
-    if not isinstance(written, str):
-        return written
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
 
 
 # --- errors of TOML syntax ----------------------------------------------------------------------

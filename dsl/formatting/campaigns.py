@@ -15,12 +15,15 @@ from ..tree import (
     CampaignClause,
     Compliance,
     Every,
+    EveryWeeks,
     ExclusiveWith,
     Goal,
+    Hourly,
     LateWithin,
     Lifecycle,
     Message,
     Monthly,
+    Nth,
     Once,
     OnEvent,
     OnFestival,
@@ -182,8 +185,13 @@ def _trigger(node: TriggerForm) -> Doc:
         case Every(day, at):
             return phrase("every", day, "at", literal(at))
         case Monthly(day, at):
-            which = phrase("last day") if day is None else phrase("day", literal(day))
-            return phrase("on", which, "of every month at", literal(at))
+            return phrase("on day", literal(day), "of every month at", literal(at))
+        case Nth(which, day, of, at):
+            return phrase("on", which, day, "of every", of, "at", literal(at))
+        case Hourly(minute):
+            return phrase("every hour at", f":{minute:02}")
+        case EveryWeeks(length, day, at):
+            return phrase("every", literal(length), "on", name(day), "at", literal(at))
         case Once(at):
             return phrase("at", literal(at))
         case OnFestival(festival, at):

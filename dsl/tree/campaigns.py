@@ -92,9 +92,38 @@ class Every(Node):
 
 @dataclass(frozen=True, slots=True)
 class Monthly(Node):
-    """`on day 10 of every month at 10:00`; `day` is nothing for the last day."""
+    """`on day 10 of every month at 10:00`."""
 
-    day: Number | None
+    day: Number
+    at: TimeLiteral
+
+
+Which = Literal["first", "second", "third", "fourth", "last"]
+
+
+@dataclass(frozen=True, slots=True)
+class Nth(Node):
+    """`on last day of every month at 18:00`, `on first monday of every quarter at 09:00`."""
+
+    which: Which
+    day: Literal["day"] | Weekday
+    of: Literal["month", "quarter"]
+    at: TimeLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class Hourly(Node):
+    """`every hour at :15`."""
+
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class EveryWeeks(Node):
+    """`every 2 weeks on friday at 09:00`; `length` should be weeks, and `day` a weekday."""
+
+    length: Duration
+    day: Name
     at: TimeLiteral
 
 
@@ -113,7 +142,7 @@ class OnFestival(Node):
 
 @dataclass(frozen=True, slots=True)
 class OpenMonthly(Node):
-    """`open every month from day 10 at 10:00 to day 31`: an event trigger counts only then.
+    """`open every month from day 10 at 10:00 to day 31`: the trigger fires only then.
 
     The last day is whole; a day that a month does not have means its last.
     """
@@ -123,7 +152,7 @@ class OpenMonthly(Node):
     to_day: Number
 
 
-TriggerForm = OnEvent | Every | Monthly | Once | OnFestival
+TriggerForm = OnEvent | Every | Monthly | Nth | Hourly | EveryWeeks | Once | OnFestival
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ from ..decide.reference import Occasion, fires, is_active, occurrence_of, recipi
 from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, WalletRow
 
-_LOOK_BACK = timedelta(days=800)
-"""Every recurring schedule fires within this time; festivals move by weeks."""
+_LOOK_BACK = tuple(timedelta(days=days) for days in (60, 800, 36_600))
+"""Most schedules fire within the first; a festival of the project may have years in between."""
 
 
 class Book(Protocol):
@@ -207,13 +207,13 @@ def _latest_instant(plan: Plan, campaign: Campaign, step: Step, at: datetime) ->
     """Return the latest instant of the schedule up to `at`; `None` if there was none."""
     end = at if campaign.active_to is None else min(at, campaign.active_to)
     once = step.trigger.once or end
-    instants = due(plan, campaign.name, min(once, _long_before(end)), end, step=step.name).instants
-    return instants[-1] if instants else None
-
-
-def _long_before(end: datetime) -> datetime:
-    beginning = datetime.min.replace(tzinfo=end.tzinfo) + _LOOK_BACK
-    return max(end, beginning + _LOOK_BACK) - _LOOK_BACK
+    beginning = datetime.min.replace(tzinfo=end.tzinfo) + _LOOK_BACK[0]
+    for look_back in _LOOK_BACK:
+        start = min(once, max(end, beginning + look_back) - look_back)
+        instants = due(plan, campaign.name, start, end, step=step.name).instants
+        if instants:
+            return instants[-1]
+    return None
 
 
 def _events(plan: Plan, step: Step) -> set[str]:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from campaigner.compiler.check.festivals import FESTIVAL_YEARS, KNOWN_FESTIVALS, festival_days
 from campaigner.compiler.plan import Holiday
+from campaigner.compiler.project.config import OwnDays
 
 
 @pytest.mark.parametrize(
@@ -36,12 +37,27 @@ def test_a_year_not_yet_announced_is_provisional() -> None:
 
 
 def test_the_project_says_the_last_word() -> None:
-    own = {"mid_autumn": {2027: date(2027, 9, 16)}, "birthday": {2026: date(2026, 8, 8)}}
+    own = {
+        "mid_autumn": OwnDays({2027: date(2027, 9, 16)}),
+        "birthday": OwnDays({2026: date(2026, 8, 8)}),
+    }
     assert festival_days(["mid_autumn", "birthday"], [2026, 2027], own) == (
         Holiday("birthday", date(2026, 8, 8), provisional=False),
         Holiday("mid_autumn", date(2026, 9, 25), provisional=False),
         Holiday("mid_autumn", date(2027, 9, 16), provisional=False),
     )
+
+
+def test_a_day_of_every_year_gives_way_to_one_of_a_year() -> None:
+    own = {"fair": OwnDays({2027: date(2027, 11, 12)}, every_year=(11, 11))}
+    days = [holiday.day for holiday in festival_days(["fair"], [2026, 2027, 2028], own)]
+    assert days == [date(2026, 11, 11), date(2027, 11, 12), date(2028, 11, 11)]
+
+
+def test_a_leap_day_is_in_leap_years_alone() -> None:
+    own = {"leap": OwnDays(every_year=(2, 29))}
+    days = [holiday.day for holiday in festival_days(["leap"], range(2023, 2030), own)]
+    assert days == [date(2024, 2, 29), date(2028, 2, 29)]
 
 
 def test_every_known_festival_has_a_day_in_every_year_of_an_open_campaign() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from itertools import islice
@@ -38,8 +38,10 @@ from campaigner.compiler.plan import (
     FestivalTrigger,
     GrantCount,
     Group,
+    HourlyTrigger,
     LastWindow,
     MonthlyTrigger,
+    NthTrigger,
     Opening,
     Plan,
     Pool,
@@ -49,6 +51,7 @@ from campaigner.compiler.plan import (
     Stage,
     Step,
     WalletLine,
+    WeeksTrigger,
     WhenExhausted,
 )
 from campaigner.compiler.plan.expressions import (
@@ -98,6 +101,28 @@ campaign c_groups "Groups" {
   trigger on order where amount > 3 CNY reaching 3 customers per product within 2 days
   reward by { when event.amount > 5 CNY: tea otherwise: 1 points }
          deliver on day 5 of month 1 after event
+  budget { total 90 CNY }
+  compliance { follows mild }
+}
+campaign e_nth "Nth" {
+  audience yes
+  trigger on last friday of every quarter at 10:00
+  reward 1 points
+  budget { total 90 CNY }
+  compliance { follows mild }
+}
+campaign f_hourly "Hourly" {
+  audience yes
+  trigger every hour at :15
+  reward 1 points
+  budget { total 90 CNY }
+  compliance { follows mild }
+}
+campaign g_weeks "Weeks" {
+  active 2026-01-01 to 2028-12-31
+  audience yes
+  trigger every 2 weeks on friday at 10:00
+  reward 1 points
   budget { total 90 CNY }
   compliance { follows mild }
 }
@@ -261,6 +286,12 @@ BREAKS: tuple[Break, ...] = (
     ("periods are", Opening, lambda o: replace(o, from_day=31, to_day=3)),
     ("periods are", MonthlyTrigger, lambda t: replace(t, day=32)),
     ("periods are", DailyTrigger, lambda t: replace(t, weekday=7)),
+    ("periods are", NthTrigger, lambda t: replace(t, nth=5)),
+    ("periods are", NthTrigger, lambda t: replace(t, weekday=7)),
+    ("periods are", HourlyTrigger, lambda t: replace(t, minute=60)),
+    ("periods are", WeeksTrigger, lambda t: replace(t, weeks=0)),
+    ("periods are", WeeksTrigger, lambda t: replace(t, weekday=-1)),
+    ("periods are", WeeksTrigger, lambda t: replace(t, first=date(2026, 1, 1))),
     ("periods are", DeliveryDay, lambda d: replace(d, day=0)),
     ("origins point", Origin, lambda o: replace(o, file="")),
     ("origins point", Origin, lambda o: replace(o, file="/etc/passwd")),

@@ -26,12 +26,15 @@ from campaigner.compiler.plan import (
     EventAggregate,
     FestivalTrigger,
     GrantCount,
+    HourlyTrigger,
     LastWindow,
     MonthlyTrigger,
+    NthTrigger,
     OnceTrigger,
     Opening,
     Plan,
     SinceWindow,
+    WeeksTrigger,
     plan_json,
 )
 from campaigner.compiler.plan.expressions import Constant, Operation, Origin
@@ -162,6 +165,25 @@ SCHEDULES = st.one_of(
     st.builds(OnceTrigger, INSTANTS, st.just(HERE), opening=OPENINGS),
     st.builds(FestivalTrigger, TEXTS, st.times(), st.just(HERE), opening=OPENINGS),
     st.builds(MonthlyTrigger, st.none() | st.integers(1, 31), st.times(), OPENINGS, st.just(HERE)),
+    st.builds(
+        NthTrigger,
+        st.none() | st.integers(1, 4),
+        st.none() | st.integers(0, 6),
+        st.sampled_from(["month", "quarter"]),
+        st.times(),
+        OPENINGS,
+        st.just(HERE),
+    ),
+    st.builds(
+        WeeksTrigger,
+        st.integers(1, 99),
+        st.integers(0, 6),
+        st.dates(),
+        st.times(),
+        OPENINGS,
+        st.just(HERE),
+    ),
+    st.builds(HourlyTrigger, st.integers(0, 59), OPENINGS, st.just(HERE)),
 )
 FEATURES = st.one_of(
     st.builds(

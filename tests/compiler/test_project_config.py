@@ -11,7 +11,7 @@ import pytest
 from campaigner.compiler.files.environment import Setting, expand, masked
 from campaigner.compiler.files.folder import read_folder
 from campaigner.compiler.files.positions import toml_positions
-from campaigner.compiler.project.config import Config
+from campaigner.compiler.project.config import Config, OwnDays
 from campaigner.compiler.project.config_file import read_config
 from campaigner.dsl.diagnostics.diagnostic import CannotRun, Diagnostic
 from campaigner.dsl.diagnostics.source import Place, SourceFile
@@ -66,7 +66,9 @@ path = "var/${WHERE}.jsonl"
     assert diagnostics == ()
     assert (config.name, config.language, config.time_zone) == ("bank", 1, "Asia/Shanghai")
     assert (config.currency, config.catalog) == ("CNY", "data/catalog.yaml")
-    assert config.festivals == {"mid_autumn": {2027: date(2027, 9, 15), 2028: date(2028, 10, 3)}}
+    assert config.festivals == {
+        "mid_autumn": OwnDays({2027: date(2027, 9, 15), 2028: date(2028, 10, 3)})
+    }
     assert config.warehouse is not None
     assert config.ledger is not None
     assert expand(config.warehouse) == "duckdb:////srv/bank/data/bank.duckdb"

@@ -173,6 +173,46 @@ def test_a_trigger_of_one_instant_ends_a_campaign(starter: Path) -> None:
     assert warned(starter, date(2026, 3, 2), trigger=trigger) == ["W301"]
 
 
+@pytest.mark.parametrize(
+    ("trigger", "found"),
+    [
+        ("on day 31 of every month at 09:00 open every month from day 1 to day 5", ["W330"]),
+        ("on last monday of every month at 09:00 open every month from day 1 to day 5", ["W330"]),
+        ("on first monday of every month at 09:00 open every month from day 1 to day 5", []),
+        ("on last day of every month at 09:00 open every month from day 28 to day 28", []),
+        ("every hour at :30 open every month from day 7 at 23:45 to day 7", ["W330"]),
+        ("every hour at :30 open every month from day 7 to day 7", []),
+        ("on festival national_day at 09:00 open every month from day 2 to day 9", ["W330"]),
+        ("at 2026-05-01 09:00 open every month from day 2 to day 9", ["W330"]),
+        ("every day at 09:00", []),
+    ],
+)
+def test_a_schedule_outside_of_its_own_window_never_fires(
+    starter: Path, trigger: str, found: list[str]
+) -> None:
+    assert [one for one in warned(starter, SPRING, trigger=trigger) if one < "W4"] == found
+
+
+@pytest.mark.parametrize(
+    ("active", "trigger", "found"),
+    [
+        ("2026-01-06 to 2026-01-31", "on first monday of every month at 09:00", ["W302"]),
+        ("2026-01-06 to 2026-02-02", "on first monday of every month at 09:00", []),
+        ("2026-01-02 to 2026-03-30", "on first day of every quarter at 09:00", ["W302"]),
+        ("2026-01-03 to 2026-01-15", "every 2 weeks on friday at 09:00", ["W302"]),
+        ("2026-01-03 to 2026-01-16", "every 2 weeks on friday at 09:00", []),
+        ("2026-01-01 10:20 to 2026-01-01 11:10", "every hour at :15", ["W302"]),
+        ("2026-01-01 10:20 to 2026-01-01 11:15", "every hour at :15", []),
+    ],
+)
+def test_a_schedule_outside_of_the_active_period_never_fires(
+    starter: Path, active: str, trigger: str, found: list[str]
+) -> None:
+    clauses = f"{trigger}\n  active   {active}"
+    today = date(2026, 1, 1)
+    assert [one for one in warned(starter, today, trigger=clauses) if one != "W401"] == found
+
+
 TWO = """campaign a_first {{
   audience {asks}
   trigger  {trigger}

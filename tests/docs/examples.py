@@ -33,7 +33,10 @@ from ..projects import ROOT
 
 PAGE = (ROOT / "docs" / "language.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\S+)(?: (\S+))?\n(.*?)^```$", PAGE, re.M | re.S)
-CLAUSES = ("audience", "trigger", "reward", "budget", "compliance")
+CLAUSES = ("active", "audience", "trigger", "reward", "budget", "compliance")
+
+OF_AN_EVENT = re.compile(r"on (?!(?:first|second|third|fourth|last|day|festival) )")
+"""How a trigger on an event begins."""
 
 NOBODY = frozenset({"nobody", "nothing"})
 
@@ -156,7 +159,7 @@ def case_of(example: Example) -> tuple[Plan, Case]:
     settings = blocks("toml")[0][1].replace("Asia/Shanghai", example.zone)
     written = "\n".join(text for _, text in blocks("campaign")) + _campaign(example)
     start, end = example.period or (example.now, example.now)
-    if example.clauses.get("trigger", "").startswith("on ") and not example.period:
+    if OF_AN_EVENT.match(example.clauses.get("trigger", "")) and not example.period:
         start = "2020-01-01"
     period = example.instant(start), example.instant(end)
     case = Case(settings, blocks("yaml")[0][1], written, {}, *period)
@@ -248,7 +251,7 @@ def told(example: Example, decision: Decision, outcome: str | None = None) -> st
     """A decision as an answer tells it."""
     clauses, who = example.clauses, decision.identity
     trigger = clauses.get("trigger", "at")
-    if trigger.startswith("on "):
+    if OF_AN_EVENT.match(trigger):
         words = [trigger.split()[1], who.occurrence]
     elif trigger.startswith("at"):
         words = [who.recipient]

@@ -114,7 +114,16 @@ def test_expressions(text, expected):
         ),
         (
             "trigger on last day of every month at 10:00",
-            "Trigger(Monthly(None TimeLiteral(10:00:00)) None)",
+            "Trigger(Nth(last day month TimeLiteral(10:00:00)) None)",
+        ),
+        (
+            "trigger on first  monday # the one\n of every quarter at 10:00",
+            "Trigger(Nth(first monday quarter TimeLiteral(10:00:00)) None)",
+        ),
+        ("trigger every hour at :05", "Trigger(Hourly(5) None)"),
+        (
+            "trigger every 2 weeks on friday at 10:00",
+            "Trigger(EveryWeeks(Duration(2 week) friday TimeLiteral(10:00:00)) None)",
         ),
         (
             "trigger on x open every month from day 1 to day 5",

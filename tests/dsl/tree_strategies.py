@@ -307,7 +307,16 @@ patterns = st.one_of(
 )
 schedules = st.one_of(
     node(tree.Every, st.sampled_from(["day", *get_args(tree.Weekday)]), clock_times),
-    node(tree.Monthly, maybe(counts), clock_times),
+    node(tree.Monthly, counts, clock_times),
+    node(
+        tree.Nth,
+        st.sampled_from(get_args(tree.Which)),
+        st.sampled_from(["day", *get_args(tree.Weekday)]),
+        st.sampled_from(["month", "quarter"]),
+        clock_times,
+    ),
+    node(tree.Hourly, st.integers(0, 59)),
+    node(tree.EveryWeeks, durations, names, clock_times),
     node(tree.Once, timestamps),
     node(tree.OnFestival, names, clock_times),
 )

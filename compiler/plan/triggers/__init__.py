@@ -27,12 +27,24 @@ from .schedules import (
     DailyTrigger,
     FestivalTrigger,
     Holiday,
+    HourlyTrigger,
     MonthlyTrigger,
+    NthTrigger,
     OnceTrigger,
     Schedule,
+    WeeksTrigger,
 )
 
-Trigger = EventTrigger | DailyTrigger | MonthlyTrigger | OnceTrigger | FestivalTrigger
+Trigger = (
+    EventTrigger
+    | DailyTrigger
+    | MonthlyTrigger
+    | NthTrigger
+    | WeeksTrigger
+    | HourlyTrigger
+    | OnceTrigger
+    | FestivalTrigger
+)
 
 __all__ = [
     "DailyTrigger",
@@ -40,11 +52,14 @@ __all__ = [
     "FestivalTrigger",
     "Group",
     "Holiday",
+    "HourlyTrigger",
     "MonthlyTrigger",
+    "NthTrigger",
     "OnceTrigger",
     "Opening",
     "Pattern",
     "Schedule",
     "Trigger",
+    "WeeksTrigger",
     "is_open",
 ]

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from ..calendar import at_clock, days_in_month
+from ..calendar import at_clock, days_in_month, first_day, local_clock
 from ..expressions import Origin, unless
 from .opening import Opening, is_open
 
@@ -107,22 +107,27 @@ class _OnDays(Schedule):
     def _all(
         self, zone: ZoneInfo, holidays: Sequence[Holiday], start: datetime, end: datetime
     ) -> Iterator[datetime]:
-        days = (day for day in _days(zone, start, end) if self.falls_on(day, holidays))
+        days = self._days(zone, holidays, start, end)
         yield from (at_clock(zone, datetime.combine(day, self.at)) for day in days)
 
+    def _days(
+        self, zone: ZoneInfo, holidays: Sequence[Holiday], start: datetime, end: datetime
+    ) -> Iterator[date]:
+        """Yield, in order, the days on which it falls, of those that [start, end] touches."""
+        day, last = _touched(zone, start, end)
+        while day <= last and start <= end:
+            if self.falls_on(day, holidays):
+                yield day
+            day += timedelta(days=1)
 
-def _days(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[date]:
-    """Yield every local date that [start, end] touches, and one more at each end.
+
+def _touched(zone: ZoneInfo, start: datetime, end: datetime) -> tuple[date, date]:
+    """The first and the last local date that [start, end] touches, and one more at each end.
 
     The extra dates are for skipped clock times, which may move to the next date.
     """
-    if start > end:
-        return
-    day = start.astimezone(zone).date() - timedelta(days=1)
-    last = end.astimezone(zone).date() + timedelta(days=1)
-    while day <= last:
-        yield day
-        day += timedelta(days=1)
+    day, one = start.astimezone(zone).date(), timedelta(days=1)
+    return day - one, end.astimezone(zone).date() + one
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,114 @@ class MonthlyTrigger(_OnDays):
 
 
 @dataclass(frozen=True, slots=True)
+class NthTrigger(_OnDays):
+    """On the `nth` (1 to 4, or nothing for the last) `weekday` of every month or quarter.
+
+    Without `weekday`, on the nth or the last day.
+    """
+
+    nth: int | None
+    weekday: int | None
+    of: Literal["month", "quarter"]
+    at: time
+    opening: Opening | None
+    origin: Origin
+    kind: Literal["nth"] = "nth"
+
+    def falls_on(self, day: date, _: Sequence[Holiday]) -> bool:
+        """Whether so many of its kind have come in the period, or no other comes."""
+        if self.weekday not in (None, day.weekday()):
+            return False
+        step = 1 if self.weekday is None else 7
+        first = first_day(self.of, day)
+        if self.nth is None:
+            return first_day(self.of, day + timedelta(days=step)) != first
+        return (day - first).days // step == self.nth - 1
+
+    def broken(self) -> Iterator[str]:
+        """The nth is 1 to 4, a weekday 0 to 6."""
+        if self.nth is not None and self.nth not in range(1, 5):
+            yield f"number {self.nth} of a {self.of}"
+        if self.weekday is not None and self.weekday not in range(7):
+            yield f"weekday {self.weekday}"
+
+
+@dataclass(frozen=True, slots=True)
+class WeeksTrigger(_OnDays):
+    """On a weekday of every so many `weeks`, from the one that begins at `first`, a Monday."""
+
+    weeks: int
+    weekday: int
+    first: date
+    at: time
+    opening: Opening | None
+    origin: Origin
+    kind: Literal["weeks"] = "weeks"
+
+    def falls_on(self, day: date, _: Sequence[Holiday]) -> bool:
+        """Whether it is the weekday of a week that counts."""
+        since = (first_day("week", day) - self.first).days // 7
+        return day.weekday() == self.weekday and since >= 0 and since % self.weeks == 0
+
+    def broken(self) -> Iterator[str]:
+        """Weeks are at least 1, a weekday is 0 to 6, and weeks begin on Mondays."""
+        if self.weeks < 1:
+            yield f"every {self.weeks} weeks"
+        if self.weekday not in range(7):
+            yield f"weekday {self.weekday}"
+        if self.first.weekday() != 0:
+            yield f"a week that begins on {self.first}"
+
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class HourlyTrigger(Schedule):
+    """Whenever the zone's clock shows `minute` after an hour, twice in an hour shown twice."""
+
+    minute: int
+    opening: Opening | None
+    origin: Origin
+    kind: Literal["hourly"] = "hourly"
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it fires on each day: it does."""
+        return True
+
+    def clocks(self, _: ZoneInfo) -> frozenset[time]:
+        """Its minute of each hour."""
+        return frozenset(time(hour, self.minute) for hour in range(24))
+
+    def broken(self) -> Iterator[str]:
+        """A minute is 0 to 59."""
+        if self.minute not in range(60):
+            yield f"minute {self.minute}"
+
+    def _all(
+        self, zone: ZoneInfo, _: Sequence[Holiday], start: datetime, end: datetime
+    ) -> Iterator[datetime]:
+        hour = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        while hour <= end:
+            # The clock may be set forward or back once within the hour.
+            shown = {self._after(zone, hour, hour), self._after(zone, hour, hour + _HOUR)}
+            yield from sorted(at for at in shown if self._shows(zone, at) and at < hour + _HOUR)
+            hour += _HOUR
+
+    def _after(self, zone: ZoneInfo, hour: datetime, clock: datetime) -> datetime:
+        """The moment in an hour at which a clock shows the minute that is set as at `clock`."""
+        offset = local_clock(zone, clock) - clock.replace(tzinfo=None)
+        local = hour.replace(tzinfo=None) + offset
+        wanted = local.replace(minute=self.minute, second=0)
+        return hour + (wanted - local) % _HOUR
+
+    def _shows(self, zone: ZoneInfo, at: datetime) -> bool:
+        local = local_clock(zone, at)
+        return (local.minute, local.second) == (self.minute, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class OnceTrigger(Schedule):
     """At one instant, in UTC."""
 
@@ -211,4 +324,13 @@ class FestivalTrigger(_OnDays):
 
     def falls_on(self, day: date, holidays: Sequence[Holiday]) -> bool:
         """Whether the plan has the day for the festival."""
-        return any(one.festival == self.festival and one.day == day for one in holidays)
+        return day in self._of(holidays)
+
+    def _days(
+        self, zone: ZoneInfo, holidays: Sequence[Holiday], start: datetime, end: datetime
+    ) -> Iterator[date]:
+        touched = _touched(zone, start, end)
+        yield from (day for day in self._of(holidays) if touched[0] <= day <= touched[1])
+
+    def _of(self, holidays: Sequence[Holiday]) -> list[date]:
+        return sorted({one.day for one in holidays if one.festival == self.festival})

@@ -17,13 +17,16 @@ from ...tree import (
     Declaration,
     Duration,
     Every,
+    EveryWeeks,
     ExclusiveWith,
     Follows,
     Goal,
+    Hourly,
     LateWithin,
     Lifecycle,
     Message,
     Monthly,
+    Nth,
     Number,
     Once,
     OnEvent,
@@ -40,11 +43,13 @@ from ...tree import (
     TimestampLiteral,
     Trigger,
     Weekday,
+    Which,
 )
 from ..tokens import Token, covering
 
 _WEEKDAYS: dict[str, Weekday] = {day: day for day in get_args(Weekday)}
 _PERIODS: dict[str, PatternPeriod] = {one: one for one in get_args(PatternPeriod)}
+_WHICH: dict[str, Which] = {which: which for which in get_args(Which)}
 
 
 class CampaignBuilder:
@@ -278,9 +283,24 @@ class CampaignBuilder:
         return Monthly(day, at, span=covering(children))
 
     @staticmethod
-    def monthly_last(children: list[Any]) -> Monthly:
-        """`on last day of every month at 18:00`."""
-        return Monthly(None, children[2], span=covering(children))
+    def nth_day(children: list[Any]) -> Nth:
+        """`on last day of every month at 18:00`, `on first monday of every quarter at 09:00`."""
+        words, period, _, at = children
+        _, which, day = words.text.split()
+        of: Literal["month", "quarter"] = "month" if period.type == "OF_EVERY_MONTH" else "quarter"
+        span = covering(children)
+        return Nth(_WHICH[which], _WEEKDAYS.get(day, "day"), of, at, span=span)
+
+    @staticmethod
+    def hourly(children: list[Any]) -> Hourly:
+        """`every hour at :15`."""
+        return Hourly(int(children[1].text.partition(":")[2]), span=covering(children))
+
+    @staticmethod
+    def every_weeks(children: list[Any]) -> EveryWeeks:
+        """`every 2 weeks on friday at 09:00`."""
+        _, length, _, day, _, at = children
+        return EveryWeeks(length, day, at, span=covering(children))
 
     @staticmethod
     def once(children: list[Any]) -> Once:

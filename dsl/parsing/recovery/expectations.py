@@ -42,6 +42,8 @@ _WORDS = (
     "FROM",
     "WHEN",
     "OF_EVERY_MONTH",
+    "OF_EVERY_QUARTER",
+    "AT_MINUTE",
     "OF_MONTH",
     "AFTER_EVENT",
     "FROM_DAY",
