@@ -112,7 +112,7 @@ def explain(
         shown_name(case.campaign, case.step.name),
         customer,
         at,
-        case.occasion.occurrence if case.came else None,
+        (case.occasion.occurrence or None) if case.came else None,
         record is not None,
         outcome,
         tuple(clauses),

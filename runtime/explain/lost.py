@@ -18,6 +18,7 @@ from .brief import (
     group_clauses,
     holdout_clause,
     opening_clauses,
+    pattern_clauses,
     reader_of,
     recipient_clauses,
     reward_clauses,
@@ -54,6 +55,7 @@ def _in_order(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
         yield from _first(trigger_clauses(case, reader, rows))
     yield from opening_clauses(case)
     yield from group_clauses(case, reader, rows)
+    yield from pattern_clauses(case, rows)
     yield from _of(reader, asks.demands)
     yield from _of_reward(case, reader, asks, ticket)
     yield from _of(reader, asks.gate)

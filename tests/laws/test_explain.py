@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from campaigner.compiler.plan import EventTrigger
 from campaigner.compiler.plan.steps import step_of
 from campaigner.runtime.decide.facts import named
+from campaigner.runtime.decide.patterns.firings import pattern_of
 from campaigner.runtime.explain.explain import Explanation, explain
 from campaigner.runtime.warehouse.rows import WarehouseRows
 from hypothesis import given, note
@@ -108,4 +110,8 @@ def _instant(lived: House, explanation: Explanation) -> datetime | None:
     if not isinstance(trigger, EventTrigger):
         return datetime.fromisoformat(explanation.occurrence)
     history = lived.case.rows(lived.plan).events(trigger.event, explanation.customer)
+    pattern = pattern_of(campaign, trigger, ZoneInfo(lived.plan.time_zone))
+    if pattern is not None:
+        firings = pattern.firings(history)
+        return next(one.at for one in firings if one.occurrence == explanation.occurrence)
     return next(row["at"] for row in history if row["key"] == explanation.occurrence)
