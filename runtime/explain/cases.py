@@ -38,6 +38,9 @@ class Book(Protocol):
     def decision(self, identity: Identity) -> DecisionRow | None:
         """The stored decision; `None` if it was never made."""
 
+    def as_kept(self, plan: Plan, decision: Decision) -> Decision:
+        """The decision with the values by which balances are kept."""
+
     def budgets(self, plan: Plan, campaign: str | None = None) -> list[BudgetRow]:
         """The balances of the accounts that the campaign's grants are charged to."""
 

@@ -178,7 +178,8 @@ def _caps(
         return
     messages = result.account in case.campaign.message_caps
     # The accounts that a decision concerns do not depend on its cost.
-    for slot in Charging(case.plan).charges(decision, lines, cost=0):
+    kept = book.as_kept(case.plan, decision)
+    for slot in Charging(case.plan).charges(kept, lines, cost=0):
         account = accounts[slot[0]]
         if result.outcome == "insufficient_balance" and account.refusal != "over_limit":
             break

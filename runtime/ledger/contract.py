@@ -293,6 +293,9 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Pro
     def decision(self, identity: Identity) -> DecisionRow | None:
         """The stored decision; `None` if it was never made."""
 
+    def as_kept(self, plan: Plan, decision: Decision) -> Decision:
+        """The decision as the ledger keeps it, with hashes for private values."""
+
     def lines(self, identity: Identity) -> list[tuple[str, str, str]]:
         """The rewards that a decision gave, without later choices: reward, amount, currency."""
 

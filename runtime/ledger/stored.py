@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from .batches.event_keys import EventKey, enter_keys, keys_of
 from .batches.facts import Manual
 from .batches.loading import NO_KEYS, load
 from .batches.wallets import balances
-from .batches.writing import write
+from .batches.writing import collector_paused, write
 from .contract import (
     BudgetRow,
     Channels,
@@ -84,7 +83,7 @@ class StoredLedger:
     def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
         """See `Ledger.decide`."""
         books = self._books_of(plan, digest)
-        with _collector_paused():
+        with collector_paused():
             batch = Batch(books, decisions)
             keys = keys_of(books, decisions)
 
@@ -260,6 +259,10 @@ class StoredLedger:
         """See `Ledger.decision`."""
         return reading.decision(self._store, identity)
 
+    def as_kept(self, plan: Plan, decision: Decision) -> Decision:
+        """See `Ledger.as_kept`."""
+        return Books(plan, "", self._channels, self._secret()).as_kept(decision)
+
     def lines(self, identity: Identity) -> list[tuple[str, str, str]]:
         """See `Ledger.lines`."""
         return reading.lines(self._store, identity)
@@ -370,9 +373,12 @@ class StoredLedger:
 
     def _books_of(self, plan: Plan, digest: str) -> Books:
         if self._books is None or self._books.digest != digest or self._books.plan is not plan:
-            ((secret,),) = self._store.ask("SELECT secret FROM hash_keys")
-            self._books = Books(plan, digest, self._channels, secret)
+            self._books = Books(plan, digest, self._channels, self._secret())
         return self._books
+
+    def _secret(self) -> str:
+        ((secret,),) = self._store.ask("SELECT secret FROM hash_keys")
+        return str(secret)
 
 
 def _parts(books: Books, asked: Sequence[Decision | ClaimEvent]) -> Iterator[Part]:
@@ -382,18 +388,3 @@ def _parts(books: Books, asked: Sequence[Decision | ClaimEvent]) -> Iterator[Par
             yield [one for one in some if isinstance(one, ClaimEvent)]
         else:
             yield Batch(books, [one for one in some if isinstance(one, Decision)])
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the garbage collector.
-
-    A batch makes many rows and no cycles. Searching for cycles would take a third of its time.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

@@ -6,6 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 from campaigner.runtime.decide.decisions import Identity
+from campaigner.runtime.explain.explain import explain
+from campaigner.runtime.warehouse.engines import open_warehouse
+from campaigner.runtime.warehouse.rows import WarehouseRows
 
 from ..projects import compile_folder, write
 from .houses import at
@@ -215,3 +218,14 @@ def test_of_one_instant_only_one_pays_whoever_is_decided_first(tmp_path: Path) -
         f"{row.campaign} {row.occurrence[:10]}" for row in both.grants() if row.recipient == "ann"
     ]
     assert sorted(paid) == ["a 2026-01-07", "b 2026-01-05", "b 2026-01-06"]
+
+
+def test_an_explanation_knows_what_was_counted_by_a_private_value(tmp_path: Path) -> None:
+    written = orders("1 ann 01-05 10:00 - - -", "2 bob 01-06 10:00 - - -")
+    shop = house(tmp_path, "coffee limit 1 per customer.email", *written)
+    granted(shop)
+    with shop.ledger() as ledger, open_warehouse(shop.warehouse, shop.folder) as warehouse:
+        rows = WarehouseRows(warehouse, shop.plan)
+        found = explain(shop.plan, "gift", "bob", at("2026-01-31"), rows, ledger)
+    (cap,) = (dict(one.values) for one in found.clauses if one.text.startswith("limit 1"))
+    assert (found.outcome, cap) == ("over_limit", {"used": "1", "cap": "1", "left": "0"})

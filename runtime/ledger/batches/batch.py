@@ -19,7 +19,6 @@ from ..instants import instant_text
 from .balances import Balance
 from .books import Books, Bundle, StepBook
 from .facts import Manual, facts_of
-from .hiding import hidden
 from .wallets import Wallet
 
 Key = tuple[str, str, str, str]
@@ -113,8 +112,8 @@ class Batch:
         book = self.steps.get((campaign, step))
         if book is None:
             book = self.steps[campaign, step] = self.books.steps[campaign, step]
-        if book.private and not self._kept:
-            decision = hidden(decision, book.private, self.books.secret)
+        if not self._kept:
+            decision = self.books.as_kept(decision)
         at = self._instant_text(decision.at)
         deliver_at = at if decision.deliver_at == decision.at else instant_text(decision.deliver_at)
         prepared_grant = self._prepared_grant(decision, book, decision.lines, deliver_at, manual)

@@ -18,7 +18,7 @@ from ..contract import Channels
 from ..instants import instant_text
 from .balances import Balance, cap_of
 from .entries import something_becomes
-from .hiding import private_fields
+from .hiding import hidden, private_fields
 from .kept_texts import claim_step
 from .wallets import Moves, in_wallets
 
@@ -189,6 +189,11 @@ class Books:
             for campaign in plan.campaigns
             for step in campaign.steps
         }
+
+    def as_kept(self, decision: Decision) -> Decision:
+        """Return the decision with hashes for its private values."""
+        private = self.steps[decision.identity.key].private
+        return hidden(decision, private, self.secret) if private else decision
 
     def balance(self, slot: Slot) -> Balance:
         """Return a balance under the plan, not yet filled from the store."""
