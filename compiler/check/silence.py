@@ -260,6 +260,20 @@ def _order(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
                 yield _warning(
                     words.ORDER_BY_NAME, at, text=at.text, campaign=campaign.name, other=other.name
                 )
+    for account, other in _paired(look.plan, campaign):
+        if other.priority == campaign.priority and _coincide(look, campaign, other):
+            at, names = account.origin, {"campaign": campaign.name, "other": other.name}
+            yield _warning(words.ORDER_BY_NAME, at, text=at.text, **names)
+
+
+def _paired(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.Account, Campaign]]:
+    """The accounts of the campaign by which it excludes others per event, each with the other."""
+    own = {one.id: one for one in made.accounts if one.owner == campaign.name}
+    excluding = {id_ for id_, one in own.items() if one.keys == ("customer.key", "event.key")}
+    for other in made.campaigns:
+        for charge in (charge for step in other.steps for charge in step.charges):
+            if other.name != campaign.name and charge.account in excluding:
+                yield own[charge.account], other
 
 
 def _asked_grants(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.GrantCount, Origin]]:

@@ -237,6 +237,7 @@ ASKING = [
     ("consent_marketing and lucky", ""),
     ("consent_marketing and stage is seen.met", ""),
     ("consent_marketing", "exclusive with b_second"),
+    ("consent_marketing", "exclusive with b_second per event"),
 ]
 
 
