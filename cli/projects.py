@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,11 +17,12 @@ from ..compiler.codes import files
 from ..dsl.diagnostics.diagnostic import (
     CannotRun,
     Diagnostic,
+    diagnose,
     has_errors,
     in_reading_order,
 )
 from ..dsl.diagnostics.source import SourceFile
-from .codes import commands
+from .codes import command_line, commands
 from .exits import FINDINGS
 from .failures import tell_all
 from .fixing import Fixed, fixed
@@ -91,6 +93,7 @@ def checked(
     if asking is not None and not has_errors(found):
         more, left_out = _in_warehouse(asking, root, contents.get(STDIN))
         found = in_reading_order((*found, *more))
+    found = in_reading_order((*found, *_of_seed(root, contents)))
     return Checked(found, pointed_at(found, contents), prefix_of(root), left_out)
 
 
@@ -144,6 +147,28 @@ def _in_warehouse(
         found = survey(warehouse, plan, project.config.bad_share)
     hidden = tuple(map(project.secrets.hidden, found.diagnostics))
     return hidden, sum(table.count for table in found.tables)
+
+
+def _of_seed(root: Path, contents: Mapping[str, bytes]) -> Iterator[Diagnostic]:
+    """A warning if the seed of draws can be guessed; none where its variable is not set.
+
+    It depends on the environment, so it is not in the cache.
+    """
+    from ..compiler.files.folder import SETTINGS, raw_settings
+
+    if "chance" not in raw_settings(contents.get(SETTINGS, b"")):
+        return
+    from ..compiler.files.environment import expand, variables
+    from ..compiler.plan.chance import is_guessable
+    from ..compiler.project.settings import load_settings
+
+    setting = load_settings(root).config.seed
+    if setting is None:
+        return
+    with suppress(CannotRun):
+        names = variables(setting.text)
+        if names and is_guessable(expand(setting)):
+            yield diagnose(command_line.SEED_GUESSABLE, setting.place, variable=names[0])
 
 
 def pointed_at(

@@ -22,7 +22,37 @@ def require_dialect(name: str) -> None:
 
 
 def query_of(plan: Plan, campaign: str | None, period: Between, dialect: str) -> str:
-    """The query of a campaign that the plan has, or of all; both ends of the period are in it."""
+    """The query of a campaign that the plan has, or of all; both ends of the period are in it.
+
+    A comment at its head names the ranges of the catalog by which a run leaves rows out.
+    """
+    names = [one.name for one in plan.campaigns if campaign in (None, one.name)]
+    return _of_ranges(plan, names) + _query(plan, campaign, period, dialect)
+
+
+def _of_ranges(plan: Plan, campaigns: list[str]) -> str:
+    """The comment on ranges; empty if no field that is read has one."""
+    from ..compiler.sql.comments import harmless
+    from ..runtime.warehouse.check import used_events
+
+    events = set(used_events(plan, campaigns))
+    tables = [
+        (plan.customers.table, plan.customers.fields),
+        *((one.table, one.fields) for one in plan.events if one.name in events),
+    ]
+    ranges = [
+        f"{table}.{field.column} from {field.minimum or 'any'} to {field.maximum or 'any'}"
+        for table, fields in tables
+        for field in fields
+        if field.minimum is not None or field.maximum is not None
+    ]
+    if not ranges:
+        return ""
+    lines = ["a run leaves out rows that break a range of the catalog; this query does not:"]
+    return "".join(f"-- {harmless(line)}\n" for line in (*lines, *ranges))
+
+
+def _query(plan: Plan, campaign: str | None, period: Between, dialect: str) -> str:
     from ..compiler.plan.steps import steps_of
     from ..compiler.sql.all.campaigns import decisions_of_all
     from ..compiler.sql.campaign import decisions

@@ -18,6 +18,7 @@ def too_long(most: int) -> Phrase:
 
 CHANGED_MEANWHILE = Code("E793")
 EMPTY_SEED = Code("E194")
+SEED_GUESSABLE = Code("W154")
 SEED_TOO_EARLY = Code("E195")
 NO_END = Phrase("command_line.no_end")
 

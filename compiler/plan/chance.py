@@ -10,12 +10,16 @@ import hmac
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import md5, sha256
+from itertools import pairwise
 
 DIGITS = 8
 """The number of hexadecimal digits of a hash that are compared, as text."""
 
 ESCAPES = (("%", "%25"), ("/", "%2F"))
 """Escapes of a part that another part follows, applied in this order."""
+
+SURPRISES = 16
+"""The characters of a seed that nobody can expect, at least."""
 
 _ALL = "g"  # comes after every text of hexadecimal digits
 
@@ -65,6 +69,23 @@ class Seeds:
 
 
 NO_SEEDS = Seeds()
+
+
+def is_guessable(seed: str) -> bool:
+    """Whether a seed is short or regular: fewer than `SURPRISES` of its characters surprise.
+
+    A character surprises unless the two before it lead to it, as in `aaa` and `123`, or the same
+    pair came earlier. 16 random hexadecimal digits have 64 bits, too many to be tried.
+    """
+    codes = [ord(one) for one in seed.strip()]
+    pairs = list(pairwise(codes))
+    regular = {
+        place
+        for place, ((first, second), (_, third)) in enumerate(pairwise(pairs), 1)
+        if third - second == second - first
+    }
+    surprising = {pair for place, pair in enumerate(pairs) if place not in regular}
+    return len(surprising) + 1 < SURPRISES
 
 
 def seed_digest(seed: str) -> str:

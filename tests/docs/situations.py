@@ -199,6 +199,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E152": nothing,
     "W150": removed("*.campaign"),
     "W301": nothing,
+    "W154": _drawing,
     "W312": written("lucky_draw.campaign", LUCKY),
     "E194": _drawing,
     "E195": _drawing,
