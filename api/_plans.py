@@ -15,7 +15,7 @@ from .compiler.plan.chance import NO_SEEDS, Seeds
 from .compiler.plan.steps import steps_of
 from .dsl.diagnostics.diagnostic import CannotRun, diagnose
 from .runtime.decide import reference
-from .runtime.decide.decisions import Decision as Found
+from .runtime.decide.decisions import Decision as RuntimeDecision
 from .runtime.due.schedule import due
 
 
@@ -94,7 +94,7 @@ def _seeds(plan: Plan, names: set[str], seed: str | None) -> Seeds:
     return Seeds(seed)
 
 
-def _decision(found: Found) -> Decision:
+def _decision(found: RuntimeDecision) -> Decision:
     who = found.identity
     return Decision(
         who.campaign,

@@ -115,8 +115,8 @@ def _said(value: str | None, option: str) -> str:
 def _line(plan: Plan, words: str, now: datetime) -> Line:
     """`coffee`, `20 cash`, `100 points`: the line that is given."""
     from ..compiler.plan.calendar import WallClock
-    from ..compiler.rewards.given import goods_of
     from ..compiler.rewards.lines import wallets_of
+    from ..compiler.rewards.payouts import goods_of
     from ..compiler.rewards.table import by_hand
     from ..runtime.decide.lines import line_of
 

@@ -27,7 +27,7 @@ LONGEST = 25
 """Words of a sentence."""
 SUBJECT = 72
 """Characters of a commit's subject."""
-SINCE = "954c5d82aed564367b251ca6b4f270ea1770f389"
+SINCE = "988a0ed2a2bc098a2e0fac104ed1e53722c10801"
 """Later commits have subjects `area: imperative verb …`."""
 
 OPENING = re.compile(r"(What|Whatever|Who|Whoever|Whom|Whose|Which|Whichever|Of|Nothing)\b")

@@ -14,7 +14,7 @@ from ..screen.terminal import as_it_is
 if TYPE_CHECKING:
     from ...compiler.plan.expressions import Origin
     from ...runtime.decide.decisions import Outcome
-    from ...runtime.explain.funnel import Left, Nothing
+    from ...runtime.explain.funnel import Nothing, Remaining
     from ...runtime.run.report import CampaignReport, RunReport
 
 SHOWN = 20
@@ -106,7 +106,7 @@ class Teller:
             return why
         return self._say(_AT, why=why, at=self._instant(nothing.at))
 
-    def _lost(self, campaign: CampaignReport, left: Sequence[Left]) -> str:
+    def _lost(self, campaign: CampaignReport, left: Sequence[Remaining]) -> str:
         """The clause after which nobody is left, and how many were there before."""
         first, last = left[0], left[-1]
         clause = self._clause(last.origin)
@@ -126,7 +126,7 @@ class Teller:
             return self._say(_ALL_LOST, before=before, clause=clause)
         return self._say(_REST_LOST, all=all_, before=f"{left[-2].count:,}", clause=clause)
 
-    def _count(self, left: Left) -> str:
+    def _count(self, left: Remaining) -> str:
         one, many = (_CUSTOMER, _CUSTOMERS) if left.of == "customers" else (_DECISION, _DECISIONS)
         return self._say(one if left.count == 1 else many, count=f"{left.count:,}")
 

@@ -25,7 +25,7 @@ from ..plan.expressions import (
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownValues:
     """The values that are known where a condition is evaluated.
 
     `beside` counts, by value, the joined conditions that ensure it is known. `own` are those
@@ -35,7 +35,7 @@ class Known:
 
     beside: Mapping[Expression, int]
     own: frozenset[Expression]
-    outer: Known | None
+    outer: KnownValues | None
 
     def holds(self, value: Expression) -> bool:
         """Whether the value is known here."""
@@ -43,7 +43,7 @@ class Known:
         return others > 0 or (self.outer is not None and self.outer.holds(value))
 
 
-NOTHING = Known({}, frozenset(), None)
+NOTHING = KnownValues({}, frozenset(), None)
 
 _LOGIC = ("and", "or", "not")
 
@@ -69,7 +69,7 @@ class _Denials:
         self._visit(expression, NOTHING, None)
         return self.found
 
-    def _visit(self, node: Expression, known: Known, denied: Expression | None) -> None:
+    def _visit(self, node: Expression, known: KnownValues, denied: Expression | None) -> None:
         """`denied` is the enclosing `not`, if any."""
         if not isinstance(node, Operation):
             return
@@ -79,7 +79,7 @@ class _Denials:
                 settled = [_settled(one, node.operator, strict=strict) for one in node.arguments]
                 beside = Counter(value for values in settled for value in values)
                 for argument, own in zip(node.arguments, settled, strict=True):
-                    self._visit(argument, Known(beside, own, known), denied)
+                    self._visit(argument, KnownValues(beside, own, known), denied)
             case "not":
                 self._visit(node.arguments[0], known, denied or node)
             case _:
@@ -87,7 +87,7 @@ class _Denials:
                 if denial is not None and _is_false_on_unknown(node):
                     self._report(node, denial, known)
 
-    def _report(self, node: Operation, denial: Expression, known: Known) -> None:
+    def _report(self, node: Operation, denial: Expression, known: KnownValues) -> None:
         doubtful = next((one for one in node.arguments if self._in_doubt(one, known)), None)
         if doubtful is None or doubtful.origin is None or denial.origin is None:
             return
@@ -106,7 +106,7 @@ class _Denials:
         if all(one.values != told.values for one in self.found):
             self.found.append(told)
 
-    def _in_doubt(self, node: Expression, known: Known) -> bool:
+    def _in_doubt(self, node: Expression, known: KnownValues) -> bool:
         """Whether a value may be unknown here. Overflow of a sum is not reported."""
         if not may_be_unknown(node) or known.holds(without_origins(node)):
             return False

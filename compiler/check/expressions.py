@@ -71,7 +71,7 @@ def check(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
             return Clock("today", DATE, origin(node.span))
         case tree.Not() | tree.And() | tree.Or():
             return _logic(c, node, scope)
-        case tree.Comparison() | tree.Membership() | tree.Between() | tree.Known():
+        case tree.Comparison() | tree.Membership() | tree.Between() | tree.IsKnown():
             return _comparison(c, node, scope)
         case tree.Arithmetic() | tree.Negative() | tree.Else() | tree.Extreme():
             return _arithmetic(c, node, scope)
@@ -103,7 +103,7 @@ def _logic(c: Context, node: tree.Not | tree.And | tree.Or, scope: Scope) -> Exp
 
 # --- comparison ---------------------------------------------------------------------------------
 
-_Comparison = tree.Comparison | tree.Membership | tree.Between | tree.Known
+_Comparison = tree.Comparison | tree.Membership | tree.Between | tree.IsKnown
 
 
 def _comparison(c: Context, node: _Comparison, scope: Scope) -> Expression | None:
@@ -120,7 +120,7 @@ def _comparison(c: Context, node: _Comparison, scope: Scope) -> Expression | Non
             above = operation(c, node, "at_least", "between", (operands[0], operands[1]))
             below = operation(c, node, "at_most", "between", (operands[0], operands[2]))
             return operation(c, node, "and", "and", (above, below)) if above and below else None
-        case tree.Known(operand, known):
+        case tree.IsKnown(operand, known):
             value = check(c, operand, scope)
             if value is None:
                 return None

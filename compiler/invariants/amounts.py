@@ -21,56 +21,56 @@ from ..plan import (
     Step,
 )
 from ..rewards.table import kind_of
-from .walking import Broken, Seen, Walked
+from .walking import Broken, Part, Walked
 
 _DAYS = range(1, 32)
 
 
 def in_range(walked: Walked) -> Iterator[Broken]:
     """Caps and costs are not negative, parts are of one, alerts grow, a choice is among enough."""
-    for seen in walked.parts:
-        if isinstance(seen.node, RewardLine):
-            yield from map(seen.broken, kind_of(seen.node).faults(seen.node))
-        match seen.node:
+    for part in walked.parts:
+        if isinstance(part.node, RewardLine):
+            yield from map(part.broken, kind_of(part.node).faults(part.node))
+        match part.node:
             case Account() as account:
-                yield from _account(seen, account)
+                yield from _account(part, account)
             case Campaign(holdout=holdout, shares=shares):
                 if not 0 <= holdout <= 1:
-                    yield seen.broken(f"it holds out {holdout} of its customers")
+                    yield part.broken(f"it holds out {holdout} of its customers")
                 if sum((share.percent for share in shares), Decimal(0)) > 1:
-                    yield seen.broken("its shares are more than the whole")
+                    yield part.broken("its shares are more than the whole")
             case Benefit(value=value, cost=cost) if value < 0 or cost < 0:
-                yield seen.broken("its value or its cost is negative")
+                yield part.broken("its value or its cost is negative")
             case Pattern() as pattern:
-                yield from _pattern(seen, pattern)
+                yield from _pattern(part, pattern)
             case Group(count=count) if count < 1:
-                yield seen.broken(f"a count of {count}")
+                yield part.broken(f"a count of {count}")
             case Span(count=count) | LastWindow(count=count) if count < 0:
-                yield seen.broken(f"a count of {count}")
+                yield part.broken(f"a count of {count}")
             case _:
                 pass
 
 
-def _pattern(seen: Seen, pattern: Pattern) -> Iterator[Broken]:
+def _pattern(part: Part, pattern: Pattern) -> Iterator[Broken]:
     if pattern.amount <= 0 or (pattern.of != "sum" and pattern.amount % 1):
-        yield seen.broken(f"it counts to {pattern.amount}")
+        yield part.broken(f"it counts to {pattern.amount}")
     if (pattern.field is not None) != (pattern.of in ("sum", "different")):
-        yield seen.broken("it counts by a field, or without one")
+        yield part.broken("it counts by a field, or without one")
     apart = pattern.every or pattern.of == "days_in_a_row" or pattern.each is not None
     if (apart and pattern.within is not None) or (pattern.of == "days_in_a_row" and pattern.each):
-        yield seen.broken("it looks back and counts in another way")
+        yield part.broken("it looks back and counts in another way")
 
 
-def _account(seen: Seen, account: Account) -> Iterator[Broken]:
+def _account(part: Part, account: Account) -> Iterator[Broken]:
     if account.cap < 0:
-        yield seen.broken("its cap is negative")
+        yield part.broken("its cap is negative")
     if account.measure != "money" and account.cap != account.cap.to_integral_value():
-        yield seen.broken("it counts in fractions")
+        yield part.broken("it counts in fractions")
     if account.window is not None and account.period is not None:
-        yield seen.broken("it has both a period and a window")
+        yield part.broken("it has both a period and a window")
     alerts = account.alerts
     if list(alerts) != sorted(set(alerts)) or not all(0 < one <= 1 for one in alerts):
-        yield seen.broken("its alerts do not grow from 0 to 1")
+        yield part.broken("its alerts do not grow from 0 to 1")
 
 
 def periods(walked: Walked) -> Iterator[Broken]:
@@ -79,20 +79,20 @@ def periods(walked: Walked) -> Iterator[Broken]:
         ZoneInfo(walked.plan.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         yield Broken("time_zone", f"`{walked.plan.time_zone}` is not a time zone")
-    for seen in walked.parts:
-        match seen.node:
+    for part in walked.parts:
+        match part.node:
             case Campaign(active_from=start, active_to=end):
                 if any(one and one.utcoffset() != timedelta(0) for one in (start, end)):
-                    yield seen.broken("it is active at instants that are not in UTC")
+                    yield part.broken("it is active at instants that are not in UTC")
                 elif start is not None and end is not None and end < start:
-                    yield seen.broken("it ends before it begins")
+                    yield part.broken("it ends before it begins")
             case Opening(from_day=first, to_day=last) if not _in_order(first, last):
-                yield seen.broken(f"it is open from day {first} to day {last}")
+                yield part.broken(f"it is open from day {first} to day {last}")
             case DeliveryDay(day=day) if day not in _DAYS:
-                yield seen.broken(f"day {day} of a month")
+                yield part.broken(f"day {day} of a month")
             case Step(trigger=trigger):
                 found = trigger.broken()
-                yield from (Broken(f"{seen.place}/trigger", problem) for problem in found)
+                yield from (Broken(f"{part.place}/trigger", problem) for problem in found)
             case _:
                 pass
 

@@ -32,7 +32,7 @@ from ..plan.expressions import (
 from ..plan.types import BOOLEAN, TEXT, EnumType, MoneyType, ValueType
 from ..plan.values import decode
 from ..rewards.table import kind_of
-from .walking import Broken, Seen, Walked
+from .walking import Broken, Part, Walked
 
 _FIXED: dict[str, ValueType] = {"key": TEXT}
 
@@ -42,63 +42,63 @@ def types_fit(walked: Walked) -> Iterator[Broken]:
     features = {feature.id: feature for feature in walked.plan.features}
     lifecycles = walked.plan.lifecycles
     stages = {one.name: {stage.name for stage in one.stages} for one in lifecycles}
-    for seen in walked.parts:
-        match seen.node:
+    for part in walked.parts:
+        match part.node:
             case Operation() as node:
-                yield from _operation(seen, node)
+                yield from _operation(part, node)
             case Constant(type=type_, value=value):
-                yield from _constant(seen, type_, value)
+                yield from _constant(part, type_, value)
             case FeatureValue(feature=name) as node if name in features:
-                yield from _feature(seen, node, features[name])
+                yield from _feature(part, node, features[name])
             case StageValue(lifecycle=name, type=type_) if name in stages:
                 if not isinstance(type_, EnumType) or set(type_.values) != stages[name]:
-                    yield seen.broken(f"its type is not the stages of `{name}`")
+                    yield part.broken(f"its type is not the stages of `{name}`")
             case _ as node if isinstance(node, RewardLine):
-                yield from _amount(seen, node)
+                yield from _amount(part, node)
             case _:
                 pass
 
 
-def _amount(seen: Seen, line: RewardLine) -> Iterator[Broken]:
+def _amount(part: Part, line: RewardLine) -> Iterator[Broken]:
     wanted = kind_of(line).amount_type(line)
     if line.amount is not None and line.amount.type != wanted:
-        yield seen.broken(f"its amount is {line.amount.type}, not {wanted}")
+        yield part.broken(f"its amount is {line.amount.type}, not {wanted}")
 
 
-def _operation(seen: Seen, node: Operation) -> Iterator[Broken]:
+def _operation(part: Part, node: Operation) -> Iterator[Broken]:
     types = tuple(argument.type for argument in node.arguments)
     row = find(node.operator, types)
     if row is None:
-        yield seen.broken(f"no row `{node.operator}` over {[one.kind for one in types]}")
+        yield part.broken(f"no row `{node.operator}` over {[one.kind for one in types]}")
         return
     if row.result(types) != node.type:
-        yield seen.broken(f"`{node.operator}` does not give {node.type.kind}")
+        yield part.broken(f"`{node.operator}` does not give {node.type.kind}")
     if row.may_be_unknown([may_be_unknown(one) for one in node.arguments]) != node.optional:
-        yield seen.broken(f"`{node.operator}` misstates whether it can be unknown")
+        yield part.broken(f"`{node.operator}` misstates whether it can be unknown")
     if len({type_.currency for type_ in types if isinstance(type_, MoneyType)}) > 1:
-        yield seen.broken(f"`{node.operator}` is over two currencies")
+        yield part.broken(f"`{node.operator}` is over two currencies")
 
 
-def _constant(seen: Seen, type_: ValueType, value: str) -> Iterator[Broken]:
+def _constant(part: Part, type_: ValueType, value: str) -> Iterator[Broken]:
     try:
         decode(type_, value)
     except (ValueError, ArithmeticError):
-        yield seen.broken(f"`{value}` does not read as {type_.kind}")
+        yield part.broken(f"`{value}` does not read as {type_.kind}")
     if isinstance(type_, EnumType) and value not in type_.values:
-        yield seen.broken(f"`{value}` is not one of its words")
+        yield part.broken(f"`{value}` is not one of its words")
 
 
-def _feature(seen: Seen, node: FeatureValue, feature: Feature) -> Iterator[Broken]:
+def _feature(part: Part, node: FeatureValue, feature: Feature) -> Iterator[Broken]:
     if (node.type, node.optional) != (feature.type, feature.optional):
-        yield seen.broken(f"it is not of the type of its feature `{feature.id}`")
+        yield part.broken(f"it is not of the type of its feature `{feature.id}`")
 
 
 def decided(walked: Walked) -> Iterator[Broken]:
     """A condition is yes or no for everybody: a boolean that is never unknown."""
-    for seen in walked.parts:
-        for condition in _conditions(seen.node):
+    for part in walked.parts:
+        for condition in _conditions(part.node):
             if condition.type != BOOLEAN or may_be_unknown(condition):
-                yield seen.broken("its condition is not always yes or no")
+                yield part.broken("its condition is not always yes or no")
 
 
 def _conditions(node: object) -> tuple[Expression, ...]:
@@ -123,24 +123,24 @@ def fields_exist(walked: Walked) -> Iterator[Broken]:
         event.name: {"at": event.at, **{one.name: one for one in event.fields}}
         for event in walked.plan.events
     }
-    for seen in walked.parts:
-        match seen.node:
+    for part in walked.parts:
+        match part.node:
             case RowValue() as node:
-                owner = columns.get(seen.past or "")
-                yield from _column(seen, node, owner, "the history reads no event")
-            case EventValue() as node if not seen.place.startswith("features/"):
-                owner = columns.get(seen.event or "")
-                yield from _column(seen, node, owner, "no event triggers it")
+                owner = columns.get(part.past or "")
+                yield from _column(part, node, owner, "the history reads no event")
+            case EventValue() as node if not part.place.startswith("features/"):
+                owner = columns.get(part.event or "")
+                yield from _column(part, node, owner, "no event triggers it")
             case _:
                 pass
 
 
 def _column(
-    seen: Seen, node: RowValue | EventValue, owner: dict[str, Column] | None, missing: str
+    part: Part, node: RowValue | EventValue, owner: dict[str, Column] | None, missing: str
 ) -> Iterator[Broken]:
     if owner is None:
-        yield seen.broken(missing)
+        yield part.broken(missing)
     elif node.field not in owner and node.field not in _FIXED:
-        yield seen.broken(f"`{node.field}` is not a field of the event")
+        yield part.broken(f"`{node.field}` is not a field of the event")
     elif node.type != (owner[node.field].type if node.field in owner else _FIXED[node.field]):
-        yield seen.broken(f"`{node.field}` has another type")
+        yield part.broken(f"`{node.field}` has another type")

@@ -10,8 +10,8 @@ from .walking import Broken, Walked
 
 def complete(walked: Walked) -> Iterator[Broken]:
     """An origin names a file by a relative path, and a line and a column from 1 on."""
-    for seen, origin in walked.of(Origin):
+    for part, origin in walked.of(Origin):
         if not origin.file or origin.file.startswith("/"):
-            yield seen.broken(f"`{origin.file}` is not a file of the project")
+            yield part.broken(f"`{origin.file}` is not a file of the project")
         if origin.line < 1 or origin.column < 1:
-            yield seen.broken(f"line {origin.line}, column {origin.column}")
+            yield part.broken(f"line {origin.line}, column {origin.column}")

@@ -23,7 +23,7 @@ from ..plan import (
 )
 from ..plan.expressions import AudienceValue, FeatureValue, StageValue
 from ..rewards.table import kind_of
-from .walking import Broken, Seen, Walked
+from .walking import Broken, Part, Walked
 
 Names = Mapping[str, frozenset[str]]
 
@@ -31,10 +31,10 @@ Names = Mapping[str, frozenset[str]]
 def resolve(walked: Walked) -> Iterator[Broken]:
     """Every name of another part is one of the plan's."""
     names = _names(walked.plan)
-    for seen in walked.parts:
-        for kind, name in _named(seen.node):
+    for part in walked.parts:
+        for kind, name in _named(part.node):
             if name not in names[kind]:
-                yield seen.broken(f"`{name}` is not among the {kind}")
+                yield part.broken(f"`{name}` is not among the {kind}")
     yield from _fields(walked)
     yield from _of_campaigns(walked.plan, names)
 
@@ -87,19 +87,19 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
 def _fields(walked: Walked) -> Iterator[Broken]:
     """Fields that are named on their own: picks, groups, claims, and keys of accounts."""
     events = {event.name: event for event in walked.plan.events}
-    for seen in walked.parts:
-        match seen.node:
+    for part in walked.parts:
+        match part.node:
             case EventPick(event=event, field=field) | Claims(event=event, field=field):
-                yield from _missing(seen, events.get(event), field)
+                yield from _missing(part, events.get(event), field)
             case EventTrigger(event=event, group=group) if group is not None:
-                yield from _missing(seen, events.get(event), group.field)
+                yield from _missing(part, events.get(event), group.field)
             case EventTrigger(event=event, pattern=pattern) if pattern and pattern.field:
-                yield from _missing(seen, events.get(event), pattern.field)
+                yield from _missing(part, events.get(event), pattern.field)
             case Account() as account:
                 known = _counted(walked)
                 for key in account.keys:
                     if key not in known:
-                        yield seen.broken(f"`{key}` is not a field of any event, or of customers")
+                        yield part.broken(f"`{key}` is not a field of any event, or of customers")
             case _:
                 pass
 
@@ -111,10 +111,10 @@ def _counted(walked: Walked) -> set[str]:
     return fields | {"customer", "customer.key", "event.key"}
 
 
-def _missing(seen: Seen, event: EventTable | None, field: str) -> Iterator[Broken]:
+def _missing(part: Part, event: EventTable | None, field: str) -> Iterator[Broken]:
     known = {"at", "key"} if event is None else {"at", "key", *(one.name for one in event.fields)}
     if field not in known:
-        yield seen.broken(f"`{field}` is not a field of the event")
+        yield part.broken(f"`{field}` is not a field of the event")
 
 
 def _of_campaigns(plan: Plan, names: Names) -> Iterator[Broken]:
@@ -163,9 +163,9 @@ def no_circles(walked: Walked) -> Iterator[Broken]:
     }
     yield from _circles("pools", parents)
     asked: dict[str, set[str]] = {}
-    for seen in walked.parts:
-        owner = "/".join(seen.place.split("/")[:2])
-        match seen.node:
+    for part in walked.parts:
+        owner = "/".join(part.place.split("/")[:2])
+        match part.node:
             case AudienceValue(audience=name):
                 asked.setdefault(owner, set()).add(f"audiences/{name}")
             case StageValue(lifecycle=name):

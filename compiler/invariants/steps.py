@@ -22,44 +22,44 @@ def not_empty(walked: Walked) -> Iterator[Broken]:
         if (exhausted.action == "reward") != bool(exhausted.lines):
             place = f"campaigns/{campaign.name}/when_exhausted"
             yield Broken(place, "it gives lines just where its action is `reward`")
-    for seen, step in walked.of(Step):
+    for part, step in walked.of(Step):
         if step.reward is None and not step.messages:
-            yield seen.broken("it gives nothing and sends nothing")
-    for seen, reward in walked.of(Reward):
+            yield part.broken("it gives nothing and sends nothing")
+    for part, reward in walked.of(Reward):
         if not reward.branches:
-            yield seen.broken("it has no branch")
-    for seen, branch in walked.of(Branch):
+            yield part.broken("it has no branch")
+    for part, branch in walked.of(Branch):
         if not branch.lines:
-            yield seen.broken("it has no line")
+            yield part.broken("it has no line")
 
 
 def reachable(walked: Walked) -> Iterator[Broken]:
     """No branch follows one that always holds; odds of a draw grow, each above the one before."""
-    for seen, reward in walked.of(Reward):
+    for part, reward in walked.of(Reward):
         branches = reward.branches
         if any(branch.always for branch in branches[:-1]):
-            yield seen.broken("a branch follows one that always holds")
+            yield part.broken("a branch follows one that always holds")
         odds = [branch.chance for branch in branches if branch.chance is not None]
         if odds and (len(odds) < len(branches) or any(one.condition for one in branches)):
-            yield seen.broken("a draw has a branch without odds, or one with a condition")
+            yield part.broken("a draw has a branch without odds, or one with a condition")
         for before, after in pairwise([Decimal(0), *odds]):
             if not before < after <= 1:
-                yield seen.broken(f"odds of {after} follow {before}")
+                yield part.broken(f"odds of {after} follow {before}")
 
 
 def charges_in_order(walked: Walked) -> Iterator[Broken]:
     """Limits come before stocks, stocks before budgets, shares before the total."""
     accounts = {account.id: account for account in walked.plan.accounts}
-    for seen, step in walked.of(Step):
+    for part, step in walked.of(Step):
         charged = [accounts[one.account] for one in step.charges if one.account in accounts]
         ranks = [_ORDER.index(account.refusal) for account in charged]
         if ranks != sorted(ranks):
-            yield seen.broken("its charges are not in the order of their checks")
+            yield part.broken("its charges are not in the order of their checks")
         for account, count in Counter(one.account for one in step.charges).items():
             if count > 1:
-                yield seen.broken(f"`{account}` is charged {count} times")
+                yield part.broken(f"`{account}` is charged {count} times")
         if not _shares_first(step.charges, accounts):
-            yield seen.broken("a share comes after the total")
+            yield part.broken("a share comes after the total")
 
 
 def _shares_first(charges: Sequence[Charge], accounts: dict[str, Account]) -> bool:

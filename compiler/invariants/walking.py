@@ -20,7 +20,7 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Part:
     """A part of the plan. `event` is the triggering one, `past` the one that a history reads."""
 
     node: object
@@ -38,51 +38,51 @@ class Walked:
     """A plan, and every dataclass in it, from the outside in; expressions with all below them."""
 
     plan: Plan
-    parts: tuple[Seen, ...]
+    parts: tuple[Part, ...]
 
-    def of(self, kind: type[NodeT]) -> Iterator[tuple[Seen, NodeT]]:
+    def of(self, kind: type[NodeT]) -> Iterator[tuple[Part, NodeT]]:
         """Every part of a kind."""
-        for seen in self.parts:
-            if isinstance(seen.node, kind):
-                yield seen, seen.node
+        for part in self.parts:
+            if isinstance(part.node, kind):
+                yield part, part.node
 
 
 def walk(plan: Plan) -> Walked:
     """Walk through the plan, with a list of what is left instead of the stack."""
-    parts, waiting = list[Seen](), [Seen(plan, "")]
+    parts, waiting = list[Part](), [Part(plan, "")]
     while waiting:
-        seen = waiting.pop()
-        parts.append(seen)
-        waiting.extend(reversed(list(_below(_with_event(seen)))))
+        part = waiting.pop()
+        parts.append(part)
+        waiting.extend(reversed(list(_below(_with_event(part)))))
     return Walked(plan, tuple(parts))
 
 
-def _with_event(seen: Seen) -> Seen:
-    match seen.node:
+def _with_event(part: Part) -> Part:
+    match part.node:
         case Campaign(steps=steps):
             triggers = (step.trigger for step in steps)
             events = (one.event for one in triggers if one.event is not None)
-            return replace(seen, event=next(events, None))
+            return replace(part, event=next(events, None))
         case Step(trigger=trigger):
-            return replace(seen, event=trigger.event)
+            return replace(part, event=trigger.event)
         case Claims(event=event):
-            return replace(seen, event=event)
+            return replace(part, event=event)
         case EventAggregate(event=event) | EventPick(event=event):
-            return replace(seen, past=event)
+            return replace(part, past=event)
         case _:
-            return seen
+            return part
 
 
-def _below(seen: Seen) -> Iterator[Seen]:
-    for name in getattr(seen.node, "__dataclass_fields__", ()):
-        value = getattr(seen.node, name)
-        place = f"{seen.place}/{name}" if seen.place else name
+def _below(part: Part) -> Iterator[Part]:
+    for name in getattr(part.node, "__dataclass_fields__", ()):
+        value = getattr(part.node, name)
+        place = f"{part.place}/{name}" if part.place else name
         if isinstance(value, tuple):
             for number, item in enumerate(value):
                 if hasattr(item, "__dataclass_fields__"):
-                    yield Seen(item, f"{place}/{_name(item, number)}", seen.event, seen.past)
+                    yield Part(item, f"{place}/{_name(item, number)}", part.event, part.past)
         elif hasattr(value, "__dataclass_fields__"):
-            yield Seen(value, place, seen.event, seen.past)
+            yield Part(value, place, part.event, part.past)
 
 
 def _name(item: object, number: int) -> str:

@@ -19,7 +19,7 @@ from ..codes import types as type_codes
 from ..plan import EventTable
 from ..plan.expressions import EventValue, FeatureValue, where
 from ..plan.types import minor_unit
-from ..rewards.given import Goods
+from ..rewards.payouts import Goods
 from ..rewards.table import kind_of
 from .declarations import clause_of, in_currency, known_pool, once
 from .rewards import bundle

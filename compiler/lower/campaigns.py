@@ -18,11 +18,11 @@ from ..codes import compliance as compliance_words
 from ..codes import logic, names
 from ..codes import types as type_words
 from ..messages.compliance import Subject
-from ..messages.messages import Said, messages, report_labels
+from ..messages.messages import CampaignTexts, messages, report_labels
 from ..messages.renderings import Way
 from ..plan.calendar import at_clock
 from ..plan.steps import UNNAMED
-from ..rewards.given import Goods
+from ..rewards.payouts import Goods
 from ..rewards.table import kind_of
 from .budgets import Caps, Owner, budget, limits
 from .charges import charges, pays, report_unpaid
@@ -95,7 +95,7 @@ def _campaign(
     _report_unruled(c, node, compliance)
     written = tuple(one for one in node.clauses if isinstance(one, tree.Message))
     appeal = _clause(node, tree.Appeal)
-    said = Said(
+    said = CampaignTexts(
         label=node.label.value if node.label else name,
         appeal=appeal.contact.value if appeal else None,
         rewards=_rewards(c, gives, caps),

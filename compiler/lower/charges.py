@@ -9,7 +9,7 @@ from .. import plan
 from ..check.context import Context, folded, origin
 from ..codes import money as money_words
 from ..plan.types import minor_unit
-from ..rewards.given import Goods
+from ..rewards.payouts import Goods
 from ..rewards.table import kind_of
 from .budgets import Caps, lineage
 

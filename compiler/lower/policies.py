@@ -219,7 +219,7 @@ def _approval(
         words.NOT_APPROVED,
         subject.node,
         label,
-        policy=demand.said,
+        policy=demand.author,
         who=node.who.value,
         campaign=subject.name,
     )

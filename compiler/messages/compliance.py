@@ -23,7 +23,7 @@ class Demand:
     statement: tree.PolicyStatement
 
     @property
-    def said(self) -> str | Phrase:
+    def author(self) -> str | Phrase:
         """The author of the demand, in the reader's language."""
         return self.by if self.kind == "policy" else words.THIS_CAMPAIGN
 

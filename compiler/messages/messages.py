@@ -44,7 +44,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CampaignTexts:
     """The texts of a campaign that its messages can show.
 
     `rewards`: the labels of each bundle that it may give, `None` for an amount; empty where it
@@ -64,7 +64,7 @@ def messages(
     subject: Subject,
     written: tuple[tree.Message, ...],
     texts: tuple[Demand, ...],
-    said: Said,
+    campaign_texts: CampaignTexts,
 ) -> tuple[plan.Message, ...]:
     """The messages of a campaign; every mistake in them is reported."""
     found = []
@@ -80,7 +80,7 @@ def messages(
                 name=node.channel.text,
                 **known,
             )
-        lowered = _message(c, subject, node, texts, said)
+        lowered = _message(c, subject, node, texts, campaign_texts)
         if lowered is not None:
             is_next = not any(node is one for one in written)
             found.append(replace(lowered, otherwise=True) if is_next else lowered)
@@ -110,7 +110,11 @@ def _consent(c: Context, channel: tree.Name) -> str | None:
 
 
 def _message(
-    c: Context, subject: Subject, node: tree.Message, texts: tuple[Demand, ...], said: Said
+    c: Context,
+    subject: Subject,
+    node: tree.Message,
+    texts: tuple[Demand, ...],
+    campaign_texts: CampaignTexts,
 ) -> plan.Message | None:
     try:
         parts = read(node.template.value)
@@ -121,7 +125,7 @@ def _message(
         c.report(words.TEMPLATE_TOO_CLEVER, node.template, what=_named(found.node))
         return None
     used = tuple(uses(parts))
-    variables = _variables(c, subject, node, used, said)
+    variables = _variables(c, subject, node, used, campaign_texts)
     known = {name: _type_of(one) for name, one in variables.items()}
     Types(known.get, partial(c.report, at=node.template)).check(parts)
     longest = c.longest.get(node.channel.text, LONGEST)
@@ -130,7 +134,7 @@ def _message(
         c.report(words.LONG_MESSAGE, node.template, length=str(least), longest=str(longest))
     _report_gaps(c, used, variables)
     for demand in texts:
-        _weigh(c, node, demand, parts, used, variables, said)
+        _weigh(c, node, demand, parts, used, variables, campaign_texts)
     values = {one.name: one.value for one in variables.values() if one.value is not None}
     data = tuple(plan.MessageValue(name, values[name]) for name in sorted(values))
     forbidden = _forbidden(texts)
@@ -196,13 +200,17 @@ def _named(node: nodes.Node | None) -> Phrase:
 
 
 def _variables(
-    c: Context, subject: Subject, node: tree.Message, used: tuple[Use, ...], said: Said
+    c: Context,
+    subject: Subject,
+    node: tree.Message,
+    used: tuple[Use, ...],
+    campaign_texts: CampaignTexts,
 ) -> dict[str, Variable]:
     """Each variable of the message by its name, but those that were reported."""
     found: dict[str, Variable] = {}
     for name in dict.fromkeys(one.name for one in used):
         place = _place(node, name)
-        if name in OF_REWARD and not said.rewards:
+        if name in OF_REWARD and not campaign_texts.rewards:
             c.report(words.NO_SUCH_REWARD, place, campaign=subject.name, name=name)
         elif name in OF_REWARD or name in OF_CAMPAIGN:
             found[name] = Variable(name, place, None, None)
@@ -210,21 +218,23 @@ def _variables(
             variable = _from_data(c, subject, node, name, place)
             if variable is None:
                 _unknown(c, subject, name, place)
-            elif _is_private_to_sender(c, variable, said):
+            elif _is_private_to_sender(c, variable, campaign_texts):
                 continue
             else:
                 found[name] = variable
     return found
 
 
-def _is_private_to_sender(c: Context, variable: Variable, said: Said) -> bool:
+def _is_private_to_sender(c: Context, variable: Variable, campaign_texts: CampaignTexts) -> bool:
     """Whether it would show data of one customer to another, which is reported."""
     owner, _, field = variable.name.partition(".")
     column = variable.column
-    if owner == "sender" and not said.to_another:
+    if owner == "sender" and not campaign_texts.to_another:
         c.report(words.NO_SENDER, variable.place, field=field)
         return True
-    if column is None or not (said.to_another or (said.of_group and owner == "event")):
+    if column is None or not (
+        campaign_texts.to_another or (campaign_texts.of_group and owner == "event")
+    ):
         return False
     if owner == "customer":
         c.report(words.DATA_OF_ANOTHER, variable.place, field=field)
@@ -296,12 +306,14 @@ def _weigh(
     parts: tuple[Part, ...],
     used: tuple[Use, ...],
     variables: dict[str, Variable],
-    said: Said,
+    campaign_texts: CampaignTexts,
 ) -> None:
     match demand.statement:
         case tree.ForbidPhrase(phrases):
             for phrase in phrases:
-                if may_say(parts, Forbidden(phrase.value), partial(_ways, variables, said)):
+                if may_say(
+                    parts, Forbidden(phrase.value), partial(_ways, variables, campaign_texts)
+                ):
                     place = _phrase_place(node, phrase.value)
                     _report_phrase(c, demand, phrase.value, place)
         case tree.ForbidField(limit):
@@ -313,7 +325,7 @@ def _weigh(
                     words.NOT_DISCLOSED,
                     node.template,
                     required,
-                    policy=demand.said,
+                    policy=demand.author,
                     text=text.value,
                 )
         case _:
@@ -322,18 +334,20 @@ def _weigh(
 
 def _report_phrase(c: Context, demand: Demand, phrase: str, place: Place) -> None:
     forbidden = Label(demand.statement.span.place, words.FORBIDDEN_HERE)
-    c.report(words.FORBIDDEN_PHRASE, place, forbidden, policy=demand.said, phrase=phrase)
+    c.report(words.FORBIDDEN_PHRASE, place, forbidden, policy=demand.author, phrase=phrase)
 
 
-def _ways(variables: dict[str, Variable], said: Said, name: str) -> tuple[Way, ...]:
+def _ways(
+    variables: dict[str, Variable], campaign_texts: CampaignTexts, name: str
+) -> tuple[Way, ...]:
     """The texts that a variable can be, as far as they are known without data."""
     match name:
         case "campaign.label":
-            return ((said.label,),)
+            return ((campaign_texts.label,),)
         case "campaign.appeal":
-            return ((said.appeal or "",),)
+            return ((campaign_texts.appeal or "",),)
         case "reward.label":
-            return said.rewards
+            return campaign_texts.rewards
         case "reward.amount" | "reward.code":
             return UNKNOWN
         case "reward.expires_at":
@@ -367,7 +381,7 @@ def report_labels(
                 for text, place in every:
                     if forbidden.is_in(text):
                         label = Label(demand.statement.span.place, words.FORBIDDEN_HERE)
-                        values = {"policy": demand.said, "phrase": phrase.value}
+                        values = {"policy": demand.author, "phrase": phrase.value}
                         c.report(words.PHRASE_IN_LABEL, place, label, **values)
 
 
@@ -392,7 +406,7 @@ def _weigh_fields(
                 words.FORBIDDEN_FIELD,
                 variable.place,
                 Label(demand.statement.span.place, words.FORBIDDEN_HERE),
-                policy=demand.said,
+                policy=demand.author,
                 limit=limit.text,
                 field=variable.name,
                 found=column.sensitivity,

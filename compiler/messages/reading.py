@@ -18,8 +18,8 @@ from .templates import (
     Filtered,
     Literally,
     Operator,
+    Output,
     Part,
-    Shown,
     Term,
     Variable,
     Words,
@@ -59,7 +59,7 @@ def _parts(found: list[nodes.Node], depth: int) -> Iterator[Part]:
                     if isinstance(shown, nodes.TemplateData):
                         yield Words(_sound(shown.data))
                     else:
-                        yield Shown(_term(shown, depth + 1))
+                        yield Output(_term(shown, depth + 1))
             case nodes.If():
                 yield _chosen(node, depth + 1)
             case _:

@@ -17,8 +17,8 @@ from .templates import (
     Either,
     Filtered,
     Literally,
+    Output,
     Part,
-    Shown,
     Term,
     Variable,
     Words,
@@ -46,7 +46,7 @@ def _read(parts: tuple[Part, ...], hunt: Hunt, ways: Ways) -> None:
         match part:
             case Words(text):
                 hunt.read(text)
-            case Shown(term):
+            case Output(term):
                 found = []
                 for way in _ways(term, ways):
                     fork = hunt.fork()
@@ -102,7 +102,7 @@ def always_says(parts: tuple[Part, ...], text: str) -> bool:
         match part:
             case Words(words):
                 said += _plain(words)
-            case Shown():
+            case Output():
                 said += "\0"
             case Chosen(_, then, otherwise):
                 if always_says(then, text) and always_says(otherwise, text):
@@ -125,7 +125,7 @@ def least_length(parts: tuple[Part, ...]) -> int:
         match part:
             case Words(text):
                 size += len(text.encode())
-            case Shown():
+            case Output():
                 pass
             case Chosen(_, then, otherwise):
                 size += min(least_length(then), least_length(otherwise))

@@ -79,7 +79,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Output:
     """`{{ term }}`."""
 
     term: Term
@@ -94,7 +94,7 @@ class Chosen:
     otherwise: tuple[Part, ...]
 
 
-Part = Words | Shown | Chosen
+Part = Words | Output | Chosen
 
 
 def storable(text: str) -> bool:
@@ -108,7 +108,7 @@ def terms(parts: tuple[Part, ...]) -> Iterator[Term]:
         match part:
             case Words():
                 pass
-            case Shown(term):
+            case Output(term):
                 yield from _inside(term)
             case Chosen(condition, then, otherwise):
                 yield from _inside(condition)

@@ -30,8 +30,8 @@ from .templates import (
     Either,
     Filtered,
     Literally,
+    Output,
     Part,
-    Shown,
     Term,
     Variable,
     Words,
@@ -43,7 +43,7 @@ Report = Callable[..., None]
 Type = ValueType | Literal["several", "mistaken"]
 """That of a term; several where it depends, `mistaken` where a mistake in it was reported."""
 
-Known = Callable[[str], ValueType | None]
+TypeOf = Callable[[str], ValueType | None]
 """The type of a variable; `None` of one that was reported already."""
 
 _UNORDERED = (BooleanType, DurationType)
@@ -66,7 +66,7 @@ _KINDS = {
 class Types:
     """The types of one message's terms; each mistake is reported."""
 
-    def __init__(self, known: Known, report: Report) -> None:
+    def __init__(self, known: TypeOf, report: Report) -> None:
         self._known = known
         self._report = report
 
@@ -76,7 +76,7 @@ class Types:
             match part:
                 case Words():
                     pass
-                case Shown(term):
+                case Output(term):
                     self._of(term)
                 case Chosen(condition, then, otherwise):
                     self._of(condition)

@@ -15,8 +15,8 @@ from .templates import (
     Either,
     Filtered,
     Literally,
+    Output,
     Part,
-    Shown,
     Term,
     Variable,
     Words,
@@ -51,7 +51,7 @@ def _of_parts(parts: tuple[Part, ...], around: _Around) -> Iterator[Use]:
         match part:
             case Words():
                 pass
-            case Shown(term):
+            case Output(term):
                 yield from _of_term(term, around)
             case Chosen(condition, then, otherwise):
                 yield from _of_term(condition, replace(around, guarded=True))

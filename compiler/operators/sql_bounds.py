@@ -77,7 +77,7 @@ def within(context: SqlContext, value: Term) -> Term:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Operand:
     """An operand (simple) of an operation whose result is too large."""
 
     context: SqlContext
@@ -100,7 +100,7 @@ class _Seen:
         return compared(self.context, kind, replace(self.term, expression=self.bound.copy()), zero)
 
 
-def _of_sum(left: _Seen, right: _Seen) -> tuple[exp.Expr, exp.Expr]:
+def _of_sum(left: _Operand, right: _Operand) -> tuple[exp.Expr, exp.Expr]:
     # Both have one sign, or one is an integer that is larger than any decimal.
     first, other = (right, left) if right.is_integer and not left.is_integer else (left, right)
     return (
@@ -109,12 +109,12 @@ def _of_sum(left: _Seen, right: _Seen) -> tuple[exp.Expr, exp.Expr]:
     )
 
 
-def _of_difference(left: _Seen, right: _Seen) -> tuple[exp.Expr, exp.Expr]:
+def _of_difference(left: _Operand, right: _Operand) -> tuple[exp.Expr, exp.Expr]:
     above, below = _of_sum(left, right)
     return (below, above) if right.is_integer and not left.is_integer else (above, below)
 
 
-def _of_product(left: _Seen, right: _Seen) -> tuple[exp.Expr, exp.Expr]:
+def _of_product(left: _Operand, right: _Operand) -> tuple[exp.Expr, exp.Expr]:
     # Zero makes no product too large, and no quotient known.
     def both(first: type[exp.Binary], second: type[exp.Binary]) -> exp.Expr:
         return all_true(left.is_(first), right.is_(second))
@@ -125,7 +125,7 @@ def _of_product(left: _Seen, right: _Seen) -> tuple[exp.Expr, exp.Expr]:
     )
 
 
-def _of_negative(value: _Seen) -> tuple[exp.Expr, exp.Expr]:
+def _of_negative(value: _Operand) -> tuple[exp.Expr, exp.Expr]:
     return value.is_(exp.LT), value.is_(exp.GT)
 
 
@@ -150,7 +150,7 @@ def _bounded(
         found = [
             replace(term, expression=one.copy()) for term, one in zip(sure, bound, strict=True)
         ]
-        seen = [_Seen(context, term, one) for term, one in zip(terms, bound, strict=True)]
+        seen = [_Operand(context, term, one) for term, one in zip(terms, bound, strict=True)]
         return _with_limits(dialect, operation(context, *found), *signs(*seen)).expression
 
     places = ("left", "right")

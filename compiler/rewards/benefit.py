@@ -8,18 +8,18 @@ from ..dialects.common.dialect import Dialect
 from ..dialects.common.terms import Term
 from ..plan import Benefit, BenefitLine
 from ..plan.values import Value
-from .given import Given, Goods
 from .kind import Kind, Label
 from .money import fixed_term
+from .payouts import Goods, Payout
 
 
-def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Given | None:
+def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Payout | None:
     benefit = goods.benefits.get(word)
     return None if benefit is None or number is not None else _one_of(benefit, goods)
 
 
-def _one_of(benefit: Benefit, goods: Goods) -> Given:
-    return Given(
+def _one_of(benefit: Benefit, goods: Goods) -> Payout:
+    return Payout(
         benefit.name,
         benefit.value,
         goods.currency,
@@ -49,7 +49,7 @@ def _sql(dialect: Dialect, line: BenefitLine, _: Term | None, goods: Goods) -> T
     return fixed_term(dialect, goods.benefits[line.benefit].value, goods.currency)
 
 
-def _given(line: BenefitLine, _: Decimal, goods: Goods) -> Given:
+def _payout(line: BenefitLine, _: Decimal, goods: Goods) -> Payout:
     return _one_of(goods.benefits[line.benefit], goods)
 
 
@@ -69,6 +69,6 @@ BENEFIT = Kind(
     open_ended=lambda _: False,
     python=_python,
     sql=_sql,
-    given=_given,
+    payout=_payout,
     faults=lambda _: (),
 )

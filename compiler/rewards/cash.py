@@ -11,15 +11,15 @@ from ..plan import CASH as NAME
 from ..plan import CashLine
 from ..plan.types import MoneyType, minor_unit
 from ..plan.values import Value
-from .given import Given, Goods
 from .kind import Kind
 from .money import money_term, positive
+from .payouts import Goods, Payout
 
 
-def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Given | None:
+def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Payout | None:
     if number is None or word != NAME or number != round(number, minor_unit(goods.currency)):
         return None
-    return Given(NAME, number, goods.currency, number)
+    return Payout(NAME, number, goods.currency, number)
 
 
 def _python(line: CashLine, value: Value | None, _: Goods) -> Decimal | None:
@@ -32,8 +32,8 @@ def _sql(dialect: Dialect, line: CashLine, term: Term | None, _: Goods) -> Term:
     return money_term(dialect, term, line.currency, line.cap)
 
 
-def _given(line: CashLine, amount: Decimal, _: Goods) -> Given:
-    return Given(NAME, amount, line.currency, amount)
+def _payout(line: CashLine, amount: Decimal, _: Goods) -> Payout:
+    return Payout(NAME, amount, line.currency, amount)
 
 
 def _faults(line: CashLine) -> Iterator[str]:
@@ -57,6 +57,6 @@ CASH = Kind(
     open_ended=lambda line: line.cap is None,
     python=_python,
     sql=_sql,
-    given=_given,
+    payout=_payout,
     faults=_faults,
 )

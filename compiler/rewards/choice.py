@@ -10,9 +10,9 @@ from ..dialects.common.terms import Term
 from ..plan import CHOICE as NAME
 from ..plan import Benefit, ChoiceLine
 from ..plan.values import Value
-from .given import Choice, Given, Goods, Option
 from .kind import Kind, Label
 from .money import fixed_term
+from .payouts import Choice, Goods, Option, Payout
 
 
 def _by_hand(_: Decimal | None, __: str, ___: Goods) -> None:
@@ -32,9 +32,9 @@ def _sql(dialect: Dialect, line: ChoiceLine, _: Term | None, goods: Goods) -> Te
     return fixed_term(dialect, line.value, goods.currency)
 
 
-def _given(line: ChoiceLine, amount: Decimal, goods: Goods) -> Given:
+def _payout(line: ChoiceLine, amount: Decimal, goods: Goods) -> Payout:
     options = tuple(_option(goods.benefits[name]) for name in line.options)
-    return Given(
+    return Payout(
         NAME,
         amount,
         goods.currency,
@@ -71,6 +71,6 @@ CHOICE = Kind(
     open_ended=lambda _: False,
     python=_python,
     sql=_sql,
-    given=_given,
+    payout=_payout,
     faults=_faults,
 )

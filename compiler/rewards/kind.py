@@ -11,7 +11,7 @@ from ..dialects.common.dialect import Dialect
 from ..dialects.common.terms import Term
 from ..plan.types import ValueType
 from ..plan.values import Value
-from .given import Given, Goods
+from .payouts import Goods, Payout
 
 LineT = TypeVar("LineT")
 
@@ -49,7 +49,7 @@ class Kind(Generic[LineT]):
     - `python`: the amount for an evaluated expression; `None` if it gives nothing. A line without
       an expression has its own value.
     - `sql`: the same as a term of SQL.
-    - `given`: the line's value for the recipient, of an amount.
+    - `payout`: the line's value for the recipient, of an amount.
 
     `faults`: numbers of the line that make no sense. The compiler reports them with a position.
     """
@@ -57,7 +57,7 @@ class Kind(Generic[LineT]):
     line: type[LineT]
     examples: tuple[str, ...]
     offers: bool
-    by_hand: Callable[[Decimal | None, str, Goods], Given | None]
+    by_hand: Callable[[Decimal | None, str, Goods], Payout | None]
     name: Callable[[LineT], str]
     currency: Callable[[LineT, Goods], str]
     label: Callable[[LineT, Goods], Label]
@@ -69,5 +69,5 @@ class Kind(Generic[LineT]):
     open_ended: Callable[[LineT], bool]
     python: Callable[[LineT, Value | None, Goods], Decimal | None]
     sql: Callable[[Dialect, LineT, Term | None, Goods], Term]
-    given: Callable[[LineT, Decimal, Goods], Given]
+    payout: Callable[[LineT, Decimal, Goods], Payout]
     faults: Callable[[LineT], Iterable[str]]

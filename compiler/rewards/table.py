@@ -16,8 +16,8 @@ from ..plan.values import Value
 from .benefit import BENEFIT
 from .cash import CASH
 from .choice import CHOICE
-from .given import Given, Goods
 from .kind import Kind
+from .payouts import Goods, Payout
 from .wallet import WALLET
 
 KINDS: tuple[Kind[Any], ...] = (BENEFIT, WALLET, CASH, CHOICE)
@@ -31,17 +31,17 @@ def kind_of(line: RewardLine) -> Kind[Any]:
     return _BY_LINE[type(line)]
 
 
-def given(line: RewardLine, value: Value | None, goods: Goods) -> Given | None:
+def payout(line: RewardLine, value: Value | None, goods: Goods) -> Payout | None:
     """The value of a line for one recipient; `None` if it gives nothing.
 
     `value` is that of the line's expression, or an amount that was made of it.
     """
     row = kind_of(line)
     amount = row.python(line, value, goods)
-    return None if amount is None else row.given(line, amount, goods)
+    return None if amount is None else row.payout(line, amount, goods)
 
 
-def by_hand(number: Decimal | None, word: str, goods: Goods) -> Given | None:
+def by_hand(number: Decimal | None, word: str, goods: Goods) -> Payout | None:
     """The value that somebody names at `ledger grant`; `None` if there is no such reward."""
     found = (row.by_hand(number, word, goods) for row in KINDS)
     return next((one for one in found if one is not None), None)

@@ -9,15 +9,15 @@ from ..dialects.common.terms import WHOLE, Term, decimal_type
 from ..plan import WalletLine
 from ..plan.types import DECIMAL, INTEGER
 from ..plan.values import Value
-from .given import Given, Goods
 from .kind import Kind, Label
 from .money import positive
+from .payouts import Goods, Payout
 
 
-def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Given | None:
+def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Payout | None:
     if number is None or word not in goods.wallets or number != round(number):
         return None
-    return Given(word, number, word, Decimal(0))
+    return Payout(word, number, word, Decimal(0))
 
 
 def _label(line: WalletLine, _: Goods) -> Label:
@@ -37,9 +37,9 @@ def _sql(dialect: Dialect, _: WalletLine, term: Term | None, __: Goods) -> Term:
     return term
 
 
-def _given(line: WalletLine, amount: Decimal, _: Goods) -> Given:
+def _payout(line: WalletLine, amount: Decimal, _: Goods) -> Payout:
     gives = line.does == "give"
-    return Given(
+    return Payout(
         line.wallet,
         amount if gives else -amount,
         line.wallet,
@@ -66,6 +66,6 @@ WALLET = Kind(
     open_ended=lambda _: False,
     python=_python,
     sql=_sql,
-    given=_given,
+    payout=_payout,
     faults=lambda _: (),
 )

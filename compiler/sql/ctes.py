@@ -17,7 +17,7 @@ from ..plan import Campaign, Group, Opening, Pattern, Plan, Step
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
 from ..plan.steps import StepKey
-from ..rewards.given import Goods
+from ..rewards.payouts import Goods
 from .comments import noted, places
 from .translate import Scope, condition
 

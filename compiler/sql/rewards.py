@@ -23,7 +23,7 @@ from ..plan import Branch, Reward, RewardLine, Share
 from ..plan.chance import threshold
 from ..plan.expressions import Expression
 from ..plan.types import DECIMAL
-from ..rewards.given import Goods
+from ..rewards.payouts import Goods
 from ..rewards.table import kind_of
 from .translate import Scope, condition, value
 

@@ -18,7 +18,7 @@ from ..tree import (
     Extreme,
     Has,
     History,
-    Known,
+    IsKnown,
     Member,
     Membership,
     Money,
@@ -107,7 +107,7 @@ _TIGHTNESS: tuple[tuple[tuple[type, ...], int], ...] = (
     ((And,), BOTH),
     ((Not,), NEGATION),
     ((Has, StageIs), CONDITION),
-    ((Comparison, Membership, Between, Known, Within, AnniversaryToday), COMPARISON),
+    ((Comparison, Membership, Between, IsKnown, Within, AnniversaryToday), COMPARISON),
     ((Else,), VALUE),
     ((Negative,), FACTOR),
     ((Number, Money, Aggregate, Extreme), PART_OF),
@@ -129,7 +129,7 @@ def _expression(node: Expression) -> Doc:
             return Group(Align(_joined(node)))
         case Not(inner):
             return phrase("not", operand(inner, NEGATION))
-        case Comparison() | Membership() | Between() | Known() | Within() | AnniversaryToday():
+        case Comparison() | Membership() | Between() | IsKnown() | Within() | AnniversaryToday():
             return _comparison(node)
         case StageIs():
             return _stage_is(node)
@@ -150,7 +150,7 @@ def _run(parts: Sequence[Doc], word: str) -> Doc:
     return join(first, *(join(Line(), phrase(word, each)) for each in more))
 
 
-_Comparing: TypeAlias = Comparison | Membership | Between | Known | Within | AnniversaryToday
+_Comparing: TypeAlias = Comparison | Membership | Between | IsKnown | Within | AnniversaryToday
 
 
 def _comparison(node: _Comparing) -> Doc:
@@ -163,7 +163,7 @@ def _comparison(node: _Comparing) -> Doc:
         case Between(inner, low, high):
             ends = phrase(operand(low, COMPARED), "and", operand(high, COMPARED))
             return phrase(operand(inner, COMPARED), "between", ends)
-        case Known(inner, known):
+        case IsKnown(inner, known):
             return phrase(operand(inner, COMPARED), "is known" if known else "is unknown")
         case Within(inner, direction, duration):
             return phrase(operand(inner, COMPARED), "within", direction, literal(duration))

@@ -93,7 +93,7 @@ class Between(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Known(Node):
+class IsKnown(Node):
     """`x is known` (`known`), `x is unknown`."""
 
     operand: Expression
@@ -264,7 +264,7 @@ Expression = (
     | Comparison
     | Membership
     | Between
-    | Known
+    | IsKnown
     | Arithmetic
     | Negative
     | Else

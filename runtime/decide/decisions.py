@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from ...compiler.plan.steps import StepKey
-from ...compiler.rewards.given import Choice
+from ...compiler.rewards.payouts import Choice
 
 Outcome = Literal[
     "other_customer",

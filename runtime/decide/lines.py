@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ...compiler.plan import Plan, Reward, RewardLine
 from ...compiler.plan.calendar import WallClock
-from ...compiler.rewards.given import Given, goods_of
-from ...compiler.rewards.table import given
+from ...compiler.rewards.payouts import Payout, goods_of
+from ...compiler.rewards.table import payout
 from .decisions import Line
 from .expiry import expires_at, returns
 from .facts import Facts, evaluate
@@ -18,17 +18,17 @@ def lines_of(
     plan: Plan, reward: Reward | None, lines: Iterable[RewardLine], facts: Facts
 ) -> tuple[Line, ...] | None:
     """Return all of the lines; `None` if one has no valid amount, since a bundle is given whole."""
-    found = [given_for(plan, line, facts) for line in lines]
+    found = [payout_for(plan, line, facts) for line in lines]
     return bundle([None if one is None else line_of(reward, one, facts.clock) for one in found])
 
 
-def given_for(plan: Plan, line: RewardLine, facts: Facts) -> Given | None:
+def payout_for(plan: Plan, line: RewardLine, facts: Facts) -> Payout | None:
     """Return the value of one line; `None` if its amount is unknown or not positive."""
     value = None if line.amount is None else evaluate(line.amount, facts)
-    return given(line, value, goods_of(plan))
+    return payout(line, value, goods_of(plan))
 
 
-def line_of(reward: Reward | None, one: Given, clock: WallClock) -> Line:
+def line_of(reward: Reward | None, one: Payout, clock: WallClock) -> Line:
     """Return the decision's line of what is given, with the instant at which it expires."""
     expires = expires_at(reward, one.expires_after, clock) if one.lasts else None
     back = one.refunds and returns(reward, own=one.returns)
@@ -45,7 +45,7 @@ def line_of(reward: Reward | None, one: Given, clock: WallClock) -> Line:
     )
 
 
-def is_timeless(reward: Reward | None, one: Given) -> bool:
+def is_timeless(reward: Reward | None, one: Payout) -> bool:
     """Whether the line is the same at any time."""
     period = one.expires_after if reward is None else reward.expires_after or one.expires_after
     return period is None or not one.lasts

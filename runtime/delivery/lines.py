@@ -6,7 +6,7 @@ import json
 from typing import assert_never
 
 from ..ledger.instants import instant_text
-from ..ledger.outbox import Given, Letter, OutboxRow
+from ..ledger.outbox import Fulfilment, Letter, OutboxRow
 from ..rendering.messages import grant_code
 
 FORMAT_VERSION = 1
@@ -56,7 +56,7 @@ def readable(row: OutboxRow) -> str:
     return json.dumps(json.loads(line(row)), ensure_ascii=False, indent=2)
 
 
-def _reward(row: Given) -> dict[str, str | None]:
+def _reward(row: Fulfilment) -> dict[str, str | None]:
     expires = None if row.expires_at is None else instant_text(row.expires_at)
     amount = f"{row.amount:f}"
     return {

@@ -41,7 +41,7 @@ class Past:
             return
         self._latest = max(self._latest, moment(in_order[-1].row)[0])
         self._remember(in_order)
-        found = _Found(rows, self._latest)
+        found = _KnownEvents(rows, self._latest)
         customers = {event.customer for event in in_order}
         for watch in self._engine.waiting.groups:
             customers |= self._gather(watch, in_order, found)
@@ -58,7 +58,7 @@ class Past:
         if others:
             history.put_customers(found.rows.customers(others))
 
-    def _gather(self, watch: Watch, in_order: Sequence[Event], found: _Found) -> set[str]:
+    def _gather(self, watch: Watch, in_order: Sequence[Event], found: _KnownEvents) -> set[str]:
         """Find the other events of these events' groups; return the groups' customers."""
         kind = watch.trigger.event
         named_ = {watch.value(event.row) for event in in_order if event.name == kind}
@@ -83,7 +83,7 @@ class Past:
         name = (event.name, moment(event.row)[1])
         self._fresh.get(event.customer, {}).pop(name, None)
 
-    def _forget(self, found: _Found) -> None:
+    def _forget(self, found: _KnownEvents) -> None:
         """Forget the events that the warehouse has by now."""
         for name in found.there:
             customer, _ = found.events[name]
@@ -94,7 +94,7 @@ class Past:
 
 
 @dataclass(slots=True)
-class _Found:
+class _KnownEvents:
     """Events up to an instant, each once, with their customers. `there`: the warehouse has them."""
 
     rows: WarehouseRows

@@ -21,7 +21,7 @@ from ...compiler.plan.expressions import EventValue
 from ...compiler.plan.steps import eligibility_of
 from ...compiler.plan.triggers import is_open
 from ...compiler.plan.values import encode
-from ...compiler.rewards.given import goods_of
+from ...compiler.rewards.payouts import goods_of
 from ...compiler.rewards.table import kind_of
 from ..decide.drawing import is_held_out
 from ..decide.facts import CustomerRows, evaluate, named

@@ -58,7 +58,7 @@ RETRIED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Remaining:
     """The number left after a clause. `outcome` is the ledger's, for those who were lost."""
 
     kind: Kind
@@ -78,7 +78,7 @@ class Nothing:
     """
 
     reason: Reason
-    left: tuple[Left, ...] = ()
+    left: tuple[Remaining, ...] = ()
     clause: Origin | None = None
     at: datetime | None = None
     problem: Diagnostic | None = None
@@ -117,7 +117,7 @@ def clauses(step: Step, asks: Asks) -> Iterator[tuple[Kind, Origin]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class StepWithoutGrants:
     """A step that gave nothing. `due`: the work that the run read for it, if any.
 
     `gate` counts the customers who met at least 0, 1, 2, … of the conditions on past grants. It is
@@ -136,7 +136,7 @@ class Silent:
 
 
 def why_nothing(
-    plan: Plan, warehouse: Warehouse, silent: Sequence[Silent], seeds: Seeds = NO_SEEDS
+    plan: Plan, warehouse: Warehouse, silent: Sequence[StepWithoutGrants], seeds: Seeds = NO_SEEDS
 ) -> dict[StepKey, Nothing]:
     """Why these steps gave nothing. What cannot be counted says so."""
     index = Index(plan)
@@ -157,7 +157,7 @@ def why_nothing(
     return found
 
 
-def _not_due(plan: Plan, one: Silent) -> Nothing:
+def _not_due(plan: Plan, one: StepWithoutGrants) -> Nothing:
     campaign, period = one.campaign, one.period
     if period.start > period.end:
         return Nothing("up_to_date")
@@ -236,17 +236,17 @@ def _answers(
 
 def _of_warehouse(
     index: Index, key: StepKey, passed: Sequence[int], everybody: int
-) -> Iterator[Left]:
+) -> Iterator[Remaining]:
     came, *others = passed
     campaign = index.campaign(key.campaign)
     step = step_of(campaign, key.step)
-    yield Left("customers", index.plan.customers.origin, everybody)
-    yield Left("trigger", step.trigger.origin, came)
+    yield Remaining("customers", index.plan.customers.origin, everybody)
+    yield Remaining("trigger", step.trigger.origin, came)
     every = clauses(step, asks_of(index, campaign, step.name))
-    yield from (Left(*each, count) for each, count in zip(every, others, strict=True))
+    yield from (Remaining(*each, count) for each, count in zip(every, others, strict=True))
 
 
-def _until_lost(every: Iterable[Left]) -> Iterator[Left]:
+def _until_lost(every: Iterable[Remaining]) -> Iterator[Remaining]:
     for one in every:
         yield one
         if not one.count:
@@ -256,24 +256,24 @@ def _until_lost(every: Iterable[Left]) -> Iterator[Left]:
 # --- what past grants and the ledger say --------------------------------------------------------
 
 
-def _at_gate(index: Index, one: Silent) -> Iterator[Left]:
+def _at_gate(index: Index, one: StepWithoutGrants) -> Iterator[Remaining]:
     """Return the counts at the conditions on past grants."""
     first, *others = one.gate
-    every = [Left("eligible", one.campaign.origin, first)]
+    every = [Remaining("eligible", one.campaign.origin, first)]
     gate = asks_of(index, one.campaign, one.period.step.name).gate
     for demand, count in zip(gate, others, strict=True):
-        every.append(Left(demand.clause, demand.origins[0], count))
+        every.append(Remaining(demand.clause, demand.origins[0], count))
     return _until_lost(every)
 
 
-def _decided(plan: Plan, one: Silent) -> Iterator[Left]:
+def _decided(plan: Plan, one: StepWithoutGrants) -> Iterator[Remaining]:
     """Yield the counts of decisions, in the order of the ledger's checks."""
     campaign, counts, left = one.campaign, one.counts, one.counts.looked
     origin = campaign.origin
-    yield Left("decisions", origin, left, "decisions")
+    yield Remaining("decisions", origin, left, "decisions")
     if counts.repeated:
         left -= counts.repeated
-        yield Left("decided_before", origin, left, "decisions")
+        yield Remaining("decided_before", origin, left, "decisions")
     accounts = [account.id for account in plan.accounts]
     order = {name: place for place, name in enumerate(accounts)}
 
@@ -284,7 +284,7 @@ def _decided(plan: Plan, one: Silent) -> Iterator[Left]:
     for outcome, account in sorted(counts.refused, key=turn):
         left -= counts.refused[outcome, account]
         kind, clause = refusal(plan, campaign, one.period.step, outcome, account)
-        yield Left(kind, clause, left, "decisions", outcome)
+        yield Remaining(kind, clause, left, "decisions", outcome)
 
 
 def refusal(

@@ -32,7 +32,7 @@ def waits_for(channel: str, n: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Fulfilment:
     """A reward line to fulfil. `amount` is in `currency`, which may be a wallet's name."""
 
     reward: str
@@ -58,7 +58,7 @@ class OutboxRow:
     at: datetime
     deliver_at: datetime
     body: str
-    rewards: tuple[Given, ...]
+    rewards: tuple[Fulfilment, ...]
     attempts: int = 0
 
 

@@ -12,7 +12,7 @@ from .outbox import (
     IN_TIME,
     INSTEAD,
     PASSED_ON,
-    Given,
+    Fulfilment,
     Kind,
     Letter,
     OutboxRow,
@@ -122,9 +122,11 @@ class StoredOutbox:
             int(failed),
         )
 
-    def _given(self, decision: int) -> tuple[Given, ...]:
+    def _given(self, decision: int) -> tuple[Fulfilment, ...]:
         return tuple(
-            Given(reward, Decimal(amount), currency, None if expires is None else instant(expires))
+            Fulfilment(
+                reward, Decimal(amount), currency, None if expires is None else instant(expires)
+            )
             for reward, amount, currency, expires in self._store.ask(_GIVEN, (decision,))
         )
 

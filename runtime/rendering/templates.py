@@ -15,8 +15,8 @@ from ...compiler.messages.templates import (
     Either,
     Filtered,
     Literally,
+    Output,
     Part,
-    Shown,
     Term,
     Variable,
     Words,
@@ -56,7 +56,7 @@ def _write(
         match part:
             case Words(text):
                 written.append(text)
-            case Shown(term):
+            case Output(term):
                 value = evaluate(term, values)
                 text = "" if value is None else encode(value)
                 if len(text) > longest:

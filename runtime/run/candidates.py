@@ -19,8 +19,8 @@ from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import StepKey, step_of
 from ...compiler.plan.types import TEXT
 from ...compiler.plan.values import Value, decode
-from ...compiler.rewards.given import goods_of
-from ...compiler.rewards.table import given
+from ...compiler.rewards.payouts import goods_of
+from ...compiler.rewards.table import payout
 from ...compiler.sql.all.campaigns import QueryOfAll
 from ..decide.decisions import Decision, Identity, Line
 from ..decide.expiry import deliver_at
@@ -87,7 +87,7 @@ class Candidates:
         self, lines: Sequence[RewardLine], amounts: str, row: Mapping[str, Any], clock: WallClock
     ) -> tuple[Line, ...]:
         found = [
-            given(line, row.get(f"{amounts}_{index}"), self._goods)
+            payout(line, row.get(f"{amounts}_{index}"), self._goods)
             for index, line in enumerate(lines)
         ]
         reward = self._step.reward

@@ -42,7 +42,7 @@ from ..due.periods import (
 )
 from ..due.readings import count_customers, readings
 from ..due.schedule import due
-from ..explain.funnel import Silent, why_nothing
+from ..explain.funnel import StepWithoutGrants, why_nothing
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
@@ -179,7 +179,7 @@ def _with_reasons(
     """The report of every step, with the reason if it gave nothing."""
     reports = run_.report()
     silent = [
-        Silent(period, dues.get(report.key), report, run_.gate(report))
+        StepWithoutGrants(period, dues.get(report.key), report, run_.gate(report))
         for period, report in zip(found, reports, strict=True)
         if not report.gave
     ]

@@ -144,7 +144,7 @@ def sound(
     left_out: list[LeftOut] = []
     views: dict[str, tuple[str, str]] = {}
     for number, (owner, each) in enumerate(found.items()):
-        seen = looked(each, share)
+        seen = survey_table(each, share)
         problems += seen.diagnostics
         if seen.rows.count:
             left_out.append(seen.rows)
@@ -158,7 +158,7 @@ def sound(
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class TableSurvey:
     """A table's bad rows; `diagnostics` has an error if they are more than the share.
 
     `repeated`: keys come more than once.
@@ -169,14 +169,14 @@ class Looked:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def looked(each: Table, share: Decimal) -> Looked:
+def survey_table(each: Table, share: Decimal) -> TableSurvey:
     """Count a table's bad rows, and name the first of them."""
     rows, repeated, problems = _counted(each)
     if rows.count:
         problems += _named(each, repeated=repeated)
         too_many = rows.count > share * rows.rows
         problems.append(_too_many(each, rows, share) if too_many else _summed(each, rows))
-    return Looked(rows, repeated, tuple(problems))
+    return TableSurvey(rows, repeated, tuple(problems))
 
 
 def tables(

@@ -23,7 +23,7 @@ from ...dsl.diagnostics.diagnostic import CannotRun, Code, Diagnostic, Phrase
 from ...dsl.diagnostics.source import Place
 from ..codes import running, warehouses
 from ..decide.keys import LONGEST_KEY, counted_fields
-from .contract import Found, Tables, Warehouse
+from .contract import Tables, Warehouse, WarehouseColumn
 from .types import column_type_words
 
 _THE_KEY = Phrase("check.the_key")
@@ -71,9 +71,9 @@ class There:
 
     warehouse: Warehouse
     tables: Tables
-    columns: Mapping[str, Found]
+    columns: Mapping[str, WarehouseColumn]
 
-    def column(self, name: str) -> Found | None:
+    def column(self, name: str) -> WarehouseColumn | None:
         """The column that the catalog names so."""
         return self.columns.get(self.tables.key(name))
 

@@ -35,7 +35,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WarehouseColumn:
     """A column of the warehouse. `type` is the engine's name of its type.
 
     `unique`: the engine enforces distinct values.
@@ -53,7 +53,7 @@ class Tables:
     `folds`: names are case-insensitive, and are lower-case here.
     """
 
-    known: Mapping[str, Mapping[str, Found]]
+    known: Mapping[str, Mapping[str, WarehouseColumn]]
     folds: bool = True
 
     def key(self, name: str) -> str:

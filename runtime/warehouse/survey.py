@@ -19,7 +19,7 @@ from ...compiler.proofs.ranges import range_words
 from ...compiler.sql.columns import key_text, table
 from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Phrase, names_listed
 from ..codes import warehouses
-from .bad_rows import NAMED, LeftOut, Table, ascending, count_if, looked, shown_key, tables
+from .bad_rows import NAMED, LeftOut, Table, ascending, count_if, shown_key, survey_table, tables
 from .check import check, problem_at, used_events
 from .contract import Warehouse
 
@@ -49,7 +49,7 @@ def survey(warehouse: Warehouse, plan: Plan, share: Decimal | None) -> Survey:
     if share is None:
         problems = list(check(warehouse, plan, events))
     for each in found.values():
-        one = looked(each, share or Decimal(0))
+        one = survey_table(each, share or Decimal(0))
         counted.append(one.rows)
         if share is not None:
             problems += one.diagnostics

@@ -14,11 +14,11 @@ from campaigner.compiler.plan import Plan, RewardLine
 from campaigner.compiler.plan.expressions import Constant
 from campaigner.compiler.plan.types import TEXT
 from campaigner.compiler.plan.values import encode
-from campaigner.compiler.rewards.given import Goods, goods_of
 from campaigner.compiler.rewards.kind import Kind
 from campaigner.compiler.rewards.lines import lines_of_campaign, wallets_of
-from campaigner.compiler.rewards.table import KINDS, by_hand, given, kind_of
-from hypothesis import given as held
+from campaigner.compiler.rewards.payouts import Goods, goods_of
+from campaigner.compiler.rewards.table import KINDS, by_hand, kind_of, payout
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ..projects import compile_folder, write
@@ -115,7 +115,7 @@ def test_a_line_answers_every_question(plan: Plan) -> None:
 def test_a_line_is_given_under_its_name_and_at_most_at_its_cost(plan: Plan) -> None:
     goods = goods_of(plan)
     for row, line in lines(plan):
-        one = given(line, Decimal(7), goods)
+        one = payout(line, Decimal(7), goods)
         assert one is not None
         assert (one.reward, one.currency) == (row.name(line), row.currency(line, goods))
         cost = row.cost(line, goods)
@@ -126,7 +126,7 @@ def test_a_line_is_given_under_its_name_and_at_most_at_its_cost(plan: Plan) -> N
 VALUES = st.one_of(st.none(), st.integers(), st.decimals(allow_nan=False, allow_infinity=False))
 
 
-@held(value=VALUES)
+@given(value=VALUES)
 def test_an_amount_that_is_given_is_above_zero_and_is_an_amount_again(
     plan: Plan, value: int | Decimal | None
 ) -> None:

@@ -135,7 +135,7 @@ def conditions_over(inner):
         node(tree.Comparison, one_of_type(tree.ComparisonSign), inner, inner),
         node(tree.Membership, inner, some(inner), st.booleans()),
         node(tree.Between, inner, inner, inner),
-        node(tree.Known, inner, st.booleans()),
+        node(tree.IsKnown, inner, st.booleans()),
         node(tree.Within, inner, st.sampled_from(["last", "next"]), durations),
         node(tree.AnniversaryToday, inner),
         node(tree.Has, histories(inner), st.booleans()),

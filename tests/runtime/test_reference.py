@@ -269,7 +269,7 @@ def cash(amount: Expression, cap: str | None = None) -> CashLine:
     return CashLine(amount, None if cap is None else Decimal(cap), "CNY", HERE)
 
 
-def given_for(amount: str, *lines: RewardLine, **more: Any) -> tuple[Line, ...] | None:
+def payout_for(amount: str, *lines: RewardLine, **more: Any) -> tuple[Line, ...] | None:
     """The lines that an investment earns; `None` without a decision."""
     plan = made(plans.give(*lines), **more)
     found = decided(plan, rows(["a"], {"a": [invested("2026-01-02", "1", amount)]}))
@@ -290,7 +290,7 @@ def given_for(amount: str, *lines: RewardLine, **more: Any) -> tuple[Line, ...] 
 )
 def test_cash_is_rounded_half_even_and_capped(amount: str, expected: str | None) -> None:
     line = cash(of("divide", AMOUNT, number(20)), "50")
-    found = given_for(amount, line)
+    found = payout_for(amount, line)
     if expected is None:
         assert found is None
     else:

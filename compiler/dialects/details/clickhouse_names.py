@@ -13,7 +13,7 @@ from sqlglot import exp
 _MANY = 2
 
 
-Known = Mapping[str, Sequence[str]]
+TableColumns = Mapping[str, Sequence[str]]
 """The columns of each CTE so far."""
 
 
@@ -28,12 +28,12 @@ def with_names(query: exp.Select) -> exp.Select:
     return query
 
 
-def _name(select: exp.Select, known: Known) -> None:
+def _name(select: exp.Select, known: TableColumns) -> None:
     if len(select.args.get("joins") or ()) >= _MANY:
         select.set("expressions", [one for each in select.expressions for one in _as(each, known)])
 
 
-def _as(shown: exp.Expr, known: Known) -> Iterator[exp.Expr]:
+def _as(shown: exp.Expr, known: TableColumns) -> Iterator[exp.Expr]:
     if not isinstance(shown, exp.Column):
         yield shown
     elif isinstance(shown.this, exp.Star):
@@ -43,7 +43,7 @@ def _as(shown: exp.Expr, known: Known) -> Iterator[exp.Expr]:
         yield exp.alias_(shown, shown.name)
 
 
-def _columns(query: exp.Expr, known: Known) -> Iterator[str]:
+def _columns(query: exp.Expr, known: TableColumns) -> Iterator[str]:
     """The names of what a query shows."""
     if isinstance(query, exp.SetOperation):
         query = query.this

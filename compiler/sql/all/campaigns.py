@@ -29,7 +29,7 @@ from ..facts import Needs
 from ..statement import Written, deep, names_of, rendered
 from .cohorts import alike
 from .known_rewards import Listed, Optional, options_to_run, options_to_show, rows_of, turn_of
-from .shared import Found, Shared, left, shared_facts
+from .shared import Shared, SharedFacts, left, shared_facts
 
 _PUBLIC: tuple[tuple[str, ValueType], ...] = (
     ("campaign", TEXT),
@@ -183,7 +183,7 @@ class Together:
 
     plan: Plan
     statement: Statement
-    found: Found
+    found: SharedFacts
 
     @staticmethod
     def of(plan: Plan, dues: Dues, dialect: Dialect, output: Output) -> Together:

@@ -72,7 +72,7 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SharedFacts:
     """Campaigns with rows of their own, and `listed` ones with the CTE of their facts."""
 
     shared: Sequence[Shared] = ()
@@ -85,12 +85,12 @@ def shared_facts(
     statement: Statement,
     needs: Sequence[tuple[Sequence[tuple[Job, Needs]], Due]],
     optional: Optional,
-) -> Found:
+) -> SharedFacts:
     """The facts of campaigns that are decided alike, from one reading of the customers and one of
     each kind of event."""
     groups = [group for some, due in needs for group in _groups(index, statement, some, due)]
     if not groups:
-        return Found()
+        return SharedFacts()
     demanded = [one.demanded for group in groups for one in group.needs]
     wanted = dict.fromkeys(key for group in groups for key in group.needed if index.is_field(key))
     first = Script(groups[0].task, statement)
@@ -125,7 +125,7 @@ def shared_facts(
             relation = occasions(script, who, pasts, group.needed, middle)
             relation, _ = complete(script, relation, group.needed, pasts, ())
             found.extend(_flagged(statement, [(group, settled(script, relation))])[1])
-    return Found(found, listed, facts)
+    return SharedFacts(found, listed, facts)
 
 
 def _in_all(demanded: Sequence[Sequence[Demand]]) -> frozenset[Expression]:

@@ -21,7 +21,7 @@ from ...tree import (
     Extreme,
     Has,
     History,
-    Known,
+    IsKnown,
     Member,
     Membership,
     Name,
@@ -116,10 +116,10 @@ class ExpressionBuilder:
         return Between(operand, low, high, span=covering(children))
 
     @staticmethod
-    def is_known(children: list[Any]) -> Known:
+    def is_known(children: list[Any]) -> IsKnown:
         """`a is known`, `a is unknown`."""
         operand, word = children
-        return Known(operand, word.type == "IS_KNOWN", span=covering(children))
+        return IsKnown(operand, word.type == "IS_KNOWN", span=covering(children))
 
     @staticmethod
     def within(children: list[Any]) -> Within:

@@ -15,8 +15,8 @@ from ....compiler.plan.chance import NO_SEEDS, Seeds, threshold, ticket
 from ....compiler.plan.demands import counted_fields
 from ....compiler.plan.expressions import Constant, Expression
 from ....compiler.plan.values import decode, encode
-from ....compiler.rewards.given import Goods, goods_of
-from ....compiler.rewards.table import given
+from ....compiler.rewards.payouts import Goods, goods_of
+from ....compiler.rewards.table import payout
 from ...decide.decisions import Decision, Identity, Line
 from ...decide.drawing import is_held_out, seed_of
 from ...decide.expiry import deliver_at
@@ -225,7 +225,7 @@ def _maker(
     if line.amount is not None and not isinstance(line.amount, Constant):
         return _computed(goods, reward, line, code.value(line.amount))
     known = None if line.amount is None else decode(line.amount.type, line.amount.value)
-    one = given(line, known, goods)
+    one = payout(line, known, goods)
     if one is None:
         return lambda _: None
     if is_timeless(reward, one):
@@ -237,7 +237,7 @@ def _computed(
     goods: Goods, reward: Reward | None, line: RewardLine, value: Function
 ) -> Callable[[Frame], Line | None]:
     def made(f: Frame) -> Line | None:
-        one = given(line, value(f, f.e, f.c, f.now), goods)
+        one = payout(line, value(f, f.e, f.c, f.now), goods)
         return None if one is None else line_of(reward, one, f.clock)
 
     return made

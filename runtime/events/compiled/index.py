@@ -71,22 +71,22 @@ Branches = tuple[Branch, ...]
 
 def arrange(indexed_rules: Sequence[IndexedRule]) -> Branches:
     """Build the branches for these rules."""
-    left = [_Left(indexed, frozenset(indexed.demands)) for indexed in indexed_rules]
+    left = [_PendingRule(indexed, frozenset(indexed.demands)) for indexed in indexed_rules]
     return _Arranging(indexed_rules).arrange(left)
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
+class _PendingRule:
     """A rule during construction, with the demands that are left."""
 
     indexed: IndexedRule
     demands: frozenset[Demand]
 
-    def without(self, asked: Iterable[Demand]) -> _Left:
-        return _Left(self.indexed, self.demands.difference(asked))
+    def without(self, asked: Iterable[Demand]) -> _PendingRule:
+        return _PendingRule(self.indexed, self.demands.difference(asked))
 
 
-_Groups = dict[Value, list[_Left]]
+_Groups = dict[Value, list[_PendingRule]]
 
 
 class _Arranging:
@@ -97,7 +97,7 @@ class _Arranging:
         in_turn = sorted(distinct, key=attrgetter("cost"))
         self._turns = {demand: turn for turn, demand in enumerate(in_turn)}
 
-    def arrange(self, rules: Sequence[_Left]) -> Branches:
+    def arrange(self, rules: Sequence[_PendingRule]) -> Branches:
         """The branches for these rules."""
         if len(rules) == 1:
             return (self._leaf(rules[0]),)
@@ -107,13 +107,13 @@ class _Arranging:
             return (Guard(self._in_turn(common), below),)
         return tuple(self._split(rules))
 
-    def _leaf(self, rule: _Left) -> Leaf:
+    def _leaf(self, rule: _PendingRule) -> Leaf:
         return Leaf(IndexedRule(self._in_turn(rule.demands), rule.indexed.alternatives))
 
     def _in_turn(self, demands: Iterable[Demand]) -> tuple[Demand, ...]:
         return tuple(sorted(demands, key=self._turns.__getitem__))
 
-    def _split(self, rules: Sequence[_Left]) -> Iterator[Branch]:
+    def _split(self, rules: Sequence[_PendingRule]) -> Iterator[Branch]:
         while (found := self._telling_apart(rules)) is not None:
             operand, groups = found
             yield Switch(operand, {value: self.arrange(group) for value, group in groups.items()})
@@ -125,7 +125,7 @@ class _Arranging:
         for first in range(0, len(rules), MOST):
             yield self._table(rules[first : first + MOST])
 
-    def _telling_apart(self, rules: Sequence[_Left]) -> tuple[Expression, _Groups] | None:
+    def _telling_apart(self, rules: Sequence[_PendingRule]) -> tuple[Expression, _Groups] | None:
         """Return the operand that tells rules apart best, with the rules of each value.
 
         On average a value may keep a quarter of the rules that compare the operand, or half if they
@@ -148,7 +148,7 @@ class _Arranging:
                 best, most = operand, count - left
         return None if best is None else (best, grouped[best])
 
-    def _looked_up(self, rule: _Left) -> dict[Expression, tuple[Demand, frozenset[Value]]]:
+    def _looked_up(self, rule: _PendingRule) -> dict[Expression, tuple[Demand, frozenset[Value]]]:
         """Return the operands of a rule that a dictionary can look up, with their demands."""
         found: dict[Expression, tuple[Demand, frozenset[Value]]] = {}
         for demand in self._in_turn(rule.demands):
@@ -157,7 +157,7 @@ class _Arranging:
                 found.setdefault(entry.operand, (demand, entry.constants))
         return found
 
-    def _table(self, rules: Sequence[_Left]) -> Table:
+    def _table(self, rules: Sequence[_PendingRule]) -> Table:
         rows = [
             Row(alternative.action, self._in_turn(rule.demands), alternative.demands)
             for rule in sorted(rules, key=lambda each: each.indexed.alternatives[0].action.rank)

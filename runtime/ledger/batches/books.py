@@ -63,7 +63,7 @@ class StepEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredLine:
     """A line as the store keeps it. `until` is its expiry.
 
     `settled` equals `until` if something must be settled then. `entry_text` is the text of its
@@ -87,7 +87,7 @@ class Bundle:
     """
 
     lines: tuple[tuple[str, str | None, str, str, int], ...]
-    kept: tuple[Kept, ...]
+    kept: tuple[StoredLine, ...]
     benefits: tuple[str | None, ...]
     cost: int
     content: str
@@ -122,12 +122,12 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
     )
 
 
-def _kept(index: int, line: Line, worth: tuple[str, str | None, str, str, int]) -> Kept:
+def _kept(index: int, line: Line, worth: tuple[str, str | None, str, str, int]) -> StoredLine:
     until = None if line.expires_at is None else instant_text(line.expires_at)
     before = text((index, *worth))[:-1]
     after = f",{quoted_or_null(until)}{',1' if line.returns else ''}]"
     settled = until if something_becomes(line) else None
-    return Kept(until, line.returns, settled, (f"{before},", after))
+    return StoredLine(until, line.returns, settled, (f"{before},", after))
 
 
 def _offered(line: Line) -> str:

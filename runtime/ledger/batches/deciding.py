@@ -1,7 +1,7 @@
 """The ledger's rules: the outcome of each decision of a batch, without any store.
 
-A store loads what it has (`Known`), calls `Deciding` for one decision after the other, and writes
-the `Entries`. The order of the checks is that of `docs/language.md`, section "Caps".
+A store loads what it has (`BatchState`), calls `Deciding` for one decision after the other, and
+writes the `Entries`. The order of the checks is that of `docs/language.md`, section "Caps".
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Earlier(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class BatchState:
     """The state of the store for a batch, apart from its balances.
 
     `foreign` are keys of events that belong to other customers. `late` are the decisions of events
@@ -54,7 +54,7 @@ class Known:
 class Deciding:
     """Decides one batch. Decisions are made strictly in the order of the calls."""
 
-    def __init__(self, books: Books, known: Known) -> None:
+    def __init__(self, books: Books, known: BatchState) -> None:
         self.entries = Entries()
         self._books = books
         self._known = known

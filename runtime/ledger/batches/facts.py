@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ....compiler.plan import CHOICE, Span
-from ....compiler.rewards.given import Choice, Option
+from ....compiler.rewards.payouts import Choice, Option
 from ...decide.decisions import Decision, Identity, Line
 from ..instants import instant, instant_text
 

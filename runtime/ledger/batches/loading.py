@@ -15,7 +15,7 @@ from ..store import Store
 from .balances import Balance
 from .batch import Batch, Key, Request
 from .books import Books, StepBook
-from .deciding import Earlier, Known
+from .deciding import BatchState, Earlier
 from .event_keys import EventKey
 from .frequency import Frequency
 from .kept_texts import Mark
@@ -24,14 +24,14 @@ from .wallets import loaded
 NO_KEYS: frozenset[EventKey] = frozenset()
 
 
-def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> Known:
+def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> BatchState:
     """Load everything that `Deciding` may read; inside the batch's transaction.
 
     `foreign` are keys of events that belong to other customers. The batch's balances are refilled,
     in case the transaction is a retry.
     """
     _fill(store, batch.balances)
-    return Known(
+    return BatchState(
         _earlier(store, batch.requests),
         Frequency(batch.books.zone, _touches(store, batch)),
         store.chain(),

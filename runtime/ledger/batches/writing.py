@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from ..store import Row, Store
 from .balances import Balance
 from .batch import Batch
-from .deciding import Known
+from .deciding import BatchState
 from .entries import Entries
 
 _SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
 
 
-def write(store: Store, batch: Batch, entries: Entries, known: Known) -> None:
+def write(store: Store, batch: Batch, entries: Entries, known: BatchState) -> None:
     """Write both sides of every grant, the balances, and the outbox.
 
     The decisions themselves were written while they were made.

@@ -44,7 +44,7 @@ class Unheld(Exception):  # noqa: N818  (a way back, not a fault)
         self.names = names
 
 
-class _Kept(NamedTuple):
+class _StoredClaim(NamedTuple):
     """The stored outcome of a claim event. `number` is the id of its row."""
 
     number: int
@@ -72,7 +72,7 @@ def carry_out(
 ) -> list[ClaimResult]:
     """Carry out claims in their order, in a transaction. Raise `Unheld` if it locks too little."""
     rows = store.among("decisions", [_key(event.identity) for event in events])
-    kept = {(a, b, c, d): _Kept(*rest) for a, b, c, d, *rest in rows}
+    kept = {(a, b, c, d): _StoredClaim(*rest) for a, b, c, d, *rest in rows}
     chain = store.chain()
     plan = plan_number(store, books.digest)
     done: list[ClaimResult] = []
@@ -88,7 +88,7 @@ def carry_out(
         number = _picked(store, event)
         claimed = _claimed(store, books, chain, event, number, held)
         offer, account = None if number is None else claimed.number, claimed.account
-        kept[key] = _Kept(chain.next, claimed.outcome, account, content)
+        kept[key] = _StoredClaim(chain.next, claimed.outcome, account, content)
         _enter(store, chain, event, kept[key], (plan, books.digest), offer)
         done.append(ClaimResult(event.identity, claimed.outcome, offer, account))
     if chain.changed:
@@ -117,7 +117,9 @@ def _content(chosen: Sequence[str]) -> str:
     return hashlib.blake2b("\0".join(chosen).encode(), digest_size=16).hexdigest()
 
 
-def _again(store: Store, identity: ClaimIdentity, before: _Kept, content: str) -> ClaimResult:
+def _again(
+    store: Store, identity: ClaimIdentity, before: _StoredClaim, content: str
+) -> ClaimResult:
     ((facts,),) = store.ask(_FACTS, (before.number,))
     chosen, offer = read_claim(facts)
     return ClaimResult(
@@ -184,7 +186,7 @@ def _enter(
     store: Store,
     chain: Chain,
     event: ClaimEvent,
-    became: _Kept,
+    became: _StoredClaim,
     plan: tuple[int, str],
     offer: int | None,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ....compiler.plan.calendar import shift
 from ....compiler.plan.values import Length
-from ....compiler.rewards.given import Choice, Option
+from ....compiler.rewards.payouts import Choice, Option
 from ...decide.charges import Slot
 from ...decide.claims import ClaimOutcome
 from ...decide.decisions import Identity, Line

@@ -22,7 +22,7 @@ from ....compiler.files.folder import open_regular, reason, refuse_irregular
 from ....compiler.files.reasons import phrase_of
 from ....dsl.diagnostics.diagnostic import CannotRun, Foreign, diagnose, listed
 from ...codes import running, warehouses
-from ..contract import BATCH, NO_VALUES, Answer, Found, Tables
+from ..contract import BATCH, NO_VALUES, Answer, Tables, WarehouseColumn
 from .memory import MOST, Room
 from .spill import spill_folder
 from .types import DuckDBTypes
@@ -97,11 +97,13 @@ class DuckDBWarehouse:
             .where(exp.column("table_catalog").eq(exp.Literal.string(self.name)))
             .order_by("table_schema", "table_name", "ordinal_position")
         )
-        known: dict[str, dict[str, Found]] = {}
+        known: dict[str, dict[str, WarehouseColumn]] = {}
         for schema, name, column, type_ in self.ask(query.sql("duckdb")).rows():
-            known.setdefault(f"{schema}.{name}".lower(), {})[column.lower()] = Found(type_)
+            known.setdefault(f"{schema}.{name}".lower(), {})[column.lower()] = WarehouseColumn(
+                type_
+            )
             if schema == "main":
-                known.setdefault(name.lower(), {})[column.lower()] = Found(type_)
+                known.setdefault(name.lower(), {})[column.lower()] = WarehouseColumn(type_)
         return Tables(known)
 
     def _executed(self, query: _Query) -> DuckDBPyConnection:

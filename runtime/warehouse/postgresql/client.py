@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql as composed
 
 from ....compiler.dialects.postgresql import PostgreSQL
-from ..contract import BATCH, NO_VALUES, Answer, Found, Tables
+from ..contract import BATCH, NO_VALUES, Answer, Tables, WarehouseColumn
 from .sessions import KEPT, address, faults_named, session
 from .types import ENUM, PostgreSQLTypes
 
@@ -93,11 +93,11 @@ class PostgreSQLWarehouse:
 
     def tables(self) -> Tables:
         """Every table and view of the database, also what this user may not read."""
-        known: dict[str, dict[str, Found]] = {}
+        known: dict[str, dict[str, WarehouseColumn]] = {}
         with faults_named(self.shown, self.connection):
             rows = self.connection.execute(_COLUMNS, (ENUM, "information_schema")).fetchall()
         for schema, name, visible, column, type_, readable, unique in rows:
-            found = Found(type_, readable, unique)
+            found = WarehouseColumn(type_, readable, unique)
             known.setdefault(f"{schema}.{name}", {})[column] = found
             if visible:
                 known.setdefault(name, {})[column] = found

@@ -17,7 +17,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 
 from ....compiler.dialects.spark import Spark
-from ..contract import BATCH, NO_VALUES, Answer, Found, Tables
+from ..contract import BATCH, NO_VALUES, Answer, Tables, WarehouseColumn
 from .sessions import address, faults_named, quoted, session
 from .types import SparkTypes
 
@@ -65,7 +65,7 @@ class SparkWarehouse:
 
     def tables(self) -> Tables:
         """Every table of the current database by its name, and any other by its full name."""
-        return Tables(_Known(self.session, self.shown))
+        return Tables(_LazyTables(self.session, self.shown))
 
     def _batches(self, frame: DataFrame, size: int) -> Iterator[list[tuple[Any, ...]]]:
         with faults_named(self.shown):
@@ -79,13 +79,13 @@ class SparkWarehouse:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known(Mapping[str, Mapping[str, Found]]):
+class _LazyTables(Mapping[str, Mapping[str, WarehouseColumn]]):
     """The tables with their columns, each asked for when it is needed: a catalog may have many."""
 
     session: SparkSession
     shown: str
 
-    def __getitem__(self, name: str) -> Mapping[str, Found]:
+    def __getitem__(self, name: str) -> Mapping[str, WarehouseColumn]:
         with faults_named(self.shown):
             try:
                 fields = self.session.table(quoted(*name.split("."))).schema.fields
@@ -93,7 +93,7 @@ class _Known(Mapping[str, Mapping[str, Found]]):
                 if (fault.getCondition() or "").endswith(_NOT_FOUND):
                     raise KeyError(name) from fault
                 raise
-        return {one.name.lower(): Found(one.dataType.simpleString()) for one in fields}
+        return {one.name.lower(): WarehouseColumn(one.dataType.simpleString()) for one in fields}
 
     def __iter__(self) -> Iterator[str]:
         with faults_named(self.shown):

@@ -12,8 +12,8 @@ from campaigner.compiler.plan import Plan, RewardLine
 from campaigner.compiler.plan.expressions import Constant
 from campaigner.compiler.plan.types import DECIMAL, INTEGER, MoneyType, ValueType
 from campaigner.compiler.plan.values import Value, encode
-from campaigner.compiler.rewards.given import goods_of
 from campaigner.compiler.rewards.kind import Kind
+from campaigner.compiler.rewards.payouts import goods_of
 from campaigner.compiler.rewards.table import KINDS
 from campaigner.compiler.sql.columns import sized
 from campaigner.compiler.sql.rewards import amount

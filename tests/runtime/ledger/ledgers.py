@@ -29,7 +29,7 @@ from campaigner.compiler.plan import (
     WhenExhausted,
 )
 from campaigner.compiler.plan.expressions import Origin
-from campaigner.compiler.rewards.given import Choice, Option
+from campaigner.compiler.rewards.payouts import Choice, Option
 from campaigner.runtime.decide.claims import ClaimEvent, ClaimIdentity
 from campaigner.runtime.decide.decisions import Decision, Identity, Line, Result
 from campaigner.runtime.decide.lines import with_price

@@ -53,7 +53,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Payout:
     """A line's value for one recipient.
 
     `reward` is the ledger's name for it, `amount` is in `currency` (a wallet's name for its units)
