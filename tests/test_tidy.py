@@ -27,7 +27,7 @@ LONGEST = 25
 """Words of a sentence."""
 SUBJECT = 72
 """Characters of a commit's subject."""
-SINCE = "988a0ed2a2bc098a2e0fac104ed1e53722c10801"
+SINCE = "4185079a43c0e2711e71b7ff5609ef54f6816cf9"
 """Later commits have subjects `area: imperative verb …`."""
 
 OPENING = re.compile(r"(What|Whatever|Who|Whoever|Whom|Whose|Which|Whichever|Of|Nothing)\b")

@@ -167,7 +167,7 @@ def find_case_of(
                 return case(firing, came=True, fired=True)
         events = sorted(histories[trigger.event], key=moment, reverse=True)
         keyed = [(moment(event), event) for event in events]
-        # An event that fires no pattern is no occurrence: the names of firings are not keys.
+        # An event that fires no pattern is not an occurrence: the names of firings are not keys.
         came = [
             occasion(when, key if pattern is None else "", event)
             for (when, key), event in keyed
