@@ -12,6 +12,7 @@ from .strategies_expressions import condition, value
 from .strategies_words import Draw, Env, fields, money
 
 BENEFITS = ("coffee", "ride")
+ROUNDED = ("", " rounded down", " rounded up", " rounded half up")
 
 
 @dataclass(frozen=True)
@@ -127,12 +128,13 @@ def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
 def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
     match line:
         case "points":
-            return _points(draw, env, wanted)
+            return _points(draw, env, wanted, per=True)
         case "cash":
             cap = ""
             if wanted.scarce or draw(st.booleans()):
                 cap = f" up to {money(env.catalog, '9')}"
             amount = value(draw, env, "money", wanted.depth)
+            cap = f"{draw(st.sampled_from(ROUNDED))}{cap}"
             if draw(st.booleans()):
                 least, other = money(env.catalog, "1"), money(env.catalog, "2")
                 return f"max({amount.inner} else {other}, {least}) as cash{cap}"
@@ -143,15 +145,27 @@ def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
             return line
 
 
-def _points(draw: Draw, env: Env, wanted: Wanted) -> str:
+def _points(draw: Draw, env: Env, wanted: Wanted, *, per: bool = False) -> str:
     if draw(st.booleans()):
         return "10 points"
+    if draw(st.integers(0, 2)) == 2:
+        return _computed(draw, env, wanted, per=per)
     number = value(draw, env, "integer", wanted.depth)
     if draw(st.booleans()):
         return f"max({number.inner} else 2, 1) points"
     if number.text.startswith("-") or number.text == "0":
         return "3 points"
     return f"{number.inner} points"
+
+
+def _computed(draw: Draw, env: Env, wanted: Wanted, *, per: bool) -> str:
+    """Points from money: rounded, or for each full amount."""
+    amount = value(draw, env, "money", wanted.depth).inner
+    least = money(env.catalog, draw(st.sampled_from(("3", "10"))))
+    if per and draw(st.booleans()):
+        return f"{draw(st.integers(1, 3))} points per {least} of {amount}"
+    rounding = draw(st.sampled_from(ROUNDED[1:]))
+    return f"{amount} / {least} points{rounding}"
 
 
 # --- numbers ------------------------------------------------------------------------------------

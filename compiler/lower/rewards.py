@@ -9,16 +9,16 @@ from ...dsl import tree
 from .. import plan
 from ..check.context import Context, folded, origin
 from ..check.expressions import check
-from ..check.literals import type_words, whole
-from ..check.operations import expect, paid
+from ..check.literals import whole
+from ..check.operations import paid
 from ..check.scope import Scope
 from ..codes import logic, names
 from ..codes import money as money_words
 from ..codes import types as words
 from ..plan.chance import threshold
-from ..plan.expressions import Constant, Expression, where
-from ..plan.types import INTEGER, MoneyType
+from ..plan.expressions import Expression, where
 from ..rewards.table import kind_of
+from .amounts import money, points, points_per
 from .choices import choice, claims
 from .declarations import in_currency, known_benefit, once, rule
 
@@ -104,8 +104,9 @@ def _branches(
             return _by(c, form, scope)
         case tree.RewardDraw():
             return _draw(c, form, scope)
-        case tree.Take(amount, wallet):
-            taken = _wallet(c, form, amount, wallet, scope, "take")
+        case tree.Take(amount, wallet, rounding):
+            value = points(c, amount, wallet, rounding, scope, given=False)
+            taken = _wallet(c, form, wallet, value, "take")
             return () if taken is None else (plan.Branch(None, (taken,)),)
         case _:
             assert_never(form)
@@ -174,7 +175,8 @@ def _price(c: Context, node: tree.Price | None, scope: Scope) -> tuple[plan.Wall
     """The price, as the last line of the reward that it buys."""
     if node is None:
         return ()
-    line = _wallet(c, node, node.amount, node.wallet, scope, "pay")
+    value = points(c, node.amount, node.wallet, node.rounding, scope, given=False)
+    line = _wallet(c, node, node.wallet, value, "pay")
     return () if line is None else (line,)
 
 
@@ -183,8 +185,11 @@ def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | 
         case tree.BenefitReward(name):
             known = known_benefit(c, name)
             return plan.BenefitLine(name.text, origin(node.span)) if known else None
-        case tree.WalletReward(amount, wallet):
-            return _wallet(c, node, amount, wallet, scope, "give")
+        case tree.WalletReward(amount, wallet, rounding):
+            value = points(c, amount, wallet, rounding, scope, given=True)
+            return _wallet(c, node, wallet, value, "give")
+        case tree.PerReward(wallet=wallet):
+            return _wallet(c, node, wallet, points_per(c, node, scope), "give")
         case tree.CashReward():
             return _cash(c, node, scope)
         case tree.Choice():
@@ -196,20 +201,11 @@ def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | 
 def _wallet(
     c: Context,
     node: tree.Node,
-    amount: tree.Expression,
     wallet: tree.Name,
-    scope: Scope,
+    value: Expression | None,
     does: Literal["give", "pay", "take"],
 ) -> plan.WalletLine | None:
-    value = check(c, amount, scope)
     if value is None:
-        return None
-    if value.type != INTEGER:
-        type_, text = type_words(value.type), folded(amount.span)
-        c.report(words.WHOLE_POINTS, amount, text=text, type=type_, wallet=wallet.text)
-        return None
-    if isinstance(value, Constant) and int(value.value) < 1:
-        c.report(words.NOT_WHOLE, amount, text=folded(amount.span), fix="1")
         return None
     return plan.WalletLine(wallet.text, paid(c, value), origin(node.span), does)
 
@@ -219,22 +215,7 @@ def _cash(c: Context, node: tree.CashReward, scope: Scope) -> plan.CashLine | No
         c.report(names.UNKNOWN_CASH, node.form, name=node.form.text)
         return None
     cap: Decimal | None = in_currency(c, node.cap) if node.cap else None
-    amount = _money(c, node.amount, scope)
+    amount = money(c, node.amount, node.rounding, scope)
     if amount is None or (node.cap and cap is None):
         return None
-    return plan.CashLine(amount, cap, c.currency, origin(node.span))
-
-
-def _money(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
-    """An amount of the project's currency; `None` after a mistake, which is reported."""
-    value = check(c, node, scope)
-    if value is None:
-        return None
-    if not isinstance(value.type, MoneyType):
-        expect(c, node, value, MoneyType(c.currency))
-        return None
-    if value.type.currency != c.currency:
-        found = value.type.currency
-        c.report(money_words.OTHER_CURRENCY, node, found=found, expected=c.currency)
-        return None
-    return paid(c, value)
+    return plan.CashLine(paid(c, amount), cap, c.currency, origin(node.span))

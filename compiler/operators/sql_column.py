@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from . import python_meaning, sql_bounds, sql_meaning
+from . import python_meaning, rounding, sql_bounds, sql_meaning, sql_rounding
 from .table import Operator
 
 _MEANINGS: Mapping[Callable[..., Any], sql_meaning.Meaning] = MappingProxyType(
@@ -49,6 +49,10 @@ _MEANINGS: Mapping[Callable[..., Any], sql_meaning.Meaning] = MappingProxyType(
         python_meaning.subtract: sql_meaning.subtract,
         python_meaning.multiply: sql_meaning.multiply,
         python_meaning.divide: sql_meaning.divide,
+        rounding.floor: sql_rounding.floor,
+        rounding.ceil: sql_rounding.ceil,
+        rounding.half_up: sql_rounding.half_up,
+        rounding.whole_times: sql_rounding.whole_times,
     }
 )
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Literal, assert_never
 
 from ..plan.types import BOOLEAN, DATE, DECIMAL, INTEGER, TIMESTAMP, Kind, ValueType
-from . import python_meaning
+from . import python_meaning, rounding
 from .codegen import FORMS, Inline
 
 Unknown = Literal["false", "unknown", "own"]
@@ -355,7 +355,25 @@ TIME = (
     ),
 )
 
-OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *LIMITED, *TIME)
+_COUNTED: tuple[Family, ...] = ("number", "money")
+_TO_WHOLE = (
+    ("floor", "rounded down", rounding.floor),
+    ("ceil", "rounded up", rounding.ceil),
+    ("round", "rounded half up", rounding.half_up),
+)
+
+ROUNDING = (
+    *(
+        _row(key, words, ("decimal",), INTEGER, "unknown", python)
+        for key, words, python in _TO_WHOLE
+    ),
+    *(
+        _row("whole_times", "per", (f, f), INTEGER, "unknown", rounding.whole_times, partial=True)
+        for f in _COUNTED
+    ),
+)
+
+OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *LIMITED, *TIME, *ROUNDING)
 """Every row; where several accept the same operands the first one counts."""
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..dialects.common.dialect import Dialect
-from ..dialects.common.terms import Term
 from ..plan import Benefit, BenefitLine
 from ..plan.values import Value
 from .kind import Kind, Label
-from .money import fixed_term
 from .payouts import Goods, Payout
 
 
@@ -45,10 +42,6 @@ def _python(line: BenefitLine, _: Value | None, goods: Goods) -> Decimal:
     return goods.benefits[line.benefit].value
 
 
-def _sql(dialect: Dialect, line: BenefitLine, _: Term | None, goods: Goods) -> Term:
-    return fixed_term(dialect, goods.benefits[line.benefit].value, goods.currency)
-
-
 def _payout(line: BenefitLine, _: Decimal, goods: Goods) -> Payout:
     return _one_of(goods.benefits[line.benefit], goods)
 
@@ -68,7 +61,6 @@ BENEFIT = Kind(
     amount_type=lambda _: None,
     open_ended=lambda _: False,
     python=_python,
-    sql=_sql,
     payout=_payout,
     faults=lambda _: (),
 )

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ..dialects.common.dialect import Dialect
-from ..dialects.common.terms import Term
 from ..plan import CASH as NAME
 from ..plan import CashLine
 from ..plan.types import MoneyType, minor_unit
 from ..plan.values import Value
 from .kind import Kind
-from .money import money_term, positive
+from .money import positive
 from .payouts import Goods, Payout
 
 
@@ -26,12 +24,6 @@ def _python(line: CashLine, value: Value | None, _: Goods) -> Decimal | None:
     return positive(value, minor_unit(line.currency), line.cap)
 
 
-def _sql(dialect: Dialect, line: CashLine, term: Term | None, _: Goods) -> Term:
-    if term is None:
-        raise LookupError("cash has an expression")
-    return money_term(dialect, term, line.currency, line.cap)
-
-
 def _payout(line: CashLine, amount: Decimal, _: Goods) -> Payout:
     return Payout(NAME, amount, line.currency, amount)
 
@@ -43,7 +35,11 @@ def _faults(line: CashLine) -> Iterator[str]:
 
 CASH = Kind(
     line=CashLine,
-    examples=("5% of event.amount as cash up to 50 CNY", "event.amount as cash"),
+    examples=(
+        "5% of event.amount as cash up to 50 CNY",
+        "event.amount as cash",
+        "event.amount / 3 as cash rounded down",
+    ),
     offers=False,
     by_hand=_by_hand,
     name=lambda _: NAME,
@@ -56,7 +52,6 @@ CASH = Kind(
     amount_type=lambda line: MoneyType(line.currency),
     open_ended=lambda line: line.cap is None,
     python=_python,
-    sql=_sql,
     payout=_payout,
     faults=_faults,
 )

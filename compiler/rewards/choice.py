@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ..dialects.common.dialect import Dialect
-from ..dialects.common.terms import Term
 from ..plan import CHOICE as NAME
 from ..plan import Benefit, ChoiceLine
 from ..plan.values import Value
 from .kind import Kind, Label
-from .money import fixed_term
 from .payouts import Choice, Goods, Option, Payout
 
 
@@ -26,10 +23,6 @@ def _label(line: ChoiceLine, goods: Goods) -> Label:
 
 def _python(line: ChoiceLine, _: Value | None, __: Goods) -> Decimal:
     return line.value
-
-
-def _sql(dialect: Dialect, line: ChoiceLine, _: Term | None, goods: Goods) -> Term:
-    return fixed_term(dialect, line.value, goods.currency)
 
 
 def _payout(line: ChoiceLine, amount: Decimal, goods: Goods) -> Payout:
@@ -70,7 +63,6 @@ CHOICE = Kind(
     amount_type=lambda _: None,
     open_ended=lambda _: False,
     python=_python,
-    sql=_sql,
     payout=_payout,
     faults=_faults,
 )

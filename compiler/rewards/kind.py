@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
-from ..dialects.common.dialect import Dialect
-from ..dialects.common.terms import Term
 from ..plan.types import ValueType
 from ..plan.values import Value
 from .payouts import Goods, Payout
@@ -47,8 +45,7 @@ class Kind(Generic[LineT]):
     - `amount_type`: the type that the expression must have. `open_ended`: whether it is money
       without an upper bound.
     - `python`: the amount for an evaluated expression; `None` if it gives nothing. A line without
-      an expression has its own value.
-    - `sql`: the same as a term of SQL.
+      an expression has its own value. `sql_column.py` has the same as a term of SQL.
     - `payout`: the line's value for the recipient, of an amount.
 
     `faults`: numbers of the line that make no sense. The compiler reports them with a position.
@@ -68,6 +65,5 @@ class Kind(Generic[LineT]):
     amount_type: Callable[[LineT], ValueType | None]
     open_ended: Callable[[LineT], bool]
     python: Callable[[LineT, Value | None, Goods], Decimal | None]
-    sql: Callable[[Dialect, LineT, Term | None, Goods], Term]
     payout: Callable[[LineT, Decimal, Goods], Payout]
     faults: Callable[[LineT], Iterable[str]]

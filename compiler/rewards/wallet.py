@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..dialects.common.dialect import Dialect
-from ..dialects.common.terms import WHOLE, Term, decimal_type
 from ..plan import WalletLine
-from ..plan.types import DECIMAL, INTEGER
+from ..plan.types import INTEGER
 from ..plan.values import Value
 from .kind import Kind, Label
 from .money import positive
@@ -28,15 +26,6 @@ def _python(_: WalletLine, value: Value | None, __: Goods) -> Decimal | None:
     return positive(value, 0)
 
 
-def _sql(dialect: Dialect, _: WalletLine, term: Term | None, __: Goods) -> Term:
-    if term is None:
-        raise LookupError("units of a wallet have an expression")
-    if term.value is None or term.whole > WHOLE:
-        whole = dialect.decimal_or_unknown(term.expression, decimal_type(WHOLE, 0))
-        return Term(whole, DECIMAL, True, WHOLE)
-    return term
-
-
 def _payout(line: WalletLine, amount: Decimal, _: Goods) -> Payout:
     gives = line.does == "give"
     return Payout(
@@ -52,7 +41,12 @@ def _payout(line: WalletLine, amount: Decimal, _: Goods) -> Payout:
 
 WALLET = Kind(
     line=WalletLine,
-    examples=("10 points", "event.quantity points"),
+    examples=(
+        "10 points",
+        "event.quantity points",
+        "event.amount / 10 CNY points rounded down",
+        "5 points per 100 CNY of event.amount",
+    ),
     offers=False,
     by_hand=_by_hand,
     name=lambda line: line.wallet,
@@ -65,7 +59,6 @@ WALLET = Kind(
     amount_type=lambda _: INTEGER,
     open_ended=lambda _: False,
     python=_python,
-    sql=_sql,
     payout=_payout,
     faults=lambda _: (),
 )

@@ -24,6 +24,7 @@ from ..plan.chance import threshold
 from ..plan.expressions import Expression
 from ..plan.types import DECIMAL
 from ..rewards.payouts import Goods
+from ..rewards.sql_column import sql_of
 from ..rewards.table import kind_of
 from .translate import Scope, condition, value
 
@@ -82,7 +83,7 @@ def fallbacks(
 def amount(line: RewardLine, computed: Expression, scope: Scope, goods: Goods) -> Term:
     """The amount of a line whose expression is `computed`."""
     term = value(computed, scope)
-    return kind_of(line).sql(scope.context.dialect, line, term, goods)
+    return sql_of(scope.context.dialect, line, term, goods)
 
 
 def worth_something(
@@ -167,14 +168,11 @@ def public_lines(reward: Reward, goods: Goods, scope: Scope) -> Iterator[PublicL
         offers = any(kind_of(line).offers for line in branch.lines)
         for place, line in enumerate(branch.lines[:1] if offers else branch.lines):
             row, computed = kind_of(line), made.get((index, place))
-            fixed = None if computed else _known(row.sql(scope.context.dialect, line, None, goods))
+            known = None if computed else sql_of(scope.context.dialect, line, None, goods)
+            fixed = known.value if known and isinstance(known.value, Decimal) else None
             leaves = row.does(line) != "give"
             names = row.name(line), row.currency(line, goods)
             yield PublicLine(index, place, *names, fixed, computed, leaves)
-
-
-def _known(term: Term) -> Decimal | None:
-    return term.value if isinstance(term.value, Decimal) else None
 
 
 def lines_table(dialect: Dialect, lines: Sequence[PublicLine]) -> exp.Select:

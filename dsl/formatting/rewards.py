@@ -26,6 +26,7 @@ from ..tree import (
     First,
     FromPool,
     Limit,
+    PerReward,
     Pool,
     Price,
     Prize,
@@ -38,6 +39,7 @@ from ..tree import (
     RewardModifier,
     RewardTo,
     RewardToEach,
+    Rounding,
     Share,
     Stock,
     Take,
@@ -124,8 +126,8 @@ def _form(node: Bundle | RewardBy | RewardDraw | Take) -> Doc:
         case RewardDraw(prizes, paid):
             rows = [(_prize_head(each), bundle(each.bundle)) for each in prizes]
             return phrase(_rows("draw", rows), _price(paid))
-        case Take(amount, wallet):
-            return phrase(operand(amount, VALUE), after_number(wallet))
+        case Take(amount, wallet, rounding):
+            return phrase(operand(amount, VALUE), after_number(wallet), _rounded(rounding))
     assert_never(node)
 
 
@@ -141,18 +143,26 @@ def bundle(node: Bundle) -> Doc:
 def _price(node: Price | None) -> Doc:
     if node is None:
         return NOTHING
-    return phrase("for", operand(node.amount, VALUE), after_number(node.wallet))
+    paid = operand(node.amount, VALUE), after_number(node.wallet)
+    return phrase("for", *paid, _rounded(node.rounding))
+
+
+def _rounded(mode: Rounding | None) -> Doc:
+    return NOTHING if mode is None else phrase("rounded", mode)
 
 
 def _line(node: RewardLine) -> Doc:
     match node:
         case BenefitReward(given):
             return name(given)
-        case WalletReward(amount, wallet):
-            return phrase(operand(amount, VALUE), after_number(wallet))
-        case CashReward(amount, form, cap):
+        case WalletReward(amount, wallet, rounding):
+            return phrase(operand(amount, VALUE), after_number(wallet), _rounded(rounding))
+        case PerReward(amount, wallet, unit, measure):
+            units = phrase(operand(amount, VALUE), after_number(wallet))
+            return phrase(units, "per", literal(unit), "of", operand(measure, VALUE))
+        case CashReward(amount, form, rounding, cap):
             up_to = NOTHING if cap is None else phrase("up to", literal(cap))
-            return phrase(operand(amount, VALUE), "as", name(form), up_to)
+            return phrase(operand(amount, VALUE), "as", name(form), _rounded(rounding), up_to)
         case Choice(count, options, worth):
             up_to = NOTHING if worth is None else phrase("worth up to", literal(worth))
             return phrase(

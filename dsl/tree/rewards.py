@@ -59,20 +59,35 @@ class BenefitReward(Node):
     benefit: Name
 
 
+Rounding = Literal["down", "up", "half up"]
+
+
 @dataclass(frozen=True, slots=True)
 class WalletReward(Node):
     """`100 points`, `20 growth`; the amount is an expression (`2 * count(order) points` too)."""
 
     amount: Expression
     wallet: Name
+    rounding: Rounding | None
+
+
+@dataclass(frozen=True, slots=True)
+class PerReward(Node):
+    """`5 points per 100 CNY of event.amount`: the amount for every whole unit of the measure."""
+
+    amount: Expression
+    wallet: Name
+    unit: Money | Number
+    measure: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class CashReward(Node):
-    """`5% of event.amount as cash up to 50 CNY`."""
+    """`5% of event.amount as cash rounded down up to 50 CNY`."""
 
     amount: Expression
     form: Name
+    rounding: Rounding | None
     cap: Money | None
 
 
@@ -85,7 +100,7 @@ class Choice(Node):
     worth: Money | None
 
 
-RewardLine = BenefitReward | WalletReward | CashReward | Choice
+RewardLine = BenefitReward | WalletReward | PerReward | CashReward | Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,7 @@ class Price(Node):
 
     amount: Expression
     wallet: Name
+    rounding: Rounding | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +158,7 @@ class Take(Node):
 
     amount: Expression
     wallet: Name
+    rounding: Rounding | None
 
 
 @dataclass(frozen=True, slots=True)

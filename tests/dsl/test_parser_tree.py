@@ -136,27 +136,38 @@ def test_expressions(text, expected):
         ("reward coffee", "Reward(Bundle([BenefitReward(coffee)] None) [])"),
         (
             "reward a and 50 points limit 3 per customer per month first 10 per day",
-            "Reward(Bundle([BenefitReward(a) WalletReward(Number(50 True) points)] None)"
-            " [Limit(Number(3 True) None month) First(Number(10 True) day)])",
+            "Reward(Bundle([BenefitReward(a) WalletReward(Number(50 True) points None)] None)"
+            " [Limit(Number(3 True) None None month) First(Number(10 True) day)])",
         ),
         (
             "reward 5% of event.amount as cash up to 50 CNY to event.x limit 1 per event.y",
             "Reward(Bundle([CashReward(Arithmetic(Percent(5) [[* Member(event amount)]]) cash"
-            " Money(50 CNY))] None) [RewardTo(Member(event x))"
-            " Limit(Number(1 True) Member(event y) None)])",
+            " None Money(50 CNY))] None) [RewardTo(Member(event x))"
+            " Limit(Number(1 True) Member(event y) None None)])",
         ),
         (
             "reward by { when a: b otherwise: 2 points }",
             "Reward(RewardBy([RewardBranch(a Bundle([BenefitReward(b)] None))"
-            " RewardBranch(None Bundle([WalletReward(Number(2 True) points)] None))] None) [])",
+            " RewardBranch(None Bundle([WalletReward(Number(2 True) points None)] None))]"
+            " None) [])",
         ),
         (
             "reward draw { 1%: a 9.5%: b and 2 points rest: 3 points } first 5",
             "Reward(RewardDraw([Prize(Percent(1) Bundle([BenefitReward(a)] None))"
             " Prize(Percent(9.5)"
-            " Bundle([BenefitReward(b) WalletReward(Number(2 True) points)] None))"
-            " Prize(None Bundle([WalletReward(Number(3 True) points)] None))] None)"
+            " Bundle([BenefitReward(b) WalletReward(Number(2 True) points None)] None))"
+            " Prize(None Bundle([WalletReward(Number(3 True) points None)] None))] None)"
             " [First(Number(5 True) None)])",
+        ),
+        (
+            "reward x / 2 points rounded down and 5% of x as cash rounded half up up to 5 CNY",
+            "Reward(Bundle([WalletReward(Arithmetic(x [[/ Number(2 True)]]) points down)"
+            " CashReward(Arithmetic(Percent(5) [[* x]]) cash half up Money(5 CNY))] None) [])",
+        ),
+        (
+            "reward 5 points per 100 CNY of event.x",
+            "Reward(Bundle([PerReward(Number(5 True) points Money(100 CNY) Member(event x))] None)"
+            " [])",
         ),
         ("reward a to each", "Reward(Bundle([BenefitReward(a)] None) [RewardToEach()])"),
         (
@@ -170,18 +181,19 @@ def test_expressions(text, expected):
         (
             "reward a and b for 2 * x points limit 1 per customer",
             "Reward(Bundle([BenefitReward(a) BenefitReward(b)]"
-            " Price(Arithmetic(Number(2 True) [[* x]]) points)) [Limit(Number(1 True) None None)])",
+            " Price(Arithmetic(Number(2 True) [[* x]]) points None))"
+            " [Limit(Number(1 True) None None None)])",
         ),
         (
             "reward draw { 1%: a for 3 growth } for 5 points first 2",
             "Reward(RewardDraw([Prize(Percent(1) Bundle([BenefitReward(a)]"
-            " Price(Number(3 True) growth)))] Price(Number(5 True) points))"
+            " Price(Number(3 True) growth None)))] Price(Number(5 True) points None))"
             " [First(Number(2 True) None)])",
         ),
         (
             "take 5 growth to event.x limit 1 per customer per day",
-            "Reward(Take(Number(5 True) growth)"
-            " [RewardTo(Member(event x)) Limit(Number(1 True) None day)])",
+            "Reward(Take(Number(5 True) growth None)"
+            " [RewardTo(Member(event x)) Limit(Number(1 True) None None day)])",
         ),
         (
             "reward a deliver on day 5 of month 2 after event expires after 30 days",
@@ -195,7 +207,7 @@ def test_expressions(text, expected):
         ),
         (
             "reward choose 1 of a, b for 5 points claimed on x where y > 3 by event.z",
-            "Reward(Bundle([Choice(Number(1 True) [a b] None)] Price(Number(5 True) points))"
+            "Reward(Bundle([Choice(Number(1 True) [a b] None)] Price(Number(5 True) points None))"
             " [ClaimedOn(x Comparison(> y Number(3 True)) Member(event z))])",
         ),
         (
@@ -212,7 +224,8 @@ def test_expressions(text, expected):
         ),
         (
             "budget { when exhausted reward 1 points when exhausted stop }",
-            "BudgetClause([WhenExhausted(reward Bundle([WalletReward(Number(1 True) points)] None))"
+            "BudgetClause([WhenExhausted(reward"
+            " Bundle([WalletReward(Number(1 True) points None)] None))"
             " WhenExhausted(stop None)])",
         ),
         (

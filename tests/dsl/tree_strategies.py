@@ -189,15 +189,17 @@ benefits = node(
     ),
 )
 
-prices = node(tree.Price, expressions, names)
+roundings = st.sampled_from((None, *get_args(tree.Rounding)))
+prices = node(tree.Price, expressions, names, roundings)
 choices = node(tree.Choice, counts, some(names), maybe(money))
 bundles = node(tree.Bundle, choices.map(lambda one: (one,)), st.none()) | node(
     tree.Bundle,
     some(
         st.one_of(
             node(tree.BenefitReward, names),
-            node(tree.WalletReward, expressions, names),
-            node(tree.CashReward, expressions, names, maybe(money)),
+            node(tree.WalletReward, expressions, names, roundings),
+            node(tree.PerReward, expressions, names, counts | money, expressions),
+            node(tree.CashReward, expressions, names, roundings, maybe(money)),
         )
     ),
     maybe(prices),
@@ -225,7 +227,9 @@ reward_terms = st.one_of(
     node(tree.RewardTo, expressions),
     node(tree.Limit, counts, maybe(members), maybe(members), maybe(periods)),
 )
-takes = node(tree.Reward, node(tree.Take, expressions, names), some(reward_terms, least=0))
+takes = node(
+    tree.Reward, node(tree.Take, expressions, names, roundings), some(reward_terms, least=0)
+)
 rewards = takes | node(
     tree.Reward,
     bundles | rewards_by() | rewards_draw(),

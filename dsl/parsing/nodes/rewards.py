@@ -24,6 +24,7 @@ from ...tree import (
     First,
     FromPool,
     Limit,
+    PerReward,
     Pool,
     Price,
     Prize,
@@ -34,6 +35,7 @@ from ...tree import (
     RewardDraw,
     RewardTo,
     RewardToEach,
+    Rounding,
     Share,
     Stock,
     Take,
@@ -48,6 +50,14 @@ _PERIODS: dict[str, CapPeriod] = {period: period for period in get_args(CapPerio
 def period_of(word: Token | None) -> CapPeriod | None:
     """`month` of `per month` or `per customer per month`; `None` without a period."""
     return None if word is None else _PERIODS.get(word.text.split()[-1])
+
+
+_ROUNDINGS: dict[str, Rounding] = {mode: mode for mode in get_args(Rounding)}
+
+
+def rounding_of(word: Token | None) -> Rounding | None:
+    """`half up` of `rounded half up`; `None` without one."""
+    return None if word is None else _ROUNDINGS[word.text.partition(" ")[2]]
 
 
 class RewardBuilder:
@@ -158,14 +168,15 @@ class RewardBuilder:
     @staticmethod
     def price(children: list[Any]) -> Price:
         """`for 500 points`."""
-        _, amount, wallet = children
-        return Price(amount, wallet, span=covering(children))
+        _, amount, wallet, rounded = children
+        return Price(amount, wallet, rounding_of(rounded), span=covering(children))
 
     @staticmethod
     def take(children: list[Any]) -> Reward:
         """`take 5 growth limit 1 per customer per month`."""
-        word, amount, wallet, *terms = children
-        form = Take(amount, wallet, span=covering([word, amount, wallet]))
+        word, amount, wallet, rounded, *terms = children
+        taken = covering([word, amount, wallet, rounded])
+        form = Take(amount, wallet, rounding_of(rounded), span=taken)
         return Reward(form, tuple(terms), span=covering(children))
 
     @staticmethod
@@ -175,15 +186,21 @@ class RewardBuilder:
 
     @staticmethod
     def wallet_reward(children: list[Any]) -> WalletReward:
-        """`100 points`."""
-        amount, wallet = children
-        return WalletReward(amount, wallet, span=covering(children))
+        """`100 points`, `event.amount / 10 CNY points rounded down`."""
+        amount, wallet, rounded = children
+        return WalletReward(amount, wallet, rounding_of(rounded), span=covering(children))
+
+    @staticmethod
+    def per_reward(children: list[Any]) -> PerReward:
+        """`5 points per 100 CNY of event.amount`."""
+        amount, wallet, _, unit, _, measure = children
+        return PerReward(amount, wallet, unit, measure, span=covering(children))
 
     @staticmethod
     def cash_reward(children: list[Any]) -> CashReward:
-        """`5% of event.amount as cash up to 50 CNY`."""
-        amount, _, form, _, cap = children
-        return CashReward(amount, form, cap, span=covering(children))
+        """`5% of event.amount as cash rounded down up to 50 CNY`."""
+        amount, _, form, rounded, _, cap = children
+        return CashReward(amount, form, rounding_of(rounded), cap, span=covering(children))
 
     @staticmethod
     def offer(children: list[Any]) -> Bundle:

@@ -14,6 +14,7 @@ from campaigner.compiler.plan.types import DECIMAL, INTEGER, MoneyType, ValueTyp
 from campaigner.compiler.plan.values import Value, encode
 from campaigner.compiler.rewards.kind import Kind
 from campaigner.compiler.rewards.payouts import goods_of
+from campaigner.compiler.rewards.sql_column import MEANINGS, sql_of
 from campaigner.compiler.rewards.table import KINDS
 from campaigner.compiler.sql.columns import sized
 from campaigner.compiler.sql.rewards import amount
@@ -45,6 +46,10 @@ def ask(plan: Plan, line: RewardLine, type_: ValueType, engine: str) -> list[Any
     return [house.value(cell, kind) for _, cell in found]
 
 
+def test_no_cell_of_the_column_is_empty() -> None:
+    assert list(MEANINGS) == [row.line for row in KINDS]
+
+
 @pytest.mark.parametrize("row", KINDS, ids=name_of)
 def test_engines_say_what_python_says(plan: Plan, row: Kind[Any], engine: str) -> None:
     goods = goods_of(plan)
@@ -52,7 +57,7 @@ def test_engines_say_what_python_says(plan: Plan, row: Kind[Any], engine: str) -
     for line in (line for of, line in lines(plan) if of is row):
         type_ = row.amount_type(line)
         if type_ is None:
-            known = row.sql(dialect, line, None, goods).value
+            known = sql_of(dialect, line, None, goods).value
             assert known == row.python(line, None, goods)
             continue
         values: list[Value | None] = list(GRID[type_.kind])
