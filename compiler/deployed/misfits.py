@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose, in_reading_order
 from ...dsl.diagnostics.source import Place
-from ..check.festivals import KNOWN_FESTIVALS
 from ..codes import compliance, plans
 from ..files.folder import SETTINGS
 from ..files.positions import KeyPath, Positions, toml_positions
@@ -56,7 +55,7 @@ def _settings(plan: Plan, settings: Settings) -> Iterator[_Setting]:
     for holiday in plan.holidays:
         year = holiday.day.year
         day = config.festivals.get(holiday.festival, OwnDays()).day(year)
-        if day is None and holiday.festival in KNOWN_FESTIVALS:
+        if day is None and _is_of_the_library(holiday.festival):
             day = holiday.day
         at: KeyPath = ("calendar", holiday.festival, str(year))
         yield (
@@ -79,6 +78,13 @@ def _settings(plan: Plan, settings: Settings) -> Iterator[_Setting]:
             yield path, audience, _audience(name in staff), _audience(name in config.staff)
             asked = Phrase("deployed.consent", name=name)
             yield path, asked, _consent(consents.get(name)), _consent(config.consents.get(name))
+
+
+def _is_of_the_library(festival: str) -> bool:
+    # A plan without festivals is carried out without any part of the language.
+    from ..check.festivals import KNOWN_FESTIVALS  # noqa: PLC0415
+
+    return festival in KNOWN_FESTIVALS
 
 
 def _bytes(count: int) -> Phrase:
