@@ -19,10 +19,10 @@ from .check.silence import silent_clauses
 from .check.symbols import collect, report_former_names
 from .codes import logic, schedules
 from .consequences import without_consequences
-from .lower.budgets import benefit_stocks, pool_accounts, report_pool_circles
 from .lower.campaigns import Lowered, campaigns
 from .lower.declarations import audiences, benefits, lifecycles, pools, report_circles
 from .lower.policies import report_unfollowed
+from .lower.pools import report_pool_circles, shared_caps
 from .lower.recipients import with_demands
 from .plan import Holiday, Plan
 from .plan.currencies import NO_CURRENCY
@@ -54,7 +54,7 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
     given, budgets = benefits(c), pools(c)
     c.benefits.update({benefit.name: benefit for benefit in given})
     report_pool_circles(c, budgets)
-    shared = (*benefit_stocks(c), *pool_accounts(c))
+    shared = shared_caps(c)
     lowered = campaigns(c, budgets, shared)
     report_unfollowed(c)
     report_asking(c, cycles, groups, tuple(one.campaign for one in lowered))
@@ -63,7 +63,7 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
     if circular or has_errors(diagnostics):
         return Compiled(None, diagnostics)
     own = {account.id: account for one in lowered for account in one.accounts}
-    accounts = {**own, **{account.id: account for account in shared}}
+    accounts = {**own, **{account.id: account for account in shared.accounts}}
     made = Plan(
         project=project.config.name,
         language=project.config.language,

@@ -20,6 +20,7 @@ from ..plan import (
     RewardLine,
     Schedule,
     Share,
+    account_id,
 )
 from ..plan.expressions import AudienceValue, FeatureValue, StageValue
 from ..rewards.table import kind_of
@@ -120,7 +121,7 @@ def _missing(part: Part, event: EventTable | None, field: str) -> Iterator[Broke
 def _of_campaigns(plan: Plan, names: Names) -> Iterator[Broken]:
     for account in plan.accounts:
         place = f"accounts/{account.id}"
-        if account.id != f"{account.owner_kind}/{account.owner}/{account.name}":
+        if account.id != account_id(account.owner_kind, account.owner, account.name):
             yield Broken(place, "its id is not its owner's kind, its owner and its name")
         owners = _owners(account, names)
         if owners is not None and account.owner not in owners:

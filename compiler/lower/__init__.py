@@ -1,5 +1,5 @@
 """The lowering: from the clauses of a tree to the parts of a plan.
 
 Imports go one way: `amounts` `declarations` `patterns` `recipients` ← `choices` ← `rewards` ←
-`budgets` `triggers` ← `charges` `policies` `rivals` ← `campaigns`.
+`budgets` `triggers` ← `pools` ← `charges` `policies` `rivals` ← `campaigns`.
 """

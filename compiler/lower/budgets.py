@@ -40,6 +40,9 @@ class Caps:
     when_exhausted: plan.WhenExhausted = STOP
     reserve: plan.Account | None = None
     """The part of the total that is held back: no grant of a step is charged to it."""
+    total: plan.Account | None = None
+    parts: tuple[plan.Account, ...] = ()
+    """The parts of the total: one a share, then what the shares leave for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Owner:
         """An account of this owner; its name is completed by its period."""
         told = f"{name} per {period}" if period else name
         return plan.Account(
-            id=f"{self.kind}/{self.name}/{told}",
+            id=plan.account_id(self.kind, self.name, told),
             owner_kind=self.kind,
             owner=self.name,
             name=told,
@@ -90,6 +93,7 @@ def limits(
 ) -> tuple[plan.Account, ...]:
     """`limit …` and `first …` of a reward."""
     found: list[plan.Account] = []
+    stocked = False
     for node in reward.modifiers:
         match node:
             case tree.Limit():
@@ -98,9 +102,10 @@ def limits(
                     found.append(limit)
             case tree.First(count, period):
                 cap = Decimal(whole(c, count))
-                found.append(
-                    owner.account("first", "grants", cap, "out_of_stock", node, period=period)
-                )
+                first = owner.account("first", "grants", cap, "out_of_stock", node, period=period)
+                # A second one was reported with the other clauses that may stand once.
+                found += [] if stocked else [first]
+                stocked = True
             case _:
                 pass
     return _each_once(c, owner, found)
@@ -169,19 +174,15 @@ def benefit_stocks(c: Context) -> tuple[plan.Account, ...]:
 def _each_once(
     c: Context, owner: Owner, accounts: Iterable[plan.Account]
 ) -> tuple[plan.Account, ...]:
-    """The accounts, of two of one name the first; a second is reported, unless `once` did so."""
+    """The accounts, of two of one name the first; a second is reported."""
     kept: dict[str, plan.Account] = {}
     for account in accounts:
         first = kept.setdefault(account.id, account)
-        if first is not account and account.name.split(" ")[0] not in _TOLD:
+        if first is not account:
             c.report(
                 names.CLAUSE_TWICE, where(account.origin), clause=account.name, name=owner.name
             )
     return tuple(kept.values())
-
-
-_TOLD = ("total", "first")
-"""Accounts of statements that may stand once only."""
 
 
 # --- budgets ------------------------------------------------------------------------------------
@@ -204,15 +205,19 @@ def budget(
             c.report(words.NOT_IN_POOL, statement, clause=clause_of(statement))
             continue
         account = _account(c, owner, statement, reserve, alerts)
+        if isinstance(statement, tree.CapTotal):
+            # A second total was reported with the other clauses that may stand once.
+            account, total = (account, account) if total is None else (None, total)
         if account is not None:
             found.append(account)
-            total = account if isinstance(statement, tree.CapTotal) else total
     shares = _shares(c, statements)
+    parts: list[plan.Account] = []
     if shares and not any(isinstance(one, tree.CapTotal) for one in statements):
         c.report(words.SHARE_WITHOUT_TOTAL, node)
     elif shares and total is not None:
         # Before the total: a share that is used up must not exhaust it for the others.
-        found = [*_share_accounts(c, owner, shares, total, node), *found]
+        parts = _share_accounts(c, owner, shares, total, node)
+        found = [*parts, *found]
     order: tuple[plan.Refusal, ...] = ("over_limit", "out_of_stock", "over_budget")
     found.sort(key=lambda account: order.index(account.refusal))
     pool = next((one.pool for one in statements if isinstance(one, tree.FromPool)), None)
@@ -222,6 +227,8 @@ def budget(
         pool.text if pool and known_pool(c, pool) else None,
         _when_exhausted(c, statements),
         _reserve(c, owner, statements, total),
+        total,
+        tuple(parts),
     )
 
 
@@ -239,7 +246,7 @@ def _reserve(
     amount = in_currency(c, whole_.amount) if whole_ else None
     if node is None or total is None or amount is None or amount == total.cap:
         return None
-    return owner.account("reserve", "money", amount - total.cap, "over_budget", node)
+    return owner.account(plan.RESERVE, "money", amount - total.cap, "over_budget", node)
 
 
 def _account(
@@ -369,34 +376,3 @@ def _is_sure(c: Context, line: plan.RewardLine) -> bool:
     """Whether it is certain beforehand what the line gives, and what that costs."""
     row = kind_of(line)
     return not row.offers and row.cost(line, Goods(c.currency, c.benefits)) is not None
-
-
-def pool_accounts(c: Context) -> tuple[plan.Account, ...]:
-    """The caps of every pool."""
-    return tuple(
-        account
-        for name, node in c.symbols.pools.items()
-        for account in budget(c, Owner("pool", name), node.statements, node.name).accounts
-    )
-
-
-def report_pool_circles(c: Context, pools: tuple[plan.Pool, ...]) -> None:
-    """Report pools that draw from themselves, at whatever distance."""
-    parents = {pool.name: pool.parent for pool in pools}
-    for name in parents:
-        path = [name]
-        while (parent := parents.get(path[-1])) is not None and parent not in path:
-            path.append(parent)
-        if parent == name:
-            circle = " → ".join(f"`{one}`" for one in [*path, name])
-            c.report(words.POOL_CIRCLE, c.symbols.pools[name].name, name=name, circle=circle)
-
-
-def lineage(pools: tuple[plan.Pool, ...], name: str | None) -> tuple[str, ...]:
-    """A pool and those it draws from, the nearest first."""
-    parents = {pool.name: pool.parent for pool in pools}
-    path: list[str] = []
-    while name is not None and name in parents and name not in path:
-        path.append(name)
-        name = parents[name]
-    return tuple(path)

@@ -29,6 +29,7 @@ from .charges import charges, pays, report_unpaid
 from .choices import report_no_offer
 from .declarations import once, rule
 from .policies import Enforced, demands, enforce, followed
+from .pools import SharedCaps
 from .rewards import report_others_price, reward
 from .rivals import Rivals, never_received, rivals_of
 from .triggers import report_no_group, trigger, triggering_event
@@ -51,10 +52,8 @@ class Lowered:
     accounts: tuple[plan.Account, ...]
 
 
-def campaigns(
-    c: Context, pools: tuple[plan.Pool, ...], shared: tuple[plan.Account, ...]
-) -> tuple[Lowered, ...]:
-    """Every campaign that could be understood; `shared` are the accounts of pools and benefits."""
+def campaigns(c: Context, pools: tuple[plan.Pool, ...], shared: SharedCaps) -> tuple[Lowered, ...]:
+    """Every campaign that could be understood."""
     rivals = rivals_of(c)
     found = (
         _campaign(c, node, pools, shared, rivals[name])
@@ -71,7 +70,7 @@ def _campaign(
     c: Context,
     node: tree.Campaign,
     pools: tuple[plan.Pool, ...],
-    shared: tuple[plan.Account, ...],
+    shared: SharedCaps,
     rivals: Rivals,
 ) -> Lowered | None:
     name = node.name.text

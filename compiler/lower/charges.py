@@ -11,9 +11,8 @@ from ..codes import money as money_words
 from ..plan.types import minor_unit
 from ..rewards.payouts import Goods
 from ..rewards.table import kind_of
-from .budgets import Caps, lineage
-
-_OTHERS = "share of the others"
+from .budgets import Caps
+from .pools import SharedCaps, lineage
 
 
 def charges(
@@ -22,7 +21,7 @@ def charges(
     caps: Caps,
     gives: plan.Reward | None,
     pools: tuple[plan.Pool, ...],
-    shared: tuple[plan.Account, ...],
+    shared: SharedCaps,
 ) -> tuple[plan.Charge, ...]:
     """The accounts in the order of their checks: limits, then stocks, then budgets.
 
@@ -40,7 +39,7 @@ def charges(
     charged = [
         (account, plan.Charge(account.id, _share(account, caps))) for account in (*own, *rivals)
     ]
-    for account in shared:
+    for account in shared.accounts:
         if account.owner_kind == "benefit" and account.owner in given:
             charged.append((account, plan.Charge(account.id, benefit=account.owner)))
         if account.owner_kind == "pool" and account.owner in pooled:
@@ -52,20 +51,14 @@ def charges(
 
 def _share(account: plan.Account, caps: Caps) -> int | None:
     """The index of the share that an account is of; what the shares leave comes after the last."""
-    names_ = [f"share {share.audience}" for share in caps.shares] + [_OTHERS]
-    return names_.index(account.name) if account.name in names_ else None
+    return next((place for place, one in enumerate(caps.parts) if one.id == account.id), None)
 
 
-def pays(
-    caps: Caps, pools: tuple[plan.Pool, ...], shared: tuple[plan.Account, ...]
-) -> Decimal | None:
+def pays(caps: Caps, pools: tuple[plan.Pool, ...], shared: SharedCaps) -> Decimal | None:
     """The most that the campaign can spend: its own total, or that of a pool behind it."""
-    pooled = lineage(pools, caps.pool)
-    totals = [
-        account.cap
-        for account in (*caps.accounts, *shared)
-        if account.name == "total" and (account.owner_kind == "campaign" or account.owner in pooled)
-    ]
+    behind = (name for name in lineage(pools, caps.pool) if name in shared.totals)
+    totals = [shared.totals[name] for name in behind]
+    totals += [] if caps.total is None else [caps.total.cap]
     return min(totals) if totals else None
 
 
@@ -86,7 +79,7 @@ def report_unpaid(
         return
     shared_out = sum((share.percent for share in caps.shares), Decimal(0)) == 1
     for account in caps.accounts:
-        if shared_out and account.name == _OTHERS:
+        if shared_out and account in caps.parts[-1:]:
             continue
         if account.measure == "money" and account.cap < min(known):
             place = next(
@@ -107,7 +100,7 @@ def _enough(
         Decimal(0),
     )
     share = _share(account, caps)
-    if account.name != "total" and share is None:
+    if account != caps.total and share is None:
         return {"raised": f"{cost:f} {c.currency}"}
     parts = [one.percent for one in caps.shares]
     part = Decimal(1) if share is None else [*parts, 1 - sum(parts, Decimal(0))][share]

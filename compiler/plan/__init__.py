@@ -68,6 +68,7 @@ from .triggers import (
     WeeksTrigger,
 )
 from .value import (
+    RESERVE,
     Account,
     Audience,
     Benefit,
@@ -79,6 +80,7 @@ from .value import (
     Refusal,
     Span,
     Stage,
+    account_id,
 )
 
 FORMAT_VERSION = 2
@@ -118,6 +120,7 @@ __all__ = [
     "CHOICE",
     "FORMAT_VERSION",
     "LANGUAGE",
+    "RESERVE",
     "Account",
     "Audience",
     "BeforeEventWindow",
@@ -176,4 +179,5 @@ __all__ = [
     "WhenExhausted",
     "Window",
     "Within",
+    "account_id",
 ]

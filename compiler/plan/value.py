@@ -64,6 +64,15 @@ Measure = Literal["money", "grants", "messages"]
 Refusal = Literal["over_limit", "out_of_stock", "over_budget"]
 
 
+RESERVE = "reserve"
+"""The name of the account of what a campaign's budget holds back."""
+
+
+def account_id(kind: str, owner: str, name: str) -> str:
+    """The id of an account, from the kind and the name of its owner and its own name."""
+    return f"{kind}/{owner}/{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A cap, as an account that grants are charged to.
@@ -73,7 +82,7 @@ class Account:
     `device_id`. It may also be a field of the customer, `customer.email`, or one of the keys
     `customer.key` and `event.key`. `also` is a second one. `window`, for message caps, is a rolling
     window instead of a period. `cap` is in the project's currency for `money`, else a count. `id`
-    is `owner_kind/owner/name`.
+    is the `account_id`.
     """
 
     id: str

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import NamedTuple, assert_never, get_args
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Account, Period, Plan, Step
+from ...compiler.plan import RESERVE, Account, Period, Plan, Step, account_id
 from ...compiler.plan.chance import joined
 from ...compiler.plan.types import from_minor, minor_unit, to_minor
 from .decisions import Decision, Line
@@ -286,4 +286,4 @@ def charged_accounts(plan: Plan, campaign: str) -> frozenset[str]:
 
 def reserve_of(campaign: str) -> str:
     """Return the id of the account of a campaign's reserve; the account need not exist."""
-    return f"campaign/{campaign}/reserve"
+    return account_id("campaign", campaign, RESERVE)
