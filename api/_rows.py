@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from .compiler.plan import Plan
+from .compiler.plan import EventTable, Plan
 from .dsl.diagnostics.diagnostic import Diagnostic
 from .runtime.codes import running
 from .runtime.decide.facts import Row
@@ -45,7 +45,23 @@ def rows_of(
             continue
         histories[same[0].name].setdefault(same[0].customer, []).append(same[0].row)
     people = {key: row for key, row in known.items() if not isinstance(row, Diagnostic)}
+    for past in plan.events:
+        if past.past_of is not None:
+            histories[past.name] = _always(past, people)
     return Rows(people, histories), tuple(problems)
+
+
+_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+"""The first day that a warehouse has."""
+
+
+def _always(past: EventTable, people: Mapping[str, Row]) -> dict[str, list[Row]]:
+    """The past of a field whose value has always been what it is now."""
+    value, *ends = past.fields
+    row = {"at": _BEGINNING, **{end.name: None for end in ends}}
+    return {
+        key: [{**row, "key": key, value.name: fields[value.name]}] for key, fields in people.items()
+    }
 
 
 def _same_key(plan: Plan, event: Event) -> Diagnostic:

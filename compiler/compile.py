@@ -70,7 +70,7 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
         time_zone=project.config.time_zone,
         currency=project.config.currency,
         customers=project.customers,
-        events=tuple(c.events[name] for name in sorted(c.events)),
+        events=project.events,
         features=tuple(c.features[key] for key in sorted(c.features)),
         lifecycles=cycles,
         audiences=groups,
@@ -98,13 +98,15 @@ def _by_name(lowered: Iterable[Lowered]) -> tuple[plan.Campaign, ...]:
 
 def _context(project: Project, customers: plan.CustomerTable, config: Config) -> Context:
     files: Iterable[tree.CampaignFile] = (parsed.tree for parsed in project.parsed)
-    symbols, found = collect(files, (column.name for column in customers.fields))
+    past = {table.past_of: table for table in project.events if table.past_of is not None}
+    fields = (*(column.name for column in customers.fields), *past)
+    symbols, found = collect(files, fields)
     c = Context(
         zone=ZoneInfo(config.time_zone),
         currency=config.currency,
         catalog_file=config.catalog,
         customers=customers,
-        events={event.name: event for event in project.events},
+        events={event.name: event for event in project.events if event.past_of is None},
         channels=config.channels,
         longest=config.longest,
         staff=config.staff,
@@ -112,6 +114,7 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         doubtful=project.doubtful,
         symbols=symbols,
         festivals=frozenset(config.festivals),
+        past=past,
     )
     c.diagnostics.extend(found)
     c.diagnostics.extend(report_former_names(symbols))

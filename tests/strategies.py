@@ -39,9 +39,10 @@ def cases(
     wanted: Wanted = USUAL,
     zones: tuple[str, ...] = ZONES,
     late: bool = True,
+    pasts: bool = True,
 ) -> Case:
-    """A project, its data and a period."""
-    catalog = draw(catalogs(zones))
+    """A project, its data and a period; `pasts`: fields may have a history."""
+    catalog = draw(catalogs(zones, pasts))
     return draw(_case(catalog, draw(sources(catalog, wanted)), late))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -25,11 +25,20 @@ WORDS = ("mass", "gold", "vip")
 
 
 @dataclass(frozen=True)
+class Past:
+    """Where the past of a field is kept: its rows begin `at`, and end at `to`, if they do."""
+
+    table: str
+    at: Field
+    to: Field | None = None
+
+
+@dataclass(frozen=True)
 class Field:
     """`zone`: of a timestamp's column; `column`: what the warehouse calls it.
 
     `aware`: the warehouse's column of a timestamp says its zone itself; `binary`: its column of a
-    number is a float of so many bits.
+    number is a float of so many bits. `past`: the customers' table does not have it.
     """
 
     name: str
@@ -40,6 +49,7 @@ class Field:
     sensitivity: str = "C1"
     aware: bool = False
     binary: Literal[32, 64] | None = None
+    past: Past | None = None
 
     @property
     def written(self) -> str:
@@ -66,13 +76,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Also the project's zone and currency, and the day around which everything happens."""
+    """Also the project's zone and currency, and the day around which everything happens.
+
+    `since`: since when there is the customer, if the catalog says it.
+    """
 
     zone: str
     currency: str
     focus: date
     customers: tuple[Field, ...]
     events: tuple[Event, ...]
+    since: Field | None = None
 
     @property
     def places(self) -> int:
@@ -151,8 +165,8 @@ _GRAINS = (0, 0, 0, 1, -1, 1_000_000)
 
 
 @st.composite
-def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Catalog:
-    """A catalog, the zone, and the day."""
+def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES, pasts: bool = True) -> Catalog:
+    """A catalog, the zone, and the day; `pasts`: fields may have a history."""
     zone = draw(st.sampled_from(zones))
     focus = draw(st.sampled_from((*CHANGES.get(zone, ()), *ORDINARY)))
     currency = draw(st.sampled_from(("CNY", "CNY", "JPY", "BHD")))
@@ -191,8 +205,17 @@ def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Catalog:
             fields(_VISIT),
         ),
     )
+
+    def with_past(one: Field) -> Field:
+        if not pasts or draw(st.integers(0, 3)) != 3:
+            return one
+        to = replace(at(), name="to", optional=True) if draw(st.booleans()) else None
+        return replace(one, optional=True, past=Past(f"past of {one.name}", at(), to))
+
     phone = Field("phone", "text", sensitivity="C3")
-    return Catalog(zone, currency, focus, (*fields(_CUSTOMER), phone), events)
+    since = replace(at(), name="since") if draw(st.integers(0, 4)) == 4 else None
+    customers = tuple(with_past(one) for one in fields(_CUSTOMER))
+    return Catalog(zone, currency, focus, (*customers, phone), events, since)
 
 
 @st.composite
@@ -239,23 +262,36 @@ def settings_text(catalog: Catalog) -> str:
 
 def catalog_text(catalog: Catalog) -> str:
     """catalog.yaml."""
-    lines = ["customer:", "  table: customers", "  key: customer_id", "  fields:"]
+    lines = ["customer:", "  table: customers", "  key: customer_id"]
+    if catalog.since is not None:
+        lines.append(f"  since: {_at(catalog.since, 'since_when')}")
+    lines.append("  fields:")
     lines += [_field(catalog, one) for one in catalog.customers]
     if not catalog.customers:
         lines[-1] = "  fields: {}"
     lines.append("events:")
     for event in catalog.events:
-        zone = f", zone: {event.at.zone}" if event.at.zone else ""
         lines += [
             f"  {event.name}:",
             f"    table: {event.table!r}",
             f"    key: {event.name}_id",
             "    customer: customer_id",
-            f"    at: {{column: happened_at{zone}}}",
+            f"    at: {_at(event.at, 'happened_at')}",
             "    fields:" if event.fields else "    fields: {}",
         ]
         lines += [f"  {_field(catalog, one)}" for one in event.fields]
     return "\n".join(lines) + "\n"
+
+
+def _at(field: Field, column: str) -> str:
+    zone = f", zone: {field.zone}" if field.zone else ""
+    return f"{{column: {column}{zone}}}"
+
+
+def _past(past: Past) -> str:
+    start = _at(past.at, "begins_at")
+    times = f"from: {start}, to: {_at(past.to, 'ends_at')}" if past.to else f"at: {start}"
+    return f'{{table: "{past.table}", customer: whose, {times}}}'
 
 
 def _field(catalog: Catalog, field: Field) -> str:
@@ -271,6 +307,8 @@ def _field(catalog: Catalog, field: Field) -> str:
         entries.append(f"zone: {field.zone}")
     if field.column:
         entries.append(f'column: "{column}"')
+    if field.past is not None:
+        entries.append(f"history: {_past(field.past)}")
     if field.sensitivity != "C1":
         entries.append(f"sensitivity: {field.sensitivity}")
     return f"    {field.name}: {{{', '.join(entries)}}}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,17 @@ from campaigner.runtime.decide.past_grants import Received
 from hypothesis import strategies as st
 
 from .laws.cases import Table
-from .strategies_catalog import WALLS, WORDS, Catalog, Event, Field, days, instants, on_clock
+from .strategies_catalog import (
+    WALLS,
+    WORDS,
+    Catalog,
+    Event,
+    Field,
+    Past,
+    days,
+    instants,
+    on_clock,
+)
 
 CUSTOMERS = ("ann", "bob", "陈", "a/b%", "o'x", "10", "9", "É")
 GHOST = "nobody"
@@ -49,12 +59,22 @@ MONEYS = ("0", "5", "10", "100", "12.34", "0.05", "-3", "0.01", "99999999999", "
 def tables(draw: st.DrawFn, catalog: Catalog, most: int = 8) -> dict[str, Table]:
     """Tables for all that the catalog names; at most so many events of a kind."""
     count = draw(st.sampled_from((3, *(5,) * 4, *(len(CUSTOMERS),) * 4, 1, 2, 0)))
-    kinds = {"customer_id": "text"} | {_column(one): _kind(one) for one in catalog.customers}
+    now = [one for one in catalog.customers if one.past is None]
+    kinds = {"customer_id": "text"} | {_column(one): _kind(one) for one in now}
+    if catalog.since is not None:
+        kinds["since_when"] = _kind(catalog.since)
     rows = tuple(
-        (key, *(draw(_values(catalog, one)) for one in catalog.customers))
+        (
+            key,
+            *(draw(_values(catalog, one)) for one in now),
+            *([draw(_beginnings(catalog, catalog.since))] if catalog.since is not None else []),
+        )
         for key in CUSTOMERS[:count]
     )
     found = {"customers": Table(kinds, rows)}
+    for field in catalog.customers:
+        if field.past is not None:
+            found[field.past.table] = draw(_pasts(catalog, field, field.past))
     for event in catalog.events:
         found[event.table] = draw(_events(catalog, event, most))
     return found
@@ -83,6 +103,65 @@ def _events(draw: st.DrawFn, catalog: Catalog, event: Event, most: int) -> Table
         for key in keys
     )
     return Table(kinds, rows)
+
+
+LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+@st.composite
+def _beginnings(draw: st.DrawFn, catalog: Catalog, field: Field) -> datetime:
+    """Since when there is a customer: mostly for long."""
+    if draw(st.booleans()):
+        return LONG_AGO if field.aware else on_clock(LONG_AGO, field.zone)
+    return draw(_moments(catalog, field))
+
+
+@st.composite
+def _pasts(draw: st.DrawFn, catalog: Catalog, field: Field, past: Past) -> Table:
+    """Rows of which no two of a customer are true at once: one ends as the next begins, or before.
+
+    Clocks that are put back show an instant as a later one, so the ends are taken as columns have
+    them.
+    """
+    kinds = {"whose": "text", "begins_at": _kind(past.at)}
+    if past.to is not None:
+        kinds["ends_at"] = _kind(past.to)
+    kinds[_column(field)] = _kind(field)
+    rows: list[tuple[Any, ...]] = []
+    for customer in (*CUSTOMERS, GHOST):
+        drawn = draw(st.lists(instants(catalog), max_size=4))
+        far = [LONG_AGO] if draw(st.booleans()) else []
+        shown = {_seen(one, past.at): one for one in (*far, *drawn)}
+        starts = [shown[at] for at in sorted(shown)]
+        for start, later in zip(starts, [*starts[1:], None], strict=False):
+            times = [_stored(start, past.at)]
+            if past.to is not None:
+                times.append(draw(_ends(start, later, past)))
+            rows.append((customer, *times, draw(_values(catalog, field))))
+    return Table(kinds, tuple(draw(st.permutations(rows))))
+
+
+@st.composite
+def _ends(draw: st.DrawFn, start: datetime, later: datetime | None, past: Past) -> datetime | None:
+    """The end of a row: as the next one begins, sooner, or never."""
+    assert past.to is not None
+    if later is None and draw(st.booleans()):
+        return None
+    latest = start + timedelta(days=3) if later is None else _seen(later, past.at)
+    soon = start + timedelta(hours=2)
+    ends = [one for one in (soon, latest) if _seen(start, past.at) <= _seen(one, past.to)]
+    known = [one for one in ends if later is None or _seen(one, past.to) <= _seen(later, past.at)]
+    return _stored(draw(st.sampled_from(known or [latest])), past.to)
+
+
+def _stored(instant: datetime, field: Field) -> datetime:
+    return instant if field.aware else on_clock(instant, field.zone)
+
+
+def _seen(instant: datetime, field: Field) -> datetime:
+    """The instant that a reader takes from the column."""
+    shown = _stored(instant, field)
+    return shown if field.aware else at_clock(ZoneInfo(field.zone or "UTC"), shown)
 
 
 def _column(field: Field) -> str:

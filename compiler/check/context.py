@@ -29,6 +29,7 @@ class Context:
     `festivals` have days in campaigner.toml.
 
     `doubtful` names stand in the catalog, but were left out for a mistake in them.
+    `past` has the pasts of the customer's fields, by field.
     `features` holds each fact about a customer once, by its id; `benefits` what can be given.
     """
 
@@ -44,6 +45,7 @@ class Context:
     doubtful: frozenset[str]
     symbols: Symbols
     festivals: frozenset[str] = frozenset()
+    past: Mapping[str, EventTable] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     features: dict[str, Feature] = field(default_factory=dict)
     benefits: dict[str, Benefit] = field(default_factory=dict)
@@ -70,7 +72,12 @@ class Context:
 
     def customer_field(self, name: str) -> Column | None:
         """The customer's field of that name."""
-        return find_column(self.customers.fields, name)
+        return find_column(self.customer_fields, name)
+
+    @property
+    def customer_fields(self) -> tuple[Column, ...]:
+        """All fields of the customer, those that have a history too."""
+        return (*self.customers.fields, *(table.fields[0] for table in self.past.values()))
 
     def feature(self, feature: Feature) -> Feature:
         """The feature as the plan has it: the first of its id, which says the same."""

@@ -75,8 +75,16 @@ def check(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
             return _comparison(c, node, scope)
         case tree.Arithmetic() | tree.Negative() | tree.Else() | tree.Extreme():
             return _arithmetic(c, node, scope)
-        case tree.Within() | tree.DaysSince() | tree.AnniversaryToday():
-            return _time(c, node, scope)
+        case tree.Whole(which, inner):
+            return _of_one(c, node, (which, f"{which}(…)"), inner, scope)
+        case tree.Within() | tree.AnniversaryWithin():
+            return _within(c, node, scope)
+        case tree.DaysSince(inner):
+            return _of_one(c, node, ("days_since", "days since"), inner, scope)
+        case tree.DaysUntil(inner):
+            return _of_one(c, node, ("days_until", "days until"), inner, scope)
+        case tree.AnniversaryToday(inner):
+            return _of_one(c, node, ("anniversary_today", "anniversary of"), inner, scope)
         case tree.StageIs():
             return stage_is(c, node, node.stages, negated=node.negated)
         case tree.Has() | tree.Aggregate() | tree.Pick():
@@ -223,27 +231,29 @@ def _negated_number(text: str) -> str:
     return text.removeprefix("-") if text.startswith("-") else f"-{text}"
 
 
-_Time = tree.Within | tree.DaysSince | tree.AnniversaryToday
+def _of_one(
+    c: Context, node: tree.Node, operator: tuple[str, str], inner: tree.Expression, scope: Scope
+) -> Expression | None:
+    """An operator (its key, its words) of one operand."""
+    key, words = operator
+    value = check(c, inner, scope)
+    return operation(c, node, key, words, (value,)) if value else None
 
 
-def _time(c: Context, node: _Time, scope: Scope) -> Expression | None:
+def _within(
+    c: Context, node: tree.Within | tree.AnniversaryWithin, scope: Scope
+) -> Expression | None:
+    value, length = check(c, node.operand, scope), constant(c, node.duration)
+    if value is None or length is None:
+        return None
     match node:
-        case tree.Within(operand, direction, duration):
-            value, length = check(c, operand, scope), constant(c, duration)
-            if value is None or length is None:
-                return None
-            words = f"within {direction}"
-            return operation(c, node, f"within_{direction}", words, (value, length))
-        case tree.DaysSince(operand):
-            value = check(c, operand, scope)
-            return operation(c, node, "days_since", "days since", (value,)) if value else None
-        case tree.AnniversaryToday(operand):
-            value = check(c, operand, scope)
-            if value is None:
-                return None
-            return operation(c, node, "anniversary_today", "anniversary of", (value,))
+        case tree.Within(direction=direction):
+            key, words = f"within_{direction}", f"within {direction}"
+        case tree.AnniversaryWithin():
+            key, words = "anniversary_within", "anniversary of"
         case _:
             assert_never(node)
+    return operation(c, node, key, words, (value, length))
 
 
 # --- stages -------------------------------------------------------------------------------------
@@ -276,7 +286,8 @@ def _one_of(c: Context, node: tree.Node, name: str, listed: list[str], negated: 
     enum, at = EnumType(words), origin(node.span)
     if not chosen:
         return Constant(BOOLEAN, "no", at)
-    value = StageValue(name, enum, optional=not _covers_everybody(lifecycle), origin=at)
+    everybody = _covers_everybody(lifecycle) and not c.customers.since
+    value = StageValue(name, enum, optional=not everybody, origin=at)
     choices = tuple(Constant(enum, word, at) for word in chosen)
     found = operation(c, node, "in", "stage in", (value, *choices))
     if found is None:

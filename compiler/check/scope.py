@@ -9,8 +9,17 @@ from itertools import chain
 from ...dsl import tree
 from ...dsl.diagnostics.nearest import suggestions
 from ..codes import names
-from ..plan import Column, CustomerField, EventTable
-from ..plan.expressions import AudienceValue, EventValue, Expression, FeatureValue, RowValue
+from ..operators.build import of
+from ..plan import Column, CustomerField, EventPick, EventTable
+from ..plan.data import TO
+from ..plan.expressions import (
+    AudienceValue,
+    Clock,
+    EventValue,
+    Expression,
+    FeatureValue,
+    RowValue,
+)
 from ..plan.types import TIMESTAMP
 from .context import Context, find_column, origin
 
@@ -65,9 +74,26 @@ def is_resolvable(c: Context, node: tree.NameRef, scope: Scope) -> bool:
 
 def customer_value(c: Context, column: Column, node: tree.Node) -> FeatureValue:
     """A customer's field as a feature."""
-    feature = CustomerField(column.name, column.name, column.type, column.optional)
+    past = c.past.get(column.name)
+    feature = _field_now(column) if past is None else _field_then(column, past)
     c.feature(feature)
     return FeatureValue(feature.id, column.type, column.optional, origin(node.span))
+
+
+def _field_now(column: Column) -> CustomerField:
+    return CustomerField(column.name, column.name, column.type, column.optional)
+
+
+def _field_then(column: Column, past: EventTable) -> EventPick:
+    """A field of which the past is kept: the value of the row that is true at the instant."""
+    where = None
+    if find_column(past.fields, TO) is not None:
+        end = RowValue(TO, TIMESTAMP, optional=True)
+        later = of("greater", end, Clock("now", TIMESTAMP))
+        where = of("or", of("not", of("is_known", end)), later)
+    return EventPick(
+        column.name, past.name, "last", column.name, where, None, column.type, origin=column.origin
+    )
 
 
 def _audience(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
@@ -82,7 +108,7 @@ def _unknown(c: Context, node: tree.NameRef, nearby: EventTable | None) -> None:
     if name in c.events:
         c.report(names.UNKNOWN_NAME, node, name=name, event=name)
         return
-    columns = (*c.customers.fields, *(nearby.fields if nearby else ()))
+    columns = (*c.customer_fields, *(nearby.fields if nearby else ()))
     known = chain((column.name for column in columns), c.symbols.audiences)
     nearest = suggestions(name, known).get("nearest")
     hint = {"nearest": nearest} if nearest else {"catalog": c.catalog_file}
@@ -103,7 +129,7 @@ def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
         column = c.customer_field(node.field.text)
         if column:
             return customer_value(c, column, node)
-        fields = (column.name for column in c.customers.fields)
+        fields = (column.name for column in c.customer_fields)
         _no_field(c, node, "customer", fields)
         return None
     near = {k: v for k, v in suggestions(owner, ("event", "customer")).items() if k == "nearest"}

@@ -40,6 +40,13 @@ BAD_TABLE = Code("E170")
 BAD_DAY = Code("E171")
 BAD_YEAR = Code("E177")
 
+# --- fields that have a history -----------------------------------------------------------------
+
+HISTORY_WITHOUT_TIME = Code("E341")
+HISTORY_NOT_OPTIONAL = Code("E342")
+HISTORY_OF_EVENT = Code("E343")
+SINCE_TWICE = Code("E344")
+
 # --- what is opened when campaigns run ----------------------------------------------------------
 
 BAD_ADDRESS = Code("E178")

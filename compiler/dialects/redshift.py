@@ -136,7 +136,7 @@ class Redshift(Standard):
     # --- numbers --------------------------------------------------------------------------------
 
     def arithmetic(self, operation: Operation, *terms: Term) -> exp.Expr | None:
-        if operation == "divide" or operation.startswith("bounded"):
+        if operation not in ("add", "subtract", "multiply", "negate"):
             return None
         return redshift_numbers.arithmetic(self, operation, *terms)
 

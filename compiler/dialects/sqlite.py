@@ -254,6 +254,10 @@ class SQLite(Standard):
         parts = ("start of month", "+1 months", "-1 days")
         return exp.Anonymous(this="DATE", expressions=[day, *map(text, parts)])
 
+    def anniversary(self, day: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr | None:
+        # The parser's stack has no room for the arithmetic.
+        return exp.func("ANNIVERSARY", day, first, last)
+
     # --- text -----------------------------------------------------------------------------------
 
     def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:

@@ -196,6 +196,14 @@ class Standard:
     def last_of_month(self, day: exp.Expr) -> exp.Expr:
         return exp.LastDay(this=day)
 
+    def anniversary(
+        self,
+        day: exp.Expr,
+        first: exp.Expr,
+        last: exp.Expr,
+    ) -> exp.Expr | None:
+        return None
+
     def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return exp.GT(this=exp.StrPosition(this=text, substr=part), expression=number(0))
 

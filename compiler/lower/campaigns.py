@@ -27,7 +27,7 @@ from ..rewards.table import kind_of
 from .budgets import Caps, Owner, budget, limits
 from .charges import charges, pays, report_unpaid
 from .choices import report_no_offer
-from .declarations import once, rule
+from .declarations import once, rule, there_by_now
 from .policies import Enforced, demands, enforce, followed
 from .pools import SharedCaps
 from .rewards import report_others_price, reward
@@ -293,6 +293,9 @@ def _eligibility(
     c: Context, node: tree.Campaign, scope: Scope, rivals: tuple[tree.Name, ...]
 ) -> tuple[plan.Eligibility, ...]:
     found: list[plan.Eligibility] = []
+    there = there_by_now(c)
+    if there is not None and there.origin is not None:
+        found.append(plan.Eligibility("audience", there, there.origin))
     stage = _clause(node, tree.StageClause)
     if stage is not None:
         condition = stage_is(c, stage, stage.stages)

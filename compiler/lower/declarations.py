@@ -20,14 +20,40 @@ from ..check.symbols import repeated
 from ..codes import money as money_words
 from ..codes import names
 from ..codes import types as words
+from ..operators.build import of
+from ..plan.data import SINCE
 from ..plan.demands import feature_expressions
-from ..plan.expressions import AudienceValue, Constant, Expression, FeatureValue, StageValue, walk
-from ..plan.types import BOOLEAN
+from ..plan.expressions import (
+    AudienceValue,
+    Clock,
+    Constant,
+    Expression,
+    FeatureValue,
+    StageValue,
+    walk,
+)
+from ..plan.types import BOOLEAN, TIMESTAMP
 
 BENEFIT_KINDS = ("coupon", "cash", "points", "digital", "physical", "service")
 
 
 _NUMBERS = ("integer", "decimal", "money")
+
+
+def there_by_now(c: Context) -> Expression | None:
+    """That there is the customer; `None` if the catalog does not say since when."""
+    if not c.customers.since:
+        return None
+    column = next(one for one in c.customers.fields if one.name == SINCE)
+    feature = c.feature(plan.CustomerField(SINCE, SINCE, column.type, column.optional))
+    since = FeatureValue(feature.id, column.type, column.optional, column.origin)
+    return of("at_most", since, Clock("now", TIMESTAMP), at=column.origin)
+
+
+def _of_whom_there_is(c: Context, condition: Expression) -> Expression:
+    """The condition of a stage or an audience: before there is the customer, nobody is in it."""
+    there = there_by_now(c)
+    return condition if there is None else conjunction((there, condition), condition.origin)
 
 
 def rule(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
@@ -52,7 +78,7 @@ def _lifecycle(c: Context, node: tree.Lifecycle) -> plan.Lifecycle:
     match node.kind:
         case "conditions":
             conditions = [_own_condition(c, stage) for stage in node.stages]
-            stages = _stages(node.stages, conditions)
+            stages = _stages(c, node.stages, conditions)
         case "ladder":
             stages = _ladder(c, node)
         case "score":
@@ -69,10 +95,12 @@ def _always(stage: tree.Stage) -> Expression:
 
 
 def _stages(
-    nodes: tuple[tree.Stage, ...], conditions: list[Expression | None]
+    c: Context, nodes: tuple[tree.Stage, ...], conditions: list[Expression | None]
 ) -> tuple[plan.Stage, ...]:
     return tuple(
-        plan.Stage(node.name.text, _label(node), condition, origin(node.name.span))
+        plan.Stage(
+            node.name.text, _label(node), _of_whom_there_is(c, condition), origin(node.name.span)
+        )
         for node, condition in zip(nodes, conditions, strict=True)
         if condition is not None
     )
@@ -95,7 +123,7 @@ def _ladder(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
         if own is not None and stage.condition is not None:
             below = (*below, own)
         steps.append(own and (conjunction(below, origin(stage.span)) if below else own))
-    return _stages(tuple(reversed(node.stages)), list(reversed(steps)))
+    return _stages(c, tuple(reversed(node.stages)), list(reversed(steps)))
 
 
 def _score(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
@@ -116,7 +144,7 @@ def _score(c: Context, node: tree.Lifecycle) -> tuple[plan.Stage, ...]:
         if reached is not None:
             steps.append((Decimal(threshold.value), stage, decided(reached)))
     steps.sort(key=lambda step: step[0], reverse=True)
-    return _stages(tuple(stage for _, stage, _ in steps), [reached for _, _, reached in steps])
+    return _stages(c, tuple(stage for _, stage, _ in steps), [reached for _, _, reached in steps])
 
 
 def audiences(c: Context) -> tuple[plan.Audience, ...]:
@@ -125,8 +153,8 @@ def audiences(c: Context) -> tuple[plan.Audience, ...]:
     for node in c.symbols.audiences.values():
         condition = rule(c, node.condition, Scope())
         if condition is not None:
-            at = origin(node.name.span)
-            found.append(plan.Audience(node.name.text, _label(node), condition, at))
+            whole, at = _of_whom_there_is(c, condition), origin(node.name.span)
+            found.append(plan.Audience(node.name.text, _label(node), whole, at))
     return tuple(found)
 
 

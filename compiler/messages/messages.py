@@ -267,7 +267,7 @@ def _from_data(
 
 
 def _unknown(c: Context, subject: Subject, name: str, place: Place) -> None:
-    known = [*OF_REWARD, *OF_CAMPAIGN, *(f"customer.{one.name}" for one in c.customers.fields)]
+    known = [*OF_REWARD, *OF_CAMPAIGN, *(f"customer.{one.name}" for one in c.customer_fields)]
     event = subject.scope.event
     if event is not None:
         known += [f"event.{column.name}" for column in (*event.fields, event.at)]

@@ -231,3 +231,22 @@ def anniversary_today(clock: WallClock, value: Any) -> bool:
     today = clock.today
     clipped = min(day.day, days_in_month(today.year, day.month))
     return (today.month, today.day) == (day.month, clipped)
+
+
+def days_until(clock: WallClock, value: Any) -> int:
+    """Calendar days from today to the value's date, in the project's zone; negative if past."""
+    return -days_since(clock, value)
+
+
+def anniversary_within(clock: WallClock, value: Any, length: Length) -> bool:
+    """An anniversary is in (today, today + length]; 29 February as in `anniversary_today`."""
+    day = date_of(clock, value) if isinstance(value, datetime) else value
+    return has_anniversary(day, clock.today, shift_date(clock.today, length, +1))
+
+
+def has_anniversary(day: date, first: date, last: date) -> bool:
+    """Whether an anniversary of the day is in (first, last]."""
+    return any(
+        first < day.replace(year=year, day=min(day.day, days_in_month(year, day.month))) <= last
+        for year in range(first.year, last.year + 1)
+    )

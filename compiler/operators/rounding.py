@@ -1,4 +1,4 @@
-"""Whole numbers of a number: `rounded down`, `rounded up`, `rounded half up`, and `per 100 CNY of`.
+"""Whole numbers of a number: `floor(x)` or `rounded down` and the like, and `per 100 CNY of`.
 
 In Python; `sql_rounding.py` has them in SQL.
 """
@@ -18,22 +18,22 @@ MODES: Mapping[str, str] = MappingProxyType(
 """The keys of operators that round, each with its mode; halves go up, away from zero."""
 
 
-def rounded(key: str, value: Decimal) -> int:
+def rounded(key: str, value: int | Decimal) -> int:
     """The whole number of a number, by the operator's mode."""
-    return int(value.to_integral_value(MODES[key]))
+    return int(Decimal(value).to_integral_value(MODES[key]))
 
 
-def floor(_: WallClock, value: Decimal) -> int:
+def floor(_: WallClock, value: int | Decimal) -> int:
     """`rounded down`: the largest whole number that is not above it."""
     return rounded("floor", value)
 
 
-def ceil(_: WallClock, value: Decimal) -> int:
+def ceil(_: WallClock, value: int | Decimal) -> int:
     """`rounded up`: the smallest whole number that is not below it."""
     return rounded("ceil", value)
 
 
-def half_up(_: WallClock, value: Decimal) -> int:
+def half_up(_: WallClock, value: int | Decimal) -> int:
     """`rounded half up`: the nearest whole number; of halves the one away from zero."""
     return rounded("round", value)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from . import python_meaning, rounding, sql_bounds, sql_meaning, sql_rounding
+from . import python_meaning, rounding, sql_bounds, sql_meaning, sql_rounding, sql_time
 from .table import Operator
 
 _MEANINGS: Mapping[Callable[..., Any], sql_meaning.Meaning] = MappingProxyType(
@@ -38,13 +38,15 @@ _MEANINGS: Mapping[Callable[..., Any], sql_meaning.Meaning] = MappingProxyType(
         python_meaning.bounded_divide: sql_bounds.divide,
         python_meaning.bounded_negate: sql_bounds.negate,
         python_meaning.within: sql_bounds.within,
-        python_meaning.date_of: sql_meaning.date_of,
-        python_meaning.later: sql_meaning.later,
-        python_meaning.earlier: sql_meaning.earlier,
-        python_meaning.within_last: sql_meaning.within_last,
-        python_meaning.within_next: sql_meaning.within_next,
-        python_meaning.days_since: sql_meaning.days_since,
-        python_meaning.anniversary_today: sql_meaning.anniversary_today,
+        python_meaning.date_of: sql_time.date_of,
+        python_meaning.later: sql_time.later,
+        python_meaning.earlier: sql_time.earlier,
+        python_meaning.within_last: sql_time.within_last,
+        python_meaning.within_next: sql_time.within_next,
+        python_meaning.days_since: sql_time.days_since,
+        python_meaning.days_until: sql_time.days_until,
+        python_meaning.anniversary_today: sql_time.anniversary_today,
+        python_meaning.anniversary_within: sql_time.anniversary_within,
         python_meaning.add: sql_meaning.add,
         python_meaning.subtract: sql_meaning.subtract,
         python_meaning.multiply: sql_meaning.multiply,

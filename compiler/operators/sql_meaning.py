@@ -15,21 +15,14 @@ from sqlglot import exp
 
 from ..dialects.common import days, numbers
 from ..dialects.common.context import SqlContext
-from ..dialects.common.overlaps import MOST, at_clock, ends
-from ..dialects.common.terms import Term, all_true, any_true, is_null, is_simple, operand
-from ..plan import calendar
+from ..dialects.common.terms import Term, all_true, any_true, is_null, operand
 from ..plan.types import (
     BOOLEAN,
-    DATE,
-    INTEGER,
-    TIMESTAMP,
     DecimalType,
     IntegerType,
     MoneyType,
-    TimestampType,
     ValueType,
 )
-from ..plan.values import Length
 
 Meaning = Callable[..., Term]
 """`(context, *terms) -> term`."""
@@ -220,131 +213,3 @@ def _extreme(
     if context.dialect.least_is_strict:
         return _chosen(chosen([term.expression for term in terms]), terms)
     return _chosen(_unless_null(context, terms, chosen), terms)
-
-
-# --- dates and instants -------------------------------------------------------------------------
-
-
-def shifted(context: SqlContext, term: Term, length: Length, sign: int) -> exp.Expr:
-    """The date or instant so much later (1) or earlier (-1)."""
-    known = _of_the_schedule(context, term, length, sign)
-    if known is not None:
-        return known
-    length = Length(min(length.count, MOST[length.unit]), length.unit)
-    if not isinstance(term.type, TimestampType):
-        return _shifted_date(context, term.expression, length, sign)
-    if length.unit in ("minute", "hour"):
-        return context.dialect.moved(term.expression, length, sign)
-    clock = context.dialect.clock(context.zone, term.expression)
-    bounds = None
-    if context.nows is not None and term.expression == context.now:
-        bounds = ends(context, context.nows, length, sign)
-    return at_clock(context, context.zone, context.dialect.moved(clock, length, sign), bounds)
-
-
-def _of_the_schedule(context: SqlContext, term: Term, length: Length, sign: int) -> exp.Expr | None:
-    """Now or today shifted by a length, computed beforehand; `None` for other terms."""
-    which = "next" if sign > 0 else "last"
-    wish = f"{which}_{length.count}_{length.unit}{'s' * (length.count != 1)}"
-    if term.expression == context.now:
-        return context.literal(
-            (wish, "now"), wish, lambda at: calendar.shift(at.zone, at.now, length, sign)
-        )
-    if term.expression == context.today:
-        return context.literal(
-            (wish, "today"),
-            f"{wish}_date",
-            lambda at: calendar.shift_date(at.today, length, sign),
-        )
-    return None
-
-
-def _shifted_date(context: SqlContext, day: exp.Expr, length: Length, sign: int) -> exp.Expr:
-    match length.unit:
-        case "minute":
-            length = Length(length.count // 1440, "day")
-        case "hour":
-            length = Length(length.count // 24, "day")
-        case _:
-            pass
-    return context.dialect.moved_date(day, length, sign)
-
-
-def _length(term: Term) -> Length:
-    if not isinstance(term.value, Length):
-        raise TypeError("a duration is always written out")
-    return term.value
-
-
-def _now(context: SqlContext, like: Term) -> Term:
-    """Now or today, whichever the term can be compared with."""
-    if isinstance(like.type, TimestampType):
-        return Term(context.now.copy(), TIMESTAMP, optional=False)
-    return Term(context.today.copy(), DATE, optional=False)
-
-
-def date_of(context: SqlContext, instant: Term) -> Term:
-    """The date of an instant on the project's clock."""
-    return Term(_day(context, instant), DATE, instant.optional)
-
-
-def _day(context: SqlContext, term: Term) -> exp.Expr:
-    if not isinstance(term.type, TimestampType):
-        return term.expression
-    if term.expression == context.now:
-        return context.today.copy()
-    clock = context.dialect.clock(context.zone, term.expression)
-    return context.dialect.date_of(clock)
-
-
-def later(context: SqlContext, start: Term, length: Term) -> Term:
-    """`start + length`."""
-    return Term(shifted(context, start, _length(length), +1), start.type, start.optional)
-
-
-def earlier(context: SqlContext, start: Term, length: Term) -> Term:
-    """`start - length`."""
-    return Term(shifted(context, start, _length(length), -1), start.type, start.optional)
-
-
-def within_last(context: SqlContext, value: Term, length: Term) -> Term:
-    """`within last 30 days`: (now - length, now]."""
-    now = _now(context, value)
-    start = shifted(context, now, _length(length), -1)
-    return _truth(
-        all_true(
-            exp.GT(this=operand(value.expression), expression=operand(start)),
-            exp.LTE(this=operand(value.expression.copy()), expression=now.expression),
-        )
-    )
-
-
-def within_next(context: SqlContext, value: Term, length: Term) -> Term:
-    """`within next 7 days`: (now, now + length]."""
-    now = _now(context, value)
-    end = shifted(context, now, _length(length), +1)
-    return _truth(
-        all_true(
-            exp.GT(this=operand(value.expression), expression=now.expression),
-            exp.LTE(this=operand(value.expression.copy()), expression=operand(end)),
-        )
-    )
-
-
-def days_since(context: SqlContext, value: Term) -> Term:
-    """`days since`: calendar days on the project's clock."""
-    counted = context.dialect.days_between(_day(context, value), context.today.copy())
-    term = Term(counted, INTEGER, value.optional, _DAYS_WHOLE)
-    is_instant = isinstance(value.type, TimestampType) and is_simple(value.expression)
-    return replace(term, since=value.expression) if is_instant else term
-
-
-def anniversary_today(context: SqlContext, value: Term) -> Term:
-    """`anniversary of … is today`; 29 February is the 28th in years without one."""
-    day, today = _day(context, value), context.today
-    dialect = context.dialect
-    last = dialect.day_of_month(dialect.last_of_month(today.copy()))
-    same_month = exp.EQ(this=dialect.month(day), expression=dialect.month(today.copy()))
-    clipped = dialect.least([dialect.day_of_month(day.copy()), last])
-    same_day = exp.EQ(this=dialect.day_of_month(today.copy()), expression=clipped)
-    return _truth(all_true(same_month, same_day))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
 from hashlib import md5
 
 from ..plan import arithmetic
 from ..plan.types import DECIMAL_DIGITS
 from . import python_meaning
+from . import rounding as whole
 
 Cell = int | float | str | None
 """A value as SQLite hands it over."""
@@ -136,8 +138,17 @@ def hashed(cell: Cell) -> Cell:
     return md5(str(cell).encode(), usedforsecurity=False).hexdigest()
 
 
+def anniversary(day: Cell, first: Cell, last: Cell) -> Cell:
+    """Whether an anniversary of a date is after the first of two others and up to the last."""
+    if day is None or first is None or last is None:
+        return None
+    born, after, end = (date.fromisoformat(str(one)[:10]) for one in (day, first, last))
+    return python_meaning.has_anniversary(born, after, end)
+
+
 _FUNCTIONS: dict[str, tuple[int, Callable[..., Cell]]] = {
     "MD5": (1, hashed),
+    "ANNIVERSARY": (3, anniversary),
     "EXACT_READ": (2, read),
     "EXACT_FIT": (-1, fit),
     "EXACT_ROUND": (2, rounded),
@@ -150,6 +161,9 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., Cell]]] = {
     "EXACT_MULTIPLY": (2, _operation(python_meaning.multiply)),
     "EXACT_DIVIDE": (2, _operation(python_meaning.divide)),
     "EXACT_NEGATE": (1, _operation(python_meaning.negate)),
+    "EXACT_FLOOR": (1, _operation(whole.floor)),
+    "EXACT_CEIL": (1, _operation(whole.ceil)),
+    "EXACT_HALF_UP": (1, _operation(whole.half_up)),
     "EXACT_BOUNDED_ADD": (2, _operation(python_meaning.bounded_add)),
     "EXACT_BOUNDED_SUBTRACT": (2, _operation(python_meaning.bounded_subtract)),
     "EXACT_BOUNDED_MULTIPLY": (2, _operation(python_meaning.bounded_multiply)),

@@ -2,7 +2,7 @@
 
 The checker, the interpreter, the event path and every dialect of SQL read this table; nobody else
 knows what an operator means. Adding an operator is adding a row, its Python in
-`python_meaning.py`, its SQL in `sql_meaning.py` and a line of `sql_column.py`.
+`python_meaning.py`, its SQL in `sql_meaning.py` or `sql_time.py`, and a line of `sql_column.py`.
 """
 
 from __future__ import annotations
@@ -344,12 +344,28 @@ TIME = (
                 python_meaning.days_since,
             ),
             _row(
+                "days_until",
+                "days until",
+                (moment,),
+                INTEGER,
+                "unknown",
+                python_meaning.days_until,
+            ),
+            _row(
                 "anniversary_today",
                 "anniversary of",
                 (moment,),
                 BOOLEAN,
                 "false",
                 python_meaning.anniversary_today,
+            ),
+            _row(
+                "anniversary_within",
+                "anniversary of",
+                (moment, "duration"),
+                BOOLEAN,
+                "false",
+                python_meaning.anniversary_within,
             ),
         )
     ),
@@ -364,7 +380,7 @@ _TO_WHOLE = (
 
 ROUNDING = (
     *(
-        _row(key, words, ("decimal",), INTEGER, "unknown", python)
+        _row(key, words, ("number",), INTEGER, "unknown", python)
         for key, words, python in _TO_WHOLE
     ),
     *(

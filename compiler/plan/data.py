@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from .expressions import Expression, Origin
+from .expressions import Expression, Origin, unless
 from .types import ValueType
 
 
@@ -33,17 +33,32 @@ class Column:
     shared: bool = False
 
 
+SINCE = "since"
+"""The name of the customer's field that says since when there is the customer."""
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerTable:
+    """The customers, and the fields of which the table has what is true now.
+
+    `since`: the field of that name says since when there is the customer.
+    """
+
     table: str
     key: str
     fields: tuple[Column, ...]
     origin: Origin
+    since: bool = unless(default=False)
 
 
 @dataclass(frozen=True, slots=True)
 class EventTable:
-    """One kind of event: its table, the columns of its key, its customer and its time."""
+    """One kind of event: its table, the columns of its key, its customer and its time.
+
+    `past_of`: its rows are the values of this field of the customer, each from its time on. They
+    have no key of their own, so `key` is the customer's column. The first of `fields` is the value;
+    a second one, `to`, is the instant up to which it is true, NULL for no end.
+    """
 
     name: str
     table: str
@@ -52,6 +67,16 @@ class EventTable:
     at: Column
     fields: tuple[Column, ...]
     origin: Origin
+    past_of: str | None = unless(None)
+
+    @property
+    def word(self) -> str:
+        """Its name as a part of the names of a query."""
+        return self.name.replace(".", "_")
+
+
+TO = "to"
+"""The end of a value in the past of a field."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,16 @@ class AudienceValue:
     kind: Literal["audience"] = "audience"
 
 
-CLOCKED = frozenset({"within_last", "within_next", "days_since", "anniversary_today"})
+CLOCKED = frozenset(
+    {
+        "within_last",
+        "within_next",
+        "days_since",
+        "days_until",
+        "anniversary_today",
+        "anniversary_within",
+    }
+)
 """Operators that can only be answered at an instant."""
 
 

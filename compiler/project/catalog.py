@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...dsl.codes import text
@@ -14,6 +14,7 @@ from ..codes import files
 from ..files.positions import KeyPath, Positions, nfkc
 from ..files.yaml_text import read_yaml
 from ..plan import Column, CustomerTable, EventTable
+from ..plan.data import SINCE, TO
 from ..plan.expressions import Origin
 from ..plan.types import (
     BOOLEAN,
@@ -29,6 +30,7 @@ from ..plan.types import (
 )
 from .catalog_entries import (
     OPEN,
+    AtEntry,
     BooleanEntry,
     CatalogEntries,
     CatalogWords,
@@ -38,12 +40,14 @@ from .catalog_entries import (
     EnumEntry,
     EventEntry,
     FieldEntry,
+    HistoryEntry,
     IntegerEntry,
     MoneyEntry,
     TextEntry,
     TimeEntry,
     TimestampEntry,
 )
+from .catalog_histories import wrong_histories
 from .entries import validate, wrong_value
 
 
@@ -77,13 +81,14 @@ def read_catalog(source: SourceFile) -> Catalog:
     catalog, removed = result.model, result.removed
     return Catalog(
         None if ("customer",) in removed else _customers(catalog.customer, positions),
-        tuple(_event(name, event, positions) for name, event in sorted(catalog.events.items())),
+        tuple(sorted(_tables(catalog, positions), key=lambda table: table.name)),
         _doubtful(catalog, positions),
         (
             *read.diagnostics,
             *result.diagnostics,
             *_repeated_values(catalog, positions),
             *_read_as_values(catalog, positions),
+            *wrong_histories(catalog, positions),
         ),
     )
 
@@ -153,22 +158,68 @@ def _fields(catalog: CatalogEntries) -> Iterator[tuple[KeyPath, FieldEntry]]:
 
 def _customers(model: CustomerEntry, positions: Positions) -> CustomerTable:
     path: KeyPath = ("customer",)
-    columns = _columns(model.fields, model.zone, (*path, "fields"), positions)
-    return CustomerTable(model.table, model.key, columns, _origin(path, positions))
+    fields = {name: field for name, field in model.fields.items() if field.history is None}
+    columns = _columns(fields, model.zone, (*path, "fields"), positions)
+    origin = _origin(path, positions)
+    if model.since is None:
+        return CustomerTable(model.table, model.key, columns, origin)
+    at = _origin((*path, "since"), positions)
+    since = _instant(SINCE, model.since, model.zone, replace(at, text="customer.since <= now"))
+    columns = tuple(sorted((*columns, since), key=lambda column: column.name))
+    return CustomerTable(model.table, model.key, columns, origin, since=True)
+
+
+def _tables(catalog: CatalogEntries, positions: Positions) -> Iterator[EventTable]:
+    """The events, and the pasts of the customer's fields."""
+    for name, event in catalog.events.items():
+        yield _event(name, event, positions)
+    zone = catalog.customer.zone
+    for name, field in catalog.customer.fields.items():
+        start = None if field.history is None else field.history.start
+        if field.history is not None and start is not None:
+            yield _past(name, field, field.history, start, zone, positions)
+
+
+def _past(
+    name: str,
+    field: FieldEntry,
+    model: HistoryEntry,
+    start: AtEntry,
+    zone: str | None,
+    positions: Positions,
+) -> EventTable:
+    """The past of a field: a row says what is true from its time on."""
+    path: KeyPath = ("customer", "fields", name)
+    origin = _origin((*path, "history"), positions)
+    clock = model.zone or zone
+    value = replace(_one_column(name, field, zone, path, positions), optional=True)
+    columns: tuple[Column, ...] = (value,)
+    if model.ends is not None:
+        columns += (_instant(TO, model.ends, clock, origin, optional=True),)
+    at = _instant("at", start, clock, origin)
+    return EventTable(
+        f"customer.{name}", model.table, model.customer, model.customer, at, columns, origin, name
+    )
+
+
+def _instant(
+    name: str, entry: AtEntry, zone: str | None, origin: Origin, *, optional: bool = False
+) -> Column:
+    return Column(
+        name=name,
+        column=entry.column,
+        type=TIMESTAMP,
+        optional=optional,
+        zone=entry.zone or zone,
+        label=None,
+        sensitivity="C1",
+        origin=origin,
+    )
 
 
 def _event(name: str, model: EventEntry, positions: Positions) -> EventTable:
     path: KeyPath = ("events", name)
-    at = Column(
-        name="at",
-        column=model.at.column,
-        type=TIMESTAMP,
-        optional=False,
-        zone=model.at.zone or model.zone,
-        label=None,
-        sensitivity="C1",
-        origin=_origin((*path, "at"), positions),
-    )
+    at = _instant("at", model.at, model.zone, _origin((*path, "at"), positions))
     columns = _columns(model.fields, model.zone, (*path, "fields"), positions)
     origin = _origin(path, positions)
     return EventTable(name, model.table, model.key, model.customer, at, columns, origin)

@@ -107,6 +107,37 @@ class _Entries(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class AtEntry(_Entries):
+    """`at: invested_at`, or `at: {column: invested_at, zone: Asia/Shanghai}`."""
+
+    column: Text
+    zone: Zone | None = None
+
+
+_At = Annotated[AtEntry, BeforeValidator(_column)]
+
+
+class HistoryEntry(_Entries):
+    """`{table: levels, customer: customer_id, from: valid_from, to: valid_to}`, or with `at`."""
+
+    table: Annotated[Text, AfterValidator(_table)]
+    customer: Text
+    starts: Annotated[_At | None, Field(alias="from")] = None
+    ends: Annotated[_At | None, Field(alias="to")] = None
+    at: _At | None = None
+    zone: Zone | None = None
+
+    @property
+    def start(self) -> AtEntry | None:
+        """When a row begins to be true; `None` if the entry names no columns that go together."""
+        if self.at is not None:
+            return self.at if self.starts is None and self.ends is None else None
+        return self.starts if self.ends is not None else None
+
+
+_HISTORY = ("table", "customer", "from", "to", "at", "zone")
+
+
 class FieldEntry(_Entries):
     """A field; either end of a `range` may be left open with `~`."""
 
@@ -115,6 +146,7 @@ class FieldEntry(_Entries):
     sensitivity: Literal["C1", "C2", "C3"] = "C1"
     shared: bool = False
     column: Text | None = None
+    history: HistoryEntry | None = None
 
 
 class IntegerEntry(FieldEntry):
@@ -203,19 +235,13 @@ _FIELDS: dict[str, type[FieldEntry]] = {
 }
 
 
-class AtEntry(_Entries):
-    """`at: invested_at`, or `at: {column: invested_at, zone: Asia/Shanghai}`."""
-
-    column: Text
-    zone: Zone | None = None
-
-
 class CustomerEntry(_Entries):
-    """The table of customers."""
+    """The table of customers. `since`: the column that says since when there is the customer."""
 
     table: Annotated[Text, AfterValidator(_table)]
     key: Text
     zone: Zone | None = None
+    since: _At | None = None
     fields: dict[FieldName, _AnyField] = {}
 
 
@@ -225,7 +251,7 @@ class EventEntry(_Entries):
     table: Annotated[Text, AfterValidator(_table)]
     key: Text
     customer: Text
-    at: Annotated[AtEntry, BeforeValidator(_column)]
+    at: _At
     zone: Zone | None = None
     fields: dict[Annotated[FieldName, AfterValidator(_not_reserved)], _AnyField] = {}
 
@@ -246,6 +272,8 @@ class CatalogWords:
         match path:
             case ():
                 return files.THE_CATALOG
+            case ("customer", "fields", str(name), "history", *_):
+                return Phrase("catalog_entries.history", name=name)
             case ("customer", "fields", str(name), *_):
                 return Phrase("catalog_entries.field", name=name)
             case ("events", str(event), "fields", str(name), *_):
@@ -264,11 +292,16 @@ class CatalogWords:
                 return tuple(CustomerEntry.model_fields)
             case ("events", _):
                 return tuple(EventEntry.model_fields)
-            case ("events", _, "at"):
+            case ("events", _, "at") | ("customer", "since"):
+                return tuple(AtEntry.model_fields)
+            case ("customer", "fields", _, "history"):
+                return _HISTORY
+            case ("customer", "fields", _, "history", _):
                 return tuple(AtEntry.model_fields)
             case _:
                 kind = str(data.get("type"))
-                return tuple(_FIELDS[kind].model_fields) if kind in _FIELDS else ()
+                names = _FIELDS[kind].model_fields if kind in _FIELDS else ()
+                return tuple(one for one in names if one != "history" or path[0] == "customer")
 
     def example(self, path: KeyPath) -> str | None:
         """A line for what is missing."""

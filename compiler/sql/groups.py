@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from ..dialects.common.context import SqlContext
 from ..dialects.common.terms import Term, all_true, any_true, column, is_null, number
-from ..operators.sql_meaning import shifted
+from ..operators.sql_time import shifted
 from ..plan import Group, Span, Trigger
 from ..plan.demands import Key
 from ..plan.types import TEXT, TIMESTAMP

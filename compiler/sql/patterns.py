@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from ..dialects.common.literals import literal
 from ..dialects.common.terms import Term, all_true, any_true, column, is_null, number, text
-from ..operators.sql_meaning import shifted
+from ..operators.sql_time import shifted
 from ..plan import Pattern
 from ..plan.demands import Key
 from ..plan.types import DATE, INTEGER, TEXT, TIMESTAMP, IntegerType, ValueType

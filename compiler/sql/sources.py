@@ -146,9 +146,9 @@ def past(script: Script, look: Look) -> Past:
     """The CTE of the events of one kind."""
     task, since, last = script.task, look.since, look.last
     event, give = task.index.events[look.event], task.names.give
-    key = give(("event", event.name, "key"), f"{event.name}_key")
-    customer = give(("event", event.name, "customer"), f"{event.name}_customer")
-    moment = give(("event", event.name, "at"), f"{event.name}_moment")
+    key = give(("event", event.name, "key"), f"{event.word}_key")
+    customer = give(("event", event.name, "customer"), f"{event.word}_customer")
+    moment = give(("event", event.name, "at"), f"{event.word}_moment")
     between = None if since is None else (since, last)
     select = exp.select(
         exp.alias_(columns.key_text(task.dialect, event.customer), customer),
@@ -164,17 +164,17 @@ def past(script: Script, look: Look) -> Past:
         if field in fields:
             continue
         kept = known[field]
-        name = give(("event", event.name, "field", field), f"{event.name}_{field}")
+        name = give(("event", event.name, "field", field), f"{event.word}_{field}")
         select = select.select(exp.alias_(columns.typed(task.dialect, kept), name))
         fields[field] = columns.term(name, kept.type, optional=kept.optional)
     owner = None
     if look.by_owner:
-        wish = f"{event.name}_{event.customer}"
+        wish = f"{event.word}_{event.customer}"
         owner = give(("event", event.name, "owner"), wish)
         select = select.select(exp.alias_(columns.source(event.customer), owner))
     if look.bounded:
         select = restricted(select, _stretch(task, event.at, since, last))
-    made = script.add(f"{event.name}_events", select, f"{event.name}: {place(event.origin)}")
+    made = script.add(f"{event.word}_events", select, f"{event.name}: {place(event.origin)}")
     return Past(made, key, customer, moment, fields, owner)
 
 

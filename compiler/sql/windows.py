@@ -14,7 +14,7 @@ from ..dialects.common.context import SqlContext
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.overlaps import ALWAYS, at_clock, reach, within
 from ..dialects.common.terms import Term, all_true, any_true, column, operand
-from ..operators.sql_meaning import shifted
+from ..operators.sql_time import shifted
 from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, Window, calendar
 from ..plan.demands import Key
 from ..plan.expressions import without_origins

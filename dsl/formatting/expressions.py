@@ -9,10 +9,12 @@ from ..tree import (
     Aggregate,
     And,
     AnniversaryToday,
+    AnniversaryWithin,
     Arithmetic,
     Between,
     Comparison,
     DaysSince,
+    DaysUntil,
     Else,
     Expression,
     Extreme,
@@ -33,6 +35,7 @@ from ..tree import (
     StageIs,
     StageRef,
     Today,
+    Whole,
     Window,
     WindowBeforeEvent,
     WindowCalendar,
@@ -49,6 +52,7 @@ _Value: TypeAlias = (
     | Negative
     | Else
     | Extreme
+    | Whole
     | Aggregate
     | Pick
     | NameRef
@@ -56,6 +60,7 @@ _Value: TypeAlias = (
     | Now
     | Today
     | DaysSince
+    | DaysUntil
 )
 
 # Precedence levels, loosest first, as in the grammar. An expression that binds less tightly than
@@ -102,15 +107,17 @@ def parenthesised(doc: Doc) -> Doc:
     return join(Word("("), Align(doc), Word(")"))
 
 
+_ANNIVERSARIES = (AnniversaryToday, AnniversaryWithin)
+
 _TIGHTNESS: tuple[tuple[tuple[type, ...], int], ...] = (
     ((Or,), EITHER),
     ((And,), BOTH),
     ((Not,), NEGATION),
     ((Has, StageIs), CONDITION),
-    ((Comparison, Membership, Between, IsKnown, Within, AnniversaryToday), COMPARISON),
+    ((Comparison, Membership, Between, IsKnown, Within, *_ANNIVERSARIES), COMPARISON),
     ((Else,), VALUE),
     ((Negative,), FACTOR),
-    ((Number, Money, Aggregate, Extreme), PART_OF),
+    ((Number, Money, Aggregate, Extreme, Whole), PART_OF),
     ((NameRef, Member, Now, Today, Pick), MOMENT),
 )
 
@@ -129,8 +136,13 @@ def _expression(node: Expression) -> Doc:
             return Group(Align(_joined(node)))
         case Not(inner):
             return phrase("not", operand(inner, NEGATION))
-        case Comparison() | Membership() | Between() | IsKnown() | Within() | AnniversaryToday():
+        case Comparison() | Membership() | Between() | IsKnown() | Within():
             return _comparison(node)
+        case AnniversaryToday(inner):
+            return phrase("anniversary of", operand(inner, MOMENT), "is today")
+        case AnniversaryWithin(inner, duration):
+            soon = phrase("within next", literal(duration))
+            return phrase("anniversary of", operand(inner, MOMENT), soon)
         case StageIs():
             return _stage_is(node)
         case Has():
@@ -150,7 +162,7 @@ def _run(parts: Sequence[Doc], word: str) -> Doc:
     return join(first, *(join(Line(), phrase(word, each)) for each in more))
 
 
-_Comparing: TypeAlias = Comparison | Membership | Between | IsKnown | Within | AnniversaryToday
+_Comparing: TypeAlias = Comparison | Membership | Between | IsKnown | Within
 
 
 def _comparison(node: _Comparing) -> Doc:
@@ -167,8 +179,6 @@ def _comparison(node: _Comparing) -> Doc:
             return phrase(operand(inner, COMPARED), "is known" if known else "is unknown")
         case Within(inner, direction, duration):
             return phrase(operand(inner, COMPARED), "within", direction, literal(duration))
-        case AnniversaryToday(inner):
-            return phrase("anniversary of", operand(inner, MOMENT), "is today")
     assert_never(node)
 
 
@@ -206,6 +216,8 @@ def _value(node: _Value) -> Doc:
             return join(Word("-"), operand(inner, FACTOR))
         case Else(choices):
             return Group(Align(_run([operand(each, SUM) for each in choices], "else")))
+        case Whole(which, inner):
+            return call(which, operand(inner, VALUE))
         case Extreme(which, values):
             return call(which, listed([operand(each, VALUE) for each in values]))
         case Aggregate(function, past, distinct):
@@ -215,6 +227,8 @@ def _value(node: _Value) -> Doc:
             return _moment(node)
         case DaysSince(inner):
             return phrase("days since", operand(inner, MOMENT))
+        case DaysUntil(inner):
+            return phrase("days until", operand(inner, MOMENT))
         case _:
             return literal(node)
 

@@ -129,6 +129,14 @@ class Extreme(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Whole(Node):
+    """`floor(a)`, `ceil(a)`, `round(a)`: a whole number."""
+
+    which: Literal["floor", "ceil", "round"]
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Within(Node):
     """`x within last 30 days`, `x within next 7 days`."""
 
@@ -145,10 +153,25 @@ class DaysSince(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class DaysUntil(Node):
+    """`days until matures_on`."""
+
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class AnniversaryToday(Node):
     """`anniversary of birth_date is today`."""
 
     operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class AnniversaryWithin(Node):
+    """`anniversary of birth_date within next 7 days`: not today."""
+
+    operand: Expression
+    duration: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +292,12 @@ Expression = (
     | Negative
     | Else
     | Extreme
+    | Whole
     | Within
     | DaysSince
+    | DaysUntil
     | AnniversaryToday
+    | AnniversaryWithin
     | StageIs
     | Has
     | Aggregate

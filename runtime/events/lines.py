@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -90,8 +90,9 @@ class Lines:
     ) -> None:
         self._file = file
         self._now = now
-        self._customers = plan.customers
-        self._kinds = {event.name: event for event in plan.events}
+        pasts = tuple(event.fields[0] for event in plan.events if event.past_of is not None)
+        self._customers = replace(plan.customers, fields=(*plan.customers.fields, *pasts))
+        self._kinds = {event.name: event for event in plan.events if event.past_of is None}
         self._counted = counted_fields(plan)
 
     def of_another(self, line: Line) -> Diagnostic:

@@ -28,6 +28,7 @@ class Past:
         grouped = {watch.trigger.event for watch in engine.waiting.groups}
         self._patterned = {watch.trigger.event for watch in engine.waiting.patterns}
         self.keeps = engine.looks_back_on | grouped | self._patterned
+        self._pasts = frozenset(one.name for one in plan.events if one.past_of is not None)
         self._fresh: dict[str, dict[Name, Row]] = {}
         self._latest = datetime.min.replace(tzinfo=UTC)
 
@@ -41,7 +42,7 @@ class Past:
             return
         self._latest = max(self._latest, moment(in_order[-1].row)[0])
         self._remember(in_order)
-        found = _KnownEvents(rows, self._latest)
+        found = _KnownEvents(rows, self._latest, self._pasts)
         customers = {event.customer for event in in_order}
         for watch in self._engine.waiting.groups:
             customers |= self._gather(watch, in_order, found)
@@ -95,10 +96,14 @@ class Past:
 
 @dataclass(slots=True)
 class _KnownEvents:
-    """Events up to an instant, each once, with their customers. `there`: the warehouse has them."""
+    """Events up to an instant, each once, with their customers. `there`: the warehouse has them.
+
+    `pasts`: the kinds that are pasts of fields, whose rows have the key of their customer.
+    """
 
     rows: WarehouseRows
     until: datetime
+    pasts: frozenset[str]
     events: dict[Name, tuple[str, Row]] = field(default_factory=dict)
     there: set[Name] = field(default_factory=set)
 
@@ -107,7 +112,7 @@ class _KnownEvents:
         customers = set()
         if values:
             for customer, row in self.rows.events_of(kind, column, values, self.until):
-                name = (kind, moment(row)[1])
+                name = (kind, f"{moment(row)}" if kind in self.pasts else moment(row)[1])
                 self.events[name] = (customer, row)
                 self.there.add(name)
                 customers.add(customer)

@@ -7,7 +7,7 @@ directly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ from .check import (
     shape,
 )
 from .contract import Warehouse
+from .pasts import overlapping
 
 STANDARD_SHARE = Decimal("0.01")
 """The share of a table's rows that may be left out if the project says nothing."""
@@ -90,9 +91,9 @@ class Table:
 
     @property
     def has_unique_key(self) -> bool:
-        """Whether the engine itself refuses duplicate keys."""
+        """Whether the engine itself refuses duplicate keys, or none are asked for."""
         key = self.there.column(self.needed.key)
-        return key is not None and key.unique
+        return self.needed.past or (key is not None and key.unique)
 
     def bad(self, *, repeated: bool) -> exp.Expr:
         """The condition that a row is bad; with `repeated`, duplicate keys are bad too."""
@@ -137,7 +138,7 @@ def sound(
     if has_errors(problems):
         raise Unfit(problems)
     if share is None:
-        strict = check(warehouse, plan, wanted)
+        strict = (*check(warehouse, plan, wanted), *overlaps_of(found, plan.time_zone))
         if has_errors(strict):
             raise Unfit(strict)
         return Sound(_reading(plan, found, {}), strict)
@@ -194,7 +195,39 @@ def tables(
                 one for one in questions(needed, there) if one.problem.code.severity == "error"
             )
             found[needed.event] = Table(needed, there, tuple(asked))
+    customers = found.get("")
+    if customers is not None:
+        spoiled = (one for one in found.values() if one.needed.past)
+        more = (each for one in spoiled for each in _of_past(customers, one, plan.time_zone))
+        found[""] = replace(customers, asked=(*customers.asked, *more))
     return found, problems
+
+
+def overlaps_of(found: Mapping[str, Table], zone: str) -> Iterator[Diagnostic]:
+    """The pasts of which rows overlap, for a project that stops at the first bad row."""
+    for each in found.values():
+        if not each.needed.past:
+            continue
+        bad = each.bad(repeated=False)
+        whose = overlapping(each.needed, each.there, zone, bad).subquery("overlapping")
+        counted = exp.Count(this=exp.Distinct(expressions=[exp.column("owner")]))
+        query = exp.select(counted, exp.Min(this=exp.column("owner"))).from_(whose)
+        ((count, example),) = each.answer(query)
+        if count:
+            values = {"table": each.needed.table, "count": str(count), "example": str(example)}
+            yield problem_at(running.PAST_OVERLAPS, each.needed.origin, values)
+
+
+def _of_past(customers: Table, past: Table, zone: str) -> Iterator[Question]:
+    """The questions that a past asks of the customers: are its rows sure."""
+    needed = past.needed
+    bad = past.bad(repeated=False)
+    values: dict[str, str | Phrase] = {"table": needed.table}
+    alike = overlapping(needed, past.there, zone, bad)
+    of_bad = exp.select(past.key.as_("owner")).from_(table(needed.table)).where(bad)
+    for code, query in ((running.PAST_OVERLAPS, alike), (running.ROW_LEFT_OUT, of_bad)):
+        condition = customers.key.isin(exp.Subquery(this=query))
+        yield Question(condition, problem_at(code, needed.origin, values))
 
 
 def _counted(each: Table) -> tuple[LeftOut, bool, list[Diagnostic]]:
@@ -240,6 +273,8 @@ _WHY: Mapping[str, Phrase] = {
     running.VALUE_MISSING.id: running.EMPTY,
     running.VALUE_UNREADABLE.id: running.OTHER_TYPE,
     running.VALUE_OUTSIDE.id: running.OUTSIDE,
+    running.PAST_OVERLAPS.id: running.OVERLAPPING,
+    running.ROW_LEFT_OUT.id: running.OF_BAD_PAST,
 }
 
 

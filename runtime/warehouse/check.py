@@ -41,7 +41,10 @@ class Unfit(CannotRun):
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """A table of the catalog, and the columns that it must have."""
+    """A table of the catalog, and the columns that it must have.
+
+    `past`: its rows are the past of a field, and have the key of their customer.
+    """
 
     table: str
     owner: Phrase
@@ -51,6 +54,7 @@ class Needed:
     origin: Origin
     counted: frozenset[str] = frozenset()
     event: str = ""
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,13 @@ def needed_tables(plan: Plan, events: set[str]) -> Iterator[Needed]:
     key, fields = customers.key, customers.fields
     yield Needed(customers.table, owner, key, None, fields, customers.origin)
     for event in plan.events:
-        if event.name in events:
+        if event.name in events and event.past_of is not None:
+            owner = Phrase("check.past", name=event.past_of)
+            fields, of = (event.at, *event.fields), event.origin
+            yield Needed(
+                event.table, owner, event.key, None, fields, of, event=event.name, past=True
+            )
+        elif event.name in events:
             owner = Phrase("check.event", name=event.name)
             fields = (event.at, *event.fields)
             of, counted = event.origin, counted_fields(plan)
@@ -175,7 +185,7 @@ def _check_table(
         return
     yield from _ask(warehouse, needed.table, list(questions(needed, there)))
     key = there.column(needed.key)
-    if key is None or not key.unique:
+    if not needed.past and (key is None or not key.unique):
         yield from _repeated_keys(warehouse, needed)
 
 

@@ -19,7 +19,17 @@ from ...compiler.proofs.ranges import range_words
 from ...compiler.sql.columns import key_text, table
 from ...dsl.diagnostics.diagnostic import Diagnostic, Label, Phrase, names_listed
 from ..codes import warehouses
-from .bad_rows import NAMED, LeftOut, Table, ascending, count_if, shown_key, survey_table, tables
+from .bad_rows import (
+    NAMED,
+    LeftOut,
+    Table,
+    ascending,
+    count_if,
+    overlaps_of,
+    shown_key,
+    survey_table,
+    tables,
+)
 from .check import check, problem_at, used_events
 from .contract import Warehouse
 
@@ -47,7 +57,7 @@ def survey(warehouse: Warehouse, plan: Plan, share: Decimal | None) -> Survey:
     found, problems = tables(warehouse, plan, events)
     counted: list[LeftOut] = []
     if share is None:
-        problems = list(check(warehouse, plan, events))
+        problems = [*check(warehouse, plan, events), *overlaps_of(found, plan.time_zone)]
     for each in found.values():
         one = survey_table(each, share or Decimal(0))
         counted.append(one.rows)

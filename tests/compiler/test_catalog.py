@@ -113,7 +113,7 @@ FIELD_MISTAKES = [
         "x: {type: text, range: [0, 1]}",
         "E160",
         "range",
-        "it may have `column`, `label`, `optional`, `sensitivity`, `shared`, `type`",
+        "it may have `column`, `history`, `label`, `optional`, `sensitivity`, `shared`, `type`",
     ),
     ("x: {type: money}", "E161", "x", "add `currency: CNY`"),
     ("x: {type: money, currency: cny}", "E165", "cny", "write `CNY`"),

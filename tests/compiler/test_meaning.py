@@ -6,7 +6,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.operators import python_meaning
+from campaigner.compiler.operators import python_meaning, rounding
 from campaigner.compiler.plan import arithmetic, calendar
 from campaigner.compiler.plan.arithmetic import NUMBER_LIMIT
 from campaigner.compiler.plan.calendar import WallClock
@@ -202,6 +202,18 @@ def test_everybody_has_one_birthday_a_year(born: date, year: int) -> None:
     assert len(held) == 1
 
 
+@given(st.dates(date(1900, 1, 1), date(2000, 1, 1)), modern, lengths)
+def test_an_anniversary_is_near_where_a_day_to_come_is_one(
+    born: date, now: datetime, length: Length
+) -> None:
+    at = WallClock(now, ZoneInfo("UTC"))
+    last = calendar.shift_date(at.today, length, +1)
+    ahead = min((last - at.today).days, 1500)
+    coming = (WallClock(now + timedelta(days=n), ZoneInfo("UTC")) for n in range(1, ahead + 1))
+    expected = any(python_meaning.anniversary_today(each, born) for each in coming)
+    assert python_meaning.anniversary_within(at, born, length) is expected
+
+
 # --- numbers ------------------------------------------------------------------------------------
 
 NOW = clock("2026-01-01")
@@ -261,6 +273,15 @@ def test_division_by_zero_is_unknown() -> None:
     assert python_meaning.divide(NOW, 1, 0) is None
     assert python_meaning.divide(NOW, 1, 3) == Decimal("0.3333333333")
     assert python_meaning.divide(NOW, 2, 3) == Decimal("0.6666666667")
+
+
+@given(amounts)
+def test_whole_numbers_are_the_nearest(value: Decimal) -> None:
+    low, high = rounding.floor(NOW, value), rounding.ceil(NOW, value)
+    assert low <= value <= high < low + 1 + (low != high)
+    nearest = rounding.half_up(NOW, value)
+    assert nearest == rounding.half_up(NOW, abs(value)) * (-1 if value < 0 else 1)
+    assert rounding.half_up(NOW, abs(value)) == int(Fraction(abs(value)) + Fraction(1, 2))
 
 
 def test_choosing() -> None:

@@ -115,6 +115,18 @@ def _cut_short(shop: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
 
 
+def _with_tiers(shop: Path) -> None:
+    past = "history: {table: tiers, customer: customer_id, from: valid_from, to: valid_to}"
+    phone = "    phone:             {type: text, sensitivity: C2}\n"
+    tier = f"    tier:              {{type: text, optional: true, {past}}}\n"
+    changed("catalog.yaml", phone, f"{phone}{tier}")(shop)
+    changed("cash_back.campaign", "not employee", 'not employee and tier = "gold"')(shop)
+    stopping(
+        "CREATE TABLE tiers AS FROM (VALUES ('c001', DATE '2026-01-01', NULL::DATE, 'gold'), "
+        "('c001', DATE '2026-01-05', NULL, 'silver')) t(customer_id, valid_from, valid_to, tier)"
+    )(shop)
+
+
 def nothing(shop: Path) -> None:
     """The starter as it is."""
 
@@ -223,6 +235,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E706": _cut_short,
     "E707": warehouse("ALTER TABLE orders RENAME TO order_lines"),
     "E708": warehouse("ALTER TABLE orders RENAME COLUMN product TO goods"),
+    "E345": _with_tiers,
     "E709": stopping(
         "ALTER TABLE orders ALTER amount TYPE TEXT",
         "UPDATE orders SET amount = 'a lot' WHERE order_id = 'o0001'",

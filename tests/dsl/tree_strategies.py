@@ -138,6 +138,7 @@ def conditions_over(inner):
         node(tree.IsKnown, inner, st.booleans()),
         node(tree.Within, inner, st.sampled_from(["last", "next"]), durations),
         node(tree.AnniversaryToday, inner),
+        node(tree.AnniversaryWithin, inner, durations),
         node(tree.Has, histories(inner), st.booleans()),
     )
 
@@ -150,6 +151,8 @@ def values_over(inner):
         node(tree.Else, some(inner, least=2)),
         node(tree.Extreme, st.sampled_from(["min", "max"]), some(inner, least=2)),
         node(tree.DaysSince, inner),
+        node(tree.DaysUntil, inner),
+        node(tree.Whole, st.sampled_from(["floor", "ceil", "round"]), inner),
         aggregates(inner),
         node(tree.Pick, st.sampled_from(["first", "last"]), histories(inner), maybe(names)),
     )
@@ -189,7 +192,7 @@ benefits = node(
     ),
 )
 
-roundings = st.sampled_from((None, *get_args(tree.Rounding)))
+roundings = st.sampled_from((None, *get_args(tree.Whole)))
 prices = node(tree.Price, expressions, names, roundings)
 choices = node(tree.Choice, counts, some(names), maybe(money))
 bundles = node(tree.Bundle, choices.map(lambda one: (one,)), st.none()) | node(

@@ -205,10 +205,11 @@ def replayed(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
         for customer, seen in histories.items()
         for row in seen
     ]
+    pasts = {one.name for one in plan.events if one.past_of is not None}
     turns: dict[tuple[datetime, bool], list[Event]] = {}
     for event in events:
         at, key = moment(event.row)
-        late = key in rows.late and at < due.start
+        late = key in rows.late and at < due.start and event.name not in pasts
         turns.setdefault((due.start, False) if late else (at, True), []).append(event)
     decided = [(turn, engine.decide_batch(turns[turn], history)) for turn in sorted(turns)]
     return [

@@ -32,6 +32,8 @@ def without(plan: Plan, case: Case, keys: frozenset[str]) -> Case:
     """The case before these events have come."""
     tables = dict(case.tables)
     for event in plan.events:
+        if event.past_of is not None:
+            continue
         table = tables[event.table]
         place = list(table.kinds).index(event.key)
         kept = tuple(row for row in table.rows if str(row[place]) not in keys)

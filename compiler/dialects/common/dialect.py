@@ -24,6 +24,9 @@ Operation = Literal[
     "bounded_multiply",
     "bounded_divide",
     "bounded_negate",
+    "floor",
+    "ceil",
+    "half_up",
 ]
 
 
@@ -266,6 +269,10 @@ class Dialect(Protocol):
 
     def last_of_month(self, day: exp.Expr) -> exp.Expr:
         """The last date of its month."""
+
+    def anniversary(self, day: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr | None:
+        """Whether an anniversary of a date is after the first and up to the last of two others,
+        where the engine has its own way."""
 
     # --- text -----------------------------------------------------------------------------------
 

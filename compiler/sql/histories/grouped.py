@@ -127,7 +127,8 @@ def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[s
         column(past.customer), copy=False
     )
     comment = f"history of {some[0].feature.event}: {places(one.feature.origin for one in some)}"
-    return statement.add(f"history_{some[0].feature.event}", select, comment), terms
+    word = some[0].task.index.events[some[0].feature.event].word
+    return statement.add(f"history_{word}", select, comment), terms
 
 
 def _looked(

@@ -110,7 +110,7 @@ def _of_event(
     select = _grouped(task, base, past.name, on, aggregates)
     event = wanted[0].event
     comment = f"history of {event}: {places(one.origin for one in wanted)}"
-    return script.add(f"history_{event}", select, comment), terms
+    return script.add(f"history_{task.index.events[event].word}", select, comment), terms
 
 
 def looked_at(

@@ -11,11 +11,13 @@ from ...tree import (
     Aggregate,
     And,
     AnniversaryToday,
+    AnniversaryWithin,
     Arithmetic,
     Between,
     CalendarUnit,
     Comparison,
     DaysSince,
+    DaysUntil,
     Else,
     Expression,
     Extreme,
@@ -34,6 +36,7 @@ from ...tree import (
     StageIs,
     StageRef,
     Today,
+    Whole,
     Window,
     WindowBeforeEvent,
     WindowCalendar,
@@ -134,6 +137,12 @@ class ExpressionBuilder:
         return AnniversaryToday(children[1], span=covering(children))
 
     @staticmethod
+    def anniversary_within(children: list[Any]) -> AnniversaryWithin:
+        """`anniversary of a within next 7 days`."""
+        _, operand, _, duration = children
+        return AnniversaryWithin(operand, duration, span=covering(children))
+
+    @staticmethod
     def else_(children: list[Any]) -> Else:
         """`a else b`."""
         return Else(tuple(children[::2]), span=covering(children))
@@ -161,6 +170,17 @@ class ExpressionBuilder:
     def days_since(children: list[Any]) -> DaysSince:
         """`days since a`."""
         return DaysSince(children[1], span=covering(children))
+
+    @staticmethod
+    def days_until(children: list[Any]) -> DaysUntil:
+        """`days until a`."""
+        return DaysUntil(children[1], span=covering(children))
+
+    @staticmethod
+    def whole_of(children: list[Any]) -> Whole:
+        """`floor(a)`, `ceil(a)`, `round(a)`."""
+        word, _, operand, _ = children
+        return Whole(word.text, operand, span=covering(children))
 
     @staticmethod
     def name_ref(children: list[Any]) -> NameRef:

@@ -24,7 +24,7 @@ from .machine import Machine
 
 MOST_NESTED = 100
 _DEEPEST = 320
-NESTING = frozenset({"OPEN_BRACKET", "NOT", "MINUS", "DAYS_SINCE", "OF"})
+NESTING = frozenset({"OPEN_BRACKET", "NOT", "MINUS", "DAYS_SINCE", "DAYS_UNTIL", "OF"})
 ALSO_CLAUSES = frozenset({"AUDIENCE", "BUDGET"})
 _DECLARATIONS = frozenset({"CAMPAIGN", "LIFECYCLE", "BENEFIT", "POLICY"})
 _COMMENT = re.compile(r"#[^\r\n]*")
