@@ -55,7 +55,8 @@ cli = LazyGroup(
     package="campaigner.cli.commands",
     summaries=_SUMMARIES,
     text="Campaigns as files: check them, run them, explain them.",
-    exit_codes="Exit codes: 0 fine, 1 mistakes in the project, 2 could not run, 3 rows left out.",
+    exit_codes="Exit codes: 0 fine, 1 mistakes in the project, 2 could not run, 3 rows left out,"
+    " 5 not delivered.",
     params=[
         click.Option(
             ["--version"],

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...runtime.codes import running
-from ..codes.usage import ONE_PERIOD
+from ..codes.usage import AT_MOST_ONE_PERIOD, ONE_PERIOD
 from .usage import incomplete
 
 if TYPE_CHECKING:
@@ -19,6 +19,15 @@ def one_form(at: str | None, start: str | None, end: str | None) -> None:
     """Raise `CannotRun` unless exactly one of the two forms is given; before anything loads."""
     if (at is None) == (start is None and end is None) or (start is None) != (end is None):
         raise incomplete(ONE_PERIOD)
+
+
+def one_form_or_now(at: str | None, start: str | None, end: str | None) -> bool:
+    """Whether neither form is given; `CannotRun` if a form is incomplete or both are given."""
+    if at is start is end is None:
+        return True
+    if (at is None) == (start is None and end is None) or (start is None) != (end is None):
+        raise incomplete(AT_MOST_ONE_PERIOD)
+    return False
 
 
 def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) -> At | Between:

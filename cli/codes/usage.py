@@ -12,6 +12,8 @@ NO_VALUE = Code("E198")
 A_FLAG = Code("E199")
 
 ONE_PERIOD = Phrase("usage.one_period")
+AT_MOST_ONE_PERIOD = Phrase("usage.at_most_one_period")
+WATCH_ALONE = Phrase("usage.watch_alone")
 ONE_OR_ALL = Phrase("usage.one_or_all")
 GRANT_NUMBERS = Phrase("usage.grant_numbers")
 ONE_GRANT = Phrase("usage.one_grant")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
-from ...dsl.diagnostics.diagnostic import Phrase
+from ...dsl.diagnostics.diagnostic import Phrase, in_language
 from ..arguments import options
-from ..arguments.instants import asked, one_form, refuse_period_ahead
+from ..arguments.instants import asked, one_form_or_now, refuse_period_ahead
+from ..arguments.usage import incomplete
 from ..codes.command_line import DECISIONS_KEPT
-from ..exits import COULD_NOT_RUN, FINE, ROWS_LEFT_OUT
-from ..failures import tell_all
+from ..codes.usage import WATCH_ALONE
+from ..exits import COULD_NOT_RUN, FINE, NOT_DELIVERED, ROWS_LEFT_OUT
+from ..failures import tell, tell_all
 from ..formats import outcome_json
 from ..formats.nothing import Teller
 from ..formats.outcome import columns, notes, rows
@@ -25,10 +28,14 @@ from ..screen.speaking import speak
 from ..screen.tables import show
 from ..screen.terminal import Session
 from ..stopping import Bell
+from ..watching import watch
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ...compiler.plan import Plan
     from ...compiler.project.settings import Settings
+    from ...dsl.diagnostics.diagnostic import CannotRun
     from ...runtime.due.periods import At, Between
     from ...runtime.run.report import RunReport
 
@@ -39,6 +46,12 @@ if TYPE_CHECKING:
 @options.period
 @click.option("--dry-run", is_flag=True, help="Say what would happen; keep and deliver nothing.")
 @options.even_in_the_future
+@click.option(
+    "--watch",
+    "watches",
+    is_flag=True,
+    help="Go on, at each instant that falls due, until it is stopped.",
+)
 @click.option(
     "--format",
     "format_",
@@ -58,48 +71,140 @@ def command(
     end: str | None,
     dry_run: bool,
     even_in_the_future: bool,
+    watches: bool,
     format_: str,
 ) -> int:
-    """Carry out what is due in PROJECT: up to an instant, or in a period with both ends in it.
+    """Carry out what is due in PROJECT: up to now, to an instant, or in a period with both ends.
 
     A period that ends later than the clock is refused; `--to` with a date may be today, and a
     rehearsal may look ahead. Running again changes nothing, and after a crash brings the ledger to
     the same state. If a campaign gives nothing, the clause is named that lost its last customers.
     """
-    one_form(at, start, end)
+    is_now = one_form_or_now(at, start, end)
+    if watches and (dry_run or not is_now):
+        raise incomplete(WATCH_ALONE)
     loaded, plan = compiled(project, session, plan_file)
-    zone = ZoneInfo(plan.time_zone)
-    period = asked(at, start, end, zone)
-    if not dry_run and not even_in_the_future:
-        refuse_period_ahead(period, at, end, zone, session.now())
+    session.kept = None if dry_run else DECISIONS_KEPT
+    shown = _Shown(session, loaded, plan, format_, project)
+    if watches:
+        return _watch(shown)
+    from ...runtime.due.periods import At
     from ...runtime.warehouse.check import Unfit
 
-    session.kept = None if dry_run else DECISIONS_KEPT
+    zone = ZoneInfo(plan.time_zone)
+    period = At(session.now()) if is_now else asked(at, start, end, zone)
+    if not is_now and not dry_run and not even_in_the_future:
+        refuse_period_ahead(period, at, end, zone, session.now())
     try:
-        report = _carry_out(session.bell, loaded, plan, period, dry_run)
+        report = _carry_out(session.bell, loaded, plan, period, dry_run=dry_run)
     except Unfit as unfit:
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
-    tell_all(report.warnings, session)
-    teller = Teller(report, zone, session.language, session.prefix, session.hidden)
-    if format_ == "json":
-        click.echo(outcome_json.render(report, teller), nl=False)
-    else:
-        show(columns(plan.currency), rows(report))
+    shown.whole(report)
+    if report.delivered.faults or report.delivered.broken:
+        return NOT_DELIVERED
+    return ROWS_LEFT_OUT if report.left_out else FINE
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The ways in which a run's report is shown."""
+
+    session: Session
+    loaded: Settings
+    plan: Plan
+    format_: str
+    project: str
+
+    def whole(self, report: RunReport) -> None:
+        """Everything of the report, and where the files are."""
+        tell_all(report.warnings, self.session)
+        teller = self._teller(report)
+        if self.format_ == "json":
+            click.echo(outcome_json.render(report, teller), nl=False)
+            return
+        show(columns(self.plan.currency), rows(report))
         for line in teller.lines():
             click.echo(line, err=True)
         for note in notes(report):
             speak(note)
-        if not dry_run:
-            _point_to_files(loaded, project)
-    return ROWS_LEFT_OUT if report.left_out else FINE
+        if not report.rehearsed:
+            _point_to_files(self.loaded, self.project)
+
+    def line(self, report: RunReport) -> None:
+        """One line of a pass: its JSON, or how much it granted and delivered."""
+        if self.format_ == "json":
+            click.echo(outcome_json.on_one_line(report, self._teller(report)))
+            return
+        at = report.end.astimezone(ZoneInfo(self.plan.time_zone)).isoformat(" ", "seconds")
+        granted = sum(one.granted for one in report.campaigns)
+        delivered = report.delivered.delivered.total()
+        counts = {"granted": f"{granted:,}", "delivered": f"{delivered:,}"}
+        click.echo(in_language(Phrase("run.passed", at=at, **counts), self.session.language))
+
+    def refused(self, stopped: CannotRun) -> None:
+        """The reason why a pass could not be made; the next one tries again."""
+        from ...runtime.warehouse.check import Unfit
+
+        if isinstance(stopped, Unfit):
+            tell_all(stopped.diagnostics, self.session)
+        else:
+            tell(stopped.diagnostic, self.session)
+
+    def _teller(self, report: RunReport) -> Teller:
+        zone, language = ZoneInfo(self.plan.time_zone), self.session.language
+        return Teller(report, zone, language, self.session.prefix, self.session.hidden)
+
+
+def _watch(shown: _Shown) -> int:
+    """Passes until a signal comes. A first pass that cannot be made ends the command."""
+    from ...runtime.due.periods import At
+    from ...runtime.due.upcoming import upcoming
+    from ...runtime.warehouse.check import Unfit
+
+    session, plan = shown.session, shown.plan
+    warned: set[str] = set()
+
+    def carry_out(at: datetime) -> None:
+        report = _carry_out(session.bell, shown.loaded, plan, At(at), watches=True)
+        found = {one.message(): one for one in report.warnings}
+        tell_all([one for text, one in found.items() if text not in warned], session)
+        warned.clear()
+        warned.update(found)
+        if _did_something(report):
+            shown.line(report)
+
+    try:
+        watch(
+            session.now,
+            carry_out,
+            lambda at: upcoming(plan, at).values(),
+            shown.refused,
+            session.pause,
+        )
+    except Unfit as unfit:
+        tell_all(unfit.diagnostics, session)
+    return COULD_NOT_RUN
+
+
+def _did_something(report: RunReport) -> bool:
+    decided = any(one.looked > one.repeated or one.claims for one in report.campaigns)
+    served = any(one.granted for one in report.campaigns)
+    return decided or served or bool(report.ended or report.delivered.delivered.total())
 
 
 def _carry_out(
-    bell: Bell, loaded: Settings, plan: Plan, period: At | Between, dry_run: bool
+    bell: Bell,
+    loaded: Settings,
+    plan: Plan,
+    period: At | Between,
+    *,
+    dry_run: bool = False,
+    watches: bool = False,
 ) -> RunReport:
     from ...compiler.plan.plan_json import digest
     from ...runtime.due.periods import Between, last_instant
+    from ...runtime.ledger.batches.kept_texts import WATCHED
     from ...runtime.run.run import Work, run
 
     start = period.start if isinstance(period, Between) else None
@@ -111,7 +216,10 @@ def _carry_out(
     ):
         channels, share = channels_of(loaded), loaded.config.bad_share
         work = Work(plan, digest(plan), warehouse, ledger, channels, share, seeds)
-        return run(work, period, dry_run=dry_run, progress=told)
+        report = run(work, period, dry_run=dry_run, progress=told)
+        if watches:
+            ledger.set_progress({WATCHED: last_instant(period)})
+        return report
 
 
 def _point_to_files(loaded: Settings, project: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
+from ...compiler.plan.steps import StepKey
 from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, has_errors, in_language
 from ...runtime.codes import running
 from ..arguments import options
@@ -26,7 +29,7 @@ from ..screen.terminal import Session
 if TYPE_CHECKING:
     from ...compiler.plan import Campaign, Plan
     from ...compiler.project.settings import Settings
-    from ...runtime.ledger.contract import Ledger
+    from ...runtime.ledger.contract import BudgetRow, Ledger
     from ...runtime.ledger.promised import Overdue
     from ...runtime.warehouse.bad_rows import LeftOut
     from ..stopping import Bell
@@ -41,6 +44,10 @@ class _Status:
     `through`: by campaign, the instant up to which it was decided.
     `overdue`: by campaign, the rewards whose delivery is late.
     `kept_back`: by campaign, the messages that do not go out, by reason.
+    `due`: by campaign, the next instant of its schedules.
+    `watched`: the last pass of a `run --watch`.
+    `near`: the budgets of which a tenth or less is left.
+    `undelivered`: by channel, the rows that are due and wait, and those that were given up.
     """
 
     at: datetime
@@ -49,6 +56,10 @@ class _Status:
     kept_back: dict[str, dict[str, int]]
     tables: tuple[LeftOut, ...]
     problems: tuple[Diagnostic, ...]
+    due: dict[str, datetime | None]
+    watched: datetime | None
+    near: tuple[BudgetRow, ...]
+    undelivered: dict[str, tuple[int, int]]
 
 
 @click.command("status", short_help="Show how far campaigns are, and rows left out.")
@@ -76,8 +87,11 @@ def command(session: Session, project: str, plan_file: str | None, format_: str)
 
 
 def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
+    from ...runtime.due.upcoming import upcoming
+    from ...runtime.ledger.batches.kept_texts import WATCHED
     from ...runtime.warehouse.survey import survey
 
+    next_of = upcoming(plan, at)
     with ledger_of(loaded) as ledger, warehouse_of(loaded, bell) as warehouse:
         found = survey(warehouse, plan, loaded.config.bad_share)
         names = {each.name: each.renamed or each.name for each in plan.campaigns}
@@ -86,15 +100,45 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
             kept.setdefault(names.get(campaign, campaign), {})[reason] = count
         through = {names[one.name]: _through(ledger, one) for one in plan.campaigns}
         late = {names[one.campaign]: one for one in ledger.overdue(plan, at)}
+        watched, near = ledger.progress(WATCHED), tuple(_near_their_end(ledger, plan))
+        undelivered = _undelivered(ledger, at)
+    due: dict[str, datetime | None] = {}
+    for one in plan.campaigns:
+        known = [next_of[StepKey(one.name, step.name)] for step in one.steps]
+        due[names[one.name]] = min((each for each in known if each is not None), default=None)
     problems = (
         one for one in found.diagnostics if one.code in _OF_ROWS or one.code.severity == "error"
     )
-    return _Status(at.replace(microsecond=0), through, late, kept, found.tables, tuple(problems))
+    return _Status(
+        at.replace(microsecond=0),
+        through,
+        late,
+        kept,
+        found.tables,
+        tuple(problems),
+        due,
+        watched,
+        near,
+        undelivered,
+    )
+
+
+def _near_their_end(ledger: Ledger, plan: Plan) -> Iterator[BudgetRow]:
+    """Balances that all customers share, of which at most a tenth is left."""
+    shared = tuple(account for account in plan.accounts if account.key is None)
+    for row in ledger.budgets(replace(plan, accounts=shared)):
+        if row.spent and row.left * 10 <= row.cap:
+            yield row
+
+
+def _undelivered(ledger: Ledger, at: datetime) -> dict[str, tuple[int, int]]:
+    waiting = ledger.waiting_channels(at)
+    dead = Counter(letter.channel for letter in ledger.letters("dead"))
+    return {name: (waiting[name], dead[name]) for name in sorted({*waiting, *dead})}
 
 
 def _through(ledger: Ledger, campaign: Campaign) -> datetime | None:
     """The instant up to which every step of a campaign was carried out."""
-    from ...compiler.plan.steps import StepKey
     from ...runtime.ledger.batches.kept_texts import Mark
 
     keys = (StepKey(campaign.name, step.name) for step in campaign.steps)
@@ -106,13 +150,18 @@ def _through(ledger: Ledger, campaign: Campaign) -> datetime | None:
 def _show(status: _Status) -> None:
     zone = status.at.tzinfo
     at = Phrase("status.as_of", at=status.at.isoformat(" "))
-    click.echo(f"{in_language(at, language_now())}\n")
+    click.echo(in_language(at, language_now()))
+    if status.watched is not None:
+        watched = Phrase("status.watched", at=_clock(status.watched, zone))
+        click.echo(in_language(watched, language_now()))
+    click.echo()
     show(
-        (Column("campaign"), Column("decided up to"), Column("kept back")),
+        (Column("campaign"), Column("decided up to"), Column("next due"), Column("kept back")),
         [
             (
                 name,
                 "-" if at is None else _clock(at, zone),
+                "-" if (due := status.due[name]) is None else _clock(due, zone),
                 kept_back(status.kept_back[name]),
             )
             for name, at in status.through.items()
@@ -131,6 +180,26 @@ def _show(status: _Status) -> None:
                 (name, f"{one.count:,}", *(_clock(at, zone) for at in (one.since, one.oldest)))
                 for name, one in status.overdue.items()
             ],
+        )
+    if status.near:
+        click.echo()
+        show(
+            (
+                Column("account"),
+                Column("period"),
+                Column("cap", number=True),
+                Column("left", number=True),
+            ),
+            [
+                (one.account, one.period or "-", f"{one.cap:f}", f"{one.left:f}")
+                for one in status.near
+            ],
+        )
+    if status.undelivered:
+        click.echo()
+        show(
+            (Column("channel"), Column("waiting", number=True), Column("dead", number=True)),
+            [(name, f"{one[0]:,}", f"{one[1]:,}") for name, one in status.undelivered.items()],
         )
     click.echo()
     show(
@@ -154,14 +223,29 @@ def _as_json(status: _Status, session: Session) -> str:
     document = {
         "format_version": FORMAT_VERSION,
         "at": status.at.isoformat(),
+        "watched": None if status.watched is None else status.watched.isoformat(),
         "campaigns": [
             {
                 "campaign": name,
                 "decided_up_to": None if at is None else at.isoformat(),
+                "next_due": None if (due := status.due[name]) is None else due.isoformat(),
                 "kept_back": status.kept_back[name],
                 "overdue": _late(status.overdue.get(name)),
             }
             for name, at in status.through.items()
+        ],
+        "budgets": [
+            {
+                "account": one.account,
+                "period": one.period or None,
+                "cap": f"{one.cap:f}",
+                "left": f"{one.left:f}",
+            }
+            for one in status.near
+        ],
+        "undelivered": [
+            {"channel": name, "waiting": waiting, "dead": dead}
+            for name, (waiting, dead) in status.undelivered.items()
         ],
         "tables": [
             {"table": one.table, "rows": one.rows, "left_out": one.count} for one in status.tables

@@ -18,8 +18,17 @@ FORMAT_VERSION = 1
 
 def render(report: RunReport, teller: Teller) -> str:
     """One JSON document."""
+    return json.dumps(_document(report, teller), ensure_ascii=False, indent=2) + "\n"
+
+
+def on_one_line(report: RunReport, teller: Teller) -> str:
+    """The document without line breaks."""
+    return json.dumps(_document(report, teller), ensure_ascii=False)
+
+
+def _document(report: RunReport, teller: Teller) -> dict[str, object]:
     delivered = report.delivered
-    document = {
+    return {
         "format_version": FORMAT_VERSION,
         "from": _instant(report.start),
         "to": _instant(report.end),
@@ -35,7 +44,6 @@ def render(report: RunReport, teller: Teller) -> str:
         "dead": _counts(delivered.dead.items()),
         "waiting": _counts(report.waiting.items()),
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _campaign(one: CampaignReport, teller: Teller) -> dict[str, object]:

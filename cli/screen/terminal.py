@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,8 +42,9 @@ class Session:
 
     Once a project is loaded, `sources` holds its texts, and `prefix` leads from the current folder
     to the project's. So a later fault can still show its line. `traceback` formats a bug, and
-    `hidden` changes a diagnostic, so that neither contains a secret. `now` reads the clock. `kept`
-    is for commands that write: what a signal leaves behind.
+    `hidden` changes a diagnostic, so that neither contains a secret. `now` reads the clock, and
+    `pause` waits for so many seconds. `kept` is for commands that write: what a signal leaves
+    behind.
     """
 
     language: Language
@@ -51,6 +53,7 @@ class Session:
     traceback: Callable[[BaseException], str] = traceback_of
     hidden: Callable[[Diagnostic], Diagnostic] = as_it_is
     now: Callable[[], datetime] = utc_now
+    pause: Callable[[float], None] = time.sleep
     kept: Phrase | None = None
     bell: Bell = field(default_factory=Bell)
 

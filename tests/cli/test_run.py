@@ -135,7 +135,6 @@ def test_an_instant_alone(shop, campaigner):
 @pytest.mark.parametrize(
     ("when", "says"),
     [
-        ([], "give either --at INSTANT"),
         (["--at", "2026-01-01", "--to", "2026-01-02"], "give either --at INSTANT"),
         (["--from", "2026-01-01"], "give either --at INSTANT"),
         (["--at", "soon"], "`soon` is not a point in time"),
@@ -148,6 +147,12 @@ def test_a_time_that_is_none(shop, campaigner, when, says):
         told = campaigner(*command, *when)
         assert (told.returncode, told.stdout) == (2, "")
         assert says in told.stderr
+
+
+def test_a_query_needs_an_instant(shop, campaigner):
+    told = campaigner("sql", "shop", "--campaign", "win_back")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "give either --at INSTANT" in told.stderr
 
 
 def test_a_project_with_mistakes_does_not_run(shop, campaigner):

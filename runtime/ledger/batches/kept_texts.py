@@ -13,6 +13,8 @@ from ...decide.decisions import Identity
 
 BEGAN = "/since"
 CLAIM = "/claim"
+WATCHED = "/watched"
+"""The name under which the ledger keeps the last pass of a `run --watch`."""
 
 
 class Mark(NamedTuple):
