@@ -65,6 +65,11 @@ def row_changed(table: str) -> Phrase:
     return Phrase("ledger.row_changed", table=table)
 
 
+def row_added(table: str, row: str) -> Phrase:
+    """Why: a table has one row that something else has added."""
+    return Phrase("ledger.row_added", table=table, row=row)
+
+
 def other_rows(table: str, rows: int, written: int) -> Phrase:
     """Why: a table has more rows, or fewer, than were written."""
     return Phrase("ledger.other_rows", table=table, rows=str(rows), written=str(written))

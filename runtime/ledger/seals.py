@@ -7,6 +7,8 @@ table. `docs/adr/0002-seals.md` explains why.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 CHAINED = (
@@ -21,32 +23,34 @@ CHAINED = (
 )
 """Tables whose every value is hashed in the chain, or is the end of one."""
 
-SEALED = (
-    "meta",
-    "plans",
-    "accounts",
-    "wallets",
-    "touches",
-    "outbox",
-    "attempts",
-    "sent",
-    "channels",
-    "progress",
-    "seen_events",
-    "due",
-    "exhaustions",
-    "event_customers",
-    "steps_of_format_7",
-    "hash_keys",
-    "rewinds",
-    "rewound_decisions",
-    "rewound_amendments",
-    "rewound_grants",
-    "rewound_postings",
-    "rewound_settlements",
-    "rewound_outbox",
+SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "meta": ("only_row",),
+        "plans": ("id",),
+        "accounts": ("id",),
+        "wallets": ("owner", "wallet"),
+        "touches": ("account", "recipient", "at", "decision", "n"),
+        "outbox": ("decision", "channel", "n"),
+        "attempts": ("decision", "channel", "n"),
+        "sent": ("account", "recipient", "decision", "channel", "n"),
+        "channels": ("channel",),
+        "progress": ("campaign",),
+        "seen_events": ("event", "occurrence"),
+        "due": ("at", "decision", "line"),
+        "exhaustions": ("account", "at"),
+        "event_customers": ("event", "key"),
+        "steps_of_format_7": ("campaign", "step"),
+        "hash_keys": ("id",),
+        "rewinds": ("id",),
+        "rewound_decisions": ("id",),
+        "rewound_amendments": ("id",),
+        "rewound_grants": ("decision", "line"),
+        "rewound_postings": ("decision", "account", "period", "key"),
+        "rewound_settlements": ("entry", "account", "period", "key"),
+        "rewound_outbox": ("decision", "channel", "n"),
+    }
 )
-"""Tables that the chain does not hash, or not completely."""
+"""Tables that the chain does not hash, or not completely, with the columns that name a row."""
 
 SEALS = "seals"
 """The table of seals: one row for each sealed table and lane, to be summed over lanes."""
@@ -63,8 +67,28 @@ class Sealed(NamedTuple):
 
 
 class Unsealed(NamedTuple):
-    """A table that differs from its seal: its number of rows, and the sealed one."""
+    """A table that differs from its seal: its number of rows, and the sealed one.
+
+    `row` names the row that is too many, if there is exactly one: `decision 17, channel push`.
+    """
 
     table: str
     rows: int
     sealed: int
+    row: str | None = None
+
+
+def excess(there: Sealed, sealed: Sealed) -> int | None:
+    """The hash of the row that is too many, if nothing else was changed; `None` otherwise.
+
+    Sums of hashes differ by just that hash.
+    """
+    return (there.total - sealed.total) % MODULUS if there.rows == sealed.rows + 1 else None
+
+
+def named_row(keys: Sequence[str], values: Sequence[object]) -> str:
+    """The name of a row, from the columns that name it and their values."""
+    shown = (
+        one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in values
+    )
+    return ", ".join(f"{key} {value}" for key, value in zip(keys, shown, strict=True))

@@ -240,12 +240,15 @@ def _lanes(store: Store) -> Iterator[Diagnostic]:
 
 
 def _seals(explained: Collection[str], store: Store) -> Iterator[Diagnostic]:
-    for table, rows, sealed in store.unsealed():
-        if table not in explained:
-            same = rows == sealed
-            yield _changed(
-                store, codes.row_changed(table) if same else codes.other_rows(table, rows, sealed)
-            )
+    for table, rows, sealed, row in store.unsealed():
+        if table in explained:
+            continue
+        if row is not None:
+            yield _changed(store, codes.row_added(table, row))
+        elif rows == sealed:
+            yield _changed(store, codes.row_changed(table))
+        else:
+            yield _changed(store, codes.other_rows(table, rows, sealed))
 
 
 def _references(store: Store) -> Iterator[Diagnostic]:

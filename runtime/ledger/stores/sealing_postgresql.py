@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 from psycopg import sql
 
-from ..seals import MODULUS, SEALED, SEALS, Sealed, Unsealed
+from ..seals import MODULUS, SEALED, SEALS, Sealed, Unsealed, excess, named_row
 from ..store import Row
 
 LANES = 64
@@ -132,10 +132,23 @@ def unsealed(execute: Execute) -> Iterator[Unsealed]:
     for name in SEALED:
         lanes, held, total = kept.pop(name, (0, 0, 0))
         there = _sealed(execute, name)
-        if lanes != LANES or there != Sealed(int(held), int(total)):
-            yield Unsealed(name, there.rows, int(held))
+        sealed = Sealed(int(held), int(total))
+        if lanes != LANES or there != sealed:
+            row = _extra(execute, name, excess(there, sealed))
+            yield Unsealed(name, there.rows, sealed.rows, row)
     if kept:
         yield Unsealed(SEALS, len(SEALED) + len(kept), len(SEALED))
+
+
+def _extra(execute: Execute, name: str, wanted: int | None) -> str | None:
+    """Return the row with this hash, named by its keys."""
+    if wanted is None:
+        return None
+    keys = SEALED[name]
+    named = ", ".join(f"there.{key}" for key in keys)
+    query = f"SELECT {named} FROM {name} AS there WHERE {_HASH.format('there')} = ? LIMIT 1"  # noqa: S608  (our own words)
+    rows = execute(query, (wanted,)).fetchall()
+    return named_row(keys, rows[0]) if rows else None
 
 
 def _sealed(execute: Execute, name: str) -> Sealed:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
-from ..seals import MODULUS, SEALED, SEALS, Sealed, Unsealed
+from ..seals import MODULUS, SEALED, SEALS, Sealed, Unsealed, excess, named_row
 
 _LANE = 0
 _NOW = "SELECT name, lane, held, total FROM seals"
@@ -103,7 +103,8 @@ def unsealed(connection: sqlite3.Connection) -> Iterator[Unsealed]:
     for name in SEALED:
         there, sealed = _sealed(connection, name), kept.pop((name, _LANE), Sealed(-1, 0))
         if there != sealed:
-            yield Unsealed(name, there.rows, max(sealed.rows, 0))
+            row = _extra(connection, name, excess(there, sealed))
+            yield Unsealed(name, there.rows, max(sealed.rows, 0), row)
     if kept:
         yield Unsealed(SEALS, len(SEALED) + len(kept), len(SEALED))
 
@@ -119,6 +120,19 @@ def _sealed(connection: sqlite3.Connection, name: str) -> Sealed:
         rows += 1
         total += row_hash(row)
     return Sealed(rows, total % MODULUS)
+
+
+def _extra(connection: sqlite3.Connection, name: str, wanted: int | None) -> str | None:
+    """Return the row with this hash, named by its keys."""
+    if wanted is None:
+        return None
+    keys = SEALED[name]
+    named = ", ".join(f"CAST({key} AS BLOB)" for key in keys)
+    cells = ", ".join(_cells(connection, name))
+    for row in connection.execute(f"SELECT {named}, {cells} FROM {name}"):  # noqa: S608  (our own names)
+        if row_hash(row[len(keys) :]) == wanted:
+            return named_row(keys, row[: len(keys)])
+    return None
 
 
 def _cells(connection: sqlite3.Connection, name: str, of: str = "") -> list[str]:

@@ -14,7 +14,7 @@ from campaigner.runtime.ledger.audit import amcheck
 from campaigner.runtime.ledger.audit.verifying import verify
 from campaigner.runtime.ledger.drawn import Draw, Prize
 from campaigner.runtime.ledger.outbox import Sent
-from campaigner.runtime.ledger.seals import CHAINED, SEALED, SEALS
+from campaigner.runtime.ledger.seals import CHAINED, SEALED, SEALS, named_row
 from campaigner.runtime.ledger.stores.qualified import tables
 
 from .ledgers import DIGEST, URL, Span, account, ask, clock, gift, messages_cap, opened
@@ -198,7 +198,28 @@ def found_after(ledger, name, edit):
         if done:
             told = [one.message("zh") for one in found()]
             assert told, edit
+            if edit[0] == "insert" and name in SEALED:
+                values = dict(zip(table.columns, edit[1], strict=True))
+                row = named_row(SEALED[name], [values[key] for key in SEALED[name]])
+                assert [one for one in told if row in one or name not in one] == told, edit
         return done
+
+
+def test_a_row_that_was_added_is_named(ledger):
+    with edited(ledger) as (connection, found):
+        Table(connection, "seen_events").insert(("invest", "of nobody"))
+        assert [one.message() for one in found()] == [
+            one.message().partition(": ")[0]
+            + ": another program has added the row `event invest, occurrence of nobody`"
+            + " to `seen_events`"
+            for one in found()
+        ]
+        Table(connection, "progress").insert(("gone", "2026-01-01T00:00:00.000000Z"))
+        assert [("`campaign gone`" in one.message()) for one in found()].count(True) == 1
+    with edited(ledger) as (connection, found):
+        for key in ("one", "two"):
+            Table(connection, "seen_events").insert(("invest", key))
+        assert "`seen_events` holds" in found()[0].message()
 
 
 @pytest.fixture
