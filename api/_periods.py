@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from .cli.arguments.instants import as_period, asked, refuse_period_ahead
+from .cli.arguments.instants import as_period, period_of_options, refuse_period_ahead
 from .runtime.due.periods import At, Between
 
 Instant = str | date | datetime
@@ -27,7 +27,7 @@ def work_of(
     """The instant or period of a run. `TypeError` unless it is `at`, or `start` and `end`."""
     if (at is None) == (start is None and end is None) or (start is None) != (end is None):
         raise TypeError("give either `at`, or `start` and `end`")
-    return asked(_text(at), _text(start), _text(end), ZoneInfo(zone))
+    return period_of_options(_text(at), _text(start), _text(end), ZoneInfo(zone))
 
 
 def refuse_ahead(when: At | Between, at: Instant | None, end: Instant | None, zone: str) -> None:

@@ -145,14 +145,14 @@ class LedgerView:
 
     def grants(self, campaign: str | None = None) -> Iterator[GrantRow]:
         """The grants, a row a reward line, by instant."""
-        return self._ledger.grants(self._kept(campaign))
+        return self._ledger.grants(self._campaign_in_ledger(campaign))
 
     def budgets(self, campaign: str | None = None) -> list[BudgetRow]:
         """The amounts spent and left of every budget, limit and stock.
 
         If the project has mistakes, the caps are those that the ledger last charged.
         """
-        return self._ledger.budgets(self._plan(), self._kept(campaign))
+        return self._ledger.budgets(self._plan(), self._campaign_in_ledger(campaign))
 
     def balances(self, customer: str | None = None) -> Iterator[WalletRow]:
         """The wallets of customers; pending amounts arrive later than now."""
@@ -166,7 +166,7 @@ class LedgerView:
         self, campaign: str | None = None, customer: str | None = None
     ) -> Iterator[ClaimRow]:
         """Events that claimed, and what became of them, by instant."""
-        return self._ledger.claims(self._kept(campaign), customer)
+        return self._ledger.claims(self._campaign_in_ledger(campaign), customer)
 
     def outcomes(self) -> Mapping[tuple[str, str], int]:
         """How many decisions of each campaign had which outcome."""
@@ -178,7 +178,7 @@ class LedgerView:
         """Whether all adds up and is as it was written: empty, or every finding."""
         return tuple(map(self._project.secrets.hidden, self._ledger.verify()))
 
-    def _kept(self, campaign: str | None) -> str | None:
+    def _campaign_in_ledger(self, campaign: str | None) -> str | None:
         return require_kept(self._project, self._ledger, campaign)
 
     def _plan(self) -> Plan | None:

@@ -48,7 +48,7 @@ def reverse(
     numbers = [int(grant) for grant in grants if grant.isdecimal() and len(grant) < 19]
     if not numbers or len(numbers) != len(grants):
         raise incomplete(GRANT_NUMBERS)
-    reason = _said(reason, "--reason")
+    reason = _required(reason, "--reason")
     with ledger_of(project, "write") as ledger:
         done = ledger.reverse(numbers, reason, datetime.now(UTC), even_if_redeemed=even_if_redeemed)
     columns = (
@@ -85,8 +85,8 @@ def grant_by_hand(
     from ..compiler.plan.plan_json import digest
     from ..runtime.decide.decisions import Decision, Identity
 
-    recipient, name = _said(customer, "--customer"), _said(name, "--name")
-    given, reason = _said(reward, "--reward"), _said(reason, "--reason")
+    recipient, name = _required(customer, "--customer"), _required(name, "--name")
+    given, reason = _required(reward, "--reward"), _required(reason, "--reason")
     now = datetime.now(UTC)
     decision = Decision(
         Identity(*step, recipient, f"reserve/{name}"),
@@ -106,7 +106,7 @@ def grant_by_hand(
     return FINE if result.outcome in ("granted", "already_granted") else FINDINGS
 
 
-def _said(value: str | None, option: str) -> str:
+def _required(value: str | None, option: str) -> str:
     if value is None or not value.strip():
         raise missing(option)
     return value

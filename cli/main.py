@@ -74,14 +74,14 @@ def main() -> None:
     """The command `campaigner`."""
     prepare()
     arguments = sys.argv[1:]
-    session = Session(_asked(arguments) or spoken(os.environ))
+    session = Session(_language_of(arguments) or spoken(os.environ))
     guard(session)
     sys.exit(invoke(arguments, session))
 
 
 def invoke(arguments: Sequence[str], session: Session | None = None) -> int:
     """Run one command line; the exit code."""
-    session = session or Session(_asked(arguments) or spoken(os.environ))
+    session = session or Session(_language_of(arguments) or spoken(os.environ))
     try:
         return _output(arguments, session)
     except (KeyboardInterrupt, click.Abort):
@@ -113,7 +113,7 @@ def _started(arguments: Sequence[str], session: Session) -> int:
     return _dispatch(arguments, session)
 
 
-def _asked(arguments: Sequence[str]) -> Language | None:
+def _language_of(arguments: Sequence[str]) -> Language | None:
     """The language that `--lang` names, read early so that option errors follow it too."""
     words = " ".join(arguments).replace("--lang=", "--lang ").split()
     after = [word for option, word in pairwise(words) if option == "--lang"]

@@ -87,7 +87,7 @@ def checked(
     key = cache.key(contents, today)
     found = cache.read(root, key)
     if found is None:
-        found = _found(root, contents.get(STDIN), today)
+        found = _diagnostics_of(root, contents.get(STDIN), today)
         cache.write(root, key, found)
     left_out = 0
     if asking is not None and not has_errors(found):
@@ -114,7 +114,7 @@ def fixable(contents: Contents, today: date) -> Fixed:
     return fixed(contents, check)
 
 
-def _found(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ...]:
+def _diagnostics_of(root: Path, stdin: bytes | None, today: date) -> tuple[Diagnostic, ...]:
     from ..compiler.compile import compile_project
 
     project, unreadable = _loaded(root, stdin)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..compiler.files.environment import expand
 from ..dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, diagnose
 from .codes import command_line, commands
-from .screen.kept import secrets_kept
+from .screen.masking import secrets_masked
 
 if TYPE_CHECKING:
     from ..compiler.files.environment import Setting
@@ -34,7 +34,7 @@ def warehouse_of(project: Settings, bell: Bell | None = None) -> Iterator[Wareho
     from ..runtime.warehouse.engines import open_warehouse
 
     example = "duckdb:///data/warehouse.duckdb"
-    with secrets_kept(project.secrets):
+    with secrets_masked(project.secrets):
         setting = _required(project.config.warehouse, "warehouse", commands.A_WAREHOUSE, example)
         with open_warehouse(expand(setting), project.root, setting.shown) as warehouse:
             if bell is None:
@@ -54,7 +54,7 @@ def ledger_of(project: Settings, mode: Mode = "read") -> Iterator[Ledger]:
 
     if mode == "write":
         _refuse_other_use(project)
-    with secrets_kept(project.secrets):
+    with secrets_masked(project.secrets):
         setting = _ledger_setting(project)
         with open_ledger(
             expand(setting),
@@ -73,7 +73,7 @@ def migrate_ledger(project: Settings) -> tuple[int, int]:
     from ..runtime.ledger import migrate
 
     config, setting = project.config, _ledger_setting(project)
-    with secrets_kept(project.secrets):
+    with secrets_masked(project.secrets):
         return migrate(
             expand(setting), config.name, config.currency, root=project.root, shown=setting.shown
         )
@@ -85,7 +85,7 @@ def ledger_refused(project: Settings, why: Diagnostic) -> Diagnostic | None:
 
     config, setting = project.config, _ledger_setting(project)
     url = expand(setting)
-    with secrets_kept(project.secrets):
+    with secrets_masked(project.secrets):
         return refused(url, config.name, config.currency, project.root, why, shown=setting.shown)
 
 

@@ -95,7 +95,7 @@ def _roots(project: Project) -> _Roots:
                 torn.append(one.span.place)
             if _is_aimless(one, events):
                 aimless.append(one.span.place)
-        for span in _lost(file, inside):
+        for span in _skipped_spans(file, inside):
             lost.update(_WORD.findall(span.text))
     return _Roots(
         _Stretches(torn),
@@ -141,7 +141,7 @@ def _is_aimless(declaration: tree.Declaration, events: set[str]) -> bool:
     return isinstance(trigger.form, tree.OnEvent) and trigger.form.event.text not in events
 
 
-def _lost(parsed: Parsed, inside: _Inside) -> list[Span]:
+def _skipped_spans(parsed: Parsed, inside: _Inside) -> list[Span]:
     """The skipped spans that may contain declarations: between declarations and among stages."""
     known = {
         (skipped.start, skipped.end)

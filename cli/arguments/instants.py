@@ -30,7 +30,9 @@ def one_form_or_now(at: str | None, start: str | None, end: str | None) -> bool:
     return False
 
 
-def asked(at: str | None, start: str | None, end: str | None, zone: ZoneInfo) -> At | Between:
+def period_of_options(
+    at: str | None, start: str | None, end: str | None, zone: ZoneInfo
+) -> At | Between:
     """Return the period of the options. Raise `CannotRun` for an invalid time."""
     from ...runtime.due.periods import At, Between
     from ...runtime.due.schedule import parse_instant

@@ -95,7 +95,7 @@ def translated(english: str, language: Language) -> str:
 def key_of(english: str) -> tuple[str, Mapping[str, str]] | None:
     """The key of a text of help, and the values that stand in it; `None` if it has none."""
     wanted = _paragraphs(english)
-    whole, patterns = _known()
+    whole, patterns = _keys_by_english()
     if wanted in whole:
         return whole[wanted], {}
     for pattern, key in patterns:
@@ -106,7 +106,7 @@ def key_of(english: str) -> tuple[str, Mapping[str, str]] | None:
 
 
 @cache
-def _known() -> tuple[Mapping[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+def _keys_by_english() -> tuple[Mapping[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
     """The keys of help by their English, and by a pattern for those with values."""
     texts_of_help = {key: text for key, text in texts(ENGLISH).items() if key.startswith(HELP)}
     whole = {text: key for key, text in texts_of_help.items() if "{" not in text}

@@ -43,7 +43,7 @@ _STAGE = ".campaigner-init-"
 def command(session: Session, folder: Path) -> int:
     """Start a small project in DIR, which must be empty or not exist yet."""
     _refuse_if_used(folder)
-    with _made(folder), TemporaryDirectory(dir=folder, prefix=_STAGE) as stage:
+    with _existing(folder), TemporaryDirectory(dir=folder, prefix=_STAGE) as stage:
         started = Path(stage)
         _write(started, session.language)
         _put_in_place(started, folder)
@@ -52,7 +52,7 @@ def command(session: Session, folder: Path) -> int:
 
 
 @contextmanager
-def _made(folder: Path) -> Iterator[None]:
+def _existing(folder: Path) -> Iterator[None]:
     """DIR exists inside, and goes again if it was made for nothing; its parent is left alone."""
     if folder.exists():
         for left in folder.glob(f"{_STAGE}*"):

@@ -12,7 +12,7 @@ import click
 
 from ...dsl.diagnostics.diagnostic import Phrase, in_language
 from ..arguments import options
-from ..arguments.instants import asked, one_form_or_now, refuse_period_ahead
+from ..arguments.instants import one_form_or_now, period_of_options, refuse_period_ahead
 from ..arguments.usage import incomplete
 from ..codes.command_line import DECISIONS_KEPT
 from ..codes.usage import WATCH_ALONE
@@ -92,7 +92,7 @@ def command(
     from ...runtime.warehouse.check import Unfit
 
     zone = ZoneInfo(plan.time_zone)
-    period = At(session.now()) if is_now else asked(at, start, end, zone)
+    period = At(session.now()) if is_now else period_of_options(at, start, end, zone)
     if not is_now and not dry_run and not even_in_the_future:
         refuse_period_ahead(period, at, end, zone, session.now())
     try:

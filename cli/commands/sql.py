@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from ..arguments import options
-from ..arguments.instants import as_period, asked, one_form
+from ..arguments.instants import as_period, one_form, period_of_options
 from ..arguments.usage import incomplete
 from ..codes.usage import ONE_OR_ALL
 from ..exits import FINE
@@ -66,7 +66,7 @@ def command(
     if campaign is not None:
         campaign = require_campaign(plan, campaign)
     zone = ZoneInfo(plan.time_zone)
-    period = as_period(asked(at, start, end, zone), zone)
+    period = as_period(period_of_options(at, start, end, zone), zone)
     click.echo(query_of(plan, campaign, period, dialect).rstrip("\n"))
     return FINE
 

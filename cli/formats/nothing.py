@@ -89,7 +89,7 @@ class Teller:
         clause = "" if nothing.clause is None else self._clause(nothing.clause)
         match nothing.reason:
             case "lost":
-                why = self._lost(campaign, nothing.left)
+                why = self._last_clause(campaign, nothing.left)
             case "not_active":
                 return self._say(_NOT_ACTIVE, clause=clause, start=start, end=end)
             case "not_due":
@@ -106,7 +106,7 @@ class Teller:
             return why
         return self._say(_AT, why=why, at=self._instant(nothing.at))
 
-    def _lost(self, campaign: CampaignReport, left: Sequence[Remaining]) -> str:
+    def _last_clause(self, campaign: CampaignReport, left: Sequence[Remaining]) -> str:
         """The clause after which nobody is left, and how many were there before."""
         first, last = left[0], left[-1]
         clause = self._clause(last.origin)

@@ -66,7 +66,7 @@ def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterato
     became = click.style(outcome, bold=True)
     yield in_language(Phrase("tree.head", title=title, outcome=became, basis=how), language)
     if explanation.lost is not None:
-        yield _lost(explanation.lost, language, prefix)
+        yield _first_failure(explanation.lost, language, prefix)
     told = [("  " * (each.depth + 1), safe(_words(each)), each) for each in explanation.clauses]
     widths = [text_width(indent + text) for indent, text, _ in told]
     widest = min(max(widths, default=0), _ALIGNED_WIDTH)
@@ -78,7 +78,7 @@ def _lines(explanation: Explanation, language: Language, prefix: str) -> Iterato
             yield f"{indent}    {_values(clause, language)}"
 
 
-def _lost(clause: Clause, language: Language, prefix: str) -> str:
+def _first_failure(clause: Clause, language: Language, prefix: str) -> str:
     """The first clause that failed, where it was written and what it saw, as one sentence."""
     place = safe(f"{prefix}{clause.file}:{clause.line}:{clause.column}")
     said = {"clause": safe(_words(clause)), "place": place, "values": _values(clause, language)}

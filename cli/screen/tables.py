@@ -51,13 +51,13 @@ def _in_words(
 ) -> tuple[list[_Named], list[list[str]]]:
     """The columns and cells as the reader sees them."""
     shown = [
-        _Named(in_language(_known(HEADINGS, column.heading), language), column.number)
+        _Named(in_language(_spoken(HEADINGS, column.heading), language), column.number)
         for column in columns
     ]
     of_words = [column.heading in COLUMNS_OF_WORDS for column in columns]
     cells = [
         [
-            in_language(_known(WORDS, cell) if is_word else cell, language)
+            in_language(_spoken(WORDS, cell) if is_word else cell, language)
             for cell, is_word in zip(row, of_words, strict=True)
         ]
         for row in rows
@@ -65,7 +65,7 @@ def _in_words(
     return shown, cells
 
 
-def _known(words: Mapping[str, Phrase], text: str | Phrase) -> str | Phrase:
+def _spoken(words: Mapping[str, Phrase], text: str | Phrase) -> str | Phrase:
     return words.get(text, text) if isinstance(text, str) else text
 
 

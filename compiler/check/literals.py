@@ -47,22 +47,22 @@ def constant(c: Context, node: Literal) -> Constant | None:
         case tree.Number():
             return _number(node)
         case tree.Percent(value):
-            return _made(node, DECIMAL, _hundredth(value))
+            return _literal(node, DECIMAL, _hundredth(value))
         case tree.Money():
             amount = money(c, node)
-            return None if amount is None else _made(node, MoneyType(node.currency), amount)
+            return None if amount is None else _literal(node, MoneyType(node.currency), amount)
         case tree.Duration(count, unit):
-            return _made(node, DURATION, Length(count, unit))
+            return _literal(node, DURATION, Length(count, unit))
         case tree.DateLiteral(value):
-            return _made(node, DATE, value)
+            return _literal(node, DATE, value)
         case tree.TimestampLiteral(value):
-            return _made(node, TIMESTAMP, at_clock(c.zone, value))
+            return _literal(node, TIMESTAMP, at_clock(c.zone, value))
         case tree.TimeLiteral(value):
-            return _made(node, TIME, value)
+            return _literal(node, TIME, value)
         case tree.Boolean(value):
-            return _made(node, BOOLEAN, value)
+            return _literal(node, BOOLEAN, value)
         case tree.Text(value):
-            return _made(node, TEXT, value)
+            return _literal(node, TEXT, value)
         case _:
             assert_never(node)
 
@@ -91,8 +91,8 @@ def whole(c: Context, node: tree.Number) -> int:
 def _number(node: tree.Number) -> Constant:
     """A whole number or a decimal; the parser has seen to it that it is in bounds."""
     if node.whole:
-        return _made(node, INTEGER, int(node.value))
-    return _made(node, DECIMAL, node.value.normalize())
+        return _literal(node, INTEGER, int(node.value))
+    return _literal(node, DECIMAL, node.value.normalize())
 
 
 def _hundredth(value: Decimal) -> Decimal:
@@ -102,7 +102,7 @@ def _hundredth(value: Decimal) -> Decimal:
     return part if part == kept else kept
 
 
-def _made(node: tree.Node, type_: ValueType, value: Value) -> Constant:
+def _literal(node: tree.Node, type_: ValueType, value: Value) -> Constant:
     return Constant(type_, encode(value), origin(node.span))
 
 

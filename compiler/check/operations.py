@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import Fix, Phrase
 from ..codes import types as words
-from ..operators.build import made, of
+from ..operators.build import of, operation_of
 from ..operators.table import BOUNDED, find
 from ..plan import EventAggregate
 from ..plan.expressions import (
@@ -43,7 +43,7 @@ def operation(
     if key == "divide" and isinstance(arguments[1], Constant) and float(arguments[1].value) == 0:
         c.report(words.DIVISION_BY_ZERO, node, text=folded(node.span))
         return None
-    return made(row, arguments, origin(node.span))
+    return operation_of(row, arguments, origin(node.span))
 
 
 def condition(c: Context, node: tree.Node, expression: Expression) -> Expression | None:
@@ -63,7 +63,7 @@ def decided(expression: Expression) -> Expression:
     arguments = tuple(decided(argument) for argument in expression.arguments)
     row = find(BOUNDED.get(expression.operator, ""), tuple(argument.type for argument in arguments))
     if row is not None:
-        return made(row, arguments, expression.origin)
+        return operation_of(row, arguments, expression.origin)
     if arguments == expression.arguments:
         return expression
     return of(expression.operator, *arguments, at=expression.origin)

@@ -127,7 +127,7 @@ class ClickHouse(Standard):
 
     def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         if isinstance(type_, DecimalType | MoneyType):
-            return own.shown(value, type_)
+            return own.decimal_text(value, type_)
         shown = exp.cast(value, self.text_type())
         if isinstance(type_, TimeType):
             return exp.Anonymous(this="replaceAll", expressions=[shown, text(".000000"), text("")])

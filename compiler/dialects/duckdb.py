@@ -96,7 +96,7 @@ class DuckDB(Standard):
         return exp.Bracket(this=listed, expressions=[exp.Literal.number(0)])
 
     def each_known(self, groups: Sequence[tuple[exp.Expr | None, Sequence[exp.Expr]]]) -> exp.Expr:
-        lists = [_known(values) for _, values in groups]
+        lists = [_not_null(values) for _, values in groups]
         if len(groups) == 1 and groups[0][0] is None:
             return exp.Explode(this=lists[0])
         some = [
@@ -154,7 +154,7 @@ class DuckDB(Standard):
         return chosen if looked is None else Standard.filtered(self, chosen, looked)
 
 
-def _known(values: Sequence[exp.Expr]) -> exp.Expr:
+def _not_null(values: Sequence[exp.Expr]) -> exp.Expr:
     """The list of those that are not NULL, made short as UNNEST is slow over one that is mostly
     NULL."""
     known = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.Null()))

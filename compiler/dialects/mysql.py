@@ -57,7 +57,9 @@ class MySQL(Standard):
 
     def finished(self, query: exp.Select) -> exp.Select:
         for order in query.find_all(exp.Order):
-            order.set("expressions", [one for each in order.expressions for one in _turns(each)])
+            order.set(
+                "expressions", [one for each in order.expressions for one in _sort_keys(each)]
+            )
         return Standard.finished(self, query)
 
     # --- types and literals ---------------------------------------------------------------------
@@ -88,7 +90,7 @@ class MySQL(Standard):
         return mysql_time.literal(instant.astimezone(UTC).replace(tzinfo=None))
 
     def instant_text(self, instant: exp.Expr) -> exp.Expr:
-        return mysql_time.shown(instant, "%Y-%m-%dT%T.%fZ")
+        return mysql_time.timestamp_text(instant, "%Y-%m-%dT%T.%fZ")
 
     def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         shown = exp.cast(value, self.text_type())
@@ -130,7 +132,7 @@ class MySQL(Standard):
     ) -> exp.Expr:
         # Of all rows the first as text: an instant of fixed width, the key's bytes, then the value.
         moment, key = order
-        turn = [mysql_time.shown(moment, "%Y%m%d%H%i%s%f"), exp.func("HEX", key)]
+        turn = [mysql_time.timestamp_text(moment, "%Y%m%d%H%i%s%f"), exp.func("HEX", key)]
         bare = self.joined(*(one.copy() for one in turn))
         shown = exp.cast(value.expression, self.text_type())
         row: exp.Expr = exp.Coalesce(this=self.joined(*turn, text("/"), shown), expressions=[bare])
@@ -222,7 +224,7 @@ class MySQL(Standard):
         return exp.func("CONCAT", *parts, dialect="mysql")
 
 
-def _turns(turn: exp.Expr) -> Iterator[exp.Expr]:
+def _sort_keys(turn: exp.Expr) -> Iterator[exp.Expr]:
     """A turn of an order; where NULLs come last, whether it is NULL goes before it."""
     if turn.args.get("nulls_first") is False and not turn.args.get("desc"):
         yield exp.Ordered(this=is_null(turn.this.copy()), nulls_first=True)

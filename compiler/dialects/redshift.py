@@ -59,7 +59,7 @@ class Redshift(Standard):
         return exp.DataType(this=_KIND.VARCHAR, expressions=[_LONGEST.copy()])
 
     def instant_text(self, instant: exp.Expr) -> exp.Expr:
-        return _shown(instant, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        return _as_text(instant, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 
     def seed(self, number: int) -> exp.Expr:
         return exp.Parameter(this=exp.Literal.number(number))
@@ -106,7 +106,7 @@ class Redshift(Standard):
         # Of all rows the first as text: an instant of fixed width, the key's bytes, then the value.
         moment, key = order
         bytes_ = exp.LowerHex(this=exp.cast(key, _KIND.VARBINARY))
-        bare = self.joined(_shown(moment, "YYYY-MM-DD HH24:MI:SS.US"), bytes_)
+        bare = self.joined(_as_text(moment, "YYYY-MM-DD HH24:MI:SS.US"), bytes_)
         row = self.joined(bare.copy(), text("/"), self._as_text(value))
         row = exp.Coalesce(this=row, expressions=[bare])
         chosen: exp.Expr = exp.Min(this=row) if which == "first" else exp.Max(this=row)
@@ -120,7 +120,7 @@ class Redshift(Standard):
     def _as_text(self, value: Term) -> exp.Expr:
         match value.type:
             case TimestampType():
-                return _shown(value.expression.copy(), "YYYY-MM-DD HH24:MI:SS.US")
+                return _as_text(value.expression.copy(), "YYYY-MM-DD HH24:MI:SS.US")
             case BooleanType():
                 yes = exp.Case().when(value.expression.copy(), text("true"))
                 return yes.when(exp.Not(this=operand(value.expression.copy())), text("false"))
@@ -210,5 +210,5 @@ class Redshift(Standard):
         return exp.EQ(this=first, expression=operand(part))
 
 
-def _shown(instant: exp.Expr, form: str) -> exp.Expr:
+def _as_text(instant: exp.Expr, form: str) -> exp.Expr:
     return exp.Anonymous(this="TO_CHAR", expressions=[instant, text(form)])

@@ -65,14 +65,14 @@ class Snowflake(Standard):
         return exp.cast(aware, self.type_of(type_))
 
     def instant_text(self, instant: exp.Expr) -> exp.Expr:
-        return _shown(instant, 'YYYY-MM-DD"T"HH24:MI:SS.FF6"Z"')
+        return _as_text(instant, 'YYYY-MM-DD"T"HH24:MI:SS.FF6"Z"')
 
     def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         match type_:
             case DateType():
-                return _shown(value, "YYYY-MM-DD")
+                return _as_text(value, "YYYY-MM-DD")
             case TimeType():
-                shown = _shown(value, "HH24:MI:SS.FF6")
+                shown = _as_text(value, "HH24:MI:SS.FF6")
                 return exp.func("REPLACE", shown, text(".000000"), text(""))
             case _:
                 return exp.cast(value, self.text_type())
@@ -97,7 +97,7 @@ class Snowflake(Standard):
         # One text by which rows are in order: an instant of fixed width, then the key.
         moment, key = order
         turn: exp.Expr = exp.DPipe(
-            this=_shown(moment, "YYYY-MM-DD HH24:MI:SS.FF6"), expression=operand(key)
+            this=_as_text(moment, "YYYY-MM-DD HH24:MI:SS.FF6"), expression=operand(key)
         )
         if looked is not None:
             turn = exp.Case().when(looked, turn)
@@ -186,7 +186,7 @@ class Snowflake(Standard):
         return exp.Contains(this=text, expression=part)
 
 
-def _shown(value: exp.Expr, form: str) -> exp.Expr:
+def _as_text(value: exp.Expr, form: str) -> exp.Expr:
     return exp.ToChar(this=value, format=text(form))
 
 

@@ -89,7 +89,7 @@ class SQLite(Standard):
                 assert_never(type_)
 
     def timestamp(self, instant: datetime) -> exp.Expr:
-        return text(sqlite_time.shown(instant.astimezone(UTC).replace(tzinfo=None)))
+        return text(sqlite_time.timestamp_text(instant.astimezone(UTC).replace(tzinfo=None)))
 
     def date(self, day: date) -> exp.Expr:
         return text(day.isoformat())
@@ -172,7 +172,7 @@ class SQLite(Standard):
     def earliest(self, instants: Sequence[exp.Expr]) -> exp.Expr:
         if len(instants) == 1:
             return instants[0]
-        never = text(sqlite_time.shown(datetime.max))
+        never = text(sqlite_time.timestamp_text(datetime.max))
         known = [exp.Coalesce(this=one, expressions=[never.copy()]) for one in instants]
         return self.least(known)
 

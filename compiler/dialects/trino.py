@@ -60,7 +60,7 @@ class Trino(Standard):
             return Standard.read(self, column, type_)
         # What has a zone of its own would be cast to what clocks of that zone show.
         aware = exp.cast(column, _of_six(_KIND.TIMESTAMPTZ))
-        return self._shown("UTC", aware)
+        return self._as_text("UTC", aware)
 
     def timestamp(self, instant: datetime) -> exp.Expr:
         shown = instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
@@ -172,12 +172,12 @@ class Trino(Standard):
 
     # --- time -----------------------------------------------------------------------------------
 
-    def _shown(self, zone: str, aware: exp.Expr) -> exp.Expr:
+    def _as_text(self, zone: str, aware: exp.Expr) -> exp.Expr:
         there = exp.AtTimeZone(this=aware, zone=text(zone))
         return exp.cast(there, _of_six(_KIND.TIMESTAMP))
 
     def clock(self, zone: str, instant: exp.Expr) -> exp.Expr:
-        return self._shown(zone, exp.func("WITH_TIMEZONE", instant, text("UTC")))
+        return self._as_text(zone, exp.func("WITH_TIMEZONE", instant, text("UTC")))
 
     def instant(self, zone: str, clock: exp.Expr, overlaps: Sequence[int]) -> exp.Expr:
         return first_shown_by_offsets(self, zone, clock)

@@ -186,8 +186,10 @@ def _campaign_files(root: Path, unreadable: dict[str, str]) -> Iterator[tuple[st
         if shown and any(entry.name == SETTINGS for entry in inside):
             continue
         for entry in inside:
-            name = _shown(entry.name)
-            if entry.name.startswith(".") or (entry.is_symlink() and _seen(entry.path, top)):
+            name = _portable_name(entry.name)
+            if entry.name.startswith(".") or (
+                entry.is_symlink() and _leads_inside(entry.path, top)
+            ):
                 continue
             if os.path.isdir(entry.path):  # a link that leads nowhere is none
                 real = os.path.realpath(entry.path)
@@ -198,12 +200,12 @@ def _campaign_files(root: Path, unreadable: dict[str, str]) -> Iterator[tuple[st
                 yield f"{shown}{name}", entry.path
 
 
-def _shown(name: str) -> str:
+def _portable_name(name: str) -> str:
     """A file's name as text that every machine writes alike."""
     return normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
 
-def _seen(link: str, top: str) -> bool:
+def _leads_inside(link: str, top: str) -> bool:
     """Whether a link leads to a folder or campaign file of the project, and not a hidden one."""
     inside = Path(os.path.realpath(link))
     if not inside.is_relative_to(top) or not (inside.is_dir() or inside.suffix == SUFFIX):

@@ -123,7 +123,7 @@ def diagnosed(found: Iterable[Clash], source: SourceFile | None) -> Iterator[Dia
 
 
 def _label(setting: KeyPath, positions: Positions) -> tuple[Label, ...]:
-    known = positions.known(setting) == setting
+    known = positions.in_text(setting) == setting
     return (Label(positions.value(setting).place, _OTHER_USE),) if known else ()
 
 

@@ -43,7 +43,7 @@ class Positions:
         """The first character, for what is missing from the text as a whole."""
         return Span(self.source, 0, min(1, len(self.source.text)))
 
-    def known(self, path: KeyPath) -> KeyPath:
+    def in_text(self, path: KeyPath) -> KeyPath:
         """The path without the parts that stand nowhere in the text.
 
         Pydantic puts into a path also the variant that it tried, and the key that is missing.
@@ -57,12 +57,12 @@ class Positions:
 
     def key(self, path: KeyPath) -> Span:
         """The key at the path, or the nearest one around it."""
-        entry = self.entries.get(self.known(path))
+        entry = self.entries.get(self.in_text(path))
         return entry.key if entry else self.start
 
     def value(self, path: KeyPath) -> Span:
         """The value at the path, or the nearest one around it."""
-        entry = self.entries.get(self.known(path))
+        entry = self.entries.get(self.in_text(path))
         return entry.value if entry else self.start
 
 

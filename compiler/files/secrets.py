@@ -52,17 +52,17 @@ class Secrets:
         """The diagnostic without these values."""
         if not self.values:
             return diagnostic
-        values = tuple((name, self._shown(value)) for name, value in diagnostic.values)
+        values = tuple((name, self._masked(value)) for name, value in diagnostic.values)
         return replace(diagnostic, values=values)
 
-    def _shown(self, value: str | Phrase) -> str | Phrase:
+    def _masked(self, value: str | Phrase) -> str | Phrase:
         match value:
             case Foreign():
                 return self.hide(value)
             case str():
                 return "".join(self._without_whole(value, _LONG))
             case Phrase(values=values):
-                return value.filled(**{name: self._shown(inner) for name, inner in values})
+                return value.filled(**{name: self._masked(inner) for name, inner in values})
 
     def hide(self, text: str) -> str | Phrase:
         """Words of a driver without these values and their pieces."""

@@ -102,7 +102,7 @@ def _campaign(
         of_group=gives is not None and gives.each,
     )
     says = messages(c, subject, written, enforced.texts, said)
-    report_labels(c, enforced.texts, _shown(c, node, gives, caps), _channels(written))
+    report_labels(c, enforced.texts, _visible_texts(c, node, gives, caps), _channels(written))
     if gives is not None and (gives.recipient is not None or gives.each):
         report_others_price(c, caps.when_exhausted.lines)
     if gives is not None and budget_node is not None:
@@ -147,7 +147,7 @@ def _rewards(c: Context, gives: plan.Reward | None, caps: Caps) -> tuple[Way, ..
     )
 
 
-def _shown(
+def _visible_texts(
     c: Context, node: tree.Campaign, gives: plan.Reward | None, caps: Caps
 ) -> tuple[tuple[str, Place], ...]:
     """The labels and the like that customers see, each with its place."""

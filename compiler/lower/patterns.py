@@ -99,11 +99,11 @@ def _measured(
             c.report(words.CUSTOMERS_OF_NO_GROUP, of)
             return None
         case _:
-            c.report(names.UNKNOWN_COUNTED, node.of or node, name=_said(node))
+            c.report(names.UNKNOWN_COUNTED, node.of or node, name=_pattern_words(node))
             return None
 
 
-def _said(node: tree.Pattern) -> str:
+def _pattern_words(node: tree.Pattern) -> str:
     return " ".join(one.text for one in (node.of, node.field) if one is not None)
 
 

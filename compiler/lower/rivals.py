@@ -36,7 +36,7 @@ def rivals_of(c: Context) -> dict[str, Rivals]:
     pairs: dict[tuple[str, str], tree.ExclusiveWith] = {}
     for name, node in c.symbols.campaigns.items():
         for clause in (one for one in node.clauses if isinstance(one, tree.ExclusiveWith)):
-            for other in _others(c, name, clause):
+            for other in _rivals(c, name, clause):
                 if clause.per_event:
                     if _can_meet(c, name, other):
                         first, second = sorted((name, other.text))
@@ -54,7 +54,7 @@ def rivals_of(c: Context) -> dict[str, Rivals]:
     }
 
 
-def _others(c: Context, name: str, clause: tree.ExclusiveWith) -> list[tree.Name]:
+def _rivals(c: Context, name: str, clause: tree.ExclusiveWith) -> list[tree.Name]:
     """The campaigns of a clause that there are; others are reported."""
     found = []
     for other in clause.campaigns:

@@ -46,9 +46,9 @@ class Phrase:
 
     def fold(self, text: str) -> str:
         """The letters of a text, with those symbols that the phrase has too."""
-        return "".join(map(_letters, text)) if not self._symbols else "".join(self._kept(text))
+        return "".join(map(_letters, text)) if not self._symbols else "".join(self._folded(text))
 
-    def _kept(self, text: str) -> Iterator[str]:
+    def _folded(self, text: str) -> Iterator[str]:
         for one in text:
             plain = unicodedata.normalize("NFKD", one)
             yield plain if plain in self._symbols else _letters(one)

@@ -6,7 +6,7 @@ from ..plan.expressions import Expression, Operation, Origin, may_be_unknown
 from .table import Operator, find
 
 
-def made(row: Operator, arguments: tuple[Expression, ...], at: Origin | None) -> Operation:
+def operation_of(row: Operator, arguments: tuple[Expression, ...], at: Origin | None) -> Operation:
     """An operation of a row that is known to fit."""
     result = row.result(tuple(argument.type for argument in arguments))
     optional = row.may_be_unknown([may_be_unknown(argument) for argument in arguments])
@@ -18,4 +18,4 @@ def of(key: str, *arguments: Expression, at: Origin | None = None) -> Operation:
     row = find(key, tuple(argument.type for argument in arguments))
     if row is None:
         raise ValueError(f"the table of meaning has no {key} for these operands")
-    return made(row, arguments, at)
+    return operation_of(row, arguments, at)

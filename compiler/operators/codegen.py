@@ -59,9 +59,9 @@ def _contains(operands: Sequence[ast.expr]) -> ast.expr:
 
 def _joined(operator: ast.boolop) -> Code:
     return lambda operands: (
-        ast.BoolOp(operator, [_held(each) for each in operands])
+        ast.BoolOp(operator, [_is_true(each) for each in operands])
         if len(operands) > 1
-        else _held(operands[0])
+        else _is_true(operands[0])
     )
 
 
@@ -79,7 +79,7 @@ def _is_known(operands: Sequence[ast.expr]) -> ast.expr:
     return ast.Compare(operands[0], [ast.IsNot()], [ast.Constant(None)])
 
 
-def _held(operand: ast.expr) -> ast.expr:
+def _is_true(operand: ast.expr) -> ast.expr:
     """A boolean that may be unknown as one that is not: only what is true holds."""
     match operand:
         case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()) | ast.Constant():

@@ -11,7 +11,7 @@ from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose
 from ..codes import files, schedules
 from ..files.positions import KeyPath, Positions
 from .config import OwnDays
-from .entries import shown
+from .entries import one_line
 
 EVERY_YEAR = "every_year"
 
@@ -37,14 +37,14 @@ def own_days(
 def _with(
     own: OwnDays, entry: str, written: str | date, path: KeyPath, positions: Positions
 ) -> OwnDays | Diagnostic:
-    place, value = positions.value(path).place, shown(str(written))
+    place, value = positions.value(path).place, one_line(str(written))
     if entry == EVERY_YEAR:
         every_year = _month_and_day(written)
         if every_year is None:
             return diagnose(schedules.NO_DAY_OF_YEAR, place, value=value)
         return replace(own, every_year=every_year)
     if re.fullmatch(r"\d{4}", entry) is None:
-        return diagnose(files.BAD_YEAR, positions.key(path).place, value=shown(entry))
+        return diagnose(files.BAD_YEAR, positions.key(path).place, value=one_line(entry))
     day = _day(written)
     if day is None or day.year != int(entry):
         return diagnose(files.BAD_DAY, place, value=value, year=entry)

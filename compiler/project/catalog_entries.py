@@ -15,7 +15,7 @@ from ...dsl.diagnostics.diagnostic import Phrase, in_language
 from ...dsl.words.catalogue import ENGLISH
 from ..codes import files
 from ..files.positions import KeyPath
-from .entries import refuse, said, shown
+from .entries import described, one_line, refuse
 from .field_types import Currency, FieldName, Label, Name, Text, Zone
 
 _RESERVED = {
@@ -36,7 +36,7 @@ def _not_reserved(name: str) -> str:
 def _table(text: str) -> str:
     parts = text.split(".")
     if not (1 <= len(parts) <= 3) or any(part != part.strip() or not part for part in parts):
-        raise refuse(files.BAD_TABLE, value=shown(text))
+        raise refuse(files.BAD_TABLE, value=one_line(text))
     return text
 
 
@@ -74,7 +74,7 @@ def _range(kind: str) -> BeforeValidator:
     def check(value: object) -> tuple[str | None, str | None]:
         ends = value if isinstance(value, list) else []
         known = [read(end) if isinstance(end, str) else None for end in ends]
-        found = f"`[{', '.join(map(_plain, ends))}]`" if ends else said(value)
+        found = f"`[{', '.join(map(_plain, ends))}]`" if ends else described(value)
         if len(ends) != 2 or any(
             end is not None and number is None for end, number in zip(ends, known, strict=True)
         ):
@@ -88,7 +88,7 @@ def _range(kind: str) -> BeforeValidator:
 
 
 def _plain(value: object) -> str:
-    return value if isinstance(value, str) else in_language(said(value), ENGLISH)
+    return value if isinstance(value, str) else in_language(described(value), ENGLISH)
 
 
 def _written(end: int | Decimal | date | None) -> str | None:

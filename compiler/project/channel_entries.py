@@ -22,7 +22,7 @@ from .channels import (
     SmtpSettings,
     WebhookSettings,
 )
-from .entries import refuse, said, shown
+from .entries import described, one_line, refuse
 from .field_types import Text, url_of
 from .mail_addresses import is_mail_address, is_sender
 
@@ -33,7 +33,7 @@ def _between(least: int, most: int, unit: str | Phrase) -> AfterValidator:
     def check(value: int) -> int:
         if not least <= value <= most:
             expected = Phrase("channels.between", unit=unit, least=str(least), most=str(most))
-            raise refuse(files.WRONG_VALUE, expected=expected, found=said(value))
+            raise refuse(files.WRONG_VALUE, expected=expected, found=described(value))
         return value
 
     return AfterValidator(check)
@@ -44,7 +44,7 @@ def _fits(expected: Phrase, fits: Callable[[str], object]) -> AfterValidator:
 
     def check(value: str) -> str:
         if "${" not in value and not fits(value):
-            raise refuse(files.WRONG_VALUE, expected=expected, found=said(value))
+            raise refuse(files.WRONG_VALUE, expected=expected, found=described(value))
         return value
 
     return AfterValidator(check)
@@ -52,7 +52,7 @@ def _fits(expected: Phrase, fits: Callable[[str], object]) -> AfterValidator:
 
 def _address(value: str) -> str:
     if "${" not in value and not is_mail_address(value) and not OF_CUSTOMER.fullmatch(value):
-        raise refuse(files.BAD_ADDRESS, value=shown(value), expected=_ADDRESS_OR_FIELD)
+        raise refuse(files.BAD_ADDRESS, value=one_line(value), expected=_ADDRESS_OR_FIELD)
     return value
 
 

@@ -31,7 +31,7 @@ from .calendar_entries import own_days
 from .channel_entries import ChannelEntry, channel_example, channel_keys, channel_settings
 from .channels import field_of
 from .config import Config, OwnDays, config_without_file
-from .entries import refuse, said, shown, validate
+from .entries import described, one_line, refuse, validate
 from .field_types import Currency, Name, Text, Zone, url_of
 
 # --- the models ---------------------------------------------------------------------------------
@@ -45,13 +45,13 @@ _LEDGERS = url_of(Phrase("config.ledger"), ("sqlite", "postgresql"), _EXAMPLES["
 
 def _language(value: int) -> int:
     if value != LANGUAGE:
-        raise refuse(files.BAD_LANGUAGE, value=said(value))
+        raise refuse(files.BAD_LANGUAGE, value=described(value))
     return value
 
 
 def _bad_rows(value: str) -> str:
     if value != "stop" and bad_share(value) is None:
-        raise refuse(files.BAD_SHARE, value=shown(value))
+        raise refuse(files.BAD_SHARE, value=one_line(value))
     return value
 
 

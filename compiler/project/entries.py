@@ -152,7 +152,7 @@ def _diagnostic(
 ) -> Diagnostic:
     kind, given = detail["type"], detail["input"]
     loc = tuple(detail["loc"])
-    path = positions.known(loc)
+    path = positions.in_text(loc)
     if kind == "missing":
         return _missing(path, str(loc[-1]), positions, words)
     if kind == "union_tag_not_found":
@@ -231,15 +231,15 @@ def _one_of(
         near["nearest"] = same
     near["known"] = names_listed(known)
     owner = words.owner(path[:-1])
-    return _diagnose(files.NOT_ONE_OF, place, owner=owner, name=name, value=shown(given), **near)
+    return _diagnose(files.NOT_ONE_OF, place, owner=owner, name=name, value=one_line(given), **near)
 
 
 def wrong_value(place: Place, name: str, expected: Phrase, given: object) -> Diagnostic:
     """That a value is of another kind than it should be."""
-    return diagnose(files.WRONG_VALUE, place, name=name, expected=expected, found=said(given))
+    return diagnose(files.WRONG_VALUE, place, name=name, expected=expected, found=described(given))
 
 
-def said(given: object) -> str | Phrase:
+def described(given: object) -> str | Phrase:
     """A short description of the value."""
     match given:
         case None | "":
@@ -251,15 +251,15 @@ def said(given: object) -> str | Phrase:
         case bool():
             word = "true" if given else "false"
         case str():
-            word = shown(given)
+            word = one_line(given)
         case date():
             word = given.isoformat()
         case _:
-            word = shown(str(given))
+            word = one_line(str(given))
     return f"`{word}`"
 
 
-def shown(text: str) -> str:
+def one_line(text: str) -> str:
     """A text of the author's on one line, and not too long to read."""
     line = " ".join(text.split())
     return line if len(line) <= 40 else f"{line[:39]}…"

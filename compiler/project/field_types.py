@@ -15,7 +15,7 @@ from ..codes import files
 from ..files.positions import nfkc
 from ..plan.currencies import CURRENCIES, NO_CURRENCY
 from .config import CLUSTER
-from .entries import refuse, said, shown
+from .entries import described, one_line, refuse
 
 _YUAN = ("RMB", "元", "人民币", "¥", "￥", "YUAN")
 _BEIJING = ("beijing", "peking", "北京", "中国", "cst", "utc+8", "gmt+8", "utc+08:00", "+08:00")
@@ -29,7 +29,7 @@ def _currency(value: str) -> str:
         swapped = [code for code in CURRENCIES if sorted(code) == sorted(upper)]
         near = swapped or get_close_matches(upper, sorted(CURRENCIES), n=1, cutoff=0.6)
         raise refuse(
-            files.BAD_CURRENCY, value=shown(value), **({"nearest": near[0]} if near else {})
+            files.BAD_CURRENCY, value=one_line(value), **({"nearest": near[0]} if near else {})
         )
     return value
 
@@ -47,7 +47,7 @@ def _zone(value: str) -> str:
         else:
             near = get_close_matches(value, sorted(_zones()), n=1, cutoff=0.6)
         nearest = {"nearest": near[0]} if near else {}
-        raise refuse(files.UNKNOWN_ZONE, value=shown(value), **nearest)
+        raise refuse(files.UNKNOWN_ZONE, value=one_line(value), **nearest)
     return value
 
 
@@ -63,7 +63,7 @@ def _field_name(value: str) -> str:
 def _without_nul(value: str) -> str:
     if "\0" in value:
         expected = Phrase("field_types.text_without_nul")
-        raise refuse(files.WRONG_VALUE, expected=expected, found=said(value))
+        raise refuse(files.WRONG_VALUE, expected=expected, found=described(value))
     return value
 
 
@@ -72,7 +72,7 @@ def _usable(value: str, values: dict[str, str]) -> str:
     if not name.isidentifier():
         better = re.sub(r"\W+", "_", name).strip("_")
         near = {"better": better} if better.isidentifier() else {}
-        raise refuse(files.BAD_NAME, name=shown(value), **near, **values)
+        raise refuse(files.BAD_NAME, name=one_line(value), **near, **values)
     return name
 
 
@@ -89,7 +89,7 @@ def url_of(owner: Phrase, schemes: tuple[str, ...], example: str) -> AfterValida
             files.BAD_URL,
             owner=owner,
             known=names_listed(f"{one}://" for one in schemes),
-            found=shown(begins),
+            found=one_line(begins),
             example=CLUSTER if scheme == "sc" and "spark" in schemes else example,
         )
 

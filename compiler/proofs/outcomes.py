@@ -101,7 +101,7 @@ class Outcomes:
                 inner = self.of(node.arguments[0], seen)
                 return Outcome(inner.false, inner.true)
             case "is_known":
-                return self._known(node.arguments[0], seen)
+                return self._known_or_not(node.arguments[0], seen)
             case "in":
                 return self._among(node.arguments[0], node.arguments[1:], seen)
             case operator if operator in _MIRRORED:
@@ -120,7 +120,7 @@ class Outcomes:
         holding, key = union(places), without_origins(value)
         return Outcome(_box(key, base.meet(holding)), _box(key, base.without(holding)))
 
-    def _known(self, value: Expression, seen: Written) -> Outcome:
+    def _known_or_not(self, value: Expression, seen: Written) -> Outcome:
         base = self._field(value, seen)
         if base is None:
             return ANY

@@ -136,7 +136,7 @@ class Relation:
         """The same with one more CTE to be joined."""
         return replace(self, joined={**self.joined, name: terms})
 
-    def known(self) -> frozenset[Key]:
+    def known_values(self) -> frozenset[Key]:
         """All that is known in it."""
         return frozenset(self.terms).union(*self.joined.values())
 

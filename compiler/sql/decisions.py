@@ -74,7 +74,7 @@ def needs_to_run(index: Index, job: Job) -> Needs:
     expressions = [*of_reward(job), *_messages(job).values()]
     expressions.extend(_expressions(job.campaign.when_exhausted.lines))
     counted = [field_key(field) for field in _counted(index, job)]
-    return Needs(demanded, expressions, [*_shares(job), *counted, *_left(index, job)])
+    return Needs(demanded, expressions, [*_shares(job), *counted, *_runtime_facts(index, job)])
 
 
 def of_reward(job: Job) -> list[Expression]:
@@ -104,7 +104,7 @@ def _messages(job: Job) -> dict[str, Expression]:
 
 def has_own_columns(index: Index, job: Job) -> bool:
     """Whether the runtime reads columns of the data in addition to the reward."""
-    return bool(_messages(job) or _counted(index, job) or _left(index, job))
+    return bool(_messages(job) or _counted(index, job) or _runtime_facts(index, job))
 
 
 def _counted(index: Index, job: Job) -> list[str]:
@@ -112,7 +112,7 @@ def _counted(index: Index, job: Job) -> list[str]:
     return counted_fields(index.plan.accounts, job.step)
 
 
-def _left(index: Index, job: Job) -> list[Key]:
+def _runtime_facts(index: Index, job: Job) -> list[Key]:
     """The facts, apart from past grants, that the runtime's own conditions read."""
     every = demands(index, job.campaign, job.step)
     left = [one.condition for one in every if index.asks_ledger(one.condition)]
@@ -263,7 +263,7 @@ def to_run(script: Script, job: Job, relation: Relation) -> tuple[Tail, list[Col
     for place_, variable in enumerate(_messages(job).values()):
         known = as_text(dialect, value(variable, scope))
         columns.append(Column(f"value_{place_}", TEXT, known))
-    for key in _left(task.index, job):
+    for key in _runtime_facts(task.index, job):
         term = scope.terms[key]
         columns.append(Column(f"{key[0]}_{key[1]}", term.type, term.expression.copy()))
     select = exp.select().from_(exp.to_identifier(relation.name))

@@ -115,7 +115,7 @@ def _first_histories(
     index = task.index
     if not isinstance(task.moments, Moments) or len(instants) != 1:
         return relation
-    known = relation.known()
+    known = relation.known_values()
     ready = [
         key
         for key in later
@@ -237,9 +237,9 @@ def complete(
     """
     index = script.task.index
     left = list(late)
-    todo = [key for key in later if key not in relation.known()]
+    todo = [key for key in later if key not in relation.known_values()]
     while todo:
-        known = relation.known()
+        known = relation.known_values()
         met = [one for one in left if all(key in known for key in index.keys(one.condition))]
         if met and _more_histories(index, todo):
             relation = _audience(script, relation, met)

@@ -90,13 +90,13 @@ def _operation(operation: Operation, scope: Scope) -> Term:
             raise _too_deep(operation, scope.context.dialect) from None
         raise
     if _joins(operation):
-        terms = [replace(term, expression=_known(term)) for term in terms]
+        terms = [replace(term, expression=_or_false(term)) for term in terms]
     result = _sayable(operation, sql_of(row)(scope.context, *terms), scope.context.dialect)
     if row.unknown == "false" and any(term.optional for term in terms):
         sure = exp.Coalesce(this=result.expression, expressions=[exp.false()])
         result = replace(result, expression=sure)
     optional = operation.optional and result.optional
-    return result.given(operation.type, optional=optional)
+    return result.as_type(operation.type, optional=optional)
 
 
 def _sayable(operation: Operation, result: Term, dialect: Dialect) -> Term:
@@ -128,7 +128,7 @@ def _row(operation: Operation) -> table.Operator:
     return row
 
 
-def _known(term: Term) -> exp.Expr:
+def _or_false(term: Term) -> exp.Expr:
     if not term.optional:
         return term.expression
     return exp.Coalesce(this=term.expression, expressions=[exp.false()])

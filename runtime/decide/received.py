@@ -77,11 +77,13 @@ def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> froze
     counts = [feature for feature in needed if isinstance(feature, GrantCount)]
     campaigns = {feature.name for feature in counts if feature.of == "campaign"}
     benefits = {feature.name for feature in counts if feature.of == "benefit"}
-    giving = {campaign.name for campaign in plan.campaigns if benefits & set(_given(campaign))}
+    giving = {
+        campaign.name for campaign in plan.campaigns if benefits & set(_benefits_of(campaign))
+    }
     return frozenset(campaigns | giving)
 
 
-def _given(campaign: Campaign) -> Iterator[str]:
+def _benefits_of(campaign: Campaign) -> Iterator[str]:
     """Yield the benefits that a campaign can give."""
     for line in lines_of_campaign(campaign):
         yield from kind_of(line).benefits(line)

@@ -11,10 +11,10 @@ from ..ledger.contract import Ledger
 from ..ledger.outbox import Outbox, OutboxRow
 from .channels.file import FileChannel, OpenFile, opened
 from .channels.sending import Remote
-from .done import Delivered
 from .gate import Gate, Sifted
 from .lines import line, row_key
 from .network import Addresses, Sending, now
+from .results import Delivered
 
 AT_ONCE = 1_000
 """The number of rows written to a file in one transaction."""
@@ -96,10 +96,10 @@ class _ToFile:
                     outbox.set_length(name, file.begin())
             while True:
                 with self._ledger.outbox() as outbox:
-                    if not self._some(outbox, file):
+                    if not self._chunk(outbox, file):
                         return
 
-    def _some(self, outbox: Outbox, file: OpenFile) -> bool:
+    def _chunk(self, outbox: Outbox, file: OpenFile) -> bool:
         """Deliver a chunk in one transaction; return whether there may be more.
 
         The file is written before the transaction commits. After a crash in between,

@@ -108,7 +108,7 @@ class Lane:
             self.drained = False
         return not self.drained
 
-    def done(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether nothing is left to do in this run."""
         busy = self.on_their_way or self.retries or self.resume is not None
         return self.drained and not busy

@@ -20,10 +20,10 @@ from ..ledger.contract import Ledger
 from ..ledger.outbox import NO_ADDRESS, Outbox, OutboxRow
 from .backoff import LONGEST_ASKED, asked_for, delay
 from .channels.sending import Arrived, Fate, Later, Parcel, Refused, Remote, Unreached, Unsent
-from .done import Delivered
 from .gate import Gate, Sifted
 from .lanes import Answer, Ended, Lane, LaneEvent
 from .lines import line, readable, row_key
+from .results import Delivered
 
 Addresses = Callable[[str, Collection[str]], Mapping[str, str]]
 """Returns the known mail addresses of recipients, for a field `customer.FIELD`."""
@@ -113,7 +113,7 @@ class Sending:
         room = lane.room()
         if room and lane.may_take(self._clock()):
             self._fill(lane, room)
-        if lane.done():
+        if lane.is_finished():
             lane.end()
 
     def _fill(self, lane: Lane, room: int) -> None:
@@ -135,7 +135,7 @@ class Sending:
     def _claimed(self, outbox: Outbox, lane: Lane, room: int) -> list[tuple[OutboxRow, Parcel]]:
         """Return the next rows; others do not take them until the claim expires."""
         name, at = lane.channel.name, self._clock()
-        held = outbox.held(name)
+        held = outbox.paused_until(name)
         if held is not None and at < held <= at + asked_for(LONGEST_ASKED):
             self._wait(lane, held)
             return []

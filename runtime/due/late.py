@@ -92,7 +92,7 @@ def late_keys(
         first = min(since for _, since, _ in stretches)
         last = max(until for _, _, until in stretches)
         rows = _keys(plan, warehouse, event, first, last)
-        for key, at in _unseen(rows, ledger.seen(event)):
+        for key, at in _unseen(rows, ledger.events_read(event)):
             for name, since, until in stretches:
                 if since <= at <= until:
                     found.add(name, key)

@@ -26,7 +26,7 @@ class Owners:
         self._looked_up = looked_up
         self._known: dict[tuple[str, str], str] = {}
 
-    def own(self, events: Sequence[Event], rows: WarehouseRows) -> Iterator[Event]:
+    def own_keys(self, events: Sequence[Event], rows: WarehouseRows) -> Iterator[Event]:
         """Yield the events whose key belongs to no other customer."""
         there = self._in_warehouse(events, rows)
         decided = self._ledger.event_customers({_name(event) for event in events})

@@ -113,7 +113,7 @@ class EventSession:
         events = [one for one in read if not isinstance(one, Diagnostic)]
         decided = iter(self._worker.decide(events))
         became = [
-            one if isinstance(one, Diagnostic) else self._told(line, next(decided))
+            one if isinstance(one, Diagnostic) else self._answer(line, next(decided))
             for line, one in zip(batch, read, strict=True)
         ]
         decided_lines = DecidedLines(
@@ -122,7 +122,7 @@ class EventSession:
         self.totals.add(decided_lines)
         return decided_lines
 
-    def _told(self, line: Line, decided: Decided) -> Decided | Diagnostic:
+    def _answer(self, line: Line, decided: Decided) -> Decided | Diagnostic:
         return self._lines.of_another(line) if decided.is_of_another else decided
 
 

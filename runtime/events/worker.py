@@ -120,7 +120,7 @@ class EventWorker:
         if events:
             with self._opens() as warehouse:
                 rows = WarehouseRows(warehouse, self._sound.opened(warehouse))
-                own = self._owners.own(events, rows)
+                own = self._owners.own_keys(events, rows)
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 self._past.fill(history, rows, in_order)
         own_events = {id(event) for event in in_order}

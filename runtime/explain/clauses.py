@@ -98,7 +98,7 @@ class Reader:
         at = expression.origin or origin
         inner = _inner(expression)
         values = {} if inner else self.values(expression)
-        own = clause(at, self.held(expression), values, depth)
+        own = clause(at, self.holds(expression), values, depth)
         below = [told for part in inner for told in self.tree(part, at, depth + 1)]
         if not inner:
             below = [
@@ -106,7 +106,7 @@ class Reader:
             ]
         return (own, *below)
 
-    def held(self, condition: Expression | None) -> bool | None:
+    def holds(self, condition: Expression | None) -> bool | None:
         """Whether a condition holds; `None` if it needs an event that never came."""
         if condition is None:
             return True
@@ -118,7 +118,7 @@ class Reader:
         """Return the values that the expressions read, by the author's names; mask private ones."""
         nodes = [node for one in expressions if one is not None for node in walk(one)]
         return {
-            self._name(node): self._shown(node)
+            self._name(node): self._value_text(node)
             for node in nodes
             if isinstance(node, FeatureValue | EventValue | StageValue | AudienceValue)
         }
@@ -140,7 +140,7 @@ class Reader:
             case _:
                 assert_never(node)
 
-    def _shown(self, node: FeatureValue | EventValue | StageValue | AudienceValue) -> str:
+    def _value_text(self, node: FeatureValue | EventValue | StageValue | AudienceValue) -> str:
         value = evaluate(node, self.facts)
         if value is not None and self.is_private(node):
             return PRIVATE

@@ -24,7 +24,7 @@ from ..decide.reference import branch_of, decision_of
 from .brief import brief
 from .cases import Book, Case, find_case
 from .clauses import Clause, as_text, clause
-from .lost import ineligible, refused
+from .first_failure import ineligible, refused
 
 FORMAT_VERSION = 1
 

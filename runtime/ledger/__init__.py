@@ -69,7 +69,7 @@ def open_ledger(
         store: Store = _on_server(url, project, mode, shown)
     else:
         path = ledger_path(url, root)
-        shown = shown or _shown(path, root)
+        shown = shown or _path_for_messages(path, root)
         store = SqliteStore(connect(path, shown, project, mode, patience), shown)
     return StoredLedger(store, currency, channels)
 
@@ -99,7 +99,7 @@ def refused(
         broken = server_meta_changed(at, Project(project_name, currency))
     else:
         path = ledger_path(url, root)
-        shown = shown or _shown(path, root)
+        shown = shown or _path_for_messages(path, root)
         broken = meta_changed(path, shown)
     reason = codes.row_changed("meta")
     return diagnose(codes.LEDGER_CHANGED, None, path=shown, reason=reason) if broken else None
@@ -119,11 +119,11 @@ def migrate(
 
         return migrate_postgresql(address(url, shown), project), FORMAT_VERSION
     path = ledger_path(url, root)
-    shown = shown or _shown(path, root)
+    shown = shown or _path_for_messages(path, root)
     return migrate_sqlite(path, shown, project, PATIENCE), FORMAT_VERSION
 
 
-def _shown(path: Path, root: Path) -> str:
+def _path_for_messages(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 

@@ -26,10 +26,10 @@ class Prize(NamedTuple):
     @property
     def shown(self) -> str:
         """The prize as people read it: `coffee and 10 points`."""
-        return shown(self.lines)
+        return prize_text(self.lines)
 
 
-def shown(lines: Sequence[tuple[str, str | None]]) -> str:
+def prize_text(lines: Sequence[tuple[str, str | None]]) -> str:
     """Format rewards, with their amounts where known."""
     return " and ".join(name if much is None else f"{much} {name}" for name, much in lines)
 

@@ -12,7 +12,7 @@ class KnownEvents(Protocol):
     def event_customers(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """The customers of these events (name, key), as far as they were decided."""
 
-    def seen(self, event: str) -> Iterator[str]:
+    def events_read(self, event: str) -> Iterator[str]:
         """The keys of the events that a run has read, sorted."""
 
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:

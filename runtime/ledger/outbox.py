@@ -136,7 +136,7 @@ class Outbox(Protocol):
     def set_length(self, channel: str, length: int) -> None:
         """Store that number."""
 
-    def held(self, channel: str) -> datetime | None:
+    def paused_until(self, channel: str) -> datetime | None:
         """The instant until which the receiver asked for a pause; `None` if it never did."""
 
     def hold(self, channel: str, to: datetime) -> None:

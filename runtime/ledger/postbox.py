@@ -118,11 +118,11 @@ class StoredOutbox:
             instant(at),
             instant(deliver_at),
             body,
-            self._given(decision) if kind == "rewards" else (),
+            self._rewards_of(decision) if kind == "rewards" else (),
             int(failed),
         )
 
-    def _given(self, decision: int) -> tuple[Fulfilment, ...]:
+    def _rewards_of(self, decision: int) -> tuple[Fulfilment, ...]:
         return tuple(
             Fulfilment(
                 reward, Decimal(amount), currency, None if expires is None else instant(expires)
@@ -199,8 +199,8 @@ class StoredOutbox:
         """See `Outbox.set_length`."""
         self._store.change(_SET_LENGTH, [(channel, length)])
 
-    def held(self, channel: str) -> datetime | None:
-        """See `Outbox.held`."""
+    def paused_until(self, channel: str) -> datetime | None:
+        """See `Outbox.paused_until`."""
         rows = self._store.ask("SELECT held FROM channels WHERE channel = ?", (channel,))
         return instant(rows[0][0]) if rows and rows[0][0] is not None else None
 

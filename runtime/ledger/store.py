@@ -103,7 +103,7 @@ class Store(Protocol):
         key.
         """
 
-    def done(self, rows: Sequence[Row]) -> None:
+    def delete_due(self, rows: Sequence[Row]) -> None:
         """Delete rows of `due` after they were settled."""
 
     def account_numbers(self, count: int) -> Iterable[int]:

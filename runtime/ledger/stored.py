@@ -301,7 +301,7 @@ class StoredLedger:
         rows = self._store.among("event_customers", sorted(keys))
         return {(event, key): customer for event, key, customer, _ in rows}
 
-    def seen(self, event: str) -> Iterator[str]:
+    def events_read(self, event: str) -> Iterator[str]:
         """See `Ledger.seen`."""
         query = "SELECT occurrence FROM seen_events WHERE event = ? ORDER BY 1"
         for (occurrence,) in self._store.stream(query, (event,)):

@@ -27,7 +27,7 @@ from ..decide.expiry import deliver_at
 from ..decide.facts import holds, named
 from ..decide.grant_gate import Count, GrantFacts
 from ..decide.lines import bundle, line_of
-from ..warehouse.rows import known
+from ..warehouse.rows import from_warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Candidates:
             customer=row["customer"],
             at=at,
             held_out=row["held_out"],
-            lines=self._given(row, clock),
+            lines=self._reward_lines(row, clock),
             fallback=self._instead(row, clock),
             deliver_at=deliver_at(step.reward, clock),
             share=row["share"],
@@ -72,7 +72,7 @@ class Candidates:
         )
         return Candidate(decision, row)
 
-    def _given(self, row: Mapping[str, Any], clock: WallClock) -> tuple[Line, ...]:
+    def _reward_lines(self, row: Mapping[str, Any], clock: WallClock) -> tuple[Line, ...]:
         """Return the bundle of the branch that the query chose; empty without a reward."""
         reward, branch = self._step.reward, row["branch"]
         if reward is None or branch is None:
@@ -144,7 +144,7 @@ class CandidateFacts:
     def feature(self, id_: str) -> Value | None:
         """A column of the row."""
         feature = next(feature for feature in self.plan.features if feature.id == id_)
-        return known(self.candidate.row[f"feature_{id_}"], feature.type)
+        return from_warehouse(self.candidate.row[f"feature_{id_}"], feature.type)
 
     def event(self, name: str) -> Value | None:
         """A field of the triggering event."""
@@ -153,7 +153,7 @@ class CandidateFacts:
         event = trigger.event
         fields = () if event is None else named(self.plan.events, event).fields
         type_ = next((one.type for one in fields if one.name == name), TEXT)
-        return known(self.candidate.row[f"event_{name}"], type_)
+        return from_warehouse(self.candidate.row[f"event_{name}"], type_)
 
     def row(self, name: str) -> Value | None:
         """Raise `LookupError`: the query has computed all aggregates."""

@@ -19,7 +19,7 @@ from ..decide.facts import Row, named
 from ..due.late import group_of
 from ..due.periods import Period
 from ..warehouse.contract import Warehouse
-from ..warehouse.rows import known
+from ..warehouse.rows import from_warehouse
 from ..warehouse.text_sets import Distinct
 
 
@@ -54,7 +54,7 @@ def _claims(
             "key": key,
             "at": at.replace(tzinfo=UTC),
             **{
-                field.name: known(value, field.type)
+                field.name: from_warehouse(value, field.type)
                 for field, value in zip(fields, values, strict=True)
             },
         }

@@ -208,7 +208,7 @@ def _missing_table(needed: Needed, tables: Tables) -> Diagnostic:
 
 
 def _missing_columns(needed: Needed, there: There) -> Iterator[Diagnostic]:
-    for column, owner, origin in _asked(needed):
+    for column, owner, origin in _columns_read(needed):
         values: _Values = {"table": needed.table, "column": column, "owner": owner}
         found = there.column(column)
         if found is None:
@@ -218,7 +218,7 @@ def _missing_columns(needed: Needed, there: There) -> Iterator[Diagnostic]:
             yield problem_at(warehouses.WAREHOUSE_FORBIDDEN, origin, values)
 
 
-def _asked(needed: Needed) -> list[tuple[str, Phrase, Origin]]:
+def _columns_read(needed: Needed) -> list[tuple[str, Phrase, Origin]]:
     """Return every column that is read, its owner, and its place in the catalog."""
     asked: list[tuple[str, Phrase, Origin]] = [(needed.key, _THE_KEY, needed.origin)]
     if needed.customer is not None:

@@ -104,7 +104,7 @@ class WarehouseRows:
         types = {field.name: field.type for field in fields}
         for row in self.warehouse.ask(query.sql(self.warehouse.dialect.sqlglot)).rows():
             yield {
-                name: known(value, types.get(name, TEXT))
+                name: from_warehouse(value, types.get(name, TEXT))
                 for name, value in zip(names, row, strict=True)
             }
 
@@ -126,7 +126,7 @@ class WarehouseRows:
         types = [*(field.type for field in fields), TEXT, TEXT]
         return [
             {
-                name: known(value, type_)
+                name: from_warehouse(value, type_)
                 for name, value, type_ in zip(names, row, types, strict=False)
             }
             for row in answer.rows()
@@ -137,7 +137,7 @@ def _among(column: exp.Expr, values: Collection[str]) -> exp.Expr:
     return column.copy().isin(*(exp.Literal.string(value) for value in sorted(values)))
 
 
-def known(value: Any, type_: ValueType) -> Value | None:  # noqa: ANN401  (what the driver gives)
+def from_warehouse(value: Any, type_: ValueType) -> Value | None:  # noqa: ANN401  (what the driver gives)
     """Convert a value to the runtime's type.
 
     A warehouse's instants come without a zone, in UTC. A time of day comes as text from engines

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.cli.arguments.instants import asked, moment, refuse_period_ahead
+from campaigner.cli.arguments.instants import moment, period_of_options, refuse_period_ahead
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.due.schedule import end_of_day
 from hypothesis import given
@@ -18,7 +18,7 @@ GAPS = st.timedeltas(timedelta(days=-400), timedelta(days=400))
 
 def refused(at, start, end, zone, now):
     try:
-        refuse_period_ahead(asked(at, start, end, zone), at, end, zone, now)
+        refuse_period_ahead(period_of_options(at, start, end, zone), at, end, zone, now)
     except CannotRun as stopped:
         return stopped.diagnostic.code.id == "E766"
     return False

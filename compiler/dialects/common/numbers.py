@@ -33,17 +33,17 @@ _NARROW = 18
 
 def add(context: SqlContext, left: Term, right: Term) -> Term:
     """`left + right`."""
-    own = _own(context, "add", left, right)
+    own = _native(context, "add", left, right)
     return own or _sum(context, exp.Add, left, right)
 
 
 def subtract(context: SqlContext, left: Term, right: Term) -> Term:
     """`left - right`."""
-    own = _own(context, "subtract", left, right)
+    own = _native(context, "subtract", left, right)
     return own or _sum(context, exp.Sub, left, right)
 
 
-def _own(context: SqlContext, operation: Operation, left: Term, right: Term) -> Term | None:
+def _native(context: SqlContext, operation: Operation, left: Term, right: Term) -> Term | None:
     """The operation as the engine's own function does it, where it has one."""
     written = context.dialect.arithmetic(operation, left, right)
     if written is None:
@@ -66,7 +66,7 @@ def _sum(context: SqlContext, kind: type[exp.Binary], left: Term, right: Term) -
 
 def multiply(context: SqlContext, left: Term, right: Term) -> Term:
     """`left * right`, rounded where more than ten digits may follow the point."""
-    own = _own(context, "multiply", left, right)
+    own = _native(context, "multiply", left, right)
     if own is not None:
         return own
     whole, scale = left.whole + right.whole, left.scale + right.scale
@@ -89,7 +89,7 @@ def negate(context: SqlContext, value: Term) -> Term:
 
 def divide(context: SqlContext, left: Term, right: Term) -> Term:
     """`left / right`, rounded half-even to ten digits; by zero it is unknown."""
-    own = _own(context, "divide", left, right)
+    own = _native(context, "divide", left, right)
     if own is not None:
         return own
     inverse = _exact_inverse(context, right)
@@ -100,7 +100,7 @@ def divide(context: SqlContext, left: Term, right: Term) -> Term:
 
 def mean(context: SqlContext, total: Term, count: Term) -> Term:
     """A sum through a count; unknown over nothing, and of 64-bit integers too large a decimal."""
-    own = _own(context, "divide", total, count)
+    own = _native(context, "divide", total, count)
     if own is not None:
         return own
     ratio = _ratio(context, total, count)

@@ -36,7 +36,7 @@ class Term:
     value: Value | None = None
     since: exp.Expr | None = None
 
-    def given(self, type_: ValueType, *, optional: bool) -> Term:
+    def as_type(self, type_: ValueType, *, optional: bool) -> Term:
         """The same expression as a value of this type."""
         return replace(self, type=type_, optional=optional, value=None)
 

@@ -45,7 +45,7 @@ def read(column: exp.Expr, type_: DecimalType | MoneyType) -> exp.Expr:
     return cast(rounded, decimal(scale))
 
 
-def shown(value: exp.Expr, type_: DecimalType | MoneyType) -> exp.Expr:
+def decimal_text(value: exp.Expr, type_: DecimalType | MoneyType) -> exp.Expr:
     """As text, with all digits of its type."""
     return exp.Anonymous(this="toDecimalString", expressions=[value, number(_scale(type_))])
 

@@ -25,7 +25,7 @@ def literal(moment: datetime) -> exp.Expr:
     return exp.Cast(this=text(moment.isoformat(sep=" ")), to=MOMENT.copy())
 
 
-def shown(moment: exp.Expr, pattern: str) -> exp.Expr:
+def timestamp_text(moment: exp.Expr, pattern: str) -> exp.Expr:
     """A timestamp as text."""
     return exp.Anonymous(this="DATE_FORMAT", expressions=[moment, text(pattern)])
 

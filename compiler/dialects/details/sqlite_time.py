@@ -21,7 +21,7 @@ TITLES = ("begins", "clock_begins", "shift", "shift_back")
 _MIDNIGHT = " 00:00:00.000000"
 
 
-def shown(moment: datetime) -> str:
+def timestamp_text(moment: datetime) -> str:
     """A zoneless timestamp as text."""
     return moment.isoformat(sep=" ", timespec="microseconds")
 
@@ -30,8 +30,8 @@ def rows(zone: str) -> list[list[exp.Expr]]:
     """A zone's changes: from which instant, from which clock on, and by how much."""
     return [
         [
-            text(shown(one.begins)),
-            text(shown(one.clock_begins)),
+            text(timestamp_text(one.begins)),
+            text(timestamp_text(one.clock_begins)),
             text(f"{one.seconds:+d} seconds"),
             text(f"{-one.seconds:+d} seconds"),
         ]
@@ -84,7 +84,7 @@ def moved(moment: exp.Expr, length: Length, sign: int) -> exp.Expr:
             found: exp.Expr = exp.DPipe(this=_months(day, length, sign), expression=time)
         case _:
             found = _later(moment, text(_modifier(length, sign)))
-    end = shown(datetime.max if sign > 0 else datetime.min)
+    end = timestamp_text(datetime.max if sign > 0 else datetime.min)
     return exp.Coalesce(this=found, expressions=[_if_known(end, moment)])
 
 

@@ -29,7 +29,7 @@ from ..facts import Needs
 from ..statement import Written, deep, names_of, rendered
 from .cohorts import alike
 from .known_rewards import Listed, Optional, options_to_run, options_to_show, rows_of, turn_of
-from .shared import Shared, SharedFacts, left, shared_facts
+from .shared import Shared, SharedFacts, remaining_facts, shared_facts
 
 _PUBLIC: tuple[tuple[str, ValueType], ...] = (
     ("campaign", TEXT),
@@ -204,7 +204,9 @@ class Together:
     def parts(self, output: Output) -> list[_Part]:
         """The rows of all campaigns, together or one after the other."""
         listed, shared = self.found.listed, self.found.shared
-        turns = _turns([*(one.job for one in listed), *(job for one in shared for job in one.jobs)])
+        turns = _places(
+            [*(one.job for one in listed), *(job for one in shared for job in one.jobs)]
+        )
         parts: list[_Part] = []
         if listed:
             rows = rows_of(self.statement, self.found.facts, listed, turns)
@@ -319,7 +321,7 @@ def _tail(whole: Statement, shared: Shared, place: int, decide: Decide) -> Tail:
 
 def _own_facts(shared: Shared, place: int) -> Relation:
     """The facts that the campaign still needs."""
-    return Relation(shared.facts.name, left(shared, [shared.needs[place]]))
+    return Relation(shared.facts.name, remaining_facts(shared, [shared.needs[place]]))
 
 
 def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
@@ -340,7 +342,7 @@ def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
     ]
 
 
-def _turns(jobs: Sequence[Job]) -> dict[StepKey, int]:
+def _places(jobs: Sequence[Job]) -> dict[StepKey, int]:
     """The place of each step among all of them: by campaign, then as the campaign lists them."""
     steps = {job.key: job for job in jobs}
 

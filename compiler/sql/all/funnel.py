@@ -27,7 +27,7 @@ from ..sources import recipients
 from ..statement import Written, deep, rendered
 from ..translate import condition
 from .campaigns import Output, Together, own_columns
-from .shared import Shared, left
+from .shared import Shared, remaining_facts
 
 MOST = 1_000
 """Counts of one statement, if it is of several campaigns: PostgreSQL has 1,664 columns at most."""
@@ -147,7 +147,7 @@ class _Met:
 
 def _met(statement: Statement, shared: Shared) -> _Met:
     """How many conditions of each of these campaigns are met before the first that is missed."""
-    task, known = shared.task, Relation(shared.facts.name, left(shared, shared.needs))
+    task, known = shared.task, Relation(shared.facts.name, remaining_facts(shared, shared.needs))
     titles = own_columns(shared, known)
     if not isinstance(titles[0], exp.Star):
         titles += map(column, shared.flags)
@@ -181,7 +181,7 @@ def _passed(task: Task, job: Job, asks: Asks, relation: Relation) -> exp.Expr:
     scope, reward = relation.scope(task), job.step.reward
     conditions = [condition(one.condition, scope) for one in asks.demands]
     if reward is not None:
-        given = _given(task, job, reward, relation)
+        given = _gives(task, job, reward, relation)
         conditions.append(all_true(*given) if given else exp.true())
     if not conditions:
         return number(0)
@@ -192,7 +192,7 @@ def _passed(task: Task, job: Job, asks: Asks, relation: Relation) -> exp.Expr:
     return chosen.else_(number(len(conditions)))
 
 
-def _given(task: Task, job: Job, reward: Reward, relation: Relation) -> list[exp.Expr]:
+def _gives(task: Task, job: Job, reward: Reward, relation: Relation) -> list[exp.Expr]:
     """That the reward gives something, without columns for its branch and its amounts."""
     scope = relation.scope(task)
     drawn = ticket(task, job, column("customer"), column("occurrence"))

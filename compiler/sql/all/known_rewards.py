@@ -78,7 +78,7 @@ def options_to_show(task: Task, job: Job, scope: Scope) -> Options | None:
     if reward is None:
         empty = exp.cast(exp.Null(), dialect.text_type())
         nothing = exp.cast(exp.Null(), type_)
-        rows.append((0, _shown(job, empty, nothing, empty.copy(), 0)))
+        rows.append((0, _line_row(job, empty, nothing, empty.copy(), 0)))
     else:
         made = {(one.branch, one.line): one for one in rewards.amounts(reward, scope, task.goods)}
         if not all(one.always for one in made.values()):
@@ -91,14 +91,14 @@ def options_to_show(task: Task, job: Job, scope: Scope) -> Options | None:
                 amount = exp.Neg(this=operand(amount)) if line.leaves else amount
             shown = exp.cast(amount, type_.copy(), copy=False)
             words = text(line.reward), shown, text(line.currency), line.line
-            rows.append((line.branch, _shown(job, *words)))
+            rows.append((line.branch, _line_row(job, *words)))
     held = []
     if job.campaign.holdout > 0:
         held.append(exp.Not(this=exp.Paren(this=held_out(task, job, column("customer")))))
     return Options(_branch(task, job, scope), tuple(held), tuple(rows))
 
 
-def _shown(job: Job, reward: exp.Expr, amount: exp.Expr, currency: exp.Expr, line: int) -> Row:
+def _line_row(job: Job, reward: exp.Expr, amount: exp.Expr, currency: exp.Expr, line: int) -> Row:
     return {
         "step": text(job.step.name),
         "reward": reward,

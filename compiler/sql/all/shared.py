@@ -252,7 +252,7 @@ def _parted(statement: Statement, whole: Shared) -> Iterator[Shared]:
     for first in range(0, len(whole.flags), _MANY):
         part = slice(first, first + _MANY)
         needs, flags = whole.needs[part], whole.flags[part]
-        terms = left(whole, needs)
+        terms = remaining_facts(whole, needs)
         titles = dict.fromkeys(("customer", *(one.expression.name for one in terms.values())))
         select = exp.select(*(column(title) for title in (*titles, *flags)))
         select = select.from_(exp.to_identifier(whole.facts.name))
@@ -260,7 +260,7 @@ def _parted(statement: Statement, whole: Shared) -> Iterator[Shared]:
         yield Shared(whole.task, whole.jobs[part], Relation(made, terms), needs, flags)
 
 
-def left(shared: Shared, needs: Iterable[Needs]) -> dict[Key, Term]:
+def remaining_facts(shared: Shared, needs: Iterable[Needs]) -> dict[Key, Term]:
     """The facts that eligible rows still need: those of expressions and further columns."""
     index = shared.task.index
     keys = {key for one in needs for each in one.expressions for key in index.keys(each)}

@@ -96,7 +96,7 @@ def beside(
         for one, term in some.histories:
             if wanted is None or (one.instant, one.key) in wanted:
                 own = term.expression.name
-                shown.append(exp.alias_(_known(one, term, some.name), own, copy=False))
+                shown.append(exp.alias_(_or_nothing_done(one, term, some.name), own, copy=False))
                 found[one.instant, one.key] = term
     select.set("expressions", shown)
     return statement.add("facts", select, "histories beside"), found
@@ -108,7 +108,7 @@ def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[s
     moment = column(past.moment)
     last = max(one.instant for one in some)
     shown: list[exp.Expr] = [exp.alias_(column(past.customer), "customer")]
-    filters = [_looked(statement, one, past, rows, last) for one in some]
+    filters = [_condition(statement, one, past, rows, last) for one in some]
     looked_alike = filters[0] is not None and all(one == filters[0] for one in filters)
     stretch: list[exp.Expr | None] = [until(statement, moment, last)]
     if looked_alike:
@@ -131,7 +131,7 @@ def history(statement: Statement, some: Sequence[Asking], past: Past) -> tuple[s
     return statement.add(f"history_{word}", select, comment), terms
 
 
-def _looked(
+def _condition(
     statement: Statement, one: Asking, past: Past, rows: Mapping[Key, Term], last: datetime
 ) -> exp.Expr | None:
     """The condition that an event belongs to a history; `None` if all do."""
@@ -153,7 +153,7 @@ def nothing(feature: Feature) -> int | None:
     return None
 
 
-def _known(one: Asking, term: Term, history: str) -> exp.Expr:
+def _or_nothing_done(one: Asking, term: Term, history: str) -> exp.Expr:
     """Its value, also of those who did nothing within reach."""
     found = column(term.expression.name, history)
     if isinstance(one.feature, EventPick) or nothing(one.feature) is None:

@@ -160,7 +160,7 @@ def aggregated(
             total = replace(term, expression=summed, whole=WHOLE)
             known = _filtered(dialect, exp.Count(this=term.expression.copy()), looked)
             count = Term(known, INTEGER, False, COUNT_WHOLE)
-            return numbers.mean(scope.context, total, count).given(feature.type, optional=True)
+            return numbers.mean(scope.context, total, count).as_type(feature.type, optional=True)
         case "min":
             smallest = _filtered(dialect, exp.Min(this=comparable), looked)
             return replace(term, expression=smallest, optional=True)

@@ -88,7 +88,7 @@ class NatsSender:
     def _alone(self, parcel: Parcel) -> Fate:
         """Return the fate of one row that a fault of another may have failed with it."""
         fault = self._runner.run(self._connect())
-        return fault or self._runner.run(self._one(parcel))
+        return fault or self._runner.run(self._publish_one(parcel))
 
     @property
     def connected(self) -> bool:
@@ -142,9 +142,11 @@ class NatsSender:
             await asyncio.sleep(0)
 
     async def _publish(self, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
-        return list(zip(parcels, await asyncio.gather(*map(self._one, parcels)), strict=True))
+        return list(
+            zip(parcels, await asyncio.gather(*map(self._publish_one, parcels)), strict=True)
+        )
 
-    async def _one(self, parcel: Parcel) -> Fate:
+    async def _publish_one(self, parcel: Parcel) -> Fate:
         from nats.errors import Error, MaxPayloadError, NoRespondersError  # noqa: PLC0415
         from nats.js.errors import NoStreamResponseError  # noqa: PLC0415
 

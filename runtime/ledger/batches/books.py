@@ -111,7 +111,7 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
     return Bundle(
         lines=worth,
         kept=tuple(
-            _kept(index, *each) for index, each in enumerate(zip(lines, worth, strict=True))
+            _stored_line(index, *each) for index, each in enumerate(zip(lines, worth, strict=True))
         ),
         benefits=tuple(line.benefit for line in lines),
         cost=cost_of(lines, currency),
@@ -122,7 +122,9 @@ def bundle(lines: tuple[Line, ...], currency: str) -> Bundle:
     )
 
 
-def _kept(index: int, line: Line, worth: tuple[str, str | None, str, str, int]) -> StoredLine:
+def _stored_line(
+    index: int, line: Line, worth: tuple[str, str | None, str, str, int]
+) -> StoredLine:
     until = None if line.expires_at is None else instant_text(line.expires_at)
     before = text((index, *worth))[:-1]
     after = f",{quoted_or_null(until)}{',1' if line.returns else ''}]"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ....compiler.plan.chance import Seeds, seed_digest, ticket
 from ....dsl.diagnostics.diagnostic import Diagnostic, diagnose
 from ...codes import ledger as codes
-from ..drawn import Draw, DrawnAgain, Prize, Redraw, odds_read, shown
+from ..drawn import Draw, DrawnAgain, Prize, Redraw, odds_read, prize_text
 from ..store import Row, Store
 from .entries import revealed
 
@@ -113,7 +113,7 @@ class _Step:
             codes.DRAWN_OTHERWISE,
             None,
             decision="/".join((*self._key, decision.recipient, decision.occurrence)),
-            found=decision.shown(other),
+            found=decision.granted_prize(other),
             ticket=drawn,
             expected=codes.NO_PRIZE if prize is None else prize.shown,
         )
@@ -153,10 +153,10 @@ class _Decision(NamedTuple):
         """The prize that it is instead, if it is one."""
         return next((prize for prize in prizes if self.has(prize)), None)
 
-    def shown(self, other: Prize | None) -> str:
+    def granted_prize(self, other: Prize | None) -> str:
         """Return the granted prize as people read it."""
         if self.lines:
-            return shown(self.lines)
+            return prize_text(self.lines)
         return other.shown if other else self.outcome
 
 

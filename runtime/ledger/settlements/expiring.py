@@ -83,7 +83,7 @@ def _expire(store: Store, rows: Sequence[Row]) -> list[Expiry]:
     chain = store.chain()
     found = [_ending(store, row) for row in rows]
     done = [_end(store, chain, one) for one in found if one is not None]
-    store.done(rows)
+    store.delete_due(rows)
     if chain.changed:
         store.keep_chain(chain)
     return done

@@ -292,7 +292,7 @@ def _rewind(store: Store, asked: tuple[str, str, str], held: set[str]) -> Rewoun
     for statement in _PROGRESS:
         store.change(statement, [(to,)])
     store.change(_SET_PROGRESS, [(to, to)])
-    done = _told(store, entry, taken)
+    done = _count(store, entry, taken)
     # This is needed even if no entry is taken back: refused servings leave no entry.
     _set_back(store, entry, to)
     if taken is None:
@@ -374,7 +374,7 @@ def _check_wallets(store: Store, points: list[tuple[str, str, int]]) -> None:
             raise CannotRun(diagnose(codes.REWIND_SPENT, None, customer=owner, wallet=wallet))
 
 
-def _told(store: Store, entry: int, taken: str | None) -> Rewound:
+def _count(store: Store, entry: int, taken: str | None) -> Rewound:
     """Count what is about to be taken back."""
     decisions = store.ask(
         "SELECT campaign, outcome, count(*) FROM rewound_decisions WHERE rewind = ?"

@@ -235,8 +235,8 @@ class PostgresStore:
         with self._writing():
             return self._execute(_ENTER, columns).rowcount == len(rows)
 
-    def done(self, rows: Sequence[Row]) -> None:
-        """See `Store.done`. A rehearsal leaves the real ones as they are."""
+    def delete_due(self, rows: Sequence[Row]) -> None:
+        """See `Store.delete_due`. A rehearsal leaves the real ones as they are."""
         if not self._rehearsing:
             self.change(DONE, rows)
 

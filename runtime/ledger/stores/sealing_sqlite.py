@@ -99,7 +99,9 @@ def broken(connection: sqlite3.Connection, name: str) -> bool:
 
 def unsealed(connection: sqlite3.Connection) -> Iterator[Unsealed]:
     """Yield every table that differs from its seal."""
-    kept = {(name, lane): Sealed(held, total) for name, lane, held, total in _kept(connection)}
+    kept = {
+        (name, lane): Sealed(held, total) for name, lane, held, total in _stored_seals(connection)
+    }
     for name in SEALED:
         there, sealed = _sealed(connection, name), kept.pop((name, _LANE), Sealed(-1, 0))
         if there != sealed:
@@ -109,7 +111,7 @@ def unsealed(connection: sqlite3.Connection) -> Iterator[Unsealed]:
         yield Unsealed(SEALS, len(SEALED) + len(kept), len(SEALED))
 
 
-def _kept(connection: sqlite3.Connection) -> Iterator[tuple[str, int, int, int]]:
+def _stored_seals(connection: sqlite3.Connection) -> Iterator[tuple[str, int, int, int]]:
     yield from connection.execute(_NOW)
 
 

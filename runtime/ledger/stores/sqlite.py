@@ -176,8 +176,8 @@ class SqliteStore:
         with faults_named(self._shown):
             return self.connection.executemany(_ENTER, rows).rowcount == len(rows)
 
-    def done(self, rows: Sequence[Row]) -> None:
-        """See `Store.done`."""
+    def delete_due(self, rows: Sequence[Row]) -> None:
+        """See `Store.delete_due`."""
         self.change(DONE, rows)
 
     def account_numbers(self, count: int) -> Iterable[int]:

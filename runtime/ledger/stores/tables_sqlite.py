@@ -35,7 +35,7 @@ def altered(connection: sqlite3.Connection) -> list[str]:
 
     A guard may be missing. Other programs may add indexes, but no triggers.
     """
-    made, there = _new(), _made(connection)
+    made, there = _new(), _objects(connection)
     gone = [name for name, (kind, _) in made.items() if kind != "trigger" and name not in there]
     others = [
         name
@@ -52,10 +52,10 @@ def _new() -> dict[str, tuple[str, str]]:
         fresh.execute("PRAGMA foreign_keys = OFF")
         for statement in statements(0):
             fresh.execute(statement)
-        return _made(fresh)
+        return _objects(fresh)
 
 
-def _made(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+def _objects(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
     """Return the kind and the normalised statement of each object, by name."""
     return {
         name: (kind, " ".join(_COMMENT.sub("", words).replace('"', "").split()))

@@ -212,7 +212,7 @@ def open_duckdb(url: str, root: Path, shown: str | None = None) -> Iterator[Duck
     """
     place, _, asked = url.partition("://")[2].partition("?")
     path, options = root / place.removeprefix("/"), _options(asked)
-    shown = shown or _shown(path, root)
+    shown = shown or _path_for_messages(path, root)
     _look(path, shown)
     name = "warehouse" if path.stem.lower() in _OWN_NAMES else path.stem
     with ExitStack() as stack:
@@ -224,7 +224,7 @@ def open_duckdb(url: str, root: Path, shown: str | None = None) -> Iterator[Duck
         yield DuckDBWarehouse(path, name, connection, room)
 
 
-def _shown(path: Path, root: Path) -> str:
+def _path_for_messages(path: Path, root: Path) -> str:
     """Return the path for messages: relative to the project's folder, if it is inside."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 

@@ -59,13 +59,13 @@ def test_nothing_is_put_off_for_days(ledger):
 
 def test_what_a_channel_is_known_for(ledger):
     with ledger.outbox() as outbox:
-        assert (outbox.length("push"), outbox.held("push")) == (None, None)
+        assert (outbox.length("push"), outbox.paused_until("push")) == (None, None)
         outbox.hold("push", SOON)
-        assert (outbox.length("push"), outbox.held("push")) == (None, SOON)
+        assert (outbox.length("push"), outbox.paused_until("push")) == (None, SOON)
         outbox.set_length("push", 5)
         outbox.hold("push", NOW)
         outbox.set_length("push", 7)
-        assert (outbox.length("push"), outbox.held("push")) == (7, NOW)
+        assert (outbox.length("push"), outbox.paused_until("push")) == (7, NOW)
 
 
 def test_what_was_sent_counts_once(ledger):

@@ -58,7 +58,7 @@ def test_two_projects_in_one_pool_keep_to_themselves(tmp_path, urls):
         for name, ledger in zip(PROJECTS, ledgers, strict=True):
             recipients = sorted(row.recipient for row in ledger.grants())
             assert recipients == sorted(f"{name}{number}" for number in range(60))
-            assert len(list(ledger.seen("buy"))) == 12
+            assert len(list(ledger.events_read("buy"))) == 12
             assert sum(ledger.waiting_channels(clock("2027-01-01 00:00")).values()) == 60
             assert ledger.verify() == ()
 

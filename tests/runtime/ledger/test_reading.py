@@ -120,8 +120,8 @@ def test_progress_goes_forward_only_and_seen_events_are_kept_once(ledger):
     assert ledger.progress("other") == clock("2026-01-09 10:00")
     ledger.mark_seen("invest", ["e2", "e1"])
     ledger.mark_seen("invest", ["e1", "e3"])
-    assert list(ledger.seen("invest")) == ["e1", "e2", "e3"]
-    assert list(ledger.seen("order")) == []
+    assert list(ledger.events_read("invest")) == ["e1", "e2", "e3"]
+    assert list(ledger.events_read("order")) == []
 
 
 def test_a_rehearsal_leaves_no_trace(tmp_path, ledger):

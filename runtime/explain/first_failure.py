@@ -64,7 +64,7 @@ def _in_order(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
 def _of(reader: Reader, demands: Iterable[Demand]) -> Iterator[Clause]:
     for one in demands:
         condition = one.condition
-        yield clause(one.origins[0], reader.held(condition), reader.values(condition))
+        yield clause(one.origins[0], reader.holds(condition), reader.values(condition))
 
 
 def _of_reward(case: Case, reader: Reader, asks: Asks, ticket: str) -> Iterator[Clause]:

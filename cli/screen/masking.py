@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def secrets_kept(secrets: Secrets) -> Iterator[None]:
+def secrets_masked(secrets: Secrets) -> Iterator[None]:
     """Hide secrets in the fault that stops the work, and in drivers' logs."""
     before = logging.lastResort
     logging.lastResort = _Hiding(secrets)
