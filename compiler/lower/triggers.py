@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import assert_never
 
 from ...dsl import tree
+from ...dsl.codes import literals
 from ...dsl.diagnostics.nearest import suggestions
 from .. import plan
 from ..check.context import Context, folded, origin
@@ -61,6 +62,9 @@ def trigger(c: Context, node: tree.Trigger, start: date | None) -> plan.Trigger 
             nth = None if which == "last" else 1 + WHICH.index(which)
             return plan.NthTrigger(nth, _weekday(day), of, clock.value, opening, at)
         case tree.Hourly(minute):
+            if minute > 59:
+                c.report(literals.NOT_A_TIME, node.form, found=f":{minute}")
+                return None
             return plan.HourlyTrigger(minute, opening, at)
         case tree.EveryWeeks():
             return _weeks(c, node.form, start, opening, at)

@@ -113,7 +113,7 @@ class Nth(Node):
 
 @dataclass(frozen=True, slots=True)
 class Hourly(Node):
-    """`every hour at :15`."""
+    """`every hour at :15`; `minute` should be one that a clock shows, and is of two digits."""
 
     minute: int
 

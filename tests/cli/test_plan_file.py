@@ -166,6 +166,41 @@ def test_a_plan_of_other_settings_is_refused(campaigner, bare, old, new, said):
     assert not (bare / "var").exists()
 
 
+FAIR = """campaign fair {{
+  active 2026-01-01 to 2026-12-31
+  audience consent_marketing
+  trigger on festival fair at 09:00
+  reward coffee limit 1 per customer
+  budget {{ total 1_000 CNY }}
+  compliance {{ follows fair_play }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("deployed_on", "found"),
+    [
+        ('every_year = "11-11"', None),
+        ('2026 = "2026-11-11"', None),
+        ('every_year = "11-12"', "2026-11-11 in the plan, and 2026-11-12"),
+        ('2027 = "2027-11-11"', "2026-11-11 in the plan, and missing"),
+        (None, "2026-11-11 in the plan, and missing"),
+    ],
+)
+def test_days_of_an_own_festival_are_those_of_the_plan(campaigner, bare, deployed_on, found):
+    shop, plan = bare.parent / "shop", bare.parent / "fair.json"
+    settings = (shop / "campaigner.toml").read_text("utf-8")
+    (shop / "fair.campaign").write_text(FAIR.format(), "utf-8")
+    fair = '\n[calendar.fair]\nevery_year = "11-11"\n'
+    (shop / "campaigner.toml").write_text(settings + fair, "utf-8")
+    assert invoke(["plan", str(shop), "--output", str(plan)]) == 0
+    own = "" if deployed_on is None else f"\n[calendar.fair]\n{deployed_on}\n"
+    (bare / "campaigner.toml").write_text(settings + own, "utf-8")
+    done = campaigner("run", bare, *PERIOD, "--dry-run", "--plan", plan)
+    assert done.returncode == (0 if found is None else 1), done.stderr
+    assert found is None or found in done.stderr
+
+
 def test_a_mistake_in_the_settings_is_shown_before_the_plan_is_read(campaigner, bare):
     in_settings(bare, 'currency  = "CNY"', 'currency  = "gold"')
     done = campaigner(*filled(COMMANDS["run"], bare), "--plan", bare / "none.json")

@@ -177,11 +177,13 @@ def test_expressions(text, expected):
         ("reward a to each", "Reward(Bundle([BenefitReward(a)] None) [RewardToEach()])"),
         (
             "trigger on x where y reaching 3 customers per team within 72 hours",
-            "Trigger(OnEvent(x y Reaching(Number(3 True) customers team Duration(72 hour))) None)",
+            "Trigger(OnEvent(x y Pattern(False Number(3 True) customers None team False"
+            " Duration(72 hour) None)) None)",
         ),
         (
             "trigger on x reaching 5 times",
-            "Trigger(OnEvent(x None Reaching(Number(5 True) times None None)) None)",
+            "Trigger(OnEvent(x None Pattern(False Number(5 True) times None None False None None))"
+            " None)",
         ),
         (
             "reward a and b for 2 * x points limit 1 per customer",
@@ -240,8 +242,8 @@ def test_expressions(text, expected):
         ("settled within 3 working days", "SettledWithin(Number(3 True) True)"),
         ("settled within 1 day", "SettledWithin(Number(1 True) False)"),
         ("stage a.b, c", "StageClause([StageRef(a b) StageRef(None c)])"),
-        ('message push """\n    a\n      b\n    """', "Message(push Text(a\n  b))"),
-        ('message push """a\n  b"""', "Message(push Text(a\n  b))"),
+        ('message push """\n    a\n      b\n    """', "Message(push Text(a\n  b) [])"),
+        ('message push """a\n  b"""', "Message(push Text(a\n  b) [])"),
     ],
 )
 def test_clauses(text, expected):

@@ -322,7 +322,7 @@ schedules = st.one_of(
         st.sampled_from(["month", "quarter"]),
         clock_times,
     ),
-    node(tree.Hourly, st.integers(0, 59)),
+    node(tree.Hourly, st.integers(0, 99)),
     node(tree.EveryWeeks, durations, names, clock_times),
     node(tree.Once, timestamps),
     node(tree.OnFestival, names, clock_times),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from campaigner.compiler.plan import (
     DailyTrigger,
     Eligibility,
     EventAggregate,
+    FestivalTrigger,
+    Holiday,
     Lifecycle,
     Opening,
     Reward,
@@ -208,6 +210,14 @@ def test_of_a_schedule_the_latest_instant_that_was_due(ledger: Ledger) -> None:
     early = why(plan, rows(), ledger, "2026-01-02 08:00")
     assert find(early, "every friday at 09:00").held is False
     assert early.occurrence is None
+
+
+def test_the_latest_instant_may_be_years_ago(ledger: Ledger) -> None:
+    trigger = FestivalTrigger("fair", time(9), told("on festival fair at 09:00"))
+    days = (Holiday("fair", date(2012, 5, 1), provisional=False),)
+    plan = plans.replace(made(trigger=trigger), holidays=days)
+    found = why(plan, rows(), ledger, "2026-01-15 10:00")
+    assert found.occurrence == "2012-05-01T09:00:00+08:00"
 
 
 def test_a_customer_that_is_not_there(ledger: Ledger) -> None:
