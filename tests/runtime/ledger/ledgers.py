@@ -370,13 +370,14 @@ def balances(ledger: Ledger, project: Plan, campaign: str | None = None) -> list
 
 
 def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of a ledger's file, by table."""
+    """Every row of a ledger's file, by table, but for the key of hashes that each ledger draws."""
     with sqlite3.connect(path) as connection:
         tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        names = sorted(name for (name,) in tables)
-        return {
+        names = sorted(name for (name,) in tables if name != "hash_keys")
+        rows = {
             name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names
         }
+    return rows | {"seals": [row for row in rows.get("seals", ()) if row[0] != "hash_keys"]}
 
 
 def claims(key: str, who: str, when: str, chosen: str, campaign: str = "gift") -> ClaimEvent:

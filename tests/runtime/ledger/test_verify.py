@@ -264,8 +264,8 @@ def test_the_server_does_not_let_this_user_check_it(server_ledger):
 def test_a_row_that_refers_to_nothing_is_found_though_it_was_sealed(tmp_path):
     with opened(tmp_path) as ledger:
         store = ledger._store
-        statement = "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?)"
-        row = (7, "push", 1, 0, None, None)
+        statement = "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)"
+        row = (7, "push", 1, 0, None, None, None)
         store.write((), lambda: store.change(statement, [row]))
         (found,) = ledger.verify()
         assert found.code.id == "E775"
