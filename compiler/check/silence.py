@@ -6,7 +6,8 @@ project that has mistakes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -41,7 +42,7 @@ def silent_clauses(
     made: Plan, channels: Collection[str], today: date | None
 ) -> tuple[Diagnostic, ...]:
     """Every such clause of the plan. Without `today` no campaign counts as ended."""
-    look = _Look(made, channels, today)
+    look = _Look(made, channels, today, _Index.of(made))
     found: list[Diagnostic] = []
     for campaign in made.campaigns:
         for rule in (_ended, _never_fires, _daily, _cash, _order, _quiet, _settled, _drawn):
@@ -52,10 +53,45 @@ def silent_clauses(
 
 
 @dataclass(frozen=True, slots=True)
+class _Index:
+    """The parts of a plan by their names: a project may have thousands of campaigns.
+
+    `owned` are the accounts of each owner, `charging` the campaigns that charge each account.
+    """
+
+    accounts: Mapping[str, plan.Account]
+    owned: Mapping[str, Sequence[plan.Account]]
+    charging: Mapping[str, Sequence[Campaign]]
+    features: Mapping[str, plan.Feature]
+    audiences: Mapping[str, Expression]
+    stages: Mapping[str, tuple[Expression, ...]]
+
+    @classmethod
+    def of(cls, made: Plan) -> _Index:
+        """The index of a plan."""
+        owned: dict[str, list[plan.Account]] = defaultdict(list)
+        charging: dict[str, list[Campaign]] = defaultdict(list)
+        for account in made.accounts:
+            owned[account.owner].append(account)
+        for campaign in made.campaigns:
+            for charge in (charge for step in campaign.steps for charge in step.charges):
+                charging[charge.account].append(campaign)
+        return cls(
+            {account.id: account for account in made.accounts},
+            owned,
+            charging,
+            {feature.id: feature for feature in made.features},
+            {audience.name: audience.condition for audience in made.audiences},
+            {one.name: tuple(stage.condition for stage in one.stages) for one in made.lifecycles},
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     plan: Plan
     channels: Collection[str]
     today: date | None
+    index: _Index
 
     @property
     def zone(self) -> ZoneInfo:
@@ -153,11 +189,10 @@ def _within(at: time, start: time, end: time) -> bool:
 
 
 def _daily(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
-    accounts = {account.id: account for account in look.plan.accounts}
     for step in campaign.steps:
         if not step.trigger.is_daily or step.reward is None or _only_takes(step.reward):
             continue
-        limited = (accounts[charge.account] for charge in step.charges)
+        limited = (look.index.accounts[charge.account] for charge in step.charges)
         if not any(one.key is not None and one.measure != "messages" for one in limited):
             yield _warning(words.DAILY_WITHOUT_LIMIT, step.reward.origin, campaign=campaign.name)
 
@@ -252,7 +287,7 @@ def _settled(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
 
 def _order(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
     """Campaigns of one priority, of which one asks what the other granted at the same instant."""
-    for asked, at in _asked_grants(look.plan, campaign):
+    for asked, at in _asked_grants(look, campaign):
         for other in look.plan.campaigns:
             if other.name == campaign.name or other.priority != campaign.priority:
                 continue
@@ -260,33 +295,30 @@ def _order(look: _Look, campaign: Campaign) -> Iterator[Diagnostic]:
                 yield _warning(
                     words.ORDER_BY_NAME, at, text=at.text, campaign=campaign.name, other=other.name
                 )
-    for account, other in _paired(look.plan, campaign):
+    for account, other in _paired(look.index, campaign):
         if other.priority == campaign.priority and _coincide(look, campaign, other):
             at, names = account.origin, {"campaign": campaign.name, "other": other.name}
             yield _warning(words.ORDER_BY_NAME, at, text=at.text, **names)
 
 
-def _paired(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.Account, Campaign]]:
+def _paired(index: _Index, campaign: Campaign) -> Iterator[tuple[plan.Account, Campaign]]:
     """The accounts of the campaign by which it excludes others per event, each with the other."""
-    own = {one.id: one for one in made.accounts if one.owner == campaign.name}
-    excluding = {id_ for id_, one in own.items() if one.keys == ("customer.key", "event.key")}
-    for other in made.campaigns:
-        for charge in (charge for step in other.steps for charge in step.charges):
-            if other.name != campaign.name and charge.account in excluding:
-                yield own[charge.account], other
+    for account in index.owned.get(campaign.name, ()):
+        if account.keys == ("customer.key", "event.key"):
+            for other in index.charging.get(account.id, ()):
+                if other.name != campaign.name:
+                    yield account, other
 
 
-def _asked_grants(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.GrantCount, Origin]]:
-    features = {feature.id: feature for feature in made.features}
-    audiences = {audience.name: (audience.condition,) for audience in made.audiences}
-    stages = {one.name: tuple(stage.condition for stage in one.stages) for one in made.lifecycles}
+def _asked_grants(look: _Look, campaign: Campaign) -> Iterator[tuple[plan.GrantCount, Origin]]:
+    index = look.index
     seen: set[str] = set()
     waiting: list[tuple[Expression, Origin | None]] = [
         (one.condition, one.origin if one.clause == "exclusive" else None)
         for one in dict.fromkeys(
             clause for step in campaign.steps for clause in eligibility_of(campaign, step)
         )
-        if one.clause != "exclusive" or _is_written_in(made, campaign, one.origin)
+        if one.clause != "exclusive" or _is_written_in(look.plan, campaign, one.origin)
     ]
     while waiting:
         condition, named_at = waiting.pop()
@@ -295,13 +327,13 @@ def _asked_grants(made: Plan, campaign: Campaign) -> Iterator[tuple[plan.GrantCo
                 case AudienceValue(name) if name not in seen:
                     seen.add(name)
                     at = named_at or node.origin
-                    waiting.extend((one, at) for one in audiences[name])
+                    waiting.append((index.audiences[name], at))
                 case StageValue(name) if f"stage {name}" not in seen:
                     seen.add(f"stage {name}")
                     at = named_at or node.origin
-                    waiting.extend((one, at) for one in stages[name])
+                    waiting.extend((one, at) for one in index.stages[name])
                 case FeatureValue(feature=key):
-                    feature = features[key]
+                    feature = index.features[key]
                     at = named_at or node.origin
                     if isinstance(feature, plan.GrantCount) and at is not None:
                         yield feature, at

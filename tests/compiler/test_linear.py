@@ -1,4 +1,4 @@
-"""Thousands of mistakes among thousands of names do not take the product of the two."""
+"""Thousands of names, mistakes or campaigns do not take the product of two of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ LINES = {
     "unknown names": "audience a{0} agee > 3",
     "stages": "lifecycle l{0} {{ stage s{0} when employee }}\naudience a{0} stage is s{0}",
     "audiences of audiences": "audience a{0} a{1} or employee",
+    "campaigns": (
+        'campaign c{0} "C" {{ owner "growth" goal growth audience not employee'
+        " trigger every day at 10:00 reward 1 points limit 1 per customer"
+        ' budget {{ total 100 CNY }} compliance {{ forbid phrase "sure" }} }}'
+    ),
     "unknown stages": "lifecycle l{0} {{ stage s{0} when employee }}\naudience a{0} stage is t{0}",
 }
 
