@@ -169,7 +169,7 @@ class LedgerView:
         return self._ledger.claims(self._campaign_in_ledger(campaign), customer)
 
     def outcomes(self) -> Mapping[tuple[str, str], int]:
-        """How many decisions of each campaign had which outcome."""
+        """The number of decisions by campaign and outcome."""
         return {
             (name, outcome): count for (name, outcome), count in self._ledger.outcomes().items()
         }

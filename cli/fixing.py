@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from ..compiler.files.folder import Contents
 
 ROUNDS = 10
-"""A fix may bare another: an amount between full-width brackets."""
+"""One fix can uncover another, such as an amount between full-width brackets."""
 
 TRIES = 64
-"""Checks for telling which of a round's fixes makes something worse."""
+"""Checks to find the fix of a round that makes something worse."""
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -17,7 +17,7 @@ from ...dsl.words.catalogue import ENGLISH, texts
 from ..screen.terminal import Session
 
 HELP = "help."
-"""How the keys of texts of help begin."""
+"""The prefix of keys of texts of help."""
 
 _HEADINGS: Mapping[str, Phrase] = MappingProxyType(
     {"Options": Phrase("help_page.options"), "Commands": Phrase("help_page.commands")}

@@ -12,7 +12,7 @@ NOT_UTF8 = Phrase("command_line.not_utf8")
 
 
 def too_long(most: int) -> Phrase:
-    """That a text is longer than so many characters."""
+    """The reason: a text is longer than so many characters."""
     return Phrase("command_line.too_long", most=str(most))
 
 
@@ -24,7 +24,7 @@ NO_END = Phrase("command_line.no_end")
 
 
 def ends_on(day: str) -> Phrase:
-    """That the campaign has not ended."""
+    """The reason: the campaign has not ended."""
     return Phrase("command_line.ends_on", day=day)
 
 

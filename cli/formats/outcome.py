@@ -93,7 +93,7 @@ def notes(report: RunReport) -> Iterator[Phrase]:
 
 
 def changed_note(campaign: str, changed: int) -> Phrase:
-    """How many decisions would be different now."""
+    """The number of decisions that would be different now."""
     return Phrase("outcome.changed", campaign=campaign, count=f"{changed:,}")
 
 
@@ -115,12 +115,12 @@ def conflict_notes(conflicts: Iterable[Conflict]) -> Iterator[Phrase]:
 
 
 def kept_back_note(campaign: str, reasons: Mapping[str, int]) -> Phrase:
-    """How many messages of grants do not go out, each reason in words."""
+    """The number of messages of grants that do not go out, by reason in words."""
     return Phrase("outcome.kept_back", campaign=campaign, reasons=kept_back(reasons))
 
 
 def kept_back(reasons: Mapping[str, int]) -> str | Phrase:
-    """How many messages do not go out for which reason, in words; `-` if there are none."""
+    """The number of messages that do not go out, by reason in words; `-` if there are none."""
     return _listed((_KEPT_BACK.get(name, name), count) for name, count in sorted(reasons.items()))
 
 
@@ -145,7 +145,7 @@ def _row(campaign: CampaignReport) -> tuple[str | Phrase, ...]:
 
 
 def refused(outcomes: Mapping[Outcome, int]) -> str | Phrase:
-    """How many were refused for which reason, in words; `-` if none were."""
+    """The number of refusals by reason, in words; `-` if there are none."""
     counts = {str(outcome): count for outcome, count in outcomes.items()}
     return _listed((words, counts[name]) for name, words in _REFUSED.items() if counts.get(name))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Put `content` in the place of what `path` holds; its mode stays, a link stays a link.
+    """Replace the content of the file at `path`; its mode stays, a link stays a link.
 
     A new file is for its owner alone. Raises `OSError` with the path; then the file is as it was.
     """

@@ -26,7 +26,9 @@ from .context import Context, find_column, origin
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`event`: the triggering event. `row`: the past event a history's `where` looks at.
+    """The context in which a name has its meaning.
+
+    `event`: the triggering event. `row`: the past event that the `where` of a history examines.
 
     `bare`: whether bare names are first the fields of the event (in the `where` of a trigger).
     `asks_ledger`: whether `received` may be asked.

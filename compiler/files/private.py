@@ -1,6 +1,6 @@
-"""Files and folders for their owner alone: who may read the project may not read customers' data.
+"""New files and folders that only their owner may read, since they hold customers' data.
 
-What is there already keeps its mode.
+Existing ones keep their mode.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ _NUMBERS = ("integer", "decimal", "money")
 
 
 def there_by_now(c: Context) -> Expression | None:
-    """That there is the customer; `None` if the catalog does not say since when."""
+    """The condition that there is the customer; `None` if the catalog does not say since when."""
     if not c.customers.since:
         return None
     column = next(one for one in c.customers.fields if one.name == SINCE)

@@ -97,7 +97,7 @@ def _account(c: Context, one: str, other: str, clause: tree.ExclusiveWith) -> pl
 
 
 def never_received(c: Context, rival: tree.Name) -> Expression:
-    """That nothing was granted by the other campaign."""
+    """The condition that nothing was granted by the other campaign."""
     name = c.symbols.identity(rival.text)
     feature = c.feature(GrantCount(f"received_{name}", "campaign", name, None, INTEGER))
     at = origin(rival.span)

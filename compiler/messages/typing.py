@@ -41,7 +41,7 @@ Report = Callable[..., None]
 """Takes a code and the values of its sentence."""
 
 Type = ValueType | Literal["several", "mistaken"]
-"""That of a term; several where it depends, `mistaken` where a mistake in it was reported."""
+"""The types of a term; several where it depends, `mistaken` where a mistake in it was reported."""
 
 TypeOf = Callable[[str], ValueType | None]
 """The type of a variable; `None` of one that was reported already."""

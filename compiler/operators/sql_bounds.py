@@ -91,7 +91,7 @@ class _Operand:
 
     @property
     def known(self) -> tuple[exp.Expr, ...]:
-        """That it is not NULL, where it can be."""
+        """The condition that it is not NULL, where it can be."""
         return (exp.Not(this=is_null(self.bound.copy())),) if self.term.optional else ()
 
     def is_(self, kind: type[exp.Binary]) -> exp.Expr:

@@ -394,7 +394,7 @@ OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *LIMITED, 
 
 
 def find(key: str, types: tuple[ValueType, ...]) -> Operator | None:
-    """The row for an operator over operands of these types, or nothing."""
+    """The row for an operator over operands of these types; `None` without one."""
     return _find(key, tuple(type_.kind for type_ in types))
 
 

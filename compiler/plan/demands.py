@@ -111,7 +111,7 @@ class Index:
         return tuple(key for expression in expressions for key in self.keys(expression))
 
     def closure(self, expressions: Iterable[Expression]) -> tuple[Key, ...]:
-        """Everything the expressions need, each once: before what rests upon it."""
+        """Everything the expressions need, each once, and before the facts that depend on it."""
         return self.with_basis(key for one in expressions for key in self.keys(one))
 
     def with_basis(self, keys: Iterable[Key]) -> tuple[Key, ...]:

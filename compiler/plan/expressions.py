@@ -32,7 +32,7 @@ def is_left_out(field: dataclasses.Field[Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a part of the plan was written, and the words that stood there (white space folded)."""
+    """The place where a part of the plan was written, and its words (white space folded)."""
 
     file: str
     line: int

@@ -31,7 +31,7 @@ from ..files.private import FILE, make_folder
 from ..files.secrets import of_project
 
 KEPT = 8
-"""How many results are kept for a project: a few branches, each with and without an edit."""
+"""The number of results kept for a project: a few branches, each with and without an edit."""
 
 _FORMAT = "2"
 _LIBRARIES = ("holidays", "jinja2", "lark", "opencc", "pydantic", "sqlglot", "tzdata", "yaml")

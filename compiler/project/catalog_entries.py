@@ -265,7 +265,7 @@ class CatalogEntries(_Entries):
 
 @dataclass(frozen=True, slots=True)
 class CatalogWords:
-    """How the parts of a catalog are called."""
+    """The names of the parts of a catalog."""
 
     def owner(self, path: KeyPath) -> str | Phrase:
         """`event `invest`` for the entries below it."""

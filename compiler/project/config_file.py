@@ -99,7 +99,7 @@ class _Config(_Entries):
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """How the parts of campaigner.toml are called."""
+    """The names of the parts of campaigner.toml."""
 
     def owner(self, path: KeyPath) -> str | Phrase:
         match path:

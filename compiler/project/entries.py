@@ -235,7 +235,7 @@ def _one_of(
 
 
 def wrong_value(place: Place, name: str, expected: Phrase, given: object) -> Diagnostic:
-    """That a value is of another kind than it should be."""
+    """The mistake that a value is of another kind than it should be."""
     return diagnose(files.WRONG_VALUE, place, name=name, expected=expected, found=described(given))
 
 

@@ -1,8 +1,8 @@
-"""Values that are long to make, kept in the user's cache folder between processes.
+"""Values that take long to compute, cached between processes in the user's cache folder.
 
 What is read runs what the file says (pickle), so the folder is one that nobody else may write. A
-file that is cut, damaged or of another name is none. Where nothing can be kept, nobody is
-bothered.
+file that is cut off, damaged or of another name is ignored. Without a usable folder nothing is
+cached, and the program goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..files.folder import read_regular
 from .cache import forget, put
 
 KEPT = 64
-"""How many values are kept for a user."""
+"""The number of values that are cached for a user."""
 
 _FOLDER = "kept"
 _DIGEST = hashlib.sha256().digest_size

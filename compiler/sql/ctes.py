@@ -37,7 +37,7 @@ class Job:
 
     @property
     def event(self) -> str | None:
-        """The kind of event that it waits for; nothing for a schedule."""
+        """The kind of event that it waits for; `None` for a schedule."""
         return self.step.trigger.event
 
     @property
@@ -145,7 +145,7 @@ class Relation:
         return column(name, self.name if self.joined else None)
 
     def scope(self, task: Task) -> Scope:
-        """Where an expression over its rows finds its values."""
+        """The scope in which an expression over its rows finds its values."""
         terms = dict(self.terms)
         if self.joined:
             terms = {key: qualified(term, self.name) for key, term in terms.items()}

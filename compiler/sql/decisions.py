@@ -210,7 +210,7 @@ def _decided(script: Script, job: Job, relation: Relation, name: str | None) -> 
 def something_given(
     task: Task, reward: Reward | None, relation: Relation, name: str | None
 ) -> list[exp.Expr]:
-    """That a branch is chosen, all of whose lines give something."""
+    """The condition that a branch is chosen, all of whose lines give something."""
     if reward is None:
         return []
     conditions = [] if reward.branches[-1].always else [_is_known("branch", name)]

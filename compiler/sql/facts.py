@@ -44,7 +44,7 @@ class Needs:
 def needed(
     index: Index, needs: Iterable[Needs], answered: Collection[Expression] = ()
 ) -> tuple[Key, ...]:
-    """Every fact that any of them asks for, before what rests upon it.
+    """Every fact that any of them asks for, each before the facts that depend on it.
 
     `answered` are conditions that need no facts.
     """

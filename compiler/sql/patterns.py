@@ -58,7 +58,7 @@ class Firings:
         return select.join(exp.to_identifier(self.late), on=same, join_type="left")
 
     def is_again(self) -> exp.Expr:
-        """That it is not before a late event of its customer."""
+        """The condition that it is not before a late event of its customer."""
         first = column(LATE, self.late)
         return exp.LTE(this=first, expression=column(self.moment, self.name))
 
@@ -205,7 +205,7 @@ class _Pattern:
         return self.script.add("measured", select, "whether there is enough with each event")
 
     def _up_to(self, one: str, other: str) -> exp.Expr:
-        """That an event `other` of the customer counts with `one`."""
+        """The condition that an event `other` of the customer counts with `one`."""
         pattern, dialect = self.pattern, self.script.task.dialect
         at, now = column(self.moment, other), column(self.moment, one)
         key = dialect.ordered(column(self.key, other), TEXT)

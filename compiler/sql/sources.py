@@ -39,7 +39,7 @@ class Past:
     owner: str | None = None
 
     def is_of(self, relation: Relation) -> exp.Expr:
-        """That an event is of the customer in a row of the relation."""
+        """The condition that an event is of the customer in a row of the relation."""
         there = relation.terms.get(owner_key(self.name))
         if self.owner is None or there is None:
             mine, theirs = self.customer, "customer"
@@ -334,7 +334,7 @@ def _named(events: Past) -> tuple[str, str, str, str]:
 
 
 def _opened(script: Script, job: Job, events: Past) -> list[exp.Expr]:
-    """That an event is in the opening of its month, if the trigger has one."""
+    """The condition that an event is in the opening of its month, if the trigger has one."""
     now = column(events.moment, events.name)
     opening = job.opening
     return [] if opening is None else [_open(groups.context_of(script.task, now), opening)]
@@ -347,7 +347,7 @@ def fires(
     key: exp.Expr,
     fired: patterns.Firings | None = None,
 ) -> list[exp.Expr]:
-    """That an event is due of a campaign. `key` is the event's, as text.
+    """The condition that an event is due of a campaign. `key` is the event's, as text.
 
     A late event that a pattern counts asks for all later firings of its customer once more.
     """

@@ -70,7 +70,7 @@ class Span:
 
     @property
     def place(self) -> Place:
-        """Where they stand, as people read it."""
+        """Their place, as people read it."""
         line, column = self.source.position(self.start)
         end_line, end_column = self.source.position(max(self.start, self.end))
         return Place(self.source.path, line, column, end_line, end_column)

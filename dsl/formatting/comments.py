@@ -102,7 +102,7 @@ def _meet(said: str, found: str) -> bool:
 
 
 def _skipped(said: list[tuple[str, int]], at: int, found: list[_Piece], here: int) -> int:
-    """How many pieces of the document the source does not have here."""
+    """The number of pieces of the document that the source does not have here."""
     ahead = [key for key, _ in said[at : at + _NEAR]]
     if not ahead or ahead[0] == found[here].key or found[here].key in _NOT_NEEDED:
         return 0

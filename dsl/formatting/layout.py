@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 FAR = 1_000_000
-"""The width of what cannot stand on one line."""
+"""The width of a document that does not fit on one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`flat`: columns on one line; `head`: columns before the first place to break, if any."""
+    """The width of a document, in columns.
+
+    `flat`: on one line; `head`: before the first place to break, if any.
+    """
 
     flat: int
     head: int
@@ -217,7 +220,7 @@ def words_of(doc: Doc) -> Iterator[Word]:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal the text takes."""
+    """The number of columns of a terminal that the text takes."""
     return len(text) if text.isascii() else sum(map(_columns_of, text))
 
 

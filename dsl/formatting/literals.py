@@ -69,7 +69,7 @@ def _bare(node: Name) -> Doc:
 
 
 def label(node: Text | None) -> Doc:
-    """The label, or nothing."""
+    """The label; empty if there is none."""
     return between(join(), [] if node is None else [literal(node)])
 
 

@@ -48,7 +48,7 @@ NO_SEED_NOW = Phrase("ledger.no_seed_now")
 
 
 def other_seed(digest: str) -> Phrase:
-    """That the settings give another seed, whose SHA-256 begins so."""
+    """The reason: the settings give another seed, whose SHA-256 begins so."""
     return Phrase("ledger.other_seed", digest=digest)
 
 
@@ -61,30 +61,30 @@ NOT_PERMITTED = Phrase("ledger.not_permitted")
 
 
 def row_changed(table: str) -> Phrase:
-    """Why: something else has changed a row of a table."""
+    """The reason: something else has changed a row of a table."""
     return Phrase("ledger.row_changed", table=table)
 
 
 def row_added(table: str, row: str) -> Phrase:
-    """Why: a table has one row that something else has added."""
+    """The reason: a table has one row that something else has added."""
     return Phrase("ledger.row_added", table=table, row=row)
 
 
 def other_rows(table: str, rows: int, written: int) -> Phrase:
-    """Why: a table has more rows, or fewer, than were written."""
+    """The reason: a table has more rows, or fewer, than were written."""
     return Phrase("ledger.other_rows", table=table, rows=str(rows), written=str(written))
 
 
 def row_of_nothing(table: str, of: str) -> Phrase:
-    """Why: a row refers to one that is not there."""
+    """The reason: a row refers to one that is not there."""
     return Phrase("ledger.row_of_nothing", table=table, of=of)
 
 
 def not_counted(tables: str | Phrase) -> Phrase:
-    """Why: what campaigner itself writes to these tables is not sealed any more."""
+    """The reason: what campaigner itself writes to these tables is not sealed any more."""
     return Phrase("ledger.not_counted", tables=tables)
 
 
 def not_as_made(name: str) -> Phrase:
-    """Why: a table, an index or a trigger is another one, or gone."""
+    """The reason: a table, an index or a trigger is another one, or gone."""
     return Phrase("ledger.not_as_made", name=name)

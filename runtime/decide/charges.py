@@ -26,10 +26,10 @@ MOST = 2**63 - 1
 """No balance, and no grant's cost in minor units, is above this: what a store's integers hold."""
 
 UNKNOWN = "unknown/"
-"""Where what a limit counts by is unknown, the balance is the customer's: this and its key."""
+"""The prefix of a balance's key if the value that counts is unknown; the customer's key follows."""
 
 DIGEST = "sha256/"
-"""How the balance of a value begins that is too long for a key, or that could pass for another."""
+"""The prefix of a key for a value that is too long for one, or that could pass for another."""
 
 Slot = tuple[str, str, str]
 """One balance: account id, calendar period (empty: none), key value (empty: one for all).

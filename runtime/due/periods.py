@@ -134,7 +134,7 @@ def _between(
 
 
 def _floor(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:
-    """The first instant of which the step ever looks at events; nothing for a schedule."""
+    """The first instant of which the step ever reads events; `None` for a schedule."""
     return None if step.trigger.event is None else campaign.active_from or otherwise
 
 

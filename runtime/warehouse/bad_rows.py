@@ -359,7 +359,7 @@ def ascending(name: str) -> exp.Ordered:
 
 
 def count_if(condition: exp.Expr) -> exp.Expr:
-    """How many rows meet a condition."""
+    """The number of rows that meet a condition."""
     return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=condition.copy()))
 
 

@@ -108,7 +108,7 @@ class _Compared:
     word: Constant
 
     def holds(self, dialect: Dialect, text: exp.Expr) -> exp.Expr:
-        """That a row's text contains the word, or starts with it."""
+        """The condition that a row's text contains the word, or starts with it."""
         word = exp.Literal.string(self.word.value)
         if self.operator == "contains":
             return dialect.contains(text.copy(), word)

@@ -73,7 +73,7 @@ def _state(given: str) -> State | None:
 
 
 def _row(letter: Letter) -> dict[str, Cell]:
-    """How it fares, and nothing of what it says: that may be for the customer's eyes alone."""
+    """Its state, without its text, which may be for the customer alone."""
     from ....runtime.delivery.lines import row_key
 
     identity = letter.identity

@@ -63,7 +63,7 @@ class Dialect(Protocol):
 
     @property
     def widest_integer(self) -> int:
-        """How many digits its wide integers have."""
+        """The number of digits of its wide integers."""
 
     @property
     def folds_up(self) -> bool:

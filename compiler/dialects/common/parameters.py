@@ -1,4 +1,4 @@
-"""How the parameters of a statement are called."""
+"""The names of the parameters of a statement."""
 
 from __future__ import annotations
 

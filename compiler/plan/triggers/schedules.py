@@ -157,7 +157,7 @@ class DailyTrigger(_OnDays):
 
 @dataclass(frozen=True, slots=True)
 class MonthlyTrigger(_OnDays):
-    """On a day of every month (months without it are skipped), or (nothing) on the last one."""
+    """On a day of every month (months without it are skipped), or (`None`) on the last one."""
 
     day: int | None
     at: time
@@ -177,7 +177,7 @@ class MonthlyTrigger(_OnDays):
 
 @dataclass(frozen=True, slots=True)
 class NthTrigger(_OnDays):
-    """On the `nth` (1 to 4, or nothing for the last) `weekday` of every month or quarter.
+    """On the `nth` (1 to 4, `None` for the last) `weekday` of every month or quarter.
 
     Without `weekday`, on the nth or the last day.
     """

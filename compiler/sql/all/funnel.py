@@ -49,7 +49,7 @@ class Asks:
 
     @property
     def last(self) -> int:
-        """How many the warehouse answers."""
+        """The number of them that the warehouse answers."""
         return len(self.demands) + self.gives + self.names
 
 

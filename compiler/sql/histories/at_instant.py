@@ -59,7 +59,7 @@ class Asking:
 
 
 def until(statement: Statement, moment: exp.Expr, last: datetime) -> exp.Expr:
-    """That an event is no later than any of them looks at."""
+    """The condition that an event is no later than any of them looks at."""
     return exp.LTE(this=moment.copy(), expression=statement.dialect.timestamp(last))
 
 

@@ -28,7 +28,7 @@ from .joined import COUNT_WHOLE
 
 
 def of_different(one: Asking) -> Expression | None:
-    """The value of which the different ones are counted; nothing for other histories."""
+    """The value of which the different ones are counted; `None` for other histories."""
     feature = one.feature
     if isinstance(feature, EventAggregate) and feature.function == "count_distinct":
         return feature.value if isinstance(feature.value, RowValue) else None
@@ -111,7 +111,7 @@ def _last(
 
 
 def _inside(one: Asking, window: Window | None, moment: exp.Expr) -> exp.Expr | None:
-    """That an instant is in the window."""
+    """The condition that an instant is in the window."""
     if window is None:
         return None
     bounds = known_bounds(window, one.task.context(moment))

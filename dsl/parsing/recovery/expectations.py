@@ -126,7 +126,9 @@ def found(token: Token) -> str | Phrase:
 def missing(
     tokens: list[Token], at: int, what: str | Phrase, name: str | None = None
 ) -> Diagnostic:
-    """That something else should stand at `at`: where the line goes on there, or else before it.
+    """A diagnostic that something else is expected at `at`.
+
+    Its place is there if the line goes on, or else before it.
 
     `name`: the keyword that may have been meant as a name.
     """

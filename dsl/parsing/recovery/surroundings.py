@@ -65,7 +65,7 @@ class Surroundings:
         return next(self.machine.open_words(self.machine.last_brace()), None)
 
     def open_blocks(self) -> int:
-        """How many blocks are open."""
+        """The number of open blocks."""
         return sum(word.type == "OPEN_BRACE" for _, word in self.machine.open_words())
 
     def too_deep(self) -> bool:

@@ -70,7 +70,7 @@ class _Step:
         self._left: Counter[str | None] = Counter({draw.seed: 0 for draw in declared.values()})
 
     def rows(self) -> Iterator[DrawnAgain]:
-        """How many decisions there are of each seed."""
+        """The number of decisions of each seed."""
         for seed in sorted({*self._redrawn, *self._left}, key=lambda one: one or ""):
             yield DrawnAgain(*self._key, seed, self._redrawn[seed], self._left[seed])
 

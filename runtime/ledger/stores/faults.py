@@ -11,10 +11,10 @@ from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Foreign, diagn
 from ...codes import ledger as codes
 
 _ALTERED = re.compile("no such (table|column)|integer overflow|malformed|no query solution")
-"""How SQLite calls it that a table is not as it was made; it has no code of its own for that."""
+"""SQLite's messages for a table that was altered; it has no code of its own for that."""
 
 _UNREADABLE = ("decode to UTF-8", "unsupported file format")
-"""How it is called that bytes are not what they should be, where there is no code for that."""
+"""SQLite's messages for bytes that it cannot read, where it has no code for that."""
 
 
 def cannot(fault: sqlite3.Error, path: str) -> Diagnostic | None:

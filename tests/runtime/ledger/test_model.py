@@ -337,9 +337,7 @@ class Machine(RuleBasedStateMachine):
             for row in self.ledger.budgets(self.plan)
             if row.spent
         }
-        assert spent == {
-            kept(slot): amount for slot, amount in self.model.spent.items() if amount
-        }
+        assert spent == {kept(slot): amount for slot, amount in self.model.spent.items() if amount}
         held = {(row.customer, row.wallet): row.balance for row in self.ledger.balances()}
         assert {of: balance for of, balance in held.items() if balance} == {
             of: balance for of, balance in self.model.wallets.items() if balance
