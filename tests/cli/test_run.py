@@ -149,12 +149,6 @@ def test_a_time_that_is_none(shop, campaigner, when, says):
         assert says in told.stderr
 
 
-def test_a_query_needs_an_instant(shop, campaigner):
-    told = campaigner("sql", "shop", "--campaign", "win_back")
-    assert (told.returncode, told.stdout) == (2, "")
-    assert "give either --at INSTANT" in told.stderr
-
-
 def test_a_project_with_mistakes_does_not_run(shop, campaigner):
     edit(shop / "win_back.campaign", "coffee\n", "cofee\n")
     for command in (

@@ -101,6 +101,11 @@ def test_a_half_period_is_refused(shop, capsys, more):
     assert "E186" in capsys.readouterr().err
 
 
+def test_a_query_needs_an_instant(shop, capsys):
+    assert invoke(["sql", str(shop), "--campaign", "win_back"]) == 2
+    assert "give either --at INSTANT" in capsys.readouterr().err
+
+
 def test_schedules_fall_due_at_their_instant(shop, tmp_path, monkeypatch, capsys):
     clock = Clock(FRIDAY - timedelta(seconds=90), FRIDAY + timedelta(seconds=130))
     code, out, err = watched(shop, clock, monkeypatch)
