@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .broker import BrokerSender
 from .sending import (
     TIMED_OUT,
     Arrived,
@@ -21,14 +22,13 @@ from .sending import (
     Patience,
     Refused,
     Unreached,
-    after_company,
-    all_unsent,
 )
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message, Producer
 
 PATIENCE = Patience(batch=500)
+_GONE = "connection closed"
 _FATAL = "the producer lost its place"
 """After this error a producer is replaced."""
 
@@ -55,67 +55,37 @@ class KafkaChannel:
         return KafkaSender(self)
 
 
-class KafkaSender:
+class KafkaSender(BrokerSender):
     """A sender with one producer."""
 
     def __init__(self, channel: KafkaChannel) -> None:
         self._channel = channel
         self._producer: Producer | None = None
 
-    def send(
-        self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
-    ) -> Iterator[tuple[Parcel, Fate]]:
-        """See `Sender.send`."""
-        from confluent_kafka import KafkaException  # noqa: PLC0415  (an extra)
-
-        if stopped():
-            yield from all_unsent(parcels)
-            return
-        try:
-            producer = self._reached()
-        except KafkaException as fault:
-            yield parcels[0], Unreached(_words(fault.args[0]))
-            yield from all_unsent(parcels[1:])
-            return
-        together = self._produced(producer, parcels)
-        yield from after_company(together, self._alone, self._unreached, stopped)
-
-    def _unreached(self) -> Unreached | None:
-        """Reconnect; return the fault, if any."""
-        from confluent_kafka import KafkaException  # noqa: PLC0415
-
-        self.close()
-        try:
-            self._reached()
-        except KafkaException as fault:
-            return Unreached(_words(fault.args[0]))
-        return None
-
-    def _alone(self, parcel: Parcel) -> Fate:
-        """Return the fate of one row that a refusal of another may have failed with it."""
-        from confluent_kafka import KafkaException  # noqa: PLC0415
-
-        try:
-            producer = self._reached()
-        except KafkaException as fault:
-            return Unreached(_words(fault.args[0]))
-        ((_, fate),) = self._produced(producer, [parcel])
-        return fate
-
     @property
     def connected(self) -> bool:
         """See `Sender.connected`."""
         return self._producer is not None
 
-    def close(self) -> None:
-        """See `Sender.close`."""
+    def reach(self) -> Unreached | None:
+        """See `BrokerSender.reach`."""
+        from confluent_kafka import KafkaException  # noqa: PLC0415  (an extra)
+
+        try:
+            self._producer = self._producer or self._connected()
+        except KafkaException as fault:
+            return Unreached(_words(fault.args[0]))
+        return None
+
+    def leave(self) -> None:
+        """See `BrokerSender.leave`."""
         if self._producer is not None:
             self._producer.purge()
             self._producer = None
 
-    def _reached(self) -> Producer:
-        self._producer = self._producer or self._connected()
-        return self._producer
+    def close(self) -> None:
+        """See `Sender.close`."""
+        self.leave()
 
     def _connected(self) -> Producer:
         """Return a producer whose brokers know the topic. Raise `KafkaException` otherwise."""
@@ -133,10 +103,13 @@ class KafkaSender:
             raise KafkaException(topic.error)
         return producer
 
-    def _produced(self, producer: Producer, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
-        """Return the fate of each row, sent together."""
+    def together(self, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
+        """See `BrokerSender.together`."""
         from confluent_kafka import KafkaException  # noqa: PLC0415
 
+        producer = self._producer
+        if producer is None:
+            return [(parcel, Unreached(_GONE)) for parcel in parcels]
         fates: dict[str, Fate] = {}
         for parcel in parcels:
             try:
@@ -155,7 +128,7 @@ class KafkaSender:
         while len(fates) < len(parcels) and time.monotonic() < give_up:
             producer.poll(0.05)
         if len(fates) < len(parcels) or Later(_FATAL) in fates.values():
-            self.close()
+            self.leave()
         return [(parcel, fates.get(parcel.key, TIMED_OUT)) for parcel in parcels]
 
 

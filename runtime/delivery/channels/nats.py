@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .broker import BrokerSender
 from .sending import (
     TIMED_OUT,
     Arrived,
@@ -19,8 +20,6 @@ from .sending import (
     Patience,
     Refused,
     Unreached,
-    after_company,
-    all_unsent,
     ascii_key,
     fault_words,
 )
@@ -57,7 +56,7 @@ class NatsChannel:
         return NatsSender(self)
 
 
-class NatsSender:
+class NatsSender(BrokerSender):
     """A sender with one connection, on an event loop that runs only while it sends."""
 
     def __init__(self, channel: NatsChannel) -> None:
@@ -65,39 +64,26 @@ class NatsSender:
         self._runner = asyncio.Runner()
         self._client: Client | None = None
 
-    def send(
-        self, parcels: Sequence[Parcel], stopped: Callable[[], bool]
-    ) -> Iterator[tuple[Parcel, Fate]]:
-        """See `Sender.send`."""
-        if stopped():
-            yield from all_unsent(parcels)
-            return
-        fault = self._runner.run(self._connect())
-        if fault is not None:
-            yield parcels[0], fault
-            yield from all_unsent(parcels[1:])
-            return
-        together = self._runner.run(self._publish(parcels))
-        yield from after_company(together, self._alone, self._unreached, stopped)
-
-    def _unreached(self) -> Unreached | None:
-        """Reconnect; return the fault, if any."""
-        self._runner.run(self._disconnect())
-        return self._runner.run(self._connect())
-
-    def _alone(self, parcel: Parcel) -> Fate:
-        """Return the fate of one row that a fault of another may have failed with it."""
-        fault = self._runner.run(self._connect())
-        return fault or self._runner.run(self._publish_one(parcel))
-
     @property
     def connected(self) -> bool:
         """See `Sender.connected`."""
         return self._client is not None and self._client.is_connected
 
+    def reach(self) -> Unreached | None:
+        """See `BrokerSender.reach`."""
+        return self._runner.run(self._connect())
+
+    def leave(self) -> None:
+        """See `BrokerSender.leave`."""
+        self._runner.run(self._disconnect())
+
+    def together(self, parcels: Sequence[Parcel]) -> list[tuple[Parcel, Fate]]:
+        """See `BrokerSender.together`."""
+        return self._runner.run(self._publish(parcels))
+
     def close(self) -> None:
         """See `Sender.close`."""
-        self._runner.run(self._disconnect())
+        self.leave()
         self._runner.close()
 
     async def _connect(self) -> Unreached | None:
