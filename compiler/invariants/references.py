@@ -109,6 +109,7 @@ def _counted(walked: Walked) -> set[str]:
     """All that an account may count by."""
     fields = {field.name for event in walked.plan.events for field in event.fields}
     fields |= {f"customer.{field.name}" for field in walked.plan.customers.fields}
+    fields |= {f"customer.{event.past_of}" for event in walked.plan.events if event.past_of}
     return fields | {"customer", "customer.key", "event.key"}
 
 

@@ -241,7 +241,7 @@ def _within(
     clause = next((one for one in found if one.of == of), None)
     if clause is None:
         return None
-    if isinstance(fires, plan.EventTrigger) != (of == "late events"):
+    if (fires.event is not None) != (of == "late events"):
         right = "catch up" if of == "late events" else "late events"
         c.report(logic.NOTHING_LATE, clause, clause=f"{of} within", right=f"{right} within")
         return None

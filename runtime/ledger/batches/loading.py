@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from ....compiler.plan import Account, EventTrigger
+from ....compiler.plan import Account
 from ....compiler.plan.calendar import shift
 from ....compiler.plan.steps import StepKey
 from ....compiler.plan.values import Length
@@ -49,7 +49,7 @@ def _late(store: Store, batch: Batch) -> Iterator[Key]:
         first, trigger = firsts[request.key[:2]], request.book.step.trigger
         if first is None or request.decision.at >= first or request.manual is not None:
             continue
-        if isinstance(trigger, EventTrigger):
+        if trigger.event is not None:
             query = "SELECT 1 FROM seen_events WHERE event = ? AND occurrence = ?"
             if not store.ask(query, (trigger.event, request.key[3])):
                 yield request.key
