@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from .strategies_catalog import WALLS, Catalog, Event
 from .strategies_expressions import condition, value
-from .strategies_rewards import BENEFITS, Wanted, amount, count, per, reward, then, validity
+from .strategies_rewards import (
+    BENEFITS,
+    COMPUTED,
+    Wanted,
+    amount,
+    count,
+    per,
+    reward,
+    then,
+    validity,
+)
 from .strategies_words import Draw, Env, Said, money
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -38,6 +48,8 @@ def sources(draw: st.DrawFn, catalog: Catalog, wanted: Wanted) -> str:
         asking = _asking(env, written[-1], "loyal")
         env = replace(env, audiences=(*env.audiences, Said("loyal")), asking=asking)
     written += [_benefit(draw, catalog, name, wanted) for name in BENEFITS]
+    most = money(catalog, draw(st.sampled_from(("5", "50"))))
+    written.append(f'benefit {COMPUTED} "off" {{ kind coupon value computed up to {most} }}')
     written += _pools(draw, catalog, wanted)
     written.append(_policy(draw, env, wanted))
     written += [_campaign(draw, env, wanted, name, names) for name in names]

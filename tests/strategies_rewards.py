@@ -12,6 +12,9 @@ from .strategies_expressions import condition, value
 from .strategies_words import Draw, Env, fields, money
 
 BENEFITS = ("coffee", "ride")
+COMPUTED = "voucher"
+"""A benefit whose value the reward says."""
+
 ROUNDED = ("", " rounded down", " rounded up", " rounded half up")
 
 
@@ -119,7 +122,10 @@ def _bundle(draw: Draw, env: Env, wanted: Wanted) -> str:
         return f"choose {draw(st.integers(1, 2))} of {', '.join(BENEFITS)}{worth}"
     lines = draw(
         st.lists(
-            st.sampled_from((*BENEFITS, "points", "cash")), min_size=1, max_size=2, unique=True
+            st.sampled_from((*BENEFITS, COMPUTED, "points", "cash")),
+            min_size=1,
+            max_size=2,
+            unique=True,
         )
     )
     return " and ".join(_line(draw, env, line, wanted) for line in lines)
@@ -129,7 +135,7 @@ def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
     match line:
         case "points":
             return _points(draw, env, wanted, per=True)
-        case "cash":
+        case "cash" | "voucher":
             cap = ""
             if wanted.scarce or draw(st.booleans()):
                 cap = f" up to {money(env.catalog, '9')}"
@@ -137,10 +143,10 @@ def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
             cap = f"{draw(st.sampled_from(ROUNDED))}{cap}"
             if draw(st.booleans()):
                 least, other = money(env.catalog, "1"), money(env.catalog, "2")
-                return f"max({amount.inner} else {other}, {least}) as cash{cap}"
+                return f"max({amount.inner} else {other}, {least}) as {line}{cap}"
             if draw(st.booleans()):
-                return f"5% of {amount.inner} as cash{cap}"
-            return f"{amount.inner} as cash{cap}"
+                return f"5% of {amount.inner} as {line}{cap}"
+            return f"{amount.inner} as {line}{cap}"
         case _:
             return line
 

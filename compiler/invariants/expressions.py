@@ -31,6 +31,7 @@ from ..plan.expressions import (
 )
 from ..plan.types import BOOLEAN, TEXT, EnumType, MoneyType, ValueType
 from ..plan.values import decode
+from ..rewards.payouts import Goods, goods_of
 from ..rewards.table import kind_of
 from .walking import Broken, Part, Walked
 
@@ -40,7 +41,7 @@ _FIXED: dict[str, ValueType] = {"key": TEXT}
 def types_fit(walked: Walked) -> Iterator[Broken]:
     """Operations have the type of their row, constants read as their type, amounts are amounts."""
     features = {feature.id: feature for feature in walked.plan.features}
-    lifecycles = walked.plan.lifecycles
+    lifecycles, goods = walked.plan.lifecycles, goods_of(walked.plan)
     stages = {one.name: {stage.name for stage in one.stages} for one in lifecycles}
     for part in walked.parts:
         match part.node:
@@ -54,13 +55,13 @@ def types_fit(walked: Walked) -> Iterator[Broken]:
                 if not isinstance(type_, EnumType) or set(type_.values) != stages[name]:
                     yield part.broken(f"its type is not the stages of `{name}`")
             case _ as node if isinstance(node, RewardLine):
-                yield from _amount(part, node)
+                yield from _amount(part, node, goods)
             case _:
                 pass
 
 
-def _amount(part: Part, line: RewardLine) -> Iterator[Broken]:
-    wanted = kind_of(line).amount_type(line)
+def _amount(part: Part, line: RewardLine, goods: Goods) -> Iterator[Broken]:
+    wanted = kind_of(line).amount_type(line, goods)
     if line.amount is not None and line.amount.type != wanted:
         yield part.broken(f"its amount is {line.amount.type}, not {wanted}")
 

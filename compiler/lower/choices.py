@@ -19,7 +19,7 @@ from ..codes import types as words
 from ..plan import EventTable
 from ..plan.expressions import Expression, of_the_event_alone
 from ..plan.types import EnumType, TextType
-from .declarations import in_currency, known_benefit, rule
+from .declarations import in_currency, is_computed, known_benefit, rule
 
 MOST_OPTIONS = 16
 """The limit of benefits in one offer: every combination that can be chosen is checked."""
@@ -49,7 +49,7 @@ def choice(c: Context, node: tree.Choice) -> plan.ChoiceLine | None:
 def _options(c: Context, node: tree.Choice) -> list[plan.Benefit]:
     found: dict[str, plan.Benefit] = {}
     for name in node.options:
-        if not known_benefit(c, name):
+        if not known_benefit(c, name) or is_computed(c, name):
             continue
         if name.text in found:
             c.report(names.TWICE_IN_LIST, name, name=name.text)

@@ -249,12 +249,14 @@ def _benefit(c: Context, node: tree.Benefit) -> plan.Benefit | None:
     kind, value, cost = "service", None, None
     expires: plan.Span | None = None
     returns: bool | None = None
+    computed = False
     for statement in node.statements:
         match statement:
             case tree.BenefitKind(name):
                 kind = _kind(c, name)
             case tree.BenefitValue(given):
-                value = _amount(c, given)
+                computed = isinstance(given, tree.Computed)
+                value = _value(c, given)
             case tree.BenefitCost(given):
                 cost = _amount(c, given)
             case tree.ExpiresAfter(duration, returns):
@@ -273,9 +275,26 @@ def _benefit(c: Context, node: tree.Benefit) -> plan.Benefit | None:
         return None
     if value is None:
         return None
-    charged = value if cost is None else cost
+    priced = next((one for one in node.statements if isinstance(one, tree.BenefitCost)), None)
+    if computed and priced is not None:
+        c.report(money_words.COST_OF_COMPUTED, priced, name=node.name.text)
+    charged = value if cost is None or computed else cost
     at = origin(node.name.span)
-    return plan.Benefit(node.name.text, _label(node), kind, value, charged, expires, at, returns)
+    named = node.name.text, _label(node)
+    return plan.Benefit(*named, kind, value, charged, expires, at, returns, computed)
+
+
+def _value(c: Context, node: tree.Expression | tree.Computed) -> Decimal | None:
+    return _bound(c, node.most) if isinstance(node, tree.Computed) else _amount(c, node)
+
+
+def _bound(c: Context, most: tree.Money) -> Decimal | None:
+    """The most that a computed benefit can be worth; one of nothing is reported."""
+    value = in_currency(c, most)
+    if value is not None and value <= 0:
+        c.report(money_words.BOUND_OF_NOTHING, most, text=folded(most.span))
+        return None
+    return value
 
 
 def known_benefit(c: Context, name: tree.Name) -> bool:
@@ -285,6 +304,15 @@ def known_benefit(c: Context, name: tree.Name) -> bool:
     known = suggestions(name.text, c.symbols.benefits)
     c.report(names.UNKNOWN_DECLARATION, name, kind=names.BENEFIT, name=name.text, **known)
     return False
+
+
+def is_computed(c: Context, name: tree.Name) -> bool:
+    """Whether the benefit's value is computed where it is given; if so, that is reported."""
+    benefit = c.benefits.get(name.text)
+    if benefit is None or not benefit.computed:
+        return False
+    c.report(money_words.VALUE_NOT_SAID, name, name=name.text)
+    return True
 
 
 def _kind(c: Context, name: tree.Name) -> str:

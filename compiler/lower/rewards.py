@@ -20,7 +20,7 @@ from ..plan.expressions import Expression, where
 from ..rewards.table import kind_of
 from .amounts import money, points, points_per
 from .choices import choice, claims
-from .declarations import in_currency, known_benefit, once, rule
+from .declarations import in_currency, is_computed, known_benefit, once, rule
 
 MAX_DAY = 31
 HUNDRED = 100
@@ -183,7 +183,7 @@ def _price(c: Context, node: tree.Price | None, scope: Scope) -> tuple[plan.Wall
 def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | None:
     match node:
         case tree.BenefitReward(name):
-            known = known_benefit(c, name)
+            known = known_benefit(c, name) and not is_computed(c, name)
             return plan.BenefitLine(name.text, origin(node.span)) if known else None
         case tree.WalletReward(amount, wallet, rounding):
             value = points(c, amount, wallet, rounding, scope, given=True)
@@ -191,7 +191,7 @@ def _line(c: Context, node: tree.RewardLine, scope: Scope) -> plan.RewardLine | 
         case tree.PerReward(wallet=wallet):
             return _wallet(c, node, wallet, points_per(c, node, scope), "give")
         case tree.CashReward():
-            return _cash(c, node, scope)
+            return _computed(c, node, scope)
         case tree.Choice():
             return choice(c, node)
         case _:
@@ -210,12 +210,21 @@ def _wallet(
     return plan.WalletLine(wallet.text, paid(c, value), origin(node.span), does)
 
 
-def _cash(c: Context, node: tree.CashReward, scope: Scope) -> plan.CashLine | None:
-    if node.form.text != plan.CASH:
-        c.report(names.UNKNOWN_CASH, node.form, name=node.form.text)
+def _computed(
+    c: Context, node: tree.CashReward, scope: Scope
+) -> plan.CashLine | plan.BenefitLine | None:
+    name = node.form.text
+    if name != plan.CASH and name not in c.symbols.benefits:
+        c.report(names.UNKNOWN_CASH, node.form, name=name)
         return None
     cap: Decimal | None = in_currency(c, node.cap) if node.cap else None
     amount = money(c, node.amount, node.rounding, scope)
     if amount is None or (node.cap and cap is None):
         return None
-    return plan.CashLine(paid(c, amount), cap, c.currency, origin(node.span))
+    if name == plan.CASH:
+        return plan.CashLine(paid(c, amount), cap, c.currency, origin(node.span))
+    benefit = c.benefits.get(name)
+    if benefit is not None and not benefit.computed:
+        c.report(money_words.VALUE_IS_FIXED, node.form, name=name)
+        return None
+    return plan.BenefitLine(name, origin(node.span), amount=paid(c, amount), cap=cap)

@@ -14,13 +14,13 @@ from .value import Charge, Span
 
 @dataclass(frozen=True, slots=True)
 class BenefitLine:
+    """One of a benefit. If its value is computed: `amount` as money, at most `cap`."""
+
     benefit: str
     origin: Origin
     kind: Literal["benefit"] = "benefit"
-
-    @property
-    def amount(self) -> None:
-        """It is worth the same for everybody."""
+    amount: Expression | None = unless(None)
+    cap: Decimal | None = unless(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """`returns`: whether the value returns to the budget on expiry, or `None` if unspecified."""
+    """`returns`: whether the value returns to the budget on expiry, or `None` if unspecified.
+
+    `computed`: each reward says how much it is; `value` and `cost` are the most that it can be.
+    """
 
     name: str
     label: str
@@ -58,6 +61,7 @@ class Benefit:
     expires_after: Span | None
     origin: Origin
     returns: bool | None = None
+    computed: bool = unless(False)
 
 
 Measure = Literal["money", "grants", "messages"]

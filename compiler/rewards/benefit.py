@@ -1,18 +1,28 @@
-"""`coffee`: one of a benefit, which is worth the same for everybody."""
+"""`coffee`, `0.1% of event.amount as voucher`: one of a benefit, of its own or a computed value."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from ..plan import Benefit, BenefitLine
+from ..plan.types import MoneyType, ValueType, minor_unit
 from ..plan.values import Value
 from .kind import Kind, Label
+from .money import positive
 from .payouts import Goods, Payout
 
 
 def _by_hand(number: Decimal | None, word: str, goods: Goods) -> Payout | None:
     benefit = goods.benefits.get(word)
-    return None if benefit is None or number is not None else _one_of(benefit, goods)
+    if benefit is None or benefit.computed != (number is not None):
+        return None
+    one = _one_of(benefit, goods)
+    if number is None:
+        return one
+    fits = number <= benefit.value and number == round(number, minor_unit(goods.currency))
+    return replace(one, amount=number, cost=number) if fits else None
 
 
 def _one_of(benefit: Benefit, goods: Goods) -> Payout:
@@ -32,23 +42,43 @@ def _label(line: BenefitLine, goods: Goods) -> Label:
     return (None if benefit is None else benefit.label,)
 
 
-def _cost(line: BenefitLine, goods: Goods) -> Decimal:
+def _cost(line: BenefitLine, goods: Goods) -> Decimal | None:
     """The cost of one; 0 of a benefit whose declaration has a mistake."""
+    if line.amount is not None:
+        return None
     benefit = goods.benefits.get(line.benefit)
     return Decimal(0) if benefit is None else benefit.cost
 
 
-def _python(line: BenefitLine, _: Value | None, goods: Goods) -> Decimal:
-    return goods.benefits[line.benefit].value
+def _python(line: BenefitLine, value: Value | None, goods: Goods) -> Decimal | None:
+    if line.amount is None:
+        return goods.benefits[line.benefit].value
+    return positive(value, minor_unit(goods.currency), most(line, goods))
 
 
-def _payout(line: BenefitLine, _: Decimal, goods: Goods) -> Payout:
-    return _one_of(goods.benefits[line.benefit], goods)
+def most(line: BenefitLine, goods: Goods) -> Decimal:
+    """The most that a computed line can be worth: its own cap, or that of the benefit."""
+    value = goods.benefits[line.benefit].value
+    return value if line.cap is None else min(line.cap, value)
+
+
+def _payout(line: BenefitLine, amount: Decimal, goods: Goods) -> Payout:
+    one = _one_of(goods.benefits[line.benefit], goods)
+    return one if line.amount is None else replace(one, amount=amount, cost=amount)
+
+
+def _type(line: BenefitLine, goods: Goods) -> ValueType | None:
+    return None if line.amount is None else MoneyType(goods.currency)
+
+
+def _faults(line: BenefitLine) -> Iterator[str]:
+    if line.cap is not None and line.cap <= 0:
+        yield "it gives at most nothing"
 
 
 BENEFIT = Kind(
     line=BenefitLine,
-    examples=("coffee",),
+    examples=("coffee", "0.1% of event.amount as voucher up to 5 CNY"),
     offers=False,
     by_hand=_by_hand,
     name=lambda line: line.benefit,
@@ -58,9 +88,9 @@ BENEFIT = Kind(
     wallet=lambda _: None,
     does=lambda _: "give",
     cost=_cost,
-    amount_type=lambda _: None,
+    amount_type=_type,
     open_ended=lambda _: False,
     python=_python,
     payout=_payout,
-    faults=lambda _: (),
+    faults=_faults,
 )

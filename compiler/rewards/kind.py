@@ -62,7 +62,7 @@ class Kind(Generic[LineT]):
     wallet: Callable[[LineT], str | None]
     does: Callable[[LineT], Does]
     cost: Callable[[LineT, Goods], Decimal | None]
-    amount_type: Callable[[LineT], ValueType | None]
+    amount_type: Callable[[LineT, Goods], ValueType | None]
     open_ended: Callable[[LineT], bool]
     python: Callable[[LineT, Value | None, Goods], Decimal | None]
     payout: Callable[[LineT, Decimal, Goods], Payout]

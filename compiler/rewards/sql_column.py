@@ -17,6 +17,7 @@ from ..dialects.common.literals import constant
 from ..dialects.common.terms import WHOLE, Term, decimal_type, is_null
 from ..plan import BenefitLine, CashLine, ChoiceLine, RewardLine, WalletLine
 from ..plan.types import DECIMAL, minor_unit
+from .benefit import most
 from .payouts import Goods
 
 
@@ -25,7 +26,9 @@ def sql_of(dialect: Dialect, line: RewardLine, term: Term | None, goods: Goods) 
     return MEANINGS[type(line)](dialect, line, term, goods)
 
 
-def _benefit(dialect: Dialect, line: BenefitLine, _: Term | None, goods: Goods) -> Term:
+def _benefit(dialect: Dialect, line: BenefitLine, term: Term | None, goods: Goods) -> Term:
+    if line.amount is not None:
+        return money_term(dialect, term, goods.currency, most(line, goods))
     return fixed_term(dialect, goods.benefits[line.benefit].value, goods.currency)
 
 

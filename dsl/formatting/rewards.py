@@ -21,8 +21,10 @@ from ..tree import (
     CashReward,
     Choice,
     ClaimedOn,
+    Computed,
     DeliverOn,
     ExpiresAfter,
+    Expression,
     First,
     FromPool,
     Limit,
@@ -87,7 +89,7 @@ def _benefit_statement(node: BenefitStatement) -> Doc:
         case BenefitKind(kind):
             return padded("kind", name(kind), BENEFIT_COLUMN)
         case BenefitValue(value):
-            return padded("value", operand(value, SUM), BENEFIT_COLUMN)
+            return padded("value", _value(value), BENEFIT_COLUMN)
         case BenefitCost(value):
             return padded("cost", operand(value, SUM), BENEFIT_COLUMN)
         case Stock(count, period):
@@ -95,6 +97,12 @@ def _benefit_statement(node: BenefitStatement) -> Doc:
         case ExpiresAfter():
             return Indent(_expires(node))
     assert_never(node)
+
+
+def _value(node: Expression | Computed) -> Doc:
+    if isinstance(node, Computed):
+        return phrase("computed up to", literal(node.most))
+    return operand(node, SUM)
 
 
 def _per(period: CapPeriod | None) -> Doc:

@@ -17,8 +17,15 @@ class BenefitKind(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Computed(Node):
+    """`computed up to 500 CNY`: each reward says how much it is."""
+
+    most: Money
+
+
+@dataclass(frozen=True, slots=True)
 class BenefitValue(Node):
-    value: Expression
+    value: Expression | Computed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class PerReward(Node):
 
 @dataclass(frozen=True, slots=True)
 class CashReward(Node):
-    """`5% of event.amount as cash rounded down up to 50 CNY`."""
+    """`5% of event.amount as cash rounded down up to 50 CNY`; `form` may be a benefit."""
 
     amount: Expression
     form: Name

@@ -36,7 +36,13 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(BANK / name, folder)
     for name in ("lifecycle", "benefits", "policies"):
         shutil.copy(BANK / f"{name}.campaign", folder)
-    write(folder, {"thanked.campaign": "audience thanked received(coffee)"})
+    write(
+        folder,
+        {
+            "thanked.campaign": "audience thanked received(coffee)",
+            "voucher.campaign": "benefit voucher { kind coupon value computed up to 5 CNY }",
+        },
+    )
     return folder
 
 
@@ -105,6 +111,17 @@ MISTAKES = [
     ("reward", "5 points per 100 of aum", "E303", "5 points per 100 of aum"),
     ("reward", "5 points per 100 USD of aum", "E302", "5 points per 100 USD of aum"),
     ("reward", "0 points per 100 CNY of aum", "E318", "0"),
+    ("reward", "aum as coffee", "E564", "coffee"),
+    ("reward", "voucher", "E562", "voucher"),
+    ("reward", "choose 1 of coffee, voucher", "E562", "voucher"),
+    ("reward", "level as voucher", "E305", "level"),
+    ("reward", "1% of aum as voucher up to 5 USD", "E501", "5 USD"),
+    (
+        "budget",
+        "total 99 CNY when exhausted reward 1% of aum as voucher",
+        "E508",
+        "1% of aum as voucher",
+    ),
     ("reward", "cofee", "E203", "cofee"),
     ("reward", "1% of aum as cash up to 5 USD", "E501", "5 USD"),
     ("reward", "1% of aum points", "E317", "1% of aum"),

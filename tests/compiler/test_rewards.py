@@ -45,6 +45,7 @@ events:
 BENEFITS = """
 benefit coffee { kind coupon value 30 CNY cost 20 CNY expires after 30 days }
 benefit ride { kind coupon value 20 CNY }
+benefit voucher { kind coupon value computed up to 9 CNY }
 """
 CAMPAIGN = """
 campaign gift_{number} "gift" {{
@@ -109,7 +110,7 @@ def test_a_line_answers_every_question(plan: Plan) -> None:
         assert set(row.benefits(line)) <= set(goods.benefits)
         assert row.does(line) in ("give", "pay", "take")
         assert list(row.faults(line)) == []
-        assert (row.amount_type(line) is None) == (line.amount is None)
+        assert (row.amount_type(line, goods) is None) == (line.amount is None)
 
 
 def test_a_line_is_given_under_its_name_and_at_most_at_its_cost(plan: Plan) -> None:
@@ -162,7 +163,16 @@ def test_what_is_given_by_hand_is_given_by_campaigns_too(plan: Plan) -> None:
     assert named(None, "coffee") == "30.00 CNY for 20.00"
     assert named("20.50", "cash") == "20.50 CNY for 20.50"
     assert named("100", "points") == "100 points for 0"
-    wrong = [("1", "coffee"), (None, "cash"), ("20.505", "cash"), ("1.5", "points"), ("1", "stars")]
+    assert named("4.50", "voucher") == "4.50 CNY for 4.50"
+    wrong = [
+        ("1", "coffee"),
+        (None, "voucher"),
+        ("9.01", "voucher"),
+        (None, "cash"),
+        ("20.505", "cash"),
+        ("1.5", "points"),
+        ("1", "stars"),
+    ]
     assert [named(*one) for one in wrong] == [None] * len(wrong)
     assert named(None, "choice") is None
 

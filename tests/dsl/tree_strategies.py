@@ -183,7 +183,7 @@ benefits = node(
     some(
         st.one_of(
             node(tree.BenefitKind, names),
-            node(tree.BenefitValue, expressions),
+            node(tree.BenefitValue, expressions | node(tree.Computed, money)),
             node(tree.BenefitCost, expressions),
             stocks,
             expirations,

@@ -136,3 +136,17 @@ def test_two_prices_of_one_wallet_are_paid_together_or_not_at_all(tmp_path: Path
     house.run()
     assert house.outcomes() == {"granted": 3, "insufficient_balance": 1}
     assert wallets(house) == {"ann points": 5}
+
+
+def test_a_computed_benefit_is_worth_and_costs_what_its_reward_says(tmp_path: Path) -> None:
+    voucher = "benefit voucher { kind coupon value computed up to 9 CNY stock 3 }\n"
+    gift = campaign("event.points * 0.50 CNY as voucher up to 8 CNY", name="gift")
+    house = shop(tmp_path, voucher + gift.replace("1_000_000", "20"))
+    points = (3, 100, 0, 10, 4)
+    house.order((f"o{n}", "ann", f"{JAN}{n}", many, None) for n, many in enumerate(points, 1))
+    house.run()
+    assert given(house, "gift") == ["o1: 1.50 voucher", "o2: 8.00 voucher", "o4: 5.00 voucher"]
+    assert house.outcomes() == {"granted": 3, "out_of_stock": 1}
+    with house.ledger() as ledger:
+        spent = {row.account: row.spent for row in ledger.budgets(house.plan, "gift")}
+    assert next(much for name, much in spent.items() if name.endswith("total")) == 14.5

@@ -19,6 +19,7 @@ from ...tree import (
     CashReward,
     Choice,
     ClaimedOn,
+    Computed,
     DeliverOn,
     ExpiresAfter,
     First,
@@ -73,6 +74,11 @@ class RewardBuilder:
     def benefit_kind(children: list[Any]) -> BenefitKind:
         """`kind digital`."""
         return BenefitKind(children[1], span=covering(children))
+
+    @staticmethod
+    def computed(children: list[Any]) -> Computed:
+        """`computed up to 500 CNY`."""
+        return Computed(children[1], span=covering(children))
 
     @staticmethod
     def benefit_value(children: list[Any]) -> BenefitValue:

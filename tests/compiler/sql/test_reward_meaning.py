@@ -55,7 +55,7 @@ def test_engines_say_what_python_says(plan: Plan, row: Kind[Any], engine: str) -
     goods = goods_of(plan)
     dialect = dialect_of(engine)
     for line in (line for of, line in lines(plan) if of is row):
-        type_ = row.amount_type(line)
+        type_ = row.amount_type(line, goods)
         if type_ is None:
             known = sql_of(dialect, line, None, goods).value
             assert known == row.python(line, None, goods)
@@ -74,6 +74,6 @@ def test_a_constant_is_written_as_it_is(plan: Plan) -> None:
     scope = Scope(SqlContext(dialect, "UTC", now, now.copy()), {})
     constant = Constant(INTEGER, encode(10))
     for row, line in lines(plan):
-        if row.amount_type(line) == INTEGER:
+        if row.amount_type(line, goods_of(plan)) == INTEGER:
             written = amount(replace(line, amount=constant), constant, scope, goods_of(plan))
             assert written.expression.sql("duckdb") == "10"
