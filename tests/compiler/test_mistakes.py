@@ -93,7 +93,6 @@ MISTAKES = [
     ("trigger", "on invest reaching 3 customers per prodct", "E202", "prodct"),
     ("trigger", "on invest reaching 3 customers per amount", "E340", "amount"),
     ("trigger", "on invest reaching 0 customers per product", "E318", "0"),
-    ("trigger", "on invest reaching 3 times within 2 days", "E107", None),
     ("trigger", "on invest where level > 3 reaching 3 times per product", "E420", "level > 3"),
     ("reward", "coffee to each", "E421", "to each"),
     ("reward", "coffee for 5 points to event.product", "E510", "for 5 points"),
