@@ -18,8 +18,9 @@ from ..codes import compliance as compliance_words
 from ..codes import logic, names
 from ..codes import types as type_words
 from ..messages.compliance import Subject
-from ..messages.messages import CampaignTexts, messages, report_labels
+from ..messages.messages import messages, report_labels
 from ..messages.renderings import Way
+from ..messages.variables import CampaignTexts
 from ..plan.calendar import at_clock
 from ..plan.steps import UNNAMED
 from ..rewards.payouts import Goods

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from jinja2 import nodes
 
 from ...dsl import tree
-from ...dsl.diagnostics.diagnostic import Label, Phrase, names_listed
+from ...dsl.diagnostics.diagnostic import Label, Phrase
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.diagnostics.source import Place, Span
 from .. import plan
-from ..check.context import Context, find_column, origin
-from ..check.scope import customer_value
+from ..check.context import Context, origin
 from ..codes import compliance as words
 from ..codes import names
-from ..plan import Column
-from ..plan.expressions import EventValue, Expression
-from ..plan.types import TEXT, TIMESTAMP, BooleanType, EnumType, ValueType
+from ..plan.types import BooleanType, EnumType
 from ..project.channels import LONGEST, SmtpSettings, field_of
 from .compliance import CLASSES, Demand, Subject
 from .phrases import Phrase as Forbidden
@@ -28,35 +24,7 @@ from .renderings import MAYBE_EMPTY, UNKNOWN, Way, always_says, least_length, ma
 from .templates import Part
 from .typing import Types
 from .uses import Use, uses
-
-OF_REWARD = ("reward.label", "reward.amount", "reward.code", "reward.expires_at")
-OF_CAMPAIGN = ("campaign.label", "campaign.appeal")
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """`customer.city` as a message says it; the column where it comes from data."""
-
-    name: str
-    place: Place
-    column: Column | None
-    value: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignTexts:
-    """The texts of a campaign that its messages can show.
-
-    `rewards`: the labels of each bundle that it may give, `None` for an amount; empty where it
-    gives nothing. `to_another`: the recipient is another customer than the one who caused it.
-    `of_group`: the recipients are all of a group, of whom one caused it.
-    """
-
-    label: str
-    appeal: str | None
-    rewards: tuple[Way, ...]
-    to_another: bool
-    of_group: bool = False
+from .variables import CampaignTexts, Variable, type_of, variables_of
 
 
 def messages(
@@ -125,8 +93,8 @@ def _message(
         c.report(words.TEMPLATE_TOO_CLEVER, node.template, what=_named(found.node))
         return None
     used = tuple(uses(parts))
-    variables = _variables(c, subject, node, used, campaign_texts)
-    known = {name: _type_of(one) for name, one in variables.items()}
+    variables = variables_of(c, subject, node, used, campaign_texts)
+    known = {name: type_of(one) for name, one in variables.items()}
     Types(known.get, partial(c.report, at=node.template)).check(parts)
     longest = c.longest.get(node.channel.text, LONGEST)
     least = least_length(parts)
@@ -161,13 +129,6 @@ def _forbidden(texts: tuple[Demand, ...]) -> tuple[str, ...]:
     return tuple(sorted({phrase.value for group in phrases for phrase in group}))
 
 
-def _type_of(variable: Variable) -> ValueType:
-    if variable.name.startswith(("reward.", "campaign.")):
-        return TEXT
-    assert variable.value is not None
-    return variable.value.type
-
-
 def _report_gaps(c: Context, used: tuple[Use, ...], variables: dict[str, Variable]) -> None:
     """Warn of each variable that may leave a gap in the text."""
     bare = dict.fromkeys(one.name for one in used if not one.guarded)
@@ -194,106 +155,6 @@ def _named(node: nodes.Node | None) -> Phrase:
             return words.SETTING
         case _:
             return words.OTHER_BLOCK
-
-
-# --- variables ----------------------------------------------------------------------------------
-
-
-def _variables(
-    c: Context,
-    subject: Subject,
-    node: tree.Message,
-    used: tuple[Use, ...],
-    campaign_texts: CampaignTexts,
-) -> dict[str, Variable]:
-    """Each variable of the message by its name, but those that were reported."""
-    found: dict[str, Variable] = {}
-    for name in dict.fromkeys(one.name for one in used):
-        place = _place(node, name)
-        if name in OF_REWARD and not campaign_texts.rewards:
-            c.report(words.NO_SUCH_REWARD, place, campaign=subject.name, name=name)
-        elif name in OF_REWARD or name in OF_CAMPAIGN:
-            found[name] = Variable(name, place, None, None)
-        else:
-            variable = _from_data(c, subject, node, name, place)
-            if variable is None:
-                _unknown(c, subject, name, place)
-            elif _is_private_to_sender(c, variable, campaign_texts):
-                continue
-            else:
-                found[name] = variable
-    return found
-
-
-def _is_private_to_sender(c: Context, variable: Variable, campaign_texts: CampaignTexts) -> bool:
-    """Whether it would show data of one customer to another, which is reported."""
-    owner, _, field = variable.name.partition(".")
-    column = variable.column
-    if owner == "sender" and not campaign_texts.to_another:
-        c.report(words.NO_SENDER, variable.place, field=field)
-        return True
-    if column is None or not (
-        campaign_texts.to_another or (campaign_texts.of_group and owner == "event")
-    ):
-        return False
-    if owner == "customer":
-        c.report(words.DATA_OF_ANOTHER, variable.place, field=field)
-        return True
-    if column.shared or (owner == "event" and column.sensitivity == "C1"):
-        return False
-    c.report(words.NOT_SHARED, variable.place, name=variable.name, field=field)
-    return True
-
-
-def _from_data(
-    c: Context, subject: Subject, node: tree.Message, name: str, place: Place
-) -> Variable | None:
-    owner, _, field = name.partition(".")
-    if owner in ("customer", "sender"):
-        column = c.customer_field(field)
-        if column is None:
-            return None
-        return Variable(name, place, column, customer_value(c, column, node))
-    event = subject.scope.event
-    if owner != "event" or event is None:
-        return None
-    if field == "at":
-        return Variable(name, place, event.at, EventValue("at", TIMESTAMP, optional=False))
-    column = find_column(event.fields, field)
-    if column is None:
-        return None
-    value = EventValue(field, column.type, column.optional, origin(node.span))
-    return Variable(name, place, column, value)
-
-
-def _unknown(c: Context, subject: Subject, name: str, place: Place) -> None:
-    known = [*OF_REWARD, *OF_CAMPAIGN, *(f"customer.{one.name}" for one in c.customer_fields)]
-    event = subject.scope.event
-    if event is not None:
-        known += [f"event.{column.name}" for column in (*event.fields, event.at)]
-    owner, point, field = name.rpartition(".")
-    beside = [one.removeprefix(f"{owner}.") for one in known if one.startswith(f"{owner}.")]
-    if not (point and beside):
-        c.report(words.UNKNOWN_VARIABLE, place, name=name, **suggestions(name, known))
-        return
-    # Of `customer.town` the part after the point is unknown: the one before is alike in all.
-    near = suggestions(field, beside)
-    values: dict[str, str | Phrase] = {
-        "known": names_listed(f"{owner}.{one}" for one in sorted(beside)[:8])
-    }
-    if "nearest" in near:
-        values["nearest"] = f"{owner}.{near['nearest']}"
-    c.report(words.UNKNOWN_VARIABLE, place, name=name, **values)
-
-
-def _place(node: tree.Message, name: str) -> Place:
-    """The position of a variable in the file, or of the whole text if it is not found."""
-    span = node.template.span
-    pattern = r"\s*\.\s*".join(re.escape(part) for part in name.split("."))
-    found = re.search(rf"\b{pattern}\b", span.text)
-    if found is None:
-        return span.place
-    return Span(span.source, span.start + found.start(), span.start + found.end()).place
 
 
 # --- compliance ---------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ from .ctes import Relation, Script, Task, meets
 from .histories.at_instant import Asking, Counted
 from .histories.grouped import beside, grouped, is_plain
 from .histories.joined import History, with_histories
-from .sources import Look, Past, customers, happened, needs_clock, past, scheduled
+from .occasions import happened, scheduled
+from .sources import Look, Past, customers, needs_clock, past
 from .translate import Scope, condition, value
 from .windows import earliest
 

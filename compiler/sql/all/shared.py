@@ -20,7 +20,8 @@ from ..ctes import Job, Relation, Script, Statement, Task, written
 from ..facts import Needs, complete, looks_of, needed, occasions, split
 from ..histories.grouped import is_plain
 from ..histories.joined import settled
-from ..sources import Look, customers, fires, past
+from ..occasions import fires
+from ..sources import Look, customers, past
 from ..translate import Scope, condition
 from .flags import answers_at
 from .known_rewards import Listed, Optional

@@ -1,0 +1,260 @@
+"""The occasions to decide on: customers at the instants of a schedule, or at events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from ..dialects.common.context import SqlContext
+from ..dialects.common.literals import literal
+from ..dialects.common.moments import TODAY, Moments
+from ..dialects.common.terms import Term, all_true, any_true, column, text
+from ..plan import Opening
+from ..plan.demands import Demand, Key
+from ..plan.types import DATE, TEXT, TIMESTAMP
+from . import columns, groups, patterns
+from .comments import noted, place, places
+from .ctes import Job, Relation, Script, Task, either, restricted, without, written
+from .sources import Past, owner_key
+from .translate import Scope
+from .windows import day_of_month
+
+
+def scheduled(
+    script: Script,
+    who: Relation,
+    later: frozenset[Key],
+    demanded: Sequence[Sequence[Demand]],
+) -> Relation:
+    """Each customer at each instant of the schedule, with the facts that are needed later.
+
+    `demanded`: what each of the campaigns asks of them already.
+    """
+    task = script.task
+    comment = f"trigger: {places(job.step.trigger.origin for job in task.jobs)}"
+    table = exp.Select()
+    instants = script.add("instants", table, comment)
+    now = column("moment", instants)
+    context = task.context(now, column(TODAY, instants))
+    select = exp.select(column("customer", who.name), column("occurrence", instants), now.copy())
+    select = select.from_(exp.to_identifier(instants)).join(
+        exp.to_identifier(who.name), join_type="cross"
+    )
+    scope = Scope(context, _terms(who))
+    select = either(select, [written(every, scope) for every in demanded])
+
+    def complete(last: exp.Query) -> None:
+        if isinstance(task.moments, Moments):
+            task.moments.with_today = script.looks_at(TODAY, last)
+        rows = _instants(task)
+        for part, value in rows.args.items():
+            table.set(part, value)
+        known = [column(one.alias_or_name, instants) for one in rows.expressions[2:]]
+        select.select(*known, *_carried(who, later), copy=False)
+
+    script.statement.finish.append(complete)
+    made = script.add("triggered", select, comment)
+    return Relation(made, _needed(who.terms, later))
+
+
+def _instants(task: Task) -> exp.Select:
+    """The instants of the schedule, with the columns computed for each."""
+    dialect, zone = task.dialect, ZoneInfo(task.plan.time_zone)
+    moments = task.moments
+    if not isinstance(moments, Moments):
+        raise LookupError("only a schedule has instants")
+    titles = ("moment", "occurrence", *moments.columns())
+    rows: list[list[exp.Expr]] = []
+    for instant in moments.instants:
+        shown = text(instant.astimezone(zone).isoformat())
+        known = (literal(dialect, one) for one in moments.of(instant).values())
+        rows.append([dialect.timestamp(instant), shown, *known])
+    empty = not rows
+    if empty:
+        kinds = {"occurrence": dialect.text_type(), TODAY: dialect.type_of(DATE)}
+        plain = dialect.type_of(TIMESTAMP)
+        rows.append([exp.cast(exp.Null(), kinds.get(title, plain)) for title in titles])
+    select = dialect.table_of("due", titles, rows)
+    return restricted(select, [exp.false()] if empty else [])
+
+
+def happened(
+    script: Script,
+    who: Relation,
+    events: Past,
+    later: frozenset[Key],
+    demanded: Sequence[Sequence[Demand]],
+) -> Relation:
+    """Each event of the trigger, in its period, with its customer and the facts needed later.
+
+    `demanded`: what each of the campaigns asks of them already.
+    """
+    task = script.task
+    now = column(events.moment, events.name)
+    context = task.context(now)
+    seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
+    job = task.jobs[0]
+    occurrence = column(events.key, events.name)
+    fired = None if job.pattern is None else _fired(script, job, events, seen)
+    shown, terms = _event_fields(task, seen, later)
+    if fired is not None:
+        occurrence = column(patterns.OCCURRENCE, fired.name)
+        name = task.names.give(("event", "key"), "event_key")
+        shown.append(exp.alias_(column(events.key, events.name), name))
+        terms["event", "key"] = Term(column(name), TEXT, optional=False)
+    if events.owner is not None:
+        shown.append(column(events.owner, events.name))
+        terms[owner_key(events.name)] = Term(column(events.owner), TEXT, optional=True)
+    select = exp.select(
+        column("customer", who.name),
+        exp.alias_(occurrence, "occurrence"),
+        exp.alias_(now, "moment"),
+        exp.alias_(context.today, TODAY),
+        *shown,
+        *_carried(who, later),
+    ).from_(exp.to_identifier(events.name))
+    owner = column(events.customer, events.name)
+    if fired is not None:
+        select = fired.joined(select, events.name)
+    if job.group is not None:
+        whole = _completed(script, job, events, seen)
+        value = seen["event", job.group.field]
+        select = select.join(exp.to_identifier(whole.name), on=whole.is_of(events.name, value))
+        if whole.member is not None:
+            owner = column(whole.member, whole.name)
+    same = exp.EQ(this=column("customer", who.name), expression=owner)
+    select = select.join(exp.to_identifier(who.name), on=same)
+    scope, key = Scope(context, {**seen, **_terms(who)}), column(events.key, events.name)
+    alternatives = [
+        [*fires(task, job, context, key, fired), *written(every, scope)]
+        for job, every in zip(task.jobs, demanded, strict=True)
+    ]
+    select = either(select, alternatives)
+
+    def complete(last: exp.Query) -> None:
+        if not script.looks_at(TODAY, last):
+            without(select, TODAY)
+
+    script.statement.finish.append(complete)
+    origins = (job.step.trigger.origin for job in task.jobs)
+    made = script.add("triggered", select, f"trigger: {places(origins)}")
+    return Relation(made, {**terms, **_needed(who.terms, later)})
+
+
+def _completed(
+    script: Script, job: Job, events: Past, seen: Mapping[Key, Term]
+) -> groups.Completed:
+    """The events that complete a group, and everybody in it where everybody is concerned."""
+    counted = groups.counted(script, _named(events), seen, _opened(script, job, events))
+    return groups.completed(script, counted)
+
+
+def _fired(script: Script, job: Job, events: Past, seen: Mapping[Key, Term]) -> patterns.Firings:
+    """The events that fire of a pattern."""
+    return patterns.firings(script, job, _named(events), seen, _opened(script, job, events))
+
+
+def _named(events: Past) -> tuple[str, str, str, str]:
+    return events.name, events.key, events.customer, events.moment
+
+
+def _opened(script: Script, job: Job, events: Past) -> list[exp.Expr]:
+    """The condition that an event is in the opening of its month, if the trigger has one."""
+    now = column(events.moment, events.name)
+    opening = job.opening
+    return [] if opening is None else [_open(groups.context_of(script.task, now), opening)]
+
+
+def fires(
+    task: Task,
+    job: Job,
+    context: SqlContext,
+    key: exp.Expr,
+    fired: patterns.Firings | None = None,
+) -> list[exp.Expr]:
+    """The condition that an event is due of a campaign. `key` is the event's, as text.
+
+    A late event that a pattern counts asks for all later firings of its customer once more.
+    """
+    conditions = _period(task, job, context, key, fired)
+    if job.opening is not None:
+        opened = _open(context, job.opening)
+        conditions.append(noted(opened, f"open: {place(job.step.trigger.origin)}"))
+    return conditions
+
+
+def _event_fields(
+    task: Task, seen: Mapping[Key, Term], later: frozenset[Key]
+) -> tuple[list[exp.Expr], dict[Key, Term]]:
+    """The triggering event's fields that are needed later; its key and time are there anyway."""
+    shown: list[exp.Expr] = []
+    terms: dict[Key, Term] = {
+        ("event", "key"): Term(column("occurrence"), TEXT, optional=False),
+        ("event", "at"): Term(column("moment"), TIMESTAMP, optional=False),
+    }
+    for key, term in seen.items():
+        if key in later and key not in terms:
+            name = task.names.give(key, f"event_{key[1]}")
+            shown.append(exp.alias_(term.expression.copy(), name))
+            terms[key] = columns.renamed(term, name)
+    return shown, terms
+
+
+def _of(term: Term, relation: str) -> Term:
+    return columns.renamed(term, term.expression.name, relation)
+
+
+def _terms(who: Relation) -> dict[Key, Term]:
+    return {key: _of(term, who.name) for key, term in who.terms.items()}
+
+
+def _needed(terms: Mapping[Key, Term], later: frozenset[Key]) -> dict[Key, Term]:
+    return {key: term for key, term in terms.items() if key in later}
+
+
+def _carried(who: Relation, later: frozenset[Key]) -> list[exp.Expr]:
+    names = dict.fromkeys(term.expression.name for term in _needed(who.terms, later).values())
+    return [column(name, who.name) for name in names]
+
+
+def _period(
+    task: Task, job: Job, context: SqlContext, key: exp.Expr, fired: patterns.Firings | None
+) -> list[exp.Expr]:
+    """The conditions of the due period, including late events, and of the campaign's active
+    period."""
+    due, dialect = job.due, task.dialect
+    start, end = dialect.timestamp(due.start), dialect.timestamp(due.end)
+    within: exp.Expr = exp.Between(this=context.now.copy(), low=start, high=end)
+    if due.late_table is None:
+        return [noted(within, "the period asked for")]
+    keys = exp.select("occurrence").from_(exp.table_(due.late_table, quoted=True))
+    late = all_true(
+        exp.LT(this=context.now.copy(), expression=start.copy()),
+        _among(key, keys) if fired is None else fired.is_again(),
+    )
+    conditions: list[exp.Expr] = [exp.Paren(this=any_true(within, late))]
+    campaign = job.campaign
+    if campaign.active_from is not None:
+        first = dialect.timestamp(campaign.active_from)
+        conditions.append(exp.GTE(this=context.now.copy(), expression=first))
+    if campaign.active_to is not None:
+        last = dialect.timestamp(campaign.active_to)
+        conditions.append(exp.LTE(this=context.now.copy(), expression=last))
+    return conditions
+
+
+def _among(key: exp.Expr, keys: exp.Select) -> exp.Expr:
+    return exp.In(this=key.copy(), query=exp.Subquery(this=keys))
+
+
+def _open(context: SqlContext, opening: Opening) -> exp.Expr:
+    """Whether now is in its month's opening window: see `plan.triggers.is_open`."""
+    start = day_of_month(context, opening.from_day, opening.from_time)
+    end = day_of_month(context, opening.to_day, time(), days_after=1)
+    return all_true(
+        exp.GTE(this=context.now.copy(), expression=start),
+        exp.LT(this=context.now.copy(), expression=end),
+    )
