@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("dsl", "compiler", "runtime", "cli", "api")
 MANY = 16
 """Modules that a folder lists at most."""
+LONG = 400
+"""Lines of the longest module."""
 
 Name = tuple[str, ...]
 
@@ -98,3 +100,8 @@ def test_the_parts_import_in_one_direction():
 def test_a_folder_can_be_taken_in_at_a_glance(package: Name):
     modules = [one for one in SOURCES if one[:-1] == package and (*one,) not in PACKAGES]
     assert len(modules) <= MANY
+
+
+def test_no_module_is_long():
+    lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in SOURCES.items()}
+    assert {name: length for name, length in lengths.items() if length > LONG} == {}

@@ -372,17 +372,11 @@ TIME = (
 )
 
 _COUNTED: tuple[Family, ...] = ("number", "money")
-_TO_WHOLE = (
-    ("floor", "rounded down", rounding.floor),
-    ("ceil", "rounded up", rounding.ceil),
-    ("round", "rounded half up", rounding.half_up),
-)
 
 ROUNDING = (
-    *(
-        _row(key, words, ("number",), INTEGER, "unknown", python)
-        for key, words, python in _TO_WHOLE
-    ),
+    _row("floor", "rounded down", ("number",), INTEGER, "unknown", rounding.floor),
+    _row("ceil", "rounded up", ("number",), INTEGER, "unknown", rounding.ceil),
+    _row("round", "rounded half up", ("number",), INTEGER, "unknown", rounding.half_up),
     *(
         _row("whole_times", "per", (f, f), INTEGER, "unknown", rounding.whole_times, partial=True)
         for f in _COUNTED
