@@ -50,7 +50,7 @@ class CampaignTexts:
 
 
 def type_of(variable: Variable) -> ValueType:
-    """The type of its value; what is said of the reward and the campaign is text."""
+    """The type of its value; values of the reward and of the campaign are text."""
     if variable.name.startswith(("reward.", "campaign.")):
         return TEXT
     assert variable.value is not None
