@@ -283,7 +283,9 @@ def _compared(draw: Draw, env: Env, depth: int) -> Said:
     if kind in ("date", "timestamp"):
         signs += ["before", "after"]
     sign = draw(st.sampled_from(signs))
-    return Said(f"{left.inner} {sign} {right.inner}", left.doubt or right.doubt, False)
+    folding = _folding(draw) if kind == "text" else ""
+    text = f"{left.inner} {sign} {right.inner}{folding}"
+    return Said(text, left.doubt or right.doubt, False)
 
 
 def _sayable(env: Env, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
@@ -319,7 +321,8 @@ def _member(draw: Draw, env: Env, depth: int) -> Said:
     doubt = operand.doubt or any(one.doubt for one in choices)
     sign = "not in" if not doubt and draw(st.booleans()) else "in"
     joined = ", ".join(one.text for one in choices)
-    return Said(f"{operand.inner} {sign} ({joined})", doubt, False)
+    folding = _folding(draw) if kind == "text" else ""
+    return Said(f"{operand.inner} {sign} ({joined}){folding}", doubt, False)
 
 
 def _known(draw: Draw, env: Env, depth: int) -> Said:
@@ -346,7 +349,12 @@ def _anniversary(draw: Draw, env: Env, depth: int) -> Said:
 def _matched(draw: Draw, env: Env, depth: int) -> Said:
     operand, part = value(draw, env, "text", depth), value(draw, env, "text", 0)
     sign = draw(st.sampled_from(("contains", "starts with")))
-    return Said(f"{operand.inner} {sign} {part.inner}", operand.doubt or part.doubt, False)
+    text = f"{operand.inner} {sign} {part.inner}{_folding(draw)}"
+    return Said(text, operand.doubt or part.doubt, False)
+
+
+def _folding(draw: Draw) -> str:
+    return draw(st.sampled_from(("", " ignoring case")))
 
 
 def _has(draw: Draw, env: Env, depth: int) -> Said:

@@ -11,8 +11,10 @@ from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import names_listed
 from ...dsl.diagnostics.nearest import suggestions
 from ..codes import names, types
+from ..operators.build import of
+from ..operators.folding import fold
 from ..plan.expressions import Clock, Constant, Expression, StageValue
-from ..plan.types import BOOLEAN, DATE, TIMESTAMP, EnumType
+from ..plan.types import BOOLEAN, DATE, TEXT, TIMESTAMP, EnumType
 from .context import Context, folded, origin
 from .histories import check_history
 from .literals import constant
@@ -118,6 +120,8 @@ def _comparison(c: Context, node: _Comparison, scope: Scope) -> Expression | Non
     match node:
         case tree.Comparison(sign, left, right):
             operands = together(c, (left, right), scope)
+            if operands is not None and node.ignoring_case:
+                operands = _ignoring_case(c, node, sign, operands)
             return operation(c, node, _KEYS[sign], sign, operands) if operands else None
         case tree.Membership():
             return _membership(c, node, scope)
@@ -138,8 +142,34 @@ def _comparison(c: Context, node: _Comparison, scope: Scope) -> Expression | Non
             assert_never(node)
 
 
+_OF_LETTERS = frozenset({"=", "!=", "in", "contains", "starts with"})
+
+
+def _ignoring_case(
+    c: Context, node: tree.Node, sign: str, operands: tuple[Expression, ...]
+) -> tuple[Expression, ...] | None:
+    """The texts without the case of their letters.
+
+    With literals, only the letters that theirs become matter: no other one is equal to them.
+    """
+    if sign not in _OF_LETTERS or any(one.type != TEXT for one in operands):
+        c.report(types.NO_CASE, node, text=folded(node.span))
+        return None
+    known = [fold(one.value) for one in operands if isinstance(one, Constant)]
+    is_enough = len(known) >= len(operands) - 1
+    kept = Constant(TEXT, "".join(sorted(set("".join(known)))) if is_enough else "")
+    return tuple(
+        Constant(TEXT, fold(one.value), one.origin)
+        if isinstance(one, Constant)
+        else of("folded", one, kept, at=one.origin)
+        for one in operands
+    )
+
+
 def _membership(c: Context, node: tree.Membership, scope: Scope) -> Expression | None:
     operands = together(c, (node.operand, *node.choices), scope)
+    if operands is not None and node.ignoring_case:
+        operands = _ignoring_case(c, node, "in", operands)
     if operands is None:
         return None
     found = operation(c, node, "in", "in", operands)

@@ -292,6 +292,10 @@ class ClickHouse(Standard):
 
     # --- text -----------------------------------------------------------------------------------
 
+    def translated(self, text: exp.Expr, old: str, new: str) -> exp.Expr:
+        letters = [exp.Literal.string(old), exp.Literal.string(new)]
+        return exp.Anonymous(this="translateUTF8", expressions=[text, *letters])
+
     def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return exp.GT(this=exp.StrPosition(this=text, substr=part), expression=number(0))
 

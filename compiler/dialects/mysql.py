@@ -38,6 +38,9 @@ from .standard import Standard, interval
 _KIND = exp.DataType.Type
 _COLLATION = "utf8mb4_0900_bin"
 _WIDEST = 65
+_MOST_LETTERS = 100
+"""Letters that nested calls of REPLACE change at most; there is no TRANSLATE."""
+
 _WIDE = decimal_type(_WIDEST, 0)
 
 
@@ -53,7 +56,16 @@ class MySQL(Standard):
     widest_integer: int = 60
 
     def is_too_deep(self, expression: exp.Expr) -> bool:
-        return plain.is_too_large(expression)
+        unwritten = any(one.name == "TRANSLATE" for one in expression.find_all(exp.Anonymous))
+        return unwritten or plain.is_too_large(expression)
+
+    def translated(self, text: exp.Expr, old: str, new: str) -> exp.Expr:
+        if len(old) > _MOST_LETTERS:
+            return Standard.translated(self, text, old, new)
+        for before, after in zip(old, new, strict=True):
+            letters = [exp.Literal.string(before), exp.Literal.string(after)]
+            text = exp.Anonymous(this="REPLACE", expressions=[text, *letters])
+        return text
 
     def finished(self, query: exp.Select) -> exp.Select:
         for order in query.find_all(exp.Order):

@@ -207,6 +207,10 @@ class Standard:
     def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return exp.GT(this=exp.StrPosition(this=text, substr=part), expression=number(0))
 
+    def translated(self, text: exp.Expr, old: str, new: str) -> exp.Expr:
+        letters = [exp.Literal.string(old), exp.Literal.string(new)]
+        return exp.Anonymous(this="TRANSLATE", expressions=[text, *letters])
+
     def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         return exp.StartsWith(this=text, expression=part)
 

@@ -18,6 +18,7 @@ from ..plan.arithmetic import INTEGER_MAX, INTEGER_MIN, LARGEST, bounded, in_ran
 from ..plan.calendar import WallClock, days_in_month, local_clock, shift, shift_date
 from ..plan.types import DECIMAL_DIGITS, DECIMAL_SCALE
 from ..plan.values import Length, Value
+from .folding import fold
 
 # --- time ---------------------------------------------------------------------------------------
 
@@ -88,6 +89,11 @@ def contains(_: WallClock, text: str, part: str) -> bool:
 def starts_with(_: WallClock, text: str, part: str) -> bool:
     """Whether the text begins with the part."""
     return text.startswith(part)
+
+
+def folded(_: WallClock, text: str, kept: str) -> str:
+    """The text for `ignoring case`; only what becomes a letter of `kept` need be another one."""
+    return fold(text, kept)
 
 
 def is_known(_: WallClock, value: Value | None) -> bool:

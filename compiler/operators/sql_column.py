@@ -28,6 +28,7 @@ _MEANINGS: Mapping[Callable[..., Any], sql_meaning.Meaning] = MappingProxyType(
         python_meaning.one_of: sql_meaning.one_of,
         python_meaning.contains: sql_meaning.contains,
         python_meaning.starts_with: sql_meaning.starts_with,
+        python_meaning.folded: sql_meaning.folded,
         python_meaning.negate: sql_meaning.negate,
         python_meaning.first_known: sql_meaning.first_known,
         python_meaning.least: sql_meaning.least,

@@ -18,11 +18,13 @@ from ..dialects.common.context import SqlContext
 from ..dialects.common.terms import Term, all_true, any_true, is_null, operand
 from ..plan.types import (
     BOOLEAN,
+    TEXT,
     DecimalType,
     IntegerType,
     MoneyType,
     ValueType,
 )
+from .folding import pairs
 
 Meaning = Callable[..., Term]
 """`(context, *terms) -> term`."""
@@ -147,6 +149,14 @@ def contains(context: SqlContext, text: Term, part: Term) -> Term:
 def starts_with(context: SqlContext, text: Term, part: Term) -> Term:
     """`starts with`."""
     return _truth(context.dialect.starts_with(text.expression, part.expression))
+
+
+def folded(context: SqlContext, text: Term, kept: Term) -> Term:
+    """A text for `ignoring case`; the letters that matter are a literal."""
+    old, new = pairs(kept.value if isinstance(kept.value, str) else "")
+    if not old:
+        return text
+    return Term(context.dialect.translated(text.expression, old, new), TEXT, text.optional)
 
 
 # --- choosing -----------------------------------------------------------------------------------

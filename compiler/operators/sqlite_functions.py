@@ -146,8 +146,14 @@ def anniversary(day: Cell, first: Cell, last: Cell) -> Cell:
     return python_meaning.has_anniversary(born, after, end)
 
 
+def translated(cell: Cell, old: str, new: str) -> Cell:
+    """The text with other letters."""
+    return None if cell is None else str(cell).translate(str.maketrans(old, new))
+
+
 _FUNCTIONS: dict[str, tuple[int, Callable[..., Cell]]] = {
     "MD5": (1, hashed),
+    "TRANSLATE": (3, translated),
     "ANNIVERSARY": (3, anniversary),
     "EXACT_READ": (2, read),
     "EXACT_FIT": (-1, fit),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, assert_never
 
-from ..plan.types import BOOLEAN, DATE, DECIMAL, INTEGER, TIMESTAMP, Kind, ValueType
+from ..plan.types import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT, TIMESTAMP, Kind, ValueType
 from . import python_meaning, rounding
 from .codegen import FORMS, Inline
 
@@ -131,6 +131,8 @@ LOGIC = (
     _row("is_known", "is known", ("any",), BOOLEAN, "own", python_meaning.is_known),
 )
 
+_TEXTS: tuple[Family, ...] = ("text", "text")
+
 COMPARISONS = (
     *_comparison("equal", "=", EQUATABLE, python_meaning.equal),
     *_comparison("not_equal", "!=", EQUATABLE, python_meaning.not_equal),
@@ -142,22 +144,9 @@ COMPARISONS = (
         _row("in", "in", (f, f), BOOLEAN, "false", python_meaning.one_of, variadic=True)
         for f in EQUATABLE
     ),
-    _row(
-        "contains",
-        "contains",
-        ("text", "text"),
-        BOOLEAN,
-        "false",
-        python_meaning.contains,
-    ),
-    _row(
-        "starts_with",
-        "starts with",
-        ("text", "text"),
-        BOOLEAN,
-        "false",
-        python_meaning.starts_with,
-    ),
+    _row("contains", "contains", _TEXTS, BOOLEAN, "false", python_meaning.contains),
+    _row("starts_with", "starts with", _TEXTS, BOOLEAN, "false", python_meaning.starts_with),
+    _row("folded", "ignoring case", _TEXTS, TEXT, "unknown", python_meaning.folded),
 )
 
 

@@ -167,11 +167,13 @@ _Comparing: TypeAlias = Comparison | Membership | Between | IsKnown | Within
 
 def _comparison(node: _Comparing) -> Doc:
     match node:
-        case Comparison(sign, left, right):
-            return phrase(operand(left, COMPARED), sign, operand(right, COMPARED))
-        case Membership(inner, choices, negated):
+        case Comparison(sign, left, right, folds):
+            compared = phrase(operand(left, COMPARED), sign, operand(right, COMPARED))
+            return phrase(compared, "ignoring case") if folds else compared
+        case Membership(inner, choices, negated, folds):
             values = parenthesised(listed([operand(each, COMPARED) for each in choices]))
-            return phrase(operand(inner, COMPARED), "not in" if negated else "in", values)
+            found = phrase(operand(inner, COMPARED), "not in" if negated else "in", values)
+            return phrase(found, "ignoring case") if folds else found
         case Between(inner, low, high):
             ends = phrase(operand(low, COMPARED), "and", operand(high, COMPARED))
             return phrase(operand(inner, COMPARED), "between", ends)

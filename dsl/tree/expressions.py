@@ -72,6 +72,7 @@ class Comparison(Node):
     sign: ComparisonSign
     left: Expression
     right: Expression
+    ignoring_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Membership(Node):
     operand: Expression
     choices: tuple[Expression, ...]
     negated: bool
+    ignoring_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,6 +282,9 @@ class Dialect(Protocol):
     def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether the text begins with the part, letter by letter."""
 
+    def translated(self, text: exp.Expr, old: str, new: str) -> exp.Expr:
+        """The text with other letters: each one of `old` becomes the one at its place in `new`."""
+
     def joined(self, *parts: exp.Expr) -> exp.Expr:
         """Pieces of text, one after the other."""
 

@@ -102,15 +102,15 @@ class ExpressionBuilder:
     @staticmethod
     def compare(children: list[Any]) -> Comparison:
         """`a >= b`."""
-        left, sign, right = children
-        return Comparison(sign.text, left, right, span=covering(children))
+        left, sign, right, folds = children
+        return Comparison(sign.text, left, right, folds is not None, span=covering(children))
 
     @staticmethod
     def membership(children: list[Any]) -> Membership:
         """`a in (b, c)`, `a not in (b, c)`."""
-        operand, word, _, *choices, _ = children
-        negated = word.type == "NOT_IN"
-        return Membership(operand, tuple(choices[::2]), negated, span=covering(children))
+        operand, word, _, *choices, _, folds = children
+        negated, span = word.type == "NOT_IN", covering(children)
+        return Membership(operand, tuple(choices[::2]), negated, folds is not None, span=span)
 
     @staticmethod
     def between(children: list[Any]) -> Between:
