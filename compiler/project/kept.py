@@ -16,7 +16,7 @@ from ...dsl.user_cache import cache_folder
 from ..files.folder import read_regular
 from .cache import forget, put
 
-KEPT = 64
+KEPT = 256
 """The number of values that are cached for a user."""
 
 _FOLDER = "kept"
