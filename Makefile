@@ -17,6 +17,9 @@
 #   make release     the tests and check-dist, then a tag; only of what is committed and has a date in
 #                    CHANGELOG.md
 #   make lock        choose the newest versions anew, and write them with their hashes to locks/
+#   make coverage    the tests of `make test`, and which lines and branches they pass over
+#   make mutation    a sample of MUTANTS mutants of the checker and of the ledger's rules, drawn by SEED,
+#                    and those that no quick test kills
 #   make bench       the benchmarks, each against a peer
 #   make soak        a thousand kills and a rush, then the property tests, ROUNDS times, each time with
 #                    other examples, and three times as many
@@ -35,13 +38,15 @@ BIN := $(CURDIR)/$(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # How versions are chosen: `lock`, or as uv says it, `highest` and `lowest-direct`.
 RESOLUTION := lock
-EXTRAS := demo test bench bigquery clickhouse test-spark
+EXTRAS := demo test bench bigquery clickhouse measure test-spark
 # A stamp says that what is installed is newer than every source it was made from; folders are among
 # them, since a file that was deleted makes its folder newer.
 SOURCES := pyproject.toml setup.py README.md LICENSE $(shell find api dsl compiler runtime cli docs/codes \
 	-not -name '*.pyc' -not -name __pycache__ 2>/dev/null)
 TREES := setup.py api cli runtime compiler dsl tests bench campaigns
 ROUNDS ?= 20
+MUTANTS ?= 300
+SEED ?= 0
 DEMO := campaigns/complete_journey
 TESTS :=
 ON_REQUEST := spark or clickhouse or bigquery or distributions
@@ -53,7 +58,10 @@ COMPILE_BUILD = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--no-header --no-annotate
 
-.PHONY: help check develop demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-spark lint types pytest bench soak check-dist releasable release clean
+# Commands start by the hundred in tests: what was compiled is kept, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help check develop demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-spark lint types pytest coverage mutation bench soak check-dist releasable release clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -103,12 +111,15 @@ $(VENV)/source: pyproject.toml
 	@cd $@/campaigner && ln -s $(CURDIR)/api/*.py $(CURDIR)/api/py.typed . \
 		&& ln -s $(CURDIR)/dsl $(CURDIR)/compiler $(CURDIR)/runtime $(CURDIR)/cli . \
 		&& ln -s $(CURDIR)/docs/codes codes
+	@# Hypothesis draws constants of modules that are not below a `site-packages`: of this path it draws
+	@# what it draws of the installed package, whichever modules were imported before.
+	@ln -s . $@/site-packages
 	@touch $@
 
 check: lint $(VENV)/test-libraries $(VENV)/source
 	cd $(VENV)/source && MYPYPATH=. $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --strict \
 		--cache-dir $(CURDIR)/$(VENV)/types -p campaigner
-	PYTHONPATH=$(CURDIR)/$(VENV)/source HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n 2 -q -m "not slow"
+	PYTHONPATH=$(CURDIR)/$(VENV)/source/site-packages HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n 2 -q -m "not slow"
 
 # Links for each file, which mypy and editors follow; a new file needs it again.
 develop: $(VENV)/test-libraries
@@ -153,6 +164,12 @@ test-clickhouse: $(VENV)/test-libraries $(VENV)/clickhouse-libraries $(VENV)/ins
 
 test-spark: $(VENV)/test-spark-libraries $(VENV)/installed
 	$(BIN)/pytest -q -m spark
+
+coverage: $(VENV)/installed $(VENV)/measure-libraries
+	$(BIN)/pytest -n 2 --dist worksteal -q --cov --cov-report=term $(TESTS)
+
+mutation: $(VENV)/measure-libraries
+	$(BIN)/python tests/mutation.py $(VENV)/mutation $(MUTANTS) $(SEED)
 
 bench: $(VENV)/test-libraries $(VENV)/bench-libraries $(VENV)/installed
 	$(BIN)/python $(DEMO)/load.py

@@ -14,11 +14,11 @@ from .dsl import test_formatter_laws, tree_strategies
 from .laws.cases import to_json
 
 GENERATED = {
-    "cases": (strategies.cases().map(to_json), 30),
-    "halves": (strategies.halves().map(to_json), 10),
-    "projects": (strategies.projects(), 60),
-    "trees": (tree_strategies.campaign_files, 60),
-    "comments": (test_formatter_laws.commented(), 30),
+    "cases": (strategies.cases().map(to_json), 10),
+    "halves": (strategies.halves().map(to_json), 5),
+    "projects": (strategies.projects(), 15),
+    "trees": (tree_strategies.campaign_files, 20),
+    "comments": (test_formatter_laws.commented(), 10),
 }
 """The strategies of laws, and how many examples each draws."""
 

@@ -240,6 +240,7 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.drawn
 def test_an_explanation_says_of_anothers_key_what_the_run_says(tmp_path):
     """Also of a reward to each member of a group, whose key is that of the last one's event."""
     number = iter(range(10_000))
