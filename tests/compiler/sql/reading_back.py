@@ -26,7 +26,8 @@ def words(text: str) -> frozenset[str]:
 
 EVERYWHERE = words(
     """
-    abs as by case cast coalesce count distinct greatest least max md5 min nullif replace row_number
+    abs as by case cast ceil coalesce count distinct floor greatest least max md5 min nullif replace
+    round row_number translate
     and else exists from group having in join not on or over select sum then using values when where
     with
     """
@@ -40,7 +41,7 @@ WORDS = {
         filter formatdatetime hex intdivorzero lower moduloorzero nullable position replaceall
         round roundbankers startswith substring subtractseconds timezoneoffset todayofmonth
         todecimal128 todecimal256 todecimalstring toint128 toint256 tomonth tostring totime64
-        totimezone tuple tupleelement
+        totimezone translateutf8 tuple tupleelement
         """
     ),
     "databricks": words(

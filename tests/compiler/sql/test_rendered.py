@@ -22,6 +22,7 @@ from campaigner.compiler.plan.values import encode
 from campaigner.compiler.sql.campaign import candidates, decisions
 from campaigner.compiler.sql.columns import sized
 from campaigner.compiler.sql.translate import Scope, value
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.due.schedule import due as due_of
 from click.testing import CliRunner
 from hypothesis import given, note
@@ -77,7 +78,12 @@ def written(row: Operator, types: tuple[ValueType, ...], name: str) -> str:
 @pytest.mark.parametrize("name", RENDERED)
 def test_every_row_of_the_table_of_meaning(row: Operator, name: str) -> None:
     for types in of_row(row):
-        read_back(written(row, types, name), name)
+        if (name, row.key) == ("mysql", "folded"):
+            # Without a literal that says which letters matter, MySQL has no function for it.
+            with pytest.raises(CannotRun):
+                written(row, types, name)
+        else:
+            read_back(written(row, types, name), name)
 
 
 # --- whole projects -----------------------------------------------------------------------------
