@@ -20,7 +20,10 @@ def brief(node):
     if not is_dataclass(node):
         return str(node)
     kind = type(node).__name__
-    parts = [brief(getattr(node, field.name)) for field in fields(node) if field.name != "span"]
+    seen = [field.name for field in fields(node) if field.name != "span"]
+    parts = [
+        brief(getattr(node, name)) for name in seen if name != "ignoring_case" or node.ignoring_case
+    ]
     return parts[0] if kind in ("Name", "NameRef") else f"{kind}({' '.join(parts)})"
 
 
