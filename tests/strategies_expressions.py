@@ -283,7 +283,7 @@ def _compared(draw: Draw, env: Env, depth: int) -> Said:
     if kind in ("date", "timestamp"):
         signs += ["before", "after"]
     sign = draw(st.sampled_from(signs))
-    folding = _folding(draw) if kind == "text" else ""
+    folding = _folding(draw, right) if kind == "text" else ""
     text = f"{left.inner} {sign} {right.inner}{folding}"
     return Said(text, left.doubt or right.doubt, False)
 
@@ -321,7 +321,7 @@ def _member(draw: Draw, env: Env, depth: int) -> Said:
     doubt = operand.doubt or any(one.doubt for one in choices)
     sign = "not in" if not doubt and draw(st.booleans()) else "in"
     joined = ", ".join(one.text for one in choices)
-    folding = _folding(draw) if kind == "text" else ""
+    folding = _folding(draw, *choices) if kind == "text" else ""
     return Said(f"{operand.inner} {sign} ({joined}){folding}", doubt, False)
 
 
@@ -349,12 +349,14 @@ def _anniversary(draw: Draw, env: Env, depth: int) -> Said:
 def _matched(draw: Draw, env: Env, depth: int) -> Said:
     operand, part = value(draw, env, "text", depth), value(draw, env, "text", 0)
     sign = draw(st.sampled_from(("contains", "starts with")))
-    text = f"{operand.inner} {sign} {part.inner}{_folding(draw)}"
+    text = f"{operand.inner} {sign} {part.inner}{_folding(draw, part)}"
     return Said(text, operand.doubt or part.doubt, False)
 
 
-def _folding(draw: Draw) -> str:
-    return draw(st.sampled_from(("", " ignoring case")))
+def _folding(draw: Draw, *others: Said) -> str:
+    """Only with literals: of two columns MySQL cannot say it."""
+    literal_ = all(one.text.startswith('"') for one in others)
+    return draw(st.sampled_from(("", " ignoring case"))) if literal_ else ""
 
 
 def _has(draw: Draw, env: Env, depth: int) -> Said:
