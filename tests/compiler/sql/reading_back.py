@@ -27,7 +27,7 @@ def words(text: str) -> frozenset[str]:
 EVERYWHERE = words(
     """
     abs as by case cast ceil coalesce count distinct floor greatest least max md5 min nullif replace
-    round row_number translate
+    lag round row_number translate
     and else exists from group having in join not on or over select sum then using values when where
     with
     """
