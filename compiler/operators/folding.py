@@ -23,7 +23,7 @@ def pairs(kept: str) -> tuple[str, str]:
 
 
 @cache
-def _translation(kept: str) -> dict[int, str]:
+def _translation(kept: str) -> dict[int, int]:
     return str.maketrans(*pairs(kept))
 
 
