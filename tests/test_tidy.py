@@ -27,7 +27,7 @@ LONGEST = 25
 """Words of a sentence."""
 SUBJECT = 72
 """Characters of a commit's subject."""
-SINCE = "4185079a43c0e2711e71b7ff5609ef54f6816cf9"
+SINCE = "954c5d82aed564367b251ca6b4f270ea1770f389"
 """Later commits have subjects `area: imperative verb …`."""
 
 OPENING = re.compile(r"(What|Whatever|Who|Whoever|Whom|Whose|Which|Whichever|Of|Nothing)\b")
