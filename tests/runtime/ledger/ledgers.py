@@ -239,6 +239,7 @@ class Asks:
         deliver_at: str | None = None,
         values: dict[str, str] | None = None,
         campaign: str | None = None,
+        too_late: bool = False,
     ) -> Decision:
         return Decision(
             identity=Identity(campaign or self.campaign, "main", who, occurrence or at),
@@ -251,6 +252,7 @@ class Asks:
             share=share,
             keys=keys or {},
             values=values or {},
+            too_late=too_late,
         )
 
 
@@ -333,7 +335,8 @@ def play(ledger: Ledger, project: Plan, table: str) -> None:
     """Plays a table, a decision a line, one batch each; the outcomes must be those written.
 
     `2026-01-10 10:00 | ann | coffee | granted`, then what a line needs besides: `| share=0`,
-    `| fallback=free`, `| held_out`, `| device=d1`, `| occurrence=e1`, `| campaign=other`.
+    `| fallback=free`, `| held_out`, `| too_late`, `| device=d1`, `| occurrence=e1`,
+    `| campaign=other`.
     """
     written = [[cell.strip() for cell in row.split("|")] for row in table.strip().splitlines()]
     got = []
@@ -356,6 +359,7 @@ def _decision(at: str, who: str, gives: str, rest: Sequence[str]) -> Decision:
         share=int(said["share"]) if "share" in said else None,
         keys={"device": said.get("device")},
         campaign=said.get("campaign"),
+        too_late="too_late" in said,
     )
 
 

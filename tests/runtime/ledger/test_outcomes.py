@@ -187,6 +187,20 @@ def test_held_out_comes_first_and_is_charged_nothing(ledger: Ledger):
     )
 
 
+def test_too_late_comes_after_held_out_and_is_charged_nothing(ledger: Ledger):
+    project = gift(account(TOTAL, "10"))
+    play(
+        ledger,
+        project,
+        """
+        2026-01-10 10:00 | ann | 60 cash | too_late | too_late
+        2026-01-10 10:01 | bob | 10 cash | granted
+        2026-01-10 10:02 | cat | 10 cash | held_out | held_out | too_late
+        2026-01-10 10:00 | ann | 60 cash | too_late
+        """,
+    )
+
+
 def test_a_retry_with_other_content_is_told_and_alters_nothing(ledger: Ledger):
     project = gift(account(TOTAL, "100"))
     play(
