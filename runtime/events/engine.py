@@ -173,7 +173,10 @@ class Engine:
                 campaign, step, lines = action.plain
                 identity = _new(Identity, (campaign, step, who, row["key"]))
                 found.append(
-                    _new(Decision, (identity, who, now, False, lines, (), now, None, {}, {}, None))
+                    _new(
+                        Decision,
+                        (identity, who, now, False, lines, (), now, None, {}, {}, None, False),
+                    )
                 )
                 continue
             frame = frame or self._own_frame(event, history)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
@@ -13,6 +14,7 @@ from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.steps import Dues, StepKey, step_of, steps_of
 from campaigner.compiler.sql.all.funnel import asks_of, funnel
 from campaigner.runtime.decide.facts import holds, moment
+from campaigner.runtime.decide.patterns.firings import pattern_of
 from campaigner.runtime.decide.reference import (
     Occasion,
     Rows,
@@ -99,6 +101,11 @@ def in_period(plan: Plan, campaign: Campaign, case: Case, explained: Explanation
     trigger, occurrence = step_of(campaign).trigger, explained.occurrence
     if occurrence is None or not isinstance(trigger, EventTrigger):
         return True
+    pattern = pattern_of(campaign, trigger, ZoneInfo(plan.time_zone))
+    if pattern is not None:
+        firings = pattern.firings(case.rows(plan).events(trigger.event, explained.customer))
+        when = next(one.at for one in firings if one.occurrence == occurrence)
+        return case.start <= when <= case.end
     history = case.rows(plan).histories[trigger.event].values()
     when = next(row["at"] for rows in history for row in rows if row["key"] == occurrence)
     return case.start <= when <= case.end

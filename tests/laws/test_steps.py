@@ -146,8 +146,11 @@ def test_a_run_keeps_how_far_each_step_has_come(case):
         again = lived.carry_out(case.start, case.end)
         assert lived.kept() == kept
         assert [one.looked for one in again.campaigns] == [one.looked for one in first.campaigns]
-        lived.carry_out_at(case.end)
-        assert lived.kept() == kept
+        begun = plan.campaigns[0].active_from
+        if begun is None or begun >= case.start:
+            # Else the campaign has events from before the period, which only now are decided.
+            lived.carry_out_at(case.end)
+            assert lived.kept() == kept
 
 
 def of_one(plan: Plan) -> Plan:
