@@ -4,7 +4,6 @@
 slow unless their file is in `QUICK`: they start servers or processes, or hold a law on engines.
 """
 
-import gc
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -89,12 +88,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not _is_quick(item.path.relative_to(TESTS).as_posix()):
             item.add_marker(pytest.mark.slow)
-
-
-def pytest_collection_finish() -> None:
-    """Keep what was imported and collected out of every later collection of garbage."""
-    gc.collect()
-    gc.freeze()
 
 
 def _turn(item: pytest.Item) -> int:
