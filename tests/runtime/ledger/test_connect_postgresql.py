@@ -102,7 +102,7 @@ def test_a_schema_that_holds_something_else_is_left_as_it_is(tmp_path, url, conn
 
 def test_without_the_extra(tmp_path, url, monkeypatch):
     monkeypatch.delitem(
-        sys.modules, "campaigner.runtime.ledger.stores.connect_sqlite_postgresql", raising=False
+        sys.modules, "campaigner.runtime.ledger.stores.connect_postgresql", raising=False
     )
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(CannotRun) as caught:
