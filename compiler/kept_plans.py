@@ -1,6 +1,6 @@
 """A project's plan, compiled or, where nothing has changed since, as it was kept.
 
-What is kept has the warnings too, so that they come out again. The plan is the same on any day.
+An entry has the warnings too, so that they are printed again. The plan is the same on any day.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ MANY = 16
 """Modules that a folder lists at most."""
 LONG = 400
 """Lines of the longest module."""
+WHOLE = 60
+"""Lines of the longest function."""
 
 Name = tuple[str, ...]
 
@@ -105,3 +107,13 @@ def test_a_folder_can_be_taken_in_at_a_glance(package: Name):
 def test_no_module_is_long():
     lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in SOURCES.items()}
     assert {name: length for name, length in lengths.items() if length > LONG} == {}
+
+
+def test_no_function_is_long():
+    lengths = {
+        (*name, node.name): node.end_lineno - node.lineno + 1
+        for name, path in SOURCES.items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: length for name, length in lengths.items() if length > WHOLE} == {}

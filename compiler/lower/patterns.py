@@ -159,7 +159,6 @@ def _are_apart(c: Context, node: tree.Pattern) -> bool:
 
 _APART = (
     ("every", "within"),
-    ("every", "per"),
     ("in a row", "within"),
     ("in a row", "each"),
     ("each", "within"),

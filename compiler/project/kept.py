@@ -1,6 +1,6 @@
 """Values that take long to compute, cached between processes in the user's cache folder.
 
-What is read runs what the file says (pickle), so the folder is one that nobody else may write. A
+Reading a file runs its content (pickle), so nobody else may write to the folder. A
 file that is cut off, damaged or of another name is ignored. Without a usable folder nothing is
 cached, and the program goes on.
 """

@@ -1,6 +1,6 @@
 """SQL of a plan: `campaign` asks for one campaign, `all` for many at once.
 
-Imports go one way: `columns` `comments` `translate` ← `ctes` `rewards` `seeds` ← `groups` `sources`
-`statement` `windows` ← `histories` `patterns` ← `occasions` ← `facts` ← `decisions` ← `all`
-`campaign`.
+Imports go one way: `columns` `comments` `translate` ← `ctes` `rewards` `seeds` ← `counting`
+`sources` `statement` `windows` ← `groups` `histories` `patterns` ← `occasions` ← `facts` ←
+`decisions` ← `all` `campaign`.
 """

@@ -17,6 +17,7 @@ from ..plan.demands import Demand, Key
 from ..plan.types import DATE, TEXT, TIMESTAMP
 from . import columns, groups, patterns
 from .comments import noted, place, places
+from .counting import Columns, context_of
 from .ctes import Job, Relation, Script, Task, either, restricted, without, written
 from .sources import Past, owner_key
 from .translate import Scope
@@ -116,15 +117,7 @@ def happened(
         *shown,
         *_carried(who, later),
     ).from_(exp.to_identifier(events.name))
-    owner = column(events.customer, events.name)
-    if fired is not None:
-        select = fired.joined(select, events.name)
-    if job.group is not None:
-        whole = _completed(script, job, events, seen)
-        value = seen["event", job.group.field]
-        select = select.join(exp.to_identifier(whole.name), on=whole.is_of(events.name, value))
-        if whole.member is not None:
-            owner = column(whole.member, whole.name)
+    select, owner = _firing(script, job, events, seen, fired, select)
     same = exp.EQ(this=column("customer", who.name), expression=owner)
     select = select.join(exp.to_identifier(who.name), on=same)
     scope, key = Scope(context, {**seen, **_terms(who)}), column(events.key, events.name)
@@ -144,28 +137,51 @@ def happened(
     return Relation(made, {**terms, **_needed(who.terms, later)})
 
 
+def _firing(
+    script: Script,
+    job: Job,
+    events: Past,
+    seen: Mapping[Key, Term],
+    fired: patterns.Firings | None,
+    select: exp.Select,
+) -> tuple[exp.Select, exp.Expr]:
+    """The events that fire, where others decide that, and the customer whom each concerns."""
+    owner = column(events.customer, events.name)
+    if fired is not None:
+        select = fired.joined(select, events.name)
+    if job.group is not None:
+        whole = _completed(script, job, events, seen)
+        value = seen["event", job.group.field]
+        select = select.join(exp.to_identifier(whole.name), on=whole.is_of(events.name, value))
+        if whole.member is not None:
+            owner = column(whole.member, whole.name)
+    return select, owner
+
+
 def _completed(
     script: Script, job: Job, events: Past, seen: Mapping[Key, Term]
 ) -> groups.Completed:
     """The events that complete a group, and everybody in it where everybody is concerned."""
-    counted = groups.counted(script, _named(events), seen, _opened(script, job, events))
+    also = _opened(script, job, events)
+    counted = groups.counted(script, events.name, _columns(events), seen, also)
     return groups.completed(script, counted)
 
 
 def _fired(script: Script, job: Job, events: Past, seen: Mapping[Key, Term]) -> patterns.Firings:
     """The events that fire of a pattern."""
-    return patterns.firings(script, job, _named(events), seen, _opened(script, job, events))
+    also = _opened(script, job, events)
+    return patterns.firings(script, job, events.name, _columns(events), seen, also)
 
 
-def _named(events: Past) -> tuple[str, str, str, str]:
-    return events.name, events.key, events.customer, events.moment
+def _columns(events: Past) -> Columns:
+    return Columns(events.key, events.customer, events.moment)
 
 
 def _opened(script: Script, job: Job, events: Past) -> list[exp.Expr]:
     """The condition that an event is in the opening of its month, if the trigger has one."""
     now = column(events.moment, events.name)
     opening = job.opening
-    return [] if opening is None else [_open(groups.context_of(script.task, now), opening)]
+    return [] if opening is None else [_open(context_of(script.task, now), opening)]
 
 
 def fires(

@@ -9,16 +9,13 @@ from datetime import date
 from sqlglot import exp
 
 from ..dialects.common.literals import literal
-from ..dialects.common.terms import Term, all_true, any_true, column, is_null, number, text
-from ..operators.sql_time import shifted
+from ..dialects.common.terms import Term, all_true, column, number, text
 from ..plan import Pattern
 from ..plan.demands import Key
-from ..plan.types import DATE, INTEGER, TEXT, TIMESTAMP, IntegerType, ValueType
-from ..plan.values import Length
-from .comments import place
+from ..plan.types import DATE, INTEGER, IntegerType, ValueType
+from . import counting
+from .counting import Columns, aliased, context_of, since
 from .ctes import Job, Script, restricted
-from .groups import active_period, context_of
-from .translate import Scope, condition
 
 VALUE, DAY, PERIOD, SINCE = "counted_value", "counted_day", "counted_period", "counted_since"
 TURN, REACHED, ENOUGH, BEFORE = "turn", "reached", "enough", "before"
@@ -34,18 +31,13 @@ class Firings:
     """
 
     name: str
-    key: str
-    customer: str
-    moment: str
+    columns: Columns
     late: str | None
 
     def is_of(self, events: str) -> exp.Expr:
         """That it is the event in a row of the CTE `events`, whose columns have the same names."""
-        names = (self.key, self.customer, self.moment)
-        same = (
-            exp.EQ(this=column(one, self.name), expression=column(one, events)) for one in names
-        )
-        return all_true(*same)
+        both = zip(self.columns.of(self.name), self.columns.of(events), strict=True)
+        return all_true(*(exp.EQ(this=one, expression=other) for one, other in both))
 
     def joined(self, select: exp.Select, events: str) -> exp.Select:
         """The rows of the CTE `events` that fire, with the first late event of their customer."""
@@ -53,62 +45,54 @@ class Firings:
         if self.late is None:
             return select
         same = exp.EQ(
-            this=column(self.customer, self.late), expression=column(self.customer, self.name)
+            this=column(self.columns.customer, self.late),
+            expression=column(self.columns.customer, self.name),
         )
         return select.join(exp.to_identifier(self.late), on=same, join_type="left")
 
     def is_again(self) -> exp.Expr:
         """The condition that it is not before a late event of its customer."""
         first = column(LATE, self.late)
-        return exp.LTE(this=first, expression=column(self.moment, self.name))
+        return exp.LTE(this=first, expression=column(self.columns.moment, self.name))
 
 
 def firings(
     script: Script,
     job: Job,
-    events: tuple[str, str, str, str],
+    events: str,
+    columns: Columns,
     fields: Mapping[Key, Term],
     also: Sequence[exp.Expr],
 ) -> Firings:
-    """The events that fire. `events`: CTE, key, customer, moment; `also`: what else counts."""
-    made = _Pattern(script, job, *events[1:])
-    counted = made.counted(events[0], fields, also)
-    return Firings(made.fired(counted), *events[1:], made.late(counted))
+    """The events that fire, of those in the CTE `events`. `also`: what else counts."""
+    if job.pattern is None:
+        raise LookupError("only a trigger that waits for a pattern has one")
+    made = _Statement(script, job, job.pattern, columns)
+    counted = made.counted(events, fields, also)
+    return Firings(made.fired(counted), columns, made.late(counted))
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    """The pattern of a job, and the names of the columns that its events came with."""
+class _Statement:
+    """The CTEs of a pattern, and the names of the columns that its events came with."""
 
     script: Script
     job: Job
-    key: str
-    customer: str
-    moment: str
-
-    @property
-    def pattern(self) -> Pattern:
-        """The pattern; `LookupError` if the trigger has none."""
-        found = self.job.pattern
-        if found is None:
-            raise LookupError("only a trigger that waits for a pattern has one")
-        return found
+    pattern: Pattern
+    columns: Columns
 
     # --- events that count ----------------------------------------------------------------------
 
     def counted(self, events: str, fields: Mapping[Key, Term], also: Sequence[exp.Expr]) -> str:
         """The CTE of the events that count, each with what the pattern reads of it."""
         task, pattern = self.script.task, self.pattern
-        trigger = task.jobs[0].step.trigger
-        context = context_of(task, column(self.moment, events))
-        shown: list[exp.Expr] = [
-            column(one, events) for one in (self.key, self.customer, self.moment)
-        ]
-        asked: list[exp.Expr] = [exp.Not(this=is_null(column(self.customer, events)))]
+        context = context_of(task, column(self.columns.moment, events))
+        shown: list[exp.Expr] = []
+        known: list[exp.Expr] = [column(self.columns.customer, events)]
         if pattern.field is not None:
-            value = fields["event", pattern.field]
-            asked.append(exp.Not(this=is_null(value.expression.copy())))
-            shown.append(exp.alias_(value.expression.copy(), VALUE))
+            value = fields["event", pattern.field].expression
+            known.append(value.copy())
+            shown.append(exp.alias_(value.copy(), VALUE))
         if pattern.of in ("days", "days_in_a_row"):
             shown.append(exp.alias_(context.today.copy(), DAY))
         if pattern.each is not None:
@@ -116,14 +100,9 @@ class _Pattern:
             first = task.dialect.date_of(task.dialect.truncated(pattern.each, clock))
             shown.append(exp.alias_(first, PERIOD))
         if pattern.within is not None:
-            now = Term(context.now.copy(), TIMESTAMP, optional=False)
-            within = Length(pattern.within.count, pattern.within.unit)
-            shown.append(exp.alias_(shifted(context, now, within, -1), SINCE))
-        asked += [*active_period(task, context), *also]
-        if trigger.where is not None:
-            asked.append(condition(trigger.where, Scope(context, fields)))
-        select = restricted(exp.select(*shown).from_(exp.to_identifier(events)), asked)
-        return self.script.add("counted", select, f"pattern: {place(trigger.origin)}")
+            shown.append(exp.alias_(since(context, pattern.within), SINCE))
+        columns = self.columns
+        return counting.counted(self.script, events, columns, fields, shown, known, also, "pattern")
 
     def late(self, counted: str) -> str | None:
         """The CTE of the first late event of each customer who has one."""
@@ -131,10 +110,10 @@ class _Pattern:
         if table is None:
             return None
         keys = exp.select("occurrence").from_(exp.table_(table, quoted=True))
-        first = exp.alias_(exp.Min(this=column(self.moment)), LATE)
-        select = exp.select(column(self.customer), first).from_(exp.to_identifier(counted))
-        late = exp.In(this=column(self.key), query=exp.Subquery(this=keys))
-        select = restricted(select, [late]).group_by(column(self.customer))
+        first = exp.alias_(exp.Min(this=column(self.columns.moment)), LATE)
+        select = exp.select(column(self.columns.customer), first).from_(exp.to_identifier(counted))
+        late = exp.In(this=column(self.columns.key), query=exp.Subquery(this=keys))
+        select = restricted(select, [late]).group_by(column(self.columns.customer))
         return self.script.add("late", select, "who has a late event")
 
     # --- events that fire -----------------------------------------------------------------------
@@ -152,18 +131,13 @@ class _Pattern:
 
     def _counting(self, counted: str) -> str:
         """Where only the number of events, values or days can grow: each counts one."""
-        pattern = self.pattern
-        apart = {"times": None, "different": VALUE, "days": DAY}[pattern.of]
+        apart = {"times": None, "different": VALUE, "days": DAY}[self.pattern.of]
         if apart is not None:
             counted = self._firsts(counted, apart)
         reached = self._window(exp.RowNumber(), self._calendar())
         select = exp.select(exp.Star(), exp.alias_(reached, REACHED))
         name = self.script.add("reached", select.from_(exp.to_identifier(counted)), "how many")
-        count: exp.Expr = column(REACHED)
-        if pattern.every:
-            count = exp.Mod(this=count, expression=number(int(pattern.amount)))
-        amount = number(0 if pattern.every else int(pattern.amount))
-        return self._named(name, [exp.EQ(this=count, expression=amount)])
+        return self._named(name, [self._is_reached()])
 
     def _firsts(self, counted: str, apart: str) -> str:
         """The first event of each value."""
@@ -176,7 +150,7 @@ class _Pattern:
         """Each event with the measure over those up to it that the window reaches."""
         pattern, dialect = self.pattern, self.script.task.dialect
         one, other = "one", "other"
-        names = [self.key, self.customer, self.moment]
+        names = [self.columns.key, self.columns.customer, self.columns.moment]
         names += [PERIOD] if pattern.each is not None else []
         shown = [column(name, one) for name in names]
         measure: exp.Expr
@@ -188,7 +162,7 @@ class _Pattern:
                 amount = int(pattern.amount) if whole else pattern.amount
                 measure = dialect.compared(exp.GTE, total, literal(dialect, amount))
             case "times":
-                counted_ = exp.Count(this=column(self.key, other))
+                counted_ = exp.Count(this=column(self.columns.key, other))
                 measure = exp.GTE(this=counted_, expression=number(int(pattern.amount)))
             case _:
                 apart = DAY if pattern.of == "days" else VALUE
@@ -198,8 +172,8 @@ class _Pattern:
         enough = exp.Case().when(measure, number(1)).else_(number(0))
         select = (
             exp.select(*(each.copy() for each in shown), exp.alias_(enough, ENOUGH))
-            .from_(_aliased(counted, one))
-            .join(_aliased(counted, other), on=self._up_to(one, other))
+            .from_(aliased(counted, one))
+            .join(aliased(counted, other), on=self._up_to(one, other))
             .group_by(*shown)
         )
         return self.script.add("measured", select, "whether there is enough with each event")
@@ -207,19 +181,15 @@ class _Pattern:
     def _up_to(self, one: str, other: str) -> exp.Expr:
         """The condition that an event `other` of the customer counts with `one`."""
         pattern, dialect = self.pattern, self.script.task.dialect
-        at, now = column(self.moment, other), column(self.moment, one)
-        key = dialect.ordered(column(self.key, other), TEXT)
-        last = dialect.ordered(column(self.key, one), TEXT)
-        same = all_true(
-            exp.EQ(this=at.copy(), expression=now.copy()), exp.LTE(this=key, expression=last)
-        )
+        columns = self.columns
         parts: list[exp.Expr] = [
-            exp.EQ(this=column(self.customer, other), expression=column(self.customer, one)),
-            exp.Paren(this=any_true(exp.LT(this=at.copy(), expression=now), same)),
+            exp.EQ(this=column(columns.customer, other), expression=column(columns.customer, one)),
+            columns.not_after(dialect, one, other),
         ]
         if pattern.each is not None:
             parts.append(exp.EQ(this=column(PERIOD, other), expression=column(PERIOD, one)))
         if pattern.within is not None:
+            at = column(columns.moment, other)
             parts.append(exp.GT(this=at, expression=column(SINCE, one)))
         return all_true(*parts)
 
@@ -251,7 +221,7 @@ class _Pattern:
 
     def _in_a_row(self, counted: str) -> str:
         """The first events of the days on which a streak is long enough."""
-        pattern, dialect = self.pattern, self.script.task.dialect
+        dialect = self.script.task.dialect
         firsts = self._firsts(counted, DAY)
         place_ = self._window(exp.RowNumber(), [])
         epoch = dialect.date(_EPOCH)
@@ -264,11 +234,7 @@ class _Pattern:
         length = self._window(exp.RowNumber(), [column("streak")])
         select = exp.select(exp.Star(), exp.alias_(length, REACHED)).from_(exp.to_identifier(name))
         name = self.script.add("lengths", select, "how long the streak is")
-        count: exp.Expr = column(REACHED)
-        if pattern.every:
-            count = exp.Mod(this=count, expression=number(int(pattern.amount)))
-        amount = number(0 if pattern.every else int(pattern.amount))
-        return self._only(name, "reaching", exp.EQ(this=count, expression=amount))
+        return self._only(name, "reaching", self._is_reached())
 
     # --- occurrences ----------------------------------------------------------------------------
 
@@ -276,7 +242,7 @@ class _Pattern:
         """The firings of a customer are numbered."""
         turn = self._window(exp.RowNumber(), [])
         shown = self.script.task.dialect.value_text(turn, INTEGER)
-        select = exp.select(*self._identity(), exp.alias_(shown, OCCURRENCE))
+        select = exp.select(*self.columns.of(), exp.alias_(shown, OCCURRENCE))
         select = select.from_(exp.to_identifier(reaching))
         return self.script.add("firings", select, "the events that fire, by number")
 
@@ -290,14 +256,19 @@ class _Pattern:
             parts += [text(" ")] if parts else []
             parts.append(dialect.value_text(column(REACHED), INTEGER))
         named = text("1") if not parts else parts[0] if not parts[1:] else dialect.joined(*parts)
-        select = exp.select(*self._identity(), exp.alias_(named, OCCURRENCE))
+        select = exp.select(*self.columns.of(), exp.alias_(named, OCCURRENCE))
         select = restricted(select.from_(exp.to_identifier(reached)), conditions)
         return self.script.add("firings", select, "the events that fire")
 
     # --- pieces ---------------------------------------------------------------------------------
 
-    def _identity(self) -> list[exp.Expr]:
-        return [column(one) for one in (self.key, self.customer, self.moment)]
+    def _is_reached(self) -> exp.Expr:
+        """The condition that the count is the amount, or with `every` a multiple of it."""
+        amount, count = int(self.pattern.amount), column(REACHED)
+        if not self.pattern.every:
+            return exp.EQ(this=count, expression=number(amount))
+        rest = exp.Mod(this=count, expression=number(amount))
+        return exp.EQ(this=rest, expression=number(0))
 
     def _calendar(self) -> list[exp.Expr]:
         return [column(PERIOD)] if self.pattern.each is not None else []
@@ -308,14 +279,10 @@ class _Pattern:
 
     def _window(self, function: exp.Expr, apart: Sequence[exp.Expr]) -> exp.Window:
         """A function over the customer's events in their order."""
-        dialect = self.script.task.dialect
-        order = [column(self.moment), dialect.ordered(column(self.key), TEXT)]
         return exp.Window(
             this=function,
-            partition_by=[column(self.customer), *(one.copy() for one in apart)],
-            order=exp.Order(
-                expressions=[exp.Ordered(this=one, nulls_first=False) for one in order]
-            ),
+            partition_by=[column(self.columns.customer), *(one.copy() for one in apart)],
+            order=self.columns.order(self.script.task.dialect),
         )
 
     def _field_type(self) -> ValueType:
@@ -326,7 +293,3 @@ class _Pattern:
     def _comparable(self, name: str, relation: str | None = None) -> exp.Expr:
         type_ = DATE if name == DAY else self._field_type()
         return self.script.task.dialect.ordered(column(name, relation), type_)
-
-
-def _aliased(relation: str, alias: str) -> exp.Expr:
-    return exp.alias_(exp.to_table(relation, quoted=None), alias, table=True)

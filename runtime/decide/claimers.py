@@ -11,7 +11,7 @@ from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.steps import StepKey, steps_of
 from .claims import ClaimEvent, ClaimIdentity
 from .facts import Row, holds, moment
-from .patterns.groups import EventFacts
+from .patterns.counting import EventFacts
 from .received import Ranks
 
 _COMMAS = re.compile("[,，、]")

@@ -26,6 +26,7 @@ from ...compiler.rewards.table import kind_of
 from ..decide.drawing import is_held_out
 from ..decide.facts import CustomerRows, evaluate, named
 from ..decide.lines import lines_of
+from ..decide.patterns.counting import looking_back
 from ..decide.patterns.firings import pattern_of
 from ..decide.patterns.groups import Watch, watch_of
 from ..decide.recipients import Recipients
@@ -126,10 +127,7 @@ def pattern_clauses(case: Case, rows: CustomerRows) -> Iterator[Clause]:
 def _group(case: Case, watch: Watch, reader: Reader, rows: CustomerRows) -> Clause:
     """Return the clause of the event's group, with the count at that time."""
     group, trigger = watch.group, watch.trigger
-    within = ""
-    if group.within is not None:
-        many = "s" if group.within.count != 1 else ""
-        within = f" within {group.within.count} {group.within.unit}{many}"
+    within = looking_back(group.within)
     text = f"reaching {group.count} {group.of} per {group.field}{within}"
     if not case.came:
         return clause(trigger.origin, None, depth=1, text=text)

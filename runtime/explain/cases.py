@@ -22,7 +22,7 @@ from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
 from ..decide.past_grants import DecisionRow, Stretch
-from ..decide.patterns.firings import pattern_of
+from ..decide.patterns.firings import PatternWatch, pattern_of
 from ..decide.patterns.groups import Happened, Watch, watch_of
 from ..decide.reference import Occasion, fires, is_active, occurrence_of, recipient_of
 from ..due.schedule import due
@@ -158,13 +158,9 @@ def find_case_of(
                 of_group = case(occasion(now, key, event), came=True, fired=True)
                 return replace(of_group, event_customer=owner) if each else of_group
         pattern = pattern_of(campaign, trigger, ZoneInfo(plan.time_zone))
-        if pattern is not None:
-            firings = pattern.firings(histories[trigger.event])
-            latest = max((one for one in firings if one.at <= at), default=None)
-            if latest is not None:
-                event = next(one for one in histories[trigger.event] if moment(one) == latest[:2])
-                firing = occasion(latest.at, latest.occurrence, event)
-                return case(firing, came=True, fired=True)
+        latest = None if pattern is None else _fired(pattern, histories[trigger.event], at)
+        if latest is not None:
+            return case(occasion(*latest), came=True, fired=True)
         events = sorted(histories[trigger.event], key=moment, reverse=True)
         keyed = [(moment(event), event) for event in events]
         # An event that fires no pattern is not an occurrence: the names of firings are not keys.
@@ -185,6 +181,17 @@ def find_case_of(
             found = occasion(instant, occurrence_of(plan, instant), None)
             return case(found, came=True, fired=True)
     return case(occasion(at, "", None), came=False, fired=False)
+
+
+def _fired(
+    pattern: PatternWatch, events: Sequence[Row], at: datetime
+) -> tuple[datetime, str, Row] | None:
+    """The customer's latest firing up to `at`: its instant, its occurrence and its event."""
+    latest = max((one for one in pattern.firings(events) if one.at <= at), default=None)
+    if latest is None:
+        return None
+    event = next(one for one in events if moment(one) == latest[:2])
+    return latest.at, latest.occurrence, event
 
 
 def _completed(

@@ -18,7 +18,7 @@ from ..codes import running
 from ..decide.charges import Charging
 from ..decide.decisions import Decision, Outcome
 from ..decide.drawing import ticket_of
-from ..decide.facts import CustomerRows, named
+from ..decide.facts import CustomerRows, Row, named
 from ..decide.past_grants import DecisionRow
 from ..decide.reference import branch_of, decision_of
 from .brief import brief
@@ -71,18 +71,7 @@ def explain(
     latest event. For a schedule, it is the latest instant. Raise `CannotRun` if the warehouse does
     not have the customer.
     """
-    row = rows.customer(customer)
-    if row is None:
-        table = plan.customers
-        raise CannotRun(
-            diagnose(
-                running.CUSTOMER_UNKNOWN,
-                None,
-                customer=customer,
-                table=table.table,
-                column=table.key,
-            )
-        )
+    row = _known(plan, rows, customer)
     case = find_case(plan, named(plan.campaigns, campaign), step, customer, row, at, rows, book)
     occasion = case.occasion
     who = (occasion.customer, occasion.occurrence)
@@ -118,6 +107,15 @@ def explain(
         tuple(clauses),
         lost,
     )
+
+
+def _known(plan: Plan, rows: CustomerRows, customer: str) -> Row:
+    """The customer's row; `CannotRun` if the warehouse has none."""
+    row, of = rows.customer(customer), plan.customers
+    if row is None:
+        code = running.CUSTOMER_UNKNOWN
+        raise CannotRun(diagnose(code, None, customer=customer, table=of.table, column=of.key))
+    return row
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:

@@ -351,7 +351,7 @@ def _sent(work: Work, until: datetime) -> Delivered:
     gate = Gate(work.plan, allowed, consents(work.plan, work.warehouse))
     where = addresses(work.plan, work.warehouse)
     done = deliver(work.ledger, work.channels, until, gate, where)
-    # What could not go out on one channel may wait on the next by now, and so on.
+    # A message that failed on one channel may wait on the next by now, and so on.
     for _ in range(_longest_order(work.plan) - 1):
         done.add(deliver(work.ledger, work.channels, until, gate, where))
     return done

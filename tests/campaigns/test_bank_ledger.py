@@ -103,7 +103,7 @@ def test_the_monthly_cards_go_to_who_comes_first(
     left = Counter({"2026-01": 700, "2026-02": 700, "2026-03": 700})
     expected = []
     for claim in events("claims"):
-        # Who shows no device counts for himself.
+        # A customer without a device counts alone.
         period, device = month(claim.at), claim.row["device_id"] or claim.who
         opens = datetime.fromisoformat(f"{period}-10T10:00").replace(tzinfo=ZONE)
         eligible = claim.who in reachable and customers[claim.who]["level"] >= 4

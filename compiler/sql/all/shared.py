@@ -224,7 +224,7 @@ def _flagged(
         for job, needs in zip(group.task.jobs, group.needs, strict=True):
             name, conditions = job.campaign.name, group.conditions(needs.demanded, scope)
             if job.event is not None:
-                # What waits for a pattern is by itself, and its occasions are those that fire.
+                # A step with a pattern has a task to itself, and its occasions are those that fire.
                 due = (
                     []
                     if job.pattern

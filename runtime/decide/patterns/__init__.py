@@ -1,4 +1,4 @@
 """Triggers that wait for several events: groups of customers, patterns of one customer.
 
-Imports go one way: `groups` ← `firings`.
+Imports go one way: `counting` ← `firings` `groups`.
 """

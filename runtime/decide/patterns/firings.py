@@ -6,22 +6,19 @@ a firing to another event, and it remains the same one.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan import Campaign, EventTrigger, Pattern, Trigger
-from ....compiler.plan.calendar import WallClock, first_day, shift
-from ....compiler.plan.triggers import is_open
-from ....compiler.plan.values import Length, Value
-from ..active import is_active
-from ..facts import Row, holds, moment
-from .groups import EventFacts
+from ....compiler.plan.calendar import WallClock, first_day
+from ....compiler.plan.values import Value
+from ..facts import Row, moment
+from .counting import counts, first_within, looking_back
 
 
 class Counted(NamedTuple):
@@ -34,12 +31,11 @@ class Counted(NamedTuple):
 
 
 class Firing(NamedTuple):
-    """An event that fires. `times`: how many multiples it has crossed, else 1."""
+    """An event that fires."""
 
     at: datetime
     key: str
     occurrence: str
-    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +49,18 @@ class PatternWatch:
 
     def counted(self, row: Row) -> Counted | None:
         """The event as far as it counts; `None` if it does not."""
-        now, key = moment(row)
-        if not is_active(self.campaign, now) or not is_open(self.zone, self.trigger.opening, now):
-            return None
-        clock = WallClock(now, self.zone)
-        if not holds(self.trigger.where, EventFacts(row, clock)):
+        if not counts(self.campaign, self.trigger, self.zone, row):
             return None
         field = self.pattern.field
         value = None if field is None else row[field]
         if field is not None and value is None:
             return None
-        return Counted(now, key, clock.today, value)
+        at, key = moment(row)
+        return Counted(at, key, WallClock(at, self.zone).today, value)
 
     def firings(self, rows: Iterable[Row]) -> list[Firing]:
         """Return those of a customer's events that fire, in order."""
-        counted = [one for row in rows if (one := self.counted(row)) is not None]
-        counted.sort(key=lambda one: one[:2])
-        pattern = self.pattern
+        counted, pattern = self._in_order(rows), self.pattern
         if pattern.of == "days_in_a_row":
             return _numbered(self._in_a_row(counted))
         if pattern.within is not None:
@@ -85,8 +76,7 @@ class PatternWatch:
 
     def reached(self, rows: Iterable[Row], upto: tuple[datetime, str]) -> Decimal | int:
         """Return the measure at an event, whether it counts or not: (time, key) is `upto`."""
-        counted = [one for row in rows if (one := self.counted(row)) is not None]
-        counted = sorted(one for one in counted if one[:2] <= upto)
+        counted = [one for one in self._in_order(rows) if one[:2] <= upto]
         if not counted:
             return 0
         each, last = self.pattern.each, counted[-1]
@@ -108,21 +98,42 @@ class PatternWatch:
             "days": " days",
             "days_in_a_row": " days in a row",
         }[pattern.of]
-        more = "" if pattern.each is None else f" each {pattern.each}"
-        if pattern.within is not None:
-            many = "s" if pattern.within.count != 1 else ""
-            more = f" within {pattern.within.count} {pattern.within.unit}{many}"
+        more = looking_back(pattern.within) if pattern.each is None else f" each {pattern.each}"
         return f"{'every' if pattern.every else 'reaching'} {_plain(pattern.amount)}{of}{more}"
+
+    def _in_order(self, rows: Iterable[Row]) -> list[Counted]:
+        """Return the events that count, in the order of (time, key)."""
+        counted = (one for row in rows if (one := self.counted(row)) is not None)
+        return sorted(counted, key=lambda one: one[:2])
 
     def _highest(self, counted: Sequence[Counted]) -> Iterator[Firing]:
         """Yield the events at which the highest measure so far comes to the next amount."""
         amount, last = self.pattern.amount, 0
-        for number, one in enumerate(counted, 1):
-            multiple = int(self._measure(counted[:number]) // amount)
+        for one, measure in zip(counted, self._running(counted), strict=True):
+            multiple = int(measure // amount)
             if multiple > last and (self.pattern.every or not last):
                 name = _plain(multiple * amount) if self.pattern.every else "1"
-                yield Firing(one.at, one.key, name, multiple - last)
+                yield Firing(one.at, one.key, name)
             last = max(last, multiple)
+
+    def _running(self, counted: Sequence[Counted]) -> Iterator[Decimal | int]:
+        """Return the measure up to each event, without counting all of them again each time."""
+        match self.pattern.of:
+            case "times":
+                return iter(range(1, len(counted) + 1))
+            case "sum":
+                return accumulate(Decimal(str(one.value)) for one in counted)
+            case "different":
+                return _different(one.value for one in counted)
+            case "days" | "days_in_a_row":
+                return _different(one.day for one in counted)
+            case _:
+                assert_never(self.pattern.of)
+
+    def _measure(self, counted: Sequence[Counted]) -> Decimal | int:
+        """Return the measure of all of them; 0 of none."""
+        *_, measure = (0, *self._running(counted))
+        return measure
 
     def _from_below(self, counted: Sequence[Counted]) -> Iterator[Counted]:
         """Yield the events at which the measure of the window comes to the amount from below."""
@@ -154,30 +165,20 @@ class PatternWatch:
         return found
 
     def _first(self, counted: Sequence[Counted], last: Counted) -> int:
-        """Return the index of the first event that `within` reaches, looking back from `last`."""
-        within = self.pattern.within
-        if within is None:
-            return 0
-        since = shift(self.zone, last.at, Length(within.count, within.unit), -1)
-        return bisect_right(counted, since, key=lambda one: one.at)
-
-    def _measure(self, counted: Sequence[Counted]) -> Decimal | int:
-        match self.pattern.of:
-            case "times":
-                return len(counted)
-            case "different":
-                return len({one.value for one in counted})
-            case "days" | "days_in_a_row":
-                return len({one.day for one in counted})
-            case "sum":
-                return sum((Decimal(str(one.value)) for one in counted), Decimal(0))
-            case _:
-                assert_never(self.pattern.of)
+        return first_within(self.zone, self.pattern.within, counted, last.at)
 
 
 def _numbered(events: Iterable[Counted]) -> list[Firing]:
     """Return firings whose occurrence is their number."""
-    return [Firing(one.at, one.key, str(number), 1) for number, one in enumerate(events, 1)]
+    return [Firing(one.at, one.key, str(number)) for number, one in enumerate(events, 1)]
+
+
+def _different(values: Iterable[Value | None]) -> Iterator[int]:
+    """Yield how many different values there are up to each."""
+    seen: set[Value | None] = set()
+    for value in values:
+        seen.add(value)
+        yield len(seen)
 
 
 def _plain(amount: Decimal) -> str:

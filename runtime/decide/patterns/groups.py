@@ -6,7 +6,6 @@ looking back for as long as `within` says, completes the group. A group is compl
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +13,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan import Campaign, EventTrigger, Group, Trigger
-from ....compiler.plan.calendar import WallClock, shift
-from ....compiler.plan.triggers import is_open
-from ....compiler.plan.values import Length, Value, encode
-from ..active import is_active
-from ..facts import Row, holds, moment
+from ....compiler.plan.values import encode
+from ..facts import Row, moment
+from .counting import counts, first_within
 
 
 class Happened(NamedTuple):
@@ -40,14 +37,10 @@ class Watch:
 
     def value(self, row: Row) -> str | None:
         """The group of an event, as text; `None` if the event does not count."""
-        now, _ = moment(row)
         value = row[self.group.field]
-        if value is None or not is_active(self.campaign, now):
+        if value is None or not counts(self.campaign, self.trigger, self.zone, row):
             return None
-        if not is_open(self.zone, self.trigger.opening, now):
-            return None
-        facts = EventFacts(row, WallClock(now, self.zone))
-        return encode(value) if holds(self.trigger.where, facts) else None
+        return encode(value)
 
     def gathered(self, rows: Iterable[tuple[str, Row]]) -> list[Happened]:
         """Return the events that count, each with its customer, in order."""
@@ -75,34 +68,7 @@ class Watch:
         return sorted({event.customer for event in upto[self._first(upto, last) :]})
 
     def _first(self, events: Sequence[Happened], last: Happened) -> int:
-        """Return the index of the first event that `within` reaches, looking back from `last`."""
-        within = self.group.within
-        if within is None:
-            return 0
-        since = shift(self.zone, last.at, Length(within.count, within.unit), -1)
-        return bisect_right(events, since, key=lambda event: event.at)
-
-
-@dataclass(frozen=True, slots=True)
-class EventFacts:
-    """The facts of an event alone, before its customer is known."""
-
-    fields: Row
-    clock: WallClock
-
-    def event(self, name: str) -> Value | None:
-        """A field of the event."""
-        return self.fields[name]
-
-    def feature(self, id_: str) -> Value | None:
-        """Unreachable: conditions on an event alone use no features."""
-        raise LookupError(f"{id_} is of a customer, and the event may be anybody's")
-
-    row = stage = feature
-
-    def audience(self, name: str) -> bool:
-        """Unreachable: conditions on an event alone use no audiences."""
-        raise LookupError(f"{name} is of a customer, and the event may be anybody's")
+        return first_within(self.zone, self.group.within, events, last.at)
 
 
 def watch_of(campaign: Campaign, trigger: Trigger, zone: ZoneInfo) -> Watch | None:

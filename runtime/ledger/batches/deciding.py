@@ -162,7 +162,7 @@ class Deciding:
         book, decision = request.book, request.decision
         if not (book.of_messages_alone and book.caps):
             return None
-        # What goes to staff is not capped, and must not be lost with what goes to customers.
+        # Messages to staff are not capped, and must not be lost with those to customers.
         if any(message.staff for message in book.step.messages):
             return None
         frequency, recipient = self._known.frequency, decision.identity.recipient

@@ -1,0 +1,102 @@
+"""The events that count for a group or a pattern: which they are, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from ..dialects.common.context import SqlContext
+from ..dialects.common.dialect import Dialect
+from ..dialects.common.terms import Term, all_true, any_true, column, is_null
+from ..operators.sql_time import shifted
+from ..plan import Span
+from ..plan.demands import Key
+from ..plan.types import TEXT, TIMESTAMP
+from ..plan.values import Length
+from .comments import place
+from .ctes import Script, Task, restricted
+from .translate import Scope, condition
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The names that a CTE of events gives to their key, customer and moment."""
+
+    key: str
+    customer: str
+    moment: str
+
+    def of(self, relation: str | None = None) -> list[exp.Expr]:
+        """The three as columns of a relation."""
+        return [column(name, relation) for name in (self.key, self.customer, self.moment)]
+
+    def order(self, dialect: Dialect) -> exp.Order:
+        """The order of events: by moment, then by key."""
+        turns = [column(self.moment), dialect.ordered(column(self.key), TEXT)]
+        return exp.Order(expressions=[exp.Ordered(this=one, nulls_first=False) for one in turns])
+
+    def not_after(self, dialect: Dialect, one: str, other: str) -> exp.Expr:
+        """The condition that an event `other` is `one`, or comes before it."""
+        at, now = column(self.moment, other), column(self.moment, one)
+        key = dialect.ordered(column(self.key, other), TEXT)
+        last = dialect.ordered(column(self.key, one), TEXT)
+        same = all_true(
+            exp.EQ(this=at.copy(), expression=now.copy()), exp.LTE(this=key, expression=last)
+        )
+        return exp.Paren(this=any_true(exp.LT(this=at, expression=now), same))
+
+
+def counted(
+    script: Script,
+    events: str,
+    columns: Columns,
+    fields: Mapping[Key, Term],
+    shown: Sequence[exp.Expr],
+    known: Sequence[exp.Expr],
+    also: Sequence[exp.Expr],
+    what: str,
+) -> str:
+    """The CTE of the events that count, with columns of their own.
+
+    `known` may not be NULL, `also` are further conditions, `what` begins the comment.
+    """
+    task = script.task
+    trigger = task.jobs[0].step.trigger
+    context = context_of(task, column(columns.moment, events))
+    select = exp.select(*columns.of(events), *shown).from_(exp.to_identifier(events))
+    asked: list[exp.Expr] = [exp.Not(this=is_null(one)) for one in known]
+    asked += [*_active(task, context), *also]
+    if trigger.where is not None:
+        asked.append(condition(trigger.where, Scope(context, fields)))
+    return script.add("counted", restricted(select, asked), f"{what}: {place(trigger.origin)}")
+
+
+def context_of(task: Task, now: exp.Expr) -> SqlContext:
+    """The context of an event from any time: not bounded by the period that is due."""
+    return replace(task.context(now), nows=None)
+
+
+def since(context: SqlContext, within: Span) -> exp.Expr:
+    """The instant from which `within` looks back to, itself out."""
+    now = Term(context.now.copy(), TIMESTAMP, optional=False)
+    return shifted(context, now, Length(within.count, within.unit), -1)
+
+
+def aliased(relation: str, alias: str) -> exp.Expr:
+    """A CTE under another name."""
+    return exp.alias_(exp.to_table(relation, quoted=None), alias, table=True)
+
+
+def _active(task: Task, context: SqlContext) -> list[exp.Expr]:
+    """The campaign's active period."""
+    campaign, dialect = task.jobs[0].campaign, task.dialect
+    found: list[exp.Expr] = []
+    if campaign.active_from is not None:
+        first = dialect.timestamp(campaign.active_from)
+        found.append(exp.GTE(this=context.now.copy(), expression=first))
+    if campaign.active_to is not None:
+        last = dialect.timestamp(campaign.active_to)
+        found.append(exp.LTE(this=context.now.copy(), expression=last))
+    return found
