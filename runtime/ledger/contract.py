@@ -27,7 +27,7 @@ from .promised import Promising
 from .rewound import Rewinding
 from .verified import Verifying
 
-FORMAT_VERSION = 8
+FORMAT_VERSION = 9
 
 
 @dataclass(frozen=True, slots=True)
