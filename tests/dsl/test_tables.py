@@ -1,7 +1,9 @@
 """Tables that were kept give the parser that the grammar gives, and are never trusted blindly."""
 
+import logging
 import os
 import stat
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from campaigner.dsl.diagnostics.source import SourceFile
 from campaigner.dsl.parsing import grammar
 from campaigner.dsl.parsing.parser import parse
 from campaigner.dsl.parsing.tables import kept_tables
+from lark import Lark
 
 TEXT = 'campaign a "A" { audience x and not y }\nbudget'
 
@@ -70,3 +73,29 @@ def test_somebody_elses_folder_is_not_used(cache: Path, monkeypatch: pytest.Monk
     cache.parent.mkdir(mode=0o700)
     monkeypatch.setattr(os, "getuid", lambda: cache.parent.stat().st_uid + 1)
     assert kept_tables() is None
+
+
+DANGLING = """
+start: "has" name [WINDOW]
+     | "count" start [WINDOW]
+name: "x"
+WINDOW: "last"
+"""
+"""A window that would belong to either history."""
+
+
+def conflicts(text: str, start: list[str], caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The conflicts of a grammar that lark resolves in silence."""
+    caplog.clear()
+    with caplog.at_level(logging.DEBUG, "lark"):
+        Lark(text, parser="lalr", lexer="basic", start=start, maybe_placeholders=True, debug=True)
+    return [one.getMessage() for one in caplog.records if "conflict" in one.getMessage().lower()]
+
+
+def test_a_conflict_would_be_found(caplog: pytest.LogCaptureFixture):
+    assert conflicts(DANGLING, ["start"], caplog)
+
+
+def test_the_grammar_has_no_conflict_that_is_resolved_in_silence(caplog: pytest.LogCaptureFixture):
+    text = files(grammar.__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+    assert conflicts(text, [grammar.START, "outside"], caplog) == []

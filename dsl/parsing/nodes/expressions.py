@@ -76,7 +76,8 @@ class ExpressionBuilder:
     @staticmethod
     def has(children: list[Any]) -> Has:
         """`has invest where … in last 30 days`, `no login …`."""
-        word, past, _, condition, window = children
+        word, past, _, condition, *windows = children
+        window = next(iter(windows), None)
         span = covering([past, condition, window])
         history = History(past.event, None, past.received, condition, window, span=span)
         return Has(history, word.type == "NO", span=covering(children))
@@ -84,9 +85,10 @@ class ExpressionBuilder:
     @staticmethod
     def received_condition(children: list[Any]) -> Has:
         """`received(coffee) this month`."""
-        *_, name, _, window = children
+        received, *windows = children
         span = covering(children)
-        return Has(History(name, received=True, window=window, span=span), False, span=span)
+        window = next(iter(windows), None)
+        return Has(replace(received, window=window, span=span), False, span=span)
 
     @staticmethod
     def stage_is(children: list[Any]) -> StageIs:
@@ -248,7 +250,7 @@ class ExpressionBuilder:
         return History(children[0], span=covering(children))
 
     @staticmethod
-    def past_received(children: list[Any]) -> History:
+    def received(children: list[Any]) -> History:
         """`received(coffee)`, whose window comes after."""
         return History(children[2], received=True, span=covering(children))
 
@@ -261,9 +263,10 @@ class ExpressionBuilder:
     @staticmethod
     def past_where(children: list[Any]) -> History:
         """The history between brackets, with its condition and its window."""
-        past, _, where, window = children
-        span = covering(children)
-        return History(past.event, past.field, past.received, where, window, span=span)
+        past, *rest = children
+        where = rest[1] if len(rest) > 1 else None
+        window = rest[-1] if len(rest) != 2 else None
+        return replace(past, where=where, window=window, span=covering(children))
 
     @staticmethod
     def window_last(children: list[Any]) -> Window:
