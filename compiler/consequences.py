@@ -138,7 +138,13 @@ def _is_aimless(declaration: tree.Declaration, events: set[str]) -> bool:
     trigger = next((one for one in declaration.clauses if isinstance(one, tree.Trigger)), None)
     if trigger is None:
         return True
-    return isinstance(trigger.form, tree.OnEvent) and trigger.form.event.text not in events
+    match trigger.form:
+        case tree.OnEvent(event):
+            return event.text not in events
+        case tree.Timer(moment=moment):
+            return (moment.owner or moment.name).text not in events
+        case _:
+            return False
 
 
 def _skipped_spans(parsed: Parsed, inside: _Inside) -> list[Span]:

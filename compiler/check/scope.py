@@ -20,7 +20,7 @@ from ..plan.expressions import (
     FeatureValue,
     RowValue,
 )
-from ..plan.types import TIMESTAMP
+from ..plan.types import TEXT, TIMESTAMP
 from .context import Context, find_column, origin
 
 
@@ -144,6 +144,8 @@ def _field(c: Context, node: tree.Member, event: EventTable, *, row: bool) -> Ex
     make = RowValue if row else EventValue
     if name == "at":
         return make("at", TIMESTAMP, optional=False, origin=origin(node.span))
+    if name == "key":
+        return make("key", TEXT, optional=False, origin=origin(node.span))
     column = find_column(event.fields, name)
     if column is None:
         _no_field(c, node, event.name, (column.name for column in event.fields))

@@ -17,6 +17,7 @@ from . import (
     schedules,
     silence,
     sql,
+    timers,
     types,
 )
 
@@ -33,5 +34,6 @@ AREAS: tuple[ModuleType, ...] = (
     schedules,
     silence,
     sql,
+    timers,
     types,
 )

@@ -18,6 +18,7 @@ from ..plan import (
     Feature,
     RewardLine,
     Stage,
+    Unless,
 )
 from ..plan.expressions import (
     Constant,
@@ -110,7 +111,9 @@ def _conditions(node: object) -> tuple[Expression, ...]:
             return (condition,)
         case Branch(condition=condition) if condition is not None:
             return (condition,)
-        case EventTrigger(where=where) | Claims(where=where) if where is not None:
+        case EventTrigger(where=where) | Claims(where=where) | Unless(where=where) if (
+            where is not None
+        ):
             return (where,)
         case EventAggregate(where=where) | EventPick(where=where) if where is not None:
             return (where,)

@@ -15,11 +15,13 @@ from ..plan import (
     EventTable,
     EventTrigger,
     GrantCount,
+    Moment,
     Plan,
     Pool,
     RewardLine,
     Schedule,
     Share,
+    Unless,
     account_id,
 )
 from ..plan.expressions import AudienceValue, FeatureValue, StageValue
@@ -62,8 +64,12 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
     match node:
         case EventTrigger(event=name) | EventAggregate(event=name) | EventPick(event=name):
             return (("events", name),)
-        case Claims(event=name):
+        case Claims(event=name) | Unless(event=name):
             return (("events", name),)
+        case Moment(event=str(name)):
+            return (("events", name),)
+        case Moment(event=None, field=str(name)):
+            return (("customer's fields", name),)
         case Schedule(festivals=names):
             return tuple(("festivals", name) for name in names)
         case CustomerField(field=name):
@@ -94,6 +100,8 @@ def _fields(walked: Walked) -> Iterator[Broken]:
                 yield from _missing(part, events.get(event), field)
             case EventTrigger(event=event, group=group) if group is not None:
                 yield from _missing(part, events.get(event), group.field)
+            case Moment(event=str(event), field=str(field)):
+                yield from _missing(part, events.get(event), field)
             case EventTrigger(event=event, pattern=pattern) if pattern and pattern.field:
                 yield from _missing(part, events.get(event), pattern.field)
             case Account() as account:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ..plan import Campaign, Claims, EventAggregate, EventPick, Plan, Step
+from ..plan import Campaign, Claims, EventAggregate, EventPick, Plan, Step, Unless
 
 NodeT = TypeVar("NodeT")
 
@@ -67,7 +67,7 @@ def _with_event(part: Part) -> Part:
             return replace(part, event=trigger.event)
         case Claims(event=event):
             return replace(part, event=event)
-        case EventAggregate(event=event) | EventPick(event=event):
+        case EventAggregate(event=event) | EventPick(event=event) | Unless(event=event):
             return replace(part, past=event)
         case _:
             return part

@@ -237,12 +237,13 @@ def _assemble(
 def _within(
     c: Context, node: tree.Campaign, fires: plan.Trigger, of: Literal["late events", "catch up"]
 ) -> plan.Within | None:
-    """`late events within …` of events, `catch up within …` of a schedule, if it is there."""
+    """`late events within …` of events, `catch up within …` of schedules and timers, if any."""
     found = (one for one in node.clauses if isinstance(one, tree.LateWithin))
     clause = next((one for one in found if one.of == of), None)
     if clause is None:
         return None
-    if (fires.event is not None) != (of == "late events"):
+    waits = fires.event is not None and not isinstance(fires, plan.TimerTrigger)
+    if waits != (of == "late events"):
         right = "catch up" if of == "late events" else "late events"
         c.report(logic.NOTHING_LATE, clause, clause=f"{of} within", right=f"{right} within")
         return None

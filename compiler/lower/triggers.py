@@ -20,16 +20,21 @@ from ..plan.expressions import Origin
 from . import patterns
 from .declarations import rule
 from .rewards import day_of_month
+from .timers import starting_event, timer
 
 WHICH = ("first", "second", "third", "fourth")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def triggering_event(c: Context, node: tree.Trigger) -> EventTable | None:
-    """The event of an event trigger, where there is such an event."""
-    if not isinstance(node.form, tree.OnEvent):
-        return None
-    return c.events.get(node.form.event.text)
+    """The event of an event trigger or a timer, where there is such an event."""
+    match node.form:
+        case tree.OnEvent(event):
+            return c.events.get(event.text)
+        case tree.Timer(moment=moment):
+            return starting_event(c, moment)
+        case _:
+            return None
 
 
 def trigger(c: Context, node: tree.Trigger, start: date | None) -> plan.Trigger | None:
@@ -79,6 +84,8 @@ def trigger(c: Context, node: tree.Trigger, start: date | None) -> plan.Trigger 
                 )
                 return None
             return plan.FestivalTrigger(name.text, clock.value, at, opening=opening)
+        case tree.Timer():
+            return timer(c, node.form, opening, at)
         case _:
             assert_never(node.form)
 

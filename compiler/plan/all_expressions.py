@@ -17,6 +17,7 @@ from . import (
     EventTable,
     Feature,
     Plan,
+    TimerTrigger,
 )
 from .expressions import EventValue, Expression, FeatureValue, RowValue
 from .steps import eligibility_of
@@ -67,6 +68,8 @@ def _of_campaign(campaign: Campaign) -> Iterator[Written]:
             yield Written(check.condition, "check", event)
         if trigger.where is not None:
             yield Written(trigger.where, "campaign", event)
+        if isinstance(trigger, TimerTrigger) and trigger.unless and trigger.unless.where:
+            yield Written(trigger.unless.where, "campaign", event, trigger.unless.event)
         if step.reward is not None:
             yield from _of_reward(step.reward, event)
         for message in step.messages:

@@ -22,6 +22,7 @@ from ..tree import (
     LateWithin,
     Lifecycle,
     Message,
+    Moment,
     Monthly,
     Nth,
     Once,
@@ -36,10 +37,21 @@ from ..tree import (
     SettledWithin,
     Stage,
     StageClause,
+    Timer,
     Trigger,
     TriggerForm,
+    Unless,
 )
-from .expressions import SUM, clause_condition, condition, operand, parenthesised, stage_ref, where
+from .expressions import (
+    SUM,
+    clause_condition,
+    condition,
+    field_of,
+    operand,
+    parenthesised,
+    stage_ref,
+    where,
+)
 from .layout import (
     NOTHING,
     Align,
@@ -196,7 +208,23 @@ def _trigger(node: TriggerForm) -> Doc:
             return phrase("at", literal(at))
         case OnFestival(festival, at):
             return phrase("on festival", name(festival), "at", literal(at))
+        case Timer(length, before, moment, at, ends):
+            measured = phrase(literal(length), "before" if before else "after", _moment(moment))
+            fires = measured if at is None else phrase(measured, "at", literal(at))
+            return fires if ends is None else join(fires, Line(), _unless(ends))
     assert_never(node)
+
+
+def _moment(node: Moment) -> Doc:
+    """`invest.matures_on`, `anniversary of birth_date`."""
+    owner = node.owner
+    named = name(node.name) if owner is None else join(name(owner), field_of(node.name))
+    return phrase("anniversary of", named) if node.anniversary else named
+
+
+def _unless(node: Unless) -> Doc:
+    """`unless invest where renews = event.key`."""
+    return join(phrase("unless", name(node.event)), where(node.where))
 
 
 def _pattern(node: Pattern) -> Doc:

@@ -141,6 +141,37 @@ class OnFestival(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Moment(Node):
+    """`register`, `invest.matures_on`, `birth_date`, `anniversary of birth_date`.
+
+    `owner` is what comes before the point: an event, or `customer`.
+    """
+
+    owner: Name | None
+    name: Name
+    anniversary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unless(Node):
+    """`unless invest where renews = event.key`."""
+
+    event: Name
+    where: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer(Node):
+    """`7 days before invest.matures_on at 10:00 unless invest`."""
+
+    length: Duration
+    before: bool
+    moment: Moment
+    at: TimeLiteral | None
+    unless: Unless | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenMonthly(Node):
     """`open every month from day 10 at 10:00 to day 31`: the trigger fires only then.
 
@@ -152,7 +183,7 @@ class OpenMonthly(Node):
     to_day: Number
 
 
-TriggerForm = OnEvent | Every | Monthly | Nth | Hourly | EveryWeeks | Once | OnFestival
+TriggerForm = OnEvent | Every | Monthly | Nth | Hourly | EveryWeeks | Once | OnFestival | Timer
 
 
 @dataclass(frozen=True, slots=True)

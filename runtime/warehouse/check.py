@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from ...compiler.dialects.common.literals import literal
 from ...compiler.dialects.common.terms import any_true
-from ...compiler.plan import Column, EventAggregate, EventPick, Plan
+from ...compiler.plan import Column, EventAggregate, EventPick, Plan, TimerTrigger, Trigger
 from ...compiler.plan.expressions import Origin
 from ...compiler.plan.types import TEXT, TIMESTAMP, ValueType
 from ...compiler.proofs.ranges import ends, has_range, range_words
@@ -135,12 +135,17 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
     rewards = (step.reward for step in steps if step.reward is not None)
     claiming = {reward.claims.event for reward in rewards if reward.claims is not None}
     waited = {step.trigger.event for step in steps if step.trigger.event is not None}
+    unless = {event for step in steps for event in _read_by_timer(step.trigger)}
     histories = (
         feature.event
         for feature in plan.features
         if isinstance(feature, EventAggregate | EventPick)
     )
-    return tuple(sorted(waited | claiming | set(histories)))
+    return tuple(sorted(waited | unless | claiming | set(histories)))
+
+
+def _read_by_timer(trigger: Trigger) -> tuple[str, ...]:
+    return trigger.events if isinstance(trigger, TimerTrigger) else ()
 
 
 def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diagnostic, ...]:

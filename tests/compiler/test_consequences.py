@@ -39,7 +39,8 @@ OF_EVENT = {"reward": "1% of event.amount as cash", "message": "{{ event.amount 
 CASES = [
     ({"trigger": "on invst", **OF_EVENT}, "", "E203"),
     ({}, "benefit tea kind coupon\n", "E101"),
-    ({"trigger": "24 hours after invest", **OF_EVENT}, "", "E107"),
+    ({"trigger": "24 hours after invst", **OF_EVENT}, "", "E387"),
+    ({"trigger": "24 hours before invest", **OF_EVENT}, "", "E384"),
     ({"trigger": "every dya at 10:00", **OF_EVENT}, "", "E101"),
     ({"reward": "draw { 1% coffee }", "message": "{{ reward.label }}"}, "", "E101"),
     ({"reward": "draw { 1: coffee }", "message": "{{ reward.label }}"}, "", "E101"),

@@ -40,6 +40,7 @@ from campaigner.compiler.plan import (
     Group,
     HourlyTrigger,
     LastWindow,
+    Moment,
     MonthlyTrigger,
     NthTrigger,
     Opening,
@@ -50,6 +51,8 @@ from campaigner.compiler.plan import (
     Span,
     Stage,
     Step,
+    TimerTrigger,
+    Unless,
     WalletLine,
     WeeksTrigger,
     WhenExhausted,
@@ -126,6 +129,27 @@ campaign g_weeks "Weeks" {
   budget { total 90 CNY }
   compliance { follows mild }
 }
+campaign h_timers "Timers" {
+  audience yes
+  trigger 24 hours after order unless order where product = event.product
+  reward 1 points
+  budget { total 90 CNY }
+  compliance { follows mild }
+}
+campaign i_dates "Dates" {
+  audience yes
+  trigger 3 days before anniversary of birth_date at 10:00
+  reward 1 points
+  budget { total 90 CNY }
+  compliance { follows mild }
+}
+campaign j_carried "Carried" {
+  audience yes
+  trigger 3 days after invest.matures_on at 10:00
+  reward 1 points
+  budget { total 90 CNY }
+  compliance { follows mild }
+}
 campaign d_draws "Draws" {
   active 2026-01-01 to 2028-12-31
   audience received(a_shares) and last(order).amount > 3 CNY
@@ -187,6 +211,10 @@ BREAKS: tuple[Break, ...] = (
     ("references resolve", EventPick, lambda f: replace(f, field="nobody")),
     ("references resolve", CustomerField, lambda f: replace(f, field="nobody")),
     ("references resolve", GrantCount, lambda f: replace(f, of="campaign", name="nobody")),
+    ("references resolve", Unless, lambda u: replace(u, event="nobody")),
+    ("references resolve", Moment, lambda m: replace(m, field="nothing")),
+    ("conditions are decided", Unless, lambda u: replace(u, where=UNKNOWN)),
+    ("periods are", TimerTrigger, lambda t: replace(t, span=Span(-1, "day"))),
     ("references resolve", FestivalTrigger, lambda t: replace(t, festival="nobody")),
     ("references resolve", FeatureValue, lambda v: replace(v, feature="nobody")),
     ("references resolve", AudienceValue, lambda v: replace(v, audience="nobody")),

@@ -28,12 +28,16 @@ from campaigner.compiler.plan import (
     GrantCount,
     HourlyTrigger,
     LastWindow,
+    Moment,
     MonthlyTrigger,
     NthTrigger,
     OnceTrigger,
     Opening,
     Plan,
     SinceWindow,
+    Span,
+    TimerTrigger,
+    Unless,
     WeeksTrigger,
     plan_json,
 )
@@ -184,6 +188,21 @@ SCHEDULES = st.one_of(
         st.just(HERE),
     ),
     st.builds(HourlyTrigger, st.integers(0, 59), OPENINGS, st.just(HERE)),
+    st.builds(
+        TimerTrigger,
+        st.builds(Span, st.integers(0, 99), st.sampled_from(["hour", "day", "month"])),
+        st.booleans(),
+        st.builds(
+            Moment,
+            st.sampled_from(["event", "event_field", "customer_field", "anniversary"]),
+            st.none() | TEXTS,
+            st.none() | TEXTS,
+        ),
+        st.none() | st.times(),
+        st.none() | st.builds(Unless, TEXTS, st.none() | CONDITIONS, st.just(HERE)),
+        OPENINGS,
+        st.just(HERE),
+    ),
 )
 FEATURES = st.one_of(
     st.builds(

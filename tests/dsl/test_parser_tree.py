@@ -141,6 +141,21 @@ def test_expressions(text, expected):
             "trigger on festival mid_autumn at 09:00",
             "Trigger(OnFestival(mid_autumn TimeLiteral(09:00:00)) None)",
         ),
+        (
+            "trigger 24 hours after register unless invest",
+            "Trigger(Timer(Duration(24 hour) False Moment(None register False) None"
+            " Unless(invest None)) None)",
+        ),
+        (
+            "trigger 7 days before invest.matures_on at 10:00 unless x where y",
+            "Trigger(Timer(Duration(7 day) True Moment(invest matures_on False)"
+            " TimeLiteral(10:00:00) Unless(x y)) None)",
+        ),
+        (
+            "trigger 3 days before anniversary of customer.birth_date at 09:00",
+            "Trigger(Timer(Duration(3 day) True Moment(customer birth_date True)"
+            " TimeLiteral(09:00:00) None) None)",
+        ),
         ("reward coffee", "Reward(Bundle([BenefitReward(coffee)] None) [])"),
         (
             "reward a and 50 points limit 3 per customer per month first 10 per day",

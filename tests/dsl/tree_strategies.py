@@ -327,10 +327,16 @@ schedules = st.one_of(
     node(tree.Once, timestamps),
     node(tree.OnFestival, names, clock_times),
 )
+moments = st.one_of(
+    node(tree.Moment, maybe(names), names, no),
+    node(tree.Moment, maybe(names), names, st.just(True)),
+)
+unless = node(tree.Unless, names, maybe(expressions))
+timers = node(tree.Timer, durations, st.booleans(), moments, maybe(clock_times), maybe(unless))
 openings = node(tree.OpenMonthly, counts, maybe(clock_times), counts)
 triggers = node(
     tree.Trigger,
-    node(tree.OnEvent, names, maybe(expressions), maybe(patterns)),
+    node(tree.OnEvent, names, maybe(expressions), maybe(patterns)) | timers,
     maybe(openings),
 ) | node(tree.Trigger, schedules, st.none())
 

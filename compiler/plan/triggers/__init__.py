@@ -2,13 +2,13 @@
 
 Every trigger has
 
-- `event`: the event that fires it, which is also what the step's conditions may ask; `None` for a
-  schedule;
+- `event`: the event that fires it, or that its timer is measured from. The step's conditions may
+  ask it. `None` for a schedule, and for a timer of a customer's field;
 - `where`, `group`, `pattern`: what else an event must meet; `None` for a schedule;
 - `opening`: the window of each month outside of which nothing fires;
 - `festivals`: the names of the holidays that it reads from the plan;
 - `once`: its one instant, if it has no other;
-- `instants`: when it fires in a period, none for events; SQL takes them as they are;
+- `instants`: when it fires in a period, none for events and timers; SQL takes them as they are;
 - `clocks`: the times of day at which it fires, none for events;
 - `is_daily`: whether the schedule alone fires at least once on each day;
 - `may_fire`: whether it can fire in a period at all;
@@ -16,7 +16,7 @@ Every trigger has
 - `origin`: its text, which is what explanations show;
 - `kind`: its name in the document of the plan.
 
-Imports go one way: `opening` ← `schedules` ← `events`.
+Imports go one way: `opening` ← `schedules` ← `events` `timers`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from .schedules import (
     Schedule,
     WeeksTrigger,
 )
+from .timers import Moment, TimerTrigger, Unless
 
 Trigger = (
     EventTrigger
@@ -44,6 +45,7 @@ Trigger = (
     | HourlyTrigger
     | OnceTrigger
     | FestivalTrigger
+    | TimerTrigger
 )
 
 __all__ = [
@@ -53,13 +55,16 @@ __all__ = [
     "Group",
     "Holiday",
     "HourlyTrigger",
+    "Moment",
     "MonthlyTrigger",
     "NthTrigger",
     "OnceTrigger",
     "Opening",
     "Pattern",
     "Schedule",
+    "TimerTrigger",
     "Trigger",
+    "Unless",
     "WeeksTrigger",
     "is_open",
 ]

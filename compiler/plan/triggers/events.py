@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -91,17 +91,7 @@ class EventTrigger:
         self, zone: ZoneInfo, _: Sequence[Holiday], start: datetime, end: datetime
     ) -> bool:
         """Whether a day of [start, end] lies in the opening."""
-        if self.opening is None:
-            return True
-        day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-        # Two months hold every day that an opening can have.
-        last = min(last, day + timedelta(days=62))
-        while day <= last:
-            first_open, last_open = self.opening.days(day)
-            if first_open <= day <= last_open:
-                return True
-            day += timedelta(days=1)
-        return False
+        return self.opening is None or self.opening.is_open_in(zone, start, end)
 
     def broken(self) -> Iterator[str]:
         """No problem: it has no numbers of its own."""

@@ -23,6 +23,18 @@ class Opening:
         first_day, last_day = min(self.from_day, last), min(self.to_day, last)
         return month.replace(day=first_day), month.replace(day=last_day)
 
+    def is_open_in(self, zone: ZoneInfo, start: datetime, end: datetime) -> bool:
+        """Whether it holds a day that [start, end] touches."""
+        day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+        # Two months hold every day that an opening can have.
+        last = min(last, day + timedelta(days=62))
+        while day <= last:
+            first_open, last_open = self.days(day)
+            if first_open <= day <= last_open:
+                return True
+            day += timedelta(days=1)
+        return False
+
 
 def is_open(zone: ZoneInfo, opening: Opening | None, at: datetime) -> bool:
     """Whether an instant lies in its month's opening window; `True` if there is no window."""

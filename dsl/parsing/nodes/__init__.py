@@ -1,4 +1,4 @@
 """The builder: the nodes of a tree, made while the parser reduces.
 
-Imports go one way: `campaigns` `expressions` `rewards` ← `policies` ← `builder`.
+Imports go one way: `expressions` `rewards` ← `campaigns` ← `policies` ← `builder`.
 """

@@ -25,6 +25,7 @@ from ...tree import (
     LateWithin,
     Lifecycle,
     Message,
+    Moment,
     Monthly,
     Nth,
     Number,
@@ -40,12 +41,15 @@ from ...tree import (
     SettledWithin,
     Stage,
     StageClause,
+    Timer,
     TimestampLiteral,
     Trigger,
+    Unless,
     Weekday,
     Which,
 )
 from ..tokens import Token, covering
+from .expressions import field_name
 
 _WEEKDAYS: dict[str, Weekday] = {day: day for day in get_args(Weekday)}
 _PERIODS: dict[str, PatternPeriod] = {one: one for one in get_args(PatternPeriod)}
@@ -312,6 +316,37 @@ class CampaignBuilder:
         """`on festival mid_autumn at 09:00`."""
         _, festival, _, at = children
         return OnFestival(festival, at, span=covering(children))
+
+    @staticmethod
+    def timer(children: list[Any]) -> Timer:
+        """`24 hours after register unless invest`."""
+        length, word, moment, _, at, unless = children
+        before = word.type == "BEFORE"
+        return Timer(length, before, moment, at, unless, span=covering(children))
+
+    @staticmethod
+    def moment(children: list[Any]) -> Moment:
+        """`register`."""
+        return Moment(None, children[0], anniversary=False, span=covering(children))
+
+    @staticmethod
+    def moment_of(children: list[Any]) -> Moment:
+        """`invest.matures_on`."""
+        owner, field = children
+        return Moment(owner, field_name(field), anniversary=False, span=covering(children))
+
+    @staticmethod
+    def moment_of_year(children: list[Any]) -> Moment:
+        """`anniversary of birth_date`, `anniversary of customer.birth_date`."""
+        _, name, field = children
+        owner, named = (None, name) if field is None else (name, field_name(field))
+        return Moment(owner, named, anniversary=True, span=covering(children))
+
+    @staticmethod
+    def unless(children: list[Any]) -> Unless:
+        """`unless invest where renews = event.key`."""
+        _, event, _, where = children
+        return Unless(event, where, span=covering(children))
 
     @staticmethod
     def open_monthly(children: list[Any]) -> OpenMonthly:

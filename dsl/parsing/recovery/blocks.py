@@ -101,7 +101,7 @@ PLAIN_STARTS = STARTS - {
 LATER = frozenset(
     {
         *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE"),
-        *("UNLESS", "WHEN_ENTERING"),
+        "WHEN_ENTERING",
     }
 )
 """The first words of forms that come with a later version of the language."""
