@@ -1,5 +1,5 @@
 """The recovery: one message a mistake, and the parser goes on behind it.
 
-Imports go one way: `blocks` `machine` ← `expectations` `reserved` `surroundings` ← `repairs` ←
-`resume`.
+Imports go one way: `blocks` `machine` ← `expectations` `phrases` `reserved` `surroundings` ←
+`repairs` ← `resume`.
 """

@@ -21,6 +21,7 @@ from ..tokens import Token
 from .blocks import BLOCKS, CLAUSES, FILE, LATER, MODIFIERS, STARTS, either, home
 from .expectations import expected, found, missing
 from .machine import Machine
+from .phrases import names_instead
 from .repairs import Workshop, unknown
 from .reserved import meant_as_name
 from .surroundings import ALSO_CLAUSES, NESTING, Surroundings
@@ -53,8 +54,17 @@ class Reading:
             elif machine.feed(token):
                 at += 1
             else:
-                at = self._mistake(at)
+                at = self._names_or_mistake(at)
         return machine.result
+
+    def _names_or_mistake(self, at: int) -> int:
+        """Go on with the words of a phrase that are names here, or with what is wrong."""
+        names = names_instead(self.tokens, at, self._machine)
+        if names is None:
+            return self._mistake(at)
+        self.tokens[at : at + 2] = names
+        self._here.forget()
+        return at
 
     def _watched(self, at: int) -> int:
         """A word that can be wrong although it could stand here."""
@@ -65,7 +75,7 @@ class Reading:
                 return self._resume(at)
         elif self._machine.last_brace() >= 0 and self._here.starts_declaration(at):
             return self._mistake(at)
-        return at + 1 if self._machine.feed(token) else self._mistake(at)
+        return at + 1 if self._machine.feed(token) else self._names_or_mistake(at)
 
     # --- What is wrong ---------------------------------------------------------------------------
 

@@ -39,6 +39,10 @@ class Surroundings:
         self._balance: list[int] | None = None
         self._bounds: list[int] = []
 
+    def forget(self) -> None:
+        """Forget what was counted: the words have changed."""
+        self._balance = None
+
     def block(self) -> str:
         """The word that opened the innermost open block."""
         brace = self.machine.last_brace()
