@@ -20,6 +20,7 @@ from ..plan.expressions import (
     Operation,
     conjuncts,
 )
+from ..plan.steps import checks_of
 
 
 def with_demands(
@@ -44,7 +45,7 @@ def _step_with_demands(
         return step
     parts = (
         (check, _of_fields(c, part, audiences))
-        for check in campaign.checks
+        for check in checks_of(campaign, step)
         for part in conjuncts(check.condition)
     )
     asks = tuple(replace(check, condition=part) for check, part in parts if part is not None)

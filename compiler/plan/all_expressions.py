@@ -20,7 +20,7 @@ from . import (
     TimerTrigger,
 )
 from .expressions import EventValue, Expression, FeatureValue, RowValue
-from .steps import eligibility_of
+from .steps import checks_of, eligibility_of
 
 Clause = Literal["lifecycle", "audience", "history", "campaign", "check", "value"]
 """`check`: a condition of compliance. `value`: an amount or a text, not a condition."""
@@ -64,7 +64,7 @@ def _of_campaign(campaign: Campaign) -> Iterator[Written]:
         event = trigger.event
         for one in eligibility_of(campaign, step):
             yield Written(one.condition, "campaign", event)
-        for check in campaign.checks:
+        for check in checks_of(campaign, step):
             yield Written(check.condition, "check", event)
         if trigger.where is not None:
             yield Written(trigger.where, "campaign", event)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from .expressions import Expression, Origin, unless
-from .triggers import Trigger
+from .triggers import Following, Journey, Trigger
 from .value import Charge, Span
 
 
@@ -229,7 +229,10 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`charges` are in the order in which they are checked: limits, then stock, then budgets."""
+    """`charges` are in the order in which they are checked: limits, then stock, then budgets.
+
+    A later step of a journey has `follows`, and its own compliance in `checks`.
+    """
 
     name: str
     trigger: Trigger
@@ -237,13 +240,20 @@ class Step:
     messages: tuple[Message, ...]
     charges: tuple[Charge, ...]
     origin: Origin
+    follows: Following | None = unless(None)
+    checks: tuple[Check, ...] = unless(())
+
+    @property
+    def gives_nothing(self) -> bool:
+        """Whether it neither gives nor says anything: it marks a moment."""
+        return self.reward is None and not self.messages
 
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
     """A clause that a customer must satisfy, in the order of the brief."""
 
-    clause: Literal["stage", "audience", "exclusive"]
+    clause: Literal["stage", "audience", "exclusive", "while", "if"]
     condition: Expression
     origin: Origin
 
@@ -280,6 +290,7 @@ class Campaign:
     renamed: str | None = None
     late_events: Within | None = unless(None)
     catch_up: Within | None = unless(None)
+    journey: Journey | None = unless(None)
 
     @property
     def draws(self) -> bool:

@@ -36,7 +36,7 @@ from .expressions import (
     conjuncts,
     walk,
 )
-from .steps import eligibility_of, step_of
+from .steps import checks_of, eligibility_of, step_of
 
 Key = tuple[str, str]
 """The kind and name of a fact: `("event", "amount")`, `("stage", "retail")`, …"""
@@ -165,7 +165,7 @@ def feature_expressions(feature: Feature) -> tuple[Expression, ...]:
 class Demand:
     """One condition that a decision must meet, and every place that demands it."""
 
-    clause: Literal["trigger", "stage", "audience", "exclusive", "compliance"]
+    clause: Literal["trigger", "stage", "audience", "exclusive", "while", "if", "compliance"]
     condition: Expression
     origins: tuple[Origin, ...]
 
@@ -199,7 +199,7 @@ def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
         yield Demand("trigger", trigger.where, (trigger.origin,))
     for clause in eligibility_of(campaign, step):
         yield Demand(clause.clause, clause.condition, (clause.origin,))
-    for check in campaign.checks:
+    for check in checks_of(campaign, step):
         yield Demand("compliance", check.condition, (check.origin,))
 
 

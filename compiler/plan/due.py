@@ -14,9 +14,13 @@ class Due:
     earlier events whose keys are in its column `occurrence`.
 
     For a schedule: `instants` in order, each inside the campaign's active period.
+
+    For a later step of a journey: the moments with `start` ≤ moment ≤ `end`. `entries` is what is
+    due of the entry up to `end`, since instances began there.
     """
 
     start: datetime
     end: datetime
     instants: tuple[datetime, ...] = ()
     late_table: str | None = None
+    entries: Due | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from . import Campaign, Eligibility, Plan, Step
+from . import Campaign, Check, Eligibility, Plan, Step
 from .due import Due
 
 UNNAMED = "main"
@@ -59,8 +59,57 @@ def shown_names(plan: Plan) -> dict[StepKey, str]:
 def eligibility_of(campaign: Campaign, step: Step) -> tuple[Eligibility, ...]:
     """The clauses that a customer must satisfy for this step, in the order of the brief.
 
-    The plan's document keeps them at the campaign, for all its steps.
+    The plan's document keeps them at the campaign. Of a journey only the entry asks them; a later
+    step asks its own condition. Every step asks what holds an instance open.
     """
     if all(one.name != step.name for one in campaign.steps):
         raise LookupError(f"{step.name} is no step of {campaign.name}")
-    return campaign.eligibility
+    follows, journey = step.follows, campaign.journey
+    if follows is not None and follows.leaves:
+        return ()
+    during = () if journey is None else journey.during
+    own = tuple(Eligibility("while", one, one.origin or step.origin) for one in during)
+    if follows is None:
+        return campaign.eligibility + own
+    if follows.condition is None:
+        return own
+    return (*own, Eligibility("if", follows.condition, follows.origin))
+
+
+def checks_of(campaign: Campaign, step: Step) -> tuple[Check, ...]:
+    """The conditions of compliance for this step: of a later step of a journey its own."""
+    return campaign.checks if step.follows is None else step.checks
+
+
+def in_order(campaign: Campaign) -> tuple[Step, ...]:
+    """The steps of a journey, each after those that it follows or that keep it from being taken.
+
+    `LookupError` if they form a circle.
+    """
+    done: dict[str, Step] = {}
+    left = list(campaign.steps)
+    while left:
+        ready = [step for step in left if done.keys() >= set(_before(step))]
+        if not ready:
+            raise LookupError(f"the steps of {campaign.name} form a circle")
+        done |= {step.name: step for step in ready}
+        left = [step for step in left if step.name not in done]
+    return tuple(done.values())
+
+
+def _before(step: Step) -> tuple[str, ...]:
+    return () if step.follows is None else (*step.follows.steps, *step.follows.unless_reached)
+
+
+def followed_by(campaign: Campaign, step: Step) -> tuple[str, ...]:
+    """The names of all steps that must have been reached before the step, in the file's order."""
+    by_name = {one.name: one for one in campaign.steps}
+    found: set[str] = set()
+    waiting = [] if step.follows is None else list(step.follows.steps)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            follows = by_name[name].follows
+            waiting.extend(() if follows is None else follows.steps)
+    return tuple(one.name for one in campaign.steps if one.name in found)

@@ -7,37 +7,27 @@ after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import (
-    Branch,
-    Campaign,
-    Plan,
-    Reward,
-    RewardLine,
-    Step,
-    Trigger,
-)
+from ...compiler.plan import Campaign, Plan, Step, Trigger
 from ...compiler.plan.calendar import WallClock
-from ...compiler.plan.chance import NO_SEEDS, Seeds, threshold
-from ...compiler.plan.demands import counted_fields, field_key
+from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.due import Due
-from ...compiler.plan.steps import eligibility_of, step_of
+from ...compiler.plan.steps import step_of
 from ...compiler.plan.triggers import is_open
-from ...compiler.plan.values import Value, encode
 from .active import is_active
-from .decisions import Decision, Identity, Line
-from .drawing import is_held_out, order_of, ticket_of
-from .expiry import deliver_at
+from .deciding import Occasion, decision_of, share_of, text_of
+from .decisions import Decision
+from .drawing import order_of
 from .facts import CustomerFacts, Facts, Row, evaluate, holds, moment, named
-from .lines import lines_of
+from .journeys.walking import Taken, Walk, entry_row
 from .past_grants import Received
 from .patterns.firings import pattern_of
 from .patterns.groups import Happened, Watch, watch_of
-from .recipients import Recipients
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active"]
 
@@ -92,32 +82,15 @@ def decide(
     """
     wanted = named(plan.campaigns, campaign)
     chosen = step_of(wanted, step)
-    if chosen.trigger.event is not None:
-        found = _events_due(plan, wanted, chosen, rows, due)
+    if chosen.follows is not None:
+        found = _steps_due(plan, wanted, chosen, rows, due)
     else:
-        found = _customers_due(plan, wanted, rows, due)
+        found = _entries_due(plan, wanted, chosen, rows, due)
     decided = (decision_of(plan, wanted, chosen, occasion, seeds) for occasion in found)
     return [decision for decision in decided if decision is not None]
 
 
 # --- occasions: customers and occurrences --------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """A customer at an occurrence, before any condition is evaluated.
-
-    `others` looks up any customer.
-    """
-
-    customer: str
-    occurrence: str
-    facts: Facts
-    others: Callable[[str], Row | None]
-
-    def turn(self) -> tuple[datetime, str, str]:
-        """The sort key of an event's occasion."""
-        return self.facts.clock.now, self.occurrence, self.customer
 
 
 def _events_due(
@@ -140,6 +113,76 @@ def _events_due(
             if first <= at <= due.end or (key in rows.late and at < due.start):
                 found.extend(occasions_of(plan, campaign, step, rows, customer, row))
     yield from sorted(found, key=Occasion.turn)
+
+
+def _entries_due(
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
+) -> Iterator[Occasion]:
+    if step.trigger.event is not None:
+        return _events_due(plan, campaign, step, rows, due)
+    return _customers_due(plan, campaign, rows, due)
+
+
+def _steps_due(
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
+) -> Iterator[Occasion]:
+    """Yield the occasions of a later step of a journey, ordered by (time, occurrence, customer)."""
+    if due.entries is None:
+        raise LookupError(f"{step.name} follows an entry, and no period of entries is given")
+    found: list[Occasion] = []
+    entry = campaign.steps[0]
+    for begun in _entries_due(plan, campaign, entry, rows, due.entries):
+        come = instance_of(plan, campaign, rows, begun)
+        found += [
+            step_occasion(plan, rows, begun, taken)
+            for taken in come
+            if taken.step is step and due.start <= taken.at <= due.end
+        ]
+    yield from sorted(found, key=Occasion.turn)
+
+
+def instance_of(plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion) -> list[Taken]:
+    """Return the steps that come after an entry; none of an entry that is not decided."""
+    entry, facts = campaign.steps[0], begun.facts
+    decided = decision_of(plan, campaign, entry, begun)
+    if decided is None or decided.held_out:
+        return []
+    own = {name: facts.event(name) for name in _fields(plan, entry)}
+    row = entry_row(facts.clock.now, begun.occurrence, own or None)
+    walk = Walk(
+        campaign,
+        facts.clock.zone,
+        lambda event: rows.events(event, begun.customer),
+        partial(_reaches, plan, campaign, rows, begun),
+        partial(_holds_on, plan, campaign, rows, begun),
+    )
+    return walk.steps(Taken(entry, facts.clock.now, row))
+
+
+def _fields(plan: Plan, step: Step) -> list[str]:
+    """Return the fields of a step's event, its instant and key among them; none without one."""
+    if step.trigger.event is None:
+        return []
+    return ["at", "key", *(one.name for one in named(plan.events, step.trigger.event).fields)]
+
+
+def step_occasion(plan: Plan, rows: Rows, begun: Occasion, taken: Taken) -> Occasion:
+    """Return the occasion of a later step: its occurrence is that of the entry."""
+    facts = facts_of(plan, rows, begun.customer, taken.at, taken.row)
+    return Occasion(begun.customer, begun.occurrence, facts, begun.others)
+
+
+def _reaches(plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion, taken: Taken) -> bool:
+    """Whether a step that comes is decided, by rules alone."""
+    occasion = step_occasion(plan, rows, begun, taken)
+    return decision_of(plan, campaign, taken.step, occasion) is not None
+
+
+def _holds_on(plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion, taken: Taken) -> bool:
+    """Whether the conditions hold that keep an instance going."""
+    during = () if campaign.journey is None else campaign.journey.during
+    facts = step_occasion(plan, rows, begun, taken).facts
+    return all(holds(condition, facts) for condition in during)
 
 
 def event_of(step: Step) -> str:
@@ -230,120 +273,3 @@ def fires(plan: Plan, trigger: Trigger, facts: Facts) -> bool:
 def occurrence_of(plan: Plan, instant: datetime) -> str:
     """Return a scheduled instant as an occurrence: ISO 8601 in the project's zone."""
     return instant.astimezone(ZoneInfo(plan.time_zone)).isoformat()
-
-
-# --- decisions ----------------------------------------------------------------------------------
-
-
-def decision_of(
-    plan: Plan, campaign: Campaign, step: Step, occasion: Occasion, seeds: Seeds = NO_SEEDS
-) -> Decision | None:
-    """Return the step's decision for an occasion;
-
-    `None` if the customer is not eligible or gets nothing.
-    """
-    facts, now = occasion.facts, occasion.facts.clock.now
-    if not is_eligible(campaign, step, facts):
-        return None
-    recipient = recipient_of(step, occasion)
-    lines = bundle(plan, campaign, step, occasion, seeds)
-    if recipient is None or lines is None or not is_let(plan, step, occasion, recipient):
-        return None
-    return Decision(
-        identity=Identity(campaign.name, step.name, recipient, occasion.occurrence),
-        customer=occasion.customer,
-        at=now,
-        held_out=is_held_out(campaign, occasion.customer),
-        lines=lines,
-        fallback=lines_of(plan, step.reward, campaign.when_exhausted.lines, facts) or (),
-        deliver_at=deliver_at(step.reward, facts.clock),
-        share=share_of(campaign, facts),
-        keys=keys_of(plan, step, facts),
-        values=values_of(step, facts),
-    )
-
-
-def is_eligible(campaign: Campaign, step: Step, facts: Facts) -> bool:
-    """Whether the customer meets stage, audience, exclusions and compliance."""
-    demands = [clause.condition for clause in eligibility_of(campaign, step)]
-    checks = [check.condition for check in campaign.checks]
-    return all(holds(condition, facts) for condition in demands + checks)
-
-
-def recipient_of(step: Step, occasion: Occasion) -> str | None:
-    """Return the recipient: the customer, or the one that the event names;
-
-    `None` if it names nobody.
-    """
-    if step.reward is None or step.reward.recipient is None:
-        return occasion.customer
-    return text_of(evaluate(step.reward.recipient, occasion.facts))
-
-
-def is_let(plan: Plan, step: Step, occasion: Occasion, recipient: str) -> bool:
-    """Whether a recipient other than the customer exists and meets compliance; else `True`."""
-    if step.reward is None or step.reward.recipient is None:
-        return True
-    row = occasion.others(recipient)
-    return Recipients(plan, step.reward).let(row, occasion.facts.clock)
-
-
-def share_of(campaign: Campaign, facts: Facts) -> int | None:
-    """Return the index of the first budget share whose audience contains the customer."""
-    shares = enumerate(campaign.shares)
-    return next((index for index, share in shares if facts.audience(share.audience)), None)
-
-
-def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
-    """Return the values, as text, of the fields by which the step's limits count."""
-    return {name: text_of(counted(name, facts)) for name in counted_fields(plan.accounts, step)}
-
-
-def counted(name: str, facts: Facts) -> Value | None:
-    """Return the value of a field by which limits count: of the event, or of the customer."""
-    kind, field = field_key(name)
-    return facts.event(field) if kind == "event" else facts.feature(field)
-
-
-def values_of(step: Step, facts: Facts) -> dict[str, str]:
-    """Return the data that the step's messages use, as text; unknown values are left out."""
-    wanted = {value.name: value.value for message in step.messages for value in message.values}
-    seen = {name: evaluate(wanted[name], facts) for name in sorted(wanted)}
-    return {name: encode(value) for name, value in seen.items() if value is not None}
-
-
-def text_of(value: Value | None) -> str | None:
-    """Encode a value as text; `None` stays `None`."""
-    return None if value is None else encode(value)
-
-
-# --- rewards ------------------------------------------------------------------------------------
-
-
-def bundle(
-    plan: Plan, campaign: Campaign, step: Step, occasion: Occasion, seeds: Seeds
-) -> tuple[Line, ...] | None:
-    """Return the lines that the step gives: those of the first branch that holds, or of the prize.
-
-    `None` (no decision) if no branch holds or an amount is unknown or not positive. A step of
-    messages alone gives no lines, which is a decision.
-    """
-    if step.reward is None:
-        return ()
-    who = (occasion.customer, occasion.occurrence)
-    drawn = ticket_of(plan, campaign, step, *who, seeds)
-    branch = branch_of(step.reward, occasion.facts, drawn)
-    return None if branch is None else lines_of(plan, step.reward, branch, occasion.facts)
-
-
-def branch_of(reward: Reward, facts: Facts, ticket: str) -> tuple[RewardLine, ...] | None:
-    """Return the lines of the first branch that holds; for a draw, those of the prize."""
-    held = (branch.lines for branch in reward.branches if comes(branch, facts, ticket))
-    return next(held, None)
-
-
-def comes(branch: Branch, facts: Facts, ticket: str) -> bool:
-    """Whether a branch holds, by its condition or its ticket, if no earlier one does."""
-    if branch.chance is not None:
-        return ticket < threshold(branch.chance)
-    return holds(branch.condition, facts)

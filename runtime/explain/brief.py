@@ -18,11 +18,13 @@ from ...compiler.plan import (
 )
 from ...compiler.plan.chance import threshold
 from ...compiler.plan.expressions import EventValue
-from ...compiler.plan.steps import eligibility_of
+from ...compiler.plan.steps import checks_of, eligibility_of
 from ...compiler.plan.triggers import is_open
 from ...compiler.plan.values import encode
 from ...compiler.rewards.payouts import goods_of
 from ...compiler.rewards.table import kind_of
+from ..decide.active import is_active
+from ..decide.deciding import branch_of, recipient_of
 from ..decide.drawing import is_held_out
 from ..decide.facts import CustomerRows, evaluate, named
 from ..decide.lines import lines_of
@@ -30,7 +32,6 @@ from ..decide.patterns.counting import looking_back
 from ..decide.patterns.firings import pattern_of
 from ..decide.patterns.groups import Watch, watch_of
 from ..decide.recipients import Recipients
-from ..decide.reference import branch_of, is_active, recipient_of
 from .cases import Case
 from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
 
@@ -51,7 +52,7 @@ def brief(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
         else:
             yield from reader.parts(demand.condition, demand.origin)
     yield from trigger_clauses(case, reader, rows)
-    for check in case.campaign.checks:
+    for check in checks_of(case.campaign, case.step):
         yield from _demand(reader, check)
     if case.step.reward is not None:
         yield from reward_clauses(case, case.step.reward, reader, ticket)

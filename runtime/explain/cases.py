@@ -18,13 +18,15 @@ from ...compiler.plan import (
 )
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.steps import StepKey, step_of
+from ..decide.active import is_active
+from ..decide.deciding import Occasion, recipient_of
 from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
 from ..decide.past_grants import DecisionRow, Stretch
 from ..decide.patterns.firings import PatternWatch, pattern_of
 from ..decide.patterns.groups import Happened, Watch, watch_of
-from ..decide.reference import Occasion, fires, is_active, occurrence_of, recipient_of
+from ..decide.reference import fires, occurrence_of
 from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, WalletRow
 

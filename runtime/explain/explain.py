@@ -16,11 +16,11 @@ from ...compiler.rewards.table import kind_of
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..codes import running
 from ..decide.charges import Charging
+from ..decide.deciding import branch_of, decision_of
 from ..decide.decisions import Decision, Outcome
 from ..decide.drawing import ticket_of
 from ..decide.facts import CustomerRows, Row, named
 from ..decide.past_grants import DecisionRow
-from ..decide.reference import branch_of, decision_of
 from .brief import brief
 from .cases import Book, Case, find_case
 from .clauses import Clause, as_text, clause

@@ -41,6 +41,8 @@ Kind = Literal[
     "stage",
     "audience",
     "exclusive",
+    "while",
+    "if",
     "compliance",
     "reward",
     "recipient",

@@ -15,18 +15,11 @@ from zoneinfo import ZoneInfo
 import duckdb
 from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
 from campaigner.compiler.plan.steps import steps_of
+from campaigner.runtime.decide.deciding import Occasion, decision_of, share_of
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.decide.drawing import order_of
 from campaigner.runtime.decide.past_grants import Received
-from campaigner.runtime.decide.reference import (
-    Occasion,
-    Rows,
-    decision_of,
-    facts_of,
-    occasions_of,
-    occurrence_of,
-    share_of,
-)
+from campaigner.runtime.decide.reference import Rows, facts_of, occasions_of, occurrence_of
 from campaigner.runtime.delivery import FileChannel
 from campaigner.runtime.due.periods import At, Between
 from campaigner.runtime.ledger import open_ledger

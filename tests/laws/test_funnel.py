@@ -13,18 +13,10 @@ from campaigner.compiler.plan.demands import Index
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.steps import Dues, StepKey, step_of, steps_of
 from campaigner.compiler.sql.all.funnel import asks_of, funnel
+from campaigner.runtime.decide.deciding import Occasion, bundle, is_let, recipient_of
 from campaigner.runtime.decide.facts import holds, moment
 from campaigner.runtime.decide.patterns.firings import pattern_of
-from campaigner.runtime.decide.reference import (
-    Occasion,
-    Rows,
-    bundle,
-    facts_of,
-    is_let,
-    occasions_of,
-    occurrence_of,
-    recipient_of,
-)
+from campaigner.runtime.decide.reference import Rows, facts_of, occasions_of, occurrence_of
 from campaigner.runtime.explain.explain import Explanation, explain
 from campaigner.runtime.explain.funnel import Nothing, clauses
 from campaigner.runtime.warehouse.rows import WarehouseRows

@@ -16,12 +16,14 @@ Every trigger has
 - `origin`: its text, which is what explanations show;
 - `kind`: its name in the document of the plan.
 
-Imports go one way: `opening` ← `schedules` ← `events` `timers`.
+Imports go one way: `opening` ← `schedules` ← `after_steps` `events` `timers` ← `journeys`.
 """
 
 from __future__ import annotations
 
+from .after_steps import AfterStep, DayAfterStep, SpanAfterStep
 from .events import EventTrigger, Group, Pattern
+from .journeys import Deadline, Following, Journey
 from .opening import Opening, is_open
 from .schedules import (
     DailyTrigger,
@@ -46,15 +48,22 @@ Trigger = (
     | OnceTrigger
     | FestivalTrigger
     | TimerTrigger
+    | SpanAfterStep
+    | DayAfterStep
 )
 
 __all__ = [
+    "AfterStep",
     "DailyTrigger",
+    "DayAfterStep",
+    "Deadline",
     "EventTrigger",
     "FestivalTrigger",
+    "Following",
     "Group",
     "Holiday",
     "HourlyTrigger",
+    "Journey",
     "Moment",
     "MonthlyTrigger",
     "NthTrigger",
@@ -62,6 +71,7 @@ __all__ = [
     "Opening",
     "Pattern",
     "Schedule",
+    "SpanAfterStep",
     "TimerTrigger",
     "Trigger",
     "Unless",

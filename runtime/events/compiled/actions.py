@@ -17,12 +17,12 @@ from ....compiler.plan.expressions import Constant, Expression
 from ....compiler.plan.values import decode, encode
 from ....compiler.rewards.payouts import Goods, goods_of
 from ....compiler.rewards.table import payout
+from ...decide.deciding import counted, share_of, text_of
 from ...decide.decisions import Decision, Identity, Line
 from ...decide.drawing import is_held_out, seed_of
 from ...decide.expiry import deliver_at
 from ...decide.lines import bundle, is_timeless, line_of, with_price
 from ...decide.recipients import Recipients
-from ...decide.reference import counted, share_of, text_of
 from .code import Code, Function
 from .frame import Frame
 from .rules import Rule

@@ -22,7 +22,7 @@ from ....compiler.plan.expressions import (
     Operation,
     conjuncts,
 )
-from ....compiler.plan.steps import eligibility_of
+from ....compiler.plan.steps import checks_of, eligibility_of
 from ....compiler.plan.types import TIMESTAMP
 from ....compiler.plan.values import encode
 
@@ -80,7 +80,7 @@ def _all(campaign: Campaign, step: Step, audiences: Mapping[str, Audience]) -> I
     if trigger.opening is not None:
         yield trigger.opening
     demands = [clause.condition for clause in eligibility_of(campaign, step)]
-    demands += [check.condition for check in campaign.checks]
+    demands += [check.condition for check in checks_of(campaign, step)]
     if trigger.where is not None:
         demands.append(trigger.where)
     for demand in demands:

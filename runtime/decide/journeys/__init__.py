@@ -1,0 +1,1 @@
+"""Journeys: the steps that an instance comes to."""
