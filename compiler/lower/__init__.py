@@ -1,5 +1,5 @@
 """The lowering: from the clauses of a tree to the parts of a plan.
 
 Imports go one way: `amounts` `declarations` `patterns` `recipients` ← `choices` `timers` ←
-`rewards` ← `budgets` `triggers` ← `pools` ← `charges` `policies` `rivals` ← `campaigns`.
+`rewards` ← `budgets` `triggers` ← `pools` `steps` ← `charges` `policies` `rivals` ← `campaigns`.
 """

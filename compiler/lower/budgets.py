@@ -47,10 +47,11 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The owner of accounts."""
+    """The owner of accounts; of those of one step their names begin with the `step`."""
 
     kind: OwnerKind
     name: str
+    step: str = ""
 
     def account(
         self,
@@ -68,6 +69,7 @@ class Owner:
     ) -> plan.Account:
         """An account of this owner; its name is completed by its period."""
         told = f"{name} per {period}" if period else name
+        told = f"{self.step} {told}" if self.step else told
         return plan.Account(
             id=plan.account_id(self.kind, self.name, told),
             owner_kind=self.kind,
@@ -89,12 +91,12 @@ class Owner:
 
 
 def limits(
-    c: Context, owner: Owner, reward: tree.Reward, event: EventTable | None
+    c: Context, owner: Owner, reward: tree.Reward | None, event: EventTable | None
 ) -> tuple[plan.Account, ...]:
     """`limit …` and `first …` of a reward."""
     found: list[plan.Account] = []
     stocked = False
-    for node in reward.modifiers:
+    for node in () if reward is None else reward.modifiers:
         match node:
             case tree.Limit():
                 limit = _limit(c, owner, node, event)

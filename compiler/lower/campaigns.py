@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeVar
 
@@ -22,18 +23,18 @@ from ..messages.messages import messages, report_labels
 from ..messages.renderings import Way
 from ..messages.variables import CampaignTexts
 from ..plan.calendar import at_clock
-from ..plan.steps import UNNAMED
 from ..rewards.payouts import Goods
 from ..rewards.table import kind_of
 from .budgets import Caps, Owner, budget, limits
 from .charges import charges, pays, report_unpaid
 from .choices import report_no_offer
 from .declarations import once, rule, there_by_now
-from .policies import Enforced, demands, enforce, followed
+from .policies import Enforced, demands, enforce_steps, followed
 from .pools import SharedCaps
 from .rewards import report_others_price, reward
 from .rivals import Rivals, never_received, rivals_of
-from .triggers import report_no_group, trigger, triggering_event
+from .steps.sources import is_of_several, parts_of, written_steps
+from .triggers import report_no_group
 
 NodeT = TypeVar("NodeT", bound=tree.Node)
 
@@ -74,51 +75,83 @@ def _campaign(
     shared: SharedCaps,
     rivals: Rivals,
 ) -> Lowered | None:
-    name = node.name.text
+    name, identity = node.name.text, c.symbols.identity(node.name.text)
     complete = _complete(c, node)
-    trigger_node = _clause(node, tree.Trigger)
-    event = triggering_event(c, trigger_node) if trigger_node else None
-    scope = Scope(event=event)
-    fires = trigger(c, trigger_node, _first_day(node)) if trigger_node else None
-    eligibility = _eligibility(c, node, scope, rivals.for_good)
-    reward_node = _clause(node, tree.Reward)
-    gives = reward(c, name, reward_node, scope) if reward_node else None
-    identity = c.symbols.identity(name)
+    written = written_steps(c, node, _first_day(node))
+    event = written[0].event if len(written) == 1 else None
+    eligibility = _eligibility(c, node, Scope(event=event), rivals.for_good)
+    gives = [reward(c, name, one.reward, one.scope) if one.reward else None for one in written]
     owner = Owner("campaign", identity)
     budget_node = _clause(node, tree.BudgetClause)
     caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
-    limited = limits(c, owner, reward_node, event) if reward_node else ()
-    own = (*limited, *caps.accounts)
-    subject = Subject(identity, node.name, scope, _goal(node), pays(caps, pools, shared))
+    limited = [limits(c, replace(owner, step=one.prefix), one.reward, one.event) for one in written]
     compliance = _clause(node, tree.Compliance)
-    enforced = enforce(c, subject, demands(c, compliance))
+    subject = Subject(
+        identity, node.name, Scope(event=event), _goal(node), pays(caps, pools, shared)
+    )
+    enforced, own = enforce_steps(c, subject, written, demands(c, compliance))
     _report_unruled(c, node, compliance)
-    written = tuple(one for one in node.clauses if isinstance(one, tree.Message))
+    says = [
+        messages(
+            c,
+            replace(subject, scope=one.scope),
+            one.messages,
+            texts,
+            _texts(c, node, given, caps),
+        )
+        for one, given, (_, texts) in zip(written, gives, own, strict=True)
+    ]
+    bundles = tuple(one for given in gives for one in _bundles(given, caps))
+    channels = _channels(tuple(one for step in written for one in step.messages))
+    report_labels(c, enforced.texts, _visible_texts(c, node, bundles), channels)
+    _report_gifts(c, node, budget_node, gives, caps)
+    if not complete or not written or any(one.fires is None for one in written):
+        return None
+    steps, accounts = [], [*caps.accounts, *enforced.money_caps]
+    for one, given, said, limit, (checks, _) in zip(
+        written, gives, says, limited, own, strict=True
+    ):
+        if one.fires is None:
+            continue
+        if one.reward is not None:
+            report_no_group(c, one.reward, one.fires)
+            report_no_offer(c, one.reward)
+        of_step = (*limit, *caps.accounts, *enforced.money_caps)
+        charged = charges(of_step, rivals.per_event, caps, given, pools, shared)
+        at = origin(one.node.span)
+        steps.append(plan.Step(one.name, one.fires, given, said, charged, at, checks=checks))
+        accounts = [*limit, *accounts]
+    campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps)
+    reserve = () if caps.reserve is None else (caps.reserve,)
+    return Lowered(campaign, (*accounts, *rivals.per_event, *enforced.message_caps, *reserve))
+
+
+def _texts(c: Context, node: tree.Campaign, gives: plan.Reward | None, caps: Caps) -> CampaignTexts:
+    """The texts that a message of a step may use."""
     appeal = _clause(node, tree.Appeal)
-    said = CampaignTexts(
-        label=node.label.value if node.label else name,
+    return CampaignTexts(
+        label=node.label.value if node.label else node.name.text,
         appeal=appeal.contact.value if appeal else None,
         rewards=_rewards(c, gives, caps),
         to_another=gives is not None and gives.recipient is not None,
         of_group=gives is not None and gives.each,
     )
-    says = messages(c, subject, written, enforced.texts, said)
-    report_labels(c, enforced.texts, _visible_texts(c, node, gives, caps), _channels(written))
-    if gives is not None and (gives.recipient is not None or gives.each):
+
+
+def _report_gifts(
+    c: Context,
+    node: tree.Campaign,
+    budget_node: tree.BudgetClause | None,
+    gives: Sequence[plan.Reward | None],
+    caps: Caps,
+) -> None:
+    """Report what the rewards of all steps together cannot be."""
+    given = [one for one in gives if one is not None]
+    if any(one.recipient is not None or one.each for one in given):
         report_others_price(c, caps.when_exhausted.lines)
-    if gives is not None and budget_node is not None:
-        report_unpaid(c, budget_node, name, gives, caps)
-    if not complete or fires is None:
-        return None
-    if reward_node is not None:
-        report_no_group(c, reward_node, fires)
-        report_no_offer(c, reward_node)
-    accounts = (*own, *enforced.money_caps)
-    charged = charges(accounts, rivals.per_event, caps, gives, pools, shared)
-    step = plan.Step(UNNAMED, fires, gives, says, charged, origin(node.span))
-    campaign = _assemble(c, node, eligibility, enforced, step, caps)
-    reserve = () if caps.reserve is None else (caps.reserve,)
-    return Lowered(campaign, (*accounts, *rivals.per_event, *enforced.message_caps, *reserve))
+    if given and budget_node is not None:
+        branches = tuple(branch for one in given for branch in one.branches)
+        report_unpaid(c, budget_node, node.name.text, replace(given[0], branches=branches), caps)
 
 
 def _report_unruled(c: Context, node: tree.Campaign, compliance: tree.Compliance | None) -> None:
@@ -149,12 +182,12 @@ def _rewards(c: Context, gives: plan.Reward | None, caps: Caps) -> tuple[Way, ..
 
 
 def _visible_texts(
-    c: Context, node: tree.Campaign, gives: plan.Reward | None, caps: Caps
+    c: Context, node: tree.Campaign, bundles: tuple[tuple[plan.RewardLine, ...], ...]
 ) -> tuple[tuple[str, Place], ...]:
     """The labels and the like that customers see, each with its place."""
     named = {
         name
-        for lines in _bundles(gives, caps)
+        for lines in bundles
         for line in lines
         for name in kind_of(line).benefits(line)
         if name in c.symbols.benefits
@@ -173,15 +206,17 @@ def _complete(c: Context, node: tree.Campaign) -> bool:
     """Whether all that must be there is, once; what is missing or twice is reported."""
     name = node.name.text
     once(c, name, tuple(one for one in node.clauses if not isinstance(one, tree.Message)))
-    gives, says = _clause(node, tree.Reward), _clause(node, tree.Message)
+    parts = parts_of(node)
+    gives = any(isinstance(one, tree.Reward) for one in parts)
     missing = [
         (clause, said)
         for kind, clause, said in _EXAMPLES
         if _clause(node, kind) is None
         # Messages alone cost nothing.
-        and not (kind is tree.BudgetClause and gives is None and says is not None)
+        and not (kind is tree.BudgetClause and parts and not gives)
+        and not (kind is tree.Trigger and is_of_several(node))
     ]
-    if gives is None and says is None:
+    if not parts and not is_of_several(node):
         missing.append(("reward", "reward 10 points"))
     for clause, example in missing:
         c.report(
@@ -200,7 +235,7 @@ def _assemble(
     node: tree.Campaign,
     eligibility: tuple[plan.Eligibility, ...],
     enforced: Enforced,
-    step: plan.Step,
+    steps: tuple[plan.Step, ...],
     caps: Caps,
 ) -> plan.Campaign:
     owner, appeal = _clause(node, tree.Owner), _clause(node, tree.Appeal)
@@ -216,7 +251,7 @@ def _assemble(
         active_to=end,
         eligibility=eligibility,
         checks=enforced.checks,
-        steps=(step,),
+        steps=steps,
         shares=caps.shares,
         when_exhausted=caps.when_exhausted,
         quiet_hours=enforced.quiet_hours,
@@ -229,8 +264,8 @@ def _assemble(
         settled_working=settled.working if settled else False,
         origin=origin(node.name.span),
         renamed=None if identity == node.name.text else node.name.text,
-        late_events=_within(c, node, step.trigger, "late events"),
-        catch_up=_within(c, node, step.trigger, "catch up"),
+        late_events=_within(c, node, steps[0].trigger, "late events"),
+        catch_up=_within(c, node, steps[0].trigger, "catch up"),
     )
 
 

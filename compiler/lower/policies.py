@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import Label
@@ -21,6 +21,7 @@ from ..messages.compliance import Demand, Subject
 from ..messages.phrases import Phrase as Forbidden
 from .budgets import Owner, percent
 from .declarations import in_currency, rule
+from .steps.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class Enforced:
     message_caps: tuple[plan.Account, ...]
     money_caps: tuple[plan.Account, ...]
     holdout: Decimal
+    texts: tuple[Demand, ...]
+
+
+class StepDemands(NamedTuple):
+    """The demands on one step: `texts` are those that check its messages."""
+
+    checks: tuple[plan.Check, ...]
     texts: tuple[Demand, ...]
 
 
@@ -130,6 +138,40 @@ def enforce(c: Context, subject: Subject, stated: tuple[Demand, ...]) -> Enforce
     return Enforced(
         tuple(checks), tuple(quiet), tuple(message_caps), tuple(money_caps), holdout, tuple(texts)
     )
+
+
+def enforce_steps(
+    c: Context, subject: Subject, steps: Sequence[Source], stated: tuple[Demand, ...]
+) -> tuple[Enforced, tuple[StepDemands, ...]]:
+    """The demands on a campaign, and those on each step: its own checks, and all of its texts.
+
+    In a campaign of several steps, what is demanded of events is demanded of each step by itself.
+    """
+    if len(steps) < 2:
+        whole = enforce(c, subject, stated)
+        return whole, tuple(StepDemands((), whole.texts) for _ in steps)
+    of_events = tuple(one for one in stated if _asks_event(one.statement))
+    whole = enforce(c, subject, tuple(one for one in stated if one not in of_events))
+    approved = tuple(
+        one
+        for one in stated
+        if one.kind == "campaign" and isinstance(one.statement, tree.ApprovedBy)
+    )
+    found = []
+    for step in steps:
+        own = enforce(c, replace(subject, scope=step.scope), (*of_events, *approved))
+        found.append(StepDemands(own.checks, (*whole.texts, *own.texts)))
+    return whole, tuple(found)
+
+
+def _asks_event(statement: tree.PolicyStatement) -> bool:
+    match statement:
+        case tree.Require(applies=applies) | tree.Disclose(applies=applies):
+            return isinstance(applies, tree.EventHas)
+        case tree.ApprovalBy(applies=applies):
+            return isinstance(applies, tree.EventHas)
+        case _:
+            return False
 
 
 def _report_empty(c: Context, phrases: tuple[tree.Text, ...]) -> None:

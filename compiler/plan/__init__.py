@@ -53,6 +53,7 @@ from .data import (
 )
 from .triggers import (
     AfterStep,
+    AllDoneTrigger,
     DailyTrigger,
     DayAfterStep,
     Deadline,
@@ -71,6 +72,8 @@ from .triggers import (
     Pattern,
     Schedule,
     SpanAfterStep,
+    Task,
+    TaskPeriod,
     TimerTrigger,
     Trigger,
     Unless,
@@ -132,6 +135,7 @@ __all__ = [
     "RESERVE",
     "Account",
     "AfterStep",
+    "AllDoneTrigger",
     "Audience",
     "BeforeEventWindow",
     "Benefit",
@@ -189,6 +193,8 @@ __all__ = [
     "SpanAfterStep",
     "Stage",
     "Step",
+    "Task",
+    "TaskPeriod",
     "TimerTrigger",
     "Trigger",
     "Unless",

@@ -231,7 +231,8 @@ class Within:
 class Step:
     """`charges` are in the order in which they are checked: limits, then stock, then budgets.
 
-    A later step of a journey has `follows`, and its own compliance in `checks`.
+    `checks`: compliance of the step alone, which depends on its event; of a later step of a
+    journey, which has `follows`, all of it.
     """
 
     name: str

@@ -77,8 +77,11 @@ def eligibility_of(campaign: Campaign, step: Step) -> tuple[Eligibility, ...]:
 
 
 def checks_of(campaign: Campaign, step: Step) -> tuple[Check, ...]:
-    """The conditions of compliance for this step: of a later step of a journey its own."""
-    return campaign.checks if step.follows is None else step.checks
+    """The conditions of compliance for this step: those of all steps, then its own.
+
+    A later step of a journey has all of them as its own.
+    """
+    return step.checks if step.follows is not None else (*campaign.checks, *step.checks)
 
 
 def in_order(campaign: Campaign) -> tuple[Step, ...]:

@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 from ..tree import (
     Active,
+    AllDone,
     Appeal,
     Audience,
     AudienceClause,
@@ -24,6 +25,7 @@ from ..tree import (
     Message,
     Moment,
     Monthly,
+    Name,
     Nth,
     Once,
     OnEvent,
@@ -37,6 +39,8 @@ from ..tree import (
     SettledWithin,
     Stage,
     StageClause,
+    Task,
+    Tasks,
     Timer,
     Trigger,
     TriggerForm,
@@ -71,7 +75,7 @@ from .layout import (
 )
 from .literals import after_number, label, literal, name, paragraph, titled
 from .policies import compliance
-from .rewards import CLAUSE_COLUMN, budget, padded, reward_clause
+from .rewards import CLAUSE_COLUMN, budget, padded, reward_clause, reward_part
 
 # These stand together at the head of a campaign; messages stand together too. Around every other
 # clause there is an empty line.
@@ -148,11 +152,48 @@ def _clause(node: CampaignClause) -> Doc:
             return budget(statements)
         case Compliance(statements):
             return compliance(statements)
-        case Message(otherwise=others):
-            lines = [_message("message", node), *(_message("otherwise", one) for one in others)]
-            return Indent(between(Break(), lines))
+        case Message():
+            return _said(node)
+        case Tasks(statements):
+            return phrase("tasks", block([Indent(_task(one)) for one in statements]))
         case _:
             return _head_clause(node)
+
+
+def _task(node: Task | AllDone) -> Doc:
+    """The head, then each reward and message on a line of its own."""
+    if isinstance(node, AllDone):
+        per = NOTHING if node.period is None else phrase("per", node.period)
+        head = phrase("all done", per)
+    else:
+        period = NOTHING if node.period is None else phrase(node.period)
+        after = NOTHING if node.after is None else phrase("after", name(node.after))
+        named = titled("task", node.name, node.label)
+        happens = phrase(period, _task_event(node.form, node.after))
+        head = between(Line(), [named, happens, after])
+    return between(Break(), [Group(Indent(head)), *map(_part, node.parts)])
+
+
+def _task_event(form: OnEvent, after: Name | None) -> Doc:
+    """`on invest where …`; brackets part an `after` that compares from that of the task."""
+    if form.where is None:
+        return _trigger(form)
+    words = [word.text for word in words_of(condition(form.where))]
+    bare = len(words) == 1 or words[-2] in ("and", "or", "not")
+    if "after" not in words and not (after is not None and bare):
+        return _trigger(form)
+    holds = phrase("where", parenthesised(condition(form.where)))
+    pattern = NOTHING if form.pattern is None else _pattern(form.pattern)
+    return between(Line(), [phrase("on", name(form.event)), holds, pattern])
+
+
+def _part(node: Reward | Message) -> Doc:
+    return reward_part(node) if isinstance(node, Reward) else _said(node)
+
+
+def _said(node: Message) -> Doc:
+    lines = [_message("message", node), *(_message("otherwise", one) for one in node.otherwise)]
+    return Indent(between(Break(), lines))
 
 
 def _message(word: str, node: Message) -> Doc:

@@ -119,9 +119,14 @@ def reward(node: Reward) -> Doc:
     return between(Break(), [_form(node.form), *(_modifier(each) for each in node.modifiers)])
 
 
-def reward_clause(node: Reward) -> Doc:
+def reward_clause(node: Reward, column: int = CLAUSE_COLUMN) -> Doc:
     """A campaign's `reward …` or `take …`."""
-    return padded("take" if isinstance(node.form, Take) else "reward", reward(node), CLAUSE_COLUMN)
+    return padded("take" if isinstance(node.form, Take) else "reward", reward(node), column)
+
+
+def reward_part(node: Reward) -> Doc:
+    """The reward of a part of a campaign, which stands alone in no column."""
+    return reward_clause(node, 0)
 
 
 def _form(node: Bundle | RewardBy | RewardDraw | Take) -> Doc:

@@ -1,5 +1,5 @@
 """The parsing: from bytes to tokens, from tokens to a tree.
 
 Imports go one way: `amounts` `keywords` `literals` `tables` `tokens` ← `characters`
-`nodes` ← `grammar` `spelling` ← `lexer` ← `recovery` ← `parser`.
+`following` `nodes` ← `grammar` `spelling` ← `lexer` ← `recovery` ← `parser`.
 """

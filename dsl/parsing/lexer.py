@@ -12,6 +12,7 @@ from ..decoding import decode
 from ..diagnostics.diagnostic import Diagnostic
 from ..diagnostics.source import SourceFile, Span
 from .characters import mended, quoted, unclosed
+from .following import following
 from .grammar import words
 from .keywords import KEYWORDS, PHRASES
 from .literals import READERS, Report
@@ -24,7 +25,9 @@ END = "$END"
 
 _ROUNDS = 3
 _ODD = frozenset({"ODD_CHARACTER", "ODD_QUOTED", "UNCLOSED_TEXT"})
-_LABELLED = frozenset({"CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY", "STAGE"})
+_LABELLED = frozenset(
+    {"CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY", "STAGE", "TASK"}
+)
 _NAMES = frozenset({"NAME", "FIELD"})
 _PLAIN_NAME = re.compile(r"\.?[A-Za-z0-9_]+")
 _COMMENT = re.compile(r"#[^\r\n]*")
@@ -64,7 +67,7 @@ def lex(source: SourceFile) -> Lexed:
             word = Token(kind, text_of, source, start, end, starts_line)
             tokens.append(_phrase(word, comments) if kind in PHRASES else word)
     tokens.append(Token(END, "", source, len(text), len(text), True))
-    return Lexed(tokens, tuple(comments), tuple(found))
+    return Lexed(following(tokens), tuple(comments), tuple(found))
 
 
 def _kind_of_literal(kind: str, before: list[Token]) -> str:

@@ -18,7 +18,7 @@ from .base import (
 )
 from .expressions import Expression, StageRef
 from .policies import Policy, PolicyStatement
-from .rewards import Benefit, BudgetStatement, Pool, Reward
+from .rewards import Benefit, BudgetStatement, CapPeriod, Pool, Reward
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,39 @@ class Trigger(Node):
     opening: OpenMonthly | None
 
 
+TaskPeriod = Literal["once", "daily", "weekly", "monthly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Node):
+    """`task try_it "…" weekly on invest where … after checkin reward 20 points`.
+
+    `parts` are its rewards and messages, of which the compiler says how many there may be.
+    """
+
+    name: Name
+    label: Text | None
+    period: TaskPeriod | None
+    form: OnEvent
+    after: Name | None
+    parts: tuple[Reward | Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllDone(Node):
+    """`all done per week reward coupon_10`."""
+
+    period: CapPeriod | None
+    parts: tuple[Reward | Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks(Node):
+    """`tasks { task … all done … }`, in the order of the file."""
+
+    statements: tuple[Task | AllDone, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Owner(Node):
     text: Text
@@ -292,6 +325,7 @@ CampaignClause = (
     | StageClause
     | AudienceClause
     | Trigger
+    | Tasks
     | Reward
     | BudgetClause
     | Message

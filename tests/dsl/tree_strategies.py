@@ -340,6 +340,24 @@ triggers = node(
     maybe(openings),
 ) | node(tree.Trigger, schedules, st.none())
 
+messages = node(tree.Message, names, texts, some(node(tree.Message, names, texts), least=0))
+parts = some(rewards | messages, least=0, most=2)
+events = node(tree.OnEvent, names, maybe(expressions), maybe(patterns))
+tasks = node(
+    tree.Tasks,
+    some(
+        st.one_of(
+            node(
+                tree.Task,
+                *(names, maybe(texts), maybe(one_of_type(tree.TaskPeriod)), events),
+                *(maybe(names), parts),
+            ),
+            node(tree.AllDone, maybe(periods), parts),
+        ),
+        least=0,
+    ),
+)
+
 clauses = st.one_of(
     node(tree.Owner, texts),
     node(tree.Goal, names),
@@ -347,9 +365,10 @@ clauses = st.one_of(
     node(tree.StageClause, some(stage_refs)),
     node(tree.AudienceClause, expressions),
     triggers,
+    tasks,
     rewards,
     node(tree.BudgetClause, some(budget_statements, most=5)),
-    node(tree.Message, names, texts, some(node(tree.Message, names, texts), least=0)),
+    messages,
     node(tree.Compliance, some(node(tree.Follows, some(names)) | policy_statements)),
     node(tree.Priority, counts),
     node(tree.LateWithin, st.sampled_from(("late events", "catch up")), durations),

@@ -4,7 +4,8 @@ Every trigger has
 
 - `event`: the event that fires it, or that its timer is measured from. The step's conditions may
   ask it. `None` for a schedule, and for a timer of a customer's field;
-- `where`, `group`, `pattern`: what else an event must meet; `None` for a schedule;
+- `where`, `group`, `pattern`, `task`: what else an event must meet; `None` for a schedule;
+- `is_keyed`: whether its occurrences are the keys of events, or instants;
 - `opening`: the window of each month outside of which nothing fires;
 - `festivals`: the names of the holidays that it reads from the plan;
 - `once`: its one instant, if it has no other;
@@ -16,13 +17,13 @@ Every trigger has
 - `origin`: its text, which is what explanations show;
 - `kind`: its name in the document of the plan.
 
-Imports go one way: `opening` ← `schedules` ← `after_steps` `events` `timers` ← `journeys`.
+Imports go one way: `opening` ← `schedules` ← `after_steps` `events` `timers` ← `journeys` `tasks`.
 """
 
 from __future__ import annotations
 
 from .after_steps import AfterStep, DayAfterStep, SpanAfterStep
-from .events import EventTrigger, Group, Pattern
+from .events import EventTrigger, Group, Pattern, Task, TaskPeriod
 from .journeys import Deadline, Following, Journey
 from .opening import Opening, is_open
 from .schedules import (
@@ -36,10 +37,12 @@ from .schedules import (
     Schedule,
     WeeksTrigger,
 )
+from .tasks import AllDoneTrigger
 from .timers import Moment, TimerTrigger, Unless
 
 Trigger = (
     EventTrigger
+    | AllDoneTrigger
     | DailyTrigger
     | MonthlyTrigger
     | NthTrigger
@@ -54,6 +57,7 @@ Trigger = (
 
 __all__ = [
     "AfterStep",
+    "AllDoneTrigger",
     "DailyTrigger",
     "DayAfterStep",
     "Deadline",
@@ -72,6 +76,8 @@ __all__ = [
     "Pattern",
     "Schedule",
     "SpanAfterStep",
+    "Task",
+    "TaskPeriod",
     "TimerTrigger",
     "Trigger",
     "Unless",

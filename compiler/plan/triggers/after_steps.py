@@ -26,6 +26,8 @@ class AfterStep(ABC):
     where: ClassVar[None] = None
     group: ClassVar[None] = None
     pattern: ClassVar[None] = None
+    task: ClassVar[None] = None
+    is_keyed: ClassVar[bool] = True
     opening: ClassVar[Opening | None] = None
     once: ClassVar[None] = None
     festivals: ClassVar[tuple[str, ...]] = ()

@@ -53,9 +53,31 @@ class Pattern:
     each: Literal["week", "month", "quarter", "year"] | None
 
 
+TaskPeriod = Literal["once", "day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task: of a customer's events in a `period` the first one does it.
+
+    It is the first in the order of (time, key) of those that fire and at which stage, audience and
+    compliance hold. Conditions on past grants are no part of that: only the gate asks them. Periods
+    are those of the calendar in the project's zone; without a period each event that fires does it.
+
+    `after`: the name of another task's step. Only events later than the one that did that task
+    count, in the same period, the longer one of the two.
+    """
+
+    period: TaskPeriod | None
+    after: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class EventTrigger:
-    """Each event that meets `where`, or only those which complete its `group` or `pattern`."""
+    """Each event that meets `where`, or only those which complete its `group` or `pattern`.
+
+    Of a `task` only those which do it.
+    """
 
     event: str
     where: Expression | None
@@ -64,6 +86,12 @@ class EventTrigger:
     group: Group | None = None
     kind: Literal["event"] = "event"
     pattern: Pattern | None = unless(None)
+    task: Task | None = unless(None)
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether an occurrence is an event's key: not where it is a firing, or a period."""
+        return self.pattern is None and self.task is None
 
     @property
     def once(self) -> None:

@@ -32,6 +32,8 @@ class Schedule(ABC):
     where: ClassVar[None] = None
     group: ClassVar[None] = None
     pattern: ClassVar[None] = None
+    task: ClassVar[None] = None
+    is_keyed: ClassVar[bool] = True
     opening: Opening | None
 
     @property

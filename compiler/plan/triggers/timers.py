@@ -69,6 +69,8 @@ class TimerTrigger:
     where: ClassVar[None] = None
     group: ClassVar[None] = None
     pattern: ClassVar[None] = None
+    task: ClassVar[None] = None
+    is_keyed: ClassVar[bool] = True
     once: ClassVar[None] = None
     festivals: ClassVar[tuple[str, ...]] = ()
     is_daily: ClassVar[bool] = False

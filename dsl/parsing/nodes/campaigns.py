@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from ...tree import (
     Active,
+    AllDone,
     Appeal,
     Audience,
     AudienceClause,
@@ -41,6 +42,9 @@ from ...tree import (
     SettledWithin,
     Stage,
     StageClause,
+    Task,
+    TaskPeriod,
+    Tasks,
     Timer,
     TimestampLiteral,
     Trigger,
@@ -50,9 +54,11 @@ from ...tree import (
 )
 from ..tokens import Token, covering
 from .expressions import field_name
+from .rewards import period_of
 
 _WEEKDAYS: dict[str, Weekday] = {day: day for day in get_args(Weekday)}
 _PERIODS: dict[str, PatternPeriod] = {one: one for one in get_args(PatternPeriod)}
+_TASK_PERIODS: dict[str, TaskPeriod] = {one: one for one in get_args(TaskPeriod)}
 _WHICH: dict[str, Which] = {which: which for which in get_args(Which)}
 
 
@@ -347,6 +353,29 @@ class CampaignBuilder:
         """`unless invest where renews = event.key`."""
         _, event, _, where = children
         return Unless(event, where, span=covering(children))
+
+    @staticmethod
+    def tasks(children: list[Any]) -> Tasks:
+        """`tasks { task … all done … }`."""
+        kept = tuple(one for one in children[2:-1] if one is not None)
+        return Tasks(kept, span=covering(children))
+
+    @staticmethod
+    def task(children: list[Any]) -> Task:
+        """`task try_it "…" weekly on invest where … after checkin reward 20 points`."""
+        _, name, label, word, event, _, where, pattern, _, after, *parts = children
+        period = _TASK_PERIODS.get(word.text.partition(" ")[0])
+        at = [one for one in (word, event, where, pattern) if one is not None]
+        form = OnEvent(event, where, pattern, span=covering(at))
+        kept = tuple(one for one in parts if one is not None)
+        return Task(name, label, period, form, after, kept, span=covering(children))
+
+    @staticmethod
+    def all_done(children: list[Any]) -> AllDone:
+        """`all done per week reward coupon_10`."""
+        _, period, *parts = children
+        kept = tuple(one for one in parts if one is not None)
+        return AllDone(period_of(period), kept, span=covering(children))
 
     @staticmethod
     def open_monthly(children: list[Any]) -> OpenMonthly:

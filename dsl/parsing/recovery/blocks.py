@@ -27,6 +27,7 @@ _CAMPAIGN = (
     "STAGE",
     "AUDIENCE",
     "TRIGGER",
+    "TASKS",
     "REWARD",
     "TAKE",
     "BUDGET",
@@ -64,6 +65,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "BUDGET": _BUDGET,
         "POLICY": _POLICY,
         "COMPLIANCE": ("FOLLOWS", *_POLICY),
+        "TASKS": ("TASK", "ALL_DONE", "REWARD", "TAKE", "MESSAGE"),
         "BY": ("WHEN", "OTHERWISE"),
         "DRAW": ("REST",),
     }
@@ -100,7 +102,7 @@ PLAIN_STARTS = STARTS - {
 
 LATER = frozenset(
     {
-        *("JOURNEY", "TASKS", "TASK", "STEP", "EXPERIMENT", "MEASURE", "PAUSE"),
+        *("JOURNEY", "STEP", "EXPERIMENT", "MEASURE", "PAUSE"),
         "WHEN_ENTERING",
     }
 )
@@ -123,6 +125,7 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
         "BUDGET": Phrase("blocks.budget"),
         "POLICY": Phrase("blocks.policy"),
         "COMPLIANCE": Phrase("blocks.compliance"),
+        "TASKS": Phrase("blocks.tasks"),
         "BY": Phrase("blocks.by"),
         "DRAW": Phrase("blocks.draw"),
     }

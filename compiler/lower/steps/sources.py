@@ -1,0 +1,51 @@
+"""The steps of a campaign, however it says what fires: by a trigger, or by tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from ....dsl import tree
+from ....dsl.codes import text
+from ...check.context import Context
+from ...plan.steps import UNNAMED
+from ..triggers import trigger, triggering_event
+from .source import Source, of_parts
+
+
+def written_steps(c: Context, node: tree.Campaign, start: date | None) -> tuple[Source, ...]:
+    """The steps in the order of the file; none where nothing says what fires.
+
+    `start`: the first day on which the campaign is active.
+    """
+    several = _of_several(node)
+    if several is not None:
+        c.report(text.NOT_SUPPORTED_YET, several, found="tasks")
+        return ()
+    fires = next((one for one in node.clauses if isinstance(one, tree.Trigger)), None)
+    event = triggering_event(c, fires) if fires else None
+    lowered = trigger(c, fires, start) if fires else None
+    return (of_parts(UNNAMED, node, lowered, event, parts_of(node)),)
+
+
+def is_of_several(node: tree.Campaign) -> bool:
+    """Whether it has several steps, each with its own reward and messages."""
+    return _of_several(node) is not None
+
+
+def parts_of(node: tree.Campaign) -> tuple[tree.Reward | tree.Message, ...]:
+    """Every reward and message of a campaign, in the order of the file."""
+    return tuple(_parts(node))
+
+
+def _parts(node: tree.Campaign) -> Iterator[tree.Reward | tree.Message]:
+    for clause in node.clauses:
+        if isinstance(clause, tree.Reward | tree.Message):
+            yield clause
+        elif isinstance(clause, tree.Tasks):
+            for statement in clause.statements:
+                yield from statement.parts
+
+
+def _of_several(node: tree.Campaign) -> tree.Tasks | None:
+    return next((one for one in node.clauses if isinstance(one, tree.Tasks)), None)
