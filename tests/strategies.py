@@ -23,7 +23,7 @@ from .strategies_catalog import (
     catalogs,
     settings_text,
 )
-from .strategies_data import grants, periods, tables
+from .strategies_data import grants, moves, periods, tables
 from .strategies_expressions import condition
 from .strategies_words import Env, money
 
@@ -120,6 +120,7 @@ def _case(draw: st.DrawFn, catalog: Catalog, source: str, late: bool) -> Case:
         end,
         draw(grants(catalog, names)) if "received(" in source else (),
         frozenset(draw(st.lists(st.sampled_from(keys), max_size=3)) if late and keys else ()),
+        draw(moves(catalog)) if "balance(" in source else (),
     )
 
 

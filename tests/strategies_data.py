@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.plan.calendar import at_clock
-from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.decide.past_grants import Received, WalletMove
 from hypothesis import strategies as st
 
 from .laws.cases import Table
@@ -237,4 +237,16 @@ def grants(draw: st.DrawFn, catalog: Catalog, campaigns: tuple[str, ...]) -> tup
         lines = draw(st.sampled_from((("coffee",), ("ride",), (None,), ("coffee", "ride"))))
         key = f"before-{number}"
         found += [Received(campaign, "main", who, key, benefit, at) for benefit in lines]
+    return tuple(found)
+
+
+@st.composite
+def moves(draw: st.DrawFn, catalog: Catalog) -> tuple[WalletMove, ...]:
+    """Earlier changes of wallets, some at one instant, of one wallet that no rule asks about."""
+    found: list[WalletMove] = []
+    for _ in range(draw(st.integers(0, 4))):
+        at = found[-1].at if found and draw(st.booleans()) else draw(instants(catalog))
+        amount = draw(st.sampled_from((10, 3, 2_000_000_000, -3, -10)))
+        wallet = draw(st.sampled_from(("points", "points", "growth")))
+        found.append(WalletMove(draw(st.sampled_from(CUSTOMERS[:3])), wallet, amount, at))
     return tuple(found)

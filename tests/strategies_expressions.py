@@ -167,6 +167,8 @@ def history(draw: Draw, env: Env, kind: Kind, depth: int) -> Said:
 
 def _counted(draw: Draw, env: Env, event: Event, depth: int) -> Said:
     if env.granted and draw(st.integers(0, 3)) == 3:
+        if draw(st.booleans()):
+            return Said("balance(points)")
         name = draw(st.sampled_from(env.granted))
         return Said(f"count(received({name}){window(draw, env, depth)})")
     looked = f"{where(draw, env, event, depth)}{window(draw, env, depth)}"

@@ -89,7 +89,7 @@ def check(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
             return _of_one(c, node, ("anniversary_today", "anniversary of"), inner, scope)
         case tree.StageIs():
             return stage_is(c, node, node.stages, negated=node.negated)
-        case tree.Has() | tree.Aggregate() | tree.Pick():
+        case tree.Has() | tree.Aggregate() | tree.Pick() | tree.Balance():
             return check_history(c, node, scope, check)
         case _:
             assert_never(node)

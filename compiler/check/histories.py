@@ -21,7 +21,9 @@ from ..plan import (
     EventTable,
     GrantCount,
     LastWindow,
+    LedgerFeature,
     SinceWindow,
+    WalletBalance,
     Window,
 )
 from ..plan.expressions import Constant, Expression, FeatureValue, RowValue, without_origins
@@ -33,7 +35,7 @@ from .literals import type_words
 from .operations import condition
 from .scope import Scope
 
-Asked = tree.Has | tree.Aggregate | tree.Pick
+Asked = tree.Has | tree.Aggregate | tree.Pick | tree.Balance
 
 Check = Callable[[Context, tree.Expression, Scope], Expression | None]
 """How the expressions inside a history are checked: `check.check`, which asks this module."""
@@ -55,6 +57,8 @@ def check_history(c: Context, node: Asked, scope: Scope, check: Check) -> Expres
             return _aggregate(c, node, scope, check)
         case tree.Pick():
             return _pick(c, node, scope, check)
+        case tree.Balance(wallet):
+            return _balance(c, node, wallet, scope)
         case _:
             assert_never(node)
 
@@ -234,18 +238,36 @@ def _received(
     return None
 
 
+def _balance(c: Context, node: tree.Node, wallet: tree.Name, scope: Scope) -> FeatureValue | None:
+    if not scope.asks_ledger:
+        c.report(words.RECEIVED_ELSEWHERE, node)
+        return None
+    if not is_wallet(c, wallet):
+        return None
+    return _enter(c, node, WalletBalance("", wallet.text, INTEGER))
+
+
+def is_wallet(c: Context, name: tree.Name) -> bool:
+    """Whether some campaign fills or uses a wallet of that name; reports a name of none."""
+    if name.text in c.symbols.wallets:
+        return True
+    known = suggestions(name.text, c.symbols.wallets)
+    c.report(names.UNKNOWN_WALLET, name, name=name.text, **known)
+    return False
+
+
 # --- the plan's features ------------------------------------------------------------------------
 
 
 def _enter(
-    c: Context, node: tree.Node, feature: EventAggregate | EventPick | GrantCount
+    c: Context, node: tree.Node, feature: EventAggregate | EventPick | LedgerFeature
 ) -> FeatureValue:
     named = replace(feature, id=_id(feature), origin=origin(node.span))
     kept = c.feature(named)
     return FeatureValue(kept.id, kept.type, kept.optional, origin(node.span))
 
 
-def _id(feature: EventAggregate | EventPick | GrantCount) -> str:
+def _id(feature: EventAggregate | EventPick | LedgerFeature) -> str:
     """A name that tells what it is, the same for the same fact wherever it is asked."""
     match feature:
         case EventAggregate():
@@ -255,6 +277,8 @@ def _id(feature: EventAggregate | EventPick | GrantCount) -> str:
             stem = [feature.which, feature.event, feature.field]
         case GrantCount():
             stem = ["received", feature.name]
+        case WalletBalance():
+            stem = ["balance", feature.wallet]
         case _:
             assert_never(feature)
     match feature.window:
@@ -266,7 +290,7 @@ def _id(feature: EventAggregate | EventPick | GrantCount) -> str:
             stem.append("before_event")
         case _:
             pass
-    where = None if isinstance(feature, GrantCount) else feature.where
+    where = None if isinstance(feature, LedgerFeature) else feature.where
     since = feature.window if isinstance(feature.window, SinceWindow) else None
     if where is not None or since is not None:
         asked = (where, since.start if since else None)

@@ -1,7 +1,7 @@
 """Rewards and shares must not read the ledger, not even through an audience or a stage.
 
-The warehouse computes rewards. Only eligibility may depend on past grants, since a run checks it
-again against the ledger.
+The warehouse computes rewards. Only eligibility may depend on past grants and wallets, since a run
+checks it again against the ledger.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from .. import plan
 from ..codes import types as words
-from ..plan import GrantCount
+from ..plan import LedgerFeature
 from ..plan.expressions import (
     AudienceValue,
     Expression,
@@ -29,7 +29,7 @@ def report_asking(
     audiences: tuple[plan.Audience, ...],
     campaigns: tuple[plan.Campaign, ...],
 ) -> None:
-    """Report rewards and shares that would need past grants to be known."""
+    """Report rewards and shares that would need the ledger to be known."""
     conditions = {
         **{one.name: tuple(stage.condition for stage in one.stages) for one in lifecycles},
         **{one.name: (one.condition,) for one in audiences},
@@ -84,7 +84,7 @@ def _settled_early(campaign: plan.Campaign) -> Iterator[tuple[Expression, Origin
 def _asks(c: Context, expression: Expression, asking: Collection[str]) -> bool:
     for node in walk(expression):
         match node:
-            case FeatureValue() if isinstance(c.features[node.feature], GrantCount):
+            case FeatureValue() if isinstance(c.features[node.feature], LedgerFeature):
                 return True
             case AudienceValue() if node.audience in asking:
                 return True

@@ -31,7 +31,7 @@ class Scope:
     `event`: the triggering event. `row`: the past event that the `where` of a history examines.
 
     `bare`: whether bare names are first the fields of the event (in the `where` of a trigger).
-    `asks_ledger`: whether `received` may be asked.
+    `asks_ledger`: whether `received` and `balance` may be asked.
     """
 
     event: EventTable | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import Diagnostic, Label, diagnose
@@ -14,7 +14,8 @@ from ..codes import names
 class Symbols:
     """Declarations by name, in the order of their names; of two of one name the first counts.
 
-    `stages` has the lifecycles of each stage.
+    `stages` has the lifecycles of each stage, `wallets` the names of all wallets that campaigns
+    fill, pay from or take from, sorted.
     """
 
     lifecycles: dict[str, tree.Lifecycle]
@@ -24,6 +25,7 @@ class Symbols:
     policies: dict[str, tree.Policy]
     campaigns: dict[str, tree.Campaign]
     stages: dict[str, list[str]]
+    wallets: tuple[str, ...] = field(default=())
 
     def identity(self, campaign: str) -> str:
         """The name under which the ledger knows a campaign: its former one if it was renamed."""
@@ -77,6 +79,7 @@ def collect(
             {k: v for k, v in ordered.items() if isinstance(v, tree.Policy)},
             {k: v for k, v in ordered.items() if isinstance(v, tree.Campaign)},
             _stages(lifecycles),
+            tuple(sorted({name for one in ordered.values() for name in _wallets(one)})),
         ),
         tuple(found),
     )
@@ -89,6 +92,19 @@ def _stages(lifecycles: Mapping[str, tree.Lifecycle]) -> dict[str, list[str]]:
         for stage in dict.fromkeys(one.name.text for one in lifecycle.stages):
             owners.setdefault(stage, []).append(name)
     return owners
+
+
+def _wallets(node: object) -> Iterator[str]:
+    """The wallets that a part of the tree moves."""
+    match node:
+        case tree.Node():
+            if isinstance(node, tree.WalletReward | tree.PerReward | tree.Take | tree.Price):
+                yield node.wallet.text
+            yield from (name for one in fields(node) for name in _wallets(getattr(node, one.name)))
+        case tuple():
+            yield from (name for one in node for name in _wallets(one))
+        case _:
+            pass
 
 
 def _twice(second: tree.Declaration, first: tree.Declaration) -> Diagnostic:

@@ -48,7 +48,9 @@ from .data import (
     Feature,
     GrantCount,
     LastWindow,
+    LedgerFeature,
     SinceWindow,
+    WalletBalance,
     Window,
 )
 from .triggers import (
@@ -169,6 +171,7 @@ __all__ = [
     "HourlyTrigger",
     "Journey",
     "LastWindow",
+    "LedgerFeature",
     "Lifecycle",
     "Measure",
     "Message",
@@ -198,6 +201,7 @@ __all__ = [
     "TimerTrigger",
     "Trigger",
     "Unless",
+    "WalletBalance",
     "WalletLine",
     "WeeksTrigger",
     "WhenExhausted",

@@ -174,4 +174,23 @@ class GrantCount:
     kind: Literal["grant_count"] = "grant_count"
 
 
-Feature = CustomerField | EventAggregate | EventPick | GrantCount
+@dataclass(frozen=True, slots=True)
+class WalletBalance:
+    """The units in the customer's wallet that can be spent at the instant: asks the ledger."""
+
+    id: str
+    wallet: str
+    type: ValueType
+    optional: bool = False
+    origin: Origin | None = dataclasses.field(default=None, compare=False)
+    kind: Literal["wallet_balance"] = "wallet_balance"
+
+    @property
+    def window(self) -> None:
+        """`None`: a balance is of one instant."""
+
+
+LedgerFeature = GrantCount | WalletBalance
+"""Features that the ledger answers, at the decision's turn; no query of a warehouse does."""
+
+Feature = CustomerField | EventAggregate | EventPick | GrantCount | WalletBalance

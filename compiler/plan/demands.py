@@ -17,10 +17,12 @@ from . import (
     EventTable,
     Feature,
     GrantCount,
+    LedgerFeature,
     Lifecycle,
     Plan,
     SinceWindow,
     Step,
+    WalletBalance,
 )
 from .expressions import (
     AudienceValue,
@@ -134,9 +136,9 @@ class Index:
         return kind == "feature" and isinstance(self.features[name], CustomerField)
 
     def asks_ledger(self, expression: Expression) -> bool:
-        """Whether past grants have a say in it."""
+        """Whether past grants or wallets have a say in it."""
         return any(
-            kind == "feature" and isinstance(self.features[name], GrantCount)
+            kind == "feature" and isinstance(self.features[name], LedgerFeature)
             for kind, name in self.closure([expression])
         )
 
@@ -150,7 +152,7 @@ def feature_expressions(feature: Feature) -> tuple[Expression, ...]:
             parts = (feature.value, feature.where)
         case EventPick():
             parts = (feature.where, None)
-        case GrantCount():
+        case GrantCount() | WalletBalance():
             parts = (None, None)
         case _:
             assert_never(feature)

@@ -31,3 +31,11 @@ def wallets_of(plan: Plan) -> dict[str, RewardLine]:
             if wallet is not None:
                 found.setdefault(wallet, line)
     return found
+
+
+def moved_by(campaign: Campaign) -> Iterator[str]:
+    """Yield the wallets that a campaign's grants may move."""
+    for line in lines_of_campaign(campaign):
+        wallet = kind_of(line).wallet(line)
+        if wallet is not None:
+            yield wallet

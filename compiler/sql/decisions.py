@@ -10,7 +10,7 @@ from sqlglot import exp
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.literals import as_text
 from ..dialects.common.terms import column, is_null, number, text
-from ..plan import GrantCount, Reward, RewardLine
+from ..plan import LedgerFeature, Reward, RewardLine
 from ..plan.chance import DIGITS, ESCAPES, joined, threshold
 from ..plan.demands import Index, Key, counted_fields, demands, field_key
 from ..plan.expressions import Expression
@@ -120,7 +120,7 @@ def _runtime_facts(index: Index, job: Job) -> list[Key]:
         (kind, name)
         for kind, name in index.closure(left)
         if kind == "event"
-        or (kind == "feature" and not isinstance(index.features[name], GrantCount))
+        or (kind == "feature" and not isinstance(index.features[name], LedgerFeature))
     ]
 
 

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.terms import Term, column, text
-from ..plan import CustomerField, EventAggregate, EventPick, GrantCount, Lifecycle
+from ..plan import CustomerField, EventAggregate, EventPick, LedgerFeature, Lifecycle
 from ..plan.demands import Demand, Index, Key, feature_expressions
 from ..plan.expressions import Expression, RowValue, walk
 from ..plan.types import BOOLEAN, TEXT
@@ -210,7 +210,7 @@ def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
 
 def _histories(index: Index, keys: Iterable[Key]) -> list[EventAggregate | EventPick]:
     named = (index.features[name] for kind, name in keys if kind == "feature")
-    return [one for one in named if not isinstance(one, CustomerField | GrantCount)]
+    return [one for one in named if not isinstance(one, CustomerField | LedgerFeature)]
 
 
 def _row_fields(looking: Iterable[EventAggregate | EventPick]) -> list[str]:

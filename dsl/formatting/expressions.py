@@ -11,6 +11,7 @@ from ..tree import (
     AnniversaryToday,
     AnniversaryWithin,
     Arithmetic,
+    Balance,
     Between,
     Comparison,
     DaysSince,
@@ -54,6 +55,7 @@ _Value: TypeAlias = (
     | Extreme
     | Whole
     | Aggregate
+    | Balance
     | Pick
     | NameRef
     | Member
@@ -117,7 +119,7 @@ _TIGHTNESS: tuple[tuple[tuple[type, ...], int], ...] = (
     ((Comparison, Membership, Between, IsKnown, Within, *_ANNIVERSARIES), COMPARISON),
     ((Else,), VALUE),
     ((Negative,), FACTOR),
-    ((Number, Money, Aggregate, Extreme, Whole), PART_OF),
+    ((Number, Money, Aggregate, Balance, Extreme, Whole), PART_OF),
     ((NameRef, Member, Now, Today, Pick), MOMENT),
 )
 
@@ -225,6 +227,8 @@ def _value(node: _Value) -> Doc:
         case Aggregate(function, past, distinct):
             inside = _history(past)
             return call(function, phrase("distinct", inside) if distinct else inside)
+        case Balance(wallet):
+            return call("balance", name(wallet))
         case Pick() | NameRef() | Member() | Now() | Today():
             return _moment(node)
         case DaysSince(inner):

@@ -261,6 +261,13 @@ class Aggregate(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Balance(Node):
+    """`balance(points)`: the units in the customer's wallet that can be spent."""
+
+    wallet: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Pick(Node):
     """`first(order).at`, `last(order where …).amount`; in `days since last(order)`, its time."""
 
@@ -303,5 +310,6 @@ Expression = (
     | StageIs
     | Has
     | Aggregate
+    | Balance
     | Pick
 )

@@ -24,6 +24,7 @@ from ...compiler.plan import (
     LastWindow,
     Plan,
     SinceWindow,
+    WalletBalance,
     Window,
 )
 from ...compiler.plan.arithmetic import bounded, rounded
@@ -41,7 +42,7 @@ from ...compiler.plan.expressions import (
 )
 from ...compiler.plan.types import DECIMAL_DIGITS, DECIMAL_SCALE, INTEGER, ValueType
 from ...compiler.plan.values import Length, Value, decode
-from .past_grants import Received
+from .past_grants import Received, WalletMove
 
 Row = Mapping[str, Value | None]
 """Typed values under the field names of the catalog: `Decimal`, aware UTC `datetime`, …; unknown
@@ -49,6 +50,9 @@ is `None`. A row of an event also has `at` (its instant) and `key` (its key as t
 
 Grants = Callable[[], Iterable[Received]]
 """Returns the customer's past grants."""
+
+Moves = Callable[[], Iterable[WalletMove]]
+"""Returns the changes of the customer's wallets."""
 
 
 class Facts(Protocol):
@@ -218,6 +222,7 @@ class CustomerFacts:
     trigger: Row | None
     clock: WallClock
     grants: Grants
+    moves: Moves = tuple
     _features: dict[str, Value | None] = field(default_factory=dict, repr=False, compare=False)
 
     def feature(self, id_: str) -> Value | None:
@@ -259,6 +264,8 @@ class CustomerFacts:
             case GrantCount():
                 grants = instants_of(feature, self.grants())
                 return sum(self._sees(feature.window, (at, "")) for at in grants)
+            case WalletBalance():
+                return balance_of(feature, self.moves(), self.clock.now)
             case _:
                 assert_never(feature)
 
@@ -306,6 +313,12 @@ def instants_of(feature: GrantCount, grants: Iterable[Received]) -> list[datetim
         return [grant.at for grant in grants if grant.benefit == feature.name]
     of_campaign = (grant for grant in grants if grant.campaign == feature.name)
     return list({(grant.step, grant.occurrence): grant.at for grant in of_campaign}.values())
+
+
+def balance_of(feature: WalletBalance, moves: Iterable[WalletMove], now: datetime) -> int:
+    """Return what a wallet holds at an instant."""
+    past = (one for one in moves if one.wallet == feature.wallet and one.at <= now)
+    return int(bounded(sum(one.amount for one in past)))
 
 
 def _aggregate(feature: EventAggregate, past: Sequence[_PastEvent]) -> Value | None:

@@ -1,4 +1,6 @@
-"""The gate of `received(…)`: conditions over past grants, for runs, events and explanations.
+"""The gate of `received(…)` and `balance(…)`: conditions over the ledger's state.
+
+Runs, events and explanations share it.
 
 The warehouse and the event path skip such conditions. They are evaluated here against the ledger,
 when the decision's turn comes, so that a decision sees the grants just before it.
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from ...compiler.plan import GrantCount, Plan
+from ...compiler.plan import LedgerFeature, Plan
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import StepKey
@@ -19,10 +21,10 @@ from ...compiler.plan.values import Value
 from .decisions import Decision, Identity
 from .facts import Facts, holds, named
 from .past_grants import DecisionRow
-from .received import Counts, Ranks, campaigns_asked_about, count_received
+from .received import Counts, Ranks, ask_ledger, campaigns_asked_about
 
-Count = Callable[[GrantCount, str, Facts], int]
-"""Counts a customer's grants in the feature's window, in the ledger's current state."""
+Count = Callable[[LedgerFeature, str, Facts], int]
+"""Counts a customer's grants in a feature's window, or the units in a wallet."""
 
 
 class Grants(Counts, Protocol):
@@ -34,7 +36,7 @@ class Grants(Counts, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GrantFacts:
-    """The facts of one decision; past grants are counted by the ledger at the decision's turn."""
+    """The facts of one decision; the ledger answers for grants and wallets at its turn."""
 
     plan: Plan
     facts: Facts
@@ -48,9 +50,9 @@ class GrantFacts:
         return self.facts.clock
 
     def feature(self, id_: str) -> Value | None:
-        """The ledger's count of past grants; everything else from the facts."""
+        """The ledger's answer about grants and wallets; everything else from the facts."""
         feature = next(feature for feature in self.plan.features if feature.id == id_)
-        if not isinstance(feature, GrantCount):
+        if not isinstance(feature, LedgerFeature):
             return self.facts.feature(id_)
         if id_ not in self._counted:
             self._counted[id_] = self.count(feature, self.customer, self)
@@ -84,15 +86,15 @@ class GrantGate:
         self._about: dict[tuple[Expression, ...], frozenset[str]] = {}
 
     def asks_about(self, conditions: tuple[Expression, ...]) -> frozenset[str]:
-        """The campaigns whose grants these conditions ask about."""
+        """The campaigns whose grants can change these conditions."""
         if conditions not in self._about:
             self._about[conditions] = campaigns_asked_about(self._plan, conditions)
         return self._about[conditions]
 
     def facts(self, key: StepKey, occurrence: str, customer: str, facts: Facts) -> GrantFacts:
-        """Wrap a customer's facts so that they count the grants before the step's turn."""
+        """Wrap a customer's facts so that they see the grants before the step's turn."""
         turn = self._ranks.turn(facts.clock.now, key, occurrence)
-        count = partial(count_received, self._grants, turn)
+        count = partial(ask_ledger, self._grants, turn)
         return GrantFacts(self._plan, facts, customer, count)
 
     def passes(self, decision: Decision, conditions: Sequence[Expression], facts: Facts) -> bool:

@@ -42,6 +42,16 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class WalletMove:
+    """A change of what can be spent in a customer's wallet, from the instant `at` on."""
+
+    customer: str
+    wallet: str
+    amount: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A decision's place among those of its instant. It sees the grants of earlier places.
 

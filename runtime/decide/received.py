@@ -1,4 +1,4 @@
-"""Past grants during a run: turn the window of `received(…)` into a query of the ledger."""
+"""Past grants and wallets during a run: turn `received(…)` and `balance(…)` into queries."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from ...compiler.plan import (
     Campaign,
     GrantCount,
     LastWindow,
+    LedgerFeature,
     Plan,
     SinceWindow,
+    WalletBalance,
     Window,
 )
 from ...compiler.plan.calendar import INSTANT, first_day, first_moment, shift
@@ -22,7 +24,7 @@ from ...compiler.plan.demands import Index
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import StepKey
 from ...compiler.plan.values import Length
-from ...compiler.rewards.lines import lines_of_campaign
+from ...compiler.rewards.lines import lines_of_campaign, moved_by
 from ...compiler.rewards.table import kind_of
 from .facts import Facts, evaluate
 from .past_grants import Stretch, Turn
@@ -56,11 +58,16 @@ class Counts(Protocol):
     ) -> list[int]:
         """The count of each stretch: grants of the campaign, or of the benefit."""
 
+    def balance(self, customer: str, wallet: str, turn: Turn) -> int:
+        """The units that a customer can spend at a turn."""
 
-def count_received(
-    ledger: Counts, turn: Turn, feature: GrantCount, customer: str, facts: Facts
+
+def ask_ledger(
+    ledger: Counts, turn: Turn, feature: LedgerFeature, customer: str, facts: Facts
 ) -> int:
-    """Return how many grants of a campaign or benefit a customer had in the feature's window."""
+    """Return how many grants a customer had in the feature's window, or what a wallet holds."""
+    if isinstance(feature, WalletBalance):
+        return ledger.balance(customer, feature.wallet, turn)
     stretch = stretch_of(feature.window, customer, facts)
     if stretch is None:
         return 0
@@ -71,14 +78,17 @@ def count_received(
 def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> frozenset[str]:
     """Return the campaigns whose grants can change these conditions."""
     index = Index(plan)
-    needed = (
+    needed = [
         index.features.get(name) for kind, name in index.closure(conditions) if kind == "feature"
-    )
+    ]
+    wallets = {feature.wallet for feature in needed if isinstance(feature, WalletBalance)}
     counts = [feature for feature in needed if isinstance(feature, GrantCount)]
     campaigns = {feature.name for feature in counts if feature.of == "campaign"}
     benefits = {feature.name for feature in counts if feature.of == "benefit"}
     giving = {
-        campaign.name for campaign in plan.campaigns if benefits & set(_benefits_of(campaign))
+        campaign.name
+        for campaign in plan.campaigns
+        if benefits & set(_benefits_of(campaign)) or wallets & set(moved_by(campaign))
     }
     return frozenset(campaigns | giving)
 

@@ -25,7 +25,7 @@ from .decisions import Decision
 from .drawing import order_of
 from .facts import CustomerFacts, Facts, Row, evaluate, holds, moment, named
 from .journeys.walking import Taken, Walk, entry_row
-from .past_grants import Received
+from .past_grants import Received, WalletMove
 from .patterns.firings import pattern_of
 from .patterns.groups import Happened, Watch, watch_of
 
@@ -37,13 +37,15 @@ class Rows:
     """A warehouse in memory, which implements `CustomerRows`. All keys are text.
 
     `customers` maps keys to rows. `histories` maps an event and a customer to rows. `late` holds
-    the keys of events before the period that are due too. `grants` are the ledger's past grants.
+    the keys of events before the period that are due too. `grants` are the ledger's past grants,
+    `moves` those of its wallets.
     """
 
     customers: Mapping[str, Row]
     histories: Mapping[str, Mapping[str, Sequence[Row]]]
     late: frozenset[str] = frozenset()
     grants: Sequence[Received] = ()
+    moves: Sequence[WalletMove] = ()
 
     def customer(self, key: str) -> Row | None:
         """The customer's row; `None` if there is no such customer."""
@@ -65,6 +67,10 @@ class Rows:
     def received(self, customer: str) -> list[Received]:
         """The past grants of one customer."""
         return [grant for grant in self.grants if grant.recipient == customer]
+
+    def moved(self, customer: str) -> list[WalletMove]:
+        """The changes of one customer's wallets."""
+        return [move for move in self.moves if move.customer == customer]
 
 
 def decide(
@@ -261,6 +267,7 @@ def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row |
         trigger,
         WallClock(at, ZoneInfo(plan.time_zone)),
         lambda: rows.received(customer),
+        lambda: rows.moved(customer),
     )
 
 

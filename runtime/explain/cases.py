@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ...compiler.plan import (
     Campaign,
     CustomerField,
-    GrantCount,
+    LedgerFeature,
     Plan,
     Step,
 )
@@ -23,7 +23,7 @@ from ..decide.deciding import Occasion, recipient_of
 from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
-from ..decide.past_grants import DecisionRow, Stretch
+from ..decide.past_grants import DecisionRow, Stretch, Turn
 from ..decide.patterns.firings import PatternWatch, pattern_of
 from ..decide.patterns.groups import Happened, Watch, watch_of
 from ..decide.reference import fires, occurrence_of
@@ -60,6 +60,9 @@ class Book(Protocol):
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
     ) -> list[int]:
         """The number of grants of the campaign, or of the benefit, in each stretch."""
+
+    def balance(self, customer: str, wallet: str, turn: Turn) -> int:
+        """The units that the customer can spend at a turn."""
 
     def rehearsal(self) -> AbstractContextManager[Rehearsal]:
         """A copy of the ledger; what is done in it is not kept."""
@@ -234,7 +237,7 @@ def _events(plan: Plan, step: Step) -> set[str]:
     asked = {
         feature.event
         for feature in plan.features
-        if not isinstance(feature, CustomerField | GrantCount)
+        if not isinstance(feature, CustomerField | LedgerFeature)
     }
     event = step.trigger.event
     return asked if event is None else asked | {event}

@@ -17,8 +17,10 @@ from ...compiler.plan import (
     EventPick,
     Feature,
     GrantCount,
+    LedgerFeature,
     Plan,
     SinceWindow,
+    WalletBalance,
 )
 from ...compiler.plan.calendar import local_clock
 from ...compiler.plan.expressions import (
@@ -172,7 +174,7 @@ class Reader:
                 private = self._private_fields(feature.event)
                 rows = (node for node in walk(feature.value) if isinstance(node, RowValue))
                 return any(row.field in private for row in rows) or self.is_private(feature.value)
-            case GrantCount():
+            case GrantCount() | WalletBalance():
                 return False
             case _:
                 assert_never(feature)
@@ -203,7 +205,7 @@ class Reader:
             asked.append(feature.window.start)
         if isinstance(feature, EventAggregate):
             asked.append(feature.value)
-        if not isinstance(feature, GrantCount):
+        if not isinstance(feature, LedgerFeature):
             asked.append(feature.where)
         return any(self._asks_event(one) for one in asked if one is not None)
 

@@ -18,7 +18,7 @@ from typing import Literal, Protocol, Self
 from ...compiler.plan import Plan
 from ..decide.claims import ClaimEvent, ClaimIdentity, ClaimOutcome, ClaimResult
 from ..decide.decisions import Decision, Identity, Outcome, Result
-from ..decide.past_grants import DecisionRow, Received, Stretch
+from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
 from .drawn import Drawing
 from .holders import Holding
 from .known_events import KnownEvents
@@ -303,6 +303,16 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Pro
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
     ) -> list[int]:
         """The count of each stretch: grants of the campaign, or lines of the benefit."""
+
+    def balance(self, customer: str, wallet: str, turn: Turn) -> int:
+        """The units that the customer can spend at a turn, as `balance(…)` sees them.
+
+        Reversed grants count as if they had never been made. What ends by then is gone, settled or
+        not.
+        """
+
+    def wallet_moves(self) -> Iterator[WalletMove]:
+        """Everything that `balance(…)` can see: each change of what can be spent, by instant."""
 
     def received(self) -> Iterator[Received]:
         """Everything that `received(…)` can see, by instant."""

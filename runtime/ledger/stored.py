@@ -15,7 +15,7 @@ from ...compiler.plan.chance import Seeds
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Identity, Outcome, Result
-from ..decide.past_grants import DecisionRow, Received, Stretch
+from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
 from . import reading
 from .audit.verifying import unchecked, verify
 from .batches.batch import Batch
@@ -56,6 +56,7 @@ from .settlements.expiring import expire, next_end
 from .settlements.redeeming import redeem
 from .settlements.rewinding import irrevocable, rehearse, rewind
 from .store import Store
+from .wallets import as_of
 
 AT_ONCE = 500
 """The number of decisions that are made before they are written."""
@@ -272,6 +273,14 @@ class StoredLedger:
     ) -> list[int]:
         """See `Ledger.received_counts`."""
         return reading.received_counts(self._store, of, name, asked)
+
+    def balance(self, customer: str, wallet: str, turn: Turn) -> int:
+        """See `Ledger.balance`."""
+        return as_of.balance(self._store, customer, wallet, turn)
+
+    def wallet_moves(self) -> Iterator[WalletMove]:
+        """See `Ledger.wallet_moves`."""
+        yield from as_of.moves(self._store)
 
     def received(self) -> Iterator[Received]:
         """See `Ledger.received`."""

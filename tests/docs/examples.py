@@ -3,6 +3,7 @@
     now 2026-03-31 10:00
     ann  risk_level 4
     order 7 of ann at 2026-03-01 09:00, amount 60 CNY
+    120 points of ann at 2026-03-01 09:00
 
     audience risk_level >= 3                    -> ann
     trigger on order  reward coffee             -> order 7 coffee
@@ -27,6 +28,7 @@ from campaigner.compiler.plan import Column, Plan
 from campaigner.runtime.decide.claimers import claimers
 from campaigner.runtime.decide.claims import ClaimEvent
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
+from campaigner.runtime.decide.past_grants import WalletMove
 
 from ..laws.cases import Case, Table, compile_case
 from ..projects import ROOT
@@ -67,6 +69,7 @@ class Example:
     zone: str = "Asia/Shanghai"
     now: str = "2026-03-31 10:00"
     period: tuple[str, str] | None = None
+    moves: tuple[tuple[str, str, str, str], ...] = ()
 
     @property
     def clauses(self) -> dict[str, str]:
@@ -119,6 +122,11 @@ def _of_block(text: str) -> Iterator[Example]:
 
 def _with(known: Example, line: str) -> Example:
     word, _, rest = line.partition(" ")
+    moved = re.fullmatch(r"(-?\d+) (\w+) of (\w+) at ([\d: -]+)", line)
+    if moved:
+        amount, wallet, customer, at = moved.groups()
+        moves = (*known.moves, (customer, wallet, amount, at))
+        return replace(known, moves=moves, customers={customer: {}, **known.customers})
     event = re.fullmatch(r"(\w+) (\S+) of (\w+) at ([\d: T+-]+)(?:, (.*))?", line)
     if event:
         name, key, customer, at, fields = event.groups()
@@ -164,7 +172,11 @@ def case_of(example: Example) -> tuple[Plan, Case]:
     period = example.instant(start), example.instant(end)
     case = Case(settings, blocks("yaml")[0][1], written, {}, *period)
     plan = compile_case(case)
-    return plan, replace(case, tables=dict(_tables(example, plan)))
+    moves = tuple(
+        WalletMove(customer, wallet, int(amount), example.instant(at))
+        for customer, wallet, amount, at in example.moves
+    )
+    return plan, replace(case, tables=dict(_tables(example, plan)), moves=moves)
 
 
 def _campaign(example: Example) -> str:

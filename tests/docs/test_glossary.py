@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from campaigner.compiler.sql.histories.joined import GRANTS
+from campaigner.compiler.sql.histories.joined import BALANCES, GRANTS
 from campaigner.runtime.ledger import open_ledger
 
 from ..projects import ROOT
@@ -42,7 +42,7 @@ def test_tables_are_those_of_the_ledger(tmp_path: Path) -> None:
     }
     connection.close()
     named = {name for row in ROWS for name in re.findall(r"`(\w+)`", row[4])}
-    assert named - tables == {GRANTS}
+    assert named - tables == {GRANTS, BALANCES}
 
 
 INTERNAL = {"审计链", "奖励组合", "资格", "特征"}

@@ -154,6 +154,7 @@ def values_over(inner):
         node(tree.DaysUntil, inner),
         node(tree.Whole, st.sampled_from(["floor", "ceil", "round"]), inner),
         aggregates(inner),
+        node(tree.Balance, names),
         node(tree.Pick, st.sampled_from(["first", "last"]), histories(inner), maybe(names)),
     )
 

@@ -20,7 +20,7 @@ from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import Origin
 from campaigner.compiler.plan.types import DECIMAL_SCALE, DecimalType, MoneyType, minor_unit
 from campaigner.dsl.diagnostics.diagnostic import has_errors
-from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.decide.past_grants import Received, WalletMove
 from campaigner.runtime.decide.reference import Rows
 from campaigner.runtime.due.schedule import due
 from hypothesis import note
@@ -29,6 +29,7 @@ from ..projects import compile_folder, write
 
 GRANTS = "campaigner_grants"
 LATE = "campaigner_late"
+BALANCES = "campaigner_balances"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Case:
     end: datetime
     grants: tuple[Received, ...] = ()
     late: frozenset[str] = field(default=frozenset())
+    moves: tuple[WalletMove, ...] = ()
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
         """A short form for failures: the laws note the whole case as `to_json` writes it."""
@@ -81,8 +83,18 @@ class Case:
             )
             for one in self.grants
         )
+        wallets = {"customer": "text", "wallet": "text", "amount": "integer", "at": "timestamp"}
+        moves = tuple(
+            (one.customer, one.wallet, one.amount, one.at.replace(tzinfo=None))
+            for one in self.moves
+        )
         late = Table({"occurrence": "text"}, tuple((key,) for key in sorted(self.late)))
-        return {**self.tables, GRANTS: Table({**kinds, "at": "timestamp"}, grants), LATE: late}
+        return {
+            **self.tables,
+            GRANTS: Table({**kinds, "at": "timestamp"}, grants),
+            BALANCES: Table(wallets, moves),
+            LATE: late,
+        }
 
     def due(self, plan: Plan, campaign: str, step: str | None = None) -> Due:
         """The part of a step that is due in the period; without a name of the only one."""
@@ -90,7 +102,7 @@ class Case:
 
     def rows(self, plan: Plan) -> Rows:
         """The tables as the reference reads them."""
-        return rows_of(plan, self.tables, self.grants, self.late)
+        return rows_of(plan, self.tables, self.grants, self.late, self.moves)
 
     def permuted(self, turn: Any) -> Case:
         """The same rows in another order; `turn` puts a list in one."""
@@ -148,6 +160,7 @@ def rows_of(
     tables: Mapping[str, Table],
     grants: Iterable[Received] = (),
     late: frozenset[str] = frozenset(),
+    moves: Iterable[WalletMove] = (),
 ) -> Rows:
     """Tables as typed rows in memory."""
     customers = {
@@ -161,7 +174,7 @@ def rows_of(
             typed = {one.name: _value(one, row) for one in event.fields}
             typed |= {"at": _value(event.at, row), "key": str(row[event.key])}
             found.setdefault(str(row[event.customer]), []).append(typed)
-    return Rows(customers, histories, late, tuple(grants))
+    return Rows(customers, histories, late, tuple(grants), tuple(moves))
 
 
 def _rows(table: Table) -> Iterable[dict[str, Any]]:
@@ -223,6 +236,7 @@ def to_json(case: Case) -> str:
             [one.campaign, one.step, one.recipient, one.occurrence, one.benefit, one.at.isoformat()]
             for one in case.grants
         ],
+        "moves": [[one.customer, one.wallet, one.amount, one.at.isoformat()] for one in case.moves],
     }
     text = json.dumps(whole, ensure_ascii=False, indent=1)[:-2]
     shown = ",\n".join(_shown(name, table) for name, table in tables.items())
@@ -258,7 +272,10 @@ def from_json(text: str) -> Case:
         Received(*words, datetime.fromisoformat(at)) for *words, at in whole.get("grants", ())
     )
     late = frozenset(whole.get("late", ()))
-    return Case(settings, catalog, campaigns, tables, start, end, grants, late)
+    moves = tuple(
+        WalletMove(*words, datetime.fromisoformat(at)) for *words, at in whole.get("moves", ())
+    )
+    return Case(settings, catalog, campaigns, tables, start, end, grants, late, moves)
 
 
 def _written(value: Any) -> str | None:

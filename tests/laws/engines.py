@@ -13,14 +13,13 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import duckdb
-from campaigner.compiler.plan import EventTrigger, GrantCount, Plan
+from campaigner.compiler.plan import EventTrigger, LedgerFeature, Plan, WalletBalance
 from campaigner.compiler.plan.demands import residual
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.sql.campaign import candidates_query, decisions
 from campaigner.runtime.decide.decisions import Decision
-from campaigner.runtime.decide.facts import Facts, moment, named
-from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.decide.facts import Facts, balance_of, moment, named
 from campaigner.runtime.decide.received import stretch_of
 from campaigner.runtime.decide.reference import Rows, decide
 from campaigner.runtime.events.engine import Event, compile_events
@@ -146,17 +145,21 @@ def duckdb_decisions(plan: Plan, campaign: str, case: Case, due: Due) -> list[De
     reader = Candidates(plan, campaign, query.columns)
     found = [reader.read(row) for row in answer.fetchall()]
     left = residual(plan, campaign)
-    count = Counting(case.grants)
+    count = Counting(case)
     return [one.decision for one in found if passes(plan, left, one, count)]
 
 
 class Counting:
-    """Past grants as a ledger counts them."""
+    """Past grants and wallets as a ledger counts them."""
 
-    def __init__(self, grants: Sequence[Received]) -> None:
-        self._grants = grants
+    def __init__(self, case: Case) -> None:
+        self._grants = case.grants
+        self._moves = case.moves
 
-    def __call__(self, feature: GrantCount, customer: str, facts: Facts) -> int:
+    def __call__(self, feature: LedgerFeature, customer: str, facts: Facts) -> int:
+        if isinstance(feature, WalletBalance):
+            own = (one for one in self._moves if one.customer == customer)
+            return balance_of(feature, own, facts.clock.now)
         stretch = stretch_of(feature.window, customer, facts)
         if stretch is None:
             return 0
@@ -199,6 +202,7 @@ def replayed(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
     history = engine.history()
     history.put_customers(rows.customers)
     history.put_grants(rows.grants)
+    history.put_moves(rows.moves)
     events = [
         Event(name, customer, row)
         for name, histories in rows.histories.items()
@@ -237,7 +241,7 @@ def decisions_of(warehouse: str) -> Decider:
 
     def run(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]:
         found = warehouses.found(warehouse, plan, campaign, case, due)
-        left, count = residual(plan, campaign), Counting(case.grants)
+        left, count = residual(plan, campaign), Counting(case)
         return [one.decision for one in found if passes(plan, left, one, count)]
 
     return run

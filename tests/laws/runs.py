@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -18,7 +18,7 @@ from campaigner.compiler.plan.steps import steps_of
 from campaigner.runtime.decide.deciding import Occasion, decision_of, share_of
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.decide.drawing import order_of
-from campaigner.runtime.decide.past_grants import Received
+from campaigner.runtime.decide.past_grants import Received, WalletMove
 from campaigner.runtime.decide.reference import Rows, facts_of, occasions_of, occurrence_of
 from campaigner.runtime.delivery import FileChannel
 from campaigner.runtime.due.periods import At, Between
@@ -116,21 +116,43 @@ class Became(NamedTuple):
     lines: tuple[Line, ...]
 
 
+class Wallets(Sequence[WalletMove]):
+    """The contents of the model's wallets at an instant, as one change of each."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.at = datetime.min
+
+    def _held(self) -> list[WalletMove]:
+        there = self._model.there
+        return [
+            WalletMove(owner, name, there(owner, name, self.at), self.at)
+            for owner, name in [*self._model.wallets]
+        ]
+
+    def __len__(self) -> int:
+        return len(self._model.wallets)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._held()[place]
+
+
 def modelled(plan: Plan, case: Case) -> dict[Identity, Became]:
     """Every decision of the period, taken one after the other: reference rules, plain caps."""
     model = Model(ZoneInfo(plan.time_zone))
     grants: list[Received] = []
     read = case.rows(plan)
-    rows = Rows(read.customers, read.histories, frozenset(), grants)
+    rows = Rows(read.customers, read.histories, frozenset(), grants, wallets := Wallets(model))
     found: dict[Identity, Became] = {}
     numbers: dict[Identity, int] = {}
     for campaign, step, at in sorted(turns(plan, case), key=_turn):
+        wallets.at = at
         for occasion in _occasions(plan, campaign, step, rows, at):
             # What was granted a moment ago counts already, so the facts are asked for only now.
+            model.expire(plan, at, numbers)
             decision = decision_of(plan, campaign, step, occasion, seeds_of(plan))
             if decision is None:
                 continue
-            model.expire(plan, at, numbers)
             outcome, account, _, _ = model.decide(plan, decision)
             lines = ()
             if outcome == "granted":

@@ -98,7 +98,7 @@ def test_every_engine_decides_each_step_as_if_it_were_alone(case):
         shown = [Row(*row) for row in warehouse.decisions(decisions_of_all(plan, dues, engine))[1]]
         assert [_typed(row) for row in shown] == public_rows(wanted), engine
         query = candidates_of_all(plan, dues, engine)
-        reader, count = AllCandidates(plan, query), Counting(case.grants)
+        reader, count = AllCandidates(plan, query), Counting(case)
         left = {key: residual(plan, *key) for key in dues}
         candidates = [reader.read(row) for row in warehouse.candidates(query)]
         assert [

@@ -57,7 +57,7 @@ def _shown(engine: str, plan: Plan, case: Case, dues) -> list[Row]:
 
 def _decided(engine: str, plan: Plan, case: Case, dues) -> list[Decision]:
     query = candidates_of_all(plan, dues, engine)
-    reader, count = AllCandidates(plan, query), Counting(case.grants)
+    reader, count = AllCandidates(plan, query), Counting(case)
     left = {key: residual(plan, *key) for key in dues}
     found = [reader.read(row) for row in holding(engine, case).candidates(query)]
     return [

@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from ...dialects.common.terms import Term, all_true, column, is_null, number
-from ...plan import EventAggregate, EventPick, Feature, GrantCount, SinceWindow
+from ...plan import EventAggregate, EventPick, Feature, LedgerFeature, SinceWindow
 from ...plan.demands import Index, Key
 from ...plan.types import IntegerType
 from ..columns import renamed
@@ -32,7 +32,7 @@ def is_plain(index: Index, needed: Sequence[Key]) -> bool:
     """Whether all histories among these rest upon the instant and the events alone."""
     for kind, name in needed:
         feature = index.features[name] if kind == "feature" else None
-        if isinstance(feature, GrantCount):
+        if isinstance(feature, LedgerFeature):
             return False
         if isinstance(feature, EventAggregate | EventPick):
             since = isinstance(feature.window, SinceWindow)

@@ -13,10 +13,17 @@ from ...dialects.common import numbers
 from ...dialects.common.dialect import Dialect
 from ...dialects.common.terms import WHOLE, Term, all_true, column, decimal_type, number, text
 from ...operators import sql_bounds
-from ...plan import EventAggregate, EventPick, GrantCount, Window
+from ...plan import (
+    EventAggregate,
+    EventPick,
+    GrantCount,
+    LedgerFeature,
+    WalletBalance,
+    Window,
+)
 from ...plan.demands import Key
 from ...plan.expressions import Expression
-from ...plan.types import INTEGER, IntegerType
+from ...plan.types import INTEGER, IntegerType, ValueType
 from ..columns import digits, renamed
 from ..comments import places
 from ..ctes import Relation, Script, Task, qualified
@@ -24,10 +31,13 @@ from ..sources import Past
 from ..translate import Scope, condition, value
 from ..windows import inside, reaching, with_bounds
 
-History = EventAggregate | EventPick | GrantCount
+History = EventAggregate | EventPick | LedgerFeature
 
 GRANTS = "campaigner_grants"
 """The table of past grants that the readable SQL of `received(…)` looks at: a row a reward line."""
+
+BALANCES = "campaigner_balances"
+"""The table of changes of wallets that the readable SQL of `balance(…)` looks at."""
 
 COUNT_WHOLE = 12
 """No table has 10^12 events of one customer."""
@@ -40,11 +50,14 @@ def with_histories(
     windows = [feature.window for feature in wanted if feature.window is not None]
     base = with_bounds(script, settled(script, relation), windows)
     joined = base
-    for event in dict.fromkeys(one.event for one in wanted if not isinstance(one, GrantCount)):
-        own = [one for one in wanted if not isinstance(one, GrantCount) and one.event == event]
+    for event in dict.fromkeys(one.event for one in wanted if not isinstance(one, LedgerFeature)):
+        own = [one for one in wanted if not isinstance(one, LedgerFeature) and one.event == event]
         joined = joined.join(*_of_event(script, base, own, pasts[event]))
     grants = [one for one in wanted if isinstance(one, GrantCount)]
-    return joined.join(*_of_grants(script, base, grants)) if grants else joined
+    if grants:
+        joined = joined.join(*_of_grants(script, base, grants))
+    wallets = [one for one in wanted if isinstance(one, WalletBalance)]
+    return joined.join(*_of_wallets(script, base, wallets)) if wallets else joined
 
 
 def settled(script: Script, relation: Relation) -> Relation:
@@ -154,7 +167,7 @@ def aggregated(
             counted = exp.Count(this=exp.Distinct(expressions=[comparable]))
             return Term(_filtered(dialect, counted, looked), INTEGER, False, COUNT_WHOLE)
         case "sum":
-            return _sum(feature, term, scope, looked)
+            return _sum(feature.type, term, dialect, looked)
         case "average":
             summed = _filtered(dialect, dialect.total(term.expression, term.type), looked)
             total = replace(term, expression=summed, whole=WHOLE)
@@ -171,18 +184,17 @@ def aggregated(
             assert_never(feature.function)
 
 
-def _sum(feature: EventAggregate, term: Term, scope: Scope, looked: exp.Expr | None) -> Term:
+def _sum(type_of_sum: ValueType, term: Term, dialect: Dialect, looked: exp.Expr | None) -> Term:
     """0 of its unit over nothing; past the limits of its type, the limit."""
-    dialect = scope.context.dialect
     total = _filtered(dialect, dialect.total(term.expression, term.type), looked)
-    whole_number = isinstance(feature.type, IntegerType)
+    whole_number = isinstance(type_of_sum, IntegerType)
     nothing = number(0) if whole_number else dialect.decimal(Decimal(0).scaleb(-term.scale))
     known = exp.Coalesce(this=total, expressions=[nothing])
     if whole_number:
         type_, whole = dialect.type_of(INTEGER), digits(INTEGER)[0]
     else:
         type_, whole = decimal_type(WHOLE + term.scale, term.scale), WHOLE
-    return sql_bounds.total(dialect, Term(known, feature.type, False, whole, term.scale), type_)
+    return sql_bounds.total(dialect, Term(known, type_of_sum, False, whole, term.scale), type_)
 
 
 def _picked(feature: EventPick, past: Past, scope: Scope, looked: exp.Expr | None) -> Term:
@@ -234,3 +246,30 @@ def _of_grants(
     select = _grouped(task, base, GRANTS, on, counts)
     comment = f"past grants: {places(one.origin for one in wanted)}"
     return script.add("history_grants", select, comment), terms
+
+
+# --- wallets ------------------------------------------------------------------------------------
+
+
+def _of_wallets(
+    script: Script, base: Relation, wanted: Sequence[WalletBalance]
+) -> tuple[str, dict[Key, Term]]:
+    """Balances: of each wallet the sum of its changes up to the moment."""
+    task = script.task
+    at = exp.column("at", table=BALANCES, quoted=True)
+    amount = Term(column("amount", BALANCES), INTEGER, False, digits(INTEGER)[0])
+    sums: list[exp.Expr] = []
+    terms: dict[Key, Term] = {}
+    for feature in wanted:
+        looked = exp.EQ(this=column("wallet", BALANCES), expression=text(feature.wallet))
+        term = _sum(INTEGER, amount, task.dialect, looked)
+        name = task.names.give(("feature", feature.id), feature.id)
+        sums.append(exp.alias_(term.expression, name))
+        terms["feature", feature.id] = renamed(term, name)
+    on = all_true(
+        exp.EQ(this=column("customer", BALANCES), expression=column("customer", base.name)),
+        exp.LTE(this=at, expression=column("moment", base.name)),
+    )
+    select = _grouped(task, base, BALANCES, on, sums)
+    comment = f"wallets: {places(one.origin for one in wanted)}"
+    return script.add("history_wallets", select, comment), terms

@@ -13,6 +13,7 @@ from ...tree import (
     AnniversaryToday,
     AnniversaryWithin,
     Arithmetic,
+    Balance,
     Between,
     CalendarUnit,
     Comparison,
@@ -227,6 +228,11 @@ class ExpressionBuilder:
         """`min(a, b)`, `max(a, b)`."""
         word, _, *values, _ = children
         return Extreme(word.text, tuple(values[::2]), span=covering(children))
+
+    @staticmethod
+    def balance(children: list[Any]) -> Balance:
+        """`balance(points)`."""
+        return Balance(children[2], span=covering(children))
 
     @staticmethod
     def pick(children: list[Any]) -> Pick:

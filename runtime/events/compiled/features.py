@@ -20,13 +20,14 @@ from ....compiler.plan import (
     Feature,
     GrantCount,
     Plan,
+    WalletBalance,
     Window,
 )
 from ....compiler.plan.arithmetic import bounded
 from ....compiler.plan.expressions import Constant, Expression, Operation, RowValue, walk
 from ....compiler.plan.types import INTEGER
 from ....compiler.plan.values import Value
-from ...decide.facts import aggregate_of, instants_of, mean, moment
+from ...decide.facts import aggregate_of, balance_of, instants_of, mean, moment
 from .code import Code, Function
 from .frame import Frame
 from .history import Recorder, Track
@@ -61,6 +62,8 @@ class Features:
                 return self._history(feature)
             case GrantCount():
                 return lambda frame: _grants(feature, frame)
+            case WalletBalance():
+                return lambda frame: _balance(feature, frame)
             case _:
                 assert_never(feature)
 
@@ -217,3 +220,7 @@ def _grants(feature: GrantCount, frame: Frame) -> int:
     return sum(
         (stretch.since is None or stretch.since <= at) and at <= stretch.until for at in instants
     )
+
+
+def _balance(feature: WalletBalance, frame: Frame) -> int:
+    return balance_of(feature, frame.history.moved(frame.customer), frame.now)

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.types import DECIMAL_DIGITS
 from ...decide.facts import Row, moment
-from ...decide.past_grants import Received, Stretch
+from ...decide.past_grants import Received, Stretch, WalletMove
 from ...decide.patterns.firings import Firing, PatternWatch
 from ...decide.patterns.groups import Happened, Watch
 from .code import Function
@@ -170,6 +170,7 @@ class History:
     ) -> None:
         self.customers: dict[str, Row] = {}
         self._grants: dict[str, list[Received]] = defaultdict(list)
+        self._moves: dict[str, list[WalletMove]] = defaultdict(list)
         self._tracks: dict[tuple[int, str], Track] = {}
         self._recorders: dict[str, list[tuple[int, Recorder]]] = defaultdict(list)
         for number, recorder in enumerate(recorders):
@@ -191,6 +192,11 @@ class History:
         """Add grants for `received(…)`, each once."""
         for grant in grants:
             self._grants[grant.recipient].append(grant)
+
+    def put_moves(self, moves: Iterable[WalletMove]) -> None:
+        """Add changes of wallets for `balance(…)`, each once."""
+        for move in moves:
+            self._moves[move.customer].append(move)
 
     def record(self, event: str, customer: str, row: Row) -> None:
         """Add an event. Adding it twice counts it twice, like two rows of a table."""
@@ -243,3 +249,7 @@ class History:
     def received(self, customer: str) -> Sequence[Received]:
         """All grants of a customer."""
         return self._grants.get(customer, ())
+
+    def moved(self, customer: str) -> Sequence[WalletMove]:
+        """All changes of a customer's wallets."""
+        return self._moves.get(customer, ())

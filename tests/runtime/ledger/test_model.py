@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Charge, Span
+from campaigner.compiler.plan.steps import StepKey
 from campaigner.runtime.decide.claims import ClaimEvent, ClaimResult
 from campaigner.runtime.decide.decisions import Decision, Identity
+from campaigner.runtime.decide.past_grants import Turn
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -299,6 +302,18 @@ class Machine(RuleBasedStateMachine):
             (one.identity.recipient, one.reward, one.at, one.returned, one.lost) for one in ended
         ]
         assert got == self.model.expire(self.plan, at, numbers)
+
+    @rule()
+    def ask_for_balances(self):
+        """Points that ended by then are gone, though nobody has settled them."""
+        at = clock("2026-03-20 12:00")
+        numbers = {identity_of(row): row.number for row in self.ledger.grants()}
+        later = deepcopy(self.model)
+        later.expire(self.plan, at, numbers)
+        turn = Turn(at, StepKey("none", "main"), "", {StepKey("none", "main"): 99})
+        for who in CUSTOMERS:
+            for wallet in ("points", "growth"):
+                assert self.ledger.balance(who, wallet, turn) == later.there(who, wallet, at)
 
     @staticmethod
     def _one_of(rows, which):

@@ -1,0 +1,4 @@
+"""Wallets over time: their state at the turn of a decision.
+
+Imports go one way: `as_of` alone.
+"""
