@@ -181,7 +181,9 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
         given: list[str] = []
         if giving:
             grouped = " reaching " in trigger and " per " in trigger
-            given += reward(draw, inside.without_grants(), event, wanted, grouped)
+            has_times = event is not None and " every " in trigger.partition(" open ")[0]
+            giver = replace(inside.without_grants(), times=has_times)
+            given += reward(draw, giver, event, wanted, grouped)
         yield from given
         yield "budget {"
         yield from (f"  {line}" for line in _budget(draw, env, wanted))
@@ -306,7 +308,7 @@ def _pattern(draw: Draw, event: Event, wanted: Wanted) -> str:
         return f"{asked} {verb} {count} days in a row"
     if form == "every":
         each = draw(st.sampled_from(("", *(f" each {one}" for one in units))))
-        return f"{asked} every {draw(st.sampled_from(measures))}{each}"
+        return f"{asked} every {draw(st.sampled_from(rising))}{each}"
     more = ""
     if form == "within":
         lengths = ("3 hours", "1 day", "2 weeks", *(("1 month",) if wanted.calendar else ()))

@@ -152,6 +152,8 @@ def _line(draw: Draw, env: Env, line: str, wanted: Wanted) -> str:
 
 
 def _points(draw: Draw, env: Env, wanted: Wanted, *, per: bool = False) -> str:
+    if env.times and draw(st.booleans()):
+        return draw(st.sampled_from(("times points", "(times + 1) * 2 points")))
     if draw(st.booleans()):
         return "10 points"
     if draw(st.integers(0, 2)) == 2:

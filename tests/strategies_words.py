@@ -38,7 +38,7 @@ class Env:
 
     `trigger`: the triggering event; `bare`: in its own condition; `row`: the past event that a
     history looks at. `calendar`: months, quarters and years may be spoken of. `asking`: the
-    audiences and stages that rest upon past grants.
+    audiences and stages that rest upon past grants. `times`: how many multiples the event crossed.
     """
 
     catalog: Catalog
@@ -50,6 +50,7 @@ class Env:
     granted: tuple[str, ...] = ()
     calendar: bool = True
     asking: frozenset[str] = frozenset()
+    times: bool = False
 
     def without_grants(self) -> Env:
         """The names that are allowed where past grants cannot be read."""

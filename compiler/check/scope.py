@@ -20,8 +20,11 @@ from ..plan.expressions import (
     FeatureValue,
     RowValue,
 )
-from ..plan.types import TEXT, TIMESTAMP
+from ..plan.triggers import TIMES
+from ..plan.types import INTEGER, TEXT, TIMESTAMP
 from .context import Context, find_column, origin
+
+TIMES_WORD = "times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +34,22 @@ class Scope:
     `event`: the triggering event. `row`: the past event that the `where` of a history examines.
 
     `bare`: whether bare names are first the fields of the event (in the `where` of a trigger).
-    `asks_ledger`: whether `received` and `balance` may be asked.
+    `asks_ledger`: whether `received` and `balance` may be asked. `times`: whether the bare name
+    `times` is how many multiples the event crossed (in the reward of a trigger `every …`).
     """
 
     event: EventTable | None = None
     row: EventTable | None = None
     bare: bool = False
     asks_ledger: bool = True
+    times: bool = False
 
 
 def bare_name(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
     """A bare name: a field of the event at hand, a customer field, or an audience."""
     name = node.name.text
+    if scope.times and name == TIMES_WORD:
+        return EventValue(TIMES, INTEGER, optional=False, origin=origin(node.span))
     nearby = scope.row or (scope.event if scope.bare else None)
     column = find_column(nearby.fields, name) if nearby else None
     customers = c.customer_field(name)
@@ -68,7 +75,8 @@ def is_resolvable(c: Context, node: tree.NameRef, scope: Scope) -> bool:
     name = node.name.text
     nearby = scope.row or (scope.event if scope.bare else None)
     return bool(
-        (nearby and find_column(nearby.fields, name))
+        (scope.times and name == TIMES_WORD)
+        or (nearby and find_column(nearby.fields, name))
         or c.customer_field(name)
         or name in c.symbols.audiences
     )
@@ -107,6 +115,9 @@ def _audience(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None
 
 def _unknown(c: Context, node: tree.NameRef, nearby: EventTable | None) -> None:
     name = node.name.text
+    if name == TIMES_WORD:
+        c.report(names.TIMES_OF_NOTHING, node)
+        return
     if name in c.events:
         c.report(names.UNKNOWN_NAME, node, name=name, event=name)
         return

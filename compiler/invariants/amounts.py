@@ -20,6 +20,7 @@ from ..plan import (
     Span,
     Step,
 )
+from ..plan.triggers import is_nameable
 from ..rewards.table import kind_of
 from .walking import Broken, Part, Walked
 
@@ -54,6 +55,8 @@ def in_range(walked: Walked) -> Iterator[Broken]:
 def _pattern(part: Part, pattern: Pattern) -> Iterator[Broken]:
     if pattern.amount <= 0 or (pattern.of != "sum" and pattern.amount % 1):
         yield part.broken(f"it counts to {pattern.amount}")
+    if pattern.crosses_several and not is_nameable(pattern.amount):
+        yield part.broken(f"multiples of {pattern.amount} have no name")
     if (pattern.field is not None) != (pattern.of in ("sum", "different")):
         yield part.broken("it counts by a field, or without one")
     apart = pattern.every or pattern.of == "days_in_a_row" or pattern.each is not None

@@ -30,13 +30,14 @@ from ..plan.expressions import (
     StageValue,
     may_be_unknown,
 )
-from ..plan.types import BOOLEAN, TEXT, EnumType, MoneyType, ValueType
+from ..plan.triggers import TIMES
+from ..plan.types import BOOLEAN, INTEGER, TEXT, EnumType, MoneyType, ValueType
 from ..plan.values import decode
 from ..rewards.payouts import Goods, goods_of
 from ..rewards.table import kind_of
 from .walking import Broken, Part, Walked
 
-_FIXED: dict[str, ValueType] = {"key": TEXT}
+_FIXED: dict[str, ValueType] = {"key": TEXT, TIMES: INTEGER}
 
 
 def types_fit(walked: Walked) -> Iterator[Broken]:

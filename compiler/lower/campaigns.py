@@ -80,7 +80,9 @@ def _campaign(
     written = written_steps(c, node, _first_day(node))
     event = written[0].event if len(written) == 1 else None
     eligibility = _eligibility(c, node, Scope(event=event), rivals.for_good)
-    gives = [reward(c, name, one.reward, one.scope) if one.reward else None for one in written]
+    gives = [
+        reward(c, name, one.reward, one.scope_of_reward) if one.reward else None for one in written
+    ]
     owner = Owner("campaign", identity)
     budget_node = _clause(node, tree.BudgetClause)
     caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Literal
 
 from ...dsl import tree
-from ...dsl.codes import text
 from ...dsl.diagnostics.nearest import suggestions
 from .. import plan
 from ..check.context import Context, find_column, folded
@@ -17,6 +16,7 @@ from ..codes import logic, names
 from ..codes import types as words
 from ..plan import Column, EventTable
 from ..plan.expressions import Expression, of_the_event_alone
+from ..plan.triggers import is_nameable
 from ..plan.types import (
     BooleanType,
     DateType,
@@ -125,12 +125,12 @@ def _sum(
             value = amount.value
         case _:
             value = None
-    if node.every:
-        c.report(text.NOT_SUPPORTED_YET, node, found="every … of")
-        return None
     if value is None or value <= 0:
         amount_text, type_ = folded(node.amount.span), type_words(field.type)
         c.report(words.NOT_REACHED, node.amount, text=amount_text, name=field.name, type=type_)
+        return None
+    if node.every and not is_nameable(value):
+        c.report(words.TOO_FINE, node.amount, text=folded(node.amount.span))
         return None
     return "sum", value, field.name
 

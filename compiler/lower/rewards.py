@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, assert_never
 
@@ -28,7 +29,7 @@ HUNDRED = 100
 
 def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Reward:
     """The reward clause of a campaign; amounts and branches do not ask the ledger."""
-    inside = Scope(event=scope.event, asks_ledger=False)
+    inside = replace(scope, asks_ledger=False)
     once(c, owner, tuple(one for one in node.modifiers if not isinstance(one, tree.Limit)))
     recipient: Expression | None = None
     each: tree.RewardToEach | None = None

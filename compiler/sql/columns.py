@@ -9,10 +9,11 @@ from sqlglot import exp
 
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.overlaps import ALWAYS, overlaps
-from ..dialects.common.terms import INTEGER_WHOLE, WHOLE, Term, column
+from ..dialects.common.terms import INTEGER_WHOLE, WHOLE, Term, column, decimal_type
 from ..plan import Column
 from ..plan.types import (
     DECIMAL_SCALE,
+    INTEGER,
     TEXT,
     TIMESTAMP,
     DecimalType,
@@ -67,6 +68,14 @@ def sized(expression: exp.Expr, type_: ValueType, *, optional: bool) -> Term:
 def renamed(term: Term, name: str, relation: str | None = None) -> Term:
     """The same value as a column of another name, or of another relation."""
     return replace(term, expression=column(name, relation))
+
+
+def sum_type(dialect: Dialect, type_: ValueType) -> exp.DataType:
+    """The SQL type of a sum of such values, within the limits of numbers."""
+    whole, scale = digits(type_)
+    if isinstance(type_, IntegerType):
+        return dialect.type_of(INTEGER)
+    return decimal_type(whole + scale, scale)
 
 
 def digits(type_: ValueType) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from ..plan.chance import DIGITS, ESCAPES, joined, threshold
 from ..plan.demands import Index, Key, counted_fields, demands, field_key
 from ..plan.expressions import Expression
 from ..plan.steps import UNNAMED
+from ..plan.triggers import TIMES
 from ..plan.types import BOOLEAN, DECIMAL, INTEGER, TEXT, TIMESTAMP, ValueType
 from . import rewards
 from .comments import place
@@ -23,6 +24,8 @@ from .facts import Needs
 from .seeds import seed
 from .sources import recipients
 from .translate import value
+
+TIMES_COLUMN = "times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ def needs_to_run(index: Index, job: Job) -> Needs:
     expressions = [*of_reward(job), *_messages(job).values()]
     expressions.extend(_expressions(job.campaign.when_exhausted.lines))
     counted = [field_key(field) for field in _counted(index, job)]
-    return Needs(demanded, expressions, [*_shares(job), *counted, *_runtime_facts(index, job)])
+    own = [*_shares(job), *counted, *_times(job), *_runtime_facts(index, job)]
+    return Needs(demanded, expressions, own)
 
 
 def of_reward(job: Job) -> list[Expression]:
@@ -104,12 +108,18 @@ def _messages(job: Job) -> dict[str, Expression]:
 
 def has_own_columns(index: Index, job: Job) -> bool:
     """Whether the runtime reads columns of the data in addition to the reward."""
-    return bool(_messages(job) or _counted(index, job) or _runtime_facts(index, job))
+    return bool(_messages(job) or _counted(index, job) or _times(job) or _runtime_facts(index, job))
 
 
 def _counted(index: Index, job: Job) -> list[str]:
     """The fields that limits of the step count by."""
     return counted_fields(index.plan.accounts, job.step)
+
+
+def _times(job: Job) -> list[Key]:
+    """How many multiples of a sum the event crossed, of which the ledger may have paid some."""
+    several = job.pattern is not None and job.pattern.crosses_several
+    return [("event", TIMES)] if several else []
 
 
 def _runtime_facts(index: Index, job: Job) -> list[Key]:
@@ -263,6 +273,9 @@ def to_run(script: Script, job: Job, relation: Relation) -> tuple[Tail, list[Col
     for place_, variable in enumerate(_messages(job).values()):
         known = as_text(dialect, value(variable, scope))
         columns.append(Column(f"value_{place_}", TEXT, known))
+    columns.extend(
+        Column(TIMES_COLUMN, INTEGER, scope.terms[key].expression.copy()) for key in _times(job)
+    )
     for key in _runtime_facts(task.index, job):
         term = scope.terms[key]
         columns.append(Column(f"{key[0]}_{key[1]}", term.type, term.expression.copy()))

@@ -17,6 +17,7 @@ from ..dialects.common.terms import Term, column, text
 from ..plan import CustomerField, EventAggregate, EventPick, LedgerFeature, Lifecycle
 from ..plan.demands import Demand, Index, Key, feature_expressions
 from ..plan.expressions import Expression, RowValue, walk
+from ..plan.triggers import TIMES
 from ..plan.types import BOOLEAN, TEXT
 from .comments import place, places
 from .ctes import Relation, Script, Task, meets
@@ -188,7 +189,7 @@ def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
     """
     index, nows = task.index, task.nows
     histories = _histories(index, keys)
-    own = [name for kind, name in keys if kind == "event"]
+    own = [name for kind, name in keys if kind == "event" and name != TIMES]
     waiting = [one for one in task.jobs if one.waits]
     awaited = (one.group or one.pattern for one in waiting)
     own.extend(one.field for one in awaited if one is not None and one.field is not None)

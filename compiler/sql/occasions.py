@@ -11,10 +11,11 @@ from sqlglot import exp
 from ..dialects.common.context import SqlContext
 from ..dialects.common.literals import literal
 from ..dialects.common.moments import TODAY, Moments
-from ..dialects.common.terms import Term, all_true, any_true, column, text
+from ..dialects.common.terms import INTEGER_WHOLE, Term, all_true, any_true, column, text
 from ..plan import Opening
 from ..plan.demands import Demand, Key
-from ..plan.types import DATE, TEXT, TIMESTAMP
+from ..plan.triggers import TIMES
+from ..plan.types import DATE, INTEGER, TEXT, TIMESTAMP
 from . import columns, groups, patterns
 from .comments import noted, place, places
 from .counting import Columns, context_of
@@ -106,6 +107,10 @@ def happened(
         name = task.names.give(("event", "key"), "event_key")
         shown.append(exp.alias_(column(events.key, events.name), name))
         terms["event", "key"] = Term(column(name), TEXT, optional=False)
+        if ("event", TIMES) in later:
+            name = task.names.give(("event", TIMES), "times")
+            shown.append(exp.alias_(fired.times(), name))
+            terms["event", TIMES] = Term(column(name), INTEGER, False, INTEGER_WHOLE)
     if events.owner is not None:
         shown.append(column(events.owner, events.name))
         terms[owner_key(events.name)] = Term(column(events.owner), TEXT, optional=True)

@@ -8,17 +8,22 @@ from datetime import date
 
 from sqlglot import exp
 
-from ..dialects.common.literals import literal
+from ..dialects.common.literals import constant, literal
 from ..dialects.common.terms import Term, all_true, column, number, text
+from ..operators import sql_bounds
+from ..operators.sql_rounding import whole_times
 from ..plan import Pattern
 from ..plan.demands import Key
+from ..plan.triggers import digits_after_point
 from ..plan.types import DATE, INTEGER, IntegerType, ValueType
 from . import counting
+from .columns import sized, sum_type, term
 from .counting import Columns, aliased, context_of, since
 from .ctes import Job, Script, restricted
 
 VALUE, DAY, PERIOD, SINCE = "counted_value", "counted_day", "counted_period", "counted_since"
 TURN, REACHED, ENOUGH, BEFORE = "turn", "reached", "enough", "before"
+SUM, TIMES = "summed", "times"
 OCCURRENCE, LATE = "firing", "late_since"
 _EPOCH = date(1970, 1, 1)
 
@@ -28,11 +33,17 @@ class Firings:
     """The CTE of the events that fire, with the names of its columns.
 
     `late` is the CTE of customers with a late event that counts; `None` if no event is late.
+    `several`: whether an event may cross several multiples, and a column says how many.
     """
 
     name: str
     columns: Columns
     late: str | None
+    several: bool = False
+
+    def times(self) -> exp.Expr:
+        """How many multiples the event crossed."""
+        return column(TIMES, self.name) if self.several else number(1)
 
     def is_of(self, events: str) -> exp.Expr:
         """That it is the event in a row of the CTE `events`, whose columns have the same names."""
@@ -69,7 +80,9 @@ def firings(
         raise LookupError("only a trigger that waits for a pattern has one")
     made = _Statement(script, job, job.pattern, columns)
     counted = made.counted(events, fields, also)
-    return Firings(made.fired(counted), columns, made.late(counted))
+    return Firings(
+        made.fired(counted), columns, made.late(counted), several=job.pattern.crosses_several
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,8 @@ class _Statement:
             return self._numbered(self._in_a_row(counted))
         if pattern.within is not None:
             return self._numbered(self._rising(self._added(counted), highest=False))
+        if pattern.crosses_several:
+            return self._multiples(counted)
         if pattern.of == "sum":
             return self._named(self._rising(self._added(counted), highest=True))
         return self._counting(counted)
@@ -148,11 +163,7 @@ class _Statement:
 
     def _added(self, counted: str) -> str:
         """Each event with the measure over those up to it that the window reaches."""
-        pattern, dialect = self.pattern, self.script.task.dialect
-        one, other = "one", "other"
-        names = [self.columns.key, self.columns.customer, self.columns.moment]
-        names += [PERIOD] if pattern.each is not None else []
-        shown = [column(name, one) for name in names]
+        pattern, dialect, other = self.pattern, self.script.task.dialect, "other"
         measure: exp.Expr
         match pattern.of:
             case "sum":
@@ -169,14 +180,21 @@ class _Statement:
                 distinct = exp.Distinct(expressions=[self._comparable(apart, other)])
                 counted_ = exp.Count(this=distinct)
                 measure = exp.GTE(this=counted_, expression=number(int(pattern.amount)))
-        enough = exp.Case().when(measure, number(1)).else_(number(0))
-        select = (
-            exp.select(*(each.copy() for each in shown), exp.alias_(enough, ENOUGH))
+        enough = exp.alias_(exp.Case().when(measure, number(1)).else_(number(0)), ENOUGH)
+        select = self._over_past(counted, enough, other)
+        return self.script.add("measured", select, "whether there is enough with each event")
+
+    def _over_past(self, counted: str, measure: exp.Expr, other: str) -> exp.Select:
+        """Each event with a measure over those up to it, which are called `other`."""
+        one, names = "one", [self.columns.key, self.columns.customer, self.columns.moment]
+        names += [PERIOD] if self.pattern.each is not None else []
+        shown = [column(name, one) for name in names]
+        return (
+            exp.select(*(each.copy() for each in shown), measure)
             .from_(aliased(counted, one))
             .join(aliased(counted, other), on=self._up_to(one, other))
             .group_by(*shown)
         )
-        return self.script.add("measured", select, "whether there is enough with each event")
 
     def _up_to(self, one: str, other: str) -> exp.Expr:
         """The condition that an event `other` of the customer counts with `one`."""
@@ -197,17 +215,7 @@ class _Statement:
         """The events at which there is enough, and was not: before, or (`highest`) ever before."""
         last = self._window(exp.Lag(this=column(ENOUGH)), self._calendar())
         if highest:
-            last = self._window(exp.Max(this=column(ENOUGH)), self._calendar())
-            last.set(
-                "spec",
-                exp.WindowSpec(
-                    kind="ROWS",
-                    start="UNBOUNDED",
-                    start_side="PRECEDING",
-                    end=number(1),
-                    end_side="PRECEDING",
-                ),
-            )
+            last = self._highest_before(ENOUGH)
         select = exp.select(exp.Star(), exp.alias_(last, BEFORE))
         select = select.from_(exp.to_identifier(measured))
         name = self.script.add("rising", select, "and whether there was before")
@@ -218,6 +226,47 @@ class _Statement:
             exp.EQ(this=column(ENOUGH), expression=number(1)),
             exp.EQ(this=was, expression=number(0)),
         )
+
+    def _highest_before(self, name: str) -> exp.Window:
+        """The highest value of a column over the customer's earlier events; NULL for the first."""
+        highest = self._window(exp.Max(this=column(name)), self._calendar())
+        before = exp.WindowSpec(
+            kind="ROWS",
+            start="UNBOUNDED",
+            start_side="PRECEDING",
+            end=number(1),
+            end_side="PRECEDING",
+        )
+        highest.set("spec", before)
+        return highest
+
+    def _multiples(self, counted: str) -> str:
+        """The events at which a sum comes to a new multiple, with how many they cross."""
+        dialect, type_ = self.script.task.dialect, self._field_type()
+        context = context_of(self.script.task, column(self.columns.moment))
+        exact = sized(dialect.total(column(VALUE, "other"), type_), type_, optional=False)
+        bounded = sql_bounds.total(dialect, exact, sum_type(dialect, type_))
+        total = exp.alias_(bounded.expression, SUM)
+        select = self._over_past(counted, total, "other")
+        name = self.script.add("sums", select, "the sum up to each event")
+
+        is_whole = isinstance(type_, IntegerType)
+        unit = constant(dialect, int(self.pattern.amount) if is_whole else self.pattern.amount)
+        multiple = whole_times(context, term(SUM, type_, optional=False), unit)
+        select = exp.select(exp.Star(), exp.alias_(multiple.expression, REACHED))
+        select = select.from_(exp.to_identifier(name))
+        name = self.script.add("multiples", select, "how many multiples it holds")
+
+        select = exp.select(exp.Star(), exp.alias_(self._highest_before(REACHED), BEFORE))
+        name = self.script.add("rising", select.from_(exp.to_identifier(name)), "and held before")
+        above = exp.GT(this=column(BEFORE), expression=number(0))
+        before = exp.Case().when(above, column(BEFORE)).else_(number(0))
+        crossed = exp.Sub(this=column(REACHED), expression=before.copy())
+        select = exp.select(exp.Star(), exp.alias_(crossed, TIMES))
+        select = select.from_(exp.to_identifier(name))
+        rises = exp.GT(this=column(REACHED), expression=before)
+        name = self.script.add("crossing", restricted(select, [rises]), "how many are new")
+        return self._named(name)
 
     def _in_a_row(self, counted: str) -> str:
         """The first events of the days on which a streak is long enough."""
@@ -254,11 +303,45 @@ class _Statement:
             parts.append(dialect.value_text(column(PERIOD), DATE))
         if pattern.every:
             parts += [text(" ")] if parts else []
-            parts.append(dialect.value_text(column(REACHED), INTEGER))
+            parts += self._multiple()
         named = text("1") if not parts else parts[0] if not parts[1:] else dialect.joined(*parts)
         select = exp.select(*self.columns.of(), exp.alias_(named, OCCURRENCE))
+        if pattern.crosses_several:
+            select = select.select(column(TIMES))
         select = restricted(select.from_(exp.to_identifier(reached)), conditions)
         return self.script.add("firings", select, "the events that fire")
+
+    def _multiple(self) -> list[exp.Expr]:
+        """The pieces of a multiple's name, see `firings.multiple_text`.
+
+        The amount's digits after the point are counted by themselves, so that 64 bits are enough.
+        """
+        dialect, pattern = self.script.task.dialect, self.pattern
+        if not pattern.crosses_several:
+            return [dialect.value_text(column(REACHED), INTEGER)]
+        digits = digits_after_point(pattern.amount)
+        one, amount = 10**digits, int(pattern.amount.scaleb(digits))
+        if not digits:
+            whole = exp.Mul(this=column(REACHED), expression=number(amount))
+            return [dialect.value_text(whole, INTEGER)]
+        rest = exp.Mul(
+            this=exp.Paren(this=dialect.remainder(column(REACHED), number(one))),
+            expression=number(amount),
+        )
+        full = exp.Mul(
+            this=exp.Paren(this=dialect.whole_quotient(column(REACHED), number(one))),
+            expression=number(amount),
+        )
+        whole = exp.Add(
+            this=full, expression=dialect.whole_quotient(exp.Paren(this=rest), number(one))
+        )
+        ending = exp.Add(
+            this=dialect.remainder(exp.Paren(this=rest.copy()), number(one)), expression=number(one)
+        )
+        shown = exp.Substring(
+            this=dialect.value_text(ending, INTEGER), start=number(2), length=number(digits)
+        )
+        return [dialect.value_text(whole, INTEGER), text("."), shown]
 
     # --- pieces ---------------------------------------------------------------------------------
 

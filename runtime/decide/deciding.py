@@ -14,6 +14,7 @@ from ...compiler.plan import Branch, Campaign, Plan, Reward, RewardLine, Step
 from ...compiler.plan.chance import NO_SEEDS, Seeds, threshold
 from ...compiler.plan.demands import counted_fields, field_key
 from ...compiler.plan.steps import checks_of, eligibility_of
+from ...compiler.plan.triggers import TIMES
 from ...compiler.plan.values import Value, encode
 from .decisions import Decision, Identity, Line
 from .drawing import is_held_out, ticket_of
@@ -65,6 +66,7 @@ def decision_of(
         share=share_of(campaign, facts),
         keys=keys_of(plan, step, facts),
         values=values_of(step, facts),
+        times=times_of(step, facts),
     )
 
 
@@ -102,6 +104,15 @@ def share_of(campaign: Campaign, facts: Facts) -> int | None:
 def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
     """Return the values, as text, of the fields by which the step's limits count."""
     return {name: text_of(counted(name, facts)) for name in counted_fields(plan.accounts, step)}
+
+
+def times_of(step: Step, facts: Facts) -> int | None:
+    """Return how many multiples of a sum the event crossed; `None` for any other trigger."""
+    pattern = step.trigger.pattern
+    if pattern is None or not pattern.crosses_several:
+        return None
+    times = facts.event(TIMES)
+    return times if isinstance(times, int) else None
 
 
 def counted(name: str, facts: Facts) -> Value | None:

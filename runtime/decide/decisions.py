@@ -59,7 +59,7 @@ class Line:
 
     A price is a line of a wallet with a negative amount. With `drains` it takes as much of that as
     the wallet holds. `choice` is the choice of an offer. Until it is claimed, an offer costs the
-    most that can be chosen.
+    most that can be chosen. `by_times`: its amount rests on `Decision.times`.
     """
 
     reward: str
@@ -71,6 +71,7 @@ class Line:
     drains: bool = False
     returns: bool = False
     choice: Choice | None = None
+    by_times: bool = False
 
 
 class Decision(NamedTuple):
@@ -82,7 +83,8 @@ class Decision(NamedTuple):
     holds the message variables that come from data.
 
     `event_customer` is the customer of the event, for rewards to each member of a group; `None` if
-    unknown. `too_late`: the run came to its instant too late to give anything.
+    unknown. `too_late`: the run came to its instant too late to give anything. `times`: how many
+    multiples of a sum the event crossed; `None` for a trigger without.
     """
 
     identity: Identity
@@ -97,6 +99,7 @@ class Decision(NamedTuple):
     values: Mapping[str, str]
     event_customer: str | None = None
     too_late: bool = False
+    times: int | None = None
 
 
 class Result(NamedTuple):

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from ...compiler.plan import Plan, Reward, RewardLine
 from ...compiler.plan.calendar import WallClock
+from ...compiler.plan.expressions import Constant, EventValue, walk
+from ...compiler.plan.triggers import TIMES
 from ...compiler.rewards.payouts import Payout, goods_of
 from ...compiler.rewards.table import payout
 from .decisions import Line
@@ -18,8 +20,13 @@ def lines_of(
     plan: Plan, reward: Reward | None, lines: Iterable[RewardLine], facts: Facts
 ) -> tuple[Line, ...] | None:
     """Return all of the lines; `None` if one has no valid amount, since a bundle is given whole."""
-    found = [payout_for(plan, line, facts) for line in lines]
-    return bundle([None if one is None else line_of(reward, one, facts.clock) for one in found])
+    made = []
+    for line in lines:
+        one = payout_for(plan, line, facts)
+        made.append(
+            None if one is None else line_of(reward, one, facts.clock, times=by_times(line))
+        )
+    return bundle(made)
 
 
 def payout_for(plan: Plan, line: RewardLine, facts: Facts) -> Payout | None:
@@ -28,8 +35,11 @@ def payout_for(plan: Plan, line: RewardLine, facts: Facts) -> Payout | None:
     return payout(line, value, goods_of(plan))
 
 
-def line_of(reward: Reward | None, one: Payout, clock: WallClock) -> Line:
-    """Return the decision's line of what is given, with the instant at which it expires."""
+def line_of(reward: Reward | None, one: Payout, clock: WallClock, *, times: bool = False) -> Line:
+    """Return the decision's line of what is given, with the instant at which it expires.
+
+    `times`: see `by_times`.
+    """
     expires = expires_at(reward, one.expires_after, clock) if one.lasts else None
     back = one.refunds and returns(reward, own=one.returns)
     return Line(
@@ -42,7 +52,15 @@ def line_of(reward: Reward | None, one: Payout, clock: WallClock) -> Line:
         one.drains,
         back,
         one.choice,
+        times,
     )
+
+
+def by_times(line: RewardLine) -> bool:
+    """Whether the amount rests on how many multiples of a pattern the event crossed."""
+    if line.amount is None or isinstance(line.amount, Constant):
+        return False
+    return any(isinstance(one, EventValue) and one.field == TIMES for one in walk(line.amount))
 
 
 def is_timeless(reward: Reward | None, one: Payout) -> bool:

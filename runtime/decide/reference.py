@@ -26,7 +26,7 @@ from .drawing import order_of
 from .facts import CustomerFacts, Facts, Row, evaluate, holds, moment, named
 from .journeys.walking import Taken, Walk, entry_row
 from .past_grants import Received, WalletMove
-from .patterns.firings import pattern_of
+from .patterns.firings import pattern_of, with_times
 from .patterns.groups import Happened, Watch, watch_of
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active"]
@@ -212,10 +212,10 @@ def occasions_of(
     pattern = pattern_of(campaign, trigger, ZoneInfo(plan.time_zone))
     if pattern is not None:
         fired = pattern.firings(rows.events(trigger.event, customer))
-        names = [firing.occurrence for firing in fired if firing[:2] == (at, key)]
-        if not names:
+        firing = next((one for one in fired if one[:2] == (at, key)), None)
+        if firing is None:
             return
-        (occurrence,) = names
+        occurrence, row = firing.occurrence, with_times(row, firing)
     watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
     if watch is not None:
         group = _group(watch, rows, row)

@@ -175,7 +175,21 @@ class Engine:
                 found.append(
                     _new(
                         Decision,
-                        (identity, who, now, False, lines, (), now, None, {}, {}, None, False),
+                        (
+                            identity,
+                            who,
+                            now,
+                            False,
+                            lines,
+                            (),
+                            now,
+                            None,
+                            {},
+                            {},
+                            None,
+                            False,
+                            None,
+                        ),
                     )
                 )
                 continue

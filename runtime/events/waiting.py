@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ..decide.facts import Row, moment
-from ..decide.patterns.firings import PatternWatch, pattern_of
+from ..decide.patterns.firings import PatternWatch, pattern_of, with_times
 from ..decide.patterns.groups import Watch, watch_of
 from .compiled.dispatch import Matcher
 from .compiled.history import History, PatternWatcher, Watcher
@@ -72,7 +72,8 @@ class Patterned:
         """Yield the customer if the event fires."""
         for firing in history.patterned(self.watcher, event.customer).fired():
             if firing[:2] == moment(event.row):
-                yield Concern(event, self.matcher, event.row, event.customer, firing.occurrence)
+                row = with_times(event.row, firing)
+                yield Concern(event, self.matcher, row, event.customer, firing.occurrence)
 
     def again(self, events: Sequence[Event], history: History) -> Iterator[Concern]:
         """Yield the firings of these events' customers that are later than them, at others."""
@@ -87,7 +88,7 @@ class Patterned:
             for firing in seen.fired():
                 if firing.at >= first and firing[:2] not in moments:
                     cause = [event for event in own if moment(event.row)[0] <= firing.at][-1]
-                    row = seen.rows[firing[:2]]
+                    row = with_times(seen.rows[firing[:2]], firing)
                     yield Concern(cause, self.matcher, row, customer, firing.occurrence)
 
 

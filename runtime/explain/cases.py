@@ -24,7 +24,7 @@ from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
 from ..decide.past_grants import DecisionRow, Stretch, Turn
-from ..decide.patterns.firings import PatternWatch, pattern_of
+from ..decide.patterns.firings import PatternWatch, pattern_of, with_times
 from ..decide.patterns.groups import Happened, Watch, watch_of
 from ..decide.reference import fires, occurrence_of
 from ..due.schedule import due
@@ -196,7 +196,7 @@ def _fired(
     if latest is None:
         return None
     event = next(one for one in events if moment(one) == latest[:2])
-    return latest.at, latest.occurrence, event
+    return latest.at, latest.occurrence, with_times(event, latest)
 
 
 def _completed(

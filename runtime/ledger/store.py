@@ -37,13 +37,14 @@ Table = Literal[
 NewRows = Literal["seen_events"]
 """Tables of text columns to which existing rows may be added again."""
 
-Question = Literal["decisions", "accounts", "touches", "wallets", "event_customers"]
+Question = Literal["decisions", "accounts", "touches", "wallets", "event_customers", "firings"]
 """Tables that are queried by keys.
 
 `decisions`: (campaign, step, recipient, occurrence) → that, id, outcome, refused_by, content.
 `accounts`: (account, period, key) → that, id, declared, cap, spent, exhausted, alerted.
 `touches`: (account, recipient) and two instants → account, recipient, at; by instant.
 `wallets`: (wallet, owner) → that, balance.
+`firings`: (campaign, step, recipient) → that, occurrence, outcome, facts; granted ones alone.
 `event_customers`: (event, key) → that, customer, at.
 """
 

@@ -22,11 +22,12 @@ from ...compiler.plan.values import Value, decode
 from ...compiler.rewards.payouts import goods_of
 from ...compiler.rewards.table import payout
 from ...compiler.sql.all.campaigns import QueryOfAll
+from ...compiler.sql.decisions import TIMES_COLUMN
 from ..decide.decisions import Decision, Identity, Line
 from ..decide.expiry import deliver_at
 from ..decide.facts import holds, named
 from ..decide.grant_gate import Count, GrantFacts
-from ..decide.lines import bundle, line_of
+from ..decide.lines import bundle, by_times, line_of
 from ..warehouse.rows import from_warehouse
 
 
@@ -50,6 +51,8 @@ class Candidates:
         self._zone = ZoneInfo(plan.time_zone)
         self._goods = goods_of(plan)
         self._names = value_names(self._step)
+        pattern = self._step.trigger.pattern
+        self._has_times = pattern is not None and pattern.crosses_several
         self._keys = tuple(name[4:] for name in columns if name.startswith("key_"))
 
     def read(self, values: tuple[Any, ...]) -> Candidate:
@@ -69,6 +72,7 @@ class Candidates:
             share=row["share"],
             keys={key: row[f"key_{key}"] for key in self._keys},
             values=self._values(row),
+            times=row[TIMES_COLUMN] if self._has_times else None,
         )
         return Candidate(decision, row)
 
@@ -90,8 +94,11 @@ class Candidates:
             payout(line, row.get(f"{amounts}_{index}"), self._goods)
             for index, line in enumerate(lines)
         ]
-        reward = self._step.reward
-        made = [None if one is None else line_of(reward, one, clock) for one in found]
+        reward, has = self._step.reward, self._has_times
+        made = [
+            None if one is None else line_of(reward, one, clock, times=has and by_times(line))
+            for line, one in zip(lines, found, strict=True)
+        ]
         return bundle(made) or ()
 
     def _values(self, row: Mapping[str, Any]) -> dict[str, str]:

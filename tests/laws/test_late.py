@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from campaigner.compiler.plan import Campaign, EventTrigger, Plan
+from campaigner.compiler.plan import Campaign, EventTrigger, Pattern, Plan
 from campaigner.compiler.plan.steps import step_of
 from campaigner.runtime.decide.decisions import Decision, Identity
 from campaigner.runtime.decide.reference import Rows
@@ -78,6 +79,37 @@ def expected(
         yield from reference(plan, name, replace(case, late=late), since)
 
 
+def enter(plan: Plan, decided: dict[Identity, Decision], one: Decision) -> None:
+    """Enter a decision that is new, for those multiples of a sum that no other has."""
+    if one.identity in decided:
+        return
+    if one.times is not None:
+        campaign = next(each for each in plan.campaigns if each.name == one.identity.campaign)
+        pattern = step_of(campaign).trigger.pattern
+        assert pattern is not None
+        held = {number for each in decided.values() for number in multiples(each, one, pattern)}
+        mine = set(multiples(one, one, pattern))
+        left = len(mine - held)
+        if not left:
+            return
+        lines = tuple(
+            replace(line, amount=line.amount * left // one.times) if line.by_times else line
+            for line in one.lines
+        )
+        one = one._replace(lines=lines)
+    decided[one.identity] = one
+
+
+def multiples(one: Decision, other: Decision, pattern: Pattern) -> list[Decimal]:
+    """The multiples that a decision crossed, if it is of the same card as another."""
+    *card, occurrence = one.identity
+    *cards, others = other.identity
+    period, _, last = occurrence.rpartition(" ")
+    if card != cards or period != others.rpartition(" ")[0] or one.times is None:
+        return []
+    return [Decimal(last) - number * pattern.amount for number in range(one.times)]
+
+
 @at_most(6)
 @given(cases(Wanted(campaigns=2, depth=1, ledger=False), late=False), st.data())
 def test_late_events_are_decided_when_they_come(case, data):
@@ -98,7 +130,7 @@ def test_late_events_are_decided_when_they_come(case, data):
     early = without(plan, case, withheld)
     decided: dict[Identity, Decision] = {}
     for one in expected(plan, early, case, withheld, first, case.end):
-        decided.setdefault(one.identity, one)
+        enter(plan, decided, one)
     with house(early, plan) as lived:
         lived.carry_out_at(first)
         lived.holds(case)

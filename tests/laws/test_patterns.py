@@ -41,8 +41,8 @@ events:
 CAMPAIGN = """campaign card {{
   {active}
   audience yes
-  trigger  on order{where} {pattern}{opening}
-  reward   5 points
+  trigger  on order{where}{pattern}{opening}
+  reward   {reward}
   budget {{ total 0 CNY }}
   compliance {{ forbid phrase "sure" }}
 }}
@@ -63,6 +63,12 @@ FIRST = datetime(2024, 10, 20, tzinfo=UTC)
 _STEPS = st.sampled_from((0, 0, 1, 6, 12, 23, 24, 25, 48, 72))
 _COUNT = st.sampled_from((1, 2, 2, 3, 4))
 _WITHIN = st.sampled_from(("1 hour", "1 day", "3 days", "1 week", "1 month"))
+_REWARDS = (
+    "5 points",
+    "times points",
+    "times * 2 points and 3 tokens",
+    "by { when times > 1: times * 2 points  otherwise: 1 points }",
+)
 _EACH = st.sampled_from(("week", "month", "quarter", "year"))
 
 
@@ -78,8 +84,8 @@ def _patterns(draw: st.DrawFn) -> str:
         f"reaching {measure} within {draw(_WITHIN)}",
         f"reaching {measure} each {draw(_EACH)}",
     ]
+    forms += [f"every {measure}", f"every {measure} each {draw(_EACH)}"]
     if " of " not in measure:
-        forms += [f"every {measure}", f"every {measure} each {draw(_EACH)}"]
         forms += [f"{verb} {count} days in a row" for verb in ("reaching", "every")]
     return draw(st.sampled_from(forms))
 
@@ -112,10 +118,12 @@ def _cases(draw: st.DrawFn) -> Case:
     start = FIRST + timedelta(days=days, hours=draw(st.sampled_from((0, 1, 13))))
     keys = sorted(str(row[0]) for row in rows)
     late = frozenset(draw(st.lists(st.sampled_from(keys), max_size=3))) if keys else frozenset()
+    pattern = f" {draw(_patterns())}"
     text = CAMPAIGN.format(
         active=draw(st.sampled_from(("", "active 2024-10-22 to 2024-11-02"))),
         where=draw(st.sampled_from(("", "", " where paid", " where paid or points > 1"))),
-        pattern=draw(_patterns()),
+        pattern=pattern,
+        reward=draw(st.sampled_from(_REWARDS)) if " every " in pattern else "5 points",
         opening=draw(st.sampled_from(("", "", " open every month from day 21 to day 27"))),
     )
     tables = {

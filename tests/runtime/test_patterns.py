@@ -103,6 +103,40 @@ def test_a_late_event_pays_nobody_twice(tmp_path: Path) -> None:
     assert grants(house) == ["ann 2 06", "ann 4 07"]
 
 
+SUMS = orders(
+    "o1 ann 05 10:00 60 x",
+    "o2 ann 06 10:00 250 x",
+    "o3 ann 07 10:00 -80 x",
+    "o4 ann 08 10:00 180 x",
+)
+
+
+def paid(house: Shop) -> list[str]:
+    return [f"{row.recipient} {row.occurrence} {row.at:%d} {row.amount}" for row in house.grants()]
+
+
+def test_an_event_that_crosses_several_multiples_fires_once(tmp_path: Path) -> None:
+    house = shop(tmp_path, waiting("every 100 of points", "times * 10 points"), customers=["ann"])
+    house.order(SUMS)
+    house.run()
+    assert paid(house) == ["ann 300 06 30", "ann 400 08 10"]
+
+
+def test_a_multiple_that_was_paid_is_not_paid_again(tmp_path: Path) -> None:
+    text = waiting("every 100 of points", "times * 10 points and coffee")
+    house = shop(tmp_path, text, customers=["ann"])
+    house.order(SUMS[:2])
+    house.run_at("2026-01-04")
+    house.run_at("2026-01-10")
+    assert paid(house) == ["ann 300 06 30", "ann 300 06 30.00"]
+    house.order(orders("o0 ann 05 09:00 150 x"))
+    house.run_at("2026-01-11")
+    # 150, 210, 460: the multiples 100, 200, 300 were paid with 300, so that 400 is for one alone.
+    assert paid(house)[2:] == ["ann 400 06 10", "ann 400 06 30.00"]
+    house.run_at("2026-01-12")
+    assert len(house.grants()) == 4
+
+
 def test_a_late_line_pays_nobody_twice(tmp_path: Path) -> None:
     house = shop(tmp_path, waiting("every 2 times"), customers=["ann"])
     with house.ledger() as ledger:

@@ -31,6 +31,17 @@ class Source:
         return Scope(event=self.event)
 
     @property
+    def scope_of_reward(self) -> Scope:
+        """Where the names of its reward have their meaning: with multiples there is `times`."""
+        match self.fires:
+            case None:
+                return Scope(event=self.event, times=True)
+            case plan.EventTrigger(pattern=plan.Pattern(every=True)):
+                return Scope(event=self.event, times=True)
+            case _:
+                return self.scope
+
+    @property
     def prefix(self) -> str:
         """What the names of its caps begin with; empty for a step without a name."""
         return "" if self.name == UNNAMED else self.name

@@ -23,7 +23,16 @@ Imports go one way: `opening` ← `schedules` ← `after_steps` `events` `timers
 from __future__ import annotations
 
 from .after_steps import AfterStep, DayAfterStep, SpanAfterStep
-from .events import EventTrigger, Group, Pattern, Task, TaskPeriod
+from .events import (
+    TIMES,
+    EventTrigger,
+    Group,
+    Pattern,
+    Task,
+    TaskPeriod,
+    digits_after_point,
+    is_nameable,
+)
 from .journeys import Deadline, Following, Journey
 from .opening import Opening, is_open
 from .schedules import (
@@ -56,6 +65,7 @@ Trigger = (
 )
 
 __all__ = [
+    "TIMES",
     "AfterStep",
     "AllDoneTrigger",
     "DailyTrigger",
@@ -82,5 +92,7 @@ __all__ = [
     "Trigger",
     "Unless",
     "WeeksTrigger",
+    "digits_after_point",
+    "is_nameable",
     "is_open",
 ]

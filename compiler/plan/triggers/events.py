@@ -14,6 +14,23 @@ from ..value import Span
 from .opening import Opening
 from .schedules import Holiday
 
+TIMES = "pattern.times"
+"""The name under which an expression reads, as of the event, how many multiples it crossed."""
+
+
+_LONGEST = 2**63 - 1
+
+
+def digits_after_point(amount: Decimal) -> int:
+    """How many digits follow the point in the names of the multiples of an amount."""
+    return max(0, -int(amount.normalize().as_tuple().exponent))
+
+
+def is_nameable(amount: Decimal) -> bool:
+    """Whether whole numbers of 64 bits are enough to write the multiples of an amount in SQL."""
+    digits = digits_after_point(amount)
+    return digits == 0 or amount.scaleb(2 * digits) <= _LONGEST
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -40,7 +57,8 @@ class Pattern:
     not. They count in the order of (time, key).
 
     Without `within` and `each` the measure is the highest that it has come to, and fires once;
-    with `every`, at each multiple of `amount`. `within` looks back from the event: those of (its
+    with `every`, at each multiple of `amount`; an event that crosses several fires once, at the
+    highest, and `TIMES` is how many they are. `within` looks back from the event: those of (its
     time − `within`, its time] count, and it fires whenever it comes from below. `each` starts anew
     in every period of the calendar.
     """
@@ -51,6 +69,11 @@ class Pattern:
     every: bool
     within: Span | None
     each: Literal["week", "month", "quarter", "year"] | None
+
+    @property
+    def crosses_several(self) -> bool:
+        """Whether one event may cross several multiples at once."""
+        return self.every and self.of == "sum"
 
 
 TaskPeriod = Literal["once", "day", "week", "month"]

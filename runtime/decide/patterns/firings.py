@@ -1,21 +1,26 @@
 """Patterns of a trigger: which events of one customer fire, and as which occurrence.
 
 An occurrence says which firing of the customer it is, and not at which event. A late event may move
-a firing to another event, and it remains the same one.
+a firing to another event, and it remains the same one. An event that crosses several multiples of a
+sum fires once, as the highest of them; `Firing.times` is how many.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta
+from decimal import Context, Decimal, localcontext
 from itertools import accumulate, groupby
 from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
+from ....compiler.operators.rounding import whole_times
 from ....compiler.plan import Campaign, EventTrigger, Pattern, Trigger
+from ....compiler.plan.arithmetic import bounded
 from ....compiler.plan.calendar import WallClock, first_day
+from ....compiler.plan.triggers import TIMES, digits_after_point
+from ....compiler.plan.types import DECIMAL_DIGITS
 from ....compiler.plan.values import Value
 from ..facts import Row, moment
 from .counting import counts, first_within, looking_back
@@ -31,11 +36,17 @@ class Counted(NamedTuple):
 
 
 class Firing(NamedTuple):
-    """An event that fires."""
+    """An event that fires. `times`: how many multiples it crossed."""
 
     at: datetime
     key: str
     occurrence: str
+    times: int = 1
+
+
+def with_times(row: Row, firing: Firing) -> Row:
+    """The event's row as its decision reads it: with how many multiples it crossed."""
+    return {**row, TIMES: firing.times}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +119,25 @@ class PatternWatch:
 
     def _highest(self, counted: Sequence[Counted]) -> Iterator[Firing]:
         """Yield the events at which the highest measure so far comes to the next amount."""
-        amount, last = self.pattern.amount, 0
+        pattern, last = self.pattern, 0
         for one, measure in zip(counted, self._running(counted), strict=True):
-            multiple = int(measure // amount)
-            if multiple > last and (self.pattern.every or not last):
-                name = _plain(multiple * amount) if self.pattern.every else "1"
-                yield Firing(one.at, one.key, name)
+            if not pattern.every:
+                multiple = int(measure >= pattern.amount)
+            else:
+                multiple = self._multiple(measure)
+            if multiple > last:
+                name = multiple_text(multiple, pattern.amount) if pattern.every else "1"
+                yield Firing(one.at, one.key, name, multiple - last)
             last = max(last, multiple)
+
+    def _multiple(self, measure: Decimal | int) -> int:
+        """Return how many multiples a measure holds; 0 if there are too many to count."""
+        pattern = self.pattern
+        amount = int(pattern.amount) if isinstance(measure, int) else pattern.amount
+        if not pattern.crosses_several:
+            return int(measure // amount)
+        clock = WallClock(datetime.min.replace(tzinfo=UTC), self.zone)
+        return whole_times(clock, bounded(measure), amount) or 0
 
     def _running(self, counted: Sequence[Counted]) -> Iterator[Decimal | int]:
         """Return the measure up to each event, without counting all of them again each time."""
@@ -122,13 +145,21 @@ class PatternWatch:
             case "times":
                 return iter(range(1, len(counted) + 1))
             case "sum":
-                return accumulate(Decimal(str(one.value)) for one in counted)
+                return self._sums(counted)
             case "different":
                 return _different(one.value for one in counted)
             case "days" | "days_in_a_row":
                 return _different(one.day for one in counted)
             case _:
                 assert_never(self.pattern.of)
+
+    @staticmethod
+    def _sums(counted: Sequence[Counted]) -> Iterator[Decimal | int]:
+        """Return the exact sum up to each event."""
+        with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
+            values = (one.value for one in counted)
+            numbers = (one for one in values if isinstance(one, int | Decimal))
+            return iter(list(accumulate(numbers)))
 
     def _measure(self, counted: Sequence[Counted]) -> Decimal | int:
         """Return the measure of all of them; 0 of none."""
@@ -181,8 +212,15 @@ def _different(values: Iterable[Value | None]) -> Iterator[int]:
         yield len(seen)
 
 
+def multiple_text(multiple: int, amount: Decimal) -> str:
+    """The name of a multiple, with the digits after the point that the amount needs: `25.0`."""
+    digits = digits_after_point(amount)
+    with localcontext(Context(prec=4 * DECIMAL_DIGITS)):
+        return f"{multiple * amount:.{digits}f}"
+
+
 def _plain(amount: Decimal) -> str:
-    """A multiple as text: `10`, `12.5`."""
+    """An amount as the file may write it: `10`, `12.5`."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

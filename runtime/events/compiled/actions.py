@@ -17,11 +17,11 @@ from ....compiler.plan.expressions import Constant, Expression
 from ....compiler.plan.values import decode, encode
 from ....compiler.rewards.payouts import Goods, goods_of
 from ....compiler.rewards.table import payout
-from ...decide.deciding import counted, share_of, text_of
+from ...decide.deciding import counted, share_of, text_of, times_of
 from ...decide.decisions import Decision, Identity, Line
 from ...decide.drawing import is_held_out, seed_of
 from ...decide.expiry import deliver_at
-from ...decide.lines import bundle, is_timeless, line_of, with_price
+from ...decide.lines import bundle, by_times, is_timeless, line_of, with_price
 from ...decide.recipients import Recipients
 from .code import Code, Function
 from .frame import Frame
@@ -74,6 +74,7 @@ class Decider:
     __slots__ = (
         "_campaign",
         "_fallback",
+        "_has_times",
         "_is_held_out",
         "_is_later",
         "_is_plain",
@@ -113,6 +114,8 @@ class Decider:
         self._keys = counted_fields(accounts, step)
         wanted = {value.name: value.value for message in step.messages for value in message.values}
         self._values = [(name, code.value(wanted[name])) for name in sorted(wanted)]
+        pattern = step.trigger.pattern
+        self._has_times = pattern is not None and pattern.crosses_several
         self._is_plain = not (
             self._is_held_out
             or self._is_later
@@ -121,6 +124,7 @@ class Decider:
             or self._keys
             or self._values
             or campaign.shares
+            or self._has_times
         )
         self.actions = tuple(self._made(code, plan, rule.rank))
 
@@ -186,6 +190,7 @@ class Decider:
             share_of(self._campaign, f) if self._campaign.shares else None,
             {name: text_of(counted(name, f)) for name in self._keys} if self._keys else {},
             self._texts(f) if self._values else {},
+            times=times_of(self._step, f) if self._has_times else None,
         )
 
     def _texts(self, f: Frame) -> dict[str, str]:
@@ -236,9 +241,11 @@ def _maker(
 def _computed(
     goods: Goods, reward: Reward | None, line: RewardLine, value: Function
 ) -> Callable[[Frame], Line | None]:
+    times = by_times(line)
+
     def made(f: Frame) -> Line | None:
         one = payout(line, value(f, f.e, f.c, f.now), goods)
-        return None if one is None else line_of(reward, one, f.clock)
+        return None if one is None else line_of(reward, one, f.clock, times=times)
 
     return made
 

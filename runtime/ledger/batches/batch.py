@@ -127,6 +127,12 @@ class Batch:
         tail = entry_tail(self.books, prepared_grant.bundle, facts)
         return Request(decision, key, book, at, prepared_grant, fallback, facts, head, tail, manual)
 
+    def with_lines(self, request: Request, decision: Decision) -> Request:
+        """The request with the lines of a decision that gives less, in the same accounts."""
+        at = instant_text(decision.deliver_at)
+        given = self._prepared_grant(decision, request.book, decision.lines, at, request.manual)
+        return request._replace(decision=decision, prepared_grant=given)
+
     def _instant_text(self, at: datetime) -> str:
         # Decisions that fall due together share an instant.
         if at != self._last_at:

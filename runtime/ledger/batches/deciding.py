@@ -21,6 +21,7 @@ from .entries import WHOLE, Entries
 from .event_keys import EventKey, keys_of
 from .facts import facts_of
 from .frequency import Frequency
+from .multiples import Multiples
 from .outgoing import OutboxWriter
 from .wallets import Wallets
 
@@ -48,6 +49,7 @@ class BatchState:
     plan: int
     wallets: Wallets
     foreign: frozenset[EventKey]
+    multiples: Multiples
     late: frozenset[Key] = frozenset()
 
 
@@ -69,15 +71,20 @@ class Deciding:
         earlier = self._known.earlier.get(key)
         if earlier is not None:
             return _again(identity, earlier, content)
+        held = self._known.multiples.held_by(request)
+        if held is not None:
+            return Result(identity, held, repeated=True)
+        request = self._known.multiples.unpaid(request)
         chain = self._known.chain
         number = chain.next
         outcome, account, given = self._outcome(request)
         self._known.earlier[key] = Earlier(number, outcome, account, content)
+        self._known.multiples.add(request, outcome)
         entry_text, kept_back = NO_ENTRY_TEXT, tuple[str, ...]()
         if given is not None:
             entry_text, kept_back = self._give(number, request, given)
         if outcome == "waitlisted":
-            facts = facts_of(decision, manual, waits=True)
+            facts = facts_of(request.decision, manual, waits=True)
             tail = entry_tail(self._books, wanted.bundle, facts)
         fallback = int(given is not None and given is request.fallback)
         refused_by = quoted_or_null(account)

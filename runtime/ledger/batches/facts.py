@@ -26,7 +26,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = False) -> str:
-    """Return `share`, `keys`, `values`, `choice` and `manual` as JSON, each only if present.
+    """Return `share`, `keys`, `values`, `times`, `choice` and `manual` as JSON, if present.
 
     With `waits`, the lines are kept too, so that the decision can be served later.
     """
@@ -37,6 +37,8 @@ def facts_of(decision: Decision, manual: Manual | None = None, *, waits: bool = 
         told["keys"] = dict(decision.keys)
     if decision.values:
         told["values"] = dict(decision.values)
+    if decision.times is not None:
+        told["times"] = decision.times
     for line in decision.lines:
         if line.choice is not None:
             told["choice"] = _choice(line.choice)
@@ -77,6 +79,7 @@ def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision 
         share=told.get("share"),
         keys=told.get("keys", {}),
         values=told.get("values", {}),
+        times=told.get("times"),
     )
 
 

@@ -19,6 +19,7 @@ from .deciding import BatchState, Earlier
 from .event_keys import EventKey
 from .frequency import Frequency
 from .kept_texts import Mark
+from .multiples import multiples
 from .wallets import loaded
 
 NO_KEYS: frozenset[EventKey] = frozenset()
@@ -38,6 +39,7 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
         plan_number(store, batch.books.digest),
         loaded(store, batch.wallets, batch.spending, batch.since),
         foreign,
+        multiples(store, batch),
         frozenset(_late(store, batch)),
     )
 

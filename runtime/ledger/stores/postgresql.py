@@ -71,6 +71,11 @@ _AMONG: Mapping[Question, str] = {
         "SELECT event, key, customer, at FROM unnest(?::text[], ?::text[])"
         " AS asked (event, key) JOIN event_customers USING (event, key)"
     ),
+    "firings": (
+        "SELECT campaign, step, recipient, occurrence, outcome, facts"
+        " FROM unnest(?::text[], ?::text[], ?::text[]) AS asked (campaign, step, recipient)"
+        " JOIN decisions USING (campaign, step, recipient) WHERE outcome = 'granted'"
+    ),
 }
 _ADD_NEW: Mapping[NewRows, str] = {
     "seen_events": (

@@ -23,6 +23,7 @@ _KEYS: Mapping[Question, str] = {
     "touches": "account TEXT, recipient TEXT",
     "wallets": "wallet TEXT, owner TEXT",
     "event_customers": "event TEXT, key TEXT",
+    "firings": "campaign TEXT, step TEXT, recipient TEXT",
 }
 _ASKED = {
     question: (
@@ -56,6 +57,10 @@ _AMONG: Mapping[Question, str] = {
     "event_customers": (
         "SELECT event, key, customer, at FROM temp.asked_event_customers"
         " CROSS JOIN event_customers USING (event, key)"
+    ),
+    "firings": (
+        "SELECT campaign, step, recipient, occurrence, outcome, facts FROM temp.asked_firings"
+        " CROSS JOIN decisions USING (campaign, step, recipient) WHERE outcome = 'granted'"
     ),
 }
 _ADD: Mapping[Table, str] = {
