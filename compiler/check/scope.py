@@ -48,7 +48,7 @@ class Scope:
 def bare_name(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
     """A bare name: a field of the event at hand, a customer field, or an audience."""
     name = node.name.text
-    if scope.times and name == TIMES_WORD:
+    if scope.times and scope.row is None and name == TIMES_WORD:
         return EventValue(TIMES, INTEGER, optional=False, origin=origin(node.span))
     nearby = scope.row or (scope.event if scope.bare else None)
     column = find_column(nearby.fields, name) if nearby else None
@@ -75,7 +75,7 @@ def is_resolvable(c: Context, node: tree.NameRef, scope: Scope) -> bool:
     name = node.name.text
     nearby = scope.row or (scope.event if scope.bare else None)
     return bool(
-        (scope.times and name == TIMES_WORD)
+        (scope.times and scope.row is None and name == TIMES_WORD)
         or (nearby and find_column(nearby.fields, name))
         or c.customer_field(name)
         or name in c.symbols.audiences

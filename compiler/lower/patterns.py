@@ -130,7 +130,7 @@ def _sum(
         c.report(words.NOT_REACHED, node.amount, text=amount_text, name=field.name, type=type_)
         return None
     if node.every and not is_nameable(value):
-        c.report(words.TOO_FINE, node.amount, text=folded(node.amount.span))
+        c.report(words.MULTIPLES_TOO_FINE, node.amount, text=folded(node.amount.span))
         return None
     return "sum", value, field.name
 

@@ -57,10 +57,10 @@ class Pattern:
     not. They count in the order of (time, key).
 
     Without `within` and `each` the measure is the highest that it has come to, and fires once;
-    with `every`, at each multiple of `amount`; an event that crosses several fires once, at the
-    highest, and `TIMES` is how many they are. `within` looks back from the event: those of (its
-    time − `within`, its time] count, and it fires whenever it comes from below. `each` starts anew
-    in every period of the calendar.
+    with `every`, at each multiple of `amount`. An event that crosses several multiples fires once,
+    at the highest, and `TIMES` is how many they are. `within` looks back from the event: those of
+    (its time − `within`, its time] count, and it fires whenever it comes from below. `each` starts
+    anew in every period of the calendar.
     """
 
     of: Literal["times", "sum", "different", "days", "days_in_a_row"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,12 @@ class StepBook:
     def of_messages_alone(self) -> bool:
         """Whether the step gives messages only."""
         return self.step.reward is None
+
+    @property
+    def multiple(self) -> Decimal:
+        """The amount whose multiples fire; 1 for a trigger without."""
+        pattern = self.step.trigger.pattern
+        return Decimal(1) if pattern is None else pattern.amount
 
 
 @dataclass(frozen=True, slots=True)

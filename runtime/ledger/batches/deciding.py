@@ -14,14 +14,23 @@ from ...decide.charges import MOST
 from ...decide.decisions import Identity, Outcome, Result
 from ..chain import Chain, quoted, quoted_or_null
 from ..instants import instant_text
+from ..units.multiples import Multiples, in_proportion
 from .balances import Balance
-from .batch import NO_ENTRY_TEXT, Charges, Key, PreparedGrant, Request, entry_tail, prepared_grant
+from .batch import (
+    NO_ENTRY_TEXT,
+    Batch,
+    Charges,
+    Key,
+    PreparedGrant,
+    Request,
+    entry_tail,
+    prepared_grant,
+)
 from .books import Books, Bundle
 from .entries import WHOLE, Entries
 from .event_keys import EventKey, keys_of
 from .facts import facts_of
 from .frequency import Frequency
-from .multiples import Multiples
 from .outgoing import OutboxWriter
 from .wallets import Wallets
 
@@ -50,6 +59,7 @@ class BatchState:
     wallets: Wallets
     foreign: frozenset[EventKey]
     multiples: Multiples
+    batch: Batch
     late: frozenset[Key] = frozenset()
 
 
@@ -71,15 +81,18 @@ class Deciding:
         earlier = self._known.earlier.get(key)
         if earlier is not None:
             return _again(identity, earlier, content)
-        held = self._known.multiples.held_by(request)
-        if held is not None:
-            return Result(identity, held, repeated=True)
-        request = self._known.multiples.unpaid(request)
+        if decision.times is not None:
+            left, held = self._known.multiples.left(key, decision.times, request.book.multiple)
+            if held is not None and not left:
+                return Result(identity, held, repeated=True)
+            if left < decision.times:
+                request = self._known.batch.with_lines(request, in_proportion(decision, left))
         chain = self._known.chain
         number = chain.next
         outcome, account, given = self._outcome(request)
         self._known.earlier[key] = Earlier(number, outcome, account, content)
-        self._known.multiples.add(request, outcome)
+        if decision.times is not None:
+            self._known.multiples.add(key, outcome)
         entry_text, kept_back = NO_ENTRY_TEXT, tuple[str, ...]()
         if given is not None:
             entry_text, kept_back = self._give(number, request, given)

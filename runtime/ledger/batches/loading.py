@@ -12,6 +12,7 @@ from ....compiler.plan.values import Length
 from ...decide.charges import Slot
 from ..instants import instant, instant_text
 from ..store import Store
+from ..units.multiples import multiples
 from .balances import Balance
 from .batch import Batch, Key, Request
 from .books import Books, StepBook
@@ -19,7 +20,6 @@ from .deciding import BatchState, Earlier
 from .event_keys import EventKey
 from .frequency import Frequency
 from .kept_texts import Mark
-from .multiples import multiples
 from .wallets import loaded
 
 NO_KEYS: frozenset[EventKey] = frozenset()
@@ -39,9 +39,15 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
         plan_number(store, batch.books.digest),
         loaded(store, batch.wallets, batch.spending, batch.since),
         foreign,
-        multiples(store, batch),
+        multiples(store, _crossing(batch)),
+        batch,
         frozenset(_late(store, batch)),
     )
+
+
+def _crossing(batch: Batch) -> list[Key]:
+    """The decisions at which a sum crosses multiples."""
+    return [one.key for one in batch.requests if one.decision.times is not None]
 
 
 def _late(store: Store, batch: Batch) -> Iterator[Key]:

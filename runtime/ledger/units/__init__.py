@@ -1,0 +1,1 @@
+"""Units that are given out once each: the multiples of a sum."""
