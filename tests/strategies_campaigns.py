@@ -23,6 +23,7 @@ from .strategies_rewards import (
     then,
     validity,
 )
+from .strategies_timers import timer
 from .strategies_words import Draw, Env, Said, money
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -189,7 +190,8 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
         yield from (f"  {line}" for line in _budget(draw, env, wanted))
         yield "}"
         if draw(st.integers(0, 3)) == 3:
-            of = "late events" if event is not None else "catch up"
+            is_on = event is not None and trigger.startswith("on ")
+            of = "late events" if is_on else "catch up"
             yield f"{of} within 100 years"
         if not giving or draw(st.booleans()):
             said = _message(draw, inside, event, giving, _to_another(given))
@@ -232,6 +234,10 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted, *, activ
         clock = draw(st.sampled_from((" at 10:00", "", " at 02:30")))
         last = draw(st.sampled_from((31, max(day, since))))
         opened = f" open every month from day {since}{clock} to day {last}"
+    waits = wanted.timers and draw(st.integers(1, wanted.timers)) == wanted.timers
+    timed = timer(draw, env, event, wanted) if waits else None
+    if timed is not None:
+        return f"{timed}{opened}"
     if event is not None:
         asked = ""
         if draw(st.integers(0, 3)) == 3:

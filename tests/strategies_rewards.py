@@ -25,7 +25,7 @@ class Wanted:
     `campaigns`: at most so many. `depth`: of conditions. `ledger`: rules may ask for past grants.
     `calendar`: months and years may be spoken of. `scarce`: caps are small enough to be reached.
     `holdout`: some customers may get nothing, for comparison. `draws`: chance may decide, which
-    asks the scheduled instant too.
+    asks the scheduled instant too. `timers`: one trigger in so many waits for one, 0 for none.
     """
 
     campaigns: int = 1
@@ -35,6 +35,7 @@ class Wanted:
     scarce: bool = False
     holdout: bool = True
     draws: bool = True
+    timers: int = 0
 
 
 def reward(

@@ -42,6 +42,10 @@ def timer(
         text = folded(node.length.span)
         c.report(words.CLOCK_OF_HOURS, node.at, text=text, clock=folded(node.at.span))
         return None
+    if node.at is not None and node.at.value.second:
+        clock = node.at.value
+        c.report(words.CLOCK_WITH_SECONDS, node.at, right=f"at {clock:%H:%M}")
+        return None
     if moment is None or not _may_fire(c, node, moment):
         return None
     unless = None

@@ -17,6 +17,9 @@ class Due:
 
     For a later step of a journey: the moments with `start` ≤ moment ≤ `end`. `entries` is what is
     due of the entry up to `end`, since instances began there.
+
+    For a timer: those with their instants in [`start`, `end`]. With `late_table`, also those before
+    `start`, and not before `late_since`, whose keys (see `runtime.decide.timers`) are in it.
     """
 
     start: datetime
@@ -24,3 +27,4 @@ class Due:
     instants: tuple[datetime, ...] = ()
     late_table: str | None = None
     entries: Due | None = None
+    late_since: datetime | None = None

@@ -107,7 +107,7 @@ def _script(plan: Plan, campaign: str, step: str | None, due: Due, dialect: str)
     index, engine = Index(plan), dialect_of(dialect)
     chosen = index.campaign(campaign)
     job, names = Job(chosen, step_of(chosen, step), due), names_of(plan, engine)
-    moments = Moments(due.instants, plan.time_zone, names) if job.event is None else None
+    moments = Moments(due.instants, plan.time_zone, names) if job.is_scheduled else None
     task = Task(index, (job,), job.event, due, engine, names, moments)
     return Script(task, Statement(engine, names))
 

@@ -13,7 +13,7 @@ from ..dialects.common.dialect import Dialect
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.names import Names
 from ..dialects.common.terms import Term, all_true, any_true, column
-from ..plan import Campaign, Group, Opening, Pattern, Plan, Step
+from ..plan import Campaign, Group, Opening, Pattern, Plan, Step, TimerTrigger
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
 from ..plan.steps import StepKey
@@ -37,13 +37,24 @@ class Job:
 
     @property
     def event(self) -> str | None:
-        """The kind of event that it waits for; `None` for a schedule."""
+        """The kind of event that its conditions ask: the triggering or the starting one, if any."""
         return self.step.trigger.event
 
     @property
+    def timer(self) -> TimerTrigger | None:
+        """Its trigger if that waits for a timer."""
+        trigger = self.step.trigger
+        return trigger if isinstance(trigger, TimerTrigger) else None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether its trigger is a schedule, whose instants are the same for all customers."""
+        return self.event is None and self.timer is None
+
+    @property
     def opening(self) -> Opening | None:
-        """The window of each month in which events fire; instants of a schedule lie in it."""
-        return None if self.event is None else self.step.trigger.opening
+        """The window of each month in which events fire; others see to theirs themselves."""
+        return None if self.is_scheduled or self.timer else self.step.trigger.opening
 
     @property
     def group(self) -> Group | None:
@@ -57,16 +68,16 @@ class Job:
 
     @property
     def waits(self) -> bool:
-        """Whether other events decide with an event whether it fires."""
-        return self.group is not None or self.pattern is not None
+        """Whether it has occasions of its own, other than each event or each instant."""
+        return self.group is not None or self.pattern is not None or self.timer is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """Campaigns of one kind of occasion whose facts one engine computes together.
 
-    `event` is the kind of the triggering event, `None` for schedules. `due` is the union of what is
-    due. A campaign that waits for a group or a pattern has a task to itself.
+    `event` is the kind of the triggering or starting event, if any. `due` is the union of what is
+    due. A campaign that waits for a group, a pattern or a timer has a task to itself.
     """
 
     index: Index
@@ -90,7 +101,12 @@ class Task:
     @property
     def identity(self) -> tuple[str, str]:
         """The columns that tell one candidate from another; of a schedule, instants are quicker."""
-        return ("customer", "moment" if self.event is None else "occurrence")
+        return ("customer", "moment" if self.is_scheduled else "occurrence")
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether its campaigns have schedules."""
+        return self.jobs[0].is_scheduled
 
     @property
     def nows(self) -> tuple[datetime, datetime] | None:

@@ -238,9 +238,9 @@ def _tail(
     task: Task, job: Job, select: exp.Select, relation: str | None, line: exp.Expr | None = None
 ) -> Tail:
     moment = column("moment", relation)
-    if job.event is not None:
+    if not job.is_scheduled:
         each = job.step.reward is not None and job.step.reward.each
-        member = column("customer", relation) if each or job.pattern else None
+        member = column("customer", relation) if each or job.pattern or job.timer else None
         return Tail(select, moment, None, column("occurrence", relation), member, line)
     share = column("share", relation) if job.campaign.shares else None
     begin = text(joined("order", job.campaign.name, ""))

@@ -14,9 +14,17 @@ from sqlglot import exp
 
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.terms import Term, column, text
-from ..plan import CustomerField, EventAggregate, EventPick, LedgerFeature, Lifecycle
+from ..plan import (
+    CustomerField,
+    EventAggregate,
+    EventPick,
+    LastWindow,
+    LedgerFeature,
+    Lifecycle,
+    TimerTrigger,
+)
 from ..plan.demands import Demand, Index, Key, feature_expressions
-from ..plan.expressions import Expression, RowValue, walk
+from ..plan.expressions import EventValue, Expression, RowValue, walk
 from ..plan.triggers import TIMES
 from ..plan.types import BOOLEAN, TEXT
 from .comments import place, places
@@ -24,7 +32,7 @@ from .ctes import Relation, Script, Task, meets
 from .histories.at_instant import Asking, Counted
 from .histories.grouped import beside, grouped, is_plain
 from .histories.joined import History, with_histories
-from .occasions import happened, scheduled
+from .occasions import happened, scheduled, timed
 from .sources import Look, Past, customers, needs_clock, past
 from .translate import Scope, condition, value
 from .windows import earliest
@@ -176,9 +184,11 @@ def occasions(
 ) -> Relation:
     """The occasions of the campaigns. `demanded`: the conditions of each that can be checked
     here."""
-    event = script.task.event
-    if event is None:
+    if script.task.is_scheduled:
         return scheduled(script, who, frozenset(later), demanded)
+    if script.task.jobs[0].timer is not None:
+        return timed(script, who, pasts, frozenset(later), demanded)
+    event = script.task.event or ""
     return happened(script, who, pasts[event], frozenset(later), demanded)
 
 
@@ -190,10 +200,12 @@ def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
     index, nows = task.index, task.nows
     histories = _histories(index, keys)
     own = [name for kind, name in keys if kind == "event" and name != TIMES]
-    waiting = [one for one in task.jobs if one.waits]
+    waiting = [one for one in task.jobs if one.waits and one.timer is None]
+    timer = task.jobs[0].timer
     awaited = (one.group or one.pattern for one in waiting)
     own.extend(one.field for one in awaited if one is not None and one.field is not None)
-    events = [*([task.event] if task.event else []), *(one.event for one in histories)]
+    by_timer = _of_timer(timer)
+    events = [*([task.event] if task.event else []), *by_timer, *(one.event for one in histories)]
     last = task.due.instants[-1] if task.due.instants else task.due.end
     found = []
     for event in dict.fromkeys(events):
@@ -202,11 +214,38 @@ def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
         starts.extend(earliest(nows, one.window) if nows else None for one in looking)
         if event == task.event:
             starts.extend(one.campaign.active_from for one in waiting)
+        if event in by_timer:
+            starts.append(_first_started(nows, timer))
         known = [start for start in starts if start is not None]
         since = min(known) if len(known) == len(starts) else None
         fields = [*(own if event == task.event else ()), *_row_fields(looking)]
+        fields += by_timer.get(event, ())
         found.append(Look(event, tuple(dict.fromkeys(fields)), since, last))
     return found
+
+
+def _of_timer(timer: TimerTrigger | None) -> dict[str, list[str]]:
+    """The events that a timer reads, with the fields that it reads of them."""
+    found: dict[str, list[str]] = {}
+    if timer is None or timer.event is None:
+        return found
+    unless = timer.unless
+    nodes = () if unless is None or unless.where is None else walk(unless.where)
+    own = [node.field for node in nodes if isinstance(node, EventValue)]
+    found[timer.event] = own if timer.moment.field is None else [timer.moment.field, *own]
+    if unless is not None:
+        others = [node.field for node in nodes if isinstance(node, RowValue)]
+        found.setdefault(unless.event, []).extend(others)
+    return found
+
+
+def _first_started(
+    nows: tuple[datetime, datetime] | None, timer: TimerTrigger | None
+) -> datetime | None:
+    """An instant before all events of which a timer may be due; `None` if there is none."""
+    if nows is None or timer is None or not timer.follows_event:
+        return None
+    return earliest(nows, LastWindow(timer.span.count, timer.span.unit))
 
 
 def _histories(index: Index, keys: Iterable[Key]) -> list[EventAggregate | EventPick]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import time
+from collections.abc import Mapping, Sequence, Set
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -12,17 +11,17 @@ from ..dialects.common.context import SqlContext
 from ..dialects.common.literals import literal
 from ..dialects.common.moments import TODAY, Moments
 from ..dialects.common.terms import INTEGER_WHOLE, Term, all_true, any_true, column, text
-from ..plan import Opening
 from ..plan.demands import Demand, Key
 from ..plan.triggers import TIMES
 from ..plan.types import DATE, INTEGER, TEXT, TIMESTAMP
 from . import columns, groups, patterns
+from . import timers as timing
 from .comments import noted, place, places
 from .counting import Columns, context_of
 from .ctes import Job, Relation, Script, Task, either, restricted, without, written
 from .sources import Past, owner_key
 from .translate import Scope
-from .windows import day_of_month
+from .windows import is_open
 
 
 def scheduled(
@@ -142,6 +141,47 @@ def happened(
     return Relation(made, {**terms, **_needed(who.terms, later)})
 
 
+def timed(
+    script: Script,
+    who: Relation,
+    pasts: Mapping[str, Past],
+    later: frozenset[Key],
+    demanded: Sequence[Sequence[Demand]],
+) -> Relation:
+    """Each timer that is due and that no event has ended, with the facts that are needed later."""
+    task, job = script.task, script.task.jobs[0]
+    found = timing.timers(script, job, pasts)
+    events = found.events
+    now = column(events.moment, events.name)
+    context = task.context(now)
+    seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
+    of_event = {("event", "at")} if job.event is not None else set()
+    shown, terms = _event_fields(task, seen, later | of_event, at_moment=False)
+    select = exp.select(
+        column("customer", who.name),
+        exp.alias_(column(events.key, events.name), "occurrence"),
+        exp.alias_(now, "moment"),
+        exp.alias_(context.today, TODAY),
+        *shown,
+        *_carried(who, later),
+    ).from_(exp.to_identifier(events.name))
+    select = found.joined(select)
+    same = exp.EQ(
+        this=column("customer", who.name), expression=column(events.customer, events.name)
+    )
+    select = select.join(exp.to_identifier(who.name), on=same)
+    scope = Scope(context, {**seen, **_terms(who)})
+    select = either(select, [written(every, scope) for every in demanded])
+
+    def complete(last: exp.Query) -> None:
+        if not script.looks_at(TODAY, last):
+            without(select, TODAY)
+
+    script.statement.finish.append(complete)
+    made = script.add("triggered", select, f"timer: {place(job.step.trigger.origin)}")
+    return Relation(made, {**terms, **_needed(who.terms, later)})
+
+
 def _firing(
     script: Script,
     job: Job,
@@ -186,7 +226,7 @@ def _opened(script: Script, job: Job, events: Past) -> list[exp.Expr]:
     """The condition that an event is in the opening of its month, if the trigger has one."""
     now = column(events.moment, events.name)
     opening = job.opening
-    return [] if opening is None else [_open(context_of(script.task, now), opening)]
+    return [] if opening is None else [is_open(context_of(script.task, now), opening)]
 
 
 def fires(
@@ -202,20 +242,19 @@ def fires(
     """
     conditions = _period(task, job, context, key, fired)
     if job.opening is not None:
-        opened = _open(context, job.opening)
+        opened = is_open(context, job.opening)
         conditions.append(noted(opened, f"open: {place(job.step.trigger.origin)}"))
     return conditions
 
 
 def _event_fields(
-    task: Task, seen: Mapping[Key, Term], later: frozenset[Key]
+    task: Task, seen: Mapping[Key, Term], later: Set[Key], *, at_moment: bool = True
 ) -> tuple[list[exp.Expr], dict[Key, Term]]:
-    """The triggering event's fields that are needed later; its key and time are there anyway."""
+    """The event's fields that are needed later; its key, and mostly its time, are there anyway."""
     shown: list[exp.Expr] = []
-    terms: dict[Key, Term] = {
-        ("event", "key"): Term(column("occurrence"), TEXT, optional=False),
-        ("event", "at"): Term(column("moment"), TIMESTAMP, optional=False),
-    }
+    terms: dict[Key, Term] = {("event", "key"): Term(column("occurrence"), TEXT, optional=False)}
+    if at_moment:
+        terms["event", "at"] = Term(column("moment"), TIMESTAMP, optional=False)
     for key, term in seen.items():
         if key in later and key not in terms:
             name = task.names.give(key, f"event_{key[1]}")
@@ -269,13 +308,3 @@ def _period(
 
 def _among(key: exp.Expr, keys: exp.Select) -> exp.Expr:
     return exp.In(this=key.copy(), query=exp.Subquery(this=keys))
-
-
-def _open(context: SqlContext, opening: Opening) -> exp.Expr:
-    """Whether now is in its month's opening window: see `plan.triggers.is_open`."""
-    start = day_of_month(context, opening.from_day, opening.from_time)
-    end = day_of_month(context, opening.to_day, time(), days_after=1)
-    return all_true(
-        exp.GTE(this=context.now.copy(), expression=start),
-        exp.LT(this=context.now.copy(), expression=end),
-    )

@@ -15,7 +15,15 @@ from ..dialects.common.dialect import Dialect
 from ..dialects.common.overlaps import ALWAYS, at_clock, reach, within
 from ..dialects.common.terms import Term, all_true, any_true, column, operand
 from ..operators.sql_time import shifted
-from ..plan import BeforeEventWindow, CalendarWindow, LastWindow, SinceWindow, Window, calendar
+from ..plan import (
+    BeforeEventWindow,
+    CalendarWindow,
+    LastWindow,
+    Opening,
+    SinceWindow,
+    Window,
+    calendar,
+)
 from ..plan.demands import Key
 from ..plan.expressions import without_origins
 from ..plan.types import TEXT, TIMESTAMP
@@ -216,7 +224,7 @@ def _before(
 ) -> exp.Expr | None:
     if key is None or task.due.instants:
         return None
-    now = column("moment", relation.name)
+    now = column(relation.terms["event", "at"].expression.name, relation.name)
     own = column(relation.terms["event", "key"].expression.name, relation.name)
     sooner = exp.LT(this=operand(task.dialect.ordered(key, TEXT)), expression=own)
     same = all_true(exp.EQ(this=past.copy(), expression=now.copy()), sooner)
@@ -243,3 +251,13 @@ def day_of_month(context: SqlContext, day: int, clock: time, days_after: int = 0
     if context.nows is not None:
         bounds = within(context.nows, calendar_reach("month"))
     return at_clock(context, context.zone, shown, bounds)
+
+
+def is_open(context: SqlContext, opening: Opening) -> exp.Expr:
+    """Whether now is in its month's opening window: see `plan.triggers.is_open`."""
+    start = day_of_month(context, opening.from_day, opening.from_time)
+    end = day_of_month(context, opening.to_day, time(), days_after=1)
+    return all_true(
+        exp.GTE(this=context.now.copy(), expression=start),
+        exp.LT(this=context.now.copy(), expression=end),
+    )

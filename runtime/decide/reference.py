@@ -7,13 +7,13 @@ after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan, Step, Trigger
+from ...compiler.plan import Campaign, Plan, Step, TimerTrigger, Trigger
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.due import Due
@@ -28,6 +28,7 @@ from .journeys.walking import Taken, Walk, entry_row
 from .past_grants import Received, WalletMove
 from .patterns.firings import pattern_of, with_times
 from .patterns.groups import Happened, Watch, watch_of
+from .timers import Timer, TimerWatch, in_order, timers_of
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active"]
 
@@ -124,6 +125,8 @@ def _events_due(
 def _entries_due(
     plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
 ) -> Iterator[Occasion]:
+    if isinstance(step.trigger, TimerTrigger):
+        return _timers_due(plan, campaign, step, rows, due)
     if step.trigger.event is not None:
         return _events_due(plan, campaign, step, rows, due)
     return _customers_due(plan, campaign, rows, due)
@@ -238,6 +241,43 @@ def _group(watch: Watch, rows: Rows, row: Row) -> list[Happened]:
     return watch.gathered(found)
 
 
+def _timers_due(
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
+) -> Iterator[Occasion]:
+    """Yield the occasions of timers that no event has ended, and of late ones, in their order."""
+    watch = timers_of(campaign, step.trigger, ZoneInfo(plan.time_zone))
+    if watch is None:
+        return
+    for timer in in_order(_timers(watch, rows, due)):
+        ends = watch.trigger.unless
+        others = () if ends is None else rows.events(ends.event, timer.customer)
+        if watch.ended_by(timer, others) is None:
+            yield timer_occasion(plan, rows, timer)
+
+
+def _timers(watch: TimerWatch, rows: Rows, due: Due) -> Iterator[Timer]:
+    """Yield the timers that are due."""
+    found: Iterable[Timer]
+    for customer, row in rows.customers.items():
+        event = watch.trigger.event
+        if event is None:
+            start = due.start if due.late_since is None else min(due.start, due.late_since)
+            found = watch.of_customer(customer, row, start, due.end)
+        else:
+            every = (watch.of_event(customer, one) for one in rows.events(event, customer))
+            found = (one for one in every if one is not None)
+        for timer in found:
+            is_late = timer.at < due.start and timer.key in rows.late
+            if is_late or due.start <= timer.at <= due.end:
+                yield timer
+
+
+def timer_occasion(plan: Plan, rows: Rows, timer: Timer) -> Occasion:
+    """Return the occasion of a timer: its customer, at its instant, with its starting event."""
+    facts = facts_of(plan, rows, timer.customer, timer.at, timer.row)
+    return Occasion(timer.customer, timer.occurrence, facts, rows.customer)
+
+
 def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Occasion]:
     """Yield all customers at each instant, ordered by (share, hash of occurrence and customer)."""
     for instant in due.instants:
@@ -258,7 +298,7 @@ def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iter
 def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row | None) -> Facts:
     """Return the facts of a customer at an instant.
 
-    `trigger` is the triggering event's row, if any.
+    `trigger` is the row of the triggering or starting event, if any.
     """
     return CustomerFacts(
         plan,

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan
+from ...compiler.plan import Campaign, Plan, TimerTrigger
 from ...compiler.plan.calendar import INSTANT, at_clock, first_moment
 from ...compiler.plan.calendar_ends import is_decidable
 from ...compiler.plan.due import Due
@@ -33,17 +33,22 @@ def due(
     late_table: str | None = None,
     *,
     step: str | None = None,
+    late_since: datetime | None = None,
 ) -> Due:
     """The work of a step (see `step_of`) in [start, end], inside its campaign's active period.
 
     Instants are aware.
 
     For a schedule these are its instants, in order. For an event trigger it is the period; `start`
-    is after `end` if the campaign is not active in it. `late_table` is passed on.
+    is after `end` if the campaign is not active in it. For a timer too, but one that follows an
+    event fires after that period as well. `late_table` and `late_since` are passed on.
     """
     chosen = named(plan.campaigns, campaign)
     first, last = clipped(chosen, start, end)
     trigger = step_of(chosen, step).trigger
+    if isinstance(trigger, TimerTrigger):
+        last = end.astimezone(UTC) if trigger.follows_event else last
+        return Due(first, last, late_table=late_table, late_since=late_since)
     if trigger.event is not None:
         return Due(first, last, late_table=late_table)
     found = trigger.instants(ZoneInfo(plan.time_zone), plan.holidays, first, last)

@@ -2,7 +2,7 @@
 
 from hypothesis import given, note
 
-from ..strategies import cases
+from ..strategies import Wanted, cases
 from . import at_most
 from .cases import Case, compile_case, to_json
 from .engines import DECIDERS, ENGINES, public_rows, reference
@@ -21,7 +21,7 @@ def hold(case: Case) -> None:
 
 
 @at_most(100)
-@given(cases())
+@given(cases(Wanted(timers=4)))
 def test_all_engines_decide_as_the_reference_does(case):
     note(to_json(case))
     hold(case)

@@ -327,7 +327,7 @@ def _own_facts(shared: Shared, place: int) -> Relation:
 def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
     """The columns of these, and of the occasion."""
     task, single = shared.task, shared.single
-    if single is None and task.event is None:
+    if single is None and task.is_scheduled:
         return [exp.Star()]  # including the columns of each instant
     names = dict.fromkeys(term.expression.name for term in facts.terms.values())
     if single is None:

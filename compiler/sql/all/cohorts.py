@@ -16,8 +16,8 @@ def alike(plan: Plan, dues: Dues) -> Iterator[tuple[tuple[Job, ...], Due]]:
 
     Groups of schedules come first, one for each set of campaigns that fire at the same instants. A
     schedule with several instants can be in several groups. Groups of event campaigns follow, one
-    for each kind of event. A campaign that waits for a group of customers or a pattern has a
-    group to itself.
+    for each kind of event. A campaign that waits for a group of customers, a pattern or
+    a timer has a group to itself.
     """
     events: dict[tuple[str, StepKey | tuple[()]], list[Job]] = {}
     firing: dict[datetime, list[Job]] = {}
@@ -26,12 +26,12 @@ def alike(plan: Plan, dues: Dues) -> Iterator[tuple[tuple[Job, ...], Due]]:
         if due is None:
             continue
         job = Job(campaign, step, due)
-        if job.event is None:
+        if job.is_scheduled:
             for instant in due.instants:
                 firing.setdefault(instant, []).append(job)
         elif due.late_table is not None or due.start <= due.end:
             alone = key if job.waits else ()
-            events.setdefault((job.event, alone), []).append(job)
+            events.setdefault((job.event or "", alone), []).append(job)
     together: dict[tuple[StepKey, ...], list[datetime]] = {}
     for instant, jobs in sorted(firing.items()):
         together.setdefault(tuple(job.key for job in jobs), []).append(instant)
@@ -48,4 +48,5 @@ def _hull(jobs: Sequence[Job]) -> Due:
     asked = [job.due for job in jobs if job.due.start <= job.due.end]
     if not asked:
         return jobs[0].due
-    return Due(min(due.start for due in asked), max(due.end for due in asked), late_table=late)
+    start, end = min(due.start for due in asked), max(due.end for due in asked)
+    return jobs[0].due if not jobs[1:] else Due(start, end, late_table=late)

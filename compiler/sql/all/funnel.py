@@ -173,7 +173,7 @@ def _met(statement: Statement, shared: Shared) -> _Met:
     for reward, met, who in others:
         place = next(place for place, one in enumerate(columns) if one.name == met)
         made, columns[place] = _let(Script(task, statement), made, reward, columns[place], who)
-    return _Met(made, tuple(columns), task.event is not None)
+    return _Met(made, tuple(columns), not task.is_scheduled)
 
 
 def _passed(task: Task, job: Job, asks: Asks, relation: Relation) -> exp.Expr:

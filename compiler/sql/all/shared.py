@@ -147,7 +147,7 @@ def _groups(
 ) -> Iterator[_Group]:
     """Campaigns that are decided alike: of a single instant, those apart that can do without it."""
     zone, names = index.plan.time_zone, statement.names
-    if needs[0][0].event is not None:
+    if not needs[0][0].is_scheduled:
         yield _group(index, statement, needs, due, None)
         return
     apart: list[tuple[Job, Needs]] = []
@@ -223,11 +223,11 @@ def _flagged(
         flags: list[str] = []
         for job, needs in zip(group.task.jobs, group.needs, strict=True):
             name, conditions = job.campaign.name, group.conditions(needs.demanded, scope)
-            if job.event is not None:
-                # A step with a pattern has a task to itself, and its occasions are those that fire.
+            if not job.is_scheduled:
+                # A step with a pattern or a timer has a task to itself: its occasions are its own.
                 due = (
                     []
-                    if job.pattern
+                    if job.pattern or job.timer
                     else fires(group.task, job, scope.context, column("occurrence"))
                 )
                 conditions = [*due, *conditions]
