@@ -14,16 +14,18 @@ from sqlglot import exp
 
 from ..dialects.common.moments import Moments
 from ..dialects.common.names import Names
+from ..dialects.common.terms import column
 from ..dialects.registry import dialect_of
 from ..plan import Plan
 from ..plan.demands import Index
 from ..plan.due import Due
 from ..plan.steps import step_of
-from ..plan.types import ValueType
+from ..plan.types import TEXT, ValueType
 from .comments import place
 from .ctes import Job, Script, Statement, Task
 from .decisions import needs_to_run, needs_to_show, to_run, to_show
 from .facts import candidates as candidates_of
+from .facts import timers_of
 from .statement import Written, deep, names_of, rendered
 
 
@@ -95,6 +97,23 @@ def candidates_query(
         written = _statement(script, job, tail.in_order(engine))
         types = tuple(one.type for one in columns)
         return Query(written.sql, tuple(one.name for one in columns), types, written.seeds)
+
+
+def timers_query(
+    plan: Plan, campaign: str, due: Due, dialect: str = "duckdb", *, step: str | None = None
+) -> str:
+    """The keys and instants (UTC) of a step's timers in a period, in the order of (instant, key).
+
+    Those that an event has ended are there too.
+    """
+    with deep():
+        script = _script(plan, campaign, step, due, dialect)
+        (job,), engine = script.task.jobs, script.task.dialect
+        found = timers_of(script)
+        moment, key = column(found.events.moment), column(found.mark)
+        select = exp.select(key, moment).from_(exp.to_identifier(found.events.name))
+        select = select.order_by(moment.copy(), engine.ordered(key.copy(), TEXT))
+        return _statement(script, job, select).sql
 
 
 def _named(value: exp.Expr, name: str) -> exp.Expr:

@@ -34,6 +34,7 @@ from .histories.grouped import beside, grouped, is_plain
 from .histories.joined import History, with_histories
 from .occasions import happened, scheduled, timed
 from .sources import Look, Past, customers, needs_clock, past
+from .timers import Timers, timers
 from .translate import Scope, condition, value
 from .windows import earliest
 
@@ -222,6 +223,13 @@ def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
         fields += by_timer.get(event, ())
         found.append(Look(event, tuple(dict.fromkeys(fields)), since, last))
     return found
+
+
+def timers_of(script: Script) -> Timers:
+    """The timers of a step that are due, those that an event has ended too."""
+    job = script.task.jobs[0]
+    pasts = {one.event: past(script, one) for one in looks_of(script.task, ())}
+    return timers(script, job, pasts, all_=True)
 
 
 def _of_timer(timer: TimerTrigger | None) -> dict[str, list[str]]:

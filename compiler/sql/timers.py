@@ -68,8 +68,8 @@ class Timers:
         return restricted(select, [is_null(theirs.copy())])
 
 
-def timers(script: Script, job: Job, pasts: Mapping[str, Past]) -> Timers:
-    """The timers of a step that are due."""
+def timers(script: Script, job: Job, pasts: Mapping[str, Past], *, all_: bool = False) -> Timers:
+    """The timers of a step that are due; with `all_` none of them counts as ended."""
     names = _names(script)
     trigger = timer_of(job)
     if trigger.event is not None:
@@ -81,7 +81,7 @@ def timers(script: Script, job: Job, pasts: Mapping[str, Past]) -> Timers:
         found, mark = _of_customers(script, job), names.mark
     found = _due(script, job, found, mark)
     ended = None
-    if trigger.unless is not None:
+    if trigger.unless is not None and not all_:
         ended = _ended(script, trigger.unless, found, mark, pasts[trigger.unless.event])
     return Timers(found, mark, ended)
 

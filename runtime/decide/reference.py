@@ -248,14 +248,14 @@ def _timers_due(
     watch = timers_of(campaign, step.trigger, ZoneInfo(plan.time_zone))
     if watch is None:
         return
-    for timer in in_order(_timers(watch, rows, due)):
+    for timer in in_order(timers_due(watch, rows, due)):
         ends = watch.trigger.unless
         others = () if ends is None else rows.events(ends.event, timer.customer)
         if watch.ended_by(timer, others) is None:
             yield timer_occasion(plan, rows, timer)
 
 
-def _timers(watch: TimerWatch, rows: Rows, due: Due) -> Iterator[Timer]:
+def timers_due(watch: TimerWatch, rows: Rows, due: Due) -> Iterator[Timer]:
     """Yield the timers that are due."""
     found: Iterable[Timer]
     for customer, row in rows.customers.items():

@@ -1,4 +1,4 @@
-"""Late events: older than the last run, and not yet seen by any run."""
+"""Late events and timers: older than the last run, and not yet seen by any run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlglot import exp
 
-from ...compiler.plan import Plan
+from ...compiler.plan import EventTrigger, Plan
 from ...compiler.plan.steps import StepKey
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
@@ -21,6 +21,7 @@ from ..ledger.contract import Ledger
 from ..warehouse.contract import Warehouse
 from ..warehouse.text_sets import Distinct
 from .periods import Period
+from .timer_marks import group_of_timers, marks, timed
 
 AT_ONCE = 10_000
 """The most keys in memory at a time."""
@@ -58,7 +59,7 @@ def looks(periods: Sequence[Period]) -> Iterator[Look]:
     for period in periods:
         campaign = period.campaign
         trigger, claims = period.step.trigger, claims_from(period.step)
-        if trigger.event is not None:
+        if isinstance(trigger, EventTrigger):
             end, last = period.done, campaign.active_to
             until = min(end, last) if end is not None and last is not None else end
             yield _look("trigger", trigger.event, period, period.floor, until)
@@ -82,8 +83,14 @@ def _look(
 def late_keys(
     plan: Plan, warehouse: Warehouse, ledger: Ledger, periods: Sequence[Period]
 ) -> Distinct:
-    """By the groups of looks, the keys of their late events."""
+    """By the groups of looks, the keys of their late events; of timers, the marks of late ones."""
     found = Distinct()
+    for period in timed(periods):
+        first, last = period.floor, period.done
+        if first is not None and last is not None and first <= last:
+            group = group_of_timers(period.key)
+            rows = ((mark, last) for mark in marks(plan, warehouse, period, first, last))
+            found.add_all(group, (mark for mark, _ in _unseen(rows, ledger.events_read(group))))
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
     for look in looks(periods):
         if look.since is not None and look.until is not None:
@@ -106,7 +113,12 @@ def mark_looked_at(
     periods: Sequence[Period],
     late: Distinct,
 ) -> None:
-    """Store the keys of all events that the run has read, so that only others are late."""
+    """Store the keys of all events and timers that the run has read: only others are late."""
+    for period in timed(periods):
+        group = group_of_timers(period.key)
+        own = marks(plan, warehouse, period, period.start, period.end)
+        _mark(ledger, group, own)
+        _mark(ledger, group, late.in_order(group))
     looked: dict[str, list[Look]] = {}
     for look in looks(periods):
         looked.setdefault(look.event, []).append(look)

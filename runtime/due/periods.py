@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan, Step
+from ...compiler.plan import Campaign, Plan, Schedule, Step
 from ...compiler.plan.calendar import INSTANT, shift
 from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.plan.values import Length
@@ -35,7 +35,7 @@ class Between:
 class Period:
     """The period of one step in a run: [start, end], empty if `end` is before `start`.
 
-    - `floor`: the first instant whose events the step ever reads; `None` for a schedule.
+    - `floor`: the first instant whose events or timers the step ever reads; `None` for a schedule.
     - `done`: the end of earlier runs. Late events lie from `floor` to `done`; `None` if the run
       does not read late events.
     - `through`: the step's progress after the run; `None` if the run would leave a gap.
@@ -77,7 +77,7 @@ def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ..
 
 
 def first_caught_up(plan: Plan, campaign: Campaign, end: datetime) -> datetime | None:
-    """The first instant of a schedule that a run to `end` makes up; `None` if it makes up all."""
+    """The first instant of schedules and timers that a run to `end` makes up; `None`: all."""
     within = campaign.catch_up
     if within is None:
         return None
@@ -134,8 +134,8 @@ def _between(
 
 
 def _floor(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:
-    """The first instant of which the step ever reads events; `None` for a schedule."""
-    return None if step.trigger.event is None else campaign.active_from or otherwise
+    """The first instant of which the step ever reads events or timers; `None` for a schedule."""
+    return None if isinstance(step.trigger, Schedule) else campaign.active_from or otherwise
 
 
 def _claims(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:

@@ -43,7 +43,7 @@ def readings(
         found = {key: _within(due, start, end) for key, due in dues.items()}
         yield {key: due for key, due in found.items() if due is not None}
         start = end + INSTANT
-        dues = {key: replace(due, late_table=None) for key, due in dues.items()}
+        dues = {key: replace(due, late_table=None, late_since=None) for key, due in dues.items()}
 
 
 def _cuts(dues: Dues, most: int, queries: int) -> Iterator[datetime]:

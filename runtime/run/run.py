@@ -14,7 +14,7 @@ from decimal import Decimal
 from heapq import merge
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Plan
+from ...compiler.plan import Plan, Schedule, TimerTrigger
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.demands import residual
 from ...compiler.plan.due import Due
@@ -42,6 +42,7 @@ from ..due.periods import (
 )
 from ..due.readings import count_customers, readings
 from ..due.schedule import due
+from ..due.timer_marks import group_of_timers, key_of
 from ..explain.funnel import StepWithoutGrants, why_nothing
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
@@ -151,16 +152,26 @@ def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tupl
     """Every step for which there is something to look at."""
     stretches = []
     for number, period in enumerate(found):
-        (name, step), kept = period.key, None
-        group = group_of(period.key, "trigger")
+        (name, step), kept, since = period.key, None, None
+        is_scheduled = isinstance(period.step.trigger, Schedule)
+        group, keys = _late(period, late)
         if late.has(group):
-            kept = f"campaigner_late_{number}"
-            work.warehouse.keep(kept, late.in_order(group))
-        stretch = due(work.plan, name, period.start, period.end, kept, step=step)
-        of_events = period.step.trigger.event is not None
-        if stretch.instants or kept or (of_events and stretch.start <= stretch.end):
+            kept, since = f"campaigner_late_{number}", period.floor
+            work.warehouse.keep(kept, keys)
+        start, end = period.start, period.end
+        stretch = due(work.plan, name, start, end, kept, step=step, late_since=since)
+        if stretch.instants or kept or (not is_scheduled and stretch.start <= stretch.end):
             stretches.append((period.key, stretch))
     return stretches
+
+
+def _late(period: Period, late: Distinct) -> tuple[str, Iterator[str]]:
+    """Return the group of a step's late events or timers, and their keys."""
+    if isinstance(period.step.trigger, TimerTrigger):
+        group = group_of_timers(period.key)
+        return group, map(key_of, late.in_order(group))
+    group = group_of(period.key, "trigger")
+    return group, late.in_order(group)
 
 
 def _in_order(work: Work, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[Candidate]:

@@ -13,13 +13,22 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import duckdb
-from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
+from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step, TimerTrigger
+from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.steps import steps_of
 from campaigner.runtime.decide.deciding import Occasion, decision_of, share_of
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.decide.drawing import order_of
 from campaigner.runtime.decide.past_grants import Received, WalletMove
-from campaigner.runtime.decide.reference import Rows, facts_of, occasions_of, occurrence_of
+from campaigner.runtime.decide.reference import (
+    Rows,
+    facts_of,
+    occasions_of,
+    occurrence_of,
+    timer_occasion,
+    timers_due,
+)
+from campaigner.runtime.decide.timers import Timer, in_order, timers_of
 from campaigner.runtime.delivery import FileChannel
 from campaigner.runtime.due.periods import At, Between
 from campaigner.runtime.ledger import open_ledger
@@ -173,6 +182,8 @@ def turns(plan: Plan, case: Case) -> set[tuple[Campaign, Step, datetime]]:
         if isinstance(trigger, EventTrigger):
             histories = rows.histories[trigger.event].values()
             instants = {row["at"] for history in histories for row in history}
+        if isinstance(trigger, TimerTrigger):
+            instants = {timer.at for timer in _timers(plan, campaign, step, rows, due)}
         found |= {(campaign, step, at) for at in instants if due.start <= at <= due.end}
     return found
 
@@ -186,6 +197,11 @@ def _occasions(
     plan: Plan, campaign: Campaign, step: Step, rows: Rows, at: datetime
 ) -> Iterator[Occasion]:
     trigger = step.trigger
+    if isinstance(trigger, TimerTrigger):
+        due = Due(at, at)
+        for timer in _timers(plan, campaign, step, rows, due):
+            yield timer_occasion(plan, rows, timer)
+        return
     if not isinstance(trigger, EventTrigger):
         everyone = {name: facts_of(plan, rows, name, at, None) for name in rows.customers}
         shares = {name: share_of(campaign, facts) for name, facts in everyone.items()}
@@ -213,6 +229,17 @@ def _occasions(
         for occasion in occasions_of(plan, campaign, step, rows, customer, row)
     ]
     yield from sorted(found, key=Occasion.turn)
+
+
+def _timers(plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due) -> Iterator[Timer]:
+    """The timers that are due and that no event has ended."""
+    watch = timers_of(campaign, step.trigger, ZoneInfo(plan.time_zone))
+    assert watch is not None
+    for timer in in_order(timers_due(watch, rows, due)):
+        ends = watch.trigger.unless
+        others = () if ends is None else rows.events(ends.event, timer.customer)
+        if watch.ended_by(timer, others) is None:
+            yield timer
 
 
 def _received(decision: Decision, lines: tuple[Line, ...]) -> Iterator[Received]:
