@@ -34,8 +34,8 @@ from .histories.grouped import beside, grouped, is_plain
 from .histories.joined import History, with_histories
 from .occasions import happened, scheduled, timed
 from .sources import Look, Past, customers, needs_clock, past
-from .timers import Timers, timers
 from .translate import Scope, condition, value
+from .waiting.timers import Timers, timers
 from .windows import earliest
 
 

@@ -14,13 +14,14 @@ from ..dialects.common.terms import INTEGER_WHOLE, Term, all_true, any_true, col
 from ..plan.demands import Demand, Key
 from ..plan.triggers import TIMES
 from ..plan.types import DATE, INTEGER, TEXT, TIMESTAMP
-from . import columns, groups, patterns
-from . import timers as timing
+from . import columns
 from .comments import noted, place, places
-from .counting import Columns, context_of
 from .ctes import Job, Relation, Script, Task, either, restricted, without, written
 from .sources import Past, owner_key
 from .translate import Scope
+from .waiting import groups, patterns
+from .waiting import timers as timing
+from .waiting.counting import Columns, context_of
 from .windows import is_open
 
 

@@ -1,7 +1,7 @@
-"""The timers that runs have looked at, so that each instant is looked at once.
+"""The timers that runs have examined, so that each instant is examined once.
 
 A timer is known to the ledger by its instant and its key. If its date is corrected it has another
-instant, which no run has looked at. If it was not granted, it is not asked again.
+instant, which no run has examined. If it was not granted, it is not asked again.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def test_all_engines_find_the_same_timers(case):
 
 
 def test_what_is_generated_has_timers_that_fire():
-    """Of such cases many have a timer, and of these many give something."""
+    """Many such cases have a timer, and many of these give something."""
     counts = {"timers": 0, "fired": 0, "ended": 0, "carried": 0, "years": 0}
 
     @at_most(60)

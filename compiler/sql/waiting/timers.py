@@ -8,23 +8,23 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from ..dialects.common.context import SqlContext
-from ..dialects.common.literals import as_text
-from ..dialects.common.overlaps import at_clock
-from ..dialects.common.terms import Term, all_true, any_true, column, is_null, number, text
-from ..operators.sql_time import date_of, shifted
-from ..plan import Column, TimerTrigger, Unless
-from ..plan.calendar import days_in_month
-from ..plan.demands import Key
-from ..plan.types import DATE, TEXT, TIMESTAMP
-from ..plan.values import Length
-from . import columns
-from .comments import place
+from ...dialects.common.context import SqlContext
+from ...dialects.common.literals import as_text
+from ...dialects.common.overlaps import at_clock
+from ...dialects.common.terms import Term, all_true, any_true, column, is_null, number, text
+from ...operators.sql_time import date_of, shifted
+from ...plan import Column, TimerTrigger, Unless
+from ...plan.calendar import days_in_month
+from ...plan.demands import Key
+from ...plan.types import DATE, TEXT, TIMESTAMP
+from ...plan.values import Length
+from .. import columns
+from ..comments import place
+from ..ctes import Job, Script, restricted
+from ..sources import Past
+from ..translate import Scope, condition
+from ..windows import instant_of, is_open
 from .counting import aliased, context_of
-from .ctes import Job, Script, restricted
-from .sources import Past
-from .translate import Scope, condition
-from .windows import instant_of, is_open
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ..dialects.common.terms import Term, all_true, column, number
-from ..plan import Group
-from ..plan.demands import Key
+from ...dialects.common.terms import Term, all_true, column, number
+from ...plan import Group
+from ...plan.demands import Key
+from ..comments import place
+from ..ctes import Script, Task, restricted
 from . import counting
-from .comments import place
 from .counting import Columns, aliased, context_of, since
-from .ctes import Script, Task, restricted
 
 TURN = "turn"
 GROUP = "grouped"

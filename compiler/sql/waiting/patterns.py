@@ -8,18 +8,18 @@ from datetime import date
 
 from sqlglot import exp
 
-from ..dialects.common.literals import constant, literal
-from ..dialects.common.terms import Term, all_true, column, number, text
-from ..operators import sql_bounds
-from ..operators.sql_rounding import whole_times
-from ..plan import Pattern
-from ..plan.demands import Key
-from ..plan.triggers import digits_after_point
-from ..plan.types import DATE, INTEGER, IntegerType, ValueType
+from ...dialects.common.literals import constant, literal
+from ...dialects.common.terms import Term, all_true, column, number, text
+from ...operators import sql_bounds
+from ...operators.sql_rounding import whole_times
+from ...plan import Pattern
+from ...plan.demands import Key
+from ...plan.triggers import digits_after_point
+from ...plan.types import DATE, INTEGER, IntegerType, ValueType
+from ..ctes import Job, Script, restricted
 from . import counting
-from .columns import sized, sum_type, term
+from ..columns import sized, sum_type, term
 from .counting import Columns, aliased, context_of, since
-from .ctes import Job, Script, restricted
 
 VALUE, DAY, PERIOD, SINCE = "counted_value", "counted_day", "counted_period", "counted_since"
 TURN, REACHED, ENOUGH, BEFORE = "turn", "reached", "enough", "before"

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from ..dialects.common.context import SqlContext
-from ..dialects.common.dialect import Dialect
-from ..dialects.common.terms import Term, all_true, any_true, column, is_null
-from ..operators.sql_time import shifted
-from ..plan import Span
-from ..plan.demands import Key
-from ..plan.types import TEXT, TIMESTAMP
-from ..plan.values import Length
-from .comments import place
-from .ctes import Script, Task, restricted
-from .translate import Scope, condition
+from ...dialects.common.context import SqlContext
+from ...dialects.common.dialect import Dialect
+from ...dialects.common.terms import Term, all_true, any_true, column, is_null
+from ...operators.sql_time import shifted
+from ...plan import Span
+from ...plan.demands import Key
+from ...plan.types import TEXT, TIMESTAMP
+from ...plan.values import Length
+from ..comments import place
+from ..ctes import Script, Task, restricted
+from ..translate import Scope, condition
 
 
 @dataclass(frozen=True, slots=True)
