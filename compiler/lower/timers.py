@@ -43,8 +43,7 @@ def timer(
         c.report(words.CLOCK_OF_HOURS, node.at, text=text, clock=folded(node.at.span))
         return None
     if node.at is not None and node.at.value.second:
-        clock = node.at.value
-        c.report(words.CLOCK_WITH_SECONDS, node.at, right=f"at {clock:%H:%M}")
+        c.report(words.CLOCK_WITH_SECONDS, node.at, right=f"at {node.at.value:%H:%M}")
         return None
     if moment is None or not _may_fire(c, node, moment):
         return None

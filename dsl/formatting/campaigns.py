@@ -50,7 +50,6 @@ from .expressions import (
     SUM,
     clause_condition,
     condition,
-    field_of,
     operand,
     parenthesised,
     stage_ref,
@@ -73,7 +72,7 @@ from .layout import (
     phrase,
     words_of,
 )
-from .literals import after_number, label, literal, name, paragraph, titled
+from .literals import after_number, field_of, label, literal, name, paragraph, titled
 from .policies import compliance
 from .rewards import CLAUSE_COLUMN, budget, padded, reward_clause, reward_part
 

@@ -89,8 +89,8 @@ def late_keys(
         first, last = period.floor, period.done
         if first is not None and last is not None and first <= last:
             group = group_of_timers(period.key)
-            rows = ((mark, last) for mark in marks(plan, warehouse, period, first, last))
-            found.add_all(group, (mark for mark, _ in _unseen(rows, ledger.events_read(group))))
+            known = ((mark, last) for mark in marks(plan, warehouse, period, first, last))
+            found.add_all(group, (mark for mark, _ in _unseen(known, ledger.events_read(group))))
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
     for look in looks(periods):
         if look.since is not None and look.until is not None:
