@@ -19,7 +19,7 @@ class Due:
     due of the entry up to `end`, since instances began there.
 
     For a timer: those with their instants in [`start`, `end`]. With `late_table`, also those before
-    `start`, and not before `late_since`, whose keys (see `runtime.decide.timers`) are in it.
+    `start`, and not before `late_since`, whose keys (see `runtime.decide.patterns.timers`) are in it.
     """
 
     start: datetime

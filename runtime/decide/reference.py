@@ -28,7 +28,7 @@ from .journeys.walking import Taken, Walk, entry_row
 from .past_grants import Received, WalletMove
 from .patterns.firings import pattern_of, with_times
 from .patterns.groups import Happened, Watch, watch_of
-from .timers import Timer, TimerWatch, in_order, timers_of
+from .patterns.timers import Timer, TimerWatch, in_order, timers_of
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active"]
 

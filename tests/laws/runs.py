@@ -20,6 +20,7 @@ from campaigner.runtime.decide.deciding import Occasion, decision_of, share_of
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.decide.drawing import order_of
 from campaigner.runtime.decide.past_grants import Received, WalletMove
+from campaigner.runtime.decide.patterns.timers import Timer, in_order, timers_of
 from campaigner.runtime.decide.reference import (
     Rows,
     facts_of,
@@ -28,7 +29,6 @@ from campaigner.runtime.decide.reference import (
     timer_occasion,
     timers_due,
 )
-from campaigner.runtime.decide.timers import Timer, in_order, timers_of
 from campaigner.runtime.delivery import FileChannel
 from campaigner.runtime.due.periods import At, Between
 from campaigner.runtime.ledger import open_ledger

@@ -18,8 +18,8 @@ from campaigner.compiler.plan.data import SINCE
 from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import DATE, TIMESTAMP
 from campaigner.runtime.decide.decisions import Decision, Identity
+from campaigner.runtime.decide.patterns.timers import Timer, timers_of
 from campaigner.runtime.decide.reference import Rows
-from campaigner.runtime.decide.timers import Timer, timers_of
 from campaigner.runtime.due.schedule import due
 from hypothesis import given, note
 from hypothesis import strategies as st

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, TimerTrigger, Trigger
-from ...compiler.plan.calendar import WallClock, local_clock
-from ...compiler.plan.triggers import is_open
-from ...compiler.plan.triggers.timers import anniversary
-from ...compiler.plan.values import Value
-from .active import is_active
-from .facts import Row, holds, moment
+from ....compiler.plan import Campaign, TimerTrigger, Trigger
+from ....compiler.plan.calendar import WallClock, local_clock
+from ....compiler.plan.triggers import is_open
+from ....compiler.plan.triggers.timers import anniversary
+from ....compiler.plan.values import Value
+from ..active import is_active
+from ..facts import Row, holds, moment
 
 
 class Timer(NamedTuple):
