@@ -18,8 +18,8 @@ class Due:
     For a later step of a journey: the moments with `start` ≤ moment ≤ `end`. `entries` is what is
     due of the entry up to `end`, since instances began there.
 
-    For a timer: those with their instants in [`start`, `end`]. With `late_table`, also those before
-    `start`, and not before `late_since`, whose keys (see `runtime.decide.patterns.timers`) are in it.
+    For a timer: those with their instants in [`start`, `end`]. With `late_table`, also those from
+    `late_since` to before `start` whose keys (see `runtime.decide.patterns.timers`) are in it.
     """
 
     start: datetime

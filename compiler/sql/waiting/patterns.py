@@ -16,9 +16,9 @@ from ...plan import Pattern
 from ...plan.demands import Key
 from ...plan.triggers import digits_after_point
 from ...plan.types import DATE, INTEGER, IntegerType, ValueType
+from ..columns import sized, sum_type, term
 from ..ctes import Job, Script, restricted
 from . import counting
-from ..columns import sized, sum_type, term
 from .counting import Columns, aliased, context_of, since
 
 VALUE, DAY, PERIOD, SINCE = "counted_value", "counted_day", "counted_period", "counted_since"

@@ -1,4 +1,4 @@
-"""Timers: their instants, and those that an event has ended. Meaning: `runtime.decide.patterns.timers`."""
+"""Timers: their instants, and those that are ended. Meaning: `runtime.decide.patterns.timers`."""
 
 from __future__ import annotations
 
