@@ -12,9 +12,11 @@ from ...compiler.plan import (
     Branch,
     Check,
     Eligibility,
+    EventTrigger,
     Opening,
     Reward,
     RewardLine,
+    TimerTrigger,
 )
 from ...compiler.plan.chance import threshold
 from ...compiler.plan.expressions import EventValue
@@ -31,9 +33,11 @@ from ..decide.lines import lines_of
 from ..decide.patterns.counting import looking_back
 from ..decide.patterns.firings import pattern_of
 from ..decide.patterns.groups import Watch, watch_of
+from ..decide.patterns.timers import TimerWatch, timers_of
 from ..decide.recipients import Recipients
 from .cases import Case
 from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
+from .timer_clauses import latest_timer, next_timer, timer_values, unless_clause
 
 
 def reader_of(case: Case) -> Reader:
@@ -66,6 +70,9 @@ def active_period(case: Case) -> Iterator[Clause]:
     if campaign.active_from is None and campaign.active_to is None:
         return
     now = case.facts.clock.now
+    trigger, started = case.step.trigger, case.facts.event("at")
+    if isinstance(trigger, TimerTrigger) and trigger.follows_event:
+        now = started if isinstance(started, datetime) else now
     values = {"now": _local(zone, now)}
     yield clause(campaign.origin, is_active(campaign, now), values, text=active(zone, campaign))
 
@@ -74,6 +81,11 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
     """Yield the trigger, with the event or instant that fired it, and its conditions."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
     now = _local(zone, case.facts.clock.now)
+    timers = timers_of(case.campaign, trigger, zone)
+    if timers is not None:
+        yield from _timer(case, timers, rows)
+        yield from timer_clauses(case, rows)
+        return
     if trigger.event is None:
         values = {"instant": now if case.came else f"none by {now}"}
         yield clause(trigger.origin, case.came, values)
@@ -90,10 +102,33 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
     yield from pattern_clauses(case, rows)
 
 
+def _timer(case: Case, watch: TimerWatch, rows: CustomerRows) -> Iterator[Clause]:
+    """Yield the timer: from what it is measured, and its own instant, which may be to come."""
+    customer, now = case.occasion.customer, case.facts.clock.now
+    row = rows.customer(customer) or {}
+    find = latest_timer if case.came else next_timer
+    timer = find(watch, customer, row, rows, now)
+    values = {"timer": f"none by {_local(watch.zone, now)}"}
+    if timer is not None:
+        values = timer_values(watch, timer, row)
+    yield clause(watch.trigger.origin, case.fired, values)
+
+
+def timer_clauses(case: Case, rows: CustomerRows) -> Iterator[Clause]:
+    """Yield the event that must not have come before the timer, if its trigger names one."""
+    watch = timers_of(case.campaign, case.step.trigger, ZoneInfo(case.plan.time_zone))
+    if watch is None:
+        return
+    customer, now = case.occasion.customer, case.facts.clock.now
+    row = rows.customer(customer) or {}
+    timer = latest_timer(watch, customer, row, rows, now) if case.came else None
+    yield from unless_clause(watch, timer, rows)
+
+
 def opening_clauses(case: Case) -> Iterator[Clause]:
     """Yield the trigger's monthly window, if it has one."""
     trigger, zone = case.step.trigger, ZoneInfo(case.plan.time_zone)
-    if trigger.event is None or trigger.opening is None:
+    if not isinstance(trigger, EventTrigger) or trigger.opening is None:
         return
     now = case.facts.clock.now
     opened = is_open(zone, trigger.opening, now) if case.came else None

@@ -15,6 +15,7 @@ from ...compiler.plan import (
     LedgerFeature,
     Plan,
     Step,
+    TimerTrigger,
 )
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.steps import StepKey, step_of
@@ -26,9 +27,11 @@ from ..decide.grant_gate import GrantGate
 from ..decide.past_grants import DecisionRow, Stretch, Turn
 from ..decide.patterns.firings import PatternWatch, pattern_of, with_times
 from ..decide.patterns.groups import Happened, Watch, watch_of
+from ..decide.patterns.timers import timers_of
 from ..decide.reference import fires, occurrence_of
 from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, WalletRow
+from .timer_clauses import ended_by, latest_timer
 
 _LOOK_BACK = tuple(timedelta(days=days) for days in (60, 800, 36_600))
 """Most schedules fire within the first; a festival of the project may have years in between."""
@@ -152,7 +155,13 @@ def find_case_of(
         return Case(plan, campaign, step, found, came, fired)
 
     trigger = step.trigger
-    if trigger.event is not None:
+    timers = timers_of(campaign, trigger, ZoneInfo(plan.time_zone))
+    if timers is not None:
+        timer = latest_timer(timers, customer, row, rows, at)
+        if timer is not None:
+            fires_ = ended_by(timers, timer, rows) is None
+            return case(occasion(timer.at, timer.occurrence, timer.row), came=True, fired=fires_)
+    elif trigger.event is not None:
         watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
         if watch is not None:
             each = step.reward is not None and step.reward.each
@@ -176,10 +185,8 @@ def find_case_of(
         ]
         alone = watch is None and pattern is None
         fired = next((one for one in came if alone and fires(plan, trigger, one.facts)), None)
-        if fired is not None:
-            return case(fired, came=True, fired=True)
         if came:
-            return case(came[0], came=True, fired=False)
+            return case(fired or came[0], came=True, fired=fired is not None)
     else:
         instant = _latest_instant(plan, campaign, step, at)
         if instant is not None:
@@ -239,5 +246,7 @@ def _events(plan: Plan, step: Step) -> set[str]:
         for feature in plan.features
         if not isinstance(feature, CustomerField | LedgerFeature)
     }
-    event = step.trigger.event
-    return asked if event is None else asked | {event}
+    trigger = step.trigger
+    if isinstance(trigger, TimerTrigger):
+        return asked | set(trigger.events)
+    return asked if trigger.event is None else asked | {trigger.event}

@@ -22,6 +22,7 @@ from .brief import (
     reader_of,
     recipient_clauses,
     reward_clauses,
+    timer_clauses,
     trigger_clauses,
 )
 from .cases import Case
@@ -56,6 +57,8 @@ def _in_order(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
     yield from opening_clauses(case)
     yield from group_clauses(case, reader, rows)
     yield from pattern_clauses(case, rows)
+    if case.came:
+        yield from timer_clauses(case, rows)
     yield from _of(reader, asks.demands)
     yield from _of_reward(case, reader, asks, ticket)
     yield from _of(reader, asks.gate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigner.compiler.plan import EventTrigger
+from campaigner.compiler.plan import EventTrigger, TimerTrigger
 from campaigner.compiler.plan.steps import step_of
 from campaigner.runtime.decide.facts import named
 from campaigner.runtime.decide.patterns.firings import pattern_of
@@ -18,10 +18,11 @@ from ..strategies import Wanted, cases, rivals
 from . import at_most
 from .cases import compile_case, to_json
 from .runs import House, house, modelled, turns
+from .timing import instant_of
 
 
 @at_most(10)
-@given(cases(Wanted(campaigns=2, depth=2, scarce=True), late=False))
+@given(cases(Wanted(campaigns=2, depth=2, scarce=True, timers=4), late=False))
 def test_an_explanation_is_what_became_of_it(case):
     note(to_json(case))
     plan = compile_case(case)
@@ -107,6 +108,10 @@ def _instant(lived: House, explanation: Explanation) -> datetime | None:
         return None
     campaign = named(lived.plan.campaigns, explanation.campaign)
     trigger = step_of(campaign, explanation.step).trigger
+    if isinstance(trigger, TimerTrigger):
+        rows = lived.case.rows(lived.plan)
+        who = (explanation.customer, explanation.occurrence)
+        return instant_of(lived.plan, campaign, rows, *who)
     if not isinstance(trigger, EventTrigger):
         return datetime.fromisoformat(explanation.occurrence)
     history = lived.case.rows(lived.plan).events(trigger.event, explanation.customer)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step
+from campaigner.compiler.plan import Campaign, EventTrigger, Plan, Step, TimerTrigger
 from campaigner.compiler.plan.demands import Index
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.steps import Dues, StepKey, step_of, steps_of
@@ -16,7 +16,14 @@ from campaigner.compiler.sql.all.funnel import asks_of, funnel
 from campaigner.runtime.decide.deciding import Occasion, bundle, is_let, recipient_of
 from campaigner.runtime.decide.facts import holds, moment
 from campaigner.runtime.decide.patterns.firings import pattern_of
-from campaigner.runtime.decide.reference import Rows, facts_of, occasions_of, occurrence_of
+from campaigner.runtime.decide.reference import (
+    Rows,
+    facts_of,
+    occasions_of,
+    occurrence_of,
+    timer_occasion,
+    timers_due,
+)
 from campaigner.runtime.explain.explain import Explanation, explain
 from campaigner.runtime.explain.funnel import Nothing, clauses
 from campaigner.runtime.warehouse.rows import WarehouseRows
@@ -28,18 +35,19 @@ from ..warehouses import EXECUTED
 from . import at_most
 from .cases import Case, compile_case, to_json
 from .runs import house
+from .timing import instant_of, watch_of_timers
 from .warehouses import holding
 
 
 @at_most(8)
-@given(cases(Wanted(campaigns=2, depth=2)))
+@given(cases(Wanted(campaigns=2, depth=2, timers=4)))
 def test_every_engine_counts_who_is_lost_as_the_rules_do(case):
     count_alike(case, EXECUTED)
 
 
 @pytest.mark.spark
 @at_most(10, suppress_health_check=list(HealthCheck))
-@given(cases(Wanted(campaigns=2, depth=2)))
+@given(cases(Wanted(campaigns=2, depth=2, timers=4)))
 def test_spark_counts_who_is_lost_as_the_rules_do(case):
     count_alike(case, ["spark"])
 
@@ -63,7 +71,7 @@ def count_alike(case: Case, engines: Sequence[str]) -> None:
 
 
 @at_most(6)
-@given(cases(Wanted(campaigns=3, depth=2), late=False))
+@given(cases(Wanted(campaigns=3, depth=2, timers=4), late=False))
 def test_the_clause_of_a_run_is_the_last_that_anybody_comes_to(case):
     note(to_json(case))
     plan = compile_case(case)
@@ -91,6 +99,9 @@ def test_the_clause_of_a_run_is_the_last_that_anybody_comes_to(case):
 def in_period(plan: Plan, campaign: Campaign, case: Case, explained: Explanation) -> bool:
     """Whether the explanation is of an occasion in the run's period, or of none."""
     trigger, occurrence = step_of(campaign).trigger, explained.occurrence
+    if isinstance(trigger, TimerTrigger) and occurrence is not None:
+        when = instant_of(plan, campaign, case.rows(plan), explained.customer, occurrence)
+        return case.start <= when <= case.end
     if occurrence is None or not isinstance(trigger, EventTrigger):
         return True
     pattern = pattern_of(campaign, trigger, ZoneInfo(plan.time_zone))
@@ -136,7 +147,7 @@ def due_last(plan: Plan, campaign: Campaign, case: Case) -> Due:
 
 
 def is_due(campaign: Campaign, due: Due) -> bool:
-    if isinstance(step_of(campaign).trigger, EventTrigger):
+    if isinstance(step_of(campaign).trigger, EventTrigger | TimerTrigger):
         return due.late_table is not None or due.start <= due.end
     return bool(due.instants)
 
@@ -160,6 +171,14 @@ def came_up(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Oc
     """Every occasion, whether the trigger's `where` lets it through or not."""
     step = step_of(campaign)
     trigger = step.trigger
+    if isinstance(trigger, TimerTrigger):
+        watch = watch_of_timers(plan, campaign)
+        for timer in timers_due(watch, rows, due):
+            ends = trigger.unless
+            others = () if ends is None else rows.events(ends.event, timer.customer)
+            if watch.ended_by(timer, others) is None:
+                yield timer_occasion(plan, rows, timer)
+        return
     if not isinstance(trigger, EventTrigger):
         for instant in due.instants:
             for name in rows.customers:

@@ -18,7 +18,6 @@ from campaigner.compiler.plan.data import SINCE
 from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import DATE, TIMESTAMP
 from campaigner.runtime.decide.decisions import Decision, Identity
-from campaigner.runtime.decide.patterns.timers import Timer, timers_of
 from campaigner.runtime.decide.reference import Rows
 from campaigner.runtime.due.schedule import due
 from hypothesis import given, note
@@ -29,6 +28,7 @@ from . import at_most
 from .cases import LATE, Case, compile_case, to_json
 from .engines import reference
 from .runs import house
+from .timing import all_timers
 
 INSTANT = timedelta(microseconds=1)
 
@@ -66,22 +66,6 @@ def late_of(
     )
 
 
-def timers_of_campaign(
-    plan: Plan, campaign: Campaign, rows: Rows, between: tuple[datetime, datetime]
-) -> set[tuple[datetime, str]]:
-    """The instants and keys of all timers of a campaign, ended ones too."""
-    watch = timers_of(campaign, step_of(campaign).trigger, ZoneInfo(plan.time_zone))
-    assert watch is not None
-    event, found = watch.trigger.event, list[Timer | None]()
-    for name, row in rows.customers.items():
-        if event is None:
-            found.extend(watch.of_customer(name, row, *between))
-        else:
-            found.extend(watch.of_event(name, one) for one in rows.events(event, name))
-    known = (one for one in found if one is not None)
-    return {(one.at, one.key) for one in known if between[0] <= one.at <= between[1]}
-
-
 def corrected(draw: Callable[..., Any], plan: Plan, case: Case) -> Case:
     """The case with other dates in some fields, which are to be corrected later."""
     tables = dict(case.tables)
@@ -113,9 +97,10 @@ def expected(
         if isinstance(step_of(campaign).trigger, TimerTrigger):
             floor = campaign.active_from or floor
             between = (floor, first)
-            seen = timers_of_campaign(plan, campaign, early.rows(plan), between)
-            known = timers_of_campaign(plan, campaign, rows, between)
-            late = frozenset(key for _, key in known - seen)
+            every = (early.rows(plan), rows)
+            seen, known = (all_timers(plan, campaign, one, between) for one in every)
+            marked = {(one.at, one.key) for one in seen}
+            late = frozenset(one.key for one in known if (one.at, one.key) not in marked)
         elif isinstance(step_of(campaign).trigger, EventTrigger):
             floor = campaign.active_from or floor
             end = first if campaign.active_to is None else min(first, campaign.active_to)
