@@ -15,6 +15,7 @@ from .check.context import Context
 from .check.festivals import FESTIVAL_YEARS, Overrides, festival_days
 from .check.fixes import completed
 from .check.ledger_use import report_asking
+from .check.moves import report_moves
 from .check.silence import silent_clauses
 from .check.symbols import collect, report_former_names
 from .codes import logic, schedules
@@ -59,6 +60,7 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
     report_unfollowed(c)
     report_asking(c, cycles, groups, tuple(one.campaign for one in lowered))
     holidays = _holidays(c, project.config.festivals, lowered)
+    report_moves(c, cycles, groups, tuple(one.campaign for one in lowered), holidays)
     diagnostics = in_reading_order(without_consequences(project, c.diagnostics))
     if circular or has_errors(diagnostics):
         return Compiled(None, diagnostics)
@@ -128,7 +130,7 @@ def _holidays(
     days: set[Holiday] = set()
     for campaign in (one.campaign for one in lowered):
         for step in campaign.steps:
-            years = _years(c, campaign)
+            years = _years(c, campaign, step.trigger)
             found = festival_days(step.trigger.festivals, years, overrides)
             days.update(found)
             _report_dayless(c, step.trigger, found, years)
@@ -137,10 +139,13 @@ def _holidays(
     return tuple(sorted(days, key=lambda holiday: (holiday.festival, holiday.day)))
 
 
-def _years(c: Context, campaign: plan.Campaign) -> range:
-    """The years in which the campaign is active, on the project's calendar."""
+def _years(c: Context, campaign: plan.Campaign, trigger: plan.Trigger) -> range:
+    """The years in which the campaign is active, on the project's calendar, and those it asks."""
     start, end = campaign.active_from, campaign.active_to
     first = start.astimezone(c.zone).year if start else FESTIVAL_YEARS.start
+    if isinstance(trigger, plan.EnteringTrigger) and start is not None:
+        # The festival before the first may have been at any time of the year before.
+        first = trigger.since(c.zone, start).astimezone(c.zone).year - 1
     last = end.astimezone(c.zone).year if end else FESTIVAL_YEARS.stop - 1
     return range(first, last + 1)
 

@@ -10,13 +10,15 @@ from ...dsl.codes import literals
 from ...dsl.diagnostics.nearest import suggestions
 from .. import plan
 from ..check.context import Context, folded, origin
+from ..check.expressions import stage_is
 from ..check.festivals import KNOWN_FESTIVALS
 from ..check.scope import Scope
-from ..codes import logic, names, schedules
+from ..codes import logic, moves, names, schedules
 from ..codes import types as words
 from ..plan import EventTable
 from ..plan.calendar import at_clock, first_day
-from ..plan.expressions import Origin
+from ..plan.expressions import AudienceValue, Expression, Origin
+from ..plan.triggers import Repeating
 from . import patterns
 from .declarations import rule
 from .rewards import day_of_month
@@ -86,8 +88,47 @@ def trigger(c: Context, node: tree.Trigger, start: date | None) -> plan.Trigger 
             return plan.FestivalTrigger(name.text, clock.value, at, opening=opening)
         case tree.Timer():
             return timer(c, node.form, opening, at)
+        case tree.Entering():
+            return _entering(c, node, node.form, start, opening)
         case _:
             assert_never(node.form)
+
+
+def _entering(
+    c: Context,
+    node: tree.Trigger,
+    form: tree.Entering,
+    start: date | None,
+    opening: plan.Opening | None,
+) -> plan.Trigger | None:
+    """The schedule that waits for customers to enter, or to leave; `None` after a mistake."""
+    inner = tree.Trigger(form.schedule, None, span=form.schedule.span)
+    schedule, condition = trigger(c, inner, start), _moved(c, form.of)
+    lasting = form.lasting
+    if isinstance(schedule, plan.OnceTrigger):
+        c.report(moves.ONCE, form.schedule, text=folded(form.schedule.span))
+        return None
+    if lasting is not None and lasting.count < 1:
+        c.report(moves.FOR_NO_TIME, lasting, text=folded(lasting.span))
+        return None
+    if condition is None or schedule is None or not isinstance(schedule, Repeating):
+        return None
+    span = None if lasting is None else plan.Span(lasting.count, lasting.unit)
+    at = origin(node.span)
+    return plan.EnteringTrigger(
+        schedule, condition, form.leaving, at, lasting=span, opening=opening
+    )
+
+
+def _moved(c: Context, of: tree.StageRef | tree.Name) -> Expression | None:
+    """The condition of being in the stage or the audience; `None` after a mistake."""
+    if isinstance(of, tree.StageRef):
+        return stage_is(c, of, (of,))
+    if of.text not in c.symbols.audiences:
+        known = suggestions(of.text, c.symbols.audiences)
+        c.report(names.UNKNOWN_DECLARATION, of, kind=names.AUDIENCE, name=of.text, **known)
+        return None
+    return AudienceValue(of.text, origin=origin(of.span))
 
 
 def _weekday(day: str) -> int | None:

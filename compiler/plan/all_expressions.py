@@ -12,6 +12,7 @@ from . import (
     Column,
     CustomerField,
     CustomerTable,
+    EnteringTrigger,
     EventAggregate,
     EventPick,
     EventTable,
@@ -70,6 +71,8 @@ def _of_campaign(campaign: Campaign) -> Iterator[Written]:
             yield Written(trigger.where, "campaign", event)
         if isinstance(trigger, TimerTrigger) and trigger.unless and trigger.unless.where:
             yield Written(trigger.unless.where, "campaign", event, trigger.unless.event)
+        if isinstance(trigger, EnteringTrigger):
+            yield Written(trigger.condition, "campaign")
         if step.reward is not None:
             yield from _of_reward(step.reward, event)
         for message in step.messages:

@@ -130,6 +130,13 @@ class Index:
             visit(key)
         return tuple(found)
 
+    def events_read(self, expressions: Iterable[Expression]) -> tuple[str, ...]:
+        """The kinds of events that the expressions rest upon; the past of a field is none."""
+        keys = self.closure(expressions)
+        features = (self.features[name] for kind, name in keys if kind == "feature")
+        read = {one.event for one in features if isinstance(one, EventAggregate | EventPick)}
+        return tuple(sorted(name for name in read if self.events[name].past_of is None))
+
     def is_field(self, key: Key) -> bool:
         """Whether it is a field of the customer."""
         kind, name = key

@@ -8,7 +8,7 @@ What caps then allow is the ledger's to say. `all/campaigns.py` does it for many
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -126,8 +126,9 @@ def _script(plan: Plan, campaign: str, step: str | None, due: Due, dialect: str)
     index, engine = Index(plan), dialect_of(dialect)
     chosen = index.campaign(campaign)
     job, names = Job(chosen, step_of(chosen, step), due), names_of(plan, engine)
-    moments = Moments(due.instants, plan.time_zone, names) if job.is_scheduled else None
-    task = Task(index, (job,), job.event, due, engine, names, moments)
+    moments = Moments(due.every, plan.time_zone, names) if job.is_scheduled else None
+    whole = replace(due, instants=due.every, again=None)
+    task = Task(index, (job,), job.event, whole, engine, names, moments)
     return Script(task, Statement(engine, names))
 
 

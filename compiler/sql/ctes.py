@@ -13,7 +13,16 @@ from ..dialects.common.dialect import Dialect
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.names import Names
 from ..dialects.common.terms import Term, all_true, any_true, column
-from ..plan import Campaign, Group, Opening, Pattern, Plan, Step, TimerTrigger
+from ..plan import (
+    Campaign,
+    EnteringTrigger,
+    Group,
+    Opening,
+    Pattern,
+    Plan,
+    Step,
+    TimerTrigger,
+)
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
 from ..plan.steps import StepKey
@@ -67,6 +76,12 @@ class Job:
         return self.step.trigger.pattern
 
     @property
+    def entering(self) -> EnteringTrigger | None:
+        """Its trigger, if customers must enter or leave something; else `None`."""
+        trigger = self.step.trigger
+        return trigger if isinstance(trigger, EnteringTrigger) else None
+
+    @property
     def waits(self) -> bool:
         """Whether it has occasions of its own, other than each event or each instant."""
         return self.group is not None or self.pattern is not None or self.timer is not None
@@ -77,7 +92,8 @@ class Task:
     """Campaigns of one kind of occasion whose facts one engine computes together.
 
     `event` is the kind of the triggering or starting event, if any. `due` is the union of what is
-    due. A campaign that waits for a group, a pattern or a timer has a task to itself.
+    due. A campaign that waits for a group, a pattern, a timer or for customers to enter something
+    has a task to itself.
     """
 
     index: Index

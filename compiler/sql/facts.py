@@ -8,35 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlglot import exp
 
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.terms import Term, column, text
-from ..plan import (
-    CustomerField,
-    EventAggregate,
-    EventPick,
-    LastWindow,
-    LedgerFeature,
-    Lifecycle,
-    TimerTrigger,
-)
-from ..plan.demands import Demand, Index, Key, feature_expressions
-from ..plan.expressions import EventValue, Expression, RowValue, walk
-from ..plan.triggers import TIMES
+from ..plan import CustomerField, EventAggregate, EventPick, Lifecycle
+from ..plan.demands import Demand, Index, Key
+from ..plan.expressions import Expression
 from ..plan.types import BOOLEAN, TEXT
 from .comments import place, places
-from .ctes import Relation, Script, Task, meets
+from .ctes import Relation, Script, meets
 from .histories.at_instant import Asking, Counted
+from .histories.entered import entered
 from .histories.grouped import beside, grouped, is_plain
 from .histories.joined import History, with_histories
+from .looks import histories_of, keys_of_entering, looks_of
 from .occasions import happened, scheduled, timed
-from .sources import Look, Past, customers, needs_clock, past
+from .sources import Past, customers, needs_clock, past
 from .translate import Scope, condition, value
 from .waiting.timers import Timers, timers
-from .windows import earliest
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +69,8 @@ def candidates(script: Script, needs: Needs) -> Relation:
     wanted = [*index.closure([*conditions, *needs.expressions]), *index.with_basis(needs.also)]
     later = tuple(dict.fromkeys(wanted))
     keys = tuple(dict.fromkeys((*index.closure(one.condition for one in middle), *later)))
-    who = customers(script, [key for key in keys if index.is_field(key)], [early])
+    fields = dict.fromkeys((*keys, *keys_of_entering(script.task)))
+    who = customers(script, [key for key in fields if index.is_field(key)], [early])
     pasts = _pasts(script, keys)
     relation = occasions(script, who, pasts, later, [middle])
     relation = _first_histories(script, relation, later, pasts, late)
@@ -95,7 +87,7 @@ def _pasts(script: Script, keys: Sequence[Key]) -> dict[str, Past]:
     would then build its hash table over the whole past, so the predicate is omitted.
     """
     task, dialect = script.task, script.task.dialect
-    by_itself = any(one.event == task.event for one in _histories(task.index, keys))
+    by_itself = any(one.event == task.event for one in histories_of(task.index, keys))
     waits = any(job.waits for job in task.jobs)
     pasts: dict[str, Past] = {}
     for look in looks_of(task, keys):
@@ -186,43 +178,12 @@ def occasions(
     """The occasions of the campaigns. `demanded`: the conditions of each that can be checked
     here."""
     if script.task.is_scheduled:
-        return scheduled(script, who, frozenset(later), demanded)
+        moved = entered(script, who, pasts, complete)
+        return scheduled(script, who, frozenset(later), demanded, moved)
     if script.task.jobs[0].timer is not None:
         return timed(script, who, pasts, frozenset(later), demanded)
     event = script.task.event or ""
     return happened(script, who, pasts[event], frozenset(later), demanded)
-
-
-def looks_of(task: Task, keys: Sequence[Key]) -> list[Look]:
-    """The events to read of each kind, that of the trigger first.
-
-    Each reaches as far back, and has those fields, as any fact needs.
-    """
-    index, nows = task.index, task.nows
-    histories = _histories(index, keys)
-    own = [name for kind, name in keys if kind == "event" and name != TIMES]
-    waiting = [one for one in task.jobs if one.waits and one.timer is None]
-    timer = task.jobs[0].timer
-    awaited = (one.group or one.pattern for one in waiting)
-    own.extend(one.field for one in awaited if one is not None and one.field is not None)
-    by_timer = _of_timer(timer)
-    events = [*([task.event] if task.event else []), *by_timer, *(one.event for one in histories)]
-    last = task.due.instants[-1] if task.due.instants else task.due.end
-    found = []
-    for event in dict.fromkeys(events):
-        looking = [one for one in histories if one.event == event]
-        starts: list[datetime | None] = [nows[0] if nows else None]
-        starts.extend(earliest(nows, one.window) if nows else None for one in looking)
-        if event == task.event:
-            starts.extend(one.campaign.active_from for one in waiting)
-        if event in by_timer:
-            starts.append(_first_started(nows, timer))
-        known = [start for start in starts if start is not None]
-        since = min(known) if len(known) == len(starts) else None
-        fields = [*(own if event == task.event else ()), *_row_fields(looking)]
-        fields += by_timer.get(event, ())
-        found.append(Look(event, tuple(dict.fromkeys(fields)), since, last))
-    return found
 
 
 def timers_of(script: Script) -> Timers:
@@ -230,46 +191,6 @@ def timers_of(script: Script) -> Timers:
     job = script.task.jobs[0]
     pasts = {one.event: past(script, one) for one in looks_of(script.task, ())}
     return timers(script, job, pasts, all_=True)
-
-
-def _of_timer(timer: TimerTrigger | None) -> dict[str, list[str]]:
-    """The events that a timer reads, with the fields that it reads of them."""
-    found: dict[str, list[str]] = {}
-    if timer is None or timer.event is None:
-        return found
-    unless = timer.unless
-    nodes = () if unless is None or unless.where is None else walk(unless.where)
-    own = [node.field for node in nodes if isinstance(node, EventValue)]
-    found[timer.event] = own if timer.moment.field is None else [timer.moment.field, *own]
-    if unless is not None:
-        others = [node.field for node in nodes if isinstance(node, RowValue)]
-        found.setdefault(unless.event, []).extend(others)
-    return found
-
-
-def _first_started(
-    nows: tuple[datetime, datetime] | None, timer: TimerTrigger | None
-) -> datetime | None:
-    """An instant before all events of which a timer may be due; `None` if there is none."""
-    if nows is None or timer is None or not timer.follows_event:
-        return None
-    return earliest(nows, LastWindow(timer.span.count, timer.span.unit))
-
-
-def _histories(index: Index, keys: Iterable[Key]) -> list[EventAggregate | EventPick]:
-    named = (index.features[name] for kind, name in keys if kind == "feature")
-    return [one for one in named if not isinstance(one, CustomerField | LedgerFeature)]
-
-
-def _row_fields(looking: Iterable[EventAggregate | EventPick]) -> list[str]:
-    """The fields of past events of a kind that histories look at."""
-    found: list[str] = []
-    for feature in looking:
-        if isinstance(feature, EventPick):
-            found.append(feature.field)
-        nodes = (node for one in feature_expressions(feature) for node in walk(one))
-        found.extend(node.field for node in nodes if isinstance(node, RowValue))
-    return found
 
 
 def complete(

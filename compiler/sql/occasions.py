@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
 from ..dialects.common.context import SqlContext
-from ..dialects.common.literals import literal
-from ..dialects.common.moments import TODAY, Moments
-from ..dialects.common.terms import INTEGER_WHOLE, Term, all_true, any_true, column, text
+from ..dialects.common.moments import TODAY
+from ..dialects.common.terms import INTEGER_WHOLE, Term, all_true, any_true, column
 from ..plan.demands import Demand, Key
 from ..plan.triggers import TIMES
-from ..plan.types import DATE, INTEGER, TEXT, TIMESTAMP
+from ..plan.types import INTEGER, TEXT, TIMESTAMP
 from . import columns
 from .comments import noted, place, places
-from .ctes import Job, Relation, Script, Task, either, restricted, without, written
+from .ctes import Job, Relation, Script, Task, either, without, written
+from .histories.entered import Entered, fill_in
 from .sources import Past, owner_key
 from .translate import Scope
 from .waiting import groups, patterns
@@ -30,10 +29,12 @@ def scheduled(
     who: Relation,
     later: frozenset[Key],
     demanded: Sequence[Sequence[Demand]],
+    entered: Entered | None = None,
 ) -> Relation:
     """Each customer at each instant of the schedule, with the facts that are needed later.
 
-    `demanded`: what each of the campaigns asks of them already.
+    `demanded`: what each of the campaigns asks of them already. `entered`: the customers who enter
+    something at each instant, if others do not matter.
     """
     task = script.task
     comment = f"trigger: {places(job.step.trigger.origin for job in task.jobs)}"
@@ -42,45 +43,17 @@ def scheduled(
     now = column("moment", instants)
     context = task.context(now, column(TODAY, instants))
     select = exp.select(column("customer", who.name), column("occurrence", instants), now.copy())
-    select = select.from_(exp.to_identifier(instants)).join(
-        exp.to_identifier(who.name), join_type="cross"
-    )
+    select = select.from_(exp.to_identifier(instants))
+    if entered is None:
+        select = select.join(exp.to_identifier(who.name), join_type="cross")
+    else:
+        select = entered.joined(select, instants, who.name)
     scope = Scope(context, _terms(who))
     select = either(select, [written(every, scope) for every in demanded])
 
-    def complete(last: exp.Query) -> None:
-        if isinstance(task.moments, Moments):
-            task.moments.with_today = script.looks_at(TODAY, last)
-        rows = _instants(task)
-        for part, value in rows.args.items():
-            table.set(part, value)
-        known = [column(one.alias_or_name, instants) for one in rows.expressions[2:]]
-        select.select(*known, *_carried(who, later), copy=False)
-
-    script.statement.finish.append(complete)
+    fill_in(script, (instants, table), select, lambda: _carried(who, later))
     made = script.add("triggered", select, comment)
     return Relation(made, _needed(who.terms, later))
-
-
-def _instants(task: Task) -> exp.Select:
-    """The instants of the schedule, with the columns computed for each."""
-    dialect, zone = task.dialect, ZoneInfo(task.plan.time_zone)
-    moments = task.moments
-    if not isinstance(moments, Moments):
-        raise LookupError("only a schedule has instants")
-    titles = ("moment", "occurrence", *moments.columns())
-    rows: list[list[exp.Expr]] = []
-    for instant in moments.instants:
-        shown = text(instant.astimezone(zone).isoformat())
-        known = (literal(dialect, one) for one in moments.of(instant).values())
-        rows.append([dialect.timestamp(instant), shown, *known])
-    empty = not rows
-    if empty:
-        kinds = {"occurrence": dialect.text_type(), TODAY: dialect.type_of(DATE)}
-        plain = dialect.type_of(TIMESTAMP)
-        rows.append([exp.cast(exp.Null(), kinds.get(title, plain)) for title in titles])
-    select = dialect.table_of("due", titles, rows)
-    return restricted(select, [exp.false()] if empty else [])
 
 
 def happened(

@@ -15,6 +15,7 @@ from ..tree import (
     Campaign,
     CampaignClause,
     Compliance,
+    Entering,
     Every,
     EveryWeeks,
     ExclusiveWith,
@@ -39,6 +40,7 @@ from ..tree import (
     SettledWithin,
     Stage,
     StageClause,
+    StageRef,
     Task,
     Tasks,
     Timer,
@@ -252,6 +254,8 @@ def _trigger(node: TriggerForm) -> Doc:
             measured = phrase(literal(length), "before" if before else "after", _moment(moment))
             fires = measured if at is None else phrase(measured, "at", literal(at))
             return fires if ends is None else join(fires, Line(), _unless(ends))
+        case Entering():
+            return _entering(node)
     assert_never(node)
 
 
@@ -265,6 +269,19 @@ def _moment(node: Moment) -> Doc:
 def _unless(node: Unless) -> Doc:
     """`unless invest where renews = event.key`."""
     return join(phrase("unless", name(node.event)), where(node.where))
+
+
+def _entering(node: Entering) -> Doc:
+    """`when entering stage retail.dormant for 3 days, every day at 06:00`."""
+    verb = "when leaving" if node.leaving else "when entering"
+    match node.of:
+        case StageRef():
+            of = phrase("stage", stage_ref(node.of))
+        case _:
+            of = phrase("audience", name(node.of))
+    lasting = NOTHING if node.lasting is None else phrase("for", literal(node.lasting))
+    moved = phrase(verb, of, lasting)
+    return join(moved, Word(","), Group(join(Line(), _trigger(node.schedule))))
 
 
 def _pattern(node: Pattern) -> Doc:

@@ -183,7 +183,23 @@ class OpenMonthly(Node):
     to_day: Number
 
 
-TriggerForm = OnEvent | Every | Monthly | Nth | Hourly | EveryWeeks | Once | OnFestival | Timer
+ScheduleForm = Every | Monthly | Nth | Hourly | EveryWeeks | Once | OnFestival
+
+
+@dataclass(frozen=True, slots=True)
+class Entering(Node):
+    """`when entering stage retail.dormant for 3 days, every day at 06:00`, `when leaving …`.
+
+    `of` is a stage, or the name of an audience.
+    """
+
+    leaving: bool
+    of: StageRef | Name
+    lasting: Duration | None
+    schedule: ScheduleForm
+
+
+TriggerForm = OnEvent | ScheduleForm | Timer | Entering
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan, Step, TimerTrigger, Trigger
+from ...compiler.plan import Campaign, EnteringTrigger, Plan, Step, TimerTrigger, Trigger
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.due import Due
@@ -28,6 +28,7 @@ from .journeys.walking import Taken, Walk, entry_row
 from .past_grants import Received, WalletMove
 from .patterns.firings import pattern_of, with_times
 from .patterns.groups import Happened, Watch, watch_of
+from .patterns.moves import FactsAt, enters, late_since
 from .patterns.timers import Timer, TimerWatch, in_order, timers_of
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active"]
@@ -129,7 +130,7 @@ def _entries_due(
         return _timers_due(plan, campaign, step, rows, due)
     if step.trigger.event is not None:
         return _events_due(plan, campaign, step, rows, due)
-    return _customers_due(plan, campaign, rows, due)
+    return _customers_due(plan, campaign, step, rows, due)
 
 
 def _steps_due(
@@ -278,11 +279,17 @@ def timer_occasion(plan: Plan, rows: Rows, timer: Timer) -> Occasion:
     return Occasion(timer.customer, timer.occurrence, facts, rows.customer)
 
 
-def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Occasion]:
-    """Yield all customers at each instant, ordered by (share, hash of occurrence and customer)."""
-    for instant in due.instants:
+def _customers_due(
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
+) -> Iterator[Occasion]:
+    """Yield all customers at each instant, ordered by (share, hash of occurrence and customer).
+
+    Of a trigger that waits for customers to enter something, those who do.
+    """
+    for instant in due.every:
         occurrence = occurrence_of(plan, instant)
-        everyone = {name: facts_of(plan, rows, name, instant, None) for name in rows.customers}
+        names = entering(plan, step, rows, due, instant)
+        everyone = {name: facts_of(plan, rows, name, instant, None) for name in names}
 
         def turn(
             name: str, everyone: Mapping[str, Facts] = everyone, occurrence: str = occurrence
@@ -293,6 +300,26 @@ def _customers_due(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iter
 
         for name in sorted(everyone, key=turn):
             yield Occasion(name, occurrence, everyone[name], rows.customer)
+
+
+def entering(plan: Plan, step: Step, rows: Rows, due: Due, instant: datetime) -> list[str]:
+    """Return the customers who enter what the trigger waits for; all, if it waits for nothing.
+
+    Before the period only those with a late event can, from its time on.
+    """
+    trigger = step.trigger
+    if not isinstance(trigger, EnteringTrigger):
+        return list(rows.customers)
+    asked = trigger.asked(ZoneInfo(plan.time_zone), plan.holidays, (instant,))[instant]
+    names = list(rows.customers)
+    if due.again is not None and instant in due.again.instants:
+        firsts = {name: late_since(due.again, rows, name, rows.late) for name in names}
+        names = [name for name, at in firsts.items() if at is not None and at <= instant]
+
+    def at(name: str) -> FactsAt:
+        return lambda moment_: facts_of(plan, rows, name, moment_, None)
+
+    return [name for name in names if enters(trigger, asked, at(name))]
 
 
 def facts_of(plan: Plan, rows: Rows, customer: str, at: datetime, trigger: Row | None) -> Facts:

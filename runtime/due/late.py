@@ -1,20 +1,28 @@
-"""Late events and timers: older than the last run, and not yet seen by any run."""
+"""Late events and timers: older than the last run, and not yet seen by any run.
+
+A trigger that waits for customers to enter something reads the events of its condition. It reads
+as far back as a window reaches from the first instant that it ever decided.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import groupby, islice
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from ...compiler.plan import EventTrigger, Plan
+from ...compiler.plan import EnteringTrigger, EventAggregate, EventPick, EventTrigger, Plan
+from ...compiler.plan.calendar_ends import FIRST_DECIDED
+from ...compiler.plan.demands import Index
 from ...compiler.plan.steps import StepKey
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
+from ...compiler.sql.windows import earliest
 from ..decide.claimers import claims_from
 from ..decide.facts import named
 from ..ledger.contract import Ledger
@@ -31,12 +39,12 @@ AT_ONCE = 10_000
 class Look:
     """The events of one kind that a run reads: for a step's trigger, or for claims of its offers.
 
-    Late events lie from `since` to `until`, both included; both are `None` if the run does not
-    read late events.
+    `entering`: for what customers enter or leave. Late events lie from `since` to `until`, both
+    included; both are `None` if the run does not read late events.
     """
 
     key: StepKey
-    of: Literal["trigger", "claims"]
+    of: Literal["trigger", "claims", "entering"]
     event: str
     start: datetime
     end: datetime
@@ -46,6 +54,8 @@ class Look:
     @property
     def group(self) -> str:
         """The name of its late keys among those of all looks."""
+        if self.of == "entering":
+            return group_of_entering(self.key, self.event)
         return group_of(self.key, self.of)
 
 
@@ -54,8 +64,14 @@ def group_of(key: StepKey, of: Literal["trigger", "claims"]) -> str:
     return " ".join((*key, of))
 
 
-def looks(periods: Sequence[Period]) -> Iterator[Look]:
+def group_of_entering(key: StepKey, event: str) -> str:
+    """The name of the late keys of one kind that say who enters something."""
+    return " ".join((*key, "entering", event))
+
+
+def looks(plan: Plan, periods: Sequence[Period]) -> Iterator[Look]:
     """Yield the looks of all campaigns."""
+    index = Index(plan)
     for period in periods:
         campaign = period.campaign
         trigger, claims = period.step.trigger, claims_from(period.step)
@@ -63,13 +79,56 @@ def looks(periods: Sequence[Period]) -> Iterator[Look]:
             end, last = period.done, campaign.active_to
             until = min(end, last) if end is not None and last is not None else end
             yield _look("trigger", trigger.event, period, period.floor, until)
+        if isinstance(trigger, EnteringTrigger):
+            yield from _looks_of_entering(index, period, trigger)
         if claims is not None:
             # What was offered in the campaign's time may be claimed after it.
             yield _look("claims", claims.event, period, period.claims, period.done)
 
 
+def _looks_of_entering(index: Index, period: Period, trigger: EnteringTrigger) -> Iterator[Look]:
+    """Yield the looks at the events that a condition reads.
+
+    The first run up to an instant also reads, and so marks, the older ones that its windows hold.
+    """
+    zone = ZoneInfo(index.plan.time_zone)
+    starts = instants_read(index, zone, trigger, period.floor or period.start)
+    last = period.campaign.active_to
+    until = period.done if last is None else min(period.done or last, last)
+    for event, start in starts.items():
+        first = min(start, period.start) if period.is_first else period.start
+        look = _look("entering", event, period, start, until if period.done else None)
+        yield replace(look, start=first)
+
+
+def instants_read(
+    index: Index, zone: ZoneInfo, trigger: EnteringTrigger, first: datetime
+) -> dict[str, datetime]:
+    """By event, the first instant of the events that say who enters something from `first` on."""
+    following = trigger.instants(zone, index.plan.holidays, first, first + _FOLLOWING)
+    at = next(following, first)
+    asked = trigger.asked(zone, index.plan.holidays, (at,))[at]
+    now = asked.before or asked.during[0]
+    keys = index.closure([trigger.condition])
+    features = [index.features[name] for kind, name in keys if kind == "feature"]
+    found: dict[str, datetime] = {}
+    for event in index.events_read([trigger.condition]):
+        windows = [
+            one.window
+            for one in features
+            if isinstance(one, EventAggregate | EventPick) and one.event == event
+        ]
+        starts = [earliest((now, now), window) or FIRST_DECIDED for window in windows]
+        found[event] = min(starts)
+    return found
+
+
+_FOLLOWING = timedelta(days=400)
+"""Within it nearly every schedule comes again; if one does not, nothing is read less."""
+
+
 def _look(
-    of: Literal["trigger", "claims"],
+    of: Literal["trigger", "claims", "entering"],
     event: str,
     period: Period,
     since: datetime | None,
@@ -80,19 +139,33 @@ def _look(
     return Look(period.key, of, event, period.start, period.end, since, until)
 
 
+@dataclass(frozen=True, slots=True)
+class LateKeys:
+    """By the groups of looks, the keys of their late events, and the time of the first of them."""
+
+    keys: Distinct = field(default_factory=Distinct)
+    firsts: dict[str, datetime] = field(default_factory=dict)
+
+    def add(self, group: str, key: str, at: datetime) -> None:
+        """Add an event."""
+        self.keys.add(group, key)
+        self.firsts[group] = min(at, self.firsts.get(group, at))
+
+
 def late_keys(
     plan: Plan, warehouse: Warehouse, ledger: Ledger, periods: Sequence[Period]
-) -> Distinct:
+) -> LateKeys:
     """By the groups of looks, the keys of their late events; of timers, the marks of late ones."""
-    found = Distinct()
+    found = LateKeys()
     for period in timed(periods):
         first, last = period.floor, period.done
         if first is not None and last is not None and first <= last:
             group = group_of_timers(period.key)
             known = ((mark, last) for mark in marks(plan, warehouse, period, first, last))
-            found.add_all(group, (mark for mark, _ in _unseen(known, ledger.events_read(group))))
+            unseen = _unseen(known, ledger.events_read(group))
+            found.keys.add_all(group, (mark for mark, _ in unseen))
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
-    for look in looks(periods):
+    for look in looks(plan, periods):
         if look.since is not None and look.until is not None:
             waiting.setdefault(look.event, []).append((look.group, look.since, look.until))
     for event, stretches in sorted(waiting.items()):
@@ -102,7 +175,7 @@ def late_keys(
         for key, at in _unseen(rows, ledger.events_read(event)):
             for name, since, until in stretches:
                 if since <= at <= until:
-                    found.add(name, key)
+                    found.add(name, key, at)
     return found
 
 
@@ -120,7 +193,7 @@ def mark_looked_at(
         _mark(ledger, group, own)
         _mark(ledger, group, late.in_order(group))
     looked: dict[str, list[Look]] = {}
-    for look in looks(periods):
+    for look in looks(plan, periods):
         looked.setdefault(look.event, []).append(look)
     for event, concerned in sorted(looked.items()):
         first = min(look.start for look in concerned)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan, Schedule, Step
+from ...compiler.plan import Campaign, EnteringTrigger, Plan, Schedule, Step
 from ...compiler.plan.calendar import INSTANT, shift
 from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.plan.values import Length
@@ -36,11 +36,13 @@ class Period:
     """The period of one step in a run: [start, end], empty if `end` is before `start`.
 
     - `floor`: the first instant whose events or timers the step ever reads; `None` for a schedule.
+      But for entering and leaving it is the first instant that was ever decided.
     - `done`: the end of earlier runs. Late events lie from `floor` to `done`; `None` if the run
       does not read late events.
     - `through`: the step's progress after the run; `None` if the run would leave a gap.
     - `claims`: the first instant whose claims of the step's offers are ever read; `None` if no
       event claims them.
+    - `is_first`: whether no run up to an instant came before.
     """
 
     campaign: Campaign
@@ -51,6 +53,7 @@ class Period:
     done: datetime | None
     through: datetime | None
     claims: datetime | None = None
+    is_first: bool = False
 
     @property
     def key(self) -> StepKey:
@@ -89,13 +92,14 @@ def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:
     """The progress to keep after a run: how far each step has come, and where it began.
 
     No campaign has such a name. A campaign with a start date begins there, whenever it is first
-    run.
+    run. Entering and leaving are seen from the day of the first run on.
     """
     through = {Mark(each.key).text: each.through for each in done if each.through is not None}
     began = {
         Mark(each.key, "began").text: first
         for each in done
-        if each.campaign.active_from is None and each.through is not None
+        if each.campaign.active_from is None or isinstance(each.step.trigger, EnteringTrigger)
+        if each.through is not None
         if (first := each.floor or each.claims) is not None
     }
     return through | began
@@ -119,7 +123,8 @@ def _up_to(
     else:
         start, late = floor or start_of_day(zone, instant), None
     claims = _claims(campaign, step, kept or start)
-    return Period(campaign, step, start, instant, floor, late, instant, claims)
+    is_first = done is None
+    return Period(campaign, step, start, instant, floor, late, instant, claims, is_first)
 
 
 def _between(
@@ -134,7 +139,9 @@ def _between(
 
 
 def _floor(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:
-    """The first instant of which the step ever reads events or timers; `None` for a schedule."""
+    """The first instant of which the step ever reads events or timers; see `Period.floor`."""
+    if isinstance(step.trigger, EnteringTrigger):
+        return otherwise
     return None if isinstance(step.trigger, Schedule) else campaign.active_from or otherwise
 
 

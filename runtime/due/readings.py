@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from ...compiler.plan import Plan
 from ...compiler.plan.calendar import INSTANT
-from ...compiler.plan.due import Due
+from ...compiler.plan.due import Again, Due
 from ...compiler.plan.steps import Dues, StepKey
 from ...compiler.sql.columns import table
 from ..warehouse.contract import Warehouse
@@ -38,7 +38,7 @@ def readings(
         return
     dues = dict(stretches)
     ends = [end - INSTANT for end in _cuts(dues, max(1, occasions // max(customers, 1)), queries)]
-    start = min(due.start for due in dues.values())
+    start = min(min((due.start, *due.every[:1])) for due in dues.values())
     for end in (*ends, max(start, *(due.end for due in dues.values()))):
         found = {key: _within(due, start, end) for key, due in dues.items()}
         yield {key: due for key, due in found.items() if due is not None}
@@ -53,7 +53,7 @@ def _cuts(dues: Dues, most: int, queries: int) -> Iterator[datetime]:
     """
     firing: dict[datetime, list[StepKey]] = {}
     for key, due in dues.items():
-        for instant in due.instants:
+        for instant in due.every:
             firing.setdefault(instant, []).append(key)
     late = [due.start for due in dues.values() if due.late_table is not None]
     instants = 0
@@ -70,11 +70,17 @@ def _cuts(dues: Dues, most: int, queries: int) -> Iterator[datetime]:
 
 def _within(due: Due, start: datetime, end: datetime) -> Due | None:
     """Return the part of `due` between two instants, both included; `None` if it is empty."""
-    if due.instants:
+    if due.every:
         instants = tuple(one for one in due.instants if start <= one <= end)
-        return Due(start, end, instants) if instants else None
+        again = None if due.again is None else _again(due.again, start, end)
+        return Due(start, end, instants, again=again) if instants or again else None
     cut = replace(due, start=max(due.start, start), end=min(due.end, end))
     return cut if cut.late_table is not None or cut.start <= cut.end else None
+
+
+def _again(again: Again, start: datetime, end: datetime) -> Again | None:
+    instants = tuple(one for one in again.instants if start <= one <= end)
+    return replace(again, instants=instants) if instants else None
 
 
 def count_customers(plan: Plan, warehouse: Warehouse) -> int:

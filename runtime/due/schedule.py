@@ -6,13 +6,14 @@ They follow from the plan and the two ends of a period; no clock is read.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan, TimerTrigger
+from ...compiler.plan import Campaign, EnteringTrigger, Plan, TimerTrigger
 from ...compiler.plan.calendar import INSTANT, at_clock, first_moment
 from ...compiler.plan.calendar_ends import is_decidable
-from ...compiler.plan.due import Due
+from ...compiler.plan.due import Again, Due
 from ...compiler.plan.steps import step_of
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..codes import running
@@ -25,6 +26,14 @@ _WRITTEN = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Events that came late: from `since` on, their keys by event in tables, as `Again` has it."""
+
+    since: datetime
+    tables: tuple[tuple[str, str], ...]
+
+
 def due(
     plan: Plan,
     campaign: str,
@@ -34,16 +43,18 @@ def due(
     *,
     step: str | None = None,
     late_since: datetime | None = None,
+    late: Late | None = None,
 ) -> Due:
     """The work of a step (see `step_of`) in [start, end], inside its campaign's active period.
 
     Instants are aware.
 
-    For a schedule these are its instants, in order. For an event trigger it is the period; `start`
+    For a schedule these are its instants, in order; with `late` also those before `start`, if its
+    trigger waits for customers to enter something. For an event trigger it is the period; `start`
     is after `end` if the campaign is not active in it. For a timer too, but one that follows an
     event fires after that period as well. `late_table` and `late_since` are passed on.
     """
-    chosen = named(plan.campaigns, campaign)
+    chosen, zone = named(plan.campaigns, campaign), ZoneInfo(plan.time_zone)
     first, last = clipped(chosen, start, end)
     trigger = step_of(chosen, step).trigger
     if isinstance(trigger, TimerTrigger):
@@ -51,8 +62,13 @@ def due(
         return Due(first, last, late_table=late_table, late_since=late_since)
     if trigger.event is not None:
         return Due(first, last, late_table=late_table)
-    found = trigger.instants(ZoneInfo(plan.time_zone), plan.holidays, first, last)
-    return Due(first, last, tuple(found))
+    found = tuple(trigger.instants(zone, plan.holidays, first, last))
+    again = None
+    if late is not None and isinstance(trigger, EnteringTrigger):
+        earlier = clipped(chosen, late.since, min(start, end + INSTANT) - INSTANT)
+        instants = tuple(trigger.instants(zone, plan.holidays, *earlier))
+        again = Again(instants, late.tables) if instants else None
+    return Due(first, last, found, again=again)
 
 
 def clipped(campaign: Campaign, start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -172,10 +172,11 @@ def _not_due(plan: Plan, one: StepWithoutGrants) -> Nothing:
 
 def _last(due: Due) -> Due:
     """Return the last instant of a schedule; each further one would scan all customers again."""
-    if not due.instants:
+    if not due.every:
         return due
-    last = due.instants[-1]
-    return Due(last, last, (last,))
+    last = due.every[-1]
+    again = None if due.again is None or due.instants else replace(due.again, instants=(last,))
+    return Due(last, last, () if again else (last,), again=again)
 
 
 # --- what the warehouse says --------------------------------------------------------------------
@@ -232,7 +233,7 @@ def _answers(
     index, passed = query.index, query.counts(dues)
     for key, due in dues.items():
         left = tuple(_until_lost(_of_warehouse(index, key, passed[key], everybody)))
-        at = due.instants[-1] if due.instants else None
+        at = due.every[-1] if due.every else None
         yield key, Nothing("lost" if left[-1].count == 0 else "not_counted", left, at=at)
 
 

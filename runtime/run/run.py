@@ -30,7 +30,7 @@ from ..decide.facts import named
 from ..decide.grant_gate import GrantGate
 from ..delivery import Channel, Delivered, Gate, deliver
 from ..due.group_customers import steps_for_each, with_event_customers
-from ..due.late import group_of, late_keys, mark_looked_at
+from ..due.late import LateKeys, group_of, late_keys, mark_looked_at
 from ..due.periods import (
     At,
     Between,
@@ -50,11 +50,13 @@ from ..ledger.draws.revealed import Revealed
 from ..warehouse.bad_rows import STANDARD_SHARE, Sound, sound
 from ..warehouse.check import used_events
 from ..warehouse.contract import Warehouse
+from ..warehouse.rows import WarehouseRows
 from ..warehouse.seeded import ask
 from ..warehouse.text_sets import Distinct
 from .addresses import addresses, consents
 from .candidates import AllCandidates, Candidate, CandidateFacts
 from .claim_rows import claims_due
+from .entered import Entered, again_of
 from .permission import still_allowed
 from .report import CampaignReport, RunReport, Tally
 from .timed_work import TimedWork
@@ -104,8 +106,8 @@ def run(
         found = periods(work.plan, asked, ledger)
         late = late_keys(work.plan, work.warehouse, ledger, found)
         stretches = _stretches(work, found, late)
-        claims = claims_due(work.plan, work.warehouse, found, late)
-        run_ = _Deciding(work, ledger, progress or _quiet)
+        claims = claims_due(work.plan, work.warehouse, found, late.keys)
+        run_ = _Deciding(work, ledger, progress or _quiet, stretches)
         starts = [period.start for period in found if period.start <= period.end]
         start = min(starts, default=last_instant(asked))
         timed_work = TimedWork(work.plan, work.digest, ledger, start)
@@ -113,7 +115,7 @@ def run(
         run_.decide(taken, timed_work, (start, last_instant(asked)))
         delivered = Delivered()
         if not dry_run:
-            mark_looked_at(work.plan, work.warehouse, ledger, found, late)
+            mark_looked_at(work.plan, work.warehouse, ledger, found, late.keys)
             ledger.set_progress(progress_after(found))
             delivered = _deliver(work, last_instant(asked))
         campaigns = _with_reasons(work, found, dict(stretches), run_)
@@ -148,19 +150,20 @@ def _sound(work: Work) -> Sound:
 # --- what is due, in order ----------------------------------------------------------------------
 
 
-def _stretches(work: Work, found: Sequence[Period], late: Distinct) -> list[tuple[StepKey, Due]]:
+def _stretches(work: Work, found: Sequence[Period], late: LateKeys) -> list[tuple[StepKey, Due]]:
     """Every step for which there is something to look at."""
     stretches = []
     for number, period in enumerate(found):
         (name, step), kept, since = period.key, None, None
         is_scheduled = isinstance(period.step.trigger, Schedule)
-        group, keys = _late(period, late)
-        if late.has(group):
+        group, keys = _late(period, late.keys)
+        again = again_of(work.plan, work.warehouse, period, late, f"campaigner_late_{number}")
+        if late.keys.has(group):
             kept, since = f"campaigner_late_{number}", period.floor
             work.warehouse.keep(kept, keys)
         start, end = period.start, period.end
-        stretch = due(work.plan, name, start, end, kept, step=step, late_since=since)
-        if stretch.instants or kept or (not is_scheduled and stretch.start <= stretch.end):
+        stretch = due(work.plan, name, start, end, kept, step=step, late_since=since, late=again)
+        if stretch.every or kept or (not is_scheduled and stretch.start <= stretch.end):
             stretches.append((period.key, stretch))
     return stretches
 
@@ -176,7 +179,7 @@ def _late(period: Period, late: Distinct) -> tuple[str, Iterator[str]]:
 
 def _in_order(work: Work, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[Candidate]:
     """All candidates: by instant, priority (the higher first), campaign, order of its own query."""
-    instants = {instant for _, stretch in stretches for instant in stretch.instants}
+    instants = {instant for _, stretch in stretches for instant in stretch.every}
     customers = count_customers(work.plan, work.warehouse) if len(instants) > 1 else 1
     for dues in readings(stretches, customers):
         query = candidates_of_all(work.plan, dues, work.warehouse.dialect.name)
@@ -231,13 +234,20 @@ def _provisional(plan: Plan, stretches: Sequence[tuple[StepKey, Due]]) -> Iterat
 class _Deciding:
     """Collects candidates into batches, and decides them in their order."""
 
-    def __init__(self, work: Work, ledger: Ledger, progress: Progress) -> None:
+    def __init__(
+        self,
+        work: Work,
+        ledger: Ledger,
+        progress: Progress,
+        stretches: Sequence[tuple[StepKey, Due]],
+    ) -> None:
         self._plan = plan = work.plan
         self._digest = work.digest
         self._warehouse = work.warehouse
         self._for_each = steps_for_each(plan)
         self._ledger = ledger
         self._gate = GrantGate(plan, ledger)
+        self._entered = Entered(plan, WarehouseRows(work.warehouse, plan), ledger, stretches)
         self.revealed = Revealed(plan, ledger)
         self._progress = progress
         self._left_out = {key: residual(plan, *key) for key, _, _ in steps_of(plan)}
@@ -267,6 +277,11 @@ class _Deciding:
                     continue
                 conditions = self._left_out[asked.identity.key]
                 if conditions and not self._passes(conditions, each):
+                    continue
+                if self._entered.is_granted(each.decision):
+                    who = each.decision.identity
+                    repeated = Result(who, "already_granted", repeated=True)
+                    self._tallies[who.key].add(repeated)
                     continue
                 timed_work.note_expiries(each.decision)
                 asked = self._in_time(each.decision, between[1])

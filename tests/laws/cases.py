@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,15 +14,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.compile import Compiled
-from campaigner.compiler.plan import Column, Plan
+from campaigner.compiler.plan import Column, EnteringTrigger, Plan
 from campaigner.compiler.plan.calendar import at_clock
+from campaigner.compiler.plan.demands import Index
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import Origin
+from campaigner.compiler.plan.steps import step_of
 from campaigner.compiler.plan.types import DECIMAL_SCALE, DecimalType, MoneyType, minor_unit
 from campaigner.dsl.diagnostics.diagnostic import has_errors
+from campaigner.runtime.decide.facts import named
 from campaigner.runtime.decide.past_grants import Received, WalletMove
 from campaigner.runtime.decide.reference import Rows
-from campaigner.runtime.due.schedule import due
+from campaigner.runtime.due.schedule import Late, due
 from hypothesis import note
 
 from ..projects import compile_folder, write
@@ -98,7 +101,28 @@ class Case:
 
     def due(self, plan: Plan, campaign: str, step: str | None = None) -> Due:
         """The part of a step that is due in the period; without a name of the only one."""
-        return due(plan, campaign, self.start, self.end, LATE if self.late else None, step=step)
+        table = LATE if self.late else None
+        again = self._again(plan, campaign, step) if self.late else None
+        return due(plan, campaign, self.start, self.end, table, step=step, late=again)
+
+    def _again(self, plan: Plan, campaign: str, step: str | None) -> Late | None:
+        """The late events of a trigger on entering, of any kind: of a few days, as a run has it."""
+        trigger = step_of(named(plan.campaigns, campaign), step).trigger
+        if not isinstance(trigger, EnteringTrigger):
+            return None
+        events = Index(plan).events_read([trigger.condition])
+        rows = self.rows(plan)
+        moments = [
+            row["at"]
+            for event in events
+            for history in rows.histories[event].values()
+            for row in history
+            if row["key"] in self.late
+        ]
+        if not moments:
+            return None
+        since = max(min(moments), self.start - timedelta(days=8))
+        return Late(since, tuple((event, LATE) for event in events))
 
     def rows(self, plan: Plan) -> Rows:
         """The tables as the reference reads them."""

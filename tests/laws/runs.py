@@ -23,6 +23,7 @@ from campaigner.runtime.decide.past_grants import Received, WalletMove
 from campaigner.runtime.decide.patterns.timers import Timer, in_order, timers_of
 from campaigner.runtime.decide.reference import (
     Rows,
+    entering,
     facts_of,
     occasions_of,
     occurrence_of,
@@ -203,7 +204,8 @@ def _occasions(
             yield timer_occasion(plan, rows, timer)
         return
     if not isinstance(trigger, EventTrigger):
-        everyone = {name: facts_of(plan, rows, name, at, None) for name in rows.customers}
+        names = entering(plan, step, rows, Due(at, at, (at,)), at)
+        everyone = {name: facts_of(plan, rows, name, at, None) for name in names}
         shares = {name: share_of(campaign, facts) for name, facts in everyone.items()}
         last = len(campaign.shares)
 

@@ -17,12 +17,14 @@ Every trigger has
 - `origin`: its text, which is what explanations show;
 - `kind`: its name in the document of the plan.
 
-Imports go one way: `opening` ← `schedules` ← `after_steps` `events` `timers` ← `journeys` `tasks`.
+Imports go one way: `opening` ← `schedules` ← `after_steps` `entering` `events` `timers` ←
+`journeys` `tasks`.
 """
 
 from __future__ import annotations
 
 from .after_steps import AfterStep, DayAfterStep, SpanAfterStep
+from .entering import MOST_INSTANTS, Asked, EnteringTrigger, Repeating
 from .events import (
     TIMES,
     EventTrigger,
@@ -62,15 +64,19 @@ Trigger = (
     | TimerTrigger
     | SpanAfterStep
     | DayAfterStep
+    | EnteringTrigger
 )
 
 __all__ = [
+    "MOST_INSTANTS",
     "TIMES",
     "AfterStep",
     "AllDoneTrigger",
+    "Asked",
     "DailyTrigger",
     "DayAfterStep",
     "Deadline",
+    "EnteringTrigger",
     "EventTrigger",
     "FestivalTrigger",
     "Following",
@@ -84,6 +90,7 @@ __all__ = [
     "OnceTrigger",
     "Opening",
     "Pattern",
+    "Repeating",
     "Schedule",
     "SpanAfterStep",
     "Task",

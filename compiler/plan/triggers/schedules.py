@@ -212,7 +212,7 @@ class NthTrigger(_OnDays):
 
 @dataclass(frozen=True, slots=True)
 class WeeksTrigger(_OnDays):
-    """On a weekday of every so many `weeks`, from the one that begins at `first`, a Monday."""
+    """On a weekday of every so many `weeks`, before and after the one of `first`, a Monday."""
 
     weeks: int
     weekday: int
@@ -225,7 +225,7 @@ class WeeksTrigger(_OnDays):
     def falls_on(self, day: date, _: Sequence[Holiday]) -> bool:
         """Whether it is the weekday of a week that counts."""
         since = (first_day("week", day) - self.first).days // 7
-        return day.weekday() == self.weekday and since >= 0 and since % self.weeks == 0
+        return day.weekday() == self.weekday and since % self.weeks == 0
 
     def broken(self) -> Iterator[str]:
         """Weeks are at least 1, a weekday is 0 to 6, and weeks begin on Mondays."""

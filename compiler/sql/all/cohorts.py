@@ -16,8 +16,8 @@ def alike(plan: Plan, dues: Dues) -> Iterator[tuple[tuple[Job, ...], Due]]:
 
     Groups of schedules come first, one for each set of campaigns that fire at the same instants. A
     schedule with several instants can be in several groups. Groups of event campaigns follow, one
-    for each kind of event. A campaign that waits for a group of customers, a pattern or
-    a timer has a group to itself.
+    for each kind of event. A campaign that waits for a group of customers, a pattern, a
+    timer or for customers to enter something has a group to itself.
     """
     events: dict[tuple[str, StepKey | tuple[()]], list[Job]] = {}
     firing: dict[datetime, list[Job]] = {}
@@ -26,7 +26,10 @@ def alike(plan: Plan, dues: Dues) -> Iterator[tuple[tuple[Job, ...], Due]]:
         if due is None:
             continue
         job = Job(campaign, step, due)
-        if job.is_scheduled:
+        if job.entering is not None:
+            if due.every:
+                yield (job,), Due(due.every[0], due.every[-1], due.every)
+        elif job.is_scheduled:
             for instant in due.instants:
                 firing.setdefault(instant, []).append(job)
         elif due.late_table is not None or due.start <= due.end:

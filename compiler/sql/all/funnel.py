@@ -173,7 +173,8 @@ def _met(statement: Statement, shared: Shared) -> _Met:
     for reward, met, who in others:
         place = next(place for place, one in enumerate(columns) if one.name == met)
         made, columns[place] = _let(Script(task, statement), made, reward, columns[place], who)
-    return _Met(made, tuple(columns), not task.is_scheduled)
+    several = not task.is_scheduled or len(task.due.instants) > 1
+    return _Met(made, tuple(columns), several)
 
 
 def _passed(task: Task, job: Job, asks: Asks, relation: Relation) -> exp.Expr:

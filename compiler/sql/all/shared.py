@@ -17,9 +17,10 @@ from ...plan.demands import Demand, Index, Key
 from ...plan.due import Due
 from ...plan.expressions import Expression
 from ..ctes import Job, Relation, Script, Statement, Task, written
-from ..facts import Needs, complete, looks_of, needed, occasions, split
+from ..facts import Needs, complete, needed, occasions, split
 from ..histories.grouped import is_plain
 from ..histories.joined import settled
+from ..looks import keys_of_entering, looks_of
 from ..occasions import fires
 from ..sources import Look, customers, past
 from ..translate import Scope, condition
@@ -93,7 +94,8 @@ def shared_facts(
     if not groups:
         return SharedFacts()
     demanded = [one.demanded for group in groups for one in group.needs]
-    wanted = dict.fromkeys(key for group in groups for key in group.needed if index.is_field(key))
+    keys = (key for group in groups for key in (*group.needed, *keys_of_entering(group.task)))
+    wanted = dict.fromkeys(key for key in keys if index.is_field(key))
     first = Script(groups[0].task, statement)
     who = customers(first, list(wanted), [split(index, each)[0] for each in demanded])
     looks = [look for group in groups for look in looks_of(group.task, group.needed)]
@@ -151,7 +153,7 @@ def _groups(
         yield _group(index, statement, needs, due, None)
         return
     apart: list[tuple[Job, Needs]] = []
-    if len(due.instants) == 1:
+    if len(due.instants) == 1 and needs[0][0].entering is None:
         apart = [(job, one) for job, one in needs if is_plain(index, needed(index, [one]))]
     if apart:
         yield _group(index, statement, apart, due, Single(due.instants[0], zone))

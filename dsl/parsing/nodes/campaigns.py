@@ -17,6 +17,7 @@ from ...tree import (
     DateLiteral,
     Declaration,
     Duration,
+    Entering,
     Every,
     EveryWeeks,
     ExclusiveWith,
@@ -376,6 +377,13 @@ class CampaignBuilder:
         _, period, *parts = children
         kept = tuple(one for one in parts if one is not None)
         return AllDone(period_of(period), kept, span=covering(children))
+
+    @staticmethod
+    def entering(children: list[Any]) -> Entering:
+        """`when entering stage retail.dormant for 3 days, every day at 06:00`."""
+        word, _, of, _, lasting, _, schedule = children
+        leaving = word.text.endswith("leaving")
+        return Entering(leaving, of, lasting, schedule, span=covering(children))
 
     @staticmethod
     def open_monthly(children: list[Any]) -> OpenMonthly:

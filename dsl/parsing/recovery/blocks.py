@@ -103,7 +103,6 @@ PLAIN_STARTS = STARTS - {
 LATER = frozenset(
     {
         *("JOURNEY", "STEP", "EXPERIMENT", "MEASURE", "PAUSE"),
-        "WHEN_ENTERING",
     }
 )
 """The first words of forms that come with a later version of the language."""

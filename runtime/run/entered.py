@@ -1,0 +1,91 @@
+"""Enterings that are found late: already granted where a later one was, with no leaving between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ...compiler.plan import EnteringTrigger, EventAggregate, EventPick, Plan
+from ...compiler.plan.calendar import INSTANT, WallClock
+from ...compiler.plan.demands import Index
+from ...compiler.plan.due import Due
+from ...compiler.plan.steps import StepKey, step_of
+from ..decide.decisions import Decision, Identity
+from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, named
+from ..decide.patterns.moves import granted_later
+from ..decide.reference import occurrence_of
+from ..due.late import LateKeys, group_of_entering
+from ..due.periods import Period
+from ..due.schedule import Late
+from ..ledger.contract import Ledger
+from ..warehouse.contract import Warehouse
+
+
+def again_of(
+    plan: Plan, warehouse: Warehouse, period: Period, late: LateKeys, prefix: str
+) -> Late | None:
+    """The late events that say who has entered something before; `None` if there are none.
+
+    Their keys are kept in tables of the warehouse whose names begin with `prefix`.
+    """
+    trigger, floor = period.step.trigger, period.floor
+    if not isinstance(trigger, EnteringTrigger) or floor is None:
+        return None
+    tables: list[tuple[str, str]] = []
+    firsts: list[datetime] = []
+    for place, event in enumerate(Index(plan).events_read([trigger.condition])):
+        group = group_of_entering(period.key, event)
+        if late.keys.has(group):
+            name = f"{prefix}_{place}"
+            warehouse.keep(name, late.keys.in_order(group))
+            tables.append((event, name))
+            firsts.append(late.firsts[group])
+    return Late(max(min(firsts), floor), tuple(tables)) if tables else None
+
+
+class Entered:
+    """The enterings of a run that it finds late: those before its period."""
+
+    def __init__(
+        self, plan: Plan, rows: CustomerRows, ledger: Ledger, dues: Sequence[tuple[StepKey, Due]]
+    ) -> None:
+        self._plan = plan
+        self._rows = rows
+        self._ledger = ledger
+        self._zone = ZoneInfo(plan.time_zone)
+        self._again: Mapping[StepKey, tuple[datetime, ...]] = {
+            key: due.again.instants for key, due in dues if due.again is not None
+        }
+
+    def is_granted(self, decision: Decision) -> bool:
+        """Whether a later instant was granted to the recipient, with no leaving between."""
+        who, instants = decision.identity, self._again.get(decision.identity.key, ())
+        if decision.at not in instants or self._ledger.decision(who) is not None:
+            return False
+        trigger = step_of(named(self._plan.campaigns, who.campaign), who.step).trigger
+        row = self._rows.customer(decision.customer)
+        if not isinstance(trigger, EnteringTrigger) or row is None:
+            return False
+        histories = self._histories(trigger, decision.customer)
+
+        def at(instant: datetime) -> Facts:
+            clock = WallClock(instant, self._zone)
+            return CustomerFacts(self._plan, row, histories, None, clock, tuple)
+
+        later = self._later(trigger, who, decision.at, instants[-1])
+        return granted_later(trigger, later, at, self._ledger.decision)
+
+    def _histories(self, trigger: EnteringTrigger, customer: str) -> dict[str, Sequence[Row]]:
+        index = Index(self._plan)
+        keys = index.closure([trigger.condition])
+        features = (index.features[name] for kind, name in keys if kind == "feature")
+        events = {one.event for one in features if isinstance(one, EventAggregate | EventPick)}
+        return {event: self._rows.events(event, customer) for event in sorted(events)}
+
+    def _later(
+        self, trigger: EnteringTrigger, who: Identity, at: datetime, last: datetime
+    ) -> Iterator[tuple[datetime, Identity]]:
+        """Yield the instants of the schedule after `at`, with the identity of each."""
+        for instant in trigger.instants(self._zone, self._plan.holidays, at + INSTANT, last):
+            yield instant, who._replace(occurrence=occurrence_of(self._plan, instant))
