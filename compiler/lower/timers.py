@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from ...dsl import tree
@@ -27,10 +28,19 @@ from .declarations import rule
 
 
 def starting_event(c: Context, node: tree.Moment) -> EventTable | None:
-    """The event that a moment is of; `None` if it is of the customer, or of nothing."""
+    """The event that a moment is of; `None` if it is of the customer, or of nothing.
+
+    A field from which a timer is measured is known: without it there is no timer.
+    """
     if node.anniversary:
         return None
-    return c.events.get((node.owner or node.name).text)
+    event = c.events.get((node.owner or node.name).text)
+    if event is None or node.owner is None:
+        return event
+    known = (
+        replace(one, optional=False) if one.name == node.name.text else one for one in event.fields
+    )
+    return replace(event, fields=tuple(known))
 
 
 def timer(
@@ -49,7 +59,7 @@ def timer(
         return None
     unless = None
     if node.unless is not None:
-        unless = _unless(c, node.unless, moment)
+        unless = _unless(c, node.unless, starting_event(c, node.moment))
         if unless is None:
             return None
     span = plan.Span(node.length.count, node.length.unit)
@@ -142,19 +152,21 @@ def _is_time(c: Context, name: tree.Name, column: Column) -> bool:
 # --- what ends them -----------------------------------------------------------------------------
 
 
-def _unless(c: Context, node: tree.Unless, moment: plan.Moment) -> plan.Unless | None:
+def _unless(
+    c: Context, node: tree.Unless, event: EventTable | None
+) -> plan.Unless | None:
     """The event that ends the timer; `None` after a mistake, which is reported."""
     name = node.event
     if name.text not in c.events:
         known = suggestions(name.text, c.events)
         c.report(names.UNKNOWN_DECLARATION, name, kind=names.EVENT, name=name.text, **known)
         return None
-    if moment.event is None:
+    if event is None:
         c.report(words.UNLESS_WITHOUT_EVENT, node, event=name.text)
         return None
     where = None
     if node.where is not None:
-        scope = Scope(event=c.events[moment.event], row=c.events[name.text], asks_ledger=False)
+        scope = Scope(event=event, row=c.events[name.text], asks_ledger=False)
         where = rule(c, node.where, scope)
         if where is None:
             return None
