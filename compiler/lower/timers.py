@@ -152,9 +152,7 @@ def _is_time(c: Context, name: tree.Name, column: Column) -> bool:
 # --- what ends them -----------------------------------------------------------------------------
 
 
-def _unless(
-    c: Context, node: tree.Unless, event: EventTable | None
-) -> plan.Unless | None:
+def _unless(c: Context, node: tree.Unless, event: EventTable | None) -> plan.Unless | None:
     """The event that ends the timer; `None` after a mistake, which is reported."""
     name = node.event
     if name.text not in c.events:

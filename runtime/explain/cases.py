@@ -159,8 +159,8 @@ def find_case_of(
     if timers is not None:
         timer = latest_timer(timers, customer, row, rows, at)
         if timer is not None:
-            fires_ = ended_by(timers, timer, rows) is None
-            return case(occasion(timer.at, timer.occurrence, timer.row), came=True, fired=fires_)
+            found, fired_ = occasion(*timer.turn), ended_by(timers, timer, rows) is None
+            return case(found, came=True, fired=fired_)
     elif trigger.event is not None:
         watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
         if watch is not None:
@@ -175,8 +175,7 @@ def find_case_of(
         latest = None if pattern is None else _fired(pattern, histories[trigger.event], at)
         if latest is not None:
             return case(occasion(*latest), came=True, fired=True)
-        events = sorted(histories[trigger.event], key=moment, reverse=True)
-        keyed = [(moment(event), event) for event in events]
+        keyed = [(moment(event), event) for event in _latest_first(histories[trigger.event])]
         # An event that fires no pattern is not an occurrence: the names of firings are not keys.
         came = [
             occasion(when, key if pattern is None else "", event)
@@ -190,9 +189,14 @@ def find_case_of(
     else:
         instant = _latest_instant(plan, campaign, step, at)
         if instant is not None:
-            found = occasion(instant, occurrence_of(plan, instant), None)
-            return case(found, came=True, fired=True)
+            return case(
+                occasion(instant, occurrence_of(plan, instant), None), came=True, fired=True
+            )
     return case(occasion(at, "", None), came=False, fired=False)
+
+
+def _latest_first(events: Sequence[Row]) -> list[Row]:
+    return sorted(events, key=moment, reverse=True)
 
 
 def _fired(

@@ -30,6 +30,11 @@ class Timer(NamedTuple):
     key: str
     row: Row | None
 
+    @property
+    def turn(self) -> tuple[datetime, str, Row | None]:
+        """Its instant, its occurrence and its starting event."""
+        return self.at, self.occurrence, self.row
+
 
 @dataclass(frozen=True, slots=True)
 class TimerWatch:
