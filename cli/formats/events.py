@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING
 
 from ...dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase
 from ..screen.tables import Column
-from .outcome import changed_note, claims_note, conflict_notes, kept_back_note, refused
+from .outcome import (
+    changed_note,
+    claims_note,
+    conflict_notes,
+    kept_back_note,
+    refused,
+    reversals_note,
+)
 
 if TYPE_CHECKING:
     from ...runtime.decide.claims import ClaimIdentity, ClaimResult
     from ...runtime.decide.decisions import Decision, Identity, Result
+    from ...runtime.decide.reversing.events import ReversalIdentity, ReversalResult
     from ...runtime.events.session import DecidedLines, Totals
     from ...runtime.events.worker import Decided
     from ...runtime.ledger.batches.conflicts import Conflict
+
+    Named = Mapping[Identity | ClaimIdentity | ReversalIdentity, Conflict]
 
 
 def as_lines(told: DecidedLines, language: Language) -> Iterator[str]:
@@ -39,12 +49,11 @@ def _event(decided: Decided) -> dict[str, object]:
         "known": decided.is_known,
         "decisions": [_decision(*result, named) for result in decided.results],
         "claims": [_claim(result, named) for result in decided.claims],
+        "reversals": [_reversal(result, named) for result in decided.reversals],
     }
 
 
-def _claim(
-    result: ClaimResult, named: Mapping[Identity | ClaimIdentity, Conflict]
-) -> dict[str, object]:
+def _claim(result: ClaimResult, named: Named) -> dict[str, object]:
     return {
         "campaign": result.identity.campaign,
         "recipient": result.identity.recipient,
@@ -56,8 +65,17 @@ def _claim(
     }
 
 
+def _reversal(result: ReversalResult, named: Named) -> dict[str, object]:
+    return {
+        "campaign": result.identity.campaign,
+        "outcome": result.outcome,
+        "repeated": result.repeated,
+        **_changed(result.identity, named),
+    }
+
+
 def _changed(
-    identity: Identity | ClaimIdentity, named: Mapping[Identity | ClaimIdentity, Conflict]
+    identity: Identity | ClaimIdentity | ReversalIdentity, named: Named
 ) -> dict[str, object]:
     """Return whether it would be different now, the decision in force, and the one of now."""
     one = named.get(identity)
@@ -65,9 +83,7 @@ def _changed(
     return {"changed": one is not None, "kept": kept, "now": now}
 
 
-def _decision(
-    decision: Decision, result: Result, named: Mapping[Identity | ClaimIdentity, Conflict]
-) -> dict[str, object]:
+def _decision(decision: Decision, result: Result, named: Named) -> dict[str, object]:
     who = decision.identity
     return {
         "campaign": who.campaign,
@@ -106,6 +122,9 @@ def notes(totals: Totals) -> Iterator[Phrase]:
     for name, outcomes in totals.claims.items():
         if outcomes:
             yield claims_note(name, outcomes)
+    for name, taken in totals.reversals.items():
+        if taken:
+            yield reversals_note(name, taken)
     for name, reasons in sorted(totals.kept_back.items()):
         yield kept_back_note(name, reasons)
     for name, changed in sorted(totals.changed.items()):

@@ -42,6 +42,7 @@ _OUTCOMES: dict[Outcome, Phrase] = {
     "other_customer": Phrase("nothing.outcomes.other_customer"),
     "held_out": Phrase("nothing.outcomes.held_out"),
     "too_late": Phrase("nothing.outcomes.too_late"),
+    "reversed": Phrase("nothing.outcomes.reversed"),
     "over_limit": Phrase("nothing.outcomes.over_limit"),
     "insufficient_balance": Phrase("nothing.outcomes.insufficient_balance"),
     "out_of_stock": Phrase("nothing.outcomes.out_of_stock"),

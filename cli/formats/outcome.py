@@ -12,6 +12,7 @@ from ..screen.tables import Column
 if TYPE_CHECKING:
     from ...runtime.decide.claims import ClaimOutcome
     from ...runtime.decide.decisions import Outcome
+    from ...runtime.decide.reversing.events import ReversalOutcome
     from ...runtime.ledger.batches.conflicts import Conflict
     from ...runtime.run.report import CampaignReport, RunReport
 
@@ -21,6 +22,7 @@ _REFUSED = {
     "held_out": Phrase("outcome.held_out"),
     "not_eligible": Phrase("outcome.not_eligible"),
     "too_late": Phrase("outcome.too_late"),
+    "reversed": Phrase("outcome.reversed_before"),
     "over_limit": Phrase("outcome.over_limit"),
     "insufficient_balance": Phrase("outcome.insufficient_balance"),
     "out_of_stock": Phrase("outcome.out_of_stock"),
@@ -52,6 +54,18 @@ _CLAIMS = {
 }
 
 
+_REVERSALS = {
+    "reversed": Phrase("outcome.taken_back"),
+    "partly_reversed": Phrase("outcome.partly_reversed"),
+    "kept": Phrase("outcome.kept"),
+    "nothing_due": Phrase("outcome.nothing_due"),
+    "already_reversed": Phrase("outcome.already_reversed"),
+    "names_nothing": Phrase("outcome.names_nothing"),
+    "of_another": Phrase("outcome.of_another"),
+    "other_customer": Phrase("outcome.other_customer"),
+}
+
+
 def columns(currency: str) -> tuple[Column, ...]:
     """Return the headings; money is in the project's currency."""
     return (
@@ -80,6 +94,8 @@ def notes(report: RunReport) -> Iterator[Phrase]:
             yield from conflict_notes(each.conflicts)
         if each.claims:
             yield claims_note(each.shown, each.claims)
+        if each.reversals:
+            yield reversals_note(each.shown, each.reversals)
         if each.kept_back:
             yield kept_back_note(each.shown, each.kept_back)
     for table in report.left_out:
@@ -130,6 +146,16 @@ def claims_note(campaign: str, outcomes: Mapping[ClaimOutcome, int]) -> Phrase:
     became = _listed((words, counts[name]) for name, words in _CLAIMS.items() if counts.get(name))
     count = f"{sum(counts.values()):,}"
     return Phrase("outcome.claims", campaign=campaign, count=count, outcomes=became)
+
+
+def reversals_note(campaign: str, outcomes: Mapping[ReversalOutcome, int]) -> Phrase:
+    """Return the reversals of a campaign in words, by outcome."""
+    counts = {str(outcome): count for outcome, count in outcomes.items()}
+    became = _listed(
+        (words, counts[name]) for name, words in _REVERSALS.items() if counts.get(name)
+    )
+    count = f"{sum(counts.values()):,}"
+    return Phrase("outcome.reversals", campaign=campaign, count=count, outcomes=became)
 
 
 def _row(campaign: CampaignReport) -> tuple[str | Phrase, ...]:

@@ -59,6 +59,7 @@ def _campaign(one: CampaignReport, teller: Teller) -> dict[str, object]:
         "changed": one.changed,
         "outcomes": _counts(one.outcomes.items()),
         "claims": _counts(one.claims.items()),
+        "reversals": _counts(one.reversals.items()),
         "kept_back": _counts(one.kept_back.items()),
         "spent": _money(one.spent),
         "budget": _money(one.budget),

@@ -24,6 +24,7 @@ _OUTCOMES = {
     "not_eligible": Phrase("tree.outcomes.not_eligible"),
     "already_granted": Phrase("tree.outcomes.already_granted"),
     "too_late": Phrase("tree.outcomes.too_late"),
+    "reversed": Phrase("tree.outcomes.reversed"),
     "over_limit": Phrase("tree.outcomes.over_limit"),
     "insufficient_balance": Phrase("tree.outcomes.insufficient_balance"),
     "out_of_stock": Phrase("tree.outcomes.out_of_stock"),

@@ -16,6 +16,7 @@ from ..plan import (
     EventPick,
     EventTrigger,
     Feature,
+    Reversal,
     RewardLine,
     Stage,
     Unless,
@@ -115,6 +116,8 @@ def _conditions(node: object) -> tuple[Expression, ...]:
         case EventTrigger(where=where) | Claims(where=where) | Unless(where=where) if (
             where is not None
         ):
+            return (where,)
+        case Reversal(where=where) if where is not None:
             return (where,)
         case EventAggregate(where=where) | EventPick(where=where) if where is not None:
             return (where,)

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ..plan import (
     Account,
+    Campaign,
     Charge,
     Claims,
     CustomerField,
@@ -18,6 +19,8 @@ from ..plan import (
     Moment,
     Plan,
     Pool,
+    Proportion,
+    Reversal,
     RewardLine,
     Schedule,
     Share,
@@ -64,7 +67,7 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
     match node:
         case EventTrigger(event=name) | EventAggregate(event=name) | EventPick(event=name):
             return (("events", name),)
-        case Claims(event=name) | Unless(event=name):
+        case Claims(event=name) | Unless(event=name) | Reversal(event=name):
             return (("events", name),)
         case Moment(event=str(name)):
             return (("events", name),)
@@ -98,6 +101,13 @@ def _fields(walked: Walked) -> Iterator[Broken]:
         match part.node:
             case EventPick(event=event, field=field) | Claims(event=event, field=field):
                 yield from _missing(part, events.get(event), field)
+            case Reversal(event=event, field=field, proportion=proportion):
+                yield from _missing(part, events.get(event), field)
+                if proportion is not None:
+                    yield from _missing(part, events.get(event), proportion.part)
+            case Campaign(reversal=Reversal(proportion=Proportion(whole=whole)), steps=steps):
+                for step in steps:
+                    yield from _missing(part, events.get(step.trigger.event or ""), whole)
             case EventTrigger(event=event, group=group) if group is not None:
                 yield from _missing(part, events.get(event), group.field)
             case Moment(event=str(event), field=str(field)):

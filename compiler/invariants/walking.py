@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ..plan import Campaign, Claims, EventAggregate, EventPick, Plan, Step, Unless
+from ..plan import Campaign, Claims, EventAggregate, EventPick, Plan, Reversal, Step, Unless
 
 NodeT = TypeVar("NodeT")
 
@@ -65,7 +65,7 @@ def _with_event(part: Part) -> Part:
             return replace(part, event=next(events, None))
         case Step(trigger=trigger):
             return replace(part, event=trigger.event)
-        case Claims(event=event):
+        case Claims(event=event) | Reversal(event=event):
             return replace(part, event=event)
         case EventAggregate(event=event) | EventPick(event=event) | Unless(event=event):
             return replace(part, past=event)

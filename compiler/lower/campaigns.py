@@ -31,8 +31,10 @@ from .choices import report_no_offer
 from .declarations import once, rule, there_by_now
 from .policies import Enforced, demands, enforce_steps, followed
 from .pools import SharedCaps
+from .reversals import reversal
 from .rewards import report_others_price, reward
 from .rivals import Rivals, never_received, rivals_of
+from .steps.source import Source
 from .steps.sources import is_of_several, parts_of, written_steps
 from .triggers import report_no_group
 
@@ -87,6 +89,7 @@ def _campaign(
     budget_node = _clause(node, tree.BudgetClause)
     caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
     limited = [limits(c, replace(owner, step=one.prefix), one.reward, one.event) for one in written]
+    takes_back = _reversal(c, node, written)
     compliance = _clause(node, tree.Compliance)
     subject = Subject(
         identity, node.name, Scope(event=event), _goal(node), pays(caps, pools, shared)
@@ -124,8 +127,16 @@ def _campaign(
         steps.append(plan.Step(one.name, one.fires, given, said, charged, at, checks=checks))
         accounts = [*limit, *accounts]
     campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps)
+    campaign = replace(campaign, reversal=takes_back)
     reserve = () if caps.reserve is None else (caps.reserve,)
     return Lowered(campaign, (*accounts, *rivals.per_event, *enforced.message_caps, *reserve))
+
+
+def _reversal(c: Context, node: tree.Campaign, written: Sequence[Source]) -> plan.Reversal | None:
+    first = written[0] if written else None
+    gives = any(one.reward is not None for one in written)
+    granted, fires = (None, None) if first is None else (first.event, first.fires)
+    return reversal(c, node, granted, fires, gives=gives or first is None)
 
 
 def _texts(c: Context, node: tree.Campaign, gives: plan.Reward | None, caps: Caps) -> CampaignTexts:

@@ -60,6 +60,9 @@ def _of_feature(feature: Feature) -> Iterator[Written]:
 
 
 def _of_campaign(campaign: Campaign) -> Iterator[Written]:
+    reversal = campaign.reversal
+    if reversal is not None and reversal.where is not None:
+        yield Written(reversal.where, "campaign", reversal.event)
     for step in campaign.steps:
         trigger = step.trigger
         event = trigger.event

@@ -228,6 +228,31 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Proportion:
+    """How much a reversal takes back: the total of `part`, of the reversing events so far, by
+    `whole`, of the event that was granted. Both are numbers, or money of one currency."""
+
+    part: str
+    whole: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """The events that take back what a campaign granted: those that meet `where`.
+
+    `field` is the field of the event whose text is the key of the event that was granted. All that
+    this event was granted is taken back, or as much as the `proportion` says.
+    """
+
+    event: str
+    where: Expression | None
+    field: str
+    proportion: Proportion | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """`charges` are in the order in which they are checked: limits, then stock, then budgets.
 
@@ -292,6 +317,7 @@ class Campaign:
     late_events: Within | None = unless(None)
     catch_up: Within | None = unless(None)
     journey: Journey | None = unless(None)
+    reversal: Reversal | None = unless(None)
 
     @property
     def draws(self) -> bool:

@@ -224,6 +224,17 @@ def counted_fields(accounts: Iterable[Account], step: Step) -> list[str]:
     return sorted(keys - (known | {"event.key"} if step.trigger.is_keyed else known))
 
 
+def kept_fields(accounts: Iterable[Account], campaign: Campaign, step: Step) -> list[str]:
+    """The fields that a decision keeps: `counted_fields`, and those that reversals go by."""
+    kept = set(counted_fields(accounts, step))
+    reversal = campaign.reversal
+    if reversal is not None and reversal.proportion is not None:
+        kept.add(f"event.{reversal.proportion.whole}")
+    if reversal is not None and step.trigger.pattern is not None:
+        kept.add("event.key")
+    return sorted(kept)
+
+
 def field_key(counted: str) -> Key:
     """The key of one of `counted_fields`."""
     owner, dot, name = counted.partition(".")

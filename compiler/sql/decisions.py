@@ -12,7 +12,7 @@ from ..dialects.common.literals import as_text
 from ..dialects.common.terms import column, is_null, number, text
 from ..plan import LedgerFeature, Reward, RewardLine
 from ..plan.chance import DIGITS, ESCAPES, joined, threshold
-from ..plan.demands import Index, Key, counted_fields, demands, field_key
+from ..plan.demands import Index, Key, demands, field_key, kept_fields
 from ..plan.expressions import Expression
 from ..plan.steps import UNNAMED
 from ..plan.triggers import TIMES
@@ -112,8 +112,8 @@ def has_own_columns(index: Index, job: Job) -> bool:
 
 
 def _counted(index: Index, job: Job) -> list[str]:
-    """The fields that limits of the step count by."""
-    return counted_fields(index.plan.accounts, job.step)
+    """The fields that a decision keeps."""
+    return kept_fields(index.plan.accounts, job.campaign, job.step)
 
 
 def _times(job: Job) -> list[Key]:

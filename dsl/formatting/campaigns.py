@@ -36,6 +36,7 @@ from ..tree import (
     Pattern,
     Priority,
     RenamedFrom,
+    ReversedOn,
     Reward,
     SettledWithin,
     Stage,
@@ -52,6 +53,7 @@ from .expressions import (
     SUM,
     clause_condition,
     condition,
+    member,
     operand,
     parenthesised,
     stage_ref,
@@ -91,6 +93,7 @@ _HeadClause: TypeAlias = (
     | Appeal
     | SettledWithin
     | LateWithin
+    | ReversedOn
 )
 
 
@@ -222,6 +225,8 @@ def _head_clause(node: _HeadClause) -> Doc:
             return Indent(phrase("exclusive with", others, how))
         case LateWithin(of, duration):
             return Indent(phrase(of, "within", literal(duration)))
+        case ReversedOn():
+            return _reversed_on(node)
         case RenamedFrom(campaign):
             return Indent(phrase("renamed from", name(campaign)))
         case SettledWithin(days, working):
@@ -229,6 +234,15 @@ def _head_clause(node: _HeadClause) -> Doc:
             given = phrase("working", unit) if working else phrase(unit)
             return Indent(phrase("settled within", literal(days), given))
     assert_never(node)
+
+
+def _reversed_on(node: ReversedOn) -> Doc:
+    """`reversed on refund where … by event.order_id in proportion event.amount to amount`."""
+    holds = NOTHING if node.where is None else phrase("where", condition(node.where))
+    ratio = NOTHING
+    if node.part is not None and node.whole is not None:
+        ratio = phrase("in proportion", member(node.part), "to", name(node.whole))
+    return Indent(phrase("reversed on", name(node.event), holds, "by", member(node.order), ratio))
 
 
 def _trigger(node: TriggerForm) -> Doc:

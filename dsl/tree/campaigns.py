@@ -16,7 +16,7 @@ from .base import (
     TimeLiteral,
     TimestampLiteral,
 )
-from .expressions import Expression, StageRef
+from .expressions import Expression, Member, StageRef
 from .policies import Policy, PolicyStatement
 from .rewards import Benefit, BudgetStatement, CapPeriod, Pool, Reward
 
@@ -334,6 +334,21 @@ class LateWithin(Node):
     duration: Duration
 
 
+@dataclass(frozen=True, slots=True)
+class ReversedOn(Node):
+    """`reversed on refund where full by event.order_id in proportion event.amount to amount`.
+
+    `part` and `whole` are there together or not at all; `whole` is a field of the event that was
+    granted.
+    """
+
+    event: Name
+    where: Expression | None
+    order: Member
+    part: Member | None = None
+    whole: Name | None = None
+
+
 CampaignClause = (
     Owner
     | Goal
@@ -352,6 +367,7 @@ CampaignClause = (
     | Appeal
     | SettledWithin
     | LateWithin
+    | ReversedOn
 )
 
 

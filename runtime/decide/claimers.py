@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Claims, Plan, Step
 from ...compiler.plan.calendar import WallClock
+from ...compiler.plan.expressions import EventValue, Expression, walk
 from ...compiler.plan.steps import StepKey, steps_of
 from .claims import ClaimEvent, ClaimIdentity
 from .facts import Row, holds, moment
@@ -25,6 +27,16 @@ class Claimer:
     claims: Claims
     zone: ZoneInfo
 
+    @property
+    def event(self) -> str:
+        """The kind of event that claims."""
+        return self.claims.event
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of the event that `read` reads."""
+        return frozenset({self.claims.field, *fields_asked(self.claims.where)})
+
     def read(self, customer: str, row: Row) -> ClaimEvent | None:
         """Return the claim that an event makes; `None` if it fails the campaign's `where`."""
         at, key = moment(row)
@@ -33,6 +45,12 @@ class Claimer:
         named = row[self.claims.field]
         chosen = chosen_of(named if isinstance(named, str) else "")
         return ClaimEvent(ClaimIdentity(*self.key, customer, key), at, chosen)
+
+
+def fields_asked(where: Expression | None) -> Iterator[str]:
+    """Yield the fields of an event that a condition reads."""
+    nodes = () if where is None else walk(where)
+    return (one.field for one in nodes if isinstance(one, EventValue))
 
 
 def claims_from(step: Step) -> Claims | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ...compiler.plan import Branch, Campaign, Plan, Reward, RewardLine, Step
 from ...compiler.plan.chance import NO_SEEDS, Seeds, threshold
-from ...compiler.plan.demands import counted_fields, field_key
+from ...compiler.plan.demands import field_key, kept_fields
 from ...compiler.plan.steps import checks_of, eligibility_of
 from ...compiler.plan.triggers import TIMES
 from ...compiler.plan.values import Value, encode
@@ -64,7 +64,7 @@ def decision_of(
         fallback=lines_of(plan, step.reward, campaign.when_exhausted.lines, facts) or (),
         deliver_at=deliver_at(step.reward, facts.clock),
         share=share_of(campaign, facts),
-        keys=keys_of(plan, step, facts),
+        keys=keys_of(plan, campaign, step, facts),
         values=values_of(step, facts),
         times=times_of(step, facts),
     )
@@ -101,9 +101,10 @@ def share_of(campaign: Campaign, facts: Facts) -> int | None:
     return next((index for index, share in shares if facts.audience(share.audience)), None)
 
 
-def keys_of(plan: Plan, step: Step, facts: Facts) -> dict[str, str | None]:
-    """Return the values, as text, of the fields by which the step's limits count."""
-    return {name: text_of(counted(name, facts)) for name in counted_fields(plan.accounts, step)}
+def keys_of(plan: Plan, campaign: Campaign, step: Step, facts: Facts) -> dict[str, str | None]:
+    """Return the values, as text, of the fields that a decision keeps."""
+    names = kept_fields(plan.accounts, campaign, step)
+    return {name: text_of(counted(name, facts)) for name in names}
 
 
 def times_of(step: Step, facts: Facts) -> int | None:

@@ -17,6 +17,7 @@ Outcome = Literal[
     "not_eligible",
     "already_granted",
     "too_late",
+    "reversed",
     "over_limit",
     "insufficient_balance",
     "out_of_stock",
@@ -26,7 +27,8 @@ Outcome = Literal[
 ]
 """In the order of precedence: the first that applies to a decision is its outcome.
 
-`other_customer`: the event's key belongs to another customer; such a decision is not kept.
+`reversed`: the event was taken back before anything was granted. `other_customer`: the event's key
+belongs to another customer; such a decision is not kept.
 """
 
 

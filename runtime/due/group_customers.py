@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from ...compiler.plan import Plan
 from ..decide.claims import ClaimEvent
 from ..decide.decisions import Decision
+from ..decide.reversing.events import ReversalEvent
 from ..warehouse.contract import Warehouse
 from ..warehouse.rows import WarehouseRows
 
-Request = Decision | ClaimEvent
+Request = Decision | ClaimEvent | ReversalEvent
 
 
 def steps_for_each(plan: Plan) -> Mapping[tuple[str, str], str]:
@@ -35,7 +36,7 @@ def with_event_customers(
     keys: dict[str, set[str]] = defaultdict(set)
     for one in requests:
         event = steps.get(one.identity.key)
-        if event is not None:
+        if event is not None and isinstance(one, Decision):
             keys[event].add(one.identity.occurrence)
     rows = WarehouseRows(warehouse, plan)
     owners = {
@@ -50,6 +51,6 @@ def _with(
     one: Request, steps: Mapping[tuple[str, str], str], owners: Mapping[tuple[str, str], str]
 ) -> Request:
     event = steps.get(one.identity.key)
-    if event is None or isinstance(one, ClaimEvent):
+    if event is None or not isinstance(one, Decision):
         return one
     return one._replace(event_customer=owners.get((event, one.identity.occurrence)))

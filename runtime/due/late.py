@@ -25,6 +25,7 @@ from ...compiler.sql.columns import key_text, table, typed
 from ...compiler.sql.windows import earliest
 from ..decide.claimers import claims_from
 from ..decide.facts import named
+from ..decide.reversing.reversers import is_reversing
 from ..ledger.contract import Ledger
 from ..warehouse.contract import Warehouse
 from ..warehouse.text_sets import Distinct
@@ -35,16 +36,19 @@ AT_ONCE = 10_000
 """The most keys in memory at a time."""
 
 
+Of = Literal["trigger", "claims", "entering", "reversals"]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The events of one kind that a run reads: for a step's trigger, or for claims of its offers.
+    """The events of one kind that a run reads: for a step's trigger, claims or reversals.
 
     `entering`: for what customers enter or leave. Late events lie from `since` to `until`, both
     included; both are `None` if the run does not read late events.
     """
 
     key: StepKey
-    of: Literal["trigger", "claims", "entering"]
+    of: Of
     event: str
     start: datetime
     end: datetime
@@ -59,8 +63,8 @@ class Look:
         return group_of(self.key, self.of)
 
 
-def group_of(key: StepKey, of: Literal["trigger", "claims"]) -> str:
-    """The name of the late keys of a step's trigger, or of its claims."""
+def group_of(key: StepKey, of: Of) -> str:
+    """The name of the late keys of a step's trigger, of its claims, or of reversals."""
     return " ".join((*key, of))
 
 
@@ -84,6 +88,10 @@ def looks(plan: Plan, periods: Sequence[Period]) -> Iterator[Look]:
         if claims is not None:
             # What was offered in the campaign's time may be claimed after it.
             yield _look("claims", claims.event, period, period.claims, period.done)
+        reversal = period.campaign.reversal
+        if reversal is not None and is_reversing(period.campaign, period.step):
+            # What was granted in the campaign's time may be taken back after it.
+            yield _look("reversals", reversal.event, period, period.claims, period.done)
 
 
 def _looks_of_entering(index: Index, period: Period, trigger: EnteringTrigger) -> Iterator[Look]:
@@ -128,7 +136,7 @@ _FOLLOWING = timedelta(days=400)
 
 
 def _look(
-    of: Literal["trigger", "claims", "entering"],
+    of: Of,
     event: str,
     period: Period,
     since: datetime | None,

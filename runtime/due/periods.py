@@ -11,6 +11,7 @@ from ...compiler.plan.calendar import INSTANT, shift
 from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.plan.values import Length
 from ..decide.claimers import claims_from
+from ..decide.reversing.reversers import is_reversing
 from ..ledger.batches.kept_texts import Mark
 from ..ledger.contract import Ledger
 from .schedule import start_of_day
@@ -40,8 +41,8 @@ class Period:
     - `done`: the end of earlier runs. Late events lie from `floor` to `done`; `None` if the run
       does not read late events.
     - `through`: the step's progress after the run; `None` if the run would leave a gap.
-    - `claims`: the first instant whose claims of the step's offers are ever read; `None` if no
-      event claims them.
+    - `claims`: the first instant whose claims of the step's offers, or reversals of the campaign,
+      are ever read; `None` if no event makes any.
     - `is_first`: whether no run up to an instant came before.
     """
 
@@ -146,5 +147,7 @@ def _floor(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | No
 
 
 def _claims(campaign: Campaign, step: Step, otherwise: datetime) -> datetime | None:
-    """The same of claims."""
-    return None if claims_from(step) is None else campaign.active_from or otherwise
+    """The same of claims and of reversals."""
+    if claims_from(step) is None and not is_reversing(campaign, step):
+        return None
+    return campaign.active_from or otherwise

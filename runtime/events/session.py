@@ -12,6 +12,8 @@ from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claimers import claimers
 from ..decide.claims import ClaimOutcome
 from ..decide.decisions import Outcome
+from ..decide.reversing.events import ReversalOutcome
+from ..decide.reversing.reversers import reversers
 from ..ledger.batches.conflicts import Conflict
 from ..run.report import SHOWN
 from ..warehouse.bad_rows import LeftOut
@@ -36,8 +38,8 @@ class DecidedLines:
 class Totals:
     """Counts over all lines so far, by the names of steps for people: `names`.
 
-    `outcomes` counts new decisions, `claims` new claims. `earlier` counts decisions and
-    claims that had been made before. `changed` counts those that would differ now: the first ones
+    `outcomes`, `claims` and `reversals` count new ones. `earlier` counts those that had been made
+    before. `changed` counts those that would differ now: the first ones
     are kept, and `conflicts` lists some. `kept_back` counts messages of new grants that cannot be
     sent, by reason. `of_unknown` counts events of customers whom the warehouse does
     not have.
@@ -46,6 +48,7 @@ class Totals:
     names: Mapping[StepKey, str]
     outcomes: dict[str, Counter[Outcome]]
     claims: dict[str, Counter[ClaimOutcome]]
+    reversals: dict[str, Counter[ReversalOutcome]]
     earlier: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     conflicts: list[Conflict] = field(default_factory=list)
@@ -78,6 +81,12 @@ class Totals:
                     self.earlier[name] += 1
                 else:
                     self.claims[name][claim.outcome] += 1
+            for reversal in became.reversals:
+                name = self.names[reversal.identity.key]
+                if reversal.repeated:
+                    self.earlier[name] += 1
+                else:
+                    self.reversals[name][reversal.outcome] += 1
 
 
 class EventSession:
@@ -88,10 +97,11 @@ class EventSession:
         self._lines = lines
         names = shown_names(worker.plan)
         claimed = {names[one.key]: Counter[ClaimOutcome]() for one in claimers(worker.plan)}
+        reversed_ = {names[one.key]: Counter[ReversalOutcome]() for one in reversers(worker.plan)}
         waiting: dict[str, Counter[Outcome]] = {
             names[key]: Counter() for key in _waiting(worker.plan)
         }
-        self.totals = Totals(names, waiting, claimed)
+        self.totals = Totals(names, waiting, claimed, reversed_)
 
     def fit(self) -> tuple[Diagnostic, ...]:
         """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog."""

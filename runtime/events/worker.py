@@ -11,18 +11,22 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from heapq import merge
 from itertools import groupby
+from typing import assert_never
 
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...dsl.diagnostics.diagnostic import Diagnostic
-from ..decide.claimers import claimers
+from ..decide.claimers import Claimer, claimers
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
 from ..decide.facts import moment
 from ..decide.grant_gate import GrantGate
+from ..decide.reversing.events import ReversalEvent, ReversalResult
+from ..decide.reversing.reversers import Reverser, reversers
 from ..due.group_customers import steps_for_each
 from ..ledger.batches.conflicts import Conflict, conflict
 from ..ledger.contract import Ledger
@@ -48,9 +52,10 @@ class Decided:
     """An event with the results of its decisions.
 
     `is_known`: whether the warehouse has the customer; other customers' events are not decided.
-    `claims` holds a result for each campaign whose offers the event claims. `is_of_another`: its
-    key belongs to another customer's event, so it was not decided. `conflicts` are earlier
-    decisions and claims that would differ now.
+    `claims` holds a result for each campaign whose offers the event claims, `reversals` one for
+    each whose grants it takes back. `is_of_another`: its key belongs to another customer's event,
+    so it was not decided. `conflicts` are earlier decisions, claims and reversals that would differ
+    now.
     """
 
     event: Event
@@ -59,23 +64,35 @@ class Decided:
     claims: tuple[ClaimResult, ...] = ()
     is_of_another: bool = False
     conflicts: tuple[Conflict, ...] = ()
+    reversals: tuple[ReversalResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """An event that claims an offer."""
+class _Answering:
+    """An event that claims an offer, or takes back a grant."""
 
     event: Event
-    request: ClaimEvent
+    request: ClaimEvent | ReversalEvent
 
 
-_Request = Proposal | _Claim
+_Request = Proposal | _Answering
 
 
-def _merged(proposals: Iterator[Proposal], claims: Iterator[_Claim]) -> Iterator[_Request]:
-    """Merge by instant, proposals first: an offer can be claimed at its own instant."""
-    both: tuple[Iterator[_Request], ...] = (proposals, claims)
-    return merge(*both, key=lambda each: (each.request.at, isinstance(each, _Claim)))
+def _merged(*found: Iterator[_Request]) -> Iterator[_Request]:
+    """Merge by instant, then proposals, claims and reversals, as a run does."""
+    return merge(*found, key=_place)
+
+
+def _place(each: _Request) -> tuple[datetime, int]:
+    match each.request:
+        case Decision(at=at):
+            return at, 0
+        case ClaimEvent(at=at):
+            return at, 1
+        case ReversalEvent(at=at):
+            return at, 2
+        case _:
+            assert_never(each.request)
 
 
 class EventWorker:
@@ -103,6 +120,7 @@ class EventWorker:
         self._owners = Owners(ledger, self._past.keeps)
         self._for_each = steps_for_each(plan)
         self._claimers = claimers(plan)
+        self._reversers = reversers(plan)
         self._bad_share = bad_share
         self._sound = Sound(plan)
         self._draws = tuple(draws_of(plan, seeds))
@@ -127,11 +145,18 @@ class EventWorker:
         # The same event may be given twice: results belong to the object, not to its key.
         taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
         claimed: dict[int, list[ClaimResult]] = defaultdict(list)
+        reversed_: dict[int, list[ReversalResult]] = defaultdict(list)
         conflicts: dict[int, list[Conflict]] = defaultdict(list)
-        proposals = self._engine.propose(in_order, history)
-        for each, result in self._results(_merged(proposals, self._claims(in_order))):
+        requests = _merged(
+            self._engine.propose(in_order, history),
+            _answering(self._claimers, in_order),
+            _answering(self._reversers, in_order),
+        )
+        for each, result in self._results(requests):
             if isinstance(result, ClaimResult):
                 claimed[id(each.event)].append(result)
+            elif isinstance(result, ReversalResult):
+                reversed_[id(each.event)].append(result)
             elif isinstance(each, Proposal):
                 taken[id(each.event)].append((each.decision, result))
             changed = conflict(self._ledger, each.request, result)
@@ -149,6 +174,7 @@ class EventWorker:
                 tuple(claimed[id(event)]),
                 id(event) not in own_events,
                 tuple(conflicts[id(event)]),
+                tuple(reversed_[id(event)]),
             )
             for event in events
         ]
@@ -176,18 +202,9 @@ class EventWorker:
 
     # --- deciding ---------------------------------------------------------------------------------
 
-    def _claims(self, in_order: Iterable[Event]) -> Iterator[_Claim]:
-        """Yield the claims that events make, ordered by (instant, campaign, key)."""
-        for _, together in groupby(in_order, key=lambda event: moment(event.row)[0]):
-            some = list(together)
-            for claimer in self._claimers:
-                of = (event for event in some if event.name == claimer.claims.event)
-                found = ((event, claimer.read(event.customer, event.row)) for event in of)
-                yield from (_Claim(event, claim) for event, claim in found if claim is not None)
-
     def _results(
         self, found: Iterable[_Request]
-    ) -> Iterator[tuple[_Request, Result | ClaimResult]]:
+    ) -> Iterator[tuple[_Request, Result | ClaimResult | ReversalResult]]:
         """Yield the ledger's results, in one transaction if possible.
 
         A decision whose conditions depend on grants of the same batch needs these to be committed
@@ -195,6 +212,7 @@ class EventWorker:
         """
         waiting: list[_Request] = []
         waiting_for: set[tuple[str, str]] = set()
+        reversing: set[str] = set()
         revealed = Revealed(self.plan, self._ledger)
         for each in found:
             identity = each.request.identity
@@ -202,16 +220,22 @@ class EventWorker:
                 continue
             if isinstance(each, Proposal) and each.conditions:
                 about = self._gate.asks_about(each.conditions)
-                if any((campaign, each.decision.customer) in waiting_for for campaign in about):
+                waits = any((name, each.decision.customer) in waiting_for for name in about)
+                # A grant that is taken back may be somebody else's than the event's customer's.
+                if waits or not reversing.isdisjoint(about):
                     yield from self._ask(waiting)
-                    waiting, waiting_for = [], set()
+                    waiting, waiting_for, reversing = [], set(), set()
                 if not self._gate.passes(each.decision, each.conditions, each.facts):
                     continue
             waiting.append(each)
             waiting_for.add((identity.campaign, identity.recipient))
+            if isinstance(each.request, ReversalEvent):
+                reversing.add(identity.campaign)
         yield from self._ask(waiting)
 
-    def _ask(self, waiting: Sequence[_Request]) -> Iterator[tuple[_Request, Result | ClaimResult]]:
+    def _ask(
+        self, waiting: Sequence[_Request]
+    ) -> Iterator[tuple[_Request, Result | ClaimResult | ReversalResult]]:
         """Carry out the waiting requests in one transaction."""
         if not waiting:
             return
@@ -219,9 +243,21 @@ class EventWorker:
         results = self._ledger.carry_out(self.plan, requests, self._digest)
         yield from zip(waiting, results, strict=True)
 
-    def _with_event_customer(self, each: _Request) -> Decision | ClaimEvent:
+    def _with_event_customer(self, each: _Request) -> Decision | ClaimEvent | ReversalEvent:
         """Return a request; for rewards to each member of a group, with the event's customer."""
         request = each.request
         if isinstance(request, Decision) and request.identity.key in self._for_each:
             return request._replace(event_customer=each.event.customer)
         return request
+
+
+def _answering(
+    readers: Sequence[Claimer | Reverser], in_order: Iterable[Event]
+) -> Iterator[_Answering]:
+    """Yield the claims, or reversals, that events make, by (instant, campaign, key)."""
+    for _, together in groupby(in_order, key=lambda event: moment(event.row)[0]):
+        some = list(together)
+        for reader in readers:
+            of = (event for event in some if event.name == reader.event)
+            found = ((event, reader.read(event.customer, event.row)) for event in of)
+            yield from (_Answering(event, read) for event, read in found if read is not None)

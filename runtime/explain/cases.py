@@ -30,7 +30,7 @@ from ..decide.patterns.groups import Happened, Watch, watch_of
 from ..decide.patterns.timers import timers_of
 from ..decide.reference import fires, occurrence_of
 from ..due.schedule import due
-from ..ledger.contract import BudgetRow, ClaimRow, WalletRow
+from ..ledger.contract import BudgetRow, ClaimRow, ReversalRow, WalletRow
 from .timer_clauses import ended_by, latest_timer
 
 _LOOK_BACK = tuple(timedelta(days=days) for days in (60, 800, 36_600))
@@ -58,6 +58,11 @@ class Book(Protocol):
         self, campaign: str | None = None, customer: str | None = None
     ) -> Iterator[ClaimRow]:
         """The customer's claims of the campaign's offers."""
+
+    def reversals(
+        self, campaign: str | None = None, customer: str | None = None
+    ) -> Iterator[ReversalRow]:
+        """The events that took back grants of the campaign."""
 
     def received_counts(
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]

@@ -90,7 +90,7 @@ def explain(
         caps = list(_caps(case, decision, result, book, ticket))
         clauses += caps
         if record is not None:
-            clauses += _claims(case, record, book)
+            clauses += [*_claims(case, record, book), *_reversals(case, decision, book)]
     if outcome == "not_eligible":
         lost = ineligible(case, rows, ticket)
     else:
@@ -174,6 +174,8 @@ def _caps(
     if result.outcome == "too_late" and within is not None:
         yield clause(within.origin, False, {})
         return
+    if result.outcome == "reversed":
+        return
     messages = result.account in case.campaign.message_caps
     # The accounts that a decision concerns do not depend on its cost.
     kept = book.as_kept(case.plan, decision)
@@ -218,6 +220,21 @@ def _claims(case: Case, record: DecisionRow, book: Book) -> Iterator[Clause]:
         if row.offer == record.number
     }
     yield clause(claims.origin, "claimed" in tried.values() if tried else None, tried)
+
+
+def _reversals(case: Case, decision: Decision, book: Book) -> Iterator[Clause]:
+    """Yield the events that took back the decision's grant, with their outcomes."""
+    reversal = case.campaign.reversal
+    if reversal is None:
+        return
+    key = decision.keys.get("event.key") or decision.identity.occurrence
+    tried = {
+        f"{reversal.event} {row.identity.occurrence}": row.outcome
+        for row in book.reversals(case.campaign.name)
+        if row.of == key
+    }
+    took = any(one in ("reversed", "partly_reversed", "kept") for one in tried.values())
+    yield clause(reversal.origin, took if tried else None, tried)
 
 
 def _cap(plan: Plan, account: Account, used: Decimal, fits: bool) -> Clause:

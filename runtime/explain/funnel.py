@@ -299,6 +299,8 @@ def refusal(
     if outcome == "held_out":
         percent = (campaign.holdout * 100).normalize()
         return "holdout", replace(campaign.origin, text=f"holdout {percent:f}%")
+    if outcome == "reversed" and campaign.reversal is not None:
+        return "cap", campaign.reversal.origin
     origins = (one.origin for one in plan.accounts if one.id == account)
     reward = step.reward
     return "cap", next(origins, campaign.origin if reward is None else reward.origin)

@@ -19,6 +19,12 @@ from ...compiler.plan import Plan
 from ..decide.claims import ClaimEvent, ClaimIdentity, ClaimOutcome, ClaimResult
 from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
+from ..decide.reversing.events import (
+    ReversalEvent,
+    ReversalIdentity,
+    ReversalOutcome,
+    ReversalResult,
+)
 from .drawn import Drawing
 from .holders import Holding
 from .known_events import KnownEvents
@@ -123,6 +129,20 @@ class OfferRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReversalRow:
+    """A reversal event and its outcome. `identity` is that of `ReversalEvent`.
+
+    `of` is the key of the event that it names; `part` what it adds to the total in proportion.
+    """
+
+    identity: ReversalIdentity
+    at: datetime
+    of: str | None
+    part: Decimal | None
+    outcome: ReversalOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimRow:
     """A claim event and its outcome. `identity` is that of `claims.ClaimEvent`.
 
@@ -205,11 +225,12 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Pro
         """
 
     def carry_out(
-        self, plan: Plan, asked: Sequence[Decision | ClaimEvent], digest: str
-    ) -> list[Result | ClaimResult]:
-        """Decide, and claim, in the order given and in one transaction; return a result for each.
+        self, plan: Plan, asked: Sequence[Decision | ClaimEvent | ReversalEvent], digest: str
+    ) -> list[Result | ClaimResult | ReversalResult]:
+        """Decide, claim and take back, in the order given and in one transaction.
 
-        A claim event that was carried out before is answered from the ledger.
+        Return a result for each. A claim or reversal that was carried out before is answered from
+        the ledger.
         """
 
     def grant_by_hand(
@@ -246,6 +267,11 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Pro
         self, campaign: str | None = None, customer: str | None = None
     ) -> Iterator[ClaimRow]:
         """The claim events (of the campaign, of the customer), by instant."""
+
+    def reversals(
+        self, campaign: str | None = None, customer: str | None = None
+    ) -> Iterator[ReversalRow]:
+        """The reversal events (of the campaign, of the customer), by instant."""
 
     def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
         """The number of the last offer that the campaign had made to the customer by then.

@@ -14,7 +14,7 @@ from ..decide.charges import charged_accounts, from_units, to_units
 from ..decide.decisions import Identity, Outcome
 from ..decide.past_grants import DecisionRow, Received, Stretch
 from ..rendering.messages import FAILED, FORBIDDEN, TOO_LONG
-from .batches.kept_texts import CLAIM
+from .batches.kept_texts import CLAIM, REVERSAL
 from .contract import BudgetRow, GrantRow
 from .instants import instant, instant_text
 from .store import Row, Store
@@ -97,7 +97,7 @@ def outcomes(store: Store) -> Counter[tuple[str, Outcome]]:
     """See `Ledger.outcomes`."""
     rows = store.ask(
         "SELECT campaign, outcome, count(*) FROM decisions"  # noqa: S608  (our own word)
-        f" WHERE step NOT LIKE '%{CLAIM}' GROUP BY 1, 2"
+        f" WHERE step NOT LIKE '%{CLAIM}' AND step NOT LIKE '%{REVERSAL}' GROUP BY 1, 2"
     )
     return Counter({(campaign, outcome): count for campaign, outcome, count in rows})
 

@@ -17,6 +17,7 @@ CHAINED = (
     "postings",
     "amendments",
     "settlements",
+    "reductions",
     "draws",
     "reveals",
     "chains",
@@ -41,12 +42,15 @@ SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "event_customers": ("event", "key"),
         "steps_of_format_7": ("campaign", "step"),
         "hash_keys": ("id",),
+        "reversals": ("campaign", "key", "entry"),
+        "pattern_events": ("campaign", "key", "decision"),
         "rewinds": ("id",),
         "rewound_decisions": ("id",),
         "rewound_amendments": ("id",),
         "rewound_grants": ("decision", "line"),
         "rewound_postings": ("decision", "account", "period", "key"),
         "rewound_settlements": ("entry", "account", "period", "key"),
+        "rewound_reductions": ("entry", "line"),
         "rewound_outbox": ("decision", "channel", "n"),
     }
 )

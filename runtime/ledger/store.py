@@ -28,6 +28,9 @@ Table = Literal[
     "amendments",
     "accounts",
     "settlements",
+    "reductions",
+    "reversals",
+    "pattern_events",
     "due",
     "exhaustions",
     "event_customers",
@@ -37,7 +40,9 @@ Table = Literal[
 NewRows = Literal["seen_events"]
 """Tables of text columns to which existing rows may be added again."""
 
-Question = Literal["decisions", "accounts", "touches", "wallets", "event_customers", "firings"]
+Question = Literal[
+    "decisions", "accounts", "touches", "wallets", "event_customers", "firings", "reversals"
+]
 """Tables that are queried by keys.
 
 `decisions`: (campaign, step, recipient, occurrence) → that, id, outcome, refused_by, content.
@@ -46,6 +51,7 @@ Question = Literal["decisions", "accounts", "touches", "wallets", "event_custome
 `wallets`: (wallet, owner) → that, balance.
 `firings`: (campaign, step, recipient) → that, occurrence, outcome, facts; granted ones alone.
 `event_customers`: (event, key) → that, customer, at.
+`reversals`: (campaign, key) → that, customer, part.
 """
 
 

@@ -6,26 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
-from itertools import groupby
 from typing import Literal, Self
 
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import Seeds
 from ...dsl.diagnostics.diagnostic import Diagnostic
-from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
 from . import reading
 from .audit.verifying import unchecked, verify
 from .batches.batch import Batch
 from .batches.books import ALERTS, Books
-from .batches.deciding import Deciding
-from .batches.event_keys import EventKey, enter_keys, keys_of
+from .batches.event_keys import enter_keys, keys_of
 from .batches.facts import Manual
-from .batches.loading import NO_KEYS, load
 from .batches.wallets import balances
-from .batches.writing import collector_paused, write
+from .batches.writing import collector_paused
 from .contract import (
     BudgetRow,
     Channels,
@@ -37,6 +32,7 @@ from .contract import (
     OfferRow,
     Redemption,
     Reversal,
+    ReversalRow,
     WalletRow,
 )
 from .drawn import Draw, Redraw, Reveal
@@ -50,26 +46,21 @@ from .promised import Overdue
 from .rewound import MOST, Irrevocable, Rehearsal, Rewound
 from .settlements import overdue
 from .settlements.amending import Reversing, reverse, serve
-from .settlements.claim_events import Unheld, carry_out, claimed_by_events, held_for
+from .settlements.carrying import Answer, Asked, carry_out, decide
+from .settlements.claim_events import claimed_by_events
 from .settlements.claiming import claim, last_offer, offers
 from .settlements.expiring import expire, next_end
 from .settlements.redeeming import redeem
+from .settlements.reversing import reversals_of
 from .settlements.rewinding import irrevocable, rehearse, rewind
 from .store import Store
 from .wallets import as_of
-
-AT_ONCE = 500
-"""The number of decisions that are made before they are written."""
 
 _PROGRESS = (
     "INSERT INTO progress VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET through ="
     " CASE WHEN excluded.through > progress.through THEN excluded.through"
     " ELSE progress.through END"
 )
-
-
-Part = Batch | list[ClaimEvent]
-"""Consecutive decisions, or consecutive claims."""
 
 
 class StoredLedger:
@@ -89,54 +80,16 @@ class StoredLedger:
             keys = keys_of(books, decisions)
 
             def work() -> list[Result]:
-                return self._decide(batch, enter_keys(self._store, books, keys))
+                return decide(self._store, batch, enter_keys(self._store, books, keys))
 
             return self._store.write(batch.claims(), work)
 
-    def _decide(self, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> list[Result]:
-        known = load(self._store, batch, foreign)
-        deciding = Deciding(batch.books, known)
-        results: list[Result] = []
-        with self._store.adding("decisions") as add:
-            for start in range(0, len(batch.requests), AT_ONCE):
-                some = batch.requests[start : start + AT_ONCE]
-                results.extend([deciding.decide(each) for each in some])
-                add(deciding.entries.decisions)
-                deciding.entries.decisions.clear()
-        write(self._store, batch, deciding.entries, known)
-        return results
-
-    def carry_out(
-        self, plan: Plan, asked: Sequence[Decision | ClaimEvent], digest: str
-    ) -> list[Result | ClaimResult]:
+    def carry_out(self, plan: Plan, asked: Sequence[Asked], digest: str) -> list[Answer]:
         """See `Ledger.carry_out`."""
-        if not any(isinstance(one, ClaimEvent) for one in asked):
-            decisions = [one for one in asked if isinstance(one, Decision)]
+        decisions = [one for one in asked if isinstance(one, Decision)]
+        if len(decisions) == len(asked):
             return [*self.decide(plan, decisions, digest)]
-        books = self._books_of(plan, digest)
-        parts = list(_parts(books, asked))
-        keys = keys_of(books, asked)
-        held: set[str] = set()
-        for part in parts:
-            own = part.claims() if isinstance(part, Batch) else held_for(self._store, books, part)
-            held |= own
-        while True:
-            try:
-                return self._store.write(held, partial(self._carry_out, books, parts, keys, held))
-            except Unheld as more:
-                held |= more.names
-
-    def _carry_out(
-        self, books: Books, parts: Sequence[Part], keys: Sequence[EventKey], held: set[str]
-    ) -> list[Result | ClaimResult]:
-        foreign = enter_keys(self._store, books, keys)
-        done: list[Result | ClaimResult] = []
-        for part in parts:
-            if isinstance(part, Batch):
-                done += self._decide(part, foreign)
-            else:
-                done += carry_out(self._store, books, part, held, foreign)
-        return done
+        return carry_out(self._store, self._books_of(plan, digest), asked)
 
     def grant_by_hand(
         self, plan: Plan, decision: Decision, digest: str, name: str, reason: str
@@ -144,7 +97,7 @@ class StoredLedger:
         """See `Ledger.grant_by_hand`."""
         books = self._books_of(plan, digest)
         batch = Batch.by_hand(books, decision, Manual(name, reason))
-        return self._store.write(batch.claims(), lambda: self._decide(batch))[0]
+        return self._store.write(batch.claims(), lambda: decide(self._store, batch))[0]
 
     def reverse(
         self,
@@ -205,6 +158,12 @@ class StoredLedger:
     ) -> Iterator[ClaimRow]:
         """See `Ledger.claims`."""
         yield from claimed_by_events(self._store, campaign, customer)
+
+    def reversals(
+        self, campaign: str | None = None, customer: str | None = None
+    ) -> Iterator[ReversalRow]:
+        """See `Ledger.reversals`."""
+        yield from reversals_of(self._store, campaign, customer)
 
     def last_offer(self, campaign: str, customer: str, at: datetime) -> int | None:
         """See `Ledger.last_offer`."""
@@ -388,12 +347,3 @@ class StoredLedger:
     def _secret(self) -> str:
         ((secret,),) = self._store.ask("SELECT secret FROM hash_keys")
         return str(secret)
-
-
-def _parts(books: Books, asked: Sequence[Decision | ClaimEvent]) -> Iterator[Part]:
-    for claiming, together in groupby(asked, lambda one: isinstance(one, ClaimEvent)):
-        some = list(together)
-        if claiming:
-            yield [one for one in some if isinstance(one, ClaimEvent)]
-        else:
-            yield Batch(books, [one for one in some if isinstance(one, Decision)])

@@ -1,55 +1,101 @@
-"""Claims of a run: events of the warehouse that claim offers, in their order."""
+"""Claims and reversals of a run: events of the warehouse that make them, in their order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from heapq import merge
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from sqlglot import exp
 
 from ...compiler.dialects.common.terms import all_true, any_true
-from ...compiler.plan import Claims, Column, EventTable, Plan
-from ...compiler.plan.expressions import EventValue, walk
+from ...compiler.plan import Column, EventTable, Plan
+from ...compiler.plan.steps import StepKey
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
-from ..decide.claimers import Claimer, claimers
+from ..decide.claimers import claimers
 from ..decide.claims import ClaimEvent
 from ..decide.facts import Row, named
+from ..decide.reversing.events import ReversalEvent
+from ..decide.reversing.reversers import reversers
 from ..due.late import group_of
 from ..due.periods import Period
 from ..warehouse.contract import Warehouse
 from ..warehouse.rows import from_warehouse
 from ..warehouse.text_sets import Distinct
 
+Read_co = TypeVar("Read_co", ClaimEvent, ReversalEvent, covariant=True)
+
+
+class Reader(Protocol[Read_co]):
+    """A campaign whose grants events of a kind claim, or take back."""
+
+    @property
+    def key(self) -> StepKey:
+        """The key of the step under which they go."""
+
+    @property
+    def event(self) -> str:
+        """The kind of event."""
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of the event that `read` reads."""
+
+    def read(self, customer: str, row: Row) -> Read_co | None:
+        """The claim or reversal that an event makes, if any."""
+
 
 def claims_due(
-    plan: Plan,
-    warehouse: Warehouse,
-    periods: Sequence[Period],
-    late: Distinct,
+    plan: Plan, warehouse: Warehouse, periods: Sequence[Period], late: Distinct
 ) -> Iterator[ClaimEvent]:
     """The claims of the period and the late ones: by instant, rank of the campaign, event's key."""
-    of = {period.key: period for period in periods}
+    found = _due(_Run(plan, warehouse, periods, late), claimers(plan), "claims")
+    return merge(*found, key=lambda one: one.at)
+
+
+def reversals_due(
+    plan: Plan, warehouse: Warehouse, periods: Sequence[Period], late: Distinct
+) -> Iterator[ReversalEvent]:
+    """The reversals of the period and the late ones, in the same order."""
+    found = _due(_Run(plan, warehouse, periods, late), reversers(plan), "reversals")
+    return merge(*found, key=lambda one: one.at)
+
+
+class _Run(NamedTuple):
+    """The inputs of a run: the plan, the warehouse, the periods of steps, and late keys."""
+
+    plan: Plan
+    warehouse: Warehouse
+    periods: Sequence[Period]
+    late: Distinct
+
+
+def _due(
+    run: _Run, readers: Sequence[Reader[Read_co]], look: Literal["claims", "reversals"]
+) -> list[Iterator[Read_co]]:
+    of = {period.key: period for period in run.periods}
     found = []
-    for number, claimer in enumerate(claimers(plan)):
-        period, kept = of[claimer.key], None
-        look = group_of(claimer.key, "claims")
-        if late.has(look):
-            kept = f"campaigner_late_claims_{number}"
-            warehouse.keep(kept, late.in_order(look))
+    for number, reader in enumerate(readers):
+        period, kept = of[reader.key], None
+        group = group_of(reader.key, look)
+        if run.late.has(group):
+            kept = f"campaigner_late_{look}_{number}"
+            run.warehouse.keep(kept, run.late.in_order(group))
         if kept or period.start <= period.end:
-            found.append(_claims(plan, warehouse, claimer, period, kept))
-    return merge(*found, key=lambda claim: claim.at)
+            found.append(_read(run, reader, period, kept))
+    return found
 
 
-def _claims(
-    plan: Plan, warehouse: Warehouse, claimer: Claimer, period: Period, late: str | None
-) -> Iterator[ClaimEvent]:
-    kind = named(plan.events, claimer.claims.event)
-    fields = _fields(kind, claimer.claims)
-    query = _query(warehouse, kind, fields, period, late)
-    for customer, key, at, *values in warehouse.ask(query.sql(warehouse.dialect.sqlglot)).rows():
+def _read(
+    run: _Run, reader: Reader[Read_co], period: Period, late: str | None
+) -> Iterator[Read_co]:
+    kind = named(run.plan.events, reader.event)
+    fields = [field for field in kind.fields if field.name in reader.fields]
+    query = _query(run.warehouse, kind, fields, period, late)
+    answer = run.warehouse.ask(query.sql(run.warehouse.dialect.sqlglot))
+    for customer, key, at, *values in answer.rows():
         row: Row = {
             "key": key,
             "at": at.replace(tzinfo=UTC),
@@ -58,16 +104,9 @@ def _claims(
                 for field, value in zip(fields, values, strict=True)
             },
         }
-        claim = claimer.read(customer, row)
-        if claim is not None:
-            yield claim
-
-
-def _fields(kind: EventTable, claims: Claims) -> list[Column]:
-    """Return the event's fields that the claims read."""
-    asked = () if claims.where is None else walk(claims.where)
-    names = {claims.field, *(one.field for one in asked if isinstance(one, EventValue))}
-    return [field for field in kind.fields if field.name in names]
+        read = reader.read(customer, row)
+        if read is not None:
+            yield read
 
 
 def _query(

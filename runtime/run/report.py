@@ -12,6 +12,7 @@ from ...compiler.plan.steps import StepKey, shown_name
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claims import ClaimEvent, ClaimOutcome, ClaimResult
 from ..decide.decisions import Decision, Outcome, Result
+from ..decide.reversing.events import ReversalEvent, ReversalOutcome, ReversalResult
 from ..delivery import Delivered
 from ..explain.funnel import Nothing
 from ..ledger.batches.conflicts import Conflict, conflict
@@ -34,6 +35,7 @@ class CampaignReport:
     - `changed`: earlier decisions and claims that would differ now, but are kept. `conflicts`
       lists some.
     - `claims`: new claims by outcome; `claimed_before` counts earlier ones.
+    - `reversals`: new reversals of the campaign by outcome, under its first step.
     - `spent`, `budget`, `left`: the campaign's total budget after the run; `None` without one.
     - `shown`: the name for people, with the step's if the campaign has several.
     - `renamed`: the campaign's name in the file, if the ledger keeps a former one.
@@ -62,6 +64,7 @@ class CampaignReport:
     refused: Counter[tuple[Outcome, str | None]] = field(default_factory=Counter)
     nothing: Nothing | None = None
     kept_back: Counter[str] = field(default_factory=Counter)
+    reversals: Counter[ReversalOutcome] = field(default_factory=Counter)
 
     @property
     def key(self) -> StepKey:
@@ -114,13 +117,17 @@ class Tally:
     conflicts: list[Conflict] = field(default_factory=list)
     claims: Counter[ClaimOutcome] = field(default_factory=Counter)
     claimed_before: int = 0
+    reversals: Counter[ReversalOutcome] = field(default_factory=Counter)
 
     @property
     def _group(self) -> str:
         return " ".join(self.key)
 
     def compare(
-        self, ledger: Ledger, asked: Decision | ClaimEvent, result: Result | ClaimResult
+        self,
+        ledger: Ledger,
+        asked: Decision | ClaimEvent | ReversalEvent,
+        result: Result | ClaimResult | ReversalResult,
     ) -> None:
         """Count a result that would differ now."""
         self.changed += result.changed
@@ -134,6 +141,11 @@ class Tally:
             self.claimed_before += 1
         else:
             self.claims[result.outcome] += 1
+
+    def reverse(self, result: ReversalResult) -> None:
+        """Count the result of a reversal."""
+        if not result.repeated:
+            self.reversals[result.outcome] += 1
 
     def add(self, result: Result) -> None:
         """Count the result of a decision."""
@@ -181,6 +193,7 @@ class Tally:
             self.already,
             self.refused,
             kept_back=self.kept_back,
+            reversals=self.reversals,
         )
 
 

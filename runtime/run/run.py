@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from heapq import merge
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Plan, Schedule, TimerTrigger
@@ -28,6 +28,7 @@ from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
 from ..decide.facts import named
 from ..decide.grant_gate import GrantGate
+from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..delivery import Channel, Delivered, Gate, deliver
 from ..due.group_customers import steps_for_each, with_event_customers
 from ..due.late import LateKeys, group_of, late_keys, mark_looked_at
@@ -55,8 +56,9 @@ from ..warehouse.seeded import ask
 from ..warehouse.text_sets import Distinct
 from .addresses import addresses, consents
 from .candidates import AllCandidates, Candidate, CandidateFacts
-from .claim_rows import claims_due
+from .claim_rows import claims_due, reversals_due
 from .entered import Entered, again_of
+from .items import Item, merged
 from .permission import still_allowed
 from .report import CampaignReport, RunReport, Tally
 from .timed_work import TimedWork
@@ -64,9 +66,6 @@ from .vanished import vanished
 
 BATCH = 5_000
 """The most decisions of one transaction."""
-
-Item = Candidate | ClaimEvent
-"""An item of a run: a decision found by the warehouse, or a claim."""
 
 Progress = Callable[[int, datetime], None]
 """Called after each batch with the number of decisions so far and the instant of the last one."""
@@ -107,11 +106,12 @@ def run(
         late = late_keys(work.plan, work.warehouse, ledger, found)
         stretches = _stretches(work, found, late)
         claims = claims_due(work.plan, work.warehouse, found, late.keys)
+        reversals = reversals_due(work.plan, work.warehouse, found, late.keys)
         run_ = _Deciding(work, ledger, progress or _quiet, stretches)
         starts = [period.start for period in found if period.start <= period.end]
         start = min(starts, default=last_instant(asked))
         timed_work = TimedWork(work.plan, work.digest, ledger, start)
-        taken = _merged(_in_order(work, stretches), claims)
+        taken = merged(_in_order(work, stretches), claims, reversals)
         run_.decide(taken, timed_work, (start, last_instant(asked)))
         delivered = Delivered()
         if not dry_run:
@@ -201,18 +201,6 @@ def _with_reasons(
     return tuple(replace(one, nothing=reasons.get(one.key)) for one in reports)
 
 
-def _merged(candidates: Iterator[Candidate], claims: Iterator[ClaimEvent]) -> Iterator[Item]:
-    both: tuple[Iterator[Item], ...] = (candidates, claims)
-    return merge(*both, key=_place)
-
-
-def _place(each: Item) -> tuple[datetime, bool]:
-    """Return a sort key: by instant, claims last, so that an offer can be claimed at once."""
-    if isinstance(each, ClaimEvent):
-        return each.at, True
-    return each.decision.at, False
-
-
 def _provisional(plan: Plan, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[Diagnostic]:
     """Festivals that the run took to be on a day that is not announced yet."""
     zone = ZoneInfo(plan.time_zone)
@@ -257,7 +245,8 @@ class _Deciding:
         self._gates = Distinct()
         reached = Distinct()
         self._tallies = {key: Tally(key, reached) for key, _, _ in steps_of(plan)}
-        self._waiting: list[Decision | ClaimEvent] = []
+        self._waiting: list[Decision | ClaimEvent | ReversalEvent] = []
+        self._reversing: set[str] = set()
         self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0
         self._firsts: dict[StepKey, datetime | None] = {}
@@ -287,6 +276,8 @@ class _Deciding:
                 asked = self._in_time(each.decision, between[1])
             self._waiting.append(asked)
             self._waiting_for.add((asked.identity.campaign, asked.identity.recipient))
+            if isinstance(asked, ReversalEvent):
+                self._reversing.add(asked.identity.campaign)
             if len(self._waiting) >= BATCH:
                 self._ask()
         self._ask()
@@ -324,7 +315,9 @@ class _Deciding:
         decision = candidate.decision
         key = decision.identity.key
         asked_about = self._asked_about[key]
-        if any((name, decision.customer) in self._waiting_for for name in asked_about):
+        waits = any((name, decision.customer) in self._waiting_for for name in asked_about)
+        # What is taken back may have been granted to somebody else than the customer of its event.
+        if waits or not self._reversing.isdisjoint(asked_about):
             self._ask()
         facts = CandidateFacts(self._plan, candidate)
         met = self._gate.met(decision, conditions, facts)
@@ -345,14 +338,20 @@ class _Deciding:
         for asked, result in zip(every, results, strict=True):
             tally = self._tallies[result.identity.key]
             tally.compare(self._ledger, asked, result)
-            if isinstance(result, ClaimResult):
-                tally.claim(result)
-            else:
-                tally.add(result)
+            match result:
+                case ClaimResult():
+                    tally.claim(result)
+                case ReversalResult():
+                    tally.reverse(result)
+                case Result():
+                    tally.add(result)
+                case _:
+                    assert_never(result)
         self._done += len(self._waiting)
         self._progress(self._done, self._waiting[-1].at)
         self._waiting = []
         self._waiting_for = set()
+        self._reversing = set()
 
 
 def _met(conditions: int, key: StepKey) -> str:

@@ -124,7 +124,10 @@ class There:
 
 
 def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Return the events that these campaigns (default: all) wait for, aggregate, or claim by."""
+    """Return the events that these campaigns (default: all) read.
+
+    They wait for them, aggregate them, claim or take back by them.
+    """
     wanted = None if campaigns is None else set(campaigns)
     steps = [
         step
@@ -141,7 +144,12 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
         for feature in plan.features
         if isinstance(feature, EventAggregate | EventPick)
     )
-    return tuple(sorted(waited | unless | claiming | set(histories)))
+    reversing = {
+        campaign.reversal.event
+        for campaign in plan.campaigns
+        if campaign.reversal is not None and (wanted is None or campaign.name in wanted)
+    }
+    return tuple(sorted(waited | unless | claiming | reversing | set(histories)))
 
 
 def _read_by_timer(trigger: Trigger) -> tuple[str, ...]:

@@ -29,13 +29,15 @@ from campaigner.runtime.decide.claimers import claimers
 from campaigner.runtime.decide.claims import ClaimEvent
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.decide.past_grants import WalletMove
+from campaigner.runtime.decide.reversing.events import ReversalEvent
+from campaigner.runtime.decide.reversing.reversers import reversers
 
 from ..laws.cases import Case, Table, compile_case
 from ..projects import ROOT
 
 PAGE = (ROOT / "docs" / "language.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\S+)(?: (\S+))?\n(.*?)^```$", PAGE, re.M | re.S)
-CLAUSES = ("active", "audience", "trigger", "reward", "budget", "compliance")
+CLAUSES = ("active", "audience", "trigger", "reward", "reversed", "budget", "compliance")
 
 OF_AN_EVENT = re.compile(r"on (?!(?:first|second|third|fourth|last|day|festival) )")
 """How a trigger on an event begins."""
@@ -254,6 +256,18 @@ def claims_of(plan: Plan, example: Example) -> list[ClaimEvent]:
             row = {**fields, "key": event.key, "at": example.instant(event.at)}
             found.append(claimer.read(event.customer, row))
     return [claim for claim in found if claim is not None]
+
+
+def reversals_of(plan: Plan, example: Example) -> list[ReversalEvent]:
+    """The reversals of the example's events."""
+    found = []
+    for reverser in (one for one in reversers(plan) if one.key.campaign == "example"):
+        kind = next(one for one in plan.events if one.name == reverser.event)
+        for event in (one for one in example.events if one.name == kind.name):
+            fields = {one.name: _cell(example, one, event.fields) for one in kind.fields}
+            row = {**fields, "key": event.key, "at": example.instant(event.at)}
+            found.append(reverser.read(event.customer, row))
+    return [one for one in found if one is not None]
 
 
 # --- a decision as the page has it --------------------------------------------------------------

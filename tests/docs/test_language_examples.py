@@ -10,12 +10,13 @@ import pytest
 from campaigner.compiler.plan import Plan
 from campaigner.runtime.decide.claims import ClaimEvent
 from campaigner.runtime.decide.decisions import Decision
+from campaigner.runtime.decide.reversing.events import ReversalEvent
 from campaigner.runtime.ledger import open_ledger
 
 from ..laws.cases import Case
 from ..laws.engines import DECIDERS, ENGINES, decisions_of, public_rows, reference, rows_of
 from ..warehouses import ON_REQUEST
-from .examples import PAGE, Example, case_of, claims_of, examples, told, told_claim
+from .examples import PAGE, Example, case_of, claims_of, examples, reversals_of, told, told_claim
 
 EVERY = list(examples())
 EVERYBODY = {"reference": reference, **DECIDERS}
@@ -40,7 +41,7 @@ def holds(example: Example, found: list[str]) -> None:
 def test_every_rule_has_examples() -> None:
     meaning = PAGE.split("\n## What it means\n")[1].split("\n## ")[0]
     rules = re.split(r"^### ", meaning, flags=re.M)[1:]
-    assert len(rules) == 11
+    assert len(rules) == 12
     for rule in rules:
         assert "\n```example\n" in rule, rule.splitlines()[0]
 
@@ -70,8 +71,13 @@ def test_the_readable_sql_shows_the_same(engine: str, number: int) -> None:
 
 def ledger_of(plan: Plan, example: Example, found: list[Decision], folder: Path) -> list[str]:
     """The outcomes in a new ledger, claims too; the same work again changes nothing."""
-    everything: list[Decision | ClaimEvent] = [*found, *claims_of(plan, example)]
-    asked = sorted(everything, key=lambda one: (one.at, isinstance(one, ClaimEvent)))
+    everything: list[Decision | ClaimEvent | ReversalEvent] = [
+        *found,
+        *claims_of(plan, example),
+        *reversals_of(plan, example),
+    ]
+    kinds = (Decision, ClaimEvent, ReversalEvent)
+    asked = sorted(everything, key=lambda one: (one.at, kinds.index(type(one))))
     with open_ledger("sqlite:///ledger.db", "bank", "CNY", root=folder) as ledger:
         first = ledger.carry_out(plan, asked, "digest")
         granted = list(ledger.grants())
@@ -81,8 +87,17 @@ def ledger_of(plan: Plan, example: Example, found: list[Decision], folder: Path)
         assert other.repeated
         assert other.outcome == ("already_granted" if one.outcome == "granted" else one.outcome)
     return [
-        told_claim(plan, one.identity, result.outcome)
-        if isinstance(one, ClaimEvent)
-        else told(example, one, result.outcome)
-        for one, result in zip(asked, first, strict=True)
+        _told(plan, example, one, result.outcome) for one, result in zip(asked, first, strict=True)
     ]
+
+
+def _told(
+    plan: Plan, example: Example, one: Decision | ClaimEvent | ReversalEvent, outcome: str
+) -> str:
+    match one:
+        case Decision():
+            return told(example, one, outcome)
+        case ClaimEvent():
+            return told_claim(plan, one.identity, outcome)
+        case _:
+            return f"{one.event} {one.identity.occurrence} {outcome}"

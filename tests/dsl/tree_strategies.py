@@ -372,6 +372,8 @@ clauses = st.one_of(
     messages,
     node(tree.Compliance, some(node(tree.Follows, some(names)) | policy_statements)),
     node(tree.Priority, counts),
+    node(tree.ReversedOn, names, maybe(expressions), members),
+    node(tree.ReversedOn, names, maybe(expressions), members, members, names),
     node(tree.LateWithin, st.sampled_from(("late events", "catch up")), durations),
     node(tree.ExclusiveWith, some(names), st.booleans()),
     node(tree.RenamedFrom, names),

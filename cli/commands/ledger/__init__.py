@@ -10,6 +10,7 @@ _SUMMARIES = {
     "balances": "List what customers have in their wallets.",
     "offers": "List offers that nothing was chosen from yet.",
     "claims": "List events that claimed, and their outcomes.",
+    "reversals": "List events that took back grants, and their outcomes.",
     "verify": "Check that the ledger adds up and was not changed.",
     "reveal": "Publish the seed of a campaign's draws, after its end.",
     "reverse": "Take grants back.",

@@ -30,6 +30,7 @@ from ...tree import (
     Price,
     Prize,
     Reserve,
+    ReversedOn,
     Reward,
     RewardBranch,
     RewardBy,
@@ -293,3 +294,9 @@ class RewardBuilder:
         """`claimed on benefit_chosen by event.benefit`."""
         _, event, _, where, _, choice = children
         return ClaimedOn(event, where, choice, span=covering(children))
+
+    @staticmethod
+    def reversed_on(children: list[Any]) -> ReversedOn:
+        """`reversed on refund where … by event.order_id in proportion event.amount to amount`."""
+        _, event, _, where, _, order, _, part, _, whole = children
+        return ReversedOn(event, where, order, part, whole, span=covering(children))

@@ -40,6 +40,7 @@ _CAMPAIGN = (
     "SETTLED_WITHIN",
     "LATE_EVENTS_WITHIN",
     "CATCH_UP_WITHIN",
+    "REVERSED_ON",
 )
 _BUDGET = (
     "TOTAL",

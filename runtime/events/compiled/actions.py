@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ....compiler.plan import Account, Plan, Reward, RewardLine
 from ....compiler.plan.calendar import WallClock
 from ....compiler.plan.chance import NO_SEEDS, Seeds, threshold, ticket
-from ....compiler.plan.demands import counted_fields
+from ....compiler.plan.demands import kept_fields
 from ....compiler.plan.expressions import Constant, Expression
 from ....compiler.plan.values import decode, encode
 from ....compiler.rewards.payouts import Goods, goods_of
@@ -111,7 +111,7 @@ class Decider:
         self._recipients = None if reward is None else Recipients(plan, reward)
         lines = campaign.when_exhausted.lines
         self._fallback = _bundle(code, plan, reward, lines) if lines else None
-        self._keys = counted_fields(accounts, step)
+        self._keys = kept_fields(accounts, campaign, step)
         wanted = {value.name: value.value for message in step.messages for value in message.values}
         self._values = [(name, code.value(wanted[name])) for name in sorted(wanted)]
         pattern = step.trigger.pattern

@@ -87,10 +87,19 @@ SELECT entry, account, period, key, amount FROM (
 """
 
 
+_REDUCTIONS = """
+SELECT entry, line, units, cost FROM (
+  SELECT entry, line, units, cost FROM reductions
+  UNION ALL SELECT entry, line, units, cost FROM rewound_reductions
+) AS every ORDER BY entry, line
+"""
+
+
 def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
     """Yield every entry by number: (number, previous, content…), and both sides of its grants."""
     lines = _Sided(_told_line(row) for row in store.stream(_LINES))
     postings = _Sided(store.stream(_POSTINGS))
+    reduced = _Sided(store.stream(_REDUCTIONS))
     told = (
         store.stream(_DECISIONS),
         (_told_amendment(row) for row in store.stream(_AMENDMENTS)),
@@ -99,7 +108,7 @@ def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
         store.stream(_REVEALS),
     )
     for row in merge(*told, key=lambda row: row[0]):
-        yield row, lines.of(row[0]), postings.of(row[0])
+        yield row, [*lines.of(row[0]), *reduced.of(row[0])], postings.of(row[0])
 
 
 def _told_line(row: Row) -> Row:

@@ -33,12 +33,18 @@ SELECT name, spent, posted FROM (
 
 # The account's side of each entry against the customer's: the cost of the lines, the number of
 # lines that gave the benefit of a stock, or one grant. An offer that was claimed, and what went
-# back when it ended, are not there any more.
+# back when it ended or was taken back, are not there any more.
 _SIDES = f"""
 WITH there AS (
   SELECT grants.decision, benefit,
-         CASE WHEN kind IS NULL OR NOT (kind = 'claimed' OR returns = 1) THEN cost END AS cost
-  FROM grants LEFT JOIN amendments ON amendments.decision = grants.decision
+         CASE WHEN (kind IS NULL OR NOT (kind = 'claimed' OR returns = 1))
+                   AND (benefit IS NULL OR taken.line IS NULL)
+              THEN grants.cost - coalesce(taken.cost, 0) END AS cost
+  FROM grants
+       LEFT JOIN (SELECT decision, line, sum(cost) AS cost FROM reductions
+                  GROUP BY decision, line) AS taken
+       ON taken.decision = grants.decision AND taken.line = grants.line
+       LEFT JOIN amendments ON amendments.decision = grants.decision
        AND settles = grants.line AND kind IN ('claimed', 'lapsed', 'expired')
 ), got AS (
   SELECT decision, coalesce(sum(cost), 0) AS cost,
@@ -93,6 +99,7 @@ SELECT decision FROM (
   UNION SELECT decision FROM outbox UNION SELECT decision FROM amendments
 ) AS sides WHERE decision NOT IN (SELECT id FROM decisions)
 UNION SELECT entry FROM settlements WHERE entry NOT IN (SELECT id FROM amendments)
+UNION SELECT entry FROM reductions WHERE entry NOT IN (SELECT id FROM amendments)
 ORDER BY decision
 """
 
@@ -107,6 +114,8 @@ WHERE expires_at IS NOT NULL
                   AND due.decision = grants.decision AND due.line = grants.line)
   AND NOT EXISTS (SELECT 1 FROM amendments WHERE amendments.decision = grants.decision
                   AND (settles = grants.line OR kind = 'reversed'))
+  AND NOT EXISTS (SELECT 1 FROM reductions WHERE reductions.decision = grants.decision
+                  AND reductions.line = grants.line AND benefit IS NOT NULL)
 ORDER BY grants.decision, grants.line
 """
 

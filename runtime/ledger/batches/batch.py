@@ -160,6 +160,9 @@ class Batch:
                 if moves.owed or moves.drained:
                     self.spending[wallet] = None
             self._spent.update(bundle.spends)
+            if book.campaign.reversal is not None:
+                # What was given may be taken back at once.
+                self._spent.update(moves.wallet for moves in bundle.wallets)
         return prepared_grant(lines, bundle, charges, deliver_at)
 
     def _charges(

@@ -20,7 +20,7 @@ from ..instants import instant_text
 from .balances import Balance, cap_of
 from .entries import something_becomes
 from .hiding import hidden, private_fields
-from .kept_texts import claim_step
+from .kept_texts import claim_step, reversal_step
 from .wallets import Moves, in_wallets
 
 REWARDS = "rewards"
@@ -155,7 +155,7 @@ def exact_text(line: Line) -> str:
 
 
 def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
-    """Yield the event of each step that has one, and of each claim step."""
+    """Yield the event of each step that has one, of its claims, and of each reversal."""
     for campaign in plan.campaigns:
         for step in campaign.steps:
             reward = step.reward
@@ -165,6 +165,9 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
             if reward is not None and reward.claims is not None:
                 claims = StepEvent(reward.claims.event, for_each=False)
                 yield (campaign.name, claim_step(step.name)), claims
+        if campaign.reversal is not None:
+            name = reversal_step(campaign.steps[0].name)
+            yield (campaign.name, name), StepEvent(campaign.reversal.event, for_each=False)
 
 
 class Books:
@@ -193,7 +196,7 @@ class Books:
                 tuple(accounts[id_] for id_ in campaign.message_caps) if step.messages else (),
                 f"{quoted(campaign.name)},{quoted(step.name)}",
                 {},
-                private_fields(plan, step),
+                private_fields(plan, campaign, step),
             )
             for campaign in plan.campaigns
             for step in campaign.steps

@@ -6,12 +6,14 @@ writes the `Entries`. The order of the checks is that of `docs/language.md`, sec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 from ...decide.charges import MOST
-from ...decide.decisions import Identity, Outcome, Result
+from ...decide.decisions import Decision, Identity, Outcome, Result
 from ..chain import Chain, quoted, quoted_or_null
 from ..instants import instant_text
 from ..units.multiples import Multiples, in_proportion
@@ -49,7 +51,7 @@ class BatchState:
     """The state of the store for a batch, apart from its balances.
 
     `foreign` are keys of events that belong to other customers. `late` are the decisions of events
-    that come too late.
+    that come too late. `taken_back` says of which share of 1 earlier reversals deprive a decision.
     """
 
     earlier: dict[Key, Earlier]
@@ -61,6 +63,7 @@ class BatchState:
     multiples: Multiples
     batch: Batch
     late: frozenset[Key] = frozenset()
+    taken_back: Mapping[Key, Fraction] = field(default_factory=dict)
 
 
 class Deciding:
@@ -68,6 +71,7 @@ class Deciding:
 
     def __init__(self, books: Books, known: BatchState) -> None:
         self.entries = Entries()
+        self.reduced: list[Decision] = []
         self._books = books
         self._known = known
         self._outbox_writer = OutboxWriter(books, known.frequency, self.entries)
@@ -108,6 +112,9 @@ class Deciding:
                 self._known.plan, facts, previous,
             )
         )  # fmt: skip
+        event = request.decision.keys.get("event.key")
+        if event is not None and request.book.campaign.reversal is not None:
+            self.entries.pattern_events.append((key[0], event, number))
         return Result(identity, outcome, account, kept_back=kept_back)
 
     def _is_foreign(self, request: Request) -> bool:
@@ -121,6 +128,8 @@ class Deciding:
         """
         earlier = self._known.earlier.get(request.key)
         if earlier is None or earlier.outcome != "waitlisted":
+            return None
+        if self._known.taken_back.get(request.key) == 1:
             return None
         identity, given = request.decision.identity, request.prepared_grant
         if self._unpayable(request, given.bundle) is not None:
@@ -146,6 +155,8 @@ class Deciding:
             return "held_out", None, None
         if request.decision.too_late or request.key in self._known.late:
             return "too_late", None, None
+        if self._known.taken_back.get(request.key) == 1:
+            return "reversed", None, None
         given = request.prepared_grant
         refusing = _refusing(given.charges)
         if refusing is None or refusing.account.refusal != "over_limit":
@@ -251,6 +262,8 @@ class Deciding:
         for balance, amount in given.charges:
             if amount:
                 entries.postings.append((number, balance.number, amount))
+        if self._known.taken_back.get(request.key):
+            self.reduced.append(request.decision)
         return given.entry_text, self._outbox_writer.tell(number, request, given)
 
     def _drained(self, request: Request, given: PreparedGrant) -> PreparedGrant:

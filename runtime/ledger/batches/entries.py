@@ -21,6 +21,7 @@ class Entries:
     touches: list[tuple[object, ...]] = field(default_factory=list)
     amendments: list[tuple[object, ...]] = field(default_factory=list)
     due: list[tuple[str, int, int]] = field(default_factory=list)
+    pattern_events: list[tuple[object, ...]] = field(default_factory=list)
 
 
 def something_becomes(line: Line) -> bool:

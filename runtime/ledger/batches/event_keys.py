@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from ...decide.claims import ClaimEvent
-from ...decide.decisions import Decision
+from ...decide.decisions import Decision, Identity
+from ...decide.reversing.events import ReversalEvent
 from ..instants import instant_text
 from ..store import Store
 from .books import Books
-from .kept_texts import kept_claim
+from .kept_texts import kept_claim, kept_reversal
 
 AT_ONCE = 5_000
 """The number of older keys that are entered at a time."""
@@ -38,19 +39,31 @@ class EventKey(NamedTuple):
     at: str
 
 
-def keys_of(books: Books, asked: Iterable[Decision | ClaimEvent]) -> list[EventKey]:
-    """Return the distinct event keys of decisions and claims, in their order."""
+def keys_of(books: Books, asked: Iterable[Decision | ClaimEvent | ReversalEvent]) -> list[EventKey]:
+    """Return the distinct event keys of decisions, claims and reversals, in their order."""
     found: dict[EventKey, None] = {}
     for one in asked:
-        kept = kept_claim(one.identity) if isinstance(one, ClaimEvent) else one.identity
-        campaign, step, recipient, key = kept
+        campaign, step, recipient, key = _kept(one)
         event = books.events.get((campaign, step))
         if event is None:
             continue
-        customer = recipient if isinstance(one, ClaimEvent) else event.customer(one)
+        customer = event.customer(one) if isinstance(one, Decision) else recipient
         if customer is not None:
             found[EventKey(event.name, key, customer, instant_text(one.at))] = None
     return list(found)
+
+
+def _kept(one: Decision | ClaimEvent | ReversalEvent) -> Identity:
+    """Return the identity under which the ledger keeps it."""
+    match one:
+        case ClaimEvent(identity=claim):
+            return kept_claim(claim)
+        case ReversalEvent(identity=reversal):
+            return kept_reversal(reversal)
+        case Decision(identity=identity):
+            return identity
+        case _:
+            assert_never(one)
 
 
 def enter_keys(store: Store, books: Books, keys: Sequence[EventKey]) -> frozenset[EventKey]:

@@ -62,6 +62,25 @@ def read_claim(facts: str) -> tuple[tuple[str, ...], int | None]:
     return tuple(told["chosen"]), told.get("offer")
 
 
+def reversal_facts(of: str | None, part: Decimal | None) -> str:
+    """Return the key of the event that a reversal names, and its part of the total, as JSON."""
+    told = {"of": of, "part": None if part is None else f"{part}"}
+    return _encode({name: value for name, value in told.items() if value is not None})
+
+
+def read_reversal(facts: str) -> tuple[str | None, Decimal | None]:
+    """Read what `reversal_facts` wrote."""
+    told = json.loads(facts)
+    part = told.get("part")
+    return told.get("of"), None if part is None else Decimal(part)
+
+
+def read_keys(facts: str) -> dict[str, str | None]:
+    """Read the `keys` that `facts_of` wrote."""
+    keys: dict[str, str | None] = json.loads(facts).get("keys", {})
+    return keys
+
+
 def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision | None:
     """Read a waitlisted decision that `facts_of` wrote; `None` for one from older formats."""
     told: dict[str, Any] = json.loads(facts)

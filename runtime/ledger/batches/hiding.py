@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 
-from ....compiler.plan import Column, Plan, Step
+from ....compiler.plan import Campaign, Column, Plan, Step
 from ....compiler.plan.chance import joined
 from ....compiler.plan.demands import counted_fields, field_key
 from ...decide.decisions import Decision
@@ -19,7 +19,7 @@ PUBLIC = "C1"
 """The class of fields whose values are kept as they are."""
 
 
-def private_fields(plan: Plan, step: Step) -> frozenset[str]:
+def private_fields(plan: Plan, campaign: Campaign, step: Step) -> frozenset[str]:
     """Return the fields of C2 and C3 by which limits of the step count (`Account.key`)."""
     fields: dict[str, tuple[Column, ...]] = {"feature": plan.customers.fields, "event": ()}
     if step.trigger.event is not None:
@@ -32,7 +32,10 @@ def private_fields(plan: Plan, step: Step) -> frozenset[str]:
         if column.sensitivity != PUBLIC
     }
     counted = counted_fields(plan.accounts, step)
-    return frozenset(name for name in counted if field_key(name) in private)
+    proportion = None if campaign.reversal is None else campaign.reversal.proportion
+    measured = frozenset(() if proportion is None else (f"event.{proportion.whole}",))
+    # Reversals go by the number itself, which the amounts of the grant tell as well.
+    return frozenset(name for name in counted if field_key(name) in private) - measured
 
 
 def hidden(decision: Decision, private: frozenset[str], secret: str) -> Decision:

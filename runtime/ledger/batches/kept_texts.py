@@ -1,4 +1,4 @@
-"""Texts of ledgers that hold several facts: how far a step has come, and the steps of claims.
+"""Texts of ledgers that hold several facts: how far a step has come, steps of claims and reversals.
 
 No name has a slash or a number sign in it, so no name of a step or a campaign is one of these.
 """
@@ -10,9 +10,11 @@ from typing import Literal, NamedTuple
 from ....compiler.plan.steps import UNNAMED, StepKey
 from ...decide.claims import ClaimIdentity
 from ...decide.decisions import Identity
+from ...decide.reversing.events import ReversalIdentity
 
 BEGAN = "/since"
 CLAIM = "/claim"
+REVERSAL = "/reversal"
 WATCHED = "/watched"
 """The name under which the ledger keeps the last pass of a `run --watch`."""
 
@@ -49,3 +51,20 @@ def claim_of(kept: Identity) -> ClaimIdentity:
     """The claim that `decisions` has under an identity."""
     step = kept.step.removesuffix(CLAIM)
     return ClaimIdentity(kept.campaign, step, kept.recipient, kept.occurrence)
+
+
+def reversal_step(step: str) -> str:
+    """The step under which `decisions` has the reversals of a campaign, from its first step."""
+    return f"{step}{REVERSAL}"
+
+
+def kept_reversal(identity: ReversalIdentity) -> Identity:
+    """The identity under which `decisions` has a reversal."""
+    campaign, step = identity.key
+    return Identity(campaign, reversal_step(step), identity.recipient, identity.occurrence)
+
+
+def reversal_of(kept: Identity) -> ReversalIdentity:
+    """The reversal that `decisions` has under an identity."""
+    step = kept.step.removesuffix(REVERSAL)
+    return ReversalIdentity(kept.campaign, step, kept.recipient, kept.occurrence)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 from ....compiler.plan import Account
 from ....compiler.plan.calendar import shift
 from ....compiler.plan.steps import StepKey
 from ....compiler.plan.values import Length
 from ...decide.charges import Slot
+from ...decide.decisions import Decision
+from ...decide.reversing.reversers import amount_of, ratio_of
 from ..instants import instant, instant_text
 from ..store import Store
 from ..units.multiples import multiples
@@ -42,12 +46,40 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
         multiples(store, _crossing(batch)),
         batch,
         frozenset(_late(store, batch)),
+        dict(_reversed(store, batch)),
     )
 
 
 def _crossing(batch: Batch) -> list[Key]:
     """The decisions at which a sum crosses multiples."""
     return [one.key for one in batch.requests if one.decision.times is not None]
+
+
+def event_key(books: Books, decision: Decision) -> tuple[str, str | None]:
+    """Return the key of a decision's event, and its customer; `None` if that is unknown."""
+    event = books.events.get(decision.identity.key)
+    customer = decision.customer if event is None else event.customer(decision)
+    return decision.keys.get("event.key") or decision.identity.occurrence, customer
+
+
+def _reversed(store: Store, batch: Batch) -> Iterator[tuple[Key, Fraction]]:
+    """Yield the decisions whose events were taken back before, each with how much of it."""
+    asked = [
+        (request, *event_key(batch.books, request.decision))
+        for request in batch.requests
+        if request.book.campaign.reversal is not None and request.manual is None
+    ]
+    if not asked:
+        return
+    found: dict[tuple[str, str, str | None], list[Decimal | None]] = {}
+    names = {(request.key[0], key): None for request, key, _ in asked}
+    for campaign, key, customer, part in store.among("reversals", list(names)):
+        found.setdefault((campaign, key, customer), []).append(amount_of(part))
+    for request, key, customer in asked:
+        parts = found.get((request.key[0], key, customer))
+        if parts is not None:
+            reversal, keys = request.book.campaign.reversal, request.decision.keys
+            yield request.key, ratio_of(reversal, parts, keys)
 
 
 def _late(store: Store, batch: Batch) -> Iterator[Key]:

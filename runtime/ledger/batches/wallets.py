@@ -22,14 +22,20 @@ Wallet = tuple[str, str]
 _BALANCES = "SELECT owner, wallet, sum(balance) FROM wallets"
 _GROUPED = " GROUP BY owner, wallet ORDER BY owner, wallet"
 
+_REDUCED = (
+    "coalesce((SELECT sum(units) FROM reductions WHERE reductions.decision = grants.decision"
+    " AND reductions.line = grants.line), 0)"
+)
+"""The units of a line that events have taken back."""
+
 _LINES_OF = (
-    "SELECT reward, recipient, amount, coalesce(lost, 0)"
+    f"SELECT reward, recipient, amount, coalesce(lost, 0) + {_REDUCED}"  # noqa: S608  (our own words)
     " FROM grants JOIN decisions ON decisions.id = grants.decision"
     " LEFT JOIN amendments ON amendments.decision = decisions.id AND settles = line"
     " WHERE grants.decision = ? AND benefit IS NULL AND reward = currency ORDER BY line"
 )
 _LOTS = (
-    "SELECT grants.decision, line, amount, coalesce(ended.lost, 0)"
+    f"SELECT grants.decision, line, amount, coalesce(ended.lost, 0) + {_REDUCED}"  # noqa: S608
     " FROM decisions JOIN grants ON grants.decision = decisions.id"
     " LEFT JOIN amendments AS ended ON ended.decision = decisions.id AND ended.settles = line"
     " WHERE reward = ? AND recipient = ? AND outcome = 'granted'"
@@ -41,7 +47,8 @@ _LOTS = (
 
 # Amounts that a recipient's grants deposit later than at their decision.
 _PENDING = (
-    "SELECT reward, recipient, deliver_at, CAST(amount AS BIGINT) - coalesce(ended.lost, 0),"
+    "SELECT reward, recipient, deliver_at,"  # noqa: S608  (our own words)
+    f" CAST(amount AS BIGINT) - coalesce(ended.lost, 0) - {_REDUCED},"
     " decisions.id"
     " FROM decisions JOIN grants ON grants.decision = decisions.id"
     " LEFT JOIN amendments AS ended ON ended.decision = decisions.id AND ended.settles = line"
@@ -52,17 +59,17 @@ _PENDING = (
 )
 _PENDING_OF = _PENDING + " AND recipient = ?"
 
-UNEQUAL = """
+UNEQUAL = f"""
 SELECT wallet, owner, sum(kept), sum(got) FROM (
   SELECT wallet, owner, balance AS kept, 0 AS got FROM wallets
   UNION ALL
-  SELECT reward, recipient, 0, CAST(amount AS BIGINT) - coalesce(ended.lost, 0)
+  SELECT reward, recipient, 0, CAST(amount AS BIGINT) - coalesce(ended.lost, 0) - {_REDUCED}
   FROM grants JOIN decisions ON decisions.id = grants.decision
        LEFT JOIN amendments AS taken ON taken.decision = decisions.id AND taken.kind = 'reversed'
        LEFT JOIN amendments AS ended ON ended.decision = decisions.id AND ended.settles = line
   WHERE benefit IS NULL AND reward = currency AND taken.id IS NULL
 ) AS sides GROUP BY wallet, owner HAVING sum(kept) <> sum(got) ORDER BY wallet, owner
-"""
+"""  # noqa: S608  (our own words)
 """Wallets whose balance differs from their entries: name, owner, balance, sum of entries."""
 
 
@@ -190,7 +197,10 @@ def _pending(
 
 
 def touched(store: Store, decision: int) -> list[Row]:
-    """Return a decision's moves of wallets: name, owner, amount without expired units."""
+    """Return a decision's moves of wallets: name, owner, amount.
+
+    The amount is without what expired or was taken back.
+    """
     rows = store.ask(_LINES_OF, (decision,))
     return [(wallet, owner, int(amount) - int(lost)) for wallet, owner, amount, lost in rows]
 
@@ -203,9 +213,7 @@ def take_back(store: Store, decision: int, at: str) -> bool:
     back: dict[Wallet, int] = {}
     for wallet, owner, amount in touched(store, decision):
         back[wallet, owner] = back.get((wallet, owner), 0) - amount
-    others: dict[Wallet, int] = {}
-    for key, _, amount, of in _pending(store, back, at):
-        others[key] = others.get(key, 0) + (0 if of == decision else amount)
+    others = kept_for_others(store, back, decision, at)
     held = {
         (wallet, owner): int(left) for wallet, owner, left in store.among("wallets", list(back))
     }
@@ -213,6 +221,16 @@ def take_back(store: Store, decision: int, at: str) -> bool:
         return False
     store.move_wallets([(wallet, owner, by) for (wallet, owner), by in back.items()])
     return True
+
+
+def kept_for_others(
+    store: Store, wallets: Iterable[Wallet], decision: int, at: str
+) -> dict[Wallet, int]:
+    """Return the amounts that are pending at an instant, without those of one decision."""
+    others: dict[Wallet, int] = {}
+    for key, _, amount, of in _pending(store, wallets, at):
+        others[key] = others.get(key, 0) + (0 if of == decision else amount)
+    return others
 
 
 def left_of_lot(store: Store, wallet: str, owner: str, decision: int, line: int) -> int:
@@ -223,10 +241,10 @@ def left_of_lot(store: Store, wallet: str, owner: str, decision: int, line: int)
     came = gone = 0
     left = 0
     for at_decision, at_line, amount, lost in store.ask(_LOTS, (wallet, owner)):
-        if int(amount) < 0:
-            gone -= int(amount)
-            continue
         kept = int(amount) - int(lost)
+        if int(amount) < 0:
+            gone -= kept
+            continue
         if (at_decision, at_line) == (decision, line):
             left = kept
         if not left:

@@ -21,20 +21,15 @@ from ..chain import Chain
 from ..contract import Reversal
 from ..instants import instant_text
 from ..store import Row, Store
+from .reducing import stop
+from .reversing import take_back_kept
 from .settling import charged, give_back
-
-REVERSED = "reversed"
-"""The reason for which outbox rows of a reversed grant are suppressed."""
 
 AT_ONCE = 1_000
 """The number of waiting decisions read in one transaction."""
 
 _DECISION = "SELECT campaign, step, recipient, occurrence, outcome FROM decisions WHERE id = ?"
 _REDEEMED = "SELECT 1 FROM amendments WHERE decision = ? AND kind = 'redeemed' LIMIT 1"
-_STOP = (
-    "UPDATE outbox SET state = 'suppressed', reason = ? WHERE decision = ?"
-    " AND state IN ('waiting', 'dead')"
-)
 _WAITING = (
     "SELECT at, id, campaign, step, recipient, occurrence, customer, facts FROM decisions"
     " WHERE outcome = 'waitlisted' AND (at, id) > (?, ?) AND at <= ? ORDER BY at, id LIMIT ?"
@@ -97,7 +92,7 @@ def _reverse_one(store: Store, chain: Chain, number: int, asked: Reversing) -> R
     if not take_back(store, number, asked.at):
         return Reversal(number, "insufficient_balance", identity)
     give_back(store, [(one.number, one.amount) for one in charged(store, number)])
-    store.change(_STOP, [(REVERSED, number)])
+    stop(store, number)
     entry, told = chain.next, (number, "reversed", asked.at, asked.reason)
     previous = chain.link((*told, None))
     store.add("amendments", [(entry, *told, None, previous, WHOLE, 0)])
@@ -143,8 +138,16 @@ def _waits(row: Row, at: datetime) -> Decision | None:
 
 
 def _serve(store: Store, batch: Batch, at: datetime) -> list[Result]:
-    known = load(store, batch)
-    deciding = Deciding(batch.books, known)
-    results = [deciding.serve(each, at) for each in batch.requests]
-    write(store, batch, deciding.entries, known)
-    return [result for result in results if result is not None and result.outcome == "granted"]
+    """Serve them one after the other; what reversals take of a grant they take before the next."""
+    results: list[Result] = []
+    left = list(batch.requests)
+    while left:
+        known = load(store, batch)
+        deciding = Deciding(batch.books, known)
+        while left and not deciding.reduced:
+            result = deciding.serve(left.pop(0), at)
+            results += [] if result is None or result.outcome != "granted" else [result]
+        write(store, batch, deciding.entries, known)
+        if deciding.reduced:
+            take_back_kept(store, batch.books, deciding.reduced)
+    return results

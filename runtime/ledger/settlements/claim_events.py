@@ -19,6 +19,7 @@ from ..contract import Claim, ClaimRow
 from ..instants import instant, instant_text
 from ..store import Row, Store
 from .claiming import ClaimRequest, claim_one, named_choice, offer_of, touched_by
+from .settling import Unheld
 
 _OFFERS = (
     "SELECT decisions.id, decisions.at, facts, expires_at,"
@@ -34,14 +35,6 @@ _CLAIMS = (
     f" FROM decisions WHERE step LIKE '%{CLAIM}'"
 )
 _FACTS = "SELECT facts FROM decisions WHERE id = ?"
-
-
-class Unheld(Exception):  # noqa: N818  (a way back, not a fault)
-    """More must be locked, since an offer came in between. The transaction is retried."""
-
-    def __init__(self, names: set[str]) -> None:
-        super().__init__(", ".join(sorted(names)))
-        self.names = names
 
 
 class _StoredClaim(NamedTuple):

@@ -39,7 +39,10 @@ _LINE = (
     " WHERE decisions.id = ? AND line = ?"
 )
 _SETTLED = (
-    "SELECT 1 FROM amendments WHERE decision = ? AND (settles = ? OR kind = 'reversed') LIMIT 1"
+    "SELECT 1 FROM amendments WHERE decision = ? AND (settles = ? OR kind = 'reversed')"
+    " UNION ALL SELECT 1 FROM reductions JOIN grants ON grants.decision = reductions.decision"
+    " AND grants.line = reductions.line WHERE reductions.decision = ? AND reductions.line = ?"
+    " AND benefit IS NOT NULL LIMIT 1"
 )
 
 
@@ -92,7 +95,7 @@ def _expire(store: Store, rows: Sequence[Row]) -> list[Expiry]:
 def _ending(store: Store, row: Row) -> _Ending | None:
     """Return the line; `None` if it, or its grant, was settled before."""
     at, decision, line = row
-    if store.ask(_SETTLED, (decision, line)):
+    if store.ask(_SETTLED, (decision, line, decision, line)):
         return None
     ((*identity, reward, benefit, currency, cost, returns),) = store.ask(_LINE, (decision, line))
     worth = reward, benefit, currency, int(cost), bool(returns)

@@ -14,7 +14,10 @@ from .settling import Entry, enter
 
 _DECISION = "SELECT campaign, step, recipient, occurrence, at FROM decisions WHERE id = ?"
 _LINES = (
-    "SELECT line, reward, benefit, currency, expires_at, kind FROM grants"
+    "SELECT line, reward, benefit, currency, expires_at,"
+    " CASE WHEN EXISTS (SELECT 1 FROM reductions WHERE reductions.decision = grants.decision"
+    " AND reductions.line = grants.line AND benefit IS NOT NULL) THEN 'reduced' ELSE kind END"
+    " FROM grants"
     " LEFT JOIN amendments ON amendments.decision = grants.decision AND settles = line"
     " WHERE grants.decision = ? ORDER BY line"
 )
@@ -75,6 +78,8 @@ def _redeem(store: Store, request: _Request, since: str) -> RedeemOutcome:
     if not given:
         unclaimed = any(one.offers and one.settled is None for one in lines)
         return "not_claimed" if unclaimed else "unknown"
+    if all(one.settled == "reduced" for one in given):
+        return "reversed"
     if all(one.settled == "redeemed" for one in given):
         return "already_redeemed"
     if request.at < since:

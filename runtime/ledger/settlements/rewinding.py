@@ -17,6 +17,7 @@ from ...decide.decisions import Identity
 from ..batches.kept_texts import BEGAN
 from ..rewound import Irrevocable, Rehearsal, Rewound
 from ..store import Store
+from .rewound_sums import moved_balances, moved_points, restore
 
 _NAMES = (
     "SELECT 'campaign/' || campaign FROM (SELECT DISTINCT campaign FROM decisions) AS found"
@@ -41,18 +42,19 @@ _OF_TAKEN = (
     f" SELECT {_AMENDMENT}, ? FROM amendments"
     " WHERE decision IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
 )
-# Of a grant that was reversed nothing is left to be settled back. What was redeemed stays so: that
-# is nothing the ledger did. What was given by a claim or a serving goes with it, and so does what
-# became of that, whenever.
+# Of a grant that somebody reversed nothing is left to be settled back. What was redeemed stays so:
+# that is nothing the ledger did. What was given by a claim or a serving goes with it, and so does
+# what became of that, whenever. What events took back after the instant goes too.
 _OF_OTHERS = (
     f"INSERT INTO rewound_amendments ({_AMENDMENT}, rewind)"  # noqa: S608  (our own words)
-    f" SELECT {_AMENDMENT}, ? FROM amendments AS own WHERE kind <> 'reversed'"
-    " AND decision NOT IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
-    " AND NOT EXISTS (SELECT 1 FROM amendments AS taken"
-    " WHERE taken.decision = own.decision AND taken.kind = 'reversed')"
+    f" SELECT {_AMENDMENT}, ? FROM amendments AS own"
+    " WHERE decision NOT IN (SELECT id FROM rewound_decisions WHERE rewind = ?)"
+    " AND NOT EXISTS (SELECT 1 FROM amendments AS taken WHERE taken.decision = own.decision"
+    " AND taken.kind = 'reversed' AND (taken.plan IS NULL OR taken.at <= ?))"
     " AND ((at > ? AND kind <> 'redeemed') OR EXISTS (SELECT 1 FROM amendments AS giving"
     " WHERE giving.decision = own.decision AND giving.kind IN ('served', 'claimed')"
-    " AND giving.at > ? AND own.settles > giving.settles))"
+    " AND giving.at > ? AND (own.settles > giving.settles"
+    " OR (own.kind = 'reduced' AND own.id > giving.id))))"
 )
 _GRANT: Final = (
     "decision, line, reward, benefit, amount, currency, cost, deliver_at, expires_at, returns"
@@ -76,6 +78,11 @@ _SETTLEMENTS = (
     "INSERT INTO rewound_settlements (entry, account, period, key, amount, rewind)"
     " SELECT entry, accounts.account, period, key, amount, ?"
     " FROM settlements JOIN accounts ON accounts.id = settlements.account"
+    " WHERE entry IN (SELECT id FROM rewound_amendments WHERE rewind = ?)"
+)
+_REDUCTIONS = (
+    "INSERT INTO rewound_reductions (entry, line, decision, units, cost, rewind)"
+    " SELECT entry, line, decision, units, cost, ? FROM reductions"
     " WHERE entry IN (SELECT id FROM rewound_amendments WHERE rewind = ?)"
 )
 _LEAVING = (
@@ -112,57 +119,7 @@ _NOT_DUE = (
 
 # --- what the rest comes to ---------------------------------------------------------------------
 
-# What a decision was charged that a reversal has given back already is not given back again.
-_MOVED = """
-SELECT account, period, key, amount FROM rewound_postings AS gone WHERE rewind = ?
-AND NOT EXISTS (SELECT 1 FROM rewound_amendments AS taken
-  WHERE taken.decision = gone.decision AND taken.rewind = gone.rewind AND taken.kind = 'reversed')
-UNION ALL
-SELECT account, period, key, amount FROM rewound_settlements AS gone
-JOIN rewound_amendments AS own ON own.id = gone.entry WHERE gone.rewind = ?
-AND NOT EXISTS (SELECT 1 FROM rewound_amendments AS taken
-  WHERE taken.decision = own.decision AND taken.rewind = gone.rewind AND taken.kind = 'reversed')
-"""
-_BALANCES = (
-    "SELECT accounts.id, declared, spent - sum(amount), alerted"  # noqa: S608  (our own words)
-    f" FROM accounts JOIN ({_MOVED}) AS moved ON moved.account = accounts.account"
-    " AND moved.period = accounts.period AND moved.key = accounts.key"
-    " GROUP BY accounts.id, declared, spent, alerted ORDER BY accounts.id"
-)
 _SET_BALANCE = "UPDATE accounts SET cap = ?, spent = ?, alerted = ? WHERE id = ?"
-
-# Points that came, less what of them had expired; and what had expired of those that stay.
-_POINTS = """
-SELECT wallet, owner, sum(amount) FROM (
-  SELECT gone.reward AS wallet, recipient AS owner,
-         CAST(gone.amount AS BIGINT) - coalesce(ended.lost, 0) AS amount
-  FROM rewound_grants AS gone JOIN (
-    SELECT id, recipient FROM decisions UNION SELECT id, recipient FROM rewound_decisions
-  ) AS every ON every.id = gone.decision
-  LEFT JOIN rewound_amendments AS ended ON ended.decision = gone.decision
-            AND ended.settles = gone.line AND ended.rewind = gone.rewind
-  WHERE gone.rewind = ? AND gone.benefit IS NULL AND gone.reward = gone.currency
-  AND NOT EXISTS (SELECT 1 FROM rewound_amendments AS taken WHERE taken.decision = gone.decision
-                  AND taken.rewind = gone.rewind AND taken.kind = 'reversed')
-  UNION ALL
-  SELECT reward, recipient, -ended.lost
-  FROM rewound_amendments AS ended
-  JOIN grants ON grants.decision = ended.decision AND grants.line = ended.settles
-  JOIN decisions ON decisions.id = grants.decision
-  WHERE ended.rewind = ? AND ended.lost > 0 AND NOT EXISTS (
-    SELECT 1 FROM rewound_grants AS gone WHERE gone.rewind = ended.rewind
-    AND gone.decision = ended.decision AND gone.line = ended.settles)
-) AS moved GROUP BY wallet, owner ORDER BY owner, wallet
-"""
-_DUE_AGAIN = (
-    "INSERT INTO due SELECT expires_at, decision, line FROM grants"
-    " WHERE expires_at IS NOT NULL"
-    " AND (returns = 1 OR (benefit IS NULL AND (reward = 'choice' OR reward = currency)))"
-    " AND EXISTS (SELECT 1 FROM rewound_amendments AS gone WHERE gone.rewind = ?"
-    " AND gone.decision = grants.decision AND gone.settles = grants.line)"
-    " AND NOT EXISTS (SELECT 1 FROM due WHERE due.at = expires_at"
-    " AND due.decision = grants.decision AND due.line = grants.line)"
-)
 _WAITS_AGAIN = (
     "UPDATE decisions SET outcome = 'waitlisted' WHERE outcome = 'granted' AND id IN"
     " (SELECT decision FROM rewound_amendments WHERE rewind = ? AND kind = 'served')"
@@ -170,6 +127,10 @@ _WAITS_AGAIN = (
 )
 _LEAVE = (
     "DELETE FROM settlements WHERE entry IN (SELECT id FROM rewound_amendments WHERE rewind = ?)",
+    "DELETE FROM reductions WHERE entry IN (SELECT id FROM rewound_amendments WHERE rewind = ?)",
+    "DELETE FROM reversals WHERE entry IN (SELECT id FROM rewound_decisions WHERE rewind = ?)",
+    "DELETE FROM pattern_events"
+    " WHERE decision IN (SELECT id FROM rewound_decisions WHERE rewind = ?)",
     "DELETE FROM postings WHERE decision IN"
     " (SELECT decision FROM rewound_postings WHERE rewind = ?)",
     "DELETE FROM grants WHERE EXISTS (SELECT 1 FROM rewound_grants AS gone WHERE gone.rewind = ?"
@@ -321,17 +282,18 @@ def _move(store: Store, entry: int, to: str) -> None:
     """Copy the rows after the instant to their new tables; they are deleted later."""
     store.change(_DECISIONS, [(entry, to)])
     store.change(_OF_TAKEN, [(entry, entry)])
-    store.change(_OF_OTHERS, [(entry, entry, to, to)])
+    store.change(_OF_OTHERS, [(entry, entry, to, to, to)])
     store.change(_GRANTS, [(entry, entry, entry)])
     store.change(_POSTINGS, [(entry, entry, entry)])
     store.change(_SETTLEMENTS, [(entry, entry)])
+    store.change(_REDUCTIONS, [(entry, entry)])
     store.change(_SENT, [(entry, entry, entry, entry)])
 
 
 def _set_back(store: Store, entry: int, to: str) -> None:
     """Recompute derived data from the rows that stay."""
-    balances = store.ask(_BALANCES, (entry, entry))
-    points = [(wallet, owner, -int(by)) for wallet, owner, by in store.ask(_POINTS, (entry, entry))]
+    balances = moved_balances(store, entry)
+    points = moved_points(store, entry)
     _check_wallets(store, points)
     store.change(_OUTBOX, [(entry, entry, entry)])
     for statement in _OF_NO_ROW:
@@ -342,7 +304,7 @@ def _set_back(store: Store, entry: int, to: str) -> None:
         store.change(statement, [(entry,)])
     store.change(_WAITS_AGAIN, [(entry, entry)])
     store.change(_DECISIONS_LEAVE, [(entry,)])
-    store.change(_DUE_AGAIN, [(entry,)])
+    restore(store, entry, to)
     store.change(
         _SET_BALANCE,
         [

@@ -31,7 +31,17 @@ _NOT_SETTLED = """
 SELECT grants.line FROM grants WHERE decision = ? AND NOT EXISTS (
   SELECT 1 FROM amendments WHERE amendments.decision = grants.decision
   AND settles = grants.line AND kind IN ('claimed', 'lapsed', 'expired'))
+AND NOT EXISTS (SELECT 1 FROM reductions WHERE reductions.decision = grants.decision
+  AND reductions.line = grants.line AND benefit IS NOT NULL)
 """
+
+
+class Unheld(Exception):  # noqa: N818  (a way back, not a fault)
+    """More must be locked, since a grant came in between. The transaction is retried."""
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__(", ".join(sorted(names)))
+        self.names = names
 
 
 class Charged(NamedTuple):

@@ -76,6 +76,10 @@ _AMONG: Mapping[Question, str] = {
         " FROM unnest(?::text[], ?::text[], ?::text[]) AS asked (campaign, step, recipient)"
         " JOIN decisions USING (campaign, step, recipient) WHERE outcome = 'granted'"
     ),
+    "reversals": (
+        "SELECT campaign, key, customer, part FROM unnest(?::text[], ?::text[])"
+        " AS asked (campaign, key) JOIN reversals USING (campaign, key)"
+    ),
 }
 _ADD_NEW: Mapping[NewRows, str] = {
     "seen_events": (

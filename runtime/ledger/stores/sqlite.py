@@ -24,6 +24,7 @@ _KEYS: Mapping[Question, str] = {
     "wallets": "wallet TEXT, owner TEXT",
     "event_customers": "event TEXT, key TEXT",
     "firings": "campaign TEXT, step TEXT, recipient TEXT",
+    "reversals": "campaign TEXT, key TEXT",
 }
 _ASKED = {
     question: (
@@ -62,6 +63,10 @@ _AMONG: Mapping[Question, str] = {
         "SELECT campaign, step, recipient, occurrence, outcome, facts FROM temp.asked_firings"
         " CROSS JOIN decisions USING (campaign, step, recipient) WHERE outcome = 'granted'"
     ),
+    "reversals": (
+        "SELECT campaign, key, customer, part FROM temp.asked_reversals"
+        " CROSS JOIN reversals USING (campaign, key)"
+    ),
 }
 _ADD: Mapping[Table, str] = {
     "decisions": "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -71,6 +76,9 @@ _ADD: Mapping[Table, str] = {
     "touches": "INSERT INTO touches VALUES (?, ?, ?, ?, ?)",
     "amendments": "INSERT INTO amendments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "settlements": "INSERT INTO settlements VALUES (?, ?, ?)",
+    "reductions": "INSERT INTO reductions VALUES (?, ?, ?, ?, ?)",
+    "reversals": "INSERT INTO reversals VALUES (?, ?, ?, ?, ?, ?)",
+    "pattern_events": "INSERT INTO pattern_events VALUES (?, ?, ?)",
     "due": "INSERT INTO due VALUES (?, ?, ?)",
     "event_customers": "INSERT INTO event_customers VALUES (?, ?, ?, ?)",
     "exhaustions": "INSERT INTO exhaustions VALUES (?, ?, ?, ?)",

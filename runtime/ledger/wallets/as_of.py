@@ -14,9 +14,13 @@ from ...decide.past_grants import Turn, WalletMove
 from ..instants import instant, instant_text
 from ..store import Row, Store
 
-# Lines that were reversed are left out: to a condition they never were.
+# Lines that were reversed are left out, and so is what was taken back of others: to a condition
+# they never were.
 _LINES = """
-SELECT recipient, reward, campaign, step, occurrence, amount, deliver_at, expires_at,
+SELECT recipient, reward, campaign, step, occurrence,
+       CAST(amount AS BIGINT) - coalesce((SELECT sum(units) FROM reductions
+         WHERE reductions.decision = grants.decision AND reductions.line = grants.line), 0),
+       deliver_at, expires_at,
        coalesce(claimed.at, served.at, decisions.at),
        CASE WHEN claimed.id IS NOT NULL THEN 'claimed'
             WHEN served.id IS NOT NULL THEN 'served' ELSE 'decided' END,

@@ -111,7 +111,7 @@ def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
 _OF_8 = (
     "rewinds rewound_decisions rewound_amendments rewound_grants rewound_postings"
     " rewound_settlements rewound_outbox exhaustions event_customers steps_of_format_7"
-    " seals draws reveals hash_keys"
+    " seals draws reveals hash_keys reductions rewound_reductions reversals pattern_events"
 )
 _DROPPED = "".join(f"DROP TABLE {name};" for name in _OF_8.split())
 _DROPPED += "ALTER TABLE attempts DROP COLUMN first;"
@@ -124,6 +124,7 @@ BACK_TO_7 = {
     + f"{_DROPPED} UPDATE meta SET format_version = 7",
     "postgresql": f"""{_DROPPED}
         DROP FUNCTION leaves CASCADE; DROP FUNCTION waits_again CASCADE;
+        DROP FUNCTION reductions_leave CASCADE;
         DROP FUNCTION count_added CASCADE; DROP FUNCTION count_changed CASCADE;
         UPDATE meta SET format_version = 7""",
 }

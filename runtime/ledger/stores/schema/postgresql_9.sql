@@ -4,4 +4,61 @@ ALTER TABLE decisions DROP CONSTRAINT decisions_outcome_check;
 ALTER TABLE decisions ADD CONSTRAINT decisions_outcome_check CHECK (outcome IN
   ('granted', 'waitlisted', 'held_out', 'too_late', 'over_limit', 'insufficient_balance',
    'out_of_stock', 'over_budget', 'claimed', 'unknown', 'reversed', 'already_claimed',
-   'other_choice', 'too_early', 'expired', 'not_offered', 'already_inside', 'partly_reversed'));
+   'other_choice', 'too_early', 'expired', 'not_offered', 'already_inside', 'partly_reversed',
+   'kept', 'of_another', 'names_nothing', 'already_reversed', 'nothing_due'));
+
+ALTER TABLE amendments DROP CONSTRAINT amendments_kind_check;
+ALTER TABLE amendments DROP CONSTRAINT amendments_check;
+ALTER TABLE amendments ADD CONSTRAINT amendments_kind_check
+  CHECK (kind IN ('reversed', 'served', 'claimed', 'lapsed', 'redeemed', 'expired', 'reduced'));
+ALTER TABLE amendments ADD CHECK ((settles < 0) = (kind IN ('reversed', 'served', 'reduced')));
+
+CREATE TABLE reductions (
+  entry    BIGINT NOT NULL,
+  decision BIGINT NOT NULL,
+  line     INTEGER NOT NULL,
+  units    BIGINT NOT NULL CHECK (units <> 0),
+  cost     BIGINT NOT NULL CHECK (cost >= 0),
+  PRIMARY KEY (entry, line)
+);
+CREATE INDEX reductions_of ON reductions (decision, line);
+
+CREATE TABLE rewound_reductions (
+  LIKE reductions, rewind BIGINT NOT NULL, PRIMARY KEY (entry, line));
+
+CREATE FUNCTION reductions_leave() RETURNS trigger LANGUAGE plpgsql AS
+$$BEGIN
+  IF NOT EXISTS (
+    SELECT 1 FROM rewound_reductions AS gone
+    WHERE gone.entry = OLD.entry AND gone.line = OLD.line) THEN
+    RAISE EXCEPTION 'an entry of the ledger is never changed and never deleted';
+  END IF;
+  RETURN OLD;
+END$$;
+
+CREATE TRIGGER reductions_stand BEFORE UPDATE ON reductions
+  FOR EACH ROW EXECUTE FUNCTION stands();
+CREATE TRIGGER reductions_stay BEFORE DELETE ON reductions
+  FOR EACH ROW EXECUTE FUNCTION reductions_leave();
+CREATE TRIGGER reductions_whole BEFORE TRUNCATE ON reductions EXECUTE FUNCTION stands();
+CREATE TRIGGER rewound_reductions_stand BEFORE UPDATE OR DELETE ON rewound_reductions
+  FOR EACH ROW EXECUTE FUNCTION stands();
+CREATE TRIGGER rewound_reductions_whole BEFORE TRUNCATE ON rewound_reductions
+  EXECUTE FUNCTION stands();
+
+CREATE TABLE reversals (
+  campaign TEXT COLLATE "C" NOT NULL,
+  key      TEXT COLLATE "C" NOT NULL,
+  entry    BIGINT NOT NULL,
+  customer TEXT COLLATE "C" NOT NULL,
+  at       TEXT COLLATE "C" NOT NULL,
+  part     TEXT COLLATE "C",
+  PRIMARY KEY (campaign, key, entry)
+);
+
+CREATE TABLE pattern_events (
+  campaign TEXT COLLATE "C" NOT NULL,
+  key      TEXT COLLATE "C" NOT NULL,
+  decision BIGINT NOT NULL,
+  PRIMARY KEY (campaign, key, decision)
+);

@@ -15,7 +15,8 @@ CREATE TABLE decisions_9 (
     outcome = 'held_out' OR outcome = 'too_late' OR outcome = 'claimed' OR outcome = 'unknown' OR
     outcome = 'reversed' OR outcome = 'already_claimed' OR outcome = 'other_choice' OR
     outcome = 'too_early' OR outcome = 'expired' OR outcome = 'not_offered' OR
-    outcome = 'already_inside' OR outcome = 'partly_reversed'),
+    outcome = 'already_inside' OR outcome = 'partly_reversed' OR outcome = 'kept' OR
+    outcome = 'of_another' OR outcome = 'names_nothing' OR outcome = 'already_reversed' OR outcome = 'nothing_due'),
   refused_by TEXT,
   fallback   INTEGER NOT NULL CHECK (fallback IN (0, 1)),
   content    TEXT NOT NULL,
@@ -43,3 +44,86 @@ CREATE TRIGGER decisions_stay BEFORE DELETE ON decisions
   WHEN NOT EXISTS (SELECT 1 FROM rewound_decisions AS gone
                    WHERE gone.id = OLD.id AND gone.previous = OLD.previous)
   BEGIN SELECT RAISE(ABORT, 'a decision is never deleted'); END;
+
+-- An event that takes back a part of a grant makes an entry `reduced`; `settles` counts these of a
+-- grant, from -2 down.
+CREATE TABLE amendments_9 (
+  id       INTEGER PRIMARY KEY,
+  decision INTEGER NOT NULL REFERENCES decisions (id),
+  kind     TEXT NOT NULL CHECK (kind IN
+    ('reversed', 'served', 'claimed', 'lapsed', 'redeemed', 'expired', 'reduced')),
+  at       TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  plan     INTEGER REFERENCES plans (id),
+  previous BLOB NOT NULL,
+  settles  INTEGER NOT NULL,
+  lost     INTEGER NOT NULL CHECK (lost >= 0),
+  UNIQUE (decision, kind, settles),
+  CHECK ((settles < 0) = (kind IN ('reversed', 'served', 'reduced')))
+) STRICT;
+
+INSERT INTO amendments_9 SELECT * FROM amendments ORDER BY id;
+DROP TABLE amendments;
+ALTER TABLE amendments_9 RENAME TO amendments;
+
+CREATE UNIQUE INDEX settled ON amendments (decision, settles) WHERE settles >= 0;
+
+CREATE TRIGGER amendments_stand BEFORE UPDATE ON amendments
+  BEGIN SELECT RAISE(ABORT, 'an amendment is never changed'); END;
+CREATE TRIGGER amendments_stay BEFORE DELETE ON amendments
+  WHEN NOT EXISTS (SELECT 1 FROM rewound_amendments AS gone
+                   WHERE gone.id = OLD.id AND gone.previous = OLD.previous)
+  BEGIN SELECT RAISE(ABORT, 'an amendment is never deleted'); END;
+
+-- What such an entry takes of each line: `units` of a wallet, of the smallest unit of a currency,
+-- or 1 for a benefit, with the sign of the line; and what of its cost the budgets get back.
+CREATE TABLE reductions (
+  entry    INTEGER NOT NULL REFERENCES amendments (id),
+  decision INTEGER NOT NULL REFERENCES decisions (id),
+  line     INTEGER NOT NULL,
+  units    INTEGER NOT NULL CHECK (units <> 0),
+  cost     INTEGER NOT NULL CHECK (cost >= 0),
+  PRIMARY KEY (entry, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reductions_of ON reductions (decision, line);
+
+CREATE TABLE rewound_reductions (
+  entry    INTEGER NOT NULL,
+  line     INTEGER NOT NULL,
+  decision INTEGER NOT NULL,
+  units    INTEGER NOT NULL,
+  cost     INTEGER NOT NULL,
+  rewind   INTEGER NOT NULL,
+  PRIMARY KEY (entry, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER reductions_stand BEFORE UPDATE ON reductions
+  BEGIN SELECT RAISE(ABORT, 'a reduction is never changed'); END;
+CREATE TRIGGER reductions_stay BEFORE DELETE ON reductions
+  WHEN NOT EXISTS (SELECT 1 FROM rewound_reductions AS gone
+                   WHERE gone.entry = OLD.entry AND gone.line = OLD.line)
+  BEGIN SELECT RAISE(ABORT, 'a reduction is never deleted'); END;
+CREATE TRIGGER rewound_reductions_stand BEFORE UPDATE ON rewound_reductions
+  BEGIN SELECT RAISE(ABORT, 'what was taken back is never changed'); END;
+CREATE TRIGGER rewound_reductions_stay BEFORE DELETE ON rewound_reductions
+  BEGIN SELECT RAISE(ABORT, 'what was taken back is never deleted'); END;
+
+-- Events that take back, by the key of the event that they name. `entry` is the number of their
+-- decision, which tells the same.
+CREATE TABLE reversals (
+  campaign TEXT NOT NULL,
+  key      TEXT NOT NULL,
+  entry    INTEGER NOT NULL,
+  customer TEXT NOT NULL,
+  at       TEXT NOT NULL,
+  part     TEXT,
+  PRIMARY KEY (campaign, key, entry)
+) STRICT, WITHOUT ROWID;
+
+-- Decisions whose occurrence is not the key of their event, by that key.
+CREATE TABLE pattern_events (
+  campaign TEXT NOT NULL,
+  key      TEXT NOT NULL,
+  decision INTEGER NOT NULL,
+  PRIMARY KEY (campaign, key, decision)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,4 @@
+"""Reversals: events that take back what a campaign granted.
+
+Imports go one way: `events` ← `reversers`.
+"""
