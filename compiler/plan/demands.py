@@ -215,13 +215,14 @@ def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
 def counted_fields(accounts: Iterable[Account], step: Step) -> list[str]:
     """The fields by which limits of the step count, as `Account.key` names them, sorted.
 
-    The keys of events and customers are no fields. Of a pattern or a task the event's key is one:
-    its occurrence is something else.
+    The keys of events and customers are no fields. Of a pattern, a task or a later step of a
+    journey the event's key is one: its occurrence is something else.
     """
     charged = {charge.account for charge in step.charges}
     keys = {key for account in accounts if account.id in charged for key in account.keys}
     known = {"customer", "customer.key"}
-    return sorted(keys - (known | {"event.key"} if step.trigger.is_keyed else known))
+    is_keyed = step.trigger.is_keyed and step.follows is None
+    return sorted(keys - (known | {"event.key"} if is_keyed else known))
 
 
 def kept_fields(accounts: Iterable[Account], campaign: Campaign, step: Step) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from . import Campaign, Check, Eligibility, Plan, Step
+from . import AfterStep, Campaign, Check, Eligibility, Plan, Step
 from .due import Due
 
 UNNAMED = "main"
@@ -116,3 +116,15 @@ def followed_by(campaign: Campaign, step: Step) -> tuple[str, ...]:
             follows = by_name[name].follows
             waiting.extend(() if follows is None else follows.steps)
     return tuple(one.name for one in campaign.steps if one.name in found)
+
+
+def turn_in_instance(campaign: Campaign, step: Step) -> tuple[int, int]:
+    """Return the order of a step among those of an instance that come at the same instant.
+
+    Leaving comes first, then steps on events, then those on timers, each in the file's order.
+    """
+    follows = step.follows
+    kind = 2 if isinstance(step.trigger, AfterStep) else 1
+    if follows is not None and follows.leaves:
+        kind = 0
+    return kind, campaign.steps.index(step)

@@ -2,5 +2,5 @@
 
 Imports go one way: `columns` `comments` `translate` ← `ctes` `rewards` `seeds` ←
 `sources` `statement` `windows` ← `histories` `waiting` ← `looks` `occasions` ←
-`facts` ← `decisions` ← `all` `campaign`.
+`facts` ← `decisions` ← `journeys` ← `all` `campaign`.
 """

@@ -8,11 +8,10 @@ What caps then allow is the ledger's to say. `all/campaigns.py` does it for many
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from ..dialects.common.moments import Moments
 from ..dialects.common.names import Names
 from ..dialects.common.terms import column
 from ..dialects.registry import dialect_of
@@ -26,6 +25,8 @@ from .ctes import Job, Script, Statement, Task
 from .decisions import needs_to_run, needs_to_show, to_run, to_show
 from .facts import candidates as candidates_of
 from .facts import timers_of
+from .journeys.answers import TO_RUN, TO_SHOW
+from .journeys.occasions import occasions_of
 from .statement import Written, deep, names_of, rendered
 
 
@@ -44,7 +45,8 @@ def decisions(
     with deep():
         script = _script(plan, campaign, step, due, dialect)
         (job,) = script.task.jobs
-        relation = candidates_of(script, needs_to_show(script.task.index, job))
+        come = occasions_of(script, TO_SHOW)
+        relation = candidates_of(script, needs_to_show(script.task.index, job), come)
         tail = to_show(script, job, relation)
         return _statement(script, job, tail.in_order(script.task.dialect)).sql
 
@@ -88,7 +90,8 @@ def candidates_query(
     with deep():
         script = _script(plan, campaign, step, due, dialect)
         (job,), engine = script.task.jobs, script.task.dialect
-        relation = candidates_of(script, needs_to_run(script.task.index, job))
+        come = occasions_of(script, TO_RUN)
+        relation = candidates_of(script, needs_to_run(script.task.index, job), come)
         tail, columns = to_run(script, job, relation)
         names = Names((), engine.longest_name)
         for one in columns:
@@ -125,11 +128,9 @@ def _named(value: exp.Expr, name: str) -> exp.Expr:
 def _script(plan: Plan, campaign: str, step: str | None, due: Due, dialect: str) -> Script:
     index, engine = Index(plan), dialect_of(dialect)
     chosen = index.campaign(campaign)
-    job, names = Job(chosen, step_of(chosen, step), due), names_of(plan, engine)
-    moments = Moments(due.every, plan.time_zone, names) if job.is_scheduled else None
-    whole = replace(due, instants=due.every, again=None)
-    task = Task(index, (job,), job.event, whole, engine, names, moments)
-    return Script(task, Statement(engine, names))
+    job = Job(chosen, step_of(chosen, step), due)
+    names = names_of(plan, engine, [job.step])
+    return Script(Task.of_one(index, job, engine, names), Statement(engine, names))
 
 
 def _statement(script: Script, job: Job, last: exp.Select) -> Written:

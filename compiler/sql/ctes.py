@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlglot import exp
 
@@ -46,8 +47,16 @@ class Job:
 
     @property
     def event(self) -> str | None:
-        """The kind of event that its conditions ask: the triggering or the starting one, if any."""
-        return self.step.trigger.event
+        """The kind of event that its conditions ask: the triggering or the starting one, if any.
+
+        `None` for a step that follows another.
+        """
+        return None if self.is_later else self.step.trigger.event
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it is a step of a journey that follows others."""
+        return self.step.follows is not None
 
     @property
     def timer(self) -> TimerTrigger | None:
@@ -58,7 +67,7 @@ class Job:
     @property
     def is_scheduled(self) -> bool:
         """Whether its trigger is a schedule, whose instants are the same for all customers."""
-        return self.event is None and self.timer is None
+        return self.event is None and self.timer is None and not self.is_later
 
     @property
     def opening(self) -> Opening | None:
@@ -84,7 +93,8 @@ class Job:
     @property
     def waits(self) -> bool:
         """Whether it has occasions of its own, other than each event or each instant."""
-        return self.group is not None or self.pattern is not None or self.timer is not None
+        others = self.group is not None or self.pattern is not None or self.timer is not None
+        return others or self.is_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +102,8 @@ class Task:
     """Campaigns of one kind of occasion whose facts one engine computes together.
 
     `event` is the kind of the triggering or starting event, if any. `due` is the union of what is
-    due. A campaign that waits for a group, a pattern, a timer or for customers to enter something
-    has a task to itself.
+    due. A campaign that waits for a group, a pattern, a timer, another step or for customers to
+    enter something has a task to itself.
     """
 
     index: Index
@@ -103,6 +113,14 @@ class Task:
     dialect: Dialect
     names: Names
     moments: Moments | Single | None = None
+
+    @staticmethod
+    def of_one(index: Index, job: Job, dialect: Dialect, names: Names) -> Task:
+        """The task of one step."""
+        zone = index.plan.time_zone
+        moments = Moments(job.due.every, zone, names) if job.is_scheduled else None
+        whole = replace(job.due, instants=job.due.every, again=None)
+        return Task(index, (job,), job.event, whole, dialect, names, moments)
 
     @property
     def plan(self) -> Plan:
@@ -232,6 +250,8 @@ class Statement:
     name: str = "cte"
     materialized: dict[str, bool] = field(default_factory=dict)
     """By CTE: MATERIALIZED (True) or NOT MATERIALIZED (False). Others are left to the engine."""
+    known: dict[object, Any] = field(default_factory=dict)
+    """By key: parts that were made already, and need not be made again."""
 
     def add(self, wish: str, select: exp.Query, comment: str) -> str:
         """One more CTE, under the name it gets."""

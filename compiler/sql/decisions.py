@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -137,6 +137,17 @@ def _runtime_facts(index: Index, job: Job) -> list[Key]:
 # --- the last CTE and the result ----------------------------------------------------------------
 
 
+def given(script: Script, job: Job, relation: Relation) -> tuple[Relation, list[exp.Expr]]:
+    """The decisions of a step, and the condition that one gives anything to who is not held out."""
+    held = job.campaign.holdout > 0 and not job.is_later
+    if job.step.reward is None and not held:
+        return relation, []
+    plain = replace(job, campaign=replace(job.campaign, shares=()))
+    relation = _rewarded(script, plain, relation, with_fallback=False)
+    conditions = _decided(script, plain, relation, None)
+    return relation, [*conditions, *([exp.Not(this=column("held_out"))] if held else [])]
+
+
 def _rewarded(script: Script, job: Job, relation: Relation, *, with_fallback: bool) -> Relation:
     """Add recipient, holdout, share, branch and amounts to all facts."""
     task, scope = script.task, relation.scope(script.task)
@@ -240,7 +251,8 @@ def _tail(
     moment = column("moment", relation)
     if not job.is_scheduled:
         each = job.step.reward is not None and job.step.reward.each
-        member = column("customer", relation) if each or job.pattern or job.timer else None
+        several = each or job.pattern or job.timer or job.is_later
+        member = column("customer", relation) if several else None
         return Tail(select, moment, None, column("occurrence", relation), member, line)
     share = column("share", relation) if job.campaign.shares else None
     begin = text(joined("order", job.campaign.name, ""))

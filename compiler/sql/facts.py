@@ -61,8 +61,11 @@ def needed(
     )
 
 
-def candidates(script: Script, needs: Needs) -> Relation:
-    """One row for each occasion that meets the demands, with what the expressions ask for."""
+def candidates(script: Script, needs: Needs, come: Past | None = None) -> Relation:
+    """One row for each occasion that meets the demands, with what the expressions ask for.
+
+    `come`: the occasions of a later step.
+    """
     index = script.task.index
     early, middle, late = split(index, needs.demanded)
     conditions = [one.condition for one in late]
@@ -72,7 +75,7 @@ def candidates(script: Script, needs: Needs) -> Relation:
     fields = dict.fromkeys((*keys, *keys_of_entering(script.task)))
     who = customers(script, [key for key in fields if index.is_field(key)], [early])
     pasts = _pasts(script, keys)
-    relation = occasions(script, who, pasts, later, [middle])
+    relation = occasions(script, who, pasts, later, [middle], come)
     relation = _first_histories(script, relation, later, pasts, late)
     relation, left = complete(script, relation, later, pasts, late)
     return _audience(script, relation, left) if left or relation.joined else relation
@@ -174,9 +177,12 @@ def occasions(
     pasts: Mapping[str, Past],
     later: Sequence[Key],
     demanded: Sequence[Sequence[Demand]],
+    come: Past | None = None,
 ) -> Relation:
     """The occasions of the campaigns. `demanded`: the conditions of each that can be checked
-    here."""
+    here. `come`: those of a later step."""
+    if come is not None:
+        return happened(script, who, come, frozenset(later), demanded)
     if script.task.is_scheduled:
         moved = entered(script, who, pasts, complete)
         return scheduled(script, who, frozenset(later), demanded, moved)

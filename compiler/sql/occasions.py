@@ -72,15 +72,17 @@ def happened(
     context = task.context(now)
     seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
     job = task.jobs[0]
-    occurrence = column(events.key, events.name)
-    fired = None if job.pattern is None else _fired(script, job, events, seen)
+    occurrence = column(events.occurrence or events.key, events.name)
+    waits = job.pattern is not None and not job.is_later
+    fired = _fired(script, job, events, seen) if waits else None
     shown, terms = _event_fields(task, seen, later)
     if fired is not None:
         occurrence = column(patterns.OCCURRENCE, fired.name)
+    if fired is not None or job.is_later:
         name = task.names.give(("event", "key"), "event_key")
         shown.append(exp.alias_(column(events.key, events.name), name))
         terms["event", "key"] = Term(column(name), TEXT, optional=False)
-        if ("event", TIMES) in later:
+        if fired is not None and ("event", TIMES) in later:
             name = task.names.give(("event", TIMES), "times")
             shown.append(exp.alias_(fired.times(), name))
             terms["event", TIMES] = Term(column(name), INTEGER, False, INTEGER_WHOLE)
@@ -212,8 +214,11 @@ def fires(
 ) -> list[exp.Expr]:
     """The condition that an event is due of a campaign. `key` is the event's, as text.
 
-    A late event that a pattern counts asks for all later firings of its customer once more.
+    A late event that a pattern counts asks for all later firings of its customer once more. Of a
+    later step the occasions are those that are due.
     """
+    if job.is_later:
+        return []
     conditions = _period(task, job, context, key, fired)
     if job.opening is not None:
         opened = is_open(context, job.opening)
@@ -231,10 +236,15 @@ def _event_fields(
         terms["event", "at"] = Term(column("moment"), TIMESTAMP, optional=False)
     for key, term in seen.items():
         if key in later and key not in terms:
-            name = task.names.give(key, f"event_{key[1]}")
+            name = task.names.give(key, wish_of(key[1]))
             shown.append(exp.alias_(term.expression.copy(), name))
             terms[key] = columns.renamed(term, name)
     return shown, terms
+
+
+def wish_of(field: str) -> str:
+    """The name of a column with a field of the event, or of a step before it: `ticket_level`."""
+    return field.replace(".", "_") if "." in field else f"event_{field}"
 
 
 def _of(term: Term, relation: str) -> Term:

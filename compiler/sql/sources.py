@@ -23,7 +23,8 @@ from .translate import Scope
 class Past:
     """The CTE of one kind of event; `fields` are its columns under the names of the catalog.
 
-    `owner`: the customer as the table keeps it, not as text.
+    `owner`: the customer as the table keeps it, not as text. `occurrence`: of a step that follows
+    another; of an event it is the key.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Past:
     moment: str
     fields: Mapping[str, Term]
     owner: str | None = None
+    occurrence: str | None = None
 
     def is_of(self, relation: Relation) -> exp.Expr:
         """The condition that an event is of the customer in a row of the relation."""

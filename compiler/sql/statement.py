@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.names import Names
-from ..plan import Plan
+from ..plan import Plan, Step
 from .seeds import numbered
 
 _OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
@@ -20,10 +20,14 @@ _SHOWN = ("campaign", "step", "at", "reward", "amount", "currency", "line")
 _DEPTH = 60_000
 
 
-def names_of(plan: Plan, dialect: Dialect) -> Names:
-    """The names of a statement, without those that stand for something else already."""
+def names_of(plan: Plan, dialect: Dialect, steps: Iterable[Step]) -> Names:
+    """The names of a statement, without those that stand for something else already.
+
+    What asks for a later step of a journey reads the customers several times.
+    """
     tables = [plan.customers.table, *(event.table for event in plan.events)]
-    hidden = tables[1:] if dialect.reads_what_it_hides else tables
+    once = all(step.follows is None for step in steps)
+    hidden = tables[1:] if dialect.reads_what_it_hides and once else tables
     own = [table.split(".")[-1] for table in hidden]
     shown = _SHOWN if dialect.takes_tables_for_rows else ()
     return Names((*_OWN, *shown, *own), dialect.longest_name)

@@ -231,16 +231,23 @@ def _before(
     return any_true(exp.LT(this=past, expression=now), same)
 
 
-def day_of_month(context: SqlContext, day: int, clock: time, days_after: int = 0) -> exp.Expr:
+def day_of_month(
+    context: SqlContext, day: int, clock: time, days_after: int = 0, months_after: int = 0
+) -> exp.Expr:
     """The instant of a clock time on that day of the month that now is in, or some days after it.
 
-    A day that the month does not have is its last.
+    `months_after`: of the month that is so many after it. A day that the month does not have is its
+    last.
     """
     dialect = context.dialect
     first = dialect.truncated("month", dialect.clock(context.zone, context.now.copy()))
+    today = context.today.copy()
+    if months_after:
+        first = dialect.date_of(dialect.moved(first, Length(months_after, "month"), +1))
+        today = first.copy()
     chosen = dialect.moved_date(first, Length(day - 1, "day"), +1)
     if day > _SHORTEST_MONTH:
-        chosen = dialect.least([chosen, dialect.last_of_month(context.today.copy())])
+        chosen = dialect.least([chosen, dialect.last_of_month(today)])
     shown = dialect.midnight(chosen)
     if days_after:
         shown = dialect.moved(shown, Length(days_after, "day"), +1)
@@ -249,7 +256,8 @@ def day_of_month(context: SqlContext, day: int, clock: time, days_after: int = 0
         shown = dialect.moved(shown, Length(minutes, "minute"), +1)
     bounds = None
     if context.nows is not None:
-        bounds = within(context.nows, calendar_reach("month"))
+        far = max(calendar_reach("month"), reach(Length(months_after + 2, "month")))
+        bounds = within(context.nows, far if months_after else calendar_reach("month"))
     return at_clock(context, context.zone, shown, bounds)
 
 

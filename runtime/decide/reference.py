@@ -91,7 +91,7 @@ def decide(
     wanted = named(plan.campaigns, campaign)
     chosen = step_of(wanted, step)
     if chosen.follows is not None:
-        found = _steps_due(plan, wanted, chosen, rows, due)
+        found = _steps_due(plan, wanted, chosen, rows, due, seeds)
     else:
         found = _entries_due(plan, wanted, chosen, rows, due)
     decided = (decision_of(plan, wanted, chosen, occasion, seeds) for occasion in found)
@@ -134,7 +134,7 @@ def _entries_due(
 
 
 def _steps_due(
-    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due, seeds: Seeds
 ) -> Iterator[Occasion]:
     """Yield the occasions of a later step of a journey, ordered by (time, occurrence, customer)."""
     if due.entries is None:
@@ -142,7 +142,7 @@ def _steps_due(
     found: list[Occasion] = []
     entry = campaign.steps[0]
     for begun in _entries_due(plan, campaign, entry, rows, due.entries):
-        come = instance_of(plan, campaign, rows, begun)
+        come = instance_of(plan, campaign, rows, begun, seeds)
         found += [
             step_occasion(plan, rows, begun, taken)
             for taken in come
@@ -151,10 +151,12 @@ def _steps_due(
     yield from sorted(found, key=Occasion.turn)
 
 
-def instance_of(plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion) -> list[Taken]:
+def instance_of(
+    plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion, seeds: Seeds = NO_SEEDS
+) -> list[Taken]:
     """Return the steps that come after an entry; none of an entry that is not decided."""
     entry, facts = campaign.steps[0], begun.facts
-    decided = decision_of(plan, campaign, entry, begun)
+    decided = decision_of(plan, campaign, entry, begun, seeds)
     if decided is None or decided.held_out:
         return []
     own = {name: facts.event(name) for name in _fields(plan, entry)}
@@ -163,7 +165,7 @@ def instance_of(plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion) -> 
         campaign,
         facts.clock.zone,
         lambda event: rows.events(event, begun.customer),
-        partial(_reaches, plan, campaign, rows, begun),
+        partial(_reaches, plan, campaign, rows, begun, seeds),
         partial(_holds_on, plan, campaign, rows, begun),
     )
     return walk.steps(Taken(entry, facts.clock.now, row))
@@ -182,10 +184,12 @@ def step_occasion(plan: Plan, rows: Rows, begun: Occasion, taken: Taken) -> Occa
     return Occasion(begun.customer, begun.occurrence, facts, begun.others)
 
 
-def _reaches(plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion, taken: Taken) -> bool:
+def _reaches(
+    plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion, seeds: Seeds, taken: Taken
+) -> bool:
     """Whether a step that comes is decided, by rules alone."""
     occasion = step_occasion(plan, rows, begun, taken)
-    return decision_of(plan, campaign, taken.step, occasion) is not None
+    return decision_of(plan, campaign, taken.step, occasion, seeds) is not None
 
 
 def _holds_on(plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion, taken: Taken) -> bool:

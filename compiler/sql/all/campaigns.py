@@ -20,12 +20,13 @@ from ...dialects.common.terms import Term, column, number, text
 from ...dialects.registry import dialect_of
 from ...plan import Plan
 from ...plan.demands import Index
-from ...plan.steps import Dues, StepKey
+from ...plan.steps import Dues, StepKey, steps_of
 from ...plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
 from ..comments import noted, place
 from ..ctes import Job, Relation, Script, Statement
 from ..decisions import Column, Tail, needs_to_run, needs_to_show, to_run, to_show
 from ..facts import Needs
+from ..journeys.answers import TO_RUN, TO_SHOW, Answers
 from ..statement import Written, deep, names_of, rendered
 from .cohorts import alike
 from .known_rewards import Listed, Optional, options_to_run, options_to_show, rows_of, turn_of
@@ -86,7 +87,7 @@ def decisions_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> str:
     Rows of one campaign have the order of its own query.
     """
     with deep():
-        output = Output(needs_to_show, options_to_show, to_show, _listed_to_show)
+        output = Output(needs_to_show, options_to_show, to_show, _listed_to_show, TO_SHOW)
         together = Together.of(plan, dues, dialect_of(dialect).of_many(), output)
         type_ = together.dialect.type_of(MoneyType(plan.currency))
         parts = together.parts(output)
@@ -116,7 +117,7 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
             tail.select.set("expressions", shown)
             return tail
 
-        output = Output(needs_to_run, options_to_run, decide, _listed_to_run)
+        output = Output(needs_to_run, options_to_run, decide, _listed_to_run, TO_RUN)
         together = Together.of(plan, dues, engine, output)
         further |= {one.job.key: one.options.further for one in together.found.listed}
         parts = together.parts(output)
@@ -149,12 +150,14 @@ class Output:
 
     `needs` are the facts that a campaign requires. `optional` gives the options of a campaign that
     needs no rows of its own. `decide` and `tell` write the columns of the two kinds of campaign.
+    `answers`: the questions for the ledger that the statement answers too.
     """
 
     needs: Callable[[Index, Job], Needs]
     optional: Optional
     decide: Decide
     tell: Callable[[exp.Select, Sequence[Listed]], None]
+    answers: Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +192,14 @@ class Together:
     def of(plan: Plan, dues: Dues, dialect: Dialect, output: Output) -> Together:
         """With all facts in it that any campaign asks for."""
         index = Index(plan)
-        statement = Statement(dialect, names_of(plan, dialect))
+        steps = [one for key, _, one in steps_of(plan) if key in dues]
+        statement = Statement(dialect, names_of(plan, dialect, steps))
         alike_ = [
             ([(job, output.needs(index, job)) for job in jobs], due)
             for jobs, due in alike(plan, dues)
         ]
-        return Together(plan, statement, shared_facts(index, statement, alike_, output.optional))
+        found = shared_facts(index, statement, alike_, output.optional, output.answers)
+        return Together(plan, statement, found)
 
     @property
     def dialect(self) -> Dialect:

@@ -23,6 +23,7 @@ from .. import rewards
 from ..ctes import Job, Relation, Script, Statement, Task
 from ..decisions import Tail, of_reward, something_given, ticket
 from ..facts import Needs
+from ..journeys.answers import TO_COUNT
 from ..sources import recipients
 from ..statement import Written, deep, rendered
 from ..translate import condition
@@ -93,7 +94,7 @@ def parts(index: Index, dues: Dues) -> Iterator[dict[StepKey, Due]]:
 def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Funnel:
     """The counts of campaigns of which something is due; of a schedule, one instant."""
     with deep():
-        output = Output(_needs, lambda *_: None, _no_rows, lambda *_: None)
+        output = Output(_needs, lambda *_: None, _no_rows, lambda *_: None, TO_COUNT)
         together = Together.of(plan, dues, dialect_of(dialect).of_many(), output)
         statement = together.statement
         counts: list[tuple[StepKey, int]] = []

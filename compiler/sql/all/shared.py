@@ -20,6 +20,8 @@ from ..ctes import Job, Relation, Script, Statement, Task, written
 from ..facts import Needs, complete, needed, occasions, split
 from ..histories.grouped import is_plain
 from ..histories.joined import settled
+from ..journeys.answers import Answers
+from ..journeys.occasions import occasions_of
 from ..looks import keys_of_entering, looks_of
 from ..occasions import fires
 from ..sources import Look, customers, past
@@ -87,6 +89,7 @@ def shared_facts(
     statement: Statement,
     needs: Sequence[tuple[Sequence[tuple[Job, Needs]], Due]],
     optional: Optional,
+    answers: Answers,
 ) -> SharedFacts:
     """The facts of campaigns that are decided alike, from one reading of the customers and one of
     each kind of event."""
@@ -125,7 +128,8 @@ def shared_facts(
         if _single(group.task) is None:
             script = Script(group.task, statement)
             middle = [split(index, one.demanded)[1] for one in group.needs]
-            relation = occasions(script, who, pasts, group.needed, middle)
+            come = occasions_of(script, answers)
+            relation = occasions(script, who, pasts, group.needed, middle, come)
             relation, _ = complete(script, relation, group.needed, pasts, ())
             found.extend(_flagged(statement, [(group, settled(script, relation))])[1])
     return SharedFacts(found, listed, facts)
@@ -226,7 +230,7 @@ def _flagged(
         for job, needs in zip(group.task.jobs, group.needs, strict=True):
             name, conditions = job.campaign.name, group.conditions(needs.demanded, scope)
             if not job.is_scheduled:
-                # A step with a pattern or a timer has a task to itself: its occasions are its own.
+                # A step that waits has a task to itself: its occasions are its own.
                 due = (
                     []
                     if job.pattern or job.timer

@@ -22,15 +22,29 @@ from ..translate import Scope, condition
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The names that a CTE of events gives to their key, customer and moment."""
+    """The names that a CTE of events gives to their key, customer and moment.
+
+    `occurrence`: in a journey, the events of each instance are counted by themselves.
+    """
 
     key: str
     customer: str
     moment: str
+    occurrence: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.key, *self.whose, self.moment)
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """The columns that are the same for events that are counted together."""
+        return (self.customer, *(() if self.occurrence is None else (self.occurrence,)))
 
     def of(self, relation: str | None = None) -> list[exp.Expr]:
-        """The three as columns of a relation."""
-        return [column(name, relation) for name in (self.key, self.customer, self.moment)]
+        """All as columns of a relation."""
+        return [column(name, relation) for name in self.names]
 
     def order(self, dialect: Dialect) -> exp.Order:
         """The order of events: by moment, then by key."""
@@ -90,9 +104,11 @@ def aliased(relation: str, alias: str) -> exp.Expr:
 
 
 def _active(task: Task, context: SqlContext) -> list[exp.Expr]:
-    """The campaign's active period."""
+    """The campaign's active period, which does not bind the later steps of a journey."""
     campaign, dialect = task.jobs[0].campaign, task.dialect
     found: list[exp.Expr] = []
+    if task.jobs[0].is_later:
+        return found
     if campaign.active_from is not None:
         first = dialect.timestamp(campaign.active_from)
         found.append(exp.GTE(this=context.now.copy(), expression=first))

@@ -73,7 +73,7 @@ def firings(
     events: str,
     columns: Columns,
     fields: Mapping[Key, Term],
-    also: Sequence[exp.Expr],
+    also: Sequence[exp.Expr] = (),
 ) -> Firings:
     """The events that fire, of those in the CTE `events`. `also`: what else counts."""
     if job.pattern is None:
@@ -120,7 +120,7 @@ class _Statement:
     def late(self, counted: str) -> str | None:
         """The CTE of the first late event of each customer who has one."""
         table = self.job.due.late_table
-        if table is None:
+        if table is None or self.job.is_later:
             return None
         keys = exp.select("occurrence").from_(exp.table_(table, quoted=True))
         first = exp.alias_(exp.Min(this=column(self.columns.moment)), LATE)
@@ -186,7 +186,7 @@ class _Statement:
 
     def _over_past(self, counted: str, measure: exp.Expr, other: str) -> exp.Select:
         """Each event with a measure over those up to it, which are called `other`."""
-        one, names = "one", [self.columns.key, self.columns.customer, self.columns.moment]
+        one, names = "one", list(self.columns.names)
         names += [PERIOD] if self.pattern.each is not None else []
         shown = [column(name, one) for name in names]
         return (
@@ -201,7 +201,7 @@ class _Statement:
         pattern, dialect = self.pattern, self.script.task.dialect
         columns = self.columns
         parts: list[exp.Expr] = [
-            exp.EQ(this=column(columns.customer, other), expression=column(columns.customer, one)),
+            *(exp.EQ(this=column(o, other), expression=column(o, one)) for o in columns.whose),
             columns.not_after(dialect, one, other),
         ]
         if pattern.each is not None:
@@ -361,16 +361,16 @@ class _Statement:
         return self.script.add(wish, restricted(select, conditions), "only these")
 
     def _window(self, function: exp.Expr, apart: Sequence[exp.Expr]) -> exp.Window:
-        """A function over the customer's events in their order."""
+        """A function over the events that count together, in their order."""
         return exp.Window(
             this=function,
-            partition_by=[column(self.columns.customer), *(one.copy() for one in apart)],
+            partition_by=[*map(column, self.columns.whose), *(one.copy() for one in apart)],
             order=self.columns.order(self.script.task.dialect),
         )
 
     def _field_type(self) -> ValueType:
         """The type of what is added up, or must differ."""
-        fields = self.script.task.index.events[self.job.event or ""].fields
+        fields = self.script.task.index.events[self.job.step.trigger.event or ""].fields
         return next(one.type for one in fields if one.name == self.pattern.field)
 
     def _comparable(self, name: str, relation: str | None = None) -> exp.Expr:

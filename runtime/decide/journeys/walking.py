@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ....compiler.plan import AfterStep, Campaign, Deadline, EventTrigger, Step, Unless
 from ....compiler.plan.calendar import WallClock, shift
-from ....compiler.plan.steps import followed_by, in_order
+from ....compiler.plan.steps import followed_by, in_order, turn_in_instance
 from ....compiler.plan.triggers.after_steps import last_of_month
 from ....compiler.plan.values import Length, Value
 from ..facts import Facts, Row, holds, moment
@@ -147,18 +147,6 @@ class Walk:
             and holds(absent.where, _of_absent(row, before, at, self.zone))
             for row in self.events(absent.event)
         )
-
-
-def turn_in_instance(campaign: Campaign, step: Step) -> tuple[int, int]:
-    """Return the order of a step among those of an instance that come at the same instant.
-
-    Leaving comes first, then steps on events, then those on timers, each in the file's order.
-    """
-    follows = step.follows
-    kind = 2 if isinstance(step.trigger, AfterStep) else 1
-    if follows is not None and follows.leaves:
-        kind = 0
-    return kind, campaign.steps.index(step)
 
 
 def last_instant(by: Deadline, zone: ZoneInfo, moments: Mapping[str, datetime]) -> datetime:

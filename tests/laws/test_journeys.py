@@ -1,0 +1,409 @@
+"""Later steps of journeys come on every engine as in the reference, over crowded histories.
+
+The steps are made by hand: a project of one campaign for each condition lends them its expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+from campaigner.compiler.plan import (
+    Campaign,
+    DayAfterStep,
+    Deadline,
+    EventTrigger,
+    Following,
+    Journey,
+    Pattern,
+    Plan,
+    Span,
+    SpanAfterStep,
+    Step,
+    Trigger,
+    Unless,
+)
+from campaigner.compiler.plan.due import Due
+from campaigner.compiler.plan.expressions import (
+    Constant,
+    EventValue,
+    Expression,
+    Operation,
+    Origin,
+    RowValue,
+)
+from campaigner.compiler.plan.steps import StepKey, followed_by, steps_of
+from campaigner.compiler.plan.types import BOOLEAN, INTEGER
+from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
+from campaigner.compiler.sql.campaign import candidates_query, decisions
+from campaigner.runtime.decide.decisions import Decision
+from campaigner.runtime.decide.reference import decide
+from campaigner.runtime.run.candidates import AllCandidates, Candidates
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from ..warehouses import EXECUTED
+from . import at_most
+from .cases import LATE, Case, Table, compile_case, to_json
+from .engines import Row, public_rows
+from .warehouses import holding
+
+SETTINGS = """[project]
+name = "journeys"
+language = 1
+time_zone = "{zone}"
+currency = "CNY"
+[warehouse]
+url = "duckdb:///data.duckdb"
+[ledger]
+url = "sqlite:///ledger.db"
+"""
+CATALOG = """customer:
+  table: customers
+  key: customer_id
+  fields:
+    level: {type: integer, optional: true}
+events:
+  order:
+    table: orders
+    key: order_id
+    customer: customer_id
+    at: ordered_at
+    fields:
+      points: {type: integer, optional: true}
+      friend: {type: text, optional: true}
+  visit:
+    table: visits
+    key: visit_id
+    customer: customer_id
+    at: visited_at
+    fields:
+      points: {type: integer, optional: true}
+"""
+CAMPAIGN = """benefit coffee "coffee" {{ kind coupon value 30 CNY cost 10 CNY }}
+campaign way {{
+  {active}
+  audience {audience}
+  trigger  {trigger}
+  reward   {reward}
+  budget {{ total 900000 CNY }}
+  compliance {{ forbid phrase "sure" {holdout} }}
+}}
+campaign lender {{
+  audience level > 1 and count(order in last 3 days) < 3
+  trigger  on order
+  reward   by {{ when event.points > 1: 5 points  otherwise: coffee }}
+  budget {{ total 900000 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
+campaign other {{
+  audience yes
+  trigger  on order
+  reward   draw {{ 50%: coffee  rest: 3 points }}
+  budget {{ total 900000 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
+campaign friend {{
+  audience yes
+  trigger  on order
+  reward   coffee to event.friend
+  budget {{ total 900000 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
+"""
+ORDERS = {
+    "order_id": "text",
+    "customer_id": "text",
+    "ordered_at": "timestamp",
+    "points": "integer",
+    "friend": "text",
+}
+VISITS = {
+    "visit_id": "text",
+    "customer_id": "text",
+    "visited_at": "timestamp",
+    "points": "integer",
+}
+ZONES = ("Asia/Shanghai", "America/New_York", "Europe/Berlin")
+FIRST = datetime(2024, 10, 20, tzinfo=UTC)
+"""A fortnight over the end of summer time, of a month and of a week."""
+
+HERE = Origin("all.campaign", 1, 1, "")
+_GAPS = st.sampled_from((0, 0, 1, 6, 12, 23, 24, 25, 48, 72, 168))
+_SPANS = st.sampled_from(
+    [(1, "hour"), (12, "hour"), (24, "hour"), (1, "day"), (3, "day"), (1, "week"), (1, "month")]
+).map(lambda one: Span(*one))
+_DAYS = _SPANS.filter(lambda span: span.unit not in ("hour", "minute"))
+_CLOCKS = st.sampled_from((time(0), time(1, 30), time(2, 30), time(10)))
+NAMES = ("a", "b", "c", "d", "e")
+WITH_EVENT = ("order", "visit")
+
+
+# --- conditions ---------------------------------------------------------------------------------
+
+
+def points(step: str = "", kind: type[EventValue] | type[RowValue] = EventValue) -> Expression:
+    """The points of an event: its own, or that of a step before it."""
+    return kind(f"{step}.points" if step else "points", INTEGER, optional=True)
+
+
+def above(left: Expression, right: Expression) -> Expression:
+    return Operation("greater", (left, right), BOOLEAN, optional=False)
+
+
+@st.composite
+def _wheres(draw: st.DrawFn, before: Mapping[str, bool], own: Expression) -> Expression | None:
+    known = [points(name) for name, has in before.items() if has]
+    others = [*known, Constant(INTEGER, "1")]
+    return draw(st.sampled_from([None, None, *(above(own, one) for one in others)]))
+
+
+# --- steps --------------------------------------------------------------------------------------
+
+
+@st.composite
+def _deadlines(draw: st.DrawFn, before: tuple[str, ...]) -> Deadline | None:
+    step = draw(st.sampled_from(before))
+    kind = draw(st.integers(0, 6))
+    if kind < 4:
+        return None
+    if kind == 4:
+        return Deadline(step, draw(_SPANS), None, None, HERE)
+    if kind == 5:
+        return Deadline(step, None, draw(st.integers(0, 1)), None, HERE)
+    return Deadline(None, None, None, FIRST + timedelta(hours=draw(st.integers(1, 400))), HERE)
+
+
+@st.composite
+def _triggers(draw: st.DrawFn, before: tuple[str, ...], has: Mapping[str, bool]) -> Trigger:
+    kind = draw(st.integers(0, 5))
+    if kind == 0:
+        return SpanAfterStep(draw(st.sampled_from(before)), draw(_SPANS), None, HERE)
+    if kind == 1:
+        return SpanAfterStep(draw(st.sampled_from(before)), draw(_DAYS), draw(_CLOCKS), HERE)
+    if kind == 2:
+        step, day = draw(st.sampled_from(before)), draw(st.sampled_from((1, 28, 29, 30, 31)))
+        return DayAfterStep(step, day, draw(st.integers(0, 1)), draw(_CLOCKS), HERE)
+    event = draw(st.sampled_from(WITH_EVENT))
+    pattern = draw(st.sampled_from((None, None, None, *PATTERNS)))
+    return EventTrigger(event, draw(_wheres(has, points())), None, HERE, pattern=pattern)
+
+
+PATTERNS = (
+    Pattern("times", Decimal(2), None, every=False, within=None, each=None),
+    Pattern("times", Decimal(2), None, every=False, within=Span(1, "day"), each=None),
+    Pattern("sum", Decimal(3), "points", every=False, within=None, each=None),
+    Pattern("days_in_a_row", Decimal(2), None, every=False, within=None, each=None),
+    Pattern("times", Decimal(2), None, every=True, within=None, each="month"),
+)
+
+
+@st.composite
+def _steps(draw: st.DrawFn, way: Campaign, lent: Mapping[str, Campaign]) -> Iterator[Step]:
+    """The entry and some steps after it."""
+    entry = replace(way.steps[0], name=NAMES[0])
+    made = [entry]
+    has = {entry.name: entry.trigger.event is not None}
+    for name in NAMES[1 : draw(st.integers(3, len(NAMES)))]:
+        earlier = [one.name for one in made if one.follows is None or not one.follows.leaves]
+        follows = tuple(
+            draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))
+        )
+        whole = replace(way, steps=(*made, _plain(name, follows)))
+        before = followed_by(whole, whole.steps[-1])
+        fields = {one: has[one] for one in before}
+        trigger = draw(_triggers(before, fields))
+        leaves = draw(st.integers(0, 5)) == 5
+        others = [one for one in earlier if one not in before]
+        unless = draw(st.lists(st.sampled_from(others), max_size=1)) if others else []
+        absent = ()
+        if draw(st.integers(0, 3)) == 3:
+            where = draw(_wheres(fields, points(kind=RowValue)))
+            absent = (Unless(draw(st.sampled_from(WITH_EVENT)), where, HERE),)
+        condition = None
+        if draw(st.integers(0, 4)) == 4 and not leaves:
+            condition = lent["lender"].eligibility[0].condition
+        by = draw(_deadlines(before))
+        following = Following(follows, by, tuple(unless), condition, HERE, absent, leaves)
+        reward = None
+        if not leaves:
+            wanted = ["", "way", "other", *(["lender"] if trigger.event else [])]
+            wanted += ["friend"] if trigger.event == "order" else []
+            lender = draw(st.sampled_from(wanted))
+            reward = lent[lender].steps[0].reward if lender else None
+        made.append(Step(name, trigger, reward, (), (), HERE, following))
+        has[name] = trigger.event is not None
+    return tuple(made)
+
+
+def _plain(name: str, follows: tuple[str, ...]) -> Step:
+    return Step(
+        name,
+        EventTrigger("order", None, None, HERE),
+        None,
+        (),
+        (),
+        HERE,
+        Following(follows, None, (), None, HERE),
+    )
+
+
+# --- histories ----------------------------------------------------------------------------------
+
+
+@st.composite
+def _histories(draw: st.DrawFn, begin: str, most: int) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    for customer in ("ann", "bob", "nobody"):
+        at = FIRST.replace(tzinfo=None)
+        for _ in range(draw(st.integers(2, most))):
+            at += timedelta(hours=draw(_GAPS))
+            key = f"{begin}{len(rows) * 7 % 30:02}{len(rows)}"
+            rows.append((key, customer, at, draw(st.sampled_from((1, 2, 2, 3, None)))))
+    return draw(st.permutations(rows))
+
+
+@st.composite
+def _cases(draw: st.DrawFn) -> Case:
+    orders = draw(_histories("o", 7))
+    visits = draw(_histories("v", 7))
+    friends = st.sampled_from(("ann", "bob", "nobody", None))
+    text = CAMPAIGN.format(
+        active=draw(st.sampled_from(("", "active 2024-10-22 to 2024-11-02"))),
+        audience=draw(st.sampled_from(("yes", "yes", "level > 1"))),
+        trigger=draw(
+            st.sampled_from(
+                (
+                    "on order",
+                    "on order",
+                    "on visit where points > 1",
+                    "on order reaching 2 times",
+                    "every day at 02:30",
+                )
+            )
+        ),
+        reward=draw(st.sampled_from(("5 points", "coffee"))),
+        holdout=draw(st.sampled_from(("", "", "", "holdout at least 50%"))),
+    )
+    tables = {
+        "customers": Table(
+            {"customer_id": "text", "level": "integer"},
+            (("ann", draw(st.sampled_from((2, 2, 1, None)))), ("bob", 3)),
+        ),
+        "orders": Table(ORDERS, tuple((*row, draw(friends)) for row in orders)),
+        "visits": Table(VISITS, tuple(visits)),
+    }
+    settings = SETTINGS.format(zone=draw(st.sampled_from(ZONES)))
+    start = FIRST + timedelta(hours=draw(st.sampled_from((0, 0, 0, 13, 24, 100))))
+    end = start + timedelta(days=draw(st.sampled_from((30, 30, 30, 5, 1))))
+    keys = sorted(str(row[0]) for row in (*orders, *visits))
+    late = frozenset(draw(st.lists(st.sampled_from(keys), max_size=2))) if keys else frozenset()
+    return Case(settings, CATALOG, text, tables, start, end, late=late)
+
+
+@st.composite
+def journeys(draw: st.DrawFn) -> tuple[Plan, Case]:
+    """A plan of one journey, and the tables that it is asked about."""
+    case = draw(_cases())
+    plan = compile_case(case)
+    lent = {one.name: one for one in plan.campaigns}
+    way = lent["way"]
+    steps = draw(_steps(way, lent))
+    during = ()
+    if draw(st.integers(0, 3)) == 3:
+        during = (lent["lender"].eligibility[0].condition,)
+    way = replace(way, steps=steps, journey=Journey(False, during, HERE))
+    return replace(plan, campaigns=(way,)), case
+
+
+def dues_of(plan: Plan, case: Case) -> dict[StepKey, Due]:
+    """The due part of each step; of the entry all that began, with late ones."""
+    late = LATE if case.late else None
+    found: dict[StepKey, Due] = {}
+    for key, campaign, step in steps_of(plan):
+        if step.follows is None:
+            found[key] = case.due(plan, campaign.name, step.name)
+            before = replace(case, start=FIRST).due(plan, campaign.name, step.name)
+            entries = replace(before, late_table=late)
+        else:
+            found[key] = Due(case.start, case.end, entries=entries)
+    return found
+
+
+def _read(found: list[tuple[object, ...]]) -> list[Row]:
+    rows = [Row(*row) for row in found]
+    return [
+        row._replace(
+            at=row.at.replace(tzinfo=UTC),
+            amount=None if row.amount is None else Decimal(row.amount),
+        )
+        for row in rows
+    ]
+
+
+def alone(plan: Plan) -> Plan:
+    """The plan without what a run asks the ledger: which steps kept others from being taken."""
+    (way,) = plan.campaigns
+    steps = [
+        one
+        if one.follows is None
+        else replace(one, follows=replace(one.follows, unless_reached=()))
+        for one in way.steps
+    ]
+    return replace(plan, campaigns=(replace(way, steps=tuple(steps)),))
+
+
+def expected(plan: Plan, case: Case, dues: Mapping[StepKey, Due]) -> list[Decision]:
+    """The decisions of all steps in the order of a run."""
+    rows, found = case.rows(plan), []
+    for place, (key, due) in enumerate(dues.items()):
+        some = decide(plan, key.campaign, rows, due, step=key.step)
+        found += [(one.at, place, number, one) for number, one in enumerate(some)]
+    return [one for *_, one in sorted(found, key=lambda each: each[:3])]
+
+
+@at_most(10)
+@given(journeys())
+def test_the_steps_of_a_journey_come_on_every_engine_as_in_the_reference(made):
+    plan, case = made
+    note(to_json(case))
+    note(plan.campaigns[0].steps)
+    note(plan.campaigns[0].journey)
+    dues = dues_of(plan, case)
+    wanted = expected(plan, case, dues)
+    for engine in EXECUTED:
+        warehouse = holding(engine, case)
+        for key, due in dues.items():
+            mine = [one for one in wanted if one.identity.key == key]
+            shown = _read(
+                warehouse.decisions(decisions(plan, "way", due, engine, step=key.step))[1]
+            )
+            assert shown == public_rows(mine), (engine, key.step)
+        shown = _read(warehouse.decisions(decisions_of_all(plan, dues, engine))[1])
+        assert shown == public_rows(wanted), engine
+
+
+@at_most(10)
+@given(journeys())
+def test_a_run_asks_for_all_that_the_ledger_may_let_through(made):
+    plan, case = made
+    note(to_json(case))
+    note(plan.campaigns[0].steps)
+    note(plan.campaigns[0].journey)
+    dues = dues_of(plan, case)
+    least, most = expected(plan, case, dues), expected(alone(plan), case, dues)
+    for engine in EXECUTED:
+        warehouse = holding(engine, case)
+        query = candidates_of_all(plan, dues, engine)
+        reader = AllCandidates(plan, query)
+        found = [reader.read(row).decision for row in warehouse.candidates(query)]
+        assert [one for one in found if one in least] == least, engine
+        if alone(plan) == plan:
+            assert found == most, engine
+        for key, due in dues.items():
+            single = candidates_query(plan, "way", due, engine, step=key.step)
+            own = Candidates(plan, "way", single.columns, step=key.step)
+            rows = [own.read(row).decision for row in warehouse.candidates(single)]
+            assert rows == [one for one in found if one.identity.key == key], (engine, key)
