@@ -164,14 +164,13 @@ def find_case_of(
     if timers is not None:
         timer = latest_timer(timers, customer, row, rows, at)
         if timer is not None:
-            found, fired_ = occasion(*timer.turn), ended_by(timers, timer, rows) is None
-            return case(found, came=True, fired=fired_)
+            is_open = ended_by(timers, timer, rows) is None
+            return case(occasion(*timer.turn), came=True, fired=is_open)
     elif trigger.event is not None:
         watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
         if watch is not None:
             each = step.reward is not None and step.reward.each
-            groups = _completed(watch, customer, histories[trigger.event], rows, each=each)
-            last = max((one for one in groups if one[0].at <= at), default=None, key=_turn)
+            last = _last(watch, customer, histories[trigger.event], rows, at, each=each)
             if last is not None:
                 (now, key, owner), event = last
                 of_group = case(occasion(now, key, event), came=True, fired=True)
@@ -194,9 +193,8 @@ def find_case_of(
     else:
         instant = _latest_instant(plan, campaign, step, at)
         if instant is not None:
-            return case(
-                occasion(instant, occurrence_of(plan, instant), None), came=True, fired=True
-            )
+            found = occasion(instant, occurrence_of(plan, instant), None)
+            return case(found, came=True, fired=True)
     return case(occasion(at, "", None), came=False, fired=False)
 
 
@@ -213,6 +211,20 @@ def _fired(
         return None
     event = next(one for one in events if moment(one) == latest[:2])
     return latest.at, latest.occurrence, with_times(event, latest)
+
+
+def _last(
+    watch: Watch,
+    customer: str,
+    events: Sequence[Row],
+    rows: CustomerRows,
+    at: datetime,
+    *,
+    each: bool,
+) -> tuple[Happened, Row] | None:
+    """Return the event that completed the customer's latest group up to `at`, if one did."""
+    groups = _completed(watch, customer, events, rows, each=each)
+    return max((one for one in groups if one[0].at <= at), default=None, key=_turn)
 
 
 def _completed(
