@@ -37,6 +37,7 @@ from ..decide.patterns.timers import TimerWatch, timers_of
 from ..decide.recipients import Recipients
 from .cases import Case
 from .clauses import PRIVATE, Clause, Reader, active, as_text, clause, digits_of
+from .move_clauses import entering_clause
 from .timer_clauses import latest_timer, next_timer, timer_values, unless_clause
 
 
@@ -88,7 +89,8 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
         return
     if trigger.event is None:
         values = {"instant": now if case.came else f"none by {now}"}
-        yield clause(trigger.origin, case.came, values)
+        yield clause(trigger.origin, case.fired, values)
+        yield from entering_clauses(case, rows)
         return
     seen = {trigger.event: f"none by {now}"}
     if case.came:
@@ -123,6 +125,13 @@ def timer_clauses(case: Case, rows: CustomerRows) -> Iterator[Clause]:
     row = rows.customer(customer) or {}
     timer = latest_timer(watch, customer, row, rows, now) if case.came else None
     yield from unless_clause(watch, timer, rows)
+
+
+def entering_clauses(case: Case, rows: CustomerRows) -> Iterator[Clause]:
+    """Yield what customers must enter or leave, if the trigger waits for that."""
+    if case.came:
+        customer, now = case.occasion.customer, case.facts.clock.now
+        yield from entering_clause(case.plan, case.step, customer, now, rows)
 
 
 def opening_clauses(case: Case) -> Iterator[Clause]:

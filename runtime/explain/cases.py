@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ...compiler.plan import (
     Campaign,
     CustomerField,
+    EnteringTrigger,
     LedgerFeature,
     Plan,
     Step,
@@ -31,6 +32,7 @@ from ..decide.patterns.timers import timers_of
 from ..decide.reference import fires, occurrence_of
 from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, ReversalRow, WalletRow
+from .move_clauses import latest_entering
 from .timer_clauses import ended_by, latest_timer
 
 _LOOK_BACK = tuple(timedelta(days=days) for days in (60, 800, 36_600))
@@ -191,10 +193,15 @@ def find_case_of(
         if came:
             return case(fired or came[0], came=True, fired=fired is not None)
     else:
+        moved = latest_entering(plan, campaign, step, customer, at, rows, book.decision)
+        if moved is not None:
+            now, fires_ = moved
+            found = occasion(now, occurrence_of(plan, now), None)
+            return case(found, came=True, fired=fires_)
         instant = _latest_instant(plan, campaign, step, at)
         if instant is not None:
             found = occasion(instant, occurrence_of(plan, instant), None)
-            return case(found, came=True, fired=True)
+            return case(found, came=True, fired=not isinstance(trigger, EnteringTrigger))
     return case(occasion(at, "", None), came=False, fired=False)
 
 

@@ -25,6 +25,7 @@ from .brief import brief
 from .cases import Book, Case, find_case
 from .clauses import Clause, as_text, clause
 from .first_failure import ineligible, refused
+from .move_clauses import is_granted_later
 
 FORMAT_VERSION = 1
 
@@ -68,7 +69,8 @@ def explain(
     Without `step` it is that of the step that came up last.
 
     For an event trigger, that is the latest event in the active period that fires it, or else the
-    latest event. For a schedule, it is the latest instant. Raise `CannotRun` if the warehouse does
+    latest event. For a schedule, it is the latest instant; for entering and leaving, the latest at
+    which that happened, if it did. Raise `CannotRun` if the warehouse does
     not have the customer.
     """
     row = _known(plan, rows, customer)
@@ -84,7 +86,11 @@ def explain(
     record = book.decision(case.identity) if case.identity else None
     result, outcome = record, "not_eligible" if record is None else record.outcome
     if record is None and decision is not None:
-        result, outcome = _rehearsed(plan, decision, book)
+        now = occasion.facts.clock.now
+        if is_granted_later(plan, decision.identity, customer, now, rows, book.decision):
+            outcome = "already_granted"
+        else:
+            result, outcome = _rehearsed(plan, decision, book)
     caps: list[Clause] = []
     if decision is not None and result is not None and result.outcome != "held_out":
         caps = list(_caps(case, decision, result, book, ticket))

@@ -14,6 +14,7 @@ from ..decide.decisions import Outcome
 from ..decide.facts import CustomerRows
 from .brief import (
     active_period,
+    entering_clauses,
     gives,
     group_clauses,
     holdout_clause,
@@ -38,6 +39,8 @@ def refused(
         return None
     if outcome == "held_out":
         return holdout_clause(case)
+    if outcome == "already_granted":
+        return clause(case.step.trigger.origin, False)
     failed = (one for one in caps if one.held is False and one.depth == 0)
     _, origin = refusal(case.plan, case.campaign, case.step, outcome, account)
     return next(failed, clause(origin, False))
@@ -59,6 +62,7 @@ def _in_order(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
     yield from pattern_clauses(case, rows)
     if case.came:
         yield from timer_clauses(case, rows)
+        yield from entering_clauses(case, rows)
     yield from _of(reader, asks.demands)
     yield from _of_reward(case, reader, asks, ticket)
     yield from _of(reader, asks.gate)

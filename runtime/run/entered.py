@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import EnteringTrigger, EventAggregate, EventPick, Plan
-from ...compiler.plan.calendar import INSTANT, WallClock
+from ...compiler.plan import EnteringTrigger, Plan
+from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.demands import Index
 from ...compiler.plan.due import Due
 from ...compiler.plan.steps import StepKey, step_of
 from ..decide.decisions import Decision, Identity
-from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, named
-from ..decide.patterns.moves import granted_later
+from ..decide.facts import CustomerRows, named
+from ..decide.patterns.moves import facts_at, granted_later
 from ..decide.reference import occurrence_of
 from ..due.late import LateKeys, group_of_entering
 from ..due.periods import Period
@@ -64,24 +64,11 @@ class Entered:
         if decision.at not in instants or self._ledger.decision(who) is not None:
             return False
         trigger = step_of(named(self._plan.campaigns, who.campaign), who.step).trigger
-        row = self._rows.customer(decision.customer)
-        if not isinstance(trigger, EnteringTrigger) or row is None:
+        facts = facts_at(self._plan, trigger, self._rows, decision.customer)
+        if not isinstance(trigger, EnteringTrigger) or facts is None:
             return False
-        histories = self._histories(trigger, decision.customer)
-
-        def at(instant: datetime) -> Facts:
-            clock = WallClock(instant, self._zone)
-            return CustomerFacts(self._plan, row, histories, None, clock, tuple)
-
         later = self._later(trigger, who, decision.at, instants[-1])
-        return granted_later(trigger, later, at, self._ledger.decision)
-
-    def _histories(self, trigger: EnteringTrigger, customer: str) -> dict[str, Sequence[Row]]:
-        index = Index(self._plan)
-        keys = index.closure([trigger.condition])
-        features = (index.features[name] for kind, name in keys if kind == "feature")
-        events = {one.event for one in features if isinstance(one, EventAggregate | EventPick)}
-        return {event: self._rows.events(event, customer) for event in sorted(events)}
+        return granted_later(trigger, later, facts, self._ledger.decision)
 
     def _later(
         self, trigger: EnteringTrigger, who: Identity, at: datetime, last: datetime

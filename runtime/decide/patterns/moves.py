@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
-from ....compiler.plan import EnteringTrigger
+from ....compiler.plan import EnteringTrigger, EventAggregate, EventPick, Plan, Trigger
+from ....compiler.plan.calendar import WallClock
+from ....compiler.plan.demands import Index
 from ....compiler.plan.due import Again
 from ....compiler.plan.triggers import Asked
 from ..decisions import Identity
-from ..facts import Facts, Row, holds, moment
+from ..facts import CustomerFacts, CustomerRows, Facts, Row, holds, moment
 from ..past_grants import DecisionRow
 
 FactsAt = Callable[[datetime], Facts]
@@ -37,6 +40,22 @@ def enters(trigger: EnteringTrigger, asked: Asked, at: FactsAt) -> bool:
     if asked.before is None or is_in(trigger, at(asked.before)):
         return False
     return all(is_in(trigger, at(instant)) for instant in reversed(asked.during))
+
+
+def facts_at(plan: Plan, trigger: Trigger, rows: CustomerRows, customer: str) -> FactsAt | None:
+    """The facts of a customer that the trigger's condition reads, by instant.
+
+    `None` if there is no such customer, or if the trigger does not wait for entering or leaving.
+    """
+    row = rows.customer(customer)
+    if row is None or not isinstance(trigger, EnteringTrigger):
+        return None
+    index, zone = Index(plan), ZoneInfo(plan.time_zone)
+    keys = index.closure([trigger.condition])
+    features = (index.features[name] for kind, name in keys if kind == "feature")
+    events = {one.event for one in features if isinstance(one, EventAggregate | EventPick)}
+    histories = {event: rows.events(event, customer) for event in sorted(events)}
+    return lambda at: CustomerFacts(plan, row, histories, None, WallClock(at, zone), tuple)
 
 
 def late_since(again: Again, rows: Events, customer: str, late: Collection[str]) -> datetime | None:
