@@ -27,8 +27,8 @@ from .strategies_data import grants, moves, periods, tables
 from .strategies_expressions import condition
 from .strategies_words import Env, money
 
-USUAL = Wanted(timers=4)
-MANY = Wanted(campaigns=3, timers=4)
+USUAL = Wanted(timers=4, moves=4)
+MANY = Wanted(campaigns=3, timers=4, moves=4)
 
 __all__ = ["Wanted", "cases", "halves", "projects", "rivals"]
 

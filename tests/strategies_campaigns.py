@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from .strategies_catalog import WALLS, Catalog, Event
 from .strategies_expressions import condition, value
+from .strategies_moves import declared, moved
 from .strategies_rewards import (
     BENEFITS,
     COMPUTED,
@@ -48,6 +49,8 @@ def sources(draw: st.DrawFn, catalog: Catalog, wanted: Wanted) -> str:
         written.append(_audience(draw, env, wanted, "loyal"))
         asking = _asking(env, written[-1], "loyal")
         env = replace(env, audiences=(*env.audiences, Said("loyal")), asking=asking)
+    if wanted.moves:
+        written += declared(draw, env, wanted)
     written += [_benefit(draw, catalog, name, wanted) for name in BENEFITS]
     most = money(catalog, draw(st.sampled_from(("5", "50"))))
     written.append(f'benefit {COMPUTED} "off" {{ kind coupon value computed up to {most} }}')
@@ -249,7 +252,6 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted, *, activ
     forms = [
         f"every day at {at}{opened}",
         f"every {WEEKDAYS[focus.weekday()]} at {at}{opened}",
-        f"at {focus} {at}{opened}",
     ]
     if wanted.calendar:
         forms += [
@@ -264,7 +266,9 @@ def _trigger(draw: Draw, env: Env, event: Event | None, wanted: Wanted, *, activ
             forms.append(f"every {weeks} on {WEEKDAYS[focus.weekday()]} at {at}{opened}")
         if (focus.month, focus.day) == (1, 1):
             forms.append(f"on festival new_year at {at}{opened}")
-    return draw(st.sampled_from(forms))
+    if wanted.moves and draw(st.integers(1, wanted.moves)) == wanted.moves:
+        return moved(draw, draw(st.sampled_from(forms)))
+    return draw(st.sampled_from([*forms, f"at {focus} {at}{opened}"]))
 
 
 def _nth(day: date) -> list[str]:

@@ -26,6 +26,7 @@ class Wanted:
     `calendar`: months and years may be spoken of. `scarce`: caps are small enough to be reached.
     `holdout`: some customers may get nothing, for comparison. `draws`: chance may decide, which
     asks the scheduled instant too. `timers`: one trigger in so many waits for one, 0 for none.
+    `moves`: one schedule in so many waits for entering or leaving, 0 for none.
     """
 
     campaigns: int = 1
@@ -36,6 +37,7 @@ class Wanted:
     holdout: bool = True
     draws: bool = True
     timers: int = 0
+    moves: int = 0
 
 
 def reward(

@@ -21,7 +21,7 @@ def hold(case: Case) -> None:
 
 
 @at_most(100)
-@given(cases(Wanted(timers=4)))
+@given(cases(Wanted(timers=4, moves=3)))
 def test_all_engines_decide_as_the_reference_does(case):
     note(to_json(case))
     hold(case)

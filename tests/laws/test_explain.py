@@ -22,7 +22,7 @@ from .timing import instant_of
 
 
 @at_most(10)
-@given(cases(Wanted(campaigns=2, depth=2, scarce=True, timers=4), late=False))
+@given(cases(Wanted(campaigns=2, depth=2, scarce=True, timers=4, moves=3), late=False))
 def test_an_explanation_is_what_became_of_it(case):
     note(to_json(case))
     plan = compile_case(case)

@@ -18,6 +18,7 @@ from campaigner.runtime.decide.facts import holds, moment
 from campaigner.runtime.decide.patterns.firings import pattern_of
 from campaigner.runtime.decide.reference import (
     Rows,
+    entering,
     facts_of,
     occasions_of,
     occurrence_of,
@@ -40,14 +41,14 @@ from .warehouses import holding
 
 
 @at_most(8)
-@given(cases(Wanted(campaigns=2, depth=2, timers=4)))
+@given(cases(Wanted(campaigns=2, depth=2, timers=4, moves=3)))
 def test_every_engine_counts_who_is_lost_as_the_rules_do(case):
     count_alike(case, EXECUTED)
 
 
 @pytest.mark.spark
 @at_most(10, suppress_health_check=list(HealthCheck))
-@given(cases(Wanted(campaigns=2, depth=2, timers=4)))
+@given(cases(Wanted(campaigns=2, depth=2, timers=4, moves=3)))
 def test_spark_counts_who_is_lost_as_the_rules_do(case):
     count_alike(case, ["spark"])
 
@@ -71,7 +72,7 @@ def count_alike(case: Case, engines: Sequence[str]) -> None:
 
 
 @at_most(6)
-@given(cases(Wanted(campaigns=3, depth=2, timers=4), late=False))
+@given(cases(Wanted(campaigns=3, depth=2, timers=4, moves=3), late=False))
 def test_the_clause_of_a_run_is_the_last_that_anybody_comes_to(case):
     note(to_json(case))
     plan = compile_case(case)
@@ -181,7 +182,7 @@ def came_up(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Oc
         return
     if not isinstance(trigger, EventTrigger):
         for instant in due.instants:
-            for name in rows.customers:
+            for name in entering(plan, step, rows, due, instant):
                 facts = facts_of(plan, rows, name, instant, None)
                 yield Occasion(name, occurrence_of(plan, instant), facts, rows.customer)
         return

@@ -14,7 +14,7 @@ from . import at_most
 from .cases import Case, compile_case, to_json
 from .runs import house, modelled
 
-SCARCE = Wanted(campaigns=2, depth=1, scarce=True, timers=3)
+SCARCE = Wanted(campaigns=2, depth=1, scarce=True, timers=3, moves=3)
 
 
 def told(case: Case) -> Case:

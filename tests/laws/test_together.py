@@ -21,7 +21,7 @@ from .cases import Case, compile_case, to_json
 from .engines import Counting, Row, public_rows, reference
 from .warehouses import holding
 
-SEVERAL = Wanted(campaigns=5, depth=1, timers=3)
+SEVERAL = Wanted(campaigns=5, depth=1, timers=3, moves=3)
 
 
 def hold(case: Case, engines: Sequence[str] = EXECUTED) -> None:
