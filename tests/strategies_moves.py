@@ -19,7 +19,9 @@ def declared(draw: Draw, env: Env, wanted: Wanted) -> list[str]:
     known = replace(
         env, catalog=replace(env.catalog, customers=past), audiences=(), stages=(), granted=()
     )
-    text = condition(draw, known, wanted.depth).text
+    event = draw(st.sampled_from(env.catalog.events)).name
+    turning = (f"has {event} in last 1 day", f"no {event} in last 24 hours", f"count({event}) >= 2")
+    text = draw(st.sampled_from((*turning, None))) or condition(draw, known, wanted.depth).text
     return [
         f'audience {AUDIENCE} "moves" {text}',
         f"lifecycle moving {{\n  stage still when not {AUDIENCE}\n  stage gone when yes\n}}",

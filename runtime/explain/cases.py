@@ -193,15 +193,10 @@ def find_case_of(
         if came:
             return case(fired or came[0], came=True, fired=fired is not None)
     else:
-        moved = latest_entering(plan, campaign, step, customer, at, rows, book.decision)
-        if moved is not None:
-            now, fires_ = moved
-            found = occasion(now, occurrence_of(plan, now), None)
-            return case(found, came=True, fired=fires_)
-        instant = _latest_instant(plan, campaign, step, at)
-        if instant is not None:
-            found = occasion(instant, occurrence_of(plan, instant), None)
-            return case(found, came=True, fired=not isinstance(trigger, EnteringTrigger))
+        found = _scheduled(plan, campaign, step, customer, at, rows, book)
+        if found is not None:
+            now, fires_ = found
+            return case(occasion(now, occurrence_of(plan, now), None), came=True, fired=fires_)
     return case(occasion(at, "", None), came=False, fired=False)
 
 
@@ -252,6 +247,23 @@ def _completed(
 
 def _turn(completed: tuple[Happened, Row]) -> Happened:
     return completed[0]
+
+
+def _scheduled(
+    plan: Plan,
+    campaign: Campaign,
+    step: Step,
+    customer: str,
+    at: datetime,
+    rows: CustomerRows,
+    book: Book,
+) -> tuple[datetime, bool] | None:
+    """Return the instant to explain, and whether it concerns the customer; `None` without one."""
+    moved = latest_entering(plan, campaign, step, customer, at, rows, book.decision)
+    if moved is not None:
+        return moved
+    instant = _latest_instant(plan, campaign, step, at)
+    return None if instant is None else (instant, not isinstance(step.trigger, EnteringTrigger))
 
 
 def _latest_instant(plan: Plan, campaign: Campaign, step: Step, at: datetime) -> datetime | None:
