@@ -1,4 +1,4 @@
-"""What customers enter and leave: a stage and an audience whose past is known, and triggers."""
+"""A stage and an audience to enter and leave, whose past is known, and triggers on them."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def alike(plan: Plan, dues: Dues) -> Iterator[tuple[tuple[Job, ...], Due]]:
     Groups of schedules come first, one for each set of campaigns that fire at the same instants. A
     schedule with several instants can be in several groups. Groups of event campaigns follow, one
     for each kind of event. A campaign that waits for a group of customers, a pattern, a
-    timer, another step or for customers to enter something has a group to itself.
+    timer or another step has a group to itself. So has one that waits for entering or leaving.
     """
     events: dict[tuple[str, StepKey | tuple[()]], list[Job]] = {}
     firing: dict[datetime, list[Job]] = {}
