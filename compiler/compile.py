@@ -18,6 +18,7 @@ from .check.ledger_use import report_asking
 from .check.moves import report_moves
 from .check.silence import silent_clauses
 from .check.symbols import collect, report_former_names
+from .check.wallets import report_wallets
 from .codes import logic, schedules
 from .consequences import without_consequences
 from .lower.campaigns import Lowered, campaigns
@@ -59,6 +60,7 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
     lowered = campaigns(c, budgets, shared)
     report_unfollowed(c)
     report_asking(c, cycles, groups, tuple(one.campaign for one in lowered))
+    report_wallets(c, tuple(one.campaign for one in lowered))
     holidays = _holidays(c, project.config.festivals, lowered)
     report_moves(c, cycles, groups, tuple(one.campaign for one in lowered), holidays)
     diagnostics = in_reading_order(without_consequences(project, c.diagnostics))

@@ -14,6 +14,7 @@ UNKNOWN_DIALECT = Code("E786")
 UNKNOWN_CODE = Code("E787")
 SETTING_MISSING = Code("E788")
 UNKNOWN_STEP = Code("E794")
+NO_QUERY = Code("E838")
 
 A_WAREHOUSE = Phrase("commands.a_warehouse")
 A_LEDGER = Phrase("commands.a_ledger")

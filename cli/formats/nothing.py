@@ -29,6 +29,7 @@ _HAD_IT = Phrase("nothing.had_it")
 _BEFORE = Phrase("nothing.before")
 _NOT_ACTIVE = Phrase("nothing.not_active")
 _NOT_DUE = Phrase("nothing.not_due")
+_NOT_REACHED = Phrase("nothing.not_reached")
 _UP_TO_DATE = Phrase("nothing.up_to_date")
 _NOT_COUNTED = Phrase("nothing.not_counted")
 _BECAUSE = Phrase("nothing.because")
@@ -93,6 +94,8 @@ class Teller:
                 why = self._last_clause(campaign, nothing.left)
             case "not_active":
                 return self._say(_NOT_ACTIVE, clause=clause, start=start, end=end)
+            case "not_reached":
+                return self._say(_NOT_REACHED, clause=clause, start=start, end=end)
             case "not_due":
                 return self._say(_NOT_DUE, clause=clause, start=start, end=end)
             case "up_to_date":

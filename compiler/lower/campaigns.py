@@ -15,6 +15,7 @@ from ..check.context import Context, folded, origin
 from ..check.expressions import stage_is
 from ..check.operations import conjunction
 from ..check.scope import Scope
+from ..check.wallets import report_lateness
 from ..codes import compliance as compliance_words
 from ..codes import logic, names
 from ..codes import types as type_words
@@ -255,6 +256,7 @@ def _assemble(
     priority, settled = _clause(node, tree.Priority), _clause(node, tree.SettledWithin)
     compliance, identity = _clause(node, tree.Compliance), c.symbols.identity(node.name.text)
     start, end = _active(c, _clause(node, tree.Active))
+    never_late = report_lateness(c, node, steps[0].trigger)
     return plan.Campaign(
         name=identity,
         label=node.label.value if node.label else node.name.text,
@@ -277,8 +279,8 @@ def _assemble(
         settled_working=settled.working if settled else False,
         origin=origin(node.name.span),
         renamed=None if identity == node.name.text else node.name.text,
-        late_events=_within(c, node, steps[0].trigger, "late events"),
-        catch_up=_within(c, node, steps[0].trigger, "catch up"),
+        late_events=None if never_late else _within(c, node, steps[0].trigger, "late events"),
+        catch_up=None if never_late else _within(c, node, steps[0].trigger, "catch up"),
     )
 
 

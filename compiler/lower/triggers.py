@@ -12,6 +12,8 @@ from .. import plan
 from ..check.context import Context, folded, origin
 from ..check.expressions import stage_is
 from ..check.festivals import KNOWN_FESTIVALS
+from ..check.histories import is_wallet
+from ..check.literals import whole
 from ..check.scope import Scope
 from ..codes import logic, moves, names, schedules
 from ..codes import types as words
@@ -47,18 +49,8 @@ def trigger(c: Context, node: tree.Trigger, start: date | None) -> plan.Trigger 
     opening = _opening(c, node.opening) if node.opening else None
     at = origin(node.span)
     match node.form:
-        case tree.OnEvent(name, where, awaited):
-            event = c.events.get(name.text)
-            if event is None:
-                known = suggestions(name.text, c.events)
-                c.report(names.UNKNOWN_DECLARATION, name, kind=names.EVENT, name=name.text, **known)
-                return None
-            condition = rule(c, where, Scope(event=event, bare=True)) if where else None
-            group = pattern = None
-            if awaited is not None:
-                patterns.report_foreign(c, awaited, where, condition)
-                group, pattern = patterns.awaited(c, awaited, event)
-            return plan.EventTrigger(event.name, condition, opening, at, group, pattern=pattern)
+        case tree.OnEvent():
+            return _on_event(c, node.form, opening, at)
         case tree.Every(day, clock):
             return plan.DailyTrigger(_weekday(day), clock.value, opening, at)
         case tree.Monthly(number, clock):
@@ -86,6 +78,10 @@ def trigger(c: Context, node: tree.Trigger, start: date | None) -> plan.Trigger 
                 )
                 return None
             return plan.FestivalTrigger(name.text, clock.value, at, opening=opening)
+        case tree.WhenBalance(wallet, amount):
+            enough = whole(c, amount)
+            fires = plan.WalletTrigger(wallet.text, enough, opening, at)
+            return fires if is_wallet(c, wallet) else None
         case tree.Timer():
             return timer(c, node.form, opening, at)
         case tree.Entering():
@@ -129,6 +125,23 @@ def _moved(c: Context, of: tree.StageRef | tree.Name) -> Expression | None:
         c.report(names.UNKNOWN_DECLARATION, of, kind=names.AUDIENCE, name=of.text, **known)
         return None
     return AudienceValue(of.text, origin=origin(of.span))
+
+
+def _on_event(
+    c: Context, node: tree.OnEvent, opening: plan.Opening | None, at: Origin
+) -> plan.EventTrigger | None:
+    """The trigger of an event; `None` after a mistake."""
+    name, event = node.event.text, c.events.get(node.event.text)
+    if event is None:
+        known = suggestions(name, c.events)
+        c.report(names.UNKNOWN_DECLARATION, node.event, kind=names.EVENT, name=name, **known)
+        return None
+    condition = rule(c, node.where, Scope(event=event, bare=True)) if node.where else None
+    group = pattern = None
+    if node.pattern is not None:
+        patterns.report_foreign(c, node.pattern, node.where, condition)
+        group, pattern = patterns.awaited(c, node.pattern, event)
+    return plan.EventTrigger(event.name, condition, opening, at, group, pattern=pattern)
 
 
 def _weekday(day: str) -> int | None:

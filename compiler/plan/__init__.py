@@ -82,6 +82,7 @@ from .triggers import (
     TimerTrigger,
     Trigger,
     Unless,
+    WalletTrigger,
     WeeksTrigger,
 )
 from .value import (
@@ -209,6 +210,7 @@ __all__ = [
     "Unless",
     "WalletBalance",
     "WalletLine",
+    "WalletTrigger",
     "WeeksTrigger",
     "WhenExhausted",
     "Window",

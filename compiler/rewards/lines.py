@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..plan import Campaign, Plan, Reward, RewardLine
+from ..plan import Campaign, Plan, Reward, RewardLine, WalletLine
 from .table import kind_of
 
 
@@ -39,3 +39,10 @@ def moved_by(campaign: Campaign) -> Iterator[str]:
         wallet = kind_of(line).wallet(line)
         if wallet is not None:
             yield wallet
+
+
+def filled_by(campaign: Campaign) -> tuple[str, ...]:
+    """The wallets that a campaign's grants may fill, each once, in the order of its lines."""
+    lines = lines_of_campaign(campaign)
+    given = (line for line in lines if isinstance(line, WalletLine) and line.does == "give")
+    return tuple(dict.fromkeys(line.wallet for line in given))

@@ -48,9 +48,11 @@ from ..tree import (
     Trigger,
     TriggerForm,
     Unless,
+    WhenBalance,
 )
 from .expressions import (
     SUM,
+    call,
     clause_condition,
     condition,
     member,
@@ -262,6 +264,9 @@ def _trigger(node: TriggerForm) -> Doc:
             return phrase("every", literal(length), "on", name(day), "at", literal(at))
         case Once(at):
             return phrase("at", literal(at))
+        case WhenBalance(wallet, amount):
+            held = call("balance", name(wallet))
+            return phrase("when", held, "reaching", literal(amount))
         case OnFestival(festival, at):
             return phrase("on festival", name(festival), "at", literal(at))
         case Timer(length, before, moment, at, ends):

@@ -67,6 +67,7 @@ from .campaigns import (
     TriggerForm,
     Unless,
     Weekday,
+    WhenBalance,
     Which,
 )
 from .expressions import (
@@ -315,6 +316,7 @@ __all__ = [
     "Unless",
     "WalletReward",
     "Weekday",
+    "WhenBalance",
     "WhenExhausted",
     "Which",
     "Whole",

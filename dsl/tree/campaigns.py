@@ -141,6 +141,14 @@ class OnFestival(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class WhenBalance(Node):
+    """`when balance(growth) reaching 100`."""
+
+    wallet: Name
+    amount: Number
+
+
+@dataclass(frozen=True, slots=True)
 class Moment(Node):
     """`register`, `invest.matures_on`, `birth_date`, `anniversary of birth_date`.
 
@@ -199,7 +207,7 @@ class Entering(Node):
     schedule: ScheduleForm
 
 
-TriggerForm = OnEvent | ScheduleForm | Timer | Entering
+TriggerForm = OnEvent | ScheduleForm | Timer | Entering | WhenBalance
 
 
 @dataclass(frozen=True, slots=True)

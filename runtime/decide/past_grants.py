@@ -57,20 +57,31 @@ class Turn:
 
     Decisions are ordered by `ranks` of their steps, then by occurrence. A decision never sees
     its own grant, nor those of later places, even where those were committed first.
+
+    Steps in `fired` wait for wallets. Their decisions come right after the one that fired them,
+    which is their occurrence.
     """
 
     at: datetime
     key: StepKey
     occurrence: str
     ranks: Mapping[StepKey, int]
+    fired: frozenset[StepKey] = frozenset()
 
     def sees(self, key: StepKey, occurrence: str) -> bool:
         """Whether a grant of the same instant comes before this turn.
 
         Grants of steps that the plan does not have any more come before all others.
         """
-        own, other = self.ranks[self.key], self.ranks.get(key, -1)
-        return (other, occurrence) < (own, self.occurrence)
+        return self._place(key, occurrence) < self._place(self.key, self.occurrence)
+
+    def _place(self, key: StepKey, occurrence: str) -> tuple[tuple[int, str], ...]:
+        own = (self.ranks.get(key, -1), occurrence)
+        cause = occurrence.split("/", 2) if key in self.fired else ()
+        if len(cause) < 3:
+            return (own,)
+        campaign, step, before = cause
+        return (*self._place(StepKey(campaign, step), before), own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,15 @@ from ...compiler.plan import (
     Plan,
     SinceWindow,
     WalletBalance,
+    WalletTrigger,
     Window,
 )
 from ...compiler.plan.calendar import INSTANT, first_day, first_moment, shift
 from ...compiler.plan.demands import Index
 from ...compiler.plan.expressions import Expression
-from ...compiler.plan.steps import StepKey
+from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.plan.values import Length
-from ...compiler.rewards.lines import lines_of_campaign, moved_by
+from ...compiler.rewards.lines import filled_by, lines_of_campaign, moved_by
 from ...compiler.rewards.table import kind_of
 from .facts import Facts, evaluate
 from .past_grants import Stretch, Turn
@@ -40,6 +41,9 @@ class Ranks:
         in_order = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
         keys = (StepKey(each.name, step.name) for each in in_order for step in each.steps)
         self._ranks = {key: rank for rank, key in enumerate(keys)}
+        self._fired = frozenset(
+            key for key, _, step in steps_of(plan) if isinstance(step.trigger, WalletTrigger)
+        )
 
     def rank(self, key: StepKey) -> int:
         """The rank of a step, from 0."""
@@ -47,7 +51,7 @@ class Ranks:
 
     def turn(self, at: datetime, key: StepKey, occurrence: str) -> Turn:
         """The turn of a step at an occurrence."""
-        return Turn(at, key, occurrence, self._ranks)
+        return Turn(at, key, occurrence, self._ranks, self._fired)
 
 
 class Counts(Protocol):
@@ -90,7 +94,24 @@ def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> froze
         for campaign in plan.campaigns
         if benefits & set(_benefits_of(campaign)) or wallets & set(moved_by(campaign))
     }
-    return frozenset(campaigns | giving)
+    return _with_causes(plan, campaigns | giving)
+
+
+def _with_causes(plan: Plan, names: set[str]) -> frozenset[str]:
+    """Add the campaigns whose grants may fire one of these, over wallets."""
+    found, new = set[str](), set(names)
+    while new:
+        found |= new
+        waited = {
+            step.trigger.wallet
+            for campaign in plan.campaigns
+            if campaign.name in new
+            for step in campaign.steps
+            if isinstance(step.trigger, WalletTrigger)
+        }
+        filling = {one.name for one in plan.campaigns if waited & set(filled_by(one))}
+        new = filling - found
+    return frozenset(found)
 
 
 def _benefits_of(campaign: Campaign) -> Iterator[str]:

@@ -59,6 +59,11 @@ class Past:
         if others:
             history.put_customers(found.rows.customers(others))
 
+    def fresh(self, kind: str, customer: str) -> list[Row]:
+        """Return the events of a customer that the warehouse may not have yet."""
+        events = self._fresh.get(customer, {})
+        return [row for (name, _), row in events.items() if name == kind]
+
     def _gather(self, watch: Watch, in_order: Sequence[Event], found: _KnownEvents) -> set[str]:
         """Find the other events of these events' groups; return the groups' customers."""
         kind = watch.trigger.event

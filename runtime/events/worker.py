@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -27,16 +27,18 @@ from ..decide.facts import moment
 from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import Reverser, reversers
+from ..decide.wallets.reached import thresholds
 from ..due.group_customers import steps_for_each
 from ..ledger.batches.conflicts import Conflict, conflict
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
 from ..run.vanished import vanished
+from ..run.wallet_firings import WalletFirings
 from ..warehouse.bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
 from ..warehouse.contract import Warehouse
 from ..warehouse.rows import WarehouseRows
-from .engine import Event, Proposal, compile_events
+from .engine import Event, History, Proposal, compile_events
 from .owners import Owners
 from .past import Past
 
@@ -121,6 +123,9 @@ class EventWorker:
         self._for_each = steps_for_each(plan)
         self._claimers = claimers(plan)
         self._reversers = reversers(plan)
+        self._seeds = seeds
+        self._waits_for_wallets = bool(thresholds(plan))
+        self._fires: WalletFirings | None = None
         self._bad_share = bad_share
         self._sound = Sound(plan)
         self._draws = tuple(draws_of(plan, seeds))
@@ -135,12 +140,26 @@ class EventWorker:
         self._declare()
         history = self._engine.history()
         in_order: list[Event] = []
-        if events:
-            with self._opens() as warehouse:
+        with ExitStack() as stack:
+            if events:
+                warehouse = stack.enter_context(self._opens())
                 rows = WarehouseRows(warehouse, self._sound.opened(warehouse))
                 own = self._owners.own_keys(events, rows)
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 self._past.fill(history, rows, in_order)
+                self._fires = self._firings(rows)
+            return self._decided(events, in_order, history)
+
+    def _firings(self, rows: WarehouseRows) -> WalletFirings | None:
+        """The campaigns that wallets fire; `None` if the plan has none."""
+        if not self._waits_for_wallets:
+            return None
+        return WalletFirings(self.plan, self._ledger, rows, self._seeds, self._past.fresh)
+
+    def _decided(
+        self, events: Sequence[Event], in_order: list[Event], history: History
+    ) -> list[Decided]:
+        """Decide the events whose past the history has."""
         own_events = {id(event) for event in in_order}
         # The same event may be given twice: results belong to the object, not to its key.
         taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
@@ -240,7 +259,7 @@ class EventWorker:
         if not waiting:
             return
         requests = [self._with_event_customer(each) for each in waiting]
-        results = self._ledger.carry_out(self.plan, requests, self._digest)
+        results = self._ledger.carry_out(self.plan, requests, self._digest, self._fires)
         yield from zip(waiting, results, strict=True)
 
     def _with_event_customer(self, each: _Request) -> Decision | ClaimEvent | ReversalEvent:

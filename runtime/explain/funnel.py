@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Literal, Protocol, get_args
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, Plan, Step
+from ...compiler.plan import Campaign, Plan, Step, WalletTrigger
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.demands import Index
 from ...compiler.plan.due import Due
@@ -53,7 +53,7 @@ Kind = Literal[
     "cap",
 ]
 """`eligible` customers met all conditions of the warehouse; `decisions` are all that came up."""
-Reason = Literal["lost", "not_active", "not_due", "up_to_date", "not_counted"]
+Reason = Literal["lost", "not_active", "not_due", "not_reached", "up_to_date", "not_counted"]
 
 RETRIED = 20
 """The most campaigns that are counted one by one after the query for all of them failed."""
@@ -167,7 +167,9 @@ def _not_due(plan: Plan, one: StepWithoutGrants) -> Nothing:
     if first > last:
         text = active(ZoneInfo(plan.time_zone), campaign)
         return Nothing("not_active", clause=replace(campaign.origin, text=text))
-    return Nothing("not_due", clause=period.step.trigger.origin)
+    trigger = period.step.trigger
+    reason: Reason = "not_reached" if isinstance(trigger, WalletTrigger) else "not_due"
+    return Nothing(reason, clause=trigger.origin)
 
 
 def _last(due: Due) -> Due:

@@ -25,6 +25,7 @@ from ..decide.reversing.events import (
     ReversalOutcome,
     ReversalResult,
 )
+from ..decide.wallets.reached import Firings
 from .drawn import Drawing
 from .holders import Holding
 from .known_events import KnownEvents
@@ -217,15 +218,27 @@ class WalletRow:
 class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Protocol):
     """The single gate of all value: every grant is recorded here, once."""
 
-    def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
+    def decide(
+        self,
+        plan: Plan,
+        decisions: Sequence[Decision],
+        digest: str,
+        fires: Firings | None = None,
+    ) -> list[Result]:
         """Decide a batch in its order, in one transaction; return a result for each decision.
+
+        What its grants fire by filling wallets is decided with it; without `fires`, nothing is.
 
         `digest` names the plan in every row. A decision that the ledger has is answered from it,
         whatever its content now.
         """
 
     def carry_out(
-        self, plan: Plan, asked: Sequence[Decision | ClaimEvent | ReversalEvent], digest: str
+        self,
+        plan: Plan,
+        asked: Sequence[Decision | ClaimEvent | ReversalEvent],
+        digest: str,
+        fires: Firings | None = None,
     ) -> list[Result | ClaimResult | ReversalResult]:
         """Decide, claim and take back, in the order given and in one transaction.
 
@@ -234,7 +247,13 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Pro
         """
 
     def grant_by_hand(
-        self, plan: Plan, decision: Decision, digest: str, name: str, reason: str
+        self,
+        plan: Plan,
+        decision: Decision,
+        digest: str,
+        name: str,
+        reason: str,
+        fires: Firings | None = None,
     ) -> Result:
         """Decide a manual grant, which the reserve of its campaign pays.
 
@@ -293,7 +312,9 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Pro
     def next_end(self, after: datetime | None) -> datetime | None:
         """The instant of the first expiry after `after` that must be settled."""
 
-    def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:
+    def serve(
+        self, plan: Plan, digest: str, at: datetime, fires: Firings | None = None
+    ) -> list[Result]:
         """Grant the waitlisted decisions up to `at` that have room now, in their order.
 
         They are charged to the periods of `at`. Return a result for each that was granted.

@@ -13,6 +13,7 @@ from ...compiler.plan.chance import Seeds
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
+from ..decide.wallets.reached import Firings
 from . import reading
 from .audit.verifying import unchecked, verify
 from .batches.batch import Batch
@@ -50,6 +51,7 @@ from .settlements.carrying import Answer, Asked, carry_out, decide
 from .settlements.claim_events import claimed_by_events
 from .settlements.claiming import claim, last_offer, offers
 from .settlements.expiring import expire, next_end
+from .settlements.firing import begin, prepare
 from .settlements.redeeming import redeem
 from .settlements.reversing import reversals_of
 from .settlements.rewinding import irrevocable, rehearse, rewind
@@ -72,32 +74,54 @@ class StoredLedger:
         self._channels = frozenset(channels)
         self._books: Books | None = None
 
-    def decide(self, plan: Plan, decisions: Sequence[Decision], digest: str) -> list[Result]:
+    def decide(
+        self,
+        plan: Plan,
+        decisions: Sequence[Decision],
+        digest: str,
+        fires: Firings | None = None,
+    ) -> list[Result]:
         """See `Ledger.decide`."""
         books = self._books_of(plan, digest)
         with collector_paused():
             batch = Batch(books, decisions)
             keys = keys_of(books, decisions)
+            prepare(self._store, batch, fires)
 
             def work() -> list[Result]:
-                return decide(self._store, batch, enter_keys(self._store, books, keys))
+                begin(fires)
+                return decide(self._store, batch, enter_keys(self._store, books, keys), fires)
 
             return self._store.write(batch.claims(), work)
 
-    def carry_out(self, plan: Plan, asked: Sequence[Asked], digest: str) -> list[Answer]:
+    def carry_out(
+        self, plan: Plan, asked: Sequence[Asked], digest: str, fires: Firings | None = None
+    ) -> list[Answer]:
         """See `Ledger.carry_out`."""
         decisions = [one for one in asked if isinstance(one, Decision)]
         if len(decisions) == len(asked):
-            return [*self.decide(plan, decisions, digest)]
-        return carry_out(self._store, self._books_of(plan, digest), asked)
+            return [*self.decide(plan, decisions, digest, fires)]
+        return carry_out(self._store, self._books_of(plan, digest), asked, fires)
 
     def grant_by_hand(
-        self, plan: Plan, decision: Decision, digest: str, name: str, reason: str
+        self,
+        plan: Plan,
+        decision: Decision,
+        digest: str,
+        name: str,
+        reason: str,
+        fires: Firings | None = None,
     ) -> Result:
         """See `Ledger.grant_by_hand`."""
         books = self._books_of(plan, digest)
         batch = Batch.by_hand(books, decision, Manual(name, reason))
-        return self._store.write(batch.claims(), lambda: decide(self._store, batch))[0]
+        prepare(self._store, batch, fires)
+
+        def work() -> Result:
+            begin(fires)
+            return decide(self._store, batch, fires=fires)[0]
+
+        return self._store.write(batch.claims(), work)
 
     def reverse(
         self,
@@ -183,9 +207,11 @@ class StoredLedger:
         """See `Ledger.next_end`."""
         return next_end(self._store, after)
 
-    def serve(self, plan: Plan, digest: str, at: datetime) -> list[Result]:
+    def serve(
+        self, plan: Plan, digest: str, at: datetime, fires: Firings | None = None
+    ) -> list[Result]:
         """See `Ledger.serve`."""
-        pages = serve(self._store, plan, lambda: self._books_of(plan, digest), at)
+        pages = serve(self._store, plan, lambda: self._books_of(plan, digest), at, fires)
         return [result for page in pages for result in page]
 
     @contextmanager

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Plan, Schedule, TimerTrigger
+from ...compiler.plan import Plan, Schedule, TimerTrigger, WalletTrigger
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.demands import residual
 from ...compiler.plan.due import Due
@@ -63,6 +63,7 @@ from .permission import still_allowed
 from .report import CampaignReport, RunReport, Tally
 from .timed_work import TimedWork
 from .vanished import vanished
+from .wallet_firings import WalletFirings
 
 BATCH = 5_000
 """The most decisions of one transaction."""
@@ -110,7 +111,7 @@ def run(
         run_ = _Deciding(work, ledger, progress or _quiet, stretches)
         starts = [period.start for period in found if period.start <= period.end]
         start = min(starts, default=last_instant(asked))
-        timed_work = TimedWork(work.plan, work.digest, ledger, start)
+        timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires)
         taken = merged(_in_order(work, stretches), claims, reversals)
         run_.decide(taken, timed_work, (start, last_instant(asked)))
         delivered = Delivered()
@@ -155,7 +156,7 @@ def _stretches(work: Work, found: Sequence[Period], late: LateKeys) -> list[tupl
     stretches = []
     for number, period in enumerate(found):
         (name, step), kept, since = period.key, None, None
-        is_scheduled = isinstance(period.step.trigger, Schedule)
+        is_scheduled = isinstance(period.step.trigger, Schedule | WalletTrigger)
         group, keys = _late(period, late.keys)
         again = again_of(work.plan, work.warehouse, period, late, f"campaigner_late_{number}")
         if late.keys.has(group):
@@ -234,8 +235,10 @@ class _Deciding:
         self._warehouse = work.warehouse
         self._for_each = steps_for_each(plan)
         self._ledger = ledger
+        rows = WarehouseRows(work.warehouse, plan)
+        self.fires = WalletFirings(plan, ledger, rows, work.seeds)
         self._gate = GrantGate(plan, ledger)
-        self._entered = Entered(plan, WarehouseRows(work.warehouse, plan), ledger, stretches)
+        self._entered = Entered(plan, rows, ledger, stretches)
         self.revealed = Revealed(plan, ledger)
         self._progress = progress
         self._left_out = {key: residual(plan, *key) for key, _, _ in steps_of(plan)}
@@ -334,7 +337,7 @@ class _Deciding:
         every = self._waiting
         if self._for_each:
             every = with_event_customers(self._plan, self._warehouse, self._for_each, every)
-        results = self._ledger.carry_out(self._plan, every, self._digest)
+        results = self._ledger.carry_out(self._plan, every, self._digest, self.fires)
         for asked, result in zip(every, results, strict=True):
             tally = self._tallies[result.identity.key]
             tally.compare(self._ledger, asked, result)
@@ -347,6 +350,8 @@ class _Deciding:
                     tally.add(result)
                 case _:
                     assert_never(result)
+        for _, result in self.fires.taken:
+            self._tallies[result.identity.key].add(result)
         self._done += len(self._waiting)
         self._progress(self._done, self._waiting[-1].at)
         self._waiting = []

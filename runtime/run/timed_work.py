@@ -16,6 +16,7 @@ from ...compiler.plan.calendar import at_clock
 from ..decide.decisions import Decision, Result
 from ..ledger.batches.entries import something_becomes
 from ..ledger.contract import Ledger
+from .wallet_firings import WalletFirings
 
 HOUR = timedelta(hours=1)
 MOST = timedelta(days=366)
@@ -25,11 +26,19 @@ MOST = timedelta(days=366)
 class TimedWork:
     """The expiries and days that a run passes. `ended` counts the lines of grants that expired."""
 
-    def __init__(self, plan: Plan, digest: str, ledger: Ledger, start: datetime) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        digest: str,
+        ledger: Ledger,
+        start: datetime,
+        fires: WalletFirings | None = None,
+    ) -> None:
         self.ended = 0
         self._plan = plan
         self._digest = digest
         self._ledger = ledger
+        self._fires = fires
         self._zone = ZoneInfo(plan.time_zone)
         waits = [one for one in plan.campaigns if one.when_exhausted.action == "waitlist"]
         charged = {charge.account for one in waits for step in one.steps for charge in step.charges}
@@ -93,6 +102,6 @@ class TimedWork:
     def _serve(self, at: datetime) -> list[Result]:
         if not self._serves:
             return []
-        served = self._ledger.serve(self._plan, self._digest, at)
+        served = self._ledger.serve(self._plan, self._digest, at, self._fires)
         self._next = self._ledger.next_end(at)
         return served

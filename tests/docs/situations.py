@@ -145,6 +145,20 @@ FESTIVAL = """campaign moon_cake "Moon cake" {
   compliance { follows fair_play }
 }
 """
+COLLECTING = "".join(
+    f"""campaign {name} {{
+  audience consent_marketing
+  trigger  {trigger}
+  reward   {reward}
+  budget   {{ total 100 CNY }}
+  compliance {{ follows fair_play }}
+}}
+"""
+    for name, trigger, reward in (
+        ("collecting", "every day at 10:00", "10 points"),
+        ("collectors", "when balance(points) reaching 100", "coffee for 100 points"),
+    )
+)
 SMS = '\n[channels.sms]\nkind = "file"\npath = "var/outbox/sms.jsonl"\n'
 
 
@@ -323,6 +337,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "W153": changed("win_back.campaign", "coffee\n", "cofee\n"),
     "E785": nothing,
     "E786": nothing,
+    "E838": written("collecting.campaign", COLLECTING),
     "E787": nothing,
     "E789": changed("win_back.campaign", "not employee", f"not employee and {deep(20)} > 3"),
     "E790": nothing,

@@ -326,6 +326,7 @@ schedules = st.one_of(
     node(tree.Hourly, st.integers(0, 99)),
     node(tree.EveryWeeks, durations, names, clock_times),
     node(tree.Once, timestamps),
+    node(tree.WhenBalance, names, counts),
     node(tree.OnFestival, names, clock_times),
 )
 moments = st.one_of(

@@ -17,8 +17,8 @@ Every trigger has
 - `origin`: its text, which is what explanations show;
 - `kind`: its name in the document of the plan.
 
-Imports go one way: `opening` ← `schedules` ← `after_steps` `entering` `events` `timers` ←
-`journeys` `tasks`.
+Imports go one way: `opening` ← `schedules` ← `after_steps` `entering` `events` `timers`
+`wallets` ← `journeys` `tasks`.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ from .schedules import (
 )
 from .tasks import AllDoneTrigger
 from .timers import Moment, TimerTrigger, Unless
+from .wallets import WalletTrigger
 
 Trigger = (
     EventTrigger
@@ -65,6 +66,7 @@ Trigger = (
     | SpanAfterStep
     | DayAfterStep
     | EnteringTrigger
+    | WalletTrigger
 )
 
 __all__ = [
@@ -98,6 +100,7 @@ __all__ = [
     "TimerTrigger",
     "Trigger",
     "Unless",
+    "WalletTrigger",
     "WeeksTrigger",
     "digits_after_point",
     "is_nameable",

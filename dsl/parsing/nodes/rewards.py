@@ -42,6 +42,7 @@ from ...tree import (
     Stock,
     Take,
     WalletReward,
+    WhenBalance,
     WhenExhausted,
 )
 from ..tokens import Token, covering
@@ -190,6 +191,11 @@ class RewardBuilder:
     def benefit_reward(children: list[Any]) -> BenefitReward:
         """`video_month`."""
         return BenefitReward(children[0], span=covering(children))
+
+    @staticmethod
+    def when_balance(children: list[Any]) -> WhenBalance:
+        """`when balance(growth) reaching 100`."""
+        return WhenBalance(children[3], children[6], span=covering(children))
 
     @staticmethod
     def wallet_reward(children: list[Any]) -> WalletReward:

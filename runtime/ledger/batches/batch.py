@@ -66,7 +66,8 @@ class Request(NamedTuple):
 class Batch:
     """Decisions that are made together, with the balances and wallets that they may touch.
 
-    `kept`: they come from the ledger, where private values are hashes already.
+    `kept`: they come from the ledger, where private values are hashes already. `filling` has the
+    wallets that its grants may fill and that campaigns wait for.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Batch:
         self.steps: dict[tuple[str, str], StepBook] = {}
         self.wallets: dict[Wallet, None] = {}
         self.spending: dict[Wallet, None] = {}
+        self.filling: set[str] = set()
         self._spent: set[str] = set()
         self._bundles: dict[int, Bundle] = {}
         self._last_at: datetime | None = None
@@ -99,13 +101,23 @@ class Batch:
     def claims(self) -> set[str]:
         """Return the names to lock: campaigns, accounts and message caps.
 
-        Wallets are locked only if something is taken out of them; concurrent deposits do no harm.
+        Wallets are locked only if something is taken out of them. Concurrent deposits do no harm,
+        unless campaigns wait for the wallet: then all that these may touch is locked too.
         """
         names = {slot[0] for slot in self.balances}
         names.update(f"campaign/{campaign}" for campaign, _ in self.steps)
         names.update(cap.id for book in self.steps.values() for cap in book.caps)
         names.update(f"wallet/{wallet}" for wallet in self._spent)
+        for wallet in self.filling:
+            names |= self.books.fired_by(wallet)
         return names
+
+    def part(self, start: int, count: int) -> Batch:
+        """Return the batch of some of the requests, prepared again."""
+        if start == 0 and count >= len(self.requests):
+            return self
+        some = self.requests[start : start + count]
+        return Batch(self.books, [one.decision for one in some], kept=True)
 
     def _prepare(self, decision: Decision, manual: Manual | None = None) -> Request:
         campaign, step, recipient, occurrence = key = decision.identity
@@ -157,6 +169,9 @@ class Batch:
             for moves in bundle.wallets:
                 wallet = (moves.wallet, decision.identity.recipient)
                 self.wallets[wallet] = None
+                if moves.earned and moves.wallet in self.books.thresholds:
+                    self.filling.add(moves.wallet)
+                    self.spending[wallet] = None
                 if moves.owed or moves.drained:
                     self.spending[wallet] = None
             self._spent.update(bundle.spends)

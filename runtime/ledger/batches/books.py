@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from ....compiler.plan import Account, Campaign, Plan, Step
 from ....compiler.plan.types import minor_unit, to_minor
+from ....compiler.rewards.lines import filled_by, moved_by
 from ...decide.charges import Charging, Slot, Tariff, cost_of
 from ...decide.decisions import Decision, Line
+from ...decide.wallets.reached import thresholds
 from ...rendering.messages import Messages
 from ..chain import quoted, quoted_or_null, text
 from ..contract import Channels
@@ -188,6 +190,7 @@ class Books:
         accounts = self.charging.accounts
         caps = self.charging.caps
         self.events = dict(_events(plan))
+        self.thresholds = thresholds(plan)
         self._caps = {id_: cap_of(account, caps[id_]) for id_, account in accounts.items()}
         self.steps = {
             (campaign.name, step.name): StepBook(
@@ -201,6 +204,18 @@ class Books:
             for campaign in plan.campaigns
             for step in campaign.steps
         }
+
+    def fired_by(self, wallet: str) -> set[str]:
+        """The names to lock for all that a wallet may fire, the wallet's own among them."""
+        names = {f"wallet/{wallet}"}
+        for threshold in self.thresholds.get(wallet, ()):
+            book = self.steps[threshold.key]
+            names |= {f"campaign/{threshold.key.campaign}", *(cap.id for cap in book.caps)}
+            names |= {charge.account for charge in book.step.charges}
+            names |= {f"wallet/{moved}" for moved in moved_by(book.campaign)}
+            for filled in filled_by(book.campaign):
+                names |= self.fired_by(filled)
+        return names
 
     def as_kept(self, decision: Decision) -> Decision:
         """Return the decision with hashes for its private values."""

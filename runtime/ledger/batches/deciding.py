@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ...decide.charges import MOST
 from ...decide.decisions import Decision, Identity, Outcome, Result
+from ...decide.wallets.reached import Reached
 from ..chain import Chain, quoted, quoted_or_null
 from ..instants import instant_text
 from ..units.multiples import Multiples, in_proportion
@@ -67,13 +68,17 @@ class BatchState:
 
 
 class Deciding:
-    """Decides one batch. Decisions are made strictly in the order of the calls."""
+    """Decides one batch. Decisions are made strictly in the order of the calls.
+
+    `reached` has the wallets that its grants brought to an amount for which campaigns wait.
+    """
 
     def __init__(self, books: Books, known: BatchState) -> None:
         self.entries = Entries()
         self.reduced: list[Decision] = []
         self._books = books
-        self._known = known
+        self.known = self._known = known
+        self.reached: list[Reached] = []
         self._outbox_writer = OutboxWriter(books, known.frequency, self.entries)
 
     def decide(self, request: Request) -> Result:
@@ -253,7 +258,7 @@ class Deciding:
             given = self._drained(request, given)
             bundle = given.bundle
         if bundle.wallets:
-            self._known.wallets.move(request.key[2], bundle.wallets, request.at, given.deliver_at)
+            self._move(request, given)
         for index, row in enumerate(given.rows):
             entries.grants.append((number, *row))
             ends = bundle.kept[index].settled
@@ -265,6 +270,20 @@ class Deciding:
         if self._known.taken_back.get(request.key):
             self.reduced.append(request.decision)
         return given.entry_text, self._outbox_writer.tell(number, request, given)
+
+    def _move(self, request: Request, given: PreparedGrant) -> None:
+        """Move the recipient's wallets, and note those that come to a threshold from below."""
+        wallets, owner, at = self._known.wallets, request.key[2], request.at
+        waited = [
+            (threshold, wallets.spendable(owner, moves.wallet, at))
+            for moves in given.bundle.wallets
+            for threshold in self._books.thresholds.get(moves.wallet, ())
+        ]
+        wallets.move(owner, given.bundle.wallets, at, given.deliver_at)
+        for threshold, before in waited:
+            if before < threshold.amount <= wallets.spendable(owner, threshold.wallet, at):
+                cause, when = request.decision.identity, request.decision.at
+                self.reached.append(Reached(threshold, cause, when))
 
     def _drained(self, request: Request, given: PreparedGrant) -> PreparedGrant:
         """Return the grant with the amounts that its wallets have, possibly 0."""

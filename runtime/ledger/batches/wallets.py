@@ -138,13 +138,13 @@ class Wallets:
     def can_pay(self, owner: str, moves: Iterable[Moves], at: str) -> bool:
         """Whether what is owed can be spent at an instant, all prices of a wallet together."""
         return all(
-            one.owed == 0 or self._spendable(owner, one.wallet, at) >= one.owed for one in moves
+            one.owed == 0 or self.spendable(owner, one.wallet, at) >= one.owed for one in moves
         )
 
     def drained(self, owner: str, lines: Sequence[Line], at: str) -> tuple[Line, ...]:
         """Return the lines with the amounts that prices and earlier lines leave to drain."""
         left = {
-            one.wallet: max(self._spendable(owner, one.wallet, at) - one.owed, 0)
+            one.wallet: max(self.spendable(owner, one.wallet, at) - one.owed, 0)
             for one in in_wallets(lines)
         }
         return tuple(_drained(line, left) if line.drains else line for line in lines)
@@ -158,7 +158,8 @@ class Wallets:
             self._balances[key] = self._balances.get(key, 0) + one.net
             self.moved[key] = self.moved.get(key, 0) + one.net
 
-    def _spendable(self, owner: str, wallet: str, at: str) -> int:
+    def spendable(self, owner: str, wallet: str, at: str) -> int:
+        """Return the units that can be spent at an instant."""
         pending = self._pending.get((wallet, owner), ())
         waits = sum(amount for arrives, amount in pending if arrives > at)
         return self._balance(owner, wallet) - waits

@@ -9,20 +9,19 @@ from typing import NamedTuple
 
 from ....compiler.plan import Plan
 from ...decide.decisions import Decision, Identity, Result
+from ...decide.wallets.reached import Firings
 from ..batches.batch import Batch
 from ..batches.books import Books
-from ..batches.deciding import Deciding
 from ..batches.entries import WHOLE
 from ..batches.facts import waiting
-from ..batches.loading import load
+from ..batches.loading import NO_KEYS
 from ..batches.wallets import take_back, touched
-from ..batches.writing import write
 from ..chain import Chain
 from ..contract import Reversal
 from ..instants import instant_text
 from ..store import Row, Store
+from .firing import begin, decided, prepare
 from .reducing import stop
-from .reversing import take_back_kept
 from .settling import charged, give_back
 
 AT_ONCE = 1_000
@@ -100,7 +99,11 @@ def _reverse_one(store: Store, chain: Chain, number: int, asked: Reversing) -> R
 
 
 def serve(
-    store: Store, plan: Plan, books: Callable[[], Books], at: datetime
+    store: Store,
+    plan: Plan,
+    books: Callable[[], Books],
+    at: datetime,
+    fires: Firings | None = None,
 ) -> Iterator[list[Result]]:
     """See `Ledger.serve`: one transaction for each page."""
     serving = {
@@ -119,7 +122,8 @@ def serve(
         asked = [one for one in waits if one is not None and one.identity.key in books().steps]
         if asked:
             batch = Batch(books(), asked, kept=True)
-            yield store.write(batch.claims(), lambda batch=batch: _serve(store, batch, at))  # type: ignore[misc]  # a default binds this page's
+            prepare(store, batch, fires)
+            yield store.write(batch.claims(), lambda batch=batch: _serve(store, batch, at, fires))  # type: ignore[misc]  # a default binds this page's
 
 
 def _waits(row: Row, at: datetime) -> Decision | None:
@@ -137,17 +141,7 @@ def _waits(row: Row, at: datetime) -> Decision | None:
     return decision._replace(at=at, lines=lines, deliver_at=max(at, decision.deliver_at))
 
 
-def _serve(store: Store, batch: Batch, at: datetime) -> list[Result]:
-    """Serve them one after the other; what reversals take of a grant they take before the next."""
-    results: list[Result] = []
-    left = list(batch.requests)
-    while left:
-        known = load(store, batch)
-        deciding = Deciding(batch.books, known)
-        while left and not deciding.reduced:
-            result = deciding.serve(left.pop(0), at)
-            results += [] if result is None or result.outcome != "granted" else [result]
-        write(store, batch, deciding.entries, known)
-        if deciding.reduced:
-            take_back_kept(store, batch.books, deciding.reduced)
-    return results
+def _serve(store: Store, batch: Batch, at: datetime, fires: Firings | None) -> list[Result]:
+    begin(fires)
+    results = decided(store, batch, NO_KEYS, fires, lambda deciding, one: deciding.serve(one, at))
+    return [result for result in results if result is not None and result.outcome == "granted"]

@@ -1,0 +1,4 @@
+"""Wallets that fire campaigns: the amounts that are waited for, and who evaluates what they fire.
+
+Imports go one way: `reached` alone.
+"""
