@@ -1,0 +1,152 @@
+"""Killed while refunds take back what was granted: nothing is half taken, nothing taken twice."""
+
+import os
+import random
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, campaign, clock, dump, opened
+from .ledgers import plan as project_of
+from .reversing import order, refund, takes_back
+from .test_kills import die_at
+from .test_kills_settling import of_file, of_server
+
+pytestmark = [
+    pytest.mark.repeated,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="asks for processes to kill"),
+]
+
+IN_A_FILE, ON_A_SERVER = 8, 4
+"""How many statements are killed before in CI; a soak kills before each of both."""
+
+ACCOUNTS = (account("campaign/gift/total", "90"), account("campaign/gift/first", "9"))
+SHOP = project_of(
+    [
+        campaign("gift", ["campaign/gift/first", "campaign/gift/total"], event="order"),
+        campaign("shop"),
+    ],
+    ACCOUNTS,
+)
+PROJECT = takes_back(SHOP, part=True)
+DAY = "2026-01-10"
+LIVES = [
+    [
+        order("o1", "ann", f"{DAY} 10:00", "coffee + 30 points + 9 cash", "90.00"),
+        order("o2", "bob", f"{DAY} 10:01", "20 points", "10.00"),
+        refund("r1", "cat", f"{DAY} 10:02", "o3", "5.00"),
+    ],
+    [
+        ask("bob", f"{DAY} 10:03", "coffee for 15 points", campaign="shop"),
+        refund("r2", "ann", f"{DAY} 10:04", "o1", "30.00"),
+        refund("r3", "bob", f"{DAY} 10:05", "o2", "10.00"),
+        order("o3", "cat", f"{DAY} 10:01", "10 points + 3 cash", "10.00"),
+        order("o4", "cat", f"{DAY} 10:06", "10 points", "10.00"),
+    ],
+    [refund("r4", "ann", f"{DAY} 10:07", "o1", "60.00")],
+]
+OUTCOMES = ["granted", "granted", "kept", "granted", "reversed", "partly_reversed", "granted"]
+OUTCOMES += ["granted", "reversed"]
+
+
+def live(root: Path, url: str, begin=lambda _: None) -> None:
+    """A short life; lived again it comes to the same."""
+    with opened(root, ["rewards"], url=url) as ledger:
+        begin(ledger)
+        done = [one for some in LIVES for one in ledger.carry_out(PROJECT, some, DIGEST)]
+        outcomes = [one.outcome.replace("already_granted", "granted") for one in done]
+        assert outcomes == OUTCOMES
+
+
+def statements(root: Path, url: str, before) -> int:
+    """How many a whole life takes."""
+    count = [0]
+
+    def one_more(_: str) -> None:
+        count[0] += 1
+
+    live(root, url, before(one_more))
+    return count[0]
+
+
+def killed(root: Path, url: str, begin) -> int:
+    child = os.fork()
+    if child == 0:
+        live(root, url, begin)
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+
+def chosen(points: int, most: int) -> Iterable[int]:
+    every = range(points)
+    return every if SOAKING else random.Random(20260110).sample(every, most)
+
+
+def state(ledger):
+    assert ledger.verify() == ()
+    rows = [(row.recipient, row.reward, row.reversed_at) for row in ledger.grants()]
+    events = [(row.identity.occurrence, row.outcome) for row in ledger.reversals()]
+    points = [(row.customer, row.balance) for row in ledger.balances()]
+    return rows, events, points, balances(ledger, PROJECT)
+
+
+def test_a_file_at_its_statements(tmp_path):
+    whole = tmp_path / "whole"
+    points = statements(whole, URL, of_file)
+    expected = dump(whole / "var/ledger.db")
+    assert {"reductions", "reversals", "settlements"} <= {
+        name for name, rows in expected.items() if rows
+    }
+    for point in chosen(points, IN_A_FILE):
+        root = tmp_path / str(point)
+        assert killed(root, URL, of_file(die_at(point))) == signal.SIGKILL
+        with opened(root) as ledger:
+            assert ledger.verify() == ()
+        live(root, URL)
+        assert dump(root / "var/ledger.db") == expected
+
+
+def test_a_server_at_its_statements(schema_url):
+    whole = schema_url()
+    points = statements(Path(), whole, of_server)
+    with opened(Path(), url=whole) as ledger:
+        expected = state(ledger)
+    for point in chosen(points, ON_A_SERVER):
+        url = schema_url()
+        assert killed(Path(), url, of_server(die_at(point))) == signal.SIGKILL
+        live(Path(), url)
+        with opened(Path(), url=url) as ledger:
+            assert state(ledger) == expected
+
+
+# --- rewinds ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minute", range(9))
+def test_a_rewind_takes_reversals_back_too(ledger, tmp_path, minute):
+    """The ledger is as if it had only come to that instant, and goes on as before."""
+    asked = sorted((one for some in LIVES for one in some), key=lambda one: one.at)
+    to = clock(f"{DAY} 10:0{minute}")
+    for one in asked:
+        ledger.carry_out(PROJECT, [one], DIGEST)
+    whole = state(ledger)
+    ledger.rewind(to, "a test")
+    with opened(tmp_path / "other") as other:
+        for one in asked:
+            if one.at <= to:
+                other.carry_out(PROJECT, [one], DIGEST)
+        assert state(ledger) == state(other)
+    for one in asked:
+        ledger.carry_out(PROJECT, [one], DIGEST)
+    assert state(ledger) == whole
+
+
+def test_a_rewind_leaves_what_somebody_took_back(ledger):
+    ledger.carry_out(PROJECT, LIVES[0], DIGEST)
+    number = next(row.number for row in ledger.grants() if row.recipient == "bob")
+    ledger.reverse([number], "by mistake", clock("2026-01-12 10:00"))
+    ledger.rewind(clock("2026-01-11 10:00"), "a test")
+    assert {row.customer: row.balance for row in ledger.balances()} == {"ann": 30, "bob": 0}
+    assert ledger.verify() == ()
