@@ -18,6 +18,7 @@ from campaigner.runtime.ledger.seals import CHAINED, SEALED, SEALS, named_row
 from campaigner.runtime.ledger.stores.qualified import tables
 
 from .ledgers import DIGEST, URL, Span, account, ask, clock, gift, messages_cap, opened
+from .reversing import order, refund, takes_back
 
 PROJECT = gift(
     account("campaign/gift/limit per customer", "2", key="customer"),
@@ -27,6 +28,7 @@ PROJECT = gift(
     messages=(("push", "hello"),),
     exhausted="waitlist",
 )
+REFUNDED = takes_back(gift(event="order"), part=True)
 NEVER_FILLED = ("event_customers", "steps_of_format_7")
 """Tables that a new ledger does not fill by the ways of this test."""
 TABLES = (*CHAINED, *SEALED, SEALS)
@@ -63,6 +65,12 @@ def lived(ledger):
             [Sent("policy/calm/messages", "bob", bob, "push", 0, clock("2026-02-01 10:00"))]
         )
         box.set_length("push", 120)
+    # A third of the points, and what is after the rewind's instant.
+    bought = order("o1", "hal", "2026-02-05 10:00", "30 points", "9.00")
+    bought = bought._replace(keys={**bought.keys, "event.key": "o1"})
+    back = [("r1", "2026-02-06 10:00"), ("r2", "2026-03-05 10:00")]
+    refunds = [refund(key, "hal", at, "o1", "3.00") for key, at in back]
+    ledger.carry_out(REFUNDED, [bought, *refunds], DIGEST)
     ledger.decide(
         PROJECT, [ask("fay", "2026-03-10 10:00", "coffee returning until 2026-03-12")], DIGEST
     )
