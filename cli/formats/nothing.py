@@ -42,6 +42,8 @@ _DECISIONS = Phrase("nothing.decisions")
 _OUTCOMES: dict[Outcome, Phrase] = {
     "other_customer": Phrase("nothing.outcomes.other_customer"),
     "held_out": Phrase("nothing.outcomes.held_out"),
+    "not_reached": Phrase("nothing.outcomes.not_reached"),
+    "already_inside": Phrase("nothing.outcomes.already_inside"),
     "too_late": Phrase("nothing.outcomes.too_late"),
     "reversed": Phrase("nothing.outcomes.reversed"),
     "over_limit": Phrase("nothing.outcomes.over_limit"),

@@ -21,6 +21,8 @@ _REFUSED = {
     "other_customer": Phrase("outcome.other_customer"),
     "held_out": Phrase("outcome.held_out"),
     "not_eligible": Phrase("outcome.not_eligible"),
+    "not_reached": Phrase("outcome.not_reached"),
+    "already_inside": Phrase("outcome.already_inside"),
     "too_late": Phrase("outcome.too_late"),
     "reversed": Phrase("outcome.reversed_before"),
     "over_limit": Phrase("outcome.over_limit"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from ...dsl import tree
 from ...dsl.diagnostics.nearest import suggestions
-from ..codes import names
+from ..codes import journeys, names
 from ..operators.build import of
 from ..plan import Column, CustomerField, EventPick, EventTable
 from ..plan.data import TO
@@ -33,6 +33,9 @@ class Scope:
 
     `event`: the triggering event. `row`: the past event that the `where` of a history examines.
 
+    `steps`: the steps of a journey that were surely reached before, each with its event, if it has
+    one; `unsure` are all others.
+
     `bare`: whether bare names are first the fields of the event (in the `where` of a trigger).
     `asks_ledger`: whether `received` and `balance` may be asked. `times`: whether the bare name
     `times` is how many multiples the event crossed (in the reward of a trigger `every …`).
@@ -43,6 +46,8 @@ class Scope:
     bare: bool = False
     asks_ledger: bool = True
     times: bool = False
+    steps: Mapping[str, EventTable | None] = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
 
 
 def bare_name(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
@@ -138,6 +143,8 @@ def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
             c.report(names.NO_EVENT_HERE, node, name=node.field.text)
             return None
         return _field(c, node, scope.event, row=False)
+    if owner in scope.steps or owner in scope.unsure:
+        return _of_step(c, node, scope)
     if owner == "customer":
         column = c.customer_field(node.field.text)
         if column:
@@ -148,6 +155,37 @@ def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
     near = {k: v for k, v in suggestions(owner, ("event", "customer")).items() if k == "nearest"}
     c.report(names.UNKNOWN_OWNER, node.owner, name=owner, **near)
     return None
+
+
+def _of_step(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
+    """`ticket.level`: a field of the event of a step that was reached before."""
+    step, name = node.owner.text, node.field.text
+    if step in scope.unsure:
+        c.report(journeys.STEP_NOT_SURE, node, name=step)
+        return None
+    found = step_value(scope, step, name)
+    if found is not None:
+        return replace(found[0], origin=origin(node.span))
+    event = scope.steps[step]
+    if event is None:
+        c.report(journeys.STEP_WITHOUT_EVENT, node, name=step, field=name)
+    else:
+        _no_field(c, node, event.name, (column.name for column in event.fields))
+    return None
+
+
+def step_value(scope: Scope, step: str, name: str) -> tuple[EventValue, Column | None] | None:
+    """The value of a step's field, and its column; `None` if the step has no such field.
+
+    It is a field of the later step's own event, under the name of both.
+    """
+    if name in ("at", "key"):
+        return EventValue(f"{step}.{name}", TIMESTAMP if name == "at" else TEXT, False), None
+    event = scope.steps[step]
+    column = None if event is None else find_column(event.fields, name)
+    if column is None:
+        return None
+    return EventValue(f"{step}.{name}", column.type, column.optional), column
 
 
 def _field(c: Context, node: tree.Member, event: EventTable, *, row: bool) -> Expression | None:

@@ -1,6 +1,7 @@
 """The invariants of a plan: every plan that the compiler makes has them, and engines rely on them.
 
-Imports go one way: `walking` ← `amounts` `expressions` `names` `origins` `references` `steps`.
+Imports go one way: `walking` ← `amounts` `expressions` `journeys` `names` `origins` `references`
+`steps`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from ..plan import Plan
-from . import amounts, expressions, names, origins, references, steps
+from . import amounts, expressions, journeys, names, origins, references, steps
 from .walking import Broken, Walked, walk
 
 INVARIANTS: Mapping[str, Callable[[Walked], Iterator[Broken]]] = MappingProxyType(
@@ -22,6 +23,7 @@ INVARIANTS: Mapping[str, Callable[[Walked], Iterator[Broken]]] = MappingProxyTyp
         "conditions are decided": expressions.decided,
         "fields belong to the event at hand": expressions.fields_exist,
         "steps do something": steps.not_empty,
+        "steps of a journey come in turn": journeys.in_turn,
         "branches can be reached": steps.reachable,
         "caps are in the order of their checks": steps.charges_in_order,
         "amounts are in range": amounts.in_range,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..operators.table import find
 from ..plan import (
@@ -136,6 +137,12 @@ def fields_exist(walked: Walked) -> Iterator[Broken]:
             case RowValue() as node:
                 owner = columns.get(part.past or "")
                 yield from _column(part, node, owner, "the history reads no event")
+            case EventValue(field=name) as node if "." in name:
+                step, _, own = name.partition(".")
+                if step not in dict(part.steps):
+                    yield part.broken(f"`{step}` is no step of its journey")
+                owner = columns.get(dict(part.steps).get(step) or "", {})
+                yield from _column(part, replace(node, field=own), owner, "its step has no event")
             case EventValue() as node if not part.place.startswith("features/"):
                 owner = columns.get(part.event or "")
                 yield from _column(part, node, owner, "no event triggers it")

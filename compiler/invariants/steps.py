@@ -14,7 +14,7 @@ _ORDER: tuple[Refusal, ...] = ("over_limit", "out_of_stock", "over_budget")
 
 
 def not_empty(walked: Walked) -> Iterator[Broken]:
-    """A campaign has a step, a step gives or says something, and a bundle has a line."""
+    """A campaign has a step, a bundle a line; but for journeys a step gives or says something."""
     for campaign in walked.plan.campaigns:
         if not campaign.steps:
             yield Broken(f"campaigns/{campaign.name}", "it has no step")
@@ -22,9 +22,10 @@ def not_empty(walked: Walked) -> Iterator[Broken]:
         if (exhausted.action == "reward") != bool(exhausted.lines):
             place = f"campaigns/{campaign.name}/when_exhausted"
             yield Broken(place, "it gives lines just where its action is `reward`")
-    for part, step in walked.of(Step):
-        if step.reward is None and not step.messages:
-            yield part.broken("it gives nothing and sends nothing")
+        for step in () if campaign.journey else campaign.steps:
+            if step.gives_nothing:
+                place = f"campaigns/{campaign.name}/steps/{step.name}"
+                yield Broken(place, "it gives nothing and sends nothing")
     for part, reward in walked.of(Reward):
         if not reward.branches:
             yield part.broken("it has no branch")

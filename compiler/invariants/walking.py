@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..plan import Campaign, Claims, EventAggregate, EventPick, Plan, Reversal, Step, Unless
+from ..plan.steps import events_of_steps
 
 NodeT = TypeVar("NodeT")
 
@@ -21,12 +22,16 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the plan. `event` is the triggering one, `past` the one that a history reads."""
+    """A part of the plan. `event` is the triggering one, `past` the one that a history reads.
+
+    `steps` are the steps of its journey with their events, if they have any.
+    """
 
     node: object
     place: str
     event: str | None = None
     past: str | None = None
+    steps: tuple[tuple[str, str | None], ...] = ()
 
     def broken(self, found: str) -> Broken:
         """The part, as one that breaks an invariant."""
@@ -59,10 +64,11 @@ def walk(plan: Plan) -> Walked:
 
 def _with_event(part: Part) -> Part:
     match part.node:
-        case Campaign(steps=steps):
+        case Campaign(steps=steps) as campaign:
             triggers = (step.trigger for step in steps)
             events = (one.event for one in triggers if one.event is not None)
-            return replace(part, event=next(events, None))
+            known = tuple(events_of_steps(campaign).items()) if campaign.journey else ()
+            return replace(part, event=next(events, None), steps=known)
         case Step(trigger=trigger):
             return replace(part, event=trigger.event)
         case Claims(event=event) | Reversal(event=event):
@@ -80,9 +86,9 @@ def _below(part: Part) -> Iterator[Part]:
         if isinstance(value, tuple):
             for number, item in enumerate(value):
                 if hasattr(item, "__dataclass_fields__"):
-                    yield Part(item, f"{place}/{_name(item, number)}", part.event, part.past)
+                    yield replace(part, node=item, place=f"{place}/{_name(item, number)}")
         elif hasattr(value, "__dataclass_fields__"):
-            yield Part(value, place, part.event, part.past)
+            yield replace(part, node=value, place=place)
 
 
 def _name(item: object, number: int) -> str:

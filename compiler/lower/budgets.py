@@ -91,12 +91,15 @@ class Owner:
 
 
 def limits(
-    c: Context, owner: Owner, reward: tree.Reward | None, event: EventTable | None
+    c: Context,
+    owner: Owner,
+    modifiers: tuple[tree.RewardModifier, ...],
+    event: EventTable | None,
 ) -> tuple[plan.Account, ...]:
-    """`limit …` and `first …` of a reward."""
+    """`limit …` and `first …` of a step."""
     found: list[plan.Account] = []
     stocked = False
-    for node in () if reward is None else reward.modifiers:
+    for node in modifiers:
         match node:
             case tree.Limit():
                 limit = _limit(c, owner, node, event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeVar
@@ -35,6 +35,7 @@ from .pools import SharedCaps
 from .reversals import reversal
 from .rewards import report_others_price, reward
 from .rivals import Rivals, never_received, rivals_of
+from .steps.journeys import journey_of
 from .steps.source import Source
 from .steps.sources import is_of_several, parts_of, written_steps
 from .triggers import report_no_group
@@ -81,7 +82,8 @@ def _campaign(
     name, identity = node.name.text, c.symbols.identity(node.name.text)
     complete = _complete(c, node)
     written = written_steps(c, node, _first_day(node))
-    event = written[0].event if len(written) == 1 else None
+    journey = _clause(node, tree.Journey)
+    event = written[0].event if written and (journey or len(written) == 1) else None
     eligibility = _eligibility(c, node, Scope(event=event), rivals.for_good)
     gives = [
         reward(c, name, one.reward, one.scope_of_reward) if one.reward else None for one in written
@@ -89,7 +91,9 @@ def _campaign(
     owner = Owner("campaign", identity)
     budget_node = _clause(node, tree.BudgetClause)
     caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
-    limited = [limits(c, replace(owner, step=one.prefix), one.reward, one.event) for one in written]
+    limited = [
+        limits(c, replace(owner, step=one.prefix), one.modifiers, one.event) for one in written
+    ]
     takes_back = _reversal(c, node, written)
     compliance = _clause(node, tree.Compliance)
     subject = Subject(
@@ -113,19 +117,15 @@ def _campaign(
     _report_gifts(c, node, budget_node, gives, caps)
     if not complete or not written or any(one.fires is None for one in written):
         return None
-    steps, accounts = [], [*caps.accounts, *enforced.money_caps]
+    steps: list[plan.Step] = []
+    accounts = [*caps.accounts, *enforced.money_caps]
     for one, given, said, limit, (checks, _) in zip(
         written, gives, says, limited, own, strict=True
     ):
-        if one.fires is None:
-            continue
-        if one.reward is not None:
-            report_no_group(c, one.reward, one.fires)
-            report_no_offer(c, one.reward)
         of_step = (*limit, *caps.accounts, *enforced.money_caps)
-        charged = charges(of_step, rivals.per_event, caps, given, pools, shared)
-        at = origin(one.node.span)
-        steps.append(plan.Step(one.name, one.fires, given, said, charged, at, checks=checks))
+        excluded = rivals.per_event if one.follows is None else ()
+        charged = charges(of_step, excluded, caps, given, pools, shared)
+        steps += _steps(c, one, given, said, charged, _checks(one, enforced, checks))
         accounts = [*limit, *accounts]
     campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps)
     campaign = replace(campaign, reversal=takes_back)
@@ -138,6 +138,33 @@ def _reversal(c: Context, node: tree.Campaign, written: Sequence[Source]) -> pla
     gives = any(one.reward is not None for one in written)
     granted, fires = (None, None) if first is None else (first.event, first.fires)
     return reversal(c, node, granted, fires, gives=gives or first is None)
+
+
+def _steps(
+    c: Context,
+    one: Source,
+    gives: plan.Reward | None,
+    says: tuple[plan.Message, ...],
+    charged: tuple[plan.Charge, ...],
+    asked: tuple[plan.Check, ...],
+) -> Iterator[plan.Step]:
+    """Yield the step of a source, which is none after a mistake in its trigger."""
+    if one.fires is None:
+        return
+    if one.reward is not None:
+        report_no_group(c, one.reward, one.fires)
+        report_no_offer(c, one.reward)
+    at = origin(one.node.span)
+    yield plan.Step(one.name, one.fires, gives, says, charged, at, one.follows, asked)
+
+
+def _checks(
+    step: Source, enforced: Enforced, own: tuple[plan.Check, ...]
+) -> tuple[plan.Check, ...]:
+    """The compliance that a step asks by itself; a later step of a journey asks all by itself."""
+    if step.follows is None:
+        return own
+    return () if step.follows.leaves else (*enforced.checks, *own)
 
 
 def _texts(c: Context, node: tree.Campaign, gives: plan.Reward | None, caps: Caps) -> CampaignTexts:
@@ -255,6 +282,7 @@ def _assemble(
     owner, appeal = _clause(node, tree.Owner), _clause(node, tree.Appeal)
     priority, settled = _clause(node, tree.Priority), _clause(node, tree.SettledWithin)
     compliance, identity = _clause(node, tree.Compliance), c.symbols.identity(node.name.text)
+    journey = _clause(node, tree.Journey)
     start, end = _active(c, _clause(node, tree.Active))
     never_late = report_lateness(c, node, steps[0].trigger)
     return plan.Campaign(
@@ -279,6 +307,7 @@ def _assemble(
         settled_working=settled.working if settled else False,
         origin=origin(node.name.span),
         renamed=None if identity == node.name.text else node.name.text,
+        journey=journey_of(c, journey) if journey else None,
         late_events=None if never_late else _within(c, node, steps[0].trigger, "late events"),
         catch_up=None if never_late else _within(c, node, steps[0].trigger, "catch up"),
     )

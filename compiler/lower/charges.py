@@ -25,10 +25,12 @@ def charges(
 ) -> tuple[plan.Charge, ...]:
     """The accounts in the order of their checks: limits, then stocks, then budgets.
 
-    `rivals` are those by which campaigns exclude each other, also such as give nothing.
+    `rivals` are those by which campaigns exclude each other, also such as give nothing. A step that
+    gives nothing has limits only.
     """
     if gives is None:
-        return tuple(plan.Charge(account.id) for account in rivals)
+        limited = [one for one in own if one.refusal == "over_limit" and one.measure == "grants"]
+        return tuple(plan.Charge(account.id) for account in (*limited, *rivals))
     pooled = lineage(pools, caps.pool)
     given = {
         benefit

@@ -44,7 +44,7 @@ def reward(c: Context, owner: str, node: tree.Reward, scope: Scope) -> plan.Rewa
             case tree.RewardToEach():
                 each = modifier
             case tree.DeliverOn(day, months):
-                deliver = plan.DeliveryDay(day_of_month(c, day), _months(c, months))
+                deliver = plan.DeliveryDay(day_of_month(c, day), months_later(c, months))
             case tree.ClaimedOn():
                 claimed = claims(c, modifier)
             case tree.ExpiresAfter(duration, returns):
@@ -86,7 +86,7 @@ def day_of_month(c: Context, node: tree.Number) -> int:
     return 1
 
 
-def _months(c: Context, node: tree.Number) -> int:
+def months_later(c: Context, node: tree.Number) -> int:
     """How many months after: 0 is the month of the event itself."""
     if node.whole and node.value == 0:
         return 0

@@ -10,7 +10,7 @@ from ...dsl.diagnostics.diagnostic import Phrase, names_listed
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.diagnostics.source import Place, Span
 from ..check.context import Context, find_column, origin
-from ..check.scope import customer_value
+from ..check.scope import customer_value, step_value
 from ..codes import compliance as words
 from ..plan import Column
 from ..plan.expressions import EventValue, Expression
@@ -112,6 +112,9 @@ def _from_data(
         if column is None:
             return None
         return Variable(name, place, column, customer_value(c, column, node))
+    if owner in subject.scope.steps:
+        found = step_value(subject.scope, owner, field)
+        return None if found is None else Variable(name, place, found[1], found[0])
     event = subject.scope.event
     if owner != "event" or event is None:
         return None

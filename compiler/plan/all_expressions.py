@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .. import plan
@@ -21,7 +21,7 @@ from . import (
     TimerTrigger,
 )
 from .expressions import EventValue, Expression, FeatureValue, RowValue
-from .steps import checks_of, eligibility_of
+from .steps import checks_of, eligibility_of, events_of_steps
 
 Clause = Literal["lifecycle", "audience", "history", "campaign", "check", "value"]
 """`check`: a condition of compliance. `value`: an amount or a text, not a condition."""
@@ -29,12 +29,16 @@ Clause = Literal["lifecycle", "audience", "history", "campaign", "check", "value
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An expression; `event` is the triggering one and `past` the one that a history sees."""
+    """An expression; `event` is the triggering one and `past` the one that a history sees.
+
+    `steps` are the steps of its journey with their events, if they have any.
+    """
 
     expression: Expression
     clause: Clause
     event: str | None = None
     past: str | None = None
+    steps: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def expressions(made: Plan) -> Iterator[Written]:
@@ -63,6 +67,12 @@ def _of_campaign(campaign: Campaign) -> Iterator[Written]:
     reversal = campaign.reversal
     if reversal is not None and reversal.where is not None:
         yield Written(reversal.where, "campaign", reversal.event)
+    steps = {} if campaign.journey is None else events_of_steps(campaign)
+    for one in _of_steps(campaign):
+        yield replace(one, steps=steps) if steps else one
+
+
+def _of_steps(campaign: Campaign) -> Iterator[Written]:
     for step in campaign.steps:
         trigger = step.trigger
         event = trigger.event
@@ -76,6 +86,9 @@ def _of_campaign(campaign: Campaign) -> Iterator[Written]:
             yield Written(trigger.unless.where, "campaign", event, trigger.unless.event)
         if isinstance(trigger, EnteringTrigger):
             yield Written(trigger.condition, "campaign")
+        for unless in () if step.follows is None else step.follows.unless_event:
+            if unless.where is not None:
+                yield Written(unless.where, "campaign", event, unless.event)
         if step.reward is not None:
             yield from _of_reward(step.reward, event)
         for message in step.messages:
@@ -105,6 +118,10 @@ class Columns:
         match node:
             case FeatureValue(feature=id_):
                 return self._of_feature(self.features[id_])
+            case EventValue(field=name) if "." in name:
+                step, _, own = name.partition(".")
+                event = seen.steps.get(step)
+                return None if event is None else self._at(event, own)
             case EventValue(field=name) if seen.event is not None:
                 return self._at(seen.event, name)
             case RowValue(field=name) if seen.past is not None:

@@ -113,7 +113,8 @@ def followed_by(campaign: Campaign, step: Step) -> tuple[str, ...]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            follows = by_name[name].follows
+            step_before = by_name.get(name)
+            follows = None if step_before is None else step_before.follows
             waiting.extend(() if follows is None else follows.steps)
     return tuple(one.name for one in campaign.steps if one.name in found)
 
@@ -128,3 +129,8 @@ def turn_in_instance(campaign: Campaign, step: Step) -> tuple[int, int]:
     if follows is not None and follows.leaves:
         kind = 0
     return kind, campaign.steps.index(step)
+
+
+def events_of_steps(campaign: Campaign) -> dict[str, str | None]:
+    """The event of each step, by the step's name; `None` of one that no event fires."""
+    return {step.name: step.trigger.event for step in campaign.steps}

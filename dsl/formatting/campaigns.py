@@ -12,16 +12,25 @@ from ..tree import (
     Audience,
     AudienceClause,
     BudgetClause,
+    ByDate,
+    ByMonth,
+    BySpan,
     Campaign,
     CampaignClause,
     Compliance,
+    DayAfterStep,
+    Deadline,
     Entering,
     Every,
     EveryWeeks,
     ExclusiveWith,
     Goal,
     Hourly,
+    Journey,
+    JourneyStatement,
+    JourneyStep,
     LateWithin,
+    Leave,
     Lifecycle,
     Message,
     Moment,
@@ -29,12 +38,14 @@ from ..tree import (
     Name,
     Nth,
     Once,
+    OneAtATime,
     OnEvent,
     OnFestival,
     OpenMonthly,
     Owner,
     Pattern,
     Priority,
+    RemovedStep,
     RenamedFrom,
     ReversedOn,
     Reward,
@@ -49,6 +60,7 @@ from ..tree import (
     TriggerForm,
     Unless,
     WhenBalance,
+    While,
 )
 from .expressions import (
     SUM,
@@ -80,7 +92,7 @@ from .layout import (
 )
 from .literals import after_number, field_of, label, literal, name, paragraph, titled
 from .policies import compliance
-from .rewards import CLAUSE_COLUMN, budget, padded, reward_clause, reward_part
+from .rewards import CLAUSE_COLUMN, budget, limit, padded, reward_clause, reward_part
 
 # These stand together at the head of a campaign; messages stand together too. Around every other
 # clause there is an empty line.
@@ -162,6 +174,8 @@ def _clause(node: CampaignClause) -> Doc:
             return _said(node)
         case Tasks(statements):
             return phrase("tasks", block([Indent(_task(one)) for one in statements]))
+        case Journey(statements):
+            return phrase("journey", block([Indent(_journey(one)) for one in statements]))
         case _:
             return _head_clause(node)
 
@@ -178,6 +192,61 @@ def _task(node: Task | AllDone) -> Doc:
         happens = phrase(period, _task_event(node.form, node.after))
         head = between(Line(), [named, happens, after])
     return between(Break(), [Group(Indent(head)), *map(_part, node.parts)])
+
+
+def _journey(node: JourneyStatement) -> Doc:
+    match node:
+        case JourneyStep():
+            return _step(node)
+        case Leave(event, holds):
+            return join(phrase("leave on", name(event)), where(holds))
+        case While(holds):
+            return phrase("while", Align(condition(holds)))
+        case RemovedStep(step, does):
+            return phrase("removed", name(step), Word(":"), does)
+    assert_never(node)
+
+
+def _step(node: JourneyStep) -> Doc:
+    """The head, then each limit, reward and message on a line of its own."""
+    former = NOTHING if node.renamed_from is None else _renamed(node.renamed_from)
+    after = phrase("after", listed([name(one) for one in node.after])) if node.after else NOTHING
+    named = phrase(titled("step", node.name, node.label), former, after)
+    head = [named, _step_form(node.form)]
+    if node.by is not None:
+        head.append(_deadline(node.by))
+    if node.unless is not None:
+        head.append(_unless(node.unless))
+    if node.condition is not None:
+        head.append(phrase("if", Align(condition(node.condition))))
+    parts = [*map(limit, node.limits), *map(_step_part, node.parts)]
+    return between(Break(), [Group(Indent(between(Line(), head))), *parts])
+
+
+def _step_form(node: TriggerForm | DayAfterStep) -> Doc:
+    if isinstance(node, DayAfterStep):
+        day = phrase("on day", literal(node.day), "of month", literal(node.months))
+        return phrase(day, "after", name(node.step), "at", literal(node.at))
+    return _trigger(node)
+
+
+def _deadline(node: Deadline) -> Doc:
+    match node:
+        case BySpan(duration, step):
+            return phrase("by", literal(duration), "after", name(step))
+        case ByMonth(months, step):
+            return phrase("by end of month", literal(months), "after", name(step))
+        case ByDate(day):
+            return phrase("by", literal(day))
+    assert_never(node)
+
+
+def _step_part(node: Reward | Message | OneAtATime) -> Doc:
+    return phrase("one at a time") if isinstance(node, OneAtATime) else _part(node)
+
+
+def _renamed(former: Name) -> Doc:
+    return phrase("renamed from", name(former))
 
 
 def _task_event(form: OnEvent, after: Name | None) -> Doc:

@@ -125,7 +125,7 @@ def reward_clause(node: Reward, column: int = CLAUSE_COLUMN) -> Doc:
 
 
 def reward_part(node: Reward) -> Doc:
-    """The reward of a part of a campaign, which stands alone in no column."""
+    """The reward of a part of a campaign, outside of the columns of clauses."""
     return reward_clause(node, 0)
 
 
@@ -204,10 +204,8 @@ def _modifier(node: RewardModifier) -> Doc:
             return phrase("to", operand(recipient, MOMENT))
         case RewardToEach():
             return phrase("to each")
-        case Limit(count, key, also, period):
-            whom = Word("customer") if key is None else member(key)
-            second = NOTHING if also is None else phrase("and", member(also))
-            return phrase("limit", literal(count), "per", whom, second, _per(period))
+        case Limit():
+            return limit(node)
         case First(count, period):
             return phrase("first", literal(count), _per(period))
         case DeliverOn(day, months):
@@ -220,6 +218,13 @@ def _modifier(node: RewardModifier) -> Doc:
         case ExpiresAfter():
             return _expires(node)
     assert_never(node)
+
+
+def limit(node: Limit) -> Doc:
+    """`limit 1 per customer and event.bargain_id per month`."""
+    whom = Word("customer") if node.key is None else member(node.key)
+    second = NOTHING if node.also is None else phrase("and", member(node.also))
+    return phrase("limit", literal(node.count), "per", whom, second, _per(node.period))
 
 
 def pool(node: Pool) -> Doc:

@@ -1,4 +1,4 @@
-"""The `after` of a task, told from the `after` that compares two times.
+"""The `after` of a task, and the `after` that compares two times.
 
 `task gift daily on invest where paid_at after due_at after first reward 5 points` has both. No
 grammar that looks one word ahead can tell them apart, so the words around each do.

@@ -26,7 +26,7 @@ END = "$END"
 _ROUNDS = 3
 _ODD = frozenset({"ODD_CHARACTER", "ODD_QUOTED", "UNCLOSED_TEXT"})
 _LABELLED = frozenset(
-    {"CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY", "STAGE", "TASK"}
+    {"CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY", "STAGE", "STEP", "TASK"}
 )
 _NAMES = frozenset({"NAME", "FIELD"})
 _PLAIN_NAME = re.compile(r"\.?[A-Za-z0-9_]+")

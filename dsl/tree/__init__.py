@@ -3,7 +3,8 @@
 Nodes are frozen and hold no meaning: names are not looked up, types are not known. Two trees are
 equal when they say the same thing; spans do not count. Text is unescaped, identifiers are NFKC.
 
-Imports go one way: `base` ← `expressions` ← `rewards` ← `policies` ← `campaigns`.
+Imports go one way: `base` ← `expressions` ← `rewards` ← `policies` ← `campaigns`
+← `journeys` ← `files`.
 """
 
 from .base import (
@@ -27,11 +28,7 @@ from .campaigns import (
     Audience,
     AudienceClause,
     BudgetClause,
-    Campaign,
-    CampaignClause,
-    CampaignFile,
     Compliance,
-    Declaration,
     Entering,
     Every,
     EveryWeeks,
@@ -108,6 +105,21 @@ from .expressions import (
     WindowLast,
     WindowSince,
     Within,
+)
+from .files import Campaign, CampaignClause, CampaignFile, Declaration
+from .journeys import (
+    ByDate,
+    ByMonth,
+    BySpan,
+    DayAfterStep,
+    Deadline,
+    Journey,
+    JourneyStatement,
+    JourneyStep,
+    Leave,
+    OneAtATime,
+    RemovedStep,
+    While,
 )
 from .policies import (
     Applies,
@@ -202,6 +214,9 @@ __all__ = [
     "BudgetOver",
     "BudgetStatement",
     "Bundle",
+    "ByDate",
+    "ByMonth",
+    "BySpan",
     "CalendarUnit",
     "Campaign",
     "CampaignClause",
@@ -218,8 +233,10 @@ __all__ = [
     "Compliance",
     "Computed",
     "DateLiteral",
+    "DayAfterStep",
     "DaysSince",
     "DaysUntil",
+    "Deadline",
     "Declaration",
     "DeliverOn",
     "Disclose",
@@ -246,7 +263,11 @@ __all__ = [
     "HoldoutAtLeast",
     "Hourly",
     "IsKnown",
+    "Journey",
+    "JourneyStatement",
+    "JourneyStep",
     "LateWithin",
+    "Leave",
     "Lifecycle",
     "Limit",
     "Member",
@@ -266,6 +287,7 @@ __all__ = [
     "OnEvent",
     "OnFestival",
     "Once",
+    "OneAtATime",
     "OpenMonthly",
     "Or",
     "Owner",
@@ -281,6 +303,7 @@ __all__ = [
     "Priority",
     "Prize",
     "QuietHours",
+    "RemovedStep",
     "RenamedFrom",
     "Require",
     "Reserve",
@@ -319,6 +342,7 @@ __all__ = [
     "WhenBalance",
     "WhenExhausted",
     "Which",
+    "While",
     "Whole",
     "Window",
     "WindowBeforeEvent",

@@ -17,8 +17,8 @@ from .base import (
     TimestampLiteral,
 )
 from .expressions import Expression, Member, StageRef
-from .policies import Policy, PolicyStatement
-from .rewards import Benefit, BudgetStatement, CapPeriod, Pool, Reward
+from .policies import PolicyStatement
+from .rewards import BudgetStatement, CapPeriod, Reward
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,44 +355,3 @@ class ReversedOn(Node):
     order: Member
     part: Member | None = None
     whole: Name | None = None
-
-
-CampaignClause = (
-    Owner
-    | Goal
-    | Active
-    | StageClause
-    | AudienceClause
-    | Trigger
-    | Tasks
-    | Reward
-    | BudgetClause
-    | Message
-    | Compliance
-    | Priority
-    | ExclusiveWith
-    | RenamedFrom
-    | Appeal
-    | SettledWithin
-    | LateWithin
-    | ReversedOn
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign(Node):
-    """Clauses in the order of the file; which must be there, and how often, the compiler says."""
-
-    name: Name
-    label: Text | None
-    clauses: tuple[CampaignClause, ...]
-
-
-Declaration = Lifecycle | Audience | Benefit | Pool | Policy | Campaign
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignFile(Node):
-    """One `.campaign` file: what of it could be read."""
-
-    declarations: tuple[Declaration, ...]

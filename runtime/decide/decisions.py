@@ -15,6 +15,8 @@ Outcome = Literal[
     "other_customer",
     "held_out",
     "not_eligible",
+    "not_reached",
+    "already_inside",
     "already_granted",
     "too_late",
     "reversed",
@@ -24,11 +26,14 @@ Outcome = Literal[
     "over_budget",
     "waitlisted",
     "granted",
+    "reached",
+    "left",
 ]
 """In the order of precedence: the first that applies to a decision is its outcome.
 
 `reversed`: the event was taken back before anything was granted. `other_customer`: the event's key
-belongs to another customer; such a decision is not kept.
+belongs to another customer; such a decision is not kept. `not_reached`: nor is that of a step of a
+journey that follows one which was not reached. `reached` and `left` are of steps that give nothing.
 """
 
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Account, Campaign, Plan
 from ..ledger.batches.frequency import Frequency
-from ..ledger.batches.quiet import first_allowed
 from ..ledger.outbox import NO_CONSENT, Outbox, OutboxRow, Sent
+from ..quiet_hours import first_allowed
 
 StillAllowed = Callable[[str, Collection[str]], set[str]]
 """Returns the recipients of a campaign who still meet its compliance checks."""

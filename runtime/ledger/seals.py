@@ -41,6 +41,7 @@ SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "exhaustions": ("account", "at"),
         "event_customers": ("event", "key"),
         "steps_of_format_7": ("campaign", "step"),
+        "journeys": ("campaign", "customer", "occurrence", "step"),
         "hash_keys": ("id",),
         "reversals": ("campaign", "key", "entry"),
         "pattern_events": ("campaign", "key", "decision"),

@@ -34,6 +34,7 @@ Table = Literal[
     "due",
     "exhaustions",
     "event_customers",
+    "journeys",
 ]
 """Tables that batches add to, columns in the order of the schema."""
 
@@ -41,7 +42,14 @@ NewRows = Literal["seen_events"]
 """Tables of text columns to which existing rows may be added again."""
 
 Question = Literal[
-    "decisions", "accounts", "touches", "wallets", "event_customers", "firings", "reversals"
+    "decisions",
+    "accounts",
+    "touches",
+    "wallets",
+    "event_customers",
+    "firings",
+    "reversals",
+    "journeys",
 ]
 """Tables that are queried by keys.
 
@@ -52,9 +60,16 @@ Question = Literal[
 `firings`: (campaign, step, recipient) → that, occurrence, outcome, facts; granted ones alone.
 `event_customers`: (event, key) → that, customer, at.
 `reversals`: (campaign, key) → that, customer, part.
+`journeys`: (campaign, customer) → that, occurrence, step, at, outcome, refused_by, and 1 if it was
+reversed.
 """
 
 
+KEPT_STEPS = (
+    "SELECT journeys.campaign, journeys.customer, journeys.occurrence, journeys.step, decisions.at,"
+    " outcome, refused_by, CASE WHEN EXISTS (SELECT 1 FROM amendments"
+    " WHERE amendments.decision = decisions.id AND kind = 'reversed') THEN 1 ELSE 0 END"
+)
 PUT_IN = (
     "INSERT INTO wallets VALUES (?, ?, ?)"
     " ON CONFLICT (owner, wallet) DO UPDATE SET balance = wallets.balance + excluded.balance"

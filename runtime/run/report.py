@@ -73,8 +73,9 @@ class CampaignReport:
 
     @property
     def gave(self) -> bool:
-        """Whether anybody received anything in this run."""
-        return self.granted > 0 or self.claims["claimed"] > 0
+        """Whether anybody received anything in this run, or came to a step that gives nothing."""
+        moments = self.outcomes["reached"] + self.outcomes["left"]
+        return self.granted > 0 or self.claims["claimed"] > 0 or moments > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Tally:
     def add(self, result: Result) -> None:
         """Count the result of a decision."""
         self.looked += 1
-        if result.outcome in ("granted", "already_granted"):
+        if result.outcome in ("granted", "already_granted", "reached"):
             self.reached.add(self._group, result.identity.recipient)
         if result.repeated:
             self.repeated += 1
@@ -160,7 +161,7 @@ class Tally:
         self.kept_back.update(result.kept_back)
         if result.outcome == "granted":
             self.granted += 1
-        else:
+        elif result.outcome not in ("reached", "left"):
             self.refused[result.outcome, result.account] += 1
 
     def serve(self, result: Result) -> None:

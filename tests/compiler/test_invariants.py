@@ -30,12 +30,15 @@ from campaigner.compiler.plan import (
     Claims,
     CustomerField,
     DailyTrigger,
+    DayAfterStep,
+    Deadline,
     DeliveryDay,
     Eligibility,
     EventAggregate,
     EventPick,
     EventTrigger,
     FestivalTrigger,
+    Following,
     GrantCount,
     Group,
     HourlyTrigger,
@@ -49,6 +52,7 @@ from campaigner.compiler.plan import (
     Reward,
     Share,
     Span,
+    SpanAfterStep,
     Stage,
     Step,
     TimerTrigger,
@@ -147,6 +151,23 @@ campaign j_carried "Carried" {
   audience yes
   trigger 3 days after invest.matures_on at 10:00
   reward 1 points
+  budget { total 90 CNY }
+  compliance { follows mild }
+}
+campaign k_journeys "Journeys" {
+  audience yes
+  journey {
+    step begun on order
+      limit 1 per customer per month
+      one at a time
+      reward 1 points
+    step again on order where amount > begun.amount by end of month 1 after begun
+    step late 3 days after begun at 10:00 unless again
+      message push "{{ begun.product }}"
+    step third after again on day 5 of month 2 after begun at 10:00 if again.amount > 5 CNY
+      reward 2 points
+    leave on order where amount < 1 CNY
+  }
   budget { total 90 CNY }
   compliance { follows mild }
 }
@@ -283,6 +304,14 @@ BREAKS: tuple[Break, ...] = (
     ("steps do", Step, lambda s: replace(s, reward=None, messages=())),
     ("steps do", Reward, lambda r: replace(r, branches=())),
     ("steps do", Branch, lambda b: replace(b, lines=())),
+    ("steps of a", Campaign, lambda c: replace(c, journey=None)),
+    ("steps of a", Campaign, lambda c: replace(c, steps=c.steps[::-1])),
+    ("steps of a", Following, lambda f: replace(f, steps=())),
+    ("steps of a", Following, lambda f: replace(f, steps=("nobody",))),
+    ("steps of a", Following, lambda f: replace(f, unless_reached=("third",))),
+    ("steps of a", Deadline, lambda d: replace(d, step="third")),
+    ("steps of a", SpanAfterStep, lambda t: replace(t, step="third")),
+    ("periods are", DayAfterStep, lambda t: replace(t, day=32)),
     ("branches can", Reward, lambda r: replace(r, branches=r.branches[-1:] * 2)),
     (
         "branches can",

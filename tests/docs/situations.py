@@ -304,7 +304,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     ),
     "W703": written("moon_cake.campaign", FESTIVAL),
     "E721": written("var/ledger.db", "my notes, longer than the name of a format"),
-    "E722": ledger("UPDATE meta SET format_version = 9"),
+    "E722": ledger("UPDATE meta SET format_version = 10"),
     "E723": ledger(name="bank"),
     "E732": changed("campaigner.toml", LEDGER, "postgresql://127.0.0.1:1/ledger"),
     "E738": changed("campaigner.toml", LEDGER, "postgresql://[::1/ledger"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ....dsl import tree
 from ... import plan
@@ -15,7 +16,8 @@ from ...plan.steps import UNNAMED
 class Source:
     """A step: its trigger (`None` after a mistake), and the clauses that are its own.
 
-    `event` is the one whose fields it may ask.
+    `event` is the one whose fields it may ask, `limits` are those without a reward. Of a later step
+    of a journey `steps` are those before it with their events, `unsure` all others.
     """
 
     name: str
@@ -24,11 +26,20 @@ class Source:
     event: EventTable | None
     reward: tree.Reward | None
     messages: tuple[tree.Message, ...]
+    limits: tuple[tree.Limit, ...] = ()
+    follows: plan.Following | None = None
+    steps: Mapping[str, EventTable | None] = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
 
     @property
     def scope(self) -> Scope:
         """Where its names have their meaning."""
-        return Scope(event=self.event)
+        return Scope(event=self.event, steps=self.steps, unsure=self.unsure)
+
+    @property
+    def modifiers(self) -> tuple[tree.RewardModifier, ...]:
+        """Its own limits, and the modifiers of its reward."""
+        return (*self.limits, *(() if self.reward is None else self.reward.modifiers))
 
     @property
     def scope_of_reward(self) -> Scope:
@@ -43,7 +54,7 @@ class Source:
 
     @property
     def prefix(self) -> str:
-        """What the names of its caps begin with; empty for a step without a name."""
+        """The beginning of the names of its caps; empty for a step without a name."""
         return "" if self.name == UNNAMED else self.name
 
 

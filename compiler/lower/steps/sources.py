@@ -1,4 +1,4 @@
-"""The steps of a campaign, however it says what fires: by a trigger, or by tasks."""
+"""The steps of a campaign, however it says what fires: by a trigger, by tasks, or as a journey."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ....dsl.codes import text
 from ...check.context import Context
 from ...plan.steps import UNNAMED
 from ..triggers import trigger, triggering_event
+from .journeys import journey_steps
 from .source import Source, of_parts
 
 
@@ -19,6 +20,8 @@ def written_steps(c: Context, node: tree.Campaign, start: date | None) -> tuple[
     `start`: the first day on which the campaign is active.
     """
     several = _of_several(node)
+    if isinstance(several, tree.Journey):
+        return journey_steps(c, several, start)
     if several is not None:
         c.report(text.NOT_SUPPORTED_YET, several, found="tasks")
         return ()
@@ -45,7 +48,13 @@ def _parts(node: tree.Campaign) -> Iterator[tree.Reward | tree.Message]:
         elif isinstance(clause, tree.Tasks):
             for statement in clause.statements:
                 yield from statement.parts
+        elif isinstance(clause, tree.Journey):
+            steps = (one for one in clause.statements if isinstance(one, tree.JourneyStep))
+            for part in (part for step in steps for part in step.parts):
+                if not isinstance(part, tree.OneAtATime):
+                    yield part
 
 
-def _of_several(node: tree.Campaign) -> tree.Tasks | None:
-    return next((one for one in node.clauses if isinstance(one, tree.Tasks)), None)
+def _of_several(node: tree.Campaign) -> tree.Tasks | tree.Journey | None:
+    found = (one for one in node.clauses if isinstance(one, tree.Tasks | tree.Journey))
+    return next(found, None)

@@ -1,4 +1,5 @@
 """The builder: the nodes of a tree, made while the parser reduces.
 
-Imports go one way: `expressions` `rewards` ← `campaigns` ← `policies` ← `builder`.
+Imports go one way: `expressions` `journeys` `rewards` ← `campaigns` `triggers` ← `policies` ←
+`builder`.
 """

@@ -2,8 +2,8 @@
 
 A method takes the rule's children, tokens and nodes, in the order of the text. An optional part
 that is absent is `None`. Nodes are built bottom-up while parsing, so nothing recurses and
-nothing is visited twice. The methods are in `campaigns`, `rewards`, `policies` and
-`expressions`.
+nothing is visited twice. The methods are in the modules of this package, by what they
+are about.
 """
 
 from __future__ import annotations
@@ -15,11 +15,20 @@ from ...tree import Boolean, Name, Node
 from ..tokens import Token, covering
 from .campaigns import CampaignBuilder
 from .expressions import ExpressionBuilder
+from .journeys import JourneyBuilder
 from .policies import PolicyBuilder
 from .rewards import RewardBuilder
+from .triggers import TriggerBuilder
 
 
-class Builder(CampaignBuilder, RewardBuilder, PolicyBuilder, ExpressionBuilder):
+class Builder(
+    CampaignBuilder,
+    TriggerBuilder,
+    JourneyBuilder,
+    RewardBuilder,
+    PolicyBuilder,
+    ExpressionBuilder,
+):
     """Every rule's node."""
 
     @staticmethod

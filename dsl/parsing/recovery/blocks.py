@@ -28,6 +28,7 @@ _CAMPAIGN = (
     "AUDIENCE",
     "TRIGGER",
     "TASKS",
+    "JOURNEY",
     "REWARD",
     "TAKE",
     "BUDGET",
@@ -67,6 +68,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "POLICY": _POLICY,
         "COMPLIANCE": ("FOLLOWS", *_POLICY),
         "TASKS": ("TASK", "ALL_DONE", "REWARD", "TAKE", "MESSAGE"),
+        "JOURNEY": ("STEP", "LEAVE_ON", "WHILE", "REMOVED", "REWARD", "TAKE", "MESSAGE", "LIMIT"),
         "BY": ("WHEN", "OTHERWISE"),
         "DRAW": ("REST",),
     }
@@ -103,7 +105,7 @@ PLAIN_STARTS = STARTS - {
 
 LATER = frozenset(
     {
-        *("JOURNEY", "STEP", "EXPERIMENT", "MEASURE", "PAUSE"),
+        *("EXPERIMENT", "MEASURE", "PAUSE"),
     }
 )
 """The first words of forms that come with a later version of the language."""
@@ -126,6 +128,7 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
         "POLICY": Phrase("blocks.policy"),
         "COMPLIANCE": Phrase("blocks.compliance"),
         "TASKS": Phrase("blocks.tasks"),
+        "JOURNEY": Phrase("blocks.journey"),
         "BY": Phrase("blocks.by"),
         "DRAW": Phrase("blocks.draw"),
     }

@@ -1,1 +1,4 @@
-"""Journeys: the steps that an instance comes to."""
+"""Journeys: the steps that an instance comes to, and those that may be taken.
+
+Imports go one way: `walking` ← `inside`.
+"""

@@ -34,6 +34,7 @@ from .entries import WHOLE, Entries
 from .event_keys import EventKey, keys_of
 from .facts import facts_of
 from .frequency import Frequency
+from .journeys import Journeys
 from .outgoing import OutboxWriter
 from .wallets import Wallets
 
@@ -63,6 +64,7 @@ class BatchState:
     foreign: frozenset[EventKey]
     multiples: Multiples
     batch: Batch
+    journeys: Journeys
     late: frozenset[Key] = frozenset()
     taken_back: Mapping[Key, Fraction] = field(default_factory=dict)
 
@@ -90,6 +92,9 @@ class Deciding:
         earlier = self._known.earlier.get(key)
         if earlier is not None:
             return _again(identity, earlier, content)
+        refusal = self._known.journeys.refusal(request)
+        if refusal == "not_reached":
+            return Result(identity, refusal)
         if decision.times is not None:
             left, held = self._known.multiples.left(key, decision.times, request.book.multiple)
             if held is not None and not left:
@@ -98,13 +103,17 @@ class Deciding:
                 request = self._known.batch.with_lines(request, in_proportion(decision, left))
         chain = self._known.chain
         number = chain.next
-        outcome, account, given = self._outcome(request)
+        outcome, account, given = (refusal, None, None) if refusal else self._outcome(request)
         self._known.earlier[key] = Earlier(number, outcome, account, content)
         if decision.times is not None:
             self._known.multiples.add(key, outcome)
         entry_text, kept_back = NO_ENTRY_TEXT, tuple[str, ...]()
         if given is not None:
             entry_text, kept_back = self._give(number, request, given)
+        if self._known.journeys.note(request, outcome, account):
+            campaign, step, _, occurrence = key
+            inside = (campaign, decision.customer, occurrence, step)
+            self.entries.journeys.append((*inside, number))
         if outcome == "waitlisted":
             facts = facts_of(request.decision, manual, waits=True)
             tail = entry_tail(self._books, wanted.bundle, facts)
@@ -175,7 +184,8 @@ class Deciding:
             return "over_budget", None, None
         if refusing is None:
             _take(given.charges)
-            return "granted", None, given
+            nothing = request.book.step.gives_nothing
+            return (_moment(request) if nothing else "granted"), None, given
         refusing.exhaust(request.at, self._known.chain.next)
         account = refusing.account
         if account.refusal != "over_budget":
@@ -289,6 +299,12 @@ class Deciding:
         """Return the grant with the amounts that its wallets have, possibly 0."""
         lines = self._known.wallets.drained(request.key[2], given.lines, request.at)
         return prepared_grant(lines, self._books.bundle(lines), given.charges, given.deliver_at)
+
+
+def _moment(request: Request) -> Outcome:
+    """Return the outcome of a step that gives nothing: it was come to, or the journey ended."""
+    follows = request.book.step.follows
+    return "left" if follows is not None and follows.leaves else "reached"
 
 
 def _again(identity: Identity, earlier: Earlier, content: str) -> Result:

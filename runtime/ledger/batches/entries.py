@@ -22,6 +22,7 @@ class Entries:
     amendments: list[tuple[object, ...]] = field(default_factory=list)
     due: list[tuple[str, int, int]] = field(default_factory=list)
     pattern_events: list[tuple[object, ...]] = field(default_factory=list)
+    journeys: list[tuple[str, str, str, str, int]] = field(default_factory=list)
 
 
 def something_becomes(line: Line) -> bool:

@@ -23,6 +23,7 @@ from .books import Books, StepBook
 from .deciding import BatchState, Earlier
 from .event_keys import EventKey
 from .frequency import Frequency
+from .journeys import journeys_of
 from .kept_texts import Mark
 from .wallets import loaded
 
@@ -45,6 +46,7 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
         foreign,
         multiples(store, _crossing(batch)),
         batch,
+        journeys_of(store, batch),
         frozenset(_late(store, batch)),
         dict(_reversed(store, batch)),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ...decide.decisions import Line
+from ...quiet_hours import first_allowed
 from ..instants import instant_text
 from ..outbox import waits_for
 from .balances import Balance
@@ -14,7 +15,6 @@ from .batch import Charges, PreparedGrant, Request
 from .books import ALERTS, REWARDS, Books
 from .entries import Entries, OutboxRows
 from .frequency import Frequency
-from .quiet import first_allowed
 
 NO_HOUR = "quiet_hours"
 

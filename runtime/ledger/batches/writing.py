@@ -29,6 +29,7 @@ def write(store: Store, batch: Batch, entries: Entries, known: BatchState) -> No
     store.add("touches", entries.touches)
     store.add("due", entries.due)
     store.add("pattern_events", entries.pattern_events)
+    store.add("journeys", entries.journeys)
     store.add("amendments", entries.amendments)
     if entries.amendments:
         store.change(_SERVED, [(row[1],) for row in entries.amendments])

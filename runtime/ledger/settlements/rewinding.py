@@ -160,6 +160,7 @@ SELECT account, max(entry) FROM (
 ) AS back GROUP BY account
 """
 _OF_NOTHING = (
+    "DELETE FROM journeys WHERE decision NOT IN (SELECT id FROM decisions)",
     "DELETE FROM accounts WHERE spent = 0 AND exhausted = 0"
     " AND id NOT IN (SELECT account FROM postings)"
     " AND id NOT IN (SELECT account FROM settlements)",

@@ -25,6 +25,7 @@ from ..chain import Chain
 from ..seals import Unsealed
 from ..since import Since
 from ..store import DONE, NewRows, Question, Row, Store, T, Table
+from .asked_postgresql import AMONG
 from .copying import array, copied
 from .faults_postgresql import AGAIN, faults_named
 from .qualified import NUMBERS, TEMPORARY, qualified
@@ -46,41 +47,6 @@ ATTEMPTS = 12
 """How often a transaction is begun again that the server gave up for the sake of others."""
 _PAUSE = 0.005  # seconds; doubled each time
 
-_AMONG: Mapping[Question, str] = {
-    "decisions": (
-        "SELECT campaign, step, recipient, occurrence, id, outcome, refused_by, content"
-        " FROM unnest(?::text[], ?::text[], ?::text[], ?::text[])"
-        " AS asked (campaign, step, recipient, occurrence)"
-        " JOIN decisions USING (campaign, step, recipient, occurrence)"
-    ),
-    "accounts": (
-        "SELECT account, period, key, id, declared, cap, spent, exhausted, alerted"
-        " FROM unnest(?::text[], ?::text[], ?::text[]) AS asked (account, period, key)"
-        " JOIN accounts USING (account, period, key)"
-    ),
-    "touches": (
-        "SELECT account, recipient, at FROM unnest(?::text[], ?::text[])"
-        " AS asked (account, recipient) JOIN touches USING (account, recipient)"
-        " WHERE at BETWEEN ? AND ? ORDER BY account, recipient, at"
-    ),
-    "wallets": (
-        "SELECT wallet, owner, sum(balance) FROM unnest(?::text[], ?::text[])"
-        " AS asked (wallet, owner) JOIN wallets USING (wallet, owner) GROUP BY wallet, owner"
-    ),
-    "event_customers": (
-        "SELECT event, key, customer, at FROM unnest(?::text[], ?::text[])"
-        " AS asked (event, key) JOIN event_customers USING (event, key)"
-    ),
-    "firings": (
-        "SELECT campaign, step, recipient, occurrence, outcome, facts"
-        " FROM unnest(?::text[], ?::text[], ?::text[]) AS asked (campaign, step, recipient)"
-        " JOIN decisions USING (campaign, step, recipient) WHERE outcome = 'granted'"
-    ),
-    "reversals": (
-        "SELECT campaign, key, customer, part FROM unnest(?::text[], ?::text[])"
-        " AS asked (campaign, key) JOIN reversals USING (campaign, key)"
-    ),
-}
 _ADD_NEW: Mapping[NewRows, str] = {
     "seen_events": (
         "INSERT INTO seen_events SELECT * FROM unnest(?::text[], ?::text[]) ON CONFLICT DO NOTHING"
@@ -174,7 +140,7 @@ class PostgresStore:
         if not keys:
             return ()
         columns = [array(column) for column in zip(*keys, strict=True)]
-        return self.ask(_AMONG[question], (*columns, *(between or ())))
+        return self.ask(AMONG[question], (*columns, *(between or ())))
 
     def change(self, statement: str, rows: Iterable[Row]) -> None:
         """See `Store.change`."""

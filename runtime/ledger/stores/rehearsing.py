@@ -24,6 +24,7 @@ _LAID_OVER = {
     "due": False,
     "exhaustions": False,
     "event_customers": False,
+    "journeys": False,
 }
 """Tables of a rehearsal that add to the real ones; those that also replace rows, by their id."""
 

@@ -12,7 +12,7 @@ from ...codes import ledger as codes
 from ..chain import NOTHING, Chain
 from ..seals import Unsealed
 from ..since import Since
-from ..store import DONE, PUT_IN, TAKE_OUT, NewRows, Question, Row, Store, T, Table
+from ..store import DONE, KEPT_STEPS, PUT_IN, TAKE_OUT, NewRows, Question, Row, Store, T, Table
 from .faults import faults_named, transaction
 from .sealing_sqlite import Sealing, unsealed
 from .tables_sqlite import altered
@@ -25,6 +25,7 @@ _KEYS: Mapping[Question, str] = {
     "event_customers": "event TEXT, key TEXT",
     "firings": "campaign TEXT, step TEXT, recipient TEXT",
     "reversals": "campaign TEXT, key TEXT",
+    "journeys": "campaign TEXT, customer TEXT",
 }
 _ASKED = {
     question: (
@@ -67,6 +68,11 @@ _AMONG: Mapping[Question, str] = {
         "SELECT campaign, key, customer, part FROM temp.asked_reversals"
         " CROSS JOIN reversals USING (campaign, key)"
     ),
+    "journeys": (
+        f"{KEPT_STEPS} FROM temp.asked_journeys AS asked"
+        " CROSS JOIN journeys USING (campaign, customer)"
+        " CROSS JOIN decisions ON decisions.id = journeys.decision"
+    ),
 }
 _ADD: Mapping[Table, str] = {
     "decisions": "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -81,6 +87,7 @@ _ADD: Mapping[Table, str] = {
     "pattern_events": "INSERT INTO pattern_events VALUES (?, ?, ?)",
     "due": "INSERT INTO due VALUES (?, ?, ?)",
     "event_customers": "INSERT INTO event_customers VALUES (?, ?, ?, ?)",
+    "journeys": "INSERT INTO journeys VALUES (?, ?, ?, ?, ?)",
     "exhaustions": "INSERT INTO exhaustions VALUES (?, ?, ?, ?)",
     "accounts": "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 }

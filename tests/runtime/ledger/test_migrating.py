@@ -107,13 +107,21 @@ def test_no_ledger_another_projects_and_a_server(tmp_path, schema_url):
         assert caught.value.diagnostic.code.id == "E723"
 
 
-# What takes format 8 off a ledger again in which nothing of it is used.
+# What takes format 9 off a ledger again in which nothing of it is used.
+_OF_9 = "reductions rewound_reductions reversals pattern_events journeys"
+_TO_8 = "".join(
+    f"DROP TABLE {name}; DELETE FROM seals WHERE name = '{name}';" for name in _OF_9.split()
+)
+_TO_8 += "UPDATE meta SET format_version = 8"
+_LEAVE = "DROP FUNCTION reductions_leave CASCADE"
+BACK_TO_8 = {"sqlite": _TO_8, "postgresql": f"{_TO_8}; {_LEAVE}"}
+# And what takes off format 8.
 _OF_8 = (
     "rewinds rewound_decisions rewound_amendments rewound_grants rewound_postings"
     " rewound_settlements rewound_outbox exhaustions event_customers steps_of_format_7"
-    " seals draws reveals hash_keys reductions rewound_reductions reversals pattern_events"
+    " seals draws reveals hash_keys"
 )
-_DROPPED = "".join(f"DROP TABLE {name};" for name in _OF_8.split())
+_DROPPED = "".join(f"DROP TABLE {name};" for name in (*_OF_9.split(), *_OF_8.split()))
 _DROPPED += "ALTER TABLE attempts DROP COLUMN first;"
 BACK_TO_7 = {
     # The connection's own triggers name the columns that there were.
@@ -183,6 +191,28 @@ def test_a_ledger_of_format_7_goes_on_where_it_was(tmp_path, url):
         for change in ("DELETE FROM decisions", "DELETE FROM grants"):
             with pytest.raises((sqlite3.DatabaseError, psycopg.DatabaseError)):
                 ledger._store.connection.execute(change)
+        first, *_ = ledger.grants()
+        ledger.reverse([first.number], "a test", clock("2026-01-11 10:00"))
+        served = ledger.serve(project, DIGEST, clock("2026-01-11 10:00"))
+        assert [(one.identity.recipient, one.outcome) for one in served] == [("cat", "granted")]
+        assert ledger.verify() == ()
+
+
+def test_a_ledger_of_format_8_goes_on_where_it_was(tmp_path, url):
+    project = gift(account("campaign/gift/total", "100"), exhausted="waitlist")
+    with opened(tmp_path, url=url) as ledger:
+        play(
+            ledger,
+            project,
+            """
+            2026-01-10 10:00 | ann | 60 cash | granted
+            2026-01-10 10:01 | cat | 60 cash | waitlisted by total
+            """,
+        )
+        taken_back(ledger, BACK_TO_8)
+    assert moved(tmp_path, url) == (8, FORMAT_VERSION)
+    with opened(tmp_path, url=url) as ledger:
+        assert ledger.verify() == ()
         first, *_ = ledger.grants()
         ledger.reverse([first.number], "a test", clock("2026-01-11 10:00"))
         served = ledger.serve(project, DIGEST, clock("2026-01-11 10:00"))

@@ -3,9 +3,11 @@
 import random
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
+from campaigner.compiler.plan import Journey
 from campaigner.compiler.plan.chance import seed_digest
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from campaigner.runtime.codes import ledger as codes
@@ -20,7 +22,7 @@ from campaigner.runtime.ledger.stores.qualified import tables
 from .ledgers import DIGEST, URL, Span, account, ask, clock, gift, messages_cap, opened
 from .reversing import order, refund, takes_back
 
-PROJECT = gift(
+CAMPAIGN = gift(
     account("campaign/gift/limit per customer", "2", key="customer"),
     account("benefit/coffee/stock", "3"),
     account("campaign/gift/total", "200", alerts=()),
@@ -29,6 +31,13 @@ PROJECT = gift(
     exhausted="waitlist",
 )
 REFUNDED = takes_back(gift(event="order"), part=True)
+PROJECT = replace(
+    CAMPAIGN,
+    campaigns=tuple(
+        replace(one, journey=Journey(False, (), one.origin)) for one in CAMPAIGN.campaigns
+    ),
+)
+"""A journey of one step: the entry."""
 NEVER_FILLED = ("event_customers", "steps_of_format_7")
 """Tables that a new ledger does not fill by the ways of this test."""
 TABLES = (*CHAINED, *SEALED, SEALS)

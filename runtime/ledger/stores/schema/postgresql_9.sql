@@ -5,7 +5,8 @@ ALTER TABLE decisions ADD CONSTRAINT decisions_outcome_check CHECK (outcome IN
   ('granted', 'waitlisted', 'held_out', 'too_late', 'over_limit', 'insufficient_balance',
    'out_of_stock', 'over_budget', 'claimed', 'unknown', 'reversed', 'already_claimed',
    'other_choice', 'too_early', 'expired', 'not_offered', 'already_inside', 'partly_reversed',
-   'kept', 'of_another', 'names_nothing', 'already_reversed', 'nothing_due'));
+   'kept', 'of_another', 'names_nothing', 'already_reversed', 'nothing_due', 'reached',
+   'left'));
 
 ALTER TABLE amendments DROP CONSTRAINT amendments_kind_check;
 ALTER TABLE amendments DROP CONSTRAINT amendments_check;
@@ -61,4 +62,15 @@ CREATE TABLE pattern_events (
   key      TEXT COLLATE "C" NOT NULL,
   decision BIGINT NOT NULL,
   PRIMARY KEY (campaign, key, decision)
+);
+
+-- The kept steps of journeys, as sqlite_9.sql tells it.
+
+CREATE TABLE journeys (
+  campaign   TEXT COLLATE "C" NOT NULL,
+  customer   TEXT COLLATE "C" NOT NULL,
+  occurrence TEXT COLLATE "C" NOT NULL,
+  step       TEXT COLLATE "C" NOT NULL,
+  decision   BIGINT NOT NULL,
+  PRIMARY KEY (campaign, customer, occurrence, step)
 );

@@ -16,7 +16,8 @@ CREATE TABLE decisions_9 (
     outcome = 'reversed' OR outcome = 'already_claimed' OR outcome = 'other_choice' OR
     outcome = 'too_early' OR outcome = 'expired' OR outcome = 'not_offered' OR
     outcome = 'already_inside' OR outcome = 'partly_reversed' OR outcome = 'kept' OR
-    outcome = 'of_another' OR outcome = 'names_nothing' OR outcome = 'already_reversed' OR outcome = 'nothing_due'),
+    outcome = 'of_another' OR outcome = 'names_nothing' OR outcome = 'already_reversed' OR outcome = 'nothing_due' OR
+    outcome = 'reached' OR outcome = 'left'),
   refused_by TEXT,
   fallback   INTEGER NOT NULL CHECK (fallback IN (0, 1)),
   content    TEXT NOT NULL,
@@ -126,4 +127,15 @@ CREATE TABLE pattern_events (
   key      TEXT NOT NULL,
   decision INTEGER NOT NULL,
   PRIMARY KEY (campaign, key, decision)
+) STRICT, WITHOUT ROWID;
+
+-- The kept steps of journeys, by the customer who is inside and the occurrence of the entry.
+
+CREATE TABLE journeys (
+  campaign   TEXT NOT NULL,
+  customer   TEXT NOT NULL,
+  occurrence TEXT NOT NULL,
+  step       TEXT NOT NULL,
+  decision   INTEGER NOT NULL,
+  PRIMARY KEY (campaign, customer, occurrence, step)
 ) STRICT, WITHOUT ROWID;

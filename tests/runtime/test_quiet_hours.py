@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from campaigner.compiler.plan import QuietHours
-from campaigner.runtime.ledger.batches.quiet import first_allowed
+from campaigner.runtime.quiet_hours import first_allowed
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ....compiler.plan import QuietHours
-from ....compiler.plan.calendar import at_clock
+from ..compiler.plan import QuietHours
+from ..compiler.plan.calendar import at_clock
 
 
 def first_allowed(zone: ZoneInfo, quiet: Sequence[QuietHours], at: datetime) -> datetime | None:

@@ -1,0 +1,24 @@
+"""E39x: steps that cannot be taken as they are written, and what is asked of them too early."""
+
+from __future__ import annotations
+
+from ...dsl.diagnostics.diagnostic import Code, Phrase
+
+UNKNOWN_STEP = Code("E390")
+STEP_BEFORE = Code("E391")
+DEADLINE_BEFORE_STEP = Code("E392")
+UNLESS_AFTERWARDS = Code("E393")
+NEVER_AFTER_STEP = Code("E394")
+STEP_NOT_SURE = Code("E395")
+WITHOUT_END = Code("E396")
+STEP_NAME_TAKEN = Code("E397")
+STEP_WITHOUT_EVENT = Code("E398")
+WHERE_ASKS_OTHERS = Code("E399")
+NO_STEP = Code("E335")
+ENTRY_FOLLOWS = Code("E336")
+LATER_ON_SCHEDULE = Code("E337")
+NOT_OF_THE_ENTRY = Code("E338")
+NOT_A_LATER_GROUP = Code("E339")
+
+A_STEP = Phrase("names.another_step")
+THE_LANGUAGE = Phrase("names.the_language")

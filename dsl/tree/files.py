@@ -1,0 +1,72 @@
+"""Whole campaigns, and the file that holds all declarations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .base import Name, Node, Text
+from .campaigns import (
+    Active,
+    Appeal,
+    Audience,
+    AudienceClause,
+    BudgetClause,
+    Compliance,
+    ExclusiveWith,
+    Goal,
+    LateWithin,
+    Lifecycle,
+    Message,
+    Owner,
+    Priority,
+    RenamedFrom,
+    ReversedOn,
+    SettledWithin,
+    StageClause,
+    Tasks,
+    Trigger,
+)
+from .journeys import Journey
+from .policies import Policy
+from .rewards import Benefit, Pool, Reward
+
+CampaignClause = (
+    Owner
+    | Goal
+    | Active
+    | StageClause
+    | AudienceClause
+    | Trigger
+    | Tasks
+    | Journey
+    | Reward
+    | BudgetClause
+    | Message
+    | Compliance
+    | Priority
+    | ExclusiveWith
+    | RenamedFrom
+    | Appeal
+    | SettledWithin
+    | LateWithin
+    | ReversedOn
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign(Node):
+    """Clauses in the order of the file; which must be there, and how often, the compiler says."""
+
+    name: Name
+    label: Text | None
+    clauses: tuple[CampaignClause, ...]
+
+
+Declaration = Lifecycle | Audience | Benefit | Pool | Policy | Campaign
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFile(Node):
+    """One `.campaign` file: what of it could be read."""
+
+    declarations: tuple[Declaration, ...]

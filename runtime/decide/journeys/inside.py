@@ -1,0 +1,116 @@
+"""The instances of journeys as the ledger knows them: steps kept, reached, and still to come.
+
+Rules say when a step comes. Here it is decided whether it may: a step follows only steps that were
+reached, and nobody enters twice where that is forbidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ....compiler.plan import AfterStep, Campaign, Step
+from ....compiler.plan.steps import turn_in_instance
+from ..decisions import Outcome
+from .walking import last_instant
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStep:
+    """A step that the ledger has a decision of. `account` is the id of what refused it."""
+
+    at: datetime
+    outcome: Outcome
+    account: str | None
+    taken_back: bool
+
+
+Instance = Mapping[str, KeptStep]
+"""The kept steps of one entry, by their names."""
+
+
+def is_reached(step: Step, kept: KeptStep | None) -> bool:
+    """Whether a step was reached: others may follow it.
+
+    One with a reward is, if it was granted and not taken back. One without is by any outcome, but
+    for the entry of somebody who is held out, is inside already, or enters too often.
+    """
+    if kept is None or kept.outcome in ("held_out", "already_inside"):
+        return False
+    if step.reward is not None:
+        return kept.outcome == "granted" and not kept.taken_back
+    return kept.account not in {charge.account for charge in step.charges}
+
+
+def follows_reached(campaign: Campaign, step: Step, at: datetime, instance: Instance) -> bool:
+    """Whether a later step may be taken: all that it follows is reached, nothing keeps it away."""
+    follows = step.follows
+    if follows is None:
+        return True
+    steps = {one.name: one for one in campaign.steps}
+    if not all(is_reached(steps[name], instance.get(name)) for name in follows.steps):
+        return False
+    turn = (at, *turn_in_instance(campaign, step))
+    return not any(
+        is_reached(other, kept) and (kept.at, *turn_in_instance(campaign, other)) < turn
+        for other in campaign.steps
+        if _keeps_away(step, other) and (kept := instance.get(other.name)) is not None
+    )
+
+
+def _keeps_away(step: Step, other: Step) -> bool:
+    """Whether a step is not taken once another was."""
+    if step.follows is None or other is step:
+        return False
+    left = other.follows is not None and other.follows.leaves
+    return left or other.name in step.follows.unless_reached
+
+
+def is_open(campaign: Campaign, zone: ZoneInfo, instance: Instance, now: datetime) -> bool:
+    """Whether an instance is open at an instant: it was not left, and a step can still come."""
+    entry, *later = campaign.steps
+    begun = instance.get(entry.name)
+    if begun is None or begun.at > now or not is_reached(entry, begun):
+        return False
+    if any(_has_left(step, instance, now) for step in later):
+        return False
+    return any(_may_come(campaign, zone, step, instance, now) for step in later)
+
+
+def _has_left(step: Step, instance: Instance, now: datetime) -> bool:
+    kept = instance.get(step.name)
+    return step.follows is not None and step.follows.leaves and kept is not None and kept.at <= now
+
+
+def _may_come(
+    campaign: Campaign, zone: ZoneInfo, step: Step, instance: Instance, now: datetime
+) -> bool:
+    """Whether a step that has not come can still come, by what was reached so far."""
+    last = until(campaign, zone, step, instance)
+    return last is not None and now <= last
+
+
+def until(campaign: Campaign, zone: ZoneInfo, step: Step, instance: Instance) -> datetime | None:
+    """Return the last instant at which a step can come; `None` if it cannot, as things are.
+
+    A step without an end can come for ever, which is the last instant that there is.
+    """
+    follows = step.follows
+    if follows is None or follows.leaves or step.name in instance:
+        return None
+    steps = {one.name: one for one in campaign.steps}
+    if not all(is_reached(steps[name], instance.get(name)) for name in follows.steps):
+        return None
+    if any(is_reached(steps[name], instance.get(name)) for name in follows.unless_reached):
+        return None
+    moments = {name: kept.at for name, kept in instance.items()}
+    since = max(moments[name] for name in follows.steps)
+    ends = []
+    if isinstance(step.trigger, AfterStep):
+        ends.append(step.trigger.instant(zone, moments[step.trigger.step]))
+    if follows.by is not None:
+        ends.append(last_instant(follows.by, zone, moments))
+    last = min(ends, default=datetime.max.replace(tzinfo=since.tzinfo))
+    return last if last > since else None
