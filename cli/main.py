@@ -30,6 +30,7 @@ _SUMMARIES = {
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
     "events": "Decide events as they come, line by line.",
+    "ingest": "Decide events from a broker, and do what falls due.",
     "explain": "Say why a customer did, or did not, get it.",
     "ledger": "Show what was granted and what is left; check the ledger.",
     "outbox": "Show what could not be delivered; have it sent again.",

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from ..dsl.diagnostics.diagnostic import CannotRun
+from ..dsl.diagnostics.diagnostic import CannotRun, Phrase
+
+if TYPE_CHECKING:
+    from ..runtime.run.report import RunReport
 
 LONGEST_PAUSE = timedelta(minutes=1)
 """Events and retries of deliveries have no instant that is known beforehand."""
@@ -41,3 +46,18 @@ def watch(
         known = [instant for instant in upcoming(at) if instant is not None]
         wake = min([at + LONGEST_PAUSE, *known])
         pause(max(0.0, (wake - now()).total_seconds()))
+
+
+def did_something(report: RunReport) -> bool:
+    """Whether a pass decided, granted, settled or delivered anything."""
+    decided = any(one.looked > one.repeated or one.claims for one in report.campaigns)
+    served = any(one.granted for one in report.campaigns)
+    return decided or served or bool(report.ended or report.delivered.delivered.total())
+
+
+def passed(report: RunReport, zone: str) -> Phrase:
+    """The line of a pass: how much it granted and delivered."""
+    at = report.end.astimezone(ZoneInfo(zone)).isoformat(" ", "seconds")
+    granted = sum(one.granted for one in report.campaigns)
+    delivered = report.delivered.delivered.total()
+    return Phrase("run.passed", at=at, granted=f"{granted:,}", delivered=f"{delivered:,}")

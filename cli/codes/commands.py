@@ -1,4 +1,4 @@
-"""E780–E788 and E794: what stops a command before it comes to the campaigns."""
+"""E780–E788, E794 and E809: what stops a command before it comes to the campaigns."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ UNKNOWN_DIALECT = Code("E786")
 UNKNOWN_CODE = Code("E787")
 SETTING_MISSING = Code("E788")
 UNKNOWN_STEP = Code("E794")
+UNKNOWN_SOURCE = Code("E809")
 NO_QUERY = Code("E838")
 
 A_WAREHOUSE = Phrase("commands.a_warehouse")

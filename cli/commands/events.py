@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +19,7 @@ from ..codes.usage import PROJECT_AND_FILE, STDIN_TWICE
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
 from ..formats.events import as_lines, columns, notes, rows
+from ..ingesting import opened
 from ..projects import FROM_STDIN, compiled
 from ..resources import ledger_of, seeds_of, warehouse_of
 from ..screen.speaking import speak
@@ -69,7 +69,7 @@ def command(
     from ...runtime.warehouse.check import Unfit
 
     with ExitStack() as stack:
-        stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(_opened(file))
+        stream = sys.stdin.buffer if file == FROM_STDIN else stack.enter_context(opened(file))
         ledger = stack.enter_context(ledger_of(loaded, "write"))
         now = None if even_in_the_future else session.now
         events = _session(session.bell, loaded, plan, file, ledger, now)
@@ -81,7 +81,11 @@ def command(
         session.kept = DECISIONS_KEPT
         for batch in events.batches(stream.fileno()):
             with whole():
-                _tell_batch(events.decide(batch), format_, session)
+                if batch:
+                    _tell_batch(events.decide(batch), format_, session)
+                else:
+                    events.pass_time(session.now())
+        events.pass_time(session.now())
         ledger.alert_overdue(plan, session.now())
     if format_ == "table":
         show(columns(), rows(events.totals))
@@ -120,15 +124,6 @@ def _session(
     share, seeds = loaded.config.bad_share, seeds_of(loaded, plan)
     worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds)
     return EventSession(worker, Lines(plan, STANDARD_INPUT if file == FROM_STDIN else file, now))
-
-
-def _opened(file: str) -> BinaryIO:
-    """A file of events; a named pipe would be waited for, and `-` reads one as it comes."""
-    from ...compiler.files.folder import open_regular
-
-    # What a shell makes of `<(…)` has a path of its own, and no other process must open it first.
-    is_handed_over = not os.path.exists(os.path.realpath(file)) and os.path.exists(file)
-    return Path(file).open("rb") if is_handed_over else open_regular(Path(file))
 
 
 def _project_and_file(arguments: tuple[str, ...]) -> tuple[str, str]:

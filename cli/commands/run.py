@@ -28,7 +28,7 @@ from ..screen.speaking import speak
 from ..screen.tables import show
 from ..screen.terminal import Session
 from ..stopping import Bell
-from ..watching import watch
+from ..watching import did_something, passed, watch
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -136,11 +136,7 @@ class _Shown:
         if self.format_ == "json":
             click.echo(outcome_json.on_one_line(report, self._teller(report)))
             return
-        at = report.end.astimezone(ZoneInfo(self.plan.time_zone)).isoformat(" ", "seconds")
-        granted = sum(one.granted for one in report.campaigns)
-        delivered = report.delivered.delivered.total()
-        counts = {"granted": f"{granted:,}", "delivered": f"{delivered:,}"}
-        click.echo(in_language(Phrase("run.passed", at=at, **counts), self.session.language))
+        click.echo(in_language(passed(report, self.plan.time_zone), self.session.language))
 
     def refused(self, stopped: CannotRun) -> None:
         """The reason why a pass could not be made; the next one tries again."""
@@ -171,7 +167,7 @@ def _watch(shown: _Shown) -> int:
         tell_all([one for text, one in found.items() if text not in warned], session)
         warned.clear()
         warned.update(found)
-        if _did_something(report):
+        if did_something(report):
             shown.line(report)
 
     try:
@@ -185,12 +181,6 @@ def _watch(shown: _Shown) -> int:
     except Unfit as unfit:
         tell_all(unfit.diagnostics, session)
     return COULD_NOT_RUN
-
-
-def _did_something(report: RunReport) -> bool:
-    decided = any(one.looked > one.repeated or one.claims for one in report.campaigns)
-    served = any(one.granted for one in report.campaigns)
-    return decided or served or bool(report.ended or report.delivered.delivered.total())
 
 
 def _carry_out(

@@ -76,7 +76,7 @@ def uses(contents: Contents) -> tuple[Use, ...]:
     for name, path in sorted(contents.opened.items()):
         if name.endswith(SUFFIX):
             own.append(Use(Phrase("places.campaign_file", name=name), path))
-    return (*own, *_servers(data, root), *_channels(data, root))
+    return (*own, *_servers(data, root), *_channels(data, root), *_sources(data, root))
 
 
 def clashes(known: Iterable[Use]) -> tuple[Clash, ...]:
@@ -162,6 +162,18 @@ def _channels(data: Mapping[str, object], root: Path) -> Iterator[Use]:
         if filled is not None:
             what = Phrase("places.file_of_channel", name=name)
             yield Use(what, Path(filled), ("channels", name, "path"), path)
+
+
+def _sources(data: Mapping[str, object], root: Path) -> Iterator[Use]:
+    sources = data.get("ingest")
+    if not isinstance(sources, dict):
+        return
+    for name in sorted(sources):
+        path = _text(sources, name, "dead_letters")
+        filled = _filled(f"ingest.{name}", "dead_letters", path, "path", root)
+        if filled is not None:
+            what = Phrase("places.dead_letters", name=name)
+            yield Use(what, Path(filled), ("ingest", name, "dead_letters"), path)
 
 
 def _text(data: Mapping[str, object], heading: str, key: str) -> str:

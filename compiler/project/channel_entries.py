@@ -1,4 +1,4 @@
-"""`[channels.NAME]` of campaigner.toml: how each kind of channel is set up."""
+"""`[channels.NAME]` and `[ingest.NAME]` of campaigner.toml: what messages go to, and come from."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from .channels import (
     LONGEST,
     OF_CUSTOMER,
     Channel,
+    EventSource,
     FileSettings,
+    KafkaEvents,
     KafkaSettings,
     Limits,
+    NatsEvents,
     NatsSettings,
     SmtpSettings,
     WebhookSettings,
@@ -121,9 +124,7 @@ class SmtpEntry(_Remote):
     address: Annotated[Text, AfterValidator(_address)]
 
 
-class NatsEntry(_Remote):
-    """`kind = "nats"`: a message of JetStream for each row."""
-
+class _Nats(BaseModel):
     kind: Literal["nats"]
     url: Annotated[Text, url_of(_A_CHANNEL, ("nats", "tls"), "nats://broker.example.com:4222")]
     user: Text | None = None
@@ -132,9 +133,11 @@ class NatsEntry(_Remote):
     subject: Annotated[Text, _fits(_A_SUBJECT, re.compile(r"[\w$-]+(\.[\w$-]+)*").fullmatch)]
 
 
-class KafkaEntry(_Remote):
-    """`kind = "kafka"`: a record for each row, by recipient."""
+class NatsEntry(_Nats, _Remote):
+    """`kind = "nats"`: a message of JetStream for each row."""
 
+
+class _Kafka(BaseModel):
     kind: Literal["kafka"]
     servers: Annotated[
         Text, _fits(_SERVERS, re.compile(r"[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*").fullmatch)
@@ -143,6 +146,32 @@ class KafkaEntry(_Remote):
     password: Text | None = None
     tls: bool = False
     topic: Annotated[Text, _fits(_A_TOPIC, re.compile(r"[\w.-]{1,249}", re.ASCII).fullmatch)]
+
+
+class KafkaEntry(_Kafka, _Remote):
+    """`kind = "kafka"`: a record for each row, by recipient."""
+
+
+class _Events(_Entries):
+    timeout: Annotated[int, Field(strict=True), _between(1, 300, _SECONDS)] = 10
+    dead_letters: Text | None = None
+
+
+class NatsEventsEntry(_Nats, _Events):
+    """`kind = "nats"`: the messages of a subject."""
+
+
+class KafkaEventsEntry(_Kafka, _Events):
+    """`kind = "kafka"`: the records of a topic, for a group of consumers."""
+
+    group: Annotated[Text, _fits(_A_TOPIC, re.compile(r"[\w.-]{1,249}", re.ASCII).fullmatch)] = (
+        "campaigner"
+    )
+
+
+EventsEntry = Annotated[NatsEventsEntry | KafkaEventsEntry, Field(discriminator="kind")]
+
+_EVENTS: dict[str, type[BaseModel]] = {"nats": NatsEventsEntry, "kafka": KafkaEventsEntry}
 
 
 ChannelEntry = Annotated[
@@ -162,6 +191,67 @@ def channel_keys(data: Mapping[str, object]) -> tuple[str, ...]:
     """The entries that a channel of the kind in `data` may have."""
     entry = _ENTRIES.get(str(data.get("kind")), FileEntry)
     return tuple(field.alias or name for name, field in entry.model_fields.items())
+
+
+def source_keys(data: Mapping[str, object]) -> tuple[str, ...]:
+    """The entries that a source of events of the kind in `data` may have."""
+    return tuple(_EVENTS.get(str(data.get("kind")), NatsEventsEntry).model_fields)
+
+
+def source_example(name: str, entry: str) -> str | None:
+    """The entry as it could be written."""
+    return {
+        "kind": 'kind = "nats"',
+        "url": 'url = "nats://broker.example.com:4222"',
+        "subject": f'subject = "{name}"',
+        "servers": 'servers = "broker.example.com:9092"',
+        "topic": f'topic = "{name}"',
+        "group": 'group = "campaigner"',
+        "dead_letters": f'dead_letters = "{dead_letters_of(name)}"',
+    }.get(entry)
+
+
+def dead_letters_of(name: str) -> str:
+    """The file of a source's dead letters, where its settings name no other."""
+    return f"var/{name}.dead.jsonl"
+
+
+def source_settings(
+    name: str, entry: EventsEntry, setting: Callable[[str, str], Setting]
+) -> EventSource:
+    """The source; `setting` makes one of an entry's name and its text."""
+
+    def maybe(key: str, text: str | None) -> Setting | None:
+        return None if text is None else setting(key, text)
+
+    dead_letters = setting("dead_letters", entry.dead_letters or dead_letters_of(name))
+    user, password = maybe("user", entry.user), maybe("password", entry.password)
+    match entry:
+        case NatsEventsEntry():
+            return NatsEvents(
+                name,
+                entry.timeout,
+                setting("url", entry.url),
+                user,
+                password,
+                maybe("token", entry.token),
+                setting("subject", entry.subject),
+                dead_letters,
+            )
+        case KafkaEventsEntry():
+            return KafkaEvents(
+                name,
+                entry.timeout,
+                setting("servers", entry.servers),
+                user,
+                password,
+                entry.tls,
+                setting("topic", entry.topic),
+                setting("group", entry.group),
+                dead_letters,
+            )
+        case _:
+            assert_never(entry)
 
 
 def channel_example(name: str, entry: str) -> str | None:

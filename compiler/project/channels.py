@@ -1,4 +1,4 @@
-"""The channels of a project, as their settings in campaigner.toml come to."""
+"""The channels of a project and its sources of events, as campaigner.toml has them."""
 
 from __future__ import annotations
 
@@ -96,3 +96,36 @@ def field_of(address: str) -> str | None:
     """The customer's field that an address names; `None` if it is an address itself."""
     named = OF_CUSTOMER.fullmatch(address)
     return None if named is None else named[1]
+
+
+@dataclass(frozen=True, slots=True)
+class NatsEvents:
+    """Events from the messages of a subject of NATS JetStream."""
+
+    name: str
+    timeout: int
+    url: Setting
+    user: Setting | None
+    password: Setting | None
+    token: Setting | None
+    subject: Setting
+    dead_letters: Setting
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaEvents:
+    """Events from the records of a topic of Kafka, read as a consumer group."""
+
+    name: str
+    timeout: int
+    servers: Setting
+    user: Setting | None
+    password: Setting | None
+    tls: bool
+    topic: Setting
+    group: Setting
+    dead_letters: Setting
+
+
+EventSource = NatsEvents | KafkaEvents
+"""Where `campaigner ingest` takes events from."""

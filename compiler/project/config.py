@@ -10,7 +10,7 @@ from decimal import Decimal
 from ..files.environment import Setting
 from ..plan import LANGUAGE
 from ..plan.currencies import NO_CURRENCY
-from .channels import Channel
+from .channels import Channel, EventSource
 
 CLUSTER = "spark://host:7077/database"
 """The suggested form for an address of Spark Connect, `sc://…`."""
@@ -44,7 +44,7 @@ class Config:
     `bad_share`: the share of a table's rows that may be skipped; `None` to stop at the first.
     `longest`: the limit of bytes of a message on a channel. `festivals`: the project's own days
     of festivals, from `[calendar]`. `staff`: the channels to people of the house. `consents`:
-    the customer's field that a channel asks, by channel.
+    the customer's field that a channel asks, by channel. `ingest`: the sources of events.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Config:
     consents: Mapping[str, str] = field(default_factory=dict)
     festivals: Mapping[str, OwnDays] = field(default_factory=dict)
     bad_share: Decimal | None = Decimal("0.01")
+    ingest: Mapping[str, EventSource] = field(default_factory=dict)
 
 
 def config_without_file() -> Config:

@@ -28,7 +28,16 @@ from ..files.positions import KeyPath, Positions, toml_positions
 from ..plan import LANGUAGE
 from ..plan.currencies import NO_CURRENCY
 from .calendar_entries import own_days
-from .channel_entries import ChannelEntry, channel_example, channel_keys, channel_settings
+from .channel_entries import (
+    ChannelEntry,
+    EventsEntry,
+    channel_example,
+    channel_keys,
+    channel_settings,
+    source_example,
+    source_keys,
+    source_settings,
+)
 from .channels import field_of
 from .config import Config, OwnDays, config_without_file
 from .entries import described, one_line, refuse, validate
@@ -94,6 +103,7 @@ class _Config(_Entries):
     ledger: _Ledger | None = None
     chance: _Chance | None = None
     channels: dict[Name, ChannelEntry] = {}
+    ingest: dict[Name, EventsEntry] = {}
     calendar: dict[Name, dict[str, str | date]] = {}
 
 
@@ -107,6 +117,8 @@ class _Words:
                 return "campaigner.toml"
             case ("channels", str(name), *_):
                 return Phrase("config.channel", name=name)
+            case ("ingest", str(name), *_):
+                return Phrase("config.source", name=name)
             case _:
                 heading = ".".join(str(part) for part in path)
                 return Phrase("config.heading", heading=heading)
@@ -125,6 +137,8 @@ class _Words:
                 return ("seed",)
             case ("channels", _):
                 return channel_keys(data)
+            case ("ingest", _):
+                return source_keys(data)
             case _:
                 return ()
 
@@ -138,6 +152,8 @@ class _Words:
                 return 'seed = "${DRAW_SEED}"'
             case ("channels", str(name), str(entry)):
                 return channel_example(name, entry)
+            case ("ingest", str(name), str(entry)):
+                return source_example(name, entry)
             case _:
                 return _PROJECT_EXAMPLES.get(str(path[-1]))
 
@@ -193,7 +209,11 @@ def _toml(source: SourceFile) -> tuple[dict[str, Any], Positions] | Diagnostic:
         return diagnose(files.TOML_SYNTAX, Span(source, 0, 1).place, expected=_SAYS[""])
 
 
-_KINDS: dict[str | int, Literal["url", "path"]] = {"url": "url", "path": "path"}
+_KINDS: dict[str | int, Literal["url", "path"]] = {
+    "url": "url",
+    "path": "path",
+    "dead_letters": "path",
+}
 
 
 def _config(
@@ -203,8 +223,8 @@ def _config(
         kind: Literal["url", "path", "text"] = _KINDS.get(path[-1], "text")
         return Setting(".".join(map(str, path)), text, kind, root, positions.value(path).place)
 
-    def of_channel(name: str, entry: str, text: str) -> Setting:
-        return setting(("channels", name, entry), text)
+    def of(heading: str, name: str, entry: str, text: str) -> Setting:
+        return setting((heading, name, entry), text)
 
     project = model.project
     return Config(
@@ -217,7 +237,7 @@ def _config(
         ledger=setting(("ledger", "url"), model.ledger.url) if model.ledger else None,
         seed=setting(("chance", "seed"), model.chance.seed) if model.chance else None,
         channels={
-            name: channel_settings(name, one, partial(of_channel, name))
+            name: channel_settings(name, one, partial(of, "channels", name))
             for name, one in sorted(model.channels.items())
         },
         longest={name: one.longest for name, one in sorted(model.channels.items())},
@@ -228,6 +248,10 @@ def _config(
             if one.consent is not None and (named := field_of(one.consent)) is not None
         },
         festivals=calendar,
+        ingest={
+            name: source_settings(name, one, partial(of, "ingest", name))
+            for name, one in sorted(model.ingest.items())
+        },
         bad_share=bad_share(model.warehouse.bad_rows if model.warehouse else "1%"),
     )
 

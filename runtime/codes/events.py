@@ -1,4 +1,4 @@
-"""E744–E749, E767: events that come as lines."""
+"""E744–E749, E767, E806–E808: events that come as lines, or from a broker."""
 
 from __future__ import annotations
 
@@ -26,3 +26,7 @@ KEY_OF_ANOTHER = Phrase("events.key_of_another")
 A_KEY = Phrase("events.a_key")
 A_NAME = Phrase("events.a_name")
 AN_INSTANT = Phrase("events.an_instant")
+
+SOURCE_AWAY = Code("E806")
+LETTERS_UNWRITTEN = Code("E807")
+SOURCE_NEEDS = Code("E808")

@@ -1,4 +1,4 @@
-"""E720–E739, E760–E779 and E791–E792: the ledger: what stops a run or does not add up, in words."""
+"""E720–E739, E760–E779, E791–E792, E805: the ledger: what stops a run or does not add up."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ NOT_A_FILE = Phrase("ledger.not_a_file")
 NO_FOLDER = Phrase("ledger.no_folder")
 NO_PATH = Phrase("ledger.no_path")
 
+SOURCE_READ = Code("E805")
 NO_RESERVE = Code("E755")
 NO_SUCH_REWARD = Code("E756")
 OUT_OF_BALANCE = Code("E760")

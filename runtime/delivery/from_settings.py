@@ -39,7 +39,11 @@ def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel
             from .channels.webhook import WebhookChannel  # noqa: PLC0415
 
             patience = _patience(channel.limits, channel.parallel, 1)
-            url, secret, token = _url(channel.url), _secret(channel.secret), _word(channel.token)
+            url, secret, token = (
+                url_in(channel.url),
+                _secret(channel.secret),
+                word_of(channel.token),
+            )
             return WebhookChannel(channel.name, url, secret, token, patience)
         case settings.SmtpSettings():
             return _mail(channel)
@@ -49,11 +53,11 @@ def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel
             _needs("nats", channel.name, "nats")
             return NatsChannel(
                 channel.name,
-                _url(channel.url),
-                _line(channel.subject),
-                _word(channel.user),
-                _word(channel.password),
-                _word(channel.token),
+                url_in(channel.url),
+                line_of(channel.subject),
+                word_of(channel.user),
+                word_of(channel.password),
+                word_of(channel.token),
                 _patience(channel.limits, 1, 200),
             )
         case settings.KafkaSettings():
@@ -62,10 +66,10 @@ def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel
             _needs("confluent_kafka", channel.name, "kafka")
             return KafkaChannel(
                 channel.name,
-                _line(channel.servers),
-                _line(channel.topic),
-                _word(channel.user),
-                _word(channel.password),
+                line_of(channel.servers),
+                line_of(channel.topic),
+                word_of(channel.user),
+                word_of(channel.password),
                 channel.tls,
                 _patience(channel.limits, 1, 500),
             )
@@ -76,20 +80,20 @@ def open_channel(channel: settings.Channel, used: Sequence[Use] = ()) -> Channel
 def _mail(channel: settings.SmtpSettings) -> Channel:
     from .channels.mail import MailChannel  # noqa: PLC0415
 
-    address = _line(channel.address)
+    address = line_of(channel.address)
     if settings.field_of(address) is None and not is_mail_address(address):
         raise _unusable(channel.address, _NO_MAIL)
-    sender = _line(channel.sender)
+    sender = line_of(channel.sender)
     if not is_sender(sender):
         raise _unusable(channel.sender, _NO_MAIL)
     return MailChannel(
         channel.name,
-        _url(channel.url),
+        url_in(channel.url),
         sender,
-        _line(channel.subject),
+        line_of(channel.subject),
         address,
-        _word(channel.user),
-        _word(channel.password),
+        word_of(channel.user),
+        word_of(channel.password),
         channel.tls,
         _patience(channel.limits, 1, 50),
     )
@@ -104,7 +108,8 @@ def _needs(library: str, channel: str, extra: str) -> None:
         raise CannotRun(diagnose(codes.CHANNEL_NEEDS, None, channel=channel, extra=extra))
 
 
-def _url(setting: Setting) -> str:
+def url_in(setting: Setting) -> str:
+    """Return the address of a server. Raise `CannotRun` if it is none."""
     url = expand(setting)
     try:
         parts = urlsplit(url)
@@ -117,7 +122,8 @@ def _url(setting: Setting) -> str:
     return url
 
 
-def _line(setting: Setting) -> str:
+def line_of(setting: Setting) -> str:
+    """Return a text on one line. Raise `CannotRun` if it is empty, or none."""
     text = expand(setting)
     if not text:
         raise _unusable(setting, _EMPTY)
@@ -134,11 +140,11 @@ def _secret(setting: Setting) -> str:
     return text
 
 
-def _word(setting: Setting | None) -> str | None:
+def word_of(setting: Setting | None) -> str | None:
     """Return a name or secret that is sent to a server, maybe in a header, so in ASCII."""
     if setting is None:
         return None
-    text = _line(setting)
+    text = line_of(setting)
     if not text.isascii():
         raise _unusable(setting, _NOT_ASCII)
     return text

@@ -78,6 +78,17 @@ class Past:
                     found.events.setdefault(name, (customer, row))
         return members
 
+    def remember(self, events: Sequence[Event]) -> None:
+        """Remember the events that the warehouse may lack."""
+        self._remember(events)
+        for event in events:
+            self._latest = max(self._latest, moment(event.row)[0])
+
+    def remembers(self, event: Event) -> bool:
+        """Whether the event is remembered, so the warehouse did not have it so far."""
+        name = (event.name, moment(event.row)[1])
+        return name in self._fresh.get(event.customer, {})
+
     def _remember(self, events: Iterable[Event]) -> None:
         for event in events:
             if event.name in self.keeps:

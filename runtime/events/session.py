@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ...compiler.plan import Plan
 from ...compiler.plan.steps import StepKey, shown_names, steps_of
@@ -15,11 +16,19 @@ from ..decide.decisions import Outcome
 from ..decide.reversing.events import ReversalOutcome
 from ..decide.reversing.reversers import reversers
 from ..ledger.batches.conflicts import Conflict
+from ..ledger.known_events import Moved
 from ..run.report import SHOWN
 from ..warehouse.bad_rows import LeftOut
+from .engine import Event
 from .lines import Line, Lines
 from .stream import batches
 from .worker import BATCH, Decided, EventWorker
+
+IDLE = 1.0
+"""Seconds of silence after which time is let pass."""
+
+MovingLines = Callable[[Sequence[tuple[Line, Event | Diagnostic]]], Moved]
+"""Where the source is after these lines, each an event or with its problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +123,35 @@ class EventSession:
 
     @staticmethod
     def batches(descriptor: int) -> Iterator[list[Line]]:
-        """Yield the lines of an open file as they come, in batches to decide."""
-        return batches(descriptor, BATCH)
+        """Yield the lines of an open file as they come, in batches to decide.
 
-    def decide(self, batch: Sequence[Line]) -> DecidedLines:
-        """Decide a batch of lines; return each line's result."""
+        An empty one comes about every `IDLE` seconds of silence.
+        """
+        return batches(descriptor, BATCH, idle=IDLE)
+
+    def pass_time(self, at: datetime) -> None:
+        """See `EventWorker.pass_time`."""
+        self._worker.pass_time(at)
+
+    def decide(self, batch: Sequence[Line], moving: MovingLines | None = None) -> DecidedLines:
+        """Decide a batch of lines; return each line's result.
+
+        `moving` is asked where their source is, with what each line is, before the last decisions
+        are kept. See `EventWorker.decide`.
+        """
         read = [self._lines.read(line) for line in batch]
         events = [one for one in read if not isinstance(one, Diagnostic)]
-        decided = iter(self._worker.decide(events))
+
+        def move(foreign: Sequence[Event]) -> Moved:
+            of_another = {id(event) for event in foreign}
+            so_far = [
+                self._lines.of_another(line) if id(one) in of_another else one
+                for line, one in zip(batch, read, strict=True)
+            ]
+            assert moving is not None
+            return moving(list(zip(batch, so_far, strict=True)))
+
+        decided = iter(self._worker.decide(events, None if moving is None else move))
         became = [
             one if isinstance(one, Diagnostic) else self._answer(line, next(decided))
             for line, one in zip(batch, read, strict=True)

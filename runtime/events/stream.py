@@ -20,16 +20,18 @@ ROOM = 16_000_000
 _CHUNK = 1 << 16
 
 
-def batches(descriptor: int, size: int, silence: float = SILENCE) -> Iterator[list[Line]]:
+def batches(
+    descriptor: int, size: int, silence: float = SILENCE, idle: float | None = None
+) -> Iterator[list[Line]]:
     """Yield the lines of an open file in batches, numbered from 1, without empty lines.
 
     A batch has at most `size` lines and about `ROOM` bytes. A line longer than `LONGEST` comes
-    without content.
+    without content. After `idle` seconds without a line, an empty batch comes.
     """
     pieces = _Pieces()
     waiting: list[Line] = []
     while True:
-        ready, _, _ = select([descriptor], [], [], silence if waiting else None)
+        ready, _, _ = select([descriptor], [], [], silence if waiting else idle)
         chunk = os.read(descriptor, _CHUNK) if ready else None
         if chunk is None:
             yield waiting

@@ -8,11 +8,12 @@ over the warehouse. So decisions are idempotent across runs and workers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from heapq import merge
 from itertools import groupby
 from typing import assert_never
@@ -33,6 +34,8 @@ from ..ledger.batches.conflicts import Conflict, conflict
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
+from ..ledger.known_events import Moved
+from ..run.timed_work import TimedWork
 from ..run.vanished import vanished
 from ..run.wallet_firings import WalletFirings
 from ..warehouse.bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
@@ -44,6 +47,9 @@ from .past import Past
 
 BATCH = 1_000
 """Events that are decided together, in one transaction or a few."""
+
+Moving = Callable[[Sequence[Event]], Moved]
+"""Called before the last transaction of a batch, with the events that belong to others."""
 
 Opens = Callable[[], AbstractContextManager[Warehouse]]
 """Opens the warehouse in its current state."""
@@ -130,9 +136,13 @@ class EventWorker:
         self._sound = Sound(plan)
         self._draws = tuple(draws_of(plan, seeds))
         self._is_declared = False
+        self._timed_work: TimedWork | None = None
 
-    def decide(self, events: Sequence[Event]) -> list[Decided]:
+    def decide(self, events: Sequence[Event], moving: Moving | None = None) -> list[Decided]:
         """Decide a batch; return results in the order of the events.
+
+        With `moving`, the source of the events moves in the transaction of the last decisions. It
+        gets the events whose key belongs to another customer.
 
         Raise `CannotRun` if the warehouse or the ledger fails. Decisions made until then are kept,
         and the batch may be given again.
@@ -148,7 +158,7 @@ class EventWorker:
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 self._past.fill(history, rows, in_order)
                 self._fires = self._firings(rows)
-            return self._decided(events, in_order, history)
+            return self._decided(events, in_order, history, moving)
 
     def _firings(self, rows: WarehouseRows) -> WalletFirings | None:
         """The campaigns that wallets fire; `None` if the plan has none."""
@@ -157,7 +167,11 @@ class EventWorker:
         return WalletFirings(self.plan, self._ledger, rows, self._seeds, self._past.fresh)
 
     def _decided(
-        self, events: Sequence[Event], in_order: list[Event], history: History
+        self,
+        events: Sequence[Event],
+        in_order: list[Event],
+        history: History,
+        moving: Moving | None,
     ) -> list[Decided]:
         """Decide the events whose past the history has."""
         own_events = {id(event) for event in in_order}
@@ -171,7 +185,8 @@ class EventWorker:
             _answering(self._claimers, in_order),
             _answering(self._reversers, in_order),
         )
-        for each, result in self._results(requests):
+        moved = partial(self._moved, events, own_events, moving)
+        for each, result in self._results(requests, moved):
             if isinstance(result, ClaimResult):
                 claimed[id(each.event)].append(result)
             elif isinstance(result, ReversalResult):
@@ -221,13 +236,45 @@ class EventWorker:
 
     # --- deciding ---------------------------------------------------------------------------------
 
+    @staticmethod
+    def _moved(
+        events: Sequence[Event], own_events: Container[int], moving: Moving | None
+    ) -> Moved | None:
+        if moving is None:
+            return None
+        return moving([event for event in events if id(event) not in own_events])
+
+    def remember(self, events: Sequence[Event]) -> None:
+        """Remember events that were decided before, for those that the warehouse does not have."""
+        self._past.remember(events)
+
+    def remembers(self, event: Event) -> bool:
+        """Whether an event must be given to `remember` by a worker that takes over."""
+        return self._past.remembers(event)
+
+    def pass_time(self, at: datetime) -> None:
+        """Settle what has ended by an instant, and serve the waiting lists, without an event."""
+        with ExitStack() as stack:
+            if self._waits_for_wallets:
+                warehouse = stack.enter_context(self._opens())
+                self._fires = self._firings(WarehouseRows(warehouse, self._sound.opened(warehouse)))
+            self._timed(at).catch_up_all(at)
+
+    def _timed(self, at: datetime) -> TimedWork:
+        """Return the work that time does, which begins at the first instant."""
+        if self._timed_work is None:
+            self._timed_work = TimedWork(self.plan, self._digest, self._ledger, at, self._fires)
+            self._timed_work.begin(at)
+        self._timed_work.fires = self._fires
+        return self._timed_work
+
     def _results(
-        self, found: Iterable[_Request]
+        self, found: Iterable[_Request], moved: Callable[[], Moved | None]
     ) -> Iterator[tuple[_Request, Result | ClaimResult | ReversalResult]]:
         """Yield the ledger's results, in one transaction if possible.
 
         A decision whose conditions depend on grants of the same batch needs these to be committed
-        first.
+        first. So does work of time between two decisions.
         """
         waiting: list[_Request] = []
         waiting_for: set[tuple[str, str]] = set()
@@ -235,6 +282,11 @@ class EventWorker:
         revealed = Revealed(self.plan, self._ledger)
         for each in found:
             identity = each.request.identity
+            timed_work = self._timed(each.request.at)
+            if timed_work.is_due(each.request.at):
+                yield from self._ask(waiting)
+                waiting, waiting_for, reversing = [], set(), set()
+                timed_work.catch_up_all(each.request.at)
             if isinstance(each, Proposal) and revealed.refuses(each.decision):
                 continue
             if isinstance(each, Proposal) and each.conditions:
@@ -246,21 +298,24 @@ class EventWorker:
                     waiting, waiting_for, reversing = [], set(), set()
                 if not self._gate.passes(each.decision, each.conditions, each.facts):
                     continue
+            if isinstance(each, Proposal):
+                timed_work.note_expiries(each.decision)
             waiting.append(each)
             waiting_for.add((identity.campaign, identity.recipient))
             if isinstance(each.request, ReversalEvent):
                 reversing.add(identity.campaign)
-        yield from self._ask(waiting)
+        yield from self._ask(waiting, moved())
 
     def _ask(
-        self, waiting: Sequence[_Request]
+        self, waiting: Sequence[_Request], moved: Moved | None = None
     ) -> Iterator[tuple[_Request, Result | ClaimResult | ReversalResult]]:
-        """Carry out the waiting requests in one transaction."""
-        if not waiting:
-            return
-        requests = [self._with_event_customer(each) for each in waiting]
-        results = self._ledger.carry_out(self.plan, requests, self._digest, self._fires)
-        yield from zip(waiting, results, strict=True)
+        """Carry out the waiting requests in one transaction, in which the source moves."""
+        if waiting:
+            requests = [self._with_event_customer(each) for each in waiting]
+            results = self._ledger.carry_out(self.plan, requests, self._digest, self._fires, moved)
+            yield from zip(waiting, results, strict=True)
+        elif moved is not None:
+            self._ledger.move(moved)
 
     def _with_event_customer(self, each: _Request) -> Decision | ClaimEvent | ReversalEvent:
         """Return a request; for rewards to each member of a group, with the event's customer."""

@@ -28,7 +28,7 @@ from ..decide.reversing.events import (
 from ..decide.wallets.reached import Firings
 from .drawn import Drawing
 from .holders import Holding
-from .known_events import KnownEvents
+from .known_events import KnownEvents, Moved
 from .outbox import Letter, Outbox, State
 from .promised import Promising
 from .rewound import Rewinding
@@ -224,13 +224,14 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Pro
         decisions: Sequence[Decision],
         digest: str,
         fires: Firings | None = None,
+        moved: Moved | None = None,
     ) -> list[Result]:
         """Decide a batch in its order, in one transaction; return a result for each decision.
 
         What its grants fire by filling wallets is decided with it; without `fires`, nothing is.
 
         `digest` names the plan in every row. A decision that the ledger has is answered from it,
-        whatever its content now.
+        whatever its content now. The source of the events is `moved` in the same transaction.
         """
 
     def carry_out(
@@ -239,11 +240,12 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Pro
         asked: Sequence[Decision | ClaimEvent | ReversalEvent],
         digest: str,
         fires: Firings | None = None,
+        moved: Moved | None = None,
     ) -> list[Result | ClaimResult | ReversalResult]:
         """Decide, claim and take back, in the order given and in one transaction.
 
         Return a result for each. A claim or reversal that was carried out before is answered from
-        the ledger.
+        the ledger. `moved`: as `decide`.
         """
 
     def grant_by_hand(

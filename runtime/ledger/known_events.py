@@ -1,9 +1,37 @@
-"""The events that a ledger knows: their customers, and those that a run has read."""
+"""The events that a ledger knows: whose they are, which a run has read, how far a source was read.
+
+A source is a stream of events in parts: the partitions of a topic, or one part.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """How far a part of a source was read.
+
+    `next` is the first message that is not decided. `remembered`, at most `next`, is the first one
+    that a worker must read again after a crash: the warehouse did not have its event yet.
+    """
+
+    next: int
+    remembered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A step of a source's reader, by part: the offsets `before`, as it knows them, and `after`.
+
+    A part that was never read has no offset before.
+    """
+
+    source: str
+    before: Mapping[int, int]
+    after: Mapping[int, Offset]
 
 
 class KnownEvents(Protocol):
@@ -17,3 +45,9 @@ class KnownEvents(Protocol):
 
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
         """Add keys to them."""
+
+    def offsets(self, source: str) -> dict[int, Offset]:
+        """How far each part of the source was read."""
+
+    def move(self, moved: Moved) -> None:
+        """Store new offsets. Raise `CannotRun` if another reader has moved one meanwhile."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -286,3 +287,27 @@ def _of_account(store: Store, account: Account, currency: str) -> Iterator[Budge
             # A cap raised since reopens the account, at the next grant that charges it.
             bool(exhausted) and cap <= declared,
         )
+
+
+def waiting_channels(store: Store, until: datetime) -> Counter[str]:
+    """See `Ledger.waiting_channels`."""
+    rows = store.ask(
+        "SELECT channel, count(*) FROM outbox WHERE state = 'waiting' AND deliver_at <= ?"
+        " GROUP BY channel ORDER BY channel",
+        (instant_text(until),),
+    )
+    return Counter(dict(rows))
+
+
+def events_read(store: Store, event: str) -> Iterator[str]:
+    """See `KnownEvents.events_read`."""
+    query = "SELECT occurrence FROM seen_events WHERE event = ? ORDER BY 1"
+    for (occurrence,) in store.stream(query, (event,)):
+        yield occurrence
+
+
+def progress(store: Store, campaign: str) -> datetime | None:
+    """See `Ledger.progress`."""
+    store.since.check(store.ask)
+    rows = store.ask("SELECT through FROM progress WHERE campaign = ?", (campaign,))
+    return instant(rows[0][0]) if rows else None

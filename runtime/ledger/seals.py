@@ -37,6 +37,7 @@ SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "channels": ("channel",),
         "progress": ("campaign",),
         "seen_events": ("event", "occurrence"),
+        "offsets": ("source", "part"),
         "due": ("at", "decision", "line"),
         "exhaustions": ("account", "at"),
         "event_customers": ("event", "key"),

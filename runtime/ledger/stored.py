@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal, Self
 
 from ...compiler.plan import Plan
@@ -40,7 +41,8 @@ from .drawn import Draw, Redraw, Reveal
 from .draws.entries import declare, drawn_with, reveal, revealed
 from .draws.redrawing import redraw
 from .holders import Holder, holders
-from .instants import instant, instant_text
+from .instants import instant_text
+from .known_events import Moved, Offset
 from .outbox import Letter, State
 from .postbox import StoredOutbox, letters
 from .promised import Overdue
@@ -52,6 +54,7 @@ from .settlements.claim_events import claimed_by_events
 from .settlements.claiming import claim, last_offer, offers
 from .settlements.expiring import expire, next_end
 from .settlements.firing import begin, prepare
+from .settlements.offsets import claims_of, move, offsets
 from .settlements.redeeming import redeem
 from .settlements.reversing import reversals_of
 from .settlements.rewinding import irrevocable, rehearse, rewind
@@ -80,6 +83,7 @@ class StoredLedger:
         decisions: Sequence[Decision],
         digest: str,
         fires: Firings | None = None,
+        moved: Moved | None = None,
     ) -> list[Result]:
         """See `Ledger.decide`."""
         books = self._books_of(plan, digest)
@@ -89,19 +93,25 @@ class StoredLedger:
             prepare(self._store, batch, fires)
 
             def work() -> list[Result]:
+                move(self._store, moved)
                 begin(fires)
                 return decide(self._store, batch, enter_keys(self._store, books, keys), fires)
 
-            return self._store.write(batch.claims(), work)
+            return self._store.write({*batch.claims(), *claims_of(moved)}, work)
 
     def carry_out(
-        self, plan: Plan, asked: Sequence[Asked], digest: str, fires: Firings | None = None
+        self,
+        plan: Plan,
+        asked: Sequence[Asked],
+        digest: str,
+        fires: Firings | None = None,
+        moved: Moved | None = None,
     ) -> list[Answer]:
         """See `Ledger.carry_out`."""
         decisions = [one for one in asked if isinstance(one, Decision)]
         if len(decisions) == len(asked):
-            return [*self.decide(plan, decisions, digest, fires)]
-        return carry_out(self._store, self._books_of(plan, digest), asked, fires)
+            return [*self.decide(plan, decisions, digest, fires, moved)]
+        return carry_out(self._store, self._books_of(plan, digest), asked, fires, moved)
 
     def grant_by_hand(
         self,
@@ -281,9 +291,7 @@ class StoredLedger:
 
     def progress(self, campaign: str) -> datetime | None:
         """See `Ledger.progress`."""
-        self._store.since.check(self._store.ask)
-        rows = self._store.ask("SELECT through FROM progress WHERE campaign = ?", (campaign,))
-        return instant(rows[0][0]) if rows else None
+        return reading.progress(self._store, campaign)
 
     def set_progress(self, through: Mapping[str, datetime]) -> None:
         """See `Ledger.set_progress`."""
@@ -297,15 +305,21 @@ class StoredLedger:
 
     def events_read(self, event: str) -> Iterator[str]:
         """See `Ledger.seen`."""
-        query = "SELECT occurrence FROM seen_events WHERE event = ? ORDER BY 1"
-        for (occurrence,) in self._store.stream(query, (event,)):
-            yield occurrence
+        yield from reading.events_read(self._store, event)
 
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
         """See `Ledger.mark_seen`."""
         # One order for all writers prevents deadlocks.
         rows = [(event, occurrence) for occurrence in sorted(occurrences)]
         self._note(lambda: self._store.add_new("seen_events", rows))
+
+    def offsets(self, source: str) -> dict[int, Offset]:
+        """See `Ledger.offsets`."""
+        return offsets(self._store, source)
+
+    def move(self, moved: Moved) -> None:
+        """See `Ledger.move`."""
+        self._store.write(claims_of(moved), partial(move, self._store, moved))
 
     def _note(self, write: Callable[[], None]) -> None:
         def work() -> None:
@@ -316,12 +330,7 @@ class StoredLedger:
 
     def waiting_channels(self, until: datetime) -> Counter[str]:
         """See `Ledger.waiting_channels`."""
-        rows = self._store.ask(
-            "SELECT channel, count(*) FROM outbox WHERE state = 'waiting' AND deliver_at <= ?"
-            " GROUP BY channel ORDER BY channel",
-            (instant_text(until),),
-        )
-        return Counter(dict(rows))
+        return reading.waiting_channels(self._store, until)
 
     def kept_back(self) -> Counter[tuple[str, str]]:
         """See `Ledger.kept_back`."""

@@ -38,7 +38,7 @@ class TimedWork:
         self._plan = plan
         self._digest = digest
         self._ledger = ledger
-        self._fires = fires
+        self.fires = fires
         self._zone = ZoneInfo(plan.time_zone)
         waits = [one for one in plan.campaigns if one.when_exhausted.action == "waitlist"]
         charged = {charge.account for one in waits for step in one.steps for charge in step.charges}
@@ -84,6 +84,11 @@ class TimedWork:
                 yield from self._serve(turned)
         yield from self._settle(at)
 
+    def catch_up_all(self, at: datetime) -> None:
+        """Do all of the work that is due by `at`. Time never goes back: events may come late."""
+        for _ in self.catch_up(max(at, self._settled or at)):
+            pass
+
     def _settle(self, at: datetime) -> Iterator[Result]:
         """Settle expiries up to `at`, one by one if the waiting list may use what returns."""
         end = self._ledger.next_end(self._settled) if self._serves else None
@@ -102,6 +107,6 @@ class TimedWork:
     def _serve(self, at: datetime) -> list[Result]:
         if not self._serves:
             return []
-        served = self._ledger.serve(self._plan, self._digest, at, self._fires)
+        served = self._ledger.serve(self._plan, self._digest, at, self.fires)
         self._next = self._ledger.next_end(at)
         return served

@@ -269,7 +269,8 @@ class ExpressionBuilder:
     @staticmethod
     def past_where(children: list[Any]) -> History:
         """The history between brackets, with its condition and its window."""
-        past, *rest = children
+        past: History = children[0]
+        rest = children[1:]
         where = rest[1] if len(rest) > 1 else None
         window = rest[-1] if len(rest) != 2 else None
         return replace(past, where=where, window=window, span=covering(children))

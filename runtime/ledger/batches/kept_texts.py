@@ -19,6 +19,11 @@ WATCHED = "/watched"
 """The name under which the ledger keeps the last pass of a `run --watch`."""
 
 
+def heartbeat(source: str) -> str:
+    """The name under which the ledger keeps the last pass of an `ingest` of a source."""
+    return f"/ingest/{source}"
+
+
 class Mark(NamedTuple):
     """An instant of a step: that up to which it was carried out, or the first of its events.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
@@ -14,9 +14,11 @@ from ..batches.batch import Batch
 from ..batches.books import Books
 from ..batches.event_keys import EventKey, enter_keys, keys_of
 from ..batches.loading import NO_KEYS
+from ..known_events import Moved
 from ..store import Store
 from . import claim_events, reversing
 from .firing import begin, decided, prepare
+from .offsets import claims_of, move
 from .settling import Unheld
 
 Asked = Decision | ClaimEvent | ReversalEvent
@@ -36,21 +38,31 @@ def decide(
 
 
 def carry_out(
-    store: Store, books: Books, asked: Sequence[Asked], fires: Firings | None
+    store: Store,
+    books: Books,
+    asked: Sequence[Asked],
+    fires: Firings | None,
+    moved: Moved | None = None,
 ) -> list[Answer]:
     """See `Ledger.carry_out`."""
     parts = list(_parts(books, asked))
     keys = keys_of(books, asked)
-    held: set[str] = set()
+    held: set[str] = {*claims_of(moved)}
     for part in parts:
         held |= _held_for(store, books, part)
         if isinstance(part, Batch):
             prepare(store, part, fires)
     while True:
         try:
-            return store.write(held, partial(_carry_out, store, books, parts, keys, held, fires))
+            work = partial(_carry_out, store, books, parts, keys, held, fires)
+            return store.write(held, partial(_moving, store, moved, work))
         except Unheld as more:
             held |= more.names
+
+
+def _moving(store: Store, moved: Moved | None, work: Callable[[], list[Answer]]) -> list[Answer]:
+    move(store, moved)
+    return work()
 
 
 def _held_for(store: Store, books: Books, part: Part) -> set[str]:

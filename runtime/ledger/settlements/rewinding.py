@@ -17,6 +17,7 @@ from ...decide.decisions import Identity
 from ..batches.kept_texts import BEGAN
 from ..rewound import Irrevocable, Rehearsal, Rewound
 from ..store import Store
+from .offsets import FROM_THE_START
 from .rewound_sums import moved_balances, moved_points, restore
 
 _NAMES = (
@@ -254,6 +255,7 @@ def _rewind(store: Store, asked: tuple[str, str, str], held: set[str]) -> Rewoun
     for statement in _PROGRESS:
         store.change(statement, [(to,)])
     store.change(_SET_PROGRESS, [(to, to)])
+    store.change(FROM_THE_START, [()])
     done = _count(store, entry, taken)
     # This is needed even if no entry is taken back: refused servings leave no entry.
     _set_back(store, entry, to)

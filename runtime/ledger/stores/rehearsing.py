@@ -28,7 +28,16 @@ _LAID_OVER = {
 }
 """Tables of a rehearsal that add to the real ones; those that also replace rows, by their id."""
 
-_COPIED = ("plans", "chains", "progress", "seen_events", "steps_of_format_7", "draws", "reveals")
+_COPIED = (
+    "plans",
+    "chains",
+    "progress",
+    "seen_events",
+    "steps_of_format_7",
+    "draws",
+    "reveals",
+    "offsets",
+)
 
 REHEARSED = frozenset((*_LAID_OVER, *_COPIED))
 """Every table that a rehearsal has a temporary one for; it only reads the others."""

@@ -15,6 +15,7 @@ from campaigner.runtime.ledger import open_ledger, refused
 from campaigner.runtime.ledger.audit import amcheck
 from campaigner.runtime.ledger.audit.verifying import verify
 from campaigner.runtime.ledger.drawn import Draw, Prize
+from campaigner.runtime.ledger.known_events import Moved, Offset
 from campaigner.runtime.ledger.outbox import Sent
 from campaigner.runtime.ledger.seals import CHAINED, SEALED, SEALS, named_row
 from campaigner.runtime.ledger.stores.qualified import tables
@@ -63,6 +64,7 @@ def lived(ledger):
     ledger.reverse([ann], "by mistake", clock("2026-02-03 10:00"))
     ledger.set_progress({"gift": clock("2026-02-03 10:00")})
     ledger.mark_seen("invest", ["e1", "e2"])
+    ledger.move(Moved("orders", {}, {0: Offset(17, 12), 1: Offset(3, 3)}))
     with ledger.outbox() as box:
         first, second, third, *_ = box.waiting("push", clock("2026-02-01 10:00"), 9)
         box.fail(

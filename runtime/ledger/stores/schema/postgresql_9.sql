@@ -74,3 +74,11 @@ CREATE TABLE journeys (
   decision   BIGINT NOT NULL,
   PRIMARY KEY (campaign, customer, occurrence, step)
 );
+
+CREATE TABLE offsets (
+  source     TEXT COLLATE "C" NOT NULL,
+  part       INTEGER NOT NULL,
+  next       BIGINT NOT NULL,
+  remembered BIGINT NOT NULL CHECK (remembered <= next),
+  PRIMARY KEY (source, part)
+);

@@ -139,3 +139,14 @@ CREATE TABLE journeys (
   decision   INTEGER NOT NULL,
   PRIMARY KEY (campaign, customer, occurrence, step)
 ) STRICT, WITHOUT ROWID;
+
+-- How far each part of a source of events was read: the first message that is not decided yet, and
+-- the first one that a worker must read again to know what the warehouse does not.
+
+CREATE TABLE offsets (
+  source     TEXT NOT NULL,
+  part       INTEGER NOT NULL,
+  next       INTEGER NOT NULL,
+  remembered INTEGER NOT NULL CHECK (remembered <= next),
+  PRIMARY KEY (source, part)
+) STRICT;

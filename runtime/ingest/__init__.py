@@ -1,0 +1,4 @@
+"""Events in: messages of a broker, or lines, become decisions or dead letters.
+
+Imports go one way: `messages` ← `from_lines` `kafka` `letters` `nats` ← `reader` `settings`.
+"""

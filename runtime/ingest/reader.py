@@ -1,0 +1,120 @@
+"""Reads a source: decides its events, and moves its offsets with the decisions.
+
+A batch has three steps, in this order. Unreadable messages go to the dead letters. The ledger keeps
+the decisions and the new offsets in one transaction. The broker is let know. After a crash before
+the transaction, the batch comes again. After a later one, the broker's offsets are a little behind
+those of the ledger, which count.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+
+from ...dsl.diagnostics.diagnostic import Diagnostic
+from ..events.engine import Event
+from ..events.lines import Line, Lines
+from ..events.session import DecidedLines, EventSession
+from ..events.worker import EventWorker
+from ..ledger.contract import Ledger
+from ..ledger.known_events import Moved, Offset
+from .letters import Letters
+from .messages import Message, Source
+
+
+class Reader:
+    """A source and where it is. After a fault, another `Reader` of the same source goes on."""
+
+    def __init__(
+        self, source: Source, ledger: Ledger, worker: EventWorker, lines: Lines, letters: Letters
+    ) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._worker = worker
+        self._lines = lines
+        self._letters = letters
+        self.session = EventSession(worker, lines)
+        kept = ledger.offsets(source.name) if source.name else {}
+        self._next = {part: one.next for part, one in kept.items()}
+        self._remembered: defaultdict[int, OrderedDict[int, Event]] = defaultdict(OrderedDict)
+        source.open(kept)
+
+    def read(self, wait: float) -> Sequence[Message] | None:
+        """See `Source.read`."""
+        return self._source.read(wait)
+
+    def decide(self, messages: Sequence[Message]) -> DecidedLines:
+        """Decide a batch; return the result of each message that is decided now."""
+        again = [one for one in messages if one.number < self._next.get(one.part, 0)]
+        fresh = [one for one in messages if one.number >= self._next.get(one.part, 0)]
+        self._remember(again)
+        after: dict[int, int] = {}
+
+        def moving(lines: Sequence[tuple[Line, Event | Diagnostic]]) -> Moved:
+            self._set_aside(lines)
+            after.update(_after(fresh))
+            self._note(lines)
+            return Moved(
+                self._source.name,
+                {part: self._next[part] for part in after if part in self._next},
+                {part: self._offset(part, to) for part, to in after.items()},
+            )
+
+        if not self._source.name:
+            decided = self.session.decide(fresh)
+            self._set_aside_decided(fresh, decided)
+        elif fresh:
+            decided = self.session.decide(fresh, moving)
+            self._set_aside_decided(fresh, decided)
+        else:
+            decided = DecidedLines(())
+        self._next.update(after)
+        self._letters.forget(self._next)
+        if messages:
+            self._source.commit(dict(self._next))
+        return decided
+
+    def _remember(self, messages: Sequence[Message]) -> None:
+        """Let the worker know events that were decided before it was there."""
+        read = [(one, self._lines.read(one)) for one in messages]
+        self._worker.remember([event for _, event in read if isinstance(event, Event)])
+        self._note(read)
+
+    def _note(self, lines: Sequence[tuple[Line, Event | Diagnostic]]) -> None:
+        for line, event in lines:
+            match line, event:
+                case Message(), Event() if self._worker.remembers(event):
+                    self._remembered[line.part][line.number] = event
+
+    def _offset(self, part: int, after: int) -> Offset:
+        """Return the offset of a part, without the events that the warehouse has by now."""
+        remembered = self._remembered[part]
+        while remembered:
+            first, event = next(iter(remembered.items()))
+            if self._worker.remembers(event):
+                return Offset(after, min(first, after))
+            del remembered[first]
+        return Offset(after, after)
+
+    def _set_aside(self, lines: Sequence[tuple[Line, Event | Diagnostic]]) -> None:
+        self._letters.write(
+            (line, became)
+            for line, became in lines
+            if isinstance(line, Message) and isinstance(became, Diagnostic)
+        )
+
+    def _set_aside_decided(self, messages: Sequence[Message], decided: DecidedLines) -> None:
+        """Set aside what only the ledger could refuse; the letters that are there are kept."""
+        became = [problem for _, problem in decided.lines]
+        self._letters.write(
+            (message, problem)
+            for message, problem in zip(messages, became, strict=True)
+            if isinstance(problem, Diagnostic)
+        )
+
+
+def _after(messages: Sequence[Message]) -> Mapping[int, int]:
+    after: dict[int, int] = {}
+    for one in messages:
+        after[one.part] = max(after.get(one.part, 0), one.number + 1)
+    return after
