@@ -21,8 +21,9 @@ from .check.symbols import collect, report_former_names
 from .check.wallets import report_wallets
 from .codes import logic, schedules
 from .consequences import without_consequences
+from .lower.benefits import benefits
 from .lower.campaigns import Lowered, campaigns
-from .lower.declarations import audiences, benefits, lifecycles, pools, report_circles
+from .lower.declarations import audiences, lifecycles, pools, report_circles
 from .lower.policies import report_unfollowed
 from .lower.pools import report_pool_circles, shared_caps
 from .lower.recipients import with_demands
@@ -111,6 +112,7 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         catalog_file=config.catalog,
         customers=customers,
         events={event.name: event for event in project.events if event.past_of is None},
+        codes={one.name: one for one in project.codes},
         channels=config.channels,
         longest=config.longest,
         staff=config.staff,

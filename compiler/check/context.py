@@ -10,7 +10,7 @@ from ...dsl.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Phrase
 from ...dsl.diagnostics.source import Place, Span
 from ...dsl.tree import Node
 from ..codes import names
-from ..plan import Benefit, Column, CustomerTable, EventTable, Feature
+from ..plan import Benefit, CodeTable, Column, CustomerTable, EventTable, Feature
 from ..plan.expressions import Origin
 from ..project.channels import Channel
 from .fixes import fix_of
@@ -38,6 +38,7 @@ class Context:
     catalog_file: str
     customers: CustomerTable
     events: dict[str, EventTable]
+    codes: dict[str, CodeTable]
     channels: Mapping[str, Channel]
     longest: Mapping[str, int]
     staff: frozenset[str]

@@ -1,4 +1,4 @@
-"""Lifecycles, audiences, benefits and budget pools, as the plan has them."""
+"""Lifecycles, audiences and budget pools, as the plan has them; what benefits are named by."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..check.context import Context, folded, origin
 from ..check.denials import denials
 from ..check.divisors import never_zero
 from ..check.expressions import check, check_condition
-from ..check.literals import money, whole
+from ..check.literals import money
 from ..check.operations import conjunction, decided, operation
 from ..check.scope import Scope
 from ..check.symbols import repeated
@@ -33,9 +33,6 @@ from ..plan.expressions import (
     walk,
 )
 from ..plan.types import BOOLEAN, TIMESTAMP
-
-BENEFIT_KINDS = ("coupon", "cash", "points", "digital", "physical", "service")
-
 
 _NUMBERS = ("integer", "decimal", "money")
 
@@ -83,7 +80,7 @@ def _lifecycle(c: Context, node: tree.Lifecycle) -> plan.Lifecycle:
             stages = _ladder(c, node)
         case "score":
             stages = _score(c, node)
-    return plan.Lifecycle(node.name.text, _label(node), stages, origin(node.name.span))
+    return plan.Lifecycle(node.name.text, label_of(node), stages, origin(node.name.span))
 
 
 def _own_condition(c: Context, stage: tree.Stage) -> Expression | None:
@@ -99,7 +96,7 @@ def _stages(
 ) -> tuple[plan.Stage, ...]:
     return tuple(
         plan.Stage(
-            node.name.text, _label(node), _of_whom_there_is(c, condition), origin(node.name.span)
+            node.name.text, label_of(node), _of_whom_there_is(c, condition), origin(node.name.span)
         )
         for node, condition in zip(nodes, conditions, strict=True)
         if condition is not None
@@ -154,7 +151,7 @@ def audiences(c: Context) -> tuple[plan.Audience, ...]:
         condition = rule(c, node.condition, Scope())
         if condition is not None:
             whole, at = _of_whom_there_is(c, condition), origin(node.name.span)
-            found.append(plan.Audience(node.name.text, _label(node), whole, at))
+            found.append(plan.Audience(node.name.text, label_of(node), whole, at))
     return tuple(found)
 
 
@@ -239,64 +236,6 @@ def _circle(start: str, uses: dict[str, set[str]]) -> list[str] | None:
 # --- benefits and pools -------------------------------------------------------------------------
 
 
-def benefits(c: Context) -> tuple[plan.Benefit, ...]:
-    """Every benefit; its cost is its value where none is given."""
-    return tuple(lowered for node in c.symbols.benefits.values() if (lowered := _benefit(c, node)))
-
-
-def _benefit(c: Context, node: tree.Benefit) -> plan.Benefit | None:
-    once(c, node.name.text, node.statements)
-    kind, value, cost = "service", None, None
-    expires: plan.Span | None = None
-    returns: bool | None = None
-    computed = False
-    for statement in node.statements:
-        match statement:
-            case tree.BenefitKind(name):
-                kind = _kind(c, name)
-            case tree.BenefitValue(given):
-                computed = isinstance(given, tree.Computed)
-                value = _value(c, given)
-            case tree.BenefitCost(given):
-                cost = _amount(c, given)
-            case tree.ExpiresAfter(duration, returns):
-                expires = plan.Span(duration.count, duration.unit)
-            case tree.Stock():
-                whole(c, statement.count)
-    if not any(isinstance(one, tree.BenefitValue) for one in node.statements):
-        c.report(
-            names.MISSING_CLAUSE,
-            node.name,
-            kind=names.BENEFIT,
-            name=node.name.text,
-            clause="value",
-            example=f"value 25 {c.currency}",
-        )
-        return None
-    if value is None:
-        return None
-    priced = next((one for one in node.statements if isinstance(one, tree.BenefitCost)), None)
-    if computed and priced is not None:
-        c.report(money_words.COST_OF_COMPUTED, priced, name=node.name.text)
-    charged = value if cost is None or computed else cost
-    at = origin(node.name.span)
-    named = node.name.text, _label(node)
-    return plan.Benefit(*named, kind, value, charged, expires, at, returns, computed)
-
-
-def _value(c: Context, node: tree.Expression | tree.Computed) -> Decimal | None:
-    return _bound(c, node.most) if isinstance(node, tree.Computed) else _amount(c, node)
-
-
-def _bound(c: Context, most: tree.Money) -> Decimal | None:
-    """The most that a computed benefit can be worth; one of nothing is reported."""
-    value = in_currency(c, most)
-    if value is not None and value <= 0:
-        c.report(money_words.BOUND_OF_NOTHING, most, text=folded(most.span))
-        return None
-    return value
-
-
 def known_benefit(c: Context, name: tree.Name) -> bool:
     """Whether there is a benefit of that name; if not, that is reported."""
     if name.text in c.symbols.benefits:
@@ -313,25 +252,6 @@ def is_computed(c: Context, name: tree.Name) -> bool:
         return False
     c.report(money_words.VALUE_NOT_SAID, name, name=name.text)
     return True
-
-
-def _kind(c: Context, name: tree.Name) -> str:
-    if name.text not in BENEFIT_KINDS:
-        c.report(names.UNKNOWN_KIND, name, name=name.text, **suggestions(name.text, BENEFIT_KINDS))
-    return name.text
-
-
-def _amount(c: Context, node: tree.Expression) -> Decimal | None:
-    """An amount in the project's currency."""
-    text = folded(node.span)
-    match node:
-        case tree.Money():
-            return in_currency(c, node)
-        case tree.Number():
-            c.report(words.NO_CURRENCY, node, money=text, currency=c.currency, number=text)
-        case _:
-            c.report(words.NOT_AN_AMOUNT, node, text=text, currency=c.currency)
-    return None
 
 
 def in_currency(c: Context, node: tree.Money) -> Decimal | None:
@@ -367,11 +287,13 @@ _PAIRS = (
     "deliver on",
     "claimed on",
     "late events",
+    "codes from",
     "catch up",
 )
 
 
-def _label(node: tree.Stage | tree.Lifecycle | tree.Audience | tree.Benefit | tree.Pool) -> str:
+def label_of(node: tree.Stage | tree.Lifecycle | tree.Audience | tree.Benefit | tree.Pool) -> str:
+    """Its label; its name without one."""
     return node.label.value if node.label else node.name.text
 
 
@@ -384,7 +306,7 @@ def pools(c: Context) -> tuple[plan.Pool, ...]:
             known_pool(c, parent)
         parent_name = parents[0].text if parents else None
         at = origin(node.name.span)
-        found.append(plan.Pool(node.name.text, _label(node), parent_name, at))
+        found.append(plan.Pool(node.name.text, label_of(node), parent_name, at))
     return tuple(found)
 
 

@@ -47,10 +47,21 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeTable:
+    """A table of the warehouse, and its column of codes. `name` is what the catalog calls it."""
+
+    name: str
+    table: str
+    column: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Benefit:
     """`returns`: whether the value returns to the budget on expiry, or `None` if unspecified.
 
     `computed`: each reward says how much it is; `value` and `cost` are the most that it can be.
+    `codes`: each grant takes a code of this table, which no other grant has.
     """
 
     name: str
@@ -62,6 +73,7 @@ class Benefit:
     origin: Origin
     returns: bool | None = None
     computed: bool = unless(False)
+    codes: CodeTable | None = unless(None)
 
 
 Measure = Literal["money", "grants", "messages"]

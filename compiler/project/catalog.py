@@ -13,7 +13,7 @@ from ...dsl.parsing.keywords import VALUES
 from ..codes import files
 from ..files.positions import KeyPath, Positions, nfkc
 from ..files.yaml_text import read_yaml
-from ..plan import Column, CustomerTable, EventTable
+from ..plan import CodeTable, Column, CustomerTable, EventTable
 from ..plan.data import SINCE, TO
 from ..plan.expressions import Origin
 from ..plan.types import (
@@ -63,6 +63,7 @@ class Catalog:
     events: tuple[EventTable, ...]
     doubtful: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
+    codes: tuple[CodeTable, ...] = ()
 
 
 NO_CATALOG = Catalog(None, (), frozenset(), ())
@@ -90,6 +91,10 @@ def read_catalog(source: SourceFile) -> Catalog:
             *_read_as_values(catalog, positions),
             *wrong_histories(catalog, positions),
         ),
+        tuple(
+            CodeTable(name, one.table, one.column, _origin(("codes", name), positions))
+            for name, one in sorted(catalog.codes.items())
+        ),
     )
 
 
@@ -97,6 +102,7 @@ def _doubtful(catalog: CatalogEntries, positions: Positions) -> frozenset[str]:
     """The names of fields and events that the text has and the catalog does not."""
     used: set[KeyPath] = {("customer", "fields", name) for name in catalog.customer.fields}
     used |= {("events", name) for name in catalog.events}
+    used |= {("codes", name) for name in catalog.codes}
     for name, event in catalog.events.items():
         used |= {("events", name, "fields", field) for field in event.fields}
     return frozenset(
@@ -108,7 +114,7 @@ def _doubtful(catalog: CatalogEntries, positions: Positions) -> frozenset[str]:
 
 def _is_name(path: KeyPath) -> bool:
     match path:
-        case ("customer", "fields", _) | ("events", _) | ("events", _, "fields", _):
+        case ("customer", "fields", _) | ("events", _) | ("events", _, "fields", _) | ("codes", _):
             return True
         case _:
             return False

@@ -256,11 +256,19 @@ class EventEntry(_Entries):
     fields: dict[Annotated[FieldName, AfterValidator(_not_reserved)], _AnyField] = {}
 
 
+class CodesEntry(_Entries):
+    """A table of codes, each of which is given once."""
+
+    table: Annotated[Text, AfterValidator(_table)]
+    column: Text
+
+
 class CatalogEntries(_Entries):
     """All of a catalog."""
 
     customer: CustomerEntry
     events: dict[Name, EventEntry] = {}
+    codes: dict[Name, CodesEntry] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +288,8 @@ class CatalogWords:
                 return Phrase("catalog_entries.field_of_event", name=name, event=event)
             case ("events", str(event), *_):
                 return Phrase("catalog_entries.event", event=event)
+            case ("codes", str(name), *_):
+                return Phrase("catalog_entries.codes", name=name)
             case _:
                 return Phrase("catalog_entries.entry", name=str(path[-1]))
 
@@ -292,6 +302,8 @@ class CatalogWords:
                 return tuple(CustomerEntry.model_fields)
             case ("events", _):
                 return tuple(EventEntry.model_fields)
+            case ("codes", _):
+                return tuple(CodesEntry.model_fields)
             case ("events", _, "at") | ("customer", "since"):
                 return tuple(AtEntry.model_fields)
             case ("customer", "fields", _, "history"):

@@ -12,7 +12,7 @@ from ...dsl.parsing.parser import Parsed, parse
 from ..codes import files
 from ..files.folder import SETTINGS, STDIN, SUFFIX, Contents, read_folder
 from ..files.places import clashes, diagnosed, uses
-from ..plan import CustomerTable, EventTable
+from ..plan import CodeTable, CustomerTable, EventTable
 from .catalog import NO_CATALOG, Catalog, read_catalog
 from .settings import Settings, beginning, config_of, decoded, mask, secrets_in
 from .validation import check_channels
@@ -29,6 +29,7 @@ class Project(Settings):
 
     customers: CustomerTable | None
     events: tuple[EventTable, ...]
+    codes: tuple[CodeTable, ...]
     doubtful: frozenset[str]
     parsed: tuple[Parsed, ...] = field(repr=False)
 
@@ -69,6 +70,7 @@ def project_of(contents: Contents, stdin_campaign: str | None = None) -> Project
         secrets=secrets_in(contents),
         customers=catalog.customers,
         events=catalog.events,
+        codes=catalog.codes,
         doubtful=catalog.doubtful,
         parsed=tuple(parsed),
     )

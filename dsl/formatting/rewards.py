@@ -7,6 +7,7 @@ from typing import assert_never
 from ..tree import (
     Alert,
     Benefit,
+    BenefitCodes,
     BenefitCost,
     BenefitKind,
     BenefitReward,
@@ -92,6 +93,8 @@ def _benefit_statement(node: BenefitStatement) -> Doc:
             return padded("value", _value(value), BENEFIT_COLUMN)
         case BenefitCost(value):
             return padded("cost", operand(value, SUM), BENEFIT_COLUMN)
+        case BenefitCodes(table):
+            return padded("codes", phrase("from", name(table)), BENEFIT_COLUMN)
         case Stock(count, period):
             return padded("stock", phrase(literal(count), _per(period)), BENEFIT_COLUMN)
         case ExpiresAfter():

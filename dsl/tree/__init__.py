@@ -142,6 +142,7 @@ from .policies import (
 from .rewards import (
     Alert,
     Benefit,
+    BenefitCodes,
     BenefitCost,
     BenefitKind,
     BenefitReward,
@@ -203,6 +204,7 @@ __all__ = [
     "AudienceClause",
     "Balance",
     "Benefit",
+    "BenefitCodes",
     "BenefitCost",
     "BenefitKind",
     "BenefitReward",

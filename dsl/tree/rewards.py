@@ -34,6 +34,13 @@ class BenefitCost(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class BenefitCodes(Node):
+    """`codes from coffee_codes`: the name that the catalog gives to a table of codes."""
+
+    table: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Stock(Node):
     """`stock 80_000 per month`, in a benefit or in a budget."""
 
@@ -49,7 +56,7 @@ class ExpiresAfter(Node):
     returns: bool | None
 
 
-BenefitStatement = BenefitKind | BenefitValue | BenefitCost | Stock | ExpiresAfter
+BenefitStatement = BenefitKind | BenefitValue | BenefitCost | BenefitCodes | Stock | ExpiresAfter
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,13 @@ def readable(row: OutboxRow) -> str:
 def _reward(row: Fulfilment) -> dict[str, str | None]:
     expires = None if row.expires_at is None else instant_text(row.expires_at)
     amount = f"{row.amount:f}"
-    return {
+    found = {
         "reward": row.reward,
         "amount": amount,
         "currency": row.currency,
         "expires_at": expires,
     }
+    return found if row.code is None else {**found, "code": row.code}
 
 
 def key_of(written: bytes) -> str | None:

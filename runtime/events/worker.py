@@ -35,6 +35,7 @@ from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
 from ..ledger.known_events import Moved
+from ..run.code_stocks import take_codes, with_stocks_near_end
 from ..run.timed_work import TimedWork
 from ..run.vanished import vanished
 from ..run.wallet_firings import WalletFirings
@@ -220,8 +221,11 @@ class EventWorker:
             self._sound = sound(
                 warehouse, self.plan, self._past.keeps, self._bad_share, always=True
             )
+            codes = take_codes(self.plan, warehouse, self._ledger)
         revealed = Revealed(self.plan, self._ledger).warnings(all_=True)
-        return (*self._sound.warnings, *vanished(self.plan, self._ledger), *revealed)
+        codes = with_stocks_near_end(codes, self.plan, self._ledger)
+        renamed = vanished(self.plan, self._ledger)
+        return (*self._sound.warnings, *renamed, *codes, *revealed)
 
     def _declare(self) -> None:
         """Store the odds of all draws in the ledger, before the first draw."""

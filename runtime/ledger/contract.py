@@ -32,6 +32,7 @@ from .known_events import KnownEvents, Moved
 from .outbox import Letter, Outbox, State
 from .promised import Promising
 from .rewound import Rewinding
+from .units.codes import Coded
 from .verified import Verifying
 
 FORMAT_VERSION = 9
@@ -215,7 +216,7 @@ class WalletRow:
     pending: int
 
 
-class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Protocol):
+class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Coded, Protocol):
     """The single gate of all value: every grant is recorded here, once."""
 
     def decide(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -33,12 +33,16 @@ def waits_for(channel: str, n: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fulfilment:
-    """A reward line to fulfil. `amount` is in `currency`, which may be a wallet's name."""
+    """A reward line to fulfil. `amount` is in `currency`, which may be a wallet's name.
+
+    `code` is the one that the line took from a stock of codes, of class C3; `None` without.
+    """
 
     reward: str
     amount: Decimal
     currency: str
     expires_at: datetime | None
+    code: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

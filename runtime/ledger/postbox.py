@@ -32,8 +32,12 @@ _WAITING = (
     " ORDER BY deliver_at, decision, n LIMIT ?"
 )
 _GIVEN = (
-    "SELECT reward, amount, currency, expires_at FROM grants WHERE decision = ?"
-    " AND NOT (reward = 'choice' AND benefit IS NULL AND reward <> currency) ORDER BY line"
+    "SELECT reward, amount, currency, expires_at, code FROM grants"
+    " LEFT JOIN codes ON codes.decision = grants.decision AND codes.line = grants.line"
+    " AND state = 'given'"
+    " WHERE grants.decision = ?"
+    " AND NOT (reward = 'choice' AND grants.benefit IS NULL AND reward <> currency)"
+    " ORDER BY grants.line"
 )
 _SETTLE = "UPDATE outbox SET state = ?, reason = ? WHERE decision = ? AND channel = ? AND n = ?"
 _FORGET = "DELETE FROM attempts WHERE decision = ? AND channel = ? AND n = ?"
@@ -125,9 +129,13 @@ class StoredOutbox:
     def _rewards_of(self, decision: int) -> tuple[Fulfilment, ...]:
         return tuple(
             Fulfilment(
-                reward, Decimal(amount), currency, None if expires is None else instant(expires)
+                reward,
+                Decimal(amount),
+                currency,
+                None if expires is None else instant(expires),
+                code,
             )
-            for reward, amount, currency, expires in self._store.ask(_GIVEN, (decision,))
+            for reward, amount, currency, expires, code in self._store.ask(_GIVEN, (decision,))
         )
 
     def settle(

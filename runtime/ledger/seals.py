@@ -46,6 +46,7 @@ SEALED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hash_keys": ("id",),
         "reversals": ("campaign", "key", "entry"),
         "pattern_events": ("campaign", "key", "decision"),
+        "codes": ("id",),
         "rewinds": ("id",),
         "rewound_decisions": ("id",),
         "rewound_amendments": ("id",),

@@ -59,6 +59,7 @@ from .settlements.redeeming import redeem
 from .settlements.reversing import reversals_of
 from .settlements.rewinding import irrevocable, rehearse, rewind
 from .store import Store
+from .units.codes import StoredCodes
 from .wallets import as_of
 
 _PROGRESS = (
@@ -68,7 +69,7 @@ _PROGRESS = (
 )
 
 
-class StoredLedger:
+class StoredLedger(StoredCodes):
     """The `Ledger` of an open store; `currency` is the project's."""
 
     def __init__(self, store: Store, currency: str, channels: Channels) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -71,20 +72,28 @@ class Messages:
             for step in campaign.steps
         }
 
-    def write(self, decision: Decision, lines: tuple[Line, ...]) -> list[Written]:
+    def write(
+        self, decision: Decision, lines: tuple[Line, ...], codes: Sequence[str] = ()
+    ) -> list[Written]:
         """Return each message of the step, in its order, for a grant of `lines`.
 
         Values that are unknown for the customer are empty. A message that cannot be written has a
-        reason; the others are not affected.
+        reason; the others are not affected. `codes` are those that the grant took.
         """
         identity = decision.identity
         texts = self._texts[identity.campaign, identity.step]
-        return [self._say(text, decision, lines) for text in texts]
+        return [self._say(text, decision, lines, codes) for text in texts]
 
-    def _say(self, text: _Text, decision: Decision, lines: tuple[Line, ...]) -> Written:
+    def _say(
+        self, text: _Text, decision: Decision, lines: tuple[Line, ...], codes: Sequence[str]
+    ) -> Written:
         known = tuple(decision.values.get(value.name) for value in text.message.values)
-        code = grant_code(decision.identity) if text.names_code else ""
-        return self._filled(text, lines, known, code)
+        if not text.names_code:
+            return self._filled(text, lines, known, "")
+        if codes:
+            # No code of class C3 stays in the cache.
+            return self._fill(text, lines, known, text.joined.join(codes))
+        return self._filled(text, lines, known, grant_code(decision.identity))
 
     def _fill(
         self, text: _Text, lines: tuple[Line, ...], known: tuple[str | None, ...], code: str

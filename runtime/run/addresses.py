@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from sqlglot import exp
 
 from ...compiler.plan import Plan
+from ...compiler.plan.steps import steps_of
 from ...compiler.project.channels import field_of
 from ...compiler.project.mail_addresses import is_mail_address
 from ...compiler.sql.columns import key_text, table, typed
@@ -53,3 +54,14 @@ def addresses(plan: Plan, warehouse: Warehouse) -> Addresses:
         return {who: text for who, text in found.items() if is_mail_address(text)}
 
     return ask
+
+
+def longest_order(plan: Plan) -> int:
+    """Return the most channels that a message may be tried on, one after the other."""
+    longest = 1
+    for _, _, step in steps_of(plan):
+        count = 0
+        for message in step.messages:
+            count = count + 1 if message.otherwise else 1
+            longest = max(longest, count)
+    return longest

@@ -54,9 +54,10 @@ from ..warehouse.contract import Warehouse
 from ..warehouse.rows import WarehouseRows
 from ..warehouse.seeded import ask
 from ..warehouse.text_sets import Distinct
-from .addresses import addresses, consents
+from .addresses import addresses, consents, longest_order
 from .candidates import AllCandidates, Candidate, CandidateFacts
 from .claim_rows import claims_due, reversals_due
+from .code_stocks import take_codes, with_stocks_near_end
 from .entered import Entered, again_of
 from .items import Item, merged
 from .permission import still_allowed
@@ -103,13 +104,14 @@ def run(
     with ExitStack() as stack:
         ledger = stack.enter_context(work.ledger.rehearsal()) if dry_run else work.ledger
         ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
+        codes = take_codes(work.plan, work.warehouse, ledger)
         found = periods(work.plan, asked, ledger)
         late = late_keys(work.plan, work.warehouse, ledger, found)
         stretches = _stretches(work, found, late)
         claims = claims_due(work.plan, work.warehouse, found, late.keys)
         reversals = reversals_due(work.plan, work.warehouse, found, late.keys)
         run_ = _Deciding(work, ledger, progress or _quiet, stretches)
-        starts = [period.start for period in found if period.start <= period.end]
+        starts = [one.start for one in found if one.start <= one.end]
         start = min(starts, default=last_instant(asked))
         timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires)
         taken = merged(_in_order(work, stretches), claims, reversals)
@@ -130,6 +132,7 @@ def run(
             (
                 *found_sound.warnings,
                 *renamed,
+                *with_stocks_near_end(codes, work.plan, ledger),
                 *_provisional(work.plan, stretches),
                 *run_.revealed.warnings(),
                 *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
@@ -382,17 +385,6 @@ def _sent(work: Work, until: datetime) -> Delivered:
     where = addresses(work.plan, work.warehouse)
     done = deliver(work.ledger, work.channels, until, gate, where)
     # A message that failed on one channel may wait on the next by now, and so on.
-    for _ in range(_longest_order(work.plan) - 1):
+    for _ in range(longest_order(work.plan) - 1):
         done.add(deliver(work.ledger, work.channels, until, gate, where))
     return done
-
-
-def _longest_order(plan: Plan) -> int:
-    """Return the most channels that a message may be tried on, one after the other."""
-    longest = 1
-    for _, _, step in steps_of(plan):
-        count = 0
-        for message in step.messages:
-            count = count + 1 if message.otherwise else 1
-            longest = max(longest, count)
-    return longest

@@ -30,7 +30,7 @@ from .bad_rows import (
     survey_table,
     tables,
 )
-from .check import check, problem_at, used_events
+from .check import check, code_problems, problem_at, used_events
 from .contract import Warehouse
 
 _MOST_WORDS = 1_000
@@ -65,6 +65,7 @@ def survey(warehouse: Warehouse, plan: Plan, share: Decimal | None) -> Survey:
             problems += one.diagnostics
         problems += _broken_ranges(each)
     problems += _missing_words(plan, found)
+    problems += code_problems(warehouse, plan)
     return Survey(tuple(problems), tuple(counted))
 
 

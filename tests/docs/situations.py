@@ -452,6 +452,8 @@ UNTESTED: Mapping[str, str] = {
     "E806": "takes a server; tests/runtime/ingest/test_ingest.py has one",
     "E807": "takes a file that cannot be written; tests/runtime/ingest/test_letters.py",
     "E808": "takes away what is installed; tests/runtime/ingest/test_letters.py",
+    "W760": "takes a stock of codes; tests/runtime/test_code_stocks.py",
+    "W761": "takes a stock of codes; tests/runtime/test_code_stocks.py",
     "W754": "takes an end that is over; tests/runtime/test_reveal.py",
     "W750": "takes a server that fails; tests/cli/test_outbox.py",
     "W751": "takes a server that refuses; tests/cli/test_outbox.py",

@@ -187,6 +187,7 @@ benefits = node(
             node(tree.BenefitValue, expressions | node(tree.Computed, money)),
             node(tree.BenefitCost, expressions),
             stocks,
+            node(tree.BenefitCodes, names),
             expirations,
         ),
         most=5,

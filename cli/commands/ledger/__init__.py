@@ -8,6 +8,7 @@ _SUMMARIES = {
     "grants": "List what was granted.",
     "budgets": "List what is spent and left of every budget.",
     "balances": "List what customers have in their wallets.",
+    "codes": "Count the codes that are left of every benefit.",
     "offers": "List offers that nothing was chosen from yet.",
     "claims": "List events that claimed, and their outcomes.",
     "reversals": "List events that took back grants, and their outcomes.",

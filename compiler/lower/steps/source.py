@@ -43,7 +43,7 @@ class Source:
 
     @property
     def scope_of_reward(self) -> Scope:
-        """Where the names of its reward have their meaning: with multiples there is `times`."""
+        """The scope of its reward: a trigger with multiples has `times` in it."""
         match self.fires:
             case None:
                 return Scope(event=self.event, times=True)

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from ...tree import (
     Alert,
     Benefit,
+    BenefitCodes,
     BenefitCost,
     BenefitKind,
     BenefitReward,
@@ -91,6 +92,11 @@ class RewardBuilder:
     def benefit_cost(children: list[Any]) -> BenefitCost:
         """`cost 9.90 CNY`."""
         return BenefitCost(children[1], span=covering(children))
+
+    @staticmethod
+    def benefit_codes(children: list[Any]) -> BenefitCodes:
+        """`codes from coffee_codes`."""
+        return BenefitCodes(children[1], span=covering(children))
 
     @staticmethod
     def stock(children: list[Any]) -> Stock:

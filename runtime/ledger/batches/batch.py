@@ -6,6 +6,7 @@ independent of the ledger's state is computed here, even the text that the audit
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -16,6 +17,7 @@ from ...decide.charges import Slot
 from ...decide.decisions import Decision, Line
 from ..chain import quoted
 from ..instants import instant_text
+from ..units.codes import lock_of
 from .balances import Balance
 from .books import Books, Bundle, StepBook
 from .facts import Manual, facts_of
@@ -110,6 +112,7 @@ class Batch:
         names.update(f"wallet/{wallet}" for wallet in self._spent)
         for wallet in self.filling:
             names |= self.books.fired_by(wallet)
+        names.update(map(lock_of, self.coded()))
         return names
 
     def part(self, start: int, count: int) -> Batch:
@@ -118,6 +121,18 @@ class Batch:
             return self
         some = self.requests[start : start + count]
         return Batch(self.books, [one.decision for one in some], kept=True)
+
+    def coded(self) -> Counter[str]:
+        """Return the benefits with codes, and the most codes that the batch may need of each."""
+        coded = self.books.coded
+        needed: Counter[str] = Counter()
+        if coded:
+            for request in self.requests:
+                benefits = set(request.prepared_grant.bundle.benefits)
+                if request.fallback is not None:
+                    benefits.update(request.fallback.bundle.benefits)
+                needed.update(one for one in benefits if one in coded)
+        return needed
 
     def _prepare(self, decision: Decision, manual: Manual | None = None) -> Request:
         campaign, step, recipient, occurrence = key = decision.identity

@@ -19,6 +19,7 @@ from ...rendering.messages import Messages
 from ..chain import quoted, quoted_or_null, text
 from ..contract import Channels
 from ..instants import instant_text
+from ..units.codes import lock_of
 from .balances import Balance, cap_of
 from .entries import something_becomes
 from .hiding import hidden, private_fields
@@ -184,6 +185,7 @@ class Books:
         self.messages = Messages(plan)
         # Most grants of a campaign are alike.
         self.bundle = lru_cache(4_096)(partial(bundle, currency=plan.currency))
+        self.coded = frozenset(one.name for one in plan.benefits if one.codes is not None)
         self.tells_rewards = REWARDS in channels
         self.tells_alerts = ALERTS in channels
         self.entry_text = quoted(digest)
@@ -213,6 +215,7 @@ class Books:
             names |= {f"campaign/{threshold.key.campaign}", *(cap.id for cap in book.caps)}
             names |= {charge.account for charge in book.step.charges}
             names |= {f"wallet/{moved}" for moved in moved_by(book.campaign)}
+            names.update(map(lock_of, self.coded))
             for filled in filled_by(book.campaign):
                 names |= self.fired_by(filled)
         return names

@@ -17,6 +17,7 @@ from ...decide.decisions import Decision, Identity, Outcome, Result
 from ...decide.wallets.reached import Reached
 from ..chain import Chain, quoted, quoted_or_null
 from ..instants import instant_text
+from ..units.codes import Codes
 from ..units.multiples import Multiples, in_proportion
 from .balances import Balance
 from .batch import (
@@ -65,6 +66,7 @@ class BatchState:
     multiples: Multiples
     batch: Batch
     journeys: Journeys
+    codes: Codes
     late: frozenset[Key] = frozenset()
     taken_back: Mapping[Key, Fraction] = field(default_factory=dict)
 
@@ -152,6 +154,9 @@ class Deciding:
         if refusing is not None:
             refusing.exhaust(request.at, self._known.chain.next)
             return Result(identity, "waitlisted", refusing.account.id, repeated=True)
+        lacking = self._known.codes.lacking(given.bundle.benefits)
+        if lacking is not None:
+            return Result(identity, "waitlisted", lacking, repeated=True)
         _take(given.charges)
         self._known.earlier[request.key] = earlier._replace(outcome="granted", account=None)
         entry_text, kept_back = self._give(earlier.number, request, given)
@@ -180,6 +185,9 @@ class Deciding:
             unpayable = self._unpayable(request, given.bundle)
             if unpayable is not None:
                 return unpayable, None, None
+            lacking = self._known.codes.lacking(given.bundle.benefits)
+            if lacking is not None and not _is_stock(refusing):
+                return "out_of_stock", lacking, None
         if given.bundle.cost > MOST:
             return "over_budget", None, None
         if refusing is None:
@@ -246,6 +254,9 @@ class Deciding:
         unpayable = self._unpayable(request, given.bundle)
         if unpayable is not None:
             return unpayable, None, None
+        lacking = self._known.codes.lacking(given.bundle.benefits)
+        if lacking is not None:
+            return "out_of_stock", lacking, None
         for balance, amount in given.charges:
             of_budget = balance.account.refusal == "over_budget"
             if of_budget and balance.has_room(amount):
@@ -279,7 +290,8 @@ class Deciding:
                 entries.postings.append((number, balance.number, amount))
         if self._known.taken_back.get(request.key):
             self.reduced.append(request.decision)
-        return given.entry_text, self._outbox_writer.tell(number, request, given)
+        codes = self._known.codes.take(number, bundle.benefits)
+        return given.entry_text, self._outbox_writer.tell(number, request, given, codes)
 
     def _move(self, request: Request, given: PreparedGrant) -> None:
         """Move the recipient's wallets, and note those that come to a threshold from below."""
@@ -315,6 +327,10 @@ def _again(identity: Identity, earlier: Earlier, content: str) -> Result:
     account = None if granted else earlier.account
     changed = earlier.content != content
     return Result(identity, outcome, account, repeated=True, changed=changed)
+
+
+def _is_stock(refusing: Balance | None) -> bool:
+    return refusing is not None and refusing.account.refusal == "out_of_stock"
 
 
 def _refusing(charges: Charges) -> Balance | None:

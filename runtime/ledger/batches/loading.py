@@ -16,6 +16,7 @@ from ...decide.decisions import Decision
 from ...decide.reversing.reversers import amount_of, ratio_of
 from ..instants import instant, instant_text
 from ..store import Store
+from ..units.codes import codes_for
 from ..units.multiples import multiples
 from .balances import Balance
 from .batch import Batch, Key, Request
@@ -47,6 +48,7 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
         multiples(store, _crossing(batch)),
         batch,
         journeys_of(store, batch),
+        codes_for(store, batch.coded()),
         frozenset(_late(store, batch)),
         dict(_reversed(store, batch)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,15 +29,20 @@ class OutboxWriter:
         self._entries = entries
         self._of_messages_alone = not (books.tells_rewards or books.tells_alerts)
 
-    def tell(self, number: int, request: Request, given: PreparedGrant) -> tuple[str, ...]:
-        """Add messages, rewards to fulfil, and alerts; return reasons of unsendable messages."""
+    def tell(
+        self, number: int, request: Request, given: PreparedGrant, codes: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        """Add messages, rewards to fulfil, and alerts; return reasons of unsendable messages.
+
+        `codes` are those of the grant's benefits.
+        """
         if self._of_messages_alone and not request.book.step.messages:
             return ()
         rows = OutboxRows(number)
         kept_back: tuple[str, ...] = ()
         # A manual grant has no warehouse from which to fill a message.
         if request.book.step.messages and request.manual is None:
-            kept_back = self._tell_messages(rows, request, given.lines)
+            kept_back = self._tell_messages(rows, request, given.lines, codes)
         # An offer cannot be fulfilled yet.
         if self._books.tells_rewards and given.lines and given.lines[0].choice is None:
             rows.add(REWARDS, "rewards", "", given.deliver_at)
@@ -46,12 +52,12 @@ class OutboxWriter:
         return kept_back
 
     def _tell_messages(
-        self, rows: OutboxRows, request: Request, lines: tuple[Line, ...]
+        self, rows: OutboxRows, request: Request, lines: tuple[Line, ...], codes: Sequence[str]
     ) -> tuple[str, ...]:
         decision, book, recipient = request.decision, request.book, request.key[2]
         start = max(decision.at, decision.deliver_at)
         deliver_at = first_allowed(self._books.zone, book.campaign.quiet_hours, start)
-        written = self._books.messages.write(decision, lines)
+        written = self._books.messages.write(decision, lines, codes)
         before = ("", 0)
         for n, message in enumerate(written):
             channel, text = message.channel, message.text

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from ..store import Row, Store
+from ..units.codes import give
 from .balances import Balance
 from .batch import Batch
 from .deciding import BatchState
@@ -25,6 +26,7 @@ def write(store: Store, batch: Batch, entries: Entries, known: BatchState) -> No
     write_balances(store, batch.balances.values())
     store.add("postings", entries.postings)
     store.move_wallets([(*wallet, amount) for wallet, amount in known.wallets.moved.items()])
+    give(store, known.codes)
     store.add("outbox", entries.outbox)
     store.add("touches", entries.touches)
     store.add("due", entries.due)

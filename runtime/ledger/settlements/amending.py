@@ -20,6 +20,7 @@ from ..chain import Chain
 from ..contract import Reversal
 from ..instants import instant_text
 from ..store import Row, Store
+from ..units.codes import benefits_of, lock_of
 from .firing import begin, decided, prepare
 from .reducing import stop
 from .settling import charged, give_back
@@ -62,6 +63,7 @@ def _touching(store: Store, numbers: Sequence[int]) -> set[str]:
         held.update(f"campaign/{row[0]}" for row in store.ask(_DECISION, (number,)))
         held.update(one.account for one in charged(store, number))
         held.update(f"wallet/{row[0]}" for row in touched(store, number))
+        held.update(map(lock_of, benefits_of(store, number)))
     return held
 
 

@@ -22,6 +22,7 @@ from ..chain import Chain
 from ..contract import Claim, OfferRow
 from ..instants import instant, instant_text
 from ..store import Store
+from ..units.codes import codes_for, give, lock_of
 from .settling import Charged, Entry, Moved, charged, enter, give_back
 
 OFFER = 0
@@ -96,6 +97,7 @@ def touched_by(store: Store, books: Books, offer: Offer, request: ClaimRequest) 
         *(slot[0] for slot in books.charging.stocks(request.chosen, request.at)),
         *(one.account for one in charged(store, request.number)),
         *(f"wallet/{wallet}" for wallet, _ in offer.choice.prices),
+        *(lock_of(benefit) for benefit in request.chosen if benefit in books.coded),
     }
 
 
@@ -136,6 +138,10 @@ def claim_one(
         return Claim(request.number, refused, offer.identity)
     if not _can_pay(store, offer, instant_text(request.at)):
         return Claim(request.number, "insufficient_balance", offer.identity)
+    codes = codes_for(store, {one: 1 for one in request.chosen if one in books.coded})
+    lacking = codes.lacking(request.chosen)
+    if lacking is not None:
+        return Claim(request.number, "out_of_stock", offer.identity, lacking)
     slots = books.charging.stocks(request.chosen, request.at)
     balances = balances_of(store, books, slots)
     for slot, amount in slots.items():
@@ -145,6 +151,8 @@ def claim_one(
     write_balances(store, balances.values())
     lines = _lines(books, offer, request)
     _give(store, books, chain, offer, request, books.bundle(lines), lines)
+    codes.take(request.number, [line.benefit for line in lines], OFFER + 1)
+    give(store, codes)
     return Claim(request.number, "claimed", offer.identity)
 
 

@@ -18,6 +18,7 @@ from ..batches.entries import WHOLE
 from ..batches.wallets import Wallet, kept_for_others
 from ..chain import Chain
 from ..store import Row, Store
+from ..units.codes import release
 from .settling import Charged, Moved, charged, give_back
 
 REVERSED = "reversed"
@@ -91,7 +92,8 @@ class _Line:
 
 
 def stop(store: Store, decision: int) -> None:
-    """Suppress the outbox rows of a grant that wait."""
+    """Take the codes of a grant back, and suppress its outbox rows that wait."""
+    release(store, decision)
     store.change(_STOP, [(REVERSED, decision)])
 
 
@@ -216,6 +218,9 @@ def _reduce(
     store.add("amendments", [(entry, *told, plan, previous, settles, 0)])
     rows = [(entry, decision, line, units, cost) for line, units, cost in taken]
     store.add("reductions", rows)
+    for one in lines:
+        if one.benefit is not None and one.take:
+            release(store, decision, one.line)
     store.add("settlements", [(entry, one.number, one.amount) for one in moved])
 
 

@@ -24,6 +24,7 @@ from ..chain import Chain
 from ..contract import ReversalRow
 from ..instants import instant, instant_text
 from ..store import Store
+from ..units.codes import benefits_of, lock_of
 from .reducing import Cause, Taken, take_part
 from .settling import Unheld, charged
 
@@ -179,6 +180,7 @@ def _touched(store: Store, granted: Iterable[_Granted]) -> set[str]:
     for one in granted:
         held.update(each.account for each in charged(store, one.number))
         held.update(f"wallet/{row[0]}" for row in touched(store, one.number))
+        held.update(map(lock_of, benefits_of(store, one.number)))
     return held
 
 

@@ -17,6 +17,7 @@ from ...decide.decisions import Identity
 from ..batches.kept_texts import BEGAN
 from ..rewound import Irrevocable, Rehearsal, Rewound
 from ..store import Store
+from ..units.codes import take_rewound_back
 from .offsets import FROM_THE_START
 from .rewound_sums import moved_balances, moved_points, restore
 
@@ -25,6 +26,7 @@ _NAMES = (
     " UNION SELECT account FROM (SELECT DISTINCT account FROM accounts) AS found"
     " UNION SELECT account FROM (SELECT DISTINCT account FROM touches) AS found"
     " UNION SELECT 'wallet/' || wallet FROM (SELECT DISTINCT wallet FROM wallets) AS found"
+    " UNION SELECT 'codes/' || benefit FROM (SELECT DISTINCT benefit FROM codes) AS found"
 )
 
 # --- what leaves --------------------------------------------------------------------------------
@@ -298,6 +300,7 @@ def _set_back(store: Store, entry: int, to: str) -> None:
     balances = moved_balances(store, entry)
     points = moved_points(store, entry)
     _check_wallets(store, points)
+    take_rewound_back(store, entry)
     store.change(_OUTBOX, [(entry, entry, entry)])
     for statement in _OF_NO_ROW:
         store.change(statement, [()])

@@ -13,6 +13,7 @@ _LAID_OVER = {
     "grants": False,
     "postings": False,
     "accounts": True,
+    "codes": True,
     "touches": False,
     "outbox": False,
     "amendments": False,

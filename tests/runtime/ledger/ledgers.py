@@ -16,6 +16,7 @@ from campaigner.compiler.plan import (
     Campaign,
     Charge,
     Claims,
+    CodeTable,
     CustomerTable,
     DailyTrigger,
     EventTrigger,
@@ -162,6 +163,13 @@ def gift(*accounts: Account, **more: object) -> Plan:
     ]
     caps = [each.id for each in accounts if each.measure == "messages"]
     return plan([campaign("gift", charges, caps=caps, **more)], accounts)
+
+
+def coded(made: Plan, *names: str) -> Plan:
+    """The plan, in which these benefits have codes."""
+    table = CodeTable("codes", "codes", "code", HERE)
+    benefits = (replace(one, codes=table) if one.name in names else one for one in made.benefits)
+    return replace(made, benefits=tuple(benefits))
 
 
 def line(words: str) -> Line:

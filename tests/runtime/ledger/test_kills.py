@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from campaigner.runtime.delivery import FileChannel, deliver
 
-from .ledgers import DIGEST, SOAKING, account, ask, clock, dump, gift, opened
+from .ledgers import DIGEST, SOAKING, account, ask, clock, coded, dump, gift, opened
 
 pytestmark = [
     pytest.mark.repeated,
@@ -18,12 +18,16 @@ pytestmark = [
 
 KILLS = 300 if SOAKING else 12
 BATCH = 15
-PROJECT = gift(
-    account("campaign/gift/limit per customer", "2", key="customer"),
-    account("benefit/coffee/stock", "40", period="month"),
-    account("campaign/gift/total", "700"),
-    messages=[("push", "{{ reward.label }}")],
+PROJECT = coded(
+    gift(
+        account("campaign/gift/limit per customer", "2", key="customer"),
+        account("benefit/coffee/stock", "40", period="month"),
+        account("campaign/gift/total", "700"),
+        messages=[("push", "{{ reward.label }} {{ reward.code }}")],
+    ),
+    "coffee",
 )
+CODES = [f"K{n:02}" for n in range(30)]
 GIVES = ("30 points", "coffee for 20 points", "video", "take 5 points", "coffee")
 ASKED = [
     ask(f"c{n % 25}", f"2026-01-{10 + n // 20} 10:{n % 20:02}", GIVES[(n + n // 25) % 5])
@@ -36,6 +40,7 @@ def work(root: Path, statement=None) -> None:
     channel = {"push": FileChannel("push", root / "var/push.jsonl", "var/push.jsonl")}
     with opened(root, ["push"]) as ledger:
         ledger._store.connection.set_trace_callback(statement)
+        ledger.take_codes("coffee", CODES)
         for start in range(0, len(ASKED), BATCH):
             ledger.decide(PROJECT, ASKED[start : start + BATCH], DIGEST)
             deliver(ledger, channel, clock("2027-01-01 00:00"))

@@ -54,6 +54,7 @@ def lived(ledger):
         ask("eve", "2026-01-10 10:04", "90 cash"),
     ]
     prizes = (Prize("80000000", "", (("coffee", None),)),)
+    ledger.take_codes("coffee", ["K1", "K2"])
     ledger.declare(DIGEST, [Draw("gift", "main", seed_digest("secret"), prizes)])
     ledger.decide(PROJECT, asked, DIGEST)
     ledger.reveal("gift", "secret", clock("2026-03-13 00:00"))

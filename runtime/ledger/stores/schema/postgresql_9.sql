@@ -82,3 +82,16 @@ CREATE TABLE offsets (
   remembered BIGINT NOT NULL CHECK (remembered <= next),
   PRIMARY KEY (source, part)
 );
+
+CREATE TABLE codes (
+  id       BIGINT PRIMARY KEY,
+  benefit  TEXT NOT NULL,
+  code     TEXT NOT NULL UNIQUE,
+  state    TEXT NOT NULL CHECK (state IN ('free', 'given', 'withdrawn', 'burnt')),
+  decision BIGINT,
+  line     INTEGER,
+  CHECK ((decision IS NULL) = (state IN ('free', 'withdrawn')))
+);
+
+CREATE INDEX free_codes ON codes (benefit, id) WHERE state = 'free';
+CREATE UNIQUE INDEX given_codes ON codes (decision, line) WHERE state = 'given';

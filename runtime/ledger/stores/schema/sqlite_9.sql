@@ -150,3 +150,17 @@ CREATE TABLE offsets (
   remembered INTEGER NOT NULL CHECK (remembered <= next),
   PRIMARY KEY (source, part)
 ) STRICT;
+
+-- Stocks of codes: each is once here, for the benefit that took it in.
+CREATE TABLE codes (
+  id       INTEGER PRIMARY KEY,
+  benefit  TEXT NOT NULL,
+  code     TEXT NOT NULL UNIQUE,
+  state    TEXT NOT NULL CHECK (state IN ('free', 'given', 'withdrawn', 'burnt')),
+  decision INTEGER,
+  line     INTEGER,
+  CHECK ((decision IS NULL) = (state IN ('free', 'withdrawn')))
+) STRICT;
+
+CREATE INDEX free_codes ON codes (benefit, id) WHERE state = 'free';
+CREATE UNIQUE INDEX given_codes ON codes (decision, line) WHERE state = 'given';
