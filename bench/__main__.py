@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import audience, check, day, events, fuzz, ledger, memory, sql, startup
+from . import audience, check, day, events, fuzz, journey, ledger, memory, sql, startup
 
 ALL = {
     "audience": audience.main,
@@ -15,6 +15,7 @@ ALL = {
     "events": events.main,
     "ledger": ledger.main,
     "sql": sql.main,
+    "journey": journey.main,
     "fuzz": fuzz.main,
     "memory": memory.main,
 }

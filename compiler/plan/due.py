@@ -29,7 +29,8 @@ class Due:
     a trigger that waits for customers to enter something also decides earlier instants.
 
     For a later step of a journey: the moments with `start` ≤ moment ≤ `end`. `entries` is what is
-    due of the entry up to `end`, since instances began there.
+    due of the entry up to `end`, since instances began there. With `late_table`, also those before
+    `start` whose `occurrence|moment` (as `values.encode` has it) are in it.
 
     For a timer: those with their instants in [`start`, `end`]. With `late_table`, also those from
     `late_since` to before `start` whose keys (see `runtime.decide.patterns.timers`) are in it.

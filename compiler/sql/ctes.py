@@ -250,6 +250,8 @@ class Statement:
     name: str = "cte"
     materialized: dict[str, bool] = field(default_factory=dict)
     """By CTE: MATERIALIZED (True) or NOT MATERIALIZED (False). Others are left to the engine."""
+    shared: set[str] = field(default_factory=set)
+    """CTEs that are MATERIALIZED if they are read more than once."""
     known: dict[object, Any] = field(default_factory=dict)
     """By key: parts that were made already, and need not be made again."""
 
@@ -277,7 +279,8 @@ class Statement:
         for name, select in ctes:
             apart = self.dialect.sorts_apart and name in sorted_
             more = looks.get(name, 0) > 1
-            once = True if apart or (share and more) else self._materialized(name, more=more)
+            often = more and (share or name in self.shared)
+            once = True if apart or often else self._materialized(name, more=more)
             last = last.with_(exp.to_identifier(name), as_=select, materialized=once, copy=False)
         first = last.args.get("with_")
         if isinstance(first, exp.With):

@@ -12,7 +12,7 @@ from ..dialects.common.literals import as_text
 from ..dialects.common.terms import column, is_null, number, text
 from ..plan import LedgerFeature, Reward, RewardLine
 from ..plan.chance import DIGITS, ESCAPES, joined, threshold
-from ..plan.demands import Index, Key, demands, field_key, kept_fields
+from ..plan.demands import Demand, Index, Key, demands, field_key, kept_fields
 from ..plan.expressions import Expression
 from ..plan.steps import UNNAMED
 from ..plan.triggers import TIMES
@@ -66,19 +66,25 @@ class Column:
 
 def needs_to_show(index: Index, job: Job) -> Needs:
     """The facts for the readable SQL of a campaign."""
-    demanded = demands(index, job.campaign, job.step)
+    demanded = demanded_of(index, job)
     return Needs(demanded, of_reward(job), _shares(job))
 
 
 def needs_to_run(index: Index, job: Job) -> Needs:
     """The facts for the runtime, which evaluates conditions on the ledger itself."""
-    every = demands(index, job.campaign, job.step)
+    every = demanded_of(index, job)
     demanded = [one for one in every if not index.asks_ledger(one.condition)]
     expressions = [*of_reward(job), *_messages(job).values()]
     expressions.extend(_expressions(job.campaign.when_exhausted.lines))
     counted = [field_key(field) for field in _counted(index, job)]
     own = [*_shares(job), *counted, *_times(job), *_runtime_facts(index, job)]
     return Needs(demanded, expressions, own)
+
+
+def demanded_of(index: Index, job: Job) -> tuple[Demand, ...]:
+    """The conditions of a step; wherever a later step comes, those of its trigger are met."""
+    every = demands(index, job.campaign, job.step)
+    return tuple(one for one in every if not (job.is_later and one.clause == "trigger"))
 
 
 def of_reward(job: Job) -> list[Expression]:

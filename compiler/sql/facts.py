@@ -72,10 +72,15 @@ def candidates(script: Script, needs: Needs, come: Past | None = None) -> Relati
     wanted = [*index.closure([*conditions, *needs.expressions]), *index.with_basis(needs.also)]
     later = tuple(dict.fromkeys(wanted))
     keys = tuple(dict.fromkeys((*index.closure(one.condition for one in middle), *later)))
-    fields = dict.fromkeys((*keys, *keys_of_entering(script.task)))
-    who = customers(script, [key for key in fields if index.is_field(key)], [early])
-    pasts = _pasts(script, keys)
-    relation = occasions(script, who, pasts, later, [middle], come)
+    asked = dict.fromkeys((*keys, *keys_of_entering(script.task)))
+    fields = [key for key in asked if index.is_field(key)]
+    if come is not None and not fields and not early:
+        pasts = _pasts(script, keys)
+        relation = happened(script, None, come, frozenset(later), [middle])
+    else:
+        who = customers(script, fields, [early])
+        pasts = _pasts(script, keys)
+        relation = occasions(script, who, pasts, later, [middle], come)
     relation = _first_histories(script, relation, later, pasts, late)
     relation, left = complete(script, relation, later, pasts, late)
     return _audience(script, relation, left) if left or relation.joined else relation

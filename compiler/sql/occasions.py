@@ -58,18 +58,20 @@ def scheduled(
 
 def happened(
     script: Script,
-    who: Relation,
+    who: Relation | None,
     events: Past,
     later: frozenset[Key],
     demanded: Sequence[Sequence[Demand]],
 ) -> Relation:
     """Each event of the trigger, in its period, with its customer and the facts needed later.
 
-    `demanded`: what each of the campaigns asks of them already.
+    `demanded`: what each of the campaigns asks of them already. `who`: the customers; `None` if
+    the events are known to be of customers, and no field of them is needed.
     """
     task = script.task
     now = column(events.moment, events.name)
     context = task.context(now)
+    whose = Relation(events.name, {}) if who is None else who
     seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
     job = task.jobs[0]
     occurrence = column(events.occurrence or events.key, events.name)
@@ -78,7 +80,7 @@ def happened(
     shown, terms = _event_fields(task, seen, later)
     if fired is not None:
         occurrence = column(patterns.OCCURRENCE, fired.name)
-    if fired is not None or job.is_later:
+    if fired is not None or (job.is_later and events.key):
         name = task.names.give(("event", "key"), "event_key")
         shown.append(exp.alias_(column(events.key, events.name), name))
         terms["event", "key"] = Term(column(name), TEXT, optional=False)
@@ -90,31 +92,38 @@ def happened(
         shown.append(column(events.owner, events.name))
         terms[owner_key(events.name)] = Term(column(events.owner), TEXT, optional=True)
     select = exp.select(
-        column("customer", who.name),
+        column("customer", whose.name),
         exp.alias_(occurrence, "occurrence"),
         exp.alias_(now, "moment"),
         exp.alias_(context.today, TODAY),
         *shown,
-        *_carried(who, later),
+        *_carried(whose, later),
     ).from_(exp.to_identifier(events.name))
     select, owner = _firing(script, job, events, seen, fired, select)
-    same = exp.EQ(this=column("customer", who.name), expression=owner)
-    select = select.join(exp.to_identifier(who.name), on=same)
-    scope, key = Scope(context, {**seen, **_terms(who)}), column(events.key, events.name)
+    if who is not None:
+        same = exp.EQ(this=column("customer", who.name), expression=owner)
+        select = select.join(exp.to_identifier(who.name), on=same)
+    scope, key = Scope(context, {**seen, **_terms(whose)}), column(events.key, events.name)
     alternatives = [
         [*fires(task, job, context, key, fired), *written(every, scope)]
         for job, every in zip(task.jobs, demanded, strict=True)
     ]
     select = either(select, alternatives)
 
+    _without_today(script, select)
+    origins = (job.step.trigger.origin for job in task.jobs)
+    made = script.add("triggered", select, f"trigger: {places(origins)}")
+    return Relation(made, {**terms, **_needed(whose.terms, later)})
+
+
+def _without_today(script: Script, select: exp.Select) -> None:
+    """Leave the date out of a CTE if nothing looks at it."""
+
     def complete(last: exp.Query) -> None:
         if not script.looks_at(TODAY, last):
             without(select, TODAY)
 
     script.statement.finish.append(complete)
-    origins = (job.step.trigger.origin for job in task.jobs)
-    made = script.add("triggered", select, f"trigger: {places(origins)}")
-    return Relation(made, {**terms, **_needed(who.terms, later)})
 
 
 def timed(
@@ -149,11 +158,7 @@ def timed(
     scope = Scope(context, {**seen, **_terms(who)})
     select = either(select, [written(every, scope) for every in demanded])
 
-    def complete(last: exp.Query) -> None:
-        if not script.looks_at(TODAY, last):
-            without(select, TODAY)
-
-    script.statement.finish.append(complete)
+    _without_today(script, select)
     made = script.add("triggered", select, f"timer: {place(job.step.trigger.origin)}")
     return Relation(made, {**terms, **_needed(who.terms, later)})
 

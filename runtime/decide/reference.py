@@ -19,6 +19,7 @@ from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.due import Due
 from ...compiler.plan.steps import step_of
 from ...compiler.plan.triggers import is_open
+from ...compiler.plan.values import encode
 from .active import is_active
 from .deciding import Occasion, decision_of, share_of, text_of
 from .decisions import Decision
@@ -146,9 +147,17 @@ def _steps_due(
         found += [
             step_occasion(plan, rows, begun, taken)
             for taken in come
-            if taken.step is step and due.start <= taken.at <= due.end
+            if taken.step is step and _is_due(rows, due, begun.occurrence, taken.at)
         ]
     yield from sorted(found, key=Occasion.turn)
+
+
+def _is_due(rows: Rows, due: Due, occurrence: str, at: datetime) -> bool:
+    """Whether the moment of a later step is in the period, or a late one that is due too."""
+    if due.start <= at <= due.end:
+        return True
+    late = due.late_table is not None and f"{occurrence}|{encode(at)}" in rows.late
+    return late and at < due.start
 
 
 def instance_of(

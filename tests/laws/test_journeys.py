@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from campaigner.compiler.plan import (
@@ -25,6 +25,7 @@ from campaigner.compiler.plan import (
     Trigger,
     Unless,
 )
+from campaigner.compiler.plan.calendar import INSTANT
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import (
     Constant,
@@ -36,6 +37,7 @@ from campaigner.compiler.plan.expressions import (
 )
 from campaigner.compiler.plan.steps import StepKey, followed_by, steps_of
 from campaigner.compiler.plan.types import BOOLEAN, INTEGER
+from campaigner.compiler.plan.values import encode
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import candidates_query, decisions
 from campaigner.runtime.decide.decisions import Decision
@@ -65,6 +67,7 @@ CATALOG = """customer:
   key: customer_id
   fields:
     level: {type: integer, optional: true}
+    born: {type: date, optional: true}
 events:
   order:
     table: orders
@@ -281,6 +284,10 @@ def _cases(draw: st.DrawFn) -> Case:
                     "on visit where points > 1",
                     "on order reaching 2 times",
                     "every day at 02:30",
+                    "1 day after order unless visit where points > event.points",
+                    "3 days before anniversary of born at 09:00",
+                    "2 days after born",
+                    "on order reaching 2 customers per friend",
                 )
             )
         ),
@@ -289,8 +296,11 @@ def _cases(draw: st.DrawFn) -> Case:
     )
     tables = {
         "customers": Table(
-            {"customer_id": "text", "level": "integer"},
-            (("ann", draw(st.sampled_from((2, 2, 1, None)))), ("bob", 3)),
+            {"customer_id": "text", "level": "integer", "born": "date"},
+            (
+                ("ann", draw(st.sampled_from((2, 2, 1, None))), date(2000, 10, 29)),
+                ("bob", 3, date(2024, 10, 26)),
+            ),
         ),
         "orders": Table(ORDERS, tuple((*row, draw(friends)) for row in orders)),
         "visits": Table(VISITS, tuple(visits)),
@@ -315,7 +325,14 @@ def journeys(draw: st.DrawFn) -> tuple[Plan, Case]:
     if draw(st.integers(0, 3)) == 3:
         during = (lent["lender"].eligibility[0].condition,)
     way = replace(way, steps=steps, journey=Journey(False, during, HERE))
-    return replace(plan, campaigns=(way,)), case
+    plan = replace(plan, campaigns=(way,))
+    before = replace(case, start=FIRST, end=case.start - INSTANT)
+    past = [
+        f"{one.identity.occurrence}|{encode(one.at)}"
+        for one in expected(plan, before, dues_of(plan, before))
+    ]
+    late = draw(st.lists(st.sampled_from(past), max_size=2)) if past else []
+    return plan, replace(case, late=case.late | frozenset(late))
 
 
 def dues_of(plan: Plan, case: Case) -> dict[StepKey, Due]:
@@ -328,7 +345,7 @@ def dues_of(plan: Plan, case: Case) -> dict[StepKey, Due]:
             before = replace(case, start=FIRST).due(plan, campaign.name, step.name)
             entries = replace(before, late_table=late)
         else:
-            found[key] = Due(case.start, case.end, entries=entries)
+            found[key] = Due(case.start, case.end, entries=entries, late_table=late)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...plan import Campaign, Step
+from ...plan import BeforeEventWindow, Campaign, EventAggregate, EventPick, Feature, Step
 from ...plan.demands import Index
 from ...plan.due import Due
 from ...plan.steps import followed_by
@@ -18,16 +18,30 @@ OF_EVERY_STEP = ("at", "key")
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields that the steps of a campaign ask for, by the step that asks."""
+    """The fields that the steps of a campaign ask for, by the step that asks.
+
+    `kept`: those of them that are asked once a step has come. `by_order`: the steps that ask which
+    events were before theirs.
+    """
 
     campaign: Campaign
     asked: dict[str, tuple[str, ...]]
+    kept: dict[str, tuple[str, ...]]
+    by_order: frozenset[str]
 
     @staticmethod
     def of(index: Index, campaign: Campaign, due: Due) -> Fields:
         """Those of all steps of the campaign."""
-        asked = {one.name: _asked(index, Job(campaign, one, due)) for one in campaign.steps}
-        return Fields(campaign, asked)
+        asked: dict[str, tuple[str, ...]] = {}
+        kept: dict[str, tuple[str, ...]] = {}
+        by_order: set[str] = set()
+        for one in campaign.steps:
+            keys = needed(index, [needs_to_run(index, Job(campaign, one, due))])
+            kept[one.name] = tuple(name for kind, name in keys if kind == "event")
+            asked[one.name] = tuple(dict.fromkeys((*kept[one.name], *_by_trigger(index, one))))
+            if any(_is_by_order(index.features[name]) for kind, name in keys if kind == "feature"):
+                by_order.add(one.name)
+        return Fields(campaign, asked, kept, frozenset(by_order))
 
     def own(self, step: Step) -> tuple[str, ...]:
         """The fields of the step's event that it asks for itself, or a later step does."""
@@ -35,6 +49,13 @@ class Fields:
         mine = [field for field in self.asked[step.name] if "." not in field]
         theirs = [field.removeprefix(begin) for field in self._all() if field.startswith(begin)]
         return tuple(one for one in dict.fromkeys((*mine, *theirs)) if one not in OF_EVERY_STEP)
+
+    def left(self, step: Step) -> tuple[str, ...]:
+        """The fields of its event that are asked once the step has come; its key may be one."""
+        own = [field for field in self.kept[step.name] if "." not in field]
+        keys = ["key"] if step.name in self.by_order else []
+        every = dict.fromkeys((*own, *keys, *self.passed_on(step)))
+        return tuple(one for one in every if one != "at")
 
     def passed_on(self, step: Step) -> tuple[str, ...]:
         """The fields of the step, without its name, that a later step asks for."""
@@ -56,15 +77,19 @@ class Fields:
         return tuple(dict.fromkeys(every))
 
 
-def _asked(index: Index, job: Job) -> tuple[str, ...]:
-    """The fields of its event and of the steps before it that a step asks for."""
-    trigger, follows = job.step.trigger, job.step.follows
-    every = list(needed(index, [needs_to_run(index, job)]))
+def _by_trigger(index: Index, step: Step) -> list[str]:
+    """The fields of its event and of the steps before it that the trigger of a step asks for."""
+    trigger, follows = step.trigger, step.follows
     absent = () if follows is None else follows.unless_event
-    every += index.closure(one.where for one in absent if one.where is not None)
-    found = [name for kind, name in every if kind == "event"]
-    if trigger.where is not None:
-        found += [name for kind, name in index.closure([trigger.where]) if kind == "event"]
+    asked = [trigger.where, *(one.where for one in absent)]
+    keys = index.closure(one for one in asked if one is not None)
+    found = [name for kind, name in keys if kind == "event"]
     if trigger.pattern is not None and trigger.pattern.field is not None:
         found.append(trigger.pattern.field)
-    return tuple(dict.fromkeys(found))
+    return found
+
+
+def _is_by_order(feature: Feature) -> bool:
+    """Whether the key of the step's event tells which events were before it."""
+    counts = isinstance(feature, EventAggregate | EventPick)
+    return counts and isinstance(feature.window, BeforeEventWindow)

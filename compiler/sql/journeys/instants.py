@@ -25,17 +25,22 @@ def instant_after(context: SqlContext, trigger: SpanAfterStep | DayAfterStep) ->
     return _at_clock(context, trigger.span, trigger.at)
 
 
-def is_in_time(context: SqlContext, by: Deadline, moment: exp.Expr) -> exp.Expr:
-    """The condition that a moment is not past a deadline.
+def deadline(context: SqlContext, by: Deadline) -> exp.Expr:
+    """The instant up to which a step can come: see `is_in_time`.
 
     Now is the moment of the step that the deadline is measured from.
     """
     if by.at is not None:
-        return exp.LTE(this=moment, expression=context.dialect.timestamp(by.at))
+        return context.dialect.timestamp(by.at)
     if by.span is not None:
-        return exp.LTE(this=moment, expression=_later(context, by.span))
-    after = day_of_month(context, 1, time(), months_after=(by.months or 0) + 1)
-    return exp.LT(this=moment, expression=after)
+        return _later(context, by.span)
+    return day_of_month(context, 1, time(), months_after=(by.months or 0) + 1)
+
+
+def is_in_time(by: Deadline, moment: exp.Expr, until: exp.Expr) -> exp.Expr:
+    """The condition that a moment is not past a deadline; a month ends before the next begins."""
+    before = exp.LTE if by.months is None else exp.LT
+    return before(this=moment, expression=until)
 
 
 def _later(context: SqlContext, span: Span) -> exp.Expr:

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from ...dialects.common.context import SqlContext
 from ...dialects.common.terms import Term, column, number, text
-from ...plan import Campaign, DayAfterStep, EventTrigger, SpanAfterStep, Step
+from ...plan import Campaign, DayAfterStep, EventTrigger, Following, SpanAfterStep, Step
 from ...plan.demands import Demand, Key, demands
 from ...plan.due import Due
 from ...plan.steps import step_of, turn_in_instance
@@ -33,7 +33,7 @@ from ..waiting.patterns import firings
 from .absences import INSTANCE, MOMENT, after_none, not_after, same_instance
 from .answers import Answers
 from .fields import Fields
-from .instants import instant_after, is_in_time
+from .instants import deadline, instant_after, is_in_time
 
 TURN = "turn"
 
@@ -148,7 +148,7 @@ class Way:
         select = restricted(exp.select(*shown).from_(exp.to_identifier(name)), conditions)
         comment = f"who reached {step.name}: {place(step.origin)}"
         made = self.script.add(f"reached_{step.name}", select, comment)
-        self.script.statement.materialized[made] = True
+        self.script.statement.shared.add(made)
         return Reached(made, terms)
 
     def _title(self, field: str) -> str:
@@ -164,7 +164,7 @@ class Way:
         follows, trigger = step.follows, step.trigger
         if follows is None:
             raise LookupError(f"{step.name} follows nothing")
-        base = self._base(follows.steps)
+        base = self._awaited(step, follows)
         match trigger:
             case SpanAfterStep() | DayAfterStep():
                 found = self._on_timer(step, trigger, base)
@@ -223,20 +223,39 @@ class Way:
         """The context at the moment of a step before it."""
         return self.part(step).task.context(base.at(of))
 
+    def _awaited(self, step: Step, follows: Following) -> Reached:
+        """The instances that reached all that a step follows, with its deadline if they differ."""
+        base = self._base(follows.steps)
+        if follows.by is None or follows.by.step is None:
+            return base
+        until = deadline(self._context(step, base, follows.by.step), follows.by)
+        shown = exp.alias_(until, self._until())
+        select = exp.select(exp.Star(), shown).from_(exp.to_identifier(base.name))
+        made = self.script.add(f"until_{step.name}", select, f"by: {place(follows.by.origin)}")
+        return Reached(made, {field: _of(term, made) for field, term in base.terms.items()})
+
+    def _until(self) -> str:
+        """The column with the deadline."""
+        return self.script.task.names.give(("journey", "until"), "until_instant")
+
     def _in_time(self, step: Step, base: Reached, moment: exp.Expr) -> list[exp.Expr]:
         """The conditions that a moment is after all that the step follows, and in time."""
         follows = step.follows
         if follows is None:
             return []
-        after = exp.GT(this=moment, expression=self._since(base, follows.steps))
-        if follows.by is None:
-            return [after]
-        context = self._context(step, base, follows.by.step or follows.steps[0])
-        return [after, is_in_time(context, follows.by, moment.copy())]
+        found: list[exp.Expr] = [exp.GT(this=moment, expression=self._since(base, follows.steps))]
+        if follows.by is not None:
+            until: exp.Expr = column(self._until(), base.name)
+            if follows.by.step is None:
+                until = deadline(self.part(step).task.context(moment.copy()), follows.by)
+            found.append(is_in_time(follows.by, moment.copy(), until))
+        return found
 
     def _on_timer(self, step: Step, trigger: SpanAfterStep | DayAfterStep, base: Reached) -> Past:
         """The instances with the instant of a timer, if it is after what the step follows."""
         shown, fields = self._carried(step, base)
+        if step.follows is not None and step.follows.by is not None and step.follows.by.step:
+            shown.append(column(self._until(), base.name))
         key = self._title("key")
         instant = instant_after(self._context(step, base, trigger.step), trigger)
         select = exp.select(
@@ -261,46 +280,46 @@ class Way:
 
     def _on_event(self, step: Step, trigger: EventTrigger, base: Reached) -> Past:
         """The instances with the first event after what the step follows that is taken."""
-        script, dialect = self.part(step), self.script.task.dialect
-        own = self.fields.own(step)
-        events = past(script, Look(trigger.event, own, self.first, self.due.end))
-        moment = column(events.moment, events.name)
-        carried, fields = self._carried(step, base)
-        seen = {**base.fields()}
-        shown: list[exp.Expr] = []
-        for field in ("key", "at", *own):
-            term = seen["event", field] = _of(events.fields[field], events.name)
-            if field != "at":
-                shown.append(_titled(term.expression, self._title(field)))
-                fields[field] = renamed(term, self._title(field))
+        script, left = self.part(step), self.fields.left(step)
+        events = past(script, Look(trigger.event, self.fields.own(step), self.first, self.due.end))
+        own = {field: _of(term, events.name) for field, term in events.fields.items()}
+        seen = {**base.fields(), **{("event", field): term for field, term in own.items()}}
+        moment = own["at"].expression
         conditions = self._in_time(step, base, moment)
         if trigger.where is not None and trigger.pattern is None:
             scope = Scope(script.task.context(moment), seen)
             conditions.append(condition(trigger.where, scope))
-        order = [moment.copy(), dialect.ordered(column(events.key, events.name), TEXT)]
-        select = exp.select(
-            *(column(one, base.name) for one in INSTANCE),
-            exp.alias_(moment.copy(), MOMENT),
-            *shown,
-            *carried,
-        ).from_(exp.to_identifier(base.name))
+        shown, fields = self._carried(step, base)
+        instance = [column(one, base.name) for one in INSTANCE]
         same = exp.EQ(
             this=column(events.customer, events.name), expression=column("customer", base.name)
         )
+        select = exp.select(*instance, *shown).from_(exp.to_identifier(base.name))
         select = restricted(select.join(exp.to_identifier(events.name), on=same), conditions)
         comment = f"events after it: {place(trigger.origin)}"
-        key = self._title("key")
+        if trigger.pattern is None and not left:
+            first = exp.alias_(exp.Min(this=moment.copy()), MOMENT)
+            select = select.select(first).group_by(*instance, *shown)
+            return _instances(script.add(f"come_{step.name}", select, comment), "", fields)
+        # A pattern reads more of the events than is left of them.
+        for field in dict.fromkeys(
+            (*left, "key", *(self.fields.own(step) if trigger.pattern else ()))
+        ):
+            title = self._title(field)
+            select.select(_titled(own[field].expression, title), copy=False)
+            fields[field] = renamed(own[field], title)
+        select.select(exp.alias_(moment.copy(), MOMENT), copy=False)
         if trigger.pattern is None:
-            turn = _turn([column(one, base.name) for one in INSTANCE], order)
-            select.select(exp.alias_(turn, TURN), copy=False)
+            order = [moment, script.task.dialect.ordered(own["key"].expression.copy(), TEXT)]
+            select.select(exp.alias_(_turn(instance, order), TURN), copy=False)
             made = script.add(f"after_{step.name}", select, comment)
         else:
             made = self._fired(script, fields, script.add(f"after_{step.name}", select, comment))
-        first = exp.EQ(this=column(TURN), expression=number(1))
+        first_ = exp.EQ(this=column(TURN), expression=number(1))
         names = [MOMENT, *(term.expression.name for term in fields.values())]
         chosen = exp.select(*map(column, (*INSTANCE, *names))).from_(exp.to_identifier(made))
-        name = script.add(f"come_{step.name}", restricted(chosen, [first]), "the first of them")
-        return _instances(name, key, fields)
+        name = script.add(f"come_{step.name}", restricted(chosen, [first_]), "the first of them")
+        return _instances(name, self._title("key"), fields)
 
     def _fired(self, script: Script, fields: Mapping[str, Term], events: str) -> str:
         """The events with which a pattern is there, in their order."""
@@ -318,11 +337,9 @@ class Way:
 
 def _instances(name: str, key: str, fields: Mapping[str, Term]) -> Past:
     """The CTE of instances that come to a step, as events of it."""
-    known = {
-        **fields,
-        "key": Term(column(key), TEXT, optional=False),
-        "at": Term(column(MOMENT), TIMESTAMP, optional=False),
-    }
+    known = {**fields, "at": Term(column(MOMENT), TIMESTAMP, optional=False)}
+    if key:
+        known["key"] = Term(column(key), TEXT, optional=False)
     return Past(name, key, "customer", MOMENT, known, occurrence="occurrence")
 
 
