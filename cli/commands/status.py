@@ -46,6 +46,7 @@ class _Status:
     `kept_back`: by campaign, the messages that do not go out, by reason.
     `due`: by campaign, the next instant of its schedules.
     `watched`: the last pass of a `run --watch`.
+    `ingested`: by source of events, the last pass of an `ingest`.
     `near`: the budgets of which a tenth or less is left.
     `undelivered`: by channel, the rows that are due and wait, and those that were given up.
     """
@@ -58,6 +59,7 @@ class _Status:
     problems: tuple[Diagnostic, ...]
     due: dict[str, datetime | None]
     watched: datetime | None
+    ingested: dict[str, datetime | None]
     near: tuple[BudgetRow, ...]
     undelivered: dict[str, tuple[int, int]]
 
@@ -88,7 +90,7 @@ def command(session: Session, project: str, plan_file: str | None, format_: str)
 
 def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
     from ...runtime.due.upcoming import upcoming
-    from ...runtime.ledger.batches.kept_texts import WATCHED
+    from ...runtime.ledger.batches.kept_texts import WATCHED, heartbeat
     from ...runtime.warehouse.survey import survey
 
     next_of = upcoming(plan, at)
@@ -101,6 +103,7 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
         through = {names[one.name]: _through(ledger, one) for one in plan.campaigns}
         late = {names[one.campaign]: one for one in ledger.overdue(plan, at)}
         watched, near = ledger.progress(WATCHED), tuple(_near_their_end(ledger, plan))
+        ingested = {name: ledger.progress(heartbeat(name)) for name in loaded.config.ingest}
         undelivered = _undelivered(ledger, at)
     due: dict[str, datetime | None] = {}
     for one in plan.campaigns:
@@ -118,6 +121,7 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
         tuple(problems),
         due,
         watched,
+        ingested,
         near,
         undelivered,
     )
@@ -154,6 +158,10 @@ def _show(status: _Status) -> None:
     if status.watched is not None:
         watched = Phrase("status.watched", at=_clock(status.watched, zone))
         click.echo(in_language(watched, language_now()))
+    for source, last in status.ingested.items():
+        if last is not None:
+            ingested = Phrase("status.ingested", source=source, at=_clock(last, zone))
+            click.echo(in_language(ingested, language_now()))
     click.echo()
     show(
         (Column("campaign"), Column("decided up to"), Column("next due"), Column("kept back")),
@@ -224,6 +232,10 @@ def _as_json(status: _Status, session: Session) -> str:
         "format_version": FORMAT_VERSION,
         "at": status.at.isoformat(),
         "watched": None if status.watched is None else status.watched.isoformat(),
+        "ingested": [
+            {"source": name, "at": None if last is None else last.isoformat()}
+            for name, last in status.ingested.items()
+        ],
         "campaigns": [
             {
                 "campaign": name,

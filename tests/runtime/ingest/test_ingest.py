@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import time
 
 import pytest
+from campaigner.runtime.ledger import open_ledger
 
 from ..test_event_workers import ledger_url
 from .houses import (
@@ -133,7 +135,7 @@ def test_a_reader_of_kafka_killed_in_the_middle(house, tmp_path, kafka, stream, 
     assert kept(house, ledger) == expected
 
 
-def test_doubled_and_malformed_messages(house, ledger, nats, stream, expected):
+def test_doubled_shuffled_and_malformed_messages(house, ledger, nats, stream, expected):
     odd = [
         b"not json",
         b"\xff\xfe{}",
@@ -144,6 +146,7 @@ def test_doubled_and_malformed_messages(house, ledger, nats, stream, expected):
         b"[" * 100_000,
     ]
     messages = [one for each in stream[1] for one in (each, each)]
+    random.Random(5).shuffle(messages)
     for number, one in enumerate(odd):
         messages.insert(number * 50, one)
     nats.publish(messages)
@@ -187,6 +190,35 @@ def test_a_broker_that_goes_away_and_comes_back(house, tmp_path, nats, stream, e
     assert TOKEN not in err
     ended(0, ledger, "run", house, *YEAR)
     assert kept(house, ledger) == expected
+
+
+def test_killed_with_events_that_the_warehouse_does_not_have(tmp_path, nats, stream, expected):
+    """The next process reads again, from the first that it must know of."""
+    rows, messages = stream
+    house = ready(tmp_path / "lagging", rows[:60])
+    ledger = f"sqlite:///{tmp_path}/ledger.db"
+    for start_at, after in ((0, 90), (100, 120)):
+        nats.publish(messages[start_at : start_at + 100])
+        worker = start(ledger, "ingest", house, "orders", "--format", "json", **nats.variables)
+        killed(worker, min(after, 95))
+    with open_ledger(ledger, "shop", "CNY", root=house) as opened:
+        (offset,) = opened.offsets("orders").values()
+        assert offset.remembered == 61
+    ended(0, ledger, "ingest", house, "orders", "--until-idle", **nats.variables)
+    of_events = {"third", "after_coffee", "either"}
+    assert _of(kept(house, ledger), of_events) == _of(expected, of_events)
+
+
+def test_status_tells_the_last_pass(house, tmp_path, nats, stream):
+    ledger = f"sqlite:///{tmp_path}/ledger.db"
+    nats.publish(stream[1][:5])
+    ended(0, ledger, "ingest", house, "orders", "--until-idle", **nats.variables)
+    _, out, err = here(ledger, "status", house, "--format", "json", **nats.variables)
+    told = {one["source"]: one["at"] for one in json.loads(out)["ingested"]}
+    assert told["orders"] is not None, err
+    assert told["records"] is None
+    _, out, _ = here(ledger, "status", house, **nats.variables)
+    assert "`orders` last ingested at " in out
 
 
 def test_a_second_reader_does_no_harm(house, tmp_path, nats, stream, expected):
