@@ -95,7 +95,7 @@ def test_a_library_that_is_not_installed(tmp_path, monkeypatch):
         ('kind = "nats"\nurl = "nats://x:1"\nsubject = "a b"', "E162"),
         ('kind = "nats"\nurl = "nats://x:1"\nsubject = "a"\ntoken = "plain"', "E174"),
         ('kind = "kafka"\nservers = "x"\ntopic = "a"', "E162"),
-        ('kind = "rabbit"', "E162"),
+        ('kind = "rabbit"', "E163"),
     ],
 )
 def test_a_source_that_is_set_up_wrong(tmp_path, written, code):
