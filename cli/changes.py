@@ -16,7 +16,7 @@ from ..runtime.codes import ledger as codes
 from .arguments.usage import incomplete, missing
 from .codes.usage import GRANT_NUMBERS
 from .exits import FINDINGS, FINE
-from .resources import ledger_of, migrate_ledger
+from .resources import firings_of, ledger_of, migrate_ledger
 from .screen.speaking import speak
 from .screen.tables import Column, show
 
@@ -100,8 +100,8 @@ def grant_by_hand(
         keys={},
         values={},
     )
-    with ledger_of(project, "write") as ledger:
-        result = ledger.grant_by_hand(plan, decision, digest(plan), name, reason)
+    with ledger_of(project, "write") as ledger, firings_of(project, plan, ledger) as fires:
+        result = ledger.grant_by_hand(plan, decision, digest(plan), name, reason, fires)
     click.echo(result.outcome if result.account is None else f"{result.outcome} {result.account}")
     return FINE if result.outcome in ("granted", "already_granted") else FINDINGS
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..compiler.plan import Plan
     from ..compiler.plan.chance import Seeds
     from ..compiler.project.settings import Settings
+    from ..runtime.decide.wallets.reached import Firings
     from ..runtime.delivery import Channel
     from ..runtime.ledger import Ledger
     from ..runtime.ledger.stores.connect_sqlite import Mode
@@ -42,6 +43,22 @@ def warehouse_of(project: Settings, bell: Bell | None = None) -> Iterator[Wareho
                 return
             with bell.interrupting(warehouse.interrupt):
                 yield warehouse
+
+
+@contextmanager
+def firings_of(project: Settings, plan: Plan, ledger: Ledger) -> Iterator[Firings | None]:
+    """Open the warehouse for the campaigns that wallets fire; `None` if the plan has none."""
+    from ..runtime.decide.wallets.reached import thresholds
+
+    if not thresholds(plan):
+        yield None
+        return
+    from ..runtime.run.wallet_firings import WalletFirings
+    from ..runtime.warehouse.rows import WarehouseRows
+
+    with warehouse_of(project) as warehouse:
+        rows = WarehouseRows(warehouse, plan)
+        yield WalletFirings(plan, ledger, rows, seeds_of(project, plan))
 
 
 @contextmanager

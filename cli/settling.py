@@ -12,7 +12,7 @@ from ..dsl.diagnostics.diagnostic import Phrase
 from .arguments.usage import incomplete, missing
 from .codes.usage import GRANT_NUMBERS, ONE_GRANT
 from .exits import FINDINGS, FINE
-from .resources import ledger_of
+from .resources import firings_of, ledger_of
 from .screen.speaking import speak
 from .screen.tables import Column, show
 
@@ -79,9 +79,9 @@ def expire(project: Settings, plan: Plan, moment: datetime) -> int:
     """`campaigner ledger expire`: a line for whatever has ended."""
     from ..compiler.plan.plan_json import digest
 
-    with ledger_of(project, "write") as ledger:
+    with ledger_of(project, "write") as ledger, firings_of(project, plan, ledger) as fires:
         done = ledger.expire(moment)
-        served = ledger.serve(plan, digest(plan), moment)
+        served = ledger.serve(plan, digest(plan), moment, fires)
     columns = (
         Column("grant", number=True),
         Column("campaign"),

@@ -318,6 +318,8 @@ class EventWorker:
             requests = [self._with_event_customer(each) for each in waiting]
             results = self._ledger.carry_out(self.plan, requests, self._digest, self._fires, moved)
             yield from zip(waiting, results, strict=True)
+            if self._fires is not None:
+                yield from _with_events(waiting, self._fires.drain())
         elif moved is not None:
             self._ledger.move(moved)
 
@@ -339,3 +341,22 @@ def _answering(
             of = (event for event in some if event.name == reader.event)
             found = ((event, reader.read(event.customer, event.row)) for event in of)
             yield from (_Answering(event, read) for event, read in found if read is not None)
+
+
+def _with_events(
+    waiting: Sequence[_Request], fired: Sequence[tuple[Decision, Result]]
+) -> Iterator[tuple[_Request, Result]]:
+    """Yield what was fired, each as a proposal of the event whose decision filled the wallet."""
+    causes = {_cause(each.decision): each for each in waiting if isinstance(each, Proposal)}
+    # The name of a decision is longer than that of the one that fired it.
+    for decision, result in sorted(fired, key=lambda one: len(one[0].identity.occurrence)):
+        cause = causes.get((decision.identity.occurrence, decision.customer))
+        if cause is not None:
+            proposal = cause._replace(decision=decision)
+            causes[_cause(decision)] = proposal
+            yield proposal, result
+
+
+def _cause(decision: Decision) -> tuple[str, str]:
+    who = decision.identity
+    return f"{who.campaign}/{who.step}/{who.occurrence}", who.recipient

@@ -25,7 +25,7 @@ from ..decide.reversing.events import (
     ReversalOutcome,
     ReversalResult,
 )
-from ..decide.wallets.reached import Firings
+from ..decide.wallets.reached import Arriving, Firings
 from .drawn import Drawing
 from .holders import Holding
 from .known_events import KnownEvents, Moved
@@ -216,7 +216,9 @@ class WalletRow:
     pending: int
 
 
-class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Coded, Protocol):
+class Ledger(
+    Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Coded, Arriving, Protocol
+):
     """The single gate of all value: every grant is recorded here, once."""
 
     def decide(
@@ -230,7 +232,6 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Cod
         """Decide a batch in its order, in one transaction; return a result for each decision.
 
         What its grants fire by filling wallets is decided with it; without `fires`, nothing is.
-
         `digest` names the plan in every row. A decision that the ledger has is answered from it,
         whatever its content now. The source of the events is `moved` in the same transaction.
         """
@@ -357,8 +358,7 @@ class Ledger(Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Cod
     def balance(self, customer: str, wallet: str, turn: Turn) -> int:
         """The units that the customer can spend at a turn, as `balance(…)` sees them.
 
-        Reversed grants count as if they had never been made. What ends by then is gone, settled or
-        not.
+        A reversed grant never was. What ended by then is gone, settled or not.
         """
 
     def wallet_moves(self) -> Iterator[WalletMove]:

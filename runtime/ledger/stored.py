@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import Seeds
+from ...compiler.plan.steps import StepKey
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
@@ -49,6 +50,7 @@ from .promised import Overdue
 from .rewound import MOST, Irrevocable, Rehearsal, Rewound
 from .settlements import overdue
 from .settlements.amending import Reversing, reverse, serve
+from .settlements.arriving import arrive, next_arrival
 from .settlements.carrying import Answer, Asked, carry_out, decide
 from .settlements.claim_events import claimed_by_events
 from .settlements.claiming import claim, last_offer, offers
@@ -217,6 +219,16 @@ class StoredLedger(StoredCodes):
     def next_end(self, after: datetime | None) -> datetime | None:
         """See `Ledger.next_end`."""
         return next_end(self._store, after)
+
+    def next_arrival(self, plan: Plan, digest: str, after: datetime) -> datetime | None:
+        """See `Arriving.next_arrival`."""
+        return next_arrival(self._store, self._books_of(plan, digest), after)
+
+    def arrive(
+        self, plan: Plan, digest: str, at: datetime, keys: Collection[StepKey], fires: Firings
+    ) -> None:
+        """See `Arriving.arrive`."""
+        arrive(self._store, self._books_of(plan, digest), at, keys, fires)
 
     def serve(
         self, plan: Plan, digest: str, at: datetime, fires: Firings | None = None

@@ -113,7 +113,7 @@ def run(
         run_ = _Deciding(work, ledger, progress or _quiet, stretches)
         starts = [one.start for one in found if one.start <= one.end]
         start = min(starts, default=last_instant(asked))
-        timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires)
+        timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
         taken = merged(_in_order(work, stretches), claims, reversals)
         run_.decide(taken, timed_work, (start, last_instant(asked)))
         delivered = Delivered()
@@ -284,7 +284,7 @@ class _Deciding:
             self._waiting_for.add((asked.identity.campaign, asked.identity.recipient))
             if isinstance(asked, ReversalEvent):
                 self._reversing.add(asked.identity.campaign)
-            if len(self._waiting) >= BATCH:
+            if len(self._waiting) >= BATCH or self.fires.may_be_timed(asked):
                 self._ask()
         self._ask()
         self._count_served(timed_work.catch_up(between[1]))
@@ -302,6 +302,8 @@ class _Deciding:
     def _count_served(self, served: Iterable[Result]) -> None:
         for result in served:
             self._tallies[result.identity.key].serve(result)
+        for _, result in self.fires.drain():
+            self._tallies[result.identity.key].add(result)
 
     def report(self) -> tuple[CampaignReport, ...]:
         """The reports of all steps."""
@@ -353,8 +355,7 @@ class _Deciding:
                     tally.add(result)
                 case _:
                     assert_never(result)
-        for _, result in self.fires.taken:
-            self._tallies[result.identity.key].add(result)
+        self._count_served(())
         self._done += len(self._waiting)
         self._progress(self._done, self._waiting[-1].at)
         self._waiting = []

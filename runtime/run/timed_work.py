@@ -7,15 +7,17 @@ accounts. If a campaign with a waiting list has a cap per hour, it is served hou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Plan
 from ...compiler.plan.calendar import at_clock
 from ..decide.decisions import Decision, Result
+from ..due.periods import Period
 from ..ledger.batches.entries import something_becomes
 from ..ledger.contract import Ledger
+from .arrivals import Arrivals
 from .wallet_firings import WalletFirings
 
 HOUR = timedelta(hours=1)
@@ -33,6 +35,7 @@ class TimedWork:
         ledger: Ledger,
         start: datetime,
         fires: WalletFirings | None = None,
+        periods: Sequence[Period] = (),
     ) -> None:
         self.ended = 0
         self._plan = plan
@@ -45,6 +48,9 @@ class TimedWork:
         self._serves = bool(waits)
         self._hourly = any(one.period == "hour" for one in plan.accounts if one.id in charged)
         self._next_turn = self._after(start)
+        self._arrivals = None if fires is None else Arrivals(plan, digest, ledger, fires, periods)
+        if fires is not None:
+            fires.notes = self.note_expiries
         self._next: datetime | None = None
         self._settled: datetime | None = None
 
@@ -65,12 +71,16 @@ class TimedWork:
 
     def note_expiries(self, decision: Decision) -> None:
         """Note the expiries of a decision that is about to be made."""
+        if self._arrivals is not None:
+            self._arrivals.note(decision)
         for line in (*decision.lines, *decision.fallback):
             if line.expires_at is not None and something_becomes(line):
                 self._next = min(self._next or line.expires_at, line.expires_at)
 
     def is_due(self, at: datetime) -> bool:
-        """Whether work is due by `at`: an expiry, or the start of a day or hour."""
+        """Whether work is due by `at`: an expiry, a delivery, or the start of a day or hour."""
+        if self._arrivals is not None and self._arrivals.is_due(at):
+            return True
         ended = self._next is not None and self._next <= at
         return ended or (self._serves and self._next_turn <= at)
 
@@ -91,6 +101,9 @@ class TimedWork:
 
     def _settle(self, at: datetime) -> Iterator[Result]:
         """Settle expiries up to `at`, one by one if the waiting list may use what returns."""
+        while self._arrivals is not None and self._arrivals.is_due(at):
+            yield from self._expire(self._arrivals.next_at(at))
+            self._arrivals.take()
         end = self._ledger.next_end(self._settled) if self._serves else None
         while end is not None and end < at:
             yield from self._expire(end)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Plan
+from ...compiler.plan import Campaign, Plan
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.steps import step_of
@@ -22,7 +22,7 @@ from ..decide.deciding import Occasion, decision_of
 from ..decide.decisions import Decision, Result
 from ..decide.facts import CustomerFacts, Row, moment, named
 from ..decide.grant_gate import GrantGate
-from ..decide.wallets.reached import Reached
+from ..decide.wallets.reached import Reached, thresholds
 from ..ledger.contract import Ledger
 from ..ledger.draws.revealed import Revealed
 from ..warehouse.rows import WarehouseRows
@@ -82,7 +82,7 @@ class _Histories(Mapping[str, Sequence[Row]]):
 class WalletFirings:
     """The `Firings` of a plan over a warehouse.
 
-    `taken` has the decisions of the last transaction.
+    `taken` has the decisions that `drain` has not returned yet. `notes` is called with each.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class WalletFirings:
         fresh: Fresh = nothing_fresh,
     ) -> None:
         self.taken: list[tuple[Decision, Result]] = []
+        self.notes: Callable[[Decision], None] | None = None
         self._plan = plan
         self._rows = rows
         self._seeds = seeds
@@ -102,6 +103,17 @@ class WalletFirings:
         self._gate = GrantGate(plan, ledger)
         self._revealed = Revealed(plan, ledger)
         self._known: _Known | None = None
+        self._wallets = thresholds(plan)
+        fired = {one.key.campaign for some in self._wallets.values() for one in some}
+        self._is_timed = any(_is_timed(one) for one in plan.campaigns if one.name in fired)
+
+    def may_be_timed(self, asked: object) -> bool:
+        """Whether a decision may fire something that ends or is delivered by itself later."""
+        return (
+            isinstance(asked, Decision)
+            and self._is_timed
+            and any(line.reward in self._wallets for line in (*asked.lines, *asked.fallback))
+        )
 
     def prepare(self, customers: Collection[str], until: datetime) -> None:
         """See `Firings.prepare`."""
@@ -115,6 +127,13 @@ class WalletFirings:
     def took(self, decision: Decision, result: Result) -> None:
         """See `Firings.took`."""
         self.taken.append((decision, result))
+        if self.notes is not None:
+            self.notes(decision)
+
+    def drain(self) -> list[tuple[Decision, Result]]:
+        """Return what was taken since the last call."""
+        taken, self.taken = self.taken, []
+        return taken
 
     def decision(self, reached: Reached) -> Decision | None:
         """See `Firings.decision`."""
@@ -142,3 +161,9 @@ class WalletFirings:
             found = self._rows.customers([customer])
             return _Known(self._rows, self._fresh, at, found)
         return known
+
+
+def _is_timed(campaign: Campaign) -> bool:
+    """Whether what a campaign grants ends, or is delivered, at a later instant."""
+    rewards = (step.reward for step in campaign.steps)
+    return any(one is not None and (one.expires_after or one.deliver_on) for one in rewards)

@@ -67,3 +67,15 @@ class Firings(Protocol):
 
     def took(self, decision: Decision, result: Result) -> None:
         """Note a decision that the ledger took."""
+
+
+class Arriving(Protocol):
+    """The part of a ledger that knows when units are delivered that were granted before."""
+
+    def next_arrival(self, plan: Plan, digest: str, after: datetime) -> datetime | None:
+        """The next delivery of units to a wallet for which campaigns of the plan wait."""
+
+    def arrive(
+        self, plan: Plan, digest: str, at: datetime, keys: Collection[StepKey], fires: Firings
+    ) -> None:
+        """Decide those of these steps that deliveries at an instant fire, in one transaction."""

@@ -89,7 +89,7 @@ def decided(
         if fires is not None:
             for one in sorted(deciding.reached, key=lambda one: one.threshold.rank):
                 if not deciding.reduced or _is_there(store, one):
-                    _fire(store, batch.books, one, fires)
+                    fire(store, batch.books, one, fires)
         if len(results) == len(batch.requests):
             return results
         size = FEW if deciding.reached or deciding.reduced else 2 * size
@@ -122,7 +122,8 @@ def _decided(
     return results
 
 
-def _fire(store: Store, books: Books, reached: Reached, fires: Firings) -> None:
+def fire(store: Store, books: Books, reached: Reached, fires: Firings) -> None:
+    """Decide the campaign that a wallet fires, and all that this fires in its turn."""
     decision = fires.decision(reached)
     if decision is None:
         return

@@ -24,7 +24,7 @@ SELECT recipient, reward, campaign, step, occurrence,
        coalesce(claimed.at, served.at, decisions.at),
        CASE WHEN claimed.id IS NOT NULL THEN 'claimed'
             WHEN served.id IS NOT NULL THEN 'served' ELSE 'decided' END,
-       ended.at, coalesce(ended.lost, 0)
+       ended.at, coalesce(ended.lost, 0), decisions.id, line
 FROM decisions JOIN grants ON grants.decision = decisions.id
 LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'
 LEFT JOIN amendments AS claimed ON claimed.decision = decisions.id AND claimed.kind = 'claimed'
@@ -44,6 +44,7 @@ class _Line:
     """A line of a wallet; `amount` is negative if it leaves it. Instants are text, in UTC.
 
     `at` is the instant of receipt, and `came` by what. `lost` units ended at `ended`.
+    `place` is the number of the decision, and of the line in it.
     """
 
     owner: str
@@ -57,6 +58,7 @@ class _Line:
     came: str
     ended: str | None
     lost: int
+    place: tuple[int, int] = (0, 0)
 
     @property
     def is_pending(self) -> bool:
@@ -70,12 +72,12 @@ class _Line:
 
 
 def _line(row: Row) -> _Line:
-    owner, wallet, campaign, step, occurrence, amount, *instants, lost = row
+    owner, wallet, campaign, step, occurrence, amount, *instants, lost, number, place = row
     deliver_at, expires_at, at, came, ended = instants
     key = StepKey(campaign, step)
     return _Line(
         owner, wallet, key, occurrence, int(amount), deliver_at, expires_at, at, came, ended,
-        int(lost),
+        int(lost), (int(number), int(place)),
     )  # fmt: skip
 
 
@@ -84,6 +86,30 @@ def balance(store: Store, customer: str, wallet: str, turn: Turn) -> int:
     now = instant_text(turn.at)
     lines = map(_line, store.ask(_OF_ONE, (customer, wallet)))
     return _held([line for line in lines if _is_seen(line, turn, now)], now)
+
+
+def around(
+    store: Store, customer: str, wallet: str, now: str, place: tuple[int, int]
+) -> tuple[int, int]:
+    """Return what can be spent before and after a line that is delivered at an instant.
+
+    Of that instant only the deliveries before it count, in the order of decisions.
+    """
+    held = []
+    for last in (False, True):
+        lines = map(_line, store.ask(_OF_ONE, (customer, wallet)))
+        seen = [
+            line
+            for line in lines
+            if line.moves_at < now
+            or (
+                line.moves_at == now
+                and line.is_pending
+                and (line.place < place or (last and line.place == place))
+            )
+        ]
+        held.append(_held(seen, now))
+    return held[0], held[1]
 
 
 def _is_seen(line: _Line, turn: Turn, now: str) -> bool:
