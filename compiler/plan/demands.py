@@ -226,12 +226,17 @@ def counted_fields(accounts: Iterable[Account], step: Step) -> list[str]:
 
 
 def kept_fields(accounts: Iterable[Account], campaign: Campaign, step: Step) -> list[str]:
-    """The fields that a decision keeps: `counted_fields`, and those that reversals go by."""
+    """The fields that a decision keeps: `counted_fields`, and those that reversals go by.
+
+    A later step of a journey keeps the key of its event, since its occurrence is the entry's.
+    """
     kept = set(counted_fields(accounts, step))
     reversal = campaign.reversal
     if reversal is not None and reversal.proportion is not None:
         kept.add(f"event.{reversal.proportion.whole}")
     if reversal is not None and step.trigger.pattern is not None:
+        kept.add("event.key")
+    if step.follows is not None and step.trigger.event is not None:
         kept.add("event.key")
     return sorted(kept)
 

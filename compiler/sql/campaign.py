@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from ..dialects.common.names import Names
-from ..dialects.common.terms import column
+from ..dialects.common.terms import column, text
 from ..dialects.registry import dialect_of
 from ..plan import Plan
 from ..plan.demands import Index
@@ -117,6 +117,28 @@ def timers_query(
         select = exp.select(key, moment).from_(exp.to_identifier(found.events.name))
         select = select.order_by(moment.copy(), engine.ordered(key.copy(), TEXT))
         return _statement(script, job, select).sql
+
+
+def comings_query(
+    plan: Plan, campaign: str, due: Due, dialect: str = "duckdb", *, step: str | None = None
+) -> str:
+    """The instances that come to a later step of a journey in a period, reached or not, in order.
+
+    One column: the entry's occurrence and the instant of the step (UTC), with `|` between.
+    """
+    with deep():
+        script = _script(plan, campaign, step, due, dialect)
+        (job,), engine = script.task.jobs, script.task.dialect
+        come = occasions_of(script, TO_RUN)
+        if come is None:
+            raise LookupError(f"{job.step.name} follows no step")
+        mark = engine.joined(column(come.key), text("|"), engine.instant_text(column(come.moment)))
+        select = exp.select(exp.alias_(mark, "mark")).distinct()
+        select = select.from_(exp.to_identifier(come.name))
+        name = script.add("marks", select, "each once")
+        last = exp.select(column("mark")).from_(exp.to_identifier(name))
+        last = last.order_by(engine.ordered(column("mark"), TEXT))
+        return _statement(script, job, last).sql
 
 
 def _named(value: exp.Expr, name: str) -> exp.Expr:

@@ -30,6 +30,7 @@ from ..ledger.contract import Ledger
 from ..warehouse.contract import Warehouse
 from ..warehouse.text_sets import Distinct
 from .periods import Period
+from .step_marks import comings, group_of_comings, later_steps
 from .timer_marks import group_of_timers, marks, timed
 
 AT_ONCE = 10_000
@@ -79,7 +80,7 @@ def looks(plan: Plan, periods: Sequence[Period]) -> Iterator[Look]:
     for period in periods:
         campaign = period.campaign
         trigger, claims = period.step.trigger, claims_from(period.step)
-        if isinstance(trigger, EventTrigger):
+        if isinstance(trigger, EventTrigger) and period.step.follows is None:
             end, last = period.done, campaign.active_to
             until = min(end, last) if end is not None and last is not None else end
             yield _look("trigger", trigger.event, period, period.floor, until)
@@ -172,6 +173,13 @@ def late_keys(
             known = ((mark, last) for mark in marks(plan, warehouse, period, first, last))
             unseen = _unseen(known, ledger.events_read(group))
             found.keys.add_all(group, (mark for mark, _ in unseen))
+    for period in later_steps(periods):
+        first, last = period.floor, period.done
+        if first is not None and last is not None and first <= last:
+            group = group_of_comings(period.key)
+            come = ((mark, last) for mark in comings(plan, warehouse, period, first, last))
+            unseen = _unseen(come, ledger.events_read(group))
+            found.keys.add_all(group, (mark for mark, _ in unseen))
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
     for look in looks(plan, periods):
         if look.since is not None and look.until is not None:
@@ -199,6 +207,10 @@ def mark_looked_at(
         group = group_of_timers(period.key)
         own = marks(plan, warehouse, period, period.start, period.end)
         _mark(ledger, group, own)
+        _mark(ledger, group, late.in_order(group))
+    for period in later_steps(periods):
+        group = group_of_comings(period.key)
+        _mark(ledger, group, comings(plan, warehouse, period, period.start, period.end))
         _mark(ledger, group, late.in_order(group))
     looked: dict[str, list[Look]] = {}
     for look in looks(plan, periods):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,7 @@ class Period:
     - `claims`: the first instant whose claims of the step's offers, or reversals of the campaign,
       are ever read; `None` if no event makes any.
     - `is_first`: whether no run up to an instant came before.
+    - `entered`: of a later step of a journey the first instant of entries; `None` of other steps.
     """
 
     campaign: Campaign
@@ -55,6 +56,7 @@ class Period:
     through: datetime | None
     claims: datetime | None = None
     is_first: bool = False
+    entered: datetime | None = None
 
     @property
     def key(self) -> StepKey:
@@ -72,12 +74,39 @@ def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ..
     zone = ZoneInfo(plan.time_zone)
     found = []
     for key, campaign, step in steps_of(plan):
-        done, kept = ledger.progress(Mark(key).text), ledger.progress(Mark(key, "began").text)
+        done, kept = _progress(ledger, key)
         if isinstance(asked, At):
-            found.append(_up_to(campaign, step, asked.instant, done, kept, zone))
+            period = _up_to(campaign, step, asked.instant, done, kept, zone)
         else:
-            found.append(_between(campaign, step, asked, done, kept))
+            period = _between(campaign, step, asked, done, kept)
+        if step.follows is not None:
+            entry = _progress(ledger, StepKey(campaign.name, campaign.steps[0].name))
+            period = _after_entries(period, asked, entry, done, kept, zone)
+        found.append(period)
     return tuple(found)
+
+
+def _progress(ledger: Ledger, key: StepKey) -> tuple[datetime | None, datetime | None]:
+    """How far a step has come, and where it began, as the ledger has it."""
+    return ledger.progress(Mark(key).text), ledger.progress(Mark(key, "began").text)
+
+
+def _after_entries(
+    period: Period,
+    asked: At | Between,
+    entry: tuple[datetime | None, datetime | None],
+    done: datetime | None,
+    kept: datetime | None,
+    zone: ZoneInfo,
+) -> Period:
+    """The period of a later step. One that joins a journey under way begins where the entry is."""
+    entry_done, entry_began = entry
+    is_at = isinstance(asked, At)
+    first = start_of_day(zone, asked.instant) if isinstance(asked, At) else asked.start
+    entered = period.campaign.active_from or entry_began or first
+    floor = kept or (entered if done is not None or entry_done is None else entry_done + INSTANT)
+    start = floor if is_at and done is None else period.start
+    return replace(period, start=start, floor=floor, entered=entered)
 
 
 def first_caught_up(plan: Plan, campaign: Campaign, end: datetime) -> datetime | None:
@@ -99,7 +128,9 @@ def progress_after(done: tuple[Period, ...]) -> dict[str, datetime]:
     began = {
         Mark(each.key, "began").text: first
         for each in done
-        if each.campaign.active_from is None or isinstance(each.step.trigger, EnteringTrigger)
+        if each.campaign.active_from is None
+        or each.step.follows is not None
+        or isinstance(each.step.trigger, EnteringTrigger)
         if each.through is not None
         if (first := each.floor or each.claims) is not None
     }

@@ -44,6 +44,7 @@ def due(
     step: str | None = None,
     late_since: datetime | None = None,
     late: Late | None = None,
+    entered: datetime | None = None,
 ) -> Due:
     """The work of a step (see `step_of`) in [start, end], inside its campaign's active period.
 
@@ -53,10 +54,20 @@ def due(
     trigger waits for customers to enter something. For an event trigger it is the period; `start`
     is after `end` if the campaign is not active in it. For a timer too, but one that follows an
     event fires after that period as well. `late_table` and `late_since` are passed on.
+
+    A later step of a journey is not bound to the active period, which holds for entries. These are
+    read from `entered` on, or from the beginning of the campaign or the period.
     """
     chosen, zone = named(plan.campaigns, campaign), ZoneInfo(plan.time_zone)
+    asked = step_of(chosen, step)
+    if asked.follows is not None:
+        since = entered or chosen.active_from or start
+        entries = due(plan, campaign, since, end, step=chosen.steps[0].name)
+        return Due(
+            start.astimezone(UTC), end.astimezone(UTC), late_table=late_table, entries=entries
+        )
     first, last = clipped(chosen, start, end)
-    trigger = step_of(chosen, step).trigger
+    trigger = asked.trigger
     if isinstance(trigger, TimerTrigger):
         last = end.astimezone(UTC) if trigger.follows_event else last
         return Due(first, last, late_table=late_table, late_since=late_since)

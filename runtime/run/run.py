@@ -43,6 +43,7 @@ from ..due.periods import (
 )
 from ..due.readings import count_customers, readings
 from ..due.schedule import due
+from ..due.step_marks import group_of_comings
 from ..due.timer_marks import group_of_timers, key_of
 from ..explain.funnel import StepWithoutGrants, why_nothing
 from ..ledger.contract import Ledger
@@ -166,7 +167,13 @@ def _stretches(work: Work, found: Sequence[Period], late: LateKeys) -> list[tupl
             kept, since = f"campaigner_late_{number}", period.floor
             work.warehouse.keep(kept, keys)
         start, end = period.start, period.end
-        stretch = due(work.plan, name, start, end, kept, step=step, late_since=since, late=again)
+        stretch = due(
+            *(work.plan, name, start, end, kept),
+            step=step,
+            late_since=since,
+            late=again,
+            entered=period.entered,
+        )
         if stretch.every or kept or (not is_scheduled and stretch.start <= stretch.end):
             stretches.append((period.key, stretch))
     return stretches
@@ -177,7 +184,8 @@ def _late(period: Period, late: Distinct) -> tuple[str, Iterator[str]]:
     if isinstance(period.step.trigger, TimerTrigger):
         group = group_of_timers(period.key)
         return group, map(key_of, late.in_order(group))
-    group = group_of(period.key, "trigger")
+    later = period.step.follows is not None
+    group = group_of_comings(period.key) if later else group_of(period.key, "trigger")
     return group, late.in_order(group)
 
 

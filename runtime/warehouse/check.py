@@ -139,6 +139,8 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
     claiming = {reward.claims.event for reward in rewards if reward.claims is not None}
     waited = {step.trigger.event for step in steps if step.trigger.event is not None}
     unless = {event for step in steps for event in _read_by_timer(step.trigger)}
+    following = (step.follows for step in steps if step.follows is not None)
+    unless |= {one.event for follows in following for one in follows.unless_event}
     histories = (
         feature.event
         for feature in plan.features

@@ -93,7 +93,7 @@ def _late(store: Store, batch: Batch) -> Iterator[Key]:
         first, trigger = firsts[request.key[:2]], request.book.step.trigger
         if first is None or request.decision.at >= first or request.manual is not None:
             continue
-        if trigger.event is not None:
+        if trigger.event is not None and request.book.step.follows is None:
             query = "SELECT 1 FROM seen_events WHERE event = ? AND occurrence = ?"
             if not store.ask(query, (trigger.event, request.key[3])):
                 yield request.key
