@@ -17,11 +17,14 @@ from ...compiler.plan import (
     Reward,
     RewardLine,
     TimerTrigger,
+    WalletBalance,
+    WalletTrigger,
 )
 from ...compiler.plan.chance import threshold
 from ...compiler.plan.expressions import EventValue
 from ...compiler.plan.steps import checks_of, eligibility_of
 from ...compiler.plan.triggers import is_open
+from ...compiler.plan.types import INTEGER
 from ...compiler.plan.values import encode
 from ...compiler.rewards.payouts import goods_of
 from ...compiler.rewards.table import kind_of
@@ -29,6 +32,7 @@ from ..decide.active import is_active
 from ..decide.deciding import branch_of, recipient_of
 from ..decide.drawing import is_held_out
 from ..decide.facts import CustomerRows, evaluate, named
+from ..decide.grant_gate import GrantFacts
 from ..decide.lines import lines_of
 from ..decide.patterns.counting import looking_back
 from ..decide.patterns.firings import pattern_of
@@ -87,6 +91,9 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
         yield from _timer(case, timers, rows)
         yield from timer_clauses(case, rows)
         return
+    if isinstance(trigger, WalletTrigger):
+        yield _wallet(case, trigger)
+        return
     if trigger.event is None:
         values = {"instant": now if case.came else f"none by {now}"}
         yield clause(trigger.origin, case.fired, values)
@@ -132,6 +139,18 @@ def entering_clauses(case: Case, rows: CustomerRows) -> Iterator[Clause]:
     if case.came:
         customer, now = case.occasion.customer, case.facts.clock.now
         yield from entering_clause(case.plan, case.step, customer, now, rows)
+
+
+def _wallet(case: Case, trigger: WalletTrigger) -> Clause:
+    """Return the wallet that the step waits for, with what is in it after the decision, or now."""
+    facts, values = case.facts, dict[str, str]()
+    if isinstance(facts, GrantFacts):
+        feature = WalletBalance("", trigger.wallet, INTEGER)
+        held = facts.count(feature, case.occasion.customer, facts)
+        values = {f"balance({trigger.wallet})": str(held)}
+    if case.came:
+        values["filled by"] = case.occasion.occurrence
+    return clause(trigger.origin, case.fired, values)
 
 
 def opening_clauses(case: Case) -> Iterator[Clause]:

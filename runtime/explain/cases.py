@@ -17,6 +17,7 @@ from ...compiler.plan import (
     Plan,
     Step,
     TimerTrigger,
+    WalletTrigger,
 )
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.steps import StepKey, step_of
@@ -30,6 +31,7 @@ from ..decide.patterns.firings import PatternWatch, pattern_of, with_times
 from ..decide.patterns.groups import Happened, Watch, watch_of
 from ..decide.patterns.timers import timers_of
 from ..decide.reference import fires, occurrence_of
+from ..decide.wallets.reached import Happened as Filled
 from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, ReversalRow, WalletRow
 from .move_clauses import latest_entering
@@ -73,6 +75,9 @@ class Book(Protocol):
 
     def balance(self, customer: str, wallet: str, turn: Turn) -> int:
         """The units that the customer can spend at a turn."""
+
+    def last_fired(self, key: StepKey, customer: str, until: datetime) -> Filled | None:
+        """The step's last decision about the customer, which a wallet fired."""
 
     def rehearsal(self) -> AbstractContextManager[Rehearsal]:
         """A copy of the ledger; what is done in it is not kept."""
@@ -195,8 +200,8 @@ def find_case_of(
     else:
         found = _scheduled(plan, campaign, step, customer, at, rows, book)
         if found is not None:
-            now, fires_ = found
-            return case(occasion(now, occurrence_of(plan, now), None), came=True, fired=fires_)
+            now, occurrence, fires_ = found
+            return case(occasion(now, occurrence, None), came=True, fired=fires_)
     return case(occasion(at, "", None), came=False, fired=False)
 
 
@@ -257,13 +262,20 @@ def _scheduled(
     at: datetime,
     rows: CustomerRows,
     book: Book,
-) -> tuple[datetime, bool] | None:
-    """Return the instant to explain, and whether it concerns the customer; `None` without one."""
+) -> tuple[datetime, str, bool] | None:
+    """Return what to explain, `None` without an instant: instant, occurrence, whether it concerns
+    the customer.
+    """
+    if isinstance(step.trigger, WalletTrigger):
+        last = book.last_fired(StepKey(campaign.name, step.name), customer, at)
+        return None if last is None else (*last, True)
     moved = latest_entering(plan, campaign, step, customer, at, rows, book.decision)
     if moved is not None:
-        return moved
+        return moved[0], occurrence_of(plan, moved[0]), moved[1]
     instant = _latest_instant(plan, campaign, step, at)
-    return None if instant is None else (instant, not isinstance(step.trigger, EnteringTrigger))
+    if instant is None:
+        return None
+    return instant, occurrence_of(plan, instant), not isinstance(step.trigger, EnteringTrigger)
 
 
 def _latest_instant(plan: Plan, campaign: Campaign, step: Step, at: datetime) -> datetime | None:

@@ -15,7 +15,7 @@ from ...compiler.plan.steps import StepKey
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
-from ..decide.wallets.reached import Firings
+from ..decide.wallets.reached import Firings, Happened
 from . import reading
 from .audit.verifying import unchecked, verify
 from .batches.batch import Batch
@@ -50,7 +50,7 @@ from .promised import Overdue
 from .rewound import MOST, Irrevocable, Rehearsal, Rewound
 from .settlements import overdue
 from .settlements.amending import Reversing, reverse, serve
-from .settlements.arriving import arrive, next_arrival
+from .settlements.arriving import arrive, last_fired, next_arrival
 from .settlements.carrying import Answer, Asked, carry_out, decide
 from .settlements.claim_events import claimed_by_events
 from .settlements.claiming import claim, last_offer, offers
@@ -224,6 +224,10 @@ class StoredLedger(StoredCodes):
         """See `Arriving.next_arrival`."""
         return next_arrival(self._store, self._books_of(plan, digest), after)
 
+    def last_fired(self, key: StepKey, customer: str, until: datetime) -> Happened | None:
+        """See `Arriving.last_fired`."""
+        return last_fired(self._store, key, customer, until)
+
     def arrive(
         self, plan: Plan, digest: str, at: datetime, keys: Collection[StepKey], fires: Firings
     ) -> None:
@@ -393,5 +397,4 @@ class StoredLedger(StoredCodes):
         return self._books
 
     def _secret(self) -> str:
-        ((secret,),) = self._store.ask("SELECT secret FROM hash_keys")
-        return str(secret)
+        return str(self._store.ask("SELECT secret FROM hash_keys")[0][0])

@@ -10,6 +10,7 @@ from pathlib import Path
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.events.engine import Event
 from campaigner.runtime.events.worker import EventWorker
+from campaigner.runtime.explain.explain import explain
 from campaigner.runtime.run.wallet_firings import WalletFirings
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
@@ -140,3 +141,17 @@ def test_a_run_says_why_a_wallet_fired_nothing(tmp_path: Path) -> None:
     (silent,) = [one.nothing for one in report.campaigns if one.campaign == "won"]
     assert silent is not None
     assert silent.reason == "not_reached"
+
+
+def test_an_explanation_shows_the_wallet(tmp_path: Path) -> None:
+    made = house(tmp_path, earning(), WON)
+    made.order(orders("o1 ann 05 10:00 11", "o2 bob 05 10:00 4"))
+    made.run()
+    with made.ledger() as ledger, open_warehouse(made.warehouse, made.folder) as warehouse:
+        rows, now = WarehouseRows(warehouse, made.plan), at("2026-01-20").astimezone(UTC)
+        ann, bob = (explain(made.plan, "won", who, now, rows, ledger) for who in ("ann", "bob"))
+    assert ann.occurrence == "earn/main/o1"
+    (shown,) = [one for one in ann.clauses if one.text.startswith("trigger")]
+    assert (shown.held, shown.values["balance(points)"]) == (True, "11")
+    (shown,) = [one for one in bob.clauses if one.text.startswith("trigger")]
+    assert (shown.held, shown.values) == (False, {"balance(points)": "4"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ....compiler.plan import Plan, WalletTrigger
 from ....compiler.plan.steps import StepKey, steps_of
@@ -53,6 +53,13 @@ class Reached:
         return f"{self.cause.campaign}/{self.cause.step}/{self.cause.occurrence}"
 
 
+class Happened(NamedTuple):
+    """The instant of a decision, and its occurrence."""
+
+    at: datetime
+    occurrence: str
+
+
 class Firings(Protocol):
     """The campaigns that a ledger asks when a wallet has come to their amount."""
 
@@ -70,10 +77,13 @@ class Firings(Protocol):
 
 
 class Arriving(Protocol):
-    """The part of a ledger that knows when units are delivered that were granted before."""
+    """The part of a ledger that knows when wallets fire: by deliveries, and before."""
 
     def next_arrival(self, plan: Plan, digest: str, after: datetime) -> datetime | None:
         """The next delivery of units to a wallet for which campaigns of the plan wait."""
+
+    def last_fired(self, key: StepKey, customer: str, until: datetime) -> Happened | None:
+        """The last decision of a step about a customer up to an instant."""
 
     def arrive(
         self, plan: Plan, digest: str, at: datetime, keys: Collection[StepKey], fires: Firings

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ....compiler.plan.steps import StepKey
 from ...decide.decisions import Identity
-from ...decide.wallets.reached import Firings, Reached
+from ...decide.wallets.reached import Firings, Happened, Reached
 from ..batches.books import Books
 from ..instants import instant, instant_text
 from ..store import Store
@@ -19,12 +19,22 @@ _PENDING = (
     " WHERE reward = ? AND reward = currency AND benefit IS NULL AND outcome = 'granted'"
     " AND deliver_at > decisions.at AND amount NOT LIKE '-%'"
 )
+_LAST = (
+    "SELECT at, occurrence FROM decisions WHERE campaign = ? AND step = ? AND recipient = ?"
+    " AND at <= ? ORDER BY at DESC, id DESC LIMIT 1"
+)
 _NEXT = "SELECT min(deliver_at)" + _PENDING + " AND deliver_at > ?"
 _ARRIVED = (
     "SELECT decisions.id, line, campaign, step, recipient, occurrence"
     + _PENDING
     + " AND deliver_at = ? ORDER BY decisions.id, line"
 )
+
+
+def last_fired(store: Store, key: StepKey, customer: str, until: datetime) -> Happened | None:
+    """See `Arriving.last_fired`."""
+    rows = store.ask(_LAST, (*key, customer, instant_text(until)))
+    return Happened(instant(rows[0][0]), rows[0][1]) if rows else None
 
 
 def next_arrival(store: Store, books: Books, after: datetime) -> datetime | None:
