@@ -72,8 +72,13 @@ def _near_end(plan: Plan, ledger: Coded) -> Iterator[Diagnostic]:
             continue
         left, given = (0, 0) if count is None else (count.free, count.given + count.burnt)
         if left * _NEAR <= left + given:
-            told = {"name": benefit.name, "left": f"{left:,}", "given": f"{given:,}"}
-            yield diagnose(running.CODES_NEAR_END, _place(of), **told)
+            yield diagnose(
+                running.CODES_NEAR_END,
+                _place(of),
+                name=benefit.name,
+                left=f"{left:,}",
+                given=f"{given:,}",
+            )
 
 
 def _read(warehouse: Warehouse, of: CodeTable) -> CodesRead:
@@ -92,8 +97,14 @@ def _read(warehouse: Warehouse, of: CodeTable) -> CodesRead:
 
 
 def _left_out(benefit: Benefit, of: CodeTable, count: int, why: Phrase) -> Diagnostic:
-    told = {"name": benefit.name, "count": f"{count:,}", "table": of.table}
-    return diagnose(running.CODES_LEFT_OUT, _place(of), **told, reason=why)
+    return diagnose(
+        running.CODES_LEFT_OUT,
+        _place(of),
+        name=benefit.name,
+        count=f"{count:,}",
+        table=of.table,
+        reason=why,
+    )
 
 
 def _place(of: CodeTable) -> Place:

@@ -14,7 +14,7 @@ from ..value import Span
 from .opening import Opening
 from .schedules import Holiday
 
-TIMES = "pattern.times"
+TIMES = "#times"
 """The name under which an expression reads, as of the event, how many multiples it crossed."""
 
 

@@ -322,8 +322,8 @@ class _Statement:
         digits = digits_after_point(pattern.amount)
         one, amount = 10**digits, int(pattern.amount.scaleb(digits))
         if not digits:
-            whole = exp.Mul(this=column(REACHED), expression=number(amount))
-            return [dialect.value_text(whole, INTEGER)]
+            product = exp.Mul(this=column(REACHED), expression=number(amount))
+            return [dialect.value_text(product, INTEGER)]
         rest = exp.Mul(
             this=exp.Paren(this=dialect.remainder(column(REACHED), number(one))),
             expression=number(amount),
