@@ -155,13 +155,7 @@ def _show(status: _Status) -> None:
     zone = status.at.tzinfo
     at = Phrase("status.as_of", at=status.at.isoformat(" "))
     click.echo(in_language(at, language_now()))
-    if status.watched is not None:
-        watched = Phrase("status.watched", at=_clock(status.watched, zone))
-        click.echo(in_language(watched, language_now()))
-    for source, last in status.ingested.items():
-        if last is not None:
-            ingested = Phrase("status.ingested", source=source, at=_clock(last, zone))
-            click.echo(in_language(ingested, language_now()))
+    _show_passes(status, zone)
     click.echo()
     show(
         (Column("campaign"), Column("decided up to"), Column("next due"), Column("kept back")),
@@ -214,6 +208,17 @@ def _show(status: _Status) -> None:
         (Column("table"), Column("rows", number=True), Column("left out", number=True)),
         [(one.table, f"{one.rows:,}", f"{one.count:,}") for one in status.tables],
     )
+
+
+def _show_passes(status: _Status, zone: tzinfo | None) -> None:
+    """The last pass of each process that goes on by itself."""
+    if status.watched is not None:
+        watched = Phrase("status.watched", at=_clock(status.watched, zone))
+        click.echo(in_language(watched, language_now()))
+    for source, last in status.ingested.items():
+        if last is not None:
+            ingested = Phrase("status.ingested", source=source, at=_clock(last, zone))
+            click.echo(in_language(ingested, language_now()))
 
 
 def _clock(at: datetime, zone: tzinfo | None) -> str:

@@ -180,7 +180,8 @@ def others(value):
 
 def edits(table, most):
     """Every kind of edit of a table, of its first and its last row."""
-    rows = table.rows
+    # A seal is the sum over lanes: what two lanes of one table exchange changes nothing.
+    rows = sorted(table.rows) if table.name == "seals" else table.rows
     for row in list(dict.fromkeys((rows[-1], rows[0])))[:most] if rows else ():
         yield "delete", row
         yield "insert", tuple(others(value)[0] for value in row)
