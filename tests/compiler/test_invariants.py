@@ -49,6 +49,8 @@ from campaigner.compiler.plan import (
     Opening,
     Plan,
     Pool,
+    Proportion,
+    Reversal,
     Reward,
     Share,
     Span,
@@ -108,6 +110,14 @@ campaign c_groups "Groups" {
   trigger on order where amount > 3 CNY reaching 3 customers per product within 2 days
   reward by { when event.amount > 5 CNY: tea otherwise: 1 points }
          deliver on day 5 of month 1 after event
+  budget { total 90 CNY }
+  compliance { follows mild }
+}
+campaign d_reversed "Reversed" {
+  audience yes
+  trigger on order
+  reward 1 points
+  reversed on refund where reason = broken by event.order_id in proportion event.amount to amount
   budget { total 90 CNY }
   compliance { follows mild }
 }
@@ -244,6 +254,23 @@ BREAKS: tuple[Break, ...] = (
     ("references resolve", ChoiceLine, lambda line: replace(line, options=("nobody",))),
     ("references resolve", Claims, lambda c: replace(c, event="nobody")),
     ("references resolve", Claims, lambda c: replace(c, field="nobody")),
+    ("references resolve", Reversal, lambda c: replace(c, event="nobody")),
+    ("references resolve", Reversal, lambda c: replace(c, field="nobody")),
+    (
+        "references resolve",
+        Reversal,
+        lambda c: replace(c, proportion=replace(c.proportion, part="nobody")),
+    ),
+    (
+        "references resolve",
+        Campaign,
+        lambda c: replace(
+            c,
+            reversal=Reversal(
+                "refund", None, "order_id", Proportion("amount", "x", c.origin), c.origin
+            ),
+        ),
+    ),
     ("references resolve", Group, lambda g: replace(g, field="nobody")),
     ("references resolve", Share, lambda s: replace(s, audience="nobody")),
     ("references resolve", Charge, lambda c: replace(c, account="nobody")),
@@ -294,6 +321,7 @@ BREAKS: tuple[Break, ...] = (
     ("conditions are decided", Branch, lambda b: replace(b, condition=UNKNOWN)),
     ("conditions are decided", EventTrigger, lambda t: replace(t, where=UNKNOWN)),
     ("conditions are decided", Claims, lambda c: replace(c, where=UNKNOWN)),
+    ("conditions are decided", Reversal, lambda c: replace(c, where=UNKNOWN)),
     ("conditions are decided", EventAggregate, lambda f: replace(f, where=UNKNOWN)),
     ("fields belong", EventValue, lambda v: replace(v, field="nobody")),
     ("fields belong", EventValue, lambda v: replace(v, type=DATE)),
