@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from ...compiler.plan.types import from_minor
 from ..decide.decisions import Identity
 from .instants import instant, instant_text
 from .outbox import (
@@ -32,7 +33,9 @@ _WAITING = (
     " ORDER BY deliver_at, decision, n LIMIT ?"
 )
 _GIVEN = (
-    "SELECT reward, amount, currency, expires_at, code FROM grants"
+    "SELECT reward, grants.benefit, amount, currency, expires_at, code,"
+    " coalesce((SELECT sum(units) FROM reductions WHERE reductions.decision = grants.decision"
+    " AND reductions.line = grants.line), 0) FROM grants"
     " LEFT JOIN codes ON codes.decision = grants.decision AND codes.line = grants.line"
     " AND state = 'given'"
     " WHERE grants.decision = ?"
@@ -127,16 +130,18 @@ class StoredOutbox:
         )
 
     def _rewards_of(self, decision: int) -> tuple[Fulfilment, ...]:
-        return tuple(
-            Fulfilment(
-                reward,
-                Decimal(amount),
-                currency,
-                None if expires is None else instant(expires),
-                code,
-            )
-            for reward, amount, currency, expires, code in self._store.ask(_GIVEN, (decision,))
-        )
+        """Return the lines of a grant, without what events have taken back."""
+        found: list[Fulfilment] = []
+        for reward, benefit, amount, currency, expires, code, taken in self._store.ask(
+            _GIVEN, (decision,)
+        ):
+            left, units = Decimal(amount), int(taken)
+            if units and benefit is None:
+                left -= units if reward == currency else from_minor(units, currency)
+            if not units or (benefit is None and left):
+                until = None if expires is None else instant(expires)
+                found.append(Fulfilment(reward, left, currency, until, code))
+        return tuple(found)
 
     def settle(
         self, delivered: Iterable[OutboxRow], suppressed: Mapping[str, Iterable[OutboxRow]]
