@@ -1,4 +1,4 @@
-"""E39x: steps that cannot be taken as they are written, and what is asked of them too early."""
+"""E36x, E39x: tasks and steps that cannot be taken as they are written."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ NOT_A_LATER_GROUP = Code("E339")
 
 A_STEP = Phrase("names.another_step")
 THE_LANGUAGE = Phrase("names.the_language")
+NO_PERIOD = Code("E360")
+TWO_FORMS = Code("E361")
+FOLLOWS_NO_TASK = Code("E362")
+LONGER_THAN_SET = Code("E363")
+NAME_TAKEN = Code("E364")
+PART_OUTSIDE = Code("E365")
+TASK_GIVES_NOTHING = Code("E366")
+SET_PERIOD = Code("E367")
+NOT_IN_TASK = Code("E368")
+TASK_CIRCLE = Code("E369")

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ..plan import (
     Account,
+    AllDoneTrigger,
     Campaign,
     Charge,
     Claims,
@@ -67,6 +68,8 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
     match node:
         case EventTrigger(event=name) | EventAggregate(event=name) | EventPick(event=name):
             return (("events", name),)
+        case AllDoneTrigger(events=events):
+            return tuple(("events", name) for name in events)
         case Claims(event=name) | Unless(event=name) | Reversal(event=name):
             return (("events", name),)
         case Moment(event=str(name)):

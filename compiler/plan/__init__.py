@@ -5,8 +5,8 @@ Lists are sorted by name unless their order has a meaning. Money is `Decimal` in
 currency unless a type has another.
 
 Imports go one way: `calendar_ends` `chance` `currencies` `due` ← `types` ← `arithmetic`
-`expressions` `values` ← `calendar` `data` `plan_json` `steps` `value` ← `all_expressions`
-`demands` `triggers` ← `campaigns`.
+`expressions` `values` ← `calendar` `data` `plan_json` `value` ← `triggers` ← `steps` ←
+`all_expressions` `demands` ← `campaigns`.
 """
 
 from __future__ import annotations

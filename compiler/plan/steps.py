@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from . import AfterStep, Campaign, Check, Eligibility, Plan, Step
+from . import AfterStep, AllDoneTrigger, Campaign, Check, Eligibility, Plan, Step, TaskPeriod
 from .due import Due
+from .triggers.task_periods import longer, reached_back
 
 UNNAMED = "main"
 """The name of a step that the file does not name. It is in the identities that ledgers keep."""
@@ -134,3 +137,57 @@ def turn_in_instance(campaign: Campaign, step: Step) -> tuple[int, int]:
 def events_of_steps(campaign: Campaign) -> dict[str, str | None]:
     """The event of each step, by the step's name; `None` of one that no event fires."""
     return {step.name: step.trigger.event for step in campaign.steps}
+
+
+# --- tasks --------------------------------------------------------------------------------------
+
+
+def is_task(step: Step) -> bool:
+    """Whether the step is a task, or `all done`."""
+    return isinstance(step.trigger, AllDoneTrigger) or step.trigger.task is not None
+
+
+def kinds_of(step: Step) -> tuple[str, ...]:
+    """The kinds of event that fire a step: several of `all done`; none of a schedule."""
+    if isinstance(step.trigger, AllDoneTrigger):
+        return step.trigger.events
+    return () if step.trigger.event is None else (step.trigger.event,)
+
+
+def rests_on(campaign: Campaign, step: Step) -> tuple[Step, ...]:
+    """A task with those that it follows, or `all done` with all of its tasks, each once."""
+    found: dict[str, Step] = {}
+    waiting = [step]
+    while waiting:
+        one = waiting.pop()
+        if one.name in found:
+            continue
+        found[one.name] = one
+        names = one.trigger.tasks if isinstance(one.trigger, AllDoneTrigger) else ()
+        after = None if one.trigger.task is None else one.trigger.task.after
+        waiting += [step_of(campaign, name) for name in (*names, *([after] if after else []))]
+    return tuple(found.values())
+
+
+def kinds_read(campaign: Campaign, step: Step) -> tuple[str, ...]:
+    """The kinds of event with which a step may fire anew, each once."""
+    steps = rests_on(campaign, step) if is_task(step) else (step,)
+    return tuple(dict.fromkeys(kind for one in steps for kind in kinds_of(one)))
+
+
+def read_from(campaign: Campaign, step: Step, zone: ZoneInfo, start: datetime) -> datetime | None:
+    """The first instant whose events can tell what does the tasks of the period of `start`.
+
+    `None` if that can be any event, however old.
+    """
+    steps = rests_on(campaign, step)
+    periods: set[TaskPeriod] = set()
+    for one in steps:
+        if isinstance(one.trigger, AllDoneTrigger):
+            periods.add(one.trigger.period)
+        elif one.trigger.task is not None:
+            own, after = one.trigger.task.period, one.trigger.task.after
+            periods |= set() if own is None else {own}
+            followed = None if after is None else step_of(campaign, after).trigger.task
+            periods |= set() if followed is None else {longer(own, followed.period)}
+    return reached_back(zone, periods, 2 * len(steps) + 2, start)

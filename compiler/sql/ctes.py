@@ -26,7 +26,7 @@ from ..plan import (
 )
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
-from ..plan.steps import StepKey
+from ..plan.steps import StepKey, is_task
 from ..rewards.payouts import Goods
 from .comments import noted, places
 from .translate import Scope, condition
@@ -34,11 +34,15 @@ from .translate import Scope, condition
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A step with its campaign and the part of it that is due."""
+    """A step with its campaign and the part of it that is due.
+
+    `asked`: what is due of a longer stretch, if all of the stretch is read.
+    """
 
     campaign: Campaign
     step: Step
     due: Due
+    asked: Due | None = None
 
     @property
     def key(self) -> StepKey:
@@ -91,10 +95,15 @@ class Job:
         return trigger if isinstance(trigger, EnteringTrigger) else None
 
     @property
+    def is_task(self) -> bool:
+        """Whether it is a task, or `all done`."""
+        return is_task(self.step)
+
+    @property
     def waits(self) -> bool:
         """Whether it has occasions of its own, other than each event or each instant."""
         others = self.group is not None or self.pattern is not None or self.timer is not None
-        return others or self.is_later
+        return others or self.is_later or self.is_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,8 @@ class Task:
         """The first and the last instant that can be decided; late events can be of any time."""
         if self.due.late_table is not None or self.due.start > self.due.end:
             return None
+        if any(job.is_task for job in self.jobs):
+            return None  # The event that does a task may be older than the period.
         if self.due.instants:
             return (self.due.instants[0], self.due.instants[-1])
         return (self.due.start, self.due.end)

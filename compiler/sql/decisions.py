@@ -257,8 +257,8 @@ def _tail(
     moment = column("moment", relation)
     if not job.is_scheduled:
         each = job.step.reward is not None and job.step.reward.each
-        several = each or job.pattern or job.timer or job.is_later
-        member = column("customer", relation) if several else None
+        own = not job.step.trigger.is_keyed or job.timer is not None or job.is_later
+        member = column("customer", relation) if each or own else None
         return Tail(select, moment, None, column("occurrence", relation), member, line)
     share = column("share", relation) if job.campaign.shares else None
     begin = text(joined("order", job.campaign.name, ""))

@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from ..dialects.common.moments import Moments, Single
 from ..dialects.common.terms import Term, column, text
-from ..plan import CustomerField, EventAggregate, EventPick, Lifecycle
-from ..plan.demands import Demand, Index, Key
+from ..plan import AllDoneTrigger, CustomerField, EventAggregate, EventPick, Lifecycle
+from ..plan.demands import Demand, Index, Key, demands
 from ..plan.expressions import Expression
 from ..plan.types import BOOLEAN, TEXT
 from .comments import place, places
@@ -26,7 +26,9 @@ from .histories.joined import History, with_histories
 from .looks import histories_of, keys_of_entering, looks_of
 from .occasions import happened, scheduled, timed
 from .sources import Past, customers, needs_clock, past
+from .tasks.doing import Narrowed, firings
 from .translate import Scope, condition, value
+from .waiting.counting import Columns
 from .waiting.timers import Timers, timers
 
 
@@ -61,10 +63,12 @@ def needed(
     )
 
 
-def candidates(script: Script, needs: Needs, come: Past | None = None) -> Relation:
+def candidates(
+    script: Script, needs: Needs, come: Past | None = None, narrowed: Narrowed | None = None
+) -> Relation:
     """One row for each occasion that meets the demands, with what the expressions ask for.
 
-    `come`: the occasions of a later step.
+    `come`: the occasions of a later step. `narrowed` leaves out some of the events that trigger.
     """
     index = script.task.index
     early, middle, late = split(index, needs.demanded)
@@ -80,6 +84,8 @@ def candidates(script: Script, needs: Needs, come: Past | None = None) -> Relati
     else:
         who = customers(script, fields, [early])
         pasts = _pasts(script, keys)
+        if narrowed is not None and script.task.event is not None:
+            pasts[script.task.event] = narrowed(script, pasts[script.task.event])
         relation = occasions(script, who, pasts, later, [middle], come)
     relation = _first_histories(script, relation, later, pasts, late)
     relation, left = complete(script, relation, later, pasts, late)
@@ -191,10 +197,25 @@ def occasions(
     if script.task.is_scheduled:
         moved = entered(script, who, pasts, complete)
         return scheduled(script, who, frozenset(later), demanded, moved)
-    if script.task.jobs[0].timer is not None:
+    job = script.task.jobs[0]
+    if job.timer is not None:
         return timed(script, who, pasts, frozenset(later), demanded)
-    event = script.task.event or ""
-    return happened(script, who, pasts[event], frozenset(later), demanded)
+    events, fired = pasts[script.task.event or ""], None
+    if job.is_task:
+        fired, done = firings(script, _may_do)
+        if isinstance(job.step.trigger, AllDoneTrigger):
+            events = done
+        else:
+            fired = fired.among(script, Columns(events.key, events.customer, events.moment))
+    return happened(script, who, events, frozenset(later), demanded, fired)
+
+
+def _may_do(script: Script, narrowed: Narrowed) -> Relation:
+    """The events that may do a task: they meet all that it asks, but for past grants."""
+    index, job = script.task.index, script.task.jobs[0]
+    every = demands(index, job.campaign, job.step)
+    asked = [one for one in every if not index.asks_ledger(one.condition)]
+    return candidates(script, Needs(asked, (), ()), narrowed=narrowed)
 
 
 def timers_of(script: Script) -> Timers:

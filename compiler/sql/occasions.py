@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 
 from sqlglot import exp
 
 from ..dialects.common.context import SqlContext
 from ..dialects.common.moments import TODAY
-from ..dialects.common.terms import INTEGER_WHOLE, Term, all_true, any_true, column
+from ..dialects.common.terms import INTEGER_WHOLE, Term, all_true, any_true, column, number
 from ..plan.demands import Demand, Key
 from ..plan.triggers import TIMES
 from ..plan.types import INTEGER, TEXT, TIMESTAMP
@@ -22,6 +23,9 @@ from .waiting import groups, patterns
 from .waiting import timers as timing
 from .waiting.counting import Columns, context_of
 from .windows import is_open
+
+DUE = "is_due"
+"""The column that says of an event whether it is due, where more is read than that."""
 
 
 def scheduled(
@@ -62,11 +66,12 @@ def happened(
     events: Past,
     later: frozenset[Key],
     demanded: Sequence[Sequence[Demand]],
+    fired: patterns.Firings | None = None,
 ) -> Relation:
     """Each event of the trigger, in its period, with its customer and the facts needed later.
 
-    `demanded`: what each of the campaigns asks of them already. `who`: the customers; `None` if
-    the events are known to be of customers, and no field of them is needed.
+    `demanded`: what each of the campaigns asks of them already. `who`: the customers; `None` if the
+    events are of customers, and no field of them is needed. `fired`: the events that do a task.
     """
     task = script.task
     now = column(events.moment, events.name)
@@ -75,8 +80,8 @@ def happened(
     seen = {("event", name): _of(term, events.name) for name, term in events.fields.items()}
     job = task.jobs[0]
     occurrence = column(events.occurrence or events.key, events.name)
-    waits = job.pattern is not None and not job.is_later
-    fired = _fired(script, job, events, seen) if waits else None
+    if fired is None and job.pattern is not None and not job.is_later:
+        fired = _fired(script, job, events, seen)
     shown, terms = _event_fields(task, seen, later)
     if fired is not None:
         occurrence = column(patterns.OCCURRENCE, fired.name)
@@ -88,6 +93,7 @@ def happened(
             name = task.names.give(("event", TIMES), "times")
             shown.append(exp.alias_(fired.times(), name))
             terms["event", TIMES] = Term(column(name), INTEGER, False, INTEGER_WHOLE)
+    shown += _due_flag(task, job, context, fired, events)
     if events.owner is not None:
         shown.append(column(events.owner, events.name))
         terms[owner_key(events.name)] = Term(column(events.owner), TEXT, optional=True)
@@ -173,7 +179,7 @@ def _firing(
 ) -> tuple[exp.Select, exp.Expr]:
     """The events that fire, where others decide that, and the customer whom each concerns."""
     owner = column(events.customer, events.name)
-    if fired is not None:
+    if fired is not None and fired.name != events.name:
         select = fired.joined(select, events.name)
     if job.group is not None:
         whole = _completed(script, job, events, seen)
@@ -220,15 +226,33 @@ def fires(
     """The condition that an event is due of a campaign. `key` is the event's, as text.
 
     A late event that a pattern counts asks for all later firings of its customer once more. Of a
-    later step the occasions are those that are due.
+    later step, and of a task, the occasions are those that are due.
     """
-    if job.is_later:
+    if job.is_later or job.is_task:
         return []
     conditions = _period(task, job, context, key, fired)
     if job.opening is not None:
         opened = is_open(context, job.opening)
         conditions.append(noted(opened, f"open: {place(job.step.trigger.origin)}"))
     return conditions
+
+
+def _due_flag(
+    task: Task,
+    job: Job,
+    context: SqlContext,
+    fired: patterns.Firings | None,
+    events: Past,
+) -> list[exp.Expr]:
+    """1 where an event is due out of a longer stretch that is read, else 0; if more is read."""
+    if job.asked is None:
+        return []
+    asked, key = replace(job, due=job.asked, asked=None), column(events.key, events.name)
+    is_due = _period(task, asked, context, key, fired)[0]
+    if events.again is not None:
+        again = exp.EQ(this=column(events.again, events.name), expression=number(1))
+        is_due = any_true(exp.Paren(this=is_due), again)
+    return [exp.alias_(exp.Case().when(is_due, number(1)).else_(number(0)), DUE)]
 
 
 def _event_fields(

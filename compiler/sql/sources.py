@@ -24,7 +24,8 @@ class Past:
     """The CTE of one kind of event; `fields` are its columns under the names of the catalog.
 
     `owner`: the customer as the table keeps it, not as text. `occurrence`: of a step that follows
-    another; of an event it is the key.
+    another; of an event it is the key. `again`: a column that is 1 where an event is due because of
+    another one.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Past:
     fields: Mapping[str, Term]
     owner: str | None = None
     occurrence: str | None = None
+    again: str | None = None
 
     def is_of(self, relation: Relation) -> exp.Expr:
         """The condition that an event is of the customer in a row of the relation."""

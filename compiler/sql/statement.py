@@ -13,6 +13,7 @@ from sqlglot import exp
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.names import Names
 from ..plan import Plan, Step
+from ..plan.steps import is_task
 from .seeds import numbered
 
 _OWN = ("customer", "occurrence", "moment", "today", "recipient", "held_out", "share", "branch")
@@ -23,10 +24,10 @@ _DEPTH = 60_000
 def names_of(plan: Plan, dialect: Dialect, steps: Iterable[Step]) -> Names:
     """The names of a statement, without those that stand for something else already.
 
-    What asks for a later step of a journey reads the customers several times.
+    What asks for a later step of a journey, or for a task, reads the customers several times.
     """
     tables = [plan.customers.table, *(event.table for event in plan.events)]
-    once = all(step.follows is None for step in steps)
+    once = all(step.follows is None and not is_task(step) for step in steps)
     hidden = tables[1:] if dialect.reads_what_it_hides and once else tables
     own = [table.split(".")[-1] for table in hidden]
     shown = _SHOWN if dialect.takes_tables_for_rows else ()

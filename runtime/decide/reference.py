@@ -17,7 +17,7 @@ from ...compiler.plan import Campaign, EnteringTrigger, Plan, Step, TimerTrigger
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.due import Due
-from ...compiler.plan.steps import step_of
+from ...compiler.plan.steps import is_task, step_of
 from ...compiler.plan.triggers import is_open
 from ...compiler.plan.values import encode
 from .active import is_active
@@ -31,6 +31,7 @@ from .patterns.firings import pattern_of, with_times
 from .patterns.groups import Happened, Watch, watch_of
 from .patterns.moves import FactsAt, enters, late_since
 from .patterns.timers import Timer, TimerWatch, in_order, timers_of
+from .tasks.doing import Doing, doing_of
 
 __all__ = ["Rows", "decide", "evaluate", "holds", "is_active"]
 
@@ -124,11 +125,42 @@ def _events_due(
     yield from sorted(found, key=Occasion.turn)
 
 
+def _tasks_due(
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
+) -> Iterator[Occasion]:
+    """Yield the occasions of a task in each period of which an event is due, in order."""
+    found = [
+        Occasion(who, one.occurrence, facts_of(plan, rows, who, one.at, one.row), rows.customer)
+        for who in rows.customers
+        for one in _doing(plan, campaign, rows, who, due).done(step)
+        if one.is_due
+    ]
+    yield from sorted(found, key=Occasion.turn)
+
+
+def _doing(plan: Plan, campaign: Campaign, rows: Rows, who: str, due: Due) -> Doing:
+    """Return the tasks of a customer, by the events up to the end of what is due."""
+
+    def is_due(row: Row) -> bool:
+        at, key = moment(row)
+        return due.start <= at <= due.end or (key in rows.late and at < due.start)
+
+    def events(kind: str) -> list[Row]:
+        return [row for row in rows.events(kind, who) if moment(row)[0] <= due.end]
+
+    def facts(row: Row) -> Facts:
+        return facts_of(plan, rows, who, moment(row)[0], row)
+
+    return doing_of(plan, campaign, events, facts, is_due)
+
+
 def _entries_due(
     plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
 ) -> Iterator[Occasion]:
     if isinstance(step.trigger, TimerTrigger):
         return _timers_due(plan, campaign, step, rows, due)
+    if is_task(step):
+        return _tasks_due(plan, campaign, step, rows, due)
     if step.trigger.event is not None:
         return _events_due(plan, campaign, step, rows, due)
     return _customers_due(plan, campaign, step, rows, due)
@@ -223,6 +255,11 @@ def occasions_of(
     """
     at, key = moment(row)
     trigger = step.trigger
+    if is_task(step):
+        for one in _tasks_due(plan, campaign, step, rows, Due(at, at)):
+            if (one.customer, one.facts.event("key")) == (customer, key):
+                yield one
+        return
     if trigger.event is None or not is_active(campaign, at):
         return
     who, occurrence = [customer], key

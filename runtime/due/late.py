@@ -16,10 +16,18 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from ...compiler.plan import EnteringTrigger, EventAggregate, EventPick, EventTrigger, Plan
+from ...compiler.plan import (
+    AllDoneTrigger,
+    EnteringTrigger,
+    EventAggregate,
+    EventPick,
+    EventTrigger,
+    Plan,
+    TimerTrigger,
+)
 from ...compiler.plan.calendar_ends import FIRST_DECIDED
 from ...compiler.plan.demands import Index
-from ...compiler.plan.steps import StepKey
+from ...compiler.plan.steps import StepKey, kinds_read
 from ...compiler.plan.types import TEXT
 from ...compiler.sql.columns import key_text, table, typed
 from ...compiler.sql.windows import earliest
@@ -31,7 +39,7 @@ from ..warehouse.contract import Warehouse
 from ..warehouse.text_sets import Distinct
 from .periods import Period
 from .step_marks import comings, group_of_comings, later_steps
-from .timer_marks import group_of_timers, marks, timed
+from .timer_marks import group_of_timers, key_of, marks, timed
 
 AT_ONCE = 10_000
 """The most keys in memory at a time."""
@@ -61,12 +69,12 @@ class Look:
         """The name of its late keys among those of all looks."""
         if self.of == "entering":
             return group_of_entering(self.key, self.event)
-        return group_of(self.key, self.of)
+        return group_of(self.key, self.of, self.event)
 
 
-def group_of(key: StepKey, of: Of) -> str:
-    """The name of the late keys of a step's trigger, of its claims, or of reversals."""
-    return " ".join((*key, of))
+def group_of(key: StepKey, of: Of, event: str) -> str:
+    """The late keys of a kind of event, for a step's trigger, its claims, or its reversals."""
+    return " ".join((*key, of, event))
 
 
 def group_of_entering(key: StepKey, event: str) -> str:
@@ -80,10 +88,12 @@ def looks(plan: Plan, periods: Sequence[Period]) -> Iterator[Look]:
     for period in periods:
         campaign = period.campaign
         trigger, claims = period.step.trigger, claims_from(period.step)
-        if isinstance(trigger, EventTrigger) and period.step.follows is None:
+        of_events = isinstance(trigger, EventTrigger | AllDoneTrigger)
+        if of_events and period.step.follows is None:
             end, last = period.done, campaign.active_to
             until = min(end, last) if end is not None and last is not None else end
-            yield _look("trigger", trigger.event, period, period.floor, until)
+            for event in kinds_read(campaign, period.step):
+                yield _look("trigger", event, period, period.floor, until)
         if isinstance(trigger, EnteringTrigger):
             yield from _looks_of_entering(index, period, trigger)
         if claims is not None:
@@ -260,3 +270,19 @@ def _unseen(
             next_seen = next(known, None)
         if key != next_seen:
             yield key, at
+
+
+def groups_of(period: Period) -> list[str]:
+    """Return the groups of a step's late events, one a kind, of its timers, or of its moments."""
+    if isinstance(period.step.trigger, TimerTrigger):
+        return [group_of_timers(period.key)]
+    if period.step.follows is not None:
+        return [group_of_comings(period.key)]
+    kinds = kinds_read(period.campaign, period.step)
+    return [group_of(period.key, "trigger", kind) for kind in kinds]
+
+
+def keys_of(period: Period, late: Distinct, groups: Sequence[str]) -> Iterator[str]:
+    """Return the keys of these groups, in order, each once."""
+    keys = (key for key, _ in groupby(merge(*(late.in_order(group) for group in groups))))
+    return map(key_of, keys) if isinstance(period.step.trigger, TimerTrigger) else keys

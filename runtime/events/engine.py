@@ -28,7 +28,7 @@ from ...compiler.plan import Audience, Plan, Stage
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.expressions import Expression
 from ..decide.decisions import Decision, Identity
-from ..decide.facts import moment
+from ..decide.facts import Row, moment
 from .compiled.actions import Decider, Offer
 from .compiled.code import Code, Function
 from .compiled.demands import Demands
@@ -38,7 +38,8 @@ from .compiled.frame import Answers, Frame
 from .compiled.history import History, Recorder
 from .compiled.index import Alternative, IndexedRule, arrange
 from .compiled.rules import Rule, parts, rules_of, without_ledger
-from .waiting import Concern, Event, Waiting
+from .concerns import Concern, Event
+from .waiting import Waiting
 
 __all__ = ["Engine", "Event", "History", "Offer", "Proposal", "compile_events"]
 
@@ -89,8 +90,20 @@ def compile_events(plan: Plan, *, ledger_asked: bool = False, seeds: Seeds = NO_
         rule.rank: _indexed_rule(rule, deciders[rule.rank], demands, audiences) for rule in rules
     }
     dispatch = Dispatch(code)
+    without, _ = without_ledger(plan, rules)
+    by_rules = {rule.rank: rule for rule in without}
+
+    def asked(rule: Rule) -> Matcher:
+        """Return the matcher of a rule's conditions, without past grants and branches."""
+        every = demands.of(by_rules[rule.rank].conditions)
+        (_, action), *_ = deciders[rule.rank].actions
+        return dispatch.matcher(arrange([IndexedRule(every, (Alternative((), action),))]))
+
     waiting = Waiting(
-        rules, answers.zone, lambda rule: dispatch.matcher(arrange([indexed_rules[rule.rank]]))
+        rules,
+        answers.zone,
+        lambda rule: dispatch.matcher(arrange([indexed_rules[rule.rank]])),
+        asked,
     )
     by_event: dict[str, list[IndexedRule]] = defaultdict(list)
     for rule in rules:
@@ -129,7 +142,8 @@ class Engine:
     def history(self) -> History:
         """An empty history for this engine."""
         groups = [one.watcher for one in self.waiting.grouped]
-        return History(self._recorders, groups, [one.watcher for one in self.waiting.patterned])
+        patterns = [one.watcher for one in self.waiting.patterned]
+        return History(self._recorders, groups, patterns, self.waiting.kinds_of_tasks)
 
     def offers(self, event: Event, history: History) -> list[Offer]:
         """Return what the event would give its customer, in the order of decisions."""
@@ -229,7 +243,7 @@ class Engine:
     ) -> tuple[Iterable[Concern], Iterable[Concern]]:
         """Return what events concern, and what must be decided again; each by instant."""
         own = (concern for event in events for concern in self._concerned(event, history))
-        again = self.waiting.again(events, history)
+        again = self.waiting.again(events, history, self._holds)
         known = (concern for concern in again if concern.customer in history.customers)
         return own, sorted(known, key=_instant)
 
@@ -278,6 +292,13 @@ class Engine:
         return Frame(
             self._answers, history, who, history.customers[who], row, now, concern.occurrence
         )
+
+    def _holds(self, matcher: Matcher, history: History, who: str, row: Row) -> bool:
+        """Whether a matcher finds anything for a known customer at an event."""
+        now, key = moment(row)
+        customer = history.customers[who]
+        frame = Frame(self._answers, history, who, customer, row, now, key)
+        return bool(matcher.function(frame, row, customer, now))
 
     def _own_frame(self, event: Event, history: History) -> Frame:
         """Return the facts of an event for its customer, who is known."""

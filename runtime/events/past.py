@@ -27,6 +27,7 @@ class Past:
         self._engine = engine
         grouped = {watch.trigger.event for watch in engine.waiting.groups}
         self._patterned = {watch.trigger.event for watch in engine.waiting.patterns}
+        self._patterned |= engine.waiting.kinds_of_tasks
         self.keeps = engine.looks_back_on | grouped | self._patterned
         self._pasts = frozenset(one.name for one in plan.events if one.past_of is not None)
         self._fresh: dict[str, dict[Name, Row]] = {}

@@ -1,4 +1,4 @@
-"""Rules that other events decide with an event: groups of customers, and patterns of one's events.
+"""Rules that other events decide with an event: groups, patterns of one's events, and tasks.
 
 Whom an event concerns is found in the history. A late event has the later firings of its
 customer's patterns decided again, each at its own instant.
@@ -9,37 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ..decide.facts import Row, moment
+from ...compiler.plan.steps import is_task
+from ..decide.facts import moment
 from ..decide.patterns.firings import PatternWatch, pattern_of, with_times
 from ..decide.patterns.groups import Watch, watch_of
 from .compiled.dispatch import Matcher
 from .compiled.history import History, PatternWatcher, Watcher
 from .compiled.rules import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An event of a customer. `row` has its fields, `at` and `key` (`facts.Row`)."""
-
-    name: str
-    customer: str
-    row: Row
-
-
-class Concern(NamedTuple):
-    """A customer for whom rules are evaluated: at which event, and as which occurrence.
-
-    `event` brings the rules up. It is the one with this `row`, or one that came late before it.
-    """
-
-    event: Event
-    matcher: Matcher
-    row: Row
-    customer: str
-    occurrence: str
+from .concerns import Concern, Event
+from .tasked import Holds, Tasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +73,30 @@ class Patterned:
 
 
 class Waiting:
-    """The rules of a plan that wait for groups and patterns."""
+    """The rules of a plan that wait for groups and patterns, or are tasks.
+
+    `asked` makes the matcher of what a rule asks, but for past grants and whatever it gives.
+    """
 
     def __init__(
-        self, rules: Sequence[Rule], zone: ZoneInfo, matcher: Callable[[Rule], Matcher]
+        self,
+        rules: Sequence[Rule],
+        zone: ZoneInfo,
+        matcher: Callable[[Rule], Matcher],
+        asked: Callable[[Rule], Matcher],
     ) -> None:
         self.grouped: list[Grouped] = []
         self.patterned: list[Patterned] = []
+        self.tasked: list[Tasked] = []
+        tasks = [rule for rule in rules if is_task(rule.step)]
+        made = {(rule.campaign.name, rule.step.name): asked(rule) for rule in tasks}
+        for rule in tasks:
+            own = {step: one for (name, step), one in made.items() if name == rule.campaign.name}
+            self.tasked.append(Tasked(rule, zone, matcher(rule), own))
         for rule in rules:
             trigger = rule.step.trigger
+            if is_task(rule.step):
+                continue
             group = watch_of(rule.campaign, trigger, zone)
             if group is not None:
                 self.grouped.append(Grouped(rule, Watcher(rule.rank, group), matcher(rule)))
@@ -117,7 +112,8 @@ class Waiting:
     @property
     def ranks(self) -> frozenset[int]:
         """The ranks of the rules that wait."""
-        return frozenset(one.rule.rank for some in self._by_event.values() for one in some)
+        waiting = (one.rule.rank for some in self._by_event.values() for one in some)
+        return frozenset((*waiting, *(one.rule.rank for one in self.tasked)))
 
     @property
     def groups(self) -> tuple[Watch, ...]:
@@ -129,16 +125,23 @@ class Waiting:
         """The triggers that wait for patterns."""
         return tuple(one.watcher.watch for one in self.patterned)
 
+    @property
+    def kinds_of_tasks(self) -> frozenset[str]:
+        """The kinds of event that tasks read."""
+        return frozenset(kind for one in self.tasked for kind in one.kinds)
+
     def has(self, event: str) -> bool:
         """Whether a rule waits with events of this kind."""
-        return event in self._by_event
+        return event in self._by_event or any(event in one.kinds for one in self.tasked)
 
     def concerns(self, event: Event, history: History) -> Iterator[Concern]:
         """Yield the customers whom an event concerns."""
         for one in self._by_event.get(event.name, ()):
             yield from one.concerns(event, history)
 
-    def again(self, events: Sequence[Event], history: History) -> Iterator[Concern]:
-        """Yield the later firings that these events may have changed."""
+    def again(self, events: Sequence[Event], history: History, holds: Holds) -> Iterator[Concern]:
+        """Yield the later firings that these events may change, and the tasks of their periods."""
+        for task in self.tasked:
+            yield from task.concerns(events, history, holds)
         for one in self.patterned:
             yield from one.again(events, history)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import (
+    AllDoneTrigger,
     Branch,
     Check,
     Eligibility,
@@ -109,6 +110,7 @@ def trigger_clauses(case: Case, reader: Reader, rows: CustomerRows) -> Iterator[
         yield from reader.parts(trigger.where, trigger.origin, depth=1)
     yield from group_clauses(case, reader, rows)
     yield from pattern_clauses(case, rows)
+    yield from task_clauses(case)
 
 
 def _timer(case: Case, watch: TimerWatch, rows: CustomerRows) -> Iterator[Clause]:
@@ -182,10 +184,27 @@ def pattern_clauses(case: Case, rows: CustomerRows) -> Iterator[Clause]:
         upto = (case.facts.clock.now, str(case.facts.event("key")))
         events = rows.events(watch.trigger.event, case.occasion.customer)
         values["reached"] = str(watch.reached(events, upto))
-        if case.fired:
+        if case.fired and trigger.task is None:
             values["firing"] = case.occasion.occurrence
     fired = case.fired if case.came else None
     yield clause(trigger.origin, fired, values, depth=1, text=watch.text)
+
+
+def task_clauses(case: Case) -> Iterator[Clause]:
+    """Yield how often the task may be done, and what it follows."""
+    trigger = case.step.trigger
+    if isinstance(trigger, AllDoneTrigger):
+        text = f"all of {', '.join(trigger.tasks)}"
+        values = {"period": case.occasion.occurrence} if case.fired else {}
+        yield clause(trigger.origin, case.fired, values, depth=1, text=text)
+    if trigger.task is None:
+        return
+    period, after = trigger.task.period, trigger.task.after
+    often = "" if period is None else period if period == "once" else f"each {period}"
+    text = " ".join(one for one in (often, f"after {after}" if after else "") if one)
+    if text:
+        values = {"period": case.occasion.occurrence} if case.fired else {}
+        yield clause(trigger.origin, case.fired if case.came else None, values, depth=1, text=text)
 
 
 def _group(case: Case, watch: Watch, reader: Reader, rows: CustomerRows) -> Clause:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from ...compiler.plan import (
     WalletTrigger,
 )
 from ...compiler.plan.calendar import WallClock
-from ...compiler.plan.steps import StepKey, step_of
+from ...compiler.plan.steps import StepKey, is_task, kinds_read, step_of
 from ..decide.active import is_active
 from ..decide.deciding import Occasion, recipient_of
 from ..decide.decisions import Decision, Identity, Result
@@ -35,6 +36,7 @@ from ..decide.wallets.reached import Happened as Filled
 from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, ReversalRow, WalletRow
 from .move_clauses import latest_entering
+from .task_case import task_occasion
 from .timer_clauses import ended_by, latest_timer
 
 _LOOK_BACK = tuple(timedelta(days=days) for days in (60, 800, 36_600))
@@ -154,7 +156,7 @@ def find_case_of(
     book: Book,
 ) -> Case:
     """The customer's latest occasion of a step up to `at`."""
-    histories = {event: rows.events(event, customer) for event in _events(plan, step)}
+    histories = {event: rows.events(event, customer) for event in _events(plan, campaign, step)}
     gate = GrantGate(plan, book)
 
     def occasion(now: datetime, occurrence: str, trigger: Row | None) -> Occasion:
@@ -163,11 +165,13 @@ def find_case_of(
         facts = gate.facts(StepKey(campaign.name, step.name), occurrence, customer, known)
         return Occasion(customer, occurrence, facts, rows.customer)
 
-    def case(found: Occasion, *, came: bool, fired: bool) -> Case:
-        return Case(plan, campaign, step, found, came, fired)
-
-    trigger = step.trigger
+    case, trigger = partial(Case, plan, campaign, step), step.trigger
     timers = timers_of(campaign, trigger, ZoneInfo(plan.time_zone))
+    if is_task(step):
+        events, facts = partial(_up_to, campaign, at, histories), partial(_facts_at, occasion)
+        done, did = task_occasion(plan, campaign, step, events, facts)
+        when = (at, "", None) if done is None else done.as_occasion
+        return case(occasion(*when), came=done is not None, fired=did)
     if timers is not None:
         timer = latest_timer(timers, customer, row, rows, at)
         if timer is not None:
@@ -186,15 +190,13 @@ def find_case_of(
         latest = None if pattern is None else _fired(pattern, histories[trigger.event], at)
         if latest is not None:
             return case(occasion(*latest), came=True, fired=True)
-        keyed = [(moment(event), event) for event in _latest_first(histories[trigger.event])]
         # An event that fires no pattern is not an occurrence: the names of firings are not keys.
         came = [
             occasion(when, key if pattern is None else "", event)
-            for (when, key), event in keyed
-            if when <= at and is_active(campaign, when)
+            for when, key, event in _latest_first(campaign, histories[trigger.event], at)
         ]
-        alone = watch is None and pattern is None
-        fired = next((one for one in came if alone and fires(plan, trigger, one.facts)), None)
+        alone = () if watch or pattern else came
+        fired = next((one for one in alone if fires(plan, trigger, one.facts)), None)
         if came:
             return case(fired or came[0], came=True, fired=fired is not None)
     else:
@@ -205,8 +207,26 @@ def find_case_of(
     return case(occasion(at, "", None), came=False, fired=False)
 
 
-def _latest_first(events: Sequence[Row]) -> list[Row]:
-    return sorted(events, key=moment, reverse=True)
+def _latest_first(
+    campaign: Campaign, events: Sequence[Row], at: datetime
+) -> Iterator[tuple[datetime, str, Row]]:
+    """Yield the events up to an instant in the campaign's active period, the latest first."""
+    for event in sorted(events, key=moment, reverse=True):
+        when, key = moment(event)
+        if when <= at and is_active(campaign, when):
+            yield when, key, event
+
+
+def _up_to(
+    campaign: Campaign, at: datetime, histories: Mapping[str, Sequence[Row]], kind: str
+) -> list[Row]:
+    """Return the events of a kind up to an instant, in the campaign's active period."""
+    moments = ((moment(row)[0], row) for row in histories.get(kind, ()))
+    return [row for when, row in moments if when <= at and is_active(campaign, when)]
+
+
+def _facts_at(occasion: Callable[[datetime, str, Row], Occasion], row: Row) -> Facts:
+    return occasion(moment(row)[0], "", row).facts
 
 
 def _fired(
@@ -291,7 +311,7 @@ def _latest_instant(plan: Plan, campaign: Campaign, step: Step, at: datetime) ->
     return None
 
 
-def _events(plan: Plan, step: Step) -> set[str]:
+def _events(plan: Plan, campaign: Campaign, step: Step) -> set[str]:
     """Return the kinds of event that the plan's rules read."""
     asked = {
         feature.event
@@ -301,4 +321,4 @@ def _events(plan: Plan, step: Step) -> set[str]:
     trigger = step.trigger
     if isinstance(trigger, TimerTrigger):
         return asked | set(trigger.events)
-    return asked if trigger.event is None else asked | {trigger.event}
+    return asked.union(kinds_read(campaign, step))

@@ -23,6 +23,7 @@ from .brief import (
     reader_of,
     recipient_clauses,
     reward_clauses,
+    task_clauses,
     timer_clauses,
     trigger_clauses,
 )
@@ -64,6 +65,7 @@ def _in_order(case: Case, rows: CustomerRows, ticket: str) -> Iterator[Clause]:
         yield from timer_clauses(case, rows)
         yield from entering_clauses(case, rows)
     yield from _of(reader, asks.demands)
+    yield from task_clauses(case)
     yield from _of_reward(case, reader, asks, ticket)
     yield from _of(reader, asks.gate)
 

@@ -79,7 +79,7 @@ def _due(
     found = []
     for number, reader in enumerate(readers):
         period, kept = of[reader.key], None
-        group = group_of(reader.key, look)
+        group = group_of(reader.key, look, reader.event)
         if run.late.has(group):
             kept = f"campaigner_late_{look}_{number}"
             run.warehouse.keep(kept, run.late.in_order(group))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Plan, Schedule, TimerTrigger, WalletTrigger
+from ...compiler.plan import Plan, Schedule, WalletTrigger
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.demands import residual
 from ...compiler.plan.due import Due
@@ -31,7 +31,7 @@ from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..delivery import Channel, Delivered, Gate, deliver
 from ..due.group_customers import steps_for_each, with_event_customers
-from ..due.late import LateKeys, group_of, late_keys, mark_looked_at
+from ..due.late import LateKeys, groups_of, keys_of, late_keys, mark_looked_at
 from ..due.periods import (
     At,
     Between,
@@ -43,8 +43,6 @@ from ..due.periods import (
 )
 from ..due.readings import count_customers, readings
 from ..due.schedule import due
-from ..due.step_marks import group_of_comings
-from ..due.timer_marks import group_of_timers, key_of
 from ..explain.funnel import StepWithoutGrants, why_nothing
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
@@ -161,11 +159,11 @@ def _stretches(work: Work, found: Sequence[Period], late: LateKeys) -> list[tupl
     for number, period in enumerate(found):
         (name, step), kept, since = period.key, None, None
         is_scheduled = isinstance(period.step.trigger, Schedule | WalletTrigger)
-        group, keys = _late(period, late.keys)
+        groups = groups_of(period)
         again = again_of(work.plan, work.warehouse, period, late, f"campaigner_late_{number}")
-        if late.keys.has(group):
+        if any(map(late.keys.has, groups)):
             kept, since = f"campaigner_late_{number}", period.floor
-            work.warehouse.keep(kept, keys)
+            work.warehouse.keep(kept, keys_of(period, late.keys, groups))
         start, end = period.start, period.end
         stretch = due(
             *(work.plan, name, start, end, kept),
@@ -177,16 +175,6 @@ def _stretches(work: Work, found: Sequence[Period], late: LateKeys) -> list[tupl
         if stretch.every or kept or (not is_scheduled and stretch.start <= stretch.end):
             stretches.append((period.key, stretch))
     return stretches
-
-
-def _late(period: Period, late: Distinct) -> tuple[str, Iterator[str]]:
-    """Return the group of a step's late events or timers, and their keys."""
-    if isinstance(period.step.trigger, TimerTrigger):
-        group = group_of_timers(period.key)
-        return group, map(key_of, late.in_order(group))
-    later = period.step.follows is not None
-    group = group_of_comings(period.key) if later else group_of(period.key, "trigger")
-    return group, late.in_order(group)
 
 
 def _in_order(work: Work, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[Candidate]:

@@ -122,6 +122,15 @@ def _of_block(text: str) -> Iterator[Example]:
             known = _with(known, line)
 
 
+def known_of(text: str) -> Example:
+    """The facts that the lines of a block without an answer say."""
+    known = Example("", {}, ())
+    for line in filter(None, (one.split("#")[0].strip() for one in text.splitlines())):
+        if "->" not in line:
+            known = _with(known, line)
+    return known
+
+
 def _with(known: Example, line: str) -> Example:
     word, _, rest = line.partition(" ")
     moved = re.fullmatch(r"(-?\d+) (\w+) of (\w+) at ([\d: -]+)", line)

@@ -218,9 +218,9 @@ def replayed(plan: Plan, rows: Rows, due: Due) -> list[Decision]:
     decided = [(turn, engine.decide_batch(turns[turn], history)) for turn in sorted(turns)]
     return [
         decision
-        for (_, on_time), batch in decided
+        for (turn, on_time), batch in decided
         for decision in batch
-        if due.start <= decision.at <= due.end or not on_time
+        if due.start <= turn <= due.end or not on_time
     ]
 
 

@@ -1,4 +1,4 @@
 """The steps of a campaign: what each waits for, gives and says, before it is lowered.
 
-Imports go one way: `deadlines` `later` `source` ← `journeys` ← `sources`.
+Imports go one way: `deadlines` `later` `source` ← `journeys` `tasks` ← `sources`.
 """

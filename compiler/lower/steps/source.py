@@ -47,7 +47,7 @@ class Source:
         match self.fires:
             case None:
                 return Scope(event=self.event, times=True)
-            case plan.EventTrigger(pattern=plan.Pattern(every=True)):
+            case plan.EventTrigger(pattern=plan.Pattern(every=True), task=None):
                 return Scope(event=self.event, times=True)
             case _:
                 return self.scope

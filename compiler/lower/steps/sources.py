@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from datetime import date
 
 from ....dsl import tree
-from ....dsl.codes import text
+from ....dsl.diagnostics.diagnostic import Label
 from ...check.context import Context
+from ...codes import journeys as words
+from ...codes import names
 from ...plan.steps import UNNAMED
 from ..triggers import trigger, triggering_event
 from .journeys import journey_steps
 from .source import Source, of_parts
+from .tasks import tasks
+
+_FORMS = {tree.Trigger: "trigger", tree.Tasks: "tasks", tree.Journey: "journey"}
 
 
 def written_steps(c: Context, node: tree.Campaign, start: date | None) -> tuple[Source, ...]:
@@ -20,11 +25,14 @@ def written_steps(c: Context, node: tree.Campaign, start: date | None) -> tuple[
     `start`: the first day on which the campaign is active.
     """
     several = _of_several(node)
+    _report_forms(c, node)
     if isinstance(several, tree.Journey):
         return journey_steps(c, several, start)
     if several is not None:
-        c.report(text.NOT_SUPPORTED_YET, several, found="tasks")
-        return ()
+        for clause in node.clauses:
+            if isinstance(clause, tree.Reward | tree.Message):
+                c.report(words.PART_OUTSIDE, clause, clause=_first_word(clause))
+        return tasks(c, several)
     fires = next((one for one in node.clauses if isinstance(one, tree.Trigger)), None)
     event = triggering_event(c, fires) if fires else None
     lowered = trigger(c, fires, start) if fires else None
@@ -58,3 +66,18 @@ def _parts(node: tree.Campaign) -> Iterator[tree.Reward | tree.Message]:
 def _of_several(node: tree.Campaign) -> tree.Tasks | tree.Journey | None:
     found = (one for one in node.clauses if isinstance(one, tree.Tasks | tree.Journey))
     return next(found, None)
+
+
+def _report_forms(c: Context, node: tree.Campaign) -> None:
+    """Report a campaign that says in two ways what fires."""
+    found = [one for one in node.clauses if isinstance(one, tuple(_FORMS))]
+    first = next(iter(found), None)
+    for other in found[1:]:
+        if first is not None and type(other) is not type(first):
+            label = Label(first.span.place, names.DECLARED_FIRST)
+            told = {"name": node.name.text, "first": _FORMS[type(first)]}
+            c.report(words.TWO_FORMS, other, label, **told, second=_FORMS[type(other)])
+
+
+def _first_word(node: tree.Node) -> str:
+    return node.span.text.split(maxsplit=1)[0]

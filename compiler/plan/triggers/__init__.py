@@ -18,7 +18,7 @@ Every trigger has
 - `kind`: its name in the document of the plan.
 
 Imports go one way: `opening` ← `schedules` ← `after_steps` `entering` `events` `timers`
-`wallets` ← `journeys` `tasks`.
+`wallets` ← `journeys` `task_periods` `tasks`.
 """
 
 from __future__ import annotations

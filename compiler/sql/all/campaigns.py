@@ -151,6 +151,7 @@ class Output:
     `needs` are the facts that a campaign requires. `optional` gives the options of a campaign that
     needs no rows of its own. `decide` and `tell` write the columns of the two kinds of campaign.
     `answers`: the questions for the ledger that the statement answers too.
+    `job` is what is decided of a step.
     """
 
     needs: Callable[[Index, Job], Needs]
@@ -158,6 +159,7 @@ class Output:
     decide: Decide
     tell: Callable[[exp.Select, Sequence[Listed]], None]
     answers: Answers
+    job: Callable[[Job], Job] = lambda job: job
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class Together:
         steps = [one for key, _, one in steps_of(plan) if key in dues]
         statement = Statement(dialect, names_of(plan, dialect, steps))
         alike_ = [
-            ([(job, output.needs(index, job)) for job in jobs], due)
+            ([(job, output.needs(index, job)) for job in map(output.job, jobs)], due)
             for jobs, due in alike(plan, dues)
         ]
         found = shared_facts(index, statement, alike_, output.optional, output.answers)

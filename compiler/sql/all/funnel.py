@@ -9,13 +9,13 @@ the ledger.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from ...dialects.common.terms import all_true, column, is_null, number
 from ...dialects.registry import dialect_of
-from ...plan import Campaign, Plan, Reward
+from ...plan import Campaign, EventTrigger, Plan, Reward
 from ...plan.demands import Demand, Index, demands
 from ...plan.due import Due
 from ...plan.steps import Dues, StepKey, step_of
@@ -94,7 +94,9 @@ def parts(index: Index, dues: Dues) -> Iterator[dict[StepKey, Due]]:
 def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Funnel:
     """The counts of campaigns of which something is due; of a schedule, one instant."""
     with deep():
-        output = Output(_needs, lambda *_: None, _no_rows, lambda *_: None, TO_COUNT)
+        output = Output(
+            _needs, lambda *_: None, _no_rows, lambda *_: None, TO_COUNT, _events_of_task
+        )
         together = Together.of(plan, dues, dialect_of(dialect).of_many(), output)
         statement = together.statement
         counts: list[tuple[StepKey, int]] = []
@@ -110,6 +112,14 @@ def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Funnel:
         title = f"where customers of {campaigns} campaigns of {plan.project} were lost"
         written = rendered(statement.query(last, title), statement.dialect, plan)
         return Funnel(written, tuple(counts))
+
+
+def _events_of_task(job: Job) -> Job:
+    """Every event that may do a task is an occasion of it; of `all done` only the last ones are."""
+    trigger = job.step.trigger
+    if not isinstance(trigger, EventTrigger) or trigger.task is None:
+        return job
+    return replace(job, step=replace(job.step, trigger=replace(trigger, task=None)))
 
 
 def _needs(index: Index, job: Job) -> Needs:

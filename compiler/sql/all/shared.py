@@ -233,7 +233,7 @@ def _flagged(
                 # A step that waits has a task to itself: its occasions are its own.
                 due = (
                     []
-                    if job.pattern or job.timer
+                    if job.pattern or job.timer or job.is_task
                     else fires(group.task, job, scope.context, column("occurrence"))
                 )
                 conditions = [*due, *conditions]

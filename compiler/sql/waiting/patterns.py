@@ -61,6 +61,14 @@ class Firings:
         )
         return select.join(exp.to_identifier(self.late), on=same, join_type="left")
 
+    def among(self, script: Script, columns: Columns) -> Firings:
+        """The same with the names of columns that other events have."""
+        both = zip(self.columns.of(), columns.of(), strict=True)
+        shown = [exp.alias_(one, other.name) for one, other in both]
+        select = exp.select(*shown, column(OCCURRENCE)).from_(exp.to_identifier(self.name))
+        name = script.add("firings", select, "under their names")
+        return Firings(name, columns, self.late)
+
     def is_again(self) -> exp.Expr:
         """The condition that it is not before a late event of its customer."""
         first = column(LATE, self.late)
@@ -119,7 +127,7 @@ class _Statement:
 
     def late(self, counted: str) -> str | None:
         """The CTE of the first late event of each customer who has one."""
-        table = self.job.due.late_table
+        table = (self.job.asked or self.job.due).late_table
         if table is None or self.job.is_later:
             return None
         keys = exp.select("occurrence").from_(exp.table_(table, quoted=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
@@ -159,7 +159,7 @@ class History:
     """Current customer rows, and the events and grants of these customers so far.
 
     The caller fills it. It belongs to the engine that made it, and keeps only what that engine's
-    plan reads.
+    plan reads. `kept` are the kinds of event of which whole rows are kept.
     """
 
     def __init__(
@@ -167,6 +167,7 @@ class History:
         recorders: Sequence[Recorder],
         watchers: Sequence[Watcher] = (),
         patterns: Sequence[PatternWatcher] = (),
+        kept: Collection[str] = (),
     ) -> None:
         self.customers: dict[str, Row] = {}
         self._grants: dict[str, list[Received]] = defaultdict(list)
@@ -183,6 +184,8 @@ class History:
         self._patterns: dict[str, list[PatternWatcher]] = defaultdict(list)
         for pattern in patterns:
             self._patterns[pattern.watch.trigger.event].append(pattern)
+        self._kept = frozenset(kept)
+        self._rows: dict[tuple[str, str], dict[tuple[datetime, str], Row]] = defaultdict(dict)
 
     def put_customers(self, rows: Mapping[str, Row]) -> None:
         """Add or replace customers by key. Events of other customers are not decided."""
@@ -225,6 +228,12 @@ class History:
             if seen is None:
                 seen = self._patterned[pattern.rank, customer] = Patterned(pattern.watch)
             seen.add(row)
+        if event in self._kept:
+            self._rows[event, customer][moment(row)] = row
+
+    def rows(self, event: str, customer: str) -> list[Row]:
+        """Return a customer's events of a kind whose rows are kept, each once."""
+        return list(self._rows.get((event, customer), {}).values())
 
     def patterned(self, watcher: PatternWatcher, customer: str) -> Patterned:
         """Return the events of a customer that a pattern may count."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ....compiler.operators.build import of
-from ....compiler.plan import Audience, Campaign, EventTrigger, Opening, Plan, Step
+from ....compiler.plan import AllDoneTrigger, Audience, Campaign, EventTrigger, Opening, Plan, Step
 from ....compiler.plan.demands import Index
 from ....compiler.plan.expressions import (
     AudienceValue,
@@ -51,7 +51,7 @@ def rules_of(plan: Plan) -> tuple[Rule, ...]:
     return tuple(
         Rule(rank, campaign, step, step.trigger.event, tuple(_all(campaign, step, audiences)))
         for rank, (campaign, step) in enumerate(found)
-        if isinstance(step.trigger, EventTrigger)
+        if isinstance(step.trigger, EventTrigger | AllDoneTrigger)
     )
 
 

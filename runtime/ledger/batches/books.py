@@ -162,7 +162,7 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
     for campaign in plan.campaigns:
         for step in campaign.steps:
             reward = step.reward
-            is_keyed = step.trigger.pattern is None and step.follows is None
+            is_keyed = step.trigger.is_keyed and step.follows is None
             if step.trigger.event is not None and is_keyed:
                 each = reward is not None and reward.each
                 yield (campaign.name, step.name), StepEvent(step.trigger.event, each)

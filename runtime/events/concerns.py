@@ -1,0 +1,31 @@
+"""Events, and the customers whom they concern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..decide.facts import Row
+from .compiled.dispatch import Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of a customer. `row` has its fields, `at` and `key` (`facts.Row`)."""
+
+    name: str
+    customer: str
+    row: Row
+
+
+class Concern(NamedTuple):
+    """A customer for whom rules are evaluated: at which event, and as which occurrence.
+
+    `event` brings the rules up. It is the one with this `row`, or one that came late before it.
+    """
+
+    event: Event
+    matcher: Matcher
+    row: Row
+    customer: str
+    occurrence: str
