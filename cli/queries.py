@@ -60,12 +60,12 @@ def _query(plan: Plan, campaign: str | None, period: Between, dialect: str) -> s
     from ..runtime.due.schedule import due
 
     asked = [one for one in steps_of(plan) if campaign in (None, one[0].campaign)]
+    keys = [key for key, _, step in asked if not isinstance(step.trigger, WalletTrigger)]
     for key, _, step in asked:
-        if campaign is not None and isinstance(step.trigger, WalletTrigger):
+        if not keys and isinstance(step.trigger, WalletTrigger):
             name, wallet, amount = key.campaign, step.trigger.wallet, str(step.trigger.amount)
             found = diagnose(commands.NO_QUERY, None, campaign=name, wallet=wallet, amount=amount)
             raise CannotRun(found)
-    keys = [key for key, _, step in asked if not isinstance(step.trigger, WalletTrigger)]
     dues = {key: due(plan, key.campaign, period.start, period.end, step=key.step) for key in keys}
     if campaign is not None and len(keys) == 1:
         return decisions(plan, campaign, dues[keys[0]], dialect)
