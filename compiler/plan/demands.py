@@ -204,7 +204,8 @@ def demands(index: Index, campaign: Campaign, step: Step) -> tuple[Demand, ...]:
 
 def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
     trigger = step.trigger
-    if trigger.where is not None:
+    # A later step of a journey is an event that met it already.
+    if trigger.where is not None and step.follows is None:
         yield Demand("trigger", trigger.where, (trigger.origin,))
     for clause in eligibility_of(campaign, step):
         yield Demand(clause.clause, clause.condition, (clause.origin,))

@@ -132,7 +132,9 @@ def comings_query(
         come = occasions_of(script, TO_RUN)
         if come is None:
             raise LookupError(f"{job.step.name} follows no step")
-        mark = engine.joined(column(come.key), text("|"), engine.instant_text(column(come.moment)))
+        mark = engine.joined(
+            column("occurrence"), text("|"), engine.instant_text(column(come.moment))
+        )
         select = exp.select(exp.alias_(mark, "mark")).distinct()
         select = select.from_(exp.to_identifier(come.name))
         name = script.add("marks", select, "each once")
