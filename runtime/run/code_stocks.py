@@ -17,7 +17,8 @@ from ...dsl.diagnostics.source import Place
 from ..codes import running
 from ..decide.keys import LONGEST_KEY
 from ..ledger.units.codes import Coded
-from ..warehouse.check import Unfit, code_problems
+from ..warehouse.check import Unfit
+from ..warehouse.code_tables import code_problems
 from ..warehouse.contract import Warehouse
 
 _NEAR = 10

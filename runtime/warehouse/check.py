@@ -169,17 +169,6 @@ def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diag
     )
 
 
-def code_problems(warehouse: Warehouse, plan: Plan) -> Iterator[Diagnostic]:
-    """Yield what the warehouse lacks of the tables of codes."""
-    tables = [one.codes for one in plan.benefits if one.codes is not None]
-    known = warehouse.tables() if tables else None
-    for of in tables:
-        owner = Phrase("catalog_entries.codes", name=of.name)
-        needed = Needed(of.table, owner, of.column, None, (), of.origin)
-        if known is not None:
-            yield from shape(warehouse, needed, known, plan.time_zone)[1]
-
-
 def needed_tables(plan: Plan, events: set[str]) -> Iterator[Needed]:
     """Return the customers' table, and those of these events."""
     customers = plan.customers

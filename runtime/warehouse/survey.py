@@ -30,7 +30,8 @@ from .bad_rows import (
     survey_table,
     tables,
 )
-from .check import check, code_problems, problem_at, used_events
+from .check import check, problem_at, used_events
+from .code_tables import code_problems
 from .contract import Warehouse
 
 _MOST_WORDS = 1_000
