@@ -12,7 +12,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as Engine
 
+from ...dialects.common.dialect import Dialect
 from ...dialects.common.literals import literal
 from ...dialects.common.moments import TODAY, Moments
 from ...dialects.common.terms import any_true, column, is_null, text
@@ -192,7 +194,7 @@ class _Statement:
         latest = exp.Window(
             this=exp.Max(this=column(outside)),
             partition_by=[column("customer")],
-            order=exp.Order(expressions=[exp.Ordered(this=column("moment"), nulls_first=False)]),
+            order=exp.Order(expressions=[_in_time(dialect)]),
             spec=exp.WindowSpec(
                 kind="ROWS",
                 start="UNBOUNDED",
@@ -248,6 +250,12 @@ class _Statement:
             .from_(exp.to_identifier(events.name))
             .where(late)
         )
+
+
+def _in_time(dialect: Dialect) -> exp.Ordered:
+    """The order of moments, none of which is NULL: as the engine has it without a word."""
+    small = Engine.get_or_raise(dialect.sqlglot).NULL_ORDERING == "nulls_are_small"
+    return exp.Ordered(this=column("moment"), nulls_first=small)
 
 
 def _before(asked: Mapping[datetime, Asked], now: datetime) -> datetime | None:
