@@ -86,6 +86,10 @@ def candidates_query(
       `values.encode` has it;
     - `value_{i}` of the i-th variable of the messages (sorted by name), as `values.encode` has it;
     - `feature_{id}` and `event_{field}` that the conditions of `residual` read.
+
+    Of a later step of a journey it asks what rules alone give. The ledger says which steps were
+    reached. So a step that keeps another from being taken does not filter here. Neither does an end
+    of the journey that rests upon a step that this one does not follow.
     """
     with deep():
         script = _script(plan, campaign, step, due, dialect)

@@ -349,7 +349,8 @@ def dues_of(plan: Plan, case: Case) -> dict[StepKey, Due]:
     return found
 
 
-def _read(found: list[tuple[object, ...]]) -> list[Row]:
+def read_rows(found: list[tuple[object, ...]]) -> list[Row]:
+    """The rows of the readable SQL as those of `public_rows`."""
     rows = [Row(*row) for row in found]
     return [
         row._replace(
@@ -394,11 +395,11 @@ def test_the_steps_of_a_journey_come_on_every_engine_as_in_the_reference(made):
         warehouse = holding(engine, case)
         for key, due in dues.items():
             mine = [one for one in wanted if one.identity.key == key]
-            shown = _read(
+            shown = read_rows(
                 warehouse.decisions(decisions(plan, "way", due, engine, step=key.step))[1]
             )
             assert shown == public_rows(mine), (engine, key.step)
-        shown = _read(warehouse.decisions(decisions_of_all(plan, dues, engine))[1])
+        shown = read_rows(warehouse.decisions(decisions_of_all(plan, dues, engine))[1])
         assert shown == public_rows(wanted), engine
 
 

@@ -8,6 +8,7 @@ from ...plan import BeforeEventWindow, Campaign, EventAggregate, EventPick, Feat
 from ...plan.demands import Index
 from ...plan.due import Due
 from ...plan.steps import followed_by
+from ...plan.triggers import TIMES
 from ..ctes import Job
 from ..decisions import needs_to_run
 from ..facts import needed
@@ -48,7 +49,8 @@ class Fields:
         begin = f"{step.name}."
         mine = [field for field in self.asked[step.name] if "." not in field]
         theirs = [field.removeprefix(begin) for field in self._all() if field.startswith(begin)]
-        return tuple(one for one in dict.fromkeys((*mine, *theirs)) if one not in OF_EVERY_STEP)
+        known = (*OF_EVERY_STEP, *((TIMES,) if step.trigger.pattern is not None else ()))
+        return tuple(one for one in dict.fromkeys((*mine, *theirs)) if one not in known)
 
     def left(self, step: Step) -> tuple[str, ...]:
         """The fields of its event that are asked once the step has come; its key may be one."""
@@ -91,5 +93,8 @@ def _by_trigger(index: Index, step: Step) -> list[str]:
 
 def _is_by_order(feature: Feature) -> bool:
     """Whether the key of the step's event tells which events were before it."""
-    counts = isinstance(feature, EventAggregate | EventPick)
-    return counts and isinstance(feature.window, BeforeEventWindow)
+    match feature:
+        case EventAggregate() | EventPick():
+            return isinstance(feature.window, BeforeEventWindow)
+        case _:
+            return False

@@ -14,12 +14,13 @@ from typing import TypeVar
 from sqlglot import exp
 
 from ...dialects.common.context import SqlContext
-from ...dialects.common.terms import Term, column, number, text
+from ...dialects.common.terms import INTEGER_WHOLE, Term, column, number, text
 from ...plan import Campaign, DayAfterStep, EventTrigger, Following, SpanAfterStep, Step
 from ...plan.demands import Demand, Key, demands
 from ...plan.due import Due
 from ...plan.steps import step_of, turn_in_instance
-from ...plan.types import TEXT, TIMESTAMP
+from ...plan.triggers import TIMES
+from ...plan.types import INTEGER, TEXT, TIMESTAMP
 from ..columns import renamed
 from ..comments import place
 from ..ctes import Job, Script, Task, restricted
@@ -305,6 +306,8 @@ class Way:
         for field in dict.fromkeys(
             (*left, "key", *(self.fields.own(step) if trigger.pattern else ()))
         ):
+            if field == TIMES:
+                continue
             title = self._title(field)
             select.select(_titled(own[field].expression, title), copy=False)
             fields[field] = renamed(own[field], title)
@@ -316,10 +319,16 @@ class Way:
         else:
             made = self._fired(script, fields, script.add(f"after_{step.name}", select, comment))
         first_ = exp.EQ(this=column(TURN), expression=number(1))
+        if trigger.pattern is not None and TIMES in left:
+            fields[TIMES] = Term(column(self._times()), INTEGER, False, INTEGER_WHOLE)
         names = [MOMENT, *(term.expression.name for term in fields.values())]
         chosen = exp.select(*map(column, (*INSTANCE, *names))).from_(exp.to_identifier(made))
         name = script.add(f"come_{step.name}", restricted(chosen, [first_]), "the first of them")
         return _instances(name, self._title("key"), fields)
+
+    def _times(self) -> str:
+        """The column with how many multiples of a pattern the event crossed."""
+        return self.script.task.names.give(("event", TIMES), "times")
 
     def _fired(self, script: Script, fields: Mapping[str, Term], events: str) -> str:
         """The events with which a pattern is there, in their order."""
@@ -331,7 +340,8 @@ class Way:
         order = [column(MOMENT, events), dialect.ordered(column(columns.key, events), TEXT)]
         every = exp.Column(this=exp.Star(), table=exp.to_identifier(events))
         turn = _turn([column(one, events) for one in INSTANCE], order)
-        select = exp.select(every, exp.alias_(turn, TURN)).from_(exp.to_identifier(events))
+        times = exp.alias_(fired.times(), self._times())
+        select = exp.select(every, exp.alias_(turn, TURN), times).from_(exp.to_identifier(events))
         return script.add("fired", fired.joined(select, events), "with which the pattern is there")
 
 
@@ -352,7 +362,7 @@ def _titled(expression: exp.Expr, title: str) -> exp.Expr:
     return expression.copy() if there else exp.alias_(expression.copy(), title)
 
 
-def _turn(instance: list[exp.Expr], order: list[exp.Expr]) -> exp.Window:
+def _turn(instance: Sequence[exp.Expr], order: Sequence[exp.Expr]) -> exp.Window:
     """The number of an event among those of its instance."""
     turns = exp.Order(expressions=[exp.Ordered(this=one, nulls_first=False) for one in order])
-    return exp.Window(this=exp.RowNumber(), partition_by=instance, order=turns)
+    return exp.Window(this=exp.RowNumber(), partition_by=list(instance), order=turns)

@@ -16,7 +16,7 @@ from ....compiler.plan.steps import followed_by, in_order, turn_in_instance
 from ....compiler.plan.triggers.after_steps import last_of_month
 from ....compiler.plan.values import Length, Value
 from ..facts import Facts, Row, holds, moment
-from ..patterns.firings import pattern_of
+from ..patterns.firings import pattern_of, with_times
 
 Events = Callable[[str], Sequence[Row]]
 """Returns the customer's events of a kind, in any order."""
@@ -129,8 +129,9 @@ class Walk:
         open_ended = replace(self.campaign, active_from=None, active_to=None)
         pattern = pattern_of(open_ended, trigger, self.zone)
         if pattern is not None:
-            fired = {(one.at, one.key) for one in pattern.firings(rows)}
-            rows = [row for row in rows if moment(row) in fired]
+            fired = {(one.at, one.key): one for one in pattern.firings(rows)}
+            found = [(row, fired.get(moment(row))) for row in rows]
+            rows = [dict(with_times(row, one)) for row, one in found if one is not None]
         else:
             rows = [row for row in rows if holds(trigger.where, _of_row(row, self.zone))]
         first = min(rows, key=moment, default=None)
