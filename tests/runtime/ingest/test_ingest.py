@@ -102,7 +102,8 @@ def test_nats(house, ledger, nats, stream, expected):
     assert "0 events\n" in again
 
 
-def test_kafka(house, ledger, kafka, stream, expected):
+def test_kafka(house, tmp_path, kafka, stream, expected):
+    ledger = f"sqlite:///{tmp_path}/ledger.db"
     kafka.publish(stream[1])
     ended(0, ledger, "ingest", house, "records", "--until-idle", **kafka.variables)
     assert kept(house, ledger) == expected
@@ -135,7 +136,8 @@ def test_a_reader_of_kafka_killed_in_the_middle(house, tmp_path, kafka, stream, 
     assert kept(house, ledger) == expected
 
 
-def test_doubled_shuffled_and_malformed_messages(house, ledger, nats, stream, expected):
+def test_doubled_shuffled_and_malformed_messages(house, tmp_path, nats, stream, expected):
+    ledger = f"sqlite:///{tmp_path}/ledger.db"
     odd = [
         b"not json",
         b"\xff\xfe{}",
