@@ -109,7 +109,7 @@ def candidates_query(
 def timers_query(
     plan: Plan, campaign: str, due: Due, dialect: str = "duckdb", *, step: str | None = None
 ) -> str:
-    """The keys and instants (UTC) of a step's timers in a period, in the order of (instant, key).
+    """A step's timers in a period: key, instant (UTC) and customer, ordered by (instant, key).
 
     Those that an event has ended are there too.
     """
@@ -118,7 +118,8 @@ def timers_query(
         (job,), engine = script.task.jobs, script.task.dialect
         found = timers_of(script)
         moment, key = column(found.events.moment), column(found.mark)
-        select = exp.select(key, moment).from_(exp.to_identifier(found.events.name))
+        owner = column(found.events.customer)
+        select = exp.select(key, moment, owner).from_(exp.to_identifier(found.events.name))
         select = select.order_by(moment.copy(), engine.ordered(key.copy(), TEXT))
         return _statement(script, job, select).sql
 

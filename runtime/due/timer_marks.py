@@ -34,13 +34,25 @@ def marks(
     plan: Plan, warehouse: Warehouse, period: Period, start: datetime, end: datetime
 ) -> Iterator[str]:
     """Yield the marks of a step's timers in [start, end], sorted, also of those that were ended."""
-    key = period.key
+    for name, at, _ in timers_between(plan, warehouse, period.key, start, end):
+        yield mark_of(at, name)
+
+
+def timers_between(
+    plan: Plan, warehouse: Warehouse, key: StepKey, start: datetime, end: datetime
+) -> Iterator[tuple[str, datetime, str]]:
+    """Yield the timers of a step in [start, end]: key, instant and customer, in their order."""
     stretch = due(plan, key.campaign, start, end, step=key.step)
     if stretch.start > stretch.end:
         return
     query = timers_query(plan, key.campaign, stretch, warehouse.dialect.name, step=key.step)
-    for name, moment in warehouse.ask(query).rows():
-        yield f"{encode(moment.replace(tzinfo=UTC))} {name}"
+    for name, moment, customer in warehouse.ask(query).rows():
+        yield name, moment.replace(tzinfo=UTC), customer
+
+
+def mark_of(at: datetime, key: str) -> str:
+    """The mark of a timer: its instant, of fixed width, and its key."""
+    return f"{encode(at)} {key}"
 
 
 def key_of(mark: str) -> str:

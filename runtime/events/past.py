@@ -5,7 +5,7 @@ Events that the warehouse does not have yet are remembered until it has them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,16 +22,26 @@ Name = tuple[str, str]
 class Past:
     """Fills histories. `keeps` are the kinds of event that a worker must remember."""
 
-    def __init__(self, plan: Plan, engine: Engine) -> None:
+    def __init__(self, plan: Plan, engine: Engine, also: frozenset[str] = frozenset()) -> None:
         self._plan = plan
         self._engine = engine
         grouped = {watch.trigger.event for watch in engine.waiting.groups}
         self._patterned = {watch.trigger.event for watch in engine.waiting.patterns}
         self._patterned |= engine.waiting.kinds_of_tasks
-        self.keeps = engine.looks_back_on | grouped | self._patterned
+        self.keeps = engine.looks_back_on | grouped | self._patterned | also
         self._pasts = frozenset(one.name for one in plan.events if one.past_of is not None)
         self._fresh: dict[str, dict[Name, Row]] = {}
         self._latest = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def stream(self) -> Mapping[str, Mapping[Name, Row]]:
+        """The events of the stream that the warehouse was not found to have, by customer."""
+        return self._fresh
+
+    @property
+    def latest(self) -> datetime:
+        """The latest instant of the stream."""
+        return self._latest
 
     def fill(self, history: History, rows: WarehouseRows, in_order: Sequence[Event]) -> None:
         """Put everything into the history that deciding these events may read.

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ...compiler.plan import Plan
+from ...compiler.plan import Plan, TimerTrigger
 from ...compiler.plan.steps import StepKey, shown_names, steps_of
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claimers import claimers
 from ..decide.claims import ClaimOutcome
-from ..decide.decisions import Outcome
+from ..decide.decisions import Decision, Outcome, Result
 from ..decide.reversing.events import ReversalOutcome
 from ..decide.reversing.reversers import reversers
 from ..ledger.batches.conflicts import Conflict
@@ -76,14 +76,7 @@ class Totals:
             self.of_unknown += not became.is_known
             self.changed.update(self.names[one.identity.key] for one in became.conflicts)
             self.conflicts += became.conflicts[: SHOWN - len(self.conflicts)]
-            for decision, result in became.results:
-                name = self.names[decision.identity.key]
-                if result.repeated:
-                    self.earlier[name] += 1
-                else:
-                    self.outcomes[name][result.outcome] += 1
-                if result.kept_back:
-                    self.kept_back.setdefault(name, Counter()).update(result.kept_back)
+            self.add_decisions(became.results)
             for claim in became.claims:
                 name = self.names[claim.identity.key]
                 if claim.repeated:
@@ -96,6 +89,17 @@ class Totals:
                     self.earlier[name] += 1
                 else:
                     self.reversals[name][reversal.outcome] += 1
+
+    def add_decisions(self, results: Iterable[tuple[Decision, Result]]) -> None:
+        """Add decisions, of events or of timers that events have passed."""
+        for decision, result in results:
+            name = self.names[decision.identity.key]
+            if result.repeated:
+                self.earlier[name] += 1
+            else:
+                self.outcomes[name][result.outcome] += 1
+            if result.kept_back:
+                self.kept_back.setdefault(name, Counter()).update(result.kept_back)
 
 
 class EventSession:
@@ -152,6 +156,7 @@ class EventSession:
             return moving(list(zip(batch, so_far, strict=True)))
 
         decided = iter(self._worker.decide(events, None if moving is None else move))
+        timed, self._worker.timed = self._worker.timed, []
         became = [
             one if isinstance(one, Diagnostic) else self._answer(line, next(decided))
             for line, one in zip(batch, read, strict=True)
@@ -160,6 +165,7 @@ class EventSession:
             tuple(zip((line.number for line in batch), became, strict=True))
         )
         self.totals.add(decided_lines)
+        self.totals.add_decisions(timed)
         return decided_lines
 
     def _answer(self, line: Line, decided: Decided) -> Decided | Diagnostic:
@@ -167,5 +173,9 @@ class EventSession:
 
 
 def _waiting(plan: Plan) -> Iterator[StepKey]:
-    """Yield the keys of the steps with event triggers."""
-    return (key for key, _, step in steps_of(plan) if step.trigger.event is not None)
+    """Yield the keys of the steps with event triggers or timers."""
+    return (
+        key
+        for key, _, step in steps_of(plan)
+        if step.trigger.event is not None or isinstance(step.trigger, TimerTrigger)
+    )

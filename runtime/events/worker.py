@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from heapq import merge
-from itertools import groupby
+from itertools import chain, groupby
 from typing import assert_never
 
 from ...compiler.plan import Plan
@@ -45,6 +45,7 @@ from ..warehouse.rows import WarehouseRows
 from .engine import Event, History, Proposal, compile_events
 from .owners import Owners
 from .past import Past
+from .timing import TimerTurn, Timing
 
 BATCH = 1_000
 """Events that are decided together, in one transaction or a few."""
@@ -108,6 +109,7 @@ class EventWorker:
     """Decides events under one plan. Events must come in the order in which they happened.
 
     Several workers may write to one ledger. Each should get all events of its customers.
+    `timed`: decisions of timers that the events passed, until somebody takes them out.
     """
 
     def __init__(
@@ -125,7 +127,8 @@ class EventWorker:
         self._ledger = ledger
         self._gate = GrantGate(plan, ledger)
         self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
-        self._past = Past(plan, self._engine)
+        self._timing = Timing(plan, ledger, self._gate, seeds)
+        self._past = Past(plan, self._engine, self._timing.keeps)
         self._owners = Owners(ledger, self._past.keeps)
         self._for_each = steps_for_each(plan)
         self._claimers = claimers(plan)
@@ -138,6 +141,8 @@ class EventWorker:
         self._draws = tuple(draws_of(plan, seeds))
         self._is_declared = False
         self._timed_work: TimedWork | None = None
+        self._turns: list[TimerTurn] = []
+        self.timed: list[tuple[Decision, Result]] = []
 
     def decide(self, events: Sequence[Event], moving: Moving | None = None) -> list[Decided]:
         """Decide a batch; return results in the order of the events.
@@ -159,6 +164,7 @@ class EventWorker:
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 self._past.fill(history, rows, in_order)
                 self._fires = self._firings(rows)
+                self._turns = self._timing.turns(rows, self._past.stream, self._past.latest)
             return self._decided(events, in_order, history, moving)
 
     def _firings(self, rows: WarehouseRows) -> WalletFirings | None:
@@ -187,7 +193,7 @@ class EventWorker:
             _answering(self._reversers, in_order),
         )
         moved = partial(self._moved, events, own_events, moving)
-        for each, result in self._results(requests, moved):
+        for each, result in self._in_turn(requests, moved):
             if isinstance(result, ClaimResult):
                 claimed[id(each.event)].append(result)
             elif isinstance(result, ReversalResult):
@@ -201,6 +207,9 @@ class EventWorker:
                 own_events.discard(id(each.event))
                 self._owners.forget(each.event)
                 self._past.forget(each.event)
+        if in_order:
+            self._timing.pass_by(self._turns, self._past.latest)
+            self._turns = []
         return [
             Decided(
                 event,
@@ -271,6 +280,35 @@ class EventWorker:
             self._timed_work.begin(at)
         self._timed_work.fires = self._fires
         return self._timed_work
+
+    def _in_turn(
+        self, requests: Iterator[_Request], moved: Callable[[], Moved | None]
+    ) -> Iterator[tuple[_Request, Result | ClaimResult | ReversalResult]]:
+        """Yield the results of all requests; timers are decided after those up to their instant."""
+        following = next(requests, None)
+        for turn in self._turns:
+            before = []
+            while following is not None and following.request.at <= turn.at:
+                before.append(following)
+                following = next(requests, None)
+            yield from self._results(before, lambda: None)
+            self._decide_timer(turn)
+        rest = () if following is None else (following,)
+        yield from self._results(chain(rest, requests), moved)
+
+    def _decide_timer(self, turn: TimerTurn) -> None:
+        """Decide a timer, after the work that time does until then."""
+        timed_work = self._timed(turn.at)
+        if timed_work.is_due(turn.at):
+            timed_work.catch_up_all(turn.at)
+        decision = self._timing.decide(turn, self._past.latest)
+        if decision is None or Revealed(self.plan, self._ledger).refuses(decision):
+            return
+        timed_work.note_expiries(decision)
+        results = self._ledger.carry_out(self.plan, [decision], self._digest, self._fires)
+        self.timed += [(decision, one) for one in results if isinstance(one, Result)]
+        if self._fires is not None:
+            self.timed += self._fires.drain()
 
     def _results(
         self, found: Iterable[_Request], moved: Callable[[], Moved | None]

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from ...compiler.dialects.common.literals import literal
 from ...compiler.dialects.common.terms import any_true
-from ...compiler.plan import Column, EventAggregate, EventPick, Plan, TimerTrigger, Trigger
+from ...compiler.plan import Column, EventAggregate, EventPick, Plan, TimerTrigger
 from ...compiler.plan.expressions import Origin
 from ...compiler.plan.types import TEXT, TIMESTAMP, ValueType
 from ...compiler.proofs.ranges import ends, has_range, range_words
@@ -138,7 +138,8 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
     rewards = (step.reward for step in steps if step.reward is not None)
     claiming = {reward.claims.event for reward in rewards if reward.claims is not None}
     waited = {step.trigger.event for step in steps if step.trigger.event is not None}
-    unless = {event for step in steps for event in _read_by_timer(step.trigger)}
+    timers = (step.trigger for step in steps if isinstance(step.trigger, TimerTrigger))
+    unless = {event for trigger in timers for event in trigger.events}
     following = (step.follows for step in steps if step.follows is not None)
     unless |= {one.event for follows in following for one in follows.unless_event}
     histories = (
@@ -152,10 +153,6 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
         if campaign.reversal is not None and (wanted is None or campaign.name in wanted)
     }
     return tuple(sorted(waited | unless | claiming | reversing | set(histories)))
-
-
-def _read_by_timer(trigger: Trigger) -> tuple[str, ...]:
-    return trigger.events if isinstance(trigger, TimerTrigger) else ()
 
 
 def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diagnostic, ...]:
