@@ -27,6 +27,7 @@ from ..due.timer_marks import group_of_timers, mark_of, timers_between
 from ..ledger.batches.kept_texts import Mark
 from ..ledger.contract import Ledger
 from ..warehouse.rows import WarehouseRows
+from .past import Past
 
 Fresh = Mapping[str, Mapping[tuple[str, str], Row]]
 """By customer, then by kind and key: events of the stream."""
@@ -104,8 +105,9 @@ class Timing:
         }
         return frozenset(asked.union(*(one.watch.trigger.events for one in self.steps)))
 
-    def turns(self, rows: WarehouseRows, fresh: Fresh, upto: datetime) -> list[TimerTurn]:
-        """The timers that the stream passes with an instant, in their order."""
+    def turns(self, rows: WarehouseRows, past: Past) -> list[TimerTurn]:
+        """The timers that the stream passes with its latest instant, in their order."""
+        fresh, upto = past.stream, past.latest
         wanted: dict[int, set[str]] = {}
         for one in self.steps:
             since = self._since(one, upto)

@@ -164,7 +164,7 @@ class EventWorker:
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 self._past.fill(history, rows, in_order)
                 self._fires = self._firings(rows)
-                self._turns = self._timing.turns(rows, self._past.stream, self._past.latest)
+                self._turns = self._timing.turns(rows, self._past) if in_order else []
             return self._decided(events, in_order, history, moving)
 
     def _firings(self, rows: WarehouseRows) -> WalletFirings | None:
