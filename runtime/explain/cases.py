@@ -35,6 +35,7 @@ from ..decide.reference import fires, occurrence_of
 from ..decide.wallets.reached import Happened as Filled
 from ..due.schedule import due
 from ..ledger.contract import BudgetRow, ClaimRow, ReversalRow, WalletRow
+from .journey_case import is_outside, later_occasion, without_event
 from .move_clauses import latest_entering
 from .task_case import task_occasion
 from .timer_clauses import ended_by, latest_timer
@@ -155,7 +156,12 @@ def find_case_of(
     rows: CustomerRows,
     book: Book,
 ) -> Case:
-    """The customer's latest occasion of a step up to `at`."""
+    """The customer's latest occasion of a step up to `at`.
+
+    Of a later step of a journey it is the one in the latest instance.
+    """
+    if step.follows is not None:
+        return _later_case(plan, campaign, step, customer, row, at, rows, book)
     histories = {event: rows.events(event, customer) for event in _events(plan, campaign, step)}
     gate = GrantGate(plan, book)
 
@@ -196,7 +202,11 @@ def find_case_of(
             for when, key, event in _latest_first(campaign, histories[trigger.event], at)
         ]
         alone = () if watch or pattern else came
-        fired = next((one for one in alone if fires(plan, trigger, one.facts)), None)
+        firing = [one for one in alone if fires(plan, trigger, one.facts)]
+        fired = next(iter(firing), None)
+        if campaign.journey is not None:
+            inside = (one for one in firing if not _is_outside(one, campaign, book))
+            fired = next(inside, fired)
         if came:
             return case(fired or came[0], came=True, fired=fired is not None)
     else:
@@ -205,6 +215,33 @@ def find_case_of(
             now, occurrence, fires_ = found
             return case(occasion(now, occurrence, None), came=True, fired=fires_)
     return case(occasion(at, "", None), came=False, fired=False)
+
+
+def _is_outside(begun: Occasion, campaign: Campaign, book: Book) -> bool:
+    return is_outside(book, campaign, begun.customer, begun.occurrence)
+
+
+def _later_case(
+    plan: Plan,
+    campaign: Campaign,
+    step: Step,
+    customer: str,
+    row: Row,
+    at: datetime,
+    rows: CustomerRows,
+    book: Book,
+) -> Case:
+    """The case of a later step: it came if the latest instance came to it."""
+    entry = find_case_of(plan, campaign, campaign.steps[0], customer, row, at, rows, book)
+    found = None
+    if entry.fired:
+        found = later_occasion(plan, campaign, step, entry.occasion, at, rows)
+    if found is None:
+        nothing = without_event(plan, entry.occasion, at, rows)
+        return replace(entry, step=step, occasion=nothing, came=False, fired=False)
+    gate = GrantGate(plan, book)
+    facts = gate.facts(StepKey(campaign.name, step.name), found.occurrence, customer, found.facts)
+    return replace(entry, step=step, occasion=replace(found, facts=facts))
 
 
 def _latest_first(

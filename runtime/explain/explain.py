@@ -25,6 +25,7 @@ from .brief import brief
 from .cases import Book, Case, find_case
 from .clauses import Clause, as_text, clause
 from .first_failure import ineligible, refused
+from .journey_case import way
 from .move_clauses import is_granted_later
 
 FORMAT_VERSION = 1
@@ -79,6 +80,8 @@ def explain(
     who = (occasion.customer, occasion.occurrence)
     ticket = ticket_of(plan, case.campaign, case.step, *who, seeds)
     clauses = list(brief(case, rows, ticket))
+    if case.campaign.journey is not None and occasion.occurrence:
+        clauses += way(plan, case.campaign, customer, occasion.occurrence, at, book)
     decision = None
     if case.fired:
         found = decision_of(plan, case.campaign, case.step, occasion, seeds)

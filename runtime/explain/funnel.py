@@ -301,6 +301,10 @@ def refusal(
     if outcome == "held_out":
         percent = (campaign.holdout * 100).normalize()
         return "holdout", replace(campaign.origin, text=f"holdout {percent:f}%")
+    if outcome == "not_reached":
+        return "trigger", step.trigger.origin
+    if outcome == "already_inside" and campaign.journey is not None:
+        return "trigger", replace(campaign.journey.origin, text="one at a time")
     if outcome == "reversed" and campaign.reversal is not None:
         return "cap", campaign.reversal.origin
     origins = (one.origin for one in plan.accounts if one.id == account)

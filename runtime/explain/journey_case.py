@@ -1,0 +1,97 @@
+"""Journeys: the customer's latest instance, the step to explain in it, and the whole way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ...compiler.plan import Campaign, Plan, Step
+from ...compiler.plan.values import encode
+from ..decide.deciding import Occasion
+from ..decide.decisions import Identity
+from ..decide.facts import CustomerRows
+from ..decide.journeys.inside import Instance, KeptStep, is_reached, until
+from ..decide.journeys.walking import Taken
+from ..decide.past_grants import DecisionRow
+from ..decide.reference import Rows, facts_of, instance_of, step_occasion
+from .clauses import Clause, clause
+
+if TYPE_CHECKING:
+    from .cases import Book
+
+
+def later_occasion(
+    plan: Plan,
+    campaign: Campaign,
+    step: Step,
+    begun: Occasion,
+    at: datetime,
+    rows: CustomerRows,
+) -> Occasion | None:
+    """Return the occasion of a later step of the instance that began there; `None` without one."""
+    memory = _in_memory(plan, begun, rows)
+    come = (one for one in instance_of(plan, campaign, memory, begun) if one.step is step)
+    taken: Taken | None = next(come, None)
+    if taken is None or taken.at > at:
+        return None
+    return replace(step_occasion(plan, memory, begun, taken), others=begun.others)
+
+
+def without_event(plan: Plan, begun: Occasion, at: datetime, rows: CustomerRows) -> Occasion:
+    """Return the occasion of a step that has not come: an instant, and no event."""
+    facts = facts_of(plan, _in_memory(plan, begun, rows), begun.customer, at, None)
+    return replace(begun, facts=facts)
+
+
+def is_outside(book: Book, campaign: Campaign, customer: str, occurrence: str) -> bool:
+    """Whether the ledger has refused an entry, since the customer was inside already."""
+    entry = campaign.steps[0]
+    known = book.decision(Identity(campaign.name, entry.name, customer, occurrence))
+    return known is not None and known.outcome == "already_inside"
+
+
+def _in_memory(plan: Plan, begun: Occasion, rows: CustomerRows) -> Rows:
+    """Return all that the warehouse has of the customer."""
+    who = begun.customer
+    row = rows.customer(who)
+    histories = {one.name: {who: rows.events(one.name, who)} for one in plan.events}
+    return Rows({} if row is None else {who: row}, histories)
+
+
+def way(
+    plan: Plan, campaign: Campaign, customer: str, occurrence: str, at: datetime, book: Book
+) -> Iterator[Clause]:
+    """Yield a clause a step: what the ledger has of it, or until when it can still come."""
+    zone = ZoneInfo(plan.time_zone)
+    rows = {
+        step.name: book.decision(Identity(campaign.name, step.name, customer, occurrence))
+        for step in campaign.steps
+    }
+    kept: Instance = {name: _kept(row) for name, row in rows.items() if row is not None}
+    for step in campaign.steps:
+        leaves = step.follows is not None and step.follows.leaves
+        said = step.trigger.origin.text
+        text = said if leaves else f"step {step.name} {said}"
+        known = kept.get(step.name)
+        if known is not None:
+            values = {"at": encode(known.at), "outcome": known.outcome}
+            yield clause(step.origin, is_reached(step, known), values, text=text)
+            continue
+        last = until(campaign, zone, step, kept)
+        waits = last is not None and last >= at and not _has_left(campaign, kept)
+        values = {"until": encode(last)} if waits and last is not None and last.year < 9999 else {}
+        yield clause(step.origin, None if waits else False, values, text=text)
+
+
+def _kept(row: DecisionRow) -> KeptStep:
+    return KeptStep(row.at, row.outcome, row.account, taken_back=False)
+
+
+def _has_left(campaign: Campaign, kept: Instance) -> bool:
+    return any(
+        step.follows is not None and step.follows.leaves and step.name in kept
+        for step in campaign.steps
+    )
