@@ -279,6 +279,8 @@ class EventWorker:
             self._timed_work = TimedWork(self.plan, self._digest, self._ledger, at, self._fires)
             self._timed_work.begin(at)
         self._timed_work.fires = self._fires
+        if self._fires is not None:
+            self._fires.notes = self._timed_work.note_expiries
         return self._timed_work
 
     def _in_turn(

@@ -364,7 +364,7 @@ def test_runs_decide_what_wallets_fire_as_the_model_does(way, shape, events):
 @at_most(6)
 @given(shapes, histories())
 def test_events_decide_what_wallets_fire_as_the_model_does(shape, events):
-    holds(Shape(None, shape.price, shape.first, shape.urgent), events, as_events, SQLITE)
+    holds(shape, events, as_events, SQLITE)
 
 
 @pytest.mark.parametrize("way", [in_one_run, as_events], ids=lambda one: one.__name__)
