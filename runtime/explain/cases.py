@@ -156,10 +156,7 @@ def find_case_of(
     rows: CustomerRows,
     book: Book,
 ) -> Case:
-    """The customer's latest occasion of a step up to `at`.
-
-    Of a later step of a journey it is the one in the latest instance.
-    """
+    """The customer's latest occasion of a step up to `at`; of a journey, in its latest instance."""
     if step.follows is not None:
         return _later_case(plan, campaign, step, customer, row, at, rows, book)
     histories = {event: rows.events(event, customer) for event in _events(plan, campaign, step)}
@@ -185,40 +182,43 @@ def find_case_of(
             return case(occasion(*timer.turn), came=True, fired=is_open)
     elif trigger.event is not None:
         watch = watch_of(campaign, trigger, ZoneInfo(plan.time_zone))
-        if watch is not None:
-            each = step.reward is not None and step.reward.each
-            last = _last(watch, customer, histories[trigger.event], rows, at, each=each)
-            if last is not None:
-                (now, key, owner), event = last
-                of_group = case(occasion(now, key, event), came=True, fired=True)
-                return replace(of_group, event_customer=owner) if each else of_group
+        each = step.reward is not None and step.reward.each
+        own = histories[trigger.event]
+        last = None if watch is None else _last(watch, customer, own, rows, at, each=each)
+        if last is not None:
+            (now, key, owner), event = last
+            of_group = case(occasion(now, key, event), came=True, fired=True)
+            return replace(of_group, event_customer=owner) if each else of_group
         pattern = pattern_of(campaign, trigger, ZoneInfo(plan.time_zone))
-        latest = None if pattern is None else _fired(pattern, histories[trigger.event], at)
+        latest = None if pattern is None else _fired(pattern, own, at)
         if latest is not None:
             return case(occasion(*latest), came=True, fired=True)
         # An event that fires no pattern is not an occurrence: the names of firings are not keys.
         came = [
             occasion(when, key if pattern is None else "", event)
-            for when, key, event in _latest_first(campaign, histories[trigger.event], at)
+            for when, key, event in _latest_first(campaign, own, at)
         ]
-        alone = () if watch or pattern else came
-        firing = [one for one in alone if fires(plan, trigger, one.facts)]
-        fired = next(iter(firing), None)
-        if campaign.journey is not None:
-            inside = (one for one in firing if not _is_outside(one, campaign, book))
-            fired = next(inside, fired)
+        fired = None if watch or pattern else _latest_fired(plan, campaign, step, came, book)
         if came:
             return case(fired or came[0], came=True, fired=fired is not None)
     else:
         found = _scheduled(plan, campaign, step, customer, at, rows, book)
         if found is not None:
-            now, occurrence, fires_ = found
-            return case(occasion(now, occurrence, None), came=True, fired=fires_)
+            return case(occasion(*found[:2], None), came=True, fired=found[2])
     return case(occasion(at, "", None), came=False, fired=False)
 
 
-def _is_outside(begun: Occasion, campaign: Campaign, book: Book) -> bool:
-    return is_outside(book, campaign, begun.customer, begun.occurrence)
+def _latest_fired(
+    plan: Plan, campaign: Campaign, step: Step, came: Sequence[Occasion], book: Book
+) -> Occasion | None:
+    """Return the latest that fires; of a journey the latest that the ledger let in, if any."""
+    firing = [one for one in came if fires(plan, step.trigger, one.facts)]
+    if campaign.journey is not None:
+        let_in = (
+            one for one in firing if not is_outside(book, campaign, one.customer, one.occurrence)
+        )
+        return next(let_in, next(iter(firing), None))
+    return next(iter(firing), None)
 
 
 def _later_case(

@@ -79,9 +79,7 @@ def explain(
     occasion = case.occasion
     who = (occasion.customer, occasion.occurrence)
     ticket = ticket_of(plan, case.campaign, case.step, *who, seeds)
-    clauses = list(brief(case, rows, ticket))
-    if case.campaign.journey is not None and occasion.occurrence:
-        clauses += way(plan, case.campaign, customer, occasion.occurrence, at, book)
+    clauses = [*brief(case, rows, ticket), *_way(case, at, book)]
     decision = None
     if case.fired:
         found = decision_of(plan, case.campaign, case.step, occasion, seeds)
@@ -116,6 +114,13 @@ def explain(
         tuple(clauses),
         lost,
     )
+
+
+def _way(case: Case, at: datetime, book: Book) -> Iterator[Clause]:
+    """Yield a clause for each step of a journey, from its latest entry on."""
+    begun = case.occasion
+    if case.campaign.journey is not None and begun.occurrence:
+        yield from way(case.plan, case.campaign, begun.customer, begun.occurrence, at, book)
 
 
 def _known(plan: Plan, rows: CustomerRows, customer: str) -> Row:

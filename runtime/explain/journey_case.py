@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Campaign, Plan, Step
@@ -19,8 +19,12 @@ from ..decide.past_grants import DecisionRow
 from ..decide.reference import Rows, facts_of, instance_of, step_occasion
 from .clauses import Clause, clause
 
-if TYPE_CHECKING:
-    from .cases import Book
+
+class Decisions(Protocol):
+    """A ledger, as far as it knows decisions."""
+
+    def decision(self, identity: Identity) -> DecisionRow | None:
+        """The stored decision; `None` if it was never made."""
 
 
 def later_occasion(
@@ -46,7 +50,7 @@ def without_event(plan: Plan, begun: Occasion, at: datetime, rows: CustomerRows)
     return replace(begun, facts=facts)
 
 
-def is_outside(book: Book, campaign: Campaign, customer: str, occurrence: str) -> bool:
+def is_outside(book: Decisions, campaign: Campaign, customer: str, occurrence: str) -> bool:
     """Whether the ledger has refused an entry, since the customer was inside already."""
     entry = campaign.steps[0]
     known = book.decision(Identity(campaign.name, entry.name, customer, occurrence))
@@ -62,7 +66,7 @@ def _in_memory(plan: Plan, begun: Occasion, rows: CustomerRows) -> Rows:
 
 
 def way(
-    plan: Plan, campaign: Campaign, customer: str, occurrence: str, at: datetime, book: Book
+    plan: Plan, campaign: Campaign, customer: str, occurrence: str, at: datetime, book: Decisions
 ) -> Iterator[Clause]:
     """Yield a clause a step: what the ledger has of it, or until when it can still come."""
     zone = ZoneInfo(plan.time_zone)
