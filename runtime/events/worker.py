@@ -149,7 +149,6 @@ class EventWorker:
 
         With `moving`, the source of the events moves in the transaction of the last decisions. It
         gets the events whose key belongs to another customer.
-
         Raise `CannotRun` if the warehouse or the ledger fails. Decisions made until then are kept,
         and the batch may be given again.
         """
@@ -253,9 +252,8 @@ class EventWorker:
     def _moved(
         events: Sequence[Event], own_events: Container[int], moving: Moving | None
     ) -> Moved | None:
-        if moving is None:
-            return None
-        return moving([event for event in events if id(event) not in own_events])
+        foreign = [event for event in events if id(event) not in own_events]
+        return None if moving is None else moving(foreign)
 
     def remember(self, events: Sequence[Event]) -> None:
         """Remember events that were decided before, for those that the warehouse does not have."""
