@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 
 import click
 
@@ -17,8 +18,8 @@ from .usage import missing
 class LazyGroup(click.Group):
     """A group that knows its commands by name and one line of help, and imports one to run it.
 
-    `summaries` maps a command to its line; the command itself is `command` in the module of that
-    name in the package `package`.
+    `summaries` maps a command to its line. The command is `command` in the module of that name in
+    the package `package`; `folders` names those that are in a folder of it.
     """
 
     context_class = SpokenContext
@@ -32,6 +33,7 @@ class LazyGroup(click.Group):
         text: str,
         exit_codes: str,
         params: Sequence[click.Parameter] = (),
+        folders: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         settings = {"help_option_names": ["-h", "--help"]}
         super().__init__(
@@ -43,6 +45,7 @@ class LazyGroup(click.Group):
             context_settings=settings,
         )
         self.package = package
+        self.folders = folders
         self.summaries = summaries
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -53,9 +56,10 @@ class LazyGroup(click.Group):
         """The command, imported now; `None` if there is none of that name."""
         if cmd_name not in self.summaries:
             return None
-        command = import_module(f"{self.package}.{cmd_name}").command
+        path = ".".join((self.package, *self.folders.get(cmd_name, "").split(), cmd_name))
+        command = import_module(path).command
         if not isinstance(command, click.Command):
-            raise TypeError(f"{self.package}.{cmd_name} has no command")
+            raise TypeError(f"{path} has no command")
         command.context_class = SpokenContext
         return command
 

@@ -177,5 +177,6 @@ def _waiting(plan: Plan) -> Iterator[StepKey]:
     return (
         key
         for key, _, step in steps_of(plan)
-        if step.trigger.event is not None or isinstance(step.trigger, TimerTrigger)
+        if step.follows is None
+        and (step.trigger.event is not None or isinstance(step.trigger, TimerTrigger))
     )

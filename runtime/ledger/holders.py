@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, Protocol
 
-from .store import Store
+from ..decide.journeys.inside import Inside, KeptStep
+from .instants import instant
+from .store import KEPT_STEPS, Store
 
 Kind = Literal["pool", "benefit", "wallet"]
 
@@ -24,10 +28,13 @@ class Holder:
 
 
 class Holding(Protocol):
-    """The part of a ledger that lists the names of its balances."""
+    """The part of a ledger that lists the names of its balances, and who is inside of journeys."""
 
     def holders(self) -> tuple[Holder, ...]:
         """Every pool, benefit with a stock, and wallet that has balances."""
+
+    def inside(self, campaign: str | None = None, customer: str | None = None) -> Iterator[Inside]:
+        """Every instance of a journey (of the campaign, of the customer), with its kept steps."""
 
 
 # Each name is one step down the index of accounts, however many periods and keys it has.
@@ -41,6 +48,12 @@ WITH RECURSIVE names (account) AS (
 SELECT account FROM names WHERE account IS NOT NULL
 """
 _OF_ACCOUNT = "SELECT max(declared), sum(spent) FROM accounts WHERE account = ?"
+_INSIDE = (
+    f"{KEPT_STEPS} FROM journeys JOIN decisions ON decisions.id = journeys.decision"
+    " WHERE (? = '' OR journeys.campaign = ?) AND (? = '' OR journeys.customer = ?)"
+    " ORDER BY journeys.campaign, journeys.customer, journeys.occurrence, decisions.at,"
+    " decisions.id"
+)
 _WALLETS = "SELECT wallet, sum(balance) FROM wallets GROUP BY wallet ORDER BY wallet"
 
 
@@ -59,3 +72,31 @@ def holders(store: Store) -> tuple[Holder, ...]:
     accounts = (Holder(*key, spent[key], frozenset(caps[key])) for key in spent)
     wallets = (Holder("wallet", str(name), int(amount)) for name, amount in store.ask(_WALLETS))
     return (*accounts, *wallets)
+
+
+def inside(
+    store: Store, campaign: str | None = None, customer: str | None = None
+) -> Iterator[Inside]:
+    """See `Holding.inside`."""
+    asked = (campaign or "", campaign or "", customer or "", customer or "")
+    rows = store.stream(_INSIDE, asked)
+    for (name, who, occurrence), some in groupby(rows, lambda row: row[:3]):
+        steps = {
+            step: KeptStep(instant(at), outcome, account, taken_back=bool(back))
+            for *_, step, at, outcome, account, back in some
+        }
+        yield Inside(name, who, occurrence, steps)
+
+
+class StoredHolding:
+    """`Holding` of an open store."""
+
+    _store: Store
+
+    def holders(self) -> tuple[Holder, ...]:
+        """See `Holding.holders`."""
+        return holders(self._store)
+
+    def inside(self, campaign: str | None = None, customer: str | None = None) -> Iterator[Inside]:
+        """See `Holding.inside`."""
+        yield from inside(self._store, campaign, customer)

@@ -41,7 +41,7 @@ from .contract import (
 from .drawn import Draw, Redraw, Reveal
 from .draws.entries import declare, drawn_with, reveal, revealed
 from .draws.redrawing import redraw
-from .holders import Holder, holders
+from .holders import StoredHolding
 from .instants import instant_text
 from .known_events import Moved, Offset
 from .outbox import Letter, State
@@ -71,7 +71,7 @@ _PROGRESS = (
 )
 
 
-class StoredLedger(StoredCodes):
+class StoredLedger(StoredCodes, StoredHolding):
     """The `Ledger` of an open store; `currency` is the project's."""
 
     def __init__(self, store: Store, currency: str, channels: Channels) -> None:
@@ -297,10 +297,6 @@ class StoredLedger(StoredCodes):
     def received(self) -> Iterator[Received]:
         """See `Ledger.received`."""
         yield from reading.received(self._store)
-
-    def holders(self) -> tuple[Holder, ...]:
-        """See `Holding.holders`."""
-        return holders(self._store)
 
     def campaigns(self) -> frozenset[str]:
         """See `Ledger.campaigns`."""

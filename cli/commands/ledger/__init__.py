@@ -9,6 +9,7 @@ _SUMMARIES = {
     "budgets": "List what is spent and left of every budget.",
     "balances": "List what customers have in their wallets.",
     "codes": "Count the codes that are left of every benefit.",
+    "journeys": "List who is inside of a journey, and where.",
     "offers": "List offers that nothing was chosen from yet.",
     "claims": "List events that claimed, and their outcomes.",
     "reversals": "List events that took back grants, and their outcomes.",
@@ -26,6 +27,10 @@ _SUMMARIES = {
 command = VerbGroup(
     "ledger",
     package=__name__,
+    folders=dict.fromkeys(
+        (*("grants", "budgets", "balances", "codes", "journeys", "offers", "claims"), "reversals"),
+        "lists",
+    ),
     summaries=_SUMMARIES,
     text="Show what was granted and what is left; check and change the ledger.",
     exit_codes="Example: campaigner ledger budgets shop",

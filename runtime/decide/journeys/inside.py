@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan import AfterStep, Campaign, Step
@@ -29,6 +30,15 @@ class KeptStep:
 
 Instance = Mapping[str, KeptStep]
 """The kept steps of one entry, by their names."""
+
+
+class Inside(NamedTuple):
+    """The instance that began with an entry of a customer."""
+
+    campaign: str
+    customer: str
+    occurrence: str
+    steps: Instance
 
 
 def is_reached(step: Step, kept: KeptStep | None) -> bool:
@@ -114,3 +124,42 @@ def until(campaign: Campaign, zone: ZoneInfo, step: Step, instance: Instance) ->
         ends.append(last_instant(follows.by, zone, moments))
     last = min(ends, default=datetime.max.replace(tzinfo=since.tzinfo))
     return last if last > since else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an instance is: the step reached last, since when, and what can come until when.
+
+    `state`: `inside` while a step can come, `left`, or `over`. `until` is `None` if a step can come
+    for ever, or none can.
+    """
+
+    state: Literal["inside", "left", "over"]
+    step: str
+    since: datetime
+    awaits: tuple[str, ...]
+    until: datetime | None
+
+
+def place_of(campaign: Campaign, zone: ZoneInfo, instance: Instance, now: datetime) -> Place | None:
+    """Return where an instance is at an instant; `None` where the entry itself was refused."""
+    steps = {one.name: one for one in campaign.steps}
+    reached = [
+        (kept.at, turn_in_instance(campaign, steps[name]), name)
+        for name, kept in instance.items()
+        if name in steps and is_reached(steps[name], kept)
+    ]
+    if not reached or not is_reached(campaign.steps[0], instance.get(campaign.steps[0].name)):
+        return None
+    since, _, last = max(reached)
+    if any(_has_left(step, instance, now) for step in campaign.steps):
+        return Place("left", last, since, (), None)
+    ends = {step.name: until(campaign, zone, step, instance) for step in campaign.steps}
+    still = {name: end for name, end in ends.items() if end is not None and end >= now}
+    if not still:
+        return Place("over", last, since, (), None)
+    end = max(still.values())
+    return Place("inside", last, since, tuple(still), None if end.year == _NO_END else end)
+
+
+_NO_END = datetime.max.year

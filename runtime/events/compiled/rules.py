@@ -41,7 +41,10 @@ class Rule:
 
 
 def rules_of(plan: Plan) -> tuple[Rule, ...]:
-    """Return the rules, ranked by priority (highest first), then by name."""
+    """Return the rules, ranked by priority (highest first), then by name.
+
+    Later steps of journeys are left out: runs decide them.
+    """
     audiences = {audience.name: audience for audience in plan.audiences}
     found = [
         (campaign, step)
@@ -51,7 +54,7 @@ def rules_of(plan: Plan) -> tuple[Rule, ...]:
     return tuple(
         Rule(rank, campaign, step, step.trigger.event, tuple(_all(campaign, step, audiences)))
         for rank, (campaign, step) in enumerate(found)
-        if isinstance(step.trigger, EventTrigger | AllDoneTrigger)
+        if isinstance(step.trigger, EventTrigger | AllDoneTrigger) and step.follows is None
     )
 
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...arguments import options
-from ...exits import FINE
-from ...formats.listing import Listing
-from ...formats.records import Cell
-from ...projects import require_kept, settled
-from ...resources import ledger_of
-from ...screen.terminal import Session
+from ....arguments import options
+from ....exits import FINE
+from ....formats.listing import Listing
+from ....formats.records import Cell
+from ....projects import require_kept, settled
+from ....resources import ledger_of
+from ....screen.terminal import Session
 
 if TYPE_CHECKING:
-    from ....runtime.ledger.contract import ClaimRow
+    from .....runtime.ledger.contract import ClaimRow
 
 _LISTING = Listing(
     "claims",

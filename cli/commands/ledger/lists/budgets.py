@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ....dsl.diagnostics.diagnostic import Phrase, diagnose, has_errors
-from ...arguments import options
-from ...codes import command_line as codes
-from ...exits import FINE
-from ...failures import tell, tell_all
-from ...formats.listing import Listing
-from ...formats.records import Cell
-from ...projects import compiled, require_campaign, require_kept, settled
-from ...resources import ledger_of
-from ...screen.speaking import speak
-from ...screen.terminal import Session
+from .....dsl.diagnostics.diagnostic import Phrase, diagnose, has_errors
+from ....arguments import options
+from ....codes import command_line as codes
+from ....exits import FINE
+from ....failures import tell, tell_all
+from ....formats.listing import Listing
+from ....formats.records import Cell
+from ....projects import compiled, require_campaign, require_kept, settled
+from ....resources import ledger_of
+from ....screen.speaking import speak
+from ....screen.terminal import Session
 
 if TYPE_CHECKING:
-    from ....compiler.plan import Plan
-    from ....compiler.project.settings import Settings
-    from ....runtime.ledger.contract import BudgetRow
+    from .....compiler.plan import Plan
+    from .....compiler.project.settings import Settings
+    from .....runtime.ledger.contract import BudgetRow
 
 _OWNERS = ("campaign", "pool", "benefit", "policy")
 _REST = ("name", "measure", "period", "key", "cap", "spent", "left", "exhausted")
@@ -72,7 +72,7 @@ def _plan(project: str, session: Session) -> Plan | None:
     """The plan of the project; `None`, and a warning, if it has mistakes."""
     from pathlib import Path
 
-    from ....compiler.kept_plans import planned
+    from .....compiler.kept_plans import planned
 
     result = planned(Path(project))
     if result.plan is None or has_errors(result.diagnostics):
