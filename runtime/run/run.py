@@ -61,6 +61,7 @@ from .entered import Entered, again_of
 from .items import Item, merged
 from .permission import still_allowed
 from .report import CampaignReport, RunReport, Tally
+from .stranded import require_nobody_stranded
 from .timed_work import TimedWork
 from .vanished import vanished
 from .wallet_firings import WalletFirings
@@ -102,6 +103,7 @@ def run(
     renamed = tuple(vanished(work.plan, work.ledger))
     with ExitStack() as stack:
         ledger = stack.enter_context(work.ledger.rehearsal()) if dry_run else work.ledger
+        require_nobody_stranded(work.plan, ledger, last_instant(asked))
         ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
         codes = take_codes(work.plan, work.warehouse, ledger)
         found = periods(work.plan, asked, ledger)

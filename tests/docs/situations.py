@@ -23,6 +23,22 @@ WAREHOUSE = "duckdb:///data/shop.duckdb"
 LEDGER = "sqlite:///var/ledger.db"
 
 
+WELCOME = """campaign welcome {
+  active   2026-01-01 to 2026-12-31
+  audience consent_marketing
+  journey {
+    step hello on order
+      limit 1 per customer
+      reward 1 points
+    step later 60 days after hello
+      reward 2 points
+  }
+  budget     { total 100 CNY }
+  compliance { follows fair_play }
+}
+"""
+
+
 def changed(file: str, old: str, new: str) -> Callable[[Path], None]:
     """`new` in place of `old` in a file of the project."""
 
@@ -339,6 +355,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E809": nothing,
     "E786": nothing,
     "E838": written("collecting.campaign", COLLECTING),
+    "E830": written("welcome.campaign", WELCOME),
     "E787": nothing,
     "E789": changed("win_back.campaign", "not employee", f"not employee and {deep(20)} > 3"),
     "E790": nothing,
@@ -374,6 +391,7 @@ BETWEEN: Mapping[str, Callable[[Path], None]] = {
     "E776": nothing,
     "E777": _more_points,
     "E750": _without_push,
+    "E830": changed("welcome.campaign", "hello", "greeting"),
     "W201": changed("cash_back.campaign", "campaign cash_back", "campaign cash_return"),
     "W708": _with_another_coffee,
 }

@@ -1,4 +1,5 @@
 """The steps of a campaign: what each waits for, gives and says, before it is lowered.
 
-Imports go one way: `deadlines` `later` `source` ← `journeys` `tasks` ← `sources`.
+Imports go one way: `deadlines` `later` `renamed` `source` ← `journeys` `tasks` ←
+`sources`.
 """

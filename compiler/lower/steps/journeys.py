@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ....dsl import tree
+from ....dsl.codes import text
 from ....dsl.diagnostics.nearest import suggestions
 from ... import plan
 from ...check.context import Context, folded, origin
@@ -81,13 +82,37 @@ def journey_of(c: Context, node: tree.Journey) -> plan.Journey:
         rule(c, one.condition, Scope()) for one in node.statements if isinstance(one, tree.While)
     )
     conditions = tuple(one for one in during if one is not None)
-    return plan.Journey(bool(parts), conditions, origin(node.span))
+    removed = _removed(c, node)
+    return plan.Journey(bool(parts), conditions, origin(node.span), removed)
+
+
+def old_names(node: tree.Journey | None) -> dict[str, str]:
+    """The names by which the ledger knows steps that were renamed, by their new names."""
+    steps = () if node is None else node.statements
+    return {
+        one.name.text: one.renamed_from.text
+        for one in steps
+        if isinstance(one, tree.JourneyStep) and one.renamed_from is not None
+    }
+
+
+def _removed(c: Context, node: tree.Journey) -> tuple[str, ...]:
+    """The names of the steps that are no longer there."""
+    steps = {one.name.text for one in node.statements if isinstance(one, tree.JourneyStep)}
+    found = [one for one in node.statements if isinstance(one, tree.RemovedStep)]
+    for one in found:
+        if one.step.text in steps:
+            c.report(words.STEP_NAME_TAKEN, one.step, name=one.step.text, kind=words.A_STEP)
+        if one.does == "end":
+            c.report(text.NOT_SUPPORTED_YET, one, found="end")
+    return tuple(one.step.text for one in found)
 
 
 def _names_are_free(c: Context, steps: list[tree.JourneyStep]) -> bool:
     """Whether no step has the name of another, or of something that could be meant."""
     free, seen = True, set[str]()
-    for name in (one.name for one in steps):
+    former = [one.renamed_from for one in steps if one.renamed_from is not None]
+    for name in (*(one.name for one in steps), *former):
         kind = None
         if name.text in seen:
             kind = words.A_STEP
@@ -320,4 +345,5 @@ def _source(
 ) -> Source:
     parts = tuple(one for one in node.parts if not isinstance(one, tree.OneAtATime))
     source = of_parts(node.name.text, node, fires, event, parts)
-    return replace(source, follows=follows, limits=node.limits)
+    former = None if node.renamed_from is None else node.renamed_from.text
+    return replace(source, follows=follows, limits=node.limits, former=former)

@@ -17,7 +17,8 @@ class Source:
     """A step: its trigger (`None` after a mistake), and the clauses that are its own.
 
     `event` is the one whose fields it may ask, `limits` are those without a reward. Of a later step
-    of a journey `steps` are those before it with their events, `unsure` all others.
+    of a journey `steps` are those before it with their events, `unsure` all others. `former` is the
+    name by which the ledger knows the step, if it was renamed.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Source:
     reward: tree.Reward | None
     messages: tuple[tree.Message, ...]
     limits: tuple[tree.Limit, ...] = ()
+    former: str | None = None
     follows: plan.Following | None = None
     steps: Mapping[str, EventTable | None] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
@@ -55,7 +57,8 @@ class Source:
     @property
     def prefix(self) -> str:
         """The beginning of the names of its caps; empty for a step without a name."""
-        return "" if self.name == UNNAMED else self.name
+        name = self.former or self.name
+        return "" if name == UNNAMED else name
 
 
 def of_parts(

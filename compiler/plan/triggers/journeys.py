@@ -55,9 +55,11 @@ class Journey:
     """The rules of a journey for all of its steps. The first step is the entry.
 
     `one_at_a_time`: nobody enters who is inside. `during`: conditions asked at every step; where
-    one is false, the instance ends.
+    one is false, the instance ends. `removed`: steps that the journey had; whoever is at one goes
+    on with what now follows.
     """
 
     one_at_a_time: bool
     during: tuple[Expression, ...]
     origin: Origin
+    removed: tuple[str, ...] = unless(())

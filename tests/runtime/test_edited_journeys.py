@@ -1,0 +1,104 @@
+"""Journeys that are edited while customers are inside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from campaigner.compiler.plan import Plan
+from campaigner.dsl.diagnostics.diagnostic import CannotRun
+
+from ..projects import compile_folder, write
+from .shops import BENEFITS, CATALOG, SETTINGS, Shop, shop
+from .test_journeys import CUSTOMERS, JOURNEY, START, put, run_until
+
+BEFORE = """
+    step hello on order
+      limit 1 per customer
+      reward 1 points
+    step later 4 days after hello
+      reward 2 points"""
+
+
+def edited(house: Shop, steps: str) -> Plan:
+    """The plan with other steps, under the same ledger."""
+    files = {"campaigner.toml": SETTINGS, "catalog.yaml": CATALOG, "benefits.campaign": BENEFITS}
+    text = JOURNEY.format(steps=steps, budget="")
+    compiled = compile_folder(write(house.folder / "edited", {**files, "all.campaign": text}))
+    assert compiled.plan is not None, [one.message() for one in compiled.diagnostics]
+    return compiled.plan
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Shop:
+    """Somebody has come to `hello`, and waits for `later`."""
+    found = shop(tmp_path, JOURNEY.format(steps=BEFORE, budget=""), customers=CUSTOMERS)
+    put(found, [("order", "ann", START, 1), ("order", "ann", START + timedelta(days=2), 1)], [0])
+    run_until(found, START + timedelta(days=1))
+    return found
+
+
+def steps_of_ann(house: Shop) -> list[tuple[str, datetime]]:
+    with house.ledger() as ledger:
+        assert ledger.verify() == ()
+        return [(one.step, one.at) for one in ledger.grants() if one.recipient == "ann"]
+
+
+def test_a_renamed_step_keeps_its_place_and_its_limit(house: Shop) -> None:
+    steps = BEFORE.replace("step hello", "step welcome renamed from hello")
+    house.plan = edited(house, steps.replace("after hello", "after welcome"))
+    put(house, [("order", "ann", START, 1), ("order", "ann", START + timedelta(days=2), 1)], [1])
+    run_until(house, START + timedelta(days=9))
+    assert steps_of_ann(house) == [("hello", START), ("later", START + timedelta(days=4))]
+
+
+def test_an_edit_that_strands_somebody_is_refused(house: Shop) -> None:
+    steps = BEFORE.replace("hello", "welcome")
+    house.plan = edited(house, steps)
+    with pytest.raises(CannotRun) as caught:
+        run_until(house, START + timedelta(days=9))
+    diagnostic = caught.value.diagnostic
+    assert diagnostic.code.id == "E830"
+    assert "`hello`" in diagnostic.message()
+    assert "`ann`" in diagnostic.message()
+    assert steps_of_ann(house) == [("hello", START)]
+
+
+def test_who_is_at_a_removed_step_goes_on_with_what_follows(tmp_path: Path) -> None:
+    three = """
+    step hello on order
+      reward 1 points
+    step middle 1 day after hello
+      reward 2 points
+    step later after middle 4 days after hello
+      reward 3 points"""
+    house = shop(tmp_path, JOURNEY.format(steps=three, budget=""), customers=CUSTOMERS)
+    put(house, [("order", "ann", START, 1)], [0])
+    run_until(house, START + timedelta(days=2))
+    two = """
+    step hello on order
+      reward 1 points
+    step later 4 days after hello
+      reward 3 points"""
+    house.plan = edited(house, two)
+    with pytest.raises(CannotRun):
+        run_until(house, START + timedelta(days=9))
+    house.plan = edited(house, f"{two}\n    removed middle: pass")
+    run_until(house, START + timedelta(days=9))
+    assert [step for step, _ in steps_of_ann(house)] == ["hello", "middle", "later"]
+
+
+def test_a_new_step_gives_nothing_for_what_is_past(house: Shop) -> None:
+    """Whoever waits gets it at its instant; one that had gone by was nobody's."""
+    house.plan = edited(
+        house,
+        BEFORE
+        + """
+    step soon 6 hours after hello
+      reward 5 points
+    step halfway 2 days after hello
+      reward 6 points""",
+    )
+    run_until(house, START + timedelta(days=9))
+    assert [step for step, _ in steps_of_ann(house)] == ["hello", "halfway", "later"]
