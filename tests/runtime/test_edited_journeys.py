@@ -90,7 +90,7 @@ def test_who_is_at_a_removed_step_goes_on_with_what_follows(tmp_path: Path) -> N
 
 
 def test_a_new_step_gives_nothing_for_what_is_past(house: Shop) -> None:
-    """Whoever waits gets it at its instant; one that had gone by was nobody's."""
+    """Customers who wait get it at its instant; nobody gets one that had gone by."""
     house.plan = edited(
         house,
         BEFORE

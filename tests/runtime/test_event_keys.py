@@ -220,8 +220,8 @@ class Listening:
         self.results, self._carry_out = {}, ledger.carry_out
         ledger.carry_out = self.carry_out
 
-    def carry_out(self, plan, asked, digest):
-        results = self._carry_out(plan, asked, digest)
+    def carry_out(self, plan, asked, digest, *fires):
+        results = self._carry_out(plan, asked, digest, *fires)
         self.results.update((one.identity, one.outcome) for one in results)
         return results
 
