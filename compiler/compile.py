@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,9 @@ from .lower.pools import report_pool_circles, shared_caps
 from .lower.recipients import with_demands
 from .plan import Holiday, Plan
 from .plan.currencies import NO_CURRENCY
+from .plan.data import KEY
 from .plan.expressions import where
+from .plan.types import TEXT
 from .project.config import Config
 from .project.project import Project
 
@@ -74,7 +76,7 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
         language=project.config.language,
         time_zone=project.config.time_zone,
         currency=project.config.currency,
-        customers=project.customers,
+        customers=_with_key(project.customers, c),
         events=project.events,
         features=tuple(c.features[key] for key in sorted(c.features)),
         lifecycles=cycles,
@@ -95,6 +97,15 @@ def _completed(project: Project) -> Iterable[Diagnostic]:
     if currency == NO_CURRENCY:
         return project.diagnostics
     return (completed(found, currency) for found in project.diagnostics)
+
+
+def _with_key(customers: plan.CustomerTable, c: Context) -> plan.CustomerTable:
+    """The customers; their key is a field of theirs where a condition asks for `customer.key`."""
+    if KEY not in c.features:
+        return customers
+    key = plan.Column(KEY, customers.key, TEXT, False, None, None, "C1", customers.origin)
+    fields = sorted((*customers.fields, key), key=lambda column: column.name)
+    return replace(customers, fields=tuple(fields))
 
 
 def _by_name(lowered: Iterable[Lowered]) -> tuple[plan.Campaign, ...]:

@@ -95,6 +95,8 @@ def made_by_one(draw: Draw, makers: Sequence[Callable[[], Said]]) -> Said:
 def fields(env: Env, kind: Kind) -> list[Said]:
     """Every field of a kind, as it is named there."""
     found = [Said(one.written, one.optional) for one in env.catalog.customers if one.kind == kind]
+    if kind == "text" and env.catalog.customers:
+        found.append(Said("customer.key"))
     if env.row is not None:
         return _of(env.row, kind, "") + _of(env.trigger, kind, "event.") + found
     if env.bare:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from .. import plan
 from ..codes import moves
 from ..plan import CustomerField, EnteringTrigger, GrantCount, Holiday, WalletBalance
-from ..plan.data import SINCE
+from ..plan.data import KEY, SINCE
 from ..plan.demands import feature_expressions
 from ..plan.expressions import AudienceValue, Expression, FeatureValue, StageValue, walk, where
 from ..plan.triggers import MOST_INSTANTS
@@ -46,6 +46,8 @@ def _report_unknown_past(
     for feature in _features(c, trigger.condition, conditions):
         match feature:
             case CustomerField(field=field) if field == SINCE and c.customers.since:
+                pass
+            case CustomerField(field=field) if field == KEY:
                 pass
             case CustomerField(field=field) if field not in reported:
                 reported.add(field)

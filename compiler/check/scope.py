@@ -11,7 +11,7 @@ from ...dsl.diagnostics.nearest import suggestions
 from ..codes import journeys, names
 from ..operators.build import of
 from ..plan import Column, CustomerField, EventPick, EventTable
-from ..plan.data import TO
+from ..plan.data import KEY, TO
 from ..plan.expressions import (
     AudienceValue,
     Clock,
@@ -145,6 +145,9 @@ def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
         return _field(c, node, scope.event, row=False)
     if owner in scope.steps or owner in scope.unsure:
         return _of_step(c, node, scope)
+    if owner == "customer" and node.field.text == KEY:
+        c.feature(CustomerField(KEY, KEY, TEXT, optional=False))
+        return FeatureValue(KEY, TEXT, optional=False, origin=origin(node.span))
     if owner == "customer":
         column = c.customer_field(node.field.text)
         if column:

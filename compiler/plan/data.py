@@ -33,6 +33,9 @@ class Column:
     shared: bool = False
 
 
+KEY = "key"
+"""The name of the customer's field that is the key, as text, in a plan that asks for it."""
+
 SINCE = "since"
 """The name of the customer's field that says since when there is the customer."""
 

@@ -21,6 +21,7 @@ from ...compiler.plan import Column, CustomerTable, EventTable, Plan
 from ...compiler.plan.arithmetic import INTEGER_MAX, INTEGER_MIN
 from ...compiler.plan.calendar import at_clock
 from ...compiler.plan.calendar_ends import has_date, has_instant, is_decidable
+from ...compiler.plan.data import KEY
 from ...compiler.plan.types import (
     DECIMAL_SCALE,
     BooleanType,
@@ -120,7 +121,7 @@ class Lines:
         table = self._customers
         try:
             _key("key", key)
-            return _customer(table, _object(content))
+            return _customer(table, key, _object(content))
         except _Unusable as problem:
             values = {"table": table.table, "key": shown_key(key)}
             return problem_at(ROW_LEFT_OUT, table.origin, {**values, "reason": problem.reason})
@@ -218,12 +219,13 @@ def _row(kind: EventTable, fields: Mapping[str, Any], counted: Set[str]) -> Row:
     return row
 
 
-def _customer(table: CustomerTable, fields: Mapping[str, Any]) -> Row:
-    known = {field.name: field for field in table.fields}
+def _customer(table: CustomerTable, key: str, fields: Mapping[str, Any]) -> Row:
+    known = {field.name: field for field in table.fields if field.name != KEY}
     for name in fields:
         if name not in known:
             _refuse(words.UNKNOWN_ENTRY, known, name=name)
-    return {name: _value(field, fields.get(name)) for name, field in known.items()}
+    row = {name: _value(field, fields.get(name)) for name, field in known.items()}
+    return row if len(known) == len(table.fields) else {**row, KEY: key}
 
 
 def _key(name: str, given: object) -> str:

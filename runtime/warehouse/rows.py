@@ -60,9 +60,9 @@ class WarehouseRows:
         customers = self.plan.customers
         key = key_text(self.warehouse.dialect, customers.key)
         query = self._selected(customers.fields, [key], customers.table, _among(key, keys))
-        names = [*(field.name for field in customers.fields), "key"]
+        names = [*(field.name for field in customers.fields), "customer"]
         rows = self._answered(query, names, customers.fields)
-        return {str(row.pop("key")): row for row in rows}
+        return {str(row.pop("customer")): row for row in rows}
 
     def events_of(
         self, event: str, column: str, values: Collection[str], until: datetime

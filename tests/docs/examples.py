@@ -25,6 +25,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigner.compiler.plan import Column, Plan
+from campaigner.compiler.plan.data import KEY
 from campaigner.runtime.decide.claimers import claimers
 from campaigner.runtime.decide.claims import ClaimEvent
 from campaigner.runtime.decide.decisions import Decision, Identity, Line
@@ -209,9 +210,9 @@ def _campaign(example: Example) -> str:
 
 def _tables(example: Example, plan: Plan) -> Iterator[tuple[str, Table]]:
     customers = plan.customers
-    kinds = {one.column: one.type.kind for one in customers.fields}
+    kinds = {one.column: one.type.kind for one in customers.fields if one.name != KEY}
     people = [
-        (key, *(_cell(example, one, fields) for one in customers.fields))
+        (key, *(_cell(example, one, fields) for one in customers.fields if one.name != KEY))
         for key, fields in example.customers.items()
     ]
     yield customers.table, Table({customers.key: "text", **kinds}, tuple(people))

@@ -16,11 +16,18 @@ from zoneinfo import ZoneInfo
 from campaigner.compiler.compile import Compiled
 from campaigner.compiler.plan import Column, EnteringTrigger, Plan
 from campaigner.compiler.plan.calendar import at_clock
+from campaigner.compiler.plan.data import KEY
 from campaigner.compiler.plan.demands import Index
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import Origin
 from campaigner.compiler.plan.steps import step_of
-from campaigner.compiler.plan.types import DECIMAL_SCALE, DecimalType, MoneyType, minor_unit
+from campaigner.compiler.plan.types import (
+    DECIMAL_SCALE,
+    DecimalType,
+    MoneyType,
+    TextType,
+    minor_unit,
+)
 from campaigner.dsl.diagnostics.diagnostic import has_errors
 from campaigner.runtime.decide.facts import named
 from campaigner.runtime.decide.past_grants import Received, WalletMove
@@ -216,6 +223,8 @@ def _value(column: Column, row: Mapping[str, Any]) -> Any:
             places = minor_unit(currency)
         case DecimalType():
             places = DECIMAL_SCALE
+        case TextType() if column.name == KEY:
+            return str(value)
         case _:
             return value
     if isinstance(value, float):
