@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import Field
+from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ..codes import plans
@@ -89,12 +89,10 @@ def plain(value: object) -> object:
 
 def _names(node: object) -> tuple[str, ...]:
     """The fields of a dataclass that its document has, in order."""
-    # No name that types know.
-    found: dict[str, Field[Any]] = getattr(node, "__dataclass_fields__")  # noqa: B009
     return tuple(
-        name
-        for name, one in found.items()
-        if not is_left_out(one) or getattr(node, name) != one.default
+        one.name
+        for one in fields(cast(Any, node))
+        if not is_left_out(one) or getattr(node, one.name) != one.default
     )
 
 
