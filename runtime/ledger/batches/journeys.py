@@ -36,7 +36,7 @@ class Journeys:
             kept = self._instance(inside, request.key[3])
             reached = follows_reached(book.campaign, book.step, decision.at, kept)
             return None if reached else "not_reached"
-        if not journey.one_at_a_time:
+        if not journey.one_at_a_time or decision.held_out:
             return None
         others: Iterable[Instance] = self._kept.get(inside, {}).values()
         still = (is_open(book.campaign, self._zone, one, decision.at) for one in others)

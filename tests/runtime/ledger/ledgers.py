@@ -247,10 +247,11 @@ class Asks:
         deliver_at: str | None = None,
         values: dict[str, str] | None = None,
         campaign: str | None = None,
+        step: str = "main",
         too_late: bool = False,
     ) -> Decision:
         return Decision(
-            identity=Identity(campaign or self.campaign, "main", who, occurrence or at),
+            identity=Identity(campaign or self.campaign, step, who, occurrence or at),
             customer=who,
             at=clock(at),
             held_out=held_out,
@@ -344,7 +345,7 @@ def play(ledger: Ledger, project: Plan, table: str) -> None:
 
     `2026-01-10 10:00 | ann | coffee | granted`, then what a line needs besides: `| share=0`,
     `| fallback=free`, `| held_out`, `| too_late`, `| device=d1`, `| occurrence=e1`,
-    `| campaign=other`.
+    `| campaign=other`, `| step=bought`.
     """
     written = [[cell.strip() for cell in row.split("|")] for row in table.strip().splitlines()]
     got = []
@@ -367,6 +368,7 @@ def _decision(at: str, who: str, gives: str, rest: Sequence[str]) -> Decision:
         share=int(said["share"]) if "share" in said else None,
         keys={"device": said.get("device")},
         campaign=said.get("campaign"),
+        step=said.get("step", "main"),
         too_late="too_late" in said,
     )
 
