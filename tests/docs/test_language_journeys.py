@@ -96,7 +96,7 @@ def _by_duckdb(plan: Plan, made: Case, key: StepKey) -> list[str]:
 def _in_ledger(
     plan: Plan, known: Example, found: dict[StepKey, list[Decision]], folder: Path
 ) -> dict[str, list[str]]:
-    """What becomes of the steps, decided in the order of their instants."""
+    """The outcomes of the steps, decided in the order of their instants."""
     (campaign,) = (one for one in plan.campaigns if one.name == "way")
     steps = {step.name: step for step in campaign.steps}
 
