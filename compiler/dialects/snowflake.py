@@ -70,7 +70,8 @@ class Snowflake(Standard):
     def value_text(self, value: exp.Expr, type_: ValueType) -> exp.Expr:
         match type_:
             case DateType():
-                return _as_text(value, "YYYY-MM-DD")
+                # Letters as sqlglot writes them; to Snowflake their case is the same.
+                return _as_text(value, "yyyy-mm-DD")
             case TimeType():
                 shown = _as_text(value, "HH24:MI:SS.FF6")
                 return exp.func("REPLACE", shown, text(".000000"), text(""))

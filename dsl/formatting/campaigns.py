@@ -203,7 +203,7 @@ def _journey(node: JourneyStatement) -> Doc:
         case While(holds):
             return phrase("while", Align(condition(holds)))
         case RemovedStep(step, does):
-            return phrase("removed", name(step), Word(":"), does)
+            return phrase("removed", join(name(step), Word(":")), name(does))
     assert_never(node)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from .base import DateLiteral, Duration, Name, Node, Number, Text, TimeLiteral, TimestampLiteral
 from .campaigns import Message, TriggerForm, Unless
@@ -88,7 +87,7 @@ class RemovedStep(Node):
     """`removed hello: pass`: what becomes of who waits for a step that is no longer there."""
 
     step: Name
-    does: Literal["end", "pass"]
+    does: Name
 
 
 JourneyStatement = JourneyStep | Leave | While | RemovedStep

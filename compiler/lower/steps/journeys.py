@@ -57,6 +57,7 @@ def journey_steps(c: Context, node: tree.Journey, start: date | None) -> tuple[S
     if not steps:
         c.report(words.NO_STEP, node)
         return ()
+    _report_removed(c, node)
     if not _names_are_free(c, steps):
         return ()
     journey = _Journey(c, node, {one.name.text: one for one in steps})
@@ -82,7 +83,8 @@ def journey_of(c: Context, node: tree.Journey) -> plan.Journey:
         rule(c, one.condition, Scope()) for one in node.statements if isinstance(one, tree.While)
     )
     conditions = tuple(one for one in during if one is not None)
-    removed = _removed(c, node)
+    statements = node.statements
+    removed = tuple(one.step.text for one in statements if isinstance(one, tree.RemovedStep))
     return plan.Journey(bool(parts), conditions, origin(node.span), removed)
 
 
@@ -96,16 +98,16 @@ def old_names(node: tree.Journey | None) -> dict[str, str]:
     }
 
 
-def _removed(c: Context, node: tree.Journey) -> tuple[str, ...]:
-    """The names of the steps that are no longer there."""
+def _report_removed(c: Context, node: tree.Journey) -> None:
+    """Report a step that is there although it was removed, and words that say nothing yet."""
     steps = {one.name.text for one in node.statements if isinstance(one, tree.JourneyStep)}
-    found = [one for one in node.statements if isinstance(one, tree.RemovedStep)]
-    for one in found:
+    for one in node.statements:
+        if not isinstance(one, tree.RemovedStep):
+            continue
         if one.step.text in steps:
             c.report(words.STEP_NAME_TAKEN, one.step, name=one.step.text, kind=words.A_STEP)
-        if one.does == "end":
-            c.report(text.NOT_SUPPORTED_YET, one, found="end")
-    return tuple(one.step.text for one in found)
+        if one.does.text != "pass":
+            c.report(text.NOT_SUPPORTED_YET, one.does, found=one.does.text)
 
 
 def _names_are_free(c: Context, steps: list[tree.JourneyStep]) -> bool:

@@ -30,7 +30,9 @@ def later_trigger(
         case tree.Timer() if form.moment.owner is None and not form.moment.anniversary:
             return _after_step(c, form)
         case _:
-            c.report(words.LATER_ON_SCHEDULE, form, name=node.name.text, text=folded(form.span))
+            first = next(iter(scope.steps), node.name.text)
+            told = folded(form.span)
+            c.report(words.LATER_ON_SCHEDULE, form, name=node.name.text, text=told, first=first)
             return None
 
 

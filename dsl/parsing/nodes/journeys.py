@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from ...tree import (
     ByDate,
@@ -94,7 +94,6 @@ class JourneyBuilder:
 
     @staticmethod
     def removed(children: list[Any]) -> RemovedStep:
-        """`removed hello: pass`; any word but `pass` is read as `end`."""
-        _, step, _, word = children
-        does: Literal["end", "pass"] = "pass" if word.text == "pass" else "end"
+        """`removed hello: pass`."""
+        _, step, _, does = children
         return RemovedStep(step, does, span=covering(children))

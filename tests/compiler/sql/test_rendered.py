@@ -17,6 +17,7 @@ from campaigner.compiler.operators.table import OPERATORS, Operator
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import Constant
+from campaigner.compiler.plan.steps import steps_of
 from campaigner.compiler.plan.types import DURATION, ValueType
 from campaigner.compiler.plan.values import encode
 from campaigner.compiler.sql.campaign import candidates, decisions
@@ -89,11 +90,11 @@ def test_every_row_of_the_table_of_meaning(row: Operator, name: str) -> None:
 # --- whole projects -----------------------------------------------------------------------------
 
 
-def holds(asked: Plan, of: str, due: Due, name: str) -> None:
+def holds(asked: Plan, of: str, due: Due, name: str, *, step: str | None = None) -> None:
     """Both statements of a campaign."""
     with nothing_unsupported():
-        public = decisions(asked, of, due, name)
-        internal = candidates(asked, of, due, name)
+        public = decisions(asked, of, due, name, step=step)
+        internal = candidates(asked, of, due, name, step=step)
     shown = read_back(public, name).named_selects
     assert [one.lower() for one in shown] == TITLES
     read_back(internal, name)
@@ -117,10 +118,10 @@ SHIPPED = sorted(path.parent for path in (ROOT / "campaigns").glob("*/campaigner
 def test_shipped_projects(project: Path, name: str) -> None:
     shipped = compile_folder(project).plan
     assert shipped is not None
-    for one in shipped.campaigns:
+    for key, one, _ in steps_of(shipped):
         start = one.active_from or datetime(2026, 1, 1, tzinfo=UTC)
-        due = due_of(shipped, one.name, start, start + timedelta(days=40))
-        holds(shipped, one.name, due, name)
+        due = due_of(shipped, one.name, start, start + timedelta(days=40), step=key.step)
+        holds(shipped, one.name, due, name, step=key.step)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
