@@ -85,9 +85,23 @@ def way(
             yield clause(step.origin, is_reached(step, known), values, text=text)
             continue
         last = until(campaign, zone, step, kept)
-        waits = last is not None and last >= at and not _has_left(campaign, kept)
+        waits = not _has_left(campaign, kept) and _may_come(campaign, zone, step, kept, at)
         values = {"until": encode(last)} if waits and last is not None and last.year < 9999 else {}
         yield clause(step.origin, None if waits else False, values, text=text)
+
+
+def _may_come(campaign: Campaign, zone: ZoneInfo, step: Step, kept: Instance, at: datetime) -> bool:
+    """Whether a step can still come; what it follows may have to come before it."""
+    follows, steps = step.follows, {one.name: one for one in campaign.steps}
+    if follows is None or follows.leaves or step.name in kept:
+        return False
+    last = until(campaign, zone, step, kept)
+    if last is not None:
+        return last >= at
+    if any(is_reached(steps[name], kept.get(name)) for name in follows.unless_reached):
+        return False
+    awaited = [steps[name] for name in follows.steps if not is_reached(steps[name], kept.get(name))]
+    return bool(awaited) and all(_may_come(campaign, zone, one, kept, at) for one in awaited)
 
 
 def _kept(row: DecisionRow) -> KeptStep:

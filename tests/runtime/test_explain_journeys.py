@@ -1,0 +1,105 @@
+"""An explanation shows the way of a customer: each step kept, still to come, or over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from campaigner.runtime.decide.reference import Rows
+from campaigner.runtime.explain.explain import explain
+
+from .shops import Shop, shop
+from .test_journeys import JOURNEY, Event, put, rows_of, run_until
+
+STEPS = """
+    step begun on order where points = 1
+      reward 1 points
+    step second on order where points > begun.points by 10 days after begun
+      reward 2 points
+    step third 1 day after second
+      reward 3 points
+    step nudge 3 days after begun unless second
+      reward 4 points
+    leave on pick"""
+
+
+def day(number: int) -> datetime:
+    return datetime(2026, 1, number, tzinfo=UTC)
+
+
+def way(house: Shop, rows: Rows, at: datetime) -> list[tuple[str, bool | None, str | None]]:
+    """Each step in its explanation: its name, its sign, and its outcome or its end."""
+    with house.ledger() as ledger:
+        clauses = explain(house.plan, "gift", "ann", at, rows, ledger).clauses
+    # Before and after them come clauses of the step that came up last.
+    first = next(n for n, one in enumerate(clauses) if one.text.startswith("step begun "))
+    steps = clauses[first : first + 5]
+    return [
+        (
+            one.text.split()[1] if one.text.startswith("step") else "leave",
+            one.held,
+            one.values.get("outcome") or one.values.get("until"),
+        )
+        for one in steps
+    ]
+
+
+BEGUN: Event = ("order", "ann", day(1), 1)
+SECOND: Event = ("order", "ann", day(2), 2)
+LEFT: Event = ("pick", "ann", day(2), 1)
+CASES = {
+    "a step after one that can still come can come too": (
+        [BEGUN],
+        day(5),
+        [
+            ("begun", True, "granted"),
+            ("second", None, "2026-01-11T00:00:00.000000Z"),
+            ("third", None, None),
+            ("nudge", True, "granted"),
+            ("leave", False, None),
+        ],
+    ),
+    "after a deadline neither can": (
+        [BEGUN],
+        day(12),
+        [
+            ("begun", True, "granted"),
+            ("second", False, None),
+            ("third", False, None),
+            ("nudge", True, "granted"),
+            ("leave", False, None),
+        ],
+    ),
+    "nor can a step that another keeps away": (
+        [BEGUN, SECOND],
+        day(2),
+        [
+            ("begun", True, "granted"),
+            ("second", True, "granted"),
+            ("third", None, "2026-01-03T00:00:00.000000Z"),
+            ("nudge", False, None),
+            ("leave", False, None),
+        ],
+    ),
+    "nor can any for whoever has left": (
+        [BEGUN, LEFT],
+        day(2),
+        [
+            ("begun", True, "granted"),
+            ("second", False, None),
+            ("third", False, None),
+            ("nudge", False, None),
+            ("leave", True, "left"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_way_of_a_customer(case: str, tmp_path: Path) -> None:
+    events, at, expected = CASES[case]
+    house = shop(tmp_path, JOURNEY.format(steps=STEPS, budget=""), customers=("ann", "bob", "cat"))
+    put(house, events, range(len(events)))
+    run_until(house, at)
+    assert way(house, rows_of(events), at) == expected
