@@ -5,7 +5,7 @@ import sys
 import psycopg
 import pytest
 from campaigner.dsl.diagnostics.diagnostic import CannotRun
-from campaigner.runtime.ledger import open_ledger
+from campaigner.runtime.ledger import FORMAT_VERSION, open_ledger
 from campaigner.runtime.ledger.stores.qualified import qualified, tables
 
 from .ledgers import DIGEST, account, ask, gift, opened
@@ -88,7 +88,7 @@ def test_another_projects_another_currency_and_another_format(tmp_path, url, con
     opened(tmp_path, url=url).close()
     assert refused(tmp_path, url, name="bank")[0] == "E723"
     assert refused(tmp_path, url, currency="USD")[0] == "E724"
-    for version, code in ((9, "E722"), (1, "E731")):
+    for version, code in ((FORMAT_VERSION + 1, "E722"), (1, "E731")):
         connection.execute(f"UPDATE {schema(url)}.meta SET format_version = {version}")
         assert refused(tmp_path, url)[0] == code
 

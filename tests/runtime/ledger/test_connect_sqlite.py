@@ -70,12 +70,12 @@ def test_another_programs_sqlite_file_is_left_as_it_is(tmp_path):
 def test_a_newer_format(tmp_path):
     opened(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "var/ledger.db")) as connection:
-        connection.execute("UPDATE meta SET format_version = 9")
+        connection.execute("UPDATE meta SET format_version = 99")
         connection.commit()
     code, message = refused(tmp_path)
     assert code == "E722"
     assert message == (
-        "the ledger var/ledger.db has format 9, and this version of campaigner writes format"
+        "the ledger var/ledger.db has format 99, and this version of campaigner writes format"
         f" {FORMAT_VERSION}"
     )
 

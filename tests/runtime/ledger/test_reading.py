@@ -81,7 +81,7 @@ def test_budgets_show_accounts_that_nothing_was_charged_to(ledger):
 
 
 def test_received_counts_grants_of_a_campaign_and_of_a_benefit_from_end_to_end(ledger):
-    project = plan([campaign("gift"), campaign("note", rewarded=False)])
+    project = plan([campaign("gift"), campaign("note", messages=[("sms", "hi")], rewarded=False)])
     ledger.decide(
         project,
         [
