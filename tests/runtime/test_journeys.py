@@ -258,3 +258,27 @@ def test_a_journey_ends_where_its_condition_does_not_hold(tmp_path: Path) -> Non
     assert kept(house) == by_rules(house, events, START + timedelta(days=9))
     with house.ledger() as ledger:
         assert [one.step for one in ledger.grants()] == ["begun"]
+
+
+@pytest.mark.parametrize("limit", ["limit 1 per customer", "limit 2 per customer per month"])
+def test_a_step_that_gives_nothing_has_limits_too(tmp_path: Path, limit: str) -> None:
+    """The ledger adds up with them, also after it was rewound."""
+    steps = f"""
+    step begun on order
+      {limit}
+    step soon 1 day after begun
+      reward 1 points"""
+    house = shop(tmp_path, JOURNEY.format(steps=steps, budget=""), customers=CUSTOMERS)
+    events = [("order", "ann", START + timedelta(hours=n), 1) for n in range(3)]
+    put(house, events, range(3))
+    most = int(limit[6])
+    wanted = {"reached": most, "over_limit": 3 - most}
+    assert run_until(house, START + timedelta(hours=3)).campaigns[0].outcomes == wanted
+    assert house.outcomes() == wanted
+    with house.ledger() as ledger:
+        assert ledger.verify() == ()
+        ledger.rewind(START, "a mistake")
+        assert ledger.verify() == ()
+    assert run_until(house, START + timedelta(days=2)).campaigns[1].outcomes["granted"] == most
+    assert house.outcomes()["over_limit"] == 3 - most
+    house.grants()
