@@ -61,6 +61,10 @@ TABLES = {
         asked_at TIMESTAMP""",
     "choices": """choice_id VARCHAR, customer_id VARCHAR, offer VARCHAR, benefits VARCHAR,
         chosen_at TIMESTAMP""",
+    "tickets": "ticket_id VARCHAR, customer_id VARCHAR, level INTEGER, claimed_at TIMESTAMP",
+    "level_changes": """change_id VARCHAR, customer_id VARCHAR, new_level INTEGER,
+        changed_at TIMESTAMP""",
+    "closings": "closing_id VARCHAR, customer_id VARCHAR, closed_at TIMESTAMP",
 }
 
 Row = tuple[Any, ...]
@@ -76,6 +80,8 @@ class Bank:
             self._customer(f"c{number:05d}", number)
         self._quarter([f"c{number:05d}" for number in range(1, customers + 1)], seed)
         self._choices(seed)
+        self._lifts(seed)
+        self._newcomers()
 
     def _quarter(self, keys: list[str], seed: int) -> None:
         """Events of groups, at the counter, in the shop and with pets, early in 2026."""
@@ -166,6 +172,33 @@ class Bank:
                     at = opens + timedelta(seconds=draw.randrange(20 * 86_400))
                     named = draw.choice(("coffee", "ride", "ride", "tablet"))
                     self._add("choices", key, "points_menu", named, at)
+
+    def _lifts(self, seed: int) -> None:
+        """Tickets, levels that rise and fall around them, and some who close their account."""
+        self.random = draw = Random(f"{seed} lifts")  # noqa: S311  (what is above stays as it is)
+        for key, _, _, level, *_ in self.rows["customers"]:
+            for _ in range(draw.choices((0, 1, 2, 3), (70, 20, 6, 4))[0]):
+                at = self._moment(NEW_YEAR, SPRING)
+                self._add("tickets", key, level, at)
+                for _ in range(draw.choice((0, 1, 1, 2))):
+                    moved = min(16, max(1, level + draw.randint(-2, 4)))
+                    changed = at + timedelta(seconds=draw.randrange(-3 * 86_400, 80 * 86_400))
+                    self._add("level_changes", key, moved, changed)
+            if draw.random() < 0.03:
+                self._add("closings", key, self._moment(NEW_YEAR, SPRING))
+
+    def _newcomers(self) -> None:
+        """Most who have a new card invest some weeks later, many of them again."""
+        draw = self.random
+        for _, key, product, opened in list(self.rows["accounts"]):
+            at, until = opened, opened + timedelta(days=100)
+            if product != "debit_card" or not NEW_YEAR <= opened < SPRING or draw.random() < 0.3:
+                continue
+            for _ in range(draw.choice((1, 2, 2, 3))):
+                at = self._moment(at, until)
+                name, risk = draw.choice(PRODUCTS[:3])
+                amount = draw.choice((500, 1_000, 2_000, 5_000))
+                self._add("investments", key, name, risk, amount, None, at)
 
     def _one_of(self, keys: list[str]) -> str:
         return self.random.choice(keys)
