@@ -27,6 +27,7 @@ from ..decide.deciding import Occasion, recipient_of
 from ..decide.decisions import Decision, Identity, Result
 from ..decide.facts import CustomerFacts, CustomerRows, Facts, Row, moment
 from ..decide.grant_gate import GrantGate
+from ..decide.journeys.inside import Inside
 from ..decide.past_grants import DecisionRow, Stretch, Turn
 from ..decide.patterns.firings import PatternWatch, pattern_of, with_times
 from ..decide.patterns.groups import Happened, Watch, watch_of
@@ -78,6 +79,9 @@ class Book(Protocol):
 
     def balance(self, customer: str, wallet: str, turn: Turn) -> int:
         """The units that the customer can spend at a turn."""
+
+    def inside(self, campaign: str | None = None, customer: str | None = None) -> Iterator[Inside]:
+        """The instances of journeys with their kept steps."""
 
     def last_fired(self, key: StepKey, customer: str, until: datetime) -> Filled | None:
         """The step's last decision about the customer, which a wallet fired."""

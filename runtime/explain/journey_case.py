@@ -13,7 +13,7 @@ from ...compiler.plan.values import encode
 from ..decide.deciding import Occasion
 from ..decide.decisions import Identity
 from ..decide.facts import CustomerRows
-from ..decide.journeys.inside import Instance, KeptStep, is_reached, until
+from ..decide.journeys.inside import Inside, Instance, is_reached, until
 from ..decide.journeys.walking import Taken
 from ..decide.past_grants import DecisionRow
 from ..decide.reference import Rows, facts_of, instance_of, step_occasion
@@ -21,10 +21,13 @@ from .clauses import Clause, clause
 
 
 class Decisions(Protocol):
-    """A ledger, as far as it knows decisions."""
+    """A ledger, as far as it knows decisions, and the journeys that they belong to."""
 
     def decision(self, identity: Identity) -> DecisionRow | None:
         """The stored decision; `None` if it was never made."""
+
+    def inside(self, campaign: str | None = None, customer: str | None = None) -> Iterator[Inside]:
+        """The instances with their kept steps."""
 
 
 def later_occasion(
@@ -70,18 +73,16 @@ def way(
 ) -> Iterator[Clause]:
     """Yield a clause a step: what the ledger has of it, or until when it can still come."""
     zone = ZoneInfo(plan.time_zone)
-    rows = {
-        step.name: book.decision(Identity(campaign.name, step.name, customer, occurrence))
-        for step in campaign.steps
-    }
-    kept: Instance = {name: _kept(row) for name, row in rows.items() if row is not None}
+    instances = book.inside(campaign.name, customer)
+    kept = next((one.steps for one in instances if one.occurrence == occurrence), {})
     for step in campaign.steps:
         leaves = step.follows is not None and step.follows.leaves
         said = step.trigger.origin.text
         text = said if leaves else f"step {step.name} {said}"
         known = kept.get(step.name)
         if known is not None:
-            values = {"at": encode(known.at), "outcome": known.outcome}
+            outcome = "taken_back" if known.taken_back else known.outcome
+            values = {"at": encode(known.at), "outcome": outcome}
             yield clause(step.origin, is_reached(step, known), values, text=text)
             continue
         last = until(campaign, zone, step, kept)
@@ -102,10 +103,6 @@ def _may_come(campaign: Campaign, zone: ZoneInfo, step: Step, kept: Instance, at
         return False
     awaited = [steps[name] for name in follows.steps if not is_reached(steps[name], kept.get(name))]
     return bool(awaited) and all(_may_come(campaign, zone, one, kept, at) for one in awaited)
-
-
-def _kept(row: DecisionRow) -> KeptStep:
-    return KeptStep(row.at, row.outcome, row.account, taken_back=False)
 
 
 def _has_left(campaign: Campaign, kept: Instance) -> bool:

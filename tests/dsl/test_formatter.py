@@ -61,6 +61,26 @@ def test_numbers_keep_their_value_and_get_underscores() -> None:
     )
 
 
+def test_limits_of_a_step_stand_before_one_at_a_time_however_they_were_written() -> None:
+    check(
+        """
+        campaign gift "gift" { journey {
+          step begun on order one at a time limit 1 per customer reward 1 points
+        } }
+        """,
+        """
+        campaign gift "gift" {
+          journey {
+            step begun on order
+              limit 1 per customer
+              one at a time
+              reward 1 points
+          }
+        }
+        """,
+    )
+
+
 def test_parentheses_stand_only_where_the_meaning_needs_them() -> None:
     check(
         """

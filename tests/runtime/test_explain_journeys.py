@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from campaigner.runtime.decide.decisions import Identity
 from campaigner.runtime.decide.reference import Rows
 from campaigner.runtime.explain.explain import explain
 
@@ -103,3 +104,20 @@ def test_the_way_of_a_customer(case: str, tmp_path: Path) -> None:
     put(house, events, range(len(events)))
     run_until(house, at)
     assert way(house, rows_of(events), at) == expected
+
+
+def test_a_step_that_was_taken_back_is_not_reached(tmp_path: Path) -> None:
+    events = [BEGUN, SECOND]
+    house = shop(tmp_path, JOURNEY.format(steps=STEPS, budget=""), customers=("ann", "bob", "cat"))
+    put(house, events, range(len(events)))
+    run_until(house, day(2))
+    with house.ledger() as ledger:
+        (instance,) = ledger.inside("gift", "ann")
+        second = ledger.decision(Identity("gift", "second", "ann", instance.occurrence))
+        assert second is not None
+        (done,) = ledger.reverse([second.number], "by mistake", day(2))
+    assert done.outcome == "reversed"
+    assert way(house, rows_of(events), day(2))[1:3] == [
+        ("second", False, "taken_back"),
+        ("third", False, None),
+    ]
