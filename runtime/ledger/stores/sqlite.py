@@ -150,7 +150,9 @@ class SqliteStore:
     def stream(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """See `Store.stream`."""
         with faults_named(self._shown):
-            yield from self.connection.execute(query, values)
+            # `yield from` closes the cursor of a reader who stops early, even if the file is shut.
+            for row in self.connection.execute(query, values):  # noqa: UP028
+                yield row
 
     def among(
         self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None

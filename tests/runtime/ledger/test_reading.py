@@ -253,3 +253,13 @@ def test_what_was_chosen_came_when_it_was_claimed(ledger: Ledger):
     asked = [Stretch("ann", None, offered), Stretch("ann", claimed, claimed)]
     assert ledger.received_counts("campaign", "gift", asked) == [1, 0]
     assert ledger.received_counts("benefit", "coffee", asked) == [0, 1]
+
+
+def test_who_stops_reading_grants_stops_in_silence(ledger):
+    """As `campaigner ledger grants | head` does: the ledger is closed before all rows are read."""
+    for who in ("ann", "bob"):
+        ledger.decide(gift(TOTAL), [ask(who, "2026-01-10 10:00", "10 points")], DIGEST)
+    rows = ledger._store.stream("SELECT id FROM decisions")
+    assert next(rows)
+    ledger.close()
+    rows.close()
