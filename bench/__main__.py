@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import audience, check, day, events, fuzz, journey, ledger, memory, sql, startup
+from . import audience, check, day, events, fuzz, journey, ledger, memory, pattern, sql, startup
 
 ALL = {
     "audience": audience.main,
@@ -16,6 +16,7 @@ ALL = {
     "ledger": ledger.main,
     "sql": sql.main,
     "journey": journey.main,
+    "pattern": pattern.main,
     "fuzz": fuzz.main,
     "memory": memory.main,
 }

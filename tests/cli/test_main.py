@@ -14,7 +14,7 @@ HEAVY = ("duckdb", "sqlglot", "pydantic", "jinja2", "rich", "holidays", "lark", 
 PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
     "init", "check", "fmt", "plan", "sql", "run",
-    "status", "events", "explain", "ledger", "outbox", "help"
+    "status", "events", "ingest", "explain", "ledger", "outbox", "help"
 )  # fmt: skip
 
 

@@ -169,17 +169,18 @@ def test_days_of_the_first_quarter(
     at=CLOCKS,
     zone=st.sampled_from(ZONES[:-1]),
 )
-def test_every_so_many_weeks_from_the_first(
+def test_every_so_many_weeks_before_and_after_the_first(
     first: date, weeks: int, weekday: int, at: time, zone: str
 ) -> None:
     monday = first - timedelta(days=first.weekday())
     trigger = WeeksTrigger(weeks, weekday, monday, at, None, HERE)
-    days = [monday + timedelta(days=7 * weeks * number + weekday) for number in range(200 // weeks)]
+    numbers = range(-20, 200 // weeks)
+    days = [monday + timedelta(days=7 * weeks * number + weekday) for number in numbers]
     clock = ZoneInfo(zone)
     start = at_clock_by_hand(clock, monday, time()) - timedelta(days=100)
     end = at_clock_by_hand(clock, monday + timedelta(days=500), time())
     expected = [at_clock_by_hand(clock, day, at) for day in days]
-    assert fired(trigger, zone, start, end) == [one for one in expected if one <= end]
+    assert fired(trigger, zone, start, end) == [one for one in expected if start <= one <= end]
 
 
 # --- in pieces ----------------------------------------------------------------------------------

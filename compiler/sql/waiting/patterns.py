@@ -12,7 +12,7 @@ from ...dialects.common.literals import constant, literal
 from ...dialects.common.terms import Term, all_true, column, number, text
 from ...operators import sql_bounds
 from ...operators.sql_rounding import whole_times
-from ...plan import Pattern
+from ...plan import Pattern, Span
 from ...plan.demands import Key
 from ...plan.triggers import digits_after_point
 from ...plan.types import DATE, INTEGER, IntegerType, ValueType
@@ -20,6 +20,7 @@ from ..columns import sized, sum_type, term
 from ..ctes import Job, Script, restricted
 from . import counting
 from .counting import Columns, aliased, context_of, since
+from .recent import with_enough
 
 VALUE, DAY, PERIOD, SINCE = "counted_value", "counted_day", "counted_period", "counted_since"
 TURN, REACHED, ENOUGH, BEFORE = "turn", "reached", "enough", "before"
@@ -120,7 +121,7 @@ class _Statement:
             clock = task.dialect.clock(task.plan.time_zone, context.now.copy())
             first = task.dialect.date_of(task.dialect.truncated(pattern.each, clock))
             shown.append(exp.alias_(first, PERIOD))
-        if pattern.within is not None:
+        if pattern.within is not None and pattern.of != "times":
             shown.append(exp.alias_(since(context, pattern.within), SINCE))
         columns = self.columns
         return counting.counted(self.script, events, columns, fields, shown, known, also, "pattern")
@@ -144,8 +145,10 @@ class _Statement:
         pattern = self.pattern
         if pattern.of == "days_in_a_row":
             return self._numbered(self._in_a_row(counted))
-        if pattern.within is not None:
-            return self._numbered(self._rising(self._added(counted), highest=False))
+        if (within := pattern.within) is not None:
+            by_turn = pattern.of == "times"
+            measured = self._recent(counted, within) if by_turn else self._added(counted)
+            return self._numbered(self._rising(measured, highest=False))
         if pattern.crosses_several:
             return self._multiples(counted)
         if pattern.of == "sum":
@@ -169,6 +172,16 @@ class _Statement:
         name = self.script.add("turns", select, "each value counts once")
         return self._only(name, "firsts", exp.EQ(this=column(TURN), expression=number(1)))
 
+    def _recent(self, counted: str, within: Span) -> str:
+        """Each event, and whether so many up to it are in the window."""
+        before = int(self.pattern.amount) - 1
+        earlier: exp.Expr = column(self.columns.moment)
+        if before:
+            earlier = self._window(exp.Lag(this=earlier, offset=number(before)), self._calendar())
+        return with_enough(
+            self.script, counted, self.columns, self._calendar(), earlier, within, ENOUGH
+        )
+
     def _added(self, counted: str) -> str:
         """Each event with the measure over those up to it that the window reaches."""
         pattern, dialect, other = self.pattern, self.script.task.dialect, "other"
@@ -180,9 +193,6 @@ class _Statement:
                 whole = isinstance(type_, IntegerType)
                 amount = int(pattern.amount) if whole else pattern.amount
                 measure = dialect.compared(exp.GTE, total, literal(dialect, amount))
-            case "times":
-                counted_ = exp.Count(this=column(self.columns.key, other))
-                measure = exp.GTE(this=counted_, expression=number(int(pattern.amount)))
             case _:
                 apart = DAY if pattern.of == "days" else VALUE
                 distinct = exp.Distinct(expressions=[self._comparable(apart, other)])
