@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from campaigner.compiler.plan import TimerTrigger
 from campaigner.compiler.plan.steps import step_of
 from hypothesis import given, note
@@ -22,6 +23,7 @@ def test_all_engines_find_the_same_timers(case):
     hold(case)
 
 
+@pytest.mark.drawn
 def test_what_is_generated_has_timers_that_fire():
     """Many such cases have a timer, and many of these give something."""
     counts = {"timers": 0, "fired": 0, "ended": 0, "carried": 0, "years": 0}

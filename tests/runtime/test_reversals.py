@@ -203,6 +203,7 @@ def happened(found) -> list[tuple]:
     return sorted(events.values(), key=lambda one: (one[3], one[0], one[1]))
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("clause", [WHOLE, PART], ids=["whole", "in proportion"])
 def test_a_run_is_its_slices_and_is_the_event_path(tmp_path: Path, clause: str) -> None:
     house = opened(tmp_path, clause, reward="60 points and 7.77 CNY as cash")

@@ -99,6 +99,7 @@ def state(ledger, project):
     return wallets, {name: amount for name, amount in spent.items() if amount}
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("in_parts", [False, True], ids=["whole", "in proportion"])
 def test_a_ledger_comes_to_what_the_model_says(ledger, url, in_parts):
     project = takes_back(SHOP, part=in_parts)
