@@ -9,7 +9,7 @@ from campaigner.runtime.quiet_hours import first_allowed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .ledgers import HERE
+from .ledger.ledgers import HERE
 
 HOURS = st.builds(
     lambda start, end: QuietHours("p", start, end, HERE), start=st.times(), end=st.times()
