@@ -94,9 +94,9 @@ class Candidates:
             payout(line, row.get(f"{amounts}_{index}"), self._goods)
             for index, line in enumerate(lines)
         ]
-        reward, has = self._step.reward, self._has_times
+        reward = self._step.reward
         made = [
-            None if one is None else line_of(reward, one, clock, times=has and by_times(line))
+            None if one is None else line_of(reward, one, clock, times=by_times(line))
             for line, one in zip(lines, found, strict=True)
         ]
         return bundle(made) or ()
