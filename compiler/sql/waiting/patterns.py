@@ -248,6 +248,9 @@ class _Statement:
     def _highest_before(self, name: str) -> exp.Window:
         """The highest value of a column over the customer's earlier events; NULL for the first."""
         highest = self._window(exp.Max(this=column(name)), self._calendar())
+        # No column is NULL here, and BigQuery takes no NULLS LAST under an aggregate.
+        for one in highest.find_all(exp.Ordered):
+            one.set("nulls_first", True)
         before = exp.WindowSpec(
             kind="ROWS",
             start="UNBOUNDED",
