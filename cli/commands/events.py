@@ -6,31 +6,28 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.files.folder import SETTINGS
 from ..arguments import options
+from ..arguments.projects import split_project
 from ..arguments.usage import incomplete
 from ..codes.command_line import DECISIONS_KEPT
 from ..codes.usage import PROJECT_AND_FILE, STDIN_TWICE
+from ..event_results import tell_batch, tell_totals
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell_all
-from ..formats.events import as_lines, columns, notes, rows
 from ..ingesting import opened
 from ..projects import FROM_STDIN, compiled
 from ..resources import ledger_of, seeds_of, warehouse_of
-from ..screen.speaking import speak
-from ..screen.tables import show
 from ..screen.terminal import Session
 from ..stopping import whole
 
 if TYPE_CHECKING:
     from ...compiler.plan import Plan
     from ...compiler.project.settings import Settings
-    from ...runtime.events.session import DecidedLines, EventSession
+    from ...runtime.events.session import EventSession
     from ...runtime.ledger import Ledger
     from ...runtime.warehouse.contract import Warehouse
     from ..stopping import Bell
@@ -62,7 +59,8 @@ def command(
     What they grant goes through the ledger of PROJECT, once: here, in another worker, or in a run.
     A line that is not an event is reported and skipped, and so is an event of the future.
     """
-    project, file = _project_and_file(arguments)
+    project, named = split_project(arguments, PROJECT_AND_FILE)
+    file = FROM_STDIN if named is None else named
     if file == plan_file == FROM_STDIN:
         raise incomplete(STDIN_TWICE)
     loaded, plan = compiled(project, session, plan_file)
@@ -82,26 +80,15 @@ def command(
         for batch in events.batches(stream.fileno()):
             with whole():
                 if batch:
-                    _tell_batch(events.decide(batch), format_, session)
+                    tell_batch(events.decide(batch), format_, session)
                 else:
                     events.pass_time(session.now())
         events.pass_time(session.now())
         ledger.alert_overdue(plan, session.now())
-    if format_ == "table":
-        show(columns(), rows(events.totals))
-    for note in notes(events.totals):
-        speak(note)
+    tell_totals(events.totals, format_)
     if events.totals.unusable:
         return FINDINGS
     return ROWS_LEFT_OUT if events.left_out else FINE
-
-
-def _tell_batch(told: DecidedLines, format_: str, session: Session) -> None:
-    tell_all(told.problems, session)
-    if format_ == "json":
-        for line in as_lines(told, session.language):
-            click.echo(line)
-        sys.stdout.flush()
 
 
 def _session(
@@ -124,18 +111,3 @@ def _session(
     share, seeds = loaded.config.bad_share, seeds_of(loaded, plan)
     worker = EventWorker(plan, digest(plan), opens, ledger, share, seeds)
     return EventSession(worker, Lines(plan, STANDARD_INPUT if file == FROM_STDIN else file, now))
-
-
-def _project_and_file(arguments: tuple[str, ...]) -> tuple[str, str]:
-    """Each may be left out; alone, a folder is the project."""
-    match arguments:
-        case []:
-            return ".", FROM_STDIN
-        case [one] if Path(one).is_dir() or Path(one).name == SETTINGS:
-            return one, FROM_STDIN
-        case [one]:
-            return ".", one
-        case [project, file]:
-            return project, file
-        case _:
-            raise incomplete(PROJECT_AND_FILE)

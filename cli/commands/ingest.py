@@ -9,26 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.files.folder import SETTINGS
 from ...dsl.diagnostics.diagnostic import CannotRun, Phrase
 from ..arguments import options
+from ..arguments.projects import split_project
 from ..arguments.usage import incomplete
 from ..codes.command_line import DECISIONS_KEPT
 from ..codes.commands import UNKNOWN_SOURCE
 from ..codes.usage import ONE_SOURCE, STDIN_TWICE
+from ..event_results import tell_batch, tell_totals
 from ..exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ..failures import tell, tell_all
-from ..formats.events import as_lines, columns, notes, rows
 from ..ingesting import Backoff, Ingesting, opened
 from ..nearest import misspelt
 from ..projects import FROM_STDIN, compiled
 from ..screen.speaking import speak
-from ..screen.tables import show
 from ..screen.terminal import Session
 
 if TYPE_CHECKING:
     from ...compiler.project.settings import Settings
-    from ...runtime.events.session import DecidedLines
     from ...runtime.ingest.messages import Source
 
 
@@ -62,7 +60,7 @@ def command(
     schedules, timers, expiries, waiting lists and deliveries. SOURCE may be left out if there is
     only one.
     """
-    project, wanted = _project_and_source(arguments)
+    project, wanted = split_project(arguments, ONE_SOURCE)
     if wanted == plan_file == FROM_STDIN:
         raise incomplete(STDIN_TWICE)
     loaded, plan = compiled(project, session, plan_file)
@@ -81,10 +79,7 @@ def command(
     totals = ingesting.totals
     if totals is None:
         return FINE
-    if format_ == "table":
-        show(columns(), rows(totals))
-    for note in notes(totals):
-        speak(note)
+    tell_totals(totals, format_)
     if totals.unusable:
         speak(Phrase("ingest.set_aside", count=f"{totals.unusable:,}", path=str(letters)))
         return FINDINGS
@@ -101,21 +96,13 @@ def _ingest(ingesting: Ingesting, session: Session, format_: str, *, until_idle:
                 has_begun = True
                 for decided in ingesting.batches(until_idle=until_idle):
                     backoff.reset()
-                    _tell_batch(decided, format_, session)
+                    tell_batch(decided, format_, session)
                 return
         except CannotRun as stopped:
             if not has_begun:
                 raise
             tell(stopped.diagnostic, session)
             session.pause(backoff.next())
-
-
-def _tell_batch(decided: DecidedLines, format_: str, session: Session) -> None:
-    tell_all(decided.problems, session)
-    if format_ == "json":
-        for line in as_lines(decided, session.language):
-            click.echo(line)
-        sys.stdout.flush()
 
 
 def _source(stack: ExitStack, loaded: Settings, wanted: str | None) -> tuple[Source, str, Path]:
@@ -146,18 +133,3 @@ def _source(stack: ExitStack, loaded: Settings, wanted: str | None) -> tuple[Sou
 def _close(source: Source) -> None:
     with suppress(CannotRun):
         source.close()
-
-
-def _project_and_source(arguments: tuple[str, ...]) -> tuple[str, str | None]:
-    """Each may be left out; alone, a folder is the project."""
-    match arguments:
-        case []:
-            return ".", None
-        case [one] if Path(one).is_dir() or Path(one).name == SETTINGS:
-            return one, None
-        case [one]:
-            return ".", one
-        case [project, source]:
-            return project, source
-        case _:
-            raise incomplete(ONE_SOURCE)
