@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ...dsl.diagnostics.diagnostic import CannotRun, Phrase
+from ...dsl.diagnostics.diagnostic import Phrase
 from ..delivery.channels.sending import fault_words
 from ..ledger.known_events import Offset
 from .messages import BATCH, ROOM, Message, away
@@ -89,6 +90,7 @@ class NatsSource:
 
     async def _open(self, first: int) -> None:
         from nats.aio.client import Client  # noqa: PLC0415
+        from nats.errors import Error  # noqa: PLC0415
 
         await self._disconnect()
         place, faults = self._place, list[Exception]()
@@ -98,22 +100,24 @@ class NatsSource:
 
         self._client = Client()
         try:
-            async with asyncio.timeout(place.timeout):
-                await self._client.connect(
-                    place.url,
-                    user=place.user,
-                    password=place.password,
-                    token=place.token,
-                    allow_reconnect=False,
-                    max_reconnect_attempts=1,
-                    reconnect_time_wait=0,
-                    connect_timeout=max(1, int(place.timeout)),
-                    error_cb=keep,
-                )
-                self._subscription = await self._subscribed(self._client.jetstream(), first)
-        except BaseException as fault:
-            await self._disconnect()
-            if faults and not isinstance(fault, CannotRun):
+            async with AsyncExitStack() as undo:
+                undo.push_async_callback(self._disconnect)
+                async with asyncio.timeout(place.timeout):
+                    await self._client.connect(
+                        place.url,
+                        user=place.user,
+                        password=place.password,
+                        token=place.token,
+                        allow_reconnect=False,
+                        max_reconnect_attempts=1,
+                        reconnect_time_wait=0,
+                        connect_timeout=max(1, int(place.timeout)),
+                        error_cb=keep,
+                    )
+                    self._subscription = await self._subscribed(self._client.jetstream(), first)
+                undo.pop_all()
+        except (Error, *_FAULTS) as fault:
+            if faults:
                 raise faults[0] from fault
             raise
 
