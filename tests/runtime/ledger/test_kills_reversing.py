@@ -1,18 +1,16 @@
 """Killed while refunds take back what was granted: nothing is half taken, nothing taken twice."""
 
 import os
-import random
 import signal
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, campaign, clock, dump, opened
+from .kills import chosen, killed, of_file, of_server, statements
+from .ledgers import DIGEST, URL, account, ask, balances, campaign, clock, dump, opened
 from .ledgers import plan as project_of
 from .reversing import order, refund, takes_back
 from .test_kills import die_at
-from .test_kills_settling import of_file, of_server
 
 pytestmark = [
     pytest.mark.repeated,
@@ -60,30 +58,6 @@ def live(root: Path, url: str, begin=lambda _: None) -> None:
         assert outcomes == OUTCOMES
 
 
-def statements(root: Path, url: str, before) -> int:
-    """How many a whole life takes."""
-    count = [0]
-
-    def one_more(_: str) -> None:
-        count[0] += 1
-
-    live(root, url, before(one_more))
-    return count[0]
-
-
-def killed(root: Path, url: str, begin) -> int:
-    child = os.fork()
-    if child == 0:
-        live(root, url, begin)
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
-
-
-def chosen(points: int, most: int) -> Iterable[int]:
-    every = range(points)
-    return every if SOAKING else random.Random(20260110).sample(every, most)
-
-
 def state(ledger):
     assert ledger.verify() == ()
     rows = [(row.recipient, row.reward, row.reversed_at) for row in ledger.grants()]
@@ -94,14 +68,14 @@ def state(ledger):
 
 def test_a_file_at_its_statements(tmp_path):
     whole = tmp_path / "whole"
-    points = statements(whole, URL, of_file)
+    points = statements(live, whole, URL, of_file)
     expected = dump(whole / "var/ledger.db")
     assert {"reductions", "reversals", "settlements"} <= {
         name for name, rows in expected.items() if rows
     }
     for point in chosen(points, IN_A_FILE):
         root = tmp_path / str(point)
-        assert killed(root, URL, of_file(die_at(point))) == signal.SIGKILL
+        assert killed(live, root, URL, of_file(die_at(point))) == signal.SIGKILL
         with opened(root) as ledger:
             assert ledger.verify() == ()
         live(root, URL)
@@ -110,12 +84,12 @@ def test_a_file_at_its_statements(tmp_path):
 
 def test_a_server_at_its_statements(schema_url):
     whole = schema_url()
-    points = statements(Path(), whole, of_server)
+    points = statements(live, Path(), whole, of_server)
     with opened(Path(), url=whole) as ledger:
         expected = state(ledger)
     for point in chosen(points, ON_A_SERVER):
         url = schema_url()
-        assert killed(Path(), url, of_server(die_at(point))) == signal.SIGKILL
+        assert killed(live, Path(), url, of_server(die_at(point))) == signal.SIGKILL
         live(Path(), url)
         with opened(Path(), url=url) as ledger:
             assert state(ledger) == expected

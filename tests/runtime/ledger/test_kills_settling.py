@@ -5,15 +5,14 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from campaigner.runtime.decide.claims import ClaimResult
 
+from .kills import chosen, killed, of_file, of_server, statements
 from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, claims, clock, dump, gift, opened
 from .test_kills import die_at
-from .test_kills_postgresql import watch
 
 pytestmark = [
     pytest.mark.repeated,
@@ -64,47 +63,14 @@ def live(root: Path, url: str, begin=lambda _: None) -> None:
         ledger.expire(clock("2026-02-01 00:00"))
 
 
-def of_file(statement):
-    return lambda ledger: ledger._store.connection.set_trace_callback(statement)
-
-
-def of_server(statement):
-    return lambda ledger: watch(ledger._store.connection, lambda: statement(""))
-
-
-def statements(root: Path, url: str, before) -> int:
-    """How many a whole life takes."""
-    count = [0]
-
-    def one_more(_: str) -> None:
-        count[0] += 1
-
-    live(root, url, before(one_more))
-    return count[0]
-
-
-def killed(root: Path, url: str, begin) -> int:
-    child = os.fork()
-    if child == 0:
-        live(root, url, begin)
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
-
-
-def chosen(points: int, most: int) -> Iterable[int]:
-    """The numbers of statements to kill before."""
-    every = range(points)
-    return every if SOAKING else random.Random(20260110).sample(every, most)
-
-
 def test_a_file_at_its_statements(tmp_path):
     whole = tmp_path / "whole"
-    points = statements(whole, URL, of_file)
+    points = statements(live, whole, URL, of_file)
     expected = dump(whole / "var/ledger.db")
     assert {"settlements", "due", "amendments"} <= set(expected)
     for point in chosen(points, IN_A_FILE):
         root = tmp_path / str(point)
-        assert killed(root, URL, of_file(die_at(point))) == signal.SIGKILL
+        assert killed(live, root, URL, of_file(die_at(point))) == signal.SIGKILL
         with opened(root) as ledger:
             assert ledger.verify() == ()
         live(root, URL)
@@ -121,11 +87,11 @@ def told(url: str):
 
 def test_a_server_at_its_statements(schema_url):
     whole = schema_url()
-    points = statements(Path(), whole, of_server)
+    points = statements(live, Path(), whole, of_server)
     expected = told(whole)
     for point in chosen(points, ON_A_SERVER):
         url = schema_url()
-        assert killed(Path(), url, of_server(die_at(point))) == signal.SIGKILL
+        assert killed(live, Path(), url, of_server(die_at(point))) == signal.SIGKILL
         live(Path(), url)
         assert told(url) == expected
 
