@@ -29,7 +29,6 @@ _OUTCOMES = {
     "left": Phrase("tree.outcomes.left"),
     "too_late": Phrase("tree.outcomes.too_late"),
     "reversed": Phrase("tree.outcomes.reversed"),
-    "taken_back": Phrase("tree.outcomes.taken_back"),
     "over_limit": Phrase("tree.outcomes.over_limit"),
     "insufficient_balance": Phrase("tree.outcomes.insufficient_balance"),
     "out_of_stock": Phrase("tree.outcomes.out_of_stock"),
