@@ -163,6 +163,6 @@ def opened(file: str) -> BinaryIO:
     """Open a file of events; a named pipe would be waited for, and `-` reads one as it comes."""
     from ..compiler.files.folder import open_regular
 
-    # What a shell makes of `<(…)` has a path of its own, and no other process must open it first.
+    # A shell gives `<(…)` a path of its own, and no other process has to open it first.
     is_handed_over = not os.path.exists(os.path.realpath(file)) and os.path.exists(file)
     return Path(file).open("rb") if is_handed_over else open_regular(Path(file))

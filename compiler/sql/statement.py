@@ -24,7 +24,7 @@ _DEPTH = 60_000
 def names_of(plan: Plan, dialect: Dialect, steps: Iterable[Step]) -> Names:
     """The names of a statement, without those that stand for something else already.
 
-    What asks for a later step of a journey, or for a task, reads the customers several times.
+    The query of a task, or of a later step of a journey, reads the customers several times.
     """
     tables = [plan.customers.table, *(event.table for event in plan.events)]
     once = all(step.follows is None and not is_task(step) for step in steps)

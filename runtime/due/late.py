@@ -97,11 +97,11 @@ def looks(plan: Plan, periods: Sequence[Period]) -> Iterator[Look]:
         if isinstance(trigger, EnteringTrigger):
             yield from _looks_of_entering(index, period, trigger)
         if claims is not None:
-            # What was offered in the campaign's time may be claimed after it.
+            # A customer may claim an offer of the campaign's time after it.
             yield _look("claims", claims.event, period, period.claims, period.done)
         reversal = period.campaign.reversal
         if reversal is not None and is_reversing(period.campaign, period.step):
-            # What was granted in the campaign's time may be taken back after it.
+            # An event may take back a grant of the campaign's time after it.
             yield _look("reversals", reversal.event, period, period.claims, period.done)
 
 

@@ -132,7 +132,7 @@ class KafkaSource:
         consumer.assign(partitions)
 
     def _lose(self, _: Consumer, __: list[TopicPartition]) -> None:
-        # What was read of them and is not decided yet is the next reader's.
+        # The next reader decides the records that this one read and has not decided.
         self._mine = set()
 
 

@@ -191,7 +191,7 @@ class Batch:
                     self.spending[wallet] = None
             self._spent.update(bundle.spends)
             if book.campaign.reversal is not None:
-                # What was given may be taken back at once.
+                # The same batch may take back a grant, and its units with it.
                 self._spent.update(moves.wallet for moves in bundle.wallets)
         return prepared_grant(lines, bundle, charges, deliver_at)
 
