@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -153,27 +153,29 @@ def _servers(data: Mapping[str, object], root: Path) -> Iterator[Use]:
 
 
 def _channels(data: Mapping[str, object], root: Path) -> Iterator[Use]:
-    channels = data.get("channels")
-    if not isinstance(channels, dict):
-        return
-    for name in sorted(channels):
-        path = _text(channels, name, "path")
-        filled = _filled(f"channels.{name}", "path", path, "path", root)
-        if filled is not None:
-            what = Phrase("places.file_of_channel", name=name)
-            yield Use(what, Path(filled), ("channels", name, "path"), path)
+    return _named_files(
+        data, "channels", "path", root, lambda name: Phrase("places.file_of_channel", name=name)
+    )
 
 
 def _sources(data: Mapping[str, object], root: Path) -> Iterator[Use]:
-    sources = data.get("ingest")
-    if not isinstance(sources, dict):
+    return _named_files(
+        data, "ingest", "dead_letters", root, lambda name: Phrase("places.dead_letters", name=name)
+    )
+
+
+def _named_files(
+    data: Mapping[str, object], heading: str, key: str, root: Path, what: Callable[[str], Phrase]
+) -> Iterator[Use]:
+    """The files that `key` names below each `[heading.NAME]`."""
+    named = data.get(heading)
+    if not isinstance(named, dict):
         return
-    for name in sorted(sources):
-        path = _text(sources, name, "dead_letters")
-        filled = _filled(f"ingest.{name}", "dead_letters", path, "path", root)
+    for name in sorted(named):
+        path = _text(named, name, key)
+        filled = _filled(f"{heading}.{name}", key, path, "path", root)
         if filled is not None:
-            what = Phrase("places.dead_letters", name=name)
-            yield Use(what, Path(filled), ("ingest", name, "dead_letters"), path)
+            yield Use(what(name), Path(filled), (heading, name, key), path)
 
 
 def _text(data: Mapping[str, object], heading: str, key: str) -> str:

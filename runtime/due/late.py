@@ -176,19 +176,15 @@ def late_keys(
 ) -> LateKeys:
     """By the groups of looks, the keys of their late events; of timers, the marks of late ones."""
     found = LateKeys()
-    for period in timed(periods):
+    marked = [
+        *((period, group_of_timers(period.key), marks) for period in timed(periods)),
+        *((period, group_of_comings(period.key), comings) for period in later_steps(periods)),
+    ]
+    for period, group, marks_of in marked:
         first, last = period.floor, period.done
         if first is not None and last is not None and first <= last:
-            group = group_of_timers(period.key)
-            known = ((mark, last) for mark in marks(plan, warehouse, period, first, last))
+            known = ((mark, last) for mark in marks_of(plan, warehouse, period, first, last))
             unseen = _unseen(known, ledger.events_read(group))
-            found.keys.add_all(group, (mark for mark, _ in unseen))
-    for period in later_steps(periods):
-        first, last = period.floor, period.done
-        if first is not None and last is not None and first <= last:
-            group = group_of_comings(period.key)
-            come = ((mark, last) for mark in comings(plan, warehouse, period, first, last))
-            unseen = _unseen(come, ledger.events_read(group))
             found.keys.add_all(group, (mark for mark, _ in unseen))
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
     for look in looks(plan, periods):
