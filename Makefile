@@ -8,6 +8,7 @@
 #                    the tests that ask GoogleSQL, which defines BigQuery's SQL, in WebAssembly
 #   make test-clickhouse
 #                    the tests that ask ClickHouse, inside of the process
+#   make test-pages  the tests that open pages in Chromium; they need its command, and a font for Chinese
 #   make test-spark  the tests that ask Spark, in local mode; they need Java 17
 #   make test-newest, make test-oldest
 #                    the tests over the newest and the lowest versions that pyproject.toml admits; a part
@@ -38,7 +39,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # How versions are chosen: `lock`, or as uv says it, `highest` and `lowest-direct`.
 RESOLUTION := lock
-EXTRAS := demo test bench bigquery clickhouse measure test-spark
+EXTRAS := demo test bench bigquery clickhouse measure test-pages test-spark
 # A stamp says that what is installed is newer than every source it was made from; folders are among
 # them, since a file that was deleted makes its folder newer.
 SOURCES := pyproject.toml setup.py README.md LICENSE $(shell find api dsl compiler runtime cli docs/codes \
@@ -49,7 +50,7 @@ MUTANTS ?= 300
 SEED ?= 0
 DEMO := campaigns/complete_journey
 TESTS :=
-ON_REQUEST := spark or clickhouse or bigquery or distributions
+ON_REQUEST := spark or clickhouse or bigquery or pages or distributions
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' api/__init__.py)
 CLEAN := $(VENV)-release
 # One lock for every Python and system that wheels exist for; no index and no host is written down.
@@ -61,7 +62,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 # Commands start by the hundred in tests: what was compiled is kept, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help check develop demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-spark lint types pytest coverage mutation bench soak check-dist releasable release clean
+.PHONY: help check develop demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-pages test-spark lint types pytest coverage mutation bench soak check-dist releasable release clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -161,6 +162,9 @@ test-bigquery: $(VENV)/test-libraries $(VENV)/bigquery-libraries $(VENV)/install
 
 test-clickhouse: $(VENV)/test-libraries $(VENV)/clickhouse-libraries $(VENV)/installed
 	$(BIN)/pytest -n 2 -q -m clickhouse
+
+test-pages: $(VENV)/test-pages-libraries $(VENV)/installed
+	$(BIN)/pytest -q -m pages tests/pages
 
 test-spark: $(VENV)/test-spark-libraries $(VENV)/installed
 	$(BIN)/pytest -q -m spark

@@ -2,6 +2,6 @@
 
 Imports go one way: `codes` `exits` `fixing` `nearest` `starter` `stopping`
 `watching` ← `screen` ← `formats`
-`resources` `queries` ← `failures` ← `event_results` `ingesting` `projects`
+`pages` `resources` `queries` ← `failures` ← `event_results` `ingesting` `projects`
 ← `arguments` ← `applying` `changes` `main` `settling` ← `__main__` `commands`.
 """

@@ -37,6 +37,9 @@ _SUMMARIES = {
     "help": "Explain a code such as E203, with an example.",
 }
 
+_PLANNING = ()
+"""The commands of `commands/planning`."""
+
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
@@ -54,6 +57,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 cli = LazyGroup(
     "campaigner",
     package="campaigner.cli.commands",
+    folders=dict.fromkeys(_PLANNING, "planning"),
     summaries=_SUMMARIES,
     text="Campaigns as files: check them, run them, explain them.",
     exit_codes="Exit codes: 0 fine, 1 mistakes in the project, 2 could not run, 3 rows left out,"

@@ -24,7 +24,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class Named:
     """A column whose heading is in the reader's language."""
 
     heading: str
@@ -37,7 +37,7 @@ def show(columns: Sequence[Column], rows: Sequence[Sequence[str | Phrase]]) -> N
     If the terminal is too narrow, print plain text: wrapped lines can be read and searched, columns
     of three letters cannot.
     """
-    named, cells = _in_words(columns, rows, language_now())
+    named, cells = in_words(columns, rows, language_now())
     page = plain(named, cells)
     frame = 2 + len(columns)
     if sys.stdout.isatty() and _widest(page) + frame <= width_of(sys.stdout):
@@ -46,12 +46,12 @@ def show(columns: Sequence[Column], rows: Sequence[Sequence[str | Phrase]]) -> N
         click.echo(page, nl=False)
 
 
-def _in_words(
+def in_words(
     columns: Sequence[Column], rows: Sequence[Sequence[str | Phrase]], language: Language
-) -> tuple[list[_Named], list[list[str]]]:
+) -> tuple[list[Named], list[list[str]]]:
     """The columns and cells as the reader sees them."""
     shown = [
-        _Named(in_language(_spoken(HEADINGS, column.heading), language), column.number)
+        Named(in_language(_spoken(HEADINGS, column.heading), language), column.number)
         for column in columns
     ]
     of_words = [column.heading in COLUMNS_OF_WORDS for column in columns]
@@ -69,7 +69,7 @@ def _spoken(words: Mapping[str, Phrase], text: str | Phrase) -> str | Phrase:
     return words.get(text, text) if isinstance(text, str) else text
 
 
-def plain(columns: Sequence[_Named], rows: Sequence[Sequence[str]]) -> str:
+def plain(columns: Sequence[Named], rows: Sequence[Sequence[str]]) -> str:
     """The table as text: a column is as wide as its widest cell, two blanks lie between two."""
     lines = [
         [column.heading for column in columns],
@@ -79,7 +79,7 @@ def plain(columns: Sequence[_Named], rows: Sequence[Sequence[str]]) -> str:
     return "".join("  ".join(map(_padded, line, widths, columns)).rstrip() + "\n" for line in lines)
 
 
-def _padded(cell: str, width: int, column: _Named) -> str:
+def _padded(cell: str, width: int, column: Named) -> str:
     blanks = " " * (width - text_width(cell))
     return blanks + cell if column.number else cell + blanks
 
@@ -88,7 +88,7 @@ def _widest(page: str) -> int:
     return max(text_width(line) for line in page.splitlines())
 
 
-def _with_rich(columns: Sequence[_Named], rows: Sequence[Sequence[str]]) -> None:
+def _with_rich(columns: Sequence[Named], rows: Sequence[Sequence[str]]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

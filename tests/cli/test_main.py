@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from campaigner.cli.screen.terminal import spoken
 
-HEAVY = ("duckdb", "sqlglot", "pydantic", "jinja2", "rich", "holidays", "lark", "yaml")
+HEAVY = (
+    "duckdb", "sqlglot", "pydantic", "jinja2", "pygal", "rich", "holidays", "lark", "yaml"
+)  # fmt: skip
 PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
     "init", "check", "fmt", "plan", "sql", "run",

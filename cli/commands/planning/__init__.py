@@ -1,0 +1,1 @@
+"""Commands that look ahead of a launch: one a file, registered in `cli/main.py`."""

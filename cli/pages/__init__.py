@@ -1,0 +1,6 @@
+"""Pages in HTML: self-contained, for a phone, a desk and print, in the reader's language.
+
+`templates` has a template a page; each extends `base.html`, and texts come to it as phrases.
+
+Imports go one way: `templates` ← `charts` ← `page`.
+"""

@@ -1,0 +1,1 @@
+"""The templates of pages, and the one style sheet of them all."""
