@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from markupsafe import Markup
@@ -73,9 +76,17 @@ def drawn(chart: Chart, language: Language) -> Drawn:
     return Drawn(title, _markup(root), names if len(names) > 1 else ())
 
 
-def _rendered(chart: Chart, names: Sequence[str]) -> Element:
+@cache
+def _library() -> ModuleType:
+    """The library, without the finder of plug-ins that it adds to those of Python's imports."""
     import pygal
 
+    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pygal.__name__]
+    return pygal
+
+
+def _rendered(chart: Chart, names: Sequence[str]) -> Element:
+    pygal = _library()
     lying = chart.kind == "rows"
     kinds = {
         "bars": pygal.Bar,
