@@ -10,7 +10,7 @@ from ...dsl import tree
 from ...dsl.diagnostics.nearest import suggestions
 from ..codes import journeys, names
 from ..operators.build import of
-from ..plan import Column, CustomerField, EventPick, EventTable
+from ..plan import Column, CustomerField, EventPick, EventTable, Feature
 from ..plan.data import KEY, TO
 from ..plan.expressions import (
     AudienceValue,
@@ -20,6 +20,7 @@ from ..plan.expressions import (
     FeatureValue,
     RowValue,
 )
+from ..plan.steps import CUSTOMER_KEY
 from ..plan.triggers import TIMES
 from ..plan.types import INTEGER, TEXT, TIMESTAMP
 from .context import Context, find_column, origin
@@ -39,6 +40,8 @@ class Scope:
     `bare`: whether bare names are first the fields of the event (in the `where` of a trigger).
     `asks_ledger`: whether `received` and `balance` may be asked. `times`: whether the bare name
     `times` is how many multiples the event crossed (in the reward of a trigger `every …`).
+
+    `keyed`: whether `customer.key` is a field of the event, so that events alone answer for it.
     """
 
     event: EventTable | None = None
@@ -48,6 +51,7 @@ class Scope:
     times: bool = False
     steps: Mapping[str, EventTable | None] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
+    keyed: bool = False
 
 
 def bare_name(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
@@ -89,10 +93,14 @@ def is_resolvable(c: Context, node: tree.NameRef, scope: Scope) -> bool:
 
 def customer_value(c: Context, column: Column, node: tree.Node) -> FeatureValue:
     """A customer's field as a feature."""
-    past = c.past.get(column.name)
-    feature = _field_now(column) if past is None else _field_then(column, past)
-    c.feature(feature)
+    feature = feature_of(c, column)
     return FeatureValue(feature.id, column.type, column.optional, origin(node.span))
+
+
+def feature_of(c: Context, column: Column) -> Feature:
+    """The feature of a customer's field: its value now, or as of the instant if it has a past."""
+    past = c.past.get(column.name)
+    return c.feature(_field_now(column) if past is None else _field_then(column, past))
 
 
 def _field_now(column: Column) -> CustomerField:
@@ -145,6 +153,8 @@ def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
         return _field(c, node, scope.event, row=False)
     if owner in scope.steps or owner in scope.unsure:
         return _of_step(c, node, scope)
+    if owner == "customer" and node.field.text == KEY and scope.keyed:
+        return EventValue(CUSTOMER_KEY, TEXT, optional=False, origin=origin(node.span))
     if owner == "customer" and node.field.text == KEY:
         c.feature(CustomerField(KEY, KEY, TEXT, optional=False))
         return FeatureValue(KEY, TEXT, optional=False, origin=origin(node.span))
@@ -161,34 +171,46 @@ def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
 
 
 def _of_step(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
-    """`ticket.level`: a field of the event of a step that was reached before."""
+    """`ticket.level`: a field of a step that was reached before."""
     step, name = node.owner.text, node.field.text
     if step in scope.unsure:
         c.report(journeys.STEP_NOT_SURE, node, name=step)
         return None
-    found = step_value(scope, step, name)
+    found = step_value(c, scope, step, name)
     if found is not None:
         return replace(found[0], origin=origin(node.span))
     event = scope.steps[step]
     if event is None:
-        c.report(journeys.STEP_WITHOUT_EVENT, node, name=step, field=name)
+        known = suggestions(name, (column.name for column in c.customer_fields))
+        c.report(journeys.STEP_WITHOUT_EVENT, node, name=step, field=name, **known)
     else:
         _no_field(c, node, event.name, (column.name for column in event.fields))
     return None
 
 
-def step_value(scope: Scope, step: str, name: str) -> tuple[EventValue, Column | None] | None:
+def step_value(
+    c: Context, scope: Scope, step: str, name: str
+) -> tuple[EventValue, Column | None] | None:
     """The value of a step's field, and its column; `None` if the step has no such field.
 
-    It is a field of the later step's own event, under the name of both.
+    It is a field of the later step's own event, under the name of both. What the step's event does
+    not have, or a step without one, is a field of the customer at the step's moment.
     """
     if name in ("at", "key"):
         return EventValue(f"{step}.{name}", TIMESTAMP if name == "at" else TEXT, False), None
-    event = scope.steps[step]
-    column = None if event is None else find_column(event.fields, name)
+    column = column_of_step(scope, step, name)
     if column is None:
-        return None
+        column = c.customer_field(name)
+        if column is None:
+            return None
+        feature_of(c, column)
     return EventValue(f"{step}.{name}", column.type, column.optional), column
+
+
+def column_of_step(scope: Scope, step: str, name: str) -> Column | None:
+    """The column of a step's event; `None` if it waits for none, or that has no such field."""
+    event = scope.steps[step]
+    return None if event is None else find_column(event.fields, name)
 
 
 def _field(c: Context, node: tree.Member, event: EventTable, *, row: bool) -> Expression | None:

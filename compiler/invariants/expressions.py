@@ -32,14 +32,15 @@ from ..plan.expressions import (
     StageValue,
     may_be_unknown,
 )
+from ..plan.steps import CUSTOMER_KEY
 from ..plan.triggers import TIMES
-from ..plan.types import BOOLEAN, INTEGER, TEXT, EnumType, MoneyType, ValueType
+from ..plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, EnumType, MoneyType, ValueType
 from ..plan.values import decode
 from ..rewards.payouts import Goods, goods_of
 from ..rewards.table import kind_of
 from .walking import Broken, Part, Walked
 
-_FIXED: dict[str, ValueType] = {"key": TEXT, TIMES: INTEGER}
+_FIXED: dict[str, ValueType] = {"at": TIMESTAMP, "key": TEXT, TIMES: INTEGER}
 
 
 def types_fit(walked: Walked) -> Iterator[Broken]:
@@ -138,16 +139,29 @@ def fields_exist(walked: Walked) -> Iterator[Broken]:
                 owner = columns.get(part.past or "")
                 yield from _column(part, node, owner, "the history reads no event")
             case EventValue(field=name) as node if "." in name:
-                step, _, own = name.partition(".")
-                if step not in dict(part.steps):
-                    yield part.broken(f"`{step}` is no step of its journey")
-                owner = columns.get(dict(part.steps).get(step) or "", {})
-                yield from _column(part, replace(node, field=own), owner, "its step has no event")
+                yield from _of_step(walked, part, node, columns)
             case EventValue() as node if not part.place.startswith("features/"):
                 owner = columns.get(part.event or "")
                 yield from _column(part, node, owner, "no event triggers it")
             case _:
                 pass
+
+
+def _of_step(
+    walked: Walked, part: Part, node: EventValue, columns: dict[str, dict[str, Column]]
+) -> Iterator[Broken]:
+    """A field of a step before it is one of its event, or of the customer at its moment."""
+    if node.field == CUSTOMER_KEY and part.steps:
+        return
+    step, _, own = node.field.partition(".")
+    if step not in dict(part.steps):
+        yield part.broken(f"`{step}` is no step of its journey")
+    owner = columns.get(dict(part.steps).get(step) or "", {})
+    feature = next((one for one in walked.plan.features if one.id == own), None)
+    if own in owner or own in _FIXED or feature is None:
+        yield from _column(part, replace(node, field=own), owner, "its step has no event")
+    elif node.type != feature.type:
+        yield part.broken(f"`{own}` has another type")
 
 
 def _column(

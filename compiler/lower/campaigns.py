@@ -35,7 +35,7 @@ from .pools import SharedCaps
 from .reversals import reversal
 from .rewards import report_others_price, reward
 from .rivals import Rivals, never_received, rivals_of
-from .steps.journeys import journey_of, old_names
+from .steps.journeys import journey_of, old_names, with_fields_as_of
 from .steps.renamed import with_old_names
 from .steps.source import Source
 from .steps.sources import is_of_several, parts_of, written_steps
@@ -129,7 +129,7 @@ def _campaign(
         steps += _steps(c, one, given, said, charged, _checks(one, enforced, checks))
         accounts = [*limit, *accounts]
     campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps)
-    campaign = with_old_names(campaign, old_names(journey))
+    campaign = with_fields_as_of(c, with_old_names(campaign, old_names(journey)))
     campaign = replace(campaign, reversal=takes_back)
     reserve = () if caps.reserve is None else (caps.reserve,)
     return Lowered(campaign, (*accounts, *rivals.per_event, *enforced.message_caps, *reserve))

@@ -12,6 +12,7 @@ from ...dsl.diagnostics.source import Place, Span
 from ..check.context import Context, find_column, origin
 from ..check.scope import customer_value, step_value
 from ..codes import compliance as words
+from ..codes import journeys
 from ..plan import Column
 from ..plan.expressions import EventValue, Expression
 from ..plan.types import TEXT, TIMESTAMP, ValueType
@@ -72,6 +73,8 @@ def variables_of(
             c.report(words.NO_SUCH_REWARD, place, campaign=subject.name, name=name)
         elif name in OF_REWARD or name in OF_CAMPAIGN:
             found[name] = Variable(name, place, None, None)
+        elif (step := name.partition(".")[0]) in subject.scope.unsure:
+            c.report(journeys.STEP_NOT_SURE, place, name=step)
         else:
             variable = _from_data(c, subject, node, name, place)
             if variable is None:
@@ -113,7 +116,7 @@ def _from_data(
             return None
         return Variable(name, place, column, customer_value(c, column, node))
     if owner in subject.scope.steps:
-        found = step_value(subject.scope, owner, field)
+        found = step_value(c, subject.scope, owner, field)
         return None if found is None else Variable(name, place, found[1], found[0])
     event = subject.scope.event
     if owner != "event" or event is None:
@@ -132,6 +135,9 @@ def _unknown(c: Context, subject: Subject, name: str, place: Place) -> None:
     event = subject.scope.event
     if event is not None:
         known += [f"event.{column.name}" for column in (*event.fields, event.at)]
+    for step, its in subject.scope.steps.items():
+        fields = c.customer_fields if its is None else its.fields
+        known += [f"{step}.at", *(f"{step}.{column.name}" for column in fields)]
     owner, point, field = name.rpartition(".")
     beside = [one.removeprefix(f"{owner}.") for one in known if one.startswith(f"{owner}.")]
     if not (point and beside):

@@ -51,7 +51,7 @@ def expressions(made: Plan) -> Iterator[Written]:
     for feature in made.features:
         yield from _of_feature(feature)
     for campaign in made.campaigns:
-        yield from _of_campaign(campaign)
+        yield from of_campaign(campaign)
 
 
 def _of_feature(feature: Feature) -> Iterator[Written]:
@@ -63,7 +63,8 @@ def _of_feature(feature: Feature) -> Iterator[Written]:
         yield Written(feature.value, "value", past=feature.event)
 
 
-def _of_campaign(campaign: Campaign) -> Iterator[Written]:
+def of_campaign(campaign: Campaign) -> Iterator[Written]:
+    """Every expression of a campaign."""
     reversal = campaign.reversal
     if reversal is not None and reversal.where is not None:
         yield Written(reversal.where, "campaign", reversal.event)
@@ -119,15 +120,21 @@ class Columns:
             case FeatureValue(feature=id_):
                 return self._of_feature(self.features[id_])
             case EventValue(field=name) if "." in name:
-                step, _, own = name.partition(".")
-                event = seen.steps.get(step)
-                return None if event is None else self._at(event, own)
+                return self._of_step(name, seen)
             case EventValue(field=name) if seen.event is not None:
                 return self._at(seen.event, name)
             case RowValue(field=name) if seen.past is not None:
                 return self._at(seen.past, name)
             case _:
                 return None
+
+    def _of_step(self, name: str, seen: Written) -> tuple[str, Column] | None:
+        """The column of a step's event; without one, that of the customer at its moment."""
+        step, _, own = name.partition(".")
+        event = seen.steps.get(step)
+        found = None if event is None else self._at(event, own)
+        feature = None if step not in seen.steps else self.features.get(own)
+        return self._of_feature(feature) if found is None and feature is not None else found
 
     def _of_feature(self, feature: Feature) -> tuple[str, Column] | None:
         match feature:

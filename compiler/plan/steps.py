@@ -15,6 +15,10 @@ UNNAMED = "main"
 """The name of a step that the file does not name. It is in the identities that ledgers keep."""
 
 
+CUSTOMER_KEY = "customer.key"
+"""The field of every event of a later step that has the customer's key."""
+
+
 class StepKey(NamedTuple):
     """The names of a campaign and of one of its steps."""
 

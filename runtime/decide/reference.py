@@ -203,11 +203,11 @@ def instance_of(
     own = {name: facts.event(name) for name in _fields(plan, entry)}
     row = entry_row(facts.clock.now, begun.occurrence, own or None)
     walk = Walk(
-        campaign,
-        facts.clock.zone,
+        *(campaign, facts.clock.zone, begun.customer),
         lambda event: rows.events(event, begun.customer),
         partial(_reaches, plan, campaign, rows, begun, seeds),
         partial(_holds_on, plan, campaign, rows, begun),
+        lambda taken, field: step_occasion(plan, rows, begun, taken).facts.feature(field),
     )
     return walk.steps(Taken(entry, facts.clock.now, row))
 

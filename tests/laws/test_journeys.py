@@ -5,38 +5,23 @@ The steps are made by hand: a project of one campaign for each condition lends t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 from campaigner.compiler.plan import (
-    Campaign,
-    DayAfterStep,
-    Deadline,
-    EventTrigger,
-    Following,
     Journey,
-    Pattern,
     Plan,
-    Span,
-    SpanAfterStep,
-    Step,
-    Trigger,
-    Unless,
 )
+from campaigner.compiler.plan.all_expressions import of_campaign
 from campaigner.compiler.plan.calendar import INSTANT
 from campaigner.compiler.plan.due import Due
 from campaigner.compiler.plan.expressions import (
-    Constant,
     EventValue,
-    Expression,
-    Operation,
-    Origin,
-    RowValue,
+    walk,
 )
-from campaigner.compiler.plan.steps import StepKey, followed_by, steps_of
-from campaigner.compiler.plan.types import BOOLEAN, INTEGER
+from campaigner.compiler.plan.steps import StepKey, steps_of
 from campaigner.compiler.plan.values import encode
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import candidates_query, decisions
@@ -50,6 +35,7 @@ from ..warehouses import EXECUTED
 from . import at_most
 from .cases import LATE, Case, Table, compile_case, to_json
 from .engines import Row, public_rows
+from .journey_steps import FIRST, HERE, later_steps
 from .warehouses import holding
 
 SETTINGS = """[project]
@@ -68,6 +54,10 @@ CATALOG = """customer:
   fields:
     level: {type: integer, optional: true}
     born: {type: date, optional: true}
+    tier:
+      type: integer
+      optional: true
+      history: {table: tiers, customer: customer_id, at: changed_at}
 events:
   order:
     table: orders
@@ -108,6 +98,13 @@ campaign other {{
   budget {{ total 900000 CNY }}
   compliance {{ forbid phrase "sure" }}
 }}
+campaign tiered {{
+  audience tier > 1
+  trigger  on order
+  reward   3 points
+  budget {{ total 900000 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
 campaign friend {{
   audience yes
   trigger  on order
@@ -129,128 +126,9 @@ VISITS = {
     "visited_at": "timestamp",
     "points": "integer",
 }
+TIERS = {"customer_id": "text", "changed_at": "timestamp", "tier": "integer"}
 ZONES = ("Asia/Shanghai", "America/New_York", "Europe/Berlin")
-FIRST = datetime(2024, 10, 20, tzinfo=UTC)
-"""A fortnight over the end of summer time, of a month and of a week."""
-
-HERE = Origin("all.campaign", 1, 1, "")
 _GAPS = st.sampled_from((0, 0, 1, 6, 12, 23, 24, 25, 48, 72, 168))
-_SPANS = st.sampled_from(
-    [(1, "hour"), (12, "hour"), (24, "hour"), (1, "day"), (3, "day"), (1, "week"), (1, "month")]
-).map(lambda one: Span(*one))
-_DAYS = _SPANS.filter(lambda span: span.unit not in ("hour", "minute"))
-_CLOCKS = st.sampled_from((time(0), time(1, 30), time(2, 30), time(10)))
-NAMES = ("a", "b", "c", "d", "e")
-WITH_EVENT = ("order", "visit")
-
-
-# --- conditions ---------------------------------------------------------------------------------
-
-
-def points(step: str = "", kind: type[EventValue] | type[RowValue] = EventValue) -> Expression:
-    """The points of an event: its own, or that of a step before it."""
-    return kind(f"{step}.points" if step else "points", INTEGER, optional=True)
-
-
-def above(left: Expression, right: Expression) -> Expression:
-    return Operation("greater", (left, right), BOOLEAN, optional=False)
-
-
-@st.composite
-def _wheres(draw: st.DrawFn, before: Mapping[str, bool], own: Expression) -> Expression | None:
-    known = [points(name) for name, has in before.items() if has]
-    others = [*known, Constant(INTEGER, "1")]
-    return draw(st.sampled_from([None, None, *(above(own, one) for one in others)]))
-
-
-# --- steps --------------------------------------------------------------------------------------
-
-
-@st.composite
-def _deadlines(draw: st.DrawFn, before: tuple[str, ...]) -> Deadline | None:
-    step = draw(st.sampled_from(before))
-    kind = draw(st.integers(0, 6))
-    if kind < 4:
-        return None
-    if kind == 4:
-        return Deadline(step, draw(_SPANS), None, None, HERE)
-    if kind == 5:
-        return Deadline(step, None, draw(st.integers(0, 1)), None, HERE)
-    return Deadline(None, None, None, FIRST + timedelta(hours=draw(st.integers(1, 400))), HERE)
-
-
-@st.composite
-def _triggers(draw: st.DrawFn, before: tuple[str, ...], has: Mapping[str, bool]) -> Trigger:
-    kind = draw(st.integers(0, 5))
-    if kind == 0:
-        return SpanAfterStep(draw(st.sampled_from(before)), draw(_SPANS), None, HERE)
-    if kind == 1:
-        return SpanAfterStep(draw(st.sampled_from(before)), draw(_DAYS), draw(_CLOCKS), HERE)
-    if kind == 2:
-        step, day = draw(st.sampled_from(before)), draw(st.sampled_from((1, 28, 29, 30, 31)))
-        return DayAfterStep(step, day, draw(st.integers(0, 1)), draw(_CLOCKS), HERE)
-    event = draw(st.sampled_from(WITH_EVENT))
-    pattern = draw(st.sampled_from((None, None, None, *PATTERNS)))
-    return EventTrigger(event, draw(_wheres(has, points())), None, HERE, pattern=pattern)
-
-
-PATTERNS = (
-    Pattern("times", Decimal(2), None, every=False, within=None, each=None),
-    Pattern("times", Decimal(2), None, every=False, within=Span(1, "day"), each=None),
-    Pattern("sum", Decimal(3), "points", every=False, within=None, each=None),
-    Pattern("days_in_a_row", Decimal(2), None, every=False, within=None, each=None),
-    Pattern("times", Decimal(2), None, every=True, within=None, each="month"),
-)
-
-
-@st.composite
-def _steps(draw: st.DrawFn, way: Campaign, lent: Mapping[str, Campaign]) -> Iterator[Step]:
-    """The entry and some steps after it."""
-    entry = replace(way.steps[0], name=NAMES[0])
-    made = [entry]
-    has = {entry.name: entry.trigger.event is not None}
-    for name in NAMES[1 : draw(st.integers(3, len(NAMES)))]:
-        earlier = [one.name for one in made if one.follows is None or not one.follows.leaves]
-        follows = tuple(
-            draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))
-        )
-        whole = replace(way, steps=(*made, _plain(name, follows)))
-        before = followed_by(whole, whole.steps[-1])
-        fields = {one: has[one] for one in before}
-        trigger = draw(_triggers(before, fields))
-        leaves = draw(st.integers(0, 5)) == 5
-        others = [one for one in earlier if one not in before]
-        unless = draw(st.lists(st.sampled_from(others), max_size=1)) if others else []
-        absent = ()
-        if draw(st.integers(0, 3)) == 3:
-            where = draw(_wheres(fields, points(kind=RowValue)))
-            absent = (Unless(draw(st.sampled_from(WITH_EVENT)), where, HERE),)
-        condition = None
-        if draw(st.integers(0, 4)) == 4 and not leaves:
-            condition = lent["lender"].eligibility[0].condition
-        by = draw(_deadlines(before))
-        following = Following(follows, by, tuple(unless), condition, HERE, absent, leaves)
-        reward = None
-        if not leaves:
-            wanted = ["", "way", "other", *(["lender"] if trigger.event else [])]
-            wanted += ["friend"] if trigger.event == "order" else []
-            lender = draw(st.sampled_from(wanted))
-            reward = lent[lender].steps[0].reward if lender else None
-        made.append(Step(name, trigger, reward, (), (), HERE, following))
-        has[name] = trigger.event is not None
-    return tuple(made)
-
-
-def _plain(name: str, follows: tuple[str, ...]) -> Step:
-    return Step(
-        name,
-        EventTrigger("order", None, None, HERE),
-        None,
-        (),
-        (),
-        HERE,
-        Following(follows, None, (), None, HERE),
-    )
 
 
 # --- histories ----------------------------------------------------------------------------------
@@ -265,6 +143,17 @@ def _histories(draw: st.DrawFn, begin: str, most: int) -> list[tuple[object, ...
             at += timedelta(hours=draw(_GAPS))
             key = f"{begin}{len(rows) * 7 % 30:02}{len(rows)}"
             rows.append((key, customer, at, draw(st.sampled_from((1, 2, 2, 3, None)))))
+    return draw(st.permutations(rows))
+
+
+@st.composite
+def _tiers(draw: st.DrawFn) -> list[tuple[object, ...]]:
+    """Changes of the customers' tiers, no two of a customer at once."""
+    start, rows = FIRST.replace(tzinfo=None), []
+    for customer in ("ann", "bob"):
+        days = draw(st.lists(st.integers(-2, 20), max_size=3, unique=True))
+        levels = st.sampled_from((1, 2, 3, None))
+        rows += [(customer, start + timedelta(days=day), draw(levels)) for day in days]
     return draw(st.permutations(rows))
 
 
@@ -304,6 +193,7 @@ def _cases(draw: st.DrawFn) -> Case:
         ),
         "orders": Table(ORDERS, tuple((*row, draw(friends)) for row in orders)),
         "visits": Table(VISITS, tuple(visits)),
+        "tiers": Table(TIERS, tuple(draw(_tiers()))),
     }
     settings = SETTINGS.format(zone=draw(st.sampled_from(ZONES)))
     start = FIRST + timedelta(hours=draw(st.sampled_from((0, 0, 0, 13, 24, 100))))
@@ -320,11 +210,15 @@ def journeys(draw: st.DrawFn) -> tuple[Plan, Case]:
     plan = compile_case(case)
     lent = {one.name: one for one in plan.campaigns}
     way = lent["way"]
-    steps = draw(_steps(way, lent))
+    steps = draw(later_steps(way, lent))
     during = ()
     if draw(st.integers(0, 3)) == 3:
         during = (lent["lender"].eligibility[0].condition,)
     way = replace(way, steps=steps, journey=Journey(False, during, HERE))
+    asked = (node for one in of_campaign(way) for node in walk(one.expression))
+    fields = {one.field for one in asked if isinstance(one, EventValue)}
+    then = sorted(one for one in fields if one.endswith((".level", ".tier")))
+    way = replace(way, journey=replace(way.journey, as_of=tuple(then)))
     plan = replace(plan, campaigns=(way,))
     before = replace(case, start=FIRST, end=case.start - INSTANT)
     past = [

@@ -151,11 +151,17 @@ def campaign(reward: str, name: str = "gift", audience: str = "yes", budget: str
     return CAMPAIGN.format(name=name, reward=reward, audience=audience, budget=budget)
 
 
-def shop(folder: Path, *campaigns: str, customers: Iterable[str] = ()) -> Shop:
+def shop(
+    folder: Path,
+    *campaigns: str,
+    customers: Iterable[str] = (),
+    settings: str = SETTINGS,
+    catalog: str = CATALOG,
+) -> Shop:
     """A shop with these campaigns and customers, and no orders yet."""
     files = {
-        "campaigner.toml": SETTINGS,
-        "catalog.yaml": CATALOG,
+        "campaigner.toml": settings,
+        "catalog.yaml": catalog,
         "benefits.campaign": BENEFITS,
         "all.campaign": "\n".join(campaigns),
     }

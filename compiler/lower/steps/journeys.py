@@ -10,12 +10,22 @@ from ....dsl import tree
 from ....dsl.codes import text
 from ....dsl.diagnostics.nearest import suggestions
 from ... import plan
-from ...check.context import Context, folded, origin
+from ...check.context import Context, find_column, folded, origin
 from ...check.scope import Scope
 from ...codes import journeys as words
 from ...codes import names
 from ...plan import EventTable
-from ...plan.expressions import CLOCKED, Expression, Operation, RowValue, of_the_event_alone, walk
+from ...plan.all_expressions import of_campaign
+from ...plan.expressions import (
+    CLOCKED,
+    EventValue,
+    Expression,
+    Operation,
+    RowValue,
+    of_the_event_alone,
+    walk,
+)
+from ...plan.steps import events_of_steps
 from ..declarations import rule
 from ..triggers import trigger, triggering_event
 from . import deadlines
@@ -44,7 +54,8 @@ class _Journey:
         """Where names of a step have their meaning."""
         known = self.known(step)
         unsure = frozenset(self.nodes).difference(known)
-        return Scope(event=self.events[step], bare=bare, steps=known, unsure=unsure)
+        event = self.events[step]
+        return Scope(event=event, bare=bare, steps=known, unsure=unsure, keyed=bare)
 
 
 def journey_steps(c: Context, node: tree.Journey, start: date | None) -> tuple[Source, ...]:
@@ -86,6 +97,30 @@ def journey_of(c: Context, node: tree.Journey) -> plan.Journey:
     statements = node.statements
     removed = tuple(one.step.text for one in statements if isinstance(one, tree.RemovedStep))
     return plan.Journey(bool(parts), conditions, origin(node.span), removed)
+
+
+def with_fields_as_of(c: Context, campaign: plan.Campaign) -> plan.Campaign:
+    """The campaign, whose journey names the fields of the customer that it asks of steps."""
+    if campaign.journey is None:
+        return campaign
+    steps = events_of_steps(campaign)
+    asked = {
+        node.field
+        for written in of_campaign(campaign)
+        for node in walk(written.expression)
+        if isinstance(node, EventValue) and _is_of_customer(c, steps, *node.field.split(".", 1))
+    }
+    return replace(campaign, journey=replace(campaign.journey, as_of=tuple(sorted(asked))))
+
+
+def _is_of_customer(
+    c: Context, steps: Mapping[str, str | None], step: str, field: str = ""
+) -> bool:
+    """Whether a field that is asked of a step is one of the customer's, and not of its event."""
+    event = steps.get(step)
+    if step not in steps or field in ("", "at", "key"):
+        return False
+    return event is None or find_column(c.events[event].fields, field) is None
 
 
 def old_names(node: tree.Journey | None) -> dict[str, str]:
@@ -256,7 +291,7 @@ def _unless(
         return (), ()
     where = None
     if unless.where is not None:
-        scope = replace(journey.scope(own), event=None, row=c.events[named.text])
+        scope = replace(journey.scope(own), event=None, row=c.events[named.text], keyed=True)
         where = rule(c, unless.where, scope)
         if where is not None and not _of_events(where):
             c.report(words.WHERE_ASKS_OTHERS, unless.where, text=folded(unless.where.span))
@@ -328,7 +363,7 @@ def _leave(journey: _Journey, node: tree.Leave, number: int) -> Source | None:
     where = None
     if node.where is not None:
         unsure = frozenset(journey.nodes).difference(steps)
-        scope = Scope(event=event, bare=True, steps=steps, unsure=unsure)
+        scope = Scope(event=event, bare=True, steps=steps, unsure=unsure, keyed=True)
         where = rule(c, node.where, scope)
         if where is not None and not of_the_event_alone(where):
             c.report(words.WHERE_ASKS_OTHERS, node.where, text=folded(node.where.span))

@@ -36,7 +36,8 @@ class Following:
     `unless_event`: neither is it where such an event came after the latest of those moments. There
     a row's field is one of that event, an event's field one of the steps before.
 
-    The fields of the steps before it are fields of its own event: `ticket.level`.
+    The fields of the steps before it are fields of its own event: `ticket.level`. So is the key of
+    the customer: `customer.key`.
 
     `leaves`: it ends the journey. It gives nothing, and comes before all others of its instant.
     """
@@ -56,10 +57,12 @@ class Journey:
 
     `one_at_a_time`: nobody enters who is inside. `during`: conditions asked at every step; where
     one is false, the instance ends. `removed`: steps that the journey had; whoever is at one goes
-    on with what now follows.
+    on with what now follows. `as_of`: fields of the customer that steps ask as they were at the
+    moment of a step before, such as `nudge.level`; sorted.
     """
 
     one_at_a_time: bool
     during: tuple[Expression, ...]
     origin: Origin
     removed: tuple[str, ...] = unless(())
+    as_of: tuple[str, ...] = unless(())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...plan import BeforeEventWindow, Campaign, EventAggregate, EventPick, Feature, Step
 from ...plan.demands import Index
 from ...plan.due import Due
-from ...plan.steps import followed_by
+from ...plan.steps import CUSTOMER_KEY, followed_by
 from ...plan.triggers import TIMES
 from ..ctes import Job
 from ..decisions import needs_to_run
@@ -50,14 +50,22 @@ class Fields:
         mine = [field for field in self.asked[step.name] if "." not in field]
         theirs = [field.removeprefix(begin) for field in self._all() if field.startswith(begin)]
         known = (*OF_EVERY_STEP, *((TIMES,) if step.trigger.pattern is not None else ()))
+        known = (*known, *self.as_of(step))
         return tuple(one for one in dict.fromkeys((*mine, *theirs)) if one not in known)
 
     def left(self, step: Step) -> tuple[str, ...]:
         """The fields of its event that are asked once the step has come; its key may be one."""
         own = [field for field in self.kept[step.name] if "." not in field]
         keys = ["key"] if step.name in self.by_order else []
-        every = dict.fromkeys((*own, *keys, *self.passed_on(step)))
+        theirs = [one for one in self.passed_on(step) if one not in self.as_of(step)]
+        every = dict.fromkeys((*own, *keys, *theirs))
         return tuple(one for one in every if one != "at")
+
+    def as_of(self, step: Step) -> tuple[str, ...]:
+        """The fields of the customer at the step's moment that a later step asks for."""
+        begin, journey = f"{step.name}.", self.campaign.journey
+        known = () if journey is None else journey.as_of
+        return tuple(one.removeprefix(begin) for one in known if one.startswith(begin))
 
     def passed_on(self, step: Step) -> tuple[str, ...]:
         """The fields of the step, without its name, that a later step asks for."""
@@ -71,7 +79,12 @@ class Fields:
         before = followed_by(self.campaign, step)
         moments = [f"{name}.at" for name in before]
         others = [one for one in self._all() if one.partition(".")[0] in before]
-        return tuple(dict.fromkeys((*moments, *others)))
+        return tuple(dict.fromkeys((*moments, *others, *(self.key if before else ()))))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The customer's key, if a step asks for it as a field of its event."""
+        return (CUSTOMER_KEY,) if CUSTOMER_KEY in self._all() else ()
 
     def _all(self) -> tuple[str, ...]:
         """The fields of steps before it that any step asks for, each once."""

@@ -18,7 +18,7 @@ from ...dialects.common.terms import INTEGER_WHOLE, Term, column, number, text
 from ...plan import Campaign, DayAfterStep, EventTrigger, Following, SpanAfterStep, Step
 from ...plan.demands import Demand, Key, demands
 from ...plan.due import Due
-from ...plan.steps import step_of, turn_in_instance
+from ...plan.steps import CUSTOMER_KEY, step_of, turn_in_instance
 from ...plan.triggers import TIMES
 from ...plan.types import INTEGER, TEXT, TIMESTAMP
 from ..columns import renamed
@@ -112,16 +112,20 @@ class Way:
     def _reached(self, step: Step) -> Reached:
         script, demanded = self.part(step), self._demanded(step)
         come = None if step.follows is None else self.come(step)
-        if come is not None and not demanded and step.reward is None:
+        as_of = self.fields.as_of(step)
+        if come is not None and not demanded and step.reward is None and not as_of:
             moment = Term(column(MOMENT), TIMESTAMP, optional=False)
             return self._shown(step, come.name, {**come.fields, "at": moment}, ())
         asked = [*self.fields.passed_on(step), *self.fields.carried(step)]
-        asked = [field for field in asked if field != "key"]
-        needs = Needs(demanded, of_reward(script.task.jobs[0]), [("event", one) for one in asked])
+        asked = [field for field in asked if field not in ("key", *as_of)]
+        also: list[Key] = [("event", one) for one in asked]
+        also += [("feature", one) for one in as_of]
+        needs = Needs(demanded, of_reward(script.task.jobs[0]), also)
         relation = candidates(script, needs, come)
         relation, conditions = given(script, script.task.jobs[0], relation)
         key = Term(column("occurrence"), TEXT, optional=False)
         seen = {name: term for (kind, name), term in relation.terms.items() if kind == "event"}
+        seen |= {name: relation.terms["feature", name] for name in as_of}
         moment = Term(column(MOMENT), TIMESTAMP, optional=False)
         return self._shown(step, relation.name, {"key": key, **seen, "at": moment}, conditions)
 
@@ -142,6 +146,9 @@ class Way:
         own = {f"{step.name}.{one}": one for one in ("at", *self.fields.passed_on(step))}
         shown: list[exp.Expr] = [column(one) for one in INSTANCE]
         terms: dict[str, Term] = {}
+        if step.follows is None:
+            own |= {one: one for one in self.fields.key}
+            seen = {**seen, CUSTOMER_KEY: Term(column("customer"), TEXT, optional=False)}
         for field, source in {**own, **{one: one for one in self.fields.carried(step)}}.items():
             title = self._title(field)
             shown.append(_titled(seen[source].expression, title))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ....compiler.plan import AfterStep, Campaign, Deadline, EventTrigger, Step, Unless
 from ....compiler.plan.calendar import WallClock, shift
-from ....compiler.plan.steps import followed_by, in_order, turn_in_instance
+from ....compiler.plan.steps import CUSTOMER_KEY, followed_by, in_order, turn_in_instance
 from ....compiler.plan.triggers.after_steps import last_of_month
 from ....compiler.plan.values import Length, Value
 from ..facts import Facts, Row, holds, moment
@@ -40,14 +40,16 @@ class Walk:
     """One instance of a journey of one customer.
 
     `reaches` answers for a step's condition, compliance and reward; `holds_on` for the conditions
-    that hold an instance open.
+    that hold an instance open. `field` reads a field of the customer at the moment of a step.
     """
 
     campaign: Campaign
     zone: ZoneInfo
+    customer: str
     events: Events
     reaches: Reaches
     holds_on: Reaches
+    field: Callable[[Taken, str], Value | None]
 
     def steps(self, entry: Taken) -> list[Taken]:
         """Return the steps that the instance comes to after its entry, reached or not.
@@ -106,12 +108,17 @@ class Walk:
 
     def _fields(self, step: Step, reached: Mapping[str, Taken]) -> dict[str, Value | None]:
         """Return the fields of all steps before it under the names `step.field`."""
-        return {
-            f"{name}.{field}": value
-            for name in followed_by(self.campaign, step)
-            for field, value in reached[name].row.items()
-            if "." not in field
-        }
+        names = followed_by(self.campaign, step)
+        found: dict[str, Value | None] = {CUSTOMER_KEY: self.customer}
+        for name in names:
+            row = reached[name].row
+            found |= {f"{name}.{field}": value for field, value in row.items() if "." not in field}
+        journey = self.campaign.journey
+        for one in () if journey is None else journey.as_of:
+            name, _, field = one.partition(".")
+            if name in names:
+                found[one] = self.field(reached[name], field)
+        return found
 
     def _moment(
         self, step: Step, since: datetime, before: Row, reached: Mapping[str, Taken]
