@@ -157,7 +157,8 @@ def _steps(
         report_no_group(c, one.reward, one.fires)
         report_no_offer(c, one.reward)
     at = origin(one.node.span)
-    yield plan.Step(one.name, one.fires, gives, says, charged, at, one.follows, asked)
+    label = one.label
+    yield plan.Step(one.name, one.fires, gives, says, charged, at, one.follows, asked, label)
 
 
 def _checks(

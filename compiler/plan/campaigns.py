@@ -257,7 +257,7 @@ class Step:
     """`charges` are in the order in which they are checked: limits, then stock, then budgets.
 
     `checks`: compliance of the step alone, which depends on its event; of a later step of a
-    journey, which has `follows`, all of it.
+    journey, which has `follows`, all of it. `label` is what people call it.
     """
 
     name: str
@@ -268,6 +268,7 @@ class Step:
     origin: Origin
     follows: Following | None = unless(None)
     checks: tuple[Check, ...] = unless(())
+    label: str | None = unless(None)
 
     @property
     def gives_nothing(self) -> bool:

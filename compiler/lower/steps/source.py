@@ -39,6 +39,15 @@ class Source:
         return Scope(event=self.event, steps=self.steps, unsure=self.unsure)
 
     @property
+    def label(self) -> str | None:
+        """The words by which people know it, if the file has some."""
+        match self.node:
+            case tree.Task(label=tree.Text(value)) | tree.JourneyStep(label=tree.Text(value)):
+                return value
+            case _:
+                return None
+
+    @property
     def modifiers(self) -> tuple[tree.RewardModifier, ...]:
         """Its own limits, and the modifiers of its reward."""
         return (*self.limits, *(() if self.reward is None else self.reward.modifiers))

@@ -1,0 +1,188 @@
+"""A whole campaign in words: one sentence a clause, in the order of the brief."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from ...dsl.diagnostics.diagnostic import Phrase
+from ..plan import Campaign, Eligibility, QuietHours, Reversal, Step
+from ..plan.expressions import conjuncts
+from .caps import caps_of_campaign
+from .clauses import Clause, Kind
+from .conditions import events_of, said
+from .names import Names, spaced
+from .rewards import costs_something, exhausted
+from .steps import step_clauses
+from .values import Words, clock, first_instant, last_instant, listed, number, percent, quoted, span
+
+
+def clauses(names: Names, campaign: Campaign) -> tuple[Clause, ...]:
+    """Every clause of a campaign, those that nobody wrote but that hold among them."""
+    return tuple(_clauses(names.of_campaign(campaign), campaign))
+
+
+def _clauses(names: Names, campaign: Campaign) -> Iterator[Clause]:
+    yield from _head(names, campaign)
+    for one in campaign.eligibility:
+        yield from _eligibility(names, one)
+    for check in campaign.checks:
+        condition = said(names, check.condition)
+        told = Phrase("wording.requires", condition=condition)
+        if check.because is not None:
+            told = Phrase("wording.requires_because", condition=condition, because=check.because)
+        yield Clause("compliance", told, check.origin)
+    yield from _journey(names, campaign)
+    for step in campaign.steps:
+        yield from step_clauses(names, campaign, step)
+    yield from caps_of_campaign(names, campaign)
+    yield from _budget(names, campaign)
+    yield from _tail(names, campaign)
+
+
+def _head(names: Names, campaign: Campaign) -> Iterator[Clause]:
+    at = campaign.origin
+    if campaign.owner is not None:
+        yield Clause("owner", Phrase("wording.owner", owner=campaign.owner), at)
+    if campaign.goal is not None:
+        yield Clause("goal", Phrase("wording.goal", goal=spaced(campaign.goal)), at)
+    start, end = campaign.active_from, campaign.active_to
+    match start, end:
+        case None, None:
+            yield Clause("active", Phrase("wording.active_always"), None)
+        case None, last if last is not None:
+            told = Phrase("wording.active_until", end=last_instant(last, names.zone))
+            yield Clause("active", told, at)
+        case first, None if first is not None:
+            told = Phrase("wording.active_from", start=first_instant(first, names.zone))
+            yield Clause("active", told, at)
+        case first, last if first is not None and last is not None:
+            told = Phrase(
+                "wording.active",
+                start=first_instant(first, names.zone),
+                end=last_instant(last, names.zone),
+            )
+            yield Clause("active", told, at)
+
+
+def _eligibility(names: Names, one: Eligibility) -> Iterator[Clause]:
+    """The clauses of whom it may reach: of an audience each part that `and` joins."""
+    match one.clause:
+        case "stage":
+            told = Phrase("wording.takes_part", condition=said(names, one.condition))
+            yield Clause("stage", told, one.origin)
+        case "audience":
+            for part in conjuncts(one.condition):
+                told = Phrase("wording.takes_part", condition=said(names, part))
+                yield Clause("audience", told, part.origin or one.origin)
+        case "exclusive":
+            for part in conjuncts(one.condition):
+                told = Phrase("wording.excludes", condition=said(names, part))
+                yield Clause("exclusive", told, part.origin or one.origin)
+        case "while":
+            told = Phrase("wording.while", condition=said(names, one.condition))
+            yield Clause("while", told, one.origin)
+        case "if":
+            told = Phrase("wording.only_if", condition=said(names, one.condition))
+            yield Clause("if", told, one.origin)
+        case _:
+            assert_never(one.clause)
+
+
+def _journey(names: Names, campaign: Campaign) -> Iterator[Clause]:
+    journey = campaign.journey
+    if journey is None:
+        return
+    if journey.one_at_a_time:
+        yield Clause("one_at_a_time", Phrase("wording.one_at_a_time"), journey.origin)
+    for condition in journey.during:
+        told = Phrase("wording.while", condition=said(names, condition))
+        yield Clause("while", told, condition.origin or journey.origin)
+    if journey.removed:
+        removed = listed([quoted(spaced(one)) for one in journey.removed], "comma")
+        yield Clause("removed", Phrase("wording.removed", steps=removed), journey.origin)
+
+
+def _budget(names: Names, campaign: Campaign) -> Iterator[Clause]:
+    """The lot of customers for whom nothing is left, if that can happen."""
+    funded = any(_is_funded(names, step) for step in campaign.steps)
+    if funded:
+        yield Clause("funds", Phrase("wording.funds"), None)
+    if funded or any(_has_stock(names, step) for step in campaign.steps):
+        yield from exhausted(names, campaign.when_exhausted, campaign.origin)
+
+
+def _has_stock(names: Names, step: Step) -> bool:
+    charged = (names.accounts[charge.account] for charge in step.charges)
+    return any(one.refusal == "out_of_stock" for one in charged)
+
+
+def _is_funded(names: Names, step: Step) -> bool:
+    """Whether it gives what costs, from a budget that other customers use too."""
+    charged = (names.accounts[charge.account] for charge in step.charges)
+    return _costs(names, step) and any(
+        one.refusal == "over_budget" and one.key is None for one in charged
+    )
+
+
+def _costs(names: Names, step: Step) -> bool:
+    branches = () if step.reward is None else step.reward.branches
+    return any(costs_something(names, branch.lines) for branch in branches)
+
+
+def _tail(names: Names, campaign: Campaign) -> Iterator[Clause]:
+    at = campaign.origin
+    for quiet in campaign.quiet_hours:
+        yield Clause("quiet_hours", _quiet(quiet), quiet.origin)
+    if campaign.holdout:
+        told = Phrase("wording.holdout", percent=percent(campaign.holdout))
+        yield Clause("holdout", told, at)
+    if campaign.priority:
+        yield Clause("priority", Phrase("wording.priority", value=number(campaign.priority)), at)
+    for policy in campaign.policies:
+        yield Clause("policy", Phrase("wording.policy", policy=quoted(spaced(policy))), at)
+    if campaign.settled_days is not None:
+        yield Clause("settled", _settled(campaign.settled_days, campaign.settled_working), at)
+    if campaign.reversal is not None:
+        reversed_ = campaign.reversal
+        yield Clause("reversal", _reversal(names, campaign, reversed_), reversed_.origin)
+    late: tuple[tuple[Kind, Phrase], ...] = (
+        ("late_events", Phrase("wording.late_events")),
+        ("catch_up", Phrase("wording.catch_up")),
+    )
+    for (kind, told), within in zip(late, (campaign.late_events, campaign.catch_up), strict=True):
+        if within is not None:
+            yield Clause(kind, told.filled(span=span(within.span)), within.origin)
+    if campaign.appeal is not None:
+        yield Clause("appeal", Phrase("wording.appeal", contact=campaign.appeal), at)
+
+
+def _quiet(quiet: QuietHours) -> Phrase:
+    return Phrase("wording.quiet_hours", start=clock(quiet.start), end=clock(quiet.end))
+
+
+def _settled(days: int, working: bool) -> Phrase:
+    one = days == 1
+    if working:
+        return (
+            Phrase("wording.settled_one_working_day")
+            if one
+            else Phrase("wording.settled_working_days", days=number(days))
+        )
+    if one:
+        return Phrase("wording.settled_one_day")
+    return Phrase("wording.settled_days", days=number(days))
+
+
+def _reversal(names: Names, campaign: Campaign, reversal: Reversal) -> Phrase:
+    inner = names.of_event(reversal.event).of_itself()
+    events: Words = events_of(inner, reversal.event, reversal.where)
+    if reversal.proportion is None:
+        return Phrase("wording.reversed", events=events)
+    granted = campaign.steps[0].trigger.event
+    return Phrase(
+        "wording.reversed_in_proportion",
+        events=events,
+        part=names.field_of(reversal.event, reversal.proportion.part),
+        whole=names.field_of(granted, reversal.proportion.whole),
+    )
