@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ._results import refuse_mistakes
 from .cli.failures import cannot_do
-from .cli.projects import plan_in
 from .cli.resources import warehouse_of
 from .cli.screen.files import replace
 from .compiler.compile import Compiled, compile_project
+from .compiler.kept_plans import plan_in
 from .compiler.plan import Plan
 from .compiler.plan.plan_json import dump
 from .compiler.project.project import Project, load_project

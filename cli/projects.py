@@ -230,20 +230,11 @@ def _deployed(path: str, session: Session, file: str) -> tuple[Settings, Plan]:
 def read_plan(file: str) -> Plan:
     """The plan in a file, or on stdin if that is `-`; `CannotRun` or `OSError` if there is none."""
     from ..compiler.files.folder import LARGEST_PLAN, STDIN, read_bounded
-    from ..compiler.kept_plans import plan_of_document
+    from ..compiler.kept_plans import plan_in, plan_of_document
 
     if file == FROM_STDIN:
         return plan_of_document(read_bounded(sys.stdin.buffer, STDIN, LARGEST_PLAN))
     return plan_in(Path(file))
-
-
-def plan_in(path: Path) -> Plan:
-    """The plan in a regular file of a bounded size; `CannotRun` or `OSError` if there is none."""
-    from ..compiler.files.folder import LARGEST_PLAN, open_regular, read_bounded
-    from ..compiler.kept_plans import plan_of_document
-
-    with open_regular(path) as opened:
-        return plan_of_document(read_bounded(opened, str(path), LARGEST_PLAN))
 
 
 def _keep(project: Settings, session: Session) -> None:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..dsl.diagnostics.diagnostic import Diagnostic, has_errors
-from .files.folder import Contents, read_folder
+from .files.folder import LARGEST_PLAN, Contents, open_regular, read_bounded, read_folder
 from .files.places import uses
 from .plan import Plan
 from .project.cache import diagnostics_of, files_of, key, rows_of
@@ -33,7 +33,11 @@ def planned(path: Path) -> Planned:
 
     Without a change since it was last asked for, neither the parser nor the compiler is loaded.
     """
-    contents = read_folder(path)
+    return planned_of(read_folder(path))
+
+
+def planned_of(contents: Contents) -> Planned:
+    """The plan of the project that these files are, kept as that of a folder is."""
     name = key(files_of(contents), None, "plan", str(contents.root))
     match read_kept(name):
         case (Config() as config, Plan() as plan, [*own], [*all_]):
@@ -57,6 +61,12 @@ def plan_of_document(data: bytes) -> Plan:
     plan = load(data)
     keep(name, plan)
     return plan
+
+
+def plan_in(path: Path) -> Plan:
+    """The plan in a regular file of a bounded size; `CannotRun` or `OSError` if there is none."""
+    with open_regular(path) as opened:
+        return plan_of_document(read_bounded(opened, str(path), LARGEST_PLAN))
 
 
 def _compiled(contents: Contents) -> Planned:

@@ -1,5 +1,5 @@
 """The files of a project: where they are, what may be written where, what is secret.
 
-Imports go one way: `folder` `positions` `private` `reasons` ← `environment` `yaml_text` ←
-`places` `secrets`.
+Imports go one way: `folder` `positions` `private` `reasons` ← `environment` `revisions`
+`yaml_text` ← `places` `secrets`.
 """

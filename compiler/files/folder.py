@@ -186,7 +186,7 @@ def _campaign_files(root: Path, unreadable: dict[str, str]) -> Iterator[tuple[st
         if shown and any(entry.name == SETTINGS for entry in inside):
             continue
         for entry in inside:
-            name = _portable_name(entry.name)
+            name = portable_name(entry.name)
             if entry.name.startswith(".") or (
                 entry.is_symlink() and _leads_inside(entry.path, top)
             ):
@@ -200,7 +200,7 @@ def _campaign_files(root: Path, unreadable: dict[str, str]) -> Iterator[tuple[st
                 yield f"{shown}{name}", entry.path
 
 
-def _portable_name(name: str) -> str:
+def portable_name(name: str) -> str:
     """A file's name as text that every machine writes alike."""
     return normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 

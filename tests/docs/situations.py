@@ -19,6 +19,8 @@ from campaigner.compiler.project.project import load_project
 from campaigner.dsl.diagnostics.diagnostic import Diagnostic
 from campaigner.runtime.ledger import open_ledger
 
+from .histories import committed, git
+
 WAREHOUSE = "duckdb:///data/shop.duckdb"
 LEDGER = "sqlite:///var/ledger.db"
 
@@ -232,6 +234,28 @@ def _drawing(shop: Path) -> None:
     changed("campaigner.toml", "[ledger]", f"{SEEDED}[ledger]")(shop)
 
 
+def _in_repository(*edits: Callable[[Path], None]) -> Callable[[Path], None]:
+    """The shop with a draw in a repository, and edits that are not committed."""
+
+    def make(shop: Path) -> None:
+        written("lucky_draw.campaign", LUCKY)(shop)
+        committed(shop)
+        for edit_ in edits:
+            edit_(shop)
+
+    return make
+
+
+def _moved_in(shop: Path) -> None:
+    """A repository that had no project at first."""
+    written("notes.txt", "to do\n")(shop.parent)
+    git(shop.parent, "init", "-q", "-b", "main")
+    git(shop.parent, "add", "notes.txt")
+    git(shop.parent, "commit", "-q", "-m", "notes")
+    git(shop.parent, "tag", "v0")
+    committed(shop.parent)
+
+
 SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E109": written("deep.campaign", f"audience deep {'(' * 5000}age > 3{')' * 5000}\n"),
     "E130": written("local.campaign", 'audience local city = "上海"\n'.encode("gbk")),
@@ -360,6 +384,14 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E789": changed("win_back.campaign", "not employee", f"not employee and {deep(20)} > 3"),
     "E790": nothing,
     "E794": nothing,
+    "E940": _in_repository(),
+    "E942": nothing,
+    "E943": _moved_in,
+    "W940": _in_repository(changed("win_back.campaign", "coffee\n", "10 points\n")),
+    "E945": _in_repository(changed("lucky_draw.campaign", "10%", "5%")),
+    "E946": _in_repository(changed("benefits.campaign", "stock 200", "stock 100")),
+    "E947": _in_repository(changed("lucky_draw.campaign", "2035-12-31", "2034-12-31")),
+    "E948": _in_repository(removed("lucky_draw.campaign")),
     "E788": changed("campaigner.toml", f'[ledger]\nurl = "{LEDGER}"\n', ""),
 }
 """By code: what was done before the first command of the page's session."""
@@ -476,6 +508,8 @@ UNTESTED: Mapping[str, str] = {
     "W750": "takes a server that fails; tests/cli/test_outbox.py",
     "W751": "takes a server that refuses; tests/cli/test_outbox.py",
     "W752": "takes an error of the program; tests/runtime/delivery/test_network.py",
+    "E941": "takes away what is installed; tests/compiler/test_versions.py",
+    "E944": "takes a damaged repository; tests/compiler/test_versions.py has one",
     "E781": "does not hold for root",
     "E782": "takes a full disk",
 }

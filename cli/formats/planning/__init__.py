@@ -1,0 +1,1 @@
+"""The output of commands that look ahead of a launch: changes of a diff, counts of a preview."""

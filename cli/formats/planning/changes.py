@@ -1,0 +1,183 @@
+"""The changes between two versions: for people, for programs, for a pull request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ....compiler.diff.changes import Change
+from ....compiler.diff.kinds import Subject
+from ....dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase, in_language, listed
+from ...screen.excerpt import safe
+from ..json import record
+
+FORMAT_VERSION = 1
+
+_NAMELESS = Subject("campaign", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """The two versions by their names, the changes, and the mistakes that are only changes."""
+
+    old: str
+    new: str
+    changes: tuple[Change, ...]
+    mistakes: tuple[Diagnostic, ...]
+    language: Language
+
+
+# --- for people ---------------------------------------------------------------------------------
+
+
+def text(found: Differing) -> str:
+    """A block for each thing that changed; campaigns that changed alike are in one."""
+    blocks = (_block(subjects, changes, found) for subjects, changes in grouped(found.changes))
+    return "\n".join(blocks) or _say(found, Phrase("diff.none")) + "\n"
+
+
+def _block(subjects: Sequence[Subject], changes: Sequence[Change], found: Differing) -> str:
+    lines = [heading(subjects, found.language)]
+    for change in changes:
+        lines.append(f"  {kind_line(change, found.language)}")
+        if not shows_words(change):
+            continue
+        lines += [f"    - {safe(one)}" for one in change.before]
+        lines += [f"    + {safe(one)}" for one in change.after]
+    return "\n".join(lines) + "\n"
+
+
+def grouped(changes: Iterable[Change]) -> list[tuple[list[Subject], list[Change]]]:
+    """The changes of each thing; campaigns with the very same changes are together."""
+    by_subject: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        by_subject.setdefault(change.subject[:2], []).append(change)
+    alike: dict[object, tuple[list[Subject], list[Change]]] = {}
+    for found in by_subject.values():
+        subject = found[0].subject._replace(step="")
+        alone: object = subject
+        if subject.owner == "campaign":
+            alone = tuple(map(_nameless, found))
+        alike.setdefault(alone, ([], found))[0].append(subject)
+    return list(alike.values())
+
+
+def _nameless(change: Change) -> Change:
+    """The change as it is of every campaign that it is shown for."""
+    subject = _NAMELESS._replace(step=change.subject.step)
+    if shows_words(change):
+        return replace(change, subject=subject)
+    return replace(change, subject=subject, before=(), after=())
+
+
+def shows_words(change: Change) -> bool:
+    """Whether its clauses are shown: not where they are the same words on both sides."""
+    return not change.through or change.before != change.after
+
+
+def heading(subjects: Sequence[Subject], language: Language) -> str:
+    """`campaign win_back`; `campaigns a, b` of several."""
+    first = subjects[0]
+    if len(subjects) == 1:
+        return in_language(named(first), language)
+    names = listed(subject.name for subject in subjects)
+    return in_language(Phrase("diff.campaigns", names=names), language)
+
+
+def named(subject: Subject) -> Phrase:
+    """The kind of a thing and its name."""
+    owner = Phrase(f"diff.owner.{subject.owner}")
+    return Phrase("diff.named", owner=owner, name=safe(subject.name))
+
+
+def kind_line(change: Change, language: Language) -> str:
+    """The kind of a change, its step, and the way in which it came."""
+    line: str | Phrase = Phrase(f"diff.kind.{change.kind}")
+    if change.subject.step:
+        line = Phrase("diff.of_step", kind=line, step=change.subject.step)
+    if change.what != "changed":
+        line = Phrase(f"diff.{change.what}", kind=line)
+    if change.through:
+        through = listed(named(one) for one in change.through)
+        line = Phrase("diff.through", kind=line, names=through)
+    return in_language(line, language)
+
+
+def _say(found: Differing, phrase: Phrase) -> str:
+    return in_language(phrase, found.language)
+
+
+# --- for a pull request -------------------------------------------------------------------------
+
+
+def markdown(found: Differing) -> str:
+    """A comment for a pull request: no row of a customer is in it."""
+    return "".join(f"{line}\n" for line in _markdown(found))
+
+
+def _markdown(found: Differing) -> Iterator[str]:
+    count = str(len(found.changes))
+    between = {"old": _code(found.old), "new": _code(found.new)}
+    if not found.changes:
+        yield f"### {_say(found, Phrase('diff.none_between', **between))}"
+        return
+    yield f"### {_say(found, Phrase('diff.between', count=count, **between))}"
+    for mistake in found.mistakes:
+        yield ""
+        yield f"> **{mistake.code.id}** {_escaped(mistake.message(found.language))}"
+    for subjects, changes in grouped(found.changes):
+        yield ""
+        yield f"**{_escaped(heading(subjects, found.language))}**"
+        yield ""
+        for change in changes:
+            yield f"- {_escaped(kind_line(change, found.language))}"
+            if not shows_words(change):
+                continue
+            yield "  ```diff"
+            yield from (f"  - {_fenced(one)}" for one in change.before)
+            yield from (f"  + {_fenced(one)}" for one in change.after)
+            yield "  ```"
+
+
+def _code(name: str) -> str:
+    return f"`{_fenced(name)}`"
+
+
+def _fenced(text_: str) -> str:
+    """A text that cannot end the block around it."""
+    return safe(text_).replace("`", "'")
+
+
+def _escaped(text_: str) -> str:
+    """A text in which nothing is markup, a mention or a link."""
+    marked = "".join(f"\\{one}" if one in "\\*_[]#|~" else one for one in safe(text_))
+    return marked.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@&#8203;")
+
+
+# --- for programs -------------------------------------------------------------------------------
+
+
+def as_json(found: Differing) -> str:
+    """One document, in the shape of docs/json.md."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "old": found.old,
+        "new": found.new,
+        "changes": [_row(change) for change in found.changes],
+        "diagnostics": [record(one, found.language) for one in found.mistakes],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _row(change: Change) -> dict[str, object]:
+    return {
+        "kind": change.kind,
+        "of": change.subject.owner,
+        "name": change.subject.name,
+        "step": change.subject.step or None,
+        "what": change.what,
+        "before": change.before,
+        "after": change.after,
+        "through": [{"of": one.owner, "name": one.name} for one in change.through],
+    }

@@ -1,0 +1,8 @@
+"""Two plans, and all that differs between them in meaning.
+
+A plan has a normal form, which is the same for everything that means the same. It is without
+places, with names inlined that no ledger keeps, and sorted wherever an order has no meaning.
+
+Imports go one way: `kinds` `normal` ← `clauses` `worse` ← `declared` ← `steps` ← `facets` ←
+`changes`.
+"""

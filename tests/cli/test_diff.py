@@ -1,0 +1,143 @@
+"""`campaigner diff`: words, documents, exit codes, and what stops it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from ..docs.histories import committed
+from ..docs.situations import LUCKY
+
+
+@pytest.fixture
+def shop(tmp_path, campaigner):
+    """The starter with a draw, committed, and a copy of it."""
+    assert campaigner("init", "shop").returncode == 0
+    (tmp_path / "shop" / "lucky_draw.campaign").write_text(LUCKY, "utf-8")
+    shutil.copytree(tmp_path / "shop", tmp_path / "before")
+    committed(tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def edit(shop, file, old, new):
+    text = (shop / file).read_text("utf-8")
+    assert old in text
+    (shop / file).write_text(text.replace(old, new), "utf-8")
+
+
+def test_the_same_project_and_one_that_is_laid_out_otherwise(shop, campaigner):
+    edit(shop, "win_back.campaign", "campaign win_back", "# a note\n\n\ncampaign   win_back")
+    shutil.move(shop / "cash_back.campaign", shop / "money.campaign")
+    for old, new in (("before", "shop"), ("HEAD", "shop"), ("shop", "before")):
+        told = campaigner("diff", old, new, "shop")
+        assert (told.returncode, told.stdout) == (0, "nothing differs in meaning\n"), told.stderr
+
+
+def test_a_change_in_words_and_as_a_document(shop, campaigner):
+    edit(shop, "win_back.campaign", "reward   coffee", "reward   20 points")
+    told = campaigner("diff", "HEAD", "shop", "shop")
+    assert (told.returncode, told.stderr) == (1, "")
+    assert told.stdout == "campaign win_back\n  reward\n    - coffee\n    + 20 points\n"
+    document = json.loads(campaigner("diff", "HEAD", "shop", "shop", "--format", "json").stdout)
+    (change,) = document["changes"]
+    assert change == {
+        "kind": "reward",
+        "of": "campaign",
+        "name": "win_back",
+        "step": None,
+        "what": "changed",
+        "before": ["coffee"],
+        "after": ["20 points"],
+        "through": [],
+    }
+
+
+def test_a_comment_for_a_pull_request(shop, campaigner):
+    edit(shop, "win_back.campaign", "reward   coffee", "reward   20 points")
+    told = campaigner("diff", "HEAD", "shop", "shop", "--format", "markdown", "--lang", "zh")
+    assert told.stdout == (
+        "### `HEAD` 与 `shop` 之间含义上的变化：1\n\n**活动 win\\_back**\n\n"
+        "- 奖励\n  ```diff\n  - coffee\n  + 20 points\n  ```\n"
+    )
+
+
+def test_texts_of_a_project_cannot_end_the_block_around_them(shop, campaigner):
+    odd = "```\\n</details>@everyone <img src=x>"
+    edit(shop, "win_back.campaign", "We have missed you", odd)
+    told = campaigner("diff", "HEAD", "shop", "shop", "--format", "markdown").stdout
+    inside = told.split("```diff\n")[1].split("\n  ```\n")[0]
+    assert "<img" in inside
+    assert told.count("```") == 2
+
+
+def test_an_audience_is_named_where_campaigns_change_through_it(shop, campaigner):
+    (shop / "groups.campaign").write_text("audience adults age >= 18\n", "utf-8")
+    edit(shop, "win_back.campaign", "not employee", "not employee and adults")
+    committed(shop)
+    edit(shop, "groups.campaign", "18", "21")
+    told = campaigner("diff", "HEAD", "shop", "shop")
+    assert told.stdout == (
+        "audience adults\n  audience\n    - age >= 18\n    + age >= 21\n\n"
+        "campaign win_back\n  audience, through audience adults\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"),
+    [(["budget"], 0), (["reward"], 1), (["budget,reward"], 1), (["budget", "window"], 0)],
+)
+def test_kinds_of_change_that_fail(shop, campaigner, kinds, code):
+    edit(shop, "win_back.campaign", "reward   coffee", "reward   20 points")
+    options = [word for kind in kinds for word in ("--fail-on", kind)]
+    assert campaigner("diff", "HEAD", "shop", "shop", *options).returncode == code
+
+
+def test_a_kind_that_there_is_not(shop, campaigner):
+    told = campaigner("diff", "HEAD", "shop", "shop", "--fail-on", "bugdet")
+    assert told.returncode == 2
+    assert "E193" in told.stderr
+    assert "budget" in told.stderr
+
+
+def test_a_live_draw_made_worse_fails_whatever_is_asked(shop, campaigner):
+    edit(shop, "lucky_draw.campaign", "10%: coffee", "5%: coffee")
+    told = campaigner("diff", "HEAD", "shop", "shop", "--fail-on", "budget")
+    assert told.returncode == 1
+    assert "error[E945]: the odds of `coffee` fall from 10% to 5%" in told.stderr
+    after = campaigner("diff", "HEAD", "shop", "shop", "--at", "2036-01-02")
+    assert (after.returncode, after.stderr) == (1, "")
+    edit(shop, "lucky_draw.campaign", "5%: coffee", "20%: coffee")
+    assert "E945" not in campaigner("diff", "HEAD", "shop", "shop").stderr
+
+
+def test_mistakes_are_shown_by_version(shop, campaigner):
+    edit(shop, "win_back.campaign", "coffee\n", "cofee\n")
+    committed(shop)
+    edit(shop, "win_back.campaign", "cofee\n", "coffee\n")
+    edit(shop, "cash_back.campaign", "cash_back", "cash-back")
+    told = campaigner("diff", "HEAD", "shop", "shop")
+    assert (told.returncode, told.stdout) == (2, "")
+    first, second = told.stderr.split("mistakes of shop:\n")
+    assert first.startswith("mistakes of HEAD:\n")
+    assert "HEAD:win_back.campaign" in first
+    assert "shop/cash_back.campaign" in second
+
+
+def test_what_is_no_version_and_what_is_missing(shop, campaigner, tmp_path):
+    assert "E940" in campaigner("diff", "mian", "shop", "shop").stderr
+    assert "E942" in campaigner("diff", "main", "before").stderr
+    assert "E150" in campaigner("diff", "main", "HEAD").stderr
+    assert campaigner("diff", "main").returncode == 2
+    told = campaigner("diff", "main", "HEAD", cwd=shop)
+    assert told.returncode == 0
+    (tmp_path / "odd.json").write_text("{", "utf-8")
+    assert "E180" in campaigner("diff", "odd.json", "shop").stderr
+
+
+def test_an_uncommitted_edit_is_warned_of(shop, campaigner):
+    edit(shop, "win_back.campaign", "coffee\n", "10 points\n")
+    told = campaigner("diff", "HEAD", "HEAD", "shop")
+    assert told.returncode == 0
+    assert "warning[W940]" in told.stderr
