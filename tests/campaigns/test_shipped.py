@@ -14,7 +14,7 @@ PROJECTS = sorted(path.parent for path in (ROOT / "campaigns").glob("*/campaigne
 
 
 def test_there_are_projects() -> None:
-    assert [path.name for path in PROJECTS] == ["bank", "complete_journey"]
+    assert [path.name for path in PROJECTS] == ["bank", "complete_journey", "shop"]
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)

@@ -404,7 +404,7 @@ def test_an_invariant_can_fail(words: str, kind: type[Any], change: Callable[[An
     assert any(tuple(check(walk(one))) for one in islice(changed(whole(), kind, change), 60))
 
 
-@pytest.mark.parametrize("project", ["bank", "complete_journey"])
+@pytest.mark.parametrize("project", ["bank", "complete_journey", "shop"])
 def test_shipped_projects_have_the_invariants(project: str) -> None:
     made = compile_folder(ROOT / "campaigns" / project).plan
     assert made is not None

@@ -51,7 +51,7 @@ from hypothesis import strategies as st
 
 from ..projects import ROOT
 
-PROJECTS = ("bank", "complete_journey")
+PROJECTS = ("bank", "complete_journey", "shop")
 HERE = Origin("x.campaign", 1, 2, "x — 客")
 
 
