@@ -13,18 +13,23 @@ import click
 
 from ..dsl.diagnostics.diagnostic import CannotRun, Phrase, diagnose
 from ..runtime.codes import ledger as codes
+from .arguments import options
 from .arguments.usage import incomplete, missing
+from .codes.command_line import STEPS_KEPT
 from .codes.usage import GRANT_NUMBERS
 from .exits import FINDINGS, FINE
+from .projects import campaign_names, require_kept, settled
 from .resources import firings_of, ledger_of, migrate_ledger
 from .screen.speaking import speak
 from .screen.tables import Column, show
+from .screen.terminal import Session
 
 if TYPE_CHECKING:
     from ..compiler.plan import Plan
     from ..compiler.plan.steps import StepKey
     from ..compiler.project.settings import Settings
     from ..runtime.decide.decisions import Line
+    from ..runtime.ledger.brakes.held import BrakeKind
 
 
 _MOST_DIGITS = 18
@@ -70,6 +75,33 @@ def reverse(
         ],
     )
     return FINE if all(one.outcome == "reversed" for one in done) else FINDINGS
+
+
+def brake(
+    session: Session,
+    arguments: tuple[str, ...],
+    kind: BrakeKind,
+    reason: str | None,
+    by: str | None,
+    *,
+    every: bool,
+) -> int:
+    """`campaigner pause`, `resume` and `stop`: a line for each campaign; 1 where nothing changed.
+
+    Mistakes in the campaigns do not keep anybody from it.
+    """
+    session.kept = STEPS_KEPT
+    path, name = options.split_all(arguments, every=every)
+    reason = _required(reason, "--reason")
+    project = settled(path, session)
+    with ledger_of(project, "write") as ledger:
+        campaign = require_kept(project, ledger, name)
+        chosen = {*campaign_names(project.root).values(), *ledger.campaigns()}
+        if campaign is not None:
+            chosen = {campaign}
+        done = ledger.brake(chosen, kind, reason, by or "", session.now())
+    show((Column("campaign"), Column("outcome")), [[one.campaign, one.outcome] for one in done])
+    return FINE if every or all(one.outcome == kind for one in done) else FINDINGS
 
 
 def grant_by_hand(

@@ -11,10 +11,10 @@ import click
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...dsl.words.catalogue import languages
 from ..codes import command_line as codes
-from ..codes.usage import NOT_A_DAY
+from ..codes.usage import CAMPAIGN_OR_ALL, NOT_A_DAY
 from ..nearest import misspelt
 from ..screen.terminal import Session
-from .usage import missing
+from .usage import incomplete, missing
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -189,6 +189,27 @@ def split_campaign(arguments: tuple[str, ...]) -> tuple[str, str]:
             return project, campaign
         case _:
             raise missing("CAMPAIGN")
+
+
+def braking(command: _Command) -> _Command:
+    """`[PROJECT] CAMPAIGN` or `[PROJECT] --all`, to be taken apart by `split_all`; why, and who."""
+    every = click.option("--all", "every", is_flag=True, help="Every campaign of the project.")
+    reason = click.option("--reason", type=TEXT, metavar="TEXT", help="Why: it is kept.")
+    by = click.option("--by", type=TEXT, metavar="NAME", help="Who: it is kept too.")
+    return project_and_campaign(every(reason(by(command))))
+
+
+def split_all(arguments: tuple[str, ...], *, every: bool) -> tuple[str, str | None]:
+    """PROJECT and the campaign, which is `None` for all; a usage error if it is neither."""
+    match arguments:
+        case [] if every:
+            return ".", None
+        case [project] if every:
+            return project, None
+        case [_] | [_, _] if not every:
+            return split_campaign(arguments)
+        case _:
+            raise incomplete(CAMPAIGN_OR_ALL)
 
 
 def period(command: _Command) -> _Command:

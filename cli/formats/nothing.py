@@ -41,6 +41,8 @@ _DECISION = Phrase("nothing.decision")
 _DECISIONS = Phrase("nothing.decisions")
 _OUTCOMES: dict[Outcome, Phrase] = {
     "other_customer": Phrase("nothing.outcomes.other_customer"),
+    "stopped": Phrase("nothing.outcomes.stopped"),
+    "paused": Phrase("nothing.outcomes.paused"),
     "held_out": Phrase("nothing.outcomes.held_out"),
     "not_reached": Phrase("nothing.outcomes.not_reached"),
     "already_inside": Phrase("nothing.outcomes.already_inside"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # In the order in which a decision meets its checks.
 _REFUSED = {
     "other_customer": Phrase("outcome.other_customer"),
+    "stopped": Phrase("outcome.stopped"),
+    "paused": Phrase("outcome.paused"),
     "held_out": Phrase("outcome.held_out"),
     "not_eligible": Phrase("outcome.not_eligible"),
     "not_reached": Phrase("outcome.not_reached"),

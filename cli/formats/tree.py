@@ -20,6 +20,8 @@ _OUTCOMES = {
     "granted": Phrase("tree.outcomes.granted"),
     "waitlisted": Phrase("tree.outcomes.waitlisted"),
     "other_customer": Phrase("tree.outcomes.other_customer"),
+    "stopped": Phrase("tree.outcomes.stopped"),
+    "paused": Phrase("tree.outcomes.paused"),
     "held_out": Phrase("tree.outcomes.held_out"),
     "not_eligible": Phrase("tree.outcomes.not_eligible"),
     "already_granted": Phrase("tree.outcomes.already_granted"),

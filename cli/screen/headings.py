@@ -85,6 +85,7 @@ HEADINGS: Mapping[str, Phrase] = MappingProxyType(
         "attempts": Phrase("headings.attempts"),
         "try_after": Phrase("headings.try_after"),
         "why": Phrase("headings.why"),
+        "author": Phrase("headings.author"),
     }
 )
 
@@ -94,6 +95,12 @@ WORDS: Mapping[str, Phrase] = MappingProxyType(
         "suppressed": Phrase("values.suppressed"),
         "granted": Phrase("values.granted"),
         "already_granted": Phrase("values.already_granted"),
+        "paused": Phrase("values.paused"),
+        "resumed": Phrase("values.resumed"),
+        "stopped": Phrase("values.stopped"),
+        "already_paused": Phrase("values.already_paused"),
+        "not_paused": Phrase("values.not_paused"),
+        "is_stopped": Phrase("values.is_stopped"),
         "held_out": Phrase("values.held_out"),
         "not_eligible": Phrase("values.not_eligible"),
         "not_reached": Phrase("values.not_reached"),

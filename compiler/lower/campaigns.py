@@ -285,7 +285,7 @@ def _assemble(
     owner, appeal = _clause(node, tree.Owner), _clause(node, tree.Appeal)
     priority, settled = _clause(node, tree.Priority), _clause(node, tree.SettledWithin)
     compliance, identity = _clause(node, tree.Compliance), c.symbols.identity(node.name.text)
-    journey = _clause(node, tree.Journey)
+    journey, paused = _clause(node, tree.Journey), _clause(node, tree.WhilePaused)
     start, end = _active(c, _clause(node, tree.Active))
     never_late = report_lateness(c, node, steps[0].trigger)
     return plan.Campaign(
@@ -313,6 +313,7 @@ def _assemble(
         journey=journey_of(c, journey) if journey else None,
         late_events=None if never_late else _within(c, node, steps[0].trigger, "late events"),
         catch_up=None if never_late else _within(c, node, steps[0].trigger, "catch up"),
+        while_paused=paused.action if paused else "resume",
     )
 
 

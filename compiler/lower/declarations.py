@@ -289,6 +289,7 @@ _PAIRS = (
     "late events",
     "codes from",
     "catch up",
+    "while paused",
 )
 
 

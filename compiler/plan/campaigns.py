@@ -291,7 +291,8 @@ class Campaign:
 
     `name` is the one under which the ledger knows it; `renamed` the one in the file, if another.
     `late_events`: before the end of its last run, of events that no run has read. `catch_up`:
-    before the end of the run that comes to an instant of its schedule.
+    before the end of the run that comes to an instant of its schedule. `while_paused`: whether what
+    comes while it is paused is decided later, or gives nothing.
     """
 
     name: str
@@ -317,6 +318,7 @@ class Campaign:
     renamed: str | None = None
     late_events: Within | None = unless(None)
     catch_up: Within | None = unless(None)
+    while_paused: Literal["lapse", "resume"] = unless("resume")
     journey: Journey | None = unless(None)
     reversal: Reversal | None = unless(None)
 

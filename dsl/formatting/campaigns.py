@@ -61,6 +61,7 @@ from ..tree import (
     Unless,
     WhenBalance,
     While,
+    WhilePaused,
 )
 from .expressions import (
     SUM,
@@ -107,6 +108,7 @@ _HeadClause: TypeAlias = (
     | Appeal
     | SettledWithin
     | LateWithin
+    | WhilePaused
     | ReversedOn
 )
 
@@ -296,6 +298,8 @@ def _head_clause(node: _HeadClause) -> Doc:
             return Indent(phrase("exclusive with", others, how))
         case LateWithin(of, duration):
             return Indent(phrase(of, "within", literal(duration)))
+        case WhilePaused(action):
+            return Indent(phrase("while paused", action))
         case ReversedOn():
             return _reversed_on(node)
         case RenamedFrom(campaign):

@@ -66,6 +66,7 @@ from .campaigns import (
     Weekday,
     WhenBalance,
     Which,
+    WhilePaused,
 )
 from .expressions import (
     Aggregate,
@@ -345,6 +346,7 @@ __all__ = [
     "WhenExhausted",
     "Which",
     "While",
+    "WhilePaused",
     "Whole",
     "Window",
     "WindowBeforeEvent",

@@ -343,6 +343,13 @@ class LateWithin(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class WhilePaused(Node):
+    """`while paused lapse`, `while paused resume`."""
+
+    action: Literal["lapse", "resume"]
+
+
+@dataclass(frozen=True, slots=True)
 class ReversedOn(Node):
     """`reversed on refund where full by event.order_id in proportion event.amount to amount`.
 

@@ -25,6 +25,7 @@ from .campaigns import (
     StageClause,
     Tasks,
     Trigger,
+    WhilePaused,
 )
 from .journeys import Journey
 from .policies import Policy
@@ -49,6 +50,7 @@ CampaignClause = (
     | Appeal
     | SettledWithin
     | LateWithin
+    | WhilePaused
     | ReversedOn
 )
 

@@ -13,6 +13,8 @@ from ...compiler.rewards.payouts import Choice
 
 Outcome = Literal[
     "other_customer",
+    "stopped",
+    "paused",
     "held_out",
     "not_eligible",
     "not_reached",
@@ -34,6 +36,7 @@ Outcome = Literal[
 `reversed`: the event was taken back before anything was granted. `other_customer`: the event's key
 belongs to another customer; such a decision is not kept. `not_reached`: nor is that of a step of a
 journey that follows one which was not reached. `reached` and `left` are of steps that give nothing.
+What comes to a `stopped` campaign is not kept, and `paused` is only for `while paused lapse`.
 """
 
 

@@ -32,6 +32,8 @@ WORTH_WAITING = timedelta(seconds=5)
 """The longest delay for which a run waits; later retries are left to other runs."""
 _LOOK = 0.05
 """Seconds between two checks of the clock."""
+_HEED = 0.5
+"""Seconds between two looks at which campaigns are paused."""
 _MOMENT = 2.0
 """Seconds that an interrupted run gives to rows that are being sent."""
 
@@ -72,6 +74,7 @@ class Sending:
         self._results: SimpleQueue[LaneEvent] = SimpleQueue()
         self._lane_events: list[LaneEvent] = []
         self._faults: list[CannotRun] = []
+        self._heeded = time.monotonic()
 
     def send(self, channels: Sequence[Remote]) -> None:
         """Deliver the waiting rows of these channels, all at the same time.
@@ -88,6 +91,7 @@ class Sending:
             for lane in lanes:
                 lane.open()
             while working:
+                self._heed_brakes(working)
                 for lane in working:
                     self._feed(lane)
                 working = [lane for lane in working if not self._over(lane)]
@@ -101,6 +105,17 @@ class Sending:
                     lane.close()
         if self._faults:
             raise self._faults[0]
+
+    def _heed_brakes(self, lanes: Sequence[Lane]) -> None:
+        """Have rows back that were claimed before their campaign was paused."""
+        if time.monotonic() < self._heeded + _HEED:
+            return
+        self._heeded = time.monotonic()
+        paused = {name for name, one in self._ledger.held().items() if one.kind == "paused"}
+        for lane in lanes:
+            campaigns = {row.identity.campaign for row in lane.on_their_way.values()}
+            if not paused.isdisjoint(campaigns) and lane.resume is None:
+                self._wait(lane, self._clock())
 
     # --- out of the outbox ----------------------------------------------------------------------
 

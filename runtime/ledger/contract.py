@@ -26,6 +26,7 @@ from ..decide.reversing.events import (
     ReversalResult,
 )
 from ..decide.wallets.reached import Arriving, Firings
+from .brakes.held import Brakes
 from .drawn import Drawing
 from .holders import Holding
 from .known_events import KnownEvents, Moved
@@ -33,6 +34,7 @@ from .outbox import Letter, Outbox, State
 from .promised import Promising
 from .rewound import Rewinding
 from .units.codes import Coded
+from .units.redemptions import Redemption
 from .verified import Verifying
 
 FORMAT_VERSION = 9
@@ -159,27 +161,6 @@ class ClaimRow:
     account: str | None
 
 
-RedeemOutcome = Literal[
-    "redeemed",
-    "unknown",
-    "not_yours",
-    "reversed",
-    "not_claimed",
-    "too_early",
-    "already_redeemed",
-    "expired",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Redemption:
-    """The outcome of redeeming a grant. `unknown`: no benefit was given under this number."""
-
-    number: int
-    outcome: RedeemOutcome
-    identity: Identity | None
-
-
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
     """A balance of an account, or the account itself if nothing was charged to it yet.
@@ -217,7 +198,16 @@ class WalletRow:
 
 
 class Ledger(
-    Drawing, KnownEvents, Promising, Rewinding, Verifying, Holding, Coded, Arriving, Protocol
+    Drawing,
+    KnownEvents,
+    Promising,
+    Rewinding,
+    Verifying,
+    Holding,
+    Coded,
+    Arriving,
+    Brakes,
+    Protocol,
 ):
     """The single gate of all value: every grant is recorded here, once."""
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from ...compiler.plan.types import from_minor
 from ..decide.decisions import Identity
+from .brakes.braking import LAST
 from .instants import instant, instant_text
 from .outbox import (
     IN_TIME,
@@ -24,11 +25,13 @@ from .outbox import (
 from .store import Store
 
 _WAITING = (
-    "SELECT decision, channel, n, kind, campaign, step, recipient, occurrence, customer, at,"
+    "SELECT decision, channel, n, kind, campaign, step, recipient, occurrence, customer, at,"  # noqa: S608  (our own words)
     " deliver_at, body, COALESCE(failed, 0)"
     " FROM outbox JOIN decisions ON decisions.id = decision"
     " LEFT JOIN attempts USING (decision, channel, n)"
     " WHERE state = 'waiting' AND channel = ? AND deliver_at <= ?"
+    " AND NOT EXISTS (SELECT 1 FROM brakes WHERE brakes.campaign = decisions.campaign"
+    f" AND kind = 'paused' AND {LAST})"
     " AND (try_after IS NULL OR try_after <= ? OR try_after > ?)"
     " ORDER BY deliver_at, decision, n LIMIT ?"
 )

@@ -20,6 +20,7 @@ CHAINED = (
     "reductions",
     "draws",
     "reveals",
+    "brakes",
     "chains",
 )
 """Tables whose every value is hashed in the chain, or is the end of one."""

@@ -24,6 +24,7 @@ from .batches.event_keys import enter_keys, keys_of
 from .batches.facts import Manual
 from .batches.wallets import balances
 from .batches.writing import collector_paused
+from .brakes.braking import StoredBrakes
 from .contract import (
     BudgetRow,
     Channels,
@@ -33,7 +34,6 @@ from .contract import (
     GrantRow,
     Ledger,
     OfferRow,
-    Redemption,
     Reversal,
     ReversalRow,
     WalletRow,
@@ -62,6 +62,7 @@ from .settlements.reversing import reversals_of
 from .settlements.rewinding import irrevocable, rehearse, rewind
 from .store import Store
 from .units.codes import StoredCodes
+from .units.redemptions import Redemption
 from .wallets import as_of
 
 _PROGRESS = (
@@ -71,7 +72,7 @@ _PROGRESS = (
 )
 
 
-class StoredLedger(StoredCodes, StoredHolding):
+class StoredLedger(StoredCodes, StoredHolding, StoredBrakes):
     """The `Ledger` of an open store; `currency` is the project's."""
 
     def __init__(self, store: Store, currency: str, channels: Channels) -> None:

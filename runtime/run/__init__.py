@@ -1,5 +1,6 @@
 """A run: candidates from the warehouse, decided in order, kept in the ledger.
 
-Imports go one way: `addresses` `candidates` `claim_rows` `code_stocks` `entered` `permission`
-`report` `stranded` `vanished` `wallet_firings` ← `arrivals` `items` ← `timed_work` ← `run`.
+Imports go one way: `addresses` `candidates` `claim_rows` `code_stocks` `entered` `paused`
+`permission` `report` `stranded` `vanished` `wallet_firings` ← `arrivals` `items` ← `timed_work`
+← `run`.
 """

@@ -6,7 +6,7 @@ first. Progress is stored last. A run that is cut off is simply run again: decis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -59,6 +59,7 @@ from .claim_rows import claims_due, reversals_due
 from .code_stocks import take_codes, with_stocks_near_end
 from .entered import Entered, again_of
 from .items import Item, merged
+from .paused import held_warnings, left_alone, making_up, without
 from .permission import still_allowed
 from .report import CampaignReport, RunReport, Tally
 from .stranded import require_nobody_stranded
@@ -106,7 +107,9 @@ def run(
         require_nobody_stranded(work.plan, ledger, last_instant(asked))
         ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
         codes = take_codes(work.plan, work.warehouse, ledger)
-        found = periods(work.plan, asked, ledger)
+        every = periods(work.plan, asked, ledger)
+        alone = left_alone(work.plan, ledger)
+        found = without(every, alone)
         late = late_keys(work.plan, work.warehouse, ledger, found)
         stretches = _stretches(work, found, late)
         claims = claims_due(work.plan, work.warehouse, found, late.keys)
@@ -119,10 +122,11 @@ def run(
         run_.decide(taken, timed_work, (start, last_instant(asked)))
         delivered = Delivered()
         if not dry_run:
-            mark_looked_at(work.plan, work.warehouse, ledger, found, late.keys)
-            ledger.set_progress(progress_after(found))
+            done = without(found, run_.put_off())
+            mark_looked_at(work.plan, work.warehouse, ledger, done, late.keys)
+            ledger.set_progress(progress_after(done))
             delivered = _deliver(work, last_instant(asked))
-        campaigns = _with_reasons(work, found, dict(stretches), run_)
+        campaigns = _with_reasons(work, every, dict(stretches), run_, alone)
         return RunReport(
             start,
             last_instant(asked),
@@ -133,6 +137,7 @@ def run(
             (
                 *found_sound.warnings,
                 *renamed,
+                *held_warnings(work.plan, ledger),
                 *with_stocks_near_end(codes, work.plan, ledger),
                 *_provisional(work.plan, stretches),
                 *run_.revealed.warnings(),
@@ -190,14 +195,14 @@ def _in_order(work: Work, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[
 
 
 def _with_reasons(
-    work: Work, found: Sequence[Period], dues: Dues, run_: _Deciding
+    work: Work, found: Sequence[Period], dues: Dues, run_: _Deciding, alone: Collection[str]
 ) -> tuple[CampaignReport, ...]:
-    """The report of every step, with the reason if it gave nothing."""
+    """The report of every step, with the reason if it gave nothing though it was not left alone."""
     reports = run_.report()
     silent = [
         StepWithoutGrants(period, dues.get(report.key), report, run_.gate(report))
         for period, report in zip(found, reports, strict=True)
-        if not report.gave
+        if not report.gave and report.campaign not in alone
     ]
     reasons = why_nothing(work.plan, work.warehouse, silent, work.seeds)
     return tuple(replace(one, nothing=reasons.get(one.key)) for one in reports)
@@ -302,6 +307,11 @@ class _Deciding:
             self._tallies[result.identity.key].serve(result)
         for _, result in self.fires.drain():
             self._tallies[result.identity.key].add(result)
+
+    def put_off(self) -> Collection[str]:
+        """The campaigns that were paused meanwhile, and make up for it once they are resumed."""
+        paused = {key.campaign for key, one in self._tallies.items() if one.outcomes["paused"]}
+        return paused.intersection(making_up(self._plan))
 
     def report(self) -> tuple[CampaignReport, ...]:
         """The reports of all steps."""

@@ -503,6 +503,8 @@ UNTESTED: Mapping[str, str] = {
     "E807": "takes a file that cannot be written; tests/runtime/ingest/test_letters.py",
     "E808": "takes away what is installed; tests/runtime/ingest/test_letters.py",
     "W760": "takes a stock of codes; tests/runtime/test_code_stocks.py",
+    "W762": "takes a pause; tests/cli/test_brakes.py",
+    "W763": "takes a stop; tests/cli/test_brakes.py",
     "W761": "takes a stock of codes; tests/runtime/test_code_stocks.py",
     "W754": "takes an end that is over; tests/runtime/test_reveal.py",
     "W750": "takes a server that fails; tests/cli/test_outbox.py",

@@ -377,6 +377,7 @@ clauses = st.one_of(
     node(tree.ReversedOn, names, maybe(expressions), members),
     node(tree.ReversedOn, names, maybe(expressions), members, members, names),
     node(tree.LateWithin, st.sampled_from(("late events", "catch up")), durations),
+    node(tree.WhilePaused, st.sampled_from(("lapse", "resume"))),
     node(tree.ExclusiveWith, some(names), st.booleans()),
     node(tree.RenamedFrom, names),
     node(tree.Appeal, texts),

@@ -13,6 +13,7 @@ _SUMMARIES = {
     "offers": "List offers that nothing was chosen from yet.",
     "claims": "List events that claimed, and their outcomes.",
     "reversals": "List events that took back grants, and their outcomes.",
+    "brakes": "List who paused, resumed and stopped campaigns.",
     "verify": "Check that the ledger adds up and was not changed.",
     "reveal": "Publish the seed of a campaign's draws, after its end.",
     "reverse": "Take grants back.",
@@ -28,7 +29,11 @@ command = VerbGroup(
     "ledger",
     package=__name__,
     folders=dict.fromkeys(
-        (*("grants", "budgets", "balances", "codes", "journeys", "offers", "claims"), "reversals"),
+        (
+            *("grants", "budgets", "balances", "codes", "journeys", "offers", "claims"),
+            "reversals",
+            "brakes",
+        ),
         "lists",
     ),
     summaries=_SUMMARIES,

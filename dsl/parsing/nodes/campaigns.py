@@ -35,6 +35,7 @@ from ...tree import (
     TaskPeriod,
     Tasks,
     TimestampLiteral,
+    WhilePaused,
 )
 from ..tokens import covering
 from .rewards import period_of
@@ -185,6 +186,12 @@ class CampaignBuilder:
             "late events" if word.type == "LATE_EVENTS_WITHIN" else "catch up"
         )
         return LateWithin(of, duration, span=covering(children))
+
+    @staticmethod
+    def while_paused(children: list[Any]) -> WhilePaused:
+        """`while paused lapse`, `while paused resume`."""
+        lapses = children[0].text.endswith("lapse")
+        return WhilePaused("lapse" if lapses else "resume", span=covering(children))
 
     @staticmethod
     def settled_within_days(children: list[Any]) -> SettledWithin:

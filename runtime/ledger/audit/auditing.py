@@ -49,6 +49,10 @@ SELECT draws.id, previous, 'draws', campaign, step, digest, seed, odds
 FROM draws LEFT JOIN plans ON plans.id = plan ORDER BY draws.id
 """
 _REVEALS = "SELECT id, previous, 'revealed', campaign, seed, at FROM reveals ORDER BY id"
+_BRAKES = (
+    "SELECT id, previous, 'braked', campaign, turn, kind, at, reason, author FROM brakes"
+    " ORDER BY id"
+)
 # The lines of an offer's grant after the offer itself belong to the claim.
 _LINES = """
 SELECT coalesce(claimed.id, served.id, grants.decision) AS entry, line, reward, benefit,
@@ -106,6 +110,7 @@ def entries(store: Store) -> Iterator[tuple[Row, list[Row], list[Row]]]:
         store.stream(_REWINDS),
         store.stream(_DRAWS),
         store.stream(_REVEALS),
+        store.stream(_BRAKES),
     )
     for row in merge(*told, key=lambda row: row[0]):
         yield row, [*lines.of(row[0]), *reduced.of(row[0])], postings.of(row[0])

@@ -12,9 +12,11 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
+from ....compiler.plan import WalletTrigger
 from ...decide.charges import MOST
 from ...decide.decisions import Decision, Identity, Outcome, Result
 from ...decide.wallets.reached import Reached
+from ..brakes.braking import Hold
 from ..chain import Chain, quoted, quoted_or_null
 from ..instants import instant_text
 from ..units.codes import Codes
@@ -53,8 +55,9 @@ class Earlier(NamedTuple):
 class BatchState:
     """The state of the store for a batch, apart from its balances.
 
-    `foreign` are keys of events that belong to other customers. `late` are the decisions of events
-    that come too late. `taken_back` says of which share of 1 earlier reversals deprive a decision.
+    `foreign` are keys of events that belong to other customers. `holds` are the campaigns that are
+    paused or stopped. `late` are the decisions of events that come too late. `taken_back` says of
+    which share of 1 earlier reversals deprive a decision.
     """
 
     earlier: dict[Key, Earlier]
@@ -67,6 +70,7 @@ class BatchState:
     batch: Batch
     journeys: Journeys
     codes: Codes
+    holds: Mapping[str, Hold]
     late: frozenset[Key] = frozenset()
     taken_back: Mapping[Key, Fraction] = field(default_factory=dict)
 
@@ -94,8 +98,8 @@ class Deciding:
         earlier = self._known.earlier.get(key)
         if earlier is not None:
             return _again(identity, earlier, content)
-        refusal = self._known.journeys.refusal(request)
-        if refusal == "not_reached":
+        refusal = self._held(request) or self._known.journeys.refusal(request)
+        if refusal in ("not_reached", "stopped") or (refusal == "paused" and not _lapses(request)):
             return Result(identity, refusal)
         if decision.times is not None:
             left, held = self._known.multiples.left(key, decision.times, request.book.multiple)
@@ -136,6 +140,10 @@ class Deciding:
     def _is_foreign(self, request: Request) -> bool:
         keys = () if request.manual else keys_of(self._books, [request.decision])
         return not self._known.foreign.isdisjoint(keys)
+
+    def _held(self, request: Request) -> Outcome | None:
+        """Return whether its campaign is paused or stopped, which no grant by hand minds."""
+        return None if request.manual is not None else self._known.holds.get(request.key[0])
 
     def serve(self, request: Request, at: datetime) -> Result | None:
         """Grant a waitlisted decision at `at` if there is room; `None` if it no longer waits.
@@ -311,6 +319,12 @@ class Deciding:
         """Return the grant with the amounts that its wallets have, possibly 0."""
         lines = self._known.wallets.drained(request.key[2], given.lines, request.at)
         return prepared_grant(lines, self._books.bundle(lines), given.charges, given.deliver_at)
+
+
+def _lapses(request: Request) -> bool:
+    """Whether it gives nothing for good if its campaign is paused: a wallet fires only once."""
+    waits_for_wallet = isinstance(request.book.step.trigger, WalletTrigger)
+    return waits_for_wallet or request.book.campaign.while_paused == "lapse"
 
 
 def _moment(request: Request) -> Outcome:

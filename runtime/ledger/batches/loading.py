@@ -14,6 +14,7 @@ from ....compiler.plan.values import Length
 from ...decide.charges import Slot
 from ...decide.decisions import Decision
 from ...decide.reversing.reversers import amount_of, ratio_of
+from ..brakes.braking import holds
 from ..instants import instant, instant_text
 from ..store import Store
 from ..units.codes import codes_for
@@ -49,6 +50,7 @@ def load(store: Store, batch: Batch, foreign: frozenset[EventKey] = NO_KEYS) -> 
         batch,
         journeys_of(store, batch),
         codes_for(store, batch.coded()),
+        holds(store),
         frozenset(_late(store, batch)),
         dict(_reversed(store, batch)),
     )

@@ -16,6 +16,7 @@ from ..batches.entries import WHOLE
 from ..batches.facts import waiting
 from ..batches.loading import NO_KEYS
 from ..batches.wallets import take_back, touched
+from ..brakes.braking import holds
 from ..chain import Chain
 from ..contract import Reversal
 from ..instants import instant_text
@@ -108,10 +109,12 @@ def serve(
     fires: Firings | None = None,
 ) -> Iterator[list[Result]]:
     """See `Ledger.serve`: one transaction for each page."""
+    held = holds(store)
     serving = {
         campaign.name
         for campaign in plan.campaigns
         if campaign.when_exhausted.action == "waitlist"
+        and campaign.name not in held
         and (campaign.active_to is None or at <= campaign.active_to)
     }
     after: tuple[str, int] = ("", 0)

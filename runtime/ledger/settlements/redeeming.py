@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from ....compiler.plan import CASH, CHOICE
 from ...decide.decisions import Identity
-from ..contract import RedeemOutcome, Redemption
 from ..instants import instant_text
 from ..store import Store
+from ..units.redemptions import RedeemOutcome, Redemption
 from .settling import Entry, enter
 
 _DECISION = "SELECT campaign, step, recipient, occurrence, at FROM decisions WHERE id = ?"

@@ -37,6 +37,7 @@ _COPIED = (
     "steps_of_format_7",
     "draws",
     "reveals",
+    "brakes",
     "offsets",
 )
 

@@ -6,7 +6,7 @@ ALTER TABLE decisions ADD CONSTRAINT decisions_outcome_check CHECK (outcome IN
    'out_of_stock', 'over_budget', 'claimed', 'unknown', 'reversed', 'already_claimed',
    'other_choice', 'too_early', 'expired', 'not_offered', 'already_inside', 'partly_reversed',
    'kept', 'of_another', 'names_nothing', 'already_reversed', 'nothing_due', 'reached',
-   'left'));
+   'left', 'paused'));
 
 ALTER TABLE amendments DROP CONSTRAINT amendments_kind_check;
 ALTER TABLE amendments DROP CONSTRAINT amendments_check;
@@ -95,3 +95,20 @@ CREATE TABLE codes (
 
 CREATE INDEX free_codes ON codes (benefit, id) WHERE state = 'free';
 CREATE UNIQUE INDEX given_codes ON codes (decision, line) WHERE state = 'given';
+
+-- Campaigns that somebody paused, resumed or stopped by hand: `turn` counts a campaign's entries.
+CREATE TABLE brakes (
+  id       BIGINT PRIMARY KEY,
+  campaign TEXT COLLATE "C" NOT NULL,
+  turn     INTEGER NOT NULL,
+  kind     TEXT NOT NULL CHECK (kind IN ('paused', 'resumed', 'stopped')),
+  at       TEXT COLLATE "C" NOT NULL,
+  reason   TEXT NOT NULL,
+  author   TEXT NOT NULL,
+  previous BYTEA NOT NULL,
+  UNIQUE (campaign, turn)
+);
+
+CREATE TRIGGER brakes_stand BEFORE UPDATE OR DELETE ON brakes
+  FOR EACH ROW EXECUTE FUNCTION stands();
+CREATE TRIGGER brakes_whole BEFORE TRUNCATE ON brakes EXECUTE FUNCTION stands();

@@ -17,7 +17,7 @@ CREATE TABLE decisions_9 (
     outcome = 'too_early' OR outcome = 'expired' OR outcome = 'not_offered' OR
     outcome = 'already_inside' OR outcome = 'partly_reversed' OR outcome = 'kept' OR
     outcome = 'of_another' OR outcome = 'names_nothing' OR outcome = 'already_reversed' OR outcome = 'nothing_due' OR
-    outcome = 'reached' OR outcome = 'left'),
+    outcome = 'reached' OR outcome = 'left' OR outcome = 'paused'),
   refused_by TEXT,
   fallback   INTEGER NOT NULL CHECK (fallback IN (0, 1)),
   content    TEXT NOT NULL,
@@ -164,3 +164,21 @@ CREATE TABLE codes (
 
 CREATE INDEX free_codes ON codes (benefit, id) WHERE state = 'free';
 CREATE UNIQUE INDEX given_codes ON codes (decision, line) WHERE state = 'given';
+
+-- Campaigns that somebody paused, resumed or stopped by hand: `turn` counts a campaign's entries.
+CREATE TABLE brakes (
+  id       INTEGER PRIMARY KEY,
+  campaign TEXT NOT NULL,
+  turn     INTEGER NOT NULL,
+  kind     TEXT NOT NULL CHECK (kind IN ('paused', 'resumed', 'stopped')),
+  at       TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  author   TEXT NOT NULL,
+  previous BLOB NOT NULL,
+  UNIQUE (campaign, turn)
+) STRICT;
+
+CREATE TRIGGER brakes_stand BEFORE UPDATE ON brakes
+  BEGIN SELECT RAISE(ABORT, 'a brake is never changed'); END;
+CREATE TRIGGER brakes_stay BEFORE DELETE ON brakes
+  BEGIN SELECT RAISE(ABORT, 'a brake is never deleted'); END;

@@ -1,0 +1,90 @@
+"""Brakes in the audit chain. A campaign is held as its last entry says."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Literal
+
+from ..instants import instant, instant_text
+from ..store import Store
+from .held import Brake, Braked, BrakeKind, BrakeOutcome
+
+Hold = Literal["paused", "stopped"]
+
+# Entries of several lanes have no common order, so a campaign's entries are counted.
+LAST = (
+    "NOT EXISTS (SELECT 1 FROM brakes AS later"
+    " WHERE later.campaign = brakes.campaign AND later.turn > brakes.turn)"
+)
+_HELD = f"SELECT campaign, kind FROM brakes WHERE kind <> 'resumed' AND {LAST}"  # noqa: S608  (our own words)
+_LAST_OF = "SELECT turn, kind FROM brakes WHERE campaign = ? ORDER BY turn DESC LIMIT 1"
+_BRAKES = (
+    "SELECT campaign, kind, at, reason, author FROM brakes WHERE ? = '' OR campaign = ?"
+    " ORDER BY campaign, turn"
+)
+_ADD = "INSERT INTO brakes VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def holds(store: Store) -> dict[str, Hold]:
+    """Return the campaigns that are paused or stopped; inside of a batch's transaction or out."""
+    return dict(store.ask(_HELD))
+
+
+def brake(
+    store: Store, campaigns: Collection[str], kind: BrakeKind, reason: str, by: str, at: datetime
+) -> tuple[Braked, ...]:
+    """See `Brakes.brake`. Its lock waits for batches of these campaigns that are under way."""
+    names = sorted(set(campaigns))
+    told = (kind, instant_text(at), reason, by)
+    return store.write(
+        {f"campaign/{name}" for name in names},
+        lambda: tuple(Braked(name, _brake(store, name, kind, told)) for name in names),
+    )
+
+
+def _brake(store: Store, name: str, kind: BrakeKind, told: tuple[str, ...]) -> BrakeOutcome:
+    (turn, now), *_ = store.ask(_LAST_OF, (name,)) or [(0, "resumed")]
+    match (now, kind):
+        case ("stopped", _):
+            return "is_stopped"
+        case ("resumed", "resumed"):
+            return "not_paused"
+        case ("paused", "paused"):
+            return "already_paused"
+        case _:
+            pass
+    chain = store.chain()
+    entry, row = chain.next, (name, turn + 1, *told)
+    previous = chain.link(("braked", *row))
+    store.change(_ADD, [(entry, *row, previous)])
+    store.keep_chain(chain)
+    return kind
+
+
+def brakes(store: Store, campaign: str | None = None) -> Iterator[Brake]:
+    """See `Brakes.brakes`."""
+    asked = campaign or ""
+    for name, kind, at, reason, author in store.stream(_BRAKES, (asked, asked)):
+        yield Brake(name, kind, instant(at), reason, author)
+
+
+class StoredBrakes:
+    """`Brakes` of an open store."""
+
+    _store: Store
+
+    def brake(
+        self, campaigns: Collection[str], kind: BrakeKind, reason: str, by: str, at: datetime
+    ) -> tuple[Braked, ...]:
+        """See `Brakes.brake`."""
+        return brake(self._store, campaigns, kind, reason, by, at)
+
+    def brakes(self, campaign: str | None = None) -> Iterator[Brake]:
+        """See `Brakes.brakes`."""
+        yield from brakes(self._store, campaign)
+
+    def held(self) -> Mapping[str, Brake]:
+        """See `Brakes.held`."""
+        last = {one.campaign: one for one in brakes(self._store)}
+        return {name: one for name, one in last.items() if one.kind != "resumed"}
