@@ -19,6 +19,7 @@ from .normal import Normals, messages_in_order, texts_of
 def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
     """The facets of a campaign, but for its caps, which are accounts of the plan."""
     subject = Subject("campaign", campaign.name)
+    lapses = campaign.while_paused if campaign.while_paused == "lapse" else None
     found: dict[tuple[Subject, Kind], Facet] = {
         (subject, "window"): Facet(tuple(_window(campaign))),
         (subject, "audience"): _audience(normals, campaign),
@@ -31,6 +32,7 @@ def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
                 for one in (campaign.late_events, campaign.catch_up)
                 if one is not None
             )
+            + (() if lapses is None else (value_clause("while paused", lapses),))
         ),
         (subject, "journey"): Facet(tuple(_journey(normals, campaign))),
         (subject, "reversal"): Facet(

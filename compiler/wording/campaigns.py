@@ -153,6 +153,8 @@ def _tail(names: Names, campaign: Campaign) -> Iterator[Clause]:
     for (kind, told), within in zip(late, (campaign.late_events, campaign.catch_up), strict=True):
         if within is not None:
             yield Clause(kind, told.filled(span=span(within.span)), within.origin)
+    if campaign.while_paused == "lapse":
+        yield Clause("paused", Phrase("wording.paused_lapse"), at)
     if campaign.appeal is not None:
         yield Clause("appeal", Phrase("wording.appeal", contact=campaign.appeal), at)
 

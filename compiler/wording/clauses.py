@@ -35,6 +35,7 @@ Kind = Literal[
     "one_at_a_time",
     "opening",
     "owner",
+    "paused",
     "policy",
     "priority",
     "quiet_hours",
