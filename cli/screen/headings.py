@@ -152,6 +152,7 @@ REASONS: Mapping[str, Phrase] = MappingProxyType(
     {
         "campaign_removed": Phrase("values.campaign_removed"),
         "forbidden_phrase": Phrase("values.forbidden_phrase"),
+        "left": Phrase("values.left"),
         "message_failed": Phrase("values.message_failed"),
         "message_too_long": Phrase("values.message_too_long"),
         "no_address": Phrase("values.no_address"),

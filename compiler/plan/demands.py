@@ -38,7 +38,7 @@ from .expressions import (
     conjuncts,
     walk,
 )
-from .steps import checks_of, eligibility_of, step_of
+from .steps import checks_of, eligibility_of, held_open_by, step_of
 
 Key = tuple[str, str]
 """The kind and name of a fact: `("event", "amount")`, `("stage", "retail")`, …"""
@@ -248,6 +248,14 @@ def field_key(counted: str) -> Key:
     if owner == "event" and dot:
         return ("event", name)
     return ("feature", name) if dot else ("event", owner)
+
+
+def ending(plan: Plan, campaign: str, step: str) -> tuple[Expression, ...]:
+    """The conditions of `while` at a step that the warehouse cannot answer: see `residual`."""
+    index = Index(plan)
+    chosen = index.campaign(campaign)
+    during = held_open_by(chosen, step_of(chosen, step))
+    return tuple(one for one in during if index.asks_ledger(one))
 
 
 def residual(plan: Plan, campaign: str, step: str | None = None) -> tuple[Expression, ...]:

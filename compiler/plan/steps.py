@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from . import AfterStep, AllDoneTrigger, Campaign, Check, Eligibility, Plan, Step, TaskPeriod
 from .due import Due
+from .expressions import Expression
 from .triggers.task_periods import longer, reached_back
 
 UNNAMED = "main"
@@ -136,6 +137,23 @@ def turn_in_instance(campaign: Campaign, step: Step) -> tuple[int, int]:
     if follows is not None and follows.leaves:
         kind = 0
     return kind, campaign.steps.index(step)
+
+
+def in_turn(campaign: Campaign) -> tuple[Step, ...]:
+    """The steps in the order in which they are decided at one instant.
+
+    It is that of the file; of a journey see `turn_in_instance`.
+    """
+    if campaign.journey is None:
+        return campaign.steps
+    return tuple(sorted(campaign.steps, key=lambda step: turn_in_instance(campaign, step)))
+
+
+def held_open_by(campaign: Campaign, step: Step) -> tuple[Expression, ...]:
+    """The conditions that end an instance where they are false at a step: none at its entry."""
+    if step.follows is None or step.follows.leaves or campaign.journey is None:
+        return ()
+    return campaign.journey.during
 
 
 def events_of_steps(campaign: Campaign) -> dict[str, str | None]:

@@ -7,8 +7,8 @@ What caps then allow is the ledger's to say. `all/campaigns.py` does it for many
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -22,10 +22,11 @@ from ..plan.steps import step_of
 from ..plan.types import TEXT, ValueType
 from .comments import place
 from .ctes import Job, Script, Statement, Task
-from .decisions import needs_to_run, needs_to_show, to_run, to_show
+from .decisions import Tail, needs_to_run, needs_to_show, to_run, to_show
 from .facts import candidates as candidates_of
 from .facts import timers_of
 from .journeys.answers import TO_RUN, TO_SHOW
+from .journeys.endings import endings
 from .journeys.occasions import occasions_of
 from .statement import Written, deep, names_of, rendered
 
@@ -98,12 +99,23 @@ def candidates_query(
         relation = candidates_of(script, needs_to_run(script.task.index, job), come)
         tail, columns = to_run(script, job, relation)
         names = Names((), engine.longest_name)
-        for one in columns:
-            shown = _named(one.value, names.give(one.name, one.name.replace(".", "_")))
-            tail.select.select(shown, copy=False)
+        titles = [names.give(one.name, one.name.replace(".", "_")) for one in columns]
+        for one, title in zip(columns, titles, strict=True):
+            tail.select.select(_named(one.value, title), copy=False)
+        if come is not None and job.may_end:
+            tail = _with_endings(script, tail, endings(script, job, come, columns), titles)
         written = _statement(script, job, tail.in_order(engine))
         types = tuple(one.type for one in columns)
         return Query(written.sql, tuple(one.name for one in columns), types, written.seeds)
+
+
+def _with_endings(script: Script, tail: Tail, ends: Tail, titles: Sequence[str]) -> Tail:
+    """The decisions of a step together with those that a journey ends at it."""
+    union = exp.union(tail.select, ends.select, distinct=False)
+    name = script.add("decided", union, "those for whom the journey ends too")
+    shown = [exp.column(title, quoted=title == "at") for title in titles]
+    select = exp.select(*shown).from_(exp.to_identifier(name))
+    return replace(tail, select=select, moment=exp.column("at", quoted=True))
 
 
 def timers_query(

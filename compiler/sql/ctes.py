@@ -26,7 +26,7 @@ from ..plan import (
 )
 from ..plan.demands import Demand, Index, Key
 from ..plan.due import Due
-from ..plan.steps import StepKey, is_task
+from ..plan.steps import StepKey, held_open_by, is_task
 from ..rewards.payouts import Goods
 from .comments import noted, places
 from .translate import Scope, condition
@@ -61,6 +61,11 @@ class Job:
     def is_later(self) -> bool:
         """Whether it is a step of a journey that follows others."""
         return self.step.follows is not None
+
+    @property
+    def may_end(self) -> bool:
+        """Whether it is a step at which a journey ends where a condition of `while` is false."""
+        return bool(held_open_by(self.campaign, self.step))
 
     @property
     def timer(self) -> TimerTrigger | None:

@@ -26,6 +26,8 @@ from .sources import recipients
 from .translate import value
 
 TIMES_COLUMN = "times"
+ENDED_COLUMN = "ended"
+"""Whether a journey ends at the step; NULL if the ledger has a say in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def _messages(job: Job) -> dict[str, Expression]:
 
 def has_own_columns(index: Index, job: Job) -> bool:
     """Whether the runtime reads columns of the data in addition to the reward."""
-    return bool(_messages(job) or _counted(index, job) or _times(job) or _runtime_facts(index, job))
+    facts = _messages(job) or _counted(index, job) or _times(job) or _runtime_facts(index, job)
+    return bool(facts) or job.may_end
 
 
 def _counted(index: Index, job: Job) -> list[str]:
@@ -294,6 +297,8 @@ def to_run(script: Script, job: Job, relation: Relation) -> tuple[Tail, list[Col
     columns.extend(
         Column(TIMES_COLUMN, INTEGER, scope.terms[key].expression.copy()) for key in _times(job)
     )
+    if job.may_end:
+        columns.append(Column(ENDED_COLUMN, BOOLEAN, exp.false()))
     for key in _runtime_facts(task.index, job):
         term = scope.terms[key]
         columns.append(Column(f"{key[0]}_{key[1]}", term.type, term.expression.copy()))

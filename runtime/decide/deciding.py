@@ -13,7 +13,7 @@ from datetime import datetime
 from ...compiler.plan import Branch, Campaign, Plan, Reward, RewardLine, Step
 from ...compiler.plan.chance import NO_SEEDS, Seeds, threshold
 from ...compiler.plan.demands import field_key, kept_fields
-from ...compiler.plan.steps import checks_of, eligibility_of
+from ...compiler.plan.steps import checks_of, eligibility_of, held_open_by
 from ...compiler.plan.triggers import TIMES
 from ...compiler.plan.values import Value, encode
 from .decisions import Decision, Identity, Line
@@ -49,6 +49,9 @@ def decision_of(
     `None` if the customer is not eligible or gets nothing.
     """
     facts, now = occasion.facts, occasion.facts.clock.now
+    if not all(holds(condition, facts) for condition in held_open_by(campaign, step)):
+        who = Identity(campaign.name, step.name, occasion.customer, occasion.occurrence)
+        return leaving(who, now)
     if not is_eligible(campaign, step, facts):
         return None
     recipient = recipient_of(step, occasion)
@@ -67,6 +70,22 @@ def decision_of(
         keys=keys_of(plan, campaign, step, facts),
         values=values_of(step, facts),
         times=times_of(step, facts),
+    )
+
+
+def leaving(identity: Identity, at: datetime) -> Decision:
+    """Return the decision that a journey ends at a step."""
+    nothing: tuple[Line, ...] = ()
+    return Decision(
+        *(identity, identity.recipient, at),
+        held_out=False,
+        lines=nothing,
+        fallback=nothing,
+        deliver_at=at,
+        share=None,
+        keys={},
+        values={},
+        left=True,
     )
 
 

@@ -35,7 +35,8 @@ Outcome = Literal[
 
 `reversed`: the event was taken back before anything was granted. `other_customer`: the event's key
 belongs to another customer; such a decision is not kept. `not_reached`: nor is that of a step of a
-journey that follows one which was not reached. `reached` and `left` are of steps that give nothing.
+journey that follows one which was not reached. `reached` is of steps that give nothing, `left` of
+steps at which a journey ends.
 What comes to a `stopped` campaign is not kept, and `paused` is only for `while paused lapse`.
 """
 
@@ -94,7 +95,8 @@ class Decision(NamedTuple):
 
     `event_customer` is the customer of the event, for rewards to each member of a group; `None` if
     unknown. `too_late`: the run came to its instant too late to give anything. `times`: how many
-    multiples of a sum the event crossed; `None` for a trigger without.
+    multiples of a sum the event crossed; `None` for a trigger without. `left`: the journey ends at
+    this step, which gives nothing, since a condition of its `while` is false.
     """
 
     identity: Identity
@@ -110,6 +112,7 @@ class Decision(NamedTuple):
     event_customer: str | None = None
     too_late: bool = False
     times: int | None = None
+    left: bool = False
 
 
 class Result(NamedTuple):

@@ -23,7 +23,7 @@ from ...compiler.plan import (
 from ...compiler.plan.calendar import INSTANT, first_day, first_moment, shift
 from ...compiler.plan.demands import Index
 from ...compiler.plan.expressions import Expression
-from ...compiler.plan.steps import StepKey, steps_of
+from ...compiler.plan.steps import StepKey, in_turn, steps_of
 from ...compiler.plan.values import Length
 from ...compiler.rewards.lines import filled_by, lines_of_campaign, moved_by
 from ...compiler.rewards.table import kind_of
@@ -34,12 +34,13 @@ from .past_grants import Stretch, Turn
 class Ranks:
     """The order of a plan's steps within an instant.
 
-    By priority of their campaigns, then by the campaign's name, then as in the file.
+    By priority of their campaigns, then by the campaign's name, then as in the file; of a journey
+    as `turn_in_instance` has it.
     """
 
     def __init__(self, plan: Plan) -> None:
         in_order = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
-        keys = (StepKey(each.name, step.name) for each in in_order for step in each.steps)
+        keys = (StepKey(each.name, step.name) for each in in_order for step in in_turn(each))
         self._ranks = {key: rank for rank, key in enumerate(keys)}
         self._fired = frozenset(
             key for key, _, step in steps_of(plan) if isinstance(step.trigger, WalletTrigger)

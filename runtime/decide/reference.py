@@ -17,7 +17,7 @@ from ...compiler.plan import Campaign, EnteringTrigger, Plan, Step, TimerTrigger
 from ...compiler.plan.calendar import WallClock
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...compiler.plan.due import Due
-from ...compiler.plan.steps import is_task, step_of
+from ...compiler.plan.steps import held_open_by, is_task, step_of
 from ...compiler.plan.triggers import is_open
 from ...compiler.plan.values import encode
 from .active import is_active
@@ -235,9 +235,8 @@ def _reaches(
 
 def _holds_on(plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion, taken: Taken) -> bool:
     """Whether the conditions hold that keep an instance going."""
-    during = () if campaign.journey is None else campaign.journey.during
     facts = step_occasion(plan, rows, begun, taken).facts
-    return all(holds(condition, facts) for condition in during)
+    return all(holds(condition, facts) for condition in held_open_by(campaign, taken.step))
 
 
 def event_of(step: Step) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Account, Campaign, Plan
 from ..ledger.batches.frequency import Frequency
-from ..ledger.outbox import NO_CONSENT, Outbox, OutboxRow, Sent
+from ..ledger.outbox import LEFT, NO_CONSENT, Outbox, OutboxRow, Sent
 from ..quiet_hours import first_allowed
 
 StillAllowed = Callable[[str, Collection[str]], set[str]]
@@ -78,15 +78,19 @@ class Gate:
     ) -> Sifted:
         """Sort rows by what may be done with them. `at` returns when a row would be sent.
 
-        Rows to be sent are counted for caps. Only messages to customers are checked: rewards,
-        alerts and messages to staff always pass.
+        Rows to be sent are counted for caps. A message of a journey that its customer left by then
+        is stopped. Of all others only those to customers are checked: rewards, alerts and messages
+        to staff always pass.
         """
         sifted = Sifted()
         allowed, refusing = self._allowed(rows), self._without_consent(rows)
         frequency = self._frequency(outbox, rows)
+        left = outbox.left(row for row in rows if self._is_of_journey(row))
         for row in rows:
             campaign = self._campaigns.get(row.identity.campaign)
-            if not self._is_for_customers(row):
+            if row.decision in left and left[row.decision] <= at(row):
+                sifted.stop(row, LEFT)
+            elif not self._is_for_customers(row):
                 sifted.going.append(row)
             elif campaign is None:
                 # Its rules are gone with it, so they cannot be checked.
@@ -115,6 +119,10 @@ class Gate:
 
     def _caps_of(self, row: OutboxRow) -> tuple[Account, ...]:
         return self._caps.get(row.identity.campaign, ()) if self._is_for_customers(row) else ()
+
+    def _is_of_journey(self, row: OutboxRow) -> bool:
+        campaign = self._campaigns.get(row.identity.campaign)
+        return row.kind == "message" and campaign is not None and campaign.journey is not None
 
     def _is_for_customers(self, row: OutboxRow) -> bool:
         return row.kind == "message" and row.channel not in self._staff

@@ -1,5 +1,5 @@
 """The work that is due in a run: instants of schedules, periods of events, late events.
 
-Imports go one way: `group_customers` `readings` `schedule` ← `periods`
+Imports go one way: `group_customers` `provisional` `readings` `schedule` ← `periods`
 `upcoming` ← `step_marks` `timer_marks` ← `late`.
 """

@@ -98,7 +98,7 @@ def explain(
         clauses += caps
         if record is not None:
             clauses += [*_claims(case, record, book), *_reversals(case, decision, book)]
-    if outcome == "not_eligible":
+    if outcome == "not_eligible" or (outcome == "left" and decision and decision.left):
         lost = ineligible(case, rows, ticket)
     else:
         lost = refused(case, outcome, None if result is None else result.account, caps)

@@ -35,8 +35,8 @@ from .funnel import refusal
 def refused(
     case: Case, outcome: Outcome, account: str | None, caps: Sequence[Clause]
 ) -> Clause | None:
-    """Return the clause by which the ledger refused the decision; `None` if it was granted."""
-    if outcome == "granted":
+    """Return the clause by which the ledger refused the decision; `None` if it did not."""
+    if outcome in ("granted", "reached", "left"):
         return None
     if outcome == "held_out":
         return holdout_clause(case)

@@ -13,7 +13,7 @@ from ...compiler.plan.values import encode
 from ..decide.deciding import Occasion
 from ..decide.decisions import Identity
 from ..decide.facts import CustomerRows
-from ..decide.journeys.inside import Inside, Instance, is_reached, until
+from ..decide.journeys.inside import Inside, Instance, is_end, is_reached, until
 from ..decide.journeys.walking import Taken
 from ..decide.past_grants import DecisionRow
 from ..decide.reference import Rows, facts_of, instance_of, step_occasion
@@ -83,7 +83,8 @@ def way(
         if known is not None:
             outcome = "taken_back" if known.taken_back else known.outcome
             values = {"at": encode(known.at), "outcome": outcome}
-            yield clause(step.origin, is_reached(step, known), values, text=text)
+            held = is_reached(step, known) or (leaves and is_end(step, known))
+            yield clause(step.origin, held, values, text=text)
             continue
         last = until(campaign, zone, step, kept)
         waits = not _has_left(campaign, kept) and _may_come(campaign, zone, step, kept, at)
@@ -106,7 +107,4 @@ def _may_come(campaign: Campaign, zone: ZoneInfo, step: Step, kept: Instance, at
 
 
 def _has_left(campaign: Campaign, kept: Instance) -> bool:
-    return any(
-        step.follows is not None and step.follows.leaves and step.name in kept
-        for step in campaign.steps
-    )
+    return any(step.name in kept and is_end(step, kept[step.name]) for step in campaign.steps)

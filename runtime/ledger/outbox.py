@@ -16,6 +16,9 @@ State = Literal["waiting", "delivered", "suppressed", "dead"]
 
 NO_ADDRESS = "no_address"
 NO_CONSENT = "no_consent"
+LEFT = "left"
+"""The reason of a message of a journey that its customer left before it was sent."""
+
 INSTEAD = "otherwise"
 """The reason of a message that did not go out, and was passed on to the next channel."""
 
@@ -145,6 +148,9 @@ class Outbox(Protocol):
 
     def hold(self, channel: str, to: datetime) -> None:
         """Store that instant."""
+
+    def left(self, rows: Iterable[OutboxRow]) -> dict[int, datetime]:
+        """The instants at which the instances ended that rows belong to, by their decisions."""
 
     def sent(self, asked: Iterable[tuple[str, str]]) -> list[Sent]:
         """The messages that count for these pairs of account and recipient."""

@@ -76,6 +76,15 @@ _LETTERS = (
     " LEFT JOIN attempts USING (decision, channel, n)"
 )
 _IN_ORDER = " ORDER BY channel, deliver_at, decision, n"
+_LEFT = (
+    "SELECT min(ends.at) FROM journeys AS own"
+    " JOIN journeys AS other ON other.campaign = own.campaign AND other.customer = own.customer"
+    " AND other.occurrence = own.occurrence"
+    " JOIN decisions AS ends ON ends.id = other.decision AND ends.outcome = 'left'"
+    " JOIN decisions AS mine ON mine.id = own.decision"
+    " AND mine.campaign = own.campaign AND mine.customer = own.customer"
+    " WHERE mine.id = ?"
+)
 _SENT = (
     "SELECT account, recipient, decision, channel, n, at FROM sent"
     " WHERE account = ? AND recipient = ?"
@@ -223,6 +232,11 @@ class StoredOutbox:
     def hold(self, channel: str, to: datetime) -> None:
         """See `Outbox.hold`."""
         self._store.change(_HOLD, [(channel, _text(to))])
+
+    def left(self, rows: Iterable[OutboxRow]) -> dict[int, datetime]:
+        """See `Outbox.left`."""
+        found = {row.decision: self._store.ask(_LEFT, (row.decision,)) for row in rows}
+        return {decision: instant(at) for decision, ((at,),) in found.items() if at is not None}
 
     def sent(self, asked: Iterable[tuple[str, str]]) -> list[Sent]:
         """See `Outbox.sent`."""

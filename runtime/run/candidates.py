@@ -22,7 +22,8 @@ from ...compiler.plan.values import Value, decode
 from ...compiler.rewards.payouts import goods_of
 from ...compiler.rewards.table import payout
 from ...compiler.sql.all.campaigns import QueryOfAll
-from ...compiler.sql.decisions import TIMES_COLUMN
+from ...compiler.sql.decisions import ENDED_COLUMN, TIMES_COLUMN
+from ..decide.deciding import leaving
 from ..decide.decisions import Decision, Identity, Line
 from ..decide.expiry import deliver_at
 from ..decide.facts import holds, named
@@ -33,10 +34,14 @@ from ..warehouse.rows import from_warehouse
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A decision found by the warehouse, and the values that conditions on past grants need."""
+    """A decision found by the warehouse, and the values that conditions on past grants need.
+
+    `asks`: a journey ends with it only if past grants say so.
+    """
 
     decision: Decision
     row: Mapping[str, Any]
+    asks: bool = False
 
 
 class Candidates:
@@ -61,8 +66,12 @@ class Candidates:
         at = row["at"].replace(tzinfo=UTC)
         clock = WallClock(at, self._zone)
         step, campaign = self._step, self.campaign
+        who = Identity(campaign.name, step.name, row["recipient"], row["occurrence"])
+        ended = row.get(ENDED_COLUMN, False)
+        if ended is None or ended:
+            return Candidate(leaving(who, at), row, asks=ended is None)
         decision = Decision(
-            identity=Identity(campaign.name, step.name, row["recipient"], row["occurrence"]),
+            identity=who,
             customer=row["customer"],
             at=at,
             held_out=row["held_out"],

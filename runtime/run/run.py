@@ -12,18 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Plan, Schedule, WalletTrigger
 from ...compiler.plan.chance import NO_SEEDS, Seeds
-from ...compiler.plan.demands import residual
+from ...compiler.plan.demands import ending, residual
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression
-from ...compiler.plan.steps import Dues, StepKey, step_of, steps_of
+from ...compiler.plan.steps import Dues, StepKey, steps_of
 from ...compiler.sql.all.campaigns import candidates_of_all
-from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose
-from ...dsl.diagnostics.source import Place
-from ..codes import running
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
 from ..decide.facts import named
@@ -41,6 +37,7 @@ from ..due.periods import (
     periods,
     progress_after,
 )
+from ..due.provisional import provisional
 from ..due.readings import count_customers, readings
 from ..due.schedule import due
 from ..explain.funnel import StepWithoutGrants, why_nothing
@@ -139,7 +136,7 @@ def run(
                 *renamed,
                 *held_warnings(work.plan, ledger),
                 *with_stocks_near_end(codes, work.plan, ledger),
-                *_provisional(work.plan, stretches),
+                *provisional(work.plan, stretches),
                 *run_.revealed.warnings(),
                 *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
             ),
@@ -208,21 +205,6 @@ def _with_reasons(
     return tuple(replace(one, nothing=reasons.get(one.key)) for one in reports)
 
 
-def _provisional(plan: Plan, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[Diagnostic]:
-    """Festivals that the run took to be on a day that is not announced yet."""
-    zone = ZoneInfo(plan.time_zone)
-    unsure = {(day.festival, day.day) for day in plan.holidays if day.provisional}
-    for (campaign, step), stretch in stretches:
-        trigger = step_of(named(plan.campaigns, campaign), step).trigger
-        days = [instant.astimezone(zone).date() for instant in stretch.instants]
-        for festival, day in ((one, day) for one in trigger.festivals for day in days):
-            if (festival, day) in unsure:
-                at = trigger.origin
-                place = Place(at.file, at.line, at.column, at.line, at.column + len(at.text))
-                code, year = running.DAY_PROVISIONAL, str(day.year)
-                yield diagnose(code, place, festival=festival, day=str(day), year=year)
-
-
 # --- deciding -----------------------------------------------------------------------------------
 
 
@@ -248,6 +230,7 @@ class _Deciding:
         self.revealed = Revealed(plan, ledger)
         self._progress = progress
         self._left_out = {key: residual(plan, *key) for key, _, _ in steps_of(plan)}
+        self._ending = {key: ending(plan, *key) for key, _, _ in steps_of(plan)}
         self._asked_about = {
             key: self._gate.asks_about(conditions) for key, conditions in self._left_out.items()
         }
@@ -273,8 +256,7 @@ class _Deciding:
             if isinstance(each, Candidate):
                 if self.revealed.refuses(each.decision):
                     continue
-                conditions = self._left_out[asked.identity.key]
-                if conditions and not self._passes(conditions, each):
+                if not self._goes_on(each):
                     continue
                 if self._entered.is_granted(each.decision):
                     who = each.decision.identity
@@ -325,6 +307,14 @@ class _Deciding:
         conditions = self._left_out[report.key]
         groups = range(len(conditions) + 1) if conditions else ()
         return tuple(self._gates.count(_met(met, report.key)) for met in groups)
+
+    def _goes_on(self, candidate: Candidate) -> bool:
+        """Whether past grants let a decision through: that it is made, or that a journey ends."""
+        key = candidate.decision.identity.key
+        if candidate.decision.left:
+            return not (candidate.asks and self._passes(self._ending[key], candidate))
+        conditions = self._left_out[key]
+        return not conditions or self._passes(conditions, candidate)
 
     def _passes(self, conditions: tuple[Expression, ...], candidate: Candidate) -> bool:
         """Whether past grants, those of this run included, let the candidate through."""

@@ -2,6 +2,7 @@
 
     step joined on account_opened -> 1 at 2026-03-01 09:00
     step joined on account_opened => 1 at 2026-03-01 09:00 granted
+    while consent_marketing
 
 The number is the key of the event with which the instance began.
 """
@@ -16,10 +17,11 @@ from pathlib import Path
 import pytest
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.steps import StepKey, steps_of, turn_in_instance
-from campaigner.compiler.sql.campaign import decisions
+from campaigner.compiler.sql.campaign import candidates_query, decisions
 from campaigner.runtime.decide.decisions import Decision
 from campaigner.runtime.decide.reference import decide
 from campaigner.runtime.ledger import open_ledger
+from campaigner.runtime.run.candidates import Candidates
 
 from ..laws.cases import Case, compile_case
 from ..laws.warehouses import holding
@@ -45,8 +47,10 @@ def _answers(text: str) -> list[str]:
 
 def case(text: str) -> tuple[Example, Plan, Case]:
     """The project with a campaign of this journey."""
-    heads = [ANSWER.split(line)[0].strip() for line in text.splitlines() if ANSWER.search(line)]
-    facts = "\n".join(line for line in text.splitlines() if not ANSWER.search(line))
+    lines = text.splitlines()
+    heads = [ANSWER.split(line)[0].strip() for line in lines if ANSWER.search(line)]
+    heads += [line for line in lines if line.startswith("while ")]
+    facts = "\n".join(line for line in lines if not ANSWER.search(line) and line not in heads)
     known = replace(
         known_of(facts), period=("2020-01-01", "2026-12-31"), line="trigger at 2026-03-01 09:00"
     )
@@ -71,8 +75,10 @@ def test_steps_are_taken_as_the_page_says(text: str, tmp_path: Path) -> None:
     assert [key.step for key in steps] == list(told(text))
     found = {key: _by_rules(plan, made, key) for key in steps}
     for key in steps:
-        assert _by_duckdb(plan, made, key) == [one.identity.occurrence for one in found[key]]
+        named = [one.identity.occurrence for one in found[key] if not one.left]
+        assert _by_duckdb(plan, made, key) == named
     if "=>" in text:
+        found = {key: _as_a_run_asks(plan, made, key) for key in steps}
         answers = _in_ledger(plan, known, found, tmp_path)
     else:
         answers = {
@@ -91,6 +97,13 @@ def _by_duckdb(plan: Plan, made: Case, key: StepKey) -> list[str]:
     due = made.due(plan, key.campaign, key.step)
     sql = decisions(plan, key.campaign, due, "duckdb", step=key.step)
     return [str(row[3]) for row in holding("duckdb", made).decisions(sql)[1]]
+
+
+def _as_a_run_asks(plan: Plan, made: Case, key: StepKey) -> list[Decision]:
+    due = made.due(plan, key.campaign, key.step)
+    query = candidates_query(plan, key.campaign, due, "duckdb", step=key.step)
+    reader = Candidates(plan, key.campaign, query.columns, step=key.step)
+    return [reader.read(row).decision for row in holding("duckdb", made).candidates(query)]
 
 
 def _in_ledger(

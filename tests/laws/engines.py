@@ -54,8 +54,9 @@ def reference(plan: Plan, campaign: str, case: Case, due: Due) -> list[Decision]
 
 
 def public_rows(found: Sequence[Decision]) -> list[Row]:
-    """The rows that the public SQL shows of these decisions."""
-    return [row for decision in found if not decision.held_out for row in _lines(decision)]
+    """The rows that the public SQL shows of these decisions: nobody held out, no journey's end."""
+    shown = (one for one in found if not one.held_out and not one.left)
+    return [row for decision in shown for row in _lines(decision)]
 
 
 def _lines(decision: Decision) -> Iterator[Row]:

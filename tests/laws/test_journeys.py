@@ -21,7 +21,7 @@ from campaigner.compiler.plan.expressions import (
     EventValue,
     walk,
 )
-from campaigner.compiler.plan.steps import StepKey, steps_of
+from campaigner.compiler.plan.steps import StepKey, in_turn, steps_of
 from campaigner.compiler.plan.values import encode
 from campaigner.compiler.sql.all.campaigns import candidates_of_all, decisions_of_all
 from campaigner.compiler.sql.campaign import candidates_query, decisions
@@ -270,7 +270,10 @@ def alone(plan: Plan) -> Plan:
 def expected(plan: Plan, case: Case, dues: Mapping[StepKey, Due]) -> list[Decision]:
     """The decisions of all steps in the order of a run."""
     rows, found = case.rows(plan), []
-    for place, (key, due) in enumerate(dues.items()):
+    (way,) = plan.campaigns
+    turns = [one.name for one in in_turn(way)]
+    for key, due in dues.items():
+        place = turns.index(key.step)
         some = decide(plan, key.campaign, rows, due, step=key.step)
         found += [(one.at, place, number, one) for number, one in enumerate(some)]
     return [one for *_, one in sorted(found, key=lambda each: each[:3])]

@@ -121,3 +121,24 @@ def test_a_step_that_was_taken_back_is_not_reached(tmp_path: Path) -> None:
         ("second", False, "taken_back"),
         ("third", False, None),
     ]
+
+
+def test_a_condition_that_ended_a_journey_is_what_it_was_lost_at(tmp_path: Path) -> None:
+    steps = STEPS.replace("leave on pick", "while no pick in last 9 days")
+    house = shop(tmp_path, JOURNEY.format(steps=steps, budget=""), customers=("ann", "bob", "cat"))
+    events = [BEGUN, LEFT]
+    put(house, events, range(len(events)))
+    rows = rows_of(events)
+    for _ in range(2):
+        with house.ledger() as ledger:
+            found = explain(house.plan, "gift", "ann", day(5), rows, ledger, step="nudge")
+        if found.decided:
+            break
+        # Before the ledger has the entry, no step may follow it.
+        assert (found.outcome, found.lost is None) == ("not_reached", False)
+        run_until(house, day(5))
+    assert (found.decided, found.outcome) == (True, "left")
+    assert found.lost is not None
+    assert found.lost.text == "no pick in last 9 days"
+    ends = [("nudge", False, "left")]
+    assert [one for one in way(house, rows, day(5)) if one[0] == "nudge"] == ends

@@ -57,7 +57,19 @@ FORMS = {
       reward 1 points
     step later 3 days after begun unless pick
       reward 1 points
-    leave on pick where channel = "app" """,
+    leave on pick where channel = "app"
+    while no order where points = 4 in last 12 hours""",
+    "holding on": """
+    step begun on order
+      reward 1 points
+    step again on order where points > begun.points by 3 days after begun
+      reward 5 points
+    step nudge 2 days after begun unless again
+    step later 4 days after begun
+      reward 2 points
+    step last_one after again 2 days after again
+      reward 3 points
+    while no pick in last 36 hours""",
     "patterns": """
     step begun on order
       reward 1 points
@@ -165,7 +177,7 @@ def test_a_journey_in_slices_is_the_journey_of_the_reference(
         assert kept(house) == wanted
 
 
-@pytest.mark.parametrize("form", ["steps on events", "timers and unless", "leaving"])
+@pytest.mark.parametrize("form", ["steps on events", "timers and unless", "leaving", "holding on"])
 @settings(max_examples=5)
 @given(EVENTS, st.sampled_from(CUSTOMERS), MOMENTS)
 def test_all_that_a_late_entry_brings_about_is_made_up(
@@ -258,6 +270,64 @@ def test_a_journey_ends_where_its_condition_does_not_hold(tmp_path: Path) -> Non
     assert kept(house) == by_rules(house, events, START + timedelta(days=9))
     with house.ledger() as ledger:
         assert [one.step for one in ledger.grants()] == ["begun"]
+
+
+def test_an_end_counts_only_at_a_step_that_came(tmp_path: Path) -> None:
+    """By rules `bought` keeps `nudge` away. The ledger refused it, so `nudge` ends the journey."""
+    steps = """
+    step begun on order
+    step bought on order
+      reward coffee
+    step nudge 1 day after begun unless bought
+    step later 3 days after begun
+    while no pick in last 36 hours"""
+    text = JOURNEY.format(steps=steps, budget="").replace("1_000_000", "30")
+    house = shop(tmp_path, text, customers=CUSTOMERS)
+    hours = [(who, hour) for who in CUSTOMERS[:2] for hour in (0, 1)]
+    events = [("order", who, START + timedelta(hours=n), 1) for who, n in sorted(hours, key=str)]
+    events += [("pick", who, START + timedelta(hours=2), 1) for who in CUSTOMERS[:2]]
+    put(house, events, range(len(events)))
+    run_until(house, START + timedelta(days=9))
+    with house.ledger() as ledger:
+        assert ledger.verify() == ()
+        kept = {
+            (who, one.occurrence): {name: step.outcome for name, step in one.steps.items()}
+            for who in CUSTOMERS[:2]
+            for one in ledger.inside("gift", who)
+        }
+    assert kept["ann", "e00"] == {"begun": "reached", "bought": "granted", "later": "reached"}
+    refused = {"begun": "reached", "bought": "over_budget", "nudge": "left"}
+    assert kept["bob", "e02"] == refused
+
+
+def test_past_grants_may_end_a_journey(tmp_path: Path) -> None:
+    """The condition is false at a step that its own condition keeps away."""
+    steps = """
+    step begun on order
+      reward 1 points
+    step gift_two 1 day after begun if no pick in last 9 days
+      reward 1 points
+    step never 2 days after begun if no order in last 9 days
+      reward 1 points
+    step later 3 days after begun
+      reward 1 points
+    while count(received(gift)) < 2"""
+    house = shop(tmp_path, JOURNEY.format(steps=steps, budget=""), customers=CUSTOMERS)
+    put(house, [("order", "ann", START, 1), ("order", "bob", START, 1)], range(2))
+    put(house, [*[None] * 2, ("pick", "bob", START, 1)], [2])  # type: ignore[list-item]
+    run_until(house, START + timedelta(days=9))
+    with house.ledger() as ledger:
+        assert ledger.verify() == ()
+        (ann,), (bob,) = (list(ledger.inside("gift", who)) for who in ("ann", "bob"))
+    assert {name: one.outcome for name, one in ann.steps.items()} == {
+        "begun": "granted",
+        "gift_two": "granted",
+        "never": "left",
+    }
+    assert {name: one.outcome for name, one in bob.steps.items()} == {
+        "begun": "granted",
+        "later": "granted",
+    }
 
 
 @pytest.mark.parametrize("limit", ["limit 1 per customer", "limit 2 per customer per month"])

@@ -9,18 +9,17 @@ that is easier to read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from ...dialects.common.dialect import Dialect
-from ...dialects.common.literals import as_text
 from ...dialects.common.moments import TODAY
-from ...dialects.common.terms import Term, column, number, text
+from ...dialects.common.terms import column, number, text
 from ...dialects.registry import dialect_of
 from ...plan import Plan
 from ...plan.demands import Index
-from ...plan.steps import Dues, StepKey, steps_of
+from ...plan.steps import Dues, StepKey, in_turn, steps_of
 from ...plan.types import BOOLEAN, INTEGER, TEXT, TIMESTAMP, MoneyType, ValueType
 from ..comments import noted, place
 from ..ctes import Job, Relation, Script, Statement
@@ -30,6 +29,7 @@ from ..journeys.answers import TO_RUN, TO_SHOW, Answers
 from ..statement import Written, deep, names_of, rendered
 from .cohorts import alike
 from .known_rewards import Listed, Optional, options_to_run, options_to_show, rows_of, turn_of
+from .rows import as_shared, endings_of
 from .shared import Shared, SharedFacts, remaining_facts, shared_facts
 
 _PUBLIC: tuple[tuple[str, ValueType], ...] = (
@@ -103,24 +103,23 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
     order."""
     with deep():
         further: dict[StepKey, tuple[tuple[str, ValueType], ...]] = {}
+        known: dict[StepKey, list[Column]] = {}
         engine, base = dialect_of(dialect).of_many(), len(_SHARED) - len(StepKey._fields)
 
         def decide(script: Script, job: Job, relation: Relation) -> Tail:
             tail, columns = to_run(script, job, relation)
+            known[job.key] = columns
             further[job.key] = tuple((one.name, one.type) for one in columns[base:])
-            shown = [
-                exp.alias_(text(name), title)
-                for title, name in zip(StepKey._fields, job.key, strict=True)
-            ]
-            shown += [exp.alias_(one.value, one.name, quoted=True) for one in columns[:base]]
-            shown += [_cell(engine, one, place) for place, one in enumerate(columns[base:])]
-            tail.select.set("expressions", shown)
-            return tail
+            return as_shared(engine, job, tail, columns, base)
 
         output = Output(needs_to_run, options_to_run, decide, _listed_to_run, TO_RUN)
         together = Together.of(plan, dues, engine, output)
         further |= {one.job.key: one.options.further for one in together.found.listed}
         parts = together.parts(output)
+        for part in [one for one in parts if one.jobs[0].may_end]:
+            (job,) = part.jobs
+            ends = endings_of(plan, together.statement, job, known[job.key])
+            parts.append(replace(part, tail=as_shared(engine, job, *ends, base)))
         most = max((len(columns) for columns in further.values()), default=0)
         for part in parts:
             for place in range(len(part.tail.select.expressions) - len(_SHARED), most):
@@ -130,12 +129,6 @@ def candidates_of_all(plan: Plan, dues: Dues, dialect: str = "duckdb") -> QueryO
         written = together.statement_of(columns, parts)
         names, types = (tuple(name for name, _ in columns), tuple(type_ for _, type_ in columns))
         return QueryOfAll(written.sql, names, types, further, written.seeds)
-
-
-def _cell(dialect: Dialect, one: Column, place: int) -> exp.Expr:
-    """The value of a column as text, which is what rows of all campaigns can have in one place."""
-    shown = as_text(dialect, Term(one.value, one.type, optional=True))
-    return exp.alias_(exp.cast(shown, dialect.text_type()), f"cell_{place}")
 
 
 # --- the statement ------------------------------------------------------------------------------
@@ -350,11 +343,12 @@ def own_columns(shared: Shared, facts: Relation) -> list[exp.Expr]:
 
 
 def _places(jobs: Sequence[Job]) -> dict[StepKey, int]:
-    """The place of each step among all of them: by campaign, then as the campaign lists them."""
+    """The place of each step among all of them: by campaign, then as at one instant of it."""
     steps = {job.key: job for job in jobs}
 
     def turn(job: Job) -> tuple[int, str, int]:
-        return -job.campaign.priority, job.campaign.name, job.campaign.steps.index(job.step)
+        steps = [one.name for one in in_turn(job.campaign)]
+        return -job.campaign.priority, job.campaign.name, steps.index(job.step.name)
 
     return {job.key: place for place, job in enumerate(sorted(steps.values(), key=turn))}
 

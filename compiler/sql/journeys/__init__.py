@@ -2,5 +2,5 @@
 
 The row of a later step has the fields of the steps before it under names such as `ticket.level`.
 
-Imports go one way: `absences` `answers` `fields` `instants` ← `ways` ← `occasions`.
+Imports go one way: `absences` `answers` `fields` `instants` ← `endings` `ways` ← `occasions`.
 """

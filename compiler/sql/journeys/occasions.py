@@ -8,15 +8,13 @@ from sqlglot import exp
 
 from ...dialects.common.terms import all_true, any_true, column, text
 from ...plan import Step
-from ...plan.expressions import Expression
-from ...plan.steps import followed_by
+from ...plan.steps import followed_by, held_open_by
 from ..comments import noted
 from ..ctes import Script, restricted
-from ..facts import Needs, candidates
 from ..sources import Past
-from ..translate import condition
-from .absences import INSTANCE, MOMENT
+from .absences import MOMENT
 from .answers import Answers
+from .endings import broken_at
 from .ways import Way
 
 
@@ -79,25 +77,10 @@ def _end(way: Way, other: Step) -> str | None:
     if other.follows is not None and other.follows.leaves:
         return way.come(other).name
     index = way.script.task.index
-    during = () if way.campaign.journey is None else way.campaign.journey.during
+    during = held_open_by(way.campaign, other)
     asked = [one for one in during if way.answers.grants or not index.asks_ledger(one)]
-    return _broken(way, other, asked) if asked else None
-
-
-def _broken(way: Way, other: Step, during: list[Expression]) -> str:
-    """The CTE of the instances for which a condition does not hold at a step."""
-
-    def make() -> str:
-        script = way.part(other)
-        relation = candidates(script, Needs((), during, ()), way.come(other))
-        scope = relation.scope(script.task)
-        held = [
-            exp.Coalesce(this=condition(one, scope), expressions=[exp.false()]) for one in during
-        ]
-        select = exp.select(*map(column, (*INSTANCE, MOMENT)))
-        select = select.from_(exp.to_identifier(relation.name))
-        broken = exp.Not(this=exp.Paren(this=all_true(*held)))
-        comment = f"for whom it ends at {other.name}"
-        return script.add("ended", restricted(select, [broken]), comment)
-
-    return way.once(("broken", other.name), make)
+    if not asked:
+        return None
+    return way.once(
+        ("broken", other.name), lambda: broken_at(way.part(other), way.come(other), asked)
+    )

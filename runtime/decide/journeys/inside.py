@@ -45,9 +45,10 @@ def is_reached(step: Step, kept: KeptStep | None) -> bool:
     """Whether a step was reached: others may follow it.
 
     One with a reward is, if it was granted and not taken back. One without is by any outcome, but
-    for the entry of somebody who is held out, is inside already, or enters too often.
+    for the entry of somebody who is held out, is inside already, or enters too often. None is at
+    which the instance ends.
     """
-    if kept is None or kept.outcome in ("held_out", "already_inside"):
+    if kept is None or kept.outcome in ("held_out", "already_inside", "left"):
         return False
     if step.reward is not None:
         return kept.outcome == "granted" and not kept.taken_back
@@ -64,18 +65,22 @@ def follows_reached(campaign: Campaign, step: Step, at: datetime, instance: Inst
         return False
     turn = (at, *turn_in_instance(campaign, step))
     return not any(
-        is_reached(other, kept) and (kept.at, *turn_in_instance(campaign, other)) < turn
+        _keeps_away(step, other, kept) and (kept.at, *turn_in_instance(campaign, other)) < turn
         for other in campaign.steps
-        if _keeps_away(step, other) and (kept := instance.get(other.name)) is not None
+        if other is not step and (kept := instance.get(other.name)) is not None
     )
 
 
-def _keeps_away(step: Step, other: Step) -> bool:
+def _keeps_away(step: Step, other: Step, kept: KeptStep) -> bool:
     """Whether a step is not taken once another was."""
-    if step.follows is None or other is step:
-        return False
-    left = other.follows is not None and other.follows.leaves
-    return left or other.name in step.follows.unless_reached
+    unless = () if step.follows is None else step.follows.unless_reached
+    return is_end(other, kept) or (other.name in unless and is_reached(other, kept))
+
+
+def is_end(step: Step, kept: KeptStep) -> bool:
+    """Whether the instance ended with a step: by `leave on`, or by a `while` that was false."""
+    leaves = step.follows is not None and step.follows.leaves
+    return leaves or kept.outcome == "left"
 
 
 def is_open(campaign: Campaign, zone: ZoneInfo, instance: Instance, now: datetime) -> bool:
@@ -91,7 +96,7 @@ def is_open(campaign: Campaign, zone: ZoneInfo, instance: Instance, now: datetim
 
 def _has_left(step: Step, instance: Instance, now: datetime) -> bool:
     kept = instance.get(step.name)
-    return step.follows is not None and step.follows.leaves and kept is not None and kept.at <= now
+    return kept is not None and kept.at <= now and is_end(step, kept)
 
 
 def _may_come(

@@ -179,7 +179,7 @@ class Batch:
         if bundle is None:
             bundle = self._bundles[id(lines)] = self.books.bundle(lines)
         charges: Charges = []
-        if not decision.held_out:
+        if not decision.held_out and not decision.left:
             charges = self._charges(decision, book, bundle, manual)
             for moves in bundle.wallets:
                 wallet = (moves.wallet, decision.identity.recipient)

@@ -120,6 +120,8 @@ class Deciding:
             campaign, step, _, occurrence = key
             inside = (campaign, decision.customer, occurrence, step)
             self.entries.journeys.append((*inside, number))
+            if outcome == "left":
+                self.entries.left.append((campaign, decision.customer, occurrence, at))
         if outcome == "waitlisted":
             facts = facts_of(request.decision, manual, waits=True)
             tail = entry_tail(self._books, wanted.bundle, facts)
@@ -180,6 +182,8 @@ class Deciding:
         """Return the outcome, the refusing account's id, and the grant, which is charged here."""
         if request.decision.held_out:
             return "held_out", None, None
+        if _is_end(request):
+            return "left", None, None
         if request.decision.too_late or request.key in self._known.late:
             return "too_late", None, None
         if self._known.taken_back.get(request.key) == 1:
@@ -201,7 +205,7 @@ class Deciding:
         if refusing is None:
             _take(given.charges)
             nothing = request.book.step.gives_nothing
-            return (_moment(request) if nothing else "granted"), None, given
+            return ("reached" if nothing else "granted"), None, given
         refusing.exhaust(request.at, self._known.chain.next)
         account = refusing.account
         if account.refusal != "over_budget":
@@ -327,10 +331,10 @@ def _lapses(request: Request) -> bool:
     return waits_for_wallet or request.book.campaign.while_paused == "lapse"
 
 
-def _moment(request: Request) -> Outcome:
-    """Return the outcome of a step that gives nothing: it was come to, or the journey ended."""
+def _is_end(request: Request) -> bool:
+    """Whether a journey ends at a step: by `leave on`, or by a `while` that is false."""
     follows = request.book.step.follows
-    return "left" if follows is not None and follows.leaves else "reached"
+    return request.decision.left or (follows is not None and follows.leaves)
 
 
 def _again(identity: Identity, earlier: Earlier, content: str) -> Result:

@@ -12,7 +12,10 @@ WHOLE = -1
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Rows to write. Each is a tuple in the column order of its table in the schema."""
+    """Rows to write. Each is a tuple in the column order of its table in the schema.
+
+    `left`: instances of journeys that ended, by campaign, customer and occurrence, with when.
+    """
 
     decisions: list[tuple[object, ...]] = field(default_factory=list)
     grants: list[tuple[object, ...]] = field(default_factory=list)
@@ -23,6 +26,7 @@ class Entries:
     due: list[tuple[str, int, int]] = field(default_factory=list)
     pattern_events: list[tuple[object, ...]] = field(default_factory=list)
     journeys: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+    left: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
 def something_becomes(line: Line) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ...decide.decisions import Outcome
 from ...decide.journeys.inside import Instance, KeptStep, follows_reached, is_open
 from ..instants import instant
+from ..outbox import LEFT
 from ..store import Store
 from .batch import Batch, Request
 
@@ -34,6 +35,9 @@ class Journeys:
         inside = (book.campaign.name, decision.customer)
         if book.step.follows is not None:
             kept = self._instance(inside, request.key[3])
+            if book.step.name in kept:
+                # It was kept for another recipient.
+                return "not_reached"
             reached = follows_reached(book.campaign, book.step, decision.at, kept)
             return None if reached else "not_reached"
         if not journey.one_at_a_time or decision.held_out:
@@ -71,6 +75,32 @@ def journeys_of(store: Store, batch: Batch) -> Journeys:
             for campaign, customer, occurrence, step, *kept in rows
         ),
     )
+
+
+_DROP = (
+    "UPDATE outbox SET state = 'suppressed', reason = ? WHERE state = 'waiting'"
+    " AND kind = 'message' AND decision IN (SELECT decision FROM journeys"
+    " WHERE campaign = ? AND customer = ? AND occurrence = ?)"
+    " AND (deliver_at >= ? OR EXISTS (SELECT 1 FROM attempts WHERE failed > 0"
+    " AND attempts.decision = outbox.decision AND attempts.channel = outbox.channel"
+    " AND attempts.n = outbox.n))"
+)
+_UNCOUNT = (
+    "DELETE FROM sent WHERE decision IN (SELECT decision FROM journeys"
+    " WHERE campaign = ? AND customer = ? AND occurrence = ?)"
+    " AND EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = sent.decision"
+    " AND outbox.channel = sent.channel AND outbox.n = sent.n AND reason = ?)"
+)
+
+
+def drop_messages(store: Store, left: Sequence[tuple[str, str, str, str]]) -> None:
+    """Suppress the messages of ended instances that still wait, from when they ended on.
+
+    So is one that should have been sent before and could not be. Rewards stay.
+    """
+    if left:
+        store.change(_DROP, [(LEFT, *instance, at) for *instance, at in left])
+        store.change(_UNCOUNT, [(*instance, LEFT) for *instance, _ in left])
 
 
 def _kept(at: str, outcome: Outcome, account: str | None, reversed_: int) -> KeptStep:

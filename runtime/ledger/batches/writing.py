@@ -12,6 +12,7 @@ from .balances import Balance
 from .batch import Batch
 from .deciding import BatchState
 from .entries import Entries
+from .journeys import drop_messages
 
 _SERVED = "UPDATE decisions SET outcome = 'granted' WHERE id = ?"
 
@@ -32,6 +33,7 @@ def write(store: Store, batch: Batch, entries: Entries, known: BatchState) -> No
     store.add("due", entries.due)
     store.add("pattern_events", entries.pattern_events)
     store.add("journeys", entries.journeys)
+    drop_messages(store, entries.left)
     store.add("amendments", entries.amendments)
     if entries.amendments:
         store.change(_SERVED, [(row[1],) for row in entries.amendments])

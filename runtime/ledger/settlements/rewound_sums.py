@@ -6,6 +6,7 @@ taken back is in force again where that event leaves, and the grant stays.
 
 from __future__ import annotations
 
+from ..outbox import LEFT
 from ..store import Row, Store
 from .reducing import REVERSED
 
@@ -117,6 +118,14 @@ _SENT_AGAIN = (
     "UPDATE outbox SET state = 'waiting', reason = NULL"  # noqa: S608  (our own words)
     f" WHERE state = 'suppressed' AND reason = ? AND decision IN ({_IN_FORCE_AGAIN})"
 )
+_OPEN_AGAIN = (
+    "UPDATE outbox SET state = 'waiting', reason = NULL"
+    " WHERE state = 'suppressed' AND reason = ? AND decision IN"
+    " (SELECT own.decision FROM journeys AS own JOIN journeys AS other"
+    " ON other.campaign = own.campaign AND other.customer = own.customer"
+    " AND other.occurrence = own.occurrence JOIN rewound_decisions AS gone"
+    " ON gone.id = other.decision WHERE gone.rewind = ? AND gone.outcome = 'left')"
+)
 
 
 def moved_balances(store: Store, entry: int) -> list[Row]:
@@ -131,7 +140,8 @@ def moved_points(store: Store, entry: int) -> list[tuple[str, str, int]]:
 
 
 def restore(store: Store, entry: int, to: str) -> None:
-    """Let ends be settled, and messages of grants that are in force again be sent."""
+    """Let ends be settled, and messages of grants in force and of journeys open again be sent."""
     store.change(_DUE_AGAIN, [(entry,)])
     store.change(_PASSED_OVER, [(to, entry)])
     store.change(_SENT_AGAIN, [(REVERSED, entry)])
+    store.change(_OPEN_AGAIN, [(LEFT, entry)])

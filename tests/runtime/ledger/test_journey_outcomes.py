@@ -37,9 +37,9 @@ def on(event: str) -> EventTrigger:
     return EventTrigger(event, None, None, HERE)
 
 
-def journey(total: str, *, one_at_a_time: bool = True) -> Plan:
+def journey(total: str, *, one_at_a_time: bool = True, **more: object) -> Plan:
     """`joined`, then `bought`, then `thanked`, a day after; `seen` a week after the entry."""
-    project = gift(account(TOTAL, total), event="account")
+    project = gift(account(TOTAL, total), event="account", **more)
     (campaign,) = project.campaigns
     (main,) = campaign.steps
     leave = Following(("joined",), None, (), None, HERE, leaves=True)
