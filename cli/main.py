@@ -37,11 +37,12 @@ _SUMMARIES = {
     "ingest": "Decide events from a broker, and do what falls due.",
     "explain": "Say why a customer did, or did not, get it.",
     "ledger": "Show what was granted and what is left; check the ledger.",
+    "rules": "Write a campaign's rules as its customers may read them.",
     "outbox": "Show what could not be delivered; have it sent again.",
     "help": "Explain a code such as E203, with an example.",
 }
 
-_PLANNING = ("diff",)
+_PLANNING = ("diff", "rules")
 """The commands of `commands/planning`."""
 
 

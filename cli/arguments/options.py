@@ -180,6 +180,12 @@ def project_and_campaign(command: _Command) -> _Command:
     )(command)
 
 
+def campaign_and_project(command: _Command) -> _Command:
+    """The arguments CAMPAIGN and PROJECT, the current folder if left out."""
+    campaign = click.argument("name", metavar="CAMPAIGN", type=TEXT, shell_complete=_campaigns)
+    return campaign(project(command))
+
+
 def split_campaign(arguments: tuple[str, ...]) -> tuple[str, str]:
     """PROJECT and the campaign; a usage error if it is not one, or one and a project."""
     match arguments:

@@ -5,6 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 
 from ...runtime import codes as runtime
-from . import command_line, commands, usage
+from . import command_line, commands, pages, usage
 
-AREAS: tuple[ModuleType, ...] = (*runtime.AREAS, command_line, commands, usage)
+AREAS: tuple[ModuleType, ...] = (*runtime.AREAS, command_line, commands, pages, usage)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...compiler.wording.clauses import sentence
 from ...dsl.diagnostics.diagnostic import Language, Phrase, in_language
 from ..screen.tables import Column, in_words
 from .charts import drawn
@@ -54,5 +55,6 @@ def _environment(language: Language) -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["drawn"] = lambda chart: drawn(chart, language)
+    environment.filters["sentence"] = lambda phrase: sentence(phrase, language)
     environment.filters["in_words"] = lambda table: in_words(table.columns, table.rows, language)
     return environment

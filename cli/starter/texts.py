@@ -8,6 +8,7 @@ from ...dsl.words.catalogue import ENGLISH
 
 _COMMENTS = (
     Phrase("starter.settings"),
+    Phrase("starter.organiser"),
     Phrase("starter.warehouse"),
     Phrase("starter.ledger"),
     Phrase("starter.chance"),
@@ -40,6 +41,8 @@ _QUOTED = (
     Phrase("starter.label_win_back"),
     Phrase("starter.message_win_back"),
     Phrase("starter.owner"),
+    Phrase("starter.organiser_name"),
+    Phrase("starter.contact"),
 )
 """The texts between quotation marks, in English as they are there."""
 

@@ -60,7 +60,8 @@ class EventTable:
 
     `past_of`: its rows are the values of this field of the customer, each from its time on. They
     have no key of their own, so `key` is the customer's column. The first of `fields` is the value;
-    a second one, `to`, is the instant up to which it is true, NULL for no end.
+    a second one, `to`, is the instant up to which it is true, NULL for no end. `label` is what
+    people call it.
     """
 
     name: str
@@ -71,6 +72,7 @@ class EventTable:
     fields: tuple[Column, ...]
     origin: Origin
     past_of: str | None = unless(None)
+    label: str | None = unless(None)
 
     @property
     def word(self) -> str:

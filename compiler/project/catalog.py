@@ -228,7 +228,9 @@ def _event(name: str, model: EventEntry, positions: Positions) -> EventTable:
     at = _instant("at", model.at, model.zone, _origin((*path, "at"), positions))
     columns = _columns(model.fields, model.zone, (*path, "fields"), positions)
     origin = _origin(path, positions)
-    return EventTable(name, model.table, model.key, model.customer, at, columns, origin)
+    return EventTable(
+        name, model.table, model.key, model.customer, at, columns, origin, label=model.label
+    )
 
 
 def _columns(

@@ -252,6 +252,7 @@ class EventEntry(_Entries):
     key: Text
     customer: Text
     at: _At
+    label: Label = None
     zone: Zone | None = None
     fields: dict[Annotated[FieldName, AfterValidator(_not_reserved)], _AnyField] = {}
 

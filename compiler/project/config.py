@@ -34,6 +34,14 @@ class OwnDays:
 
 
 @dataclass(frozen=True, slots=True)
+class Organiser:
+    """The organiser as customers know it. `contact` is for questions and complaints."""
+
+    name: str
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The project's settings. A faulty setting is replaced by a valid default.
 
@@ -45,6 +53,7 @@ class Config:
     `longest`: the limit of bytes of a message on a channel. `festivals`: the project's own days
     of festivals, from `[calendar]`. `staff`: the channels to people of the house. `consents`:
     the customer's field that a channel asks, by channel. `ingest`: the sources of events.
+    `organiser`: the one that the public rules name.
     """
 
     name: str
@@ -62,6 +71,7 @@ class Config:
     festivals: Mapping[str, OwnDays] = field(default_factory=dict)
     bad_share: Decimal | None = Decimal("0.01")
     ingest: Mapping[str, EventSource] = field(default_factory=dict)
+    organiser: Organiser | None = None
 
 
 def config_without_file() -> Config:

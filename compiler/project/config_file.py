@@ -39,7 +39,7 @@ from .channel_entries import (
     source_settings,
 )
 from .channels import field_of
-from .config import Config, OwnDays, config_without_file
+from .config import Config, Organiser, OwnDays, config_without_file
 from .entries import described, one_line, refuse, validate
 from .field_types import Currency, Name, Text, Zone, url_of
 
@@ -97,8 +97,14 @@ class _Chance(_Entries):
     seed: Text
 
 
+class _Organiser(_Entries):
+    name: Text
+    contact: Text | None = None
+
+
 class _Config(_Entries):
     project: _Project
+    organiser: _Organiser | None = None
     warehouse: _Warehouse | None = None
     ledger: _Ledger | None = None
     chance: _Chance | None = None
@@ -129,6 +135,8 @@ class _Words:
                 return tuple(_Config.model_fields)
             case ("project",):
                 return tuple(_Project.model_fields)
+            case ("organiser",):
+                return tuple(_Organiser.model_fields)
             case ("warehouse",):
                 return tuple(_Warehouse.model_fields)
             case ("ledger",):
@@ -148,6 +156,8 @@ class _Words:
                 return "[project]"
             case ("warehouse" | "ledger" as kind, "url"):
                 return f'url = "{_EXAMPLES[kind]}"'
+            case ("organiser", "name"):
+                return _ORGANISER
             case ("chance", "seed"):
                 return 'seed = "${DRAW_SEED}"'
             case ("channels", str(name), str(entry)):
@@ -157,6 +167,8 @@ class _Words:
             case _:
                 return _PROJECT_EXAMPLES.get(str(path[-1]))
 
+
+_ORGANISER = 'name = "Corner Shop Ltd"'
 
 _PROJECT_EXAMPLES = {
     "name": 'name = "shop"',
@@ -226,9 +238,10 @@ def _config(
     def of(heading: str, name: str, entry: str, text: str) -> Setting:
         return setting((heading, name, entry), text)
 
-    project = model.project
+    project, organiser = model.project, model.organiser
     return Config(
         name=project.name,
+        organiser=None if organiser is None else Organiser(organiser.name, organiser.contact),
         language=project.language,
         time_zone=project.time_zone,
         currency=project.currency,

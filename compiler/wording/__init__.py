@@ -5,5 +5,6 @@ audiences and the like go by their labels, as far as the project has them. A new
 does not type-check until it has its words: each kind of node is matched to the end.
 
 Imports go one way: `operators` `values` ← `clauses` `names` ← `conditions` ← `caps` `rewards`
-`schedules` ← `triggers` ← `steps` ← `campaigns`.
+`schedules` ← `triggers` ← `steps` ← `campaigns` ←
+`public`.
 """

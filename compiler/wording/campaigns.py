@@ -13,7 +13,7 @@ from .clauses import Clause, Kind
 from .conditions import events_of, said
 from .names import Names, spaced
 from .rewards import costs_something, exhausted
-from .steps import step_clauses
+from .steps import required, step_clauses
 from .values import Words, clock, first_instant, last_instant, listed, number, percent, quoted, span
 
 
@@ -27,11 +27,7 @@ def _clauses(names: Names, campaign: Campaign) -> Iterator[Clause]:
     for one in campaign.eligibility:
         yield from _eligibility(names, one)
     for check in campaign.checks:
-        condition = said(names, check.condition)
-        told = Phrase("wording.requires", condition=condition)
-        if check.because is not None:
-            told = Phrase("wording.requires_because", condition=condition, because=check.because)
-        yield Clause("compliance", told, check.origin)
+        yield Clause("compliance", required(names, check), check.origin)
     yield from _journey(names, campaign)
     for step in campaign.steps:
         yield from step_clauses(names, campaign, step)

@@ -68,5 +68,10 @@ class Clause:
 
     def say(self, language: Language) -> str:
         """The sentence, with a capital letter where the language has them."""
-        text = in_language(self.says, language)
-        return text[:1].upper() + text[1:]
+        return sentence(self.says, language)
+
+
+def sentence(says: Phrase, language: Language) -> str:
+    """The phrase, with a capital letter where it begins with a letter that has one."""
+    text = in_language(says, language)
+    return text[:1].upper() + text[1:]

@@ -88,8 +88,12 @@ class Names:
             if self.bare:
                 return field
             return Phrase("wording.field_of", field=field, of=self._at_hand())
-        field_ = self.field_of(self._event_of(step), own)
-        return Phrase("wording.field_of", field=field_, of=self.step(step))
+        if step == "customer":
+            return self.customer_field(own)
+        event = self._event_with(step, own)
+        is_customers = event is None and own not in ("at", "key")
+        field = self.customer_field(own) if is_customers else self.field_of(event, own)
+        return Phrase("wording.field_of", field=field, of=self.step(step))
 
     def field_of(self, event: str | None, name: str) -> Words:
         """A field of a kind of event, with the moment and the key that each has."""
@@ -104,9 +108,13 @@ class Names:
     def _at_hand(self) -> Words:
         return Phrase("wording.the_event") if self.event is None else self.event_name(self.event)
 
-    def _event_of(self, step: str) -> str | None:
+    def _event_with(self, step: str, field: str) -> str | None:
+        """The event of a step; `None` if the field is the customer's, as the event lacks it."""
         steps = () if self.campaign is None else self.campaign.steps
-        return next((one.trigger.event for one in steps if one.name == step), None)
+        event = next((one.trigger.event for one in steps if one.name == step), None)
+        table = None if event is None else self.index.events.get(event)
+        known = {"at", "key"} | {one.name for one in (table.fields if table else ())}
+        return event if field in known else None
 
     # --- columns, and whether they may be named -----------------------------------------------
 
@@ -119,7 +127,9 @@ class Names:
         """The column of a field of an event, or of that of an earlier step."""
         step, dot, own = name.partition(".")
         if dot and event == self.event:
-            event, name = self._event_of(step), own
+            event, name = self._event_with(step, own), own
+            if event is None:
+                return self.customer_column(own)
         table = None if event is None else self.index.events.get(event)
         fields = () if table is None else table.fields
         return next((one for one in fields if one.name == name), None)
@@ -135,7 +145,7 @@ class Names:
         table = self.index.events.get(name)
         if table is not None and table.past_of is not None:
             return Phrase("wording.past_of", field=self.customer_field(table.past_of))
-        return spaced(name)
+        return spaced(name) if table is None or table.label is None else table.label
 
     def audience(self, name: str) -> str:
         """An audience, by its label."""
@@ -161,10 +171,14 @@ class Names:
         return quoted(next((_worded(one.label, name) for one in found), spaced(name)))
 
     def step(self, name: str) -> str:
+        """A step of the campaign, by its label, inside a sentence."""
+        return quoted(self.step_label(name))
+
+    def step_label(self, name: str) -> str:
         """A step of the campaign, by its label."""
         steps = () if self.campaign is None else self.campaign.steps
         found = (one.label for one in steps if one.name == name)
-        return quoted(next(found, None) or spaced(name))
+        return next(found, None) or spaced(name)
 
 
 def names_of(plan: Plan, *, public: bool = False) -> Names:

@@ -219,7 +219,7 @@ def exhausted(names: Names, when: WhenExhausted, at: Origin) -> Iterator[Clause]
             yield Clause("exhausted", Phrase("wording.exhausted_waitlist"), at)
         case "reward":
             told = Phrase("wording.exhausted_reward", bundle=bundle(names, when.lines))
-            yield Clause("exhausted", told, when.lines[0].origin)
+            yield Clause("exhausted", told, when.lines[0].origin if when.lines else at)
             yield from benefit_endings(names, when.lines, None, covered=False)
         case _:
             assert_never(when.action)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from ...dsl.diagnostics.diagnostic import Phrase
-from ..plan import Campaign, Deadline, Following, Message, Span, Step
+from ..plan import Campaign, Check, Deadline, Following, Message, Span, Step
 from .caps import caps_of_step
 from .clauses import Clause
 from .conditions import said
@@ -35,10 +35,10 @@ def step_clauses(names: Names, campaign: Campaign, step: Step) -> Iterator[Claus
         yield Clause("unless", unless(names, stops), stops.origin, name)
     if step.follows is not None:
         yield from _following(names, step.follows, name)
-    if name is not None:
-        for check in step.checks if step.follows is None else ():
-            told = Phrase("wording.requires", condition=said(names, check.condition))
-            yield Clause("compliance", told, check.origin, name)
+    for check in step.checks:
+        # A later step repeats those of the campaign, which have their sentence already.
+        if all(check.condition != one.condition for one in campaign.checks):
+            yield Clause("compliance", required(names, check), check.origin, name)
     yield from caps_of_step(names, campaign, step)
     if step.reward is not None:
         yield from reward_clauses(names, step.reward, name)
@@ -46,8 +46,17 @@ def step_clauses(names: Names, campaign: Campaign, step: Step) -> Iterator[Claus
         yield Clause("message", _message(message), message.origin, name)
 
 
+def required(names: Names, check: Check) -> Phrase:
+    """A condition of compliance, with its reason if it has one."""
+    condition = said(names, check.condition)
+    if check.because is None:
+        return Phrase("wording.requires", condition=condition)
+    return Phrase("wording.requires_because", condition=condition, because=check.because)
+
+
 def _following(names: Names, follows: Following, step: str | None) -> Iterator[Clause]:
-    if follows.steps and not follows.leaves:
+    entry = () if names.campaign is None else (names.campaign.steps[0].name,)
+    if follows.steps and not (follows.leaves and follows.steps == entry):
         steps = listed([names.step(one) for one in follows.steps], "and")
         yield Clause("follows", Phrase("wording.follows", steps=steps), follows.origin, step)
     if follows.by is not None:

@@ -23,6 +23,7 @@ from .histories import committed, git
 
 WAREHOUSE = "duckdb:///data/shop.duckdb"
 LEDGER = "sqlite:///var/ledger.db"
+ORGANISER = '[organiser]\nname    = "The shop"\ncontact = "the service desk"\n'
 
 
 WELCOME = """campaign welcome {
@@ -392,6 +393,10 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E946": _in_repository(changed("benefits.campaign", "stock 200", "stock 100")),
     "E947": _in_repository(changed("lucky_draw.campaign", "2035-12-31", "2034-12-31")),
     "E948": _in_repository(removed("lucky_draw.campaign")),
+    "E960": changed("campaigner.toml", ORGANISER, ""),
+    "E961": changed("campaigner.toml", 'contact = "the service desk"\n', ""),
+    "W960": nothing,
+    "W961": _drawing,
     "E788": changed("campaigner.toml", f'[ledger]\nurl = "{LEDGER}"\n', ""),
 }
 """By code: what was done before the first command of the page's session."""

@@ -83,12 +83,12 @@ INVEST_BACK = {
 It is owned by wealth.
 Its goal is investment.
 It runs from 1 January 2026 to 31 December 2026.
-Customers take part if the customer belongs to “可触达”.
-Customers take part if 风险承受能力 is known.
-It is required that consent marketing is yes (没有营销授权的客户不得触达).
-It is required that 风险承受能力 is at least product risk of invest.
-For each invest where amount is at least 10,000 CNY and product is not “futures”.
-The reward is 0.1% of amount of invest in cash, at most 88 CNY.
+A customer takes part if the customer belongs to “可触达”.
+A customer takes part if 风险承受能力 is known.
+It is required that 同意接收营销信息 is yes (没有营销授权的客户不得触达).
+It is required that 风险承受能力 is at least 产品风险等级 of 投资.
+For each 投资 where 金额 is at least 10,000 CNY and 产品 is not “futures”.
+The reward is 0.1% of 金额 of 投资 in cash, at most 88 CNY.
 It is delivered on day 5 of the month 2 months later.
 """,
     "zh": """\
@@ -97,10 +97,10 @@ It is delivered on day 5 of the month 2 months later.
 活动时间：2026年1月1日至2026年12月31日。
 参与条件：客户属于“可触达”。
 参与条件：风险承受能力已知。
-合规要求：consent marketing为是（没有营销授权的客户不得触达）。
-合规要求：风险承受能力不低于 invest的product risk。
-每次invest（amount不低于 10,000 元，并且product不为“futures”）。
-奖励：现金 invest的amount的 0.1%，最高 88 元。
+合规要求：同意接收营销信息为是（没有营销授权的客户不得触达）。
+合规要求：风险承受能力不低于 投资的产品风险等级。
+每次投资（金额不低于 10,000 元，并且产品不为“futures”）。
+奖励：现金 投资的金额的 0.1%，最高 88 元。
 于 2 个月后当月的 5 日发放。
 """,
 }
