@@ -12,6 +12,7 @@ from .compiler.plan import EventTable, Plan
 from .dsl.diagnostics.diagnostic import Diagnostic
 from .runtime.codes import running
 from .runtime.decide.facts import Row
+from .runtime.decide.patterns.cancelled import seen_histories
 from .runtime.decide.reference import Rows
 from .runtime.events.engine import Event
 from .runtime.events.lines import Line, Lines
@@ -48,7 +49,7 @@ def rows_of(
     for past in plan.events:
         if past.past_of is not None:
             histories[past.name] = _always(past, people)
-    return Rows(people, histories), tuple(problems)
+    return Rows(people, seen_histories(plan, histories)), tuple(problems)
 
 
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """The compiler: from trees, settings and a catalog to a validated plan, and from a plan to SQL.
 
 Imports go one way: `codes` ← `files` `plan` ← `dialects` `project` ← `consequences` `operators`
-`rewards` ← `invariants` `proofs` `sql` `wording` ← `check` `diff` ← `messages` ← `deployed`
-`lower` ← `compile` ← `kept_plans` ← `versions`.
+`rewards` ← `cancelled` `invariants` `proofs` `sql` `wording` ← `check` `diff` ← `messages` ←
+`deployed` `lower` ← `compile` ← `kept_plans` ← `versions`.
 """

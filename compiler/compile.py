@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from ..dsl import tree
 from ..dsl.diagnostics.diagnostic import Diagnostic, has_errors, in_reading_order, listed
 from . import plan
+from .cancelled import without_cancelled
 from .check.certain import certain_comparisons
 from .check.context import Context
 from .check.festivals import FESTIVAL_YEARS, Overrides, festival_days
@@ -89,7 +90,8 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
         seeded=project.config.seed is not None,
     )
     silent = silent_clauses(made, project.config.channels, today)
-    return Compiled(made, in_reading_order((*diagnostics, *silent, *certain_comparisons(made))))
+    found = in_reading_order((*diagnostics, *silent, *certain_comparisons(made)))
+    return Compiled(without_cancelled(made), found)
 
 
 def _completed(project: Project) -> Iterable[Diagnostic]:

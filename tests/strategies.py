@@ -150,5 +150,7 @@ def _needed(catalog: Catalog, source: str) -> Catalog:
     def named(fields: tuple[Field, ...]) -> tuple[Field, ...]:
         return tuple(one for one in fields if one.named_in(source))
 
-    events = tuple(replace(one, fields=named(one.fields)) for one in catalog.events)
+    events = tuple(
+        one if one.cancels else replace(one, fields=named(one.fields)) for one in catalog.events
+    )
     return replace(catalog, customers=named(catalog.customers), events=events)

@@ -66,12 +66,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Event:
-    """A kind of event; `at` is its time."""
+    """A kind of event; `at` is its time.
+
+    `cancels`: the event that it cancels, by the key in its field `of`.
+    """
 
     name: str
     table: str
     at: Field
     fields: tuple[Field, ...]
+    cancels: str | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,10 @@ def catalogs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES, pasts: bool = True
         ),
     )
 
+    if draw(st.integers(0, 3)) == 3:
+        of = field("order_ref", "text", draw(st.booleans()))
+        events += (Event("refund", "refunds", at(), (of,), cancels="order"),)
+
     def with_past(one: Field) -> Field:
         if not pasts or draw(st.integers(0, 3)) != 3:
             return one
@@ -277,6 +285,11 @@ def catalog_text(catalog: Catalog) -> str:
             f"    key: {event.name}_id",
             "    customer: customer_id",
             f"    at: {_at(event.at, 'happened_at')}",
+            *(
+                f"    cancelled_by: {{event: {one.name}, field: order_ref}}"
+                for one in catalog.events
+                if one.cancels == event.name
+            ),
             "    fields:" if event.fields else "    fields: {}",
         ]
         lines += [f"  {_field(catalog, one)}" for one in event.fields]

@@ -77,8 +77,36 @@ def tables(draw: st.DrawFn, catalog: Catalog, most: int = 8) -> dict[str, Table]
         if field.past is not None:
             found[field.past.table] = draw(_pasts(catalog, field, field.past))
     for event in catalog.events:
-        found[event.table] = draw(_events(catalog, event, most))
+        if event.cancels is None:
+            found[event.table] = draw(_events(catalog, event, most))
+    for event in catalog.events:
+        if event.cancels is not None:
+            of = next(one for one in catalog.events if one.name == event.cancels)
+            found[event.table] = draw(_cancellations(catalog, event, of, found[of.table]))
     return found
+
+
+@st.composite
+def _cancellations(
+    draw: st.DrawFn, catalog: Catalog, event: Event, of: Event, cancelled: Table
+) -> Table:
+    """Events that cancel others: before, with or after them, twice, of nobody, of somebody else."""
+    kinds = {
+        f"{event.name}_id": "text",
+        "customer_id": "text",
+        "happened_at": _kind(event.at),
+        "order_ref": "text",
+    }
+    rows = []
+    for number in range(draw(st.integers(0, 4)) if cancelled.rows else 0):
+        row = draw(st.sampled_from(cancelled.rows))
+        same = event.at.zone == of.at.zone and event.at.aware == of.at.aware
+        at = row[2] if same and draw(st.booleans()) else draw(_moments(catalog, event.at))
+        whose = draw(st.sampled_from((row[1], row[1], row[1], CUSTOMERS[0])))
+        keys = (str(row[0]), str(row[0]), str(row[0]), "nothing")
+        key = draw(st.sampled_from((*keys, None) if event.fields[0].optional else keys))
+        rows.append((f"r{number}", whose, at, key))
+    return Table(kinds, tuple(rows))
 
 
 @st.composite

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, assert_never, cast
 
 from ..plan import Campaign, CustomerField, Feature, Lifecycle, Plan, Share
 from ..plan.campaigns import Branch, ChoiceLine, Message, Reward, Step
+from ..plan.data import CANCELLED
 from ..plan.demands import Index
 from ..plan.expressions import (
     AudienceValue,
@@ -96,6 +97,8 @@ class Normals:
                 return f"{_kind(expression)} {expression.value}"
             case FeatureValue(feature=name):
                 return self._once("feature", name)
+            case EventValue(field=name) | RowValue(field=name) if name == CANCELLED:
+                return f"{expression.kind} {expression.origin and expression.origin.text}"
             case EventValue(field=name):
                 return f"event {name}"
             case RowValue(field=name):

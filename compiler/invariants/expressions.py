@@ -22,6 +22,7 @@ from ..plan import (
     Stage,
     Unless,
 )
+from ..plan.data import CANCELLED
 from ..plan.expressions import (
     Constant,
     EventValue,
@@ -40,7 +41,12 @@ from ..rewards.payouts import Goods, goods_of
 from ..rewards.table import kind_of
 from .walking import Broken, Part, Walked
 
-_FIXED: dict[str, ValueType] = {"at": TIMESTAMP, "key": TEXT, TIMES: INTEGER}
+_FIXED: dict[str, ValueType] = {
+    "at": TIMESTAMP,
+    "key": TEXT,
+    TIMES: INTEGER,
+    CANCELLED: TIMESTAMP,
+}
 
 
 def types_fit(walked: Walked) -> Iterator[Broken]:

@@ -9,6 +9,7 @@ from ..plan import (
     Account,
     AllDoneTrigger,
     Campaign,
+    CancelledBy,
     Charge,
     Claims,
     CustomerField,
@@ -70,7 +71,9 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
             return (("events", name),)
         case AllDoneTrigger(events=events):
             return tuple(("events", name) for name in events)
-        case Claims(event=name) | Unless(event=name) | Reversal(event=name):
+        case (
+            Claims(event=name) | Unless(event=name) | Reversal(event=name) | CancelledBy(event=name)
+        ):
             return (("events", name),)
         case Moment(event=str(name)):
             return (("events", name),)
@@ -102,7 +105,11 @@ def _fields(walked: Walked) -> Iterator[Broken]:
     events = {event.name: event for event in walked.plan.events}
     for part in walked.parts:
         match part.node:
-            case EventPick(event=event, field=field) | Claims(event=event, field=field):
+            case (
+                EventPick(event=event, field=field)
+                | Claims(event=event, field=field)
+                | CancelledBy(event=event, field=field)
+            ):
                 yield from _missing(part, events.get(event), field)
             case Reversal(event=event, field=field, proportion=proportion):
                 yield from _missing(part, events.get(event), field)

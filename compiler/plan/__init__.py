@@ -41,6 +41,7 @@ from .campaigns import (
 from .data import (
     BeforeEventWindow,
     CalendarWindow,
+    CancelledBy,
     Column,
     CustomerField,
     CustomerTable,
@@ -150,6 +151,7 @@ __all__ = [
     "Branch",
     "CalendarWindow",
     "Campaign",
+    "CancelledBy",
     "CashLine",
     "Charge",
     "Check",

@@ -54,6 +54,22 @@ class CustomerTable:
     since: bool = unless(default=False)
 
 
+CANCELLED = "#cancelled"
+"""The name under which an expression reads since when an event is cancelled; unknown if it is not.
+
+No row of a warehouse has it: whoever reads events adds it, of kinds with `cancelled_by` alone.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledBy:
+    """An `event` of the same customer cancels the event whose key is in its `field`, a text."""
+
+    event: str
+    field: str
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True)
 class EventTable:
     """One kind of event: its table, the columns of its key, its customer and its time.
@@ -62,6 +78,8 @@ class EventTable:
     have no key of their own, so `key` is the customer's column. The first of `fields` is the value;
     a second one, `to`, is the instant up to which it is true, NULL for no end. `label` is what
     people call it.
+
+    `cancelled_by`: what cancels an event. From the first instant of one on it is not counted.
     """
 
     name: str
@@ -73,6 +91,7 @@ class EventTable:
     origin: Origin
     past_of: str | None = unless(None)
     label: str | None = unless(None)
+    cancelled_by: CancelledBy | None = unless(None)
 
     @property
     def word(self) -> str:

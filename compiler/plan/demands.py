@@ -22,6 +22,7 @@ from . import (
     Plan,
     SinceWindow,
     Step,
+    TimerTrigger,
     WalletBalance,
 )
 from .expressions import (
@@ -131,10 +132,15 @@ class Index:
         return tuple(found)
 
     def events_read(self, expressions: Iterable[Expression]) -> tuple[str, ...]:
-        """The kinds of events that the expressions rest upon; the past of a field is none."""
+        """The kinds of events that the expressions rest upon, and those that cancel them.
+
+        The past of a field is no kind of event.
+        """
         keys = self.closure(expressions)
         features = (self.features[name] for kind, name in keys if kind == "feature")
         read = {one.event for one in features if isinstance(one, EventAggregate | EventPick)}
+        events = [self.events[name] for name in read]
+        read |= {one.cancelled_by.event for one in events if one.cancelled_by is not None}
         return tuple(sorted(name for name in read if self.events[name].past_of is None))
 
     def is_field(self, key: Key) -> bool:
@@ -204,8 +210,9 @@ def demands(index: Index, campaign: Campaign, step: Step) -> tuple[Demand, ...]:
 
 def _clauses(campaign: Campaign, step: Step) -> Iterator[Demand]:
     trigger = step.trigger
-    # A later step of a journey is an event that met it already.
-    if trigger.where is not None and step.follows is None:
+    # A later step of a journey is an event that met it already; a timer without it has no instant.
+    is_met = step.follows is not None or isinstance(trigger, TimerTrigger)
+    if trigger.where is not None and not is_met:
         yield Demand("trigger", trigger.where, (trigger.origin,))
     for clause in eligibility_of(campaign, step):
         yield Demand(clause.clause, clause.condition, (clause.origin,))

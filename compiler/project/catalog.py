@@ -13,7 +13,7 @@ from ...dsl.parsing.keywords import VALUES
 from ..codes import files
 from ..files.positions import KeyPath, Positions, nfkc
 from ..files.yaml_text import read_yaml
-from ..plan import CodeTable, Column, CustomerTable, EventTable
+from ..plan import CancelledBy, CodeTable, Column, CustomerTable, EventTable
 from ..plan.data import SINCE, TO
 from ..plan.expressions import Origin
 from ..plan.types import (
@@ -47,7 +47,7 @@ from .catalog_entries import (
     TimeEntry,
     TimestampEntry,
 )
-from .catalog_histories import wrong_histories
+from .catalog_mistakes import wrong_cancellations, wrong_histories
 from .entries import validate, wrong_value
 
 
@@ -80,9 +80,10 @@ def read_catalog(source: SourceFile) -> Catalog:
     data: dict[str, Any] = dict(read.data)
     result = validate(CatalogEntries, data, positions, CatalogWords(), filler)
     catalog, removed = result.model, result.removed
+    tables = tuple(sorted(_tables(catalog, positions), key=lambda table: table.name))
     return Catalog(
         None if ("customer",) in removed else _customers(catalog.customer, positions),
-        tuple(sorted(_tables(catalog, positions), key=lambda table: table.name)),
+        tables,
         _doubtful(catalog, positions),
         (
             *read.diagnostics,
@@ -90,6 +91,7 @@ def read_catalog(source: SourceFile) -> Catalog:
             *_repeated_values(catalog, positions),
             *_read_as_values(catalog, positions),
             *wrong_histories(catalog, positions),
+            *wrong_cancellations(catalog, {one.name: one for one in tables}, positions),
         ),
         tuple(
             CodeTable(name, one.table, one.column, _origin(("codes", name), positions))
@@ -228,9 +230,16 @@ def _event(name: str, model: EventEntry, positions: Positions) -> EventTable:
     at = _instant("at", model.at, model.zone, _origin((*path, "at"), positions))
     columns = _columns(model.fields, model.zone, (*path, "fields"), positions)
     origin = _origin(path, positions)
-    return EventTable(
+    table = EventTable(
         name, model.table, model.key, model.customer, at, columns, origin, label=model.label
     )
+    if model.cancelled_by is None:
+        return table
+    by, field = (nfkc(one) for one in (model.cancelled_by.event, model.cancelled_by.field))
+    origin = replace(
+        _origin((*path, "cancelled_by"), positions), text=f"not cancelled by {by}.{field}"
+    )
+    return replace(table, cancelled_by=CancelledBy(by, field, origin))
 
 
 def _columns(

@@ -245,6 +245,13 @@ class CustomerEntry(_Entries):
     fields: dict[FieldName, _AnyField] = {}
 
 
+class CancelledByEntry(_Entries):
+    """`{event: refund, field: order_id}`: a refund cancels the order with that key."""
+
+    event: Text
+    field: Text
+
+
 class EventEntry(_Entries):
     """The table of one kind of event."""
 
@@ -254,6 +261,7 @@ class EventEntry(_Entries):
     at: _At
     label: Label = None
     zone: Zone | None = None
+    cancelled_by: CancelledByEntry | None = None
     fields: dict[Annotated[FieldName, AfterValidator(_not_reserved)], _AnyField] = {}
 
 
@@ -287,6 +295,8 @@ class CatalogWords:
                 return Phrase("catalog_entries.field", name=name)
             case ("events", str(event), "fields", str(name), *_):
                 return Phrase("catalog_entries.field_of_event", name=name, event=event)
+            case ("events", str(event), "cancelled_by", *_):
+                return Phrase("catalog_entries.cancelled_by", event=event)
             case ("events", str(event), *_):
                 return Phrase("catalog_entries.event", event=event)
             case ("codes", str(name), *_):
@@ -307,6 +317,8 @@ class CatalogWords:
                 return tuple(CodesEntry.model_fields)
             case ("events", _, "at") | ("customer", "since"):
                 return tuple(AtEntry.model_fields)
+            case ("events", _, "cancelled_by"):
+                return tuple(CancelledByEntry.model_fields)
             case ("customer", "fields", _, "history"):
                 return _HISTORY
             case ("customer", "fields", _, "history", _):
@@ -327,5 +339,7 @@ class CatalogWords:
             "type": "type: text",
             "currency": "currency: CNY",
             "values": "values: [one, another]",
+            "event": "event: refund",
+            "field": "field: order_id",
         }
         return None if path == ("customer",) else examples.get(str(path[-1]))

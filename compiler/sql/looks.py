@@ -82,6 +82,8 @@ def _of_timer(timer: TimerTrigger | None) -> dict[str, list[str]]:
     nodes = () if unless is None or unless.where is None else walk(unless.where)
     own = [node.field for node in nodes if isinstance(node, EventValue)]
     found[timer.event] = own if timer.moment.field is None else [timer.moment.field, *own]
+    if timer.where is not None:
+        found[timer.event] += [n.field for n in walk(timer.where) if isinstance(n, EventValue)]
     if unless is not None:
         others = [node.field for node in nodes if isinstance(node, RowValue)]
         found.setdefault(unless.event, []).extend(others)

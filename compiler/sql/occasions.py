@@ -273,7 +273,7 @@ def _event_fields(
 
 def wish_of(field: str) -> str:
     """The name of a column with a field of the event, or of a step before it: `ticket_level`."""
-    return field.replace(".", "_") if "." in field else f"event_{field}"
+    return field.replace(".", "_") if "." in field else f"event_{field.removeprefix('#')}"
 
 
 def _of(term: Term, relation: str) -> Term:

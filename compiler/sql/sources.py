@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlglot import exp
 
-from ..dialects.common.terms import Term, column
-from ..plan import Column, CustomerField, Reward
+from ..dialects.common.terms import Term, all_true, column, is_null
+from ..plan import Column, CustomerField, EventTable, Reward
+from ..plan.data import CANCELLED
 from ..plan.demands import Demand, Key
 from ..plan.expressions import CLOCKED, Clock, Expression, walk
 from ..plan.types import TEXT, TIMESTAMP
@@ -160,7 +161,7 @@ def past(script: Script, look: Look) -> Past:
     }
     known = {one.name: one for one in event.fields}
     for field in look.fields:
-        if field in fields:
+        if field in fields or field == CANCELLED:
             continue
         kept = known[field]
         name = give(("event", event.name, "field", field), f"{event.word}_{field}")
@@ -174,7 +175,39 @@ def past(script: Script, look: Look) -> Past:
     if look.bounded:
         select = restricted(select, _stretch(task, event.at, since, last))
     made = script.add(f"{event.word}_events", select, f"{event.name}: {place(event.origin)}")
-    return Past(made, key, customer, moment, fields, owner)
+    found = Past(made, key, customer, moment, fields, owner)
+    is_asked = event.cancelled_by is not None and CANCELLED in look.fields
+    return with_cancelled(script, found, event, look) if is_asked else found
+
+
+def with_cancelled(script: Script, events: Past, event: EventTable, look: Look) -> Past:
+    """The CTE of events with the instant from which on each is cancelled, NULL if it is not."""
+    by, give = event.cancelled_by, script.task.names.give
+    if by is None:
+        raise LookupError(f"nothing cancels {event.name}")
+    cancelling = past(script, Look(by.event, (by.field,), None, look.last))
+    since = give(("event", event.name, "field", CANCELLED), f"{event.word}_cancelled")
+    whose, of = (give(("cancels", event.name, one), f"cancelled_{one}") for one in ("owner", "key"))
+    named = cancelling.fields[by.field].expression
+    grouped = exp.select(
+        exp.alias_(column(cancelling.customer), whose),
+        exp.alias_(named.copy(), of),
+        exp.alias_(exp.Min(this=column(cancelling.moment)), since),
+    ).from_(exp.to_identifier(cancelling.name))
+    known = exp.Not(this=is_null(named.copy()))
+    grouped = restricted(grouped, [known]).group_by(column(cancelling.customer), named.copy())
+    comment = f"when each is cancelled: {place(by.origin)}"
+    made = script.add(f"{event.word}_cancellations", grouped, comment)
+    whole: exp.Expr = exp.Column(this=exp.Star(), table=exp.to_identifier(events.name))
+    same = all_true(
+        exp.EQ(this=column(whose, made), expression=column(events.customer, events.name)),
+        exp.EQ(this=column(of, made), expression=column(events.key, events.name)),
+    )
+    select = exp.select(whole, column(since, made)).from_(exp.to_identifier(events.name))
+    select = select.join(exp.to_identifier(made), on=same, join_type="left")
+    name = script.add(f"{event.word}_counted", select, f"{event.name}, and when it is cancelled")
+    fields = {**events.fields, CANCELLED: Term(column(since), TIMESTAMP, optional=True)}
+    return replace(events, name=name, fields=fields)
 
 
 def _stretch(task: Task, at: Column, since: datetime | None, last: datetime) -> list[exp.Expr]:

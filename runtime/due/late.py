@@ -130,12 +130,16 @@ def instants_read(
     now = asked.before or asked.during[0]
     keys = index.closure([trigger.condition])
     features = [index.features[name] for kind, name in keys if kind == "feature"]
+    events = index.plan.events
+    cancelled = {one.name: one.cancelled_by for one in events if one.cancelled_by is not None}
     found: dict[str, datetime] = {}
     for event in index.events_read([trigger.condition]):
+        # An event that cancels others changes what they say.
+        counted = {event, *(name for name, one in cancelled.items() if one.event == event)}
         windows = [
             one.window
             for one in features
-            if isinstance(one, EventAggregate | EventPick) and one.event == event
+            if isinstance(one, EventAggregate | EventPick) and one.event in counted
         ]
         starts = [earliest((now, now), window) or FIRST_DECIDED for window in windows]
         found[event] = min(starts)

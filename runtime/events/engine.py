@@ -139,6 +139,11 @@ class Engine:
         """The kinds of event that some feature aggregates."""
         return frozenset(recorder.event for recorder in self._recorders)
 
+    @property
+    def fires_on(self) -> frozenset[str]:
+        """The kinds of event that a rule fires on without waiting."""
+        return frozenset(self._matchers)
+
     def history(self) -> History:
         """An empty history for this engine."""
         groups = [one.watcher for one in self.waiting.grouped]

@@ -5,18 +5,36 @@ Events that the warehouse does not have yet are remembered until it has them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ...compiler.plan import Plan
 from ..decide.facts import Row, moment, named
+from ..decide.patterns.cancelled import cancellations, cancelled_at, seen, seen_all
 from ..decide.patterns.groups import Watch
 from ..warehouse.rows import WarehouseRows
 from .engine import Engine, Event, History
 
 Name = tuple[str, str]
 """The kind of an event, and its key."""
+
+
+def all_seen(plan: Plan, events: Mapping[Name, Row]) -> dict[Name, Row]:
+    """Return all events of a customer, with since when each is cancelled."""
+    cancels = cancellations(plan)
+    found = dict(events)
+    by_kind: dict[str, list[Name]] = defaultdict(list)
+    for name in events:
+        by_kind[name[0]].append(name)
+    for kind, names in by_kind.items():
+        rows = (events[name] for name in names)
+        known = seen_all(
+            cancels, kind, rows, lambda one: [events[name] for name in by_kind.get(one, ())]
+        )
+        found |= dict(zip(names, known, strict=True))
+    return found
 
 
 class Past:
@@ -28,7 +46,15 @@ class Past:
         grouped = {watch.trigger.event for watch in engine.waiting.groups}
         self._patterned = {watch.trigger.event for watch in engine.waiting.patterns}
         self._patterned |= engine.waiting.kinds_of_tasks
-        self.keeps = engine.looks_back_on | grouped | self._patterned | also
+        self._cancels = cancellations(plan)
+        kinds = engine.looks_back_on | self._patterned
+        cancelling = {
+            one.event
+            for kind, one in self._cancels.items()
+            if kind in kinds | grouped | engine.fires_on
+        }
+        self._read = kinds | cancelling
+        self.keeps = kinds | grouped | cancelling | also
         self._pasts = frozenset(one.name for one in plan.events if one.past_of is not None)
         self._fresh: dict[str, dict[Name, Row]] = {}
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -43,14 +69,15 @@ class Past:
         """The latest instant of the stream."""
         return self._latest
 
-    def fill(self, history: History, rows: WarehouseRows, in_order: Sequence[Event]) -> None:
+    def fill(self, history: History, rows: WarehouseRows, in_order: Sequence[Event]) -> list[Event]:
         """Put everything into the history that deciding these events may read.
 
-        That is the past of their customers, and of all members of their groups. A late event has
-        what came after it too, up to the latest event so far, since it may change what fires.
+        Return the events, with since when each is cancelled. What they read is the past of their
+        customers, and of all members of their groups. A late event has what came after it too, up
+        to the latest event so far, since it may change what fires.
         """
         if not in_order:
-            return
+            return []
         self._latest = max(self._latest, moment(in_order[-1].row)[0])
         self._remember(in_order)
         found = _KnownEvents(rows, self._latest, self._pasts)
@@ -58,17 +85,48 @@ class Past:
         for watch in self._engine.waiting.groups:
             customers |= self._gather(watch, in_order, found)
         history.put_customers(found.rows.customers(customers))
-        for kind in sorted(self._engine.looks_back_on | self._patterned):
+        for kind in sorted(self._read):
             found.look(kind, named(self._plan.events, kind).customer, customers)
         self._forget(found)
         for customer in customers:
             for name, row in self._fresh.get(customer, {}).items():
                 found.events.setdefault(name, (customer, row))
+        instants = self._cancelled(found.events)
         for (kind, _), (customer, row) in found.events.items():
-            history.record(kind, customer, row)
-        others = self._engine.recipients(in_order, history) - customers
+            history.record(kind, customer, self._seen(kind, customer, row, instants))
+        seen_ = [
+            replace(event, row=self._seen(event.name, event.customer, event.row, instants))
+            if event.name in self._cancels
+            else event
+            for event in in_order
+        ]
+        others = self._engine.recipients(seen_, history) - customers
         if others:
             history.put_customers(found.rows.customers(others))
+        return seen_
+
+    def _cancelled(
+        self, events: Mapping[Name, tuple[str, Row]]
+    ) -> dict[tuple[str, str], dict[str, datetime]]:
+        """Return since when events are cancelled, by kind and customer, then by key."""
+        cancelling: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for (kind, _), (customer, row) in events.items():
+            cancelling[kind, customer].append(row)
+        return {
+            (kind, customer): cancelled_at(by, rows)
+            for kind, by in self._cancels.items()
+            for (event, customer), rows in cancelling.items()
+            if event == by.event
+        }
+
+    def _seen(
+        self,
+        kind: str,
+        customer: str,
+        row: Row,
+        instants: Mapping[tuple[str, str], Mapping[str, datetime]],
+    ) -> Row:
+        return seen(row, instants.get((kind, customer), {})) if kind in self._cancels else row
 
     def fresh(self, kind: str, customer: str) -> list[Row]:
         """Return the events of a customer that the warehouse may not have yet."""

@@ -20,6 +20,7 @@ from ..decide.deciding import Occasion, decision_of
 from ..decide.decisions import Decision
 from ..decide.facts import CustomerFacts, Row, moment, named
 from ..decide.grant_gate import GrantGate
+from ..decide.patterns.cancelled import seen, with_cancelling
 from ..decide.patterns.timers import Timer, TimerWatch, timers_of
 from ..due.periods import first_caught_up
 from ..due.schedule import start_of_day
@@ -27,7 +28,7 @@ from ..due.timer_marks import group_of_timers, mark_of, timers_between
 from ..ledger.batches.kept_texts import Mark
 from ..ledger.contract import Ledger
 from ..warehouse.rows import WarehouseRows
-from .past import Past
+from .past import Past, all_seen
 
 Fresh = Mapping[str, Mapping[tuple[str, str], Row]]
 """By customer, then by kind and key: events of the stream."""
@@ -103,7 +104,8 @@ class Timing:
             for one in self.plan.features
             if not isinstance(one, CustomerField | LedgerFeature)
         }
-        return frozenset(asked.union(*(one.watch.trigger.events for one in self.steps)))
+        read = asked.union(*(one.watch.trigger.events for one in self.steps))
+        return with_cancelling(self.plan, read)
 
     def turns(self, rows: WarehouseRows, past: Past) -> list[TimerTurn]:
         """The timers that the stream passes with its latest instant, in their order."""
@@ -163,7 +165,8 @@ class Timing:
         for customer, events in fresh.items():
             for (kind, _), row in events.items():
                 if kind == one.watch.trigger.event:
-                    timer = one.watch.of_event(customer, row)
+                    # Whether it is cancelled is asked when all of its customer's events are known.
+                    timer = one.watch.of_event(customer, seen(row, {}))
                     if timer is not None and since <= timer.at <= upto:
                         found.add(customer)
         return found
@@ -197,6 +200,8 @@ class Timing:
         for customer in customers:
             for name, row in fresh.get(customer, {}).items():
                 events[customer].setdefault(name, row)
+        for customer, own in events.items():
+            events[customer] = all_seen(self.plan, own)
         return _Known(rows, rows.customers(customers) if customers else {}, events)
 
 

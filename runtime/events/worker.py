@@ -8,7 +8,7 @@ over the warehouse. So decisions are idempotent across runs and workers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,8 +64,7 @@ class Decided:
     `is_known`: whether the warehouse has the customer; other customers' events are not decided.
     `claims` holds a result for each campaign whose offers the event claims, `reversals` one for
     each whose grants it takes back. `is_of_another`: its key belongs to another customer's event,
-    so it was not decided. `conflicts` are earlier decisions, claims and reversals that would differ
-    now.
+    so it was not decided. `conflicts`: earlier decisions, claims and reversals that would differ.
     """
 
     event: Event
@@ -154,17 +153,18 @@ class EventWorker:
         """
         self._declare()
         history = self._engine.history()
-        in_order: list[Event] = []
+        in_order, seen = list[Event](), list[Event]()
         with ExitStack() as stack:
             if events:
                 warehouse = stack.enter_context(self._opens())
                 rows = WarehouseRows(warehouse, self._sound.opened(warehouse))
                 own = self._owners.own_keys(events, rows)
                 in_order = sorted(own, key=lambda event: moment(event.row))
-                self._past.fill(history, rows, in_order)
+                seen = self._past.fill(history, rows, in_order)
                 self._fires = self._firings(rows)
                 self._turns = self._timing.turns(rows, self._past) if in_order else []
-            return self._decided(events, in_order, history, moving)
+            given = {id(one): event for one, event in zip(seen, in_order, strict=True)}
+            return self._decided(events, seen, given, history, moving)
 
     def _firings(self, rows: WarehouseRows) -> WalletFirings | None:
         """The campaigns that wallets fire; `None` if the plan has none."""
@@ -175,12 +175,13 @@ class EventWorker:
     def _decided(
         self,
         events: Sequence[Event],
-        in_order: list[Event],
+        in_order: Sequence[Event],
+        given: Mapping[int, Event],
         history: History,
         moving: Moving | None,
     ) -> list[Decided]:
-        """Decide the events whose past the history has."""
-        own_events = {id(event) for event in in_order}
+        """Decide the events whose past the history has. `given`: as they were given, by id."""
+        own_events = {id(event) for event in given.values()}
         # The same event may be given twice: results belong to the object, not to its key.
         taken: dict[int, list[tuple[Decision, Result]]] = defaultdict(list)
         claimed: dict[int, list[ClaimResult]] = defaultdict(list)
@@ -193,19 +194,20 @@ class EventWorker:
         )
         moved = partial(self._moved, events, own_events, moving)
         for each, result in self._in_turn(requests, moved):
+            event = given[id(each.event)]
             if isinstance(result, ClaimResult):
-                claimed[id(each.event)].append(result)
+                claimed[id(event)].append(result)
             elif isinstance(result, ReversalResult):
-                reversed_[id(each.event)].append(result)
+                reversed_[id(event)].append(result)
             elif isinstance(each, Proposal):
-                taken[id(each.event)].append((each.decision, result))
+                taken[id(event)].append((each.decision, result))
             changed = conflict(self._ledger, each.request, result)
-            conflicts[id(each.event)] += [] if changed is None else [changed]
+            conflicts[id(event)] += [] if changed is None else [changed]
             if result.outcome == "other_customer":
                 # Another worker was faster.
-                own_events.discard(id(each.event))
-                self._owners.forget(each.event)
-                self._past.forget(each.event)
+                own_events.discard(id(event))
+                self._owners.forget(event)
+                self._past.forget(event)
         if in_order:
             self._timing.pass_by(self._turns, self._past.latest)
             self._turns = []
@@ -245,8 +247,6 @@ class EventWorker:
     def left_out(self) -> tuple[LeftOut, ...]:
         """The bad rows that `fit` found."""
         return self._sound.left_out
-
-    # --- deciding ---------------------------------------------------------------------------------
 
     @staticmethod
     def _moved(

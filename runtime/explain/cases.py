@@ -190,7 +190,7 @@ def find_case_of(
         own = histories[trigger.event]
         last = None if watch is None else _last(watch, customer, own, rows, at, each=each)
         if last is not None:
-            (now, key, owner), event = last
+            (now, key, owner, _), event = last
             of_group = case(occasion(now, key, event), came=True, fired=True)
             return replace(of_group, event_customer=owner) if each else of_group
         pattern = pattern_of(campaign, trigger, ZoneInfo(plan.time_zone))

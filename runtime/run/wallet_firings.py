@@ -22,6 +22,7 @@ from ..decide.deciding import Occasion, decision_of
 from ..decide.decisions import Decision, Result
 from ..decide.facts import CustomerFacts, Row, moment, named
 from ..decide.grant_gate import GrantGate
+from ..decide.patterns.cancelled import cancellations, cancelled_at, seen
 from ..decide.wallets.reached import Reached, thresholds
 from ..ledger.contract import Ledger
 from ..ledger.draws.revealed import Revealed
@@ -49,17 +50,28 @@ class _Known:
     def of_kind(self, kind: str) -> Mapping[str, Sequence[Row]]:
         """The events of a kind, by customer."""
         if kind not in self.events:
-            found: dict[str, list[Row]] = defaultdict(list)
-            column = named(self.rows.plan.events, kind).customer
-            names = sorted(self.customers)
-            for owner, row in self.rows.events_of(kind, column, names, self.until):
-                found[owner].append(row)
-            for owner in names:
-                known = {moment(row) for row in found[owner]}
-                more = (row for row in self.fresh(kind, owner) if moment(row) not in known)
-                found[owner].extend(more)
+            found = self._read(kind)
+            by = cancellations(self.rows.plan).get(kind)
+            if by is not None:
+                others = self.of_kind(by.event)
+                for owner, own in found.items():
+                    instants = cancelled_at(by, others.get(owner, ()))
+                    found[owner] = [seen(row, instants) for row in own]
             self.events[kind] = found
         return self.events[kind]
+
+    def _read(self, kind: str) -> dict[str, list[Row]]:
+        """Read the events of a kind, by customer."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        column = named(self.rows.plan.events, kind).customer
+        names = sorted(self.customers)
+        for owner, row in self.rows.events_of(kind, column, names, self.until):
+            found[owner].append(row)
+        for owner in names:
+            known = {moment(row) for row in found[owner]}
+            more = (row for row in self.fresh(kind, owner) if moment(row) not in known)
+            found[owner].extend(more)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

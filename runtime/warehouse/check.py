@@ -126,7 +126,7 @@ class There:
 def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str, ...]:
     """Return the events that these campaigns (default: all) read.
 
-    They wait for them, aggregate them, claim or take back by them.
+    They wait for them, aggregate them, claim or take back by them, or these cancel others.
     """
     wanted = None if campaigns is None else set(campaigns)
     steps = [
@@ -152,7 +152,9 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
         for campaign in plan.campaigns
         if campaign.reversal is not None and (wanted is None or campaign.name in wanted)
     }
-    return tuple(sorted(waited | unless | claiming | reversing | set(histories)))
+    read = waited | unless | claiming | reversing | set(histories)
+    cancelling = (one.cancelled_by for one in plan.events if one.name in read)
+    return tuple(sorted(read | {one.event for one in cancelling if one is not None}))
 
 
 def check(warehouse: Warehouse, plan: Plan, events: Iterable[str]) -> tuple[Diagnostic, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -15,6 +15,7 @@ from ...compiler.plan.types import TEXT, TimeType, ValueType
 from ...compiler.plan.values import Value
 from ...compiler.sql.columns import key_text, table, typed
 from ..decide.facts import Row, moment, named
+from ..decide.patterns.cancelled import cancellations, seen_all
 from .contract import Warehouse
 
 
@@ -33,6 +34,13 @@ class WarehouseRows:
 
     def events(self, event: str, customer: str) -> Sequence[Row]:
         """All of the customer's events of one kind, in the order of (at, key)."""
+        cancels = cancellations(self.plan)
+        return seen_all(cancels, event, self._events(event, customer), self._events_of(customer))
+
+    def _events_of(self, customer: str) -> Callable[[str], Sequence[Row]]:
+        return lambda event: self._events(event, customer)
+
+    def _events(self, event: str, customer: str) -> Sequence[Row]:
         kind = named(self.plan.events, event)
         fields = (*kind.fields, kind.at)
         key = key_text(self.warehouse.dialect, kind.key)
@@ -49,10 +57,15 @@ class WarehouseRows:
         keys = [key_text(dialect, kind.key), key_text(dialect, kind.customer)]
         fields, column = (*kind.fields, kind.at), named(kind.fields, field).column
         rows = self._rows(kind.table, fields, keys, (column, value))
+        found: dict[str, list[Row]] = {}
+        for row in rows:
+            if row["customer"] is not None:
+                found.setdefault(str(row["customer"]), []).append({**row, "at": row[kind.at.name]})
+        cancels = cancellations(self.plan)
         return [
-            (str(row["customer"]), {**row, "at": row[kind.at.name]})
-            for row in rows
-            if row["customer"] is not None
+            (customer, row)
+            for customer, own in found.items()
+            for row in seen_all(cancels, event, own, self._events_of(customer))
         ]
 
     def customers(self, keys: Collection[str]) -> dict[str, Row]:
@@ -69,7 +82,8 @@ class WarehouseRows:
     ) -> Iterator[tuple[str, Row]]:
         """The events of one kind up to an instant (aware), each with its customer.
 
-        Only events whose column has one of these values, as text, are returned.
+        Only events whose column has one of these values, as text, are returned. The rows do not
+        say whether they are cancelled: the stream may know more of that.
         """
         kind, dialect = named(self.plan.events, event), self.warehouse.dialect
         owner, at = key_text(dialect, kind.customer), typed(dialect, kind.at)

@@ -266,3 +266,49 @@ events:
         "E160",
         "E164",
     ]
+
+
+CANCELLED = """customer: {table: c, key: id}
+events:
+  order:
+    {table: o, key: order_id, customer: c, at: t, cancelled_by: WRITTEN, fields: {of: {type: text}}}
+  refund: {table: r, key: id, customer: c, at: t, fields: {of: {type: text}, sum: {type: integer}}}
+  undone: {table: u, key: id, customer: c, at: t, cancelled_by: {event: refund, field: of}}
+"""
+
+
+def test_an_event_names_the_one_that_cancels_it() -> None:
+    found = catalog(CANCELLED.replace("WRITTEN", "{event: refund, field: of}"))
+    assert not found.diagnostics
+    cancelled = {one.name: one.cancelled_by for one in found.events}
+    assert cancelled["order"] is not None
+    assert (cancelled["order"].event, cancelled["order"].field) == ("refund", "of")
+    assert cancelled["refund"] is None
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "marked", "help_"),
+    [
+        ("{event: refnd, field: of}", "E860", "refnd", "did you mean `refund`?"),
+        ("{event: refund, field: off}", "E861", "off", "did you mean `of`?"),
+        ("{event: refund, field: sum}", "E862", "sum", "name the field of `refund`"),
+        ("{event: order, field: of}", "E863", "order", "name the event that cancels it"),
+        ("{event: undone, field: of}", "E864", "undone", "take `cancelled_by` out of `undone`"),
+        ("{event: refund}", "E161", "cancelled_by", "add `field: order_id`"),
+        ("{event: refund, field: of, filed: x}", "E160", "filed", "did you mean `field`?"),
+        ("refund", "E162", "refund", ""),
+        ("{event: [refund], field: of}", "E162", "[refund]", ""),
+    ],
+)
+def test_each_mistake_in_what_cancels_an_event_is_told(
+    written: str, code: str, marked: str, help_: str
+) -> None:
+    ((found, at, said),) = told(CANCELLED.replace("WRITTEN", written))
+    assert (found, at) == (code, marked)
+    assert help_ in said
+
+
+def test_a_mistake_in_the_event_that_cancels_is_told_once() -> None:
+    text = CANCELLED.replace("WRITTEN", "{event: refund, field: of}")
+    spoiled = text.replace("refund: {table: r,", "refund: {")
+    assert [code for code, _, _ in told(spoiled)] == ["E161"]

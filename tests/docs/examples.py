@@ -9,6 +9,8 @@
     trigger on order  reward coffee             -> order 7 coffee
     trigger on order  budget total 10 CNY       => order 7 over_budget
 
+A line `cancelled_by: {…}` adds that entry to the event `order` of the catalog.
+
 After `->` come the results of a query, after `=>` what the ledger then makes of each. Between
 several is a comma, or `then` where their order counts. The page itself is the project: its
 settings, its catalog and its declarations. Clauses may take several lines, the answer last.
@@ -73,6 +75,7 @@ class Example:
     now: str = "2026-03-31 10:00"
     period: tuple[str, str] | None = None
     moves: tuple[tuple[str, str, str, str], ...] = ()
+    cancels: str | None = None
 
     @property
     def clauses(self) -> dict[str, str]:
@@ -145,6 +148,9 @@ def _with(known: Example, line: str) -> Example:
         found = Event(name, key, customer, at.strip(), _fields(fields or ""))
         customers = {customer: {}, **known.customers}
         return replace(known, events=(*known.events, found), customers=customers)
+    cancels = re.fullmatch(r"cancelled_by: (.*)", line)
+    if cancels:
+        return replace(known, cancels=cancels[1])
     match word:
         case "now":
             return replace(known, now=rest)
@@ -182,7 +188,11 @@ def case_of(example: Example) -> tuple[Plan, Case]:
     if OF_AN_EVENT.match(example.clauses.get("trigger", "")) and not example.period:
         start = "2020-01-01"
     period = example.instant(start), example.instant(end)
-    case = Case(settings, blocks("yaml")[0][1], written, {}, *period)
+    catalog = blocks("yaml")[0][1]
+    if example.cancels is not None:
+        entry = f"  order:\n    cancelled_by: {example.cancels}\n"
+        catalog = catalog.replace("  order:\n", entry)
+    case = Case(settings, catalog, written, {}, *period)
     plan = compile_case(case)
     moves = tuple(
         WalletMove(customer, wallet, int(amount), example.instant(at))

@@ -31,6 +31,7 @@ from campaigner.compiler.plan.types import (
 from campaigner.dsl.diagnostics.diagnostic import has_errors
 from campaigner.runtime.decide.facts import named
 from campaigner.runtime.decide.past_grants import Received, WalletMove
+from campaigner.runtime.decide.patterns.cancelled import seen_histories
 from campaigner.runtime.decide.reference import Rows
 from campaigner.runtime.due.schedule import Late, due
 from hypothesis import note
@@ -205,7 +206,7 @@ def rows_of(
             typed = {one.name: _value(one, row) for one in event.fields}
             typed |= {"at": _value(event.at, row), "key": str(row[event.key])}
             found.setdefault(str(row[event.customer]), []).append(typed)
-    return Rows(customers, histories, late, tuple(grants), tuple(moves))
+    return Rows(customers, seen_histories(plan, histories), late, tuple(grants), tuple(moves))
 
 
 def _rows(table: Table) -> Iterable[dict[str, Any]]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ..calendar import at_clock, days_in_month, first_moment, local_clock, shift, shift_date
 from ..expressions import Expression, Origin
+from ..expressions import unless as left_out_unless
 from ..value import Span
 from ..values import Length
 from .opening import Opening
@@ -51,7 +52,8 @@ class Unless:
 class TimerTrigger:
     """So long (`span`) before or after each `moment`; with `at`, at that clock time of the day.
 
-    An instant that is not after its own event never fires.
+    An instant that is not after its own event never fires, nor one at which the event does not
+    meet `where`.
 
     Of a timer after an event the event must lie in the campaign's active period, and the timer may
     fire after it. Of every other moment the timer's own instant must lie in it.
@@ -65,8 +67,8 @@ class TimerTrigger:
     opening: Opening | None
     origin: Origin
     kind: Literal["timer"] = "timer"
+    where: Expression | None = left_out_unless(None)
 
-    where: ClassVar[None] = None
     group: ClassVar[None] = None
     pattern: ClassVar[None] = None
     task: ClassVar[None] = None

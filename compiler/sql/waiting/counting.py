@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from ...dialects.common.context import SqlContext
 from ...dialects.common.dialect import Dialect
-from ...dialects.common.terms import Term, all_true, any_true, column, is_null
+from ...dialects.common.terms import Term, all_true, any_true, column, is_null, number
 from ...operators.sql_time import shifted
 from ...plan import Span
 from ...plan.demands import Key
@@ -50,6 +50,33 @@ class Columns:
         """The order of events: by moment, then by key."""
         turns = [column(self.moment), dialect.ordered(column(self.key), TEXT)]
         return exp.Order(expressions=[exp.Ordered(this=one, nulls_first=False) for one in turns])
+
+    def window(self, dialect: Dialect, function: exp.Expr, apart: Sequence[exp.Expr]) -> exp.Window:
+        """A function over the events that are counted together, in their order.
+
+        `apart`: further columns that are the same for these.
+        """
+        return exp.Window(
+            this=function,
+            partition_by=[*map(column, self.whose), *(one.copy() for one in apart)],
+            order=self.order(dialect),
+        )
+
+    def highest_before(self, dialect: Dialect, name: str, apart: Sequence[exp.Expr]) -> exp.Window:
+        """The highest value of a column over the earlier events; NULL for the first."""
+        highest = self.window(dialect, exp.Max(this=column(name)), apart)
+        # No column is NULL here, and BigQuery takes no NULLS LAST under an aggregate.
+        for one in highest.find_all(exp.Ordered):
+            one.set("nulls_first", True)
+        before = exp.WindowSpec(
+            kind="ROWS",
+            start="UNBOUNDED",
+            start_side="PRECEDING",
+            end=number(1),
+            end_side="PRECEDING",
+        )
+        highest.set("spec", before)
+        return highest
 
     def not_after(self, dialect: Dialect, one: str, other: str) -> exp.Expr:
         """The condition that an event `other` is `one`, or comes before it."""
@@ -96,6 +123,15 @@ def since(context: SqlContext, within: Span) -> exp.Expr:
     """The instant from which `within` looks back to, itself out."""
     now = Term(context.now.copy(), TIMESTAMP, optional=False)
     return shifted(context, now, Length(within.count, within.unit), -1)
+
+
+def is_counted(cancelled: str, events: str, at: exp.Expr) -> exp.Expr:
+    """The condition that an event of the CTE `events` is not cancelled by an instant.
+
+    `cancelled` is the column with the instant from which on it is.
+    """
+    since = column(cancelled, events)
+    return exp.Paren(this=any_true(is_null(since), exp.GT(this=since.copy(), expression=at.copy())))
 
 
 def aliased(relation: str, alias: str) -> exp.Expr:

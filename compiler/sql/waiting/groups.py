@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from ...dialects.common.terms import Term, all_true, column, number
 from ...plan import Group
+from ...plan.data import CANCELLED
 from ...plan.demands import Key
 from ..comments import place
 from ..ctes import Script, Task, restricted
@@ -18,6 +19,7 @@ from .counting import Columns, aliased, context_of, since
 TURN = "turn"
 GROUP = "grouped"
 SINCE = "since"
+CANCELLED_AT = "counted_until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Counted:
     name: str
     columns: Columns
     windowed: bool
+    cancellable: bool
 
     def before(self, task: Task, one: str, other: str) -> exp.Expr:
         """The condition that an event `other` is in the group of `one`, up to it, in its window."""
@@ -61,6 +64,8 @@ class Counted:
         if self.windowed:
             at = column(self.columns.moment, other)
             parts.append(exp.GT(this=at, expression=column(SINCE, one)))
+        if self.cancellable:
+            parts.append(counting.is_counted(CANCELLED_AT, other, column(self.columns.moment, one)))
         return all_true(*parts)
 
 
@@ -79,9 +84,12 @@ def counted(
     if group.within is not None:
         context = context_of(task, column(columns.moment, events))
         shown.append(exp.alias_(since(context, group.within), SINCE))
+    cancelled = fields.get(("event", CANCELLED))
+    if cancelled is not None:
+        shown.append(exp.alias_(cancelled.expression.copy(), CANCELLED_AT))
     known = [value.copy(), column(columns.customer, events)]
     made = counting.counted(script, events, columns, fields, shown, known, also, "group")
-    return Counted(made, columns, group.within is not None)
+    return Counted(made, columns, group.within is not None, cancelled is not None)
 
 
 def completed(script: Script, events: Counted) -> Completed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlglot import exp
 
@@ -13,20 +12,22 @@ from ...dialects.common.terms import Term, all_true, column, number, text
 from ...operators import sql_bounds
 from ...operators.sql_rounding import whole_times
 from ...plan import Pattern, Span
+from ...plan.data import CANCELLED
 from ...plan.demands import Key
-from ...plan.triggers import digits_after_point
 from ...plan.types import DATE, INTEGER, IntegerType, ValueType
 from ..columns import sized, sum_type, term
 from ..ctes import Job, Script, restricted
 from . import counting
 from .counting import Columns, aliased, context_of, since
+from .multiples import multiple_text
 from .recent import with_enough
+from .streaks import EPOCH, Streaks
 
 VALUE, DAY, PERIOD, SINCE = "counted_value", "counted_day", "counted_period", "counted_since"
+UNTIL = "counted_until"
 TURN, REACHED, ENOUGH, BEFORE = "turn", "reached", "enough", "before"
 SUM, TIMES = "summed", "times"
 OCCURRENCE, LATE = "firing", "late_since"
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def firings(
     """The events that fire, of those in the CTE `events`. `also`: what else counts."""
     if job.pattern is None:
         raise LookupError("only a trigger that waits for a pattern has one")
-    made = _Statement(script, job, job.pattern, columns)
+    made = _Statement(script, job, job.pattern, columns, ("event", CANCELLED) in fields)
     counted = made.counted(events, fields, also)
     return Firings(
         made.fired(counted), columns, made.late(counted), several=job.pattern.crosses_several
@@ -96,12 +97,16 @@ def firings(
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The CTEs of a pattern, and the names of the columns that its events came with."""
+    """The CTEs of a pattern, and the names of the columns that its events came with.
+
+    `cancellable`: events may be cancelled, so that a measure can fall.
+    """
 
     script: Script
     job: Job
     pattern: Pattern
     columns: Columns
+    cancellable: bool
 
     # --- events that count ----------------------------------------------------------------------
 
@@ -121,7 +126,10 @@ class _Statement:
             clock = task.dialect.clock(task.plan.time_zone, context.now.copy())
             first = task.dialect.date_of(task.dialect.truncated(pattern.each, clock))
             shown.append(exp.alias_(first, PERIOD))
-        if pattern.within is not None and pattern.of != "times":
+        if self.cancellable:
+            cancelled = fields["event", CANCELLED].expression
+            shown.append(exp.alias_(cancelled.copy(), UNTIL))
+        if pattern.within is not None and (pattern.of != "times" or self.cancellable):
             shown.append(exp.alias_(since(context, pattern.within), SINCE))
         columns = self.columns
         return counting.counted(self.script, events, columns, fields, shown, known, also, "pattern")
@@ -144,7 +152,10 @@ class _Statement:
         """The CTE of the events that fire, each with its occurrence."""
         pattern = self.pattern
         if pattern.of == "days_in_a_row":
-            return self._numbered(self._in_a_row(counted))
+            in_a_row = self._standing if self.cancellable else self._in_a_row
+            return self._numbered(in_a_row(counted))
+        if self.cancellable and not pattern.crosses_several:
+            return self._falling(counted)
         if (within := pattern.within) is not None:
             by_turn = pattern.of == "times"
             measured = self._recent(counted, within) if by_turn else self._added(counted)
@@ -172,6 +183,18 @@ class _Statement:
         name = self.script.add("turns", select, "each value counts once")
         return self._only(name, "firsts", exp.EQ(this=column(TURN), expression=number(1)))
 
+    def _falling(self, counted: str) -> str:
+        """Where what is counted can be cancelled: the measure is taken anew with each event."""
+        pattern = self.pattern
+        if not pattern.every:
+            rising = self._rising(self._added(counted), highest=pattern.within is None)
+            return self._named(rising) if pattern.within is None else self._numbered(rising)
+        reached = exp.alias_(self._how_many("other"), REACHED)
+        name = self.script.add("reached", self._over_past(counted, reached, "other"), "how many")
+        select = exp.select(exp.Star(), exp.alias_(self._highest_before(REACHED), BEFORE))
+        name = self.script.add("rising", select.from_(exp.to_identifier(name)), "and before")
+        return self._named(name, [self._is_reached(), self._is_new()])
+
     def _recent(self, counted: str, within: Span) -> str:
         """Each event, and whether so many up to it are in the window."""
         before = int(self.pattern.amount) - 1
@@ -189,18 +212,28 @@ class _Statement:
         match pattern.of:
             case "sum":
                 type_ = self._field_type()
-                total = dialect.total(column(VALUE, other), type_)
+                total = dialect.ordered(dialect.total(column(VALUE, other), type_), type_)
                 whole = isinstance(type_, IntegerType)
                 amount = int(pattern.amount) if whole else pattern.amount
                 measure = dialect.compared(exp.GTE, total, literal(dialect, amount))
             case _:
-                apart = DAY if pattern.of == "days" else VALUE
-                distinct = exp.Distinct(expressions=[self._comparable(apart, other)])
-                counted_ = exp.Count(this=distinct)
-                measure = exp.GTE(this=counted_, expression=number(int(pattern.amount)))
+                amount = number(int(pattern.amount))
+                measure = exp.GTE(this=self._how_many(other), expression=amount)
         enough = exp.alias_(exp.Case().when(measure, number(1)).else_(number(0)), ENOUGH)
         select = self._over_past(counted, enough, other)
         return self.script.add("measured", select, "whether there is enough with each event")
+
+    def _how_many(self, other: str) -> exp.Expr:
+        """The number of events, values or days among the events `other`."""
+        if self.pattern.of == "times":
+            return exp.Count(this=column(self.columns.key, other))
+        apart = DAY if self.pattern.of == "days" else VALUE
+        return exp.Count(this=exp.Distinct(expressions=[self._comparable(apart, other)]))
+
+    def _is_new(self) -> exp.Expr:
+        """The condition that so many were never reached before."""
+        before = exp.Coalesce(this=column(BEFORE), expressions=[number(0)])
+        return exp.GT(this=column(REACHED), expression=before)
 
     def _over_past(self, counted: str, measure: exp.Expr, other: str) -> exp.Select:
         """Each event with a measure over those up to it, which are called `other`."""
@@ -227,6 +260,8 @@ class _Statement:
         if pattern.within is not None:
             at = column(columns.moment, other)
             parts.append(exp.GT(this=at, expression=column(SINCE, one)))
+        if self.cancellable:
+            parts.append(counting.is_counted(UNTIL, other, column(columns.moment, one)))
         return all_true(*parts)
 
     def _rising(self, measured: str, *, highest: bool) -> str:
@@ -246,20 +281,8 @@ class _Statement:
         )
 
     def _highest_before(self, name: str) -> exp.Window:
-        """The highest value of a column over the customer's earlier events; NULL for the first."""
-        highest = self._window(exp.Max(this=column(name)), self._calendar())
-        # No column is NULL here, and BigQuery takes no NULLS LAST under an aggregate.
-        for one in highest.find_all(exp.Ordered):
-            one.set("nulls_first", True)
-        before = exp.WindowSpec(
-            kind="ROWS",
-            start="UNBOUNDED",
-            start_side="PRECEDING",
-            end=number(1),
-            end_side="PRECEDING",
-        )
-        highest.set("spec", before)
-        return highest
+        dialect = self.script.task.dialect
+        return self.columns.highest_before(dialect, name, self._calendar())
 
     def _multiples(self, counted: str) -> str:
         """The events at which a sum comes to a new multiple, with how many they cross."""
@@ -294,7 +317,7 @@ class _Statement:
         dialect = self.script.task.dialect
         firsts = self._firsts(counted, DAY)
         place_ = self._window(exp.RowNumber(), [])
-        epoch = dialect.date(_EPOCH)
+        epoch = dialect.date(EPOCH)
         day = dialect.days_between(epoch, column(DAY))
         streak = exp.Sub(this=exp.Paren(this=day), expression=place_)
         select = exp.select(exp.Star(), exp.alias_(streak, "streak"))
@@ -305,6 +328,12 @@ class _Statement:
         select = exp.select(exp.Star(), exp.alias_(length, REACHED)).from_(exp.to_identifier(name))
         name = self.script.add("lengths", select, "how long the streak is")
         return self._only(name, "reaching", self._is_reached())
+
+    def _standing(self, counted: str) -> str:
+        """The same where a day counts with an event that is not cancelled by then."""
+        firsts, up_to = self._firsts(counted, DAY), self._up_to("one", "other")
+        streaks = Streaks(self.script, self.pattern, self.columns, DAY)
+        return streaks.long_enough(firsts, counted, up_to)
 
     # --- occurrences ----------------------------------------------------------------------------
 
@@ -324,45 +353,13 @@ class _Statement:
             parts.append(dialect.value_text(column(PERIOD), DATE))
         if pattern.every:
             parts += [text(" ")] if parts else []
-            parts += self._multiple()
+            parts += multiple_text(dialect, pattern, column(REACHED))
         named = text("1") if not parts else parts[0] if not parts[1:] else dialect.joined(*parts)
         select = exp.select(*self.columns.of(), exp.alias_(named, OCCURRENCE))
         if pattern.crosses_several:
             select = select.select(column(TIMES))
         select = restricted(select.from_(exp.to_identifier(reached)), conditions)
         return self.script.add("firings", select, "the events that fire")
-
-    def _multiple(self) -> list[exp.Expr]:
-        """The pieces of a multiple's name, see `firings.multiple_text`.
-
-        The amount's digits after the point are counted by themselves, so that 64 bits are enough.
-        """
-        dialect, pattern = self.script.task.dialect, self.pattern
-        if not pattern.crosses_several:
-            return [dialect.value_text(column(REACHED), INTEGER)]
-        digits = digits_after_point(pattern.amount)
-        one, amount = 10**digits, int(pattern.amount.scaleb(digits))
-        if not digits:
-            product = exp.Mul(this=column(REACHED), expression=number(amount))
-            return [dialect.value_text(product, INTEGER)]
-        rest = exp.Mul(
-            this=exp.Paren(this=dialect.remainder(column(REACHED), number(one))),
-            expression=number(amount),
-        )
-        full = exp.Mul(
-            this=exp.Paren(this=dialect.whole_quotient(column(REACHED), number(one))),
-            expression=number(amount),
-        )
-        whole = exp.Add(
-            this=full, expression=dialect.whole_quotient(exp.Paren(this=rest), number(one))
-        )
-        ending = exp.Add(
-            this=dialect.remainder(exp.Paren(this=rest.copy()), number(one)), expression=number(one)
-        )
-        shown = exp.Substring(
-            this=dialect.value_text(ending, INTEGER), start=number(2), length=number(digits)
-        )
-        return [dialect.value_text(whole, INTEGER), text("."), shown]
 
     # --- pieces ---------------------------------------------------------------------------------
 
@@ -383,11 +380,7 @@ class _Statement:
 
     def _window(self, function: exp.Expr, apart: Sequence[exp.Expr]) -> exp.Window:
         """A function over the events that count together, in their order."""
-        return exp.Window(
-            this=function,
-            partition_by=[*map(column, self.columns.whose), *(one.copy() for one in apart)],
-            order=self.columns.order(self.script.task.dialect),
-        )
+        return self.columns.window(self.script.task.dialect, function, apart)
 
     def _field_type(self) -> ValueType:
         """The type of what is added up, or must differ."""

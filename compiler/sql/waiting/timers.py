@@ -268,6 +268,9 @@ def _due(script: Script, job: Job, found: Past, mark: str) -> Past:
         asked.append(exp.GT(this=now.copy(), expression=column(names.started)))
     if not trigger.follows_event:
         asked += _active(script, job, now)
+    if trigger.where is not None:
+        fields: dict[Key, Term] = {("event", name): term for name, term in found.fields.items()}
+        asked.append(condition(trigger.where, Scope(context_of(script.task, now), fields)))
     if trigger.opening is not None:
         asked.append(is_open(context_of(script.task, now), trigger.opening))
     select = exp.select(exp.Star()).from_(exp.to_identifier(found.name))

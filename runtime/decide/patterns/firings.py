@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, localcontext
-from itertools import accumulate, groupby
+from itertools import accumulate, count, groupby
 from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
@@ -19,20 +19,37 @@ from ....compiler.operators.rounding import whole_times
 from ....compiler.plan import Campaign, EventTrigger, Pattern, Trigger
 from ....compiler.plan.arithmetic import bounded
 from ....compiler.plan.calendar import WallClock, first_day
+from ....compiler.plan.data import CANCELLED
 from ....compiler.plan.triggers import TIMES, digits_after_point
 from ....compiler.plan.types import DECIMAL_DIGITS
 from ....compiler.plan.values import Value
 from ..facts import Row, moment
+from .cancelled import counted_at
 from .counting import counts, first_within, looking_back
 
 
 class Counted(NamedTuple):
-    """An event that counts: its time and key, its day, and what it adds (`None` for a count)."""
+    """An event that counts: its time and key, its day, and what it adds (`None` for a count).
+
+    `cancelled`: since when it is cancelled; `None` if it is not.
+    """
 
     at: datetime
     key: str
     day: date
     value: Value | None
+    cancelled: datetime | None = None
+
+
+class Streak(NamedTuple):
+    """The first event of a day, with how many days in a row there are so far.
+
+    `number`: of the days that follow one another, whether their events were cancelled or not.
+    """
+
+    first: Counted
+    length: int
+    number: int
 
 
 class Firing(NamedTuple):
@@ -67,7 +84,9 @@ class PatternWatch:
         if field is not None and value is None:
             return None
         at, key = moment(row)
-        return Counted(at, key, WallClock(at, self.zone).today, value)
+        cancelled = row.get(CANCELLED)
+        since = cancelled if isinstance(cancelled, datetime) else None
+        return Counted(at, key, WallClock(at, self.zone).today, value, since)
 
     def firings(self, rows: Iterable[Row]) -> list[Firing]:
         """Return those of a customer's events that fire, in order."""
@@ -95,8 +114,8 @@ class PatternWatch:
             first = first_day(each, last.day)
             counted = [one for one in counted if first_day(each, one.day) == first]
         if self.pattern.of == "days_in_a_row":
-            return self._streaks(counted)[-1][1]
-        return self._measure(counted[self._first(counted, last) :])
+            return self._streaks(counted)[-1].length
+        return self._measure(counted_at(counted[self._first(counted, last) :], upto[0]))
 
     @property
     def text(self) -> str:
@@ -140,7 +159,17 @@ class PatternWatch:
         return whole_times(clock, bounded(measure), amount) or 0
 
     def _running(self, counted: Sequence[Counted]) -> Iterator[Decimal | int]:
-        """Return the measure up to each event, without counting all of them again each time."""
+        """Return the measure up to each event, without counting all of them again each time.
+
+        If some are cancelled later, it can fall, and is counted anew with each.
+        """
+        if any(one.cancelled is not None for one in counted):
+            upto = ((counted[:number], one.at) for number, one in enumerate(counted, 1))
+            return (self._measure(counted_at(some, at)) for some, at in upto)
+        return self._growing(counted)
+
+    def _growing(self, counted: Sequence[Counted]) -> Iterator[Decimal | int]:
+        """Return the measure up to each event, where none is cancelled."""
         match self.pattern.of:
             case "times":
                 return iter(range(1, len(counted) + 1))
@@ -163,7 +192,7 @@ class PatternWatch:
 
     def _measure(self, counted: Sequence[Counted]) -> Decimal | int:
         """Return the measure of all of them; 0 of none."""
-        *_, measure = (0, *self._running(counted))
+        *_, measure = (0, *self._growing(counted))
         return measure
 
     def _from_below(self, counted: Sequence[Counted]) -> Iterator[Counted]:
@@ -171,28 +200,37 @@ class PatternWatch:
         was_enough = False
         for number, one in enumerate(counted, 1):
             first = self._first(counted, one)
-            is_enough = self._measure(counted[first:number]) >= self.pattern.amount
+            inside = counted_at(counted[first:number], one.at)
+            is_enough = self._measure(inside) >= self.pattern.amount
             if is_enough and not was_enough:
                 yield one
             was_enough = is_enough
 
     def _in_a_row(self, counted: Sequence[Counted]) -> Iterator[Counted]:
-        """Yield the first events of the days on which a streak is long enough."""
-        amount = self.pattern.amount
-        for one, length in self._streaks(counted):
-            if length % amount == 0 if self.pattern.every else length == amount:
-                yield one
+        """Yield the first events of the days on which a streak is long enough for once more."""
+        amount, highest = int(self.pattern.amount), dict[int, int]()
+        for first, length, number in self._streaks(counted):
+            multiple = length // amount if self.pattern.every else int(length >= amount)
+            if multiple > highest.get(number, 0):
+                highest[number] = multiple
+                yield first
 
     @staticmethod
-    def _streaks(counted: Sequence[Counted]) -> list[tuple[Counted, int]]:
-        """Return the first event of each day, with how many days in a row there are so far."""
-        found: list[tuple[Counted, int]] = []
-        for one in counted:
-            if not found:
-                found.append((one, 1))
-            elif one.day != found[-1][0].day:
-                is_next = one.day == found[-1][0].day + timedelta(days=1)
-                found.append((one, found[-1][1] + 1 if is_next else 1))
+    def _streaks(counted: Sequence[Counted]) -> list[Streak]:
+        """Return the first event of each day, with the streak so far."""
+        found: list[Streak] = []
+        stay = all(one.cancelled is None for one in counted)
+        for place, one in enumerate(counted, 1):
+            if found and one.day == found[-1].first.day:
+                continue
+            follows = bool(found) and one.day == found[-1].first.day + timedelta(days=1)
+            number = 1 + (found[-1].number if found else 0) - follows
+            if stay:
+                length = 1 + (found[-1].length if follows else 0)
+            else:
+                days = {other.day for other in counted_at(counted[:place], one.at)}
+                length = next(n for n in count(1) if one.day - timedelta(days=n) not in days)
+            found.append(Streak(one, length, number))
         return found
 
     def _first(self, counted: Sequence[Counted], last: Counted) -> int:

@@ -13,17 +13,26 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan import Campaign, EventTrigger, Group, Trigger
+from ....compiler.plan.data import CANCELLED
 from ....compiler.plan.values import encode
 from ..facts import Row, moment
+from .cancelled import counted_at
 from .counting import counts, first_within
 
 
 class Happened(NamedTuple):
-    """An event of a group: its time, its key, its customer."""
+    """An event of a group: its time, its key, its customer, and since when it is cancelled."""
 
     at: datetime
     key: str
     customer: str
+    cancelled: datetime | None = None
+
+
+def happened(customer: str, row: Row) -> Happened:
+    """Return a customer's event of a group."""
+    cancelled = row.get(CANCELLED)
+    return Happened(*moment(row), customer, cancelled if isinstance(cancelled, datetime) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Watch:
     def gathered(self, rows: Iterable[tuple[str, Row]]) -> list[Happened]:
         """Return the events that count, each with its customer, in order."""
         counted = ((who, row) for who, row in rows if self.value(row) is not None)
-        return sorted(Happened(*moment(row), who) for who, row in counted)
+        return sorted(happened(who, row) for who, row in counted)
 
     def completed(self, events: Sequence[Happened]) -> Happened | None:
         """Return the first event that completes the group. `events` are the group's, in order."""
@@ -58,14 +67,15 @@ class Watch:
 
     def reached(self, events: Sequence[Happened]) -> int:
         """Return the count at the last of these events, looking back from it."""
-        inside = events[self._first(events, events[-1]) :]
+        inside = counted_at(events[self._first(events, events[-1]) :], events[-1].at)
         customers = {event.customer for event in inside}
         return len(customers if self.group.of == "customers" else inside)
 
     def members(self, events: Sequence[Happened], last: Happened) -> list[str]:
         """Return the members of the group that the event `last` completed, sorted."""
         upto = [event for event in events if event[:2] <= last[:2]]
-        return sorted({event.customer for event in upto[self._first(upto, last) :]})
+        inside = counted_at(upto[self._first(upto, last) :], last.at)
+        return sorted({event.customer for event in inside})
 
     def _first(self, events: Sequence[Happened], last: Happened) -> int:
         return first_within(self.zone, self.group.within, events, last.at)

@@ -15,6 +15,7 @@ from ....compiler.plan.triggers.timers import anniversary
 from ....compiler.plan.values import Value
 from ..active import is_active
 from ..facts import Row, holds, moment
+from .counting import EventFacts
 
 
 class Timer(NamedTuple):
@@ -53,6 +54,8 @@ class TimerWatch:
         at = trigger.instant(self.zone, start)
         is_in = is_active(self.campaign, started if trigger.follows_event else at)
         if at <= started or not is_in or not is_open(self.zone, trigger.opening, at):
+            return None
+        if not holds(trigger.where, EventFacts(row, WallClock(at, self.zone))):
             return None
         return Timer(at, customer, key, key, row)
 

@@ -21,7 +21,7 @@ from ....compiler.plan.types import DECIMAL_DIGITS
 from ...decide.facts import Row, moment
 from ...decide.past_grants import Received, Stretch, WalletMove
 from ...decide.patterns.firings import Firing, PatternWatch
-from ...decide.patterns.groups import Happened, Watch
+from ...decide.patterns.groups import Happened, Watch, happened
 from .code import Function
 
 _EXACT = Context(prec=2 * DECIMAL_DIGITS)
@@ -221,7 +221,7 @@ class History:
                 group = self._groups.get((watcher.rank, named))
                 if group is None:
                     group = self._groups[watcher.rank, named] = Gathering(watcher.watch)
-                group.add(Happened(*moment(row), customer))
+                group.add(happened(customer, row))
 
         for pattern in self._patterns.get(event, ()):
             seen = self._patterned.get((pattern.rank, customer))
