@@ -20,8 +20,8 @@ from .compiler.project.settings import load_settings
 from .dsl.diagnostics.diagnostic import Diagnostic, has_errors
 from .runtime.ledger.contract import BudgetRow, ClaimRow, GrantRow, Ledger, OfferRow, WalletRow
 from .runtime.run.report import CampaignReport, RunReport
-from .runtime.run.run import Work
 from .runtime.run.run import run as carry_out
+from .runtime.run.work import Work
 from .runtime.warehouse.check import Unfit
 
 __all__ = [

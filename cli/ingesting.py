@@ -137,7 +137,8 @@ class Ingesting:
         from ..runtime.due.periods import At
         from ..runtime.due.upcoming import upcoming
         from ..runtime.ledger.batches.kept_texts import heartbeat
-        from ..runtime.run.run import Work, run
+        from ..runtime.run.run import run
+        from ..runtime.run.work import Work
 
         plan, share = self._plan, self._loaded.config.bad_share
         with self._warehouse() as warehouse:

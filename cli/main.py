@@ -27,6 +27,7 @@ _SUMMARIES = {
     "fmt": "Write campaign files in the one canonical layout.",
     "plan": "Print what the project compiles to, as JSON.",
     "sql": "Print the query that gives a campaign's decisions.",
+    "preview": "Show whom campaigns would reach, and what it would cost.",
     "diff": "Show what differs in meaning between two versions.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
@@ -42,7 +43,7 @@ _SUMMARIES = {
     "help": "Explain a code such as E203, with an example.",
 }
 
-_PLANNING = ("diff", "rules")
+_PLANNING = ("diff", "rules", "preview")
 """The commands of `commands/planning`."""
 
 

@@ -1,4 +1,4 @@
-"""E191–E199, E790, E793 and W153–W159: words and files that a command line names."""
+"""E191–E199, E790, E793, E950 and W153–W159: words and files that a command line names."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ DRAWN_WITHOUT = Phrase("command_line.drawn_without")
 NO_SEED_SET = Phrase("command_line.no_seed_set")
 OTHER_SEED = Phrase("command_line.other_seed")
 
+NO_SUCH_GROUP = Code("E950")
 NOT_COMPILED = Code("W153")
 
 NOTHING_CHANGED = Phrase("command_line.nothing_changed")

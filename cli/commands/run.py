@@ -15,13 +15,14 @@ from ..arguments import options
 from ..arguments.instants import one_form_or_now, period_of_options, refuse_period_ahead
 from ..arguments.usage import incomplete
 from ..codes.command_line import DECISIONS_KEPT
-from ..codes.usage import WATCH_ALONE
+from ..codes.usage import GRANTS_OF_REHEARSAL, WATCH_ALONE
 from ..exits import COULD_NOT_RUN, FINE, NOT_DELIVERED, ROWS_LEFT_OUT
 from ..failures import tell, tell_all
 from ..formats import outcome_json
+from ..formats.grants import GRANTS, grant_row
 from ..formats.nothing import Teller
 from ..formats.outcome import columns, notes, rows
-from ..projects import compiled
+from ..projects import compiled, require_campaign
 from ..resources import channels_of, ledger_of, ledger_place, seeds_of, warehouse_of
 from ..screen.progress import progress
 from ..screen.speaking import speak
@@ -44,7 +45,9 @@ if TYPE_CHECKING:
 @options.project
 @options.plan
 @options.period
+@options.of_campaign
 @click.option("--dry-run", is_flag=True, help="Say what would happen; keep and deliver nothing.")
+@click.option("--grants", is_flag=True, help="With --dry-run: list who would get what.")
 @options.even_in_the_future
 @click.option(
     "--watch",
@@ -64,25 +67,30 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(
     session: Session,
+    /,
     project: str,
     plan_file: str | None,
-    at: str | None,
-    start: str | None,
-    end: str | None,
+    campaign: str | None,
     dry_run: bool,
+    grants: bool,
     even_in_the_future: bool,
     watches: bool,
     format_: str,
+    **asked: str | None,
 ) -> int:
     """Carry out what is due in PROJECT: up to now, to an instant, or in a period with both ends.
 
     A period that ends later than the clock is refused; `--to` with a date may be today, and a
-    rehearsal may look ahead. Running again changes nothing, and after a crash brings the ledger to
-    the same state. If a campaign gives nothing, the clause is named that lost its last customers.
+    rehearsal may look ahead. With --campaign everything else stays as it is. Running again changes
+    nothing, and after a crash brings the ledger to the same state. If a campaign gives nothing, the
+    clause is named that lost its last customers.
     """
+    at, start, end = asked["at"], asked["start"], asked["end"]
     is_now = one_form_or_now(at, start, end)
-    if watches and (dry_run or not is_now):
+    if watches and (dry_run or not is_now or campaign is not None):
         raise incomplete(WATCH_ALONE)
+    if grants and not dry_run:
+        raise incomplete(GRANTS_OF_REHEARSAL)
     loaded, plan = compiled(project, session, plan_file)
     session.kept = None if dry_run else DECISIONS_KEPT
     shown = _Shown(session, loaded, plan, format_, project)
@@ -96,7 +104,10 @@ def command(
     if not is_now and not dry_run and not even_in_the_future:
         refuse_period_ahead(period, at, end, zone, session.now())
     try:
-        report = _carry_out(session.bell, loaded, plan, period, dry_run=dry_run)
+        only = None if campaign is None else require_campaign(plan, campaign)
+        report = _carry_out(
+            session.bell, loaded, plan, period, dry_run=dry_run, only=only, observes=grants
+        )
     except Unfit as unfit:
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
@@ -124,6 +135,9 @@ class _Shown:
             click.echo(outcome_json.render(report, teller), nl=False)
             return
         show(columns(self.plan.currency), rows(report))
+        if report.grants:
+            click.echo()
+            GRANTS.write(map(grant_row, report.grants), "table")
         for line in teller.lines():
             click.echo(line, err=True)
         for note in notes(report):
@@ -191,21 +205,24 @@ def _carry_out(
     *,
     dry_run: bool = False,
     watches: bool = False,
+    only: str | None = None,
+    observes: bool = False,
 ) -> RunReport:
     from ...compiler.plan.plan_json import digest
     from ...runtime.due.periods import Between, last_instant
     from ...runtime.ledger.batches.kept_texts import WATCHED
-    from ...runtime.run.run import Work, run
+    from ...runtime.run.run import run
+    from ...runtime.run.work import Work
 
     start = period.start if isinstance(period, Between) else None
-    seeds = seeds_of(loaded, plan)
+    seeds = seeds_of(loaded, plan, only)
     with (
         warehouse_of(loaded, bell) as warehouse,
         ledger_of(loaded, "read" if dry_run else "write") as ledger,
         progress(start, last_instant(period)) as told,
     ):
         channels, share = channels_of(loaded), loaded.config.bad_share
-        work = Work(plan, digest(plan), warehouse, ledger, channels, share, seeds)
+        work = Work(plan, digest(plan), warehouse, ledger, channels, share, seeds, only, observes)
         report = run(work, period, dry_run=dry_run, progress=told)
         if watches:
             ledger.set_progress({WATCHED: last_instant(period)})

@@ -1,5 +1,5 @@
 """How diagnostics are shown: one format a file, each a function from a `Report` to text.
 
 Imports go one way: `csv_cells` `nothing` `outcome` `report` `tree` ← `concise` `events` `github`
-`json` `outcome_json` `records` `sarif` `text` ← `parquet` `planning` ← `listing`.
+`json` `records` `sarif` `text` ← `parquet` `planning` ← `listing` ← `grants` ← `outcome_json`.
 """

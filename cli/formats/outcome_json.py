@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from .grants import grant_row
 from .nothing import Teller, as_object
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def on_one_line(report: RunReport, teller: Teller) -> str:
 
 def _document(report: RunReport, teller: Teller) -> dict[str, object]:
     delivered = report.delivered
+    grants = [] if report.grants is None else [grant_row(row) for row in report.grants]
     return {
         "format_version": FORMAT_VERSION,
         "from": _instant(report.start),
@@ -43,6 +45,7 @@ def _document(report: RunReport, teller: Teller) -> dict[str, object]:
         "failed": _counts(delivered.failed.items()),
         "dead": _counts(delivered.dead.items()),
         "waiting": _counts(report.waiting.items()),
+        **({} if report.grants is None else {"grants": grants}),
     }
 
 

@@ -86,6 +86,13 @@ HEADINGS: Mapping[str, Phrase] = MappingProxyType(
         "try_after": Phrase("headings.try_after"),
         "why": Phrase("headings.why"),
         "author": Phrase("headings.author"),
+        "lost here": Phrase("headings.lost_here"),
+        "clause": Phrase("headings.clause"),
+        "words": Phrase("headings.words"),
+        "first keys": Phrase("headings.first_keys"),
+        "kind of group": Phrase("headings.kind"),
+        "customers": Phrase("headings.customers"),
+        "campaigns": Phrase("headings.campaigns"),
     }
 )
 

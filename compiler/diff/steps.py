@@ -19,21 +19,13 @@ from .normal import Normals, messages_in_order, texts_of
 def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
     """The facets of a campaign, but for its caps, which are accounts of the plan."""
     subject = Subject("campaign", campaign.name)
-    lapses = campaign.while_paused if campaign.while_paused == "lapse" else None
     found: dict[tuple[Subject, Kind], Facet] = {
         (subject, "window"): Facet(tuple(_window(campaign))),
         (subject, "audience"): _audience(normals, campaign),
         (subject, "policy"): Facet(tuple(_policy(normals, campaign))),
         (subject, "holdout"): Facet(tuple(_percent("holdout", campaign.holdout))),
         (subject, "priority"): Facet((value_clause("priority", campaign.priority),)),
-        (subject, "lateness"): Facet(
-            tuple(
-                written(normals, one)
-                for one in (campaign.late_events, campaign.catch_up)
-                if one is not None
-            )
-            + (() if lapses is None else (value_clause("while paused", lapses),))
-        ),
+        (subject, "lateness"): Facet(tuple(_lateness(normals, campaign))),
         (subject, "journey"): Facet(tuple(_journey(normals, campaign))),
         (subject, "reversal"): Facet(
             () if campaign.reversal is None else (written(normals, campaign.reversal),)
@@ -48,6 +40,14 @@ def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
 
 def _window(campaign: Campaign) -> Iterator[Clause]:
     return settings((("from", campaign.active_from), ("to", campaign.active_to)))
+
+
+def _lateness(normals: Normals, campaign: Campaign) -> Iterator[Clause]:
+    for one in (campaign.late_events, campaign.catch_up):
+        if one is not None:
+            yield written(normals, one)
+    if campaign.while_paused == "lapse":
+        yield value_clause("while paused", campaign.while_paused)
 
 
 def _audience(normals: Normals, campaign: Campaign) -> Facet:

@@ -147,9 +147,10 @@ def why_nothing(
     for one in silent:
         key = one.period.key
         if one.counts.looked:
-            found[key] = Nothing("lost", tuple(_decided(plan, one)))
+            left = decided(plan, one.campaign, one.period.step, one.counts)
+            found[key] = Nothing("lost", tuple(left))
         elif one.due is None:
-            found[key] = _not_due(plan, one)
+            found[key] = not_due(plan, one.period)
         elif any(one.gate):
             found[key] = Nothing("lost", tuple(_at_gate(index, one)))
         else:
@@ -159,8 +160,9 @@ def why_nothing(
     return found
 
 
-def _not_due(plan: Plan, one: StepWithoutGrants) -> Nothing:
-    campaign, period = one.campaign, one.period
+def not_due(plan: Plan, period: Period) -> Nothing:
+    """The reason why nothing of a step is due in its period."""
+    campaign = period.campaign
     if period.start > period.end:
         return Nothing("up_to_date")
     first, last = clipped(campaign, period.start, period.end)
@@ -234,14 +236,15 @@ def _answers(
     """The answers of one query."""
     index, passed = query.index, query.counts(dues)
     for key, due in dues.items():
-        left = tuple(_until_lost(_of_warehouse(index, key, passed[key], everybody)))
+        left = tuple(_until_lost(of_warehouse(index, key, passed[key], everybody)))
         at = due.every[-1] if due.every else None
         yield key, Nothing("lost" if left[-1].count == 0 else "not_counted", left, at=at)
 
 
-def _of_warehouse(
+def of_warehouse(
     index: Index, key: StepKey, passed: Sequence[int], everybody: int
 ) -> Iterator[Remaining]:
+    """Yield the customers who are left after each condition that the warehouse answers."""
     came, *others = passed
     campaign = index.campaign(key.campaign)
     step = step_of(campaign, key.step)
@@ -263,17 +266,25 @@ def _until_lost(every: Iterable[Remaining]) -> Iterator[Remaining]:
 
 def _at_gate(index: Index, one: StepWithoutGrants) -> Iterator[Remaining]:
     """Return the counts at the conditions on past grants."""
-    first, *others = one.gate
-    every = [Remaining("eligible", one.campaign.origin, first)]
-    gate = asks_of(index, one.campaign, one.period.step.name).gate
+    return _until_lost(at_gate(index, one.campaign, one.period.step, one.gate))
+
+
+def at_gate(
+    index: Index, campaign: Campaign, step: Step, counts: Sequence[int]
+) -> Iterator[Remaining]:
+    """Yield the customers who come to the conditions on past grants, and are left after each."""
+    first, *others = counts
+    yield Remaining("eligible", campaign.origin, first)
+    gate = asks_of(index, campaign, step.name).gate
     for demand, count in zip(gate, others, strict=True):
-        every.append(Remaining(demand.clause, demand.origins[0], count))
-    return _until_lost(every)
+        yield Remaining(demand.clause, demand.origins[0], count)
 
 
-def _decided(plan: Plan, one: StepWithoutGrants) -> Iterator[Remaining]:
+def decided(
+    plan: Plan, campaign: Campaign, step: Step, counts: DecisionCounts
+) -> Iterator[Remaining]:
     """Yield the counts of decisions, in the order of the ledger's checks."""
-    campaign, counts, left = one.campaign, one.counts, one.counts.looked
+    left = counts.looked
     origin = campaign.origin
     yield Remaining("decisions", origin, left, "decisions")
     if counts.repeated:
@@ -288,7 +299,7 @@ def _decided(plan: Plan, one: StepWithoutGrants) -> Iterator[Remaining]:
 
     for outcome, account in sorted(counts.refused, key=turn):
         left -= counts.refused[outcome, account]
-        kind, clause = refusal(plan, campaign, one.period.step, outcome, account)
+        kind, clause = refusal(plan, campaign, step, outcome, account)
         yield Remaining(kind, clause, left, "decisions", outcome)
 
 

@@ -11,12 +11,12 @@ from ...compiler.plan import Campaign, Plan
 from ...compiler.plan.steps import StepKey, shown_name
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.claims import ClaimEvent, ClaimOutcome, ClaimResult
-from ..decide.decisions import Decision, Outcome, Result
+from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.reversing.events import ReversalEvent, ReversalOutcome, ReversalResult
 from ..delivery import Delivered
 from ..explain.funnel import Nothing
 from ..ledger.batches.conflicts import Conflict, conflict
-from ..ledger.contract import Ledger
+from ..ledger.contract import GrantRow, Ledger
 from ..warehouse.bad_rows import LeftOut
 from ..warehouse.text_sets import Distinct
 
@@ -41,6 +41,7 @@ class CampaignReport:
     - `renamed`: the campaign's name in the file, if the ledger keeps a former one.
     - `nothing`: the reason why nothing was granted; `None` if something was.
     - `kept_back`: messages of new grants that cannot be sent, by reason.
+    - `gate`: of a run that observes, the customers who met 0, 1, 2, … conditions on past grants.
     """
 
     campaign: str
@@ -65,6 +66,7 @@ class CampaignReport:
     nothing: Nothing | None = None
     kept_back: Counter[str] = field(default_factory=Counter)
     reversals: Counter[ReversalOutcome] = field(default_factory=Counter)
+    gate: tuple[int, ...] = ()
 
     @property
     def key(self) -> StepKey:
@@ -84,7 +86,8 @@ class RunReport:
 
     `waiting` counts outbox rows that are not due yet, by channel. `rehearsed`: a dry run, which
     keeps and delivers nothing. `ended` counts offers, grants and lots of points that expired.
-    `left_out` are the bad rows of the warehouse.
+    `left_out` are the bad rows of the warehouse, `grants` the new ones of a run that
+    observes.
     """
 
     start: datetime
@@ -96,6 +99,7 @@ class RunReport:
     warnings: tuple[Diagnostic, ...]
     ended: int
     left_out: tuple[LeftOut, ...] = ()
+    grants: tuple[GrantRow, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -220,3 +224,30 @@ def _budget(
     for row in ledger.budgets(replace(plan, accounts=asked), campaign.name):
         return row.spent, row.cap, row.left
     return None, None, None
+
+
+# --- grants, one by one -------------------------------------------------------------------------
+
+
+class Observed:
+    """Remembers which decisions were granted, if that is `wanted`."""
+
+    def __init__(self, wanted: bool) -> None:
+        self.wanted = wanted
+        self._granted: set[Identity] = set()
+
+    def note(self, result: Result) -> None:
+        """Remember a new grant."""
+        if self.wanted and result.outcome == "granted" and not result.repeated:
+            self._granted.add(result.identity)
+
+    def rows(self, ledger: Ledger) -> tuple[GrantRow, ...] | None:
+        """The lines of all new grants, as the ledger has them; `None` if they are not wanted."""
+        if not self.wanted:
+            return None
+        rows = ledger.grants() if self._granted else ()
+        return tuple(
+            row
+            for row in rows
+            if Identity(row.campaign, row.step, row.recipient, row.occurrence) in self._granted
+        )

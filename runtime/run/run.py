@@ -6,15 +6,13 @@ first. Progress is stored last. A run that is cut off is simply run again: decis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import assert_never
 
-from ...compiler.plan import Plan, Schedule, WalletTrigger
-from ...compiler.plan.chance import NO_SEEDS, Seeds
+from ...compiler.plan import Schedule, WalletTrigger
 from ...compiler.plan.demands import ending, residual
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression
@@ -25,7 +23,7 @@ from ..decide.decisions import Decision, Result
 from ..decide.facts import named
 from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
-from ..delivery import Channel, Delivered, Gate, deliver
+from ..delivery import Delivered
 from ..due.group_customers import steps_for_each, with_event_customers
 from ..due.late import LateKeys, groups_of, keys_of, late_keys, mark_looked_at
 from ..due.periods import (
@@ -44,48 +42,29 @@ from ..explain.funnel import StepWithoutGrants, why_nothing
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
-from ..warehouse.bad_rows import STANDARD_SHARE, Sound, sound
+from ..warehouse.bad_rows import Sound, sound
 from ..warehouse.check import used_events
-from ..warehouse.contract import Warehouse
 from ..warehouse.rows import WarehouseRows
 from ..warehouse.seeded import ask
 from ..warehouse.text_sets import Distinct
-from .addresses import addresses, consents, longest_order
 from .candidates import AllCandidates, Candidate, CandidateFacts
 from .claim_rows import claims_due, reversals_due
 from .code_stocks import take_codes, with_stocks_near_end
 from .entered import Entered, again_of
 from .items import Item, merged
 from .paused import held_warnings, left_alone, making_up, without
-from .permission import still_allowed
-from .report import CampaignReport, RunReport, Tally
+from .report import CampaignReport, Observed, RunReport, Tally
 from .stranded import require_nobody_stranded
 from .timed_work import TimedWork
 from .vanished import vanished
 from .wallet_firings import WalletFirings
+from .work import Work, deliver_due
 
 BATCH = 5_000
 """The most decisions of one transaction."""
 
 Progress = Callable[[int, datetime], None]
 """Called after each batch with the number of decisions so far and the instant of the last one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """The parameters of a run. `digest` names the plan; `channels` are the project's, by name.
-
-    `bad_share` is the share of a table's rows that may be left out; `None` stops at the first bad
-    row. `seeds` are those of the plan's draws.
-    """
-
-    plan: Plan
-    digest: str
-    warehouse: Warehouse
-    ledger: Ledger
-    channels: Mapping[str, Channel] = field(default_factory=dict)
-    bad_share: Decimal | None = STANDARD_SHARE
-    seeds: Seeds = NO_SEEDS
 
 
 def run(
@@ -104,7 +83,7 @@ def run(
         require_nobody_stranded(work.plan, ledger, last_instant(asked))
         ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
         codes = take_codes(work.plan, work.warehouse, ledger)
-        every = periods(work.plan, asked, ledger)
+        every = _of_one(periods(work.plan, asked, ledger), work.only)
         alone = left_alone(work.plan, ledger)
         found = without(every, alone)
         late = late_keys(work.plan, work.warehouse, ledger, found)
@@ -122,7 +101,7 @@ def run(
             done = without(found, run_.put_off())
             mark_looked_at(work.plan, work.warehouse, ledger, done, late.keys)
             ledger.set_progress(progress_after(done))
-            delivered = _deliver(work, last_instant(asked))
+            delivered = deliver_due(work, last_instant(asked))
         campaigns = _with_reasons(work, every, dict(stretches), run_, alone)
         return RunReport(
             start,
@@ -142,7 +121,13 @@ def run(
             ),
             timed_work.ended,
             found_sound.left_out,
+            run_.observed.rows(ledger),
         )
+
+
+def _of_one(found: tuple[Period, ...], campaign: str | None) -> tuple[Period, ...]:
+    """The periods of one campaign, or all."""
+    return tuple(one for one in found if campaign in (None, one.campaign.name))
 
 
 def _quiet(_: int, __: datetime) -> None:
@@ -195,7 +180,10 @@ def _with_reasons(
     work: Work, found: Sequence[Period], dues: Dues, run_: _Deciding, alone: Collection[str]
 ) -> tuple[CampaignReport, ...]:
     """The report of every step, with the reason if it gave nothing though it was not left alone."""
-    reports = run_.report()
+    wanted = {period.key for period in found}
+    reports = tuple(report for report in run_.report() if report.key in wanted)
+    if work.observes:
+        return tuple(replace(one, gate=run_.gate(one)) for one in reports)
     silent = [
         StepWithoutGrants(period, dues.get(report.key), report, run_.gate(report))
         for period, report in zip(found, reports, strict=True)
@@ -241,6 +229,7 @@ class _Deciding:
         self._reversing: set[str] = set()
         self._waiting_for: set[tuple[str, str]] = set()
         self._done = 0
+        self.observed = Observed(work.observes)
         self._firsts: dict[StepKey, datetime | None] = {}
 
     def decide(
@@ -287,8 +276,10 @@ class _Deciding:
     def _count_served(self, served: Iterable[Result]) -> None:
         for result in served:
             self._tallies[result.identity.key].serve(result)
+            self.observed.note(result)
         for _, result in self.fires.drain():
             self._tallies[result.identity.key].add(result)
+            self.observed.note(result)
 
     def put_off(self) -> Collection[str]:
         """The campaigns that were paused meanwhile, and make up for it once they are resumed."""
@@ -327,8 +318,8 @@ class _Deciding:
             self._ask()
         facts = CandidateFacts(self._plan, candidate)
         met = self._gate.met(decision, conditions, facts)
-        if not self._tallies[key].looked:
-            # They are asked for only if the step decides nothing.
+        if self.observed.wanted or not self._tallies[key].looked:
+            # Without an observer they are asked for only if the step decides nothing.
             for place in range(met + 1):
                 self._gates.add(_met(place, key), decision.customer)
         return met == len(conditions)
@@ -351,6 +342,7 @@ class _Deciding:
                     tally.reverse(result)
                 case Result():
                     tally.add(result)
+                    self.observed.note(result)
                 case _:
                     assert_never(result)
         self._count_served(())
@@ -364,26 +356,3 @@ class _Deciding:
 def _met(conditions: int, key: StepKey) -> str:
     """The name of the customers who met so many conditions on past grants."""
     return " ".join((str(conditions), *key))
-
-
-def _deliver(work: Work, until: datetime) -> Delivered:
-    """Deliver what is due, then alert of rewards that should have been delivered and were not."""
-    try:
-        done = _sent(work, until)
-    finally:
-        # A channel that cannot be used is when an alert is needed: the next run sends it.
-        alerts = work.ledger.alert_overdue(work.plan, until)
-    if alerts:
-        done.add(_sent(work, until))
-    return done
-
-
-def _sent(work: Work, until: datetime) -> Delivered:
-    allowed = still_allowed(work.plan, work.warehouse, until)
-    gate = Gate(work.plan, allowed, consents(work.plan, work.warehouse))
-    where = addresses(work.plan, work.warehouse)
-    done = deliver(work.ledger, work.channels, until, gate, where)
-    # A message that failed on one channel may wait on the next by now, and so on.
-    for _ in range(longest_order(work.plan) - 1):
-        done.add(deliver(work.ledger, work.channels, until, gate, where))
-    return done

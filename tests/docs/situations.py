@@ -385,6 +385,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E789": changed("win_back.campaign", "not employee", f"not employee and {deep(20)} > 3"),
     "E790": nothing,
     "E794": nothing,
+    "E950": nothing,
     "E940": _in_repository(),
     "E942": nothing,
     "E943": _moved_in,

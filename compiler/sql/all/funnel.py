@@ -8,7 +8,7 @@ the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -92,26 +92,69 @@ def parts(index: Index, dues: Dues) -> Iterator[dict[StepKey, Due]]:
 
 
 def funnel(plan: Plan, dues: Dues, dialect: str = "duckdb") -> Funnel:
-    """The counts of campaigns of which something is due; of a schedule, one instant."""
+    """The counts of campaigns of which something is due."""
     with deep():
-        output = Output(
-            _needs, lambda *_: None, _no_rows, lambda *_: None, TO_COUNT, _events_of_task
-        )
-        together = Together.of(plan, dues, dialect_of(dialect).of_many(), output)
-        statement = together.statement
+        statement, mets = _all_met(plan, dues, dialect)
         counts: list[tuple[StepKey, int]] = []
         made: list[str] = []
-        for shared in together.found.shared:
-            met = _met(statement, shared)
+        for met in mets:
             made.append(_counted(statement, met, len(counts)))
             counts += [(one.key, n) for one in met.columns for n in range(one.last + 1)]
         last = exp.select("*").from_(exp.to_identifier(made[0]))
         for other in made[1:]:
             last = last.join(exp.to_identifier(other), join_type="cross")
-        campaigns = len({key.campaign for key in dues})
-        title = f"where customers of {campaigns} campaigns of {plan.project} were lost"
-        written = rendered(statement.query(last, title), statement.dialect, plan)
-        return Funnel(written, tuple(counts))
+        return Funnel(_written(plan, dues, statement, last), tuple(counts))
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """A statement with a row a customer: the place in `of`, and the customer's key.
+
+    They are the first customers of a step, by their keys, who met at least so many conditions.
+    """
+
+    query: Written
+    of: tuple[tuple[StepKey, int], ...]
+
+
+def customers_left(
+    plan: Plan, dues: Dues, wanted: Iterable[tuple[StepKey, int]], most: int, dialect: str
+) -> Customers:
+    """At most so many customers of each step and number of conditions that is `wanted`."""
+    with deep():
+        statement, mets = _all_met(plan, dues, dialect)
+        found: dict[StepKey, tuple[str, str]] = {}
+        for met in mets:
+            name = _best(statement, met)
+            found |= {one.key: (name, one.name) for one in met.columns}
+        of = tuple(wanted)
+        selects: list[exp.Query] = []
+        for place, (key, count) in enumerate(of):
+            relation, met_name = found[key]
+            enough = exp.GTE(this=column(met_name), expression=number(count))
+            shown = (exp.alias_(number(place), "place"), column("customer"))
+            first = exp.select(*shown).from_(exp.to_identifier(relation)).where(enough)
+            first = first.order_by(column("customer")).limit(most)
+            selects.append(exp.select("*").from_(first.subquery(f"first_{place}")))
+        every = selects[0]
+        for other in selects[1:]:
+            every = exp.union(every, other, distinct=False, copy=False)
+        last = exp.select("*").from_(exp.Subquery(this=every, alias=exp.to_identifier("firsts")))
+        return Customers(_written(plan, dues, statement, last), of)
+
+
+def _all_met(plan: Plan, dues: Dues, dialect: str) -> tuple[Statement, list[_Met]]:
+    """The statement so far, and its relations with how many conditions are met."""
+    output = Output(_needs, lambda *_: None, _no_rows, lambda *_: None, TO_COUNT, _events_of_task)
+    together = Together.of(plan, dues, dialect_of(dialect).of_many(), output)
+    statement = together.statement
+    return statement, [_met(statement, shared) for shared in together.found.shared]
+
+
+def _written(plan: Plan, dues: Dues, statement: Statement, last: exp.Select) -> Written:
+    campaigns = len({key.campaign for key in dues})
+    title = f"where customers of {campaigns} campaigns of {plan.project} were lost"
+    return rendered(statement.query(last, title), statement.dialect, plan)
 
 
 def _events_of_task(job: Job) -> Job:
@@ -237,13 +280,19 @@ def _let(
     return script.add("let", select, "recipients"), _Column(met.key, met.last, let)
 
 
+def _best(statement: Statement, met: _Met) -> str:
+    """The relation with a row a customer, of the best of several occasions."""
+    if not met.several:
+        return met.relation
+    best = [exp.alias_(exp.Max(this=column(one.name)), one.name) for one in met.columns]
+    own = exp.select(column("customer"), *best)
+    each = own.from_(exp.to_identifier(met.relation)).group_by(column("customer"))
+    return statement.add("best", each, "the best occasion of each customer")
+
+
 def _counted(statement: Statement, met: _Met, first: int) -> str:
     """One row: of each campaign, for each number of conditions, who met so many."""
-    name = met.relation
-    if met.several:
-        best = [exp.alias_(exp.Max(this=column(one.name)), one.name) for one in met.columns]
-        each = exp.select(*best).from_(exp.to_identifier(name)).group_by(column("customer"))
-        name = statement.add("best", each, "the best occasion of each customer")
+    name = _best(statement, met)
     shown: list[exp.Expr] = []
     for one in met.columns:
         for n in range(one.last + 1):

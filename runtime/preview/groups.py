@@ -1,0 +1,105 @@
+"""The customers of an audience or of a stage: asked as campaigns of their own are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from ...compiler.plan import (
+    Campaign,
+    Eligibility,
+    OnceTrigger,
+    Plan,
+    Step,
+    WhenExhausted,
+)
+from ...compiler.plan.demands import Demand, Index, demands
+from ...compiler.plan.due import Due
+from ...compiler.plan.expressions import (
+    AudienceValue,
+    Constant,
+    Expression,
+    Operation,
+    Origin,
+    StageValue,
+)
+from ...compiler.plan.steps import UNNAMED, StepKey
+from ...compiler.plan.types import BOOLEAN, EnumType
+
+_PREFIX = "group_"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An audience, or a stage of a lifecycle: `retail.growing`. `key` is its step in a query."""
+
+    kind: Literal["audience", "stage"]
+    name: str
+    label: str
+    key: StepKey
+    condition: Expression
+    origin: Origin
+
+
+def groups_of(plan: Plan) -> tuple[Group, ...]:
+    """All stages, lifecycle by lifecycle, then all audiences."""
+    found: list[Group] = []
+
+    def add(
+        kind: Literal["audience", "stage"], name: str, label: str, one: Expression, at: Origin
+    ) -> None:
+        key = StepKey(f"{_PREFIX}{len(found)}", UNNAMED)
+        found.append(Group(kind, name, label, key, one, at))
+
+    for lifecycle in plan.lifecycles:
+        words = tuple(stage.name for stage in lifecycle.stages)
+        type_ = EnumType(words)
+        value = StageValue(lifecycle.name, type_, optional=True)
+        for stage in lifecycle.stages:
+            there = Operation("equal", (value, Constant(type_, stage.name)), BOOLEAN, False)
+            add("stage", f"{lifecycle.name}.{stage.name}", stage.label, there, stage.origin)
+    for audience in plan.audiences:
+        there_ = AudienceValue(audience.name)
+        add("audience", audience.name, audience.label, there_, audience.origin)
+    return tuple(found)
+
+
+def asking(plan: Plan, groups: tuple[Group, ...], at: datetime) -> tuple[Plan, dict[StepKey, Due]]:
+    """The plan with a campaign for each group, and their work: everybody at an instant."""
+    campaigns = tuple(_campaign(one, at) for one in groups)
+    dues = {one.key: Due(at, at, (at,)) for one in groups}
+    return replace(plan, campaigns=(*plan.campaigns, *campaigns)), dues
+
+
+def conditions_of(plan: Plan, group: Group, at: datetime) -> tuple[Demand, ...]:
+    """The conditions of a group, as the query counts them."""
+    campaign = _campaign(group, at)
+    return demands(Index(plan), campaign, campaign.steps[0])
+
+
+def _campaign(group: Group, at: datetime) -> Campaign:
+    origin = group.origin
+    return Campaign(
+        name=group.key.campaign,
+        label=group.name,
+        owner=None,
+        goal=None,
+        active_from=None,
+        active_to=None,
+        eligibility=(Eligibility(group.kind, group.condition, origin),),
+        checks=(),
+        steps=(Step(UNNAMED, OnceTrigger(at, origin), None, (), (), origin),),
+        shares=(),
+        when_exhausted=WhenExhausted("stop", ()),
+        quiet_hours=(),
+        message_caps=(),
+        holdout=Decimal(0),
+        priority=0,
+        policies=(),
+        appeal=None,
+        settled_days=None,
+        settled_working=False,
+        origin=origin,
+    )

@@ -1,0 +1,60 @@
+"""The parameters of a run, and the deliveries at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from ...compiler.plan import Plan
+from ...compiler.plan.chance import NO_SEEDS, Seeds
+from ..delivery import Channel, Delivered, Gate, deliver
+from ..ledger.contract import Ledger
+from ..warehouse.bad_rows import STANDARD_SHARE
+from ..warehouse.contract import Warehouse
+from .addresses import addresses, consents, longest_order
+from .permission import still_allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The parameters of a run. `digest` names the plan; `channels` are the project's, by name.
+
+    `bad_share` is the share of a table's rows that may be left out; `None` stops at the first bad
+    row. `seeds` are those of the plan's draws. `only`: the one campaign that is carried out.
+    `observes`: the report has every new grant, and no reasons.
+    """
+
+    plan: Plan
+    digest: str
+    warehouse: Warehouse
+    ledger: Ledger
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    bad_share: Decimal | None = STANDARD_SHARE
+    seeds: Seeds = NO_SEEDS
+    only: str | None = None
+    observes: bool = False
+
+
+def deliver_due(work: Work, until: datetime) -> Delivered:
+    """Deliver what is due, then alert of rewards that should have been delivered and were not."""
+    try:
+        done = _sent(work, until)
+    finally:
+        # A channel that cannot be used is when an alert is needed: the next run sends it.
+        alerts = work.ledger.alert_overdue(work.plan, until)
+    if alerts:
+        done.add(_sent(work, until))
+    return done
+
+
+def _sent(work: Work, until: datetime) -> Delivered:
+    allowed = still_allowed(work.plan, work.warehouse, until)
+    gate = Gate(work.plan, allowed, consents(work.plan, work.warehouse))
+    where = addresses(work.plan, work.warehouse)
+    done = deliver(work.ledger, work.channels, until, gate, where)
+    # A message that failed on one channel may wait on the next by now, and so on.
+    for _ in range(longest_order(work.plan) - 1):
+        done.add(deliver(work.ledger, work.channels, until, gate, where))
+    return done

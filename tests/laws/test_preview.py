@@ -1,0 +1,107 @@
+"""A preview counts as the rules do, clause by clause, and grants what a run then grants."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from campaigner.compiler.plan import Plan
+from campaigner.compiler.plan.demands import Index
+from campaigner.compiler.plan.expressions import conjuncts
+from campaigner.compiler.plan.steps import steps_of
+from campaigner.compiler.sql.all.funnel import asks_of
+from campaigner.runtime.decide.facts import holds
+from campaigner.runtime.decide.reference import Rows, facts_of
+from campaigner.runtime.due.periods import Between
+from campaigner.runtime.preview.groups import groups_of
+from campaigner.runtime.preview.preview import Preview, preview, preview_group
+from campaigner.runtime.run.work import Work
+from hypothesis import given, note
+
+from ..seeds import seeds_of
+from ..strategies import Wanted, cases
+from . import at_most
+from .cases import Case, compile_case, to_json
+from .runs import House, house
+from .test_funnel import came_up, met_by
+
+WANTED = Wanted(campaigns=3, depth=2, timers=4, moves=3)
+
+
+@at_most(4)
+@given(cases(WANTED, late=False))
+def test_a_preview_counts_as_the_rules_do_and_grants_what_a_run_grants(case):
+    note(to_json(case))
+    plan = compile_case(case)
+    with house(case, plan) as lived:
+        found = look_ahead(lived, case)
+        assert lived.kept() == ([], {})
+        rows = case.rows(plan)
+        for step, (key, campaign, _) in zip(found.steps, steps_of(plan), strict=True):
+            assert step.key == key
+            due = case.due(plan, key.campaign)
+            best: dict[str, int] = {}
+            for occasion in came_up(plan, campaign, rows, due):
+                met = met_by(plan, campaign, occasion)
+                best[occasion.customer] = max(met, best.get(occasion.customer, -1))
+            last = asks_of(Index(plan), campaign).last
+            expected = [sorted(who for who in best if best[who] >= n) for n in range(last + 1)]
+            if step.nothing is None and step.lines[0].kind == "customers":
+                assert step.lines[0].left == len(rows.customers)
+                shown = [line for line in step.lines[1:] if line.of == "customers"][: last + 1]
+                assert Counter(line.left for line in shown) == Counter(map(len, expected))
+                assert Counter(line.keys for line in shown) == Counter(
+                    tuple(each[:10]) for each in expected
+                )
+        of_groups(plan, rows, case.end, found)
+        lived.carry_out(case.start, case.end)
+        granted, _ = lived.kept()
+        same = [
+            (row.campaign, row.step, row.recipient, row.occurrence, row.reward, row.amount)
+            for row in granted
+        ]
+        assert same == [
+            (row.campaign, row.step, row.recipient, row.occurrence, row.reward, row.amount)
+            for row in found.grants
+        ]
+        assert sum(step.cost for step in found.steps) == sum(row.cost for row in granted)
+        several = Counter(who for who, _ in {(row.recipient, row.campaign) for row in granted})
+        assert found.several == sum(count > 1 for count in several.values())
+        for one in found.overlaps:
+            both = [
+                {row.recipient for row in granted if row.campaign == name} for name in one.campaigns
+            ]
+            assert len(both[0] & both[1]) == one.customers
+
+
+def look_ahead(lived: House, case: Case) -> Preview:
+    with lived.opened() as (warehouse, ledger):
+        work = Work(lived.plan, "digest", warehouse, ledger, seeds=seeds_of(lived.plan))
+        found = preview(work, Between(case.start, case.end), keys=True)
+        for group in found.groups:
+            alone = preview_group(work, group.group, case.end, keys=True)
+            assert alone == group
+        return found
+
+
+def of_groups(plan: Plan, rows: Rows, at: datetime, found: Preview) -> None:
+    """The size of each stage and audience is that of the customers of whom it holds."""
+    groups = groups_of(plan)
+    assert [one.group for one in found.groups] == list(groups)
+    for one in found.groups:
+        inside = sorted(members(plan, rows, one.group.condition, at))
+        assert one.size == len(inside), one.group.name
+        assert one.lines[-1].keys == tuple(inside[:10])
+    for lifecycle in plan.lifecycles:
+        stages = [one.size for one in found.groups if one.group.name.startswith(lifecycle.name)]
+        assert sum(stages) <= len(rows.customers)
+
+
+def members(plan: Plan, rows: Rows, condition, at: datetime) -> Iterator[str]:
+    for name, row in rows.customers.items():
+        if "since" in row and plan.customers.since and row["since"] > at:
+            continue
+        facts = facts_of(plan, rows, name, at, None)
+        if all(holds(part, facts) for part in conjuncts(condition)):
+            yield name
