@@ -12,7 +12,17 @@ from typing import assert_never
 from ..diagnostics.diagnostic import has_errors
 from ..diagnostics.source import SourceFile
 from ..parsing.parser import Parsed, parse
-from ..tree import Audience, Benefit, Campaign, CampaignFile, Declaration, Lifecycle, Policy, Pool
+from ..tree import (
+    Audience,
+    Benefit,
+    Campaign,
+    CampaignFile,
+    Declaration,
+    Lifecycle,
+    Policy,
+    Pool,
+    Scenario,
+)
 from .campaigns import audience, campaign, lifecycle
 from .comments import pin
 from .layout import Break, Doc, Word, join
@@ -20,6 +30,7 @@ from .names import misread
 from .page import lay_out
 from .policies import policy
 from .rewards import benefit, pool
+from .scenarios import scenario
 
 
 def format_source(source: SourceFile) -> str | None:
@@ -55,4 +66,6 @@ def _declaration(node: Declaration) -> Doc:
             return policy(node)
         case Campaign():
             return campaign(node)
+        case Scenario():
+            return scenario(node)
     assert_never(node)

@@ -6,33 +6,34 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _WORDS = """
-    active after and appeal as at audience average because before benefit between budget by
+    active after ago and appeal as at audience average because before benefit between budget by
     campaign choose compliance contains cost count disclose distinct draw else experiment first
-    follows for forfeited from goal has if in is journey kind ladder last lifecycle limit max
-    measure message min no not now of on or otherwise owner pause per policy priority reaching
-    received removed require reserve rest reward share since stage step stock stop sum take task
-    tasks to today total trigger unless value waitlist when where while yes
+    follows for forfeited from given goal has if in is journey kind ladder last lifecycle limit
+    max measure message min no not now of on or otherwise owner pause per policy priority reaching
+    received removed require reserve rest reward scenario share since stage step stock stop sum
+    take task tasks then to today total trigger unless until value waitlist when where while yes
 """
 _PHRASES = """
-    AFTER_EVENT ALERT_AT ALL_DONE ANNIVERSARY_OF APPROVAL_BY APPROVED_BY AT_MINUTE AT_MOST
-    BALANCE BEFORE_EVENT BUDGET_OVER BY_END_OF_MONTH BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD
+    AFTER_EVENT ALERT_AT ALL_DONE ANNIVERSARY_OF APPROVAL_BY APPROVED_BY AT_MINUTE AT_MOST BALANCE
+    BEFORE_EVENT BUDGET_OVER BY_END_OF_MONTH BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD
     CATCH_UP_WITHIN CEIL CLAIMED_ON CODES_FROM COMPUTED_UP_TO DAILY_ON DAYS_SINCE DAYS_UNTIL
-    DELIVER_ON_DAY
-    EACH_PERIOD EVENT_HAS EVERY EVERY_DAY EVERY_HOUR EXCLUSIVE_WITH EXPIRES_AFTER FLOOR
-    FORBID_FIELD_FROM FORBID_PHRASE FROM_DAY GOAL_IS HOLDOUT_AT_LEAST IGNORING_CASE IN_A_ROW
-    IN_LAST IN_MESSAGES IN_PROPORTION IS_KNOWN IS_TODAY IS_UNKNOWN LAST_PERIOD
-    LATE_EVENTS_WITHIN LEAVE_ON MESSAGES_PER NOT_IN OF_EVERY_MONTH OF_EVERY_QUARTER OF_MONTH
-    ONE_AT_A_TIME ON_DAY ON_FESTIVAL ON_NTH_DAY OPEN_EVERY_MONTH PER_CUSTOMER PER_EVENT
-    PER_PERIOD QUIET_HOURS RENAMED_FROM RETURNING_TO_BUDGET REVERSED_ON ROUND ROUNDED
-    SETTLED_WITHIN STAGE_IN STAGE_IS STAGE_NOT_IN STARTS_WITH THIS_PERIOD TO_DAY TO_EACH UP_TO
-    WHEN_ENTERING WHEN_EXHAUSTED WHILE_PAUSED WITHIN WITHIN_LAST WITHIN_NEXT WORKING_DAYS
-    WORTH_UP_TO
+    DELIVER_ON_DAY EACH_PERIOD EVENT_HAS EVERY EVERY_DAY EVERY_HOUR EXCLUSIVE_WITH EXPIRES_AFTER
+    FLOOR FORBID_FIELD_FROM FORBID_PHRASE FROM_DAY GIVEN_CUSTOMER GIVEN_HELD_OUT GIVEN_NOW
+    GIVEN_NO_PRIZE GIVEN_PRIZE GIVEN_SPENT GOAL_IS HOLDOUT_AT_LEAST IGNORING_CASE IN_A_ROW IN_LAST
+    IN_MESSAGES IN_PROPORTION IS_KNOWN IS_TODAY IS_UNKNOWN LAST_PERIOD LATE_EVENTS_WITHIN LEAVE_ON
+    MESSAGES_PER NOT_IN OF_EVERY_MONTH OF_EVERY_QUARTER OF_MONTH ONE_AT_A_TIME ON_DAY ON_FESTIVAL
+    ON_NTH_DAY OPEN_EVERY_MONTH PER_CUSTOMER PER_EVENT PER_PERIOD QUIET_HOURS RENAMED_FROM
+    RETURNING_TO_BUDGET REVERSED_ON ROUND ROUNDED SETTLED_WITHIN STAGE_IN STAGE_IS STAGE_NOT_IN
+    STARTS_WITH THEN_NOTHING THIS_PERIOD TO_DAY TO_EACH UP_TO WHEN_ENTERING WHEN_EXHAUSTED
+    WHILE_PAUSED WITHIN WITHIN_LAST WITHIN_NEXT WORKING_DAYS WORTH_UP_TO
 """
 
 WORDS = frozenset(_WORDS.split())
 """Every word that is a terminal of its own (a test compares them with the grammar)."""
 
-LATER_WORDS = frozenset({"forfeited", "if", "removed", "rest", "while"})
+LATER_WORDS = frozenset(
+    {"ago", "forfeited", "given", "if", "removed", "rest", "scenario", "then", "until", "while"}
+)
 """Words that joined the language after names could be called so: names where they cannot stand."""
 
 KEYWORDS = WORDS | {"day", "days", "exhausted", "festival", "known", "unknown"}

@@ -4,7 +4,7 @@ Nodes are frozen and hold no meaning: names are not looked up, types are not kno
 equal when they say the same thing; spans do not count. Text is unescaped, identifiers are NFKC.
 
 Imports go one way: `base` ← `expressions` ← `rewards` ← `policies` ← `campaigns`
-← `journeys` ← `files`.
+← `journeys` `scenarios` ← `files`.
 """
 
 from .base import (
@@ -107,7 +107,7 @@ from .expressions import (
     WindowSince,
     Within,
 )
-from .files import Campaign, CampaignClause, CampaignFile, Declaration
+from .files import Campaign, CampaignClause, CampaignFile, Declaration, Named
 from .journeys import (
     ByDate,
     ByMonth,
@@ -184,6 +184,7 @@ from .rewards import (
     WalletReward,
     WhenExhausted,
 )
+from .scenarios import Scenario
 
 __all__ = [
     "Active",
@@ -281,6 +282,7 @@ __all__ = [
     "Monthly",
     "Name",
     "NameRef",
+    "Named",
     "Negative",
     "Node",
     "Not",
@@ -320,6 +322,7 @@ __all__ = [
     "RewardTo",
     "RewardToEach",
     "Rounding",
+    "Scenario",
     "ScheduleForm",
     "SettledWithin",
     "Share",

@@ -30,6 +30,7 @@ from .campaigns import (
 from .journeys import Journey
 from .policies import Policy
 from .rewards import Benefit, Pool, Reward
+from .scenarios import Scenario
 
 CampaignClause = (
     Owner
@@ -64,7 +65,10 @@ class Campaign(Node):
     clauses: tuple[CampaignClause, ...]
 
 
-Declaration = Lifecycle | Audience | Benefit | Pool | Policy | Campaign
+Named = Lifecycle | Audience | Benefit | Pool | Policy | Campaign
+"""Declarations with a name, by which others may refer to them."""
+
+Declaration = Named | Scenario
 
 
 @dataclass(frozen=True, slots=True)

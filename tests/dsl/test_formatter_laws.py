@@ -14,9 +14,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ..laws import at_most
-from . import tree_strategies
+from . import scenario_strategies, tree_strategies
 
 quick = at_most(70)
+FILES = tree_strategies.campaign_files | scenario_strategies.files
 
 
 def source(text: str) -> SourceFile:
@@ -28,7 +29,7 @@ def written(tree) -> str:
 
 
 @quick
-@given(tree_strategies.campaign_files)
+@given(FILES)
 def test_what_is_written_is_read_back_as_the_same(tree):
     text = written(tree)
     parsed = parse(source(text))
@@ -53,7 +54,7 @@ def boundaries(text: str) -> list[tuple[int, int]]:
 @st.composite
 def commented(draw):
     """A good file with a few comments between its words: on lines of their own, or ending one."""
-    text = written(draw(tree_strategies.campaign_files))
+    text = written(draw(FILES))
     places = boundaries(text)
     assume(places)
     chosen = draw(st.lists(st.sampled_from(places), min_size=1, max_size=5, unique=True))

@@ -18,6 +18,7 @@ from .expressions import ExpressionBuilder
 from .journeys import JourneyBuilder
 from .policies import PolicyBuilder
 from .rewards import RewardBuilder
+from .scenarios import ScenarioBuilder
 from .triggers import TriggerBuilder
 
 
@@ -27,6 +28,7 @@ class Builder(
     JourneyBuilder,
     RewardBuilder,
     PolicyBuilder,
+    ScenarioBuilder,
     ExpressionBuilder,
 ):
     """Every rule's node."""

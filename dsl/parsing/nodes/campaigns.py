@@ -28,6 +28,7 @@ from ...tree import (
     Owner,
     Priority,
     RenamedFrom,
+    Scenario,
     SettledWithin,
     Stage,
     StageClause,
@@ -49,7 +50,7 @@ class CampaignBuilder:
     @staticmethod
     def campaign_file(children: list[Declaration]) -> tuple[Declaration, ...]:
         """The declarations that have a name. The parser, which knows the file, makes the node."""
-        return tuple(each for each in children if each.name.text)
+        return tuple(each for each in children if _is_there(each))
 
     @staticmethod
     def lifecycle_by_conditions(children: list[Any]) -> Lifecycle:
@@ -222,3 +223,10 @@ class CampaignBuilder:
         _, period, *parts = children
         kept = tuple(one for one in parts if one is not None)
         return AllDone(period_of(period), kept, span=covering(children))
+
+
+def _is_there(declaration: Declaration) -> bool:
+    """Whether it has a name; a scenario is of a campaign that has one."""
+    if isinstance(declaration, Scenario):
+        return bool(declaration.campaign.text)
+    return bool(declaration.name.text)

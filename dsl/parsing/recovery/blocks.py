@@ -56,12 +56,26 @@ _BUDGET = (
     "WHEN_EXHAUSTED",
 )
 
+_SCENARIO = (
+    "GIVEN",
+    "GIVEN_CUSTOMER",
+    "GIVEN_HELD_OUT",
+    "GIVEN_NOW",
+    "GIVEN_NO_PRIZE",
+    "GIVEN_PRIZE",
+    "GIVEN_SPENT",
+    "WHEN",
+    "UNTIL",
+    "THEN",
+    "THEN_NOTHING",
+)
+
 FILE = "FILE"
 """The block that is the file itself; the others are named after the word that opens them."""
 
 CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        FILE: ("CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY"),
+        FILE: ("CAMPAIGN", "LIFECYCLE", "AUDIENCE", "BENEFIT", "BUDGET", "POLICY", "SCENARIO"),
         "CAMPAIGN": _CAMPAIGN,
         "LIFECYCLE": ("STAGE",),
         "BENEFIT": ("KIND", "VALUE", "COST", "STOCK", "EXPIRES_AFTER"),
@@ -72,6 +86,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "JOURNEY": ("STEP", "LEAVE_ON", "WHILE", "REMOVED", "REWARD", "TAKE", "MESSAGE", "LIMIT"),
         "BY": ("WHEN", "OTHERWISE"),
         "DRAW": ("REST",),
+        "SCENARIO": _SCENARIO,
     }
 )
 """The first words of the clauses of each block."""
@@ -132,6 +147,7 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
         "JOURNEY": Phrase("blocks.journey"),
         "BY": Phrase("blocks.by"),
         "DRAW": Phrase("blocks.draw"),
+        "SCENARIO": Phrase("blocks.scenario"),
     }
 )
 """The name of each block in messages."""
