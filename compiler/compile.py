@@ -35,14 +35,20 @@ from .plan.expressions import where
 from .plan.types import TEXT
 from .project.config import Config
 from .project.project import Project
+from .scenarios.model import Scenario
+from .scenarios.reading import scenarios
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The plan, where there is no error, and all diagnostics, the project's own among them."""
+    """The plan, where there is no error, and all diagnostics, the project's own among them.
+
+    `scenarios`: those without a mistake, of a project that has a plan.
+    """
 
     plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
+    scenarios: tuple[Scenario, ...] = ()
 
 
 def compile_project(project: Project, today: date | None = None) -> Compiled:
@@ -90,8 +96,10 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
         seeded=project.config.seed is not None,
     )
     silent = silent_clauses(made, project.config.channels, today)
-    found = in_reading_order((*diagnostics, *silent, *certain_comparisons(made)))
-    return Compiled(without_cancelled(made), found)
+    plan_ = without_cancelled(made)
+    found, more = scenarios(plan_, (parsed.tree for parsed in project.parsed))
+    every = (*diagnostics, *silent, *certain_comparisons(made), *more)
+    return Compiled(plan_, in_reading_order(every), found)
 
 
 def _completed(project: Project) -> Iterable[Diagnostic]:

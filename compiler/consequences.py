@@ -115,7 +115,7 @@ def _headless(parsed: Parsed) -> set[int]:
     }
 
 
-_Inside = list[tuple[tree.Declaration, list[Span]]]
+_Inside = list[tuple[tree.Named, list[Span]]]
 
 
 def _skipped_inside(parsed: Parsed) -> _Inside:
@@ -123,6 +123,8 @@ def _skipped_inside(parsed: Parsed) -> _Inside:
     spans = sorted(parsed.skipped, key=lambda span: span.start)
     found: _Inside = []
     for declaration in parsed.tree.declarations:
+        if isinstance(declaration, tree.Scenario):
+            continue
         own = declaration.span
         line_end = own.source.text.find("\n", own.end)
         last = len(own.source.text) if line_end < 0 else line_end
@@ -132,7 +134,7 @@ def _skipped_inside(parsed: Parsed) -> _Inside:
     return found
 
 
-def _is_aimless(declaration: tree.Declaration, events: set[str]) -> bool:
+def _is_aimless(declaration: tree.Named, events: set[str]) -> bool:
     if not isinstance(declaration, tree.Campaign):
         return False
     trigger = next((one for one in declaration.clauses if isinstance(one, tree.Trigger)), None)

@@ -57,10 +57,11 @@ def collect(
     files: Iterable[tree.CampaignFile], customer_fields: Iterable[str]
 ) -> tuple[Symbols, tuple[Diagnostic, ...]]:
     """The symbols of a project, and what was declared twice or clashes with a customer field."""
-    taken: dict[str, tree.Declaration] = {}
+    taken: dict[str, tree.Named] = {}
     found: list[Diagnostic] = []
     fields = set(customer_fields)
-    for declaration in (one for file in files for one in file.declarations):
+    every = (one for file in files for one in file.declarations)
+    for declaration in (one for one in every if not isinstance(one, tree.Scenario)):
         name = declaration.name.text
         first = taken.setdefault(name, declaration)
         if first is not declaration:
@@ -107,7 +108,7 @@ def _wallets(node: object) -> Iterator[str]:
             pass
 
 
-def _twice(second: tree.Declaration, first: tree.Declaration) -> Diagnostic:
+def _twice(second: tree.Named, first: tree.Named) -> Diagnostic:
     label = Label(first.name.span.place, names.DECLARED_FIRST)
     place = second.name.span.place
     return diagnose(names.DECLARED_TWICE, place, labels=[label], name=second.name.text)

@@ -7,7 +7,6 @@ from types import ModuleType
 from ...dsl import codes as dsl
 from . import (
     certain,
-    channels,
     compliance,
     files,
     journeys,
@@ -17,6 +16,7 @@ from . import (
     names,
     plans,
     reversals,
+    scenarios,
     schedules,
     silence,
     sql,
@@ -27,7 +27,6 @@ from . import (
 AREAS: tuple[ModuleType, ...] = (
     *dsl.AREAS,
     certain,
-    channels,
     compliance,
     files,
     journeys,
@@ -37,6 +36,7 @@ AREAS: tuple[ModuleType, ...] = (
     names,
     plans,
     reversals,
+    scenarios,
     schedules,
     silence,
     sql,

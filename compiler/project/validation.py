@@ -9,7 +9,7 @@ from typing import assert_never
 from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, diagnose
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.diagnostics.source import Place
-from ..codes import channels, files
+from ..codes import files
 from ..files.environment import Setting
 from ..plan import CustomerTable
 from ..plan.types import TEXT
@@ -82,7 +82,7 @@ def _in_the_clear(channel: Channel) -> Iterator[Diagnostic]:
                 yield from _readable(channel.name, _TOKEN, channel.token, _HTTPS)
                 if channel.token is None and not _is_given(channel.url):
                     name, place = channel.name, channel.url.place
-                    yield diagnose(channels.MESSAGES_IN_THE_CLEAR, place, name=name)
+                    yield diagnose(files.MESSAGES_IN_THE_CLEAR, place, name=name)
         case _:
             assert_never(channel)
 
@@ -103,7 +103,7 @@ def _is_given(url: Setting) -> bool:
 def _readable(name: str, what: Phrase, secret: Setting | None, way: Phrase) -> Iterator[Diagnostic]:
     if secret is not None:
         place = secret.place
-        yield diagnose(channels.SECRET_IN_THE_CLEAR, place, name=name, what=what, way=way)
+        yield diagnose(files.SECRET_IN_THE_CLEAR, place, name=name, what=what, way=way)
 
 
 # --- whom a mail goes to ------------------------------------------------------------------------

@@ -1,0 +1,94 @@
+"""The fields that a campaign's rules ask for, and that cannot be unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ...dsl.diagnostics.source import Place
+from ..plan import Campaign, EventAggregate, EventPick, Plan
+from ..plan.all_expressions import Written, columns_of_plan, expressions
+from ..plan.data import KEY
+from ..plan.expressions import (
+    AudienceValue,
+    Expression,
+    FeatureValue,
+    Origin,
+    StageValue,
+    walk,
+    where,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The rule that asks for a field, in its author's words; `place` is where, if that is known."""
+
+    text: str
+    place: Place | None
+
+
+Owned = tuple[str, str]
+"""A field by its owner, an event or the empty name for customers, and its own name."""
+
+
+def needed_fields(plan: Plan, campaign: Campaign) -> dict[Owned, Asked]:
+    """The fields that the campaign's rules read and that are never unknown, each with a rule."""
+    columns, found = columns_of_plan(plan), dict[Owned, Asked]()
+    for written in _written(plan, campaign):
+        for node in walk(written.expression):
+            read = columns.of(node, written)
+            if read is None or read[1].optional or read[1].name == KEY:
+                continue
+            origin = node.origin or written.expression.origin or read[1].origin
+            found.setdefault((read[0], read[1].name), _asked(origin))
+    return found
+
+
+def _asked(origin: Origin) -> Asked:
+    return Asked(origin.text, where(origin) if origin.file else None)
+
+
+def _written(plan: Plan, campaign: Campaign) -> Iterator[Written]:
+    """The expressions of the campaign, and those of what they name."""
+    alone = replace(plan, campaigns=(campaign,), lifecycles=(), audiences=(), features=())
+    waiting = list(expressions(alone))
+    features = {one.id: one for one in plan.features}
+    cycles = {one.name: one for one in plan.lifecycles}
+    audiences = {one.name: one for one in plan.audiences}
+    seen: set[str] = set()
+    while waiting:
+        written = waiting.pop(0)
+        yield written
+        for node in walk(written.expression):
+            name, more = _named(node), list[Written]()
+            if name is None or name in seen:
+                continue
+            seen.add(name)
+            match node:
+                case FeatureValue(feature=id_):
+                    feature = features[id_]
+                    if isinstance(feature, EventAggregate | EventPick):
+                        own = [feature.where]
+                        own += [feature.value] if isinstance(feature, EventAggregate) else []
+                        past = feature.event
+                        more = [Written(one, "history", written.event, past) for one in own if one]
+                case StageValue(lifecycle=lifecycle):
+                    more = [Written(one.condition, "lifecycle") for one in cycles[lifecycle].stages]
+                case AudienceValue(audience=audience):
+                    more = [Written(audiences[audience].condition, "audience")]
+                case _:
+                    pass
+            waiting += more
+
+
+def _named(node: Expression) -> str | None:
+    match node:
+        case FeatureValue(feature=id_):
+            return f"feature {id_}"
+        case StageValue(lifecycle=name):
+            return f"stage {name}"
+        case AudienceValue(audience=name):
+            return f"audience {name}"
+        case _:
+            return None
