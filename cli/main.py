@@ -36,6 +36,7 @@ _SUMMARIES = {
     "stop": "End a campaign for good.",
     "events": "Decide events as they come, line by line.",
     "ingest": "Decide events from a broker, and do what falls due.",
+    "test": "Run the scenarios of a project on a virtual clock.",
     "explain": "Say why a customer did, or did not, get it.",
     "ledger": "Show what was granted and what is left; check the ledger.",
     "rules": "Write a campaign's rules as its customers may read them.",
@@ -43,7 +44,7 @@ _SUMMARIES = {
     "help": "Explain a code such as E203, with an example.",
 }
 
-_PLANNING = ("diff", "rules", "preview")
+_PLANNING = ("diff", "rules", "preview", "test")
 """The commands of `commands/planning`."""
 
 

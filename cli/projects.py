@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..compiler.plan import Plan
     from ..compiler.project.project import Project
     from ..compiler.project.settings import Settings
+    from ..compiler.scenarios.model import Scenario
     from ..runtime.ledger import Ledger
     from .stopping import Bell
 
@@ -208,6 +209,20 @@ def compiled(path: str, session: Session, plan: str | None = None) -> tuple[Sett
     if made.plan is None or has_errors(made.diagnostics):
         raise click.exceptions.Exit(FINDINGS)
     return made.settings, made.plan
+
+
+def with_scenarios(path: str, session: Session) -> tuple[Settings, Plan, tuple[Scenario, ...]]:
+    """The settings of a project, its plan and its scenarios; errors end the command."""
+    from ..compiler.compile import compile_project
+    from ..compiler.project.project import load_project
+
+    project = load_project(Path(path))
+    made = compile_project(project)
+    _keep(project, session)
+    tell_all(made.diagnostics, session)
+    if made.plan is None or has_errors(made.diagnostics):
+        raise click.exceptions.Exit(FINDINGS)
+    return project, made.plan, made.scenarios
 
 
 def _deployed(path: str, session: Session, file: str) -> tuple[Settings, Plan]:

@@ -30,6 +30,7 @@ _FILES = {
     "policies.campaign": "policies.campaign",
     "cash_back.campaign": "cash_back.campaign",
     "win_back.campaign": "win_back.campaign",
+    "scenarios.campaign": "scenarios.campaign",
     "gitignore": ".gitignore",
 }
 _SHOWN_AT_MOST = 5

@@ -20,6 +20,7 @@ _COMMENTS = (
     Phrase("starter.policies"),
     Phrase("starter.cash_back"),
     Phrase("starter.win_back"),
+    Phrase("starter.scenarios"),
     Phrase("starter.ignored"),
 )
 """The comments of the files, in English as they are there."""
@@ -40,6 +41,8 @@ _QUOTED = (
     Phrase("starter.phrase_risk_free"),
     Phrase("starter.label_win_back"),
     Phrase("starter.message_win_back"),
+    Phrase("starter.title_cash_back"),
+    Phrase("starter.title_win_back"),
     Phrase("starter.owner"),
     Phrase("starter.organiser_name"),
     Phrase("starter.contact"),

@@ -92,10 +92,7 @@ def decide(
     """
     wanted = named(plan.campaigns, campaign)
     chosen = step_of(wanted, step)
-    if chosen.follows is not None:
-        found = _steps_due(plan, wanted, chosen, rows, due, seeds)
-    else:
-        found = _entries_due(plan, wanted, chosen, rows, due)
+    found = occasions_due(plan, wanted, chosen, rows, due, seeds)
     decided = (decision_of(plan, wanted, chosen, occasion, seeds) for occasion in found)
     return [decision for decision in decided if decision is not None]
 
@@ -154,9 +151,12 @@ def _doing(plan: Plan, campaign: Campaign, rows: Rows, who: str, due: Due) -> Do
     return doing_of(plan, campaign, events, facts, is_due)
 
 
-def _entries_due(
-    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due
+def occasions_due(
+    plan: Plan, campaign: Campaign, step: Step, rows: Rows, due: Due, seeds: Seeds = NO_SEEDS
 ) -> Iterator[Occasion]:
+    """Yield the occasions of a step that are due, in the order of their decisions."""
+    if step.follows is not None:
+        return _steps_due(plan, campaign, step, rows, due, seeds)
     if isinstance(step.trigger, TimerTrigger):
         return _timers_due(plan, campaign, step, rows, due)
     if is_task(step):
@@ -174,7 +174,7 @@ def _steps_due(
         raise LookupError(f"{step.name} follows an entry, and no period of entries is given")
     found: list[Occasion] = []
     entry = campaign.steps[0]
-    for begun in _entries_due(plan, campaign, entry, rows, due.entries):
+    for begun in occasions_due(plan, campaign, entry, rows, due.entries):
         come = instance_of(plan, campaign, rows, begun, seeds)
         found += [
             step_occasion(plan, rows, begun, taken)

@@ -74,6 +74,12 @@ def open_ledger(
     return StoredLedger(store, currency, channels)
 
 
+def ledger_in_memory(project_name: str, currency: str, channels: frozenset[str]) -> Ledger:
+    """Return an empty ledger that no file keeps."""
+    store = SqliteStore(empty(":memory:", Project(project_name, currency)), ":memory:")
+    return StoredLedger(store, currency, channels)
+
+
 def refused(
     url: str,
     project_name: str,
@@ -160,6 +166,7 @@ __all__ = [
     "OutboxRow",
     "Received",
     "Stretch",
+    "ledger_in_memory",
     "migrate",
     "open_ledger",
     "place",

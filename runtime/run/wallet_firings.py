@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Campaign, Plan
@@ -26,7 +27,26 @@ from ..decide.patterns.cancelled import cancellations, cancelled_at, seen
 from ..decide.wallets.reached import Reached, thresholds
 from ..ledger.contract import Ledger
 from ..ledger.draws.revealed import Revealed
-from ..warehouse.rows import WarehouseRows
+
+
+class FiringRows(Protocol):
+    """The reads of a warehouse that firing needs; see `WarehouseRows`."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan whose tables they are."""
+
+    def customer(self, key: str) -> Row | None:
+        """The customer's current row; `None` if there is no such customer."""
+
+    def customers(self, keys: Collection[str]) -> dict[str, Row]:
+        """The rows of those customers that exist, by key."""
+
+    def events_of(
+        self, event: str, column: str, values: Collection[str], until: datetime
+    ) -> Iterator[tuple[str, Row]]:
+        """The events of one kind up to an instant whose column has one of these values."""
+
 
 Fresh = Callable[[str, str], Iterable[Row]]
 """Returns events (of a kind, of a customer) that the warehouse may not have yet."""
@@ -41,7 +61,7 @@ def nothing_fresh(_: str, __: str) -> Iterable[Row]:
 class _Known:
     """The rows of some customers: events of a kind are read for all of them on first use."""
 
-    rows: WarehouseRows
+    rows: FiringRows
     fresh: Fresh
     until: datetime
     customers: Mapping[str, Row]
@@ -101,7 +121,7 @@ class WalletFirings:
         self,
         plan: Plan,
         ledger: Ledger,
-        rows: WarehouseRows,
+        rows: FiringRows,
         seeds: Seeds = NO_SEEDS,
         fresh: Fresh = nothing_fresh,
     ) -> None:

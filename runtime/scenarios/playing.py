@@ -1,0 +1,241 @@
+"""Play a scenario: a virtual clock, the rules of the reference, and a ledger in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from ...compiler.plan import Charge, Plan, WalletTrigger
+from ...compiler.plan.calendar import INSTANT
+from ...compiler.plan.chance import NO_SEEDS
+from ...compiler.plan.steps import StepKey, steps_of
+from ...compiler.scenarios.model import Scenario, Turn
+from ..decide.claimers import Claimer
+from ..decide.claims import ClaimEvent, ClaimResult
+from ..decide.deciding import Occasion, decision_of
+from ..decide.decisions import Decision, Identity, Line, Result
+from ..decide.facts import moment
+from ..decide.grant_gate import GrantGate
+from ..decide.reference import occasions_due
+from ..decide.reversing.events import ReversalEvent, ReversalResult
+from ..decide.reversing.reversers import Reverser
+from ..due.periods import Period
+from ..due.schedule import due
+from ..ledger.contract import GrantRow, Ledger
+from ..ledger.draws.odds import draws_of
+from ..run.timed_work import TimedWork
+from ..run.wallet_firings import WalletFirings
+from .came import Came, CameLine, CameOutcome, CameReward
+from .sending import sent
+from .staging import Stage
+from .world import World, world_of
+
+GIVEN = "(given)"
+"""The name under which the ledger keeps what a scenario gives: no campaign is called so."""
+
+_Grant = tuple[Identity, str, Decimal, str, datetime]
+
+
+class _Item(NamedTuple):
+    """A request in its place: by instant, then decisions, claims and reversals."""
+
+    at: datetime
+    kind: int
+    rank: int
+    number: int
+    key: StepKey
+    asked: Occasion | ClaimEvent | ReversalEvent
+
+    @property
+    def place(self) -> tuple[datetime, int, int, int]:
+        """The sort key."""
+        return self.at, self.kind, self.rank, self.number
+
+
+class Player:
+    """Plays one scenario over an empty ledger; `world` and `ledger` can be read in between."""
+
+    def __init__(
+        self, stage: Stage, scenario: Scenario, ledger: Ledger, channels: Collection[str]
+    ) -> None:
+        self.stage = stage
+        self.ledger = ledger
+        self.world: World = world_of(stage.plan, scenario.customers, scenario.earlier)
+        self._scenario = scenario
+        self._channels = channels
+        self._gate = GrantGate(stage.plan, ledger)
+        self._decided = scenario.now - INSTANT
+        self._seen: Counter[_Grant] = Counter()
+        ledger.declare(stage.digest, tuple(draws_of(stage.plan, NO_SEEDS)))
+        self._give(scenario)
+
+    def play(self, turn: Turn) -> tuple[Came, ...]:
+        """Let an event happen, or time pass; return what came of it."""
+        if turn.event is not None:
+            self.world.add(turn.event)
+        start, end = min(self._decided + INSTANT, turn.at), turn.at
+        fires = WalletFirings(self.stage.plan, self.ledger, self.world)
+        periods = [
+            Period(campaign, step, start, end, None, None, None)
+            for _, campaign, step in steps_of(self.stage.plan)
+            if isinstance(step.trigger, WalletTrigger)
+        ]
+        timed = TimedWork(self.stage.plan, self.stage.digest, self.ledger, start, fires, periods)
+        timed.begin(start)
+        came: list[Came] = []
+        for item in sorted(self._items(start, end), key=lambda one: one.place):
+            if timed.is_due(item.at):
+                timed.catch_up_all(item.at)
+            came += self._carried_out(item, timed, fires)
+        timed.catch_up_all(end)
+        came += (
+            _outcome(decision, result)
+            for decision, result in fires.drain()
+            if _is_new(result) and result.outcome != "granted"
+        )
+        self._decided = end
+        messages = sent(self.stage.plan, self.ledger, self.world, self._channels, end)
+        return (*self._granted(), *came, *messages)
+
+    # --- deciding -------------------------------------------------------------------------------
+
+    def _items(self, start: datetime, end: datetime) -> Iterator[_Item]:
+        stage, lenient = self.stage, self.stage.lenient
+        for key, campaign, step in steps_of(lenient):
+            if isinstance(step.trigger, WalletTrigger):
+                continue
+            entered = self._scenario.now
+            period = due(lenient, campaign.name, start, end, step=step.name, entered=entered)
+            found = occasions_due(lenient, campaign, step, self.world.rows, period)
+            rank = stage.ranks.rank(key)
+            for number, one in enumerate(found):
+                yield _Item(one.facts.clock.now, 0, rank, number, key, one)
+        yield from self._answers(1, stage.claimers, start, end)
+        yield from self._answers(2, stage.reversers, start, end)
+
+    def _answers(
+        self, kind: int, readers: Sequence[Claimer | Reverser], start: datetime, end: datetime
+    ) -> Iterator[_Item]:
+        """The claims or reversals that events make."""
+        for rank, reader in enumerate(readers):
+            events = self.world.between(reader.event, start, end)
+            for number, (customer, row) in enumerate(events):
+                asked = reader.read(customer, row)
+                if asked is not None:
+                    yield _Item(moment(row)[0], kind, rank, number, reader.key, asked)
+
+    def _carried_out(
+        self, item: _Item, timed: TimedWork, fires: WalletFirings
+    ) -> Iterator[CameOutcome]:
+        asked: Decision | ClaimEvent | ReversalEvent
+        if isinstance(item.asked, Occasion):
+            decision = self._decision(item.key, item.asked)
+            if decision is None:
+                return
+            timed.note_expiries(decision)
+            asked = decision
+        else:
+            asked = item.asked
+        plan, digest = self.stage.plan, self.stage.digest
+        results = self.ledger.carry_out(plan, [asked], digest, fires)
+        for one, result in [*((asked, one) for one in results), *fires.drain()]:
+            if _is_new(result) and result.outcome not in ("granted", "claimed"):
+                yield _outcome(one, result)
+
+    def _decision(self, key: StepKey, occasion: Occasion) -> Decision | None:
+        """The decision of an occasion, if past grants let it through."""
+        stage = self.stage
+        (campaign,) = stage.lenient.campaigns
+        step = next(one for one in campaign.steps if one.name == key.step)
+        decision = decision_of(stage.lenient, campaign, step, occasion)
+        if decision is None:
+            return None
+        if not self._gate.passes(decision, stage.left[key], occasion.facts):
+            return None
+        if decision.customer in self._scenario.held_out:
+            decision = decision._replace(held_out=True)
+        event = stage.for_each.get(key)
+        if event is not None:
+            owner = self.world.owners.get((event, decision.identity.occurrence))
+            decision = decision._replace(event_customer=owner)
+        return decision
+
+    def _granted(self) -> Iterator[CameReward]:
+        """The grants and choices that the ledger did not have before."""
+        own = Counter(_key(row) for row in self.ledger.grants(self.stage.campaign.name))
+        new, self._seen = own - self._seen, own
+        bundles: dict[tuple[Identity, datetime], list[CameLine]] = {}
+        for who, reward, amount, currency, at in new.elements():
+            bundles.setdefault((who, at), []).append(CameLine(reward, amount, currency))
+        for (who, at), lines in bundles.items():
+            yield CameReward(who.recipient, who.step, tuple(lines), at)
+
+    # --- what is given --------------------------------------------------------------------------
+
+    def _give(self, scenario: Scenario) -> None:
+        """Put what budgets have spent, and what wallets hold, into the ledger."""
+        plan = _giving(self.stage.plan)
+        for number, wallet in enumerate(scenario.wallets):
+            line = Line(wallet.wallet, Decimal(wallet.units), wallet.wallet, Decimal(0), None, None)
+            self._put(plan, wallet.customer, f"wallet {number}", line)
+        if scenario.spent:
+            currency, cost = self.stage.plan.currency, scenario.spent
+            line = Line("cash", cost, currency, cost, None, None)
+            self._put(_giving(self.stage.plan, charged=True), GIVEN, "spent", line)
+
+    def _put(self, plan: Plan, recipient: str, occurrence: str, line: Line) -> None:
+        at = self._scenario.now - INSTANT
+        step = plan.campaigns[0].steps[0].name
+        decision = Decision(
+            identity=Identity(GIVEN, step, recipient, occurrence),
+            customer=recipient,
+            at=at,
+            held_out=False,
+            lines=(line,),
+            fallback=(),
+            deliver_at=at,
+            share=None,
+            keys={},
+            values={},
+        )
+        self.ledger.carry_out(plan, [decision], GIVEN)
+
+
+def _giving(plan: Plan, *, charged: bool = False) -> Plan:
+    """The plan of what is given: one step without messages, which charges budgets or nothing."""
+    campaign, accounts = plan.campaigns[0], {one.id: one for one in plan.accounts}
+    first = campaign.steps[0]
+    charges: tuple[Charge, ...] = ()
+    if charged:
+        every = {charge.account: charge for step in campaign.steps for charge in step.charges}
+        money = [
+            one
+            for one in every.values()
+            if accounts[one.account].measure == "money" and accounts[one.account].key is None
+        ]
+        totals = [one for one in money if accounts[one.account].period is None]
+        charges = tuple(one for one in totals or money if one.share is None)
+    step = replace(first, messages=(), charges=charges, follows=None)
+    given = replace(campaign, name=GIVEN, steps=(step,), journey=None, reversal=None)
+    return replace(plan, campaigns=(given,))
+
+
+def _key(row: GrantRow) -> _Grant:
+    who = Identity(row.campaign, row.step, row.recipient, row.occurrence)
+    at = row.received_at or row.at
+    return who, row.reward, row.amount, row.currency, at
+
+
+def _is_new(result: Result | ClaimResult | ReversalResult) -> bool:
+    return not result.repeated and result.outcome != "not_reached"
+
+
+def _outcome(
+    asked: Decision | ClaimEvent | ReversalEvent, result: Result | ClaimResult | ReversalResult
+) -> CameOutcome:
+    who = result.identity
+    return CameOutcome(who.recipient, who.step, result.outcome, asked.at)
