@@ -183,4 +183,5 @@ class LedgerView:
 
     def _plan(self) -> Plan | None:
         compiled = compile_project(self._project)
-        return None if has_errors(compiled.diagnostics) else compiled.plan
+        found = [one for one in compiled.diagnostics if one not in compiled.of_scenarios]
+        return None if has_errors(found) else compiled.plan

@@ -43,12 +43,14 @@ from .scenarios.reading import scenarios
 class Compiled:
     """The plan, where there is no error, and all diagnostics, the project's own among them.
 
-    `scenarios`: those without a mistake, of a project that has a plan.
+    `scenarios`: those without a mistake, of a project that has a plan; `of_scenarios` are the
+    mistakes of the others. They are among the diagnostics, and the plan can be carried out.
     """
 
     plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
     scenarios: tuple[Scenario, ...] = ()
+    of_scenarios: tuple[Diagnostic, ...] = ()
 
 
 def compile_project(project: Project, today: date | None = None) -> Compiled:
@@ -96,10 +98,10 @@ def compile_project(project: Project, today: date | None = None) -> Compiled:
         seeded=project.config.seed is not None,
     )
     silent = silent_clauses(made, project.config.channels, today)
-    plan_ = without_cancelled(made)
-    found, more = scenarios(plan_, (parsed.tree for parsed in project.parsed))
+    whole = without_cancelled(made)
+    found, more = scenarios(whole, (parsed.tree for parsed in project.parsed))
     every = (*diagnostics, *silent, *certain_comparisons(made), *more)
-    return Compiled(plan_, in_reading_order(every), found)
+    return Compiled(whole, in_reading_order(every), found, more)
 
 
 def _completed(project: Project) -> Iterable[Diagnostic]:

@@ -31,6 +31,8 @@ class Planned:
 def planned(path: Path) -> Planned:
     """The plan of the project that `path` is or lies in; `CannotRun` if there is no project.
 
+    Mistakes of scenarios are left to `check` and `test`: a plan has none of them.
+
     Without a change since it was last asked for, neither the parser nor the compiler is loaded.
     """
     return planned_of(read_folder(path))
@@ -75,7 +77,8 @@ def _compiled(contents: Contents) -> Planned:
 
     project = project_of(contents)
     made = compile_project(project)
-    return Planned(project, made.plan, made.diagnostics)
+    found = tuple(one for one in made.diagnostics if one not in made.of_scenarios)
+    return Planned(project, made.plan, found)
 
 
 def _settings(contents: Contents, config: Config, own: list[object]) -> Settings:

@@ -229,6 +229,13 @@ LUCKY = """campaign lucky_draw "Lucky draw" {
 SEEDED = '[chance]\nseed = "${DRAW_SEED}"\n\n'
 
 
+def _asking_city(shop: Path) -> None:
+    """A condition on the city, which no scenario gives."""
+    old, new = "amount >= 200 CNY", 'amount >= 200 CNY and city = "wuhan"'
+    changed("cash_back.campaign", old, new)(shop)
+    (shop / "scenarios.campaign").unlink()
+
+
 def _drawing(shop: Path) -> None:
     """A campaign that draws, in a project with a seed."""
     written("lucky_draw.campaign", LUCKY)(shop)
@@ -326,9 +333,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "W705": allowing(
         free("customers"), "UPDATE customers SET city = NULL WHERE customer_id = 'c001'"
     ),
-    "W706": changed(
-        "cash_back.campaign", "amount >= 200 CNY", 'amount >= 200 CNY and city = "wuhan"'
-    ),
+    "W706": _asking_city,
     "W707": allowing("UPDATE customers SET age = 200 WHERE customer_id < 'c003'"),
     "E744": written("../orders.jsonl", ORDERS),
     "E766": nothing,
