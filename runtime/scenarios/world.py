@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ...compiler.plan import Column, Plan
-from ...compiler.plan.data import KEY, TO
+from ...compiler.plan.data import CANCELLED, KEY, TO
 from ...compiler.plan.values import Value
 from ...compiler.scenarios.model import GivenCustomer, GivenEvent
 from ...dsl.diagnostics.source import Place
 from ..decide.deciding import text_of
 from ..decide.facts import Row, moment, named
+from ..decide.patterns.cancelled import cancellations, cancelled_at
 from ..decide.reference import Rows
 
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -60,6 +61,16 @@ class World:
         assert isinstance(histories, dict)
         histories.setdefault(event.customer, []).append(row)
         self.owners[event.event, event.key] = event.customer
+        self._cancel(event)
+
+    def _cancel(self, event: GivenEvent) -> None:
+        """Note on the customer's events since when each is cancelled."""
+        for kind, by in cancellations(self.plan).items():
+            if event.event in (kind, by.event):
+                instants = cancelled_at(by, self.rows.events(by.event, event.customer))
+                for row in self.rows.events(kind, event.customer):
+                    assert isinstance(row, GivenRow)
+                    row[CANCELLED] = instants.get(moment(row)[1])
 
     def between(self, kind: str, start: datetime, end: datetime) -> Iterator[tuple[str, Row]]:
         """The events of a kind in a period, both ends in it, in order, with their customers."""
