@@ -18,7 +18,8 @@ from .compiler.plan import Plan
 from .compiler.plan.plan_json import digest
 from .compiler.project.settings import load_settings
 from .dsl.diagnostics.diagnostic import Diagnostic, has_errors
-from .runtime.ledger.contract import BudgetRow, ClaimRow, GrantRow, Ledger, OfferRow, WalletRow
+from .runtime.ledger.contract import BudgetRow, ClaimRow, GrantRow, Ledger, OfferRow
+from .runtime.ledger.holders import WalletRow
 from .runtime.run.report import CampaignReport, RunReport
 from .runtime.run.run import run as carry_out
 from .runtime.run.work import Work

@@ -29,6 +29,7 @@ _SUMMARIES = {
     "sql": "Print the query that gives a campaign's decisions.",
     "preview": "Show whom campaigns would reach, and what it would cost.",
     "diff": "Show what differs in meaning between two versions.",
+    "simulate": "See what a past period would have granted and cost.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
     "pause": "Hold a campaign at once.",
@@ -44,7 +45,7 @@ _SUMMARIES = {
     "help": "Explain a code such as E203, with an example.",
 }
 
-_PLANNING = ("diff", "rules", "preview", "test")
+_PLANNING = ("diff", "rules", "preview", "test", "simulate")
 """The commands of `commands/planning`."""
 
 

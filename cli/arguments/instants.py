@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
-from ...runtime.codes import running
+from ...runtime.codes import running, simulating
 from ..codes.usage import AT_MOST_ONE_PERIOD, ONE_PERIOD
 from .usage import incomplete
 
@@ -61,12 +61,27 @@ def refuse_period_ahead(
     `--to` with a date means that whole day, and the day of `now` on the zone's calendar may be it.
     """
     from ...runtime.due.periods import last_instant
+
+    if _is_ahead(when, at or end or "", zone, now, is_day=at is None):
+        refuse_ahead(last_instant(when), at or end or "", now)
+
+
+def refuse_period_to_come(when: At | Between, end: str, zone: ZoneInfo, now: datetime) -> None:
+    """Raise `CannotRun` for a period that ends later than the day of `now`: it has no history."""
+    if _is_ahead(when, end, zone, now, is_day=True):
+        today = str(now.astimezone(zone).date())
+        raise CannotRun(diagnose(simulating.PERIOD_TO_COME, None, text=end, today=today))
+
+
+def _is_ahead(
+    when: At | Between, text: str, zone: ZoneInfo, now: datetime, *, is_day: bool
+) -> bool:
+    from ...runtime.due.periods import last_instant
     from ...runtime.due.schedule import end_of_day, parse_instant
 
-    last, text = last_instant(when), at or end or ""
-    is_whole_day = at is None and parse_instant(text, zone) != last
-    if not (is_whole_day and last <= end_of_day(zone, now)):
-        refuse_ahead(last, text, now)
+    last = last_instant(when)
+    is_whole_day = is_day and parse_instant(text, zone) != last
+    return last > (end_of_day(zone, now) if is_whole_day else now)
 
 
 def moment(at: str | None, zone: ZoneInfo, now: datetime, *, even_ahead: bool) -> datetime:

@@ -226,6 +226,17 @@ def period(command: _Command) -> _Command:
     return at(start(end(command)))
 
 
+def past_period(command: _Command) -> _Command:
+    """`--from A --to B`: both must be given."""
+    start = click.option(
+        "--from", "start", required=True, metavar="A", help="The period's first day or instant."
+    )
+    end = click.option(
+        "--to", "end", required=True, metavar="B", help="The period's last day or instant, in it."
+    )
+    return start(end(command))
+
+
 def even_in_the_future(command: _Command) -> _Command:
     """The option `--even-in-the-future`: instants that the clock has not reached are taken too."""
     return click.option(

@@ -30,6 +30,8 @@ _LETTER = 7
 """Width of half a Chinese character in the style sheet's 12 pixels."""
 _LYING, _UPRIGHT = 24, 10
 """Columns of a label at a lying bar, where half of the width is for bars, and below a chart."""
+_OVERHANG = 20
+"""Half of the last label below a chart."""
 _LABELS = 5
 """Labels of an axis of many: more would overlap on a phone."""
 
@@ -106,6 +108,7 @@ def _rendered(chart: Chart, names: Sequence[str]) -> Element:
         height=_AROUND + _ROW * len(chart.labels) * len(names) if lying else _HEIGHT,
         margin=4,
         margin_left=max(4, more) if lying else 4,
+        margin_right=4 if lying else _OVERHANG,
         show_legend=False,
         truncate_label=-1,
         show_dots=len(chart.labels) <= 2 * _LABELS,

@@ -93,6 +93,12 @@ HEADINGS: Mapping[str, Phrase] = MappingProxyType(
         "kind of group": Phrase("headings.kind"),
         "customers": Phrase("headings.customers"),
         "campaigns": Phrase("headings.campaigns"),
+        "and": Phrase("headings.and"),
+        "came": Phrase("headings.came"),
+        "decisions": Phrase("headings.decisions"),
+        "day": Phrase("headings.day"),
+        "limit": Phrase("headings.limit"),
+        "runs out": Phrase("headings.runs_out"),
     }
 )
 

@@ -26,3 +26,9 @@ ODDS_LOWERED = Code("E945")
 STOCK_LOWERED = Code("E946")
 DRAW_SHORTENED = Code("E947")
 DRAW_GONE = Code("E948")
+
+# --- a project with an edit ---------------------------------------------------------------------
+
+NO_SUCH_EDIT = Code("E932")
+SEVERAL_NAMESAKES = Code("E933")
+EDIT_UNREADABLE = Code("E935")

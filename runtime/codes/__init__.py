@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from ...compiler import codes as compiler
-from . import delivery, events, ledger, rewinding, running, spark, warehouses
+from . import delivery, events, ledger, rewinding, running, simulating, spark, warehouses
 
 AREAS: tuple[ModuleType, ...] = (
     *compiler.AREAS,
@@ -14,6 +14,7 @@ AREAS: tuple[ModuleType, ...] = (
     ledger,
     rewinding,
     running,
+    simulating,
     spark,
     warehouses,
 )

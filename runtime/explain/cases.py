@@ -35,7 +35,8 @@ from ..decide.patterns.timers import timers_of
 from ..decide.reference import fires, occurrence_of
 from ..decide.wallets.reached import Happened as Filled
 from ..due.schedule import due
-from ..ledger.contract import BudgetRow, ClaimRow, ReversalRow, WalletRow
+from ..ledger.contract import BudgetRow, ClaimRow, ReversalRow
+from ..ledger.holders import WalletRow
 from .journey_case import is_outside, later_occasion, without_event
 from .move_clauses import latest_entering
 from .task_case import task_occasion

@@ -28,11 +28,12 @@ from ..decide.reversing.events import (
 from ..decide.wallets.reached import Arriving, Firings
 from .brakes.held import Brakes
 from .drawn import Drawing
-from .holders import Holding
+from .holders import Holding, WalletRow
 from .known_events import KnownEvents, Moved
 from .outbox import Letter, Outbox, State
 from .promised import Promising
 from .rewound import Rewinding
+from .totals.totals import Totalling
 from .units.codes import Coded
 from .units.redemptions import Redemption
 from .verified import Verifying
@@ -89,10 +90,9 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The outcome of claiming an offer. `number` is the number of its grant.
+    """The outcome of claiming the offer of the grant `number`.
 
-    `account` is the id of the stock that ran out. `unknown`: no offer has this number, and
-    `identity` is `None`.
+    `account` is the stock that ran out. `unknown`: no offer has it, and `identity` is `None`.
     """
 
     number: int
@@ -184,19 +184,6 @@ class BudgetRow:
     exhausted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WalletRow:
-    """A customer's wallet, in whole units.
-
-    `balance` can be spent. `pending` was granted, and is delivered later.
-    """
-
-    customer: str
-    wallet: str
-    balance: int
-    pending: int
-
-
 class Ledger(
     Drawing,
     KnownEvents,
@@ -207,6 +194,7 @@ class Ledger(
     Coded,
     Arriving,
     Brakes,
+    Totalling,
     Protocol,
 ):
     """The single gate of all value: every grant is recorded here, once."""

@@ -27,6 +27,19 @@ class Holder:
     caps: frozenset[tuple[str, int]] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class WalletRow:
+    """A customer's wallet, in whole units.
+
+    `balance` can be spent. `pending` was granted, and is delivered later.
+    """
+
+    customer: str
+    wallet: str
+    balance: int
+    pending: int
+
+
 class Holding(Protocol):
     """The part of a ledger that lists the names of its balances, and who is inside of journeys."""
 

@@ -36,12 +36,11 @@ from .contract import (
     OfferRow,
     Reversal,
     ReversalRow,
-    WalletRow,
 )
 from .drawn import Draw, Redraw, Reveal
 from .draws.entries import declare, drawn_with, reveal, revealed
 from .draws.redrawing import redraw
-from .holders import StoredHolding
+from .holders import StoredHolding, WalletRow
 from .instants import instant_text
 from .known_events import Moved, Offset
 from .outbox import Letter, State
@@ -61,6 +60,7 @@ from .settlements.redeeming import redeem
 from .settlements.reversing import reversals_of
 from .settlements.rewinding import irrevocable, rehearse, rewind
 from .store import Store
+from .totals.totals import StoredTotals
 from .units.codes import StoredCodes
 from .units.redemptions import Redemption
 from .wallets import as_of
@@ -72,7 +72,7 @@ _PROGRESS = (
 )
 
 
-class StoredLedger(StoredCodes, StoredHolding, StoredBrakes):
+class StoredLedger(StoredCodes, StoredHolding, StoredBrakes, StoredTotals):
     """The `Ledger` of an open store; `currency` is the project's."""
 
     def __init__(self, store: Store, currency: str, channels: Channels) -> None:

@@ -7,12 +7,11 @@ first. Progress is stored last. A run that is cut off is simply run again: decis
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from ...compiler.plan import Schedule, WalletTrigger
+from ...compiler.plan import Plan, Schedule, WalletTrigger
 from ...compiler.plan.demands import ending, residual
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression
@@ -75,54 +74,72 @@ def run(
     With `dry_run` it works on a copy of the ledger, and keeps and delivers nothing. Raise `Unfit`
     (a `CannotRun`) if the warehouse does not match the catalog, before anything is decided.
     """
-    found_sound = _sound(work)
-    work = replace(work, plan=found_sound.opened(work.warehouse))
-    renamed = tuple(vanished(work.plan, work.ledger))
-    with ExitStack() as stack:
-        ledger = stack.enter_context(work.ledger.rehearsal()) if dry_run else work.ledger
-        require_nobody_stranded(work.plan, ledger, last_instant(asked))
-        ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
-        codes = take_codes(work.plan, work.warehouse, ledger)
-        every = _of_one(periods(work.plan, asked, ledger), work.only)
-        alone = left_alone(work.plan, ledger)
-        found = without(every, alone)
-        late = late_keys(work.plan, work.warehouse, ledger, found)
-        stretches = _stretches(work, found, late)
-        claims = claims_due(work.plan, work.warehouse, found, late.keys)
-        reversals = reversals_due(work.plan, work.warehouse, found, late.keys)
-        run_ = _Deciding(work, ledger, progress or _quiet, stretches)
-        starts = [one.start for one in found if one.start <= one.end]
-        start = min(starts, default=last_instant(asked))
-        timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
-        taken = merged(_in_order(work, stretches), claims, reversals)
-        run_.decide(taken, timed_work, (start, last_instant(asked)))
-        delivered = Delivered()
-        if not dry_run:
-            done = without(found, run_.put_off())
-            mark_looked_at(work.plan, work.warehouse, ledger, done, late.keys)
-            ledger.set_progress(progress_after(done))
-            delivered = deliver_due(work, last_instant(asked))
-        campaigns = _with_reasons(work, every, dict(stretches), run_, alone)
-        return RunReport(
-            start,
-            last_instant(asked),
-            dry_run,
-            campaigns,
-            delivered,
-            ledger.waiting_channels(datetime.max.replace(tzinfo=last_instant(asked).tzinfo)),
-            (
-                *found_sound.warnings,
-                *renamed,
-                *held_warnings(work.plan, ledger),
-                *with_stocks_near_end(codes, work.plan, ledger),
-                *provisional(work.plan, stretches),
-                *run_.revealed.warnings(),
-                *delivered.warnings(ledger.waiting_channels(last_instant(asked))),
-            ),
-            timed_work.ended,
-            found_sound.left_out,
-            run_.observed.rows(ledger),
-        )
+    if not dry_run:
+        return decided(work, asked, progress, keeps=True)
+    with work.ledger.rehearsal() as copy:
+        return decided(replace(work, ledger=copy), asked, progress)
+
+
+def decided(
+    work: Work,
+    asked: At | Between,
+    progress: Progress | None = None,
+    *,
+    keeps: bool = False,
+    before: Callable[[Plan], None] | None = None,
+) -> RunReport:
+    """Decide everything that is due in the ledger of the work, as `run` does.
+
+    With `keeps`, store the progress and deliver. `before` is called with the plan that names sound
+    rows alone. Raise like `run`.
+    """
+    found_sound, last = _sound(work), last_instant(asked)
+    work, ledger = replace(work, plan=found_sound.opened(work.warehouse)), work.ledger
+    if before is not None:
+        before(work.plan)
+    renamed = tuple(vanished(work.plan, ledger))
+    require_nobody_stranded(work.plan, ledger, last)
+    ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
+    codes = take_codes(work.plan, work.warehouse, ledger)
+    every = _of_one(periods(work.plan, asked, ledger), work.only)
+    alone = left_alone(work.plan, ledger)
+    found = without(every, alone)
+    late = late_keys(work.plan, work.warehouse, ledger, found)
+    stretches = _stretches(work, found, late)
+    claims = claims_due(work.plan, work.warehouse, found, late.keys)
+    reversals = reversals_due(work.plan, work.warehouse, found, late.keys)
+    run_ = _Deciding(work, ledger, progress or _quiet, stretches)
+    start = min((one.start for one in found if one.start <= one.end), default=last)
+    timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
+    taken = merged(_in_order(work, stretches), claims, reversals)
+    run_.decide(taken, timed_work, (start, last))
+    delivered = Delivered()
+    if keeps:
+        done = without(found, run_.put_off())
+        mark_looked_at(work.plan, work.warehouse, ledger, done, late.keys)
+        ledger.set_progress(progress_after(done))
+        delivered = deliver_due(work, last)
+    campaigns = _with_reasons(work, every, dict(stretches), run_, alone)
+    return RunReport(
+        start,
+        last,
+        not keeps,
+        campaigns,
+        delivered,
+        ledger.waiting_channels(datetime.max.replace(tzinfo=last.tzinfo)),
+        (
+            *found_sound.warnings,
+            *renamed,
+            *held_warnings(work.plan, ledger),
+            *with_stocks_near_end(codes, work.plan, ledger),
+            *provisional(work.plan, stretches),
+            *run_.revealed.warnings(),
+            *delivered.warnings(ledger.waiting_channels(last)),
+        ),
+        timed_work.ended,
+        found_sound.left_out,
+        run_.observed.rows(ledger),
+    )
 
 
 def _of_one(found: tuple[Period, ...], campaign: str | None) -> tuple[Period, ...]:

@@ -15,7 +15,7 @@ HEAVY = (
 )  # fmt: skip
 PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
-    "init", "check", "fmt", "plan", "sql", "run",
+    "init", "check", "fmt", "plan", "sql", "simulate", "run",
     "status", "events", "ingest", "explain", "ledger", "outbox", "help"
 )  # fmt: skip
 

@@ -226,6 +226,16 @@ LUCKY = """campaign lucky_draw "Lucky draw" {
   compliance { follows fair_play }
 }
 """
+GIFT = "audience gift_{name} age > 3\n"
+HELLO = """campaign hello {
+  active   2026-01-01 to 2026-12-31
+  audience no order in last 30 days
+  trigger  at 2026-02-02 09:00
+  reward   1 points
+  budget   { total 100 CNY }
+  compliance { follows fair_play }
+}
+"""
 SEEDED = '[chance]\nseed = "${DRAW_SEED}"\n\n'
 
 
@@ -234,6 +244,12 @@ def _asking_city(shop: Path) -> None:
     old, new = "amount >= 200 CNY", 'amount >= 200 CNY and city = "wuhan"'
     changed("cash_back.campaign", old, new)(shop)
     (shop / "scenarios.campaign").unlink()
+
+
+def _without_orders(shop: Path) -> None:
+    """A campaign that grants something though nobody has ordered anything."""
+    written("hello.campaign", HELLO)(shop)
+    warehouse("DELETE FROM orders")(shop)
 
 
 def _drawing(shop: Path) -> None:
@@ -270,6 +286,20 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E109": written("deep.campaign", f"audience deep {'(' * 5000}age > 3{')' * 5000}\n"),
     "E130": written("local.campaign", 'audience local city = "上海"\n'.encode("gbk")),
     "E131": written("poster.campaign", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+    "E930": nothing,
+    "E931": nothing,
+    "E932": lambda shop: committed(shop.parent),
+    "E933": lambda shop: [
+        written(f"{folder}/gift.campaign", GIFT.format(name=name))(shop)
+        for name, folder in (("one", "spring"), ("other", "summer"), ("draft", ".."))
+    ],
+    "E934": warehouse("DELETE FROM orders", "DELETE FROM customers"),
+    "E935": lambda shop: (shop.parent / "draft.campaign").mkdir(),
+    "W930": nothing,
+    "W931": _drawing,
+    "W932": nothing,
+    "W933": nothing,
+    "W934": _without_orders,
     "E150": lambda shop: (shop.parent / "notes").mkdir(),
     "E151": _dangling,
     "E152": nothing,

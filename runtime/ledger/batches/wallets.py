@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from ...decide.charges import MOST
 from ...decide.decisions import Line
-from ..contract import WalletRow
+from ..holders import WalletRow
 from ..store import Row, Store
 
 Wallet = tuple[str, str]

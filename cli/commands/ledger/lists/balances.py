@@ -16,7 +16,7 @@ from ....resources import ledger_of
 from ....screen.terminal import Session
 
 if TYPE_CHECKING:
-    from .....runtime.ledger.contract import WalletRow
+    from .....runtime.ledger.holders import WalletRow
 
 _LISTING = Listing("balances", ("customer", "wallet", "balance", "pending"))
 

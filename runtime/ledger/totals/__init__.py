@@ -1,0 +1,1 @@
+"""Sums over what one plan decided: by step, outcome and instant."""

@@ -1,0 +1,186 @@
+"""Sums over the decisions of one plan, and what they moved, for reports of a whole period.
+
+Instants are cut to minutes, so that a day of any zone is a set of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from ....compiler.plan.types import from_minor
+from ...decide.decisions import Outcome
+from ..instants import instant
+from ..store import Row, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """So many decisions of a step came to an outcome at a minute.
+
+    `account` is the id of the account that refused them. A decision that was served from the
+    waiting list is `granted`, at the minute at which it was served.
+    """
+
+    campaign: str
+    step: str
+    at: datetime
+    outcome: Outcome
+    account: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The cost that a step's grants had at a minute, less the cost that came back to it then."""
+
+    campaign: str
+    step: str
+    at: datetime
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A balance of an account that was used up, at the minute of the first refusal.
+
+    `period` is as in `BudgetRow`. `at` is the last charge if nothing was refused.
+    """
+
+    account: str
+    period: str
+    at: datetime
+
+
+class Totalling(Protocol):
+    """The part of a ledger that sums up what one plan decided. `digest` names the plan."""
+
+    def decided(self, digest: str) -> Iterator[Decided]:
+        """The decisions by step, outcome, refusing account and minute."""
+
+    def moved(self, digest: str) -> Iterator[Moved]:
+        """The cost by step and minute; it adds up to what the budgets spent.
+
+        What a step costs that no account of money pays is the cost of its lines.
+        """
+
+    def closed(self) -> Iterator[Closed]:
+        """The balances without a key that are used up."""
+
+    def recipients(self, digest: str) -> Iterator[tuple[str, str, str]]:
+        """The campaign, step and recipient of every grant, each once."""
+
+
+_CUT = "substr({at}, 1, 16)"
+# Claims and reversals are kept under steps such as `main/claim`.
+_DECIDED = f"""
+SELECT decisions.campaign, decisions.step, {_CUT.format(at="coalesce(served.at, decisions.at)")},
+  decisions.outcome, decisions.refused_by, count(*)
+FROM decisions JOIN plans ON plans.id = decisions.plan
+LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'
+WHERE digest = ? AND step NOT LIKE '%/%'
+GROUP BY 1, 2, 3, 4, 5
+"""  # noqa: S608  (our own words)
+# A decision charges its cost to each account of money, so one of them is enough. A reversal has no
+# settlements: it gives back what is charged by then.
+_CHARGED = f"""
+WITH money AS (
+  SELECT postings.decision, min(postings.account) AS account
+  FROM decisions JOIN plans ON plans.id = decisions.plan
+  JOIN postings ON postings.decision = decisions.id
+  JOIN accounts ON accounts.id = postings.account AND measure = 'money'
+  WHERE digest = ? GROUP BY postings.decision
+), charges AS (
+  SELECT decisions.id AS decision, amount, coalesce(served.at, decisions.at) AS at
+  FROM money JOIN decisions ON decisions.id = money.decision
+  JOIN postings ON postings.decision = money.decision AND postings.account = money.account
+  LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'
+  UNION ALL
+  SELECT money.decision, amount, amendments.at
+  FROM money JOIN amendments ON amendments.decision = money.decision
+  JOIN settlements ON entry = amendments.id AND settlements.account = money.account
+), moves AS (
+  SELECT decision, amount, at FROM charges
+  UNION ALL
+  SELECT charges.decision, -sum(amount), taken.at
+  FROM charges JOIN amendments AS taken
+  ON taken.decision = charges.decision AND taken.kind = 'reversed'
+  GROUP BY charges.decision, taken.at
+)
+SELECT campaign, step, {_CUT.format(at="moves.at")}, sum(amount)
+FROM moves JOIN decisions ON decisions.id = moves.decision GROUP BY 1, 2, 3
+"""  # noqa: S608
+_UNCHARGED = f"""
+SELECT campaign, step, {_CUT.format(at="at")}, sum(cost) FROM (
+  SELECT campaign, step, coalesce(claimed.at, served.at, decisions.at) AS at, cost
+  FROM decisions JOIN plans ON plans.id = decisions.plan
+  JOIN grants ON grants.decision = decisions.id
+  LEFT JOIN amendments AS served ON served.decision = decisions.id AND served.kind = 'served'
+  LEFT JOIN amendments AS claimed ON claimed.decision = decisions.id
+  AND claimed.kind = 'claimed' AND line > claimed.settles
+  WHERE digest = ? AND cost > 0 AND NOT EXISTS (
+    SELECT 1 FROM postings JOIN accounts ON accounts.id = postings.account
+    WHERE postings.decision = decisions.id AND measure = 'money')
+  UNION ALL
+  SELECT campaign, step, amendments.at, -cost
+  FROM decisions JOIN plans ON plans.id = decisions.plan
+  JOIN grants ON grants.decision = decisions.id
+  JOIN amendments ON amendments.decision = decisions.id
+  AND (kind IN ('claimed', 'lapsed') AND settles = line OR kind = 'reversed')
+  WHERE digest = ? AND cost > 0 AND NOT EXISTS (
+    SELECT 1 FROM postings JOIN accounts ON accounts.id = postings.account
+    WHERE postings.decision = decisions.id AND measure = 'money')
+) AS moves GROUP BY 1, 2, 3
+"""  # noqa: S608
+_CLOSED = f"""
+SELECT accounts.account, period, {_CUT.format(at="min(exhaustions.at)")}
+FROM accounts JOIN exhaustions ON exhaustions.account = accounts.id
+WHERE key = '' AND exhausted = 1 GROUP BY 1, 2
+UNION ALL
+SELECT accounts.account, period, {_CUT.format(at="max(decisions.at)")}
+FROM accounts JOIN postings ON postings.account = accounts.id
+JOIN decisions ON decisions.id = postings.decision
+WHERE key = '' AND exhausted = 0 AND spent >= declared GROUP BY 1, 2
+"""  # noqa: S608
+_RECIPIENTS = """
+SELECT DISTINCT campaign, step, recipient FROM decisions JOIN plans ON plans.id = plan
+WHERE digest = ? AND outcome = 'granted'
+"""
+
+
+class StoredTotals:
+    """`Totalling` of an open store."""
+
+    _store: Store
+    _currency: str
+
+    def decided(self, digest: str) -> Iterator[Decided]:
+        """See `Totalling.decided`."""
+        for campaign, step, at, outcome, account, count in self._store.stream(_DECIDED, (digest,)):
+            refusing = None if outcome == "granted" else account
+            yield Decided(campaign, step, _minute(at), outcome, refusing, int(count))
+
+    def moved(self, digest: str) -> Iterator[Moved]:
+        """See `Totalling.moved`."""
+        yield from map(self._moved, self._store.stream(_CHARGED, (digest,)))
+        yield from map(self._moved, self._store.stream(_UNCHARGED, (digest, digest)))
+
+    def _moved(self, row: Row) -> Moved:
+        campaign, step, at, cost = row
+        return Moved(campaign, step, _minute(at), from_minor(int(cost), self._currency))
+
+    def closed(self) -> Iterator[Closed]:
+        """See `Totalling.closed`."""
+        for account, period, at in self._store.stream(_CLOSED):
+            yield Closed(account, period, _minute(at))
+
+    def recipients(self, digest: str) -> Iterator[tuple[str, str, str]]:
+        """See `Totalling.recipients`."""
+        yield from ((a, b, c) for a, b, c in self._store.stream(_RECIPIENTS, (digest,)))
+
+
+def _minute(text: str) -> datetime:
+    return instant(f"{text}Z")
