@@ -89,11 +89,11 @@ CASES = (
     ),
     Case(
         *("bank", "wake_up", "2026-03-06T00:00+08:00", "2026-03-06T23:00+08:00"),
-        "two event tables, last and max",
+        "a timer, and another event table",
     ),
     Case(
         *("bank", "vip_congratulation", "2026-03-02T00:00+08:00", "2026-03-02T23:00+08:00"),
-        "last, and a count where",
+        "who enters an audience",
     ),
     Case(
         *("complete_journey", "spend_back", "2017-11-01T00:00-04:00", "2017-11-30T23:59-05:00"),

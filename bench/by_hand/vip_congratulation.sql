@@ -6,8 +6,12 @@ FROM (
   FROM asset_days
   WHERE measured_at <= TIMESTAMP '2026-03-02 02:00'
   GROUP BY customer_id
-  HAVING count(*) FILTER (assets >= 500000) = 1
-     AND arg_max(assets, (measured_at, snapshot_id)) >= 500000
+  HAVING arg_max(assets, (measured_at, snapshot_id)) >= 500000
+     AND NOT coalesce(
+       arg_max(assets, (measured_at, snapshot_id))
+         FILTER (measured_at <= TIMESTAMP '2026-03-01 02:00') >= 500000,
+       false
+     )
 )
 JOIN customers USING (customer_id)
 WHERE consent_marketing AND NOT employee

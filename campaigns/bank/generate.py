@@ -15,7 +15,7 @@ import csv
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,6 +27,7 @@ CUSTOMERS = 20_000
 SEED = 20_260_101
 FIRST, LAST = datetime(2024, 11, 30, 16, tzinfo=UTC), datetime(2026, 11, 30, 16, tzinfo=UTC)
 NEW_YEAR, SPRING = datetime(2025, 12, 31, 16, tzinfo=UTC), datetime(2026, 3, 31, 16, tzinfo=UTC)
+RECENTLY = NEW_YEAR - timedelta(days=20)
 FLASH = datetime(2026, 3, 8, 2, tzinfo=UTC)
 CITIES = ("上海", "北京", "深圳", "杭州", "成都", "武汉", "西安", 'O\'Hare "city"')
 PRODUCTS = (("money_fund", 1), ("bond_90d", 2), ("balanced", 3), ("equity", 4), ("futures", 5))
@@ -42,7 +43,8 @@ TABLES = {
         employee BOOLEAN, registered_at TIMESTAMP, birth_date DATE, phone VARCHAR""",
     "accounts": "account_id VARCHAR, customer_id VARCHAR, product VARCHAR, opened_at TIMESTAMP",
     "investments": """investment_id VARCHAR, customer_id VARCHAR, product VARCHAR,
-        product_risk INTEGER, amount DECIMAL(18, 2), matures_on DATE, invested_at TIMESTAMP""",
+        product_risk INTEGER, amount DECIMAL(18, 2), matures_on DATE, invested_at TIMESTAMP,
+        renews VARCHAR""",
     "logins": "login_id VARCHAR, customer_id VARCHAR, channel VARCHAR, logged_in_at TIMESTAMP",
     "asset_days": """snapshot_id VARCHAR, customer_id VARCHAR, assets DECIMAL(18, 2),
         measured_at TIMESTAMP""",
@@ -64,6 +66,9 @@ TABLES = {
     "tickets": "ticket_id VARCHAR, customer_id VARCHAR, level INTEGER, claimed_at TIMESTAMP",
     "level_changes": """change_id VARCHAR, customer_id VARCHAR, new_level INTEGER,
         changed_at TIMESTAMP""",
+    "checkins": "checkin_id VARCHAR, customer_id VARCHAR, checked_in_at TIMESTAMP",
+    "helps": """help_id VARCHAR, customer_id VARCHAR, bargain_id VARCHAR, owner_id VARCHAR,
+        helped_at TIMESTAMP""",
     "closings": "closing_id VARCHAR, customer_id VARCHAR, closed_at TIMESTAMP",
 }
 
@@ -82,6 +87,7 @@ class Bank:
         self._choices(seed)
         self._lifts(seed)
         self._newcomers()
+        self._moves(seed)
 
     def _quarter(self, keys: list[str], seed: int) -> None:
         """Events of groups, at the counter, in the shop and with pets, early in 2026."""
@@ -198,7 +204,48 @@ class Bank:
                 at = self._moment(at, until)
                 name, risk = draw.choice(PRODUCTS[:3])
                 amount = draw.choice((500, 1_000, 2_000, 5_000))
-                self._add("investments", key, name, risk, amount, None, at)
+                self._add("investments", key, name, risk, amount, None, at, None)
+
+    def _moves(self, seed: int) -> None:
+        """Renewals, long terms, check-ins, friends who help, and some who come back."""
+        self.random = draw = Random(f"{seed} moves")  # noqa: S311  (what is above stays as it is)
+        for renewed, key, product, risk, amount, matures, *_ in list(self.rows["investments"]):
+            soon = datetime.combine(matures, time(), tzinfo=UTC) if matures else LAST
+            if NEW_YEAR <= soon < SPRING + timedelta(days=10) and draw.random() < 0.2:
+                at = soon - timedelta(seconds=draw.randrange(12 * 86_400))
+                self._add("investments", key, product, risk, amount, None, at, renewed)
+        keys = [row[0] for row in self.rows["customers"]]
+        for key in (row[0] for row in self.rows["customers"] if row[2] >= 200_000):
+            for _ in range(draw.choice((0, 0, 0, 5))):
+                at = self._moment(NEW_YEAR - timedelta(days=60), SPRING)
+                amount, days = draw.choice((2_000, 20_000, 80_000)), draw.choice((60, 120, 365))
+                matures = (at + timedelta(days=days)).date()
+                self._add("investments", key, "bond_90d", 2, amount, matures, at, None)
+        for key in draw.sample(keys, len(keys) // 50):
+            day = self._moment(NEW_YEAR, SPRING)
+            for _ in range(draw.randrange(4, 40)):
+                day += timedelta(hours=draw.choice((3, 24, 24, 24, 24, 24, 24, 24, 50)))
+                if day < SPRING:
+                    self._add("checkins", key, day)
+        for number in range(len(keys) // 150):
+            owner, begun = draw.choice(keys), self._moment(SPRING - timedelta(days=31), SPRING)
+            for _ in range(draw.choice((5, 40, 60))):
+                at = begun + timedelta(seconds=draw.randrange(20 * 3600))
+                helper = owner if draw.random() < 0.02 else draw.choice(keys)
+                self._add("helps", helper, f"b{number:03d}", owner, at)
+        self._returns({row[1] for row in self.rows["logins"] if row[-1] > RECENTLY})
+
+    def _returns(self, active: set[str]) -> None:
+        """Some of those who had not logged in for long buy again, most of them once."""
+        draw = self.random
+        for key in (row[0] for row in self.rows["customers"]):
+            if key in active or draw.random() < 0.7:
+                continue
+            at = self._moment(NEW_YEAR + timedelta(days=40), SPRING)
+            for _ in range(draw.choice((1, 1, 2, 4, 7))):
+                amount = round(draw.lognormvariate(4, 1), 2)
+                self._add("orders", key, "tea", amount, None, None, at)
+                at += timedelta(hours=draw.choice((2, 50, 120, 200)))
 
     def _one_of(self, keys: list[str]) -> str:
         return self.random.choice(keys)
@@ -267,7 +314,7 @@ class Bank:
         amount = max(0.01, round(self.random.random() ** 2 * aum / 3, 2))
         days = self.random.choice((30, 90, 180))
         matures = None if product == "money_fund" else (at + timedelta(days=days)).date()
-        self._add("investments", key, product, risk, amount, matures, at)
+        self._add("investments", key, product, risk, amount, matures, at, None)
 
     def _assets(self, key: str, start: datetime, aum: float) -> None:
         """The balance on the first of each month; one in eight lost more than half on the way."""

@@ -20,11 +20,12 @@ FILE = "lifetimes/datasets/CDNOW_master.txt"
 STATEMENTS = {
     "orders": """
         CREATE TABLE orders AS
-        SELECT printf('o%05d', row_number() OVER ()) AS order_id, words[1] AS customer_id,
+        SELECT printf('o%05d', line_number) AS order_id, words[1] AS customer_id,
                CAST(strptime(words[2], '%Y%m%d') AS DATE) AS bought_on,
                CAST(words[3] AS INTEGER) AS discs, CAST(words[4] AS DECIMAL(18, 2)) AS amount
         FROM (
-            SELECT string_split_regex(trim(line), '\\s+') AS words
+            SELECT row_number() OVER () AS line_number,
+                   string_split_regex(trim(line), '\\s+') AS words
             FROM read_csv($source, columns = {'line': 'VARCHAR'}, delim = '\\t', skip = 1,
                           header = false)
         )

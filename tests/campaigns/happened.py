@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import md5
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -26,6 +26,10 @@ class Happened(NamedTuple):
 
 Events = Callable[[str], list[Happened]]
 Given = list[dict[str, Any]]
+Step = tuple[str, str, str, datetime]
+"""The step, the customer, the occurrence and the instant of what was kept."""
+Kept = dict[str, dict[str, set[Step]]]
+"""The decisions of each campaign by their outcome."""
 
 
 def held_out(campaign: str, customer: str) -> bool:
@@ -71,3 +75,31 @@ def completed(
         if len({one.who for one in inside}) >= count:
             done.add(value)
             yield event, inside
+
+
+def capped(found: Iterable[Step], sent: dict[str, list[datetime]]) -> set[Step]:
+    """Those that caps on messages kept back: the customer had two in the 7 days before."""
+    return {
+        one for one in found if sum(one[3] - 7 * DAY < at <= one[3] for at in sent[one[1]]) >= 2
+    }
+
+
+def by_customer(found: Iterable[Happened]) -> dict[str, list[Happened]]:
+    grouped: dict[str, list[Happened]] = defaultdict(list)
+    for one in found:
+        grouped[one.who].append(one)
+    return grouped
+
+
+def at_ten(on: date) -> datetime:
+    return datetime.combine(on, time(10), tzinfo=ZONE)
+
+
+def months_on(at: datetime, months: int, number: int = 1) -> date:
+    """That day of the month so many months after the one of an instant."""
+    count = day(at).year * 12 + day(at).month - 1 + months
+    return date(count // 12, count % 12 + 1, number)
+
+
+def first_after(found: Iterable[Happened], at: datetime) -> Happened | None:
+    return next((one for one in found if one.at > at), None)

@@ -33,6 +33,7 @@ TABLES = {
         owner_id VARCHAR""",
     "orders": """order_id VARCHAR, customer_id VARCHAR, ordered_at TIMESTAMP,
         amount DECIMAL(18, 2)""",
+    "logins": "login_id VARCHAR, customer_id VARCHAR, logged_in_at TIMESTAMP",
     "refunds": """refund_id VARCHAR, customer_id VARCHAR, refunded_at TIMESTAMP, order_id VARCHAR,
         scope VARCHAR""",
     "complaints": """complaint_id VARCHAR, customer_id VARCHAR, complained_at TIMESTAMP,
@@ -120,7 +121,16 @@ def lives(count: int = 60, seed: int = 12) -> Lives:
             _checks_in(made, name)
     _bargains(made, names)
     _family(made)
+    _logs_in(made, Random(seed + 1))
     return made
+
+
+def _logs_in(made: Lives, draw: Random) -> None:
+    """Some logins of everybody who buys, more after an order than later."""
+    for order in [one for one in made.of("orders") if one.at >= FIRST]:
+        for _ in range(draw.choice((0, 1, 2))):
+            seconds = draw.randrange(20 * 86_400)
+            made.add("logins", order.who, order.at + timedelta(seconds=seconds))
 
 
 def _lifts(made: Lives, name: str) -> None:

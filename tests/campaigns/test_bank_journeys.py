@@ -3,68 +3,29 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from .happened import DAY, END, START, ZONE, Events, Given, Happened, day, held_out, month, of
-
-Step = tuple[str, str, str, datetime]
-"""The step, the customer, the occurrence and the instant of what was kept."""
-
-
-@pytest.fixture(scope="module")
-def kept(bank: Path) -> dict[str, dict[str, set[Step]]]:
-    """The decisions of each campaign by their outcome."""
-    found: dict[str, dict[str, set[Step]]] = defaultdict(lambda: defaultdict(set))
-    with sqlite3.connect(bank / "var" / "ledger.db") as ledger:
-        query = "SELECT campaign, outcome, step, recipient, occurrence, at FROM decisions"
-        for campaign, outcome, *one, at in ledger.execute(query):
-            found[campaign][outcome].add((*one, datetime.fromisoformat(at)))  # type: ignore[arg-type]
-    return found
-
-
-@pytest.fixture(scope="module")
-def sent(bank: Path) -> dict[str, list[datetime]]:
-    """The instants of the messages to each customer, of all channels."""
-    found: dict[str, list[datetime]] = defaultdict(list)
-    for path in (bank / "var" / "outbox").glob("*.jsonl"):
-        for row in map(json.loads, path.read_text("utf-8").splitlines()):
-            found[row["recipient"]].append(datetime.fromisoformat(row["at"]))
-    return found
-
-
-def capped(found: Iterable[Step], sent: dict[str, list[datetime]]) -> set[Step]:
-    """Those that caps on messages kept back: the customer had two in the 7 days before."""
-    return {
-        one for one in found if sum(one[3] - 7 * DAY < at <= one[3] for at in sent[one[1]]) >= 2
-    }
-
-
-def by_customer(found: Iterable[Happened]) -> dict[str, list[Happened]]:
-    grouped: dict[str, list[Happened]] = defaultdict(list)
-    for one in found:
-        grouped[one.who].append(one)
-    return grouped
-
-
-def at_ten(on: date) -> datetime:
-    return datetime.combine(on, time(10), tzinfo=ZONE)
-
-
-def months_on(at: datetime, months: int, number: int = 1) -> date:
-    """That day of the month so many months after the one of an instant."""
-    count = day(at).year * 12 + day(at).month - 1 + months
-    return date(count // 12, count % 12 + 1, number)
-
-
-def first_after(found: Iterable[Happened], at: datetime) -> Happened | None:
-    return next((one for one in found if one.at > at), None)
+from .happened import (
+    DAY,
+    END,
+    START,
+    ZONE,
+    Events,
+    Given,
+    Happened,
+    Step,
+    at_ten,
+    by_customer,
+    capped,
+    day,
+    first_after,
+    held_out,
+    month,
+    months_on,
+    of,
+)
 
 
 def test_a_ticket_and_a_higher_level_unlock_the_bonus(

@@ -11,22 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from .happened import DAY, END, START, ZONE, Given, held_out, of
 
 Sent = dict[str, list[datetime]]
-
-
-@pytest.fixture(scope="module")
-def sent(bank: Path) -> Sent:
-    """The instants of the messages to each customer, of all channels."""
-    found: Sent = defaultdict(list)
-    for path in sorted((bank / "var" / "outbox").glob("*.jsonl")):
-        for line in path.read_text("utf-8").splitlines():
-            row = json.loads(line)
-            found[row["recipient"]].append(datetime.fromisoformat(row["at"]))
-    return found
 
 
 def explained(sent: Sent, customer: str, at: datetime) -> bool:
@@ -74,20 +62,29 @@ def test_a_coupon_comes_a_week_before_a_product_matures(
 ) -> None:
     given = {row["occurrence"]: row for row in of(grants, "before_maturity")}
     expected = {}
+    kept_in = 0
     with duckdb.connect(str(bank / "data" / "bank.duckdb"), read_only=True) as warehouse:
-        columns = "investment_id, customer_id, product_risk, amount, matures_on, invested_at"
+        columns = (
+            "investment_id, customer_id, product_risk, amount, matures_on, invested_at, renews"
+        )
         rows = warehouse.execute(f"SELECT {columns} FROM investments").fetchall()
-    for key, name, product_risk, amount, matures, invested in rows:
+    renewals = defaultdict(list)
+    for *_, invested, renewed in rows:
+        renewals[renewed].append(invested.replace(tzinfo=UTC))
+    for key, name, product_risk, amount, matures, invested, _ in rows:
         if matures is None or name not in reachable or held_out("before_maturity", name):
             continue
         at = datetime.combine(matures - timedelta(days=7), time(10), tzinfo=ZONE)
         risk = customers[name]["risk_level"]
         suits = risk is not None and risk >= product_risk
         after = at > invested.replace(tzinfo=UTC)
-        if START <= at < END and suits and amount >= 10_000 and after:
+        renewed = any(invested.replace(tzinfo=UTC) < one <= at for one in renewals[key])
+        kept_in += renewed
+        if START <= at < END and suits and amount >= 10_000 and after and not renewed:
             coupon = (amount / 1000).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
             expected[key] = (name, at, min(coupon, Decimal(100)))
     assert given
+    assert kept_in
     assert set(given) <= set(expected)
     for key, row in given.items():
         name, at, coupon = expected[key]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import json
 import shutil
-import sqlite3
 from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -14,70 +12,16 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import pytest
 from campaigner.dsl.diagnostics.source import SourceFile
 from campaigner.dsl.formatting.formatter import format_source
 
 from ..projects import compile_folder
-from .conftest import SEED, campaigner
-from .happened import ZONE, digits
-from .lives import DAY, FIRST, LAST, Event, Lives, lives
-
-SOURCE = Path(__file__).parent / "lifecycle"
-Kept = dict[tuple[str, str, str, str], datetime]
-"""Step, recipient, occurrence and outcome of a campaign's decisions, each with its instant."""
-
-
-class House(NamedTuple):
-    """A project that was run, and what was in its warehouse."""
-
-    folder: Path
-    lives: Lives
-
-    def kept(self, campaign: str) -> Kept:
-        with sqlite3.connect(self.folder / "var" / "ledger.db") as ledger:
-            query = (
-                "SELECT step, recipient, occurrence, outcome, at FROM decisions WHERE campaign=?"
-            )
-            rows = ledger.execute(query, (campaign,)).fetchall()
-        return {(*one,): clock(at) for *one, at in rows}  # type: ignore[misc]
-
-    def grants(self, campaign: str) -> dict[tuple[str, str, str], list[tuple[str, Decimal]]]:
-        """Rewards and amounts of each decision of a campaign."""
-        text = campaigner("ledger", str(self.folder), "grants", "--format", "json")
-        found: dict[tuple[str, str, str], list[tuple[str, Decimal]]] = defaultdict(list)
-        for row in json.loads(text)["grants"]:
-            if row["campaign"] == campaign:
-                name = row["step"], row["recipient"], row["occurrence"]
-                found[name].append((row["reward"], Decimal(row["amount"])))
-        return found
-
-    def messages(self, channel: str, campaign: str) -> list[tuple[str, str, datetime]]:
-        """Step, recipient and instant of the messages of a campaign."""
-        lines = (self.folder / "var" / "outbox" / f"{channel}.jsonl").read_text("utf-8")
-        rows = [json.loads(line) for line in lines.splitlines()]
-        return sorted(
-            (row["step"], row["recipient"], clock(row["at"]))
-            for row in rows
-            if row["campaign"] == campaign
-        )
-
-
-def clock(text: str) -> datetime:
-    """The clock in Shanghai at an instant."""
-    return datetime.fromisoformat(text).astimezone(ZONE).replace(tzinfo=None)
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    folder = tmp_path_factory.mktemp("lifecycle") / "lifecycle"
-    shutil.copytree(SOURCE, folder)
-    made = lives()
-    made.write(folder / "data" / "lifecycle.duckdb")
-    campaigner("run", str(folder), "--from", f"{FIRST:%Y-%m-%d}", "--to", "2026-06-30")
-    return House(folder, made)
+from .conftest import LIFECYCLE as SOURCE
+from .conftest import SEED, House, Kept, campaigner
+from .happened import digits
+from .lives import DAY, FIRST, LAST, Event, Lives
 
 
 def at_clock(day: date, hour: int) -> datetime:
@@ -229,6 +173,50 @@ def test_who_comes_back_and_buys_again_gets_more_each_time(house: House) -> None
     assert {"back", "half", "five", "leave"} == {step for step, *_ in kept}
 
 
+def is_slipping(made: Lives, who: str, at: datetime) -> bool:
+    bought = [one.at for one in made.of("orders", who) if one.at <= at]
+    if not bought or not 7 <= (at.date() - bought[-1].date()).days <= 14:
+        return False
+    return any(at - 7 * DAY < one.at <= at for one in made.of("logins", who))
+
+
+def test_who_slips_away_is_caught_by_value_and_called(house: House) -> None:
+    made = house.lives
+    expected: Kept = {}
+    given: dict[str, int] = Counter()
+    for who in filter(made.reachable, made.customers):
+        orders, inside, months = made.of("orders", who), FIRST - DAY, set[int]()
+        for number in range((LAST - FIRST).days):
+            at = at_clock(FIRST.date() + number * DAY, 6)
+            if not is_slipping(made, who, at) or is_slipping(made, who, at - DAY):
+                continue
+            occurrence = f"{at.isoformat()}+08:00"
+            if at <= inside or at.month in months:
+                why = "already_inside" if at <= inside else "over_limit"
+                expected["seen", who, occurrence, why] = at
+                continue
+            months.add(at.month)
+            expected["seen", who, occurrence, "granted"] = at
+            before = [one for one in orders if one.at <= at]
+            valuable = sum(one.row["amount"] for one in before) >= 2_000
+            given["coupon_50" if valuable else "coupon_20" if len(before) >= 5 else "coupon_5"] += 1
+            until = next((one.at for one in orders if one.at > at), LAST)
+            again, call = (at_clock(at.date() + count * DAY, 10) for count in (3, 7))
+            inside = min(call, until)
+            if again < until:
+                expected["again", who, occurrence, "granted"] = again
+            if call < until and valuable:
+                expected["call", who, occurrence, "granted"] = call
+    kept = house.kept("churn_intercept")
+    assert {one: at for one, at in kept.items() if one[0] != "leave"} == expected
+    assert Counter(reward for ((reward, _),) in house.grants("churn_intercept").values()) == given
+    assert len(given) == 3
+    assert {step for step, *_ in expected} == {"seen", "again", "call"}
+    assert house.messages("desk", "churn_intercept") == sorted(
+        (step, who, at) for (step, who, *_), at in expected.items() if step == "call"
+    )
+
+
 # --- tasks --------------------------------------------------------------------------------------
 
 
@@ -315,6 +303,18 @@ def test_birthdays_are_wished_three_days_before(house: House) -> None:
     assert ("main", "c007", "2026-02-28", "granted") in expected or not house.lives.reachable(
         "c007"
     )
+
+
+def test_the_first_monday_of_a_month_gives_points_to_everybody(house: House) -> None:
+    made = house.lives
+    days = [FIRST + number * DAY for number in range((LAST - FIRST).days)]
+    mondays = [at_clock(day.date(), 9) for day in days if not day.weekday() and day.day <= 7]
+    assert len(mondays) == 6
+    assert house.kept("arms") == {
+        ("main", who, f"{at.isoformat()}+08:00", "granted"): at
+        for who in filter(made.reachable, made.customers)
+        for at in mondays
+    }
 
 
 # --- wallets ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hashlib import md5
 
 from ..conftest import campaigner
 from .conftest import Kept, Lines, Shop, occurrence_of
-from .purchases import DAY, Order, at, days, is_genuine, is_gold, known, total, upto
+from .purchases import DAY, Order, at, days, is_genuine, is_gold, total, upto
 
 
 def step_coupons(orders: list[Order]) -> dict[str, tuple[str, str, datetime]]:
@@ -18,8 +18,7 @@ def step_coupons(orders: list[Order]) -> dict[str, tuple[str, str, datetime]]:
     found: dict[str, tuple[str, str, datetime]] = {}
     months: set[tuple[int, int]] = set()
     for order in orders:
-        before = known(orders, order)[:-1]
-        if order.amount < 30 or len(before) < 3:
+        if order.amount < 30 or orders.index(order) < 3:
             continue
         amount = order.amount
         many = amount >= 100 and order.discs >= 6
@@ -50,7 +49,7 @@ def stamps(orders: list[Order]) -> dict[tuple[str, str], tuple[datetime, int]]:
     before = 0
     spent: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for number, order in enumerate(orders, 1):
-        genuine = is_genuine(known(orders, order))
+        genuine = is_genuine(upto(orders, order.at))
         window = [one for one in orders[:number] if one.at > order.at - 30 * DAY]
         if len(window) >= 2 > before and genuine:
             done.setdefault(("again", "once"), (order.at, 30))
@@ -163,7 +162,7 @@ def test_a_point_is_earned_for_every_full_two_dollars(shop: Shop) -> None:
     expected: Lines = {}
     for who, orders in shop.orders.items():
         for order in orders:
-            if order.amount >= 2 and is_genuine(known(orders, order)):
+            if order.amount >= 2 and is_genuine(upto(orders, order.at)):
                 expected["main", who, order.key] = [("points", order.amount // 2)]
     assert shop.lines("order_points") == expected
     assert total(shop.orders["00001"]) > 0
