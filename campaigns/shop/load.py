@@ -2,8 +2,8 @@
 
 The purchases are those of everybody who bought at this shop for the first time in early 1997, up
 to the end of June 1998. The package lifetimes has them as one file of text, which is read without
-importing the package. A purchase has a day and no time, and some customers have several on a day:
-the order of the file is the order of their keys. What was free is an order of 0 USD.
+importing the package. A purchase has a day and no time. Some customers have several on a day: their
+keys are in the order of the file. What was free is an order of 0 USD.
 """
 
 from __future__ import annotations

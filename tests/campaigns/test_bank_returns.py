@@ -1,4 +1,4 @@
-"""Who slips away, is lost and comes back at the bank, worked out in plain Python."""
+"""Customers of the bank who slip away, are lost and come back, worked out in plain Python."""
 
 from __future__ import annotations
 
