@@ -10,7 +10,7 @@ from typing import assert_never
 
 from ...dsl import tree
 from ...dsl.diagnostics.nearest import suggestions
-from ..codes import names
+from ..codes import journeys, names
 from ..codes import types as words
 from ..operators.build import of
 from ..plan import (
@@ -34,6 +34,7 @@ from .divisors import never_zero
 from .literals import type_words
 from .operations import condition
 from .scope import Scope
+from .symbols import steps_of
 
 Asked = tree.Has | tree.Aggregate | tree.Pick | tree.Balance
 
@@ -227,14 +228,36 @@ def _received(
     window = _window(c, history.window, scope, check) if history.window else None
     if history.window and window is None:
         return None
-    if name in c.symbols.campaigns:
-        return _enter(
-            c, node, GrantCount("", "campaign", c.symbols.identity(name), window, INTEGER)
-        )
+    if name in c.symbols.campaigns or history.field is not None:
+        asked = _campaign_or_step(c, history)
+        return asked and _enter(c, node, GrantCount("", "campaign", asked, window, INTEGER))
     if name in c.symbols.benefits:
         return _enter(c, node, GrantCount("", "benefit", name, window, INTEGER))
     known = suggestions(name, chain(c.symbols.campaigns, c.symbols.benefits))
     c.report(names.UNKNOWN_DECLARATION, history.event, kind=names.CAMPAIGN, name=name, **known)
+    return None
+
+
+def _campaign_or_step(c: Context, history: tree.History) -> str | None:
+    """The name by which the ledger knows a campaign, or a step of one: `lift.bonus`.
+
+    `None` of a step that there is not, or that gives nothing, which is reported.
+    """
+    name, step = history.event.text, history.field
+    node = c.symbols.campaigns.get(name)
+    if step is None:
+        return c.symbols.identity(name)
+    steps = {} if node is None else steps_of(node)
+    if node is None and name not in c.symbols.benefits:
+        known = suggestions(name, c.symbols.campaigns)
+        c.report(names.UNKNOWN_DECLARATION, history.event, kind=names.CAMPAIGN, name=name, **known)
+    elif step.text not in steps:
+        known = suggestions(step.text, steps)
+        c.report(journeys.NO_SUCH_STEP, step, name=name, step=step.text, **known)
+    elif not steps[step.text].gives:
+        c.report(journeys.STEP_GIVES_NOTHING, step, name=name, step=step.text)
+    else:
+        return f"{c.symbols.identity(name)}.{steps[step.text].known_as}"
     return None
 
 
@@ -276,7 +299,7 @@ def _id(feature: EventAggregate | EventPick | LedgerFeature) -> str:
         case EventPick():
             stem = [feature.which, feature.event, feature.field]
         case GrantCount():
-            stem = ["received", feature.name]
+            stem = ["received", *feature.name.split(".")]
         case WalletBalance():
             stem = ["balance", feature.wallet]
         case _:

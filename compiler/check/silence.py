@@ -355,7 +355,7 @@ def _is_written_in(made: Plan, campaign: Campaign, at: Origin) -> bool:
 
 def _grants(campaign: Campaign, asked: plan.GrantCount) -> bool:
     if asked.of == "campaign":
-        return asked.name == campaign.name
+        return asked.campaign == campaign.name
     rows = ((kind_of(line), line) for line in lines_of_campaign(campaign))
     return any(not row.offers and asked.name in row.benefits(line) for row, line in rows)
 

@@ -121,3 +121,37 @@ def repeated(written: Iterable[tree.Name]) -> Iterator[tree.Name]:
         if name.text in seen:
             yield name
         seen.add(name.text)
+
+
+# --- steps of campaigns -----------------------------------------------------------------------
+
+ALL_DONE = "all_done"
+"""The name of the step of `all done`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenStep:
+    """A step. `known_as`: its name in the ledger. `gives`: whether it has rewards or messages."""
+
+    known_as: str
+    gives: bool
+
+
+def steps_of(campaign: tree.Campaign) -> dict[str, WrittenStep]:
+    """The steps of a journey, or the tasks, by their names; none of a campaign with a trigger."""
+    found: dict[str, WrittenStep] = {}
+    for clause in campaign.clauses:
+        match clause:
+            case tree.Journey(statements=statements):
+                for one in statements:
+                    if isinstance(one, tree.JourneyStep):
+                        former = one.name if one.renamed_from is None else one.renamed_from
+                        gives = any(not isinstance(part, tree.OneAtATime) for part in one.parts)
+                        found[one.name.text] = WrittenStep(former.text, gives)
+            case tree.Tasks(statements=tasks):
+                for task in tasks:
+                    name = task.name.text if isinstance(task, tree.Task) else ALL_DONE
+                    found[name] = WrittenStep(name, gives=bool(task.parts))
+            case _:
+                continue
+    return found

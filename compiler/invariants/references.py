@@ -89,7 +89,7 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
             return (("audiences", name),)
         case StageValue(lifecycle=name):
             return (("lifecycles", name),)
-        case GrantCount(of="campaign", name=name):
+        case GrantCount(campaign=str(name)):
             return (("campaigns", name),)
         case Pool(parent=str(name)):
             return (("pools", name),)

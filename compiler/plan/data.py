@@ -186,7 +186,10 @@ class EventPick:
 
 @dataclass(frozen=True, slots=True)
 class GrantCount:
-    """How many grants of a campaign or of a benefit the customer received: asks the ledger."""
+    """How many grants of a campaign or of a benefit the customer received: asks the ledger.
+
+    `name` of one step of a campaign has both names: `lift.bonus`.
+    """
 
     id: str
     of: Literal["campaign", "benefit"]
@@ -196,6 +199,16 @@ class GrantCount:
     optional: bool = False
     origin: Origin | None = dataclasses.field(default=None, compare=False)
     kind: Literal["grant_count"] = "grant_count"
+
+    @property
+    def campaign(self) -> str | None:
+        """The campaign's name; `None` of a benefit."""
+        return self.name.partition(".")[0] if self.of == "campaign" else None
+
+    @property
+    def step(self) -> str | None:
+        """The name of the campaign's step, if it asks for one."""
+        return self.name.partition(".")[2] or None if self.of == "campaign" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def decisions(
     Columns: campaign, step, recipient, occurrence, at (UTC), reward, amount, currency. Each reward
     line is a row; a decision of messages alone is a row with NULLs. Rows are in the order of
     decisions and leave out the holdout. `received(…)` reads the table `campaigner_grants(campaign,
-    recipient, occurrence, reward, at)`, one row per granted line, and `balance(…)` the table
+    step, recipient, occurrence, reward, at)`, one row per granted line, and `balance(…)` the table
     `campaigner_balances(customer, wallet, amount, at)`, one row per change of a wallet. The
     session's time zone must be UTC. `LookupError` without `step` if the campaign has several.
     """

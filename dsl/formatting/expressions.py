@@ -275,10 +275,9 @@ def call(function: str, inside: Doc) -> Doc:
 
 def _past(node: History) -> Doc:
     """The events of a history, without its conditions and its window."""
-    if node.received:
-        return call("received", name(node.event))
     field = NOTHING if node.field is None else field_of(node.field)
-    return join(name(node.event), field)
+    named = join(name(node.event), field)
+    return call("received", named) if node.received else named
 
 
 def _history(node: History) -> Doc:

@@ -230,7 +230,8 @@ class History(Node):
     """The events of an aggregate: `order`, `order.amount where … in last 30 days`,
     `received(coffee)`.
 
-    `event` is the event's name, or, if `received`, the name of a campaign or benefit.
+    `event` is the event's name, or, if `received`, the name of a campaign or benefit. `field` is
+    then the name of one of the campaign's steps.
     """
 
     event: Name

@@ -311,8 +311,14 @@ def instants_of(feature: GrantCount, grants: Iterable[Received]) -> list[datetim
     """Return the instants of a campaign's grants, one per bundle, or of a benefit's grants."""
     if feature.of == "benefit":
         return [grant.at for grant in grants if grant.benefit == feature.name]
-    of_campaign = (grant for grant in grants if grant.campaign == feature.name)
-    return list({(grant.step, grant.occurrence): grant.at for grant in of_campaign}.values())
+    of_campaign = (grant for grant in grants if grant.campaign == feature.campaign)
+    return list(
+        {
+            (grant.step, grant.occurrence): grant.at
+            for grant in of_campaign
+            if feature.step in (None, grant.step)
+        }.values()
+    )
 
 
 def balance_of(feature: WalletBalance, moves: Iterable[WalletMove], now: datetime) -> int:

@@ -88,7 +88,7 @@ def campaigns_asked_about(plan: Plan, conditions: Sequence[Expression]) -> froze
     ]
     wallets = {feature.wallet for feature in needed if isinstance(feature, WalletBalance)}
     counts = [feature for feature in needed if isinstance(feature, GrantCount)]
-    campaigns = {feature.name for feature in counts if feature.of == "campaign"}
+    campaigns = {one.campaign for one in counts if one.campaign is not None}
     benefits = {feature.name for feature in counts if feature.of == "benefit"}
     giving = {
         campaign.name

@@ -331,7 +331,10 @@ class Ledger(
     def received_counts(
         self, of: Literal["campaign", "benefit"], name: str, asked: Sequence[Stretch]
     ) -> list[int]:
-        """The count of each stretch: grants of the campaign, or lines of the benefit."""
+        """The count of each stretch: grants of the campaign, or lines of the benefit.
+
+        The name of one step of a campaign is `lift.bonus`.
+        """
 
     def balance(self, customer: str, wallet: str, turn: Turn) -> int:
         """The units that the customer can spend at a turn, as `balance(…)` sees them.

@@ -191,6 +191,7 @@ _RECEIVED = {
     "campaign": _OF_ONE + " WHERE at BETWEEN ? AND ? AND campaign = ? AND coalesce(line, 0) = 0",
     "benefit": _OF_ONE + " WHERE at BETWEEN ? AND ? AND benefit = ?",
 }
+_OF_STEP = _RECEIVED["campaign"] + " AND step = ?"
 
 
 def received_counts(
@@ -200,7 +201,9 @@ def received_counts(
     asked: Sequence[Stretch],
 ) -> list[int]:
     """See `Ledger.received_counts`."""
-    query = _RECEIVED[of]
+    query, names = _RECEIVED[of], (name,)
+    if of == "campaign" and "." in name:
+        query, names = _OF_STEP, tuple(name.split(".", 1))
     counts = []
     for stretch in asked:
         turn, since = stretch.turn, stretch.since
@@ -208,11 +211,11 @@ def received_counts(
         if turn is None or stretch.until < turn.at:
             until = instant_text(stretch.until)
             now = until if turn is None else instant_text(turn.at)
-            values = (now, stretch.recipient, first, until, name)
+            values = (now, stretch.recipient, first, until, *names)
             counts.append(len(store.ask(query, values)))
             continue
         now = instant_text(turn.at)
-        values = (now, stretch.recipient, first, now, name)
+        values = (now, stretch.recipient, first, now, *names)
         found = store.ask(query, values)
         counts.append(
             sum(

@@ -110,11 +110,11 @@ NO_FIELD = st.none()
 
 
 def histories(inner, fields=NO_FIELD):
-    """Events of a history; those of the ledger (`received`) have no fields."""
+    """Events of a history; those of the ledger (`received`) may name a step."""
     where, window = maybe(inner), maybe(windows(inner))
     return st.one_of(
         node(tree.History, names, fields, where=where, window=window),
-        node(tree.History, names, received=st.just(True), where=where, window=window),
+        node(tree.History, names, maybe(names), received=st.just(True), where=where, window=window),
     )
 
 

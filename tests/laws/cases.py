@@ -83,10 +83,11 @@ class Case:
 
     def stored(self) -> dict[str, Table]:
         """All tables, those that a run brings with it too."""
-        kinds = dict.fromkeys(("campaign", "recipient", "occurrence", "reward"), "text")
+        kinds = dict.fromkeys(("campaign", "step", "recipient", "occurrence", "reward"), "text")
         grants = tuple(
             (
                 one.campaign,
+                one.step,
                 one.recipient,
                 one.occurrence,
                 one.benefit or "points",

@@ -173,7 +173,11 @@ class Counting:
         ]
         if feature.of == "benefit":
             return sum(one.benefit == feature.name for one in seen)
-        mine = [one for one in seen if one.campaign == feature.name]
+        mine = [
+            one
+            for one in seen
+            if one.campaign == feature.campaign and feature.step in (None, one.step)
+        ]
         return len({(one.step, one.occurrence) for one in mine})
 
 

@@ -10,15 +10,13 @@ from ....dsl.diagnostics.diagnostic import Label
 from ....dsl.diagnostics.nearest import suggestions
 from ... import plan
 from ...check.context import Context, folded, origin
+from ...check.symbols import ALL_DONE
 from ...codes import journeys as words
 from ...codes import names
 from ...plan import EventTable, TaskPeriod
 from ..declarations import once
 from ..triggers import trigger
 from .source import Source, of_parts
-
-ALL_DONE = "all_done"
-"""The name of the step of `all done`."""
 
 _PERIODS: Mapping[tree.TaskPeriod, TaskPeriod] = MappingProxyType(
     {"once": "once", "daily": "day", "weekly": "week", "monthly": "month"}

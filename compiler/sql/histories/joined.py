@@ -226,14 +226,12 @@ def _of_grants(
     counts: list[exp.Expr] = []
     terms: dict[Key, Term] = {}
     for feature in wanted:
-        of_campaign = feature.of == "campaign"
-        which = "campaign" if of_campaign else "reward"
-        parts: list[exp.Expr | None] = [
-            exp.EQ(this=column(which, GRANTS), expression=text(feature.name)),
-            inside(task, feature.window, base, at.copy(), None),
-        ]
+        parts = [*_of_whom(feature), inside(task, feature.window, base, at.copy(), None)]
+        one: exp.Expr = occurrence.copy()
+        if _has_several(task, feature):
+            one = task.dialect.joined(column("step", GRANTS), text("/"), one)
         counted = exp.Count(
-            this=exp.Distinct(expressions=[occurrence.copy()]) if of_campaign else at.copy()
+            this=at.copy() if feature.of == "benefit" else exp.Distinct(expressions=[one])
         )
         looked = all_true(*(part for part in parts if part is not None))
         name = task.names.give(("feature", feature.id), feature.id)
@@ -246,6 +244,20 @@ def _of_grants(
     select = _grouped(task, base, GRANTS, on, counts)
     comment = f"past grants: {places(one.origin for one in wanted)}"
     return script.add("history_grants", select, comment), terms
+
+
+def _of_whom(feature: GrantCount) -> list[exp.Expr | None]:
+    """The conditions that a grant is of the benefit, or of the campaign and its step."""
+    named = {"reward": feature.name} if feature.campaign is None else {"campaign": feature.campaign}
+    if feature.step is not None:
+        named["step"] = feature.step
+    return [exp.EQ(this=column(one, GRANTS), expression=text(name)) for one, name in named.items()]
+
+
+def _has_several(task: Task, feature: GrantCount) -> bool:
+    """Whether several steps of the campaign may have grants of one occurrence."""
+    campaigns = (one for one in task.plan.campaigns if one.name == feature.campaign)
+    return feature.step is None and any(len(one.steps) > 1 for one in campaigns)
 
 
 # --- wallets ------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ class ExpressionBuilder:
         word, past, _, condition, *windows = children
         window = next(iter(windows), None)
         span = covering([past, condition, window])
-        history = History(past.event, None, past.received, condition, window, span=span)
+        history = History(past.event, past.field, past.received, condition, window, span=span)
         return Has(history, word.type == "NO", span=covering(children))
 
     @staticmethod
@@ -257,8 +257,10 @@ class ExpressionBuilder:
 
     @staticmethod
     def received(children: list[Any]) -> History:
-        """`received(coffee)`, whose window comes after."""
-        return History(children[2], received=True, span=covering(children))
+        """`received(coffee)`, `received(lift.bonus)`, whose window comes after."""
+        _, _, event, field, _ = children
+        step = None if field is None else field_name(field)
+        return History(event, step, received=True, span=covering(children))
 
     @staticmethod
     def past_field(children: list[Any]) -> History:

@@ -19,6 +19,7 @@ from .shop import Shop, utc
 
 _GRANTS = {
     "campaign": "text",
+    "step": "text",
     "recipient": "text",
     "occurrence": "text",
     "reward": "text",

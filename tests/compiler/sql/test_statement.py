@@ -62,11 +62,11 @@ def test_the_readable_query_counts_past_grants_in_their_table() -> None:
     )
     bundle = utc("2026-01-01T00:00+08:00")
     grants = [
-        ("gift", "ann", "o0", "coffee", bundle),
-        ("gift", "ann", "o0", "ride", bundle),
-        ("gift", "dan", "d1", "coffee", utc("2025-12-10T10:00+08:00")),
-        ("gift", "dan", "d2", "coffee", utc("2025-12-22T10:00+08:00")),
-        ("other", "dan", "d3", "coffee", utc("2026-01-19T10:00+08:00")),
+        ("gift", "main", "ann", "o0", "coffee", bundle),
+        ("gift", "main", "ann", "o0", "ride", bundle),
+        ("gift", "main", "dan", "d1", "coffee", utc("2025-12-10T10:00+08:00")),
+        ("gift", "main", "dan", "d2", "coffee", utc("2025-12-22T10:00+08:00")),
+        ("other", "main", "dan", "d3", "coffee", utc("2026-01-19T10:00+08:00")),
     ]
     assert [row[1] for row in shown(gift, shop, january(gift), grants)] == ["o1", "o3"]
 
@@ -74,8 +74,8 @@ def test_the_readable_query_counts_past_grants_in_their_table() -> None:
 def test_two_decisions_of_one_instant_are_two() -> None:
     shop = Shop([ANN], [order("o1", "ann", "2026-01-05T10:00+08:00")])
     at = utc("2026-01-01T00:00+08:00")
-    once = [("gift", "ann", "o0", name, at) for name in ("coffee", "ride")]
-    twice = [("gift", "ann", key, "ride", at) for key in ("o0", "p0")]
+    once = [("gift", "main", "ann", "o0", name, at) for name in ("coffee", "ride")]
+    twice = [("gift", "main", "ann", key, "ride", at) for key in ("o0", "p0")]
     assert [row[1] for row in shown(_asking(), shop, january(_asking()), once)] == ["o1"]
     assert shown(_asking(), shop, january(_asking()), twice) == []
 

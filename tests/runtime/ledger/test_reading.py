@@ -102,6 +102,8 @@ def test_received_counts_grants_of_a_campaign_and_of_a_benefit_from_end_to_end(l
     ]
     assert ledger.received_counts("campaign", "gift", asked) == [2, 2, 1, 1, 0]
     assert ledger.received_counts("benefit", "coffee", asked) == [2, 2, 0, 2, 0]
+    assert ledger.received_counts("campaign", "gift.main", asked) == [2, 2, 1, 1, 0]
+    assert ledger.received_counts("campaign", "gift.other", asked) == [0] * 5
     assert ledger.received_counts("campaign", "note", [Stretch("ann", None, last)]) == [0]
     told = [(one.campaign, one.recipient, one.benefit) for one in ledger.received()]
     assert told == [
