@@ -97,7 +97,7 @@ class Ingesting:
 
         with ledger_of(self._loaded, "write") as self._ledger:
             share, plan = self._loaded.config.bad_share, self._plan
-            worker = EventWorker(
+            self._worker = worker = EventWorker(
                 plan, digest(plan), self._warehouse, self._ledger, share, self._seeds
             )
             self._tell_new(worker.fit())
@@ -143,9 +143,17 @@ class Ingesting:
         plan, share = self._plan, self._loaded.config.bad_share
         with self._warehouse() as warehouse:
             work = Work(
-                plan, digest(plan), warehouse, self._ledger, self._channels, share, self._seeds
+                plan,
+                digest(plan),
+                warehouse,
+                self._ledger,
+                self._channels,
+                share,
+                self._seeds,
+                lacking=self._worker.lacking,
             )
             report = run(work, At(at))
+        self._worker.was_run()
         self._ledger.set_progress({heartbeat(self._label): at})
         self._tell_new(report.warnings)
         if did_something(report):

@@ -12,29 +12,11 @@ from datetime import UTC, datetime
 
 from ...compiler.plan import Plan
 from ..decide.facts import Row, moment, named
-from ..decide.patterns.cancelled import cancellations, cancelled_at, seen, seen_all
+from ..decide.patterns.cancelled import cancellations, cancelled_at, seen
 from ..decide.patterns.groups import Watch
 from ..warehouse.rows import WarehouseRows
 from .engine import Engine, Event, History
-
-Name = tuple[str, str]
-"""The kind of an event, and its key."""
-
-
-def all_seen(plan: Plan, events: Mapping[Name, Row]) -> dict[Name, Row]:
-    """Return all events of a customer, with since when each is cancelled."""
-    cancels = cancellations(plan)
-    found = dict(events)
-    by_kind: dict[str, list[Name]] = defaultdict(list)
-    for name in events:
-        by_kind[name[0]].append(name)
-    for kind, names in by_kind.items():
-        rows = (events[name] for name in names)
-        known = seen_all(
-            cancels, kind, rows, lambda one: [events[name] for name in by_kind.get(one, ())]
-        )
-        found |= dict(zip(names, known, strict=True))
-    return found
+from .known import Name
 
 
 class Past:
@@ -85,7 +67,7 @@ class Past:
         for watch in self._engine.waiting.groups:
             customers |= self._gather(watch, in_order, found)
         history.put_customers(found.rows.customers(customers))
-        for kind in sorted(self._read):
+        for kind in sorted(self.keeps):
             found.look(kind, named(self._plan.events, kind).customer, customers)
         self._forget(found)
         for customer in customers:

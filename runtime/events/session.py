@@ -97,7 +97,7 @@ class Totals:
             if result.repeated:
                 self.earlier[name] += 1
             else:
-                self.outcomes[name][result.outcome] += 1
+                self.outcomes.setdefault(name, Counter())[result.outcome] += 1
             if result.kept_back:
                 self.kept_back.setdefault(name, Counter()).update(result.kept_back)
 
@@ -133,9 +133,14 @@ class EventSession:
         """
         return batches(descriptor, BATCH, idle=IDLE)
 
-    def pass_time(self, at: datetime) -> None:
+    def pass_time(self, at: datetime, *, is_last: bool = False) -> None:
         """See `EventWorker.pass_time`."""
-        self._worker.pass_time(at)
+        self._worker.pass_time(at, is_last=is_last)
+        self._add_timed()
+
+    def _add_timed(self) -> None:
+        timed, self._worker.timed = self._worker.timed, []
+        self.totals.add_decisions(timed)
 
     def decide(self, batch: Sequence[Line], moving: MovingLines | None = None) -> DecidedLines:
         """Decide a batch of lines; return each line's result.
@@ -156,7 +161,6 @@ class EventSession:
             return moving(list(zip(batch, so_far, strict=True)))
 
         decided = iter(self._worker.decide(events, None if moving is None else move))
-        timed, self._worker.timed = self._worker.timed, []
         became = [
             one if isinstance(one, Diagnostic) else self._answer(line, next(decided))
             for line, one in zip(batch, read, strict=True)
@@ -165,7 +169,7 @@ class EventSession:
             tuple(zip((line.number for line in batch), became, strict=True))
         )
         self.totals.add(decided_lines)
-        self.totals.add_decisions(timed)
+        self._add_timed()
         return decided_lines
 
     def _answer(self, line: Line, decided: Decided) -> Decided | Diagnostic:
@@ -173,10 +177,11 @@ class EventSession:
 
 
 def _waiting(plan: Plan) -> Iterator[StepKey]:
-    """Yield the keys of the steps with event triggers or timers."""
+    """Yield the keys of the steps with event triggers or timers, and of later steps."""
     return (
         key
         for key, _, step in steps_of(plan)
-        if step.follows is None
-        and (step.trigger.event is not None or isinstance(step.trigger, TimerTrigger))
+        if step.follows is not None
+        or step.trigger.event is not None
+        or isinstance(step.trigger, TimerTrigger)
     )

@@ -14,20 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from heapq import merge
-from itertools import chain, groupby
-from typing import assert_never
 
 from ...compiler.plan import Plan
 from ...compiler.plan.chance import NO_SEEDS, Seeds
 from ...dsl.diagnostics.diagnostic import Diagnostic
-from ..decide.claimers import Claimer, claimers
+from ..decide.claimers import claimers
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
 from ..decide.facts import moment
 from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
-from ..decide.reversing.reversers import Reverser, reversers
+from ..decide.reversing.reversers import reversers
 from ..decide.wallets.reached import thresholds
 from ..due.group_customers import steps_for_each
 from ..ledger.batches.conflicts import Conflict, conflict
@@ -41,11 +38,22 @@ from ..run.vanished import vanished
 from ..run.wallet_firings import WalletFirings
 from ..warehouse.bad_rows import STANDARD_SHARE, LeftOut, Sound, sound
 from ..warehouse.contract import Warehouse
+from ..warehouse.laid_over import Lacking
 from ..warehouse.rows import WarehouseRows
+from .due.falling_due import FallingDue
+from .due.scheduling import by_kind
 from .engine import Event, History, Proposal, compile_events
 from .owners import Owners
 from .past import Past
-from .timing import TimerTurn, Timing
+from .requests import (
+    Answering,
+    Deciding,
+    DueDecision,
+    Request,
+    answering,
+    merged,
+    with_events,
+)
 
 BATCH = 1_000
 """Events that are decided together, in one transaction or a few."""
@@ -76,34 +84,6 @@ class Decided:
     reversals: tuple[ReversalResult, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Answering:
-    """An event that claims an offer, or takes back a grant."""
-
-    event: Event
-    request: ClaimEvent | ReversalEvent
-
-
-_Request = Proposal | _Answering
-
-
-def _merged(*found: Iterator[_Request]) -> Iterator[_Request]:
-    """Merge by instant, then proposals, claims and reversals, as a run does."""
-    return merge(*found, key=_place)
-
-
-def _place(each: _Request) -> tuple[datetime, int]:
-    match each.request:
-        case Decision(at=at):
-            return at, 0
-        case ClaimEvent(at=at):
-            return at, 1
-        case ReversalEvent(at=at):
-            return at, 2
-        case _:
-            assert_never(each.request)
-
-
 class EventWorker:
     """Decides events under one plan. Events must come in the order in which they happened.
 
@@ -126,8 +106,8 @@ class EventWorker:
         self._ledger = ledger
         self._gate = GrantGate(plan, ledger)
         self._engine = compile_events(plan, ledger_asked=True, seeds=seeds)
-        self._timing = Timing(plan, ledger, self._gate, seeds)
-        self._past = Past(plan, self._engine, self._timing.keeps)
+        self._falling_due = FallingDue(plan, ledger, seeds)
+        self._past = Past(plan, self._engine, self._falling_due.keeps)
         self._owners = Owners(ledger, self._past.keeps)
         self._for_each = steps_for_each(plan)
         self._claimers = claimers(plan)
@@ -140,7 +120,7 @@ class EventWorker:
         self._draws = tuple(draws_of(plan, seeds))
         self._is_declared = False
         self._timed_work: TimedWork | None = None
-        self._turns: list[TimerTurn] = []
+        self._due: list[DueDecision] = []
         self.timed: list[tuple[Decision, Result]] = []
 
     def decide(self, events: Sequence[Event], moving: Moving | None = None) -> list[Decided]:
@@ -162,9 +142,14 @@ class EventWorker:
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 seen = self._past.fill(history, rows, in_order)
                 self._fires = self._firings(rows)
-                self._turns = self._timing.turns(rows, self._past) if in_order else []
+                self._due = self._found_due(rows, seen) if in_order else []
             given = {id(one): event for one, event in zip(seen, in_order, strict=True)}
             return self._decided(events, seen, given, history, moving)
+
+    def _found_due(self, rows: WarehouseRows, in_order: Sequence[Event]) -> list[DueDecision]:
+        """Find the decisions that fall due with these events, or with the time that they bring."""
+        fresh, upto = self._past.stream, self._past.latest
+        return self._falling_due.find(rows, fresh, in_order, upto)
 
     def _firings(self, rows: WarehouseRows) -> WalletFirings | None:
         """The campaigns that wallets fire; `None` if the plan has none."""
@@ -187,19 +172,24 @@ class EventWorker:
         claimed: dict[int, list[ClaimResult]] = defaultdict(list)
         reversed_: dict[int, list[ReversalResult]] = defaultdict(list)
         conflicts: dict[int, list[Conflict]] = defaultdict(list)
-        requests = _merged(
+        requests = merged(
             self._engine.propose(in_order, history),
-            _answering(self._claimers, in_order),
-            _answering(self._reversers, in_order),
+            answering(self._claimers, in_order),
+            answering(self._reversers, in_order),
+            iter(self._due),
         )
         moved = partial(self._moved, events, own_events, moving)
-        for each, result in self._in_turn(requests, moved):
+        for each, result in self._results(requests, moved):
+            if each.event is None:
+                self._take_timed(each, result)
+                continue
             event = given[id(each.event)]
             if isinstance(result, ClaimResult):
                 claimed[id(event)].append(result)
             elif isinstance(result, ReversalResult):
                 reversed_[id(event)].append(result)
-            elif isinstance(each, Proposal):
+            elif not isinstance(each, Answering):
+                self._falling_due.note(each.decision)
                 taken[id(event)].append((each.decision, result))
             changed = conflict(self._ledger, each.request, result)
             conflicts[id(event)] += [] if changed is None else [changed]
@@ -208,9 +198,8 @@ class EventWorker:
                 own_events.discard(id(event))
                 self._owners.forget(event)
                 self._past.forget(event)
-        if in_order:
-            self._timing.pass_by(self._turns, self._past.latest)
-            self._turns = []
+        self._falling_due.pass_by()
+        self._due = []
         return [
             Decided(
                 event,
@@ -263,13 +252,41 @@ class EventWorker:
         """Whether an event must be given to `remember` by a worker that takes over."""
         return self._past.remembers(event)
 
-    def pass_time(self, at: datetime) -> None:
-        """Settle what has ended by an instant, and serve the waiting lists, without an event."""
+    def pass_time(self, at: datetime, *, is_last: bool = False) -> None:
+        """Do what falls due by an instant, without an event.
+
+        That is what has ended, waiting lists, timers, later steps and schedules. The warehouse is
+        asked once a minute, when one of them is known to be due, and the last time.
+        """
+        self._declare()
+        upto = max(at, self._past.latest)
         with ExitStack() as stack:
-            if self._waits_for_wallets:
+            looks = self._falling_due.is_due(upto) or (is_last and bool(self._falling_due))
+            if looks or self._waits_for_wallets:
                 warehouse = stack.enter_context(self._opens())
-                self._fires = self._firings(WarehouseRows(warehouse, self._sound.opened(warehouse)))
+                rows = WarehouseRows(warehouse, self._sound.opened(warehouse))
+                self._fires = self._firings(rows)
+                if looks:
+                    due = self._falling_due.find(rows, self._past.stream, (), upto)
+                    for each, result in self._results(due, lambda: None):
+                        self._take_timed(each, result)
+                    self._falling_due.pass_by()
             self._timed(at).catch_up_all(at)
+
+    def _take_timed(self, each: Request, result: Result | ClaimResult | ReversalResult) -> None:
+        """Keep the result of a decision that no event of the stream brings."""
+        if isinstance(each, DueDecision) and isinstance(result, Result):
+            self._falling_due.note(each.decision)
+            self.timed.append((each.decision, result))
+
+    @property
+    def lacking(self) -> Lacking:
+        """The events of the stream that the warehouse may not have yet."""
+        return by_kind(self._past.stream)
+
+    def was_run(self) -> None:
+        """A run has decided what was due: what falls due from now on is looked up anew."""
+        self._falling_due.forget()
 
     def _timed(self, at: datetime) -> TimedWork:
         """Return the work that time does, which begins at the first instant."""
@@ -281,44 +298,15 @@ class EventWorker:
             self._fires.notes = self._timed_work.note_expiries
         return self._timed_work
 
-    def _in_turn(
-        self, requests: Iterator[_Request], moved: Callable[[], Moved | None]
-    ) -> Iterator[tuple[_Request, Result | ClaimResult | ReversalResult]]:
-        """Yield the results of all requests; timers are decided after those up to their instant."""
-        following = next(requests, None)
-        for turn in self._turns:
-            before = []
-            while following is not None and following.request.at <= turn.at:
-                before.append(following)
-                following = next(requests, None)
-            yield from self._results(before, lambda: None)
-            self._decide_timer(turn)
-        rest = () if following is None else (following,)
-        yield from self._results(chain(rest, requests), moved)
-
-    def _decide_timer(self, turn: TimerTurn) -> None:
-        """Decide a timer, after the work that time does until then."""
-        timed_work = self._timed(turn.at)
-        if timed_work.is_due(turn.at):
-            timed_work.catch_up_all(turn.at)
-        decision = self._timing.decide(turn, self._past.latest)
-        if decision is None or Revealed(self.plan, self._ledger).refuses(decision):
-            return
-        timed_work.note_expiries(decision)
-        results = self._ledger.carry_out(self.plan, [decision], self._digest, self._fires)
-        self.timed += [(decision, one) for one in results if isinstance(one, Result)]
-        if self._fires is not None:
-            self.timed += self._fires.drain()
-
     def _results(
-        self, found: Iterable[_Request], moved: Callable[[], Moved | None]
-    ) -> Iterator[tuple[_Request, Result | ClaimResult | ReversalResult]]:
+        self, found: Iterable[Request], moved: Callable[[], Moved | None]
+    ) -> Iterator[tuple[Request, Result | ClaimResult | ReversalResult]]:
         """Yield the ledger's results, in one transaction if possible.
 
         A decision whose conditions depend on grants of the same batch needs these to be committed
         first. So does work of time between two decisions.
         """
-        waiting: list[_Request] = []
+        waiting: list[Request] = []
         waiting_for: set[tuple[str, str]] = set()
         reversing: set[str] = set()
         revealed = Revealed(self.plan, self._ledger)
@@ -329,18 +317,19 @@ class EventWorker:
                 yield from self._ask(waiting)
                 waiting, waiting_for, reversing = [], set(), set()
                 timed_work.catch_up_all(each.request.at)
-            if isinstance(each, Proposal) and revealed.refuses(each.decision):
+            if isinstance(each, Deciding) and revealed.refuses(each.decision):
                 continue
-            if isinstance(each, Proposal) and each.conditions:
+            if isinstance(each, Deciding) and each.conditions:
                 about = self._gate.asks_about(each.conditions)
                 waits = any((name, each.decision.customer) in waiting_for for name in about)
                 # A grant that is taken back may be somebody else's than the event's customer's.
                 if waits or not reversing.isdisjoint(about):
                     yield from self._ask(waiting)
                     waiting, waiting_for, reversing = [], set(), set()
-                if not self._gate.passes(each.decision, each.conditions, each.facts):
+                ends = isinstance(each, DueDecision) and each.ends
+                if self._gate.passes(each.decision, each.conditions, each.facts) is ends:
                     continue
-            if isinstance(each, Proposal):
+            if isinstance(each, Deciding):
                 timed_work.note_expiries(each.decision)
             waiting.append(each)
             waiting_for.add((identity.campaign, identity.recipient))
@@ -349,52 +338,21 @@ class EventWorker:
         yield from self._ask(waiting, moved())
 
     def _ask(
-        self, waiting: Sequence[_Request], moved: Moved | None = None
-    ) -> Iterator[tuple[_Request, Result | ClaimResult | ReversalResult]]:
+        self, waiting: Sequence[Request], moved: Moved | None = None
+    ) -> Iterator[tuple[Request, Result | ClaimResult | ReversalResult]]:
         """Carry out the waiting requests in one transaction, in which the source moves."""
         if waiting:
             requests = [self._with_event_customer(each) for each in waiting]
             results = self._ledger.carry_out(self.plan, requests, self._digest, self._fires, moved)
             yield from zip(waiting, results, strict=True)
             if self._fires is not None:
-                yield from _with_events(waiting, self._fires.drain())
+                yield from with_events(waiting, self._fires.drain())
         elif moved is not None:
             self._ledger.move(moved)
 
-    def _with_event_customer(self, each: _Request) -> Decision | ClaimEvent | ReversalEvent:
+    def _with_event_customer(self, each: Request) -> Decision | ClaimEvent | ReversalEvent:
         """Return a request; for rewards to each member of a group, with the event's customer."""
         request = each.request
-        if isinstance(request, Decision) and request.identity.key in self._for_each:
-            return request._replace(event_customer=each.event.customer)
+        if isinstance(each, Proposal) and each.decision.identity.key in self._for_each:
+            return each.decision._replace(event_customer=each.event.customer)
         return request
-
-
-def _answering(
-    readers: Sequence[Claimer | Reverser], in_order: Iterable[Event]
-) -> Iterator[_Answering]:
-    """Yield the claims, or reversals, that events make, by (instant, campaign, key)."""
-    for _, together in groupby(in_order, key=lambda event: moment(event.row)[0]):
-        some = list(together)
-        for reader in readers:
-            of = (event for event in some if event.name == reader.event)
-            found = ((event, reader.read(event.customer, event.row)) for event in of)
-            yield from (_Answering(event, read) for event, read in found if read is not None)
-
-
-def _with_events(
-    waiting: Sequence[_Request], fired: Sequence[tuple[Decision, Result]]
-) -> Iterator[tuple[_Request, Result]]:
-    """Yield what was fired, each as a proposal of the event whose decision filled the wallet."""
-    causes = {_cause(each.decision): each for each in waiting if isinstance(each, Proposal)}
-    # The name of a decision is longer than that of the one that fired it.
-    for decision, result in sorted(fired, key=lambda one: len(one[0].identity.occurrence)):
-        cause = causes.get((decision.identity.occurrence, decision.customer))
-        if cause is not None:
-            proposal = cause._replace(decision=decision)
-            causes[_cause(decision)] = proposal
-            yield proposal, result
-
-
-def _cause(decision: Decision) -> tuple[str, str]:
-    who = decision.identity
-    return f"{who.campaign}/{who.step}/{who.occurrence}", who.recipient

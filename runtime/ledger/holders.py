@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, Protocol
 
 from ..decide.journeys.inside import Inside, KeptStep
 from .instants import instant
-from .store import KEPT_STEPS, Store
+from .store import KEPT_STEPS, Row, Store
 
 Kind = Literal["pool", "benefit", "wallet"]
 
@@ -48,6 +48,9 @@ class Holding(Protocol):
 
     def inside(self, campaign: str | None = None, customer: str | None = None) -> Iterator[Inside]:
         """Every instance of a journey (of the campaign, of the customer), with its kept steps."""
+
+    def inside_of(self, keys: Collection[tuple[str, str]]) -> Iterator[Inside]:
+        """Every instance of these (campaign, customer), with its kept steps."""
 
 
 # Each name is one step down the index of accounts, however many periods and keys it has.
@@ -92,7 +95,16 @@ def inside(
 ) -> Iterator[Inside]:
     """See `Holding.inside`."""
     asked = (campaign or "", campaign or "", customer or "", customer or "")
-    rows = store.stream(_INSIDE, asked)
+    yield from _instances(store.stream(_INSIDE, asked))
+
+
+def inside_of(store: Store, keys: Collection[tuple[str, str]]) -> Iterator[Inside]:
+    """See `Holding.inside_of`."""
+    rows = store.among("journeys", sorted(keys)) if keys else ()
+    yield from _instances(sorted(rows, key=lambda row: row[:3]))
+
+
+def _instances(rows: Iterable[Row]) -> Iterator[Inside]:
     for (name, who, occurrence), some in groupby(rows, lambda row: row[:3]):
         steps = {
             step: KeptStep(instant(at), outcome, account, taken_back=bool(back))
@@ -113,3 +125,7 @@ class StoredHolding:
     def inside(self, campaign: str | None = None, customer: str | None = None) -> Iterator[Inside]:
         """See `Holding.inside`."""
         yield from inside(self._store, campaign, customer)
+
+    def inside_of(self, keys: Collection[tuple[str, str]]) -> Iterator[Inside]:
+        """See `Holding.inside_of`."""
+        yield from inside_of(self._store, keys)

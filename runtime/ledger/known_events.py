@@ -43,6 +43,9 @@ class KnownEvents(Protocol):
     def events_read(self, event: str) -> Iterator[str]:
         """The keys of the events that a run has read, sorted."""
 
+    def was_read(self, event: str, occurrence: str) -> bool:
+        """Whether a run has read the event of this key."""
+
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
         """Add keys to them."""
 

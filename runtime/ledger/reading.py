@@ -309,6 +309,12 @@ def events_read(store: Store, event: str) -> Iterator[str]:
         yield occurrence
 
 
+def was_read(store: Store, event: str, occurrence: str) -> bool:
+    """See `KnownEvents.was_read`."""
+    query = "SELECT 1 FROM seen_events WHERE event = ? AND occurrence = ?"
+    return bool(store.ask(query, (event, occurrence)))
+
+
 def progress(store: Store, campaign: str) -> datetime | None:
     """See `Ledger.progress`."""
     store.since.check(store.ask)

@@ -321,6 +321,10 @@ class StoredLedger(StoredCodes, StoredHolding, StoredBrakes, StoredTotals):
         """See `Ledger.seen`."""
         yield from reading.events_read(self._store, event)
 
+    def was_read(self, event: str, occurrence: str) -> bool:
+        """See `KnownEvents.was_read`."""
+        return reading.was_read(self._store, event, occurrence)
+
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
         """See `Ledger.mark_seen`."""
         # One order for all writers prevents deadlocks.

@@ -43,6 +43,7 @@ from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
 from ..warehouse.bad_rows import Sound, sound
 from ..warehouse.check import used_events
+from ..warehouse.laid_over import laid_over
 from ..warehouse.rows import WarehouseRows
 from ..warehouse.seeded import ask
 from ..warehouse.text_sets import Distinct
@@ -94,7 +95,8 @@ def decided(
     rows alone. Raise like `run`.
     """
     found_sound, last = _sound(work), last_instant(asked)
-    work, ledger = replace(work, plan=found_sound.opened(work.warehouse)), work.ledger
+    plan = laid_over(found_sound.opened(work.warehouse), work.warehouse, work.lacking)
+    work, ledger = replace(work, plan=plan), work.ledger
     if before is not None:
         before(work.plan)
     renamed = tuple(vanished(work.plan, ledger))

@@ -13,6 +13,7 @@ from ..delivery import Channel, Delivered, Gate, deliver
 from ..ledger.contract import Ledger
 from ..warehouse.bad_rows import STANDARD_SHARE
 from ..warehouse.contract import Warehouse
+from ..warehouse.laid_over import Lacking
 from .addresses import addresses, consents, longest_order
 from .permission import still_allowed
 
@@ -23,7 +24,8 @@ class Work:
 
     `bad_share` is the share of a table's rows that may be left out; `None` stops at the first bad
     row. `seeds` are those of the plan's draws. `only`: the one campaign that is carried out.
-    `observes`: the report has every new grant, and no reasons.
+    `observes`: the report has every new grant, and no reasons. `lacking`: events that count, though
+    the warehouse may not have them yet.
     """
 
     plan: Plan
@@ -35,6 +37,7 @@ class Work:
     seeds: Seeds = NO_SEEDS
     only: str | None = None
     observes: bool = False
+    lacking: Lacking = field(default_factory=dict)
 
 
 def deliver_due(work: Work, until: datetime) -> Delivered:

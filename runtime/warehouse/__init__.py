@@ -1,5 +1,6 @@
 """The warehouses that a run can read, one package for each engine.
 
 Imports go one way: `text_sets` `types` ← `column_types` `contract` ← `check` `duckdb`
-`postgresql` `rows` `seeded` `spark` ← `code_tables` `engines` `pasts` ← `bad_rows` ← `survey`.
+`postgresql` `rows` `seeded` `spark` ← `code_tables` `engines` `laid_over` `pasts` ← `bad_rows` ←
+`survey`.
 """

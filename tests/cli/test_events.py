@@ -54,9 +54,10 @@ def test_events_grant_what_a_run_grants_and_either_finds_the_other(shop, campaig
     told = campaigner("events", "shop", "orders.jsonl")
     assert told.returncode == 0, told.stderr
     assert grants(campaigner) == expected
-    head, row = told.stdout.splitlines()
+    head, row, scheduled = told.stdout.splitlines()
     assert head.split() == ["campaign", "granted", "earlier", "refused"]
     assert row.split()[:3] == ["cash_back", str(len(expected)), "0"]
+    assert scheduled.startswith("win_back")
     again = campaigner("events", "shop", "orders.jsonl")
     assert again.stdout.splitlines()[1].split()[:2] == ["cash_back", "0"]
     assert campaigner("run", "shop", *YEAR).returncode == 0

@@ -22,7 +22,7 @@ from ....compiler.plan.expressions import (
     Operation,
     conjuncts,
 )
-from ....compiler.plan.steps import checks_of, eligibility_of
+from ....compiler.plan.steps import checks_of, eligibility_of, in_turn
 from ....compiler.plan.types import TIMESTAMP
 from ....compiler.plan.values import encode
 
@@ -41,15 +41,15 @@ class Rule:
 
 
 def rules_of(plan: Plan) -> tuple[Rule, ...]:
-    """Return the rules, ranked by priority (highest first), then by name.
+    """Return the rules, ranked by priority (highest first), then by name, then in their turn.
 
-    Later steps of journeys are left out: runs decide them.
+    Later steps of journeys are left out: the walk of `runtime.events.stepping` finds them.
     """
     audiences = {audience.name: audience for audience in plan.audiences}
     found = [
         (campaign, step)
         for campaign in sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
-        for step in campaign.steps
+        for step in in_turn(campaign)
     ]
     return tuple(
         Rule(rank, campaign, step, step.trigger.event, tuple(_all(campaign, step, audiences)))

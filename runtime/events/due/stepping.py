@@ -1,0 +1,333 @@
+"""The later steps of journeys that a stream of events brings, or passes.
+
+Rules say when a step comes, by the reference's walk over all events of a customer. Customers are
+walked when an event comes that may bring a step, and when a step falls due after another one. The
+ledger says whether the step is taken.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from heapq import heappop, heappush
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ....compiler.plan import (
+    AfterStep,
+    Campaign,
+    EventTrigger,
+    Plan,
+    Schedule,
+    Step,
+)
+from ....compiler.plan.chance import Seeds
+from ....compiler.plan.demands import ending, residual
+from ....compiler.plan.due import Due
+from ....compiler.plan.expressions import Expression
+from ....compiler.plan.steps import StepKey, kinds_read
+from ....compiler.plan.values import encode
+from ...decide.deciding import Occasion, decision_of, leaving
+from ...decide.decisions import Decision
+from ...decide.facts import Row, moment, named
+from ...decide.journeys.inside import Instance
+from ...decide.journeys.walking import Taken
+from ...decide.patterns.cancelled import with_cancelling
+from ...decide.reference import Rows, occasions_due, instance_of, step_occasion
+from ...due.schedule import due, start_of_day
+from ...due.step_marks import group_of_comings
+from ...ledger.batches.kept_texts import Mark
+from ...ledger.contract import Ledger
+from ...warehouse.rows import WarehouseRows
+from ..concerns import Event
+from ..known import Fresh, Known, kinds_asked, read_known
+from ..requests import DueDecision, ranks_of
+from .ungated import alone, ungated
+
+Coming = tuple[str, str, datetime]
+"""A step of an instance at a moment: its name, the entry's occurrence, the moment."""
+
+Inside = tuple[str, str]
+"""A campaign, and a customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """A later step. `alone`: the journey with what rules say of it."""
+
+    rank: int
+    key: StepKey
+    alone: Campaign
+    step: Step
+    conditions: tuple[Expression, ...]
+    ending: tuple[Expression, ...]
+
+
+class _After(NamedTuple):
+    """A step that is measured from another one."""
+
+    step: str
+    trigger: AfterStep
+
+
+@dataclass(frozen=True, slots=True)
+class _Journey:
+    """A journey, without what the ledger says of it.
+
+    `fires`: the kinds of event that may bring a step. `reads`: all kinds that may tell of steps.
+    """
+
+    campaign: Campaign
+    later: tuple[_Later, ...]
+    fires: frozenset[str]
+    reads: frozenset[str]
+
+    @property
+    def entry(self) -> Step:
+        """The step with which an instance begins."""
+        return self.campaign.steps[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _OneCustomer(Rows):
+    """The rows of one customer; any other is looked up."""
+
+    known: Known | None = None
+
+    def customer(self, key: str) -> Row | None:
+        """See `CustomerRows.customer`."""
+        found = self.customers.get(key)
+        return self.known.rows.customer(key) if found is None and self.known else found
+
+
+@dataclass(slots=True)
+class Stepping:
+    """The journeys of a plan, and who waits in them for an instant after a step.
+
+    What a batch examines, and whose instant has come, is kept once the batch is decided: a batch
+    may be given again.
+    """
+
+    plan: Plan
+    ledger: Ledger
+    seeds: Seeds
+    journeys: tuple[_Journey, ...] = field(init=False)
+    _plan: Plan = field(init=False)
+    _waiting: list[tuple[datetime, str, str]] = field(default_factory=list)
+    _is_known: bool = False
+    _come: list[tuple[datetime, str, str]] = field(default_factory=list)
+    _put_off: list[tuple[datetime, str, str]] = field(default_factory=list)
+    _examined: dict[Inside, set[Coming]] = field(default_factory=lambda: defaultdict(set))
+    _examining: list[tuple[str, str, Coming]] = field(default_factory=list)
+    _marks: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _begun: datetime | None = None
+    _zone: ZoneInfo = field(init=False)
+    _after: Mapping[str, Sequence[_After]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._plan = ungated(self.plan)
+        self._zone = ZoneInfo(self.plan.time_zone)
+        self._after = {
+            one.name: [
+                _After(step.name, step.trigger)
+                for step in one.steps
+                if isinstance(step.trigger, AfterStep)
+            ]
+            for one in self.plan.campaigns
+        }
+        with_journey = (one for one in self._plan.campaigns if one.journey is not None)
+        self.journeys = tuple(map(self._journey, with_journey))
+
+    def _journey(self, campaign: Campaign) -> _Journey:
+        ranks, later, reads = ranks_of(self.plan), [], set[str]()
+        for step in campaign.steps[1:]:
+            key, own = StepKey(campaign.name, step.name), alone(campaign, step)
+            chosen = named(own.steps, step.name)
+            asked = residual(self.plan, *key), ending(self.plan, *key)
+            later.append(_Later(ranks[key], key, own, chosen, *asked))
+            reads |= {one.event for one in step.follows.unless_event} if step.follows else set()
+        brought = (one.trigger for one in campaign.steps[1:])
+        fires = {one.event for one in brought if isinstance(one, EventTrigger)}
+        fires |= set(kinds_read(campaign, campaign.steps[0]))
+        return _Journey(campaign, tuple(later), frozenset(fires), frozenset(fires | reads))
+
+    def __bool__(self) -> bool:
+        """Whether the plan has journeys."""
+        return bool(self.journeys)
+
+    @property
+    def next(self) -> datetime | None:
+        """The first instant for which somebody waits."""
+        return self._waiting[0][0] if self._waiting else None
+
+    @property
+    def keeps(self) -> frozenset[str]:
+        """The kinds of event that deciding a step may read; empty without journeys."""
+        if not self.journeys:
+            return frozenset()
+        read = kinds_asked(self.plan).union(*(one.reads for one in self.journeys))
+        return with_cancelling(self.plan, read)
+
+    # --- what is due ----------------------------------------------------------------------------
+
+    def due(
+        self, rows: WarehouseRows, fresh: Fresh, in_order: Sequence[Event], upto: datetime
+    ) -> Iterator[DueDecision]:
+        """Yield what later steps decide that come with these events, or by an instant."""
+        if not self.journeys:
+            return
+        self._begin(in_order, upto)
+        self._examining.clear()
+        self._marks.clear()
+        wanted = self._wanted(in_order, upto)
+        if not wanted:
+            return
+        causes = {(one.name, moment(one.row)[1]): one for one in in_order}
+        known = read_known(rows, self.keeps, fresh, {who for _, who in wanted}, upto)
+        kept: dict[Inside, dict[str, Instance]] = defaultdict(dict)
+        for one in self.ledger.inside_of(wanted):
+            kept[one.campaign, one.customer][one.occurrence] = one.steps
+        for journey in self.journeys:
+            name = journey.campaign.name
+            for campaign, customer in wanted:
+                if campaign == name and customer in known.customers:
+                    instances = kept[campaign, customer]
+                    yield from self._walked(journey, customer, known, instances, causes, upto)
+
+    def _begin(self, in_order: Sequence[Event], upto: datetime) -> None:
+        """Find out who waits in a journey, and since when entries count."""
+        if self._begun is None:
+            self._begun = min((moment(one.row)[0] for one in in_order[:1]), default=upto)
+        if not self._is_known:
+            self._is_known = True
+            for inside in self.ledger.inside():
+                moments = {name: one.at for name, one in inside.steps.items()}
+                self._await(inside.campaign, inside.customer, moments)
+
+    def _wanted(self, in_order: Iterable[Event], upto: datetime) -> list[Inside]:
+        """The customers for whom a step may come, each with the campaign."""
+        found: dict[Inside, None] = {}
+        for event in in_order:
+            for journey in self.journeys:
+                if event.name in journey.fires:
+                    found[journey.campaign.name, event.customer] = None
+        while self._waiting and self._waiting[0][0] <= upto:
+            self._come.append(heappop(self._waiting))
+        found |= {(campaign, customer): None for _, campaign, customer in self._come}
+        return sorted(found)
+
+    def _walked(
+        self,
+        journey: _Journey,
+        customer: str,
+        known: Known,
+        kept: Mapping[str, Instance],
+        causes: Mapping[tuple[str, str], Event],
+        upto: datetime,
+    ) -> Iterator[DueDecision]:
+        """Yield the decisions of a customer's steps that were not examined yet."""
+        histories = {kind: {customer: own} for kind, own in known.histories(customer).items()}
+        rows = _OneCustomer({customer: known.customers[customer]}, histories, known=known)
+        period = self._entries(journey, kept, upto)
+        for begun in occasions_due(self._plan, journey.campaign, journey.entry, rows, period):
+            instance = kept.get(begun.occurrence, {})
+            self._forget(journey, customer, begun.occurrence, instance)
+            for later in journey.later:
+                if later.key.step in instance:
+                    continue
+                taken = self._taken(later, rows, begun)
+                if taken is None or taken.at > upto or not self._is_new(later, begun, taken.at):
+                    continue
+                occasion = step_occasion(self._plan, rows, begun, taken)
+                made = decision_of(self._plan, later.alone, later.step, occasion, self.seeds)
+                if made is not None:
+                    cause = causes.get((later.step.trigger.event or "", str(taken.row["key"])))
+                    yield from self._due(later, made, occasion, cause)
+
+    @staticmethod
+    def _due(
+        later: _Later, made: Decision, occasion: Occasion, cause: Event | None
+    ) -> Iterator[DueDecision]:
+        """Yield the decision of a step, and before it that the journey ends if the ledger says so."""
+        if later.ending and not made.left:
+            left = leaving(made.identity._replace(recipient=made.customer), made.at)
+            yield DueDecision(cause, left, occasion.facts, later.ending, later.rank, ends=True)
+        conditions = () if made.left else later.conditions
+        yield DueDecision(cause, made, occasion.facts, conditions, later.rank)
+
+    def _entries(self, journey: _Journey, kept: Mapping[str, Instance], upto: datetime) -> Due:
+        """The period of the entries of a customer; of a schedule, the instants that were kept."""
+        campaign, entry = journey.campaign, journey.entry
+        if isinstance(entry.trigger, Schedule):
+            instants = sorted(datetime.fromisoformat(one).astimezone(UTC) for one in kept)
+            return Due(
+                *((instants[0], instants[-1]) if instants else (upto, upto)), tuple(instants)
+            )
+        begun = (one[entry.name].at for one in kept.values() if entry.name in one)
+        today = start_of_day(self._zone, self._begun or upto)
+        since = campaign.active_from or min([today, *begun])
+        return due(self._plan, campaign.name, since, upto, step=entry.name)
+
+    def _taken(self, later: _Later, rows: Rows, begun: Occasion) -> Taken | None:
+        """The step of an instance at the moment at which it comes; `None` if it does not."""
+        come = instance_of(self._plan, later.alone, rows, begun, self.seeds)
+        return next((one for one in come if one.step is later.step), None)
+
+    # --- what was examined ----------------------------------------------------------------------
+
+    def _is_new(self, later: _Later, begun: Occasion, at: datetime) -> bool:
+        """Whether nobody has examined a coming of a step; once it is decided, somebody has."""
+        examined = self._examined[later.key.campaign, begun.customer]
+        coming = (later.key.step, begun.occurrence, at)
+        if coming in examined:
+            return False
+        self._examining.append((later.key.campaign, begun.customer, coming))
+        done = self.ledger.progress(Mark(later.key).text)
+        if done is None or at > done:
+            return True
+        mark, group = f"{begun.occurrence}|{encode(at)}", group_of_comings(later.key)
+        if self.ledger.was_read(group, mark):
+            return False
+        self._marks[group].append(mark)
+        return True
+
+    def _forget(
+        self, journey: _Journey, customer: str, occurrence: str, instance: Instance
+    ) -> None:
+        """Forget what was examined of steps that the ledger has kept."""
+        examined = self._examined[journey.campaign.name, customer]
+        examined -= {one for one in examined if one[1] == occurrence and one[0] in instance}
+
+    def pass_by(self, _: datetime) -> None:
+        """Keep what was examined; of comings before the last run, also in the ledger."""
+        for campaign, customer, coming in self._examining:
+            self._examined[campaign, customer].add(coming)
+        self._examining.clear()
+        self._come.clear()
+        for one in self._put_off:
+            heappush(self._waiting, one)
+        for group, marks in self._marks.items():
+            self.ledger.mark_seen(group, marks)
+        self._marks.clear()
+
+    def forget(self) -> None:
+        """Ask the ledger again who waits."""
+        self._is_known = False
+        self._waiting.clear()
+
+    # --- who waits ------------------------------------------------------------------------------
+
+    def note(self, decision: Decision) -> None:
+        """Note a decision: steps may be measured from it."""
+        who = decision.identity
+        self._await(who.campaign, decision.customer, {who.step: decision.at})
+
+    def _await(self, campaign: str, customer: str, moments: Mapping[str, datetime]) -> None:
+        """Note the instants of the steps that are measured from these and were not taken."""
+        for after in self._after.get(campaign, ()):
+            at = moments.get(after.trigger.step)
+            if at is not None and after.step not in moments:
+                instant = after.trigger.instant(self._zone, at)
+                heappush(self._waiting, (instant, campaign, customer))

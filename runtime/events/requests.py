@@ -1,0 +1,116 @@
+"""Requests of a batch: decisions that events bring or that fall due, claims and reversals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import groupby
+from typing import NamedTuple, assert_never
+
+from ...compiler.plan import Plan
+from ...compiler.plan.expressions import Expression
+from ...compiler.plan.steps import StepKey, in_turn
+from ..decide.claimers import Claimer
+from ..decide.claims import ClaimEvent
+from ..decide.decisions import Decision, Result
+from ..decide.facts import Facts, moment
+from ..decide.reversing.events import ReversalEvent
+from ..decide.reversing.reversers import Reverser
+from .engine import Event, Proposal
+
+
+class DueDecision(NamedTuple):
+    """A decision to take if `conditions`, which query the ledger, hold for `facts` as well.
+
+    `event` is the event of the stream that brings it; `None` if time does. `rank` is its step's, in
+    the order of decisions, `turn` its place among those of a schedule's instant. With `ends` it is
+    taken unless all conditions hold: a journey ends then.
+    """
+
+    event: Event | None
+    decision: Decision
+    facts: Facts
+    conditions: tuple[Expression, ...]
+    rank: int
+    turn: str = ""
+    ends: bool = False
+
+    @property
+    def request(self) -> Decision:
+        """The decision, as it is put to the ledger."""
+        return self.decision
+
+
+def ranks_of(plan: Plan) -> Mapping[StepKey, int]:
+    """The place of each step in the order of decisions of one instant, as rules have it."""
+    ranked = sorted(plan.campaigns, key=lambda each: (-each.priority, each.name))
+    keys = (StepKey(each.name, step.name) for each in ranked for step in in_turn(each))
+    return {key: rank for rank, key in enumerate(keys)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """An event that claims an offer, or takes back a grant."""
+
+    event: Event
+    request: ClaimEvent | ReversalEvent
+
+
+Deciding = Proposal | DueDecision
+Request = Deciding | Answering
+
+
+def merged(*found: Iterator[Request]) -> Iterator[Request]:
+    """Merge by instant, then decisions, claims and reversals, as a run does."""
+    return merge(*found, key=place_of)
+
+
+def place_of(each: Request) -> tuple[datetime, int, int, str, str]:
+    """Return the order of requests: by instant, then decisions, claims and reversals.
+
+    Decisions of one instant have the order of their steps, then of occurrence and customer.
+    """
+    if not isinstance(each, Answering):
+        decision, turn = each.decision, each.turn if isinstance(each, DueDecision) else ""
+        who = turn or decision.customer
+        return decision.at, 0, each.rank, decision.identity.occurrence, who
+    match each.request:
+        case ClaimEvent(at=at):
+            return at, 1, 0, "", ""
+        case ReversalEvent(at=at):
+            return at, 2, 0, "", ""
+        case _:
+            assert_never(each.request)
+
+
+def answering(
+    readers: Sequence[Claimer | Reverser], in_order: Iterable[Event]
+) -> Iterator[Answering]:
+    """Yield the claims, or reversals, that events make, by (instant, campaign, key)."""
+    for _, together in groupby(in_order, key=lambda event: moment(event.row)[0]):
+        some = list(together)
+        for reader in readers:
+            of = (event for event in some if event.name == reader.event)
+            found = ((event, reader.read(event.customer, event.row)) for event in of)
+            yield from (Answering(event, read) for event, read in found if read is not None)
+
+
+def with_events(
+    waiting: Sequence[Request], fired: Sequence[tuple[Decision, Result]]
+) -> Iterator[tuple[Request, Result]]:
+    """Yield what was fired, each as a proposal of the event whose decision filled the wallet."""
+    causes = {_cause(each.decision): each for each in waiting if isinstance(each, Deciding)}
+    # The name of a decision is longer than that of the one that fired it.
+    for decision, result in sorted(fired, key=lambda one: len(one[0].identity.occurrence)):
+        cause = causes.get((decision.identity.occurrence, decision.customer))
+        if cause is not None:
+            proposal = cause._replace(decision=decision)
+            causes[_cause(decision)] = proposal
+            yield proposal, result
+
+
+def _cause(decision: Decision) -> tuple[str, str]:
+    who = decision.identity
+    return f"{who.campaign}/{who.step}/{who.occurrence}", who.recipient

@@ -1,0 +1,87 @@
+"""Journeys in a stream of events: `events` comes to the ledger of a run over the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from campaigner.runtime.events.engine import Event as Streamed
+from campaigner.runtime.events.worker import EventWorker
+from campaigner.runtime.ledger import Ledger
+from campaigner.runtime.warehouse.contract import Warehouse
+from campaigner.runtime.warehouse.engines import open_warehouse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ..seeds import seeds_of
+from .shops import Shop
+from .test_journeys import (
+    EVENTS,
+    FORMS,
+    START,
+    Event,
+    by_rules,
+    houses,
+    kept,
+    put,
+    rows_of,
+    run_until,
+)
+
+END = START + timedelta(days=40)
+
+
+def streamed(events: Sequence[Event]) -> list[Streamed]:
+    """The events as lines have them, in order."""
+    found = [
+        Streamed(kind, who, row)
+        for kind, histories in rows_of(events).histories.items()
+        for who, rows in histories.items()
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.row["at"], one.row["key"]))
+
+
+def the_end(at: datetime) -> Streamed:
+    """An event of nobody, with which the stream passes an instant."""
+    return Streamed("order", "nobody", {"at": at, "key": f"{at}", "points": 1, "friend": None})
+
+
+@contextmanager
+def working(house: Shop) -> Iterator[tuple[EventWorker, Ledger]]:
+    @contextmanager
+    def opens() -> Iterator[Warehouse]:
+        with open_warehouse(house.warehouse, house.folder) as warehouse:
+            yield warehouse
+
+    with house.ledger() as ledger:
+        yield EventWorker(house.plan, "digest", opens, ledger, seeds=seeds_of(house.plan)), ledger
+
+
+def stream(house: Shop, events: Sequence[Streamed], size: int, most: int = 10_000) -> None:
+    """Decide them in batches, with another worker after so many of them."""
+    batches = [events[start : start + size] for start in range(0, len(events), size)]
+    for first in range(0, len(batches), most):
+        with working(house) as (worker, _):
+            for batch in batches[first : first + most]:
+                worker.decide(batch)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=3)
+@given(EVENTS, st.integers(1, 5), st.sampled_from([None, 1, 2, 10]))
+def test_a_stream_comes_to_what_the_reference_says(
+    form: str, events: list[Event], size: int, there: int | None
+) -> None:
+    """Whether the warehouse has the events already, or never; then a worker knows them all."""
+    for house in houses(form):
+        if there:
+            put(house, events, range(len(events)))
+        stream(house, [*streamed(events), the_end(END)], size, there or 10_000)
+        wanted = by_rules(house, events, END)
+        assert kept(house) == wanted
+        put(house, events, () if there else range(len(events)))
+        run_until(house, END)
+        assert kept(house) == wanted
