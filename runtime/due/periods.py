@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from ...compiler.plan import Campaign, EnteringTrigger, Plan, Schedule, Step
+from ...compiler.plan import Campaign, EnteringTrigger, Plan, Schedule, Step, WalletTrigger
 from ...compiler.plan.calendar import INSTANT, shift
 from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.plan.values import Length
@@ -84,6 +84,14 @@ def periods(plan: Plan, asked: At | Between, ledger: Ledger) -> tuple[Period, ..
             period = _after_entries(period, asked, entry, done, kept, zone)
         found.append(period)
     return tuple(found)
+
+
+def open_periods(plan: Plan, instant: datetime, ledger: Ledger) -> tuple[Period, ...]:
+    """The periods of the steps that wallets fire, as of a run at an instant, but without an end."""
+    end = datetime.max.replace(tzinfo=UTC)
+    found = periods(plan, At(instant), ledger)
+    waiting = (one for one in found if isinstance(one.step.trigger, WalletTrigger))
+    return tuple(replace(one, end=end) for one in waiting)
 
 
 def _progress(ledger: Ledger, key: StepKey) -> tuple[datetime | None, datetime | None]:

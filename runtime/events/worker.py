@@ -27,6 +27,7 @@ from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import reversers
 from ..decide.wallets.reached import thresholds
 from ..due.group_customers import steps_for_each
+from ..due.periods import open_periods
 from ..ledger.batches.conflicts import Conflict, conflict
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
@@ -291,11 +292,12 @@ class EventWorker:
     def _timed(self, at: datetime) -> TimedWork:
         """Return the work that time does, which begins at the first instant."""
         if self._timed_work is None:
-            self._timed_work = TimedWork(self.plan, self._digest, self._ledger, at, self._fires)
+            waiting = open_periods(self.plan, at, self._ledger) if self._waits_for_wallets else ()
+            self._timed_work = TimedWork(
+                self.plan, self._digest, self._ledger, at, self._fires, waiting
+            )
             self._timed_work.begin(at)
-        self._timed_work.fires = self._fires
-        if self._fires is not None:
-            self._fires.notes = self._timed_work.note_expiries
+        self._timed_work.renew(self._fires)
         return self._timed_work
 
     def _results(

@@ -34,7 +34,7 @@ class Arrivals:
         self._plan = plan
         self._digest = digest
         self._ledger = ledger
-        self._fires = fires
+        self.fires = fires
         self._wallets = thresholds(plan)
         waiting = {one.key for some in self._wallets.values() for one in some}
         self._periods = {
@@ -67,5 +67,5 @@ class Arrivals:
         if at is None:
             return
         keys = {key for key, one in self._periods.items() if one.start <= at <= one.end}
-        self._ledger.arrive(self._plan, self._digest, at, keys, self._fires)
+        self._ledger.arrive(self._plan, self._digest, at, keys, self.fires)
         self._next = self._after(at)

@@ -54,6 +54,14 @@ class TimedWork:
         self._next: datetime | None = None
         self._settled: datetime | None = None
 
+    def renew(self, fires: WalletFirings | None) -> None:
+        """Go on with other rows of the warehouse."""
+        self.fires = fires
+        if fires is not None:
+            fires.notes = self.note_expiries
+            if self._arrivals is not None:
+                self._arrivals.fires = fires
+
     def _after(self, at: datetime) -> datetime:
         """Return the first instant after `at` at which accounts may be full again."""
         local = at.astimezone(self._zone)

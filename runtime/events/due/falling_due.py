@@ -55,9 +55,10 @@ class FallingDue:
         alone = left_alone(self._plan, self._ledger) if self else frozenset()
         found = [
             *self._timing.due(rows, fresh, in_order, alone, upto),
-            *self._stepping.due(rows, fresh, in_order, alone, upto),
-            *self._scheduling.due(rows, fresh, upto),
+            *self._scheduling.due(rows, fresh, in_order, alone, upto),
         ]
+        entries = [one.decision for one in found]
+        found += self._stepping.due(rows, fresh, in_order, entries, alone, upto)
         return sorted((self._in_time(one, in_order, upto) for one in found), key=place_of)
 
     def _in_time(self, due: DueDecision, in_order: Sequence[Event], upto: datetime) -> DueDecision:

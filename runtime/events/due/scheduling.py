@@ -6,7 +6,7 @@ The warehouse finds the customers, with the events of the stream laid over its t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from ....compiler.plan.due import Due
 from ....compiler.plan.expressions import Expression
 from ....compiler.plan.steps import StepKey, steps_of
 from ....compiler.sql.all.campaigns import candidates_of_all
-from ...decide.facts import Row
+from ...decide.facts import Row, moment
 from ...due.readings import count_customers, readings
 from ...due.schedule import due, start_of_day
 from ...ledger.batches.kept_texts import Mark
@@ -28,6 +28,7 @@ from ...run.candidates import AllCandidates, CandidateFacts
 from ...warehouse.laid_over import laid_over
 from ...warehouse.rows import WarehouseRows
 from ...warehouse.seeded import ask
+from ..concerns import Event
 from ..known import Fresh, kinds_asked
 from ..requests import DueDecision, ranks_of
 
@@ -60,9 +61,23 @@ class Scheduling:
         """The kinds of event that a schedule may read; empty without schedules."""
         return kinds_asked(self.plan) if self.conditions else frozenset()
 
-    def due(self, rows: WarehouseRows, fresh: Fresh, upto: datetime) -> Iterator[DueDecision]:
-        """Yield what the schedules decide up to an instant that was not decided yet."""
-        stretches = [*self._stretches(upto)]
+    def due(
+        self,
+        rows: WarehouseRows,
+        fresh: Fresh,
+        in_order: Sequence[Event],
+        alone: Collection[str],
+        upto: datetime,
+    ) -> Iterator[DueDecision]:
+        """Yield what the schedules decide up to an instant that was not decided yet.
+
+        As of a first run, it begins with the day of the first event. Campaigns that are left
+        `alone` decide nothing.
+        """
+        self._asked = [key for key in self.conditions if key.campaign not in alone]
+        self._decided = {}
+        first = min((moment(one.row)[0] for one in in_order[:1]), default=upto)
+        stretches = [*self._stretches(first, upto)]
         if not stretches:
             return
         plan = laid_over(rows.plan, rows.warehouse, by_kind(fresh))
@@ -80,20 +95,14 @@ class Scheduling:
                     None, found.decision, facts, self.conditions[key], ranks[key], f"{number:012}"
                 )
 
-    def _stretches(self, upto: datetime) -> Iterator[tuple[StepKey, Due]]:
+    def _stretches(self, first: datetime, upto: datetime) -> Iterator[tuple[StepKey, Due]]:
         zone = ZoneInfo(self.plan.time_zone)
-        for key, campaign, step in steps_of(self.plan):
+        for key, _, step in steps_of(self.plan):
             if key not in self._asked:
                 continue
             done = self.passed.get(key) or self.ledger.progress(Mark(key).text)
-            since = campaign.active_from or start_of_day(zone, upto)
-            stretch = due(
-                self.plan,
-                key.campaign,
-                since if done is None else done + INSTANT,
-                upto,
-                step=key.step,
-            )
+            since = start_of_day(zone, first) if done is None else done + INSTANT
+            stretch = due(self.plan, key.campaign, since, upto, step=key.step)
             if stretch.instants:
                 self._decided[Mark(key).text] = upto
                 began = Mark(key, "began").text

@@ -8,7 +8,7 @@ ledger says whether the step is taken.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import heappop, heappush
@@ -173,15 +173,28 @@ class Stepping:
     # --- what is due ----------------------------------------------------------------------------
 
     def due(
-        self, rows: WarehouseRows, fresh: Fresh, in_order: Sequence[Event], upto: datetime
+        self,
+        rows: WarehouseRows,
+        fresh: Fresh,
+        in_order: Sequence[Event],
+        entries: Sequence[Decision],
+        alone: Collection[str],
+        upto: datetime,
     ) -> Iterator[DueDecision]:
-        """Yield what later steps decide that come with these events, or by an instant."""
+        """Yield what later steps decide that come with these events, or by an instant.
+
+        `entries` are decisions that time brings until then, entries of journeys among them.
+        Campaigns that are left `alone` decide nothing.
+        """
         if not self.journeys:
             return
         self._begin(in_order, upto)
         self._examining.clear()
         self._marks.clear()
-        wanted = self._wanted(in_order, upto)
+        entered = self._entered(entries)
+        every = {*self._wanted(in_order, upto), *entered}
+        wanted = sorted(one for one in every if one[0] not in alone)
+        self._put_off = [one for one in self._come if one[1] in alone]
         if not wanted:
             return
         causes = {(one.name, moment(one.row)[1]): one for one in in_order}
@@ -193,8 +206,18 @@ class Stepping:
             name = journey.campaign.name
             for campaign, customer in wanted:
                 if campaign == name and customer in known.customers:
-                    instances = kept[campaign, customer]
+                    inside = campaign, customer
+                    instances = {**entered.get(inside, {}), **kept[inside]}
                     yield from self._walked(journey, customer, known, instances, causes, upto)
+
+    def _entered(self, entries: Iterable[Decision]) -> Mapping[Inside, Mapping[str, Instance]]:
+        """The instances that begin with these decisions; nothing is kept of them yet."""
+        names = {one.campaign.name for one in self.journeys}
+        found: dict[Inside, dict[str, Instance]] = defaultdict(dict)
+        for one in entries:
+            if one.identity.campaign in names:
+                found[one.identity.campaign, one.customer][one.identity.occurrence] = {}
+        return found
 
     def _begin(self, in_order: Sequence[Event], upto: datetime) -> None:
         """Find out who waits in a journey, and since when entries count."""
@@ -206,17 +229,16 @@ class Stepping:
                 moments = {name: one.at for name, one in inside.steps.items()}
                 self._await(inside.campaign, inside.customer, moments)
 
-    def _wanted(self, in_order: Iterable[Event], upto: datetime) -> list[Inside]:
+    def _wanted(self, in_order: Iterable[Event], upto: datetime) -> set[Inside]:
         """The customers for whom a step may come, each with the campaign."""
-        found: dict[Inside, None] = {}
+        found: set[Inside] = set()
         for event in in_order:
             for journey in self.journeys:
                 if event.name in journey.fires:
-                    found[journey.campaign.name, event.customer] = None
+                    found.add((journey.campaign.name, event.customer))
         while self._waiting and self._waiting[0][0] <= upto:
             self._come.append(heappop(self._waiting))
-        found |= {(campaign, customer): None for _, campaign, customer in self._come}
-        return sorted(found)
+        return found | {(campaign, customer) for _, campaign, customer in self._come}
 
     def _walked(
         self,
@@ -250,7 +272,7 @@ class Stepping:
     def _due(
         later: _Later, made: Decision, occasion: Occasion, cause: Event | None
     ) -> Iterator[DueDecision]:
-        """Yield the decision of a step, and before it that the journey ends if the ledger says so."""
+        """Yield the decision of a step, and before it the journey's end, if the ledger says so."""
         if later.ending and not made.left:
             left = leaving(made.identity._replace(recipient=made.customer), made.at)
             yield DueDecision(cause, left, occasion.facts, later.ending, later.rank, ends=True)
