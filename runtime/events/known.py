@@ -78,6 +78,6 @@ def read_known(
     for customer in customers:
         for name, row in fresh.get(customer, {}).items():
             events[customer].setdefault(name, row)
-    for customer, own in events.items():
-        events[customer] = all_seen(rows.plan, own)
+    for customer, found in events.items():
+        events[customer] = all_seen(rows.plan, found)
     return Known(rows, rows.customers(customers), events)
