@@ -95,8 +95,7 @@ def decided(
     rows alone. Raise like `run`.
     """
     found_sound, last = _sound(work), last_instant(asked)
-    plan = laid_over(found_sound.opened(work.warehouse), work.warehouse, work.lacking)
-    work, ledger = replace(work, plan=plan), work.ledger
+    work, ledger = replace(work, plan=_reading(work, found_sound)), work.ledger
     if before is not None:
         before(work.plan)
     renamed = tuple(vanished(work.plan, ledger))
@@ -151,6 +150,11 @@ def _of_one(found: tuple[Period, ...], campaign: str | None) -> tuple[Period, ..
 
 def _quiet(_: int, __: datetime) -> None:
     """Ignore progress."""
+
+
+def _reading(work: Work, found: Sound) -> Plan:
+    """Return the plan that reads sound rows alone, and the events that the warehouse may lack."""
+    return laid_over(found.opened(work.warehouse), work.warehouse, work.lacking)
 
 
 def _sound(work: Work) -> Sound:

@@ -35,7 +35,7 @@ from ...decide.facts import Row, moment, named
 from ...decide.journeys.inside import Instance
 from ...decide.journeys.walking import Taken
 from ...decide.patterns.cancelled import with_cancelling
-from ...decide.reference import Rows, occasions_due, instance_of, step_occasion
+from ...decide.reference import Rows, instance_of, occasions_due, step_occasion
 from ...due.schedule import due, start_of_day
 from ...due.step_marks import group_of_comings
 from ...ledger.batches.kept_texts import Mark
