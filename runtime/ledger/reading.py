@@ -320,3 +320,17 @@ def progress(store: Store, campaign: str) -> datetime | None:
     store.since.check(store.ask)
     rows = store.ask("SELECT through FROM progress WHERE campaign = ?", (campaign,))
     return instant(rows[0][0]) if rows else None
+
+
+class StoredReading:
+    """The part of `KnownEvents` about events that runs have read, of an open store."""
+
+    _store: Store
+
+    def events_read(self, event: str) -> Iterator[str]:
+        """See `KnownEvents.events_read`."""
+        yield from events_read(self._store, event)
+
+    def was_read(self, event: str, occurrence: str) -> bool:
+        """See `KnownEvents.was_read`."""
+        return was_read(self._store, event, occurrence)

@@ -72,7 +72,7 @@ _PROGRESS = (
 )
 
 
-class StoredLedger(StoredCodes, StoredHolding, StoredBrakes, StoredTotals):
+class StoredLedger(StoredCodes, StoredHolding, StoredBrakes, StoredTotals, reading.StoredReading):
     """The `Ledger` of an open store; `currency` is the project's."""
 
     def __init__(self, store: Store, currency: str, channels: Channels) -> None:
@@ -316,14 +316,6 @@ class StoredLedger(StoredCodes, StoredHolding, StoredBrakes, StoredTotals):
         """See `Ledger.event_customers`."""
         rows = self._store.among("event_customers", sorted(keys))
         return {(event, key): customer for event, key, customer, _ in rows}
-
-    def events_read(self, event: str) -> Iterator[str]:
-        """See `Ledger.seen`."""
-        yield from reading.events_read(self._store, event)
-
-    def was_read(self, event: str, occurrence: str) -> bool:
-        """See `KnownEvents.was_read`."""
-        return reading.was_read(self._store, event, occurrence)
 
     def mark_seen(self, event: str, occurrences: Iterable[str]) -> None:
         """See `Ledger.mark_seen`."""
