@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..plan import Plan
+from .alike import alike
 from .clauses import Clause, Facet
 from .facets import Compared, compared
 from .kinds import Kind, Subject
+from .spend import spend_text
 
 What = Literal["added", "removed", "changed", "reordered"]
 
@@ -32,7 +34,9 @@ class Change:
 
 def changes(old: Plan, new: Plan) -> tuple[Change, ...]:
     """All changes in meaning: declarations first, then campaigns by name."""
-    return tuple(_Comparison(compared(old), compared(new)).all())
+    same = alike(old, new)
+    sides = [compared(plan, same.without(plan)) for plan in (old, new)]
+    return tuple(_Comparison(*sides).all())
 
 
 _EMPTY = Facet(())
@@ -85,21 +89,36 @@ class _Comparison:
     # --- campaigns ------------------------------------------------------------------------------
 
     def _campaigns(self, changed: frozenset[Subject]) -> Iterator[Change]:
-        before = {one.name: one for one in self.old.plan.campaigns}
-        after = {one.name: one for one in self.new.plan.campaigns}
+        before = {one.name: one for one in self.old.left.campaigns}
+        after = {one.name: one for one in self.new.left.campaigns}
         by_name: dict[str, list[tuple[Subject, Kind]]] = {}
         for subject, kind in self._keys():
             if subject.owner == "campaign":
                 by_name.setdefault(subject.name, []).append((subject, kind))
-        for name in sorted(before.keys() | after.keys()):
+        for name in sorted(before.keys() | after.keys() | by_name.keys()):
             subject = Subject("campaign", name)
-            if name not in after:
+            if name not in before.keys() | after.keys():
+                yield from self._of_one(name, by_name[name], changed)
+            elif name not in after:
                 yield Change("campaign", subject, "removed", before=(before[name].label,))
+                yield from self._spend(name)
             elif name not in before:
                 yield Change("campaign", subject, "added", after=(after[name].label,))
                 yield from self._clauses_of(by_name[name])
+                yield from self._spend(name)
             else:
-                yield from self._of_one(name, by_name[name], changed)
+                yield from self._of_one(name, by_name.get(name, []), changed)
+                yield from self._spend(name)
+
+    def _spend(self, name: str) -> Iterator[Change]:
+        """The most that the campaign can spend, if that is another amount now."""
+        sides = []
+        for side in self.sides:
+            campaign = next((one for one in side.left.campaigns if one.name == name), None)
+            text = "" if campaign is None else spend_text(side.plan, campaign, side.accounts)
+            sides.append((text,) if text else ())
+        if sides[0] != sides[1]:
+            yield Change("spend", Subject("campaign", name), "changed", sides[0], sides[1])
 
     def _clauses_of(self, keys: list[tuple[Subject, Kind]]) -> Iterator[Change]:
         """All clauses of a campaign that the old plan has not."""
@@ -136,6 +155,9 @@ class _Comparison:
         """The old plan and the new one."""
         return self.old, self.new
 
+    def _is_in_both(self, subject: Subject) -> bool:
+        return all(subject in side.subjects for side in self.sides)
+
     # --- one facet ------------------------------------------------------------------------------
 
     def _change(self, subject: Subject, kind: Kind) -> Change | None:
@@ -147,6 +169,8 @@ class _Comparison:
             return None
         gone, come = _without(old, new), _without(new, old)
         what: What = "added" if mine is None else "removed" if theirs is None else "changed"
+        if subject.owner == "campaign" and self._is_in_both(subject):
+            what = "changed"
         if not gone and not come:
             if not old.ordered or _order(old) == _order(new):
                 return None

@@ -11,7 +11,7 @@ from ..plan.expressions import Expression, Origin, conjuncts
 from ..plan.plan_json import plain
 from .normal import Normals, digest
 
-_EXPRESSIONS = Expression.__args__
+EXPRESSIONS = Expression.__args__
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def text_of(expression: Expression, words: str = "") -> str:
 
 def expressions_in(value: object) -> Iterator[Expression]:
     """The expressions in a part of a plan, the outermost of each."""
-    if isinstance(value, _EXPRESSIONS):
+    if isinstance(value, EXPRESSIONS):
         yield cast(Expression, value)
     elif isinstance(value, tuple):
         for one in value:

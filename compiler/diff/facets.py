@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..plan import Plan
+from ..plan import Account, Plan
 from ..plan.expressions import Expression, Origin
 from .clauses import Facet
 from .declared import Facets, declared
@@ -20,11 +20,14 @@ _NAMING = frozenset({"event", "events", "field", "key", "also", "part", "whole",
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A plan, its normal forms and its facets."""
+    """A plan, its normal forms, and the facets of its parts that may differ: those of `left`."""
 
     plan: Plan
+    left: Plan
     normals: Normals
     facets: Facets
+    subjects: frozenset[Subject]
+    accounts: Mapping[str, Account]
 
     def whole(self, campaign: str) -> str:
         """The normal form of a campaign as a whole, with all of its fields."""
@@ -49,17 +52,19 @@ class Compared:
         return frozenset(found)
 
 
-def compared(plan: Plan) -> Compared:
-    """The facets of a plan."""
+def compared(plan: Plan, left: Plan) -> Compared:
+    """The facets of a plan's parts that are `left`."""
     normals = Normals(plan)
-    facets: Facets = declared(plan, normals)
-    for campaign in plan.campaigns:
+    facets: Facets = declared(left, normals)
+    for campaign in left.campaigns:
         for key, facet in of_campaign(plan, normals, campaign).items():
             before = facets.get(key, Facet(()))
             clauses = (*before.clauses, *facet.clauses)
             ordered = before.ordered or facet.ordered
             facets[key] = Facet(clauses, ordered, before.whole | facet.whole)
-    return Compared(plan, normals, facets)
+    subjects = frozenset(subject for subject, _ in facets)
+    accounts = {one.id: one for one in plan.accounts}
+    return Compared(plan, left, normals, facets, subjects, accounts)
 
 
 def _names(value: object) -> Iterator[str]:

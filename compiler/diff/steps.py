@@ -104,8 +104,11 @@ def _budget(plan: Plan, normals: Normals, campaign: Campaign) -> Iterator[Clause
     """Shares, pools, and what follows on the end of the budget; its caps are accounts."""
     for share in campaign.shares:
         yield replace(written(normals, share), about=(AudienceValue(share.audience),))
-    origins = {one.id: one.origin.text for one in plan.accounts if one.owner_kind == "pool"}
     charged = {charge.account for step in campaign.steps for charge in step.charges}
+    of_pools = {name for name in charged if name.startswith("pool/")}
+    origins = (
+        {one.id: one.origin.text for one in plan.accounts if one.id in of_pools} if of_pools else {}
+    )
     for name in sorted(charged & origins.keys()):
         yield Clause(name, f"{name}: {origins[name]}")
     exhausted = campaign.when_exhausted

@@ -43,6 +43,11 @@ class Group:
     origin: Origin
 
 
+def group_key(number: int) -> StepKey:
+    """The step under which a group is asked for."""
+    return StepKey(f"{_PREFIX}{number}", UNNAMED)
+
+
 def groups_of(plan: Plan) -> tuple[Group, ...]:
     """All stages, lifecycle by lifecycle, then all audiences."""
     found: list[Group] = []
@@ -50,7 +55,7 @@ def groups_of(plan: Plan) -> tuple[Group, ...]:
     def add(
         kind: Literal["audience", "stage"], name: str, label: str, one: Expression, at: Origin
     ) -> None:
-        key = StepKey(f"{_PREFIX}{len(found)}", UNNAMED)
+        key = group_key(len(found))
         found.append(Group(kind, name, label, key, one, at))
 
     for lifecycle in plan.lifecycles:

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from ..docs.histories import committed
-from ..docs.situations import LUCKY
+from ..docs.situations import LUCKY, WELCOME
 
 
 @pytest.fixture
@@ -141,3 +141,45 @@ def test_an_uncommitted_edit_is_warned_of(shop, campaigner):
     told = campaigner("diff", "HEAD", "HEAD", "shop")
     assert told.returncode == 0
     assert "warning[W940]" in told.stderr
+
+
+AT = ("--at", "2026-02-28T12:00")
+
+
+def test_who_enters_and_leaves_is_counted_in_the_warehouse(shop, campaigner):
+    edit(shop, "lifecycle.campaign", ">= 3", ">= 4")
+    edit(shop, "win_back.campaign", "not employee", "not employee and age >= 40")
+    told = campaigner("diff", "before", "shop", "shop", "--warehouse", *AT)
+    assert "audience frequent: 38 before, 25 after; 0 enter, 13 leave\n" in told.stdout
+    assert "whom win_back may reach: 8 before, 7 after; 0 enter, 1 leave\n" in told.stdout
+    assert "c0" not in told.stdout
+    named = campaigner("diff", "before", "shop", "shop", "--warehouse", "--keys", *AT)
+    assert "  leave: c013\n" in named.stdout
+    options = ("--warehouse", "--keys", "--format", "json")
+    document = json.loads(campaigner("diff", "before", "shop", "shop", *options, *AT).stdout)
+    frequent, win_back = document["groups"]
+    assert (frequent["before"], frequent["after"], frequent["leaving"]) == (38, 25, 13)
+    assert win_back["leaving_keys"] == ["c013"]
+    comment = (*options[:3], "markdown")
+    assert "c013" not in campaigner("diff", "before", "shop", "shop", *comment, *AT).stdout
+    assert "[E186]" in campaigner("diff", "before", "shop", "shop", "--keys").stderr
+
+
+def test_who_is_inside_of_a_journey_that_changed(shop, campaigner):
+    (shop / "welcome.campaign").write_text(WELCOME, "utf-8")
+    committed(shop)
+    campaigner("run", "shop", "--at", "2026-02-01")
+    edit(shop, "welcome.campaign", "hello", "greeting")
+    told = campaigner("diff", "HEAD", "shop", "shop", "--warehouse", "--at", "2026-02-01")
+    assert (
+        "are inside of welcome, at step hello, which is gone: a run will refuse it" in told.stdout
+    )
+    edit(shop, "welcome.campaign", "step greeting on", "step greeting renamed from hello on")
+    told = campaigner("diff", "HEAD", "shop", "shop", "--warehouse", "--at", "2026-02-01")
+    assert (told.returncode, told.stdout) == (0, "nothing differs in meaning\n")
+
+
+def test_the_most_that_can_be_spent(shop, campaigner):
+    edit(shop, "win_back.campaign", "total ", "total 1")
+    told = campaigner("diff", "HEAD", "shop", "shop", "--fail-on", "spend").stdout
+    assert "most that can be spent" in told

@@ -123,6 +123,7 @@ MEANINGLESS = frozenset(
         ("ChoiceLine", "value"),
         ("ChoiceLine", "cost"),
         ("Holiday", "provisional"),
+        ("CustomerField", "field"),  # its id is the field's name
         ("Column", "label"),
         ("Column", "minimum"),
         ("Column", "maximum"),

@@ -186,7 +186,7 @@ def came_up(plan: Plan, campaign: Campaign, rows: Rows, due: Due) -> Iterator[Oc
                 facts = facts_of(plan, rows, name, instant, None)
                 yield Occasion(name, occurrence_of(plan, instant), facts, rows.customer)
         return
-    if trigger.group is None:
+    if trigger.group is None and trigger.pattern is None:
         step = replace(step, trigger=replace(trigger, where=None))
     for customer, history in rows.histories[trigger.event].items():
         for row in history:

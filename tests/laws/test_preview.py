@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from campaigner.compiler.plan import Plan
 from campaigner.compiler.plan.demands import Index
-from campaigner.compiler.plan.expressions import conjuncts
+from campaigner.compiler.plan.expressions import Constant, conjuncts
 from campaigner.compiler.plan.steps import steps_of
+from campaigner.compiler.plan.types import BOOLEAN
 from campaigner.compiler.sql.all.funnel import asks_of
 from campaigner.runtime.decide.facts import holds
 from campaigner.runtime.decide.reference import Rows, facts_of
 from campaigner.runtime.due.periods import Between
+from campaigner.runtime.preview.differing import moved
 from campaigner.runtime.preview.groups import groups_of
 from campaigner.runtime.preview.preview import Preview, preview, preview_group
 from campaigner.runtime.run.work import Work
@@ -105,3 +108,41 @@ def members(plan: Plan, rows: Rows, condition, at: datetime) -> Iterator[str]:
         facts = facts_of(plan, rows, name, at, None)
         if all(holds(part, facts) for part in conjuncts(condition)):
             yield name
+
+
+@at_most(4)
+@given(cases(WANTED, late=False))
+def test_who_enters_and_leaves_is_the_difference_of_both_plans(case):
+    """The other plan has each audience and each first stage the other way round."""
+    note(to_json(case))
+    plan = compile_case(case)
+    turned = replace(
+        plan,
+        audiences=tuple(replace(one, condition=NEVER) for one in plan.audiences),
+        lifecycles=plan.lifecycles[:-1],
+    )
+    if uses(plan):
+        return
+    rows = case.rows(plan)
+    with house(case, plan) as lived, lived.opened() as (warehouse, _):
+        found = moved(plan, turned, warehouse, case.end, lambda kind, _: kind != "campaign", None)
+    groups = groups_of(plan)
+    assert [(one.kind, one.name) for one in found] == [(one.kind, one.name) for one in groups]
+    for one, group in zip(found, groups, strict=True):
+        inside = sorted(members(plan, rows, group.condition, case.end))
+        kept = one.kind == "stage" and not group.name.startswith(plan.lifecycles[-1].name)
+        gone = one.kind == "stage" and not kept
+        assert one.before == len(inside)
+        assert one.after == (None if gone else len(inside) if kept else 0)
+        assert (one.entering, one.leaving) == ((), () if kept else tuple(inside))
+
+
+NEVER = Constant(BOOLEAN, "no")
+
+
+def uses(plan: Plan) -> bool:
+    """Whether other conditions of the plan rest on what was turned."""
+    index = Index(plan)
+    every = [stage.condition for one in plan.lifecycles for stage in one.stages]
+    every += [one.condition for one in plan.audiences]
+    return any(kind in ("stage", "audience") for kind, _ in index.closure(every))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
@@ -15,17 +16,23 @@ from ....compiler.files.folder import SETTINGS
 from ....dsl.diagnostics.diagnostic import CannotRun, Phrase, has_errors, in_language
 from ...arguments import options
 from ...arguments.instants import moment
+from ...arguments.usage import incomplete
 from ...codes import command_line
+from ...codes.usage import KEYS_OF_WAREHOUSE
 from ...exits import COULD_NOT_RUN, FINDINGS, FINE
 from ...failures import tell, tell_all
 from ...formats.planning.changes import Differing, as_json, markdown, text
 from ...nearest import misspelt
-from ...projects import prefix_of
+from ...projects import prefix_of, settled
+from ...resources import ledger_of, warehouse_of
 from ...screen.terminal import Session
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ....compiler.plan import Plan
     from ....compiler.versions import Version
+    from ....runtime.preview.differing import AtStep
 
 _FORMATS: dict[str, Callable[[Differing], str]] = {
     "text": text,
@@ -72,6 +79,8 @@ def _kinds(_: click.Context, param: click.Parameter, given: Sequence[str]) -> fr
 @click.option(
     "--at", metavar="INSTANT", help="The instant at which draws are live; now if left out."
 )
+@click.option("--warehouse", "asks", is_flag=True, help="Count who enters and leaves, too.")
+@click.option("--keys", is_flag=True, help="With --warehouse: name the first of them.")
 @options.language
 @click.pass_obj
 def command(
@@ -82,11 +91,14 @@ def command(
     format_: str,
     fail_on: frozenset[str],
     at: str | None,
+    asks: bool,
+    keys: bool,
 ) -> int:
     """Show what differs in meaning between OLD and NEW.
 
     Each is a folder, a plan file, or a git revision of PROJECT, a folder: the current one if left
-    out. Comments, layout, and the order of clauses are no differences.
+    out. Comments, layout, and the order of clauses are no differences. With --warehouse the
+    warehouse and the ledger of PROJECT are asked.
 
     It ends with 0 if both mean the same, with 1 if they do not. A draw that runs and was made worse
     ends it with 1 too. It ends with 2 if a version has mistakes or cannot be had.
@@ -94,7 +106,10 @@ def command(
     from ....compiler.diff.changes import changes
     from ....compiler.diff.worse import made_worse
     from ....compiler.versions import uncommitted, version_of
+    from ....runtime.warehouse.check import Unfit
 
+    if keys and not asks:
+        raise incomplete(KEYS_OF_WAREHOUSE)
     home = Path(project if project is not None else _home(old, new))
     versions = [version_of(name, home) for name in (old, new)]
     plans = [_plan(one, session) for one in versions]
@@ -106,7 +121,13 @@ def command(
     zone = ZoneInfo(plans[1].time_zone)
     instant = moment(at, zone, session.now(), even_ahead=True)
     mistakes = made_worse(plans[0], plans[1], instant)
-    found = Differing(old, new, changes(plans[0], plans[1]), mistakes, session.language)
+    found = Differing(old, new, changes(plans[0], plans[1]), mistakes, session.language, keys=keys)
+    if asks:
+        try:
+            found = _with_numbers(session, found, plans[0], plans[1], home, instant)
+        except Unfit as unfit:
+            tell_all(unfit.diagnostics, session)
+            return COULD_NOT_RUN
     click.echo(_FORMATS[format_](found), nl=False)
     _point_into(versions[1], session)
     tell_all(mistakes, session)
@@ -138,3 +159,33 @@ def _point_into(version: Version, session: Session) -> None:
     session.sources = version.sources or {}
     is_folder = version.kind == "folder" and version.root is not None
     session.prefix = prefix_of(version.root) if is_folder and version.root else f"{version.name}:"
+
+
+def _with_numbers(
+    session: Session, found: Differing, old: Plan, new: Plan, home: Path, at: datetime
+) -> Differing:
+    """The changes with who enters and leaves, and who is inside of journeys that changed."""
+    from ....runtime.preview.differing import inside, moved
+
+    settings = settled(str(home), session)
+    touched = {one.subject[:2] for one in found.changes}
+    reached = {one.subject.name for one in found.changes if one.kind in ("audience", "campaign")}
+    ways = {one.subject.name for one in found.changes if one.subject.owner == "campaign"}
+
+    def wanted(kind: str, name: str) -> bool:
+        match kind:
+            case "stage":
+                return ("lifecycle", name.partition(".")[0]) in touched
+            case "audience":
+                return ("audience", name) in touched
+            case _:
+                return name in reached
+
+    share = settings.config.bad_share
+    with warehouse_of(settings, session.bell) as warehouse:
+        groups = moved(old, new, warehouse, at, wanted, share)
+    steps: tuple[AtStep, ...] = ()
+    if settings.config.ledger is not None:
+        with ledger_of(settings) as ledger:
+            steps = inside(old, new, ledger, at, ways)
+    return replace(found, groups=groups, steps=steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ....compiler.diff.changes import Change
 from ....compiler.diff.kinds import Subject
@@ -12,20 +13,32 @@ from ....dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase, in_lang
 from ...screen.excerpt import safe
 from ..json import record
 
+if TYPE_CHECKING:
+    from ....runtime.preview.differing import AtStep, Moved
+
 FORMAT_VERSION = 1
+
+SAMPLES = 10
+"""The most keys that are named of those who enter or leave."""
 
 _NAMELESS = Subject("campaign", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """The two versions by their names, the changes, and the mistakes that are only changes."""
+    """The two versions by their names, the changes, and the mistakes that are only changes.
+
+    `groups` are who enters and leaves, `None` if no warehouse was asked. `keys`: some are named.
+    """
 
     old: str
     new: str
     changes: tuple[Change, ...]
     mistakes: tuple[Diagnostic, ...]
     language: Language
+    keys: bool = False
+    groups: tuple[Moved, ...] | None = None
+    steps: tuple[AtStep, ...] = ()
 
 
 # --- for people ---------------------------------------------------------------------------------
@@ -34,7 +47,34 @@ class Differing:
 def text(found: Differing) -> str:
     """A block for each thing that changed; campaigns that changed alike are in one."""
     blocks = (_block(subjects, changes, found) for subjects, changes in grouped(found.changes))
-    return "\n".join(blocks) or _say(found, Phrase("diff.none")) + "\n"
+    shown = "\n".join(blocks) or _say(found, Phrase("diff.none")) + "\n"
+    numbers = [in_language(one, found.language) for one in _numbers(found, keys=found.keys)]
+    return shown + ("\n" + "\n".join(numbers) + "\n" if numbers else "")
+
+
+def _numbers(found: Differing, *, keys: bool) -> Iterator[Phrase]:
+    """A line for each group with who enters and leaves, and for each step with who is there."""
+    for one in found.groups or ():
+        name = Phrase("diff.named", owner=Phrase(f"preview.kind.{one.kind}"), name=safe(one.name))
+        yield Phrase(
+            "diff.moved",
+            of=name if one.kind != "campaign" else Phrase("diff.reach_of", name=safe(one.name)),
+            before=_count(one.before),
+            after=_count(one.after),
+            entering=f"{len(one.entering):,}",
+            leaving=f"{len(one.leaving):,}",
+        )
+        for way, some in (("entering", one.entering), ("leaving", one.leaving)):
+            if keys and some:
+                yield Phrase(f"diff.{way}", keys=safe(", ".join(some[:SAMPLES])))
+    for at in found.steps:
+        key = "diff.stranded" if at.stranded else "diff.inside"
+        count = f"{at.customers:,}"
+        yield Phrase(key, count=count, step=safe(at.step), campaign=safe(at.campaign))
+
+
+def _count(count: int | None) -> str | Phrase:
+    return Phrase("diff.no_such_group") if count is None else f"{count:,}"
 
 
 def _block(subjects: Sequence[Subject], changes: Sequence[Change], found: Differing) -> str:
@@ -138,6 +178,9 @@ def _markdown(found: Differing) -> Iterator[str]:
             yield from (f"  - {_fenced(one)}" for one in change.before)
             yield from (f"  + {_fenced(one)}" for one in change.after)
             yield "  ```"
+    numbers = list(_numbers(found, keys=False))
+    yield from ("",) if numbers else ()
+    yield from (f"- {_escaped(in_language(one, found.language))}" for one in numbers)
 
 
 def _code(name: str) -> str:
@@ -165,6 +208,7 @@ def as_json(found: Differing) -> str:
         "old": found.old,
         "new": found.new,
         "changes": [_row(change) for change in found.changes],
+        **({} if found.groups is None else _numbers_as_rows(found)),
         "diagnostics": [record(one, found.language) for one in found.mistakes],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
@@ -180,4 +224,31 @@ def _row(change: Change) -> dict[str, object]:
         "before": change.before,
         "after": change.after,
         "through": [{"of": one.owner, "name": one.name} for one in change.through],
+    }
+
+
+def _numbers_as_rows(found: Differing) -> dict[str, object]:
+    return {
+        "groups": [
+            {
+                "kind": one.kind,
+                "name": one.name,
+                "before": one.before,
+                "after": one.after,
+                "entering": len(one.entering),
+                "leaving": len(one.leaving),
+                "entering_keys": list(one.entering[:SAMPLES]) if found.keys else [],
+                "leaving_keys": list(one.leaving[:SAMPLES]) if found.keys else [],
+            }
+            for one in found.groups or ()
+        ],
+        "inside": [
+            {
+                "campaign": one.campaign,
+                "step": one.step,
+                "customers": one.customers,
+                "stranded": one.stranded,
+            }
+            for one in found.steps
+        ],
     }
