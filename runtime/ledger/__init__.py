@@ -26,6 +26,7 @@ from .stores.connect_sqlite import (
     meta_changed,
     migrate_sqlite,
 )
+from .stores.memory import MemoryStore
 from .stores.sqlite import SqliteStore
 
 _SERVERS = ("postgresql://", "postgres://")
@@ -75,8 +76,8 @@ def open_ledger(
 
 
 def ledger_in_memory(project_name: str, currency: str, channels: frozenset[str]) -> Ledger:
-    """Return an empty ledger that no file keeps."""
-    store = SqliteStore(empty(":memory:", Project(project_name, currency)), ":memory:")
+    """Return an empty ledger that no file keeps, and that nothing seals."""
+    store = MemoryStore(empty(":memory:", Project(project_name, currency)), ":memory:")
     return StoredLedger(store, currency, channels)
 
 

@@ -18,6 +18,7 @@ from ..decide.claimers import Claimer
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.deciding import Occasion, decision_of
 from ..decide.decisions import Decision, Identity, Line, Result
+from ..decide.drawing import ticket_of
 from ..decide.facts import moment
 from ..decide.grant_gate import GrantGate
 from ..decide.reference import occasions_due
@@ -30,6 +31,7 @@ from ..ledger.draws.odds import draws_of
 from ..run.timed_work import TimedWork
 from ..run.wallet_firings import WalletFirings
 from .came import Came, CameLine, CameOutcome, CameReward
+from .coverage import Coverage
 from .sending import sent
 from .staging import Stage
 from .world import World, world_of
@@ -60,8 +62,14 @@ class Player:
     """Plays one scenario over an empty ledger; `world` and `ledger` can be read in between."""
 
     def __init__(
-        self, stage: Stage, scenario: Scenario, ledger: Ledger, channels: Collection[str]
+        self,
+        stage: Stage,
+        scenario: Scenario,
+        ledger: Ledger,
+        channels: Collection[str],
+        coverage: Coverage | None = None,
     ) -> None:
+        self._coverage = coverage
         self.stage = stage
         self.ledger = ledger
         self.world: World = world_of(stage.plan, scenario.customers, scenario.earlier)
@@ -143,6 +151,7 @@ class Player:
         plan, digest = self.stage.plan, self.stage.digest
         results = self.ledger.carry_out(plan, [asked], digest, fires)
         for one, result in [*((asked, one) for one in results), *fires.drain()]:
+            self._cover(one, result)
             if _is_new(result) and result.outcome not in ("granted", "claimed"):
                 yield _outcome(one, result)
 
@@ -151,6 +160,11 @@ class Player:
         stage = self.stage
         (campaign,) = stage.lenient.campaigns
         step = next(one for one in campaign.steps if one.name == key.step)
+        if self._coverage is not None:
+            facts = self._gate.facts(key, occasion.occurrence, occasion.customer, occasion.facts)
+            who = (occasion.customer, occasion.occurrence)
+            ticket = ticket_of(stage.plan, stage.campaign, step, *who, NO_SEEDS)
+            self._coverage.came(stage.plan, key, facts, ticket)
         decision = decision_of(stage.lenient, campaign, step, occasion)
         if decision is None:
             return None
@@ -163,6 +177,20 @@ class Player:
             owner = self.world.owners.get((event, decision.identity.occurrence))
             decision = decision._replace(event_customer=owner)
         return decision
+
+    def _cover(
+        self,
+        asked: Decision | ClaimEvent | ReversalEvent,
+        result: Result | ClaimResult | ReversalResult,
+    ) -> None:
+        if self._coverage is None or result.repeated:
+            return
+        if isinstance(asked, Decision) and isinstance(result, Result):
+            kept = self.ledger.decision(result.identity)
+            instead = kept is not None and kept.fallback
+            self._coverage.decided(self.stage.plan, asked, result, instead=bool(instead))
+        else:
+            self._coverage.ended(result.identity.key, result.outcome)
 
     def _granted(self) -> Iterator[CameReward]:
         """The grants and choices that the ledger did not have before."""

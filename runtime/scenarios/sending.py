@@ -27,7 +27,8 @@ def sent(
     Compliance, consent, quiet hours and message caps are asked at that instant, as in a run.
     """
     while True:
-        found = [row for name in channels for row in _waiting(ledger, name, until)]
+        names = [name for name in ledger.waiting_channels(until) if name in channels]
+        found = [row for name in sorted(names) for row in _waiting(ledger, name, until)]
         if not found:
             return
         first = min(row.deliver_at for row in found)

@@ -22,6 +22,7 @@ from ..explain.clauses import Clause
 from ..ledger import ledger_in_memory
 from .came import Came
 from .comparing import Difference, State, compared
+from .coverage import Coverage
 from .explaining import lost_at
 from .playing import Player
 from .staging import Stage, staged
@@ -56,9 +57,15 @@ class ScenarioResult:
 
 
 def run_scenarios(
-    plan: Plan, scenarios: Sequence[Scenario], channels: Collection[str]
+    plan: Plan,
+    scenarios: Sequence[Scenario],
+    channels: Collection[str],
+    coverage: Coverage | None = None,
 ) -> Iterator[ScenarioResult]:
-    """Run the scenarios of a plan; `channels` are the project's, by name."""
+    """Run the scenarios of a plan; `channels` are the project's, by name.
+
+    `coverage` notes what they reach.
+    """
     names = frozenset(channels) - _OWN
     empty = ledger_in_memory(plan.project, plan.currency, names)
     stages: dict[tuple[str, str | None], Stage] = {}
@@ -68,7 +75,7 @@ def run_scenarios(
             stages[key] = staged(plan, *key)
         with empty.rehearsal() as ledger:
             try:
-                player = Player(stages[key], scenario, ledger, sorted(names))
+                player = Player(stages[key], scenario, ledger, sorted(names), coverage)
                 yield ScenarioResult(scenario, _first_failure(player, scenario))
             except FieldNeeded as needed:
                 yield ScenarioResult(scenario, needed=_diagnosed(needed, stages[key]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -10,6 +11,8 @@ from ...arguments import options
 from ...exits import FINDINGS, FINE
 from ...failures import tell
 from ...formats.scenarios import json, junit, text
+from ...formats.scenarios.coverage import as_values
+from ...formats.scenarios.coverage import render as missed
 from ...nearest import misspelt
 from ...projects import with_scenarios
 from ...screen.terminal import Session
@@ -32,9 +35,28 @@ from ...screen.terminal import Session
     show_default=True,
     help="The form of the output.",
 )
+@click.option("--coverage", is_flag=True, help="List what no scenario reached.")
+@click.option(
+    "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write the coverage as a page."
+)
+@click.option(
+    "--fail-under",
+    "least",
+    type=click.FloatRange(0, 100),
+    metavar="N",
+    help="Exit with 1 if less than N percent of steps, clauses and branches were reached.",
+)
 @options.language
 @click.pass_obj
-def command(session: Session, project: str, wanted: str | None, format_: str) -> int:
+def command(
+    session: Session,
+    project: str,
+    wanted: str | None,
+    format_: str,
+    coverage: bool,
+    html: Path | None,
+    least: float | None,
+) -> int:
     """Run the scenarios of PROJECT, a folder or its campaigner.toml, in memory.
 
     Each begins with an empty ledger on a clock of its own. A failure shows what differs and the
@@ -43,6 +65,7 @@ def command(session: Session, project: str, wanted: str | None, format_: str) ->
     loaded, plan, scenarios = with_scenarios(project, session)
     from ....compiler.codes.scenarios import NO_SCENARIOS, TITLE_UNKNOWN
     from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
+    from ....runtime.scenarios.coverage import Coverage
     from ....runtime.scenarios.testing import run_scenarios
 
     chosen = [one for one in scenarios if wanted is None or wanted in one.title]
@@ -52,13 +75,26 @@ def command(session: Session, project: str, wanted: str | None, format_: str) ->
     if not scenarios:
         tell(diagnose(NO_SCENARIOS, None), session)
     zone = ZoneInfo(plan.time_zone)
-    every = list(run_scenarios(plan, chosen, loaded.config.channels))
+    reached = Coverage(plan)
+    every = list(run_scenarios(plan, chosen, loaded.config.channels, reached))
     match format_:
         case "json":
-            page = json.render(every, zone, {})
+            more = {"coverage": as_values(reached)} if coverage else {}
+            page = json.render(every, zone, more)
         case "junit":
             page = junit.render(every, zone, session.language)
         case _:
             page = text.render(every, zone, session.language, session.prefix)
     click.echo(page, nl=False)
-    return FINE if all(one.passed for one in every) else FINDINGS
+    short = least is not None and reached.percent < least
+    if (coverage and format_ == "text") or short:
+        # What a program reads on stdout is one document.
+        click.echo(
+            missed(reached, session.language, session.prefix), nl=False, err=format_ != "text"
+        )
+    if html is not None:
+        from ...pages.coverage import as_html
+        from ...screen.files import replace
+
+        replace(html, as_html(reached, plan.project, session.language).encode())
+    return FINE if all(one.passed for one in every) and not short else FINDINGS

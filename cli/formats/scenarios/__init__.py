@@ -1,4 +1,4 @@
 """Results of scenarios, one format a file.
 
-Imports go one way: `lines` ← `json` `junit` `text`.
+Imports go one way: `coverage` `lines` ← `json` `junit` `text`.
 """
