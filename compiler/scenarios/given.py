@@ -16,7 +16,7 @@ from ..plan.data import KEY, SINCE
 from ..plan.expressions import Origin
 from ..plan.types import TEXT
 from ..rewards.table import kind_of
-from .model import GivenCustomer, GivenEvent, Wallet
+from .model import GivenCustomer, GivenEvent, Received, Wallet
 from .reader import ONLY, Reader
 from .values import given_values
 
@@ -32,6 +32,7 @@ class Known:
     has_prize: bool = False
     spent: Decimal = Decimal(0)
     wallets: list[Wallet] = field(default_factory=list)
+    received: list[Received] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
 
 
@@ -43,13 +44,11 @@ def give(reader: Reader, known: Known, node: nodes.Given) -> None:
         case nodes.GivenCustomer():
             _customer(reader, known, node)
         case nodes.GivenEvent(_, _, at, _):
-            instant = reader.distance(at) if isinstance(at, nodes.Distance) else reader.instant(at)
-            if instant >= reader.clock:
-                now = reader.shown(reader.clock)
-                reader.report(codes.TIME_BACKWARDS, at, at=reader.shown(instant), now=now)
-            found = event_of(reader, known, node, instant)
+            found = event_of(reader, known, node, _before(reader, at))
             if found is not None:
                 known.earlier.append(found)
+        case nodes.GivenReceived():
+            _received(reader, known, node)
         case nodes.GivenHeldOut(customer):
             _held_out(reader, known, node, customer)
         case nodes.GivenPrize(prize):
@@ -60,6 +59,27 @@ def give(reader: Reader, known: Known, node: nodes.Given) -> None:
             who = reader.customer(customer, node)
             if is_wallet(reader, wallet) and who is not None:
                 known.wallets.append(Wallet(who, wallet.text, int(amount.value)))
+
+
+def _before(reader: Reader, at: nodes.Distance | nodes.Day) -> datetime:
+    """The instant of something before the clock begins; a later one is reported."""
+    instant = reader.distance(at) if isinstance(at, nodes.Distance) else reader.instant(at)
+    if instant >= reader.clock:
+        now = reader.shown(reader.clock)
+        reader.report(codes.TIME_BACKWARDS, at, at=reader.shown(instant), now=now)
+    return instant
+
+
+def _received(reader: Reader, known: Known, node: nodes.GivenReceived) -> None:
+    at, who = _before(reader, node.at), reader.customer(node.customer, node)
+    campaigns = {one.renamed or one.name: one.name for one in reader.plan.campaigns}
+    benefits, name = {one.name for one in reader.plan.benefits}, node.name.text
+    if name not in campaigns and name not in benefits:
+        values = {"name": name, **suggestions(name, {*campaigns, *benefits})}
+        reader.report(codes.CAMPAIGN_UNKNOWN, node.name, **values)
+    elif who is not None:
+        benefit = None if name in campaigns else name
+        known.received.append(Received(who, campaigns.get(name), benefit, at))
 
 
 def _customer(reader: Reader, known: Known, node: nodes.GivenCustomer) -> None:
@@ -140,7 +160,8 @@ def _prize(reader: Reader, known: Known, node: nodes.GivenPrize, prize: tree.Nam
 
 def _prizes(reward: Reward) -> set[str]:
     """The names of what a draw gives."""
-    return {kind_of(line).name(line) for branch in reward.branches for line in branch.lines}
+    lines = (line for branch in reward.branches for line in branch.lines)
+    return {kind_of(line).name(line) for line in lines if kind_of(line).does(line) == "give"}
 
 
 def _spent(reader: Reader, known: Known, node: nodes.GivenSpent, amount: tree.Money) -> None:

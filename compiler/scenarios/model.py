@@ -48,6 +48,16 @@ class Wallet:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """An earlier grant of a campaign, by the name that the ledger knows, or of a `benefit`."""
+
+    customer: str
+    campaign: str | None
+    benefit: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of a reward; `amount` is `None` of a benefit without one."""
 
@@ -134,15 +144,16 @@ Expected = (
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An event, or (`None`) time that passes until `at`; and what is expected after it.
+    """An event, or a wallet that is filled, or (both `None`) time that passes until `at`.
 
-    Without `is_checked` the scenario says nothing about what came of it.
+    `expected`: what the scenario says of it; without `is_checked` it says nothing.
     """
 
     event: GivenEvent | None
     at: datetime
     expected: tuple[Expected, ...]
     place: Place
+    filled: Wallet | None = None
 
     @property
     def is_checked(self) -> bool:
@@ -167,5 +178,6 @@ class Scenario:
     prize: str | None
     spent: Decimal
     wallets: tuple[Wallet, ...]
+    received: tuple[Received, ...]
     turns: tuple[Turn, ...]
     place: Place

@@ -11,6 +11,7 @@ from ..plan.all_expressions import Written, columns_of_plan, expressions
 from ..plan.data import KEY
 from ..plan.expressions import (
     AudienceValue,
+    EventValue,
     Expression,
     FeatureValue,
     Origin,
@@ -22,10 +23,14 @@ from ..plan.expressions import (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The rule that asks for a field, in its author's words; `place` is where, if that is known."""
+    """The rule that asks for a field, in its author's words; `place` is where, if that is known.
+
+    `at_event`: only rules about the event that fires ask for it, not those about earlier events.
+    """
 
     text: str
     place: Place | None
+    at_event: bool
 
 
 Owned = tuple[str, str]
@@ -41,12 +46,15 @@ def needed_fields(plan: Plan, campaign: Campaign) -> dict[Owned, Asked]:
             if read is None or read[1].optional or read[1].name == KEY:
                 continue
             origin = node.origin or written.expression.origin or read[1].origin
-            found.setdefault((read[0], read[1].name), _asked(origin))
+            key, asked = (read[0], read[1].name), _asked(node, origin)
+            if key not in found or (found[key].at_event and not asked.at_event):
+                found[key] = asked
     return found
 
 
-def _asked(origin: Origin) -> Asked:
-    return Asked(origin.text, where(origin) if origin.file else None)
+def _asked(node: Expression, origin: Origin) -> Asked:
+    place = where(origin) if origin.file else None
+    return Asked(origin.text, place, isinstance(node, EventValue))
 
 
 def _written(plan: Plan, campaign: Campaign) -> Iterator[Written]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from ...dsl.tree import scenarios as nodes
 from ..codes import scenarios as codes
 from ..plan import Campaign, Plan
 from .expectations import expected
-from .given import Known, event_of, give, rewards_of, shown
+from .given import Known, event_of, give, is_wallet, rewards_of, shown
 from .model import (
     Expected,
     ExpectedBalance,
@@ -24,6 +25,7 @@ from .model import (
     GivenEvent,
     Scenario,
     Turn,
+    Wallet,
 )
 from .needs import needed_fields
 from .reader import ONLY, Reader
@@ -32,12 +34,13 @@ _GIVEN = (
     nodes.GivenNow,
     nodes.GivenCustomer,
     nodes.GivenEvent,
+    nodes.GivenReceived,
     nodes.GivenHeldOut,
     nodes.GivenPrize,
     nodes.GivenSpent,
     nodes.GivenBalance,
 )
-_HAPPENING = (nodes.WhenEvent, nodes.AfterSpan, nodes.UntilDay)
+_HAPPENING = (nodes.WhenEvent, nodes.WhenFilled, nodes.AfterSpan, nodes.UntilDay)
 
 
 def scenarios(
@@ -96,13 +99,14 @@ def _scenario(
         known.prize,
         known.spent,
         tuple(known.wallets),
+        tuple(known.received),
         turns,
         node.title.span.place,
     )
     if not reader.diagnostics:
         # A field of a wrong name, or an event that is not there, may be what is missing.
-        events = (one.event for one in turns if one.event is not None)
-        _report_needed(reader, [*known.customers, *known.earlier, *events])
+        events = [one.event for one in turns if one.event is not None]
+        _report_needed(reader, [*known.customers, *known.earlier, *events], known.earlier)
     return read, reader.diagnostics
 
 
@@ -150,6 +154,11 @@ def _turn(reader: Reader, known: Known, node: nodes.Happening) -> Turn | None:
         case nodes.WhenEvent():
             event = event_of(reader, known, node, reader.clock)
             return None if event is None else Turn(event, reader.clock, (), place)
+        case nodes.WhenFilled(wallet, amount, customer):
+            who = reader.customer(customer, node)
+            if not is_wallet(reader, wallet) or who is None:
+                return None
+            return Turn(None, reader.clock, (), place, Wallet(who, wallet.text, int(amount.value)))
         case nodes.AfterSpan(duration, at):
             return _pass(reader, node, reader.moved(duration, 1, at))
         case nodes.UntilDay(day):
@@ -176,17 +185,21 @@ def _with(reader: Reader, turn: Turn, found: Expected, node: tree.Node) -> Turn:
     clash = nobody & somebody or (nobody and somebody and None in nobody | somebody)
     if clash and found in coming:
         reader.report(codes.NOTHING_AND_MORE, node)
-    return Turn(turn.event, turn.at, every, turn.place)
+    return replace(turn, expected=every)
 
 
-def _report_needed(reader: Reader, given: Sequence[GivenCustomer | GivenEvent]) -> None:
+def _report_needed(
+    reader: Reader,
+    given: Sequence[GivenCustomer | GivenEvent],
+    earlier: Sequence[GivenEvent],
+) -> None:
     """Report the first field of each that a rule asks for, and that nobody can know."""
     needed = needed_fields(reader.plan, reader.campaign)
     for one in given:
         owner = one.event if isinstance(one, GivenEvent) else ""
         of = codes.of_event(owner) if owner else codes.of_customer()
         for (whose, name), asked in needed.items():
-            if whose != owner or name in one.values:
+            if whose != owner or name in one.values or (asked.at_event and one in earlier):
                 continue
             place = asked.place
             labels = [] if place is None else [Label(place, codes.ASKED_HERE)]

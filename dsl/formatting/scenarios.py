@@ -37,6 +37,7 @@ def _statement(node: tree.ScenarioStatement) -> Doc:
             tree.GivenNow()
             | tree.GivenCustomer()
             | tree.GivenEvent()
+            | tree.GivenReceived()
             | tree.GivenHeldOut()
             | tree.GivenPrize()
             | tree.GivenSpent()
@@ -45,6 +46,9 @@ def _statement(node: tree.ScenarioStatement) -> Doc:
             return _given(node)
         case tree.WhenEvent(event, customer, fields):
             return _in_column("when", name(event), _who("of", customer), _fields(fields))
+        case tree.WhenFilled(wallet, amount, customer):
+            held = phrase(_balance(wallet), "=", literal(amount))
+            return _in_column("when", held, _who("of", customer))
         case tree.AfterSpan(duration, at):
             return phrase("after", literal(duration), _clock(at))
         case tree.UntilDay(day):
@@ -60,8 +64,9 @@ def _given(node: tree.Given) -> Doc:
         case tree.GivenCustomer(customer, fields):
             return phrase("given customer", _who("", customer), _fields(fields))
         case tree.GivenEvent(event, customer, at, fields):
-            moment = _distance(at) if isinstance(at, tree.Distance) else phrase("at", literal(at))
-            return phrase("given", name(event), _who("of", customer), moment, _fields(fields))
+            return phrase("given", name(event), _who("of", customer), _moment(at), _fields(fields))
+        case tree.GivenReceived(received, customer, at):
+            return phrase("given received", name(received), _who("of", customer), _moment(at))
         case tree.GivenHeldOut(customer):
             return phrase("given held out", _who("", customer))
         case tree.GivenPrize(prize):
@@ -142,6 +147,10 @@ def _value(node: tree.GivenValue) -> Doc:
             return name(node)
         case _:
             return literal(node)
+
+
+def _moment(at: tree.Distance | tree.Day) -> Doc:
+    return _distance(at) if isinstance(at, tree.Distance) else phrase("at", literal(at))
 
 
 def _distance(node: tree.Distance) -> Doc:

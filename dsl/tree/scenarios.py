@@ -91,6 +91,15 @@ class GivenEvent(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class GivenReceived(Node):
+    """`given received win_back of ann 3 days ago`: a grant of a campaign, or a benefit."""
+
+    name: Name
+    customer: Name | None
+    at: Distance | Day
+
+
+@dataclass(frozen=True, slots=True)
 class GivenHeldOut(Node):
     """`given held out ann`."""
 
@@ -127,6 +136,15 @@ class WhenEvent(Node):
     event: Name
     customer: Name | None
     fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class WhenFilled(Node):
+    """`when balance(points) = 100 of ann`: something else fills the wallet up to that."""
+
+    wallet: Name
+    amount: Number
+    customer: Name | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +225,16 @@ class ThenNothing(Node):
 
 
 Given = (
-    GivenNow | GivenCustomer | GivenEvent | GivenHeldOut | GivenPrize | GivenSpent | GivenBalance
+    GivenNow
+    | GivenCustomer
+    | GivenEvent
+    | GivenReceived
+    | GivenHeldOut
+    | GivenPrize
+    | GivenSpent
+    | GivenBalance
 )
-Happening = WhenEvent | AfterSpan | UntilDay
+Happening = WhenEvent | WhenFilled | AfterSpan | UntilDay
 Expectation = ThenReward | ThenMessage | ThenStage | ThenBalance | ThenOutcome | ThenNothing
 ScenarioStatement = Given | Happening | Expectation
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...compiler.plan import CustomerField, Plan, Reward
 from ...compiler.plan.calendar import WallClock
+from ...compiler.plan.expressions import FeatureValue, walk
 from ...compiler.plan.values import Value
 from .facts import Row, holds
 
@@ -15,8 +16,10 @@ class Recipients:
 
     def __init__(self, plan: Plan, reward: Reward) -> None:
         self._asks = tuple(check.condition for check in reward.asks)
+        nodes = (node for condition in self._asks for node in walk(condition))
+        asked = {node.feature for node in nodes if isinstance(node, FeatureValue)}
         fields = (one for one in plan.features if isinstance(one, CustomerField))
-        self._fields = {one.id: one.field for one in fields} if self._asks else {}
+        self._fields = {one.id: one.field for one in fields if one.id in asked}
 
     def let(self, row: Row | None, clock: WallClock) -> bool:
         """Whether the reward may go to the customer of that row; `None` is an unknown customer."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ...compiler.plan import Campaign, Plan, Step
+from ...compiler.plan import Campaign, Plan, Step, WalletTrigger
 from ...compiler.plan.demands import Index, demands
 from ...compiler.plan.expressions import Origin
 from ...compiler.plan.steps import StepKey, shown_name, step_of
@@ -109,11 +109,25 @@ class Coverage:
         key = result.identity.key
         campaign = named(plan.campaigns, key.campaign)
         owner, name = shown_name(campaign, key.step), campaign.renamed or campaign.name
+        if isinstance(step_of(campaign, key.step).trigger, WalletTrigger):
+            self._fired(plan, key, owner, decision)
         for account in _charged(step_of(campaign, key.step), decision, result):
             self._note("cap", key, owner, account)
         if instead:
             self._note("branch", key, name, "instead")
         self.ended(key, result.outcome)
+
+    def _fired(self, plan: Plan, key: StepKey, owner: str, decision: Decision) -> None:
+        """Note a decision that a wallet fired: the ledger takes it only if all clauses hold."""
+        campaign = named(plan.campaigns, key.campaign)
+        step = step_of(campaign, key.step)
+        self._note("step", key, owner, "")
+        for number, _ in enumerate(demands(Index(plan), campaign, step)):
+            self._note("clause", key, owner, str(number))
+        given = [line.reward for line in decision.lines]
+        for number, branch in enumerate(() if step.reward is None else step.reward.branches):
+            if [kind_of(line).name(line) for line in branch.lines] == given:
+                self._note("branch", key, owner, str(number))
 
     def ended(self, key: StepKey, outcome: str) -> None:
         """Note an outcome of a decision, a claim or a reversal."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from ...compiler.plan import Charge, Plan, WalletTrigger
+from ...compiler.plan import Charge, OnceTrigger, Plan, WalletTrigger
 from ...compiler.plan.calendar import INSTANT
 from ...compiler.plan.chance import NO_SEEDS
 from ...compiler.plan.steps import StepKey, steps_of
@@ -38,6 +38,8 @@ from .world import World, world_of
 
 GIVEN = "(given)"
 """The name under which the ledger keeps what a scenario gives: no campaign is called so."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 _Grant = tuple[Identity, str, Decimal, str, datetime]
 
@@ -78,6 +80,7 @@ class Player:
         self._gate = GrantGate(stage.plan, ledger)
         self._decided = scenario.now - INSTANT
         self._seen: Counter[_Grant] = Counter()
+        self._fills = 0
         ledger.declare(stage.digest, tuple(draws_of(stage.plan, NO_SEEDS)))
         self._give(scenario)
 
@@ -94,7 +97,7 @@ class Player:
         ]
         timed = TimedWork(self.stage.plan, self.stage.digest, self.ledger, start, fires, periods)
         timed.begin(start)
-        came: list[Came] = []
+        came: list[Came] = list(self._filled(turn, fires))
         for item in sorted(self._items(start, end), key=lambda one: one.place):
             if timed.is_due(item.at):
                 timed.catch_up_all(item.at)
@@ -108,6 +111,23 @@ class Player:
         self._decided = end
         messages = sent(self.stage.plan, self.ledger, self.world, self._channels, end)
         return (*self._granted(), *came, *messages)
+
+    def _filled(self, turn: Turn, fires: WalletFirings) -> Iterator[CameOutcome]:
+        """Fill a wallet up to an amount, by nothing that the scenario lists."""
+        if turn.filled is None:
+            return
+        customer, wallet, units = turn.filled.customer, turn.filled.wallet, turn.filled.units
+        rows = self.ledger.balances(customer, turn.at)
+        held = next((row.balance for row in rows if row.wallet == wallet), 0)
+        line = Line(wallet, Decimal(units - held), wallet, Decimal(0), None, None)
+        given = _giving(self.stage.plan).campaigns
+        plan = replace(self.stage.plan, campaigns=(*self.stage.plan.campaigns, *given))
+        self._fills += 1
+        self._put(plan, customer, f"fill {self._fills}", line, turn.at, fires)
+        for decision, result in fires.drain():
+            self._cover(decision, result)
+            if _is_new(result) and result.outcome != "granted":
+                yield _outcome(decision, result)
 
     # --- deciding -------------------------------------------------------------------------------
 
@@ -194,13 +214,16 @@ class Player:
 
     def _granted(self) -> Iterator[CameReward]:
         """The grants and choices that the ledger did not have before."""
-        own = Counter(_key(row) for row in self.ledger.grants(self.stage.campaign.name))
+        own = self._own_grants()
         new, self._seen = own - self._seen, own
         bundles: dict[tuple[Identity, datetime], list[CameLine]] = {}
         for who, reward, amount, currency, at in new.elements():
             bundles.setdefault((who, at), []).append(CameLine(reward, amount, currency))
         for (who, at), lines in bundles.items():
             yield CameReward(who.recipient, who.step, tuple(lines), at)
+
+    def _own_grants(self) -> Counter[_Grant]:
+        return Counter(_key(row) for row in self.ledger.grants(self.stage.campaign.name))
 
     # --- what is given --------------------------------------------------------------------------
 
@@ -210,16 +233,31 @@ class Player:
         for number, wallet in enumerate(scenario.wallets):
             line = Line(wallet.wallet, Decimal(wallet.units), wallet.wallet, Decimal(0), None, None)
             self._put(plan, wallet.customer, f"wallet {number}", line)
+        for number, one in enumerate(scenario.received):
+            name = one.campaign or GIVEN
+            line = Line(one.benefit or GIVEN, Decimal(1), GIVEN, Decimal(0), one.benefit, None)
+            given = replace(plan.campaigns[0], name=name)
+            named_ = replace(plan, campaigns=(given,))
+            self._put(named_, one.customer, f"received {number}", line, one.at)
+        self._seen = self._own_grants()
         if scenario.spent:
             currency, cost = self.stage.plan.currency, scenario.spent
             line = Line("cash", cost, currency, cost, None, None)
             self._put(_giving(self.stage.plan, charged=True), GIVEN, "spent", line)
 
-    def _put(self, plan: Plan, recipient: str, occurrence: str, line: Line) -> None:
-        at = self._scenario.now - INSTANT
-        step = plan.campaigns[0].steps[0].name
+    def _put(
+        self,
+        plan: Plan,
+        recipient: str,
+        occurrence: str,
+        line: Line,
+        at: datetime | None = None,
+        fires: WalletFirings | None = None,
+    ) -> None:
+        at = at or self._scenario.now - INSTANT
+        step = plan.campaigns[-1].steps[0].name
         decision = Decision(
-            identity=Identity(GIVEN, step, recipient, occurrence),
+            identity=Identity(plan.campaigns[-1].name, step, recipient, occurrence),
             customer=recipient,
             at=at,
             held_out=False,
@@ -230,7 +268,8 @@ class Player:
             keys={},
             values={},
         )
-        self.ledger.carry_out(plan, [decision], GIVEN)
+        digest = f"{plan.campaigns[-1].name} {self.stage.digest} {len(plan.campaigns)} {occurrence}"
+        self.ledger.carry_out(plan, [decision], digest, fires)
 
 
 def _giving(plan: Plan, *, charged: bool = False) -> Plan:
@@ -247,7 +286,8 @@ def _giving(plan: Plan, *, charged: bool = False) -> Plan:
         ]
         totals = [one for one in money if accounts[one.account].period is None]
         charges = tuple(one for one in totals or money if one.share is None)
-    step = replace(first, messages=(), charges=charges, follows=None)
+    never = OnceTrigger(_NEVER, first.origin)
+    step = replace(first, trigger=never, messages=(), charges=charges, follows=None)
     given = replace(campaign, name=GIVEN, steps=(step,), journey=None, reversal=None)
     return replace(plan, campaigns=(given,))
 

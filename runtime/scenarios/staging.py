@@ -85,7 +85,8 @@ def _drawing(reward: Reward, prize: str | None) -> Reward:
     """The draw with all of the chance on the first branch that gives the prize."""
 
     def gives(branch: Branch) -> bool:
-        return any(kind_of(line).name(line) == prize for line in branch.lines)
+        given = (line for line in branch.lines if kind_of(line).does(line) == "give")
+        return any(kind_of(line).name(line) == prize for line in given)
 
     chosen = next((one for one in reward.branches if gives(one)), None)
     branches = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 from ...compiler.plan import Column, Plan
 from ...compiler.plan.data import CANCELLED, KEY, TO
@@ -32,6 +33,24 @@ class FieldNeeded(Exception):  # noqa: N818  (it names what happened)
         self.place = place
 
 
+class NotGiven:
+    """The value of an event's field that was not given: raises `FieldNeeded` as soon as it is used.
+
+    Rows of events are copied whole, so that a row cannot tell which of its fields a rule reads.
+    """
+
+    def __init__(self, owner: str, field: str, place: Place) -> None:
+        self._needed = (owner, field, place)
+
+    def _raise(self, *_: object) -> NoReturn:
+        raise FieldNeeded(*self._needed)
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __bool__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _raise
+    __rtruediv__ = __neg__ = __abs__ = __contains__ = __iter__ = __len__ = _raise
+    __str__ = __repr__ = __format__ = __getattr__ = _raise
+
+
 class GivenRow(dict[str, Value | None]):
     """A row that raises `FieldNeeded` for a field that was not given."""
 
@@ -55,7 +74,11 @@ class World:
     def add(self, event: GivenEvent) -> None:
         """Let an event happen."""
         columns = named(self.plan.events, event.event).fields
-        own = {**_values(columns, event.values), "at": event.at, "key": event.key}
+        missing: dict[str, Any] = {
+            one.name: NotGiven(event.event, one.name, event.place) for one in columns
+        }
+        given = _values(columns, event.values)
+        own = {**missing, **given, "at": event.at, "key": event.key}
         row = GivenRow(own, event.event, event.place)
         histories = self.rows.histories[event.event]
         assert isinstance(histories, dict)

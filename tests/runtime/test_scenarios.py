@@ -303,3 +303,15 @@ def test_the_outcomes_are_those_of_the_ledger():
 def test_the_clock_has_a_zone(tmp_path):
     (one,) = results(tmp_path, campaign(), f"{VIP} after 1 day then nothing")
     assert one.scenario.now == datetime(2026, 2, 28, 16, tzinfo=UTC)
+
+
+def test_a_wallet_that_something_else_fills_fires(tmp_path):
+    text = campaign("trigger when balance(stars) reaching 10", "reward coffee", audience="yes")
+    giver = campaign("trigger on order", "reward 5 stars").replace("campaign c", "campaign d")
+    passes(
+        tmp_path,
+        text + giver,
+        "given customer {} given balance(stars) = 4 when balance(stars) = 9 then nothing"
+        " when balance(stars) = 12 then reward coffee then balance(stars) = 12"
+        " when balance(stars) = 20 then nothing",
+    )

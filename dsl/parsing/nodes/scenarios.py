@@ -45,6 +45,12 @@ class ScenarioBuilder:
         return tree.GivenEvent(event, customer, moment, _fields(fields), span=covering(children))
 
     @staticmethod
+    def given_received(children: list[Any]) -> tree.GivenReceived:
+        """`given received win_back of ann 3 days ago`."""
+        _, _, name, _, customer, *at = children
+        return tree.GivenReceived(name, customer, at[-1], span=covering(children))
+
+    @staticmethod
     def given_held_out(children: list[Any]) -> tree.GivenHeldOut:
         """`given held out ann`."""
         return tree.GivenHeldOut(children[1], span=covering(children))
@@ -75,6 +81,12 @@ class ScenarioBuilder:
         """`when order of ann { amount: 5 CNY }`."""
         _, event, _, customer, fields = children
         return tree.WhenEvent(event, customer, _fields(fields), span=covering(children))
+
+    @staticmethod
+    def when_filled(children: list[Any]) -> tree.WhenFilled:
+        """`when balance(points) = 100 of ann`."""
+        _, _, _, wallet, _, _, amount, _, customer = children
+        return tree.WhenFilled(wallet, amount, customer, span=covering(children))
 
     @staticmethod
     def after_span(children: list[Any]) -> tree.AfterSpan:
