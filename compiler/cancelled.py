@@ -29,7 +29,7 @@ from .plan.expressions import Clock, EventValue, Expression, RowValue
 from .plan.triggers import Following
 from .plan.types import TIMESTAMP
 
-_ReaderT = TypeVar("_ReaderT", EventAggregate, EventPick, EventTrigger, Unless)
+_ReaderT = TypeVar("_ReaderT", bound=EventAggregate | EventPick | EventTrigger | Unless)
 
 
 def without_cancelled(plan: Plan) -> Plan:

@@ -34,16 +34,22 @@ def period_of_options(
     at: str | None, start: str | None, end: str | None, zone: ZoneInfo
 ) -> At | Between:
     """Return the period of the options. Raise `CannotRun` for an invalid time."""
-    from ...runtime.due.periods import At, Between
+    from ...runtime.due.periods import At
     from ...runtime.due.schedule import parse_instant
 
     if at is not None:
         return At(parse_instant(at, zone))
-    first = parse_instant(start or "", zone)
-    last = parse_instant(end or "", zone, end_of_day=True)
+    return period_between(start or "", end or "", zone)
+
+
+def period_between(start: str, end: str, zone: ZoneInfo) -> Between:
+    """Return the period with these ends. Raise `CannotRun` for an invalid time."""
+    from ...runtime.due.periods import Between
+    from ...runtime.due.schedule import parse_instant
+
+    first, last = parse_instant(start, zone), parse_instant(end, zone, end_of_day=True)
     if last < first:
-        code = running.PERIOD_BACKWARDS
-        raise CannotRun(diagnose(code, None, start=start or "", end=end or ""))
+        raise CannotRun(diagnose(running.PERIOD_BACKWARDS, None, start=start, end=end))
     return Between(first, last)
 
 

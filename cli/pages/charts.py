@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -81,8 +82,7 @@ def drawn(chart: Chart, language: Language) -> Drawn:
 @cache
 def _library() -> ModuleType:
     """The library, without the finder of plug-ins that it adds to those of Python's imports."""
-    import pygal
-
+    pygal: ModuleType = import_module("pygal")
     sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pygal.__name__]
     return pygal
 

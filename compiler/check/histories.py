@@ -230,7 +230,9 @@ def _received(
         return None
     if name in c.symbols.campaigns or history.field is not None:
         asked = _campaign_or_step(c, history)
-        return asked and _enter(c, node, GrantCount("", "campaign", asked, window, INTEGER))
+        if not asked:
+            return None
+        return _enter(c, node, GrantCount("", "campaign", asked, window, INTEGER))
     if name in c.symbols.benefits:
         return _enter(c, node, GrantCount("", "benefit", name, window, INTEGER))
     known = suggestions(name, chain(c.symbols.campaigns, c.symbols.benefits))

@@ -58,9 +58,9 @@ def equal(one: object, other: object) -> bool:
         assert isinstance(other, tuple)
         return len(one) == len(other) and all(map(equal, one, other))
     if not dataclasses.is_dataclass(one):
-        return one == other
+        return bool(one == other)
     return isinstance(one, Origin) or all(
-        equal(getattr(one, name), getattr(other, name)) for name in _fields(type(one))
+        equal(getattr(one, name), getattr(other, name)) for name in _fields(one.__class__)
     )
 
 

@@ -201,9 +201,9 @@ def received_counts(
     asked: Sequence[Stretch],
 ) -> list[int]:
     """See `Ledger.received_counts`."""
-    query, names = _RECEIVED[of], (name,)
+    query, names = _RECEIVED[of], [name]
     if of == "campaign" and "." in name:
-        query, names = _OF_STEP, tuple(name.split(".", 1))
+        query, names = _OF_STEP, name.split(".", 1)
     counts = []
     for stretch in asked:
         turn, since = stretch.turn, stretch.since

@@ -44,12 +44,13 @@ class Past:
         start, end = self.asked.start, self.asked.end
         if not self.stretches or any(first <= end and start <= last for first, last in known):
             return
-        period = {"start": self._day(start), "end": self._day(end)}
+        since, until = self._day(start), self._day(end)
         if not known:
-            raise CannotRun(diagnose(simulating.NO_ROWS, None, **period))
-        first, last = min(first for first, _ in known), max(last for _, last in known)
-        bounds = {"first": self._day(first), "last": self._day(last)}
-        raise CannotRun(diagnose(simulating.NO_DATA, None, **period, **bounds))
+            raise CannotRun(diagnose(simulating.NO_ROWS, None, start=since, end=until))
+        first = self._day(min(first for first, _ in known))
+        last = self._day(max(last for _, last in known))
+        code = simulating.NO_DATA
+        raise CannotRun(diagnose(code, None, start=since, end=until, first=first, last=last))
 
     def warnings(self) -> Iterator[Diagnostic]:
         """Yield what makes the past of the simulation another than that of the days themselves."""
@@ -65,8 +66,9 @@ class Past:
                 continue
             first, last = one.between
             if first - self.asked.start > QUIET or self.asked.end - last > QUIET:
-                bounds = {"first": self._day(first), "last": self._day(last)}
-                yield diagnose(simulating.HISTORY_IN_PART, None, event=one.event, **bounds)
+                begin, end = self._day(first), self._day(last)
+                code = simulating.HISTORY_IN_PART
+                yield diagnose(code, None, event=one.event, first=begin, last=end)
 
     def _day(self, at: datetime) -> str:
         return str(at.astimezone(ZoneInfo(self.plan.time_zone)).date())

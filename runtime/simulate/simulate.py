@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from ...compiler.plan import Plan
 from ..due.periods import Between
-from ..ledger import SqliteStore, StoredLedger
 from ..ledger.contract import Ledger
+from ..ledger.stored import StoredLedger
 from ..ledger.stores.connect_sqlite import Project, empty
-from ..run.run import Progress, Work, decided
+from ..ledger.stores.sqlite import SqliteStore
+from ..run.run import Progress, decided
+from ..run.work import Work
 from .history import Past, past
 from .simulation import Simulation
 from .summing import shown_names, summed

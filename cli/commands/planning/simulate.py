@@ -20,7 +20,7 @@ from ....dsl.diagnostics.diagnostic import (
 )
 from ....runtime.codes import simulating
 from ...arguments import options
-from ...arguments.instants import period_of_options, refuse_period_to_come
+from ...arguments.instants import period_between, refuse_period_to_come
 from ...exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ...failures import tell_all
 from ...formats.planning.simulated import Shown, as_json, grids, notes
@@ -81,7 +81,7 @@ def command(
     from ....runtime.warehouse.check import Unfit
 
     loaded, plan, change = _project(project, edit, session)
-    asked = period_of_options(None, start, end, ZoneInfo(plan.time_zone))
+    asked = period_between(start, end, ZoneInfo(plan.time_zone))
     refuse_period_to_come(asked, end, ZoneInfo(plan.time_zone), session.now())
     drawing = _drawing(loaded, plan, seed)
     try:
@@ -161,7 +161,7 @@ def _drawing(loaded: Settings, plan: Plan, seed: str | None) -> _Drawing:
 def _simulated(
     session: Session, loaded: Settings, drawing: _Drawing, asked: Between, *, with_ledger: bool
 ) -> Simulation:
-    from ....runtime.run.run import Work
+    from ....runtime.run.work import Work
     from ....runtime.simulate.simulate import DIGEST, simulate
 
     with (

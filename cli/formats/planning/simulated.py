@@ -16,6 +16,7 @@ from ..outcome import refused
 
 if TYPE_CHECKING:
     from ....compiler.plan import Plan
+    from ....runtime.decide.decisions import Outcome
     from ....runtime.simulate.simulation import Cap, Day, Overlap, SimulatedCampaign, Simulation
 
 SHOWN = 20
@@ -172,8 +173,8 @@ def notes(shown: Shown) -> Iterator[Phrase]:
     yield Phrase("simulated.kept_nothing")
 
 
-def _outcomes(campaign: SimulatedCampaign) -> Mapping[str, int]:
-    found: dict[str, int] = {}
+def _outcomes(campaign: SimulatedCampaign) -> Mapping[Outcome, int]:
+    found: dict[Outcome, int] = {}
     for one in campaign.cut_off:
         found[one.outcome] = found.get(one.outcome, 0) + one.count
     return found

@@ -217,8 +217,8 @@ class _Statement:
                 amount = int(pattern.amount) if whole else pattern.amount
                 measure = dialect.compared(exp.GTE, total, literal(dialect, amount))
             case _:
-                amount = number(int(pattern.amount))
-                measure = exp.GTE(this=self._how_many(other), expression=amount)
+                least = number(int(pattern.amount))
+                measure = exp.GTE(this=self._how_many(other), expression=least)
         enough = exp.alias_(exp.Case().when(measure, number(1)).else_(number(0)), ENOUGH)
         select = self._over_past(counted, enough, other)
         return self.script.add("measured", select, "whether there is enough with each event")

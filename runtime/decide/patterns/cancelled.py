@@ -57,12 +57,12 @@ def seen_histories(
     """Return events by kind and customer, with the instant from which on each is cancelled."""
     cancels = cancellations(plan)
 
-    def of(kind: str, customer: str) -> Sequence[Row]:
-        return histories.get(kind, {}).get(customer, ())
+    def of(customer: str) -> Callable[[str], Sequence[Row]]:
+        return lambda kind: histories.get(kind, {}).get(customer, ())
 
     return {
         kind: {
-            customer: seen_all(cancels, kind, rows, lambda one, who=customer: of(one, who))
+            customer: seen_all(cancels, kind, rows, of(customer))
             for customer, rows in found.items()
         }
         for kind, found in histories.items()
