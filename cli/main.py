@@ -40,12 +40,13 @@ _SUMMARIES = {
     "test": "Run the scenarios of a project on a virtual clock.",
     "explain": "Say why a customer did, or did not, get it.",
     "ledger": "Show what was granted and what is left; check the ledger.",
+    "doc": "Write pages about all campaigns for their team.",
     "rules": "Write a campaign's rules as its customers may read them.",
     "outbox": "Show what could not be delivered; have it sent again.",
     "help": "Explain a code such as E203, with an example.",
 }
 
-_PLANNING = ("diff", "rules", "preview", "test", "simulate")
+_PLANNING = ("diff", "rules", "preview", "test", "simulate", "doc")
 """The commands of `commands/planning`."""
 
 

@@ -201,6 +201,13 @@ def _definitions(names: Names, campaign: Campaign) -> Iterator[Phrase]:
     """The audiences and stages that the rules name, each after those that it rests upon."""
     expressions = [written.expression for written in of_campaign(campaign)]
     expressions += _of_recipients(campaign)
+    used = {*names.index.events_read(expressions), *(step.trigger.event for step in campaign.steps)}
+    for event in sorted(filter(None, used)):
+        table = names.index.events.get(event)
+        by = None if table is None else table.cancelled_by
+        if by is not None:
+            kind, other = names.event_name(event), names.event_name(by.event)
+            yield Phrase("rules.cancelled_by", event=kind, by=other)
     for kind, name in names.index.closure(expressions):
         if kind == "audience":
             condition = said(names, names.index.audiences[name].condition)

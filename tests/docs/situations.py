@@ -433,6 +433,7 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E948": _in_repository(removed("lucky_draw.campaign")),
     "E960": changed("campaigner.toml", ORGANISER, ""),
     "E961": changed("campaigner.toml", 'contact = "the service desk"\n', ""),
+    "E962": written("../notes/plan.txt", "to do"),
     "W960": nothing,
     "W961": _drawing,
     "E788": changed("campaigner.toml", f'[ledger]\nurl = "{LEDGER}"\n', ""),

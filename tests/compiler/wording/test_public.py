@@ -90,6 +90,9 @@ def means_the_same(campaign: Campaign, path: tuple[str, ...], before: str) -> bo
     rewards = [step.reward for step in campaign.steps if step.reward is not None]
     if "Campaign.settled_working" in path:
         return campaign.settled_days is None
+    if "ChoiceLine.cost" in path:
+        # Of what begins to cost something, the budget can run out.
+        return "cost=Decimal('0" in repr(rewards)
     if "ChoiceLine.expires_after" in path:
         return any(reward.expires_after is not None for reward in rewards)
     if "Campaign.when_exhausted" in path:

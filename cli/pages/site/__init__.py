@@ -1,0 +1,4 @@
+"""The site for the team: every campaign, a calendar, the lifecycles, and the fields in use.
+
+Imports go one way: `folder` `impact` `layout` `months` `sections` ← `diagrams` ← `pages`.
+"""
