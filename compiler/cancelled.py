@@ -1,8 +1,8 @@
 """Cancelled events: the conditions by which nothing counts one from its cancellation on.
 
-Whatever reads an event asks whether it is cancelled by the instant at which it reads. So the rule
-is a condition of the plan like any other, and no engine has one of its own for it, save for groups
-and patterns: with each of their events they ask which others are cancelled by then.
+A rule that reads an event asks whether it is cancelled by the instant of the decision. That is a
+condition of the plan like any other, so engines need no rule of their own. Only groups and patterns
+have one: with each of their events they ask which others are cancelled by then.
 """
 
 from __future__ import annotations

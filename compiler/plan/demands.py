@@ -134,7 +134,7 @@ class Index:
     def events_read(self, expressions: Iterable[Expression]) -> tuple[str, ...]:
         """The kinds of events that the expressions rest upon, and those that cancel them.
 
-        The past of a field is no kind of event.
+        The past of a field does not count as one.
         """
         keys = self.closure(expressions)
         features = (self.features[name] for kind, name in keys if kind == "feature")

@@ -1,4 +1,4 @@
-"""E720–E739, E760–E779, E791–E792, E805: the ledger: what stops a run or does not add up."""
+"""E720–E739, E760–E779, E791–E792, E805, E865–E866: what stops a ledger, or does not add up."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ LEDGER_UNREADABLE = Code("E773")
 LEDGER_INCOMPLETE = Code("E774")
 LEDGER_CHANGED = Code("E775")
 SEED_CHANGED = Code("E776")
+DERIVED_DIFFERS = Code("E865")
+ENTRIES_CHANGED = Code("E866")
 NO_SEED_NOW = Phrase("ledger.no_seed_now")
 
 

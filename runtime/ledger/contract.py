@@ -36,7 +36,7 @@ from .rewound import Rewinding
 from .totals.totals import Totalling
 from .units.codes import Coded
 from .units.redemptions import Redemption
-from .verified import Verifying
+from .verified import Rebuilding, Verifying
 
 FORMAT_VERSION = 9
 
@@ -189,6 +189,7 @@ class Ledger(
     KnownEvents,
     Promising,
     Rewinding,
+    Rebuilding,
     Verifying,
     Holding,
     Coded,

@@ -174,6 +174,16 @@ class Store(Protocol):
     def unsealed(self) -> Iterator[Unsealed]:
         """Yield the tables that another program changed."""
 
+    def exclude_others(self) -> None:
+        """Keep others from adding entries until the transaction at hand ends."""
+
+    def seal_again(self, table: str, *, whole: bool) -> None:
+        """Seal a table that was mended in the transaction at hand, as if nobody had changed it.
+
+        Of a table that is not `whole` derived the seal stays as it is: it fits if all rows are as
+        they were.
+        """
+
     def rehearsed(self) -> AbstractContextManager[Store]:
         """A copy whose changes are not kept."""
 

@@ -17,6 +17,7 @@ from ..decide.decisions import Decision, Identity, Outcome, Result
 from ..decide.past_grants import DecisionRow, Received, Stretch, Turn, WalletMove
 from ..decide.wallets.reached import Firings, Happened
 from . import reading
+from .audit.rebuilding import StoredRebuilding
 from .audit.verifying import unchecked, verify
 from .batches.batch import Batch
 from .batches.books import ALERTS, Books
@@ -72,7 +73,14 @@ _PROGRESS = (
 )
 
 
-class StoredLedger(StoredCodes, StoredHolding, StoredBrakes, StoredTotals, reading.StoredReading):
+class StoredLedger(
+    StoredCodes,
+    StoredHolding,
+    StoredBrakes,
+    StoredTotals,
+    StoredRebuilding,
+    reading.StoredReading,
+):
     """The `Ledger` of an open store; `currency` is the project's."""
 
     def __init__(self, store: Store, currency: str, channels: Channels) -> None:

@@ -93,3 +93,25 @@ def test_bytes_that_are_others(ledger, campaigner):
         assert told.stderr
         codes.add(told.returncode)
     assert codes == {4}
+
+
+def test_what_differs_from_the_entries_is_told_and_then_written(ledger, campaigner):
+    rebuild = ("ledger", "rebuild", "shop")
+    told = campaigner(*rebuild)
+    assert (told.returncode, told.stderr) == (
+        0,
+        "all that follows from the entries is as it is kept\n",
+    )
+    edited(ledger, "UPDATE accounts SET spent = spent - 1 WHERE id = 1")
+    told = campaigner(*rebuild, "--format", "json")
+    document = json.loads(told.stdout)
+    (row,) = document["rows"]
+    assert (told.returncode, document["written"], document["mended"]) == (4, False, 0)
+    assert (row["table"], row["can_be_mended"]) == ("accounts", True)
+    assert row["expected"] == [row["kept"][0] + 1]
+    assert [one["code"] for one in document["diagnostics"]] == ["E865"]
+    in_chinese = campaigner(*rebuild, "--lang", "zh").stderr
+    assert "而按记录应为" in in_chinese
+    told = campaigner(*rebuild, "--write")
+    assert (told.returncode, "1 of 1 rows were written" in told.stderr) == (0, True)
+    assert campaigner("ledger", "verify", "shop").returncode == 0

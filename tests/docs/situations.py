@@ -505,6 +505,8 @@ UNSPOKEN: Mapping[str, Callable[[Path], Iterable[Diagnostic]]] = {
 """By code: how the program finds it after a run, where no command tells of it yet."""
 
 UNTESTED: Mapping[str, str] = {
+    "E865": "takes a ledger that was damaged; tests/runtime/ledger/test_rebuilding.py has some",
+    "E866": "takes a ledger that was damaged; tests/runtime/ledger/test_rebuilding.py has one",
     "E793": "takes two at once; tests/cli/test_fix.py has some",
     "E182": "no project that can be read is nested so deep: E109 and E323 come first",
     "E704": "takes a second process; tests/runtime/test_warehouse.py starts one",

@@ -15,6 +15,7 @@ _SUMMARIES = {
     "reversals": "List events that took back grants, and their outcomes.",
     "brakes": "List who paused, resumed and stopped campaigns.",
     "verify": "Check that the ledger adds up and was not changed.",
+    "rebuild": "Make balances and journeys anew from the entries.",
     "reveal": "Publish the seed of a campaign's draws, after its end.",
     "reverse": "Take grants back.",
     "claim": "Choose from an offer for its customer.",

@@ -59,6 +59,16 @@ _PENDING = (
 )
 _PENDING_OF = _PENDING + " AND recipient = ?"
 
+MOVED = f"""
+SELECT reward, recipient, CASE WHEN taken.id IS NULL
+       THEN CAST(amount AS BIGINT) - coalesce(ended.lost, 0) - {_REDUCED} ELSE 0 END
+FROM grants JOIN decisions ON decisions.id = grants.decision
+     LEFT JOIN amendments AS taken ON taken.decision = decisions.id AND taken.kind = 'reversed'
+     LEFT JOIN amendments AS ended ON ended.decision = decisions.id AND ended.settles = line
+WHERE benefit IS NULL AND reward = currency
+"""  # noqa: S608  (our own words)
+"""The moves of lines: wallet, owner, amount; 0 if it was taken back."""
+
 UNEQUAL = f"""
 SELECT wallet, owner, sum(kept), sum(got) FROM (
   SELECT wallet, owner, balance AS kept, 0 AS got FROM wallets

@@ -30,7 +30,7 @@ from .copying import array, copied
 from .faults_postgresql import AGAIN, faults_named
 from .qualified import NUMBERS, TEMPORARY, qualified
 from .rehearsing import REHEARSED, rehearsal
-from .sealing_postgresql import keep, uncounted, unsealed
+from .sealing_postgresql import keep, seal_again, uncounted, unsealed
 from .sessions import Sessions
 
 LANES = 64
@@ -297,6 +297,17 @@ class PostgresStore:
         """See `Store.unsealed`. A rehearsal keeps nothing, and seals nothing."""
         if not self._rehearsing:
             yield from unsealed(self._execute)
+
+    def exclude_others(self) -> None:
+        """See `Store.exclude_others`. Whoever adds an entry asks for the end of a chain first."""
+        if not self._rehearsing:
+            chains = sql.Identifier(self._schema, "chains")
+            self.connection.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(chains))
+
+    def seal_again(self, table: str, *, whole: bool) -> None:
+        """See `Store.seal_again`."""
+        if not self._rehearsing:
+            seal_again(self._execute, table, whole=whole)
 
     @contextmanager
     def rehearsed(self) -> Iterator[Store]:

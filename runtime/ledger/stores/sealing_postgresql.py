@@ -126,6 +126,14 @@ def seal(execute: Execute) -> None:
         execute(_SEAL, (name, *_sealed(execute, name)))
 
 
+def seal_again(execute: Execute, name: str, *, whole: bool) -> None:
+    """Forget the changes of a table so far; if all of it is known to be right, seal it."""
+    if whole:
+        execute("DELETE FROM seals WHERE name = ?", (name,))
+        execute(_SEAL, (name, *_sealed(execute, name)))
+    execute("SELECT set_config(?, '', true)", (f"campaigner.sealed_{name}",))
+
+
 def unsealed(execute: Execute) -> Iterator[Unsealed]:
     """Yield every table that differs from its seal."""
     kept = {name: rest for name, *rest in execute(_KEPT, (MODULUS,)).fetchall()}

@@ -48,6 +48,13 @@ class Sealing:
                 rows.append((name, _LANE, held + rows_by, (total + by) % MODULUS))
             self._connection.executemany(_SET, rows)
 
+    def again(self, name: str, *, whole: bool) -> None:
+        """Forget the changes of a table so far; if all of it is known to be right, seal it."""
+        if self._changes is not None:
+            self._changes.pop(name, None)
+        if whole:
+            self._connection.execute(_SET, (name, _LANE, *_sealed(self._connection, name)))
+
     def _install(self) -> None:
         # A library may be built to let triggers call nothing of a program.
         self._connection.execute("PRAGMA trusted_schema = ON")

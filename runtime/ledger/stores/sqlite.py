@@ -284,6 +284,14 @@ class SqliteStore:
         with faults_named(self._shown):
             yield from unsealed(self.connection)
 
+    def exclude_others(self) -> None:
+        """See `Store.exclude_others`. A file has one writer at a time."""
+
+    def seal_again(self, table: str, *, whole: bool) -> None:
+        """See `Store.seal_again`."""
+        with faults_named(self._shown):
+            self._sealing.again(table, whole=whole)
+
     @contextmanager
     def rehearsed(self) -> Iterator[Store]:
         """See `Store.rehearsed`."""

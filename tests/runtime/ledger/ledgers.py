@@ -312,6 +312,7 @@ def settle(ledger: Ledger, project: Plan, table: str) -> None:
     ]
     assert got == written
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()
 
 
 def _settled(ledger: Ledger, project: Plan, at: str, who: str, does: str) -> str:
@@ -354,6 +355,7 @@ def play(ledger: Ledger, project: Plan, table: str) -> None:
         got.append([at, who, gives, told(result), *rest])
     assert got == written
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()
 
 
 def _decision(at: str, who: str, gives: str, rest: Sequence[str]) -> Decision:

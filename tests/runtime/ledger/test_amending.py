@@ -24,6 +24,7 @@ def taken_back(ledger: Ledger, *numbers: int) -> list[str]:
 def served(ledger: Ledger, project, at: str) -> list[str]:
     got = [one.identity.recipient for one in ledger.serve(project, DIGEST, clock(at))]
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()
     return got
 
 
@@ -84,6 +85,7 @@ def test_a_grant_is_taken_back_once_and_what_is_none_never(ledger: Ledger):
     assert taken_back(ledger, ann) == ["already_reversed"]
     assert balances(ledger, project) == ["total: 0.00 of 60.00"]
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()
 
 
 def test_what_was_taken_back_was_not_received_and_does_not_go_out(tmp_path, url):
@@ -114,6 +116,7 @@ def by_hand(ledger: Ledger, project, who: str, gives: str, name="case 7") -> str
     decision = ask(who, "2026-01-20 09:00", gives, occurrence=f"reserve/{name}")
     result = ledger.grant_by_hand(project, decision, DIGEST, name, "the courier lost it")
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()
     return f"{result.outcome} {result.account or ''}".strip()
 
 
@@ -242,3 +245,4 @@ def test_what_was_redeemed_is_taken_back_only_if_that_is_asked_for(ledger: Ledge
     assert done.outcome == "reversed"
     assert balances(ledger, project) == ["total: 0.00 of 99.00"]
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()

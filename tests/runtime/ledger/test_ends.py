@@ -229,6 +229,7 @@ def test_who_waits_gets_what_came_back(ledger: Ledger):
     (served,) = ledger.serve(waiting("15"), DIGEST, clock("2026-01-12 00:00"))
     assert served.identity.recipient == "bob"
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()
 
 
 def test_a_settlement_stands_and_a_line_has_one(ledger: Ledger):

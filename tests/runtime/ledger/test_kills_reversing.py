@@ -60,6 +60,7 @@ def live(root: Path, url: str, begin=lambda _: None) -> None:
 
 def state(ledger):
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()
     rows = [(row.recipient, row.reward, row.reversed_at) for row in ledger.grants()]
     events = [(row.identity.occurrence, row.outcome) for row in ledger.reversals()]
     points = [(row.customer, row.balance) for row in ledger.balances()]
@@ -124,3 +125,4 @@ def test_a_rewind_leaves_what_somebody_took_back(ledger):
     ledger.rewind(clock("2026-01-11 10:00"), "a test")
     assert {row.customer: row.balance for row in ledger.balances()} == {"ann": 30, "bob": 0}
     assert ledger.verify() == ()
+    assert ledger.rebuild().differences == ()

@@ -41,10 +41,12 @@ def all_or_nothing(url, root, before, after):
     """After a kill there is all of the rewind or nothing of it; and then it can be made."""
     with opened(root, ["push", "rewards"], url=url) as ledger:
         assert ledger.verify() == ()
+        assert ledger.rebuild().differences == ()
         assert facts(ledger, OF) in (before, after)
         ledger.rewind(clock(FIRST), "a year ahead")
         assert facts(ledger, OF) == after
         assert ledger.verify() == ()
+        assert ledger.rebuild().differences == ()
 
 
 def sides(url, root):
