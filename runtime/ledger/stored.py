@@ -74,12 +74,7 @@ _PROGRESS = (
 
 
 class StoredLedger(
-    StoredCodes,
-    StoredHolding,
-    StoredBrakes,
-    StoredTotals,
-    StoredRebuilding,
-    reading.StoredReading,
+    StoredCodes, StoredHolding, StoredBrakes, StoredTotals, StoredRebuilding, reading.StoredReading
 ):
     """The `Ledger` of an open store; `currency` is the project's."""
 
