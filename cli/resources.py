@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from .screen.masking import secrets_masked
 if TYPE_CHECKING:
     from ..compiler.files.environment import Setting
     from ..compiler.files.places import Use
-    from ..compiler.plan import Plan
+    from ..compiler.plan import Campaign, Plan
     from ..compiler.plan.chance import Seeds
     from ..compiler.project.settings import Settings
     from ..runtime.decide.wallets.reached import Firings
@@ -192,3 +193,14 @@ def _required(setting: Setting | None, heading: str, what: Phrase, example: str)
         code = commands.SETTING_MISSING
         raise CannotRun(diagnose(code, None, what=what, heading=heading, example=example))
     return setting
+
+
+def decided_up_to(ledger: Ledger, campaign: Campaign) -> datetime | None:
+    """Return the instant up to which every step was carried out; `None` if one never was."""
+    from ..compiler.plan.steps import StepKey
+    from ..runtime.ledger.batches.kept_texts import Mark
+
+    keys = (StepKey(campaign.name, step.name) for step in campaign.steps)
+    found = [ledger.progress(Mark(key).text) for key in keys]
+    known = [at for at in found if at is not None]
+    return min(known) if len(known) == len(found) else None

@@ -21,13 +21,13 @@ from ..failures import tell_all
 from ..formats.json import FORMAT_VERSION, record
 from ..formats.outcome import kept_back
 from ..projects import compiled
-from ..resources import ledger_of, warehouse_of
+from ..resources import decided_up_to, ledger_of, warehouse_of
 from ..screen.speaking import language_now
 from ..screen.tables import Column, show
 from ..screen.terminal import Session
 
 if TYPE_CHECKING:
-    from ...compiler.plan import Campaign, Plan
+    from ...compiler.plan import Plan
     from ...compiler.project.settings import Settings
     from ...runtime.ledger.contract import BudgetRow, Ledger
     from ...runtime.ledger.promised import Overdue
@@ -100,7 +100,7 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
         kept: dict[str, dict[str, int]] = {name: {} for name in names.values()}
         for (campaign, reason), count in ledger.kept_back().items():
             kept.setdefault(names.get(campaign, campaign), {})[reason] = count
-        through = {names[one.name]: _through(ledger, one) for one in plan.campaigns}
+        through = {names[one.name]: decided_up_to(ledger, one) for one in plan.campaigns}
         late = {names[one.campaign]: one for one in ledger.overdue(plan, at)}
         watched, near = ledger.progress(WATCHED), tuple(_near_their_end(ledger, plan))
         ingested = {name: ledger.progress(heartbeat(name)) for name in loaded.config.ingest}
@@ -139,16 +139,6 @@ def _undelivered(ledger: Ledger, at: datetime) -> dict[str, tuple[int, int]]:
     waiting = ledger.waiting_channels(at)
     dead = Counter(letter.channel for letter in ledger.letters("dead"))
     return {name: (waiting[name], dead[name]) for name in sorted({*waiting, *dead})}
-
-
-def _through(ledger: Ledger, campaign: Campaign) -> datetime | None:
-    """The instant up to which every step of a campaign was carried out."""
-    from ...runtime.ledger.batches.kept_texts import Mark
-
-    keys = (StepKey(campaign.name, step.name) for step in campaign.steps)
-    found = [ledger.progress(Mark(key).text) for key in keys]
-    known = [at for at in found if at is not None]
-    return min(known) if len(known) == len(found) else None
 
 
 def _show(status: _Status) -> None:

@@ -9,7 +9,6 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Campaign, Plan, Step
-from ...compiler.plan.values import encode
 from ..decide.deciding import Occasion
 from ..decide.decisions import Identity
 from ..decide.facts import CustomerRows
@@ -82,13 +81,14 @@ def way(
         known = kept.get(step.name)
         if known is not None:
             outcome = "taken_back" if known.taken_back else known.outcome
-            values = {"at": encode(known.at), "outcome": outcome}
+            values = {"at": known.at.astimezone(zone).isoformat(), "outcome": outcome}
             held = is_reached(step, known) or (leaves and is_end(step, known))
             yield clause(step.origin, held, values, text=text)
             continue
         last = until(campaign, zone, step, kept)
         waits = not _has_left(campaign, kept) and _may_come(campaign, zone, step, kept, at)
-        values = {"until": encode(last)} if waits and last is not None and last.year < 9999 else {}
+        ends = last if waits and last is not None and last.year < 9999 else None
+        values = {} if ends is None else {"until": ends.astimezone(zone).isoformat()}
         yield clause(step.origin, None if waits else False, values, text=text)
 
 

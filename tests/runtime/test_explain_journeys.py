@@ -55,7 +55,7 @@ CASES = {
         day(5),
         [
             ("begun", True, "granted"),
-            ("second", None, "2026-01-11T00:00:00.000000Z"),
+            ("second", None, "2026-01-11T08:00:00+08:00"),
             ("third", None, None),
             ("nudge", True, "granted"),
             ("leave", False, None),
@@ -78,7 +78,7 @@ CASES = {
         [
             ("begun", True, "granted"),
             ("second", True, "granted"),
-            ("third", None, "2026-01-03T00:00:00.000000Z"),
+            ("third", None, "2026-01-03T08:00:00+08:00"),
             ("nudge", False, None),
             ("leave", False, None),
         ],

@@ -13,12 +13,13 @@ from ....exits import FINE
 from ....formats.listing import Listing
 from ....formats.records import Cell
 from ....projects import compiled, require_campaign
-from ....resources import ledger_of
+from ....resources import decided_up_to, ledger_of
 from ....screen.terminal import Session
 
 if TYPE_CHECKING:
     from .....compiler.plan import Plan
     from .....runtime.decide.journeys.inside import Inside
+    from .....runtime.ledger import Ledger
 
 _LISTING = Listing(
     "journeys",
@@ -46,20 +47,25 @@ def command(
     settings, plan = compiled(project, session, plan_file)
     name = None if campaign is None else require_campaign(plan, campaign)
     with ledger_of(settings) as ledger:
-        _LISTING.write(_rows(plan, ledger.inside(name, customer)), format_)
+        rows = _rows(plan, ledger, ledger.inside(name, customer))
+        _LISTING.write(rows, format_)
     return FINE
 
 
-def _rows(plan: Plan, every: Iterator[Inside]) -> Iterator[dict[str, Cell]]:
+def _rows(plan: Plan, ledger: Ledger, every: Iterator[Inside]) -> Iterator[dict[str, Cell]]:
+    """Yield a row an instance, as of the end of the last run: what is due since can still come."""
     from zoneinfo import ZoneInfo
 
     from .....runtime.decide.journeys.inside import place_of
 
     campaigns = {one.name: one for one in plan.campaigns if one.journey is not None}
     zone, now = ZoneInfo(plan.time_zone), datetime.now(UTC)
+    asked = {name: decided_up_to(ledger, one) or now for name, one in campaigns.items()}
     for one in every:
         campaign = campaigns.get(one.campaign)
-        place = None if campaign is None else place_of(campaign, zone, one.steps, now)
+        place = (
+            None if campaign is None else place_of(campaign, zone, one.steps, asked[one.campaign])
+        )
         if place is not None:
             yield {
                 "campaign": one.campaign,
