@@ -47,10 +47,12 @@ def _line(names: Names, line: RewardLine) -> Words:
         case BenefitLine(benefit=name, amount=None):
             return benefit(names, names.index.benefits[name])
         case BenefitLine(benefit=name, amount=amount, cap=cap):
-            most = names.index.benefits[name].value
+            found = names.index.benefits[name]
+            most = found.value
             return Phrase(
                 "wording.computed_benefit",
                 benefit=names.benefit(name),
+                form=form(found.form),
                 amount=_amount(names, amount),
                 cap=money(most if cap is None else min(most, cap), names.plan.currency),
             )

@@ -168,6 +168,39 @@ def test_a_label_never_becomes_an_element_of_the_site(bank, text):
         assert Outline(hostile[name]).found == Outline(plain[name]).found
 
 
+def test_a_campaign_has_its_scenarios_and_what_none_of_them_reaches(tmp_path):
+    shop, folder = tmp_path / "shop", tmp_path / "site"
+    assert invoke(["init", str(shop)]) == 0
+    for path in shop.glob("*.campaign"):
+        text = path.read_text("utf-8")
+        path.write_text(re.sub(r"^scenario .*?^}\n", "", text, flags=re.M | re.S), "utf-8")
+    (shop / "tried.campaign").write_text(TRIED, "utf-8")
+    assert doc(shop, "--out", folder) == 0
+    page = (folder / "en" / "campaign-cash_back.html").read_text("utf-8")
+    assert re.search(r"gets &lt;cash&gt; back <span class=\"quiet\">\(passes\)", page)
+    assert re.search(r"is wrong <span class=\"quiet\">\(fails\)", page)
+    assert "No scenario reaches:" in page
+    other = (folder / "en" / "campaign-win_back.html").read_text("utf-8")
+    assert "no scenario" in other
+
+
+TRIED = """scenario "gets <cash> back" for cash_back {
+  given now 2026-03-01 10:00
+  given customer { consent_marketing: yes, employee: no }
+  when  order { amount: 250 CNY, product: "bread" }
+  then  reward 12.50 CNY as cash
+  then  message push
+}
+
+scenario "is wrong" for cash_back {
+  given now 2026-03-01 10:00
+  given customer { consent_marketing: yes, employee: no }
+  when  order { amount: 250 CNY, product: "bread" }
+  then  nothing
+}
+"""
+
+
 # --- folders ------------------------------------------------------------------------------------
 
 
@@ -187,6 +220,7 @@ def test_a_second_call_replaces_the_first_and_takes_away_what_is_gone(tmp_path):
     assert "en/campaign-win_back.html" in files_in(folder)
     (folder / "notes.txt").write_text("mine", "utf-8")
     (shop / "win_back.campaign").unlink()
+    (shop / "scenarios.campaign").unlink(missing_ok=True)
     assert doc(shop, "--out", folder) == 0
     found = files_in(folder)
     assert "notes.txt" in found

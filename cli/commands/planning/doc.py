@@ -9,7 +9,7 @@ import click
 from ....dsl.diagnostics.diagnostic import Phrase
 from ...arguments import options
 from ...exits import FINE
-from ...projects import compiled
+from ...projects import with_scenarios
 from ...screen.speaking import speak
 from ...screen.terminal import Session
 
@@ -29,19 +29,21 @@ from ...screen.terminal import Session
 def command(session: Session, project: str, folder: Path) -> int:
     """Write a site of static pages about PROJECT into a folder, in every language.
 
-    It has each campaign in plain words, a calendar, lifecycles and journeys as diagrams, and who
-    uses which field of the catalog.
+    It has each campaign in plain words with its scenarios, a calendar, lifecycles and journeys as
+    diagrams, and who uses which field of the catalog.
     """
-    loaded, plan = compiled(project, session)
+    loaded, plan, scenarios = with_scenarios(project, session)
     from ....compiler.codes import files as codes
     from ....compiler.files.places import use_of
     from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
     from ...pages.site.folder import write
     from ...pages.site.pages import site
+    from ...pages.site.tested import tested
 
     use = use_of(folder, loaded.uses)
     if use is not None:
         raise CannotRun(diagnose(codes.OUTPUT_IN_USE, None, path=str(folder), use=use))
-    write(folder, site(plan, session.language))
+    results = tested(plan, scenarios, loaded.config.channels)
+    write(folder, site(plan, session.language, results))
     speak(Phrase("doc.written", path=str(folder / "index.html")))
     return FINE

@@ -1,4 +1,5 @@
 """The site for the team: every campaign, a calendar, the lifecycles, and the fields in use.
 
-Imports go one way: `folder` `impact` `layout` `months` `sections` ← `diagrams` ← `pages`.
+Imports go one way: `folder` `impact` `layout` `months` `sections` `tested` ← `diagrams` ←
+`pages`.
 """

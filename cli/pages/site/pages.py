@@ -25,6 +25,7 @@ from .diagrams import of_stages, of_steps
 from .impact import Field, User, fields_of, impact
 from .months import calendar
 from .sections import sections
+from .tested import Tested
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -39,6 +40,7 @@ _SAY: Mapping[str, Phrase] = MappingProxyType(
         "calendar": Phrase("site.calendar"),
         "campaign": Phrase("site.campaign"),
         "campaigns": Phrase("site.campaigns"),
+        "coverage": Phrase("site.coverage"),
         "dashed": Phrase("site.dashed"),
         "field": Phrase("site.field"),
         "fields": Phrase("site.fields"),
@@ -47,13 +49,16 @@ _SAY: Mapping[str, Phrase] = MappingProxyType(
         "impact": Phrase("site.impact"),
         "languages": Phrase("site.languages"),
         "lifecycles": Phrase("site.lifecycles"),
+        "missed": Phrase("site.missed"),
         "most": Phrase("site.most"),
+        "no_scenario": Phrase("site.no_scenario"),
         "nobody": Phrase("site.nobody"),
         "owner": Phrase("site.owner"),
         "policies": Phrase("site.policies"),
         "reads": Phrase("site.reads"),
         "reward": Phrase("site.reward"),
         "runs": Phrase("site.runs"),
+        "scenarios": Phrase("site.scenarios"),
         "site": Phrase("site.site"),
         "steps": Phrase("site.steps"),
         "used_by": Phrase("site.used_by"),
@@ -82,6 +87,7 @@ class Row:
     fires: Phrase
     reward: Phrase | None
     most: Words
+    tested: Tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class _Site:
     names: Names
     language: Language
     files: Mapping[str, str]
+    tested: Mapping[str, Tested]
 
     def link(self, campaign: Campaign) -> Link:
         return Link(campaign.label, quote(self.files[campaign.name]))
@@ -108,12 +115,20 @@ class _Site:
                 return Link(label, f"lifecycles.html#{quote(user.name)}")
 
 
-def site(plan: Plan, language: Language) -> dict[str, str]:
-    """Every page by its path: a folder a language, and an index that leads into both."""
+_UNTESTED: Mapping[str, Tested] = MappingProxyType({})
+
+
+def site(
+    plan: Plan, language: Language, scenarios: Mapping[str, Tested] = _UNTESTED
+) -> dict[str, str]:
+    """Every page by its path: a folder a language, and an index that leads into both.
+
+    `scenarios` are those of each campaign.
+    """
     names, files = names_of(plan), _files(plan)
     found = {"index.html": _front(plan, language)}
     for one in languages():
-        made = _Site(plan, names, one, files)
+        made = _Site(plan, names, one, files, scenarios)
         found |= {f"{one}/{name}": text for name, text in _pages(made)}
     return found
 
@@ -180,6 +195,7 @@ def _row(made: _Site, campaign: Campaign) -> Row:
         fires,
         _first(found, "reward"),
         _most(made.names, campaign),
+        made.tested.get(campaign.name, Tested()),
     )
 
 
