@@ -2,18 +2,23 @@
 
 A pass is a run up to now, so what a pass did not come to, the next one does. Several may watch one
 ledger: each grant is made once, whoever comes first.
+
+`check --watch`: a check at each save.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ..dsl.diagnostics.diagnostic import CannotRun, Phrase
 
 if TYPE_CHECKING:
+    from ..compiler.watched import Watched
     from ..runtime.run.report import RunReport
 
 LONGEST_PAUSE = timedelta(minutes=1)
@@ -61,3 +66,60 @@ def passed(report: RunReport, zone: str) -> Phrase:
     granted = sum(one.granted for one in report.campaigns)
     delivered = report.delivered.delivered.total()
     return Phrase("run.passed", at=at, granted=f"{granted:,}", delivered=f"{delivered:,}")
+
+
+# --- saves --------------------------------------------------------------------------------------
+
+BETWEEN_LOOKS = 0.02
+"""Seconds. Asking the system for the status of a thousand files takes a few milliseconds."""
+
+AT_REST = 0.5
+"""Seconds without a save after which all of an edited project is checked."""
+
+
+def watch_saves(
+    watched: Watched, today: date, told: Callable[[], None], pause: Callable[[float], None]
+) -> None:
+    """Tell of the mistakes after each save, until an exception such as `Stopped` ends it.
+
+    A save is answered at once, by what has changed. While nobody saves, another process checks the
+    whole project, and what it finds else is told too.
+    """
+    told()
+    rest = 0.0
+    whole: subprocess.Popen[bytes] | None = None
+    try:
+        while True:
+            pause(BETWEEN_LOOKS)
+            if watched.look(today):
+                _end(whole)
+                whole, rest = None, 0.0
+                told()
+            elif not watched.is_whole:
+                rest += BETWEEN_LOOKS
+                if whole is None and rest >= AT_REST:
+                    whole = _whole_check(watched, today)
+                elif whole is not None and whole.poll() is not None:
+                    whole = None
+                    if watched.take_kept(today):
+                        told()
+    finally:
+        _end(whole)
+
+
+def _whole_check(watched: Watched, today: date) -> subprocess.Popen[bytes]:
+    """A check of all files by another process, which keeps what it finds."""
+    words = ("check", str(watched.root), "--format", "json", "--today", today.isoformat())
+    return subprocess.Popen(  # noqa: S603  (this program itself)
+        [sys.executable, "-m", f"{__package__}", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _end(process: subprocess.Popen[bytes] | None) -> None:
+    """End a check that nobody waits for any more."""
+    if process is not None:
+        process.terminate()
+        process.wait()

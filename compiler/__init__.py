@@ -2,5 +2,6 @@
 
 Imports go one way: `codes` ← `files` `plan` ← `dialects` `project` ← `consequences` `operators`
 `rewards` ← `cancelled` `invariants` `proofs` `sql` `wording` ← `check` `diff` ← `messages` ←
-`deployed` `lower` `scenarios` ← `compile` ← `kept_plans` ← `edited` `versions`.
+`deployed` `lower` `scenarios` ← `compile` ← `kept_plans` ← `edited` `versions`
+`watched`.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -53,15 +53,19 @@ class Compiled:
     of_scenarios: tuple[Diagnostic, ...] = ()
 
 
-def compile_project(project: Project, today: date | None = None) -> Compiled:
+def compile_project(
+    project: Project, today: date | None = None, files: Collection[str] | None = None
+) -> Compiled:
     """Names, types, lowering: everything that is wrong is found in one run.
 
     With `today`, on the project's calendar, campaigns that have ended are warned of. The plan is
     the same on any day.
+
+    With `files` only the campaigns in these are read: only mistakes there are all that there are.
     """
     if project.customers is None or project.config is None:
         return Compiled(None, in_reading_order(_completed(project)))
-    c = _context(project, project.customers, project.config)
+    c = _context(project, project.customers, project.config, files)
     c.diagnostics.extend(_completed(project))
     cycles, groups = lifecycles(c), audiences(c)
     circular = report_circles(c, cycles, groups)
@@ -124,11 +128,17 @@ def _by_name(lowered: Iterable[Lowered]) -> tuple[plan.Campaign, ...]:
     return tuple(sorted((one.campaign for one in lowered), key=lambda one: one.name))
 
 
-def _context(project: Project, customers: plan.CustomerTable, config: Config) -> Context:
+def _context(
+    project: Project,
+    customers: plan.CustomerTable,
+    config: Config,
+    read: Collection[str] | None,
+) -> Context:
     files: Iterable[tree.CampaignFile] = (parsed.tree for parsed in project.parsed)
     past = {table.past_of: table for table in project.events if table.past_of is not None}
     fields = (*(column.name for column in customers.fields), *past)
-    symbols, found = collect(files, fields)
+    wallets = {name for parsed in project.parsed for name in parsed.wallets}
+    symbols, found = collect(files, fields, wallets)
     c = Context(
         zone=ZoneInfo(config.time_zone),
         currency=config.currency,
@@ -144,6 +154,7 @@ def _context(project: Project, customers: plan.CustomerTable, config: Config) ->
         symbols=symbols,
         festivals=frozenset(config.festivals),
         past=past,
+        files=read,
     )
     c.diagnostics.extend(found)
     c.diagnostics.extend(report_former_names(symbols))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import click
 
@@ -13,12 +14,13 @@ from ...dsl.diagnostics.diagnostic import has_errors
 from ..applying import show_fixes, tell_left, write_fixes
 from ..arguments import options
 from ..arguments.usage import incomplete
-from ..codes.usage import DIFF_OF_FILES, NOTHING_TO_FIX
+from ..codes.usage import DIFF_OF_FILES, NOTHING_TO_FIX, WATCH_OF_FILES
 from ..exits import FINDINGS, FINE, ROWS_LEFT_OUT
 from ..formats import concise, github, json, sarif, text
 from ..formats.report import Report
-from ..projects import checked
+from ..projects import checked, pointed_at, prefix_of
 from ..screen.terminal import Session, in_colour, width_of
+from ..watching import watch_saves
 
 _STDIN = "-"
 _FORMATS: dict[str, Callable[[Report], str]] = {
@@ -50,6 +52,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 @click.option("--deny-warnings", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option("--fix", is_flag=True, help="Write the fixes that are safe; report what is left.")
 @click.option("--diff", is_flag=True, help="Change nothing; print what --fix would.")
+@click.option("--watch", "watches", is_flag=True, help="Check again at each save, until stopped.")
 @options.language
 @click.pass_obj
 def command(
@@ -61,6 +64,7 @@ def command(
     deny_warnings: bool,
     fix: bool,
     diff: bool,
+    watches: bool,
 ) -> int:
     """Find every mistake in PROJECT, a folder or its campaigner.toml.
 
@@ -72,7 +76,11 @@ def command(
 
     With --warehouse the tables and columns that a run would read are checked once the files have no
     mistake. Rows that a run would leave out are listed; it ends with 3 if there are any.
+
+    With --watch a save is answered at once, and the whole project is checked when nobody saves.
     """
+    if watches and (warehouse or fix or diff or project == _STDIN):
+        raise incomplete(WATCH_OF_FILES)
     if fix and not diff and project == _STDIN:
         raise incomplete(NOTHING_TO_FIX)
     if diff and warehouse:
@@ -80,6 +88,8 @@ def command(
     stdin = read_bounded(sys.stdin.buffer, STDIN) if project == _STDIN else None
     day = today or datetime.now(UTC).date()
     path = project if stdin is None else "."
+    if watches:
+        return _watch(session, path, format_, day)
     changed = False
     if diff:
         found, changed = show_fixes(path, day, stdin)
@@ -89,13 +99,9 @@ def command(
         found = checked(path, day, stdin, asking=session.bell if warehouse else None)
     # With --diff, stdout is the difference and nothing else.
     stream = sys.stderr if diff else sys.stdout
+    colour, width = in_colour(stream), width_of(stream)
     report = Report(
-        found.diagnostics,
-        found.sources,
-        session.language,
-        found.prefix,
-        in_colour(stream),
-        width_of(stream),
+        *(found.diagnostics, found.sources, session.language, found.prefix, colour, width)
     )
     click.echo(_FORMATS[format_](report), nl=False, color=report.colour, err=diff)
     click.echo(report.count(), err=True)
@@ -106,3 +112,22 @@ def command(
     if has_errors(found.diagnostics) or (deny_warnings and found.diagnostics):
         return FINDINGS
     return ROWS_LEFT_OUT if found.left_out else FINE
+
+
+def _watch(session: Session, path: str, format_: str, today: date) -> int:
+    """Reports until a signal comes."""
+    from ...compiler.watched import Watched
+
+    watched = Watched.begin(Path(path), today)
+    prefix = prefix_of(watched.root)
+
+    def tell() -> None:
+        sources = pointed_at(watched.found, watched.contents.files)
+        colour, width = in_colour(sys.stdout), width_of(sys.stdout)
+        report = Report(watched.found, sources, session.language, prefix, colour, width)
+        click.echo(_FORMATS[format_](report), nl=False, color=colour)
+        click.echo(report.count(), err=True)
+        sys.stdout.flush()
+
+    watch_saves(watched, today, tell, session.pause)
+    return FINE

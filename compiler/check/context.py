@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ class Context:
     `festivals` have days in campaigner.toml.
 
     `doubtful` names stand in the catalog, but were left out for a mistake in them.
+    `files`: campaigns of others are not read; `None` if all are.
     `past` has the pasts of the customer's fields, by field.
     `features` holds each fact about a customer once, by its id; `benefits` what can be given.
     """
@@ -47,9 +48,14 @@ class Context:
     symbols: Symbols
     festivals: frozenset[str] = frozenset()
     past: Mapping[str, EventTable] = field(default_factory=dict)
+    files: Collection[str] | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     features: dict[str, Feature] = field(default_factory=dict)
     benefits: dict[str, Benefit] = field(default_factory=dict)
+
+    def reads(self, node: Node) -> bool:
+        """Whether a campaign is in one of the files that are read."""
+        return self.files is None or node.span.source.path in self.files
 
     def report(self, code: Code, at: Node | Place, *labels: Label, **values: str | Phrase) -> None:
         """Note a mistake at a node or place, with the fix that its values leave no doubt about."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import Diagnostic, Label, diagnose
@@ -54,9 +54,12 @@ def report_former_names(symbols: Symbols) -> Iterator[Diagnostic]:
 
 
 def collect(
-    files: Iterable[tree.CampaignFile], customer_fields: Iterable[str]
+    files: Iterable[tree.CampaignFile], customer_fields: Iterable[str], wallets: Iterable[str]
 ) -> tuple[Symbols, tuple[Diagnostic, ...]]:
-    """The symbols of a project, and what was declared twice or clashes with a customer field."""
+    """The symbols of a project, and what was declared twice or clashes with a customer field.
+
+    `wallets` are the names that rewards give to wallets, each once.
+    """
     taken: dict[str, tree.Named] = {}
     found: list[Diagnostic] = []
     fields = set(customer_fields)
@@ -80,7 +83,7 @@ def collect(
             {k: v for k, v in ordered.items() if isinstance(v, tree.Policy)},
             {k: v for k, v in ordered.items() if isinstance(v, tree.Campaign)},
             _stages(lifecycles),
-            tuple(sorted({name for one in ordered.values() for name in _wallets(one)})),
+            tuple(sorted(wallets)),
         ),
         tuple(found),
     )
@@ -93,19 +96,6 @@ def _stages(lifecycles: Mapping[str, tree.Lifecycle]) -> dict[str, list[str]]:
         for stage in dict.fromkeys(one.name.text for one in lifecycle.stages):
             owners.setdefault(stage, []).append(name)
     return owners
-
-
-def _wallets(node: object) -> Iterator[str]:
-    """The wallets that a part of the tree moves."""
-    match node:
-        case tree.Node():
-            if isinstance(node, tree.WalletReward | tree.PerReward | tree.Take | tree.Price):
-                yield node.wallet.text
-            yield from (name for one in fields(node) for name in _wallets(getattr(node, one.name)))
-        case tuple():
-            yield from (name for one in node for name in _wallets(one))
-        case _:
-            pass
 
 
 def _twice(second: tree.Named, first: tree.Named) -> Diagnostic:

@@ -60,11 +60,12 @@ class Lowered:
 
 
 def campaigns(c: Context, pools: tuple[plan.Pool, ...], shared: SharedCaps) -> tuple[Lowered, ...]:
-    """Every campaign that could be understood."""
+    """Every campaign that is read and could be understood."""
     rivals = rivals_of(c)
     found = (
         _campaign(c, node, pools, shared, rivals[name])
         for name, node in c.symbols.campaigns.items()
+        if c.reads(node)
     )
     return tuple(one for one in found if one is not None)
 

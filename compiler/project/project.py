@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from ...dsl.diagnostics.diagnostic import Diagnostic, diagnose, in_reading_order
 from ...dsl.diagnostics.source import SourceFile
@@ -34,6 +35,10 @@ class Project(Settings):
     parsed: tuple[Parsed, ...] = field(repr=False)
 
 
+NOTHING_KNOWN: Mapping[str, Parsed] = MappingProxyType({})
+"""No file was parsed before."""
+
+
 def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
     """The project that `path`, a folder or a file, is or lies in.
 
@@ -42,8 +47,15 @@ def load_project(path: Path, stdin_campaign: str | None = None) -> Project:
     return project_of(read_folder(path), stdin_campaign)
 
 
-def project_of(contents: Contents, stdin_campaign: str | None = None) -> Project:
-    """The project that these files are. Their bytes need not be those on the disk."""
+def project_of(
+    contents: Contents,
+    stdin_campaign: str | None = None,
+    known: Mapping[str, Parsed] = NOTHING_KNOWN,
+) -> Project:
+    """The project that these files are. Their bytes need not be those on the disk.
+
+    A file of `known` that has the same text still is not parsed again.
+    """
     sources, diagnostics = decoded(contents)
     config, found = config_of(contents, sources)
     diagnostics += found
@@ -55,7 +67,9 @@ def project_of(contents: Contents, stdin_campaign: str | None = None) -> Project
     if stdin_campaign is not None:
         sources[STDIN] = SourceFile(STDIN, stdin_campaign)
     parsed = [
-        parse(source) for name, source in sources.items() if name.endswith(SUFFIX) or name == STDIN
+        _parsed(source, known.get(name))
+        for name, source in sources.items()
+        if name.endswith(SUFFIX) or name == STDIN
     ]
     diagnostics += [found for file in parsed for found in file.diagnostics]
     if not parsed and not any(name.endswith(SUFFIX) for name in contents.files):
@@ -74,6 +88,11 @@ def project_of(contents: Contents, stdin_campaign: str | None = None) -> Project
         doubtful=catalog.doubtful,
         parsed=tuple(parsed),
     )
+
+
+def _parsed(source: SourceFile, before: Parsed | None) -> Parsed:
+    is_same = before is not None and before.tree.span.source.text == source.text
+    return before if before is not None and is_same else parse(source)
 
 
 def _catalog(

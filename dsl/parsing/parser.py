@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ..codes import text as codes
 from ..diagnostics.diagnostic import Diagnostic, diagnose, in_reading_order
 from ..diagnostics.source import SourceFile, Span
-from ..tree import CampaignFile
+from ..tree import CampaignFile, Scenario
+from ..tree.wallets import wallets_in
 from .lexer import lex
 from .recovery.resume import Reading
 from .tokens import Comment
@@ -20,13 +21,14 @@ class Parsed:
     """The tree of a file as far as it could be read, with its mistakes in reading order.
 
     `skipped` are the spans that a mistake left out of the tree. A check for missing parts must
-    ignore a declaration that contains one.
+    ignore a declaration that contains one. `wallets` are the names of those that rewards move.
     """
 
     tree: CampaignFile
     diagnostics: tuple[Diagnostic, ...]
     comments: tuple[Comment, ...]
     skipped: tuple[Span, ...] = ()
+    wallets: frozenset[str] = frozenset()
 
 
 def parse(source: SourceFile) -> Parsed:
@@ -38,4 +40,6 @@ def parse(source: SourceFile) -> Parsed:
     found = in_reading_order((*lexed.diagnostics, *reading.diagnostics))
     if len(lexed.tokens) == 1 and not found:
         found = (diagnose(codes.NOTHING_DECLARED, Span(source, 0, 0).place),)
-    return Parsed(tree, found, lexed.comments, tuple(reading.skipped))
+    rules = tuple(one for one in declarations if not isinstance(one, Scenario))
+    wallets = frozenset(wallets_in(rules))
+    return Parsed(tree, found, lexed.comments, tuple(reading.skipped), wallets)

@@ -3,8 +3,8 @@
 Nodes are frozen and hold no meaning: names are not looked up, types are not known. Two trees are
 equal when they say the same thing; spans do not count. Text is unescaped, identifiers are NFKC.
 
-Imports go one way: `base` ← `expressions` ← `rewards` ← `policies` ← `campaigns`
-← `journeys` `scenarios` ← `files`.
+Imports go one way: `base` ← `expressions` ← `rewards` ← `policies` `wallets` ←
+`campaigns` ← `journeys` `scenarios` ← `files`.
 """
 
 from .base import (
