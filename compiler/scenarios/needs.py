@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...dsl.diagnostics.source import Place
-from ..plan import Campaign, EventAggregate, EventPick, Plan
+from ..plan import (
+    Campaign,
+    EventAggregate,
+    EventPick,
+    GrantCount,
+    LedgerFeature,
+    Plan,
+    Step,
+    TimerTrigger,
+    WalletBalance,
+)
 from ..plan.all_expressions import Written, columns_of_plan, expressions
 from ..plan.data import KEY
 from ..plan.expressions import (
@@ -19,6 +29,7 @@ from ..plan.expressions import (
     walk,
     where,
 )
+from ..plan.steps import kinds_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,61 @@ def needed_fields(plan: Plan, campaign: Campaign) -> dict[Owned, Asked]:
             if key not in found or (found[key].at_event and not asked.at_event):
                 found[key] = asked
     return found
+
+
+def asked_fields(plan: Plan, campaign: Campaign) -> frozenset[Owned]:
+    """All fields that the campaign's rules, amounts and messages read, those of its trigger too."""
+    columns = columns_of_plan(plan)
+    found: set[Owned] = set()
+    for written in _written(plan, campaign):
+        for node in walk(written.expression):
+            read = columns.of(node, written)
+            if read is not None:
+                found.add((read[0], read[1].name))
+    for step in campaign.steps:
+        kinds = _kinds(campaign, step)
+        # A pattern, a group, a timer and a recipient name fields too: all of these events are kept.
+        found |= {
+            (one.name, field.name)
+            for one in plan.events
+            if one.name in kinds
+            for field in one.fields
+        }
+        for one in plan.customers.fields:
+            if isinstance(step.trigger, TimerTrigger) and step.trigger.event is None:
+                found.add(("", one.name))
+    return frozenset(found)
+
+
+def kinds_asked(plan: Plan, campaign: Campaign) -> frozenset[str]:
+    """The kinds of event that the campaign's rules count, and those of its steps."""
+    features = {one.id: one for one in plan.features}
+    counted = {
+        feature.event
+        for written in _written(plan, campaign)
+        for node in walk(written.expression)
+        if isinstance(node, FeatureValue)
+        if isinstance(feature := features[node.feature], EventAggregate | EventPick)
+    }
+    own = {kind for step in campaign.steps for kind in _kinds(campaign, step)}
+    return frozenset(
+        one.name for one in plan.events if one.name in counted | own and not one.past_of
+    )
+
+
+def ledger_asked(plan: Plan, campaign: Campaign) -> tuple[LedgerFeature, ...]:
+    """The past grants and wallets that the campaign's rules ask for."""
+    features = {one.id: one for one in plan.features}
+    nodes = (node for written in _written(plan, campaign) for node in walk(written.expression))
+    asked = {node.feature for node in nodes if isinstance(node, FeatureValue)}
+    found = (features[id_] for id_ in sorted(asked))
+    return tuple(one for one in found if isinstance(one, GrantCount | WalletBalance))
+
+
+def _kinds(campaign: Campaign, step: Step) -> frozenset[str]:
+    if isinstance(step.trigger, TimerTrigger):
+        return frozenset(step.trigger.events)
+    return frozenset(kinds_read(campaign, step))
 
 
 def _asked(node: Expression, origin: Origin) -> Asked:

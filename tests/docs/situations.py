@@ -282,6 +282,8 @@ def _moved_in(shop: Path) -> None:
 
 SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E924": nothing,
+    "E925": nothing,
+    "W901": nothing,
     "W900": lambda shop: (shop / "scenarios.campaign").unlink(),
     "E109": written("deep.campaign", f"audience deep {'(' * 5000}age > 3{')' * 5000}\n"),
     "E130": written("local.campaign", 'audience local city = "上海"\n'.encode("gbk")),
@@ -464,6 +466,7 @@ def _more_points(shop: Path) -> None:
 
 BETWEEN: Mapping[str, Callable[[Path], None]] = {
     "E195": nothing,
+    "W901": nothing,
     "E776": nothing,
     "E777": _more_points,
     "E750": _without_push,

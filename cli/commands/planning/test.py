@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
+from ....compiler.codes.scenarios import NO_SCENARIOS, NOT_A_PERCENTAGE, TITLE_UNKNOWN
+from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...arguments import options
+from ...arguments.usage import missing
 from ...exits import FINDINGS, FINE
 from ...failures import tell
 from ...formats.scenarios import json, junit, text
@@ -15,7 +19,18 @@ from ...formats.scenarios.coverage import as_values
 from ...formats.scenarios.coverage import render as missed
 from ...nearest import misspelt
 from ...projects import with_scenarios
+from ...recording import recording
 from ...screen.terminal import Session
+
+
+def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """A number from 0 to 100; `CannotRun` for anything else."""
+    if value is None:
+        return None
+    with suppress(ValueError):
+        if 0 <= float(value) <= 100:
+            return float(value)
+    raise CannotRun(diagnose(NOT_A_PERCENTAGE, None, value=value))
 
 
 @click.command("test", short_help="Run the scenarios of a project on a virtual clock.")
@@ -42,10 +57,16 @@ from ...screen.terminal import Session
 @click.option(
     "--fail-under",
     "least",
-    type=click.FloatRange(0, 100),
+    callback=_percent,
     metavar="N",
     help="Exit with 1 if less than N percent of steps, clauses and branches were reached.",
 )
+@click.option(
+    "--record", is_flag=True, help="Print a scenario of a real decision, and run nothing."
+)
+@options.of_campaign
+@click.option("--customer", type=options.KEY, metavar="KEY", help="The customer's key.")
+@click.option("--at", "at", metavar="INSTANT", help="As of this instant.")
 @options.language
 @click.pass_obj
 def command(
@@ -56,15 +77,24 @@ def command(
     coverage: bool,
     html: Path | None,
     least: float | None,
+    record: bool,
+    **decision: str | None,
 ) -> int:
     """Run the scenarios of PROJECT, a folder or its campaigner.toml, in memory.
 
     Each begins with an empty ledger on a clock of its own. A failure shows what differs and the
     clause that decided it. It ends with 1 if one fails.
+
+    With --record it prints a scenario of the customer's latest decision of a campaign up to an
+    instant, from the warehouse and the ledger, with personal values replaced.
     """
+    if record:
+        named = {name: value or "" for name, value in decision.items()}
+        for name in ("campaign", "customer", "at"):
+            if not named[name]:
+                raise missing(f"--{name}")
+        return recording(session, project, **named)
     loaded, plan, scenarios = with_scenarios(project, session)
-    from ....compiler.codes.scenarios import NO_SCENARIOS, TITLE_UNKNOWN
-    from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
     from ....runtime.scenarios.coverage import Coverage
     from ....runtime.scenarios.testing import run_scenarios
 
