@@ -25,7 +25,7 @@ CHANNELS = frozenset({"push"})
 
 
 def events_of(case: Case, plan) -> Iterator[GivenEvent]:
-    """Every event of the case that is no past of a field, as a scenario gives it."""
+    """Every event of the case, without the pasts of fields, as a scenario gives it."""
     rows = case.rows(plan)
     for kind in (one for one in plan.events if one.past_of is None):
         names = [field.name for field in kind.fields]

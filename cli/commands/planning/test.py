@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from ....compiler.codes.scenarios import NO_SCENARIOS, NOT_A_PERCENTAGE, TITLE_UNKNOWN
+from ....compiler.codes.scenarios import (
+    NO_SCENARIOS,
+    NOT_A_PERCENTAGE,
+    RECORDED_DIFFERS,
+    TITLE_UNKNOWN,
+)
 from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...arguments import options
 from ...arguments.usage import missing
@@ -18,8 +24,8 @@ from ...formats.scenarios import json, junit, text
 from ...formats.scenarios.coverage import as_values
 from ...formats.scenarios.coverage import render as missed
 from ...nearest import misspelt
-from ...projects import with_scenarios
-from ...recording import recording
+from ...projects import compiled, require_campaign, with_scenarios
+from ...resources import ledger_of, warehouse_of
 from ...screen.terminal import Session
 
 
@@ -86,14 +92,14 @@ def command(
     clause that decided it. It ends with 1 if one fails.
 
     With --record it prints a scenario of the customer's latest decision of a campaign up to an
-    instant, from the warehouse and the ledger, with personal values replaced.
+    instant, and runs nothing. Personal values are replaced.
     """
     if record:
         named = {name: value or "" for name, value in decision.items()}
         for name in ("campaign", "customer", "at"):
             if not named[name]:
                 raise missing(f"--{name}")
-        return recording(session, project, **named)
+        return _recorded(session, project, **named)
     loaded, plan, scenarios = with_scenarios(project, session)
     from ....runtime.scenarios.coverage import Coverage
     from ....runtime.scenarios.testing import run_scenarios
@@ -128,3 +134,32 @@ def command(
 
         replace(html, as_html(reached, plan.project, session.language).encode())
     return FINE if all(one.passed for one in every) and not short else FINDINGS
+
+
+def _recorded(session: Session, project: str, campaign: str, customer: str, at: str) -> int:
+    """Print the scenario; `CannotRun` if there is no such campaign or customer."""
+    loaded, plan = compiled(project, session)
+    name = require_campaign(plan, campaign)
+    from ....runtime.codes import running
+    from ....runtime.due.schedule import parse_instant
+    from ....runtime.scenarios.recording import recorded
+    from ....runtime.warehouse.bad_rows import sound
+    from ....runtime.warehouse.check import used_events
+    from ....runtime.warehouse.rows import WarehouseRows
+
+    instant = parse_instant(at, ZoneInfo(plan.time_zone))
+    with ledger_of(loaded) as ledger, warehouse_of(loaded, session.bell) as warehouse:
+        found = sound(warehouse, plan, used_events(plan, [name]), Decimal(1))
+        rows = WarehouseRows(warehouse, found.opened(warehouse))
+        if rows.customer(customer) is None:
+            of = plan.customers
+            code = running.CUSTOMER_UNKNOWN
+            raise CannotRun(diagnose(code, None, customer=customer, table=of.table, column=of.key))
+        channels = loaded.config.channels
+        made = recorded(plan, name, customer, instant, rows, ledger, channels)
+    click.echo(made.text, nl=False)
+    if made.outcome is not None and made.outcome not in made.came:
+        told = made.came[0] if made.came else "nothing"
+        code = RECORDED_DIFFERS
+        tell(diagnose(code, None, kept=made.outcome, came=told), session)
+    return FINE
