@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ...compiler.plan.steps import StepKey
+from ...compiler.plan.steps import StepKey, shown_names
 from ...dsl.diagnostics.diagnostic import Diagnostic, Phrase, has_errors, in_language
 from ...runtime.codes import running
 from ..arguments import options
@@ -49,6 +49,7 @@ class _Status:
     `ingested`: by source of events, the last pass of an `ingest`.
     `near`: the budgets of which a tenth or less is left.
     `undelivered`: by channel, the rows that are due and wait, and those that were given up.
+    `timers`: by step, the next instant of its timers, how many have it, and how many wait in all.
     """
 
     at: datetime
@@ -62,6 +63,7 @@ class _Status:
     ingested: dict[str, datetime | None]
     near: tuple[BudgetRow, ...]
     undelivered: dict[str, tuple[int, int]]
+    timers: tuple[tuple[str, datetime, int, int], ...]
 
 
 @click.command("status", short_help="Show how far campaigns are, and rows left out.")
@@ -89,6 +91,7 @@ def command(session: Session, project: str, plan_file: str | None, format_: str)
 
 
 def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
+    from ...runtime.due.timer_marks import waiting_timers
     from ...runtime.due.upcoming import upcoming
     from ...runtime.ledger.batches.kept_texts import WATCHED, heartbeat
     from ...runtime.warehouse.survey import survey
@@ -105,6 +108,10 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
         watched, near = ledger.progress(WATCHED), tuple(_near_their_end(ledger, plan))
         ingested = {name: ledger.progress(heartbeat(name)) for name in loaded.config.ingest}
         undelivered = _undelivered(ledger, at)
+        shown, timers = shown_names(plan), list[tuple[str, datetime, int, int]]()
+        # A table that cannot be read is a problem that is named anyway.
+        for one in () if has_errors(found.diagnostics) else waiting_timers(plan, warehouse, at):
+            timers.append((shown[one.key], one.at, one.count, one.every))
     due: dict[str, datetime | None] = {}
     for one in plan.campaigns:
         known = [next_of[StepKey(one.name, step.name)] for step in one.steps]
@@ -124,6 +131,7 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
         ingested,
         near,
         undelivered,
+        tuple(sorted(timers, key=lambda timer: (timer[1], timer[0]))),
     )
 
 
@@ -159,6 +167,7 @@ def _show(status: _Status) -> None:
             for name, at in status.through.items()
         ],
     )
+    _show_timers(status, zone)
     if status.overdue:
         click.echo()
         show(
@@ -198,6 +207,24 @@ def _show(status: _Status) -> None:
         (Column("table"), Column("rows", number=True), Column("left out", number=True)),
         [(one.table, f"{one.rows:,}", f"{one.count:,}") for one in status.tables],
     )
+
+
+def _show_timers(status: _Status, zone: tzinfo | None) -> None:
+    """The timers that come next, a line a step."""
+    if status.timers:
+        click.echo()
+        show(
+            (
+                Column("timer"),
+                Column("next due"),
+                Column("customers", number=True),
+                Column("waiting", number=True),
+            ),
+            [
+                (name, _clock(at, zone), f"{count:,}", f"{every:,}")
+                for name, at, count, every in status.timers
+            ],
+        )
 
 
 def _show_passes(status: _Status, zone: tzinfo | None) -> None:
@@ -240,6 +267,10 @@ def _as_json(status: _Status, session: Session) -> str:
                 "overdue": _late(status.overdue.get(name)),
             }
             for name, at in status.through.items()
+        ],
+        "timers": [
+            {"step": name, "at": at.isoformat(), "count": count, "waiting": every}
+            for name, at, count, every in status.timers
         ],
         "budgets": [
             {

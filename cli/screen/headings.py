@@ -41,6 +41,7 @@ HEADINGS: Mapping[str, Phrase] = MappingProxyType(
         "decided up to": Phrase("headings.decided_up_to"),
         "kept back": Phrase("headings.kept_back"),
         "next due": Phrase("headings.next_due"),
+        "timer": Phrase("headings.timer"),
         "waiting": Phrase("headings.waiting"),
         "dead": Phrase("headings.dead"),
         "of": Phrase("headings.of"),

@@ -136,6 +136,30 @@ def timers_query(
         return _statement(script, job, select).sql
 
 
+def next_timers_query(
+    plan: Plan, campaign: str, due: Due, dialect: str = "duckdb", *, step: str | None = None
+) -> str:
+    """A row with the first instant (UTC) of a step's timers in a period, how many have it, and all.
+
+    There is none without a timer. Those that an event has ended are not counted.
+    """
+    with deep():
+        script = _script(plan, campaign, step, due, dialect)
+        (job,), found = script.task.jobs, timers_of(script, all_=False)
+        moment = column(found.events.moment, found.events.name)
+        select = exp.select(exp.alias_(moment, "waits_for"))
+        select = found.joined(select.from_(exp.to_identifier(found.events.name)))
+        waiting = script.add("waiting", select, "not ended so far")
+        many = exp.Count(this=exp.Star())
+        counted = exp.select(column("waits_for"), exp.alias_(many, "many"))
+        counted = counted.from_(exp.to_identifier(waiting)).group_by(column("waits_for"))
+        moments = script.add("moments", counted, "how many at each instant")
+        whole = exp.Window(this=exp.Sum(this=column("many")))
+        last = exp.select(column("waits_for"), column("many"), exp.alias_(whole, "every"))
+        last = last.from_(exp.to_identifier(moments)).order_by(column("waits_for")).limit(1)
+        return _statement(script, job, last).sql
+
+
 def comings_query(
     plan: Plan, campaign: str, due: Due, dialect: str = "duckdb", *, step: str | None = None
 ) -> str:

@@ -218,11 +218,11 @@ def _may_do(script: Script, narrowed: Narrowed) -> Relation:
     return candidates(script, Needs(asked, (), ()), narrowed=narrowed)
 
 
-def timers_of(script: Script) -> Timers:
+def timers_of(script: Script, *, all_: bool = True) -> Timers:
     """The timers of a step that are due, those that an event has ended too."""
     job = script.task.jobs[0]
     pasts = {one.event: past(script, one) for one in looks_of(script.task, ())}
-    return timers(script, job, pasts, all_=True)
+    return timers(script, job, pasts, all_=all_)
 
 
 def complete(

@@ -7,12 +7,16 @@ instant, which no run has examined. If it was not granted, it is not asked again
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from ...compiler.plan import Plan, TimerTrigger
-from ...compiler.plan.steps import StepKey
+from ...compiler.plan.calendar import INSTANT
+from ...compiler.plan.calendar_ends import is_decidable
+from ...compiler.plan.due import Due
+from ...compiler.plan.steps import StepKey, steps_of
 from ...compiler.plan.values import encode
-from ...compiler.sql.campaign import timers_query
+from ...compiler.sql.campaign import next_timers_query, timers_query
 from ..warehouse.contract import Warehouse
 from .periods import Period
 from .schedule import due
@@ -48,6 +52,42 @@ def timers_between(
     query = timers_query(plan, key.campaign, stretch, warehouse.dialect.name, step=key.step)
     for name, moment, customer in warehouse.ask(query).rows():
         yield name, moment.replace(tzinfo=UTC), customer
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTimers:
+    """The timers of a step that are to come: `count` of them `at` the next instant, `every` in all.
+
+    `every` counts those within `AHEAD`.
+    """
+
+    key: StepKey
+    at: datetime
+    count: int
+    every: int
+
+
+AHEAD = timedelta(days=400)
+"""Within it a timer of a birthday comes once; longer ones are not counted yet."""
+
+
+def waiting_timers(plan: Plan, warehouse: Warehouse, after: datetime) -> Iterator[WaitingTimers]:
+    """Yield the steps with timers later than `after`, each with the next instant."""
+    for key, campaign, step in steps_of(plan):
+        if not isinstance(step.trigger, TimerTrigger):
+            continue
+        end = after + AHEAD
+        last = campaign.active_to
+        if last is not None and not step.trigger.follows_event:
+            end = min(end, last)
+        stretch = Due(after + INSTANT, end)
+        if stretch.start > stretch.end or not is_decidable(end):
+            continue
+        query = next_timers_query(
+            plan, key.campaign, stretch, warehouse.dialect.name, step=key.step
+        )
+        for at, count, every in warehouse.ask(query).rows():
+            yield WaitingTimers(key, at.replace(tzinfo=UTC), int(count), int(every))
 
 
 def mark_of(at: datetime, key: str) -> str:

@@ -6,8 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from campaigner.cli.main import invoke
 from campaigner.cli.screen.terminal import Session
@@ -182,6 +184,49 @@ def test_status_reads_the_heartbeat_and_what_is_due_next(shop, monkeypatch, caps
     week = FRIDAY + timedelta(days=7)
     assert [one["next_due"] for one in after["campaigns"]] == [None, week.isoformat()]
     assert invoke(["ledger", "verify", str(shop)]) == 0
+
+
+TIMERS = """campaign nudge {
+  audience consent_marketing
+  trigger  3 days after order unless order where amount > 1 CNY
+  message  push "back soon"
+  compliance { follows rules }
+}
+campaign thanks {
+  audience consent_marketing
+  trigger  2 days after order at 09:00
+  message  push "thanks"
+  compliance { follows rules }
+}
+"""
+
+
+def test_status_lists_the_timers_that_come_next(shop, capsys):
+    policy = (shop / "policies.campaign").read_text("utf-8").split("policy ")[1].split(" ")[0]
+    text = TIMERS.replace("follows rules", f"follows {policy}")
+    (shop / "timers.campaign").write_text(text, "utf-8")
+    assert status(shop, FRIDAY + timedelta(days=900), capsys)["timers"] == []
+    with duckdb.connect(str(shop / "data" / "shop.duckdb")) as warehouse:
+        orders = warehouse.execute("SELECT customer_id, ordered_at FROM orders").fetchall()
+    zone = ZoneInfo("Asia/Shanghai")
+    placed = [(who, at.replace(tzinfo=UTC)) for who, at in orders]
+    ended = {
+        (who, at)
+        for who, at in placed
+        if any(who == one and at < other <= at + timedelta(days=3) for one, other in placed)
+    }
+    nudges = [at + timedelta(days=3) for who, at in placed if (who, at) not in ended]
+    thanks = [
+        datetime.combine(at.astimezone(zone).date() + timedelta(days=2), time(9), tzinfo=zone)
+        for _, at in placed
+    ]
+    now = min(nudges) + timedelta(days=20)
+    found = {one["step"]: one for one in status(shop, now, capsys)["timers"]}
+    for name, instants in (("nudge", nudges), ("thanks", thanks)):
+        later = [at for at in instants if at > now]
+        assert datetime.fromisoformat(found[name]["at"]) == min(later)
+        assert found[name]["count"] == later.count(min(later))
+        assert found[name]["waiting"] == len(later)
 
 
 def test_status_names_budgets_near_their_end(shop, capsys):
