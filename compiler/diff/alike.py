@@ -53,7 +53,7 @@ def equal(one: object, other: object) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, EXPRESSIONS):
-        return one == other  # whose places do not count
+        return bool(one == other)  # whose places do not count
     if isinstance(one, tuple):
         assert isinstance(other, tuple)
         return len(one) == len(other) and all(map(equal, one, other))
