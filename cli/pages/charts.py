@@ -84,7 +84,8 @@ def _library() -> ModuleType:
     """The library, without the finder of plug-ins that it adds to those of Python's imports."""
     pygal: ModuleType = import_module("pygal")
     sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pygal.__name__]
-    return pygal
+    library: ModuleType = pygal
+    return library
 
 
 def _rendered(chart: Chart, names: Sequence[str]) -> Element:

@@ -207,6 +207,8 @@ def _with_reasons(
     reports = tuple(report for report in run_.report() if report.key in wanted)
     if work.observes:
         return tuple(replace(one, gate=run_.gate(one)) for one in reports)
+    if not work.explains:
+        return reports
     silent = [
         StepWithoutGrants(period, dues.get(report.key), report, run_.gate(report))
         for period, report in zip(found, reports, strict=True)

@@ -8,15 +8,16 @@ from dataclasses import replace
 
 from ...compiler.plan import Plan
 from ..due.periods import Between
+from ..ledger.batches.books import ALERTS, REWARDS
 from ..ledger.contract import Ledger
 from ..ledger.stored import StoredLedger
-from ..ledger.stores.connect_sqlite import Project, empty
-from ..ledger.stores.sqlite import SqliteStore
+from ..ledger.stores.connect_sqlite import Project
 from ..run.run import Progress, decided
 from ..run.work import Work
 from .history import Past, past
 from .simulation import Simulation
 from .summing import shown_names, summed
+from .unproved import UnprovedStore
 
 DIGEST = "simulated"
 """The name of the plan in the ledger: by it the simulation finds what it decided itself."""
@@ -30,7 +31,7 @@ def simulate(
     Nothing is delivered. Raise `Unfit` (a `CannotRun`) like `run`, and `CannotRun` if nothing is
     granted in a period of which the warehouse has no events.
     """
-    work = replace(work, digest=DIGEST)
+    work = replace(work, digest=DIGEST, explains=False)
     pasts: list[Past] = []
     report = decided(
         work, asked, progress, before=lambda plan: pasts.append(past(plan, work.warehouse, asked))
@@ -53,7 +54,10 @@ def simulate(
 
 @contextmanager
 def empty_ledger(plan: Plan, name: str, channels: frozenset[str]) -> Iterator[Ledger]:
-    """Open an empty ledger in memory for the plan of a project; it is gone afterwards."""
-    store = SqliteStore(empty("", Project(name, plan.currency)), "")
-    with StoredLedger(store, plan.currency, channels) as ledger:
+    """Open an empty ledger in memory for the plan of a project; it is gone afterwards.
+
+    Its outbox is not kept, so it takes no notice of rewards to fulfil and of alerts.
+    """
+    store = UnprovedStore(Project(name, plan.currency))
+    with StoredLedger(store, plan.currency, channels - {REWARDS, ALERTS}) as ledger:
         yield ledger
