@@ -24,9 +24,8 @@ class Work:
 
     `bad_share` is the share of a table's rows that may be left out; `None` stops at the first bad
     row. `seeds` are those of the plan's draws. `only`: the one campaign that is carried out.
-    `observes`: the report has every new grant, and no reasons. `explains`: it has reasons otherwise.
-    `lacking`: events that count, though
-    the warehouse may not have them yet.
+    `observes`: the report has every new grant, and no reasons; without `explains` it has neither.
+    `lacking`: events that count, though the warehouse may not have them yet.
     """
 
     plan: Plan

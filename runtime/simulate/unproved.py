@@ -1,7 +1,7 @@
 """A store in memory for decisions that nobody keeps: the tables of SQLite, and no proofs of them.
 
-What proves a ledger to others is left out: hashes of the chain, seals, triggers that guard rows, and
-the outbox. Everything that decides is as in a file.
+What proves a ledger to others is left out: hashes of the chain, seals, triggers that guard rows,
+and the outbox. Everything that decides is as in a file.
 """
 
 from __future__ import annotations

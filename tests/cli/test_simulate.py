@@ -158,3 +158,12 @@ def test_names_that_look_like_html_stay_text(campaigner, shop):
     page = campaigner("simulate", "shop", *QUARTER, "--format", "html").stdout
     assert "<img" not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_a_page_is_written_where_it_is_wanted(campaigner, shop, tmp_path):
+    told = campaigner("simulate", "shop", *QUARTER, "--format", "html", "--output", "page.html")
+    assert (told.returncode, told.stdout) == (0, "")
+    assert (tmp_path / "page.html").read_text("utf-8").startswith("<!doctype html>")
+    told = campaigner("simulate", "shop", *QUARTER, "--output", "page.txt")
+    assert told.returncode == 2
+    assert "E186" in told.stderr

@@ -21,11 +21,14 @@ from ....dsl.diagnostics.diagnostic import (
 from ....runtime.codes import simulating
 from ...arguments import options
 from ...arguments.instants import period_between, refuse_period_to_come
+from ...arguments.usage import incomplete
+from ...codes.usage import OUTPUT_OF_PROGRAMS
 from ...exits import COULD_NOT_RUN, FINDINGS, FINE, ROWS_LEFT_OUT
 from ...failures import tell_all
 from ...formats.planning.simulated import Shown, as_json, grids, notes
 from ...projects import compiled, settled
 from ...resources import ledger_of, warehouse_of
+from ...screen import files
 from ...screen.progress import progress
 from ...screen.speaking import speak
 from ...screen.tables import show
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
     "--with-ledger", is_flag=True, help="Go on from a copy of the project's ledger, not from none."
 )
 @options.format_of("table", "json", "html")
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write it there.")
 @options.language
 @click.pass_obj
 def command(
@@ -72,6 +76,7 @@ def command(
     seed: str | None,
     with_ledger: bool,
     format_: str,
+    output: Path | None,
 ) -> int:
     """Carry out a past period of PROJECT in memory, and report reach, grants, cost and caps.
 
@@ -80,6 +85,8 @@ def command(
     """
     from ....runtime.warehouse.check import Unfit
 
+    if output is not None and format_ == "table":
+        raise incomplete(OUTPUT_OF_PROGRAMS)
     loaded, plan, change = _project(project, edit, session)
     asked = period_between(start, end, ZoneInfo(plan.time_zone))
     refuse_period_to_come(asked, end, ZoneInfo(plan.time_zone), session.now())
@@ -90,7 +97,15 @@ def command(
         tell_all(unfit.diagnostics, session)
         return COULD_NOT_RUN
     warnings = (*drawing.warnings, *found.warnings)
-    _print(session, Shown(found, plan, warnings, change), format_)
+    shown = Shown(found, plan, warnings, change)
+    if format_ == "table":
+        _tables(session, shown)
+    else:
+        content = _document(session, shown, format_)
+        if output is None:
+            click.echo(content, nl=False)
+        else:
+            files.write_output(output, content.encode(), loaded)
     return ROWS_LEFT_OUT if found.run.left_out else FINE
 
 
@@ -188,21 +203,21 @@ def _ledger(loaded: Settings, plan: Plan, *, with_ledger: bool) -> Iterator[Ledg
         yield ledger
 
 
-def _print(session: Session, shown: Shown, format_: str) -> None:
-    match format_:
-        case "json":
-            hidden = [session.hidden(one) for one in shown.warnings]
-            click.echo(as_json(replace(shown, warnings=tuple(hidden)), session.language), nl=False)
-        case "html":
-            from ...pages.simulated import page_of
+def _document(session: Session, shown: Shown, format_: str) -> str:
+    if format_ == "html":
+        from ...pages.simulated import page_of
 
-            click.echo(page_of(shown, session.language), nl=False)
-        case _:
-            tell_all(shown.warnings, session)
-            for number, grid in enumerate(grids(shown)):
-                if number:
-                    click.echo()
-                    click.echo(in_language(grid.title, session.language))
-                show(grid.columns, grid.rows)
-            for note in notes(shown):
-                speak(note)
+        return page_of(shown, session.language)
+    hidden = tuple(session.hidden(one) for one in shown.warnings)
+    return as_json(replace(shown, warnings=hidden), session.language)
+
+
+def _tables(session: Session, shown: Shown) -> None:
+    tell_all(shown.warnings, session)
+    for number, grid in enumerate(grids(shown)):
+        if number:
+            click.echo()
+            click.echo(in_language(grid.title, session.language))
+        show(grid.columns, grid.rows)
+    for note in notes(shown):
+        speak(note)
