@@ -109,7 +109,7 @@ def _rendered(chart: Chart, names: Sequence[str]) -> Element:
         height=_AROUND + _ROW * len(chart.labels) * len(names) if lying else _HEIGHT,
         margin=4,
         margin_left=max(4, more) if lying else 4,
-        margin_right=4 if lying else _OVERHANG,
+        margin_right=_OVERHANG,
         show_legend=False,
         truncate_label=-1,
         show_dots=len(chart.labels) <= 2 * _LABELS,
