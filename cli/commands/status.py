@@ -110,8 +110,8 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
         undelivered = _undelivered(ledger, at)
         shown, timers = shown_names(plan), list[tuple[str, datetime, int, int]]()
         # A table that cannot be read is a problem that is named anyway.
-        for one in () if has_errors(found.diagnostics) else waiting_timers(plan, warehouse, at):
-            timers.append((shown[one.key], one.at, one.count, one.every))
+        for timer in () if has_errors(found.diagnostics) else waiting_timers(plan, warehouse, at):
+            timers.append((shown[timer.key], timer.at, timer.count, timer.every))
     due: dict[str, datetime | None] = {}
     for one in plan.campaigns:
         known = [next_of[StepKey(one.name, step.name)] for step in one.steps]

@@ -30,7 +30,7 @@ _MISSED = (
 def as_html(coverage: Coverage, project: str, language: Language) -> str:
     """The page: how much of each kind was reached, and everything that was not."""
     every = list(coverage.items())
-    kinds = Counter((item.kind, reached) for item, reached in every)
+    kinds: Counter[tuple[str, bool]] = Counter((item.kind, reached) for item, reached in every)
     rows = [
         (phrase, str(kinds[kind, True]), str(kinds[kind, True] + kinds[kind, False]))
         for kind, phrase in KINDS.items()

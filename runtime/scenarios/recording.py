@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Campaign, Column, GrantCount, Plan
 from ...compiler.plan.data import KEY
+from ...compiler.plan.steps import StepKey
 from ...compiler.plan.types import BooleanType, EnumType, MoneyType, TextType
 from ...compiler.plan.values import Value, decode
 from ...compiler.rewards.table import kind_of
@@ -131,8 +132,8 @@ def _of_ledger(
             yield f"given received {_name(grant.benefit)} at {_instant(grant.at, zone)}"
 
 
-def _first(case: Case) -> tuple[str, str]:
-    return case.campaign.name, case.step.name
+def _first(case: Case) -> StepKey:
+    return StepKey(case.campaign.name, case.step.name)
 
 
 def _paid(campaign: Campaign) -> Iterator[str]:

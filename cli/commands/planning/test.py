@@ -77,6 +77,7 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
 @click.pass_obj
 def command(
     session: Session,
+    /,
     project: str,
     wanted: str | None,
     format_: str,

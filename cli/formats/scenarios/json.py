@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ....dsl.diagnostics.diagnostic import in_language
@@ -19,7 +19,7 @@ FORMAT_VERSION = 1
 _KEYS = {EXPECTED: "expected", CAME: "came", IS: "is", CLAUSE: "clause"}
 
 
-def render(every: Sequence[ScenarioResult], zone: ZoneInfo, more: dict[str, object]) -> str:
+def render(every: Sequence[ScenarioResult], zone: ZoneInfo, more: Mapping[str, object]) -> str:
     """One object, with `more` keys at its end."""
     passed = sum(one.passed for one in every)
     found = {
