@@ -100,7 +100,7 @@ class Ingesting:
             self._worker = worker = EventWorker(
                 plan, digest(plan), self._warehouse, self._ledger, share, self._seeds
             )
-            self._tell_new(worker.fit())
+            self._tell_new(worker.fit(self._session.now()))
             lines = Lines(plan, self._label, self._now)
             letters = Letters(self._letters, self._label, again=bool(self._source.name))
             with secrets_masked(self._loaded.secrets):
@@ -153,7 +153,7 @@ class Ingesting:
                 lacking=self._worker.lacking,
             )
             report = run(work, At(at))
-        self._worker.was_run()
+        self._worker.was_run(decided=did_something(report))
         self._ledger.set_progress({heartbeat(self._label): at})
         self._tell_new(report.warnings)
         if did_something(report):

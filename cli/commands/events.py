@@ -72,7 +72,7 @@ def command(
         now = None if even_in_the_future else session.now
         events = _session(session.bell, loaded, plan, file, ledger, now)
         try:
-            tell_all(events.fit(), session)
+            tell_all(events.fit(session.now()), session)
         except Unfit as unfit:
             tell_all(unfit.diagnostics, session)
             return COULD_NOT_RUN

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ...compiler.plan import CustomerField, LedgerFeature, Plan
 from ..decide.facts import Row, moment, named
-from ..decide.patterns.cancelled import cancellations, seen_all
+from ..decide.patterns.cancelled import cancellations, seen, seen_all
+from ..decide.patterns.groups import Watch
 from ..warehouse.rows import WarehouseRows
 
 Name = tuple[str, str]
@@ -81,3 +82,17 @@ def read_known(
     for customer, found in events.items():
         events[customer] = all_seen(rows.plan, found)
     return Known(rows, rows.customers(customers), events)
+
+
+def grouped(known: Known, fresh: Fresh, watch: Watch, own: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return, by customer, all events of the groups of a customer's own events."""
+    found: dict[str, dict[str, Row]] = defaultdict(dict)
+    kind, field = watch.trigger.event, watch.group.field
+    for value in sorted({value for row in own if (value := watch.value(row)) is not None}):
+        for customer, row in known.rows.alike(kind, field, value):
+            found[customer][moment(row)[1]] = row
+        for customer, events in fresh.items():
+            for (name, key), row in events.items():
+                if name == kind and watch.value(seen(row, {})) == value:
+                    found[customer].setdefault(key, seen(row, {}))
+    return {customer: list(rows.values()) for customer, rows in found.items()}

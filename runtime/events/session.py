@@ -116,9 +116,9 @@ class EventSession:
         }
         self.totals = Totals(names, waiting, claimed, reversed_)
 
-    def fit(self) -> tuple[Diagnostic, ...]:
-        """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog."""
-        return self._worker.fit()
+    def fit(self, now: datetime | None = None) -> tuple[Diagnostic, ...]:
+        """See `EventWorker.fit`."""
+        return self._worker.fit(now)
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:

@@ -34,6 +34,7 @@ from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
 from ..ledger.known_events import Moved
 from ..run.code_stocks import take_codes, with_stocks_near_end
+from ..run.stranded import require_nobody_stranded
 from ..run.timed_work import TimedWork
 from ..run.vanished import vanished
 from ..run.wallet_firings import WalletFirings
@@ -214,8 +215,13 @@ class EventWorker:
             for event in events
         ]
 
-    def fit(self) -> tuple[Diagnostic, ...]:
-        """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog."""
+    def fit(self, now: datetime | None = None) -> tuple[Diagnostic, ...]:
+        """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog.
+
+        With `now`, raise `CannotRun` if the plan strands somebody who is inside of a journey.
+        """
+        if now is not None:
+            require_nobody_stranded(self.plan, self._ledger, now)
         self._declare()
         with self._opens() as warehouse:
             self._sound = sound(
@@ -285,9 +291,9 @@ class EventWorker:
         """The events of the stream that the warehouse may not have yet."""
         return by_kind(self._past.stream)
 
-    def was_run(self) -> None:
-        """A run has decided what was due: what falls due from now on is looked up anew."""
-        self._falling_due.forget()
+    def was_run(self, *, decided: bool) -> None:
+        """Note that a run has carried out what was due, and whether it `decided` anything."""
+        self._falling_due.forget(decided=decided)
 
     def _timed(self, at: datetime) -> TimedWork:
         """Return the work that time does, which begins at the first instant."""

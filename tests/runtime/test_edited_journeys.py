@@ -12,6 +12,7 @@ from campaigner.dsl.diagnostics.diagnostic import CannotRun
 from ..projects import compile_folder, write
 from .shops import BENEFITS, CATALOG, SETTINGS, Shop, shop
 from .test_journeys import CUSTOMERS, JOURNEY, START, put, run_until
+from .test_streamed_journeys import stream, the_end, working
 
 BEFORE = """
     step hello on order
@@ -62,7 +63,32 @@ def test_an_edit_that_strands_somebody_is_refused(house: Shop) -> None:
     assert diagnostic.code.id == "E830"
     assert "`hello`" in diagnostic.message()
     assert "`ann`" in diagnostic.message()
+    with working(house) as (worker, _), pytest.raises(CannotRun) as refused:
+        worker.fit(START + timedelta(days=9))
+    assert refused.value.diagnostic == diagnostic
     assert steps_of_ann(house) == [("hello", START)]
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+def test_a_stream_goes_on_under_an_edited_plan(tmp_path: Path, renamed: bool) -> None:
+    """Under another name, or with a later timer; its ledger is that of a run."""
+    steps = BEFORE.replace("4 days", "6 days")
+    if renamed:
+        steps = BEFORE.replace("step hello", "step welcome renamed from hello")
+        steps = steps.replace("after hello", "after welcome")
+    found = []
+    for name in ("streamed", "ran"):
+        own = shop(tmp_path / name, JOURNEY.format(steps=BEFORE, budget=""), customers=CUSTOMERS)
+        put(own, [("order", "ann", START, 1)], [0])
+        run_until(own, START + timedelta(days=1))
+        own.plan = edited(own, steps)
+        if name == "ran":
+            run_until(own, START + timedelta(days=9))
+        else:
+            stream(own, [the_end(START + timedelta(days=9))], 1)
+        found.append(steps_of_ann(own))
+    assert found[0] == found[1]
+    assert len(found[0]) == 2
 
 
 def test_who_is_at_a_removed_step_goes_on_with_what_follows(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from campaigner.runtime.events.engine import Event as Streamed
@@ -16,10 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ..seeds import seeds_of
-from .shops import Shop
+from .shops import Shop, shop
 from .test_journeys import (
+    CUSTOMERS,
     EVENTS,
     FORMS,
+    JOURNEY,
     START,
     Event,
     by_rules,
@@ -85,3 +88,47 @@ def test_a_stream_comes_to_what_the_reference_says(
         put(house, events, () if there else range(len(events)))
         run_until(house, END)
         assert kept(house) == wanted
+
+
+GROUPED = """
+    step together on order reaching 2 customers per friend within 5 days
+      reward 1 points {each}
+    step thanked 1 day after together
+      reward 2 points
+    step picked after together on pick by 5 days after together
+      reward 3 points"""
+
+
+@pytest.mark.parametrize("each", ["", "to each"])
+def test_an_instance_that_begins_with_a_group(tmp_path: Path, each: str) -> None:
+    """The events of others say whose order completes it, and who else is in it."""
+    text = JOURNEY.format(steps=GROUPED.format(each=each), budget="")
+    streamed_, ran = (shop(tmp_path / name, text, customers=CUSTOMERS) for name in ("a", "b"))
+    orders = [
+        ("o1", "ann", "2026-01-02 10:00", 1, "fay"),
+        ("o2", "bob", "2026-01-03 10:00", 1, "fay"),
+        ("o3", "cat", "2026-01-04 10:00", 1, "gil"),
+    ]
+    picks = [("p1", "ann", "2026-01-05 10:00", None), ("p2", "bob", "2026-01-05 11:00", None)]
+    ran.order(orders)
+    ran.pick(picks)
+    run_until(ran, END)
+    events = [
+        *(
+            Streamed("order", who, {"key": key, "at": clock(when), "points": 1, "friend": friend})
+            for key, who, when, _, friend in orders
+        ),
+        *(
+            Streamed(
+                "pick", who, {"key": key, "at": clock(when), "benefit": None, "channel": "app"}
+            )
+            for key, who, when, _ in picks
+        ),
+    ]
+    stream(streamed_, [*events, the_end(END)], 1)
+    assert kept(streamed_) == kept(ran)
+    assert len(kept(ran)) == (6 if each else 3)
+
+
+def clock(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+00:00")

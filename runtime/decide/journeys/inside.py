@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan import AfterStep, Campaign, Step
-from ....compiler.plan.steps import turn_in_instance
+from ....compiler.plan.steps import in_order, turn_in_instance
 from ..decisions import Outcome
 from .walking import last_instant
 
@@ -129,6 +129,31 @@ def until(campaign: Campaign, zone: ZoneInfo, step: Step, instance: Instance) ->
         ends.append(last_instant(follows.by, zone, moments))
     last = min(ends, default=datetime.max.replace(tzinfo=since.tzinfo))
     return last if last > since else None
+
+
+def may_change(campaign: Campaign, zone: ZoneInfo, instance: Instance, since: datetime) -> bool:
+    """Whether a step that was not kept can still come, by what happens from an instant on."""
+    steps = {one.name: one for one in campaign.steps}
+    ends = [
+        kept.at for name, kept in instance.items() if name in steps if is_end(steps[name], kept)
+    ]
+    if ends and min(ends) < since:
+        return False
+    can_come: set[str] = set()
+    for step in in_order(campaign):
+        if step.name in instance or step.follows is None:
+            continue
+        waits = [one for one in step.follows.steps if one not in instance]
+        if waits:
+            comes = can_come.issuperset(waits)
+        elif step.follows.leaves:
+            comes = all(is_reached(steps[one], instance.get(one)) for one in step.follows.steps)
+        else:
+            end = until(campaign, zone, step, instance)
+            comes = end is not None and end >= since
+        if comes:
+            can_come.add(step.name)
+    return bool(can_come)
 
 
 @dataclass(frozen=True, slots=True)

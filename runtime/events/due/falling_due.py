@@ -94,8 +94,8 @@ class FallingDue:
             self._next = min([self._upto + PAUSE, *instants])
             self._upto = None
 
-    def forget(self) -> None:
-        """Look up in the ledger what was decided so far."""
+    def forget(self, *, decided: bool) -> None:
+        """Look up in the ledger how far all is decided; with `decided`, also who waits."""
         self._next = None
         for one in self._parts:
-            one.forget()
+            one.forget(decided=decided)

@@ -117,7 +117,7 @@ class Scheduling:
             self.ledger.set_progress(self._decided)
             self._decided = {}
 
-    def forget(self) -> None:
+    def forget(self, *, decided: bool) -> None:  # noqa: ARG002  (as steps do)
         """Ask the ledger again how far schedules are decided."""
         self.passed.clear()
 

@@ -32,9 +32,10 @@ from ....compiler.plan.values import encode
 from ...decide.deciding import Occasion, decision_of, leaving
 from ...decide.decisions import Decision
 from ...decide.facts import Row, moment, named
-from ...decide.journeys.inside import Instance
+from ...decide.journeys.inside import Instance, may_change
 from ...decide.journeys.walking import Taken
 from ...decide.patterns.cancelled import with_cancelling
+from ...decide.patterns.groups import watch_of
 from ...decide.reference import Rows, instance_of, occasions_due, step_occasion
 from ...due.schedule import due, start_of_day
 from ...due.step_marks import group_of_comings
@@ -42,7 +43,7 @@ from ...ledger.batches.kept_texts import Mark
 from ...ledger.contract import Ledger
 from ...warehouse.rows import WarehouseRows
 from ..concerns import Event
-from ..known import Fresh, Known, kinds_asked, read_known
+from ..known import Fresh, Known, grouped, kinds_asked, read_known
 from ..requests import DueDecision, ranks_of
 from .ungated import alone, ungated
 
@@ -198,6 +199,7 @@ class Stepping:
         if not wanted:
             return
         causes = {(one.name, moment(one.row)[1]): one for one in in_order}
+        firsts = self._firsts(in_order, entries)
         known = read_known(rows, self.keeps, fresh, {who for _, who in wanted}, upto)
         kept: dict[Inside, dict[str, Instance]] = defaultdict(dict)
         for one in self.ledger.inside_of(wanted):
@@ -208,7 +210,22 @@ class Stepping:
                 if campaign == name and customer in known.customers:
                     inside = campaign, customer
                     instances = {**entered.get(inside, {}), **kept[inside]}
-                    yield from self._walked(journey, customer, known, instances, causes, upto)
+                    first = firsts.get(customer, upto)
+                    yield from self._walked(
+                        journey, customer, known, fresh, instances, causes, (first, upto)
+                    )
+
+    def _firsts(
+        self, in_order: Iterable[Event], entries: Iterable[Decision]
+    ) -> Mapping[str, datetime]:
+        """The first instant of each customer at which something is new."""
+        instants = [(one.customer, moment(one.row)[0]) for one in in_order]
+        instants += [(one.customer, one.at) for one in entries]
+        instants += [(customer, at) for at, _, customer in self._come]
+        found: dict[str, datetime] = {}
+        for customer, at in instants:
+            found[customer] = min(at, found.get(customer, at))
+        return found
 
     def _entered(self, entries: Iterable[Decision]) -> Mapping[Inside, Mapping[str, Instance]]:
         """The instances that begin with these decisions; nothing is kept of them yet."""
@@ -245,16 +262,32 @@ class Stepping:
         journey: _Journey,
         customer: str,
         known: Known,
+        fresh: Fresh,
         kept: Mapping[str, Instance],
         causes: Mapping[tuple[str, str], Event],
-        upto: datetime,
+        between: tuple[datetime, datetime],
     ) -> Iterator[DueDecision]:
-        """Yield the decisions of a customer's steps that were not examined yet."""
+        """Yield the decisions of a customer's steps that were not examined yet.
+
+        `between`: the first instant at which something is new, and the last that is decided.
+        """
+        first, upto = between
         histories = {kind: {customer: own} for kind, own in known.histories(customer).items()}
+        group = watch_of(journey.campaign, journey.entry.trigger, self._zone)
+        if group is not None:
+            kind = group.trigger.event
+            histories[kind] = grouped(known, fresh, group, histories[kind][customer])
         rows = _OneCustomer({customer: known.customers[customer]}, histories, known=known)
-        period = self._entries(journey, kept, upto)
+        over = {
+            name
+            for name, instance in kept.items()
+            if instance and not may_change(journey.campaign, self._zone, instance, first)
+        }
+        period = self._entries(journey, kept, over, upto)
         for begun in occasions_due(self._plan, journey.campaign, journey.entry, rows, period):
             instance = kept.get(begun.occurrence, {})
+            if begun.occurrence in over:
+                continue
             self._forget(journey, customer, begun.occurrence, instance)
             for later in journey.later:
                 if later.key.step in instance:
@@ -279,11 +312,15 @@ class Stepping:
         conditions = () if made.left else later.conditions
         yield DueDecision(cause, made, occasion.facts, conditions, later.rank)
 
-    def _entries(self, journey: _Journey, kept: Mapping[str, Instance], upto: datetime) -> Due:
-        """The period of the entries of a customer; of a schedule, the instants that were kept."""
+    def _entries(
+        self, journey: _Journey, kept: Mapping[str, Instance], over: set[str], upto: datetime
+    ) -> Due:
+        """The period of the entries of a customer; of a schedule, instants that are not `over`."""
         campaign, entry = journey.campaign, journey.entry
         if isinstance(entry.trigger, Schedule):
-            instants = sorted(datetime.fromisoformat(one).astimezone(UTC) for one in kept)
+            instants = sorted(
+                datetime.fromisoformat(one).astimezone(UTC) for one in kept.keys() - over
+            )
             return Due(
                 *((instants[0], instants[-1]) if instants else (upto, upto)), tuple(instants)
             )
@@ -301,9 +338,8 @@ class Stepping:
 
     def _is_new(self, later: _Later, begun: Occasion, at: datetime) -> bool:
         """Whether nobody has examined a coming of a step; once it is decided, somebody has."""
-        examined = self._examined[later.key.campaign, begun.customer]
         coming = (later.key.step, begun.occurrence, at)
-        if coming in examined:
+        if coming in self._examined.get((later.key.campaign, begun.customer), ()):
             return False
         self._examining.append((later.key.campaign, begun.customer, coming))
         done = self.ledger.progress(Mark(later.key).text)
@@ -319,8 +355,12 @@ class Stepping:
         self, journey: _Journey, customer: str, occurrence: str, instance: Instance
     ) -> None:
         """Forget what was examined of steps that the ledger has kept."""
-        examined = self._examined[journey.campaign.name, customer]
-        examined -= {one for one in examined if one[1] == occurrence and one[0] in instance}
+        inside = journey.campaign.name, customer
+        done = [one for one in self._examined.get(inside, ()) if one[1] == occurrence]
+        if done:
+            self._examined[inside] -= {one for one in done if one[0] in instance}
+            if not self._examined[inside]:
+                del self._examined[inside]
 
     def pass_by(self, _: datetime) -> None:
         """Keep what was examined; of comings before the last run, also in the ledger."""
@@ -334,10 +374,11 @@ class Stepping:
             self.ledger.mark_seen(group, marks)
         self._marks.clear()
 
-    def forget(self) -> None:
-        """Ask the ledger again who waits."""
-        self._is_known = False
-        self._waiting.clear()
+    def forget(self, *, decided: bool) -> None:
+        """Ask the ledger again who waits, if somebody else has decided something."""
+        if decided:
+            self._is_known = False
+            self._waiting.clear()
 
     # --- who waits ------------------------------------------------------------------------------
 

@@ -146,7 +146,7 @@ class Timing:
         self._marks.clear()
         self.passed |= {one.key: upto for one in self._asked}
 
-    def forget(self) -> None:
+    def forget(self, *, decided: bool) -> None:  # noqa: ARG002  (as steps do)
         """Ask the ledger again how far timers are decided."""
         self.passed.clear()
 
