@@ -39,8 +39,20 @@ def test_a_change_in_words_and_as_a_document(shop, campaigner):
     edit(shop, "win_back.campaign", "reward   coffee", "reward   20 points")
     told = campaigner("diff", "HEAD", "shop", "shop")
     assert (told.returncode, told.stderr) == (1, "")
-    assert told.stdout == "campaign win_back\n  reward\n    - coffee\n    + 20 points\n"
+    assert told.stdout == (
+        "campaign win_back\n  reward\n    - coffee\n    + 20 points\n"
+        "  in words\n"
+        "    - The reward is “Coffee voucher” (digital, worth 25 CNY).\n"
+        "    + The reward is 20 points.\n"
+    )
     document = json.loads(campaigner("diff", "HEAD", "shop", "shop", "--format", "json").stdout)
+    assert document["sentences"] == [
+        {
+            "campaign": "win_back",
+            "gone": ["The reward is “Coffee voucher” (digital, worth 25 CNY)."],
+            "come": ["The reward is 20 points."],
+        }
+    ]
     (change,) = document["changes"]
     assert change == {
         "kind": "reward",
@@ -60,6 +72,8 @@ def test_a_comment_for_a_pull_request(shop, campaigner):
     assert told.stdout == (
         "### `HEAD` 与 `shop` 之间含义上的变化：1\n\n**活动 win\\_back**\n\n"
         "- 奖励\n  ```diff\n  - coffee\n  + 20 points\n  ```\n"
+        "- 文字说明\n  ```diff\n"
+        "  - 奖励：“Coffee voucher”（数字权益，价值 25 元）。\n  + 奖励：20 points。\n  ```\n"
     )
 
 
@@ -69,7 +83,7 @@ def test_texts_of_a_project_cannot_end_the_block_around_them(shop, campaigner):
     told = campaigner("diff", "HEAD", "shop", "shop", "--format", "markdown").stdout
     inside = told.split("```diff\n")[1].split("\n  ```\n")[0]
     assert "<img" in inside
-    assert told.count("```") == 2
+    assert told.count("```") == 4
 
 
 def test_an_audience_is_named_where_campaigns_change_through_it(shop, campaigner):

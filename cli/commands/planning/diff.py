@@ -13,7 +13,7 @@ import click
 
 from ....compiler.diff.kinds import Kind
 from ....compiler.files.folder import SETTINGS
-from ....dsl.diagnostics.diagnostic import CannotRun, Phrase, has_errors, in_language
+from ....dsl.diagnostics.diagnostic import CannotRun, Diagnostic, Phrase, has_errors, in_language
 from ...arguments import options
 from ...arguments.instants import moment
 from ...arguments.usage import incomplete
@@ -103,7 +103,6 @@ def command(
     It ends with 0 if both mean the same, with 1 if they do not. A draw that runs and was made worse
     ends it with 1 too. It ends with 2 if a version has mistakes or cannot be had.
     """
-    from ....compiler.diff.changes import changes
     from ....compiler.diff.worse import made_worse
     from ....compiler.versions import uncommitted, version_of
     from ....runtime.warehouse.check import Unfit
@@ -121,7 +120,8 @@ def command(
     zone = ZoneInfo(plans[1].time_zone)
     instant = moment(at, zone, session.now(), even_ahead=True)
     mistakes = made_worse(plans[0], plans[1], instant)
-    found = Differing(old, new, changes(plans[0], plans[1]), mistakes, session.language, keys=keys)
+    found = _compared(session, (old, new), (plans[0], plans[1]), mistakes)
+    found = replace(found, keys=keys)
     if asks:
         try:
             found = _with_numbers(session, found, plans[0], plans[1], home, instant)
@@ -159,6 +159,22 @@ def _point_into(version: Version, session: Session) -> None:
     session.sources = version.sources or {}
     is_folder = version.kind == "folder" and version.root is not None
     session.prefix = prefix_of(version.root) if is_folder and version.root else f"{version.name}:"
+
+
+def _compared(
+    session: Session,
+    names: tuple[str, str],
+    plans: tuple[Plan, Plan],
+    mistakes: tuple[Diagnostic, ...],
+) -> Differing:
+    """The changes, and what they are in plain words."""
+    from ....compiler.diff.changes import changes
+    from ....compiler.diff.words import in_words
+
+    found = changes(*plans)
+    touched = {one.subject.name for one in found if one.subject.owner == "campaign"}
+    sentences = {one.campaign: one for one in in_words(*plans, touched)}
+    return Differing(*names, found, mistakes, session.language, sentences)
 
 
 def _with_numbers(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ....compiler.diff.changes import Change
 from ....compiler.diff.kinds import Subject
+from ....compiler.diff.words import Sentences
 from ....dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase, in_language, listed
 from ...screen.excerpt import safe
 from ..json import record
@@ -28,7 +29,8 @@ _NAMELESS = Subject("campaign", "")
 class Differing:
     """The two versions by their names, the changes, and the mistakes that are only changes.
 
-    `groups` are who enters and leaves, `None` if no warehouse was asked. `keys`: some are named.
+    `sentences` say the changes of each campaign in plain words. `groups` are who enters and leaves,
+    `None` if no warehouse was asked. `keys`: some are named.
     """
 
     old: str
@@ -36,6 +38,7 @@ class Differing:
     changes: tuple[Change, ...]
     mistakes: tuple[Diagnostic, ...]
     language: Language
+    sentences: Mapping[str, Sentences] = field(default_factory=dict)
     keys: bool = False
     groups: tuple[Moved, ...] | None = None
     steps: tuple[AtStep, ...] = ()
@@ -85,7 +88,24 @@ def _block(subjects: Sequence[Subject], changes: Sequence[Change], found: Differ
             continue
         lines += [f"    - {safe(one)}" for one in change.before]
         lines += [f"    + {safe(one)}" for one in change.after]
+    gone, come = _sentences(subjects, found)
+    if gone or come:
+        lines.append(f"  {_say(found, Phrase('diff.in_words'))}")
+        lines += [f"    - {safe(one)}" for one in gone]
+        lines += [f"    + {safe(one)}" for one in come]
     return "\n".join(lines) + "\n"
+
+
+def _sentences(
+    subjects: Sequence[Subject], found: Differing
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sentences of a campaign that changed alone; of several alike, those of the first."""
+    first = subjects[0]
+    said = found.sentences.get(first.name) if first.owner == "campaign" else None
+    if said is None:
+        return (), ()
+    gone, come = (tuple(one.say(found.language) for one in side) for side in (said.gone, said.come))
+    return gone, come
 
 
 def grouped(changes: Iterable[Change]) -> list[tuple[list[Subject], list[Change]]]:
@@ -178,6 +198,13 @@ def _markdown(found: Differing) -> Iterator[str]:
             yield from (f"  - {_fenced(one)}" for one in change.before)
             yield from (f"  + {_fenced(one)}" for one in change.after)
             yield "  ```"
+        gone, come = _sentences(subjects, found)
+        if gone or come:
+            yield f"- {_say(found, Phrase('diff.in_words'))}"
+            yield "  ```diff"
+            yield from (f"  - {_fenced(one)}" for one in gone)
+            yield from (f"  + {_fenced(one)}" for one in come)
+            yield "  ```"
     numbers = list(_numbers(found, keys=False))
     yield from ("",) if numbers else ()
     yield from (f"- {_escaped(in_language(one, found.language))}" for one in numbers)
@@ -208,6 +235,14 @@ def as_json(found: Differing) -> str:
         "old": found.old,
         "new": found.new,
         "changes": [_row(change) for change in found.changes],
+        "sentences": [
+            {
+                "campaign": one.campaign,
+                "gone": [clause.say(found.language) for clause in one.gone],
+                "come": [clause.say(found.language) for clause in one.come],
+            }
+            for one in found.sentences.values()
+        ],
         **({} if found.groups is None else _numbers_as_rows(found)),
         "diagnostics": [record(one, found.language) for one in found.mistakes],
     }
