@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from ..compiler.plan import Campaign, Plan
     from ..compiler.plan.chance import Seeds
     from ..compiler.project.settings import Settings
-    from ..runtime.decide.wallets.reached import Firings
     from ..runtime.delivery import Channel
     from ..runtime.ledger import Ledger
     from ..runtime.ledger.stores.connect_sqlite import Mode
+    from ..runtime.run.wallet_firings import WalletFirings
     from ..runtime.warehouse.contract import Warehouse
     from .stopping import Bell
 
@@ -47,7 +47,7 @@ def warehouse_of(project: Settings, bell: Bell | None = None) -> Iterator[Wareho
 
 
 @contextmanager
-def firings_of(project: Settings, plan: Plan, ledger: Ledger) -> Iterator[Firings | None]:
+def firings_of(project: Settings, plan: Plan, ledger: Ledger) -> Iterator[WalletFirings | None]:
     """Open the warehouse for the campaigns that wallets fire; `None` if the plan has none."""
     from ..runtime.decide.wallets.reached import thresholds
 

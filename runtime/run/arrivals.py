@@ -12,8 +12,8 @@ from ...compiler.plan import Plan
 from ...compiler.plan.calendar import INSTANT
 from ..decide.decisions import Decision
 from ..decide.wallets.reached import thresholds
-from ..due.periods import Period
-from ..ledger.contract import Ledger
+from ..due.periods import Period, open_periods
+from ..ledger.contract import Expiry, Ledger
 from .wallet_firings import WalletFirings
 
 
@@ -69,3 +69,16 @@ class Arrivals:
         keys = {key for key, one in self._periods.items() if one.start <= at <= one.end}
         self._ledger.arrive(self._plan, self._digest, at, keys, self.fires)
         self._next = self._after(at)
+
+
+def expire(
+    plan: Plan, digest: str, ledger: Ledger, fires: WalletFirings | None, at: datetime
+) -> list[Expiry]:
+    """Settle what has ended by an instant, and decide the deliveries that are passed on the way."""
+    done: list[Expiry] = []
+    if fires is not None:
+        arrivals = Arrivals(plan, digest, ledger, fires, open_periods(plan, at, ledger))
+        while arrivals.is_due(at):
+            done += ledger.expire(arrivals.next_at(at))
+            arrivals.take()
+    return [*done, *ledger.expire(at)]

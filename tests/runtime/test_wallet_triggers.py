@@ -11,6 +11,7 @@ from campaigner.runtime.decide.decisions import Decision, Identity, Line
 from campaigner.runtime.events.engine import Event
 from campaigner.runtime.events.worker import EventWorker
 from campaigner.runtime.explain.explain import explain
+from campaigner.runtime.run.arrivals import expire
 from campaigner.runtime.run.wallet_firings import WalletFirings
 from campaigner.runtime.warehouse.engines import open_warehouse
 from campaigner.runtime.warehouse.rows import WarehouseRows
@@ -69,6 +70,20 @@ def test_a_run_in_one_piece_passes_deliveries_at_their_instant(tmp_path: Path) -
     made = house(tmp_path, earning(late), WON)
     made.order(orders("o1 ann 05 10:00 6", "o2 ann 06 10:00 6"))
     made.run("2026-01-01", "2026-02-28")
+    assert won(made) == ["ann earn/main/o2 02-04"]
+
+
+def test_settling_what_has_ended_passes_deliveries_too(tmp_path: Path) -> None:
+    late = "event.points points deliver on day 5 of month 1 after event"
+    made = house(tmp_path, earning(late), WON)
+    made.order(orders("o1 ann 05 10:00 6", "o2 ann 06 10:00 6", "o3 bob 06 10:00 9"))
+    made.run("2026-01-01", "2026-01-31")
+    for when in ("2026-02-04", "2026-02-06", "2026-02-07"):
+        with made.ledger() as ledger, open_warehouse(made.warehouse, made.folder) as warehouse:
+            fires = WalletFirings(made.plan, ledger, WarehouseRows(warehouse, made.plan))
+            expire(made.plan, "plan-1", ledger, fires, at(when).astimezone(UTC))
+        assert won(made) == ([] if when == "2026-02-04" else ["ann earn/main/o2 02-04"])
+    made.run_at("2026-02-08")
     assert won(made) == ["ann earn/main/o2 02-04"]
 
 
