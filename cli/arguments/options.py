@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -186,13 +187,19 @@ def campaign_and_project(command: _Command) -> _Command:
     return campaign(project(command))
 
 
+def in_order(project: str, campaign: str) -> tuple[str, str]:
+    """PROJECT and the campaign, whichever comes first, where only one of them is a path."""
+    is_turned = os.path.exists(campaign) and not os.path.exists(project)
+    return (campaign, project) if is_turned else (project, campaign)
+
+
 def split_campaign(arguments: tuple[str, ...]) -> tuple[str, str]:
     """PROJECT and the campaign; a usage error if it is not one, or one and a project."""
     match arguments:
         case [campaign]:
             return ".", campaign
         case [project, campaign]:
-            return project, campaign
+            return in_order(project, campaign)
         case _:
             raise missing("CAMPAIGN")
 

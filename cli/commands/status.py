@@ -94,6 +94,7 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
     from ...runtime.due.timer_marks import waiting_timers
     from ...runtime.due.upcoming import upcoming
     from ...runtime.ledger.batches.kept_texts import WATCHED, heartbeat
+    from ...runtime.run.paused import held_warnings
     from ...runtime.warehouse.survey import survey
 
     next_of = upcoming(plan, at)
@@ -107,7 +108,7 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
         late = {names[one.campaign]: one for one in ledger.overdue(plan, at)}
         watched, near = ledger.progress(WATCHED), tuple(_near_their_end(ledger, plan))
         ingested = {name: ledger.progress(heartbeat(name)) for name in loaded.config.ingest}
-        undelivered = _undelivered(ledger, at)
+        undelivered, held = _undelivered(ledger, at), tuple(held_warnings(plan, ledger))
         shown, timers = shown_names(plan), list[tuple[str, datetime, int, int]]()
         # A table that cannot be read is a problem that is named anyway.
         for timer in () if has_errors(found.diagnostics) else waiting_timers(plan, warehouse, at):
@@ -125,7 +126,7 @@ def _status(bell: Bell, loaded: Settings, plan: Plan, at: datetime) -> _Status:
         late,
         kept,
         found.tables,
-        tuple(problems),
+        (*problems, *held),
         due,
         watched,
         ingested,

@@ -19,11 +19,12 @@ def test_a_campaign_is_held_and_goes_on(campaigner, house):
         0,
         ["campaign", "outcome", "win_back", "paused"],
     )
-    again = campaigner("pause", house, "win_back", "--reason", "complaints")
+    again = campaigner("pause", "win_back", house, "--reason", "complaints")
     assert (again.returncode, "already_paused" in again.stdout) == (1, True)
     ran = campaigner("run", house, "--from", "2026-01-01", "--to", "2026-03-31")
     assert "warning[W762]: `win_back` is paused since" in ran.stderr
     assert "(complaints): what comes now is decided once it is resumed" in ran.stderr
+    assert "warning[W762]: `win_back` is paused since" in campaigner("status", house).stderr
     listed = campaigner("ledger", "grants", house, "--campaign", "win_back", "--format", "json")
     assert json.loads(listed.stdout)["grants"] == []
     assert campaigner("resume", house, "win_back", "--reason", "mended").returncode == 0

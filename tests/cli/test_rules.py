@@ -36,7 +36,7 @@ def test_a_page_is_made_in_the_language_and_the_form_that_is_asked_for(capsys):
     assert out.startswith("# 投资返积分\n")
     assert "奖励：现金 投资的金额的 0.1%，最高 88 元。" in out
     assert "警告[W960]" in err
-    code, out, _ = rules(capsys, "invest_back", BANK)
+    code, out, _ = rules(capsys, BANK, "invest_back")
     assert code == 0
     assert '<html lang="en">' in out
     assert "0.1% of 金额 of 投资 in cash, at most 88 CNY" in out

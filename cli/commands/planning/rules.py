@@ -37,6 +37,7 @@ def command(session: Session, name: str, project: str, format_: str, output: Pat
     It is made of the rules that run: time, who takes part, what to do, rewards, odds, stocks,
     days of payment, and how to appeal. Budgets, costs and data of class C2 and C3 are left out.
     """
+    project, name = options.in_order(project, name)
     loaded, plan = compiled(project, session)
     campaign = _campaign(plan, require_campaign(plan, name))
     organiser = _organiser(loaded, campaign)
