@@ -44,15 +44,15 @@ class Inside(NamedTuple):
 def is_reached(step: Step, kept: KeptStep | None) -> bool:
     """Whether a step was reached: others may follow it.
 
-    One with a reward is, if it was granted and not taken back. One without is by any outcome, but
-    for the entry of somebody who is held out, is inside already, or enters too often. None is at
-    which the instance ends.
+    One with a reward is, if it was granted and not taken back. One without is by any outcome, also
+    where a cap kept its message back, but for the entry of somebody who is held out, is inside
+    already, or enters too often. None is at which the instance ends.
     """
     if kept is None or kept.outcome in ("held_out", "already_inside", "left"):
         return False
     if step.reward is not None:
         return kept.outcome == "granted" and not kept.taken_back
-    return kept.account not in {charge.account for charge in step.charges}
+    return step.follows is not None or kept.account not in {one.account for one in step.charges}
 
 
 def follows_reached(campaign: Campaign, step: Step, at: datetime, instance: Instance) -> bool:

@@ -9,6 +9,7 @@ from campaigner.compiler.plan import (
     EventTrigger,
     Following,
     Journey,
+    Message,
     Plan,
     Reward,
     Span,
@@ -17,7 +18,7 @@ from campaigner.compiler.plan import (
 )
 from campaigner.runtime.ledger import Ledger
 
-from .ledgers import HERE, account, balances, gift, play
+from .ledgers import HERE, account, balances, gift, messages_cap, play
 
 TOTAL = "campaign/gift/total"
 GIVES = Reward((), None, None, None, HERE)
@@ -148,3 +149,41 @@ def test_without_one_at_a_time_each_entry_is_an_instance(ledger: Ledger):
         2026-01-12 11:00 | ann | coffee  | not_reached | step=bought | occurrence=a1
         """,
     )
+
+
+def test_a_step_of_messages_that_a_cap_keeps_back_is_followed(ledger: Ledger):
+    """A message cap refuses `told`, its own limit `again`; what follows them comes all the same."""
+    cap = messages_cap("policy/care/messages", 1, Span(7, "day"))
+    limit = account("campaign/gift/limit again", "1", key="customer")
+    project = gift(account(TOTAL, "1000"), cap, limit, event="account")
+    (campaign,) = project.campaigns
+    push = (Message("push", "hello", (), HERE),)
+    steps = (
+        replace(campaign.steps[0], name="joined", charges=(Charge(TOTAL),)),
+        replace(after("told", "joined"), messages=push),
+        replace(after("again", "told"), charges=(Charge(limit.id),)),
+        after("ended", "again"),
+    )
+    project = replace(
+        project,
+        campaigns=(replace(campaign, steps=steps, journey=Journey(False, (), HERE)),),
+    )
+    play(
+        ledger,
+        project,
+        """
+        2026-01-10 10:00 | ann | 60 cash | granted | step=joined | occurrence=a1
+        2026-01-11 10:00 | ann | -       | granted | step=told | occurrence=a1
+        2026-01-12 10:00 | ann | -       | reached | step=again | occurrence=a1
+        2026-01-13 10:00 | ann | -       | reached | step=ended | occurrence=a1
+        2026-01-11 10:00 | ann | 60 cash | granted | step=joined | occurrence=a2
+        2026-01-12 10:00 | ann | -       | over_limit by messages | step=told | occurrence=a2
+        2026-01-13 10:00 | ann | -       | over_limit by limit again | step=again | occurrence=a2
+        2026-01-14 10:00 | ann | -       | reached | step=ended | occurrence=a2
+        """,
+    )
+
+
+def after(name: str, follows: str) -> Step:
+    """A step a day after another that it follows."""
+    return later(name, SpanAfterStep(follows, Span(1, "day"), None, HERE), follows)
