@@ -98,6 +98,8 @@ def _journey(normals: Normals, campaign: Campaign) -> Iterator[Clause]:
         yield from conditions(normals, condition, "while")
     for name in journey.removed:
         yield value_clause("removed", name)
+    for name in journey.ended:
+        yield value_clause("removed", f"{name}: end")
 
 
 def _budget(plan: Plan, normals: Normals, campaign: Campaign) -> Iterator[Clause]:

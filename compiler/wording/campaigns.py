@@ -94,8 +94,9 @@ def _journey(names: Names, campaign: Campaign) -> Iterator[Clause]:
     for condition in journey.during:
         told = Phrase("wording.while", condition=said(names, condition))
         yield Clause("while", told, condition.origin or journey.origin)
-    if journey.removed:
-        removed = listed([quoted(spaced(one)) for one in journey.removed], "comma")
+    gone = (*journey.removed, *journey.ended)
+    if gone:
+        removed = listed([quoted(spaced(one)) for one in gone], "comma")
         yield Clause("removed", Phrase("wording.removed", steps=removed), journey.origin)
 
 

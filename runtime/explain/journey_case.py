@@ -107,4 +107,7 @@ def _may_come(campaign: Campaign, zone: ZoneInfo, step: Step, kept: Instance, at
 
 
 def _has_left(campaign: Campaign, kept: Instance) -> bool:
-    return any(step.name in kept and is_end(step, kept[step.name]) for step in campaign.steps)
+    ended = any(one.outcome == "left" for one in kept.values())
+    return ended or any(
+        step.name in kept and is_end(step, kept[step.name]) for step in campaign.steps
+    )

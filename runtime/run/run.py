@@ -54,7 +54,7 @@ from .entered import Entered, again_of
 from .items import Item, merged
 from .paused import held_warnings, left_alone, making_up, without
 from .report import CampaignReport, Observed, RunReport, Tally
-from .stranded import require_nobody_stranded
+from .stranded import Changed, carry_out_edits, remember_journeys, since_last_run
 from .timed_work import TimedWork
 from .vanished import vanished
 from .wallet_firings import WalletFirings
@@ -99,17 +99,17 @@ def decided(
     if before is not None:
         before(work.plan)
     renamed = tuple(vanished(work.plan, ledger))
-    require_nobody_stranded(work.plan, ledger, last)
+    every = _of_one(periods(work.plan, asked, ledger), work.only)
+    changed = carry_out_edits(work.plan, work.digest, ledger, since_last_run(every, last))
     ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
     codes = take_codes(work.plan, work.warehouse, ledger)
-    every = _of_one(periods(work.plan, asked, ledger), work.only)
     alone = left_alone(work.plan, ledger)
     found = without(every, alone)
     late = late_keys(work.plan, work.warehouse, ledger, found)
     stretches = _stretches(work, found, late)
     claims = claims_due(work.plan, work.warehouse, found, late.keys)
     reversals = reversals_due(work.plan, work.warehouse, found, late.keys)
-    run_ = _Deciding(work, ledger, progress or _quiet, stretches)
+    run_ = _Deciding(work, ledger, progress or _quiet, stretches, changed)
     start = min((one.start for one in found if one.start <= one.end), default=last)
     timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
     taken = merged(_in_order(work, stretches), claims, reversals)
@@ -119,6 +119,7 @@ def decided(
         done = without(found, run_.put_off())
         mark_looked_at(work.plan, work.warehouse, ledger, done, late.keys)
         ledger.set_progress(progress_after(done))
+        remember_journeys(work.plan, ledger, last)
         delivered = deliver_due(work, last)
     campaigns = _with_reasons(work, every, dict(stretches), run_, alone)
     return RunReport(
@@ -131,8 +132,7 @@ def decided(
         (
             *found_sound.warnings,
             *renamed,
-            *held_warnings(work.plan, ledger),
-            *with_stocks_near_end(codes, work.plan, ledger),
+            *(*held_warnings(work.plan, ledger), *with_stocks_near_end(codes, work.plan, ledger)),
             *provisional(work.plan, stretches),
             *run_.revealed.warnings(),
             *delivered.warnings(ledger.waiting_channels(last)),
@@ -230,7 +230,9 @@ class _Deciding:
         ledger: Ledger,
         progress: Progress,
         stretches: Sequence[tuple[StepKey, Due]],
+        changed: Changed,
     ) -> None:
+        self._changed = changed
         self._plan = plan = work.plan
         self._digest = work.digest
         self._warehouse = work.warehouse
@@ -295,7 +297,7 @@ class _Deciding:
             campaign = named(self._plan.campaigns, key.campaign)
             self._firsts[key] = first_caught_up(self._plan, campaign, end)
         first = self._firsts[key]
-        late = first is not None and decision.at < first
+        late = (first is not None and decision.at < first) or self._changed.is_past(decision)
         return decision._replace(too_late=True) if late else decision
 
     def _count_served(self, served: Iterable[Result]) -> None:

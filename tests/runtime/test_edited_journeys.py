@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from campaigner.compiler.plan import Plan
-from campaigner.dsl.diagnostics.diagnostic import CannotRun
+from campaigner.dsl.diagnostics.diagnostic import CannotRun, in_language
 
 from ..projects import compile_folder, write
 from .shops import BENEFITS, CATALOG, SETTINGS, Shop, shop
@@ -61,6 +61,9 @@ def test_an_edit_that_strands_somebody_is_refused(house: Shop) -> None:
         run_until(house, START + timedelta(days=9))
     diagnostic = caught.value.diagnostic
     assert diagnostic.code.id == "E830"
+    assert [in_language(one.text, "en") for one in diagnostic.labels] == [
+        "at or before `hello`: 1, who would come to nothing more"
+    ]
     assert "`hello`" in diagnostic.message()
     assert "`ann`" in diagnostic.message()
     with working(house) as (worker, _), pytest.raises(CannotRun) as refused:
@@ -128,3 +131,86 @@ def test_a_new_step_gives_nothing_for_what_is_past(house: Shop) -> None:
     )
     run_until(house, START + timedelta(days=9))
     assert [step for step, _ in steps_of_ann(house)] == ["hello", "halfway", "later"]
+
+
+THREE = """
+    step hello on order where points = 1
+      reward 1 points
+    step middle 3 days after hello
+      reward 2 points
+    step later after hello 9 days after hello
+      reward 3 points"""
+TWO = """
+    step hello on order where points = 1
+      reward 1 points
+    step later 9 days after hello
+      reward 3 points"""
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Shop:
+    """At the edit, on the fifth day, ann has come to `middle`, and bob waits for it."""
+    made = shop(tmp_path, JOURNEY.format(steps=THREE, budget=""), customers=CUSTOMERS)
+    days = [("ann", 0), ("bob", 3), ("cat", 6)]
+    put(made, [("order", who, START + timedelta(days=day), 1) for who, day in days], range(3))
+    run_until(made, START + timedelta(days=4))
+    return made
+
+
+def given(house: Shop) -> dict[str, list[str]]:
+    with house.ledger() as ledger:
+        assert ledger.verify() == ()
+        found: dict[str, list[str]] = {}
+        for one in ledger.grants():
+            found.setdefault(one.recipient, []).append(one.step)
+        return found
+
+
+def test_an_edit_tells_who_waits_for_a_step_and_where_they_would_go(waiting: Shop) -> None:
+    waiting.plan = edited(waiting, TWO)
+    with pytest.raises(CannotRun) as caught:
+        run_until(waiting, START + timedelta(days=40))
+    assert [in_language(one.text, "en") for one in caught.value.diagnostic.labels] == [
+        "at or before `middle`: 2, who would go on with `later`"
+    ]
+    assert given(waiting) == {"ann": ["hello", "middle"], "bob": ["hello"]}
+
+
+@pytest.mark.parametrize(("word", "of_bob"), [("pass", ["hello", "later"]), ("end", ["hello"])])
+def test_who_waits_for_a_removed_step_goes_on_or_ends(
+    waiting: Shop, word: str, of_bob: list[str]
+) -> None:
+    """Ann has come to it and cat enters after the edit: neither of them waits for it."""
+    waiting.plan = edited(waiting, f"{TWO}\n    removed middle: {word}")
+    for day in (5, 40, 41):
+        run_until(waiting, START + timedelta(days=day))
+    assert given(waiting) == {
+        "ann": ["hello", "middle", "later"],
+        "bob": of_bob,
+        "cat": ["hello", "later"],
+    }
+    with waiting.ledger() as ledger:
+        (bob,) = ledger.inside("gift", "bob")
+    ends = {name: one.outcome for name, one in bob.steps.items() if one.outcome == "left"}
+    assert ends == ({"middle": "left"} if word == "end" else {})
+
+
+def test_a_step_that_nobody_waits_for_any_more_may_go(waiting: Shop) -> None:
+    run_until(waiting, START + timedelta(days=30))
+    waiting.plan = edited(waiting, TWO)
+    run_until(waiting, START + timedelta(days=40))
+
+
+def test_a_timer_that_moved_into_the_past_is_too_late_for_who_waits(waiting: Shop) -> None:
+    """By the new timer, ann's and bob's `later` came before the edit; cat's comes in time."""
+    text = THREE.replace("9 days after hello", "6 hours after hello")
+    waiting.plan = edited(waiting, text)
+    run_until(waiting, START + timedelta(days=40))
+    assert given(waiting) == {
+        "ann": ["hello", "middle"],
+        "bob": ["hello", "middle"],
+        "cat": ["hello", "later", "middle"],
+    }
+    with waiting.ledger() as ledger:
+        (bob,) = ledger.inside("gift", "bob")
+    assert bob.steps["later"].outcome == "too_late"

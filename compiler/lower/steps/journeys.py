@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ....dsl import tree
-from ....dsl.codes import text
 from ....dsl.diagnostics.nearest import suggestions
 from ... import plan
 from ...check.context import Context, find_column, folded, origin
@@ -94,9 +93,15 @@ def journey_of(c: Context, node: tree.Journey) -> plan.Journey:
         rule(c, one.condition, Scope()) for one in node.statements if isinstance(one, tree.While)
     )
     conditions = tuple(one for one in during if one is not None)
-    statements = node.statements
-    removed = tuple(one.step.text for one in statements if isinstance(one, tree.RemovedStep))
-    return plan.Journey(bool(parts), conditions, origin(node.span), removed)
+    gone = [one for one in node.statements if isinstance(one, tree.RemovedStep)]
+    passed, ended = (
+        tuple(one.step.text for one in gone if one.does.text == word) for word in _DOES
+    )
+    return plan.Journey(bool(parts), conditions, origin(node.span), passed, ended=ended)
+
+
+_DOES = ("pass", "end")
+"""The fates of those who wait for a removed step: they go on, or their journey ends."""
 
 
 def with_fields_as_of(c: Context, campaign: plan.Campaign) -> plan.Campaign:
@@ -134,15 +139,15 @@ def old_names(node: tree.Journey | None) -> dict[str, str]:
 
 
 def _report_removed(c: Context, node: tree.Journey) -> None:
-    """Report a step that is there although it was removed, and words that say nothing yet."""
+    """Report a step that is there although it was removed, and words that say nothing."""
     steps = {one.name.text for one in node.statements if isinstance(one, tree.JourneyStep)}
     for one in node.statements:
         if not isinstance(one, tree.RemovedStep):
             continue
         if one.step.text in steps:
             c.report(words.STEP_NAME_TAKEN, one.step, name=one.step.text, kind=words.A_STEP)
-        if one.does.text != "pass":
-            c.report(text.NOT_SUPPORTED_YET, one.does, found=one.does.text)
+        if one.does.text not in _DOES:
+            c.report(words.NOT_AN_END, one.does, found=one.does.text, step=one.step.text)
 
 
 def _names_are_free(c: Context, steps: list[tree.JourneyStep]) -> bool:

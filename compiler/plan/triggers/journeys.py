@@ -57,8 +57,9 @@ class Journey:
 
     `one_at_a_time`: nobody enters who is inside. `during`: conditions asked at every step; where
     one is false, the instance ends. `removed`: steps that the journey had; whoever is at one goes
-    on with what now follows. `as_of`: fields of the customer that steps ask as they were at the
-    moment of a step before, such as `nudge.level`; sorted.
+    on with what now follows. `ended` are such steps too; the instances that wait for one end.
+    `as_of`: fields of the customer that steps ask as they were at the moment of a step before, such
+    as `nudge.level`; sorted.
     """
 
     one_at_a_time: bool
@@ -66,3 +67,4 @@ class Journey:
     origin: Origin
     removed: tuple[str, ...] = unless(())
     as_of: tuple[str, ...] = unless(())
+    ended: tuple[str, ...] = unless(())

@@ -45,8 +45,8 @@ def is_reached(step: Step, kept: KeptStep | None) -> bool:
     """Whether a step was reached: others may follow it.
 
     One with a reward is, if it was granted and not taken back. One without is by any outcome, also
-    where a cap kept its message back, but for the entry of somebody who is held out, is inside
-    already, or enters too often. None is at which the instance ends.
+    where a cap kept its message back. The entry is not, of somebody who is held out, is inside
+    already, or enters too often. Nor is a step at which the instance ends.
     """
     if kept is None or kept.outcome in ("held_out", "already_inside", "left"):
         return False
@@ -63,12 +63,20 @@ def follows_reached(campaign: Campaign, step: Step, at: datetime, instance: Inst
     steps = {one.name: one for one in campaign.steps}
     if not all(is_reached(steps[name], instance.get(name)) for name in follows.steps):
         return False
-    turn = (at, *turn_in_instance(campaign, step))
+    turn = (at, *turn_in_instance(campaign, step)) if step.name in steps else (at, -1, 0)
+    if _ended_before(steps, instance, at):
+        return False
     return not any(
         _keeps_away(step, other, kept) and (kept.at, *turn_in_instance(campaign, other)) < turn
         for other in campaign.steps
         if other is not step and (kept := instance.get(other.name)) is not None
     )
+
+
+def _ended_before(steps: Mapping[str, Step], instance: Instance, at: datetime) -> bool:
+    """Whether the instance ended with a step that the journey has no more."""
+    gone = (kept for name, kept in instance.items() if name not in steps)
+    return any(kept.outcome == "left" and kept.at <= at for kept in gone)
 
 
 def _keeps_away(step: Step, other: Step, kept: KeptStep) -> bool:
@@ -89,14 +97,19 @@ def is_open(campaign: Campaign, zone: ZoneInfo, instance: Instance, now: datetim
     begun = instance.get(entry.name)
     if begun is None or begun.at > now or not is_reached(entry, begun):
         return False
-    if any(_has_left(step, instance, now) for step in later):
+    if has_left(campaign, instance, now):
         return False
     return any(_may_come(campaign, zone, step, instance, now) for step in later)
 
 
-def _has_left(step: Step, instance: Instance, now: datetime) -> bool:
-    kept = instance.get(step.name)
-    return kept is not None and kept.at <= now and is_end(step, kept)
+def has_left(campaign: Campaign, instance: Instance, now: datetime) -> bool:
+    """Whether an instance has ended by an instant, at whatever step."""
+    steps = {one.name: one for one in campaign.steps}
+    return _ended_before(steps, instance, now) or any(
+        kept.at <= now and is_end(steps[name], kept)
+        for name, kept in instance.items()
+        if name in steps
+    )
 
 
 def _may_come(
@@ -182,7 +195,7 @@ def place_of(campaign: Campaign, zone: ZoneInfo, instance: Instance, now: dateti
     if not reached or not is_reached(campaign.steps[0], instance.get(campaign.steps[0].name)):
         return None
     since, _, last = max(reached)
-    if any(_has_left(step, instance, now) for step in campaign.steps):
+    if has_left(campaign, instance, now):
         return Place("left", last, since, (), None)
     ends = {step.name: until(campaign, zone, step, instance) for step in campaign.steps}
     still = {name: end for name, end in ends.items() if end is not None and end >= now}

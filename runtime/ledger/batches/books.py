@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from ....compiler.plan import Account, Campaign, Plan, Step
+from ....compiler.plan import Account, Campaign, Following, Plan, Step
 from ....compiler.plan.types import minor_unit, to_minor
 from ....compiler.rewards.lines import filled_by, moved_by
 from ...decide.charges import Charging, Slot, Tariff, cost_of
@@ -174,6 +174,15 @@ def _events(plan: Plan) -> Iterator[tuple[tuple[str, str], StepEvent]]:
             yield (campaign.name, name), StepEvent(campaign.reversal.event, for_each=False)
 
 
+def _removed(campaign: Campaign) -> Iterator[Step]:
+    """Yield the steps that a journey has no more and whose instances end: they give nothing."""
+    entry = campaign.steps[0]
+    for name in () if campaign.journey is None else campaign.journey.ended:
+        origin = campaign.origin
+        ends = Following((entry.name,), None, (), None, origin, leaves=True)
+        yield Step(name, entry.trigger, None, (), (), origin, ends)
+
+
 class Books:
     """Everything that a batch needs of a plan. `secret`: the ledger's key for private values."""
 
@@ -205,7 +214,7 @@ class Books:
                 private_fields(plan, campaign, step),
             )
             for campaign in plan.campaigns
-            for step in campaign.steps
+            for step in (*campaign.steps, *_removed(campaign))
         }
 
     def fired_by(self, wallet: str) -> set[str]:
