@@ -103,7 +103,7 @@ def _joint(part: Expression, *, denied: bool) -> bool | None:
 def _predicate(names: Names, condition: Operation, *, denied: bool) -> Words:
     key, (left, *rest) = condition.operator, condition.arguments
     if isinstance(left, EventValue | RowValue) and left.field == CANCELLED:
-        return Phrase("wording.not_cancelled" if denied else "wording.cancelled")
+        return Phrase("wording.not_cancelled") if denied else Phrase("wording.cancelled")
     if isinstance(left, StageValue) and key in ("in", "equal", "not_equal"):
         return _in_stage(names, left, rest, denied=denied != (key == "not_equal"))
     if isinstance(left.type, BooleanType) and key in ("equal", "not_equal"):
