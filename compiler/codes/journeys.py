@@ -1,4 +1,4 @@
-"""E36x, E39x: tasks and steps that cannot be taken as they are written."""
+"""E36x, E39x, W870: tasks and steps that cannot be taken as they are written."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ WITHOUT_END = Code("E396")
 STEP_NAME_TAKEN = Code("E397")
 STEP_WITHOUT_EVENT = Code("E398")
 WHERE_ASKS_OTHERS = Code("E399")
+FOLLOWS_THE_LINE_BEFORE = Code("W870")
 NO_SUCH_STEP = Code("E840")
 STEP_GIVES_NOTHING = Code("E841")
 NOT_AN_END = Code("E842")

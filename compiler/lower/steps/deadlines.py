@@ -52,6 +52,16 @@ def _end(c: Context, node: tree.DateLiteral | tree.TimestampLiteral) -> datetime
     return after - timedelta(microseconds=1)
 
 
+def report_line_before(c: Context, node: tree.JourneyStep, follows: tuple[str, ...]) -> None:
+    """Warn of a deadline after another step than the one that is followed for its place alone."""
+    by, first = node.by, follows[0] if follows else None
+    if node.after or by is None or isinstance(by, tree.ByDate) or first is None:
+        return
+    if measured_from(node.form) is None and by.step.text != first:
+        given = {"name": node.name.text, "before": first, "other": by.step.text}
+        c.report(words.FOLLOWS_THE_LINE_BEFORE, node.name, **given)
+
+
 def report_unreachable(
     c: Context,
     node: tree.JourneyStep,

@@ -210,6 +210,7 @@ def _later(journey: _Journey, node: tree.JourneyStep) -> Source | None:
     by = None if node.by is None else _deadline(journey, node, node.by)
     reached, absent = _unless(journey, node)
     condition = rule(c, node.condition, journey.scope(name)) if node.condition else None
+    deadlines.report_line_before(c, node, follows)
     if fires is not None:
         deadlines.report_unreachable(c, node, fires, by)
     if _is_one_at_a_time(journey) and by is None and isinstance(fires, plan.EventTrigger):
