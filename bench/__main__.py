@@ -5,7 +5,20 @@ from __future__ import annotations
 import platform
 import sys
 
-from . import audience, check, day, events, fuzz, journey, ledger, memory, pattern, sql, startup
+from . import (
+    audience,
+    check,
+    day,
+    events,
+    fuzz,
+    journey,
+    ledger,
+    memory,
+    pattern,
+    scenarios,
+    sql,
+    startup,
+)
 
 ALL = {
     "audience": audience.main,
@@ -17,6 +30,7 @@ ALL = {
     "sql": sql.main,
     "journey": journey.main,
     "pattern": pattern.main,
+    "scenarios": scenarios.main,
     "fuzz": fuzz.main,
     "memory": memory.main,
 }
