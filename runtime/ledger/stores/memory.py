@@ -10,11 +10,19 @@ from contextlib import contextmanager
 
 from ..store import Store
 from .faults import faults_named
-from .sqlite import SqliteStore
+from .sqlite import ASKED, SqliteStore
 
 
 class MemoryStore(SqliteStore):
     """`Store` in memory, for one reader and writer. A fault leaves it half-written."""
+
+    def begin(self) -> None:
+        """Make the temporary tables now: made in a savepoint, they would go with it.
+
+        Every statement would then be compiled again for the next one.
+        """
+        for create, _, _ in ASKED.values():
+            self.connection.execute(create)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -27,7 +27,7 @@ _KEYS: Mapping[Question, str] = {
     "reversals": "campaign TEXT, key TEXT",
     "journeys": "campaign TEXT, customer TEXT",
 }
-_ASKED = {
+ASKED = {
     question: (
         f"CREATE TEMP TABLE IF NOT EXISTS asked_{question} ({columns})",
         f"DELETE FROM temp.asked_{question}",  # noqa: S608  (the names stand above)
@@ -108,7 +108,9 @@ _UPDATE_ACCOUNT = (
 
 def opened(address: str, patience: float) -> sqlite3.Connection:
     """Return a configured connection; `patience` is the seconds to wait for another writer."""
-    connection = sqlite3.connect(address, timeout=patience, isolation_level=None, uri=True)
+    connection = sqlite3.connect(
+        address, timeout=patience, isolation_level=None, uri=True, cached_statements=512
+    )
     # Rows refer to numbers that their own transaction has handed out; `verify` looks for others.
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("PRAGMA temp_store = MEMORY")
@@ -158,7 +160,7 @@ class SqliteStore:
         self, question: Question, keys: Sequence[Row], between: tuple[str, str] | None = None
     ) -> Iterable[Row]:
         """See `Store.among`."""
-        create, forget, insert = _ASKED[question]
+        create, forget, insert = ASKED[question]
         with faults_named(self._shown):
             self.connection.execute(create)
             self.connection.execute(forget)
