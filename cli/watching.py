@@ -3,7 +3,7 @@
 A pass is a run up to now, so what a pass did not come to, the next one does. Several may watch one
 ledger: each grant is made once, whoever comes first.
 
-`check --watch`: a check at each save.
+`check --watch`: a check at each edit.
 """
 
 from __future__ import annotations
@@ -74,16 +74,16 @@ BETWEEN_LOOKS = 0.02
 """Seconds. Asking the system for the status of a thousand files takes a few milliseconds."""
 
 AT_REST = 0.5
-"""Seconds without a save after which all of an edited project is checked."""
+"""Seconds without an edit after which all of an edited project is checked."""
 
 
 def watch_saves(
     watched: Watched, today: date, told: Callable[[], None], pause: Callable[[float], None]
 ) -> None:
-    """Tell of the mistakes after each save, until an exception such as `Stopped` ends it.
+    """Tell of the mistakes after each edit, until an exception such as `Stopped` ends it.
 
-    A save is answered at once, by what has changed. While nobody saves, another process checks the
-    whole project, and what it finds else is told too.
+    An edit is answered at once, by what has changed. While nobody edits, another process checks the
+    whole project, and what it finds else is shown too.
     """
     told()
     rest = 0.0

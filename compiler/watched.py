@@ -1,6 +1,6 @@
-"""A project that is checked at each save: what has changed at once, and the whole of it later.
+"""A project that is checked at each edit: what has changed at once, and the whole of it later.
 
-A campaign's mistakes follow from its own file and from what others declare. So after a save only
+A campaign's mistakes follow from its own file and from what others declare. So after an edit only
 the campaigns of the files that changed are compiled; mistakes elsewhere stay as they were found.
 What a declaration does to other files is found when all is compiled again.
 """

@@ -77,7 +77,7 @@ def command(
     With --warehouse the tables and columns that a run would read are checked once the files have no
     mistake. Rows that a run would leave out are listed; it ends with 3 if there are any.
 
-    With --watch a save is answered at once, and the whole project is checked when nobody saves.
+    With --watch an edit is answered at once, and the whole project is checked once nobody edits.
     """
     if watches and (warehouse or fix or diff or project == _STDIN):
         raise incomplete(WATCH_OF_FILES)

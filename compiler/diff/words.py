@@ -1,4 +1,4 @@
-"""What changed of a campaign in plain words: the sentences that no longer hold, and new ones."""
+"""The changes of a campaign in plain words: the sentences that no longer hold, and new ones."""
 
 from __future__ import annotations
 

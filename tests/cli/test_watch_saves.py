@@ -117,7 +117,7 @@ def test_each_save_is_answered_until_a_signal(shop, monkeypatch):
 
 
 def test_the_whole_is_checked_by_another_process(shop, monkeypatch):
-    """What a benefit's new name does to campaigns is told once nobody saves."""
+    """The effect of a benefit's new name on campaigns is shown once nobody edits."""
     found = []
 
     class Done:
