@@ -6,6 +6,7 @@ import platform
 import sys
 
 from . import (
+    ahead,
     audience,
     check,
     day,
@@ -21,6 +22,7 @@ from . import (
 )
 
 ALL = {
+    "ahead": ahead.main,
     "audience": audience.main,
     "startup": startup.main,
     "check": check.main,

@@ -71,8 +71,8 @@ def exported(customers: int) -> Path:
 def one_pass(customers: int, chosen: list[project.Campaign]) -> tuple[float, Found]:
     from campaigner.compiler.sql.all.campaigns import decisions_of_all
 
-    plan, dues = _asked(chosen)
-    with _opened(customers) as database:
+    plan, dues = asked(chosen)
+    with opened(customers) as database:
         start = time.perf_counter()
         found = database.sql(decisions_of_all(plan, dues)).to_arrow_table()
         seconds = time.perf_counter() - start
@@ -82,9 +82,9 @@ def one_pass(customers: int, chosen: list[project.Campaign]) -> tuple[float, Fou
 def one_by_one(customers: int, chosen: list[project.Campaign]) -> tuple[float, Found]:
     from campaigner.compiler.sql.campaign import decisions
 
-    plan, dues = _asked(chosen)
+    plan, dues = asked(chosen)
     seconds, sums = 0.0, {}
-    with _opened(customers) as database:
+    with opened(customers) as database:
         for (name, _), due in dues.items():
             start = time.perf_counter()
             found = database.sql(decisions(plan, name, due)).to_arrow_table()
@@ -106,7 +106,7 @@ def polars(customers: int, chosen: list[project.Campaign]) -> tuple[float, Found
 WAYS = {"one pass": one_pass, "one by one": one_by_one, "polars": polars}
 
 
-def _asked(chosen: list[project.Campaign]) -> tuple[Any, dict[str, Any]]:
+def asked(chosen: list[project.Campaign]) -> tuple[Any, dict[str, Any]]:
     from campaigner.compiler.compile import compile_project
     from campaigner.compiler.plan.steps import steps_of
     from campaigner.compiler.project.project import load_project
@@ -121,7 +121,7 @@ def _asked(chosen: list[project.Campaign]) -> tuple[Any, dict[str, Any]]:
     return plan, {key: due(plan, key.campaign, start, end) for key, _, _ in steps_of(plan)}
 
 
-def _opened(customers: int) -> DuckDBPyConnection:
+def opened(customers: int) -> DuckDBPyConnection:
     import duckdb
 
     database = duckdb.connect(str(warehouse(customers)), read_only=True)
