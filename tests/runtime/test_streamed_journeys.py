@@ -132,3 +132,47 @@ def test_an_instance_that_begins_with_a_group(tmp_path: Path, each: str) -> None
 
 def clock(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}+00:00")
+
+
+def test_what_falls_due_while_a_campaign_is_paused_is_made_up_for(tmp_path: Path) -> None:
+    """Timers, steps and schedules wait until it is resumed, and come at their own instants."""
+    day = timedelta(days=1)
+    steps = """
+    step begun on order
+      reward 1 points
+    step later 1 day after begun
+      reward 2 points"""
+    others = [
+        TIMED.format(name="timed", does="trigger 1 day after order"),
+        TIMED.format(name="daily", does="trigger every day at 06:00"),
+    ]
+    text = "\n".join((JOURNEY.format(steps=steps, budget=""), *others))
+    house = shop(tmp_path, text, customers=["ann"])
+    events = streamed([("order", "ann", START + timedelta(hours=1), 1)])
+    names = ("gift", "timed", "daily")
+    with working(house) as (worker, ledger):
+        worker.decide(events)
+        ledger.brake(names, "paused", "a test", "me", START + day)
+        worker.decide([the_end(START + 3 * day)])
+        assert granted(ledger) == {("gift", "begun", 0), ("daily", "main", -1)}
+        ledger.brake(names, "resumed", "a test", "me", START + 4 * day)
+        worker.pass_time(START + 4 * day, is_last=True)
+        wanted = {("gift", "begun", 0), ("gift", "later", 1), ("timed", "main", 1)}
+        assert granted(ledger) == wanted | {("daily", "main", number) for number in range(-1, 4)}
+
+
+TIMED = """
+campaign {name} "{name}" {{
+  active 2026-01-01 to 2026-03-31
+  audience yes
+  {does}
+  reward 1 points
+  budget {{ total 1_000 CNY }}
+  compliance {{ forbid phrase "sure" }}
+}}
+"""
+
+
+def granted(ledger: Ledger) -> set[tuple[str, str, int]]:
+    """What was granted, and on which day."""
+    return {(one.campaign, one.step, (one.at - START).days) for one in ledger.grants()}
