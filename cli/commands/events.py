@@ -83,7 +83,7 @@ def command(
                     tell_batch(events.decide(batch), format_, session)
                 else:
                     events.pass_time(session.now())
-        events.pass_time(session.now(), is_last=True)
+        events.settle(session.now())
         ledger.alert_overdue(plan, session.now())
     tell_totals(events.totals, format_)
     if events.totals.unusable:

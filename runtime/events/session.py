@@ -133,10 +133,14 @@ class EventSession:
         """
         return batches(descriptor, BATCH, idle=IDLE)
 
-    def pass_time(self, at: datetime, *, is_last: bool = False) -> None:
+    def pass_time(self, at: datetime) -> None:
         """See `EventWorker.pass_time`."""
-        self._worker.pass_time(at, is_last=is_last)
+        self._worker.pass_time(at)
         self._add_timed()
+
+    def settle(self, at: datetime) -> None:
+        """See `EventWorker.settle`."""
+        self._worker.settle(at)
 
     def _add_timed(self) -> None:
         timed, self._worker.timed = self._worker.timed, []

@@ -138,8 +138,7 @@ class EventWorker:
         in_order, seen = list[Event](), list[Event]()
         with ExitStack() as stack:
             if events:
-                warehouse = stack.enter_context(self._opens())
-                rows = WarehouseRows(warehouse, self._sound.opened(warehouse))
+                rows = self._rows(stack)
                 own = self._owners.own_keys(events, rows)
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 seen = self._past.fill(history, rows, in_order)
@@ -259,6 +258,13 @@ class EventWorker:
         """Whether an event must be given to `remember` by a worker that takes over."""
         return self._past.remembers(event)
 
+    def settle(self, at: datetime) -> None:
+        """Settle what has ended by an instant, and serve the waiting lists, without an event."""
+        with ExitStack() as stack:
+            if self._waits_for_wallets:
+                self._fires = self._firings(self._rows(stack))
+            self._timed(at).catch_up_all(at)
+
     def pass_time(self, at: datetime, *, is_last: bool = False) -> None:
         """Do what falls due by an instant, without an event.
 
@@ -267,18 +273,20 @@ class EventWorker:
         """
         self._declare()
         upto = max(at, self._past.latest)
-        with ExitStack() as stack:
-            looks = self._falling_due.is_due(upto) or (is_last and bool(self._falling_due))
-            if looks or self._waits_for_wallets:
-                warehouse = stack.enter_context(self._opens())
-                rows = WarehouseRows(warehouse, self._sound.opened(warehouse))
+        if self._falling_due.is_due(upto) or (is_last and bool(self._falling_due)):
+            with ExitStack() as stack:
+                rows = self._rows(stack)
                 self._fires = self._firings(rows)
-                if looks:
-                    due = self._falling_due.find(rows, self._past.stream, (), upto)
-                    for each, result in self._results(due, lambda: None):
-                        self._take_timed(each, result)
-                    self._falling_due.pass_by()
-            self._timed(at).catch_up_all(at)
+                due = self._falling_due.find(rows, self._past.stream, (), upto)
+                for each, result in self._results(due, lambda: None):
+                    self._take_timed(each, result)
+                self._falling_due.pass_by()
+        self.settle(at)
+
+    def _rows(self, stack: ExitStack) -> WarehouseRows:
+        """Open the warehouse; return the rows that can be read."""
+        warehouse = stack.enter_context(self._opens())
+        return WarehouseRows(warehouse, self._sound.opened(warehouse))
 
     def _take_timed(self, each: Request, result: Result | ClaimResult | ReversalResult) -> None:
         """Keep the result of a decision that no event of the stream brings."""
