@@ -25,7 +25,7 @@ from .deciding import Occasion, decision_of, share_of, text_of
 from .decisions import Decision
 from .drawing import order_of
 from .facts import CustomerFacts, Facts, Row, evaluate, holds, moment, named
-from .journeys.walking import Taken, Walk, entry_row
+from .journeys.walking import NOTHING_KEPT, Moments, Taken, Walk, entry_row
 from .past_grants import Received, WalletMove
 from .patterns.firings import pattern_of, with_times
 from .patterns.groups import Happened, Watch, watch_of
@@ -193,30 +193,31 @@ def _is_due(rows: Rows, due: Due, occurrence: str, at: datetime) -> bool:
 
 
 def instance_of(
-    plan: Plan, campaign: Campaign, rows: Rows, begun: Occasion, seeds: Seeds = NO_SEEDS
+    plan: Plan,
+    campaign: Campaign,
+    rows: Rows,
+    begun: Occasion,
+    seeds: Seeds = NO_SEEDS,
+    kept: Moments = NOTHING_KEPT,
 ) -> list[Taken]:
     """Return the steps that come after an entry; none of an entry that is not decided."""
     entry, facts = campaign.steps[0], begun.facts
     decided = decision_of(plan, campaign, entry, begun, seeds)
     if decided is None or decided.held_out:
         return []
-    own = {name: facts.event(name) for name in _fields(plan, entry)}
-    row = entry_row(facts.clock.now, begun.occurrence, own or None)
+    event = entry.trigger.event
+    fields = () if event is None else named(plan.events, event).fields
+    own = {name: facts.event(name) for name in ("at", "key", *(one.name for one in fields))}
+    row = entry_row(facts.clock.now, begun.occurrence, own if event else None)
     walk = Walk(
         *(campaign, facts.clock.zone, begun.customer),
         lambda event: rows.events(event, begun.customer),
         partial(_reaches, plan, campaign, rows, begun, seeds),
         partial(_holds_on, plan, campaign, rows, begun),
         lambda taken, field: step_occasion(plan, rows, begun, taken).facts.feature(field),
+        kept,
     )
     return walk.steps(Taken(entry, facts.clock.now, row))
-
-
-def _fields(plan: Plan, step: Step) -> list[str]:
-    """Return the fields of a step's event, its instant and key among them; none without one."""
-    if step.trigger.event is None:
-        return []
-    return ["at", "key", *(one.name for one in named(plan.events, step.trigger.event).fields)]
 
 
 def step_occasion(plan: Plan, rows: Rows, begun: Occasion, taken: Taken) -> Occasion:

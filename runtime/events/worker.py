@@ -34,7 +34,7 @@ from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
 from ..ledger.known_events import Moved
 from ..run.code_stocks import take_codes, with_stocks_near_end
-from ..run.stranded import require_nobody_stranded
+from ..run.stranded import carry_out_edits, remember_journeys
 from ..run.timed_work import TimedWork
 from ..run.vanished import vanished
 from ..run.wallet_firings import WalletFirings
@@ -220,7 +220,9 @@ class EventWorker:
         With `now`, raise `CannotRun` if the plan strands somebody who is inside of a journey.
         """
         if now is not None:
-            require_nobody_stranded(self.plan, self._ledger, now)
+            since = dict.fromkeys((one.name for one in self.plan.campaigns), now)
+            carry_out_edits(self.plan, self._digest, self._ledger, since)
+            remember_journeys(self.plan, self._ledger, now)
         self._declare()
         with self._opens() as warehouse:
             self._sound = sound(

@@ -240,7 +240,7 @@ def _later_case(
     entry = find_case_of(plan, campaign, campaign.steps[0], customer, row, at, rows, book)
     found = None
     if entry.fired:
-        found = later_occasion(plan, campaign, step, entry.occasion, at, rows)
+        found = later_occasion(plan, campaign, step, entry.occasion, at, rows, book)
     if found is None:
         nothing = without_event(plan, entry.occasion, at, rows)
         return replace(entry, step=step, occasion=nothing, came=False, fired=False)

@@ -15,7 +15,8 @@ from ..decide.facts import CustomerRows
 from ..decide.journeys.inside import Inside, Instance, is_end, is_reached, until
 from ..decide.journeys.walking import Taken
 from ..decide.past_grants import DecisionRow
-from ..decide.reference import Rows, facts_of, instance_of, step_occasion
+from ..decide.reference import facts_of, instance_of, step_occasion
+from ..due.fixed_steps import in_memory
 from .clauses import Clause, clause
 
 
@@ -36,11 +37,18 @@ def later_occasion(
     begun: Occasion,
     at: datetime,
     rows: CustomerRows,
+    book: Decisions,
 ) -> Occasion | None:
-    """Return the occasion of a later step of the instance that began there; `None` without one."""
-    memory = _in_memory(plan, begun, rows)
-    come = (one for one in instance_of(plan, campaign, memory, begun) if one.step is step)
-    taken: Taken | None = next(come, None)
+    """Return the occasion of a later step of the instance that began there; `None` without one.
+
+    Steps that the ledger has come at the moments that it has.
+    """
+    memory = in_memory(plan, begun.customer, rows)
+    instances = book.inside(campaign.name, begun.customer)
+    steps = next((one.steps for one in instances if one.occurrence == begun.occurrence), {})
+    kept = {name: one.at for name, one in steps.items()}
+    every = instance_of(plan, campaign, memory, begun, kept=kept)
+    taken: Taken | None = next((one for one in every if one.step is step), None)
     if taken is None or taken.at > at:
         return None
     return replace(step_occasion(plan, memory, begun, taken), others=begun.others)
@@ -48,7 +56,7 @@ def later_occasion(
 
 def without_event(plan: Plan, begun: Occasion, at: datetime, rows: CustomerRows) -> Occasion:
     """Return the occasion of a step that has not come: an instant, and no event."""
-    facts = facts_of(plan, _in_memory(plan, begun, rows), begun.customer, at, None)
+    facts = facts_of(plan, in_memory(plan, begun.customer, rows), begun.customer, at, None)
     return replace(begun, facts=facts)
 
 
@@ -57,14 +65,6 @@ def is_outside(book: Decisions, campaign: Campaign, customer: str, occurrence: s
     entry = campaign.steps[0]
     known = book.decision(Identity(campaign.name, entry.name, customer, occurrence))
     return known is not None and known.outcome == "already_inside"
-
-
-def _in_memory(plan: Plan, begun: Occasion, rows: CustomerRows) -> Rows:
-    """Return all that the warehouse has of the customer."""
-    who = begun.customer
-    row = rows.customer(who)
-    histories = {one.name: {who: rows.events(one.name, who)} for one in plan.events}
-    return Rows({} if row is None else {who: row}, histories)
 
 
 def way(

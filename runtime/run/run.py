@@ -23,6 +23,7 @@ from ..decide.facts import named
 from ..decide.grant_gate import GrantGate
 from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..delivery import Delivered
+from ..due.fixed_steps import FixedSteps
 from ..due.group_customers import steps_for_each, with_event_customers
 from ..due.late import LateKeys, groups_of, keys_of, late_keys, mark_looked_at
 from ..due.periods import (
@@ -54,7 +55,7 @@ from .entered import Entered, again_of
 from .items import Item, merged
 from .paused import held_warnings, left_alone, making_up, without
 from .report import CampaignReport, Observed, RunReport, Tally
-from .stranded import Changed, carry_out_edits, remember_journeys, since_last_run
+from .stranded import Changed, Since, carry_out_edits, remember_journeys, since_last_run
 from .timed_work import TimedWork
 from .vanished import vanished
 from .wallet_firings import WalletFirings
@@ -100,7 +101,8 @@ def decided(
         before(work.plan)
     renamed = tuple(vanished(work.plan, ledger))
     every = _of_one(periods(work.plan, asked, ledger), work.only)
-    changed = carry_out_edits(work.plan, work.digest, ledger, since_last_run(every, last))
+    since = since_last_run(every, last)
+    changed = carry_out_edits(work.plan, work.digest, ledger, since)
     ledger.declare(work.digest, tuple(draws_of(work.plan, work.seeds)))
     codes = take_codes(work.plan, work.warehouse, ledger)
     alone = left_alone(work.plan, ledger)
@@ -109,17 +111,15 @@ def decided(
     stretches = _stretches(work, found, late)
     claims = claims_due(work.plan, work.warehouse, found, late.keys)
     reversals = reversals_due(work.plan, work.warehouse, found, late.keys)
-    run_ = _Deciding(work, ledger, progress or _quiet, stretches, changed)
+    run_ = _Deciding(work, ledger, progress or _quiet, stretches, changed, since)
     start = min((one.start for one in found if one.start <= one.end), default=last)
     timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
     taken = merged(_in_order(work, stretches), claims, reversals)
     run_.decide(taken, timed_work, (start, last))
     delivered = Delivered()
     if keeps:
-        done = without(found, run_.put_off())
-        mark_looked_at(work.plan, work.warehouse, ledger, done, late.keys)
-        ledger.set_progress(progress_after(done))
-        remember_journeys(work.plan, ledger, last)
+        _keep(work, without(found, run_.put_off()), late, last)
+        run_.fixed.keep()
         delivered = deliver_due(work, last)
     campaigns = _with_reasons(work, every, dict(stretches), run_, alone)
     return RunReport(
@@ -141,6 +141,13 @@ def decided(
         found_sound.left_out,
         run_.observed.rows(ledger),
     )
+
+
+def _keep(work: Work, done: tuple[Period, ...], late: LateKeys, last: datetime) -> None:
+    """Store how far the run came."""
+    mark_looked_at(work.plan, work.warehouse, work.ledger, done, late.keys)
+    work.ledger.set_progress(progress_after(done))
+    remember_journeys(work.plan, work.ledger, last)
 
 
 def _of_one(found: tuple[Period, ...], campaign: str | None) -> tuple[Period, ...]:
@@ -231,6 +238,7 @@ class _Deciding:
         progress: Progress,
         stretches: Sequence[tuple[StepKey, Due]],
         changed: Changed,
+        since: Since,
     ) -> None:
         self._changed = changed
         self._plan = plan = work.plan
@@ -239,6 +247,7 @@ class _Deciding:
         self._for_each = steps_for_each(plan)
         self._ledger = ledger
         rows = WarehouseRows(work.warehouse, plan)
+        self.fixed = FixedSteps(plan, ledger, rows, work.seeds, since)
         self.fires = WalletFirings(plan, ledger, rows, work.seeds)
         self._gate = GrantGate(plan, ledger)
         self._entered = Entered(plan, rows, ledger, stretches)
@@ -272,7 +281,7 @@ class _Deciding:
             if isinstance(each, Candidate):
                 if self.revealed.refuses(each.decision):
                     continue
-                if not self._goes_on(each):
+                if self.fixed.takes(each.decision) or not self._goes_on(each):
                     continue
                 if self._entered.is_granted(each.decision):
                     who = each.decision.identity
@@ -288,6 +297,10 @@ class _Deciding:
             if len(self._waiting) >= BATCH or self.fires.may_be_timed(asked):
                 self._ask()
         self._ask()
+        for made, facts in self.fixed.due(between[1]):
+            if self._gate.passes(made, self._left_out[made.identity.key], facts):
+                self._waiting.append(self._in_time(made, between[1]))
+                self._ask()
         self._count_served(timed_work.catch_up(between[1]))
 
     def _in_time(self, decision: Decision, end: datetime) -> Decision:

@@ -170,7 +170,7 @@ class Changed:
         steps: dict[StepKey, datetime] = {}
         for campaign in plan.campaigns:
             now = since.get(campaign.name)
-            before = None if campaign.journey is None else _before(ledger, campaign)
+            before = None if campaign.journey is None else _before(ledger, campaign, now)
             if before is not None and now is not None:
                 known = {one.name: _when(one) for one in before.steps}
                 steps |= {
@@ -223,15 +223,19 @@ def remember_journeys(plan: Plan, ledger: Ledger, now: datetime) -> None:
                 ledger.mark_seen(_group(campaign.name), [f"{instant_text(now)} {text}"])
 
 
-def _before(ledger: Ledger, campaign: Campaign) -> Campaign | None:
-    """Return the campaign as the last run had it; `None` before its first."""
-    text = _document(ledger, campaign.name)
+def _before(ledger: Ledger, campaign: Campaign, at: datetime | None = None) -> Campaign | None:
+    """Return the campaign as it was at an instant, or last; `None` if it was not yet there."""
+    text = _document(ledger, campaign.name, at)
     return None if text is None else _adapter().validate_json(text)
 
 
-def _document(ledger: Ledger, campaign: str) -> str | None:
-    kept = max(ledger.events_read(_group(campaign)), default=None)
-    return None if kept is None else kept.partition(" ")[2]
+def _document(ledger: Ledger, campaign: str, at: datetime | None = None) -> str | None:
+    """Return the text of a journey. Each is kept with the instant from which on it was so."""
+    last = None if at is None else instant_text(at)
+    every = ledger.events_read(_group(campaign))
+    kept = (one for one in every if last is None or one.partition(" ")[0] <= last)
+    latest = max(kept, default=None)
+    return None if latest is None else latest.partition(" ")[2]
 
 
 def _group(campaign: str) -> str:

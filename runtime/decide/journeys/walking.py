@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan import AfterStep, Campaign, Deadline, EventTrigger, Step, Unless
@@ -35,12 +36,20 @@ Reaches = Callable[[Taken], bool]
 """Says whether a step is reached, once it is known that it comes at this moment."""
 
 
+Moments = Mapping[str, datetime]
+"""The moments of steps, by their names."""
+
+NOTHING_KEPT: Moments = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """One instance of a journey of one customer.
 
     `reaches` answers for a step's condition, compliance and reward; `holds_on` for the conditions
     that hold an instance open. `field` reads a field of the customer at the moment of a step.
+
+    `kept`: the moments of steps as the ledger has them. A late event changes none of those.
     """
 
     campaign: Campaign
@@ -50,6 +59,7 @@ class Walk:
     reaches: Reaches
     holds_on: Reaches
     field: Callable[[Taken, str], Value | None]
+    kept: Moments
 
     def steps(self, entry: Taken) -> list[Taken]:
         """Return the steps that the instance comes to after its entry, reached or not.
@@ -68,7 +78,10 @@ class Walk:
             if step.follows is not None and step.follows.leaves:
                 ends.append(taken)
                 continue
-            if not self.holds_on(taken):
+            if step.name in self.kept:
+                # The ledger says whether it was reached.
+                reached[step.name] = taken
+            elif not self.holds_on(taken):
                 ends.append(taken)
             elif self.reaches(taken):
                 reached[step.name] = taken
@@ -92,6 +105,9 @@ class Walk:
             return None
         since = max(reached[name].at for name in follows.steps)
         before = self._fields(step, reached)
+        if step.name in self.kept:
+            at = self.kept[step.name]
+            return Taken(step, at, self._event_at(step, at, before))
         found = self._moment(step, since, before, reached)
         if found is None:
             return None
@@ -143,6 +159,15 @@ class Walk:
             rows = [row for row in rows if holds(trigger.where, _of_row(row, self.zone))]
         first = min(rows, key=moment, default=None)
         return None if first is None else (moment(first)[0], first)
+
+    def _event_at(self, step: Step, at: datetime, before: Row) -> Row:
+        """Return the row of a step that the ledger has at a moment: its event, if it is there."""
+        trigger = step.trigger
+        rows = [] if trigger.event is None else self.events(trigger.event)
+        own = sorted((row for row in rows if moment(row)[0] == at), key=moment)
+        seen = [{**row, **before} for row in own]
+        met = (row for row in seen if holds(trigger.where, _of_row(row, self.zone)))
+        return next(met, seen[0] if seen else {"at": at, "key": "", **before})
 
     def _last(self, by: Deadline, reached: Mapping[str, Taken]) -> datetime:
         """Return the last instant at which a step can come."""

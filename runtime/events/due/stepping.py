@@ -292,7 +292,7 @@ class Stepping:
             for later in journey.later:
                 if later.key.step in instance:
                     continue
-                taken = self._taken(later, rows, begun)
+                taken = self._taken(later, rows, begun, instance)
                 if taken is None or taken.at > upto or not self._is_new(later, begun, taken.at):
                     continue
                 occasion = step_occasion(self._plan, rows, begun, taken)
@@ -329,9 +329,12 @@ class Stepping:
         since = campaign.active_from or min([today, *begun])
         return due(self._plan, campaign.name, since, upto, step=entry.name)
 
-    def _taken(self, later: _Later, rows: Rows, begun: Occasion) -> Taken | None:
+    def _taken(
+        self, later: _Later, rows: Rows, begun: Occasion, instance: Instance
+    ) -> Taken | None:
         """The step of an instance at the moment at which it comes; `None` if it does not."""
-        come = instance_of(self._plan, later.alone, rows, begun, self.seeds)
+        kept = {name: one.at for name, one in instance.items()}
+        come = instance_of(self._plan, later.alone, rows, begun, self.seeds, kept)
         return next((one for one in come if one.step is later.step), None)
 
     # --- what was examined ----------------------------------------------------------------------
