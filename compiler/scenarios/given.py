@@ -11,9 +11,9 @@ from ...dsl.diagnostics.diagnostic import Label
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.tree import scenarios as nodes
 from ..codes import scenarios as codes
-from ..plan import Column, Reward
+from ..plan import Branch, Column, Reward, WalletLine
 from ..plan.data import KEY, SINCE
-from ..plan.expressions import Origin
+from ..plan.expressions import Constant, Origin
 from ..plan.types import TEXT
 from ..rewards.table import kind_of
 from .model import GivenCustomer, GivenEvent, Received, Wallet
@@ -152,16 +152,27 @@ def _prize(reader: Reader, known: Known, node: nodes.GivenPrize, prize: tree.Nam
             values = {"name": "no prize", **suggestions("", found)}
             reader.report(codes.PRIZE_UNKNOWN, node, campaign=shown(reader), **values)
         return
-    known.prize = prize.text
-    if prize.text not in found:
-        values = {"name": prize.text, **suggestions(prize.text, found)}
+    named = prize.text if node.count is None else f"{node.count.value:f} {prize.text}"
+    known.prize = named
+    if named not in found:
+        values = {"name": named, **suggestions(named, found)}
         reader.report(codes.PRIZE_UNKNOWN, prize, campaign=shown(reader), **values)
 
 
 def _prizes(reward: Reward) -> set[str]:
     """The names of what a draw gives."""
-    lines = (line for branch in reward.branches for line in branch.lines)
-    return {kind_of(line).name(line) for line in lines if kind_of(line).does(line) == "give"}
+    return {name for branch in reward.branches for name in names_of_prize(branch)}
+
+
+def names_of_prize(branch: Branch) -> tuple[str, ...]:
+    """By which a scenario may call a branch: its gifts, and points with their number, `8 cut`."""
+    given = [line for line in branch.lines if kind_of(line).does(line) == "give"]
+    counted = (
+        f"{line.amount.value} {line.wallet}"
+        for line in given
+        if isinstance(line, WalletLine) and isinstance(line.amount, Constant)
+    )
+    return (*(kind_of(line).name(line) for line in given), *counted)
 
 
 def _spent(reader: Reader, known: Known, node: nodes.GivenSpent, amount: tree.Money) -> None:

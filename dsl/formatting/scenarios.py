@@ -69,8 +69,10 @@ def _given(node: tree.Given) -> Doc:
             return phrase("given received", name(received), _who("of", customer), _moment(at))
         case tree.GivenHeldOut(customer):
             return phrase("given held out", _who("", customer))
-        case tree.GivenPrize(prize):
-            return phrase("given no prize") if prize is None else phrase("given prize", name(prize))
+        case tree.GivenPrize(prize, count):
+            if prize is None:
+                return phrase("given no prize")
+            return phrase("given prize", "" if count is None else literal(count), name(prize))
         case tree.GivenSpent(amount):
             return phrase("given spent", literal(amount))
         case tree.GivenBalance(wallet, amount, customer):

@@ -108,9 +108,10 @@ class GivenHeldOut(Node):
 
 @dataclass(frozen=True, slots=True)
 class GivenPrize(Node):
-    """`given prize coffee`; `None` is `given no prize`."""
+    """`given prize coffee`, `given prize 8 cut`; `None` is `given no prize`."""
 
     prize: Name | None
+    count: Number | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import TypeVar
 
 from ...compiler.operators.build import of
-from ...compiler.plan import Branch, Campaign, Check, Eligibility, Plan, Reward, Step
+from ...compiler.plan import Campaign, Check, Eligibility, Plan, Reward, Step
 from ...compiler.plan.demands import Index, residual
 from ...compiler.plan.expressions import AudienceValue, Expression, conjuncts
 from ...compiler.plan.steps import StepKey, steps_of
-from ...compiler.rewards.table import kind_of
+from ...compiler.scenarios.given import names_of_prize
 from ..decide.claimers import Claimer, claimers
 from ..decide.facts import named
 from ..decide.received import Ranks
@@ -84,11 +84,7 @@ def _by_prize(campaign: Campaign, prize: str | None) -> Campaign:
 def _drawing(reward: Reward, prize: str | None) -> Reward:
     """The draw with all of the chance on the first branch that gives the prize."""
 
-    def gives(branch: Branch) -> bool:
-        given = (line for line in branch.lines if kind_of(line).does(line) == "give")
-        return any(kind_of(line).name(line) == prize for line in given)
-
-    chosen = next((one for one in reward.branches if gives(one)), None)
+    chosen = next((one for one in reward.branches if prize in names_of_prize(one)), None)
     branches = (
         replace(one, chance=_ALWAYS if one is chosen else _NEVER) for one in reward.branches
     )

@@ -57,13 +57,14 @@ class ScenarioBuilder:
 
     @staticmethod
     def given_prize(children: list[Any]) -> tree.GivenPrize:
-        """`given prize coffee`."""
-        return tree.GivenPrize(children[1], span=covering(children))
+        """`given prize coffee`, `given prize 8 cut`."""
+        _, count, prize = children
+        return tree.GivenPrize(prize, count, span=covering(children))
 
     @staticmethod
     def given_no_prize(children: list[Any]) -> tree.GivenPrize:
         """`given no prize`."""
-        return tree.GivenPrize(None, span=covering(children))
+        return tree.GivenPrize(None, None, span=covering(children))
 
     @staticmethod
     def given_spent(children: list[Any]) -> tree.GivenSpent:
