@@ -12,6 +12,11 @@ from ..due.periods import Period
 from ..ledger.brakes.held import Brake
 from ..ledger.contract import Ledger
 
+_MEANWHILE = {
+    "lapse": Phrase("running.held_lapse"),
+    "resume": Phrase("running.held_resume"),
+}
+
 
 def making_up(plan: Plan) -> frozenset[str]:
     """Return the campaigns that decide all that came meanwhile, once they are resumed."""
@@ -45,6 +50,6 @@ def _warning(brake: Brake, campaign: Campaign) -> Diagnostic:
     if brake.kind == "stopped":
         code = running.CAMPAIGN_STOPPED
         return diagnose(code, place, name=name, since=since, reason=brake.reason)
-    meanwhile = Phrase(f"running.held_{campaign.while_paused}")
+    meanwhile = _MEANWHILE[campaign.while_paused]
     code = running.CAMPAIGN_PAUSED
     return diagnose(code, place, name=name, since=since, reason=brake.reason, meanwhile=meanwhile)

@@ -20,6 +20,7 @@ GIVEN = {
     "reward": "20 cash",
     "start": "2026-01-01",
     "end": "2026-03-31",
+    "folder": "site",
 }
 """A right value for an option, by its name in Python."""
 
