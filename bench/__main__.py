@@ -17,6 +17,7 @@ from . import (
     memory,
     pattern,
     scenarios,
+    simulate,
     sql,
     startup,
 )
@@ -33,6 +34,7 @@ ALL = {
     "journey": journey.main,
     "pattern": pattern.main,
     "scenarios": scenarios.main,
+    "simulate": simulate.main,
     "fuzz": fuzz.main,
     "memory": memory.main,
 }
