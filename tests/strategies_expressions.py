@@ -159,7 +159,8 @@ def history(draw: Draw, env: Env, kind: Kind, depth: int) -> Said:
         )
     if kind == "decimal":
         whole = [one for one in event.fields if one.kind == "integer"]
-        makers += [lambda: _aggregated(draw, env, event, whole[0], ("average",), depth)]
+        average = [lambda: _aggregated(draw, env, event, whole[0], ("average",), depth)]
+        makers += average if whole else []
     if not makers:
         return value(draw, env, kind, 0)
     return made_by_one(draw, makers)

@@ -182,9 +182,15 @@ def leaves(value: Any, path: Path = (), owner: str = "") -> Iterator[tuple[Path,
         yield path, value
 
 
+UNITS = ("hour", "day", "week", "month", "quarter", "year", "hour")
+"""Each unit of time before another one."""
+
+
 def another(value: Any) -> Any:
     """Another value of the same kind."""
     match value:
+        case str() if value in UNITS:
+            return UNITS[UNITS.index(value) + 1]
         case bool():
             return not value
         case int():
