@@ -209,7 +209,7 @@ def rows_of(plan: Plan, root: Path) -> Iterator[Rows]:
 
 
 def replay(plan: Plan, root: Path) -> tuple[tuple[SimulatedCampaign, ...], float]:
-    """What the reference comes to through an empty ledger, and its seconds."""
+    """The results of the reference through an empty ledger, and its seconds."""
     with rows_of(plan, root) as rows, empty_ledger(plan, "bank", frozenset()) as ledger:
         start = time.perf_counter()
         turns: list[tuple[datetime, int, str, int, Decision]] = []
