@@ -15,8 +15,9 @@ HEAVY = (
 )  # fmt: skip
 PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
-    "init", "check", "fmt", "plan", "sql", "simulate", "run",
-    "status", "events", "ingest", "explain", "ledger", "outbox", "help"
+    "init", "check", "fmt", "plan", "sql", "preview", "diff", "simulate", "run",
+    "status", "pause", "resume", "stop", "events", "ingest", "test", "explain", "ledger",
+    "doc", "rules", "outbox", "help"
 )  # fmt: skip
 
 
