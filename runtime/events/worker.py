@@ -27,14 +27,14 @@ from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import reversers
 from ..decide.wallets.reached import thresholds
 from ..due.group_customers import steps_for_each
-from ..due.periods import open_periods
+from ..due.periods import At, open_periods, periods
 from ..ledger.batches.conflicts import Conflict, conflict
 from ..ledger.contract import Ledger
 from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
 from ..ledger.known_events import Moved
 from ..run.code_stocks import take_codes, with_stocks_near_end
-from ..run.stranded import carry_out_edits, remember_journeys
+from ..run.stranded import Changed, carry_out_edits, remember_journeys, since_last_run
 from ..run.timed_work import TimedWork
 from ..run.vanished import vanished
 from ..run.wallet_firings import WalletFirings
@@ -123,6 +123,7 @@ class EventWorker:
         self._is_declared = False
         self._timed_work: TimedWork | None = None
         self._due: list[DueDecision] = []
+        self._changed: Changed | None = None
         self.timed: list[tuple[Decision, Result]] = []
 
     def decide(self, events: Sequence[Event], moving: Moving | None = None) -> list[Decided]:
@@ -143,14 +144,25 @@ class EventWorker:
                 in_order = sorted(own, key=lambda event: moment(event.row))
                 seen = self._past.fill(history, rows, in_order)
                 self._fires = self._firings(rows)
-                self._due = self._found_due(rows, seen) if in_order else []
+                self._due = self._find_due(rows, seen, self._past.latest) if in_order else []
             given = {id(one): event for one, event in zip(seen, in_order, strict=True)}
             return self._decided(events, seen, given, history, moving)
 
-    def _found_due(self, rows: WarehouseRows, in_order: Sequence[Event]) -> list[DueDecision]:
-        """Find the decisions that fall due with these events, or with the time that they bring."""
-        fresh, upto = self._past.stream, self._past.latest
-        return self._falling_due.find(rows, fresh, in_order, upto)
+    def _find_due(
+        self, rows: WarehouseRows, in_order: Sequence[Event], upto: datetime
+    ) -> list[DueDecision]:
+        """Find the decisions that fall due with these events, or by an instant."""
+        found = self._falling_due.find(rows, self._past.stream, in_order, upto)
+        changed = self._changed
+        if changed is None:
+            return found
+        # A step of somebody who waits is too late, if it comes before the edit of its timer.
+        return [
+            one._replace(decision=one.decision._replace(too_late=True))
+            if changed.is_past(one.decision)
+            else one
+            for one in found
+        ]
 
     def _firings(self, rows: WarehouseRows) -> WalletFirings | None:
         """The campaigns that wallets fire; `None` if the plan has none."""
@@ -217,13 +229,13 @@ class EventWorker:
     def fit(self, now: datetime | None = None) -> tuple[Diagnostic, ...]:
         """Return warnings about the warehouse. Raise `Unfit` if it does not match the catalog.
 
-        With `now`, raise `CannotRun` if the plan strands somebody who is inside of a journey.
+        With `now`, carry out edits of journeys; raise `CannotRun` if one strands somebody inside.
         """
-        if now is not None:
-            since = dict.fromkeys((one.name for one in self.plan.campaigns), now)
-            carry_out_edits(self.plan, self._digest, self._ledger, since)
-            remember_journeys(self.plan, self._ledger, now)
         self._declare()
+        if now is not None:
+            since = since_last_run(periods(self.plan, At(now), self._ledger), now)
+            self._changed = carry_out_edits(self.plan, self._digest, self._ledger, since)
+            remember_journeys(self.plan, self._ledger, now)
         with self._opens() as warehouse:
             self._sound = sound(
                 warehouse, self.plan, self._past.keeps, self._bad_share, always=True
@@ -279,7 +291,7 @@ class EventWorker:
             with ExitStack() as stack:
                 rows = self._rows(stack)
                 self._fires = self._firings(rows)
-                due = self._falling_due.find(rows, self._past.stream, (), upto)
+                due = self._find_due(rows, (), upto)
                 for each, result in self._results(due, lambda: None):
                     self._take_timed(each, result)
                 self._falling_due.pass_by()

@@ -69,7 +69,7 @@ def test_a_server_at_its_statements(house):
 
 
 def test_the_life_is_that_of_a_run(house, tmp_path):
-    """What is killed above is what a run comes to."""
+    """The life that is killed above comes to the ledger of a run."""
     streamed, ran = (f"sqlite:///{tmp_path}/{name}.db" for name in ("streamed", "ran"))
     house.live(Path(), streamed)
     put(house.shop, lives(3, CUSTOMERS))

@@ -174,5 +174,5 @@ campaign {name} "{name}" {{
 
 
 def granted(ledger: Ledger) -> set[tuple[str, str, int]]:
-    """What was granted, and on which day."""
+    """Each grant by campaign and step, with its day."""
     return {(one.campaign, one.step, (one.at - START).days) for one in ledger.grants()}
