@@ -18,6 +18,7 @@ from ...codes.usage import GROUP_AT, PREVIEW_WORDS
 from ...exits import COULD_NOT_RUN, FINE
 from ...failures import tell_all
 from ...formats.planning import counts
+from ...formats.planning.phrases import CLAUSES, REASONS
 from ...nearest import misspelt
 from ...projects import compiled, require_campaign
 from ...resources import ledger_of, seeds_of, warehouse_of
@@ -126,7 +127,7 @@ def _group_named(plan: Plan, kind: Literal["audience", "stage"], name: str) -> G
     if len(exact) == 1:
         return exact[0]
     known = [one.name for one in (found or groups)]
-    what = Phrase(f"preview.kind.{kind}")
+    what = CLAUSES[kind]
     raise CannotRun(misspelt(NO_SUCH_GROUP, name, known, kind=what, name=name))
 
 
@@ -166,8 +167,8 @@ def _show(found: Preview, plan: Plan, format_: str, *, keys: bool) -> None:
         case _:
             show(counts.columns(keys=keys), list(counts.rows(found, plan.currency, keys=keys)))
             for one in found.steps:
-                if one.nothing is not None:
-                    speak(Phrase(f"preview.{one.nothing.reason}", campaign=one.shown))
+                if one.nothing is not None and one.nothing.reason in REASONS:
+                    speak(REASONS[one.nothing.reason].filled(campaign=one.shown))
             if found.groups:
                 click.echo()
                 show(counts.SIZES, counts.sizes(found.groups))

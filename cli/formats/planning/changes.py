@@ -13,6 +13,7 @@ from ....compiler.diff.words import Sentences
 from ....dsl.diagnostics.diagnostic import Diagnostic, Language, Phrase, in_language, listed
 from ...screen.excerpt import safe
 from ..json import record
+from .phrases import CHANGES, CLAUSES, OWNERS, WAYS
 
 if TYPE_CHECKING:
     from ....runtime.preview.differing import AtStep, Moved
@@ -58,7 +59,7 @@ def text(found: Differing) -> str:
 def _numbers(found: Differing, *, keys: bool) -> Iterator[Phrase]:
     """A line for each group with who enters and leaves, and for each step with who is there."""
     for one in found.groups or ():
-        name = Phrase("diff.named", owner=Phrase(f"preview.kind.{one.kind}"), name=safe(one.name))
+        name = Phrase("diff.named", owner=CLAUSES[one.kind], name=safe(one.name))
         yield Phrase(
             "diff.moved",
             of=name if one.kind != "campaign" else Phrase("diff.reach_of", name=safe(one.name)),
@@ -69,11 +70,11 @@ def _numbers(found: Differing, *, keys: bool) -> Iterator[Phrase]:
         )
         for way, some in (("entering", one.entering), ("leaving", one.leaving)):
             if keys and some:
-                yield Phrase(f"diff.{way}", keys=safe(", ".join(some[:SAMPLES])))
+                yield WAYS[way].filled(keys=safe(", ".join(some[:SAMPLES])))
     for at in found.steps:
-        key = "diff.stranded" if at.stranded else "diff.inside"
+        there = Phrase("diff.stranded") if at.stranded else Phrase("diff.inside")
         count = f"{at.customers:,}"
-        yield Phrase(key, count=count, step=safe(at.step), campaign=safe(at.campaign))
+        yield there.filled(count=count, step=safe(at.step), campaign=safe(at.campaign))
 
 
 def _count(count: int | None) -> str | Phrase:
@@ -147,17 +148,17 @@ def heading(subjects: Sequence[Subject], language: Language) -> str:
 
 def named(subject: Subject) -> Phrase:
     """The kind of a thing and its name."""
-    owner = Phrase(f"diff.owner.{subject.owner}")
+    owner = OWNERS[subject.owner]
     return Phrase("diff.named", owner=owner, name=safe(subject.name))
 
 
 def kind_line(change: Change, language: Language) -> str:
     """The kind of a change, its step, and the way in which it came."""
-    line: str | Phrase = Phrase(f"diff.kind.{change.kind}")
+    line: str | Phrase = CHANGES[change.kind]
     if change.subject.step:
         line = Phrase("diff.of_step", kind=line, step=change.subject.step)
     if change.what != "changed":
-        line = Phrase(f"diff.{change.what}", kind=line)
+        line = WAYS[change.what].filled(kind=line)
     if change.through:
         through = listed(named(one) for one in change.through)
         line = Phrase("diff.through", kind=line, names=through)

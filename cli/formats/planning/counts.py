@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from ....dsl.diagnostics.diagnostic import Phrase
 from ...screen.tables import Column
 from ..csv_cells import harmless, line
+from .phrases import CLAUSES
 
 if TYPE_CHECKING:
     from ....compiler.plan.expressions import Origin
@@ -53,7 +54,7 @@ def group_rows(found: GroupPreview, *, keys: bool) -> Iterator[Cells]:
 def _cells(name: str, one: Line, words: str | Phrase, keys: bool) -> Cells:
     lost = "" if not one.lost else f"-{one.lost:,}"
     more = (", ".join(one.keys),) if keys else ()
-    return (name, Phrase(f"preview.kind.{one.kind}"), words, f"{one.left:,}", lost, *more)
+    return (name, CLAUSES[one.kind], words, f"{one.left:,}", lost, *more)
 
 
 def _words(step: StepPreview, one: Line, currency: str) -> str | Phrase:
@@ -76,10 +77,7 @@ _LONGEST = 60
 
 def sizes(groups: Iterable[GroupPreview]) -> list[Cells]:
     """A row a stage and a row an audience: how many are in it."""
-    return [
-        (Phrase(f"preview.kind.{one.group.kind}"), one.group.name, f"{one.size:,}")
-        for one in groups
-    ]
+    return [(CLAUSES[one.group.kind], one.group.name, f"{one.size:,}") for one in groups]
 
 
 SIZES = (Column("kind of group"), Column("name"), Column("customers", number=True))
