@@ -215,7 +215,7 @@ def _carry_out(
     from ...runtime.run.work import Work
 
     start = period.start if isinstance(period, Between) else None
-    seeds = seeds_of(loaded, plan, only)
+    seeds = seeds_of(loaded, plan)
     with (
         warehouse_of(loaded, bell) as warehouse,
         ledger_of(loaded, "read" if dry_run else "write") as ledger,

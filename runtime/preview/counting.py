@@ -26,8 +26,8 @@ Unit = Literal["customers", "decisions"]
 class Line:
     """A clause, and how many are left after it. `lost` by it; `None` of the first line.
 
-    `kind` is that of `explain.funnel.Kind`, or `granted`. `policy`: of compliance. `account`: of a
-    cap. `keys` are the first customers who are left.
+    `kind` is that of `explain.funnel.Kind`, `granted` or `reached`. `policy`: of compliance.
+    `account`: of a cap. `keys` are the first customers who are left.
     """
 
     kind: str

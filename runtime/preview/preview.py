@@ -221,6 +221,9 @@ def _step(
     recipients = sorted({row.recipient for row in granted})
     shown = tuple(recipients[:SAMPLES]) if with_keys else ()
     last = Line("granted", _reward(step), report.granted, "decisions", keys=shown)
+    if step.gives_nothing:
+        moments = report.outcomes["reached"] + report.outcomes["left"]
+        last = Line("reached", step.origin, moments, "decisions")
     return StepPreview(
         key,
         shown_name(campaign, step.name),

@@ -8,6 +8,9 @@ import json
 
 import pytest
 
+from ..docs.situations import LUCKY
+from ..seeds import SEED
+
 PERIOD = ("--from", "2026-01-01", "--to", "2026-02-28")
 
 
@@ -128,3 +131,15 @@ def test_a_rehearsal_lists_who_would_get_what(shop, campaigner):
     listed = json.loads(campaigner("ledger", "grants", "shop", "--format", "json").stdout)
     assert rows == [{name: row[name] for name in rows[0]} for row in listed["grants"]]
     assert "[E186]" in campaigner("run", "shop", *PERIOD, "--grants").stderr
+
+
+def test_one_campaign_of_a_project_in_which_another_draws(shop, campaigner):
+    (shop / "lucky_draw.campaign").write_text(LUCKY, "utf-8")
+    settings = (shop / "campaigner.toml").read_text("utf-8")
+    (shop / "campaigner.toml").write_text(
+        settings.replace("[ledger]", '[chance]\nseed = "${DRAW_SEED}"\n\n[ledger]'), "utf-8"
+    )
+    seeded = {"DRAW_SEED": SEED}
+    for command in ("preview", "run"):
+        told = campaigner(command, "shop", *PERIOD, "--campaign", "win_back", env=seeded)
+        assert told.returncode == 0, told.stderr

@@ -137,7 +137,7 @@ def _work(session: Session, loaded: Settings, plan: Plan, only: str | None) -> I
     from ....compiler.plan.plan_json import digest
     from ....runtime.run.work import Work
 
-    seeds = seeds_of(loaded, plan, only)
+    seeds = seeds_of(loaded, plan)
     with warehouse_of(loaded, session.bell) as warehouse, ledger_of(loaded) as ledger:
         share = loaded.config.bad_share
         yield Work(plan, digest(plan), warehouse, ledger, {}, share, seeds, only)

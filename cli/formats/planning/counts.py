@@ -65,7 +65,7 @@ def _words(step: StepPreview, one: Line, currency: str) -> str | Phrase:
 
 
 def _text(one: Line) -> str:
-    if one.kind in ("customers", "decisions", "decided_before"):
+    if one.kind in ("customers", "decisions", "decided_before", "reached"):
         return ""
     text = " ".join(one.origin.text.split())
     shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
