@@ -77,7 +77,7 @@ def _due(
 ) -> list[Iterator[Read_co]]:
     of = {period.key: period for period in run.periods}
     found = []
-    for number, reader in enumerate(readers):
+    for number, reader in enumerate(one for one in readers if one.key in of):
         period, kept = of[reader.key], None
         group = group_of(reader.key, look, reader.event)
         if run.late.has(group):

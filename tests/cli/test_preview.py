@@ -133,6 +133,15 @@ def test_a_rehearsal_lists_who_would_get_what(shop, campaigner):
     assert "[E186]" in campaigner("run", "shop", *PERIOD, "--grants").stderr
 
 
+def test_one_campaign_of_a_project_in_which_another_is_reversed(shop, campaigner):
+    text = (shop / "cash_back.campaign").read_text("utf-8")
+    lines = text.replace("  reward ", "  reversed on order by event.product\n  reward ", 1)
+    (shop / "cash_back.campaign").write_text(lines, "utf-8")
+    for command in ("preview", "run"):
+        told = campaigner(command, "shop", *PERIOD, "--campaign", "win_back")
+        assert told.returncode == 0, told.stderr
+
+
 def test_one_campaign_of_a_project_in_which_another_draws(shop, campaigner):
     (shop / "lucky_draw.campaign").write_text(LUCKY, "utf-8")
     settings = (shop / "campaigner.toml").read_text("utf-8")
