@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from ..docs.situations import LUCKY
+from ..docs.situations import LUCKY, WELCOME
 from ..seeds import SEED
 
 PERIOD = ("--from", "2026-01-01", "--to", "2026-02-28")
@@ -152,3 +152,11 @@ def test_one_campaign_of_a_project_in_which_another_draws(shop, campaigner):
     for command in ("preview", "run"):
         told = campaigner(command, "shop", *PERIOD, "--campaign", "win_back", env=seeded)
         assert told.returncode == 0, told.stderr
+
+
+def test_a_step_that_gives_nothing_shows_who_reaches_it(shop, campaigner):
+    text = WELCOME.replace("      reward 1 points\n", "")
+    (shop / "welcome.campaign").write_text(text, "utf-8")
+    told = campaigner("preview", "shop", *PERIOD, "--campaign", "welcome")
+    assert told.returncode == 0, told.stderr
+    assert "reached" in told.stdout

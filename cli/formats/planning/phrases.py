@@ -19,6 +19,7 @@ CLAUSES: Mapping[str, Phrase] = MappingProxyType(
         "eligible": Phrase("preview.kind.eligible"),
         "exclusive": Phrase("preview.kind.exclusive"),
         "granted": Phrase("preview.kind.granted"),
+        "reached": Phrase("preview.kind.reached"),
         "holdout": Phrase("preview.kind.holdout"),
         "if": Phrase("preview.kind.if"),
         "key": Phrase("preview.kind.key"),
