@@ -51,8 +51,10 @@ _NAMES: tuple[Mapping[str, Phrase], ...] = (
         "cap": Phrase("tree.values.cap"),
         "left": Phrase("tree.values.left"),
     },
+    {"at": Phrase("tree.values.at"), "outcome": Phrase("tree.values.outcome")},
 )
-"""The names of values in clauses of the calendar, a schedule and an account."""
+"""The names of values in clauses of the calendar, a schedule, an account and a kept step."""
+_OF_STEPS = {**_OUTCOMES, "taken_back": Phrase("tree.values.taken_back")}
 _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "white")}
 _ALIGNED_WIDTH = 64
 
@@ -99,8 +101,10 @@ def _words(clause: Clause) -> str:
 def _values(clause: Clause, language: Language) -> str:
     """`age = 17, city = unknown`; words of the program in the language of the reader."""
     names = next((words for words in _NAMES if words.keys() == clause.values.keys()), {})
+    words = _OF_STEPS if "outcome" in names else {}
     pairs = (
-        f"{in_language(names.get(name, name), language)} = {_value(value, language)}"
+        f"{in_language(names.get(name, name), language)} ="
+        f" {in_language(words[value], language) if value in words else _value(value, language)}"
         for name, value in clause.values.items()
     )
     return safe(in_language(listed(pairs), language))

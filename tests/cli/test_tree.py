@@ -1,5 +1,6 @@
 """An explanation as people read it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from campaigner.cli.formats.tree import render
@@ -41,3 +42,16 @@ def test_the_tree_shows_what_held_with_values_and_places():
 def test_in_chinese_and_in_colour():
     assert "不符合条件" in render(explanation(), "zh", "", colour=False)
     assert "\x1b[" in render(explanation("granted", decided=True), "en", "", colour=True)
+
+
+def test_the_outcome_of_a_step_is_said_in_the_language():
+    values = {"at": "2026-03-06T10:00:00+08:00", "outcome": "granted"}
+    step = replace(explanation(), clauses=(Clause("step bonus", "a.campaign", 9, True, values, 0),))
+    assert "时刻 = 2026-03-06T10:00:00+08:00、结果 = 已发放" in render(step, "zh", "", colour=False)
+    back = replace(
+        step, clauses=(replace(step.clauses[0], values={**values, "outcome": "taken_back"}),)
+    )
+    assert "outcome = taken back" in render(back, "en", "", colour=False)
+    # A customer's own value stays as it is, whatever it says.
+    other = replace(step, clauses=(replace(step.clauses[0], values={"status": "granted"}),))
+    assert "status = granted" in render(other, "zh", "", colour=False)
