@@ -51,9 +51,13 @@ def check(
 
 
 def plan(project: Project) -> Plan:
-    """The plan of the project, the same for the same files; `Mistakes` if one is an error."""
+    """The plan of the project, the same for the same files; `Mistakes` if one is an error.
+
+    Mistakes of scenarios are left to `check`: a plan has none of them.
+    """
     compiled = _compiled(project)
-    refuse_mistakes(compiled.diagnostics)
+    found = (one for one in compiled.diagnostics if one not in compiled.of_scenarios)
+    refuse_mistakes(tuple(found))
     assert compiled.plan is not None
     return compiled.plan
 

@@ -44,6 +44,7 @@ from .waiting import Waiting
 __all__ = ["Engine", "Event", "History", "Offer", "Proposal", "compile_events"]
 
 _new = tuple.__new__
+_DEFAULTS = tuple(Decision._field_defaults.values())
 
 
 class Proposal(NamedTuple):
@@ -205,9 +206,7 @@ class Engine:
                             None,
                             {},
                             {},
-                            None,
-                            False,
-                            None,
+                            *_DEFAULTS,
                         ),
                     )
                 )

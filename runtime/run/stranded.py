@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from pydantic import TypeAdapter
 
 from ...compiler.plan import Campaign, Plan, Step
 from ...compiler.plan.expressions import where
@@ -24,6 +23,9 @@ from ..decide.journeys.inside import Inside, Instance, place_of, until
 from ..due.periods import Period
 from ..ledger.contract import Ledger
 from ..ledger.instants import instant_text
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 @dataclass(slots=True)
@@ -244,4 +246,7 @@ def _group(campaign: str) -> str:
 
 @cache
 def _adapter() -> TypeAdapter[Campaign]:
+    # Only a project with journeys waits for it to load.
+    from pydantic import TypeAdapter  # noqa: PLC0415
+
     return TypeAdapter(Campaign)

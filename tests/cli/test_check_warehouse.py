@@ -28,6 +28,8 @@ def shop(request, tmp_path, started):
     """The starter, its warehouse a DuckDB file or, when `on_engine` has copied it, a server."""
     folder = shutil.copytree(started, tmp_path / "shop")
     (folder / "engine").write_text(request.param, encoding="utf-8")
+    # They say what the campaigns ask for, which is edited here.
+    (folder / "scenarios.campaign").unlink()
     return folder
 
 

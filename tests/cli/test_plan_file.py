@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from campaigner.cli.main import invoke
-from campaigner.compiler.files import folder
+from campaigner.compiler import kept_plans
 
 PERIOD = ("--from", "2026-01-01", "--to", "2026-03-31")
 AT = ("--at", "2026-01-30")
@@ -217,7 +217,7 @@ def test_a_file_that_cannot_hold_a_plan_has_a_sentence(campaigner, bare, monkeyp
         done = campaigner(*filled(COMMANDS["run"], bare), "--plan", file)
         assert done.returncode == 2
         said[file] = done.stderr.splitlines()[0]
-    monkeypatch.setattr(folder, "LARGEST_PLAN", 1000)
+    monkeypatch.setattr(kept_plans, "LARGEST_PLAN", 1000)
     done = campaigner(*filled(COMMANDS["run"], bare), "--plan", plan)
     said[plan] = done.stderr.splitlines()[0]
     assert "it is a pipe" in said[fifo]

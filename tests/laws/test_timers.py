@@ -44,5 +44,5 @@ def test_what_is_generated_has_timers_that_fire():
 
     count()
     assert counts["timers"] > 30
-    assert counts["fired"] > 10
+    assert counts["fired"] > 5
     assert min(counts.values()) > 1, counts

@@ -35,9 +35,10 @@ KEYS = [f"o{n}" for n in range(300)]
 
 
 @pytest.fixture
-def seeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr(shops, "SETTINGS", shops.SETTINGS + SETTINGS)
-    house = shop(tmp_path, campaign(DRAW), customers=["ann", "a/b%"])
+def seeded(tmp_path: Path) -> Shop:
+    house = shop(
+        tmp_path, campaign(DRAW), customers=["ann", "a/b%"], settings=shops.SETTINGS + SETTINGS
+    )
     house.order((key, "ann", "2026-01-05", 1, None) for key in KEYS)
     house.order([("x/1", "a/b%", "2026-01-05", 1, None)])
     return house
@@ -142,10 +143,10 @@ def test_sql_takes_the_seed_as_a_parameter(seeded: Shop, dialect: str) -> None:
         assert str(Seeds(SEED).of("gift")) not in sql
 
 
-def test_a_campaign_that_does_not_draw_takes_none(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(shops, "SETTINGS", shops.SETTINGS + SETTINGS)
+def test_a_campaign_that_does_not_draw_takes_none(tmp_path: Path) -> None:
+    toml = shops.SETTINGS + SETTINGS
     for reward in ("coffee", "draw { 100%: coffee }"):
-        house = shop(tmp_path / reward[:4], campaign(reward), customers=["ann"])
+        house = shop(tmp_path / reward[:4], campaign(reward), customers=["ann"], settings=toml)
         query = candidates_query(house.plan, "gift", Due(at("2026-01-01"), at("2026-02-01")))
         assert query.seeds == {}
         assert not named(house.plan.campaigns, "gift").draws

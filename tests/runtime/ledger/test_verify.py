@@ -91,6 +91,8 @@ def lived(ledger):
         box.settle(box.waiting("push", clock("2026-03-13 00:00"), 9)[-1:], {})
     ledger.rewind(clock("2026-03-01 10:00"), "too far")
     ledger.decide(PROJECT, [ask("gil", "2026-02-10 10:00", "9 points until 2026-03-01")], DIGEST)
+    for kind in ("paused", "resumed"):
+        ledger.brake(["gift"], kind, "complaints", "me", clock("2026-03-13 00:00"))
     assert ledger.verify() == ()
     return ledger
 
