@@ -183,7 +183,7 @@ def test_a_full_disk_keeps_nothing_of_the_batch(tmp_path):
 def test_a_disk_that_is_really_full(tmp_path):
     room = tmp_path / "var"
     room.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(room)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=900k", "tmpfs", str(room)]
     if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode != 0:
         pytest.skip("no small file system can be mounted here")
     try:
