@@ -129,7 +129,9 @@ def step(command: _Command) -> _Command:
     )(command)
 
 
-def format_of(*formats: str) -> Callable[[_Command], _Command]:
+def format_of(
+    *formats: str, says: str = "The form of the output."
+) -> Callable[[_Command], _Command]:
     """The option `--format`: one of these, the first if left out."""
     return click.option(
         "--format",
@@ -137,7 +139,7 @@ def format_of(*formats: str) -> Callable[[_Command], _Command]:
         type=Choice(formats),
         default=formats[0],
         show_default=True,
-        help="The form of the output.",
+        help=says,
     )
 
 

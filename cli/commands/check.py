@@ -34,14 +34,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 
 @click.command("check", short_help="Find every mistake in a project.")
 @options.project
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(list(_FORMATS)),
-    default="text",
-    show_default=True,
-    help="The form of the output.",
-)
+@options.format_of(*_FORMATS)
 @click.option(
     "--today",
     callback=options.day,

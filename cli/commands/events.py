@@ -36,14 +36,7 @@ if TYPE_CHECKING:
 @click.command("events", short_help="Decide events as they come, line by line.")
 @click.argument("arguments", nargs=-1, metavar="[PROJECT] [FILE|-]")
 @options.plan
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table at the end, or a line an event as it is decided.",
-)
+@options.format_of("table", "json", says="A table at the end, or a line an event as it is decided.")
 @options.even_in_the_future
 @options.language
 @click.pass_obj

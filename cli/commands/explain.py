@@ -27,14 +27,7 @@ from ..screen.terminal import Session, in_colour
     "--customer", required=True, type=options.KEY, metavar="KEY", help="The customer's key."
 )
 @click.option("--at", "at", required=True, metavar="INSTANT", help="As of this instant.")
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the output.",
-)
+@options.format_of("text", "json")
 @options.language
 @click.pass_obj
 def command(

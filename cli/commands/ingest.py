@@ -33,14 +33,7 @@ if TYPE_CHECKING:
 @click.command("ingest", short_help="Decide events from a broker, and do what falls due.")
 @click.argument("arguments", nargs=-1, metavar="[PROJECT] [SOURCE|FILE|-]")
 @options.plan
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table at the end, or a line an event as it is decided.",
-)
+@options.format_of("table", "json", says="A table at the end, or a line an event as it is decided.")
 @click.option("--until-idle", is_flag=True, help="End once the source has no more for now.")
 @options.even_in_the_future
 @options.language

@@ -55,14 +55,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Go on, at each instant that falls due, until it is stopped.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table for people, or a document for programs.",
-)
+@options.format_of("table", "json", says="A table for people, or a document for programs.")
 @options.language
 @click.pass_obj
 def command(

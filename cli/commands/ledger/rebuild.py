@@ -28,14 +28,7 @@ if TYPE_CHECKING:
 @click.command("rebuild", epilog="Example: campaigner ledger rebuild shop --write")
 @options.project
 @click.option("--write", is_flag=True, help="Write what differs, in one transaction.")
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the output.",
-)
+@options.format_of("text", "json")
 @options.language
 @click.pass_obj
 def command(session: Session, project: str, write: bool, format_: str) -> int:

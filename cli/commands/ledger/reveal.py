@@ -26,14 +26,7 @@ if TYPE_CHECKING:
 @click.command("reveal", epilog="Example: campaigner ledger reveal shop lucky_draw")
 @options.project_and_campaign
 @options.plan
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the output.",
-)
+@options.format_of("text", "json")
 @options.language
 @click.pass_obj
 def command(

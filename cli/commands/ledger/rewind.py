@@ -43,14 +43,7 @@ SHOWN = 10
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be taken back; change nothing.")
 @click.option("--by", type=options.TEXT, metavar="NAME", help="Who: it is kept too.")
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="The form of the output.",
-)
+@options.format_of("table", "json")
 @options.language
 @click.pass_obj
 def command(

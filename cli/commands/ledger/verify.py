@@ -32,14 +32,7 @@ if TYPE_CHECKING:
 @click.command("verify", epilog="Example: campaigner ledger verify shop")
 @options.project
 @options.plan
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the output.",
-)
+@options.format_of("text", "json")
 @click.option("--draws", is_flag=True, help="Draw everything again that can be.")
 @options.language
 @click.pass_obj

@@ -60,14 +60,7 @@ def _kinds(_: click.Context, param: click.Parameter, given: Sequence[str]) -> fr
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @click.argument("project", default=None, required=False, metavar="[PROJECT]")
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(list(_FORMATS)),
-    default="text",
-    show_default=True,
-    help="The form of the output.",
-)
+@options.format_of(*_FORMATS)
 @click.option(
     "--fail-on",
     "fail_on",

@@ -48,14 +48,7 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
     metavar="TEXT",
     help="Only scenarios with this in their title.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=options.Choice(["text", "json", "junit"]),
-    default="text",
-    show_default=True,
-    help="The form of the output.",
-)
+@options.format_of("text", "json", "junit")
 @click.option("--coverage", is_flag=True, help="List what no scenario reached.")
 @click.option(
     "--html", metavar="FILE", type=click.Path(path_type=Path), help="Write the coverage as a page."
@@ -125,7 +118,7 @@ def command(
     click.echo(page, nl=False)
     short = least is not None and reached.percent < least
     if (coverage and format_ == "text") or short:
-        # What a program reads on stdout is one document.
+        # Programs read one document on stdout.
         click.echo(
             missed(reached, session.language, session.prefix), nl=False, err=format_ != "text"
         )
