@@ -1,4 +1,4 @@
-"""The grants of a rehearsal: who would get what."""
+"""Grants as rows: those of a rehearsal, and the part of others that says who gets what."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GRANTS = Listing(
 
 
 def grant_row(row: GrantRow) -> dict[str, Cell]:
-    """A line of a reward, as `campaigner ledger grants` would list it."""
+    """The recipient and the reward of a line."""
     return {
         "campaign": row.campaign,
         "step": row.step,

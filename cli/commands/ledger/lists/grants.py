@@ -8,6 +8,7 @@ import click
 
 from ....arguments import options
 from ....exits import FINE
+from ....formats.grants import grant_row
 from ....formats.listing import Listing, instant
 from ....formats.records import Cell
 from ....projects import require_kept, settled
@@ -42,17 +43,10 @@ def command(session: Session, project: str, campaign: str | None, format_: str) 
 
 
 def _row(row: GrantRow) -> dict[str, Cell]:
-    return {
+    values: dict[str, Cell] = {
+        **grant_row(row),
         "grant": str(row.number),
-        "campaign": row.campaign,
-        "step": row.step,
-        "recipient": row.recipient,
-        "occurrence": row.occurrence,
         "at": row.at.isoformat(),
-        "reward": row.reward,
-        "amount": format(row.amount, "f"),
-        "currency": row.currency,
-        "cost": format(row.cost, "f"),
         "plan": row.plan,
         "expires": instant(row.expires_at),
         "became": row.became,
@@ -60,3 +54,4 @@ def _row(row: GrantRow) -> dict[str, Cell]:
         "received": instant(row.received_at),
         "reversed": instant(row.reversed_at),
     }
+    return {name: values[name] for name in _LISTING.columns}
