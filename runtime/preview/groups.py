@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 
-from ...compiler.plan import (
-    Campaign,
-    Eligibility,
-    OnceTrigger,
-    Plan,
-    Step,
-    WhenExhausted,
-)
+from ...compiler.plan import Campaign, Eligibility, Plan
 from ...compiler.plan.demands import Demand, Index, demands
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import (
@@ -27,6 +19,7 @@ from ...compiler.plan.expressions import (
 )
 from ...compiler.plan.steps import UNNAMED, StepKey
 from ...compiler.plan.types import BOOLEAN, EnumType
+from ...compiler.sql.everybody import asking_everybody
 
 _PREFIX = "group_"
 
@@ -85,26 +78,5 @@ def conditions_of(plan: Plan, group: Group, at: datetime) -> tuple[Demand, ...]:
 
 
 def _campaign(group: Group, at: datetime) -> Campaign:
-    origin = group.origin
-    return Campaign(
-        name=group.key.campaign,
-        label=group.name,
-        owner=None,
-        goal=None,
-        active_from=None,
-        active_to=None,
-        eligibility=(Eligibility(group.kind, group.condition, origin),),
-        checks=(),
-        steps=(Step(UNNAMED, OnceTrigger(at, origin), None, (), (), origin),),
-        shares=(),
-        when_exhausted=WhenExhausted("stop", ()),
-        quiet_hours=(),
-        message_caps=(),
-        holdout=Decimal(0),
-        priority=0,
-        policies=(),
-        appeal=None,
-        settled_days=None,
-        settled_working=False,
-        origin=origin,
-    )
+    asked = Eligibility(group.kind, group.condition, group.origin)
+    return asking_everybody(group.key.campaign, group.name, at, group.origin, eligibility=(asked,))

@@ -11,12 +11,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from ...compiler.plan import Campaign, Check, OnceTrigger, Plan, Step, WhenExhausted
+from ...compiler.plan import Plan
 from ...compiler.plan.demands import Index
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression, conjuncts
-from ...compiler.plan.steps import UNNAMED
 from ...compiler.sql.campaign import Query, candidates_query
+from ...compiler.sql.everybody import asking_everybody
 from ..decide.facts import named
 from ..delivery import StillAllowed
 from ..warehouse.contract import Warehouse
@@ -53,7 +53,8 @@ def _query(plan: Plan, warehouse: Warehouse, campaign: str, at: datetime) -> Que
     )
     if not checks:
         return None
-    only = replace(plan, campaigns=(_asking(chosen, checks, at),))
+    asked = asking_everybody(chosen.name, chosen.label, at, chosen.origin, checks=checks)
+    only = replace(plan, campaigns=(asked,))
     return candidates_query(only, campaign, Due(at, at, (at,)), warehouse.dialect.name)
 
 
@@ -61,18 +62,3 @@ def _of_the_customer(index: Index, condition: Expression) -> bool:
     """Whether the condition depends on the customer alone, not on an event or the ledger."""
     asks_event = any(kind == "event" for kind, _ in index.closure([condition]))
     return not asks_event and not index.asks_ledger(condition)
-
-
-def _asking(campaign: Campaign, checks: tuple[Check, ...], at: datetime) -> Campaign:
-    """A campaign of these checks alone, at one instant, for everybody."""
-    step = Step(UNNAMED, OnceTrigger(at, campaign.origin), None, (), (), campaign.origin)
-    return replace(
-        campaign,
-        active_from=None,
-        active_to=None,
-        eligibility=(),
-        checks=checks,
-        steps=(step,),
-        shares=(),
-        when_exhausted=WhenExhausted("stop", ()),
-    )
