@@ -6,12 +6,13 @@ The ledger keeps each journey as it was at the last run, so that the edit can be
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from ...compiler.diff.alike import equal
 from ...compiler.plan import Campaign, Plan, Step
 from ...compiler.plan.expressions import where
 from ...compiler.plan.steps import StepKey
@@ -178,7 +179,7 @@ class Changed:
                 steps |= {
                     StepKey(campaign.name, one.name): now
                     for one in campaign.steps
-                    if one.follows is not None and known.get(one.name) != _when(one)
+                    if one.follows is not None and not equal(known.get(one.name), _when(one))
                 }
         instances = {
             (one.campaign, one.customer, one.occurrence)
@@ -196,21 +197,11 @@ class Changed:
         return (who.campaign, decision.customer, who.occurrence) in self.instances
 
 
-def _when(step: Step) -> object:
-    """Return all of a step that says when it comes, without places in files."""
+def _when(step: Step) -> tuple[object, ...]:
+    """Return all of a step that says when it comes."""
     follows = step.follows
     by = None if follows is None else follows.by
-    return _without_origins((step.trigger, () if follows is None else follows.steps, by))
-
-
-def _without_origins(part: object) -> object:
-    if isinstance(part, tuple):
-        return tuple(_without_origins(one) for one in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        names = (one.name for one in fields(part) if one.name != "origin")
-        inner = tuple(_without_origins(getattr(part, name)) for name in names)
-        return type(part), inner
-    return part
+    return step.trigger, () if follows is None else follows.steps, by
 
 
 # --- the journeys of the last run ---------------------------------------------------------------
