@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from ..instants import instant, instant_text
-from ..store import Store
+from ..store import Row, Store
 from .held import Brake, Braked, BrakeKind, BrakeOutcome
 
 Hold = Literal["paused", "stopped"]
@@ -17,18 +17,16 @@ LAST = (
     "NOT EXISTS (SELECT 1 FROM brakes AS later"
     " WHERE later.campaign = brakes.campaign AND later.turn > brakes.turn)"
 )
-_HELD = f"SELECT campaign, kind FROM brakes WHERE kind <> 'resumed' AND {LAST}"  # noqa: S608  (our own words)
+_OF_BRAKE = "SELECT campaign, kind, at, reason, author FROM brakes WHERE "
+_HELD = f"{_OF_BRAKE} kind <> 'resumed' AND {LAST}"
 _LAST_OF = "SELECT turn, kind FROM brakes WHERE campaign = ? ORDER BY turn DESC LIMIT 1"
-_BRAKES = (
-    "SELECT campaign, kind, at, reason, author FROM brakes WHERE ? = '' OR campaign = ?"
-    " ORDER BY campaign, turn"
-)
+_BRAKES = f"{_OF_BRAKE} ? = '' OR campaign = ? ORDER BY campaign, turn"
 _ADD = "INSERT INTO brakes VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def holds(store: Store) -> dict[str, Hold]:
     """Return the campaigns that are paused or stopped; inside of a batch's transaction or out."""
-    return dict(store.ask(_HELD))
+    return {campaign: kind for campaign, kind, *_ in store.ask(_HELD)}
 
 
 def brake(
@@ -65,8 +63,12 @@ def _brake(store: Store, name: str, kind: BrakeKind, told: tuple[str, ...]) -> B
 def brakes(store: Store, campaign: str | None = None) -> Iterator[Brake]:
     """See `Brakes.brakes`."""
     asked = campaign or ""
-    for name, kind, at, reason, author in store.stream(_BRAKES, (asked, asked)):
-        yield Brake(name, kind, instant(at), reason, author)
+    yield from map(_as_brake, store.stream(_BRAKES, (asked, asked)))
+
+
+def _as_brake(row: Row) -> Brake:
+    name, kind, at, reason, author = row
+    return Brake(name, kind, instant(at), reason, author)
 
 
 class StoredBrakes:
@@ -86,5 +88,4 @@ class StoredBrakes:
 
     def held(self) -> Mapping[str, Brake]:
         """See `Brakes.held`."""
-        last = {one.campaign: one for one in brakes(self._store)}
-        return {name: one for name, one in last.items() if one.kind != "resumed"}
+        return {one.campaign: one for one in map(_as_brake, self._store.ask(_HELD))}
