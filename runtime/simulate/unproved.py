@@ -1,7 +1,7 @@
 """A store in memory for decisions that nobody keeps: the tables of SQLite, and no proofs of them.
 
-What proves a ledger to others is left out: hashes of the chain, seals, triggers that guard rows,
-and the outbox. Everything that decides is as in a file.
+It has no proofs for others: no hashes of the chain, no seals, no triggers that guard rows, and no
+outbox. Everything that decides is as in a file.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class UnprovedStore(SqliteStore):
 
     def __init__(self, project: Project) -> None:
         super().__init__(_unguarded(empty("", project)), "")
-        self._last = 0
+        self._last = self._reached = 0
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Store.add`. Nothing is sent, so the outbox stays empty."""
@@ -56,21 +56,18 @@ class UnprovedStore(SqliteStore):
 
     def chain(self) -> Chain:
         """See `Store.chain`. No other process can have rewound it."""
-        return Numbers(0, self.lanes, self._last, b"")
+        return Numbers(0, self.lanes, self._reached, b"")
 
     def keep_chain(self, chain: Chain) -> None:
         """See `Store.keep_chain`."""
-        self._last = chain.last
+        self._reached = chain.last
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        last = self._last
-        try:
-            with faults_named(self.shown), transaction(self.connection):
-                yield
-        except BaseException:
-            self._last = last
-            raise
+        self._reached = self._last
+        with faults_named(self.shown), transaction(self.connection):
+            yield
+        self._last = self._reached
 
     @contextmanager
     def rehearsed(self) -> Iterator[Store]:
