@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
 import pytest
 
-from ..runtime.ledger.kills import chosen, killed, of_file, of_server, statements
-from ..runtime.ledger.test_kills import die_at
+from ..runtime.ledger.kills import dies_at, of_file, of_server
 from ..runtime.test_event_workers import ledger_url
 from .lives import END, START, built, lives, put
 from .test_whole_runtime import at, kept, read, run_until, working
@@ -48,15 +46,8 @@ def house(tmp_path_factory):
 
 def held(house, address, before, most):
     """Kill before some statements; whoever starts again comes to what one life comes to."""
-    whole = address()
-    points = statements(house.live, Path(), whole, before)
-    expected = kept(house.shop, whole)
+    expected = dies_at(house.live, address, most, lambda url: kept(house.shop, url), before)
     assert {one[0] for one in expected[0]} == set(CAMPAIGNS)
-    for point in chosen(points, most):
-        url = address()
-        assert killed(house.live, Path(), url, before(die_at(point))) == signal.SIGKILL
-        house.live(Path(), url)
-        assert kept(house.shop, url) == expected
 
 
 def test_a_file_at_its_statements(house, tmp_path):

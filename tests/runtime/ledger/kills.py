@@ -2,12 +2,18 @@
 
 import os
 import random
-from collections.abc import Callable, Iterable
+import signal
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from .ledgers import SOAKING
+from campaigner.compiler.plan import Plan
+
+from .ledgers import DIGEST, SOAKING, URL, dump, opened
+from .test_kills import die_at
 from .test_kills_postgresql import watch
 
+T = TypeVar("T")
 Live = Callable[..., None]
 """Does the work in a ledger: of its folder, its address, and what to do once it is open."""
 
@@ -44,3 +50,45 @@ def chosen(points: int, most: int) -> Iterable[int]:
     """The numbers of statements to kill before."""
     every = range(points)
     return every if SOAKING else random.Random(20260110).sample(every, most)
+
+
+def carries_out(project: Plan, lives: Sequence[Sequence[object]], outcomes: list[str]) -> Live:
+    """A short life in transactions of these; lived again it comes to the same."""
+
+    def live(root: Path, url: str, begin=lambda _: None) -> None:
+        with opened(root, ["rewards"], url=url) as ledger:
+            begin(ledger)
+            done = [one for some in lives for one in ledger.carry_out(project, some, DIGEST)]
+            assert [one.outcome.replace("already_granted", "granted") for one in done] == outcomes
+
+    return live
+
+
+def dies_in_a_file(live: Live, folder: Path, most: int) -> dict[str, list[object]]:
+    """Kill it and live it again: it comes to the tables of one that nobody kills, returned here."""
+    whole = folder / "whole"
+    points = statements(live, whole, URL, of_file)
+    expected = dump(whole / "var/ledger.db")
+    for point in chosen(points, most):
+        root = folder / str(point)
+        assert killed(live, root, URL, of_file(die_at(point))) == signal.SIGKILL
+        with opened(root) as ledger:
+            assert ledger.verify() == ()
+        live(root, URL)
+        assert dump(root / "var/ledger.db") == expected
+    return expected
+
+
+def dies_at(
+    live: Live, new_url: Callable[[], str], most: int, state: Callable[[str], T], before=of_server
+) -> T:
+    """The same at other urls, on a server by default; `state` reads the ledger at one."""
+    whole = new_url()
+    points = statements(live, Path(), whole, before)
+    expected = state(whole)
+    for point in chosen(points, most):
+        url = new_url()
+        assert killed(live, Path(), url, before(die_at(point))) == signal.SIGKILL
+        live(Path(), url)
+        assert state(url) == expected
+    return expected

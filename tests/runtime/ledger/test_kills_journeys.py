@@ -1,15 +1,13 @@
 """Killed while customers go through a journey: no step is half taken, and none is taken twice."""
 
 import os
-import signal
 from pathlib import Path
 
 import pytest
 
-from .kills import chosen, killed, of_file, of_server, statements
-from .ledgers import DIGEST, URL, ask, balances, dump, opened
+from .kills import carries_out, dies_at, dies_in_a_file
+from .ledgers import ask, balances, opened
 from .test_journey_outcomes import journey
-from .test_kills import die_at
 
 pytestmark = [
     pytest.mark.repeated,
@@ -52,43 +50,19 @@ OUTCOMES += ["granted", "reached", "left", "not_reached"]
 OUTCOMES += ["reached", "not_reached", "granted", "over_budget"]
 
 
-def live(root: Path, url: str, begin=lambda _: None) -> None:
-    """A short life; lived again it comes to the same."""
-    with opened(root, ["rewards"], url=url) as ledger:
-        begin(ledger)
-        done = [one for some in LIVES for one in ledger.carry_out(PROJECT, some, DIGEST)]
-        outcomes = [one.outcome.replace("already_granted", "granted") for one in done]
-        assert outcomes == OUTCOMES
+LIVE = carries_out(PROJECT, LIVES, OUTCOMES)
 
 
-def state(ledger):
-    assert ledger.verify() == ()
-    rows = [(row.recipient, row.step, row.occurrence, row.reward) for row in ledger.grants()]
-    return rows, list(ledger.inside()), balances(ledger, PROJECT)
+def state(url):
+    with opened(Path(), url=url) as ledger:
+        assert ledger.verify() == ()
+        rows = [(row.recipient, row.step, row.occurrence, row.reward) for row in ledger.grants()]
+        return rows, list(ledger.inside()), balances(ledger, PROJECT)
 
 
 def test_a_file_at_its_statements(tmp_path):
-    whole = tmp_path / "whole"
-    points = statements(live, whole, URL, of_file)
-    expected = dump(whole / "var/ledger.db")
-    assert expected["journeys"]
-    for point in chosen(points, IN_A_FILE):
-        root = tmp_path / str(point)
-        assert killed(live, root, URL, of_file(die_at(point))) == signal.SIGKILL
-        with opened(root) as ledger:
-            assert ledger.verify() == ()
-        live(root, URL)
-        assert dump(root / "var/ledger.db") == expected
+    assert dies_in_a_file(LIVE, tmp_path, IN_A_FILE)["journeys"]
 
 
 def test_a_server_at_its_statements(schema_url):
-    whole = schema_url()
-    points = statements(live, Path(), whole, of_server)
-    with opened(Path(), url=whole) as ledger:
-        expected = state(ledger)
-    for point in chosen(points, ON_A_SERVER):
-        url = schema_url()
-        assert killed(live, Path(), url, of_server(die_at(point))) == signal.SIGKILL
-        live(Path(), url)
-        with opened(Path(), url=url) as ledger:
-            assert state(ledger) == expected
+    dies_at(LIVE, schema_url, ON_A_SERVER, state)

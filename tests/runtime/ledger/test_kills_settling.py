@@ -3,16 +3,14 @@
 import multiprocessing
 import os
 import random
-import signal
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from campaigner.runtime.decide.claims import ClaimResult
 
-from .kills import chosen, killed, of_file, of_server, statements
-from .ledgers import DIGEST, SOAKING, URL, account, ask, balances, claims, clock, dump, gift, opened
-from .test_kills import die_at
+from .kills import dies_at, dies_in_a_file
+from .ledgers import DIGEST, SOAKING, account, ask, balances, claims, clock, gift, opened
 
 pytestmark = [
     pytest.mark.repeated,
@@ -64,17 +62,7 @@ def live(root: Path, url: str, begin=lambda _: None) -> None:
 
 
 def test_a_file_at_its_statements(tmp_path):
-    whole = tmp_path / "whole"
-    points = statements(live, whole, URL, of_file)
-    expected = dump(whole / "var/ledger.db")
-    assert {"settlements", "due", "amendments"} <= set(expected)
-    for point in chosen(points, IN_A_FILE):
-        root = tmp_path / str(point)
-        assert killed(live, root, URL, of_file(die_at(point))) == signal.SIGKILL
-        with opened(root) as ledger:
-            assert ledger.verify() == ()
-        live(root, URL)
-        assert dump(root / "var/ledger.db") == expected
+    assert {"settlements", "due", "amendments"} <= set(dies_in_a_file(live, tmp_path, IN_A_FILE))
 
 
 def told(url: str):
@@ -86,14 +74,7 @@ def told(url: str):
 
 
 def test_a_server_at_its_statements(schema_url):
-    whole = schema_url()
-    points = statements(live, Path(), whole, of_server)
-    expected = told(whole)
-    for point in chosen(points, ON_A_SERVER):
-        url = schema_url()
-        assert killed(live, Path(), url, of_server(die_at(point))) == signal.SIGKILL
-        live(Path(), url)
-        assert told(url) == expected
+    dies_at(live, schema_url, ON_A_SERVER, told)
 
 
 # --- many at once -------------------------------------------------------------------------------
