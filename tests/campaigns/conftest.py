@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import pytest
@@ -22,39 +18,18 @@ import pytest
 from ..projects import ROOT
 from .happened import END, START, ZONE, Events, Happened, Step
 from .lives import FIRST, Lives, lives
+from .ran import Ran, campaigner, script
 
 CUSTOMERS = 6_000
-SEED = "the bank's draws in tests"
 SOURCE = ROOT / "campaigns" / "bank"
 LIFECYCLE = Path(__file__).parent / "lifecycle"
-
-
-Kept = dict[tuple[str, str, str, str], datetime]
-"""Step, recipient, occurrence and outcome of a campaign's decisions, each with its instant."""
-
-
-def campaigner(*arguments: str) -> str:
-    command = [sys.executable, "-m", "campaigner.cli", *arguments]
-    environment = {**os.environ, "DRAW_SEED": SEED}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def generator() -> Any:
-    spec = spec_from_file_location("generate_bank", SOURCE / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bank") / "bank"
     shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("data", "var", ".campaigner"))
-    module = generator()
+    module = script(SOURCE / "generate.py")
     module.write(module.Bank(module.SEED, CUSTOMERS), folder / "data" / "bank.duckdb")
     campaigner("run", str(folder), "--from", "2026-01-01", "--to", "2026-03-31")
     return folder
@@ -135,44 +110,11 @@ def reachable(customers: dict[str, dict[str, Any]]) -> frozenset[str]:
     )
 
 
-class House(NamedTuple):
-    """A project that was run, and what was in its warehouse."""
+@dataclass(frozen=True)
+class House(Ran):
+    """The project of the examples, and what was in its warehouse."""
 
-    folder: Path
     lives: Lives
-
-    def kept(self, campaign: str) -> Kept:
-        with sqlite3.connect(self.folder / "var" / "ledger.db") as ledger:
-            query = (
-                "SELECT step, recipient, occurrence, outcome, at FROM decisions WHERE campaign=?"
-            )
-            rows = ledger.execute(query, (campaign,)).fetchall()
-        return {(*one,): clock(at) for *one, at in rows}  # type: ignore[misc]
-
-    def grants(self, campaign: str) -> dict[tuple[str, str, str], list[tuple[str, Decimal]]]:
-        """Rewards and amounts of each decision of a campaign."""
-        text = campaigner("ledger", str(self.folder), "grants", "--format", "json")
-        found: dict[tuple[str, str, str], list[tuple[str, Decimal]]] = defaultdict(list)
-        for row in json.loads(text)["grants"]:
-            if row["campaign"] == campaign:
-                name = row["step"], row["recipient"], row["occurrence"]
-                found[name].append((row["reward"], Decimal(row["amount"])))
-        return found
-
-    def messages(self, channel: str, campaign: str) -> list[tuple[str, str, datetime]]:
-        """Step, recipient and instant of the messages of a campaign."""
-        lines = (self.folder / "var" / "outbox" / f"{channel}.jsonl").read_text("utf-8")
-        rows = [json.loads(line) for line in lines.splitlines()]
-        return sorted(
-            (row["step"], row["recipient"], clock(row["at"]))
-            for row in rows
-            if row["campaign"] == campaign
-        )
-
-
-def clock(text: str) -> datetime:
-    """The clock in Shanghai at an instant."""
-    return datetime.fromisoformat(text).astimezone(ZONE).replace(tzinfo=None)
 
 
 @pytest.fixture(scope="session")
@@ -182,4 +124,4 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     made = lives()
     made.write(folder / "data" / "lifecycle.duckdb")
     campaigner("run", str(folder), "--from", f"{FIRST:%Y-%m-%d}", "--to", "2026-06-30")
-    return House(folder, made)
+    return House(folder, ZONE, made)

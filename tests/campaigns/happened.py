@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 1, 1, tzinfo=ZONE)
 END = datetime(2026, 4, 1, tzinfo=ZONE)
+MARCH = datetime(2026, 3, 1, tzinfo=ZONE)
 DAY = timedelta(days=1)
 
 
@@ -30,6 +31,8 @@ Step = tuple[str, str, str, datetime]
 """The step, the customer, the occurrence and the instant of what was kept."""
 Kept = dict[str, dict[str, set[Step]]]
 """The decisions of each campaign by their outcome."""
+Sent = dict[str, list[datetime]]
+"""The instants of the messages to each customer."""
 
 
 def held_out(campaign: str, customer: str) -> bool:

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from ..on_postgresql import copied, new_schema
-from .conftest import SOURCE, campaigner, generator
+from .conftest import SOURCE
+from .ran import campaigner, script
 
 
 def test_a_bank_on_a_server_gives_the_same(
@@ -37,7 +38,7 @@ def test_a_bank_on_a_server_gives_the_same(
 
 
 def test_the_generator_makes_the_same_bank_each_time() -> None:
-    module = generator()
+    module = script(SOURCE / "generate.py")
     assert module.Bank(7, 200).rows == module.Bank(7, 200).rows
     assert module.Bank(7, 200).rows != module.Bank(8, 200).rows
 

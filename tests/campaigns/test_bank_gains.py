@@ -11,16 +11,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from .conftest import SEED
 from .happened import (
     DAY,
     END,
+    MARCH,
     START,
-    ZONE,
     Events,
     Given,
     Happened,
     Kept,
+    Sent,
     Step,
     at_ten,
     by_customer,
@@ -31,9 +31,7 @@ from .happened import (
     month,
     of,
 )
-
-Sent = dict[str, list[datetime]]
-MARCH = datetime(2026, 3, 1, tzinfo=ZONE)
+from .ran import SEED
 
 
 def cut(helped: Happened) -> int:

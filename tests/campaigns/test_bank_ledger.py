@@ -13,7 +13,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from .conftest import SEED, campaigner
 from .happened import (
     DAY,
     START,
@@ -28,6 +27,7 @@ from .happened import (
     of,
     who,
 )
+from .ran import SEED, campaigner
 
 # --- scenarios 2 and 3 --------------------------------------------------------------------------
 
@@ -270,7 +270,7 @@ def test_points_are_double_for_a_week(grants: Given, events: Events) -> None:
 def test_wallets_hold_what_came_in_less_what_went_out(bank: Path, grants: Given) -> None:
     held: Counter[tuple[str, str]] = Counter()
     for row in grants:
-        # What is cut lasts a day: test_bank_gains has it.
+        # Cuts last a day: see test_bank_gains.
         if row["reward"] == row["currency"] != "cut" and row["reversed"] is None:
             held[row["recipient"], row["reward"]] += int(row["amount"])
     text = campaigner("ledger", str(bank), "balances", "--format", "csv")

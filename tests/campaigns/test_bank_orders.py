@@ -9,7 +9,7 @@ from typing import Any
 
 from .happened import (
     DAY,
-    ZONE,
+    MARCH,
     Events,
     Given,
     Kept,
@@ -21,8 +21,6 @@ from .happened import (
     of,
     who,
 )
-
-MARCH = datetime(2026, 3, 1, tzinfo=ZONE)
 
 
 def test_an_account_of_a_newcomer_earns_its_gift(

@@ -15,6 +15,7 @@ from .happened import (
     Given,
     Happened,
     Kept,
+    Sent,
     Step,
     at_ten,
     by_customer,
@@ -25,8 +26,6 @@ from .happened import (
     month,
     of,
 )
-
-Sent = dict[str, list[datetime]]
 
 
 def is_slipping(orders: list[Happened], logins: list[Happened], at: datetime) -> bool:

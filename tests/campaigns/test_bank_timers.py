@@ -12,9 +12,7 @@ from typing import Any
 
 import duckdb
 
-from .happened import DAY, END, START, ZONE, Given, held_out, of
-
-Sent = dict[str, list[datetime]]
+from .happened import DAY, END, START, ZONE, Given, Sent, held_out, of
 
 
 def explained(sent: Sent, customer: str, at: datetime) -> bool:

@@ -7,6 +7,7 @@ import shutil
 from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
@@ -19,9 +20,10 @@ from campaigner.dsl.formatting.formatter import format_source
 
 from ..projects import compile_folder
 from .conftest import LIFECYCLE as SOURCE
-from .conftest import SEED, House, Kept, campaigner
+from .conftest import House
 from .happened import digits
 from .lives import DAY, FIRST, LAST, Event, Lives
+from .ran import SEED, Kept, campaigner
 
 
 def at_clock(day: date, hour: int) -> datetime:
@@ -58,7 +60,7 @@ def test_all_of_it_adds_up(house: House) -> None:
 
 
 def test_running_again_gives_nothing_twice(house: House, tmp_path: Path) -> None:
-    copy = House(shutil.copytree(house.folder, tmp_path / "copy"), house.lives)
+    copy = replace(house, folder=shutil.copytree(house.folder, tmp_path / "copy"))
     campaigner("run", str(copy.folder), "--from", f"{FIRST:%Y-%m-%d}", "--to", "2026-06-30")
     for campaign in ("asset_lift", "activate_24h", "checkin_week", "bargain_won", "stay", "small"):
         assert copy.kept(campaign) == house.kept(campaign)
@@ -104,7 +106,7 @@ def test_a_higher_level_after_the_ticket_unlocks_the_bonus(house: House) -> None
             points["bonus", who, occurrence] = 3000 if upgrade.row["new_tier"] >= 12 else 500
     assert house.kept("asset_lift") == expected
     assert {outcome for *_, outcome in expected} == {"granted", "reached", "over_limit", "left"}
-    grants = house.grants("asset_lift")
+    grants = house.lines("asset_lift")
     assert {one: lines for one, lines in grants.items() if one[0] == "bonus"} == {
         one: [("points", Decimal(amount))] for one, amount in points.items()
     }
@@ -209,7 +211,7 @@ def test_who_slips_away_is_caught_by_value_and_called(house: House) -> None:
                 expected["call", who, occurrence, "granted"] = call
     kept = house.kept("churn_intercept")
     assert {one: at for one, at in kept.items() if one[0] != "leave"} == expected
-    assert Counter(reward for ((reward, _),) in house.grants("churn_intercept").values()) == given
+    assert Counter(reward for ((reward, _),) in house.lines("churn_intercept").values()) == given
     assert len(given) == 3
     assert {step for step, *_ in expected} == {"seen", "again", "call"}
     assert house.messages("desk", "churn_intercept") == sorted(
@@ -252,7 +254,7 @@ def test_check_ins_pay_by_day_by_streak_and_by_week(house: House) -> None:
                 expected["all_done", who, str(week), "granted"] = max(tasks.values())
     assert house.kept("checkin_week") == expected
     assert len({step for step, *_ in expected}) == 5
-    paid = {step: lines for (step, *_), lines in house.grants("checkin_week").items()}
+    paid = {step: lines for (step, *_), lines in house.lines("checkin_week").items()}
     assert paid["streak"] == [("points", Decimal(50))]
     assert paid["all_done"] == [("coupon_10", Decimal(10))]
 
@@ -281,7 +283,7 @@ def test_a_coupon_comes_before_a_product_matures_unless_it_was_renewed(house: Ho
         left[who] -= coupon if fits else 0
         expected["main", who, key, "granted" if fits else "over_limit"] = at
     assert house.kept("before_maturity") == expected
-    given = {one[2]: lines for one, lines in house.grants("before_maturity").items()}
+    given = {one[2]: lines for one, lines in house.lines("before_maturity").items()}
     coupons = {key: [("maturity_coupon", coupon)] for _, key, _, coupon in due}
     assert given == {key: lines for key, lines in coupons.items() if key in given}
     assert Decimal(500) in {lines[0][1] for lines in given.values()}
@@ -383,7 +385,7 @@ def test_the_fifth_order_of_a_family_pays_three_times_a_month(house: House) -> N
     }
     expected["main/reversal", "f0", refund.key, "reversed"] = refund.at
     assert house.kept("small") == expected
-    assert house.grants("small") == {
+    assert house.lines("small") == {
         ("main", who, "5"): [("points", fifth[who].row["amount"] // 100 * 5)]
         for who in ("f0", "f2", "f3", "f4")
     }

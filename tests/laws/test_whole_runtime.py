@@ -22,7 +22,7 @@ from campaigner.runtime.run.work import Work
 from campaigner.runtime.warehouse.contract import Warehouse
 from campaigner.runtime.warehouse.engines import open_warehouse
 
-from ..runtime.ingest.houses import TOKEN, nats_server
+from ..runtime.ingest.houses import TOKEN, lines_of, nats_server
 from ..runtime.ledger.ledgers import SOAKING
 from ..runtime.shops import SETTINGS, Shop
 from ..runtime.test_event_workers import ledger_url
@@ -107,23 +107,8 @@ def kept(house: Shop, url: str) -> tuple[list[object], ...]:
         assert ledger.verify() == ()
         query = "SELECT campaign, step, recipient, occurrence, at, outcome FROM decisions"
         decisions = sorted(map(tuple, ledger._store.ask(query)))
-        lines = [
-            (
-                *(
-                    one.campaign,
-                    one.step,
-                    one.recipient,
-                    one.occurrence,
-                    one.at,
-                    one.reward,
-                    one.amount,
-                ),
-                *(str(one.expires_at), str(one.became), str(one.became_at)),
-            )
-            for one in ledger.grants()
-        ]
         wallets = [(one.customer, one.wallet, one.balance) for one in ledger.balances(at=at(END))]
-        return decisions, sorted(lines), sorted(wallets)
+        return decisions, lines_of(ledger), sorted(wallets)
 
 
 def same(found: tuple[list[object], ...], wanted: tuple[list[object], ...]) -> None:

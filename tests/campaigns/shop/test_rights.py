@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import md5
 
-from ..conftest import campaigner
-from .conftest import Kept, Lines, Shop, occurrence_of
+from ..ran import Kept, Lines, campaigner
+from .conftest import Shop, occurrence_of
 from .purchases import DAY, Order, at, days, is_genuine, is_gold, upto
 
 

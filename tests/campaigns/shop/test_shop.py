@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from ..conftest import campaigner
-from .conftest import Shop, loader
+from ..ran import campaigner, script
+from .conftest import SOURCE, Shop
 from .purchases import FIRST, LAST, days, stages, upto
 from .purchases import at as instant
 
@@ -42,7 +43,7 @@ def test_the_labels_are_those_of_the_lifecycle(shop: Shop, tmp_path: Path) -> No
     ]
     (folder / "probes.campaign").write_text("\n".join(probes), "utf-8")
     campaigner("run", str(folder), "--from", str(early), "--to", str(late))
-    probed = Shop(folder, shop.orders)
+    probed = replace(shop, folder=folder)
     found = {
         (who, day): name
         for name in STAGES
@@ -74,7 +75,7 @@ def test_the_warehouse_has_every_purchase(shop: Shop) -> None:
 
 @pytest.mark.purchases
 def test_the_file_has_what_its_source_says(tmp_path: Path) -> None:
-    module = loader()
+    module = script(SOURCE / "load.py")
     counts = module.load(module.purchases(), tmp_path / "shop.duckdb")
     assert counts == {"orders": 69_659, "customers": 23_570}
     with duckdb.connect(str(tmp_path / "shop.duckdb"), read_only=True) as warehouse:

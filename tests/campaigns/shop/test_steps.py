@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from .conftest import Kept, Lines, Shop, occurrence_of
+from ..ran import Kept, Lines
+from .conftest import Shop, occurrence_of
 from .purchases import (
     DAY,
     LAST,

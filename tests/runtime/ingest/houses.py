@@ -17,7 +17,7 @@ import nats
 import pytest
 from campaigner.cli.main import invoke
 from campaigner.cli.screen.terminal import Session
-from campaigner.runtime.ledger import open_ledger
+from campaigner.runtime.ledger import Ledger, open_ledger
 from confluent_kafka import Producer
 
 from ..delivery.receivers import free_port
@@ -104,21 +104,18 @@ def kept(folder: Path, ledger: str) -> list[tuple[object, ...]]:
     """Every grant of the ledger by identity and line, with what became of it."""
     with open_ledger(ledger, "shop", "CNY", root=folder) as opened:
         assert opened.verify() == ()
-        return sorted(
-            (
-                one.campaign,
-                one.step,
-                one.recipient,
-                one.occurrence,
-                one.at,
-                one.reward,
-                one.amount,
-                str(one.expires_at),
-                str(one.became),
-                str(one.became_at),
-            )
-            for one in opened.grants()
+        return lines_of(opened)
+
+
+def lines_of(ledger: Ledger) -> list[tuple[object, ...]]:
+    """The grants in order, a line a reward, with what became of it."""
+    return sorted(
+        (
+            *(one.campaign, one.step, one.recipient, one.occurrence, one.at),
+            *(one.reward, one.amount, str(one.expires_at), str(one.became), str(one.became_at)),
         )
+        for one in ledger.grants()
+    )
 
 
 # --- brokers ------------------------------------------------------------------------------------
