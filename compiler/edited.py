@@ -75,7 +75,7 @@ def _namesake(contents: Contents, edit: str) -> str:
         raise CannotRun(diagnose(plans.NO_SUCH_EDIT, None, name=edit))
     known = (*contents.files, *contents.unreadable)
     found = [name for name in dict.fromkeys(known) if PurePosixPath(name).name == path.name]
-    # Of several namesakes it is the one in folders of the same names.
+    # The namesake in folders of the same names is meant.
     depth = max((_common(path, PurePosixPath(name)) for name in found), default=0)
     nearest = [name for name in found if _common(path, PurePosixPath(name)) == depth]
     if len(nearest) > 1:

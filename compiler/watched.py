@@ -2,7 +2,7 @@
 
 A campaign's mistakes follow from its own file and from what others declare. So after an edit only
 the campaigns of the files that changed are compiled; mistakes elsewhere stay as they were found.
-What a declaration does to other files is found when all is compiled again.
+The effects of a declaration on other files are found when all is compiled again.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ def command(
 ) -> int:
     """Stop CAMPAIGN of PROJECT, or all of them, for good: nothing of it is decided any more.
 
-    What was granted is delivered. A stopped campaign is not resumed; a new one has another name.
+    Grants that were made are delivered. A stopped campaign is not resumed; give a new one another
+    name.
     """
     return brake(session, arguments, "stopped", reason, by, every=every)

@@ -37,7 +37,7 @@ Outcome = Literal[
 belongs to another customer; such a decision is not kept. `not_reached`: nor is that of a step of a
 journey that follows one which was not reached. `reached` is of steps that give nothing, `left` of
 steps at which a journey ends.
-What comes to a `stopped` campaign is not kept, and `paused` is only for `while paused lapse`.
+A `stopped` decision is not kept, and a `paused` one only with `while paused lapse`.
 """
 
 

@@ -180,7 +180,7 @@ class Store(Protocol):
     def seal_again(self, table: str, *, whole: bool) -> None:
         """Seal a table that was mended in the transaction at hand, as if nobody had changed it.
 
-        Of a table that is not `whole` derived the seal stays as it is: it fits if all rows are as
+        The seal of a table that is not `whole` derived stays as it is: it fits if all rows are as
         they were.
         """
 

@@ -20,7 +20,7 @@ from .playing import Player
 def lost_at(player: Player, customer: str, turn: Turn) -> Clause | None:
     """Return the first clause that failed for a customer; `None` if the reward was granted.
 
-    Of a turn with an event it is that event, even if it fires nothing and an earlier one did.
+    In a turn with an event it is that event, even if it fires nothing and an earlier one did.
     """
     plan, name, ledger = player.stage.plan, player.stage.campaign.name, player.ledger
     if turn.event is not None and turn.event.customer == customer:

@@ -10,7 +10,7 @@ import pytest
 @pytest.fixture(scope="session")
 def browser():
     """Chromium. Without its command these tests fail: they have nothing else to look with."""
-    # Of an extra: other tests are collected without it.
+    # An extra has it: other tests are collected without it.
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     command = shutil.which("chromium")

@@ -107,8 +107,8 @@ class _OneCustomer(Rows):
 class Stepping:
     """The journeys of a plan, and who waits in them for an instant after a step.
 
-    What a batch examines, and whose instant has come, is kept once the batch is decided: a batch
-    may be given again.
+    Steps that a batch examines, and instants that it passes, are kept once the batch is decided:
+    a batch may be given again.
     """
 
     plan: Plan

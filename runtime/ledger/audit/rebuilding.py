@@ -135,7 +135,7 @@ def _compared(store: Store, known: Journeyed) -> Iterator[Difference]:
 
 def _mend(store: Store, of: _Derived, found: Sequence[Difference]) -> None:
     gone = [one.key for one in found if one.expected is None and one.key is not None]
-    # What is there under the same name is taken out first.
+    # Rows of the same name are taken out first.
     again = [one for one in found if one.expected is not None and one.key is not None]
     if of.whole:
         gone += [one.key for one in again if one.kept is not None and one.key is not None]

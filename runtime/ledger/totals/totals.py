@@ -64,7 +64,7 @@ class Totalling(Protocol):
     def moved(self, digest: str) -> Iterator[Moved]:
         """The cost by step and minute; it adds up to what the budgets spent.
 
-        What a step costs that no account of money pays is the cost of its lines.
+        A step that no account of money pays costs what its lines cost.
         """
 
     def closed(self) -> Iterator[Closed]:

@@ -91,7 +91,7 @@ def means_the_same(campaign: Campaign, path: tuple[str, ...], before: str) -> bo
     if "Campaign.settled_working" in path:
         return campaign.settled_days is None
     if "ChoiceLine.cost" in path:
-        # Of what begins to cost something, the budget can run out.
+        # The budget for something that now costs can run out.
         return "cost=Decimal('0" in repr(rewards)
     if "ChoiceLine.expires_after" in path:
         return any(reward.expires_after is not None for reward in rewards)
@@ -155,7 +155,7 @@ def shared_changes(plan: Plan) -> Iterator[tuple[str, str, Plan]]:
         parts = getattr(plan, kind)
         for place, part in enumerate(parts):
             for change in changes(part):
-                # Of what begins to cost something, the budget can run out.
+                # The budget for something that now costs can run out.
                 free = change.field == "Benefit.cost" and not part.cost
                 if change.field in OWED | OWN and not free:
                     others = (*parts[:place], change.whole, *parts[place + 1 :])

@@ -13,7 +13,7 @@ def test_every_connection_holds_at_once_and_goes_on_at_once(tmp_path, url):
     with opened(tmp_path, url=url) as ledger, opened(tmp_path, url=url) as operator:
         play(ledger, SAYS, "2026-01-10 10:00 | ann | coffee | granted")
         operator.brake(["gift"], "paused", "complaints", "me", NOW)
-        # What was decided before is answered as ever, and nothing is kept of the other.
+        # Earlier decisions are answered as ever, and nothing is kept of the other.
         play(
             ledger,
             SAYS,
