@@ -35,8 +35,8 @@ from campaigner.runtime.warehouse.rows import WarehouseRows
 from campaigner.runtime.warehouse.survey import survey
 from sqlglot import exp
 
-from ..campaigns.conftest import SEED
-from ..campaigns.test_bank import SOURCE, generator
+from ..campaigns.conftest import SOURCE
+from ..campaigns.ran import SEED, script
 from ..laws.test_bad_rows import ranged
 from . import plans
 
@@ -109,7 +109,7 @@ def bank(folder: Path, customers: int) -> Path:
     """The bank of the example, its warehouse a folder of tables that Spark reads."""
     kept = shutil.ignore_patterns("data", "var", ".campaigner")
     shutil.copytree(SOURCE, folder, ignore=kept)
-    module = generator()
+    module = script(SOURCE / "generate.py")
     module.write(module.Bank(module.SEED, customers), folder / "data" / "bank.duckdb")
     written(folder / "data" / "bank.duckdb", folder / "data" / "bank")
     return folder
