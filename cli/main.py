@@ -30,6 +30,7 @@ _SUMMARIES = {
     "preview": "Show whom campaigns would reach, and what it would cost.",
     "diff": "Show what differs in meaning between two versions.",
     "simulate": "See what a past period would have granted and cost.",
+    "lifecycle": "Show how many customers are in each stage.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
     "pause": "Hold a campaign at once.",
@@ -48,6 +49,8 @@ _SUMMARIES = {
 
 _PLANNING = ("diff", "rules", "preview", "test", "simulate", "doc")
 """The commands of `commands/planning`."""
+_MEASURING = ("lifecycle",)
+"""The commands of `commands/measuring`."""
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -66,7 +69,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 cli = LazyGroup(
     "campaigner",
     package="campaigner.cli.commands",
-    folders=dict.fromkeys(_PLANNING, "planning"),
+    folders={**dict.fromkeys(_PLANNING, "planning"), **dict.fromkeys(_MEASURING, "measuring")},
     summaries=_SUMMARIES,
     text="Campaigns as files: check them, run them, explain them.",
     exit_codes="Exit codes: 0 fine, 1 mistakes in the project, 2 could not run, 3 rows left out,"

@@ -2,5 +2,5 @@
 
 Imports go one way: `codes` `decide` `postgresql_url` `quiet_hours` ← `rendering` `warehouse` ←
 `ledger` ← `delivery` `due` ← `explain` ← `run` ← `events` `preview` `scenarios`
-`simulate` ← `ingest`.
+`simulate` ← `ingest` `lifecycle`.
 """

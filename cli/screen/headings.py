@@ -93,6 +93,8 @@ HEADINGS: Mapping[str, Phrase] = MappingProxyType(
         "first keys": Phrase("headings.first_keys"),
         "kind of group": Phrase("headings.kind"),
         "customers": Phrase("headings.customers"),
+        "lifecycle": Phrase("headings.lifecycle"),
+        "stage": Phrase("headings.stage"),
         "campaigns": Phrase("headings.campaigns"),
         "and": Phrase("headings.and"),
         "came": Phrase("headings.came"),

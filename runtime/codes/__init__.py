@@ -5,13 +5,24 @@ from __future__ import annotations
 from types import ModuleType
 
 from ...compiler import codes as compiler
-from . import delivery, events, ledger, rewinding, running, simulating, spark, warehouses
+from . import (
+    delivery,
+    events,
+    ledger,
+    lifecycles,
+    rewinding,
+    running,
+    simulating,
+    spark,
+    warehouses,
+)
 
 AREAS: tuple[ModuleType, ...] = (
     *compiler.AREAS,
     delivery,
     events,
     ledger,
+    lifecycles,
     rewinding,
     running,
     simulating,

@@ -15,7 +15,7 @@ HEAVY = (
 )  # fmt: skip
 PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
-    "init", "check", "fmt", "plan", "sql", "preview", "diff", "simulate", "run",
+    "init", "check", "fmt", "plan", "sql", "preview", "diff", "simulate", "lifecycle", "run",
     "status", "pause", "resume", "stop", "events", "ingest", "test", "explain", "ledger",
     "doc", "rules", "outbox", "help"
 )  # fmt: skip

@@ -280,7 +280,15 @@ def _moved_in(shop: Path) -> None:
     committed(shop.parent)
 
 
+def _without_stages(shop: Path) -> None:
+    """A project that declares no lifecycle, nor what asks for its stages."""
+    for name in ("lifecycle", "win_back", "scenarios"):
+        (shop / f"{name}.campaign").unlink()
+
+
 SITUATIONS: Mapping[str, Callable[[Path], None]] = {
+    "E650": nothing,
+    "E651": _without_stages,
     "E924": nothing,
     "E925": nothing,
     "W901": nothing,

@@ -1,0 +1,1 @@
+"""The output of commands that say what came of campaigns: tables for people, JSON and CSV."""

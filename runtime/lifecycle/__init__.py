@@ -1,0 +1,1 @@
+"""The lifecycle of customers: their stages at instants, read from the warehouse."""
