@@ -1,6 +1,6 @@
 """The runtime: from a plan to decisions, to the ledger, to deliveries.
 
-Imports go one way: `codes` `decide` `postgresql_url` `quiet_hours` ← `rendering` `warehouse` ←
-`ledger` ← `delivery` `due` ← `explain` ← `run` ← `events` `preview` `scenarios`
+Imports go one way: `codes` ← `decide` `kept` `postgresql_url` `quiet_hours` ← `rendering`
+`warehouse` ← `ledger` ← `delivery` `due` ← `explain` ← `run` ← `events` `preview` `scenarios`
 `simulate` ← `ingest` `lifecycle`.
 """

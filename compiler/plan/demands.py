@@ -143,6 +143,13 @@ class Index:
         read |= {one.cancelled_by.event for one in events if one.cancelled_by is not None}
         return tuple(sorted(name for name in read if self.events[name].past_of is None))
 
+    def pasts_read(self, expressions: Iterable[Expression]) -> tuple[str, ...]:
+        """The histories of fields that the expressions rest upon."""
+        keys = self.closure(expressions)
+        features = (self.features[name] for kind, name in keys if kind == "feature")
+        read = {one.event for one in features if isinstance(one, EventAggregate | EventPick)}
+        return tuple(sorted(name for name in read if self.events[name].past_of is not None))
+
     def is_field(self, key: Key) -> bool:
         """Whether it is a field of the customer."""
         kind, name = key

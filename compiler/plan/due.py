@@ -10,8 +10,9 @@ from datetime import datetime
 class Again:
     """Earlier `instants` of a schedule, in order, to decide for those whose events came late.
 
-    `tables`: by event, a table that has the keys of the late ones in its column `occurrence`. A
-    customer's instants are decided from the time of the first late event on.
+    `tables`: by event, a table that has the keys of the late ones in its column `occurrence`. The
+    late rows of a field's history are there by their marks (`sql.histories.marks`). A customer's
+    instants are decided from the time of the first late event on.
     """
 
     instants: tuple[datetime, ...]

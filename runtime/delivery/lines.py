@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import assert_never
 
+from ..kept import entries
 from ..ledger.instants import instant_text
 from ..ledger.outbox import Fulfilment, Letter, OutboxRow
 from ..rendering.messages import grant_code
@@ -43,7 +44,7 @@ def line(row: OutboxRow) -> bytes:
             content["code"] = grant_code(identity)
             content["rewards"] = [_reward(each) for each in row.rewards]
         case "alert":
-            content["alert"] = json.loads(row.body)
+            content["alert"] = entries(row.body)
         case _:
             assert_never(row.kind)
     return _ENCODER.encode(content).encode() + b"\n"

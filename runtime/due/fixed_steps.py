@@ -6,7 +6,6 @@ alone, so a run finds such instances and walks through each of them by itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +19,7 @@ from ..decide.facts import CustomerRows, Facts, named
 from ..decide.journeys.inside import Inside
 from ..decide.reference import Rows, instance_of, occasions_due, step_occasion
 from ..ledger.contract import Ledger
+from .notes import fixed_instances, keep_fixed
 from .schedule import due
 
 Instance = tuple[str, str, str]
@@ -50,11 +50,7 @@ class FixedSteps:
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.plan.campaigns if one.journey is not None]
-        self._known = {
-            (name, *json.loads(one))
-            for name in names
-            for one in self.ledger.events_read(_group(name))
-        }
+        self._known = {(name, *one) for name in names for one in fixed_instances(self.ledger, name)}
 
     def takes(self, decision: Decision) -> bool:
         """Whether a decision that a query found is of such an instance, and so is left to `due`.
@@ -116,8 +112,4 @@ class FixedSteps:
     def keep(self) -> None:
         """Store the instances that are new."""
         for name, customer, occurrence in sorted(self._new):
-            self.ledger.mark_seen(_group(name), [json.dumps([customer, occurrence])])
-
-
-def _group(campaign: str) -> str:
-    return f"{campaign} fixed"
+            keep_fixed(self.ledger, name, customer, occurrence)

@@ -1,4 +1,4 @@
-"""Late events and timers: older than the last run, and not yet seen by any run.
+"""Late events, rows of histories and timers: older than the last run, and not yet seen by any run.
 
 A trigger that waits for customers to enter something reads the events of its condition. It reads
 as far back as a window reaches from the first instant that it ever decided.
@@ -37,6 +37,7 @@ from ..decide.reversing.reversers import is_reversing
 from ..ledger.contract import Ledger
 from ..warehouse.contract import Warehouse
 from ..warehouse.text_sets import Distinct
+from .history_marks import history_marks
 from .periods import Period
 from .step_marks import comings, group_of_comings, later_steps
 from .timer_marks import group_of_timers, key_of, marks, timed
@@ -53,7 +54,8 @@ class Look:
     """The events of one kind that a run reads: for a step's trigger, claims or reversals.
 
     `entering`: for what customers enter or leave. Late events lie from `since` to `until`, both
-    included; both are `None` if the run does not read late events.
+    included; both are `None` if the run does not read late events. `past`: the rows of a field's
+    history, of which the run reads those that hold at `start` too if `is_first`.
     """
 
     key: StepKey
@@ -63,6 +65,8 @@ class Look:
     end: datetime
     since: datetime | None
     until: datetime | None
+    past: bool = False
+    is_first: bool = False
 
     @property
     def group(self) -> str:
@@ -117,7 +121,8 @@ def _looks_of_entering(index: Index, period: Period, trigger: EnteringTrigger) -
     for event, start in starts.items():
         first = min(start, period.start) if period.is_first else period.start
         look = _look("entering", event, period, start, until if period.done else None)
-        yield replace(look, start=first)
+        past = index.events[event].past_of is not None
+        yield replace(look, start=first, past=past, is_first=period.is_first)
 
 
 def instants_read(
@@ -143,7 +148,8 @@ def instants_read(
         ]
         starts = [earliest((now, now), window) or FIRST_DECIDED for window in windows]
         found[event] = min(starts)
-    return found
+    # A row of a history counts as long as it holds, so those that hold at the instant are enough.
+    return found | dict.fromkeys(index.pasts_read([trigger.condition]), now)
 
 
 _FOLLOWING = timedelta(days=400)
@@ -193,7 +199,13 @@ def late_keys(
     waiting: dict[str, list[tuple[str, datetime, datetime]]] = {}
     for look in looks(plan, periods):
         if look.since is not None and look.until is not None:
-            waiting.setdefault(look.event, []).append((look.group, look.since, look.until))
+            own = (look.group, look.since, look.until)
+            if look.past:
+                rows = history_marks(plan, warehouse, look.event, *own[1:], before=True)
+                for mark, at in _unseen(rows, ledger.events_read(look.event)):
+                    found.add(look.group, mark, at)
+            else:
+                waiting.setdefault(look.event, []).append(own)
     for event, stretches in sorted(waiting.items()):
         first = min(since for _, since, _ in stretches)
         last = max(until for _, _, until in stretches)
@@ -228,7 +240,11 @@ def mark_looked_at(
     for event, concerned in sorted(looked.items()):
         first = min(look.start for look in concerned)
         last = max(look.end for look in concerned)
-        if first <= last:
+        if first <= last and concerned[0].past:
+            before = any(look.is_first for look in concerned)
+            rows = history_marks(plan, warehouse, event, first, last, before=before)
+            _mark(ledger, event, (mark for mark, _ in rows))
+        elif first <= last:
             _mark(ledger, event, (key for key, _ in _keys(plan, warehouse, event, first, last)))
         older = merge(*(late.in_order(look.group) for look in concerned))
         _mark(ledger, event, (key for key, _ in groupby(older)))

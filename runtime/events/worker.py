@@ -27,6 +27,7 @@ from ..decide.reversing.events import ReversalEvent, ReversalResult
 from ..decide.reversing.reversers import reversers
 from ..decide.wallets.reached import thresholds
 from ..due.group_customers import steps_for_each
+from ..due.notes import keep_journeys, unreadable_notes
 from ..due.periods import At, open_periods, periods
 from ..ledger.batches.conflicts import Conflict, conflict
 from ..ledger.contract import Ledger
@@ -34,7 +35,7 @@ from ..ledger.draws.odds import draws_of
 from ..ledger.draws.revealed import Revealed
 from ..ledger.known_events import Moved
 from ..run.code_stocks import take_codes, with_stocks_near_end
-from ..run.stranded import Changed, carry_out_edits, remember_journeys, since_last_run
+from ..run.stranded import Changed, carry_out_edits, since_last_run
 from ..run.timed_work import TimedWork
 from ..run.vanished import vanished
 from ..run.wallet_firings import WalletFirings
@@ -232,10 +233,11 @@ class EventWorker:
         With `now`, carry out edits of journeys; raise `CannotRun` if one strands somebody inside.
         """
         self._declare()
+        unreadable = tuple(unreadable_notes(self.plan, self._ledger))
         if now is not None:
             since = since_last_run(periods(self.plan, At(now), self._ledger), now)
             self._changed = carry_out_edits(self.plan, self._digest, self._ledger, since)
-            remember_journeys(self.plan, self._ledger, now)
+            keep_journeys(self.plan, self._ledger, now)
         with self._opens() as warehouse:
             self._sound = sound(
                 warehouse, self.plan, self._past.keeps, self._bad_share, always=True
@@ -244,7 +246,7 @@ class EventWorker:
         revealed = Revealed(self.plan, self._ledger).warnings(all_=True)
         codes = with_stocks_near_end(codes, self.plan, self._ledger)
         renamed = vanished(self.plan, self._ledger)
-        return (*self._sound.warnings, *renamed, *codes, *revealed)
+        return (*self._sound.warnings, *renamed, *unreadable, *codes, *revealed)
 
     def _declare(self) -> None:
         """Store the odds of all draws in the ledger, before the first draw."""

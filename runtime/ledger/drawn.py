@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from ...compiler.plan.chance import Seeds
 from ...dsl.diagnostics.diagnostic import Diagnostic
+from ..kept import kept
 
 
 class Prize(NamedTuple):
@@ -53,6 +54,7 @@ def odds_text(prizes: Sequence[Prize]) -> str:
     return json.dumps(prizes, ensure_ascii=False, separators=(",", ":"))
 
 
+@kept
 def odds_read(text: str) -> tuple[Prize, ...]:
     """Decode the prizes that `odds_text` encoded."""
     return tuple(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ..kept import unreadable
+
 
 def instant_text(at: datetime) -> str:
     """Format an aware instant: `2026-01-10T02:00:00.000000Z`."""
@@ -12,5 +14,11 @@ def instant_text(at: datetime) -> str:
 
 
 def instant(text: str) -> datetime:
-    """Parse an instant; the inverse of `instant_text`."""
-    return datetime.fromisoformat(text)
+    """Parse an instant; the inverse of `instant_text`. Raise `CannotRun` if the text is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise unreadable() from error
+    if found.tzinfo is None:
+        raise unreadable()
+    return found

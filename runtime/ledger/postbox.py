@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from ...compiler.plan.types import from_minor
 from ..decide.decisions import Identity
+from ..kept import kept_number
 from .brakes.braking import LAST
 from .instants import instant, instant_text
 from .outbox import (
@@ -147,7 +147,7 @@ class StoredOutbox:
         for reward, benefit, amount, currency, expires, code, taken in self._store.ask(
             _GIVEN, (decision,)
         ):
-            left, units = Decimal(amount), int(taken)
+            left, units = kept_number(amount), int(taken)
             if units and benefit is None:
                 left -= units if reward == currency else from_minor(units, currency)
             if not units or (benefit is None and left):

@@ -14,6 +14,7 @@ from ...compiler.plan.types import from_minor
 from ..decide.charges import charged_accounts, from_units, to_units
 from ..decide.decisions import Identity, Outcome
 from ..decide.past_grants import DecisionRow, Received, Stretch
+from ..kept import kept_number
 from ..rendering.messages import FAILED, FORBIDDEN, TOO_LONG
 from .batches.kept_texts import CLAIM, REVERSAL
 from .contract import BudgetRow, GrantRow
@@ -66,7 +67,7 @@ def grant_row(row: Row, currency: str) -> GrantRow:
         str(occurrence),
         instant(str(at)),
         str(reward),
-        Decimal(str(amount)),
+        kept_number(str(amount)),
         str(unit),
         from_minor(int(cost or 0), currency),
         str(plan),

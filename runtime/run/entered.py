@@ -25,7 +25,7 @@ from ..warehouse.contract import Warehouse
 def again_of(
     plan: Plan, warehouse: Warehouse, period: Period, late: LateKeys, prefix: str
 ) -> Late | None:
-    """The late events that say who has entered something before; `None` if there are none.
+    """The late events and rows that say who has entered before; `None` if there are none.
 
     Their keys are kept in tables of the warehouse whose names begin with `prefix`.
     """
@@ -34,7 +34,9 @@ def again_of(
         return None
     tables: list[tuple[str, str]] = []
     firsts: list[datetime] = []
-    for place, event in enumerate(Index(plan).events_read([trigger.condition])):
+    index = Index(plan)
+    kinds = (*index.events_read([trigger.condition]), *index.pasts_read([trigger.condition]))
+    for place, event in enumerate(kinds):
         group = group_of_entering(period.key, event)
         if late.keys.has(group):
             name = f"{prefix}_{place}"

@@ -26,6 +26,7 @@ from ..delivery import Delivered
 from ..due.fixed_steps import FixedSteps
 from ..due.group_customers import steps_for_each, with_event_customers
 from ..due.late import LateKeys, groups_of, keys_of, late_keys, mark_looked_at
+from ..due.notes import keep_journeys, unreadable_notes
 from ..due.periods import (
     At,
     Between,
@@ -55,7 +56,7 @@ from .entered import Entered, again_of
 from .items import Item, merged
 from .paused import held_warnings, left_alone, making_up, without
 from .report import CampaignReport, Observed, RunReport, Tally
-from .stranded import Changed, Since, carry_out_edits, remember_journeys, since_last_run
+from .stranded import Changed, Since, carry_out_edits, since_last_run
 from .timed_work import TimedWork
 from .vanished import vanished
 from .wallet_firings import WalletFirings
@@ -99,7 +100,7 @@ def decided(
     work, ledger = replace(work, plan=_reading(work, found_sound)), work.ledger
     if before is not None:
         before(work.plan)
-    renamed = tuple(vanished(work.plan, ledger))
+    renamed = (*vanished(work.plan, ledger), *unreadable_notes(work.plan, ledger))
     every = _of_one(periods(work.plan, asked, ledger), work.only)
     since = since_last_run(every, last)
     changed = carry_out_edits(work.plan, work.digest, ledger, since)
@@ -147,7 +148,7 @@ def _keep(work: Work, done: tuple[Period, ...], late: LateKeys, last: datetime) 
     """Store how far the run came."""
     mark_looked_at(work.plan, work.warehouse, work.ledger, done, late.keys)
     work.ledger.set_progress(progress_after(done))
-    remember_journeys(work.plan, work.ledger, last)
+    keep_journeys(work.plan, work.ledger, last)
 
 
 def _of_one(found: tuple[Period, ...], campaign: str | None) -> tuple[Period, ...]:

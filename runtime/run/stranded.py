@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ...compiler.diff.alike import equal
@@ -21,12 +19,9 @@ from ..codes import running
 from ..decide.deciding import leaving
 from ..decide.decisions import Decision, Identity
 from ..decide.journeys.inside import Inside, Instance, place_of, until
+from ..due.notes import journey_before
 from ..due.periods import Period
 from ..ledger.contract import Ledger
-from ..ledger.instants import instant_text
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 
 @dataclass(slots=True)
@@ -100,7 +95,7 @@ def _line(step: str, one: Gone) -> Phrase:
 def gone_steps(plan: Plan, campaign: Campaign, ledger: Ledger, now: datetime) -> dict[str, Gone]:
     """Return the steps that the journey has no more and where somebody is, by name, sorted."""
     zone, known = ZoneInfo(plan.time_zone), {step.name for step in campaign.steps}
-    before = _before(ledger, campaign)
+    before = journey_before(ledger, campaign)
     left_out = [] if before is None else [one for one in before.steps if one.name not in known]
     found: dict[str, Gone] = {}
     for inside in ledger.inside(campaign.name):
@@ -173,7 +168,7 @@ class Changed:
         steps: dict[StepKey, datetime] = {}
         for campaign in plan.campaigns:
             now = since.get(campaign.name)
-            before = None if campaign.journey is None else _before(ledger, campaign, now)
+            before = None if campaign.journey is None else journey_before(ledger, campaign, now)
             if before is not None and now is not None:
                 known = {one.name: _when(one) for one in before.steps}
                 steps |= {
@@ -202,42 +197,3 @@ def _when(step: Step) -> tuple[object, ...]:
     follows = step.follows
     by = None if follows is None else follows.by
     return step.trigger, () if follows is None else follows.steps, by
-
-
-# --- the journeys of the last run ---------------------------------------------------------------
-
-
-def remember_journeys(plan: Plan, ledger: Ledger, now: datetime) -> None:
-    """Keep the journeys as they are, those that differ from what the ledger has."""
-    for campaign in plan.campaigns:
-        if campaign.journey is not None:
-            text = _adapter().dump_json(campaign).decode()
-            if _document(ledger, campaign.name) != text:
-                ledger.mark_seen(_group(campaign.name), [f"{instant_text(now)} {text}"])
-
-
-def _before(ledger: Ledger, campaign: Campaign, at: datetime | None = None) -> Campaign | None:
-    """Return the campaign as it was at an instant, or last; `None` if it was not yet there."""
-    text = _document(ledger, campaign.name, at)
-    return None if text is None else _adapter().validate_json(text)
-
-
-def _document(ledger: Ledger, campaign: str, at: datetime | None = None) -> str | None:
-    """Return the text of a journey. Each is kept with the instant from which on it was so."""
-    last = None if at is None else instant_text(at)
-    every = ledger.events_read(_group(campaign))
-    kept = (one for one in every if last is None or one.partition(" ")[0] <= last)
-    latest = max(kept, default=None)
-    return None if latest is None else latest.partition(" ")[2]
-
-
-def _group(campaign: str) -> str:
-    return f"{campaign} journey"
-
-
-@cache
-def _adapter() -> TypeAdapter[Campaign]:
-    # Only a project with journeys waits for it to load.
-    from pydantic import TypeAdapter  # noqa: PLC0415
-
-    return TypeAdapter(Campaign)

@@ -428,6 +428,8 @@ SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E786": nothing,
     "E838": written("collecting.campaign", COLLECTING),
     "E830": written("welcome.campaign", WELCOME),
+    "E963": nothing,
+    "W963": written("welcome.campaign", WELCOME),
     "E787": nothing,
     "E789": changed("win_back.campaign", "not employee", f"not employee and {deep(20)} > 3"),
     "E790": nothing,
@@ -472,6 +474,18 @@ def _more_points(shop: Path) -> None:
     )
 
 
+def _with_a_word_for_an_instant(shop: Path) -> None:
+    edit(shop, "UPDATE decisions SET at = 'soon' WHERE id = 2")
+
+
+def _with_half_a_note(shop: Path) -> None:
+    edit(
+        shop,
+        "UPDATE seen_events SET occurrence = substr(occurrence, 1, 40)"
+        " WHERE event = 'welcome journey'",
+    )
+
+
 BETWEEN: Mapping[str, Callable[[Path], None]] = {
     "E195": nothing,
     "W901": nothing,
@@ -479,6 +493,8 @@ BETWEEN: Mapping[str, Callable[[Path], None]] = {
     "E777": _more_points,
     "E750": _without_push,
     "E830": changed("welcome.campaign", "hello", "greeting"),
+    "E963": _with_a_word_for_an_instant,
+    "W963": _with_half_a_note,
     "W201": changed("cash_back.campaign", "campaign cash_back", "campaign cash_return"),
     "W708": _with_another_coffee,
 }

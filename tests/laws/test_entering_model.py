@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, note
@@ -21,7 +22,7 @@ CATALOG = """customer:
   key: customer_id
   since: joined
   fields:
-    level: {type: integer, optional: true, history: {table: levels, customer: owner, at: since}}
+    level: {type: integer, optional: true, history: {table: levels, customer: owner, PAST}}
 events:
   order:
     table: orders
@@ -88,7 +89,6 @@ CONDITIONS: Mapping[str, Holds] = {
         )
     ),
 }
-OF_ORDERS = [text for text in CONDITIONS if "order" in text]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,8 @@ class Rule:
     leaving: bool
     days: int
     zone: ZoneInfo
+    ends: bool
+    """Whether rows of the history have an end, which is the beginning of the next one."""
 
     def instant(self, day: date) -> datetime:
         return datetime.combine(day, CLOCK, self.zone).astimezone(UTC)
@@ -122,7 +124,7 @@ class Rule:
 def _rules(draw: st.DrawFn, conditions: Sequence[str]) -> Rule:
     condition, leaving = draw(st.sampled_from(conditions)), draw(st.booleans())
     days, zone = draw(st.sampled_from((0, 0, 1, 3))), draw(st.sampled_from(ZONES))
-    return Rule(condition, leaving, days, ZoneInfo(zone))
+    return Rule(condition, leaving, days, ZoneInfo(zone), draw(st.booleans()))
 
 
 @st.composite
@@ -148,7 +150,7 @@ def _case(rule: Rule, stories: Mapping[str, Story], start: datetime, end: dateti
         return at.replace(tzinfo=None)
 
     orders = [(name, at) for name, one in stories.items() for at in one.orders]
-    levels = [(name, at, level) for name, one in stories.items() for at, level in one.levels]
+    levels = [row for name, one in stories.items() for row in _rows(name, one)]
     tables = {
         "customers": Table(
             {"customer_id": "text", "joined": "timestamp"},
@@ -159,11 +161,22 @@ def _case(rule: Rule, stories: Mapping[str, Story], start: datetime, end: dateti
             tuple((f"o{n}", name, local(at)) for n, (name, at) in enumerate(orders)),
         ),
         "levels": Table(
-            {"owner": "text", "since": "timestamp", "level": "integer"},
-            tuple((name, local(at), level) for name, at, level in levels),
+            {"owner": "text", "since": "timestamp", "level": "integer", "until": "timestamp"},
+            tuple(
+                (name, local(at), level, None if until is None else local(until))
+                for name, at, level, until in levels
+            ),
         ),
     }
-    return Case(SETTINGS.format(zone=rule.zone.key), CATALOG, rule.text, tables, start, end)
+    catalog = CATALOG.replace("PAST", "from: since, to: until" if rule.ends else "at: since")
+    return Case(SETTINGS.format(zone=rule.zone.key), catalog, rule.text, tables, start, end)
+
+
+def _rows(name: str, story: Story) -> Iterator[tuple[str, datetime, int | None, datetime | None]]:
+    """The rows of the history, each up to the next."""
+    ends = (at for at, _ in story.levels[1:])
+    for (at, level), until in zip_longest(story.levels, ends):
+        yield name, at, level, until
 
 
 def _days(rule: Rule, start: datetime, end: datetime) -> Iterator[date]:
@@ -196,7 +209,10 @@ def test_who_enters_over_months_is_whom_the_days_say(data):
 
 @dataclass(frozen=True)
 class Late:
-    """The orders that come after the run up to `first`; the first run was on the day of `begin`."""
+    """Orders and levels that come after the run up to `first`, by their instants.
+
+    The first run was on the day of `begin`. `withheld` are those that the rule asks for.
+    """
 
     rule: Rule
     stories: Mapping[str, Story]
@@ -210,7 +226,9 @@ class Late:
         """The stories as far as the first runs know them."""
         return {
             name: replace(
-                one, orders=tuple(at for at in one.orders if at not in self.withheld[name])
+                one,
+                orders=tuple(at for at in one.orders if at not in self.withheld[name]),
+                levels=tuple(row for row in one.levels if row[0] not in self.withheld[name]),
             )
             for name, one in self.stories.items()
         }
@@ -251,31 +269,36 @@ class Late:
             day += timedelta(days=1)
 
     def cases(self) -> tuple[Case, Case]:
-        """The case before and after the orders have come, which keep their keys."""
+        """The case before and after all have come; orders keep their keys."""
         whole = _case(self.rule, self.stories, self.begin, self.last)
+        early = _case(self.rule, self.early, self.begin, self.last)
         table = whole.tables["orders"]
         rows = tuple(
             row for row in table.rows if row[2].replace(tzinfo=UTC) not in self.withheld[row[1]]
         )
-        known = {**whole.tables, "orders": replace(table, rows=rows)}
+        known = {**early.tables, "orders": replace(table, rows=rows)}
         return replace(whole, tables=known), whole
 
 
 @st.composite
 def _lates(draw: st.DrawFn) -> Late:
-    rule = draw(_rules(OF_ORDERS))
+    rule = draw(_rules(list(CONDITIONS)))
     stories = {name: draw(_stories(rule.zone, 25)) for name in PEOPLE}
     withheld = {
-        name: frozenset(draw(st.lists(st.sampled_from(one.orders), max_size=3)))
+        name: frozenset(draw(st.lists(st.sampled_from(_instants(rule, one)), max_size=3)))
         for name, one in stories.items()
     }
     times = (FIRST + timedelta(days=days, hours=9) for days in (2, 18, 26))
     return Late(rule, stories, withheld, *times)
 
 
-@at_most(8)
+def _instants(rule: Rule, story: Story) -> tuple[datetime, ...]:
+    return story.orders if "order" in rule.condition else tuple(at for at, _ in story.levels)
+
+
+@at_most(12)
 @given(_lates())
-def test_who_entered_is_found_when_events_come_late(late):
+def test_who_entered_is_found_when_events_and_rows_come_late(late):
     known, whole = late.cases()
     note(f"withheld {late.withheld}\n{to_json(whole)}")
     plan, granted = compile_case(whole), late.granted()

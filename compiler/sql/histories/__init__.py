@@ -1,4 +1,4 @@
 """SQL of histories: counts, sums and picks of past events.
 
-Imports go one way: `at_instant` `entered` `joined` ← `distinct` ← `grouped`.
+Imports go one way: `marks` ← `at_instant` `entered` `joined` ← `distinct` ← `grouped`.
 """

@@ -6,7 +6,7 @@ Of each customer, the last instant at which it did not hold then says since when
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from ..comments import place
 from ..ctes import Job, Relation, Script, Task, restricted
 from ..sources import Past
 from ..translate import condition
+from .marks import AT, boundaries, mark
 
 Complete = Callable[
     [Script, Relation, Sequence[Key], Mapping[str, Past], Sequence[Demand]],
@@ -231,25 +232,39 @@ class _Statement:
 
     def _late(self, again: Again) -> str:
         """The CTE of the customers with late events, and the time of the first of each."""
-        parts = [self._late_of(self.pasts[event], table) for event, table in again.tables]
+        parts = [part for event, table in again.tables for part in self._late_in(event, table)]
         union = exp.union(*parts, distinct=False) if parts[1:] else parts[0]
         first = exp.alias_(exp.Min(this=column(SINCE)), SINCE)
         select = exp.select(column("customer"), first).from_(union.subquery("late_events"))
         select = select.group_by(column("customer"))
         return self.script.add("late", select, "who has a late event, and since when")
 
-    @staticmethod
-    def _late_of(events: Past, table: str) -> exp.Select:
-        keys = exp.select("occurrence").from_(exp.table_(table, quoted=True))
-        late = exp.In(this=column(events.key, events.name), query=exp.Subquery(this=keys))
-        return (
-            exp.select(
-                exp.alias_(column(events.customer, events.name), "customer"),
-                exp.alias_(column(events.moment, events.name), SINCE),
-            )
-            .from_(exp.to_identifier(events.name))
-            .where(late)
+    def _late_in(self, event: str, table: str) -> Iterator[exp.Select]:
+        """The late events of a kind, or the late beginnings and ends of rows of a history."""
+        task, events = self.script.task, self.pasts[event]
+        moment, customer = (column(one, events.name) for one in (events.moment, events.customer))
+        if task.index.events[event].past_of is None:
+            yield _late_of(events, column(events.key, events.name), moment, table)
+            return
+        known = {
+            one: column(term.expression.name, events.name) for one, term in events.fields.items()
+        }
+        for boundary, at in boundaries({**known, AT: moment}):
+            own = mark(task.dialect, boundary, at.copy(), customer)
+            yield _late_of(events, own, at, table)
+
+
+def _late_of(events: Past, key: exp.Expr, since: exp.Expr, table: str) -> exp.Select:
+    keys = exp.select("occurrence").from_(exp.table_(table, quoted=True))
+    late = exp.In(this=key, query=exp.Subquery(this=keys))
+    return (
+        exp.select(
+            exp.alias_(column(events.customer, events.name), "customer"),
+            exp.alias_(since, SINCE),
         )
+        .from_(exp.to_identifier(events.name))
+        .where(late)
+    )
 
 
 def _in_time(dialect: Dialect) -> exp.Ordered:

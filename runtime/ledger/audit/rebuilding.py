@@ -6,12 +6,12 @@ back follow from the entries of the chain. Differences are findings, each a row.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ....dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...codes import ledger as codes
+from ...kept import entries
 from ..batches.facts import read_keys
 from ..batches.kept_texts import CLAIM, REVERSAL
 from ..batches.wallets import MOVED
@@ -190,7 +190,7 @@ def _reversals(store: Store, _: Journeyed) -> tuple[Rows, Rows]:
     """The events that take back, by the key of the event that they name."""
     made: Rows = {}
     for one in _decisions(store):
-        told = json.loads(one.facts) if one.step.endswith(REVERSAL) else {}
+        told = entries(one.facts) if one.step.endswith(REVERSAL) else {}
         if "of" in told and one.outcome != "of_another":
             rest = (one.recipient, one.at, told.get("part"))
             made[one.campaign, told["of"], one.number] = rest

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ....compiler.plan import CHOICE, Span
 from ....compiler.rewards.payouts import Choice, Option
 from ...decide.decisions import Decision, Identity, Line
+from ...kept import entries, kept
 from ..instants import instant, instant_text
 
 NO_FACTS = "{}"
@@ -56,9 +57,10 @@ def claim_facts(chosen: Sequence[str], offer: int | None) -> str:
     return _encode(told if offer is None else {**told, "offer": offer})
 
 
+@kept
 def read_claim(facts: str) -> tuple[tuple[str, ...], int | None]:
     """Read what `claim_facts` wrote."""
-    told = json.loads(facts)
+    told = entries(facts)
     return tuple(told["chosen"]), told.get("offer")
 
 
@@ -68,22 +70,25 @@ def reversal_facts(of: str | None, part: Decimal | None) -> str:
     return _encode({name: value for name, value in told.items() if value is not None})
 
 
+@kept
 def read_reversal(facts: str) -> tuple[str | None, Decimal | None]:
     """Read what `reversal_facts` wrote."""
-    told = json.loads(facts)
+    told = entries(facts)
     part = told.get("part")
     return told.get("of"), None if part is None else Decimal(part)
 
 
+@kept
 def read_keys(facts: str) -> dict[str, str | None]:
     """Read the `keys` that `facts_of` wrote."""
-    keys: dict[str, str | None] = json.loads(facts).get("keys", {})
+    keys: dict[str, str | None] = entries(facts).get("keys", {})
     return keys
 
 
+@kept
 def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision | None:
     """Read a waitlisted decision that `facts_of` wrote; `None` for one from older formats."""
-    told: dict[str, Any] = json.loads(facts)
+    told: dict[str, Any] = entries(facts)
     if "lines" not in told:
         return None
     choice = offered(facts)
@@ -102,9 +107,10 @@ def waiting(identity: Identity, customer: str, at: str, facts: str) -> Decision 
     )
 
 
+@kept
 def offered(facts: str) -> Choice | None:
     """Read the choice that `facts_of` wrote; `None` if there was none."""
-    told = json.loads(facts).get("choice")
+    told = entries(facts).get("choice")
     if told is None:
         return None
     worth = None if told["worth"] is None else Decimal(told["worth"])

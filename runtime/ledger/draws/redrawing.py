@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from ....compiler.plan.chance import Seeds, seed_digest, ticket
 from ....dsl.diagnostics.diagnostic import Diagnostic, diagnose
 from ...codes import ledger as codes
+from ...kept import entries
 from ..drawn import Draw, DrawnAgain, Prize, Redraw, odds_read, prize_text
 from ..store import Row, Store
 from .entries import revealed
@@ -89,7 +89,7 @@ class _Step:
     def _finding(self, decision: _Decision) -> Iterator[Diagnostic]:
         draw = self._declared.get(decision.plan)
         seed = None if draw is None else draw.seed
-        by_hand = "manual" in json.loads(decision.facts)
+        by_hand = "manual" in entries(decision.facts)
         if by_hand:
             return
         if (draw is None and self._now is None) or (seed is not None and seed != self._digest):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from ....compiler.plan import Campaign, Plan
+from ...kept import entries, kept
 from ..instants import instant, instant_text
 from ..promised import Overdue, broken_before, kept_until
 from ..store import Store
@@ -56,14 +57,21 @@ def alert_overdue(store: Store, plan: Plan, at: datetime, channel: str) -> int:
     return store.write({one.name for one in promising}, work) if promising else 0
 
 
+@kept
+def _alerted(body: str) -> tuple[str, int]:
+    """Up to when, and up to which decision, an earlier alert knew."""
+    told = entries(body)
+    return str(told["granted_before"]), int(told["decided_up_to"])
+
+
 def _alert(store: Store, campaign: Campaign, zone: ZoneInfo, at: datetime, channel: str) -> bool:
     """Alert of the grants that became late since the last alert of the campaign."""
     broken = broken_before(at, campaign, zone)
     if broken is None:
         return False
     until = instant_text(broken)
-    told = (json.loads(body) for (body,) in store.ask(_ALERTED, (campaign.name, _OF_DELIVERY)))
-    earlier = [(str(one["granted_before"]), int(one["decided_up_to"])) for one in told]
+    told = store.ask(_ALERTED, (campaign.name, _OF_DELIVERY))
+    earlier = [_alerted(body) for (body,) in told]
     # A late event is decided under the instant at which it happened.
     since, known = map(max, zip(*earlier, strict=True)) if earlier else ("", 0)
     count, oldest, decision = store.ask(_LATE, (campaign.name, until, since, known))[0]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from ....compiler.plan import CASH, CHOICE
 from ....compiler.plan.types import to_minor
+from ...kept import kept_number
 from ..batches.entries import WHOLE
 from ..batches.wallets import Wallet, kept_for_others
 from ..chain import Chain
@@ -138,8 +138,8 @@ def _units(reward: str, benefit: str | None, amount: str, currency: str) -> int:
     if benefit is not None or (reward == CHOICE != currency):
         return 1
     if reward == CASH != currency:
-        return to_minor(Decimal(amount), currency)
-    return int(amount)
+        return to_minor(kept_number(amount), currency)
+    return int(kept_number(amount))
 
 
 def _wanted(one: _Line, ratio: Fraction) -> _Line:

@@ -8,13 +8,13 @@ which an earlier one has paid. Such a decision is paid for the others only: each
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, Context, Decimal, localcontext
 
 from ....compiler.plan.types import DECIMAL_DIGITS, minor_unit
 from ...decide.decisions import Decision, Line, Outcome
+from ...kept import entries, kept
 from ..store import Store
 
 Key = tuple[str, str, str, str]
@@ -63,7 +63,7 @@ def multiples(store: Store, asked: Sequence[Key]) -> Multiples:
     found = Multiples()
     for campaign, step, recipient, occurrence, outcome, facts in _rows(store, asked):
         # What was decided under another trigger has names that are no multiples.
-        if json.loads(facts).get("times") is not None:
+        if entries(facts).get("times") is not None:
             found.add((campaign, step, recipient, occurrence), outcome)
     return found
 
@@ -82,6 +82,7 @@ def _rows(store: Store, asked: Sequence[Key]) -> Iterator[tuple[str, str, str, s
         yield from store.ask(_WAITING, step)
 
 
+@kept
 def _named(key: Key) -> tuple[Card, Decimal]:
     campaign, step, recipient, occurrence = key
     period, _, number = occurrence.rpartition(" ")
