@@ -25,6 +25,7 @@ from .consequences import without_consequences
 from .lower.benefits import benefits
 from .lower.campaigns import Lowered, campaigns
 from .lower.declarations import audiences, lifecycles, pools, report_circles
+from .lower.measuring.measurable import report_measures
 from .lower.policies import report_unfollowed
 from .lower.pools import report_pool_circles, shared_caps
 from .lower.recipients import with_demands
@@ -79,6 +80,7 @@ def compile_project(
     report_wallets(c, tuple(one.campaign for one in lowered))
     holidays = _holidays(c, project.config.festivals, lowered)
     report_moves(c, cycles, groups, tuple(one.campaign for one in lowered), holidays)
+    report_measures(c, cycles, groups, tuple(one.campaign for one in lowered))
     diagnostics = in_reading_order(without_consequences(project, c.diagnostics))
     if circular or has_errors(diagnostics):
         return Compiled(None, diagnostics)

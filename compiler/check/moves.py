@@ -27,10 +27,7 @@ def report_moves(
     holidays: tuple[Holiday, ...],
 ) -> None:
     """Report triggers on entering and leaving that cannot be computed from what was true then."""
-    conditions = {
-        **{one.name: tuple(stage.condition for stage in one.stages) for one in lifecycles},
-        **{one.name: (one.condition,) for one in audiences},
-    }
+    conditions = conditions_of(lifecycles, audiences)
     for campaign in campaigns:
         for step in campaign.steps:
             if isinstance(step.trigger, EnteringTrigger):
@@ -38,12 +35,22 @@ def report_moves(
                 _report_too_many(c, campaign, step.trigger, holidays)
 
 
+def conditions_of(
+    lifecycles: tuple[plan.Lifecycle, ...], audiences: tuple[plan.Audience, ...]
+) -> dict[str, tuple[Expression, ...]]:
+    """The conditions of each lifecycle and audience, by its name."""
+    return {
+        **{one.name: tuple(stage.condition for stage in one.stages) for one in lifecycles},
+        **{one.name: (one.condition,) for one in audiences},
+    }
+
+
 def _report_unknown_past(
     c: Context, trigger: EnteringTrigger, conditions: Mapping[str, tuple[Expression, ...]]
 ) -> None:
     at, name = where(trigger.origin), _name(trigger)
     reported: set[str] = set()
-    for feature in _features(c, trigger.condition, conditions):
+    for feature in features_below(c, trigger.condition, conditions):
         match feature:
             case CustomerField(field=field) if field == SINCE and c.customers.since:
                 pass
@@ -66,7 +73,7 @@ def _name(trigger: EnteringTrigger) -> str:
     return "" if origin is None else origin.text
 
 
-def _features(
+def features_below(
     c: Context, condition: Expression, conditions: Mapping[str, Sequence[Expression]]
 ) -> Iterator[plan.Feature]:
     """Every feature that a condition rests upon, also through stages, audiences and histories."""

@@ -23,6 +23,7 @@ from . import (
     timers,
     types,
 )
+from .measuring import measures
 
 AREAS: tuple[ModuleType, ...] = (
     *dsl.AREAS,
@@ -31,6 +32,7 @@ AREAS: tuple[ModuleType, ...] = (
     files,
     journeys,
     logic,
+    measures,
     money,
     moves,
     names,

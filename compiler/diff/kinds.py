@@ -25,6 +25,7 @@ Kind = Literal[
     "priority",
     "lateness",
     "reversal",
+    "measure",
     "message",
     "other",
 ]

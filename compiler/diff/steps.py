@@ -30,6 +30,9 @@ def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
         (subject, "reversal"): Facet(
             () if campaign.reversal is None else (written(normals, campaign.reversal),)
         ),
+        (subject, "measure"): Facet(
+            tuple(written(normals, one) for one in campaign.measures), ordered=True
+        ),
     }
     budget = Facet(tuple(_budget(plan, normals, campaign)), ordered=True)
     found[subject, "budget"] = budget

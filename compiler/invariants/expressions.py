@@ -12,14 +12,18 @@ from ..plan import (
     Check,
     Claims,
     Column,
+    Conversion,
     Eligibility,
     EventAggregate,
     EventPick,
     EventTrigger,
     Feature,
+    Guard,
+    RevenuePart,
     Reversal,
     RewardLine,
     Stage,
+    Success,
     Unless,
 )
 from ..plan.data import CANCELLED
@@ -119,13 +123,20 @@ def _conditions(node: object) -> tuple[Expression, ...]:
             return (condition,)
         case Eligibility(condition=condition) | Check(condition=condition):
             return (condition,)
+        case Success(condition=condition):
+            return (condition,)
         case Branch(condition=condition) if condition is not None:
             return (condition,)
         case EventTrigger(where=where) | Claims(where=where) | Unless(where=where) if (
             where is not None
         ):
             return (where,)
-        case Reversal(where=where) if where is not None:
+        case (
+            Reversal(where=where)
+            | Conversion(where=where)
+            | Guard(where=where)
+            | RevenuePart(where=where)
+        ) if where is not None:
             return (where,)
         case EventAggregate(where=where) | EventPick(where=where) if where is not None:
             return (where,)

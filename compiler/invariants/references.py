@@ -12,16 +12,19 @@ from ..plan import (
     CancelledBy,
     Charge,
     Claims,
+    Conversion,
     CustomerField,
     EventAggregate,
     EventPick,
     EventTable,
     EventTrigger,
     GrantCount,
+    Guard,
     Moment,
     Plan,
     Pool,
     Proportion,
+    RevenuePart,
     Reversal,
     RewardLine,
     Schedule,
@@ -72,7 +75,13 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
         case AllDoneTrigger(events=events):
             return tuple(("events", name) for name in events)
         case (
-            Claims(event=name) | Unless(event=name) | Reversal(event=name) | CancelledBy(event=name)
+            Claims(event=name)
+            | Unless(event=name)
+            | Reversal(event=name)
+            | CancelledBy(event=name)
+            | Conversion(event=name)
+            | Guard(event=name)
+            | RevenuePart(event=name)
         ):
             return (("events", name),)
         case Moment(event=str(name)):
@@ -118,6 +127,8 @@ def _fields(walked: Walked) -> Iterator[Broken]:
             case Campaign(reversal=Reversal(proportion=Proportion(whole=whole)), steps=steps):
                 for step in steps:
                     yield from _missing(part, events.get(step.trigger.event or ""), whole)
+            case RevenuePart(event=event, field=str(field)):
+                yield from _missing(part, events.get(event), field)
             case EventTrigger(event=event, group=group) if group is not None:
                 yield from _missing(part, events.get(event), group.field)
             case Moment(event=str(event), field=str(field)):

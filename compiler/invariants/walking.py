@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ..plan import Campaign, Claims, EventAggregate, EventPick, Plan, Reversal, Step, Unless
+from ..plan import (
+    Campaign,
+    Claims,
+    Conversion,
+    EventAggregate,
+    EventPick,
+    Guard,
+    Plan,
+    RevenuePart,
+    Reversal,
+    Step,
+    Unless,
+)
 from ..plan.steps import events_of_steps
 
 NodeT = TypeVar("NodeT")
@@ -73,7 +85,14 @@ def _with_event(part: Part) -> Part:
             return replace(part, event=trigger.event)
         case Claims(event=event) | Reversal(event=event):
             return replace(part, event=event)
-        case EventAggregate(event=event) | EventPick(event=event) | Unless(event=event):
+        case (
+            EventAggregate(event=event)
+            | EventPick(event=event)
+            | Unless(event=event)
+            | Conversion(event=event)
+            | Guard(event=event)
+            | RevenuePart(event=event)
+        ):
             return replace(part, past=event)
         case _:
             return part

@@ -30,6 +30,7 @@ from .budgets import Caps, Owner, budget, limits
 from .charges import charges, pays, report_unpaid
 from .choices import report_no_offer
 from .declarations import once, rule, there_by_now
+from .measuring.measures import measures
 from .policies import Enforced, demands, enforce_steps, followed
 from .pools import SharedCaps
 from .reversals import reversal
@@ -90,13 +91,12 @@ def _campaign(
     gives = [
         reward(c, name, one.reward, one.scope_of_reward) if one.reward else None for one in written
     ]
-    owner = Owner("campaign", identity)
-    budget_node = _clause(node, tree.BudgetClause)
+    owner, budget_node = Owner("campaign", identity), _clause(node, tree.BudgetClause)
     caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
     limited = [
         limits(c, replace(owner, step=one.prefix), one.modifiers, one.event) for one in written
     ]
-    takes_back = _reversal(c, node, written)
+    takes_back, measured = _reversal(c, node, written), measures(c, node)
     compliance = _clause(node, tree.Compliance)
     subject = Subject(
         identity, node.name, Scope(event=event), _goal(node), pays(caps, pools, shared)
@@ -130,8 +130,8 @@ def _campaign(
         steps += _steps(c, one, given, said, charged, _checks(one, enforced, checks))
         accounts = [*limit, *accounts]
     campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps)
+    campaign = replace(campaign, reversal=takes_back, measures=measured)
     campaign = with_fields_as_of(c, with_old_names(campaign, old_names(journey)))
-    campaign = replace(campaign, reversal=takes_back)
     reserve = () if caps.reserve is None else (caps.reserve,)
     return Lowered(campaign, (*accounts, *rivals.per_event, *enforced.message_caps, *reserve))
 

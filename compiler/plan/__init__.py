@@ -5,7 +5,7 @@ Lists are sorted by name unless their order has a meaning. Money is `Decimal` in
 currency unless a type has another.
 
 Imports go one way: `calendar_ends` `chance` `currencies` `due` ← `types` ← `arithmetic`
-`expressions` `values` ← `calendar` `data` `plan_json` `value` ← `triggers` ← `steps` ←
+`expressions` `values` ← `calendar` `data` `plan_json` `value` ← `measuring` `triggers` ← `steps` ←
 `all_expressions` `demands` ← `campaigns`.
 """
 
@@ -56,6 +56,7 @@ from .data import (
     WalletBalance,
     Window,
 )
+from .measuring.measures import Conversion, Guard, Measured, Revenue, RevenuePart, Success
 from .triggers import (
     AfterStep,
     AllDoneTrigger,
@@ -159,6 +160,7 @@ __all__ = [
     "Claims",
     "CodeTable",
     "Column",
+    "Conversion",
     "CustomerField",
     "CustomerTable",
     "DailyTrigger",
@@ -176,6 +178,7 @@ __all__ = [
     "Following",
     "GrantCount",
     "Group",
+    "Guard",
     "Holiday",
     "HourlyTrigger",
     "Journey",
@@ -183,6 +186,7 @@ __all__ = [
     "LedgerFeature",
     "Lifecycle",
     "Measure",
+    "Measured",
     "Message",
     "MessageValue",
     "Moment",
@@ -197,6 +201,8 @@ __all__ = [
     "Proportion",
     "QuietHours",
     "Refusal",
+    "Revenue",
+    "RevenuePart",
     "Reversal",
     "Reward",
     "RewardLine",
@@ -207,6 +213,7 @@ __all__ = [
     "SpanAfterStep",
     "Stage",
     "Step",
+    "Success",
     "Task",
     "TaskPeriod",
     "TimerTrigger",

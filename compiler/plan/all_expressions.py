@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, assert_never
 
 from .. import plan
 from . import (
     Campaign,
     Column,
+    Conversion,
     CustomerField,
     CustomerTable,
     EnteringTrigger,
@@ -17,7 +18,10 @@ from . import (
     EventPick,
     EventTable,
     Feature,
+    Guard,
     Plan,
+    Revenue,
+    Success,
     TimerTrigger,
 )
 from .expressions import EventValue, Expression, FeatureValue, RowValue
@@ -68,9 +72,25 @@ def of_campaign(campaign: Campaign) -> Iterator[Written]:
     reversal = campaign.reversal
     if reversal is not None and reversal.where is not None:
         yield Written(reversal.where, "campaign", reversal.event)
+    yield from _of_measures(campaign)
     steps = {} if campaign.journey is None else events_of_steps(campaign)
     for one in _of_steps(campaign):
         yield replace(one, steps=steps) if steps else one
+
+
+def _of_measures(campaign: Campaign) -> Iterator[Written]:
+    for measure in campaign.measures:
+        match measure:
+            case Conversion(event=event, where=where) | Guard(event=event, where=where):
+                asked = [(event, where)]
+            case Revenue(parts=parts):
+                asked = [(part.event, part.where) for part in parts]
+            case Success(condition=condition):
+                asked = []
+                yield Written(condition, "campaign")
+            case _:
+                assert_never(measure)
+        yield from (Written(one, "history", past=event) for event, one in asked if one is not None)
 
 
 def _of_steps(campaign: Campaign) -> Iterator[Written]:

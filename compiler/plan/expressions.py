@@ -180,7 +180,7 @@ def walk(expression: Expression) -> tuple[Expression, ...]:
 def of_the_event_alone(condition: Expression) -> bool:
     """Whether an event answers it by its own fields, at any time and whoever's it is."""
     return all(
-        isinstance(part, Constant | EventValue)
+        isinstance(part, Constant | EventValue | RowValue)
         or (isinstance(part, Operation) and part.operator not in CLOCKED)
         for part in walk(condition)
     )

@@ -11,6 +11,7 @@ from ..plan.expressions import conjuncts
 from .caps import caps_of_campaign
 from .clauses import Clause, Kind
 from .conditions import events_of, said
+from .measures import measure_clauses
 from .names import Names, spaced
 from .rewards import costs_something, exhausted
 from .steps import required, step_clauses
@@ -134,6 +135,7 @@ def _tail(names: Names, campaign: Campaign) -> Iterator[Clause]:
     if campaign.holdout:
         told = Phrase("wording.holdout", percent=percent(campaign.holdout))
         yield Clause("holdout", told, at)
+    yield from measure_clauses(names, campaign)
     if campaign.priority:
         yield Clause("priority", Phrase("wording.priority", value=number(campaign.priority)), at)
     for policy in campaign.policies:

@@ -30,6 +30,7 @@ Kind = Literal[
     "late_events",
     "leave",
     "limit",
+    "measure",
     "message",
     "message_cap",
     "one_at_a_time",

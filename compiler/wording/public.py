@@ -63,6 +63,7 @@ def topic_of(kind: Kind) -> Topic | None:
             | "budget"
             | "goal"
             | "holdout"
+            | "measure"
             | "message"
             | "message_cap"
             | "owner"
@@ -122,7 +123,8 @@ def _without_business(campaign: Campaign) -> Campaign:
     """The campaign with what is public of it: no reasons, and no steps that owe nobody anything."""
     needed = owing(campaign)
     steps = tuple(_silent(step) for step in campaign.steps if step.name in needed)
-    return replace(campaign, steps=steps, checks=_without_reasons(campaign.checks))
+    checks = _without_reasons(campaign.checks)
+    return replace(campaign, steps=steps, checks=checks, measures=())
 
 
 def _silent(step: Step) -> Step:

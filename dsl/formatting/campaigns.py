@@ -32,6 +32,7 @@ from ..tree import (
     LateWithin,
     Leave,
     Lifecycle,
+    Measures,
     Message,
     Moment,
     Monthly,
@@ -92,6 +93,7 @@ from .layout import (
     words_of,
 )
 from .literals import after_number, field_of, label, literal, name, paragraph, titled
+from .measures import measures
 from .policies import compliance
 from .rewards import CLAUSE_COLUMN, budget, limit, padded, reward_clause, reward_part
 
@@ -174,6 +176,8 @@ def _clause(node: CampaignClause) -> Doc:
             return compliance(statements)
         case Message():
             return _said(node)
+        case Measures(statements):
+            return measures(statements)
         case Tasks(statements):
             return phrase("tasks", block([Indent(_task(one)) for one in statements]))
         case Journey(statements):

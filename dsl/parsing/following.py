@@ -1,7 +1,8 @@
-"""The `after` of a task, and the `after` that compares two times.
+"""Words that mean something else by what is around them: `after` of tasks, `within` of measures.
 
 `task gift daily on invest where paid_at after due_at after first reward 5 points` has both. No
-grammar that looks one word ahead can tell them apart, so the words around each do.
+grammar that looks one word ahead can tell them apart, so the words around each do. Behind a
+condition a plain `within` is a mistyped `within last`, in a measure the length of its window.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ _BEFORE_VALUE = frozenset({"WHERE", "AND", "OR", "NOT"})
 
 
 def following(tokens: list[Token]) -> list[Token]:
-    """The words, in which each `after` of a task is an `AFTER_TASK`."""
-    inside = False
+    """The words, with an `AFTER_TASK` or a `MEASURED_WITHIN` for each of these."""
+    inside = measured = False
     for at, word in enumerate(tokens):
+        measured = (measured and word.type != "CLOSE_BRACE") or word.type == "MEASURE"
+        if measured and word.type == "WITHIN":
+            tokens[at] = word._replace(type="MEASURED_WITHIN")
         if word.starts_line and word.type in ("CAMPAIGN", "POLICY"):
             inside = False
         inside = inside or word.type == "TASK"

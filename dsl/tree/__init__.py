@@ -3,7 +3,7 @@
 Nodes are frozen and hold no meaning: names are not looked up, types are not known. Two trees are
 equal when they say the same thing; spans do not count. Text is unescaped, identifiers are NFKC.
 
-Imports go one way: `base` ← `expressions` ← `rewards` ← `policies` `wallets` ←
+Imports go one way: `base` ← `expressions` ← `measures` `rewards` ← `policies` `wallets` ←
 `campaigns` ← `journeys` `scenarios` ← `files`.
 """
 
@@ -122,6 +122,7 @@ from .journeys import (
     RemovedStep,
     While,
 )
+from .measures import Conversion, Guard, Measures, MeasureStatement, Revenue, Success
 from .policies import (
     Applies,
     ApprovalBy,
@@ -236,6 +237,7 @@ __all__ = [
     "ComparisonSign",
     "Compliance",
     "Computed",
+    "Conversion",
     "DateLiteral",
     "DayAfterStep",
     "DaysSince",
@@ -262,6 +264,7 @@ __all__ = [
     "FromPool",
     "Goal",
     "GoalIs",
+    "Guard",
     "Has",
     "History",
     "HoldoutAtLeast",
@@ -274,6 +277,8 @@ __all__ = [
     "Leave",
     "Lifecycle",
     "Limit",
+    "MeasureStatement",
+    "Measures",
     "Member",
     "Membership",
     "Message",
@@ -312,6 +317,7 @@ __all__ = [
     "RenamedFrom",
     "Require",
     "Reserve",
+    "Revenue",
     "ReversedOn",
     "Reward",
     "RewardBranch",
@@ -331,6 +337,7 @@ __all__ = [
     "StageIs",
     "StageRef",
     "Stock",
+    "Success",
     "Take",
     "Task",
     "TaskPeriod",

@@ -28,6 +28,7 @@ from .campaigns import (
     WhilePaused,
 )
 from .journeys import Journey
+from .measures import Measures
 from .policies import Policy
 from .rewards import Benefit, Pool, Reward
 from .scenarios import Scenario
@@ -53,6 +54,7 @@ CampaignClause = (
     | LateWithin
     | WhilePaused
     | ReversedOn
+    | Measures
 )
 
 

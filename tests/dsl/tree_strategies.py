@@ -361,6 +361,19 @@ tasks = node(
     ),
 )
 
+measures = node(
+    tree.Measures,
+    some(
+        st.one_of(
+            node(tree.Conversion, names, maybe(expressions), durations),
+            node(tree.Revenue, expressions, durations),
+            node(tree.Success, stage_refs, durations),
+            node(tree.Guard, percents, names, maybe(expressions), durations),
+        ),
+        least=0,
+    ),
+)
+
 clauses = st.one_of(
     node(tree.Owner, texts),
     node(tree.Goal, names),
@@ -378,6 +391,7 @@ clauses = st.one_of(
     node(tree.ReversedOn, names, maybe(expressions), members, members, names),
     node(tree.LateWithin, st.sampled_from(("late events", "catch up")), durations),
     node(tree.WhilePaused, st.sampled_from(("lapse", "resume"))),
+    measures,
     node(tree.ExclusiveWith, some(names), st.booleans()),
     node(tree.RenamedFrom, names),
     node(tree.Appeal, texts),

@@ -70,6 +70,7 @@ CHANGES: Mapping[str, Phrase] = MappingProxyType(
         "journey": Phrase("diff.kind.journey"),
         "lateness": Phrase("diff.kind.lateness"),
         "lifecycle": Phrase("diff.kind.lifecycle"),
+        "measure": Phrase("diff.kind.measure"),
         "message": Phrase("diff.kind.message"),
         "other": Phrase("diff.kind.other"),
         "policy": Phrase("diff.kind.policy"),

@@ -1,5 +1,5 @@
 """The builder: the nodes of a tree, made while the parser reduces.
 
-Imports go one way: `expressions` `journeys` `rewards` `scenarios` ← `campaigns` `triggers` ←
-`policies` ← `builder`.
+Imports go one way: `expressions` `journeys` `measures` `rewards` `scenarios` ← `campaigns`
+`triggers` ← `policies` ← `builder`.
 """

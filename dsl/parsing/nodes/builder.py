@@ -16,6 +16,7 @@ from ..tokens import Token, covering
 from .campaigns import CampaignBuilder
 from .expressions import ExpressionBuilder
 from .journeys import JourneyBuilder
+from .measures import MeasureBuilder
 from .policies import PolicyBuilder
 from .rewards import RewardBuilder
 from .scenarios import ScenarioBuilder
@@ -26,6 +27,7 @@ class Builder(
     CampaignBuilder,
     TriggerBuilder,
     JourneyBuilder,
+    MeasureBuilder,
     RewardBuilder,
     PolicyBuilder,
     ScenarioBuilder,

@@ -43,6 +43,7 @@ _CAMPAIGN = (
     "CATCH_UP_WITHIN",
     "WHILE_PAUSED",
     "REVERSED_ON",
+    "MEASURE",
 )
 _BUDGET = (
     "TOTAL",
@@ -84,6 +85,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "COMPLIANCE": ("FOLLOWS", *_POLICY),
         "TASKS": ("TASK", "ALL_DONE", "REWARD", "TAKE", "MESSAGE"),
         "JOURNEY": ("STEP", "LEAVE_ON", "WHILE", "REMOVED", "REWARD", "TAKE", "MESSAGE", "LIMIT"),
+        "MEASURE": ("CONVERSION_ON", "REVENUE", "SUCCESS_WHEN", "GUARD_AT_MOST"),
         "BY": ("WHEN", "OTHERWISE"),
         "DRAW": ("REST",),
         "SCENARIO": _SCENARIO,
@@ -121,7 +123,7 @@ PLAIN_STARTS = STARTS - {
 
 LATER = frozenset(
     {
-        *("EXPERIMENT", "MEASURE", "PAUSE"),
+        *("EXPERIMENT", "PAUSE"),
     }
 )
 """The first words of forms that come with a later version of the language."""
@@ -145,6 +147,7 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
         "COMPLIANCE": Phrase("blocks.compliance"),
         "TASKS": Phrase("blocks.tasks"),
         "JOURNEY": Phrase("blocks.journey"),
+        "MEASURE": Phrase("blocks.measure"),
         "BY": Phrase("blocks.by"),
         "DRAW": Phrase("blocks.draw"),
         "SCENARIO": Phrase("blocks.scenario"),

@@ -1,0 +1,1 @@
+"""Mistakes in what is asked of a campaign afterwards."""

@@ -1,0 +1,1 @@
+"""The parts of a plan from which is computed what came of a campaign."""
