@@ -28,9 +28,10 @@ from .strategies_expressions import condition
 from .strategies_words import Env, money
 
 USUAL = Wanted(timers=4, moves=4)
+PLAIN = Wanted(campaigns=4, depth=1, ledger=False, scarce=True, timers=4, moves=4)
 MANY = Wanted(campaigns=3, timers=4, moves=4)
 
-__all__ = ["Wanted", "cases", "halves", "projects", "rivals"]
+__all__ = ["Wanted", "cases", "halves", "plain", "projects", "rivals"]
 
 
 @st.composite
@@ -101,6 +102,28 @@ def rivals(draw: st.DrawFn) -> Case:
         ]
         written.append(f"campaign {name} {{\n" + "".join(f"  {one}\n" for one in lines) + "}\n")
     return draw(_case(catalog, "".join(written), late=False))
+
+
+@st.composite
+def plain(draw: st.DrawFn) -> Case:
+    """Campaigns that are mostly decided by columns: nothing of them is left to become of."""
+    catalog = draw(catalogs())
+    source = draw(sources(catalog, PLAIN))
+    for found, put in _NOT_PLAIN:
+        source = re.sub(found, put, source, flags=re.MULTILINE)
+    return draw(_case(catalog, source, late=False))
+
+
+_NOT_PLAIN = (
+    (r"^ *when exhausted .*\n", ""),
+    (r" returning to budget", " forfeited"),
+    (r"^ *for .* points.*\n", ""),
+    (r"^ *claimed on .*\n", ""),
+    (r"^ *to (each|event\.\w+)\n", ""),
+    (r"^( *)take ", r"\1reward "),
+    (r"choose \d of [\w, ]+?( worth up to [\d.]+ [A-Z]+)?$", "coffee"),
+)
+"""Clauses for which a decision needs the ledger, and what is written in their place."""
 
 
 @st.composite

@@ -160,13 +160,13 @@ class Charging:
 
     def charged(self, decision: Decision, tariff: Tariff, cost: int) -> list[tuple[Slot, int]]:
         """`charges` of lines that have this tariff, each balance once."""
-        labels = self._labels(decision.at) if tariff.periodic else _NO_LABELS
+        labels = self.labels(decision.at) if tariff.periodic else _NO_LABELS
         return [
             (
                 (
                     account,
                     "" if period is None else labels[period],
-                    _key(keys, decision) if keys else "",
+                    key_of(keys, decision) if keys else "",
                 ),
                 each + of_cost * cost,
             )
@@ -201,7 +201,7 @@ class Charging:
     def stocks(self, benefits: Iterable[str], at: datetime) -> dict[Slot, int]:
         """Return the units that these benefits, given at an instant, take from their stocks."""
         given = Counter(benefits)
-        labels = self._labels(at)
+        labels = self.labels(at)
         return {
             (account.id, "" if account.period is None else labels[account.period], ""): number
             for account in self.accounts.values()
@@ -231,7 +231,8 @@ class Charging:
         own = account.owner_kind == "campaign" and account.owner == campaign
         return own and account.refusal == "over_budget"
 
-    def _labels(self, at: datetime) -> dict[Period, str]:
+    def labels(self, at: datetime) -> dict[Period, str]:
+        """The units of the calendar that an instant is in."""
         # What falls due together is decided at one instant.
         if at == self._last_at:
             return self._last_labels
@@ -249,7 +250,8 @@ class Charging:
         return f"{from_units(account, units, self.currency):f}"
 
 
-def _key(keys: tuple[str, ...], decision: Decision) -> str:
+def key_of(keys: tuple[str, ...], decision: Decision) -> str:
+    """The value by which an account with these keys counts a decision."""
     if keys == ("customer",):
         return decision.identity.recipient
     return joined(*(_key_value(key, decision) for key in keys))

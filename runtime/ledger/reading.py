@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -277,20 +278,30 @@ def _of_account(store: Store, account: Account, currency: str) -> Iterator[Budge
     )
     cap = to_units(account, currency)
     for period, key, declared, spent, exhausted in found or [("", "", cap, 0, 0)]:
-        yield BudgetRow(
-            account.id,
-            account.owner_kind,
-            account.owner,
-            account.name,
-            account.measure,
-            period,
-            None if account.key is None or not found else key,
-            from_units(account, cap, currency),
-            from_units(account, spent, currency),
-            from_units(account, max(cap - spent, 0), currency),
-            # A cap raised since reopens the account, at the next grant that charges it.
-            bool(exhausted) and cap <= declared,
-        )
+        # A cap raised since reopens the account, at the next grant that charges it.
+        closed = bool(exhausted) and cap <= declared
+        row = budget_row(account, currency, period, spent, closed)
+        yield row if account.key is None or not found else replace(row, key=key)
+
+
+def budget_row(
+    account: Account, currency: str, period: str, spent: int, exhausted: bool
+) -> BudgetRow:
+    """Return a balance without a key, of which so many units are spent."""
+    cap = to_units(account, currency)
+    return BudgetRow(
+        account.id,
+        account.owner_kind,
+        account.owner,
+        account.name,
+        account.measure,
+        period,
+        None,
+        from_units(account, cap, currency),
+        from_units(account, spent, currency),
+        from_units(account, max(cap - spent, 0), currency),
+        exhausted,
+    )
 
 
 def waiting_channels(store: Store, until: datetime) -> Counter[str]:

@@ -6,7 +6,7 @@ first. Progress is stored last. A run that is cut off is simply run again: decis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -16,7 +16,6 @@ from ...compiler.plan.demands import ending, residual
 from ...compiler.plan.due import Due
 from ...compiler.plan.expressions import Expression
 from ...compiler.plan.steps import Dues, StepKey, steps_of
-from ...compiler.sql.all.campaigns import candidates_of_all
 from ..decide.claims import ClaimEvent, ClaimResult
 from ..decide.decisions import Decision, Result
 from ..decide.facts import named
@@ -37,7 +36,6 @@ from ..due.periods import (
     progress_after,
 )
 from ..due.provisional import provisional
-from ..due.readings import count_customers, readings
 from ..due.schedule import due
 from ..explain.funnel import StepWithoutGrants, why_nothing
 from ..ledger.contract import Ledger
@@ -47,13 +45,12 @@ from ..warehouse.bad_rows import Sound, sound
 from ..warehouse.check import used_events
 from ..warehouse.laid_over import laid_over
 from ..warehouse.rows import WarehouseRows
-from ..warehouse.seeded import ask
 from ..warehouse.text_sets import Distinct
-from .candidates import AllCandidates, Candidate, CandidateFacts
+from .candidates import Candidate, CandidateFacts
 from .claim_rows import claims_due, reversals_due
 from .code_stocks import take_codes, with_stocks_near_end
 from .entered import Entered, again_of
-from .items import Item, merged
+from .items import Item, in_order, merged
 from .paused import held_warnings, left_alone, making_up, without
 from .report import CampaignReport, Observed, RunReport, Tally
 from .stranded import Changed, Since, carry_out_edits, since_last_run
@@ -64,6 +61,11 @@ from .work import Work, deliver_due
 
 BATCH = 5_000
 """The most decisions of one transaction."""
+
+Apart = Callable[[Work, Sequence[tuple[StepKey, Due]], datetime], Collection[StepKey]]
+"""Decides the work of some steps up to an instant outside of the ledger, and says of which ones.
+
+The plan of the work reads sound rows alone."""
 
 Progress = Callable[[int, datetime], None]
 """Called after each batch with the number of decisions so far and the instant of the last one."""
@@ -89,17 +91,14 @@ def decided(
     progress: Progress | None = None,
     *,
     keeps: bool = False,
-    before: Callable[[Plan], None] | None = None,
+    apart: Apart | None = None,
 ) -> RunReport:
     """Decide everything that is due in the ledger of the work, as `run` does.
 
-    With `keeps`, store the progress and deliver. `before` is called with the plan that names sound
-    rows alone. Raise like `run`.
+    With `keeps`, store the progress and deliver. Raise like `run`.
     """
     found_sound, last = _sound(work), last_instant(asked)
     work, ledger = replace(work, plan=_reading(work, found_sound)), work.ledger
-    if before is not None:
-        before(work.plan)
     renamed = (*vanished(work.plan, ledger), *unreadable_notes(work.plan, ledger))
     every = _of_one(periods(work.plan, asked, ledger), work.only)
     since = since_last_run(every, last)
@@ -110,12 +109,14 @@ def decided(
     found = without(every, alone)
     late = late_keys(work.plan, work.warehouse, ledger, found)
     stretches = _stretches(work, found, late)
+    taken_apart = () if apart is None else apart(work, stretches, last)
+    here = [one for one in stretches if one[0] not in taken_apart]
     claims = claims_due(work.plan, work.warehouse, found, late.keys)
     reversals = reversals_due(work.plan, work.warehouse, found, late.keys)
     run_ = _Deciding(work, ledger, progress or _quiet, stretches, changed, since)
     start = min((one.start for one in found if one.start <= one.end), default=last)
     timed_work = TimedWork(work.plan, work.digest, ledger, start, run_.fires, found)
-    taken = merged(_in_order(work, stretches), claims, reversals)
+    taken = merged(in_order(work, here), claims, reversals)
     run_.decide(taken, timed_work, (start, last))
     delivered = Delivered()
     if keeps:
@@ -195,16 +196,6 @@ def _stretches(work: Work, found: Sequence[Period], late: LateKeys) -> list[tupl
         if stretch.every or kept or (not is_scheduled and stretch.start <= stretch.end):
             stretches.append((period.key, stretch))
     return stretches
-
-
-def _in_order(work: Work, stretches: Sequence[tuple[StepKey, Due]]) -> Iterator[Candidate]:
-    """All candidates: by instant, priority (the higher first), campaign, order of its own query."""
-    instants = {instant for _, stretch in stretches for instant in stretch.every}
-    customers = count_customers(work.plan, work.warehouse) if len(instants) > 1 else 1
-    for dues in readings(stretches, customers):
-        query = candidates_of_all(work.plan, dues, work.warehouse.dialect.name)
-        answer = ask(work.warehouse, work.plan, query, work.seeds)
-        yield from map(AllCandidates(work.plan, query).read, answer.rows())
 
 
 def _with_reasons(

@@ -1,4 +1,5 @@
 """Simulation: a run over a past period through a ledger in memory, and what came of it.
 
-Imports go one way: `history` `simulation` `unproved` ← `overlaps` ← `summing` ← `simulate`.
+Imports go one way: `columns` `history` `simulation` `unproved` ← `overlaps` ← `summing` ←
+`simulate`.
 """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ...compiler.plan import Plan
+from ...compiler.plan.due import Due
+from ...compiler.plan.steps import StepKey
 from ..due.periods import Between
 from ..ledger.batches.books import ALERTS, REWARDS
 from ..ledger.contract import Ledger
@@ -14,6 +17,8 @@ from ..ledger.stored import StoredLedger
 from ..ledger.stores.connect_sqlite import Project
 from ..run.run import Progress, decided
 from ..run.work import Work
+from .columns.deciding import decide_apart
+from .columns.totals import ColumnTotals
 from .history import Past, past
 from .simulation import Simulation
 from .summing import shown_names, summed
@@ -24,21 +29,26 @@ DIGEST = "simulated"
 
 
 def simulate(
-    work: Work, asked: Between, *, with_ledger: bool = False, progress: Progress | None = None
+    work: Work,
+    asked: Between,
+    *,
+    with_ledger: bool = False,
+    progress: Progress | None = None,
+    by_columns: bool = True,
 ) -> Simulation:
     """Decide the period in the ledger of the work, which is thrown away, and sum up.
 
     Nothing is delivered. Raise `Unfit` (a `CannotRun`) like `run`, and `CannotRun` if nothing is
-    granted in a period of which the warehouse has no events.
+    granted in a period of which the warehouse has no events. Plain campaigns are decided
+    `by_columns` unless the ledger has something in it; the results are the same.
     """
     work = replace(work, digest=DIGEST, explains=False)
-    pasts: list[Past] = []
-    report = decided(
-        work, asked, progress, before=lambda plan: pasts.append(past(plan, work.warehouse, asked))
-    )
-    found = summed(work.plan, work.ledger, DIGEST)
-    if not any(one.granted for one in found.campaigns):
-        pasts[0].require_events()
+    apart = _Apart(asked, progress, by_columns=by_columns and not with_ledger)
+    report = decided(work, asked, progress, apart=apart.decide)
+    found = summed(work.plan, work.ledger, DIGEST, apart.totals)
+    before = apart.past
+    if before is not None and not any(one.granted for one in found.campaigns):
+        before.require_events()
     return Simulation(
         asked.start,
         asked.end,
@@ -47,9 +57,32 @@ def simulate(
         found.recipients.overlaps(shown_names(work.plan)),
         found.recipients.several(),
         with_ledger,
-        report,
-        (*pasts[0].warnings(), *report.warnings),
+        report.left_out,
+        (*(() if before is None else before.warnings()), *report.warnings),
     )
+
+
+@dataclass(slots=True)
+class _Apart:
+    """The part of a simulation that needs no ledger, and the past that all of it reads."""
+
+    asked: Between
+    progress: Progress | None
+    by_columns: bool
+    past: Past | None = None
+    totals: ColumnTotals | None = None
+
+    def decide(
+        self, work: Work, stretches: Sequence[tuple[StepKey, Due]], last: datetime
+    ) -> Collection[StepKey]:
+        """See `run.Apart`."""
+        self.past = past(work.plan, work.warehouse, self.asked)
+        if self.by_columns:
+            told = self.progress or (lambda *_: None)
+            self.totals = decide_apart(work, stretches, last, told)
+        if self.totals is None:
+            return ()
+        return [key for key, _ in stretches if key.campaign in self.totals.names]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ...dsl.diagnostics.diagnostic import Diagnostic
 from ..decide.decisions import Outcome
-from ..run.report import RunReport
+from ..warehouse.bad_rows import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,8 @@ class Simulation:
     """A simulated period: closed, in UTC.
 
     `several` counts customers by the number of campaigns that granted them something.
-    `with_ledger`: it went on from the grants of the project's ledger.
+    `with_ledger`: it went on from the grants of the project's ledger. `left_out` are bad rows of
+    the warehouse.
     """
 
     start: datetime
@@ -123,7 +124,7 @@ class Simulation:
     overlaps: tuple[Overlap, ...]
     several: Mapping[int, int]
     with_ledger: bool
-    run: RunReport
+    left_out: tuple[LeftOut, ...]
     warnings: tuple[Diagnostic, ...] = ()
 
     @property

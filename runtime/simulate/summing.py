@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from ...compiler.plan import Campaign, Plan
@@ -15,6 +16,7 @@ from ...compiler.plan.types import from_minor
 from ..decide.decisions import Outcome
 from ..ledger.contract import BudgetRow, Ledger
 from ..ledger.totals.totals import Closed
+from .columns.totals import ColumnTotals
 from .overlaps import Recipients
 from .simulation import Cap, CutOff, Day, SimulatedCampaign, SimulatedStep
 
@@ -30,10 +32,10 @@ class Summed:
     recipients: Recipients
 
 
-def summed(plan: Plan, ledger: Ledger, digest: str) -> Summed:
-    """Sum up what the plan of that digest decided in the ledger."""
-    sums = _Sums(plan, ledger, digest)
-    caps = list(_caps(plan, ledger))
+def summed(plan: Plan, ledger: Ledger, digest: str, apart: ColumnTotals | None = None) -> Summed:
+    """Sum up what the plan of that digest decided in the ledger, and what was decided `apart`."""
+    sums = _Sums(plan, ledger, digest, apart)
+    caps = list(_caps(plan, ledger, apart))
     own = defaultdict(list)
     for cap in caps:
         if cap.owner_kind == "campaign":
@@ -51,7 +53,7 @@ def shown_names(plan: Plan) -> dict[str, str]:
 class _Sums:
     """The sums by step, as the ledger has them."""
 
-    def __init__(self, plan: Plan, ledger: Ledger, digest: str) -> None:
+    def __init__(self, plan: Plan, ledger: Ledger, digest: str, apart: ColumnTotals | None) -> None:
         days = _Days(ZoneInfo(plan.time_zone))
         self._nothing = nothing = from_minor(0, plan.currency)
         keys = [key for key, _, _ in steps_of(plan)]
@@ -60,17 +62,18 @@ class _Sums:
         self._granted: dict[str, Counter[date]] = defaultdict(Counter)
         self._spent: dict[StepKey, Decimal] = dict.fromkeys(keys, nothing)
         self._by_day: dict[str, dict[date, Decimal]] = defaultdict(dict)
-        for one in ledger.decided(digest):
+        for one in chain(ledger.decided(digest), apart.decided() if apart else ()):
             self._outcomes[StepKey(one.campaign, one.step)][one.outcome] += one.count
             if one.outcome == "granted":
                 self._granted[one.campaign][days.of(one.at)] += one.count
             elif one.outcome not in ("reached", "left"):
                 self._refused[one.campaign][one.outcome, one.account] += one.count
-        for each in ledger.moved(digest):
+        for each in chain(ledger.moved(digest), apart.moved() if apart else ()):
             self._spent[StepKey(each.campaign, each.step)] += each.cost
             by_day, day = self._by_day[each.campaign], days.of(each.at)
             by_day[day] = by_day.get(day, nothing) + each.cost
-        self.recipients = Recipients(ledger.recipients(digest))
+        reached = chain(ledger.recipients(digest), apart.recipients() if apart else ())
+        self.recipients = Recipients(reached)
 
     def campaign(self, campaign: Campaign, caps: tuple[Cap, ...]) -> SimulatedCampaign:
         """The results of a campaign."""
@@ -123,13 +126,18 @@ class _Days:
         return day
 
 
-def _caps(plan: Plan, ledger: Ledger) -> Iterable[Cap]:
+def _caps(plan: Plan, ledger: Ledger, apart: ColumnTotals | None) -> Iterable[Cap]:
     """The caps that all customers share: one for each account, whatever its periods."""
     shared = tuple(one for one in plan.accounts if one.key is None and one.measure != "messages")
     rows: dict[str, list[BudgetRow]] = defaultdict(list)
-    for row in ledger.budgets(replace(plan, accounts=shared)):
+    elsewhere = frozenset[str]() if apart is None else apart.accounts
+    here = tuple(one for one in shared if one.id not in elsewhere)
+    there = tuple(one for one in shared if one.id in elsewhere)
+    found_there = apart.budgets(replace(plan, accounts=there)) if apart else ()
+    for row in chain(ledger.budgets(replace(plan, accounts=here)), found_there):
         rows[row.account].append(row)
-    closed: Mapping[str, list[Closed]] = _by_account(ledger.closed())
+    ended = chain(ledger.closed(), apart.closed(plan) if apart else ())
+    closed: Mapping[str, list[Closed]] = _by_account(ended)
     zone = ZoneInfo(plan.time_zone)
     for account in shared:
         found = rows[account.id]

@@ -6,7 +6,7 @@ zone. `open_warehouse` chooses the engine by the URL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -23,10 +23,15 @@ NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result of a query: column names, and rows to be read once, batch by batch."""
+    """The result of a query: column names, and rows to be read once, batch by batch.
+
+    `arrays`: the rows as numpy arrays by column, of an engine that has them so. They are read in
+    place of the batches.
+    """
 
     columns: tuple[str, ...]
     batches: Iterator[list[tuple[Any, ...]]]
+    arrays: Callable[[], Iterator[Mapping[str, Any]]] | None = None
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield the rows one by one."""

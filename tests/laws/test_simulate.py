@@ -15,11 +15,12 @@ from campaigner.dsl.diagnostics.diagnostic import CannotRun, Code
 from campaigner.runtime.codes import simulating
 from campaigner.runtime.due.periods import Between
 from campaigner.runtime.run.run import Work
+from campaigner.runtime.simulate.columns.plain import plain_campaigns
 from campaigner.runtime.simulate.simulate import DIGEST, empty_ledger, simulate
-from hypothesis import given, note
+from hypothesis import event, given, note
 
 from ..seeds import seeds_of
-from ..strategies import Wanted, cases
+from ..strategies import Wanted, cases, plain
 from . import at_most
 from .cases import compile_case, to_json
 from .runs import house
@@ -28,12 +29,12 @@ SCARCE = Wanted(campaigns=3, depth=1, scarce=True, timers=3, moves=3)
 EMPTY = {simulating.NO_DATA, simulating.NO_ROWS}
 
 
-def simulated(plan, warehouse, case):
+def simulated(plan, warehouse, case, *, by_columns=True):
     """The simulation, or the code by which it is refused."""
     with empty_ledger(plan, plan.project, frozenset({"push"})) as ledger:
         work = Work(plan, DIGEST, warehouse, ledger, seeds=seeds_of(plan))
         try:
-            return simulate(work, Between(case.start, case.end))
+            return simulate(work, Between(case.start, case.end), by_columns=by_columns)
         except CannotRun as stopped:
             return stopped.diagnostic.code
 
@@ -104,6 +105,7 @@ def test_a_simulation_has_the_numbers_of_a_run(case):
         with lived.opened() as (warehouse, ledger):
             budgets = spent(plan, ledger)
             found = simulated(plan, warehouse, case)
+            assert found == simulated(plan, warehouse, case, by_columns=False)
     granted = [row for row in rows if row.outcome == "granted"]
     if isinstance(found, Code):
         assert found in EMPTY
@@ -130,3 +132,15 @@ def test_a_simulation_has_the_numbers_of_a_run(case):
         assert one.spent == budgets.get(one.ledger_name, one.spent)
         refused = {row.outcome for row in rows if row.campaign == one.ledger_name}
         assert {cut.outcome for cut in one.cut_off} == refused - {"granted", "reached", "left"}
+
+
+@at_most(30)
+@given(plain())
+def test_by_columns_or_one_by_one_a_simulation_has_the_same_numbers(case):
+    note(to_json(case))
+    plan = compile_case(case)
+    event(f"{len(plain_campaigns(plan))} of {len(plan.campaigns)} are plain")
+    with house(case, plan) as lived, lived.opened() as (warehouse, _):
+        assert simulated(plan, warehouse, case) == simulated(
+            plan, warehouse, case, by_columns=False
+        )

@@ -106,7 +106,7 @@ def command(
             click.echo(content, nl=False)
         else:
             files.write_output(output, content.encode(), loaded)
-    return ROWS_LEFT_OUT if found.run.left_out else FINE
+    return ROWS_LEFT_OUT if found.left_out else FINE
 
 
 def _project(

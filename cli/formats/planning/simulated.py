@@ -166,7 +166,7 @@ def notes(shown: Shown) -> Iterator[Phrase]:
     more = len(simulation.overlaps) - SHOWN
     if more > 0:
         yield Phrase("simulated.more_overlaps", count=f"{more:,}")
-    for table in simulation.run.left_out:
+    for table in simulation.left_out:
         yield Phrase(
             "outcome.left_out", table=table.table, count=f"{table.count:,}", rows=f"{table.rows:,}"
         )
@@ -190,7 +190,6 @@ def _or_dash(value: object) -> str:
 def as_json(shown: Shown, language: Language) -> str:
     """One JSON document."""
     simulation = shown.simulation
-    run = simulation.run
     document = {
         "format_version": FORMAT_VERSION,
         "from": simulation.start.isoformat(),
@@ -208,7 +207,8 @@ def as_json(shown: Shown, language: Language) -> str:
         },
         "days": [_day(day) for day in simulation.days],
         "left_out": [
-            {"table": one.table, "count": one.count, "rows": one.rows} for one in run.left_out
+            {"table": one.table, "count": one.count, "rows": one.rows}
+            for one in simulation.left_out
         ],
         "diagnostics": [record(one, language) for one in shown.warnings],
     }

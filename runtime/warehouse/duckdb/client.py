@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,8 @@ class DuckDBWarehouse:
         with self._answering():
             cursor = self._executed(asked)
             columns = tuple(column[0] for column in cursor.description or ())
-        return Answer(columns, self._batches(cursor, asked, batch))
+        batches, arrays = self._batches(cursor, asked, batch), partial(self._arrays, cursor, asked)
+        return Answer(columns, batches, arrays)
 
     def keep(self, table: str, occurrences: Iterable[str]) -> None:
         """A table for this session alone, with the one text column `occurrence`."""
@@ -136,6 +138,24 @@ class DuckDBWarehouse:
                 yield batch
         finally:
             reading.cursor.close()
+
+    def _arrays(self, cursor: DuckDBPyConnection, query: _Query) -> Iterator[Mapping[str, Any]]:
+        """Yield all rows at once, by column; a query that runs out of memory is repeated."""
+        import duckdb  # noqa: PLC0415
+
+        with self._answering():
+            while True:
+                try:
+                    found = cursor.fetchnumpy()
+                except duckdb.OutOfMemoryException:
+                    cursor.close()
+                    if not self.room.more():
+                        raise
+                    cursor = self._executed(query)
+                else:
+                    break
+            cursor.close()
+        yield found
 
     def _batch(self, reading: _Reading, query: _Query, size: int) -> list[tuple[Any, ...]]:
         """Return the next rows.
