@@ -30,7 +30,7 @@ _SUMMARIES = {
     "preview": "Show whom campaigns would reach, and what it would cost.",
     "diff": "Show what differs in meaning between two versions.",
     "simulate": "See what a past period would have granted and cost.",
-    "lifecycle": "Show how many customers are in each stage.",
+    "lifecycle": "Show customers by stage over time, and moves.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
     "pause": "Hold a campaign at once.",

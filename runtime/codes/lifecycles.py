@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from ...dsl.diagnostics.diagnostic import Code
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ...dsl.diagnostics.diagnostic import Code, Phrase
 
 UNKNOWN_LIFECYCLE = Code("E650")
 NO_LIFECYCLE = Code("E651")
+ASKS_LEDGER = Code("E652")
+TOO_MANY = Code("E653")
+WITHOUT_HISTORY = Code("W650")
+
+EVERY: Mapping[str, Phrase] = MappingProxyType(
+    {
+        "day": Phrase("lifecycle.days"),
+        "week": Phrase("lifecycle.weeks"),
+        "month": Phrase("lifecycle.months"),
+    }
+)

@@ -1,1 +1,4 @@
-"""The lifecycle of customers: their stages at instants, read from the warehouse."""
+"""The lifecycle of customers: stages at instants, moves between them, and what touched these.
+
+Imports go one way: `asking` `instants` `model` `touches` ← `counting` ← `lifecycle`.
+"""

@@ -1,8 +1,11 @@
-"""`campaigner lifecycle`: the stages of customers, and bad input."""
+"""`campaigner lifecycle`: customers by stage over time, moves between stages, and bad input."""
 
 import json
+from itertools import pairwise
 
 import pytest
+
+QUARTER = ("--from", "2026-01-01", "--to", "2026-03-31")
 
 
 @pytest.fixture
@@ -11,16 +14,64 @@ def shop(campaigner, tmp_path):
     return tmp_path / "shop"
 
 
+def document(told):
+    return json.loads(told.stdout)
+
+
 def test_the_stages_are_those_of_the_preview_and_nothing_is_written(campaigner, shop):
     files = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
-    told = campaigner("lifecycle", "shop", "--at", "2026-03-31", "--format", "json")
+    told = document(campaigner("lifecycle", "shop", "--at", "2026-03-31", "--format", "json"))
     assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == files
-    (found,) = json.loads(told.stdout)["lifecycles"]
+    (found,) = told["lifecycles"]
+    (customers,) = found["customers"]
     assert [one["stage"] for one in found["stages"]] == ["newcomer", "regular", "dormant"]
-    for one in found["stages"]:
-        line = ("preview", "stage", one["stage"], "shop", "--at", "2026-03-31", "--format", "json")
-        assert json.loads(campaigner(*line).stdout)["customers"] == one["customers"]
-    assert found["outside"] == 60 - sum(one["customers"] for one in found["stages"])
+    for stage, count in customers["stages"].items():
+        line = ("preview", "stage", stage, "shop", "--at", "2026-03-31", "--format", "json")
+        assert document(campaigner(*line))["customers"] == count
+    assert customers["outside"] == 60 - sum(customers["stages"].values())
+    assert (found["moves"], found["whole"], told["with_ledger"]) == ([], None, False)
+
+
+@pytest.mark.parametrize(("every", "instants"), [("day", 91), ("week", 14), ("month", 4)])
+def test_every_flow_of_a_period_balances(campaigner, shop, every, instants):
+    line = ("lifecycle", "shop", *QUARTER, "--every", every, "--format", "json")
+    (found,) = document(campaigner(*line))["lifecycles"]
+    assert len(found["customers"]) == instants
+    assert [one["to"] for one in found["moves"]] == [one["at"] for one in found["customers"][1:]]
+    for (before, after), moves in zip(pairwise(found["customers"]), found["moves"], strict=True):
+        for flow in moves["flows"]:
+            left, entered = whole_of(flow["left"]), whole_of(flow["entered"])
+            assert flow["after"] == flow["before"] - left + entered == of(after, flow)
+            assert flow["before"] == flow["stayed"] + left == of(before, flow)
+    moved = sum(whole_of(flow["left"]) for one in found["moves"] for flow in one["flows"])
+    assert sum(one["moves"] for one in found["edges"]) == moved
+
+
+def whole_of(part):
+    return sum(part["stages"].values()) + part["outside"] + part["not_yet"]
+
+
+def of(customers, flow):
+    stages = customers["stages"]
+    return stages[flow["stage"]] if flow["kind"] == "stage" else customers[flow["kind"]]
+
+
+def test_edges_have_the_campaigns_that_granted_something_in_between(campaigner, shop):
+    before = campaigner("lifecycle", "shop", *QUARTER)
+    assert "the ledger has no decisions yet" in before.stderr
+    campaigner("run", "shop", *QUARTER)
+    told = document(campaigner("lifecycle", "shop", *QUARTER, "--format", "json"))
+    grants = document(campaigner("ledger", "grants", "shop", "--format", "json"))["grants"]
+    assert told["with_ledger"]
+    touched = {}
+    for edge in told["lifecycles"][0]["edges"]:
+        for one in edge["campaigns"]:
+            touched.setdefault(one["campaign"], []).append(one["moves"])
+            assert 0 < one["moves"] <= edge["moves"]
+    assert touched
+    for campaign, moves in touched.items():
+        assert sum(moves) <= sum(one["campaign"] == campaign for one in grants)
+    assert "a count, not a cause" in campaigner("lifecycle", "shop", *QUARTER).stderr
 
 
 def test_project_and_name_go_in_any_order(campaigner, shop):
@@ -38,12 +89,19 @@ def test_project_and_name_go_in_any_order(campaigner, shop):
     [
         (("shop", "shpo"), "E650"),
         (("shop", "shop", "shop"), "E186"),
-        (("shop", "--at", "9000-01-01"), "E7"),
+        (("shop", "--at", "9000-01-01"), "E766"),
         (("shop", "--at", "yesterday"), "E7"),
+        (("shop", "--from", "2026-03-01", "--to", "2026-01-01"), "E701"),
+        (("shop", "--from", "2026-03-01"), "E186"),
+        (("shop", "--from", "2026-01-01", "--to", "9000-01-01"), "E766"),
+        (("shop", "--from", "2020-01-01", "--to", "2020-03-01"), "E931"),
+        (("shop", "--from", "2000-01-01", "--to", "2026-03-01", "--every", "day"), "E653"),
+        (("shop", *QUARTER, "--every", "hour"), "E193"),
+        (("shop", *QUARTER, "--out", "page.txt"), "E186"),
     ],
 )
 def test_bad_input_is_one_message(campaigner, shop, words, code, language):
     told = campaigner("lifecycle", *words, "--lang", language)
     assert told.returncode == 2
-    assert told.stderr.count(f"[{code}") == 1
+    assert told.stderr.count("[E") == told.stderr.count(f"[{code}") == 1
     assert told.stdout == ""

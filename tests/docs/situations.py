@@ -289,6 +289,14 @@ def _without_stages(shop: Path) -> None:
 SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E650": nothing,
     "E651": _without_stages,
+    "E652": written(
+        "given.campaign", "lifecycle given {\n  stage once when received(coffee)\n}\n"
+    ),
+    "E653": nothing,
+    "W650": written(
+        "ages.campaign",
+        "lifecycle ages {\n  stage young when age < 30\n  stage old when age >= 30\n}\n",
+    ),
     "E924": nothing,
     "E925": nothing,
     "W901": nothing,

@@ -1,0 +1,1 @@
+"""SQL of lifecycles: the stages of customers at many instants in one pass, and their orders."""
