@@ -1,8 +1,8 @@
 """The stages of every customer at many instants, in one statement that reads each table once.
 
 A stage at an instant is asked as a campaign of a schedule asks it. If all histories rest upon the
-instant and the events alone, each instant has columns of its own beside the customer. Otherwise
-there is a row for each customer and instant, and the rows of a customer are gathered afterwards.
+instant and the events alone, each instant has columns of its own in the row of a
+customer. Otherwise there is a row for each customer and instant, which are gathered afterwards.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ def lifecycles(
 ) -> Lifecycles:
     """Follow all customers through the chosen lifecycles, from each instant to the next.
 
-    Raise `Unfit` (a `CannotRun`) if the warehouse does not match the catalog, and `CannotRun` if a
-    stage asks the ledger, or none of the events that stages ask about lies in the period.
+    Raise `Unfit` (a `CannotRun`) if the warehouse does not match the catalog. Raise `CannotRun` if
+    a stage asks the ledger. Raise it too if the period has none of the events that stages read.
     """
     own = _own(plan, chosen)
     found = sound(warehouse, own, used_events(own), bad_share)

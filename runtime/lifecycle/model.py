@@ -11,7 +11,7 @@ from typing import Literal
 Kind = Literal["not_yet", "outside", "stage"]
 
 FEW = 10
-"""A share of fewer is no percentage: one customer more would change it by a tenth."""
+"""Fewer are given as a count, not as a share: one more would change that by a tenth."""
 
 
 @dataclass(frozen=True, slots=True)

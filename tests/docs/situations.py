@@ -289,9 +289,7 @@ def _without_stages(shop: Path) -> None:
 SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     "E650": nothing,
     "E651": _without_stages,
-    "E652": written(
-        "given.campaign", "lifecycle given {\n  stage once when received(coffee)\n}\n"
-    ),
+    "E652": written("given.campaign", "lifecycle given {\n  stage once when received(coffee)\n}\n"),
     "E653": nothing,
     "W650": written(
         "ages.campaign",

@@ -34,7 +34,7 @@ Cells = Sequence[str | Phrase]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What was found, in the project's zone. `with_ledger`: campaigns have decided something."""
+    """The findings, in the project's zone. `with_ledger`: campaigns have decided something."""
 
     found: Lifecycles
     zone: str
