@@ -31,6 +31,7 @@ _SUMMARIES = {
     "diff": "Show what differs in meaning between two versions.",
     "simulate": "See what a past period would have granted and cost.",
     "lifecycle": "Show customers by stage over time, and moves.",
+    "value": "Show what customers are worth, and what winning them costs.",
     "run": "Carry out what is due: decide, grant, deliver.",
     "status": "Show how far campaigns are, and rows left out.",
     "pause": "Hold a campaign at once.",
@@ -49,7 +50,7 @@ _SUMMARIES = {
 
 _PLANNING = ("diff", "rules", "preview", "test", "simulate", "doc")
 """The commands of `commands/planning`."""
-_MEASURING = ("lifecycle",)
+_MEASURING = ("lifecycle", "value")
 """The commands of `commands/measuring`."""
 
 

@@ -33,7 +33,7 @@ from .plan import Holiday, Plan
 from .plan.currencies import NO_CURRENCY
 from .plan.data import KEY
 from .plan.expressions import where
-from .plan.types import TEXT
+from .plan.types import TEXT, MoneyType
 from .project.config import Config
 from .project.project import Project
 from .scenarios.model import Scenario
@@ -102,6 +102,7 @@ def compile_project(
         holidays=holidays,
         campaigns=with_demands(c, _by_name(lowered), groups),
         seeded=project.config.seed is not None,
+        costs=_in_currency(project.costs, project.config.currency),
     )
     silent = silent_clauses(made, project.config.channels, today)
     whole = without_cancelled(made)
@@ -124,6 +125,13 @@ def _with_key(customers: plan.CustomerTable, c: Context) -> plan.CustomerTable:
     key = plan.Column(KEY, customers.key, TEXT, False, None, None, "C1", customers.origin)
     fields = sorted((*customers.fields, key), key=lambda column: column.name)
     return replace(customers, fields=tuple(fields))
+
+
+def _in_currency(costs: plan.CostTable | None, currency: str) -> plan.CostTable | None:
+    """The costs, in the project's currency if the catalog names none."""
+    if costs is None or costs.amount.type != MoneyType(NO_CURRENCY):
+        return costs
+    return replace(costs, amount=replace(costs.amount, type=MoneyType(currency)))
 
 
 def _by_name(lowered: Iterable[Lowered]) -> tuple[plan.Campaign, ...]:

@@ -31,6 +31,8 @@ RECENTLY = NEW_YEAR - timedelta(days=20)
 FLASH = datetime(2026, 3, 8, 2, tzinfo=UTC)
 CITIES = ("上海", "北京", "深圳", "杭州", "成都", "武汉", "西安", 'O\'Hare "city"')
 PRODUCTS = (("money_fund", 1), ("bond_90d", 2), ("balanced", 3), ("equity", 4), ("futures", 5))
+SOURCES = (("app_store", 30, 700), ("search", 25, 900), ("branch", 20, 350), ("friend", 15, 0))
+"""Channels with their parts of customers in a hundred, and what a day of each costs about."""
 ACCOUNTS = ("debit_card", "e_cny_wallet", "pension", "credit_card")
 LEVELS = (
     0, 1_000, 5_000, 10_000, 50_000, 100_000, 200_000, 300_000, 500_000, 800_000,
@@ -40,7 +42,8 @@ LEVELS = (
 TABLES = {
     "customers": """customer_id VARCHAR, age INTEGER, aum DECIMAL(18, 2), level INTEGER,
         risk_level INTEGER, city VARCHAR, segment VARCHAR, consent_marketing BOOLEAN,
-        employee BOOLEAN, registered_at TIMESTAMP, birth_date DATE, phone VARCHAR""",
+        employee BOOLEAN, registered_at TIMESTAMP, birth_date DATE, phone VARCHAR,
+        source VARCHAR""",
     "accounts": "account_id VARCHAR, customer_id VARCHAR, product VARCHAR, opened_at TIMESTAMP",
     "investments": """investment_id VARCHAR, customer_id VARCHAR, product VARCHAR,
         product_risk INTEGER, amount DECIMAL(18, 2), matures_on DATE, invested_at TIMESTAMP,
@@ -70,6 +73,7 @@ TABLES = {
     "helps": """help_id VARCHAR, customer_id VARCHAR, bargain_id VARCHAR, owner_id VARCHAR,
         helped_at TIMESTAMP""",
     "closings": "closing_id VARCHAR, customer_id VARCHAR, closed_at TIMESTAMP",
+    "acquisition_costs": "source VARCHAR, spent_on DATE, cost DECIMAL(18, 2)",
 }
 
 Row = tuple[Any, ...]
@@ -88,6 +92,7 @@ class Bank:
         self._lifts(seed)
         self._newcomers()
         self._moves(seed)
+        self._sources(seed)
 
     def _quarter(self, keys: list[str], seed: int) -> None:
         """Events of groups, at the counter, in the shop and with pets, early in 2026."""
@@ -246,6 +251,22 @@ class Bank:
                 amount = round(draw.lognormvariate(4, 1), 2)
                 self._add("orders", key, "tea", amount, None, None, at)
                 at += timedelta(hours=draw.choice((2, 50, 120, 200)))
+
+    def _sources(self, seed: int) -> None:
+        """The channel of each customer, unknown of some, and what channels cost day by day.
+
+        Friends cost nothing that is written down, and leaflets brought nobody.
+        """
+        draw = Random(f"{seed} sources")  # noqa: S311  (what is above stays as it is)
+        names, parts = [*(name for name, _, _ in SOURCES), None], [*(n for _, n, _ in SOURCES), 10]
+        customers = self.rows["customers"]
+        customers[:] = [(*row, draw.choices(names, parts)[0]) for row in customers]
+        days = (FIRST + timedelta(hours=8, days=number) for number in range((LAST - FIRST).days))
+        for day in days:
+            for name, _, cost in (*SOURCES, ("leaflet", 0, 40)):
+                if cost and draw.random() < 0.8:
+                    spent = round(cost * draw.uniform(0.5, 1.5), 2)
+                    self.rows["acquisition_costs"].append((name, day.date(), spent))
 
     def _one_of(self, keys: list[str]) -> str:
         return self.random.choice(keys)

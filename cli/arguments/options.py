@@ -12,6 +12,7 @@ import click
 from ...dsl.diagnostics.diagnostic import CannotRun, diagnose
 from ...dsl.words.catalogue import languages
 from ..codes import command_line as codes
+from ..codes.measuring import NOT_IN_RANGE
 from ..codes.usage import CAMPAIGN_OR_ALL, NOT_A_DAY
 from ..nearest import misspelt
 from ..screen.terminal import Session
@@ -55,6 +56,29 @@ class Word(click.types.StringParamType):
             said = codes.too_long(self._longest)
             raise CannotRun(diagnose(codes.NO_TEXT, None, option=option, reason=said))
         return value
+
+
+class Whole(click.ParamType[int]):
+    """A whole number from `low` to `high`; `CannotRun` for anything else."""
+
+    name = "number"
+
+    def __init__(self, low: int, high: int) -> None:
+        self._low, self._high = low, high
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """The number."""
+        del ctx
+        text = str(value)
+        if text.isascii() and text.isdecimal() and len(text) < 10:
+            number = int(text)
+            if self._low <= number <= self._high:
+                return number
+        option = param.opts[-1] if param is not None and param.opts else ""
+        low, high = str(self._low), str(self._high)
+        raise CannotRun(diagnose(NOT_IN_RANGE, None, option=option, low=low, high=high, value=text))
 
 
 TEXT = Word()

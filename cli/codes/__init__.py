@@ -5,6 +5,13 @@ from __future__ import annotations
 from types import ModuleType
 
 from ...runtime import codes as runtime
-from . import command_line, commands, pages, usage
+from . import command_line, commands, measuring, pages, usage
 
-AREAS: tuple[ModuleType, ...] = (*runtime.AREAS, command_line, commands, pages, usage)
+AREAS: tuple[ModuleType, ...] = (
+    *runtime.AREAS,
+    command_line,
+    commands,
+    measuring,
+    pages,
+    usage,
+)

@@ -2,5 +2,6 @@
 
 `templates` has a template a page; each extends `base.html`, and texts come to it as phrases.
 
-Imports go one way: `templates` ← `charts` ← `page` ← `coverage` `rules` `simulated` `site`.
+Imports go one way: `templates` ← `charts` ← `page` `value` ← `coverage` `rules` `sheet`
+`simulated` `site`.
 """

@@ -47,6 +47,11 @@ HISTORY_NOT_OPTIONAL = Code("E342")
 HISTORY_OF_EVENT = Code("E343")
 SINCE_TWICE = Code("E344")
 
+# --- costs of acquisition -----------------------------------------------------------------------
+
+COSTS_BY_NO_FIELD = Code("E660")
+COSTS_BY_NO_WORDS = Code("E661")
+
 # --- what is opened when campaigns run ----------------------------------------------------------
 
 BAD_ADDRESS = Code("E178")

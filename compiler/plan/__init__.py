@@ -43,6 +43,7 @@ from .data import (
     CalendarWindow,
     CancelledBy,
     Column,
+    CostTable,
     CustomerField,
     CustomerTable,
     EventAggregate,
@@ -56,6 +57,7 @@ from .data import (
     WalletBalance,
     Window,
 )
+from .expressions import unless
 from .measuring.measures import Conversion, Guard, Measured, Revenue, RevenuePart, Success
 from .triggers import (
     AfterStep,
@@ -115,7 +117,8 @@ LANGUAGE = 1
 class Plan:
     """A whole project, ready to run.
 
-    `seeded`: draws have a secret part, the campaign's seed, which is in no plan.
+    `seeded`: draws have a secret part, the campaign's seed, which is in no plan. `costs` of
+    acquisition are asked by no decision.
     """
 
     project: str
@@ -134,6 +137,7 @@ class Plan:
     campaigns: tuple[Campaign, ...]
     seeded: bool = False
     format_version: int = FORMAT_VERSION
+    costs: CostTable | None = unless(None)
 
 
 __all__ = [
@@ -161,6 +165,7 @@ __all__ = [
     "CodeTable",
     "Column",
     "Conversion",
+    "CostTable",
     "CustomerField",
     "CustomerTable",
     "DailyTrigger",

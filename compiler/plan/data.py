@@ -99,6 +99,22 @@ class EventTable:
         return self.name.replace(".", "_")
 
 
+@dataclass(frozen=True, slots=True)
+class CostTable:
+    """The costs of acquisition: a row has what was spent on a `channel` on a `day`.
+
+    `channel` is the column with the channel's word, and `field` the customer's field that has the
+    same words.
+    """
+
+    table: str
+    channel: str
+    field: str
+    day: Column
+    amount: Column
+    origin: Origin
+
+
 TO = "to"
 """The end of a value in the past of a field."""
 

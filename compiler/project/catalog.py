@@ -13,7 +13,8 @@ from ...dsl.parsing.keywords import VALUES
 from ..codes import files
 from ..files.positions import KeyPath, Positions, nfkc
 from ..files.yaml_text import read_yaml
-from ..plan import CancelledBy, CodeTable, Column, CustomerTable, EventTable
+from ..plan import CancelledBy, CodeTable, Column, CostTable, CustomerTable, EventTable
+from ..plan.currencies import NO_CURRENCY
 from ..plan.data import SINCE, TO
 from ..plan.expressions import Origin
 from ..plan.types import (
@@ -34,6 +35,7 @@ from .catalog_entries import (
     BooleanEntry,
     CatalogEntries,
     CatalogWords,
+    CostsEntry,
     CustomerEntry,
     DateEntry,
     DecimalEntry,
@@ -47,7 +49,7 @@ from .catalog_entries import (
     TimeEntry,
     TimestampEntry,
 )
-from .catalog_mistakes import wrong_cancellations, wrong_histories
+from .catalog_mistakes import wrong_cancellations, wrong_costs, wrong_histories
 from .entries import validate, wrong_value
 
 
@@ -64,6 +66,7 @@ class Catalog:
     doubtful: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
     codes: tuple[CodeTable, ...] = ()
+    costs: CostTable | None = None
 
 
 NO_CATALOG = Catalog(None, (), frozenset(), ())
@@ -91,13 +94,29 @@ def read_catalog(source: SourceFile) -> Catalog:
             *_repeated_values(catalog, positions),
             *_read_as_values(catalog, positions),
             *wrong_histories(catalog, positions),
+            *wrong_costs(catalog, positions),
             *wrong_cancellations(catalog, {one.name: one for one in tables}, positions),
         ),
         tuple(
             CodeTable(name, one.table, one.column, _origin(("codes", name), positions))
             for name, one in sorted(catalog.codes.items())
         ),
+        None if catalog.costs is None else _costs(catalog.costs, positions),
     )
+
+
+def _costs(model: CostsEntry, positions: Positions) -> CostTable:
+    path: KeyPath = ("costs",)
+    field = nfkc(model.channel.field)
+    day, amount = (
+        Column(name, column, type_, False, None, None, "C1", _origin((*path, name), positions))
+        for name, column, type_ in (
+            ("day", model.day, DATE),
+            ("amount", model.amount.column, MoneyType(model.amount.currency or NO_CURRENCY)),
+        )
+    )
+    column = model.channel.column or model.channel.field
+    return CostTable(model.table, column, field, day, amount, _origin(path, positions))
 
 
 def _doubtful(catalog: CatalogEntries, positions: Positions) -> frozenset[str]:

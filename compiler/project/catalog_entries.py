@@ -272,12 +272,43 @@ class CodesEntry(_Entries):
     column: Text
 
 
+class ChannelEntry(_Entries):
+    """`channel: source`, or `channel: {field: source, column: utm_source}`.
+
+    `field` is the customer's, `column` that of the table of costs.
+    """
+
+    field: Text
+    column: Text | None = None
+
+
+def _field(value: object) -> object:
+    return {"field": value} if isinstance(value, str) else value
+
+
+class CostEntry(_Entries):
+    """`amount: spent`, or `amount: {column: spent, currency: CNY}`."""
+
+    column: Text
+    currency: Currency | None = None
+
+
+class CostsEntry(_Entries):
+    """The table of the costs of acquisition."""
+
+    table: Annotated[Text, AfterValidator(_table)]
+    channel: Annotated[ChannelEntry, BeforeValidator(_field)]
+    day: Text
+    amount: Annotated[CostEntry, BeforeValidator(_column)]
+
+
 class CatalogEntries(_Entries):
     """All of a catalog."""
 
     customer: CustomerEntry
     events: dict[Name, EventEntry] = {}
     codes: dict[Name, CodesEntry] = {}
+    costs: CostsEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +332,8 @@ class CatalogWords:
                 return Phrase("catalog_entries.event", event=event)
             case ("codes", str(name), *_):
                 return Phrase("catalog_entries.codes", name=name)
+            case ("costs", *_):
+                return Phrase("catalog_entries.costs")
             case _:
                 return Phrase("catalog_entries.entry", name=str(path[-1]))
 
@@ -315,6 +348,12 @@ class CatalogWords:
                 return tuple(EventEntry.model_fields)
             case ("codes", _):
                 return tuple(CodesEntry.model_fields)
+            case ("costs",):
+                return tuple(CostsEntry.model_fields)
+            case ("costs", "channel"):
+                return tuple(ChannelEntry.model_fields)
+            case ("costs", "amount"):
+                return tuple(CostEntry.model_fields)
             case ("events", _, "at") | ("customer", "since"):
                 return tuple(AtEntry.model_fields)
             case ("events", _, "cancelled_by"):

@@ -11,7 +11,13 @@ from ..files.positions import KeyPath, Positions, nfkc
 from ..plan import EventTable
 from ..plan.data import SINCE
 from ..plan.types import TEXT
-from .catalog_entries import CatalogEntries, CatalogWords
+from .catalog_entries import (
+    CatalogEntries,
+    CatalogWords,
+    EnumEntry,
+    FieldEntry,
+    TextEntry,
+)
 
 
 def wrong_histories(catalog: CatalogEntries, positions: Positions) -> Iterator[Diagnostic]:
@@ -32,6 +38,32 @@ def wrong_histories(catalog: CatalogEntries, positions: Positions) -> Iterator[D
                 path = ("events", event, "fields", name)
                 place = positions.key((*path, "history")).place
                 yield diagnose(files.HISTORY_OF_EVENT, place, owner=CatalogWords().owner(path))
+
+
+# --- costs of acquisition ------------------------------------------------------------------------
+
+
+def wrong_costs(catalog: CatalogEntries, positions: Positions) -> Iterator[Diagnostic]:
+    """Yield the mistake that no field of the customer can have the words of the costs' channel."""
+    if catalog.costs is None:
+        return
+    name = catalog.costs.channel.field
+    fields = catalog.customer.fields
+    place = positions.value(positions.in_text(("costs", "channel", "field"))).place
+    words = [one for one, field in fields.items() if _has_words(field)]
+    found = fields.get(nfkc(name))
+    if found is None:
+        if ("customer", "fields", name) not in positions.entries:
+            near = suggestions(name, words)
+            yield diagnose(files.COSTS_BY_NO_FIELD, place, labels=(), fix=None, name=name, **near)
+    elif not _has_words(found):
+        type_ = Phrase("catalog_entries.history", name=name) if found.history else found.type
+        yield diagnose(files.COSTS_BY_NO_WORDS, place, name=name, type=type_)
+
+
+def _has_words(field: FieldEntry) -> bool:
+    is_plain = field.history is None and field.sensitivity == "C1"
+    return isinstance(field, TextEntry | EnumEntry) and is_plain
 
 
 # --- what cancels an event -----------------------------------------------------------------------

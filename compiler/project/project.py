@@ -13,7 +13,7 @@ from ...dsl.parsing.parser import Parsed, parse
 from ..codes import files
 from ..files.folder import SETTINGS, STDIN, SUFFIX, Contents, read_folder
 from ..files.places import clashes, diagnosed, uses
-from ..plan import CodeTable, CustomerTable, EventTable
+from ..plan import CodeTable, CostTable, CustomerTable, EventTable
 from .catalog import NO_CATALOG, Catalog, read_catalog
 from .settings import Settings, beginning, config_of, decoded, mask, secrets_in
 from .validation import check_channels
@@ -31,6 +31,7 @@ class Project(Settings):
     customers: CustomerTable | None
     events: tuple[EventTable, ...]
     codes: tuple[CodeTable, ...]
+    costs: CostTable | None
     doubtful: frozenset[str]
     parsed: tuple[Parsed, ...] = field(repr=False)
 
@@ -85,6 +86,7 @@ def project_of(
         customers=catalog.customers,
         events=catalog.events,
         codes=catalog.codes,
+        costs=catalog.costs,
         doubtful=catalog.doubtful,
         parsed=tuple(parsed),
     )

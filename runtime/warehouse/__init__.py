@@ -2,5 +2,5 @@
 
 Imports go one way: `text_sets` `types` ← `column_types` `contract` ← `check` `duckdb`
 `postgresql` `rows` `seeded` `spark` ← `code_tables` `engines` `laid_over` `pasts` ← `bad_rows` ←
-`survey`.
+`cost_table` ← `survey`.
 """

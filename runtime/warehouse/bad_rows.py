@@ -150,7 +150,7 @@ def sound(
         if seen.rows.count:
             left_out.append(seen.rows)
         if seen.rows.count or always:
-            views[owner] = (f"{_VIEW}{number}", _view(each, repeated=seen.repeated))
+            views[owner] = (f"{_VIEW}{number}", view_of(each, repeated=seen.repeated))
     if has_errors(problems):
         raise Unfit(problems)
     return Sound(
@@ -309,7 +309,7 @@ def _too_many(each: Table, rows: LeftOut, share: Decimal) -> Diagnostic:
     return problem_at(running.TOO_MANY_LEFT_OUT, each.needed.origin, values)
 
 
-def _view(each: Table, *, repeated: bool) -> str:
+def view_of(each: Table, *, repeated: bool) -> str:
     """Return the table without its bad rows; unreadable values are NULL."""
     needed, there = each.needed, each.there
     columns: dict[str, exp.Expr] = {}

@@ -153,6 +153,12 @@ def used_events(plan: Plan, campaigns: Iterable[str] | None = None) -> tuple[str
         if campaign.reversal is not None and (wanted is None or campaign.name in wanted)
     }
     read = waited | unless | claiming | reversing | set(histories)
+    return with_cancelling(plan, read)
+
+
+def with_cancelling(plan: Plan, events: Iterable[str]) -> tuple[str, ...]:
+    """Return these events and those that cancel any of them."""
+    read = set(events)
     cancelling = (one.cancelled_by for one in plan.events if one.name in read)
     return tuple(sorted(read | {one.event for one in cancelling if one is not None}))
 

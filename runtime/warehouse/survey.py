@@ -33,6 +33,7 @@ from .bad_rows import (
 from .check import check, problem_at, used_events
 from .code_tables import code_problems
 from .contract import Warehouse
+from .cost_table import cost_problems
 
 _MOST_WORDS = 1_000
 """Texts of a column that a misspelt word is compared with, the most frequent ones."""
@@ -67,6 +68,7 @@ def survey(warehouse: Warehouse, plan: Plan, share: Decimal | None) -> Survey:
         problems += _broken_ranges(each)
     problems += _missing_words(plan, found)
     problems += code_problems(warehouse, plan)
+    problems += cost_problems(warehouse, plan)
     return Survey(tuple(problems), tuple(counted))
 
 

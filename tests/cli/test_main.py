@@ -11,12 +11,13 @@ import pytest
 from campaigner.cli.screen.terminal import spoken
 
 HEAVY = (
-    "duckdb", "sqlglot", "pydantic", "jinja2", "pygal", "rich", "holidays", "lark", "yaml"
+    "duckdb", "sqlglot", "pydantic", "jinja2", "pygal", "rich", "holidays", "lark", "yaml",
+    "numpy", "scipy"
 )  # fmt: skip
 PROGRAM = [sys.executable, "-m", "campaigner.cli"]
 COMMANDS = (
-    "init", "check", "fmt", "plan", "sql", "preview", "diff", "simulate", "lifecycle", "run",
-    "status", "pause", "resume", "stop", "events", "ingest", "test", "explain", "ledger",
+    "init", "check", "fmt", "plan", "sql", "preview", "diff", "simulate", "lifecycle", "value",
+    "run", "status", "pause", "resume", "stop", "events", "ingest", "test", "explain", "ledger",
     "doc", "rules", "outbox", "help"
 )  # fmt: skip
 
