@@ -175,8 +175,13 @@ def _campaign(draw: Draw, env: Env, wanted: Wanted, name: str, campaigns: tuple[
 
     def lines() -> Iterator[str]:
         active = draw(st.integers(0, 3)) == 3
+        if draw(st.integers(0, 3)) == 3:
+            yield f"goal growth {draw(st.sampled_from((1, 3_000)))} {_counted(draw, event)}"
         if active:
-            yield f"active {_active(draw, env.catalog)}"
+            days = _active(draw, env.catalog)
+            yield f"active {days}"
+            if draw(st.booleans()):
+                yield f"peak {days}"
         if env.stages and draw(st.integers(0, 3)) == 3:
             yield f"stage {draw(st.sampled_from(env.stages))}"
         yield f"audience {_reached(draw, inside, wanted)}"
@@ -220,6 +225,11 @@ def _reached(draw: Draw, env: Env, wanted: Wanted) -> str:
             return f"yes or {condition(draw, env, 0).inner}"
         case _:
             return condition(draw, env, wanted.depth).text
+
+
+def _counted(draw: Draw, event: Event | None) -> str:
+    """The word of a goal for customers, or an event."""
+    return draw(st.sampled_from(("customers", *(() if event is None else (event.name,)))))
 
 
 def _active(draw: Draw, catalog: Catalog) -> str:

@@ -23,13 +23,14 @@ from . import (
     timers,
     types,
 )
-from .measuring import measures
+from .measuring import goals, measures
 
 AREAS: tuple[ModuleType, ...] = (
     *dsl.AREAS,
     certain,
     compliance,
     files,
+    goals,
     journeys,
     logic,
     measures,

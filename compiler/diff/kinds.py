@@ -22,6 +22,7 @@ Kind = Literal[
     "cap",
     "policy",
     "holdout",
+    "goal",
     "priority",
     "lateness",
     "reversal",

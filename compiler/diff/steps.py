@@ -24,6 +24,7 @@ def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
         (subject, "audience"): _audience(normals, campaign),
         (subject, "policy"): Facet(tuple(_policy(normals, campaign))),
         (subject, "holdout"): Facet(tuple(_percent("holdout", campaign.holdout))),
+        (subject, "goal"): Facet(tuple(_goal(normals, campaign))),
         (subject, "priority"): Facet((value_clause("priority", campaign.priority),)),
         (subject, "lateness"): Facet(tuple(_lateness(normals, campaign))),
         (subject, "journey"): Facet(tuple(_journey(normals, campaign))),
@@ -43,6 +44,13 @@ def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
 
 def _window(campaign: Campaign) -> Iterator[Clause]:
     return settings((("from", campaign.active_from), ("to", campaign.active_to)))
+
+
+def _goal(normals: Normals, campaign: Campaign) -> Iterator[Clause]:
+    """The target and the peak: what a campaign is measured by."""
+    for one in (campaign.target, campaign.peak):
+        if one is not None:
+            yield written(normals, one)
 
 
 def _lateness(normals: Normals, campaign: Campaign) -> Iterator[Clause]:

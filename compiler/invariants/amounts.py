@@ -19,6 +19,7 @@ from ..plan import (
     RewardLine,
     Span,
     Step,
+    Target,
 )
 from ..plan.triggers import is_nameable
 from ..rewards.table import kind_of
@@ -44,6 +45,8 @@ def in_range(walked: Walked) -> Iterator[Broken]:
                 yield part.broken("its value or its cost is negative")
             case Pattern() as pattern:
                 yield from _pattern(part, pattern)
+            case Target() as target:
+                yield from _target(part, target)
             case Group(count=count) if count < 1:
                 yield part.broken(f"a count of {count}")
             case Span(count=count) | LastWindow(count=count) if count < 0:
@@ -62,6 +65,19 @@ def _pattern(part: Part, pattern: Pattern) -> Iterator[Broken]:
     apart = pattern.every or pattern.of == "days_in_a_row" or pattern.each is not None
     if (apart and pattern.within is not None) or (pattern.of == "days_in_a_row" and pattern.each):
         yield part.broken("it looks back and counts in another way")
+
+
+def _target(part: Part, target: Target) -> Iterator[Broken]:
+    if target.amount <= 0 or (target.of != "money" and target.amount % 1):
+        yield part.broken(f"its target is {target.amount}")
+    there = tuple(one is not None for one in (target.event, target.field, target.currency))
+    wanted = {
+        "customers": (False, False, False),
+        "events": (True, False, False),
+        "money": (True, True, True),
+    }
+    if there != wanted[target.of]:
+        yield part.broken(f"a target of {target.of} that names something else")
 
 
 def _account(part: Part, account: Account) -> Iterator[Broken]:

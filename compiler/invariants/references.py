@@ -29,6 +29,7 @@ from ..plan import (
     RewardLine,
     Schedule,
     Share,
+    Target,
     Unless,
     account_id,
 )
@@ -84,6 +85,8 @@ def _named(node: object) -> tuple[tuple[str, str], ...]:
             | RevenuePart(event=name)
         ):
             return (("events", name),)
+        case Target(event=str(name)):
+            return (("events", name),)
         case Moment(event=str(name)):
             return (("events", name),)
         case Moment(event=None, field=str(name)):
@@ -119,6 +122,8 @@ def _fields(walked: Walked) -> Iterator[Broken]:
                 | Claims(event=event, field=field)
                 | CancelledBy(event=event, field=field)
             ):
+                yield from _missing(part, events.get(event), field)
+            case Target(event=str(event), field=str(field)):
                 yield from _missing(part, events.get(event), field)
             case Reversal(event=event, field=field, proportion=proportion):
                 yield from _missing(part, events.get(event), field)

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeVar
 
 from ...dsl import tree
 from ...dsl.diagnostics.diagnostic import names_listed
 from ...dsl.diagnostics.source import Place
 from .. import plan
-from ..check.context import Context, folded, origin
+from ..check.context import Context, origin
 from ..check.expressions import stage_is
 from ..check.operations import conjunction
 from ..check.scope import Scope
 from ..check.wallets import report_lateness
 from ..codes import compliance as compliance_words
 from ..codes import logic, names
-from ..codes import types as type_words
 from ..messages.compliance import Subject
 from ..messages.messages import messages, report_labels
 from ..messages.renderings import Way
 from ..messages.variables import CampaignTexts
-from ..plan.calendar import at_clock
 from ..rewards.payouts import Goods
 from ..rewards.table import kind_of
 from .budgets import Caps, Owner, budget, limits
 from .charges import charges, pays, report_unpaid
 from .choices import report_no_offer
+from .clauses.active import active, first_day
+from .clauses.reversals import reversal
 from .declarations import once, rule, there_by_now
+from .measuring.goals import goal_of, peak, target
 from .measuring.measures import measures
 from .policies import Enforced, demands, enforce_steps, followed
 from .pools import SharedCaps
-from .reversals import reversal
 from .rewards import report_others_price, reward
 from .rivals import Rivals, never_received, rivals_of
 from .steps.journeys import journey_of, old_names, with_fields_as_of
@@ -84,7 +83,7 @@ def _campaign(
 ) -> Lowered | None:
     name, identity = node.name.text, c.symbols.identity(node.name.text)
     complete = _complete(c, node)
-    written = written_steps(c, node, _first_day(node))
+    written = written_steps(c, node, first_day(_clause(node, tree.Active)))
     journey = _clause(node, tree.Journey)
     event = written[0].event if written and (journey or len(written) == 1) else None
     eligibility = _eligibility(c, node, Scope(event=event), rivals.for_good)
@@ -99,7 +98,7 @@ def _campaign(
     takes_back, measured = _reversal(c, node, written), measures(c, node)
     compliance = _clause(node, tree.Compliance)
     subject = Subject(
-        identity, node.name, Scope(event=event), _goal(node), pays(caps, pools, shared)
+        identity, node.name, Scope(event=event), goal_of(node), pays(caps, pools, shared)
     )
     enforced, own = enforce_steps(c, subject, written, demands(c, compliance))
     _report_unruled(c, node, compliance)
@@ -287,13 +286,15 @@ def _assemble(
     priority, settled = _clause(node, tree.Priority), _clause(node, tree.SettledWithin)
     compliance, identity = _clause(node, tree.Compliance), c.symbols.identity(node.name.text)
     journey, paused = _clause(node, tree.Journey), _clause(node, tree.WhilePaused)
-    start, end = _active(c, _clause(node, tree.Active))
+    start, end = active(c, _clause(node, tree.Active))
     never_late = report_lateness(c, node, steps[0].trigger)
     return plan.Campaign(
         name=identity,
         label=node.label.value if node.label else node.name.text,
         owner=owner.text.value if owner else None,
-        goal=_goal(node),
+        goal=goal_of(node),
+        target=target(c, node),
+        peak=peak(c, node, start, end),
         active_from=start,
         active_to=end,
         eligibility=eligibility,
@@ -333,43 +334,6 @@ def _within(
         return None
     span = plan.Span(clause.duration.count, clause.duration.unit)
     return plan.Within(span, origin(clause.span))
-
-
-def _goal(node: tree.Campaign) -> str | None:
-    goal = _clause(node, tree.Goal)
-    return goal.name.text if goal else None
-
-
-def _first_day(node: tree.Campaign) -> date | None:
-    """The first day on which it is active, on the project's calendar; `None` if it always is."""
-    active = _clause(node, tree.Active)
-    match active and active.start:
-        case tree.TimestampLiteral(value):
-            return value.date()
-        case tree.DateLiteral(value):
-            return value
-        case _:
-            return None
-
-
-def _active(c: Context, node: tree.Active | None) -> tuple[datetime | None, datetime | None]:
-    """First and last instant, both in, in UTC; a date as the end means the whole day."""
-    if node is None:
-        return None, None
-    start, end = _moment(c, node.start, last=False), _moment(c, node.end, last=True)
-    if end < start:
-        told = folded(node.start.span), folded(node.end.span)
-        c.report(type_words.BACKWARDS, node, start=told[0], end=told[1])
-    return start, end
-
-
-def _moment(c: Context, node: tree.DateLiteral | tree.TimestampLiteral, *, last: bool) -> datetime:
-    if isinstance(node, tree.TimestampLiteral):
-        return at_clock(c.zone, node.value)
-    if not last:
-        return at_clock(c.zone, datetime.combine(node.value, time()))
-    following = at_clock(c.zone, datetime.combine(node.value + timedelta(days=1), time()))
-    return following.astimezone(UTC) - timedelta(microseconds=1)
 
 
 # --- whom it reaches ----------------------------------------------------------------------------

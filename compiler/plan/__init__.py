@@ -58,6 +58,7 @@ from .data import (
     Window,
 )
 from .expressions import unless
+from .measuring.goals import Peak, Target
 from .measuring.measures import Conversion, Guard, Measured, Revenue, RevenuePart, Success
 from .triggers import (
     AfterStep,
@@ -200,6 +201,7 @@ __all__ = [
     "OnceTrigger",
     "Opening",
     "Pattern",
+    "Peak",
     "Period",
     "Plan",
     "Pool",
@@ -219,6 +221,7 @@ __all__ = [
     "Stage",
     "Step",
     "Success",
+    "Target",
     "Task",
     "TaskPeriod",
     "TimerTrigger",

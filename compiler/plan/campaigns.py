@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from .expressions import Expression, Origin, unless
+from .measuring.goals import Peak, Target
 from .measuring.measures import Measured
 from .triggers import Following, Journey, Trigger
 from .value import Charge, Span
@@ -293,7 +294,8 @@ class Campaign:
     `name` is the one under which the ledger knows it; `renamed` the one in the file, if another.
     `late_events`: before the end of its last run, of events that no run has read. `catch_up`:
     before the end of the run that comes to an instant of its schedule. `while_paused`: whether what
-    comes while it is paused is decided later, or gives nothing. `measures` decide nothing.
+    comes while it is paused is decided later, or gives nothing. `target`, `peak` and `measures`
+    decide nothing.
     """
 
     name: str
@@ -320,6 +322,8 @@ class Campaign:
     late_events: Within | None = unless(None)
     catch_up: Within | None = unless(None)
     while_paused: Literal["lapse", "resume"] = unless("resume")
+    target: Target | None = unless(None)
+    peak: Peak | None = unless(None)
     journey: Journey | None = unless(None)
     reversal: Reversal | None = unless(None)
     measures: tuple[Measured, ...] = unless(())

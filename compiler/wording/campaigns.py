@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ...dsl.diagnostics.diagnostic import Phrase
-from ..plan import Campaign, Eligibility, QuietHours, Reversal, Step
-from ..plan.expressions import conjuncts
+from ..plan import Campaign, Eligibility, QuietHours, Reversal, Step, Target
+from ..plan.expressions import Origin, conjuncts
 from .caps import caps_of_campaign
 from .clauses import Clause, Kind
 from .conditions import events_of, said
@@ -15,7 +15,18 @@ from .measures import measure_clauses
 from .names import Names, spaced
 from .rewards import costs_something, exhausted
 from .steps import required, step_clauses
-from .values import Words, clock, first_instant, last_instant, listed, number, percent, quoted, span
+from .values import (
+    Words,
+    clock,
+    first_instant,
+    last_instant,
+    listed,
+    money,
+    number,
+    percent,
+    quoted,
+    span,
+)
 
 
 def clauses(names: Names, campaign: Campaign) -> tuple[Clause, ...]:
@@ -42,7 +53,7 @@ def _head(names: Names, campaign: Campaign) -> Iterator[Clause]:
     if campaign.owner is not None:
         yield Clause("owner", Phrase("wording.owner", owner=campaign.owner), at)
     if campaign.goal is not None:
-        yield Clause("goal", Phrase("wording.goal", goal=spaced(campaign.goal)), at)
+        yield _goal(names, campaign.goal, campaign.target, at)
     start, end = campaign.active_from, campaign.active_to
     match start, end:
         case None, None:
@@ -60,6 +71,33 @@ def _head(names: Names, campaign: Campaign) -> Iterator[Clause]:
                 end=last_instant(last, names.zone),
             )
             yield Clause("active", told, at)
+    if campaign.peak is not None:
+        peak = campaign.peak
+        first, last = first_instant(peak.start, names.zone), last_instant(peak.end, names.zone)
+        yield Clause("peak", Phrase("wording.peak", start=first, end=last), peak.origin)
+
+
+def _goal(names: Names, goal: str, target: Target | None, at: Origin) -> Clause:
+    if target is None:
+        return Clause("goal", Phrase("wording.goal", goal=spaced(goal)), at)
+    told = Phrase("wording.goal_with_target", goal=spaced(goal), target=target_words(names, target))
+    return Clause("goal", told, target.origin)
+
+
+def target_words(names: Names, target: Target) -> Phrase:
+    """The target of a goal: `500 for purchase, counted from when it reached the customer`."""
+    event = names.event_name(target.event or "")
+    match target.of:
+        case "customers":
+            return Phrase("wording.target_customers", count=number(target.amount))
+        case "events":
+            return Phrase("wording.target_events", count=number(target.amount), event=event)
+        case "money":
+            amount = money(target.amount, target.currency or "")
+            field = names.field_of(target.event, target.field or "")
+            return Phrase("wording.target_money", amount=amount, field=field, event=event)
+        case _:
+            assert_never(target.of)
 
 
 def _eligibility(names: Names, one: Eligibility) -> Iterator[Clause]:

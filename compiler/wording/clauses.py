@@ -37,6 +37,7 @@ Kind = Literal[
     "opening",
     "owner",
     "paused",
+    "peak",
     "policy",
     "priority",
     "quiet_hours",

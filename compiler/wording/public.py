@@ -1,7 +1,7 @@
 """The rules of a campaign as its customers may read them.
 
 A clause is the customer's business if it decides whether, when or how much somebody is owed, and
-for how long. The rest is the organiser's own. That is owner, goal and priority, messages with
+for how long. The rest is the organiser's own. That is owner, goal, peak and priority, messages with
 their quiet hours, budgets with their shares, costs, and holdouts. Fields of class C2 and C3 are
 not named either.
 """
@@ -67,6 +67,7 @@ def topic_of(kind: Kind) -> Topic | None:
             | "message"
             | "message_cap"
             | "owner"
+            | "peak"
             | "policy"
             | "priority"
             | "quiet_hours"

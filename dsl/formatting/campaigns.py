@@ -9,7 +9,6 @@ from ..tree import (
     Active,
     AllDone,
     Appeal,
-    Audience,
     AudienceClause,
     BudgetClause,
     ByDate,
@@ -31,7 +30,6 @@ from ..tree import (
     JourneyStep,
     LateWithin,
     Leave,
-    Lifecycle,
     Measures,
     Message,
     Moment,
@@ -45,13 +43,13 @@ from ..tree import (
     OpenMonthly,
     Owner,
     Pattern,
+    Peak,
     Priority,
     RemovedStep,
     RenamedFrom,
     ReversedOn,
     Reward,
     SettledWithin,
-    Stage,
     StageClause,
     StageRef,
     Task,
@@ -65,16 +63,15 @@ from ..tree import (
     WhilePaused,
 )
 from .expressions import (
-    SUM,
     call,
     clause_condition,
     condition,
     member,
-    operand,
     parenthesised,
     stage_ref,
     where,
 )
+from .goals import goal, peak
 from .layout import (
     NOTHING,
     Align,
@@ -86,13 +83,12 @@ from .layout import (
     Word,
     between,
     block,
-    columned,
     join,
     listed,
     phrase,
     words_of,
 )
-from .literals import after_number, field_of, label, literal, name, paragraph, titled
+from .literals import after_number, field_of, literal, name, paragraph, titled
 from .measures import measures
 from .policies import compliance
 from .rewards import CLAUSE_COLUMN, budget, limit, padded, reward_clause, reward_part
@@ -103,6 +99,7 @@ _HeadClause: TypeAlias = (
     Owner
     | Goal
     | Active
+    | Peak
     | StageClause
     | Priority
     | ExclusiveWith
@@ -113,35 +110,6 @@ _HeadClause: TypeAlias = (
     | WhilePaused
     | ReversedOn
 )
-
-
-def lifecycle(node: Lifecycle) -> Doc:
-    """The stages in columns: name, label, condition."""
-    named = titled("lifecycle", node.name, node.label)
-    head = phrase(named, "ladder") if node.kind == "ladder" else named
-    if node.score is not None:
-        head = phrase(named, "by score", operand(node.score, SUM))
-    rows = [_stage(each, "from" if node.kind == "ladder" else "when") for each in node.stages]
-    return phrase(Indent(head), block([Indent(row) for row in columned(rows, gap=2)]))
-
-
-def _stage(node: Stage, opening: str) -> tuple[Doc, Doc, Doc]:
-    holds = NOTHING
-    if node.threshold is not None:
-        holds = phrase("from", Align(operand(node.threshold, SUM)))
-    elif node.condition is not None:
-        holds = phrase(opening, Align(condition(node.condition)))
-    return phrase("stage", name(node.name)), label(node.label), holds
-
-
-def audience(node: Audience) -> Doc:
-    """`audience high_value "高净值" aum >= 500_000 CNY`."""
-    head = titled("audience", node.name, node.label)
-    holds = condition(node.condition)
-    if node.label is None and next(words_of(holds)).text.startswith('"'):
-        # Bare, the text would be the label.
-        holds = parenthesised(holds)
-    return Indent(join(head, Group(join(Line(), Align(holds)))))
 
 
 def campaign(node: Campaign) -> Doc:
@@ -285,10 +253,12 @@ def _head_clause(node: _HeadClause) -> Doc:
     match node:
         case Owner(text):
             return padded("owner", literal(text), CLAUSE_COLUMN)
-        case Goal(goal):
-            return padded("goal", name(goal), CLAUSE_COLUMN)
+        case Goal():
+            return goal(node)
         case Active(start, end):
             return padded("active", phrase(literal(start), "to", literal(end)), CLAUSE_COLUMN)
+        case Peak():
+            return peak(node)
         case StageClause(stages):
             refs = listed([stage_ref(each) for each in stages])
             return padded("stage", refs, CLAUSE_COLUMN)

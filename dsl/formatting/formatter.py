@@ -23,9 +23,10 @@ from ..tree import (
     Pool,
     Scenario,
 )
-from .campaigns import audience, campaign, lifecycle
+from .campaigns import campaign
 from .comments import pin
 from .layout import Break, Doc, Word, join
+from .lifecycles import audience, lifecycle
 from .names import misread
 from .page import lay_out
 from .policies import policy

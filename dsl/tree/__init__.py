@@ -3,7 +3,7 @@
 Nodes are frozen and hold no meaning: names are not looked up, types are not known. Two trees are
 equal when they say the same thing; spans do not count. Text is unescaped, identifiers are NFKC.
 
-Imports go one way: `base` ← `expressions` ← `measures` `rewards` ← `policies` `wallets` ←
+Imports go one way: `base` ← `expressions` ← `goals` `measures` `rewards` ← `policies` `wallets` ←
 `campaigns` ← `journeys` `scenarios` ← `files`.
 """
 
@@ -34,7 +34,6 @@ from .campaigns import (
     EveryWeeks,
     ExclusiveWith,
     Follows,
-    Goal,
     Hourly,
     LateWithin,
     Lifecycle,
@@ -108,6 +107,7 @@ from .expressions import (
     Within,
 )
 from .files import Campaign, CampaignClause, CampaignFile, Declaration, Named
+from .goals import Goal, GoalCount, GoalSum, Peak
 from .journeys import (
     ByDate,
     ByMonth,
@@ -263,7 +263,9 @@ __all__ = [
     "ForbidPhrase",
     "FromPool",
     "Goal",
+    "GoalCount",
     "GoalIs",
+    "GoalSum",
     "Guard",
     "Has",
     "History",
@@ -303,6 +305,7 @@ __all__ = [
     "Owner",
     "Pattern",
     "PatternPeriod",
+    "Peak",
     "PerReward",
     "Percent",
     "Pick",

@@ -255,11 +255,6 @@ class Owner(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Goal(Node):
-    name: Name
-
-
-@dataclass(frozen=True, slots=True)
 class Active(Node):
     """`active 2026-01-01 to 2026-12-31`: both days are in, in the project's zone."""
 

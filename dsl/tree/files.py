@@ -13,7 +13,6 @@ from .campaigns import (
     BudgetClause,
     Compliance,
     ExclusiveWith,
-    Goal,
     LateWithin,
     Lifecycle,
     Message,
@@ -27,6 +26,7 @@ from .campaigns import (
     Trigger,
     WhilePaused,
 )
+from .goals import Goal, Peak
 from .journeys import Journey
 from .measures import Measures
 from .policies import Policy
@@ -37,6 +37,7 @@ CampaignClause = (
     Owner
     | Goal
     | Active
+    | Peak
     | StageClause
     | AudienceClause
     | Trigger

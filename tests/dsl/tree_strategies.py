@@ -373,10 +373,12 @@ measures = node(
         least=0,
     ),
 )
+targets = node(tree.GoalCount, numbers, names) | node(tree.GoalSum, money, members)
 
 clauses = st.one_of(
     node(tree.Owner, texts),
-    node(tree.Goal, names),
+    node(tree.Goal, names, maybe(targets)),
+    node(tree.Peak, dates | timestamps, dates | timestamps),
     node(tree.Active, dates | timestamps, dates | timestamps),
     node(tree.StageClause, some(stage_refs)),
     node(tree.AudienceClause, expressions),

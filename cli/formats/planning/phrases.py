@@ -20,6 +20,7 @@ CLAUSES: Mapping[str, Phrase] = MappingProxyType(
         "exclusive": Phrase("preview.kind.exclusive"),
         "granted": Phrase("preview.kind.granted"),
         "reached": Phrase("preview.kind.reached"),
+        "goal": Phrase("diff.kind.goal"),
         "holdout": Phrase("preview.kind.holdout"),
         "if": Phrase("preview.kind.if"),
         "key": Phrase("preview.kind.key"),

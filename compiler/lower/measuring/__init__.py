@@ -1,4 +1,4 @@
-"""From measures as written to those of a plan, and whether the answers can be honest.
+"""From goals and measures as written to those of a plan, and whether the answers can be honest.
 
-Imports go one way: `events` `measurable` ← `revenue` ← `measures`.
+Imports go one way: `events` `goals` `measurable` ← `revenue` ← `measures`.
 """

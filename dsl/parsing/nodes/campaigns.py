@@ -20,12 +20,15 @@ from ...tree import (
     ExclusiveWith,
     Follows,
     Goal,
+    GoalCount,
+    GoalSum,
     LateWithin,
     Lifecycle,
     Message,
     Number,
     OnEvent,
     Owner,
+    Peak,
     Priority,
     RenamedFrom,
     Scenario,
@@ -108,8 +111,24 @@ class CampaignBuilder:
 
     @staticmethod
     def goal(children: list[Any]) -> Goal:
-        """`goal activation`."""
-        return Goal(children[1], span=covering(children))
+        """`goal activation`, `goal activation 3_000 customers`."""
+        return Goal(*children[1:], span=covering(children))
+
+    @staticmethod
+    def goal_count(children: list[Any]) -> GoalCount:
+        """`3_000 customers`, `500 invest`."""
+        return GoalCount(*children, span=covering(children))
+
+    @staticmethod
+    def goal_sum(children: list[Any]) -> GoalSum:
+        """`500_000 CNY of invest.amount`."""
+        money, _, of = children
+        return GoalSum(money, of, span=covering(children))
+
+    @staticmethod
+    def peak(children: list[Any]) -> Peak:
+        """`peak 2026-01-06 to 2026-01-20`."""
+        return Peak(children[1], children[3], span=covering(children))
 
     @staticmethod
     def active(children: list[Any]) -> Active:

@@ -24,6 +24,7 @@ _CAMPAIGN = (
     "OWNER",
     "GOAL",
     "ACTIVE",
+    "PEAK",
     "STAGE",
     "AUDIENCE",
     "TRIGGER",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ...dsl import tree
-from ...dsl.diagnostics.nearest import suggestions
-from .. import plan
-from ..check.context import Context, find_column, folded, origin
-from ..check.literals import type_words
-from ..check.scope import Scope
-from ..codes import names
-from ..codes import reversals as words
-from ..plan import Column, EventTable
-from ..plan.expressions import of_the_event_alone
-from ..plan.types import DecimalType, IntegerType, MoneyType, TextType
-from .declarations import rule
+from ....dsl import tree
+from ....dsl.diagnostics.nearest import suggestions
+from ... import plan
+from ...check.context import Context, find_column, folded, origin
+from ...check.literals import type_words
+from ...check.scope import Scope
+from ...codes import names
+from ...codes import reversals as words
+from ...plan import Column, EventTable
+from ...plan.expressions import of_the_event_alone
+from ...plan.types import DecimalType, IntegerType, MoneyType, TextType
+from ..declarations import rule
 
 
 def reversal(
