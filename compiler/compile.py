@@ -25,6 +25,7 @@ from .consequences import without_consequences
 from .lower.benefits import benefits
 from .lower.campaigns import Lowered, campaigns
 from .lower.declarations import audiences, lifecycles, pools, report_circles
+from .lower.experiments.clauses import report_shared
 from .lower.measuring.measurable import report_measures
 from .lower.policies import report_unfollowed
 from .lower.pools import report_pool_circles, shared_caps
@@ -76,6 +77,7 @@ def compile_project(
     shared = shared_caps(c)
     lowered = campaigns(c, budgets, shared)
     report_unfollowed(c)
+    report_shared(c, c.symbols.campaigns)
     report_asking(c, cycles, groups, tuple(one.campaign for one in lowered))
     report_wallets(c, tuple(one.campaign for one in lowered))
     holidays = _holidays(c, project.config.festivals, lowered)

@@ -19,7 +19,7 @@ from .context import Context, folded, origin
 from .histories import check_history
 from .literals import constant
 from .operations import condition, operation
-from .scope import Scope, bare_name, is_resolvable, member
+from .scope import Scope, arm_is, bare_name, is_resolvable, member
 
 MOST_TERMS = 100
 """The limit of terms in one run of `+ -` or `* /`: each is a level of nesting for every engine."""
@@ -87,8 +87,8 @@ def check(c: Context, node: tree.Expression, scope: Scope) -> Expression | None:
             return _of_one(c, node, ("days_until", "days until"), inner, scope)
         case tree.AnniversaryToday(inner):
             return _of_one(c, node, ("anniversary_today", "anniversary of"), inner, scope)
-        case tree.StageIs():
-            return stage_is(c, node, node.stages, negated=node.negated)
+        case tree.StageIs() | tree.ArmIs():
+            return _in_group(c, node, scope)
         case tree.Has() | tree.Aggregate() | tree.Pick() | tree.Balance():
             return check_history(c, node, scope, check)
         case _:
@@ -287,6 +287,13 @@ def _within(
 
 
 # --- stages -------------------------------------------------------------------------------------
+
+
+def _in_group(c: Context, node: tree.StageIs | tree.ArmIs, scope: Scope) -> Expression | None:
+    """Whether the customer is in a stage, or in an arm."""
+    if isinstance(node, tree.ArmIs):
+        return arm_is(c, node, scope)
+    return stage_is(c, node, node.stages, negated=node.negated)
 
 
 def stage_is(

@@ -9,12 +9,15 @@ from itertools import chain
 from ...dsl import tree
 from ...dsl.diagnostics.nearest import suggestions
 from ..codes import journeys, names
+from ..codes import logic as words
 from ..operators.build import of
-from ..plan import Column, CustomerField, EventPick, EventTable, Feature
+from ..plan import Column, CustomerField, EventPick, EventTable, Experiment, Feature
 from ..plan.data import KEY, TO
+from ..plan.experiments import bounds
 from ..plan.expressions import (
     AudienceValue,
     Clock,
+    Constant,
     EventValue,
     Expression,
     FeatureValue,
@@ -22,7 +25,7 @@ from ..plan.expressions import (
 )
 from ..plan.steps import CUSTOMER_KEY
 from ..plan.triggers import TIMES
-from ..plan.types import INTEGER, TEXT, TIMESTAMP
+from ..plan.types import INTEGER, TEXT, TIMESTAMP, EnumType
 from .context import Context, find_column, origin
 
 TIMES_WORD = "times"
@@ -41,6 +44,8 @@ class Scope:
     `asks_ledger`: whether `received` and `balance` may be asked. `times`: whether the bare name
     `times` is how many multiples the event crossed (in the reward of a trigger `every …`).
 
+    `asks_arm`: whether it may ask in which arm of the campaign's `experiment` the customer is.
+
     `keyed`: whether `customer.key` is a field of the event, so that events alone answer for it.
     """
 
@@ -52,6 +57,8 @@ class Scope:
     steps: Mapping[str, EventTable | None] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
     keyed: bool = False
+    asks_arm: bool = False
+    experiment: Experiment | None = None
 
 
 def bare_name(c: Context, node: tree.NameRef, scope: Scope) -> Expression | None:
@@ -89,6 +96,12 @@ def is_resolvable(c: Context, node: tree.NameRef, scope: Scope) -> bool:
         or c.customer_field(name)
         or name in c.symbols.audiences
     )
+
+
+def customer_key(c: Context) -> FeatureValue:
+    """The key of the customer, as a feature."""
+    c.feature(CustomerField(KEY, KEY, TEXT, optional=False))
+    return FeatureValue(KEY, TEXT, optional=False)
 
 
 def customer_value(c: Context, column: Column, node: tree.Node) -> FeatureValue:
@@ -156,8 +169,7 @@ def member(c: Context, node: tree.Member, scope: Scope) -> Expression | None:
     if owner == "customer" and node.field.text == KEY and scope.keyed:
         return EventValue(CUSTOMER_KEY, TEXT, optional=False, origin=origin(node.span))
     if owner == "customer" and node.field.text == KEY:
-        c.feature(CustomerField(KEY, KEY, TEXT, optional=False))
-        return FeatureValue(KEY, TEXT, optional=False, origin=origin(node.span))
+        return replace(customer_key(c), origin=origin(node.span))
     if owner == "customer":
         column = c.customer_field(node.field.text)
         if column:
@@ -230,3 +242,34 @@ def _field(c: Context, node: tree.Member, event: EventTable, *, row: bool) -> Ex
 def _no_field(c: Context, node: tree.Member, owner: str, fields: Iterable[str]) -> None:
     known = suggestions(node.field.text, fields)
     c.report(names.UNKNOWN_FIELD, node.field, owner=owner, name=node.field.text, **known)
+
+
+def arm_is(c: Context, node: tree.ArmIs, scope: Scope) -> Expression | None:
+    """Whether the customer is in an arm; where that cannot be asked it is reported."""
+    name = node.arm.text
+    if not scope.asks_arm or scope.row is not None:
+        c.report(words.ARM_NOT_HERE, node, name=name)
+        return None
+    experiment = scope.experiment
+    if experiment is None:
+        c.report(words.NO_EXPERIMENT, node, name=name)
+        return None
+    names_ = tuple(arm.name for arm in experiment.arms)
+    if name not in names_:
+        near = suggestions(name, names_)
+        c.report(words.UNKNOWN_ARM, node.arm, name=name, experiment=experiment.name, **near)
+        return None
+    arm, at = arm_value(c, experiment), origin(node.span)
+    return of("equal", arm, Constant(arm.type, name, at), at=at)
+
+
+def arm_value(c: Context, experiment: Experiment) -> Expression:
+    """The name of the customer's arm; the experiment has arms."""
+    type_ = EnumType(tuple(arm.name for arm in experiment.arms))
+    return of(
+        "arm",
+        customer_key(c),
+        Constant(TEXT, experiment.name),
+        Constant(TEXT, ",".join(bounds(experiment))),
+        *(Constant(type_, name) for name in type_.values),
+    )

@@ -1,4 +1,4 @@
-"""E4xx: logic: what can never happen, and what is not sure yet."""
+"""E4xx: logic: what can never happen, and what is not sure yet. E613 to E629: experiments."""
 
 from __future__ import annotations
 
@@ -23,3 +23,15 @@ WALLET_NEVER_FILLED = Code("E471")
 WALLET_OF_ANOTHER = Code("E472")
 WALLET_NEVER_LATE = Code("E473")
 PROVISIONAL_FESTIVAL = Code("W401")
+
+NOT_THE_WHOLE = Code("E613")
+SAYS_NOTHING = Code("E614")
+ARM_TWICE = Code("E615")
+NO_SUCH_PART = Code("E616")
+ARM_WITHOUT_REWARD = Code("E617")
+NO_EXPERIMENT = Code("E618")
+ARM_NOT_HERE = Code("E619")
+UNKNOWN_ARM = Code("E620")
+ONE_ARM = Code("E621")
+SPLIT_OTHERWISE = Code("E622")
+NO_ARM_DIFFERS = Code("W613")

@@ -22,6 +22,7 @@ Kind = Literal[
     "cap",
     "policy",
     "holdout",
+    "experiment",
     "goal",
     "priority",
     "lateness",

@@ -23,7 +23,8 @@ def of_campaign(plan: Plan, normals: Normals, campaign: Campaign) -> Facets:
         (subject, "window"): Facet(tuple(_window(campaign))),
         (subject, "audience"): _audience(normals, campaign),
         (subject, "policy"): Facet(tuple(_policy(normals, campaign))),
-        (subject, "holdout"): Facet(tuple(_percent("holdout", campaign.holdout))),
+        (subject, "holdout"): Facet(tuple(_holdouts(campaign))),
+        (subject, "experiment"): Facet(tuple(_experiment(campaign)), ordered=True),
         (subject, "goal"): Facet(tuple(_goal(normals, campaign))),
         (subject, "priority"): Facet((value_clause("priority", campaign.priority),)),
         (subject, "lateness"): Facet(tuple(_lateness(normals, campaign))),
@@ -94,9 +95,23 @@ def _policy(normals: Normals, campaign: Campaign) -> Iterator[Clause]:
     )
 
 
+def _holdouts(campaign: Campaign) -> Iterator[Clause]:
+    yield from _percent("holdout", campaign.holdout)
+    yield from _percent("holdout of the project", campaign.project_holdout)
+
+
 def _percent(name: str, share: Decimal) -> Iterator[Clause]:
     if share:
         yield value_clause(name, f"{amount(share * 100)}%")
+
+
+def _experiment(campaign: Campaign) -> Iterator[Clause]:
+    experiment = campaign.experiment
+    if experiment is None:
+        return
+    yield value_clause("experiment", experiment.name)
+    for arm in experiment.arms:
+        yield value_clause(f"arm {arm.name}", f"{amount(arm.part * 100)}%")
 
 
 def _journey(normals: Normals, campaign: Campaign) -> Iterator[Clause]:

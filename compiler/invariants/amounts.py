@@ -37,7 +37,8 @@ def in_range(walked: Walked) -> Iterator[Broken]:
             case Account() as account:
                 yield from _account(part, account)
             case Campaign(holdout=holdout, shares=shares):
-                if not 0 <= holdout <= 1:
+                yield from _experiment(part, part.node)
+                if not (0 <= holdout <= 1 and 0 <= part.node.project_holdout <= 1):
                     yield part.broken(f"it holds out {holdout} of its customers")
                 if sum((share.percent for share in shares), Decimal(0)) > 1:
                     yield part.broken("its shares are more than the whole")
@@ -53,6 +54,17 @@ def in_range(walked: Walked) -> Iterator[Broken]:
                 yield part.broken(f"a count of {count}")
             case _:
                 pass
+
+
+def _experiment(part: Part, campaign: Campaign) -> Iterator[Broken]:
+    experiment = campaign.experiment
+    if experiment is None:
+        return
+    parts = [arm.part for arm in experiment.arms]
+    if parts and (sum(parts, Decimal(0)) != 1 or min(parts) <= 0):
+        yield part.broken("its arms are not the whole")
+    if experiment.holdout > campaign.holdout:
+        yield part.broken("it holds out less than its experiment asks for")
 
 
 def _pattern(part: Part, pattern: Pattern) -> Iterator[Broken]:

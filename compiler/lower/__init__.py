@@ -1,6 +1,6 @@
 """The lowering: from the clauses of a tree to the parts of a plan.
 
 Imports go one way: `amounts` `declarations` `patterns` `recipients` ← `benefits` `choices`
-`clauses` `timers` ← `measuring` `rewards` ← `budgets` `triggers` ← `pools` `steps` ← `charges`
-`policies` `rivals` ← `campaigns`.
+`clauses` `timers` ← `measuring` `rewards` ← `budgets` `triggers` ← `experiments`
+`pools` `steps` ← `charges` `policies` `rivals` ← `campaigns`.
 """

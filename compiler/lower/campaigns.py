@@ -29,6 +29,8 @@ from .choices import report_no_offer
 from .clauses.active import active, first_day
 from .clauses.reversals import reversal
 from .declarations import once, rule, there_by_now
+from .experiments.clauses import asking_arms, experiment_of
+from .experiments.serving import with_experiment
 from .measuring.goals import goal_of, peak, target
 from .measuring.measures import measures
 from .policies import Enforced, demands, enforce_steps, followed
@@ -83,13 +85,12 @@ def _campaign(
 ) -> Lowered | None:
     name, identity = node.name.text, c.symbols.identity(node.name.text)
     complete = _complete(c, node)
-    written = written_steps(c, node, first_day(_clause(node, tree.Active)))
+    experiment = experiment_of(c, node)
+    written = written_steps(c, node, first_day(_clause(node, tree.Active)), experiment)
     journey = _clause(node, tree.Journey)
     event = written[0].event if written and (journey or len(written) == 1) else None
     eligibility = _eligibility(c, node, Scope(event=event), rivals.for_good)
-    gives = [
-        reward(c, name, one.reward, one.scope_of_reward) if one.reward else None for one in written
-    ]
+    gives = [_gives(c, name, one, experiment) for one in written]
     owner, budget_node = Owner("campaign", identity), _clause(node, tree.BudgetClause)
     caps = budget(c, owner, budget_node.statements, budget_node) if budget_node else Caps()
     limited = [
@@ -105,7 +106,7 @@ def _campaign(
     says = [
         messages(
             c,
-            replace(subject, scope=one.scope),
+            replace(subject, scope=asking_arms(one.scope, experiment)),
             one.messages,
             texts,
             _texts(c, node, given, caps),
@@ -131,8 +132,17 @@ def _campaign(
     campaign = _assemble(c, node, eligibility, enforced, tuple(steps), caps)
     campaign = replace(campaign, reversal=takes_back, measures=measured)
     campaign = with_fields_as_of(c, with_old_names(campaign, old_names(journey)))
+    campaign = with_experiment(c, node, campaign, experiment)
     reserve = () if caps.reserve is None else (caps.reserve,)
     return Lowered(campaign, (*accounts, *rivals.per_event, *enforced.message_caps, *reserve))
+
+
+def _gives(
+    c: Context, name: str, one: Source, experiment: plan.Experiment | None
+) -> plan.Reward | None:
+    if one.reward is None:
+        return None
+    return reward(c, name, one.reward, asking_arms(one.scope_of_reward, experiment))
 
 
 def _reversal(c: Context, node: tree.Campaign, written: Sequence[Source]) -> plan.Reversal | None:

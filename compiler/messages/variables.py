@@ -10,9 +10,9 @@ from ...dsl.diagnostics.diagnostic import Phrase, names_listed
 from ...dsl.diagnostics.nearest import suggestions
 from ...dsl.diagnostics.source import Place, Span
 from ..check.context import Context, find_column, origin
-from ..check.scope import customer_value, step_value
+from ..check.scope import arm_value, customer_value, step_value
 from ..codes import compliance as words
-from ..codes import journeys
+from ..codes import journeys, logic
 from ..plan import Column
 from ..plan.expressions import EventValue, Expression
 from ..plan.types import TEXT, TIMESTAMP, ValueType
@@ -21,6 +21,9 @@ from .renderings import Way
 from .uses import Use
 
 OF_REWARD = ("reward.label", "reward.amount", "reward.code", "reward.expires_at")
+ARM = "arm"
+"""The variable that is the arm of the campaign's experiment in which the customer is."""
+
 OF_CAMPAIGN = ("campaign.label", "campaign.appeal")
 
 
@@ -73,6 +76,8 @@ def variables_of(
             c.report(words.NO_SUCH_REWARD, place, campaign=subject.name, name=name)
         elif name in OF_REWARD or name in OF_CAMPAIGN:
             found[name] = Variable(name, place, None, None)
+        elif name == ARM:
+            found |= _of_arm(c, subject, place)
         elif (step := name.partition(".")[0]) in subject.scope.unsure:
             c.report(journeys.STEP_NOT_SURE, place, name=step)
         else:
@@ -84,6 +89,15 @@ def variables_of(
             else:
                 found[name] = variable
     return found
+
+
+def _of_arm(c: Context, subject: Subject, place: Place) -> dict[str, Variable]:
+    """The arm of the customer, where the campaign has arms; reported where it has none."""
+    experiment = subject.scope.experiment
+    if experiment is None or not experiment.arms:
+        c.report(logic.NO_EXPERIMENT, place, name=ARM)
+        return {}
+    return {ARM: Variable(ARM, place, None, arm_value(c, experiment))}
 
 
 def _is_private_to_sender(c: Context, variable: Variable, campaign_texts: CampaignTexts) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..plan.arithmetic import INTEGER_MAX, INTEGER_MIN, LARGEST, bounded, in_range, rounded
 from ..plan.calendar import WallClock, days_in_month, local_clock, shift, shift_date
+from ..plan.experiments import place_of
 from ..plan.types import DECIMAL_DIGITS, DECIMAL_SCALE
 from ..plan.values import Length, Value
 from .folding import fold
@@ -89,6 +90,11 @@ def contains(_: WallClock, text: str, part: str) -> bool:
 def starts_with(_: WallClock, text: str, part: str) -> bool:
     """Whether the text begins with the part."""
     return text.startswith(part)
+
+
+def arm(_: WallClock, customer: str, experiment: str, ends: str, *arms: Value) -> Value:
+    """The arm of a customer, by the ends of the arms' hashes: see `plan/experiments`."""
+    return arms[place_of(experiment, tuple(ends.split(",")), customer)]
 
 
 def folded(_: WallClock, text: str, kept: str) -> str:

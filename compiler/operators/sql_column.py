@@ -29,6 +29,7 @@ _MEANINGS: Mapping[Callable[..., Any], sql_meaning.Meaning] = MappingProxyType(
         python_meaning.contains: sql_meaning.contains,
         python_meaning.starts_with: sql_meaning.starts_with,
         python_meaning.folded: sql_meaning.folded,
+        python_meaning.arm: sql_meaning.arm,
         python_meaning.negate: sql_meaning.negate,
         python_meaning.first_known: sql_meaning.first_known,
         python_meaning.least: sql_meaning.least,

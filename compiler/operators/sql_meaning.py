@@ -15,7 +15,9 @@ from sqlglot import exp
 
 from ..dialects.common import days, numbers
 from ..dialects.common.context import SqlContext
-from ..dialects.common.terms import Term, all_true, any_true, is_null, operand
+from ..dialects.common.terms import Term, all_true, any_true, is_null, operand, text
+from ..plan.chance import joined
+from ..plan.experiments import HASHED
 from ..plan.types import (
     BOOLEAN,
     TEXT,
@@ -25,6 +27,7 @@ from ..plan.types import (
     ValueType,
 )
 from .folding import pairs
+from .sql_hashes import digits_of, hashed_text
 
 Meaning = Callable[..., Term]
 """`(context, *terms) -> term`."""
@@ -149,6 +152,24 @@ def contains(context: SqlContext, text: Term, part: Term) -> Term:
 def starts_with(context: SqlContext, text: Term, part: Term) -> Term:
     """`starts with`."""
     return _truth(context.dialect.starts_with(text.expression, part.expression))
+
+
+def arm(context: SqlContext, customer: Term, experiment: Term, ends: Term, *arms: Term) -> Term:
+    """The arm of a customer: the first before whose end the hash comes, else the last."""
+    begin = text(joined(HASHED, str(experiment.value), ""))
+    hashed = digits_of(context.dialect, hashed_text(context.dialect, begin, customer.expression))
+    *first, last = arms
+    if not first:
+        return last
+
+    def chosen(bound: Sequence[exp.Expr]) -> exp.Expr:
+        case = exp.Case()
+        for one, end in zip(first, str(ends.value).split(","), strict=False):
+            comes_before = exp.LT(this=bound[0].copy(), expression=text(end))
+            case = case.when(comes_before, one.expression)
+        return case.else_(last.expression)
+
+    return Term(context.dialect.let({"hashed": hashed}, chosen), last.type, optional=False)
 
 
 def folded(context: SqlContext, text: Term, kept: Term) -> Term:

@@ -90,6 +90,10 @@ def _second(types: tuple[ValueType, ...]) -> ValueType:
     return types[1]
 
 
+def _last(types: tuple[ValueType, ...]) -> ValueType:
+    return types[-1]
+
+
 def _wider(types: tuple[ValueType, ...]) -> ValueType:
     """The common type of mixed numbers: decimal if any is, else the type of the first."""
     return DECIMAL if DECIMAL in types else types[0]
@@ -148,6 +152,11 @@ COMPARISONS = (
     _row("starts_with", "starts with", _TEXTS, BOOLEAN, "false", python_meaning.starts_with),
     _row("folded", "ignoring case", _TEXTS, TEXT, "unknown", python_meaning.folded),
 )
+
+_ARM: tuple[Family, ...] = ("text", "text", "text", "enum")
+"""The customer's key, the experiment's name, the ends of the arms' hashes, and the arms."""
+
+CHANCE = (_row("arm", "arm", _ARM, _last, "unknown", python_meaning.arm, variadic=True),)
 
 
 def _arithmetic(
@@ -372,7 +381,9 @@ ROUNDING = (
     ),
 )
 
-OPERATORS: tuple[Operator, ...] = (*LOGIC, *COMPARISONS, *ARITHMETIC, *LIMITED, *TIME, *ROUNDING)
+_PLAIN = (*LOGIC, *COMPARISONS, *CHANCE)
+
+OPERATORS: tuple[Operator, ...] = (*_PLAIN, *ARITHMETIC, *LIMITED, *TIME, *ROUNDING)
 """Every row; where several accept the same operands the first one counts."""
 
 

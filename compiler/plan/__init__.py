@@ -6,7 +6,7 @@ currency unless a type has another.
 
 Imports go one way: `calendar_ends` `chance` `currencies` `due` ← `types` ← `arithmetic`
 `expressions` `values` ← `calendar` `data` `plan_json` `value` ← `measuring` `triggers` ← `steps` ←
-`all_expressions` `demands` ← `campaigns`.
+`all_expressions` `demands` `experiments` ← `campaigns`.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ from .data import (
     WalletBalance,
     Window,
 )
+from .experiments import Arm, Experiment
 from .expressions import unless
 from .measuring.goals import Peak, Target
 from .measuring.measures import Conversion, Guard, Measured, Revenue, RevenuePart, Success
@@ -150,6 +151,7 @@ __all__ = [
     "Account",
     "AfterStep",
     "AllDoneTrigger",
+    "Arm",
     "Audience",
     "BeforeEventWindow",
     "Benefit",
@@ -179,6 +181,7 @@ __all__ = [
     "EventPick",
     "EventTable",
     "EventTrigger",
+    "Experiment",
     "Feature",
     "FestivalTrigger",
     "Following",

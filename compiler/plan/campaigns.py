@@ -7,6 +7,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Literal
 
+from .experiments import Experiment
 from .expressions import Expression, Origin, unless
 from .measuring.goals import Peak, Target
 from .measuring.measures import Measured
@@ -296,6 +297,7 @@ class Campaign:
     before the end of the run that comes to an instant of its schedule. `while_paused`: whether what
     comes while it is paused is decided later, or gives nothing. `target`, `peak` and `measures`
     decide nothing.
+    `project_holdout` is the part of all customers whom no campaign of the project reaches.
     """
 
     name: str
@@ -327,6 +329,8 @@ class Campaign:
     journey: Journey | None = unless(None)
     reversal: Reversal | None = unless(None)
     measures: tuple[Measured, ...] = unless(())
+    experiment: Experiment | None = unless(None)
+    project_holdout: Decimal = unless(Decimal(0))
 
     @property
     def draws(self) -> bool:

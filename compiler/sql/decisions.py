@@ -9,9 +9,10 @@ from sqlglot import exp
 
 from ..dialects.common.dialect import Dialect
 from ..dialects.common.literals import as_text
-from ..dialects.common.terms import column, is_null, number, text
+from ..dialects.common.terms import column, is_null, text
+from ..operators.sql_hashes import digits_of, hashed_text
 from ..plan import LedgerFeature, Reward, RewardLine
-from ..plan.chance import DIGITS, ESCAPES, joined, threshold
+from ..plan.chance import joined, threshold
 from ..plan.demands import Demand, Index, Key, demands, field_key, kept_fields
 from ..plan.expressions import Expression
 from ..plan.steps import UNNAMED
@@ -189,7 +190,7 @@ def held_out(task: Task, job: Job, customer: exp.Expr) -> exp.Expr:
     if holdout <= 0:
         return exp.false()
     begin = text(joined("holdout", job.campaign.name, UNNAMED, ""))
-    hashed = _digits(task.dialect, hashed_text(task.dialect, begin, customer))
+    hashed = digits_of(task.dialect, hashed_text(task.dialect, begin, customer))
     return exp.LT(this=hashed, expression=text(threshold(holdout)))
 
 
@@ -204,26 +205,7 @@ def ticket(task: Task, job: Job, customer: exp.Expr, occurrence: exp.Expr) -> ex
         begin = dialect.joined(
             text(joined("draw", "")), seed(dialect, job.campaign.name), text(joined("", *names))
         )
-    return _digits(dialect, hashed_text(dialect, begin, customer, occurrence))
-
-
-def _digits(dialect: Dialect, hashed: exp.Expr) -> exp.Expr:
-    first = exp.Substring(this=hashed, start=number(1), length=number(DIGITS))
-    return dialect.ordered(first, TEXT)
-
-
-def hashed_text(dialect: Dialect, begin: exp.Expr, *of: exp.Expr) -> exp.Expr:
-    """The MD5 of a text that ends in a slash, and of parts as `chance.joined` joins them."""
-    pieces: list[exp.Expr] = [begin]
-    for one in of[:-1]:
-        pieces += [_escaped(one), text("/")]
-    return dialect.md5(dialect.joined(*pieces, of[-1].copy()))
-
-
-def _escaped(part: exp.Expr) -> exp.Expr:
-    for found, written in ESCAPES:
-        part = exp.func("REPLACE", part.copy(), text(found), text(written))
-    return part
+    return digits_of(dialect, hashed_text(dialect, begin, customer, occurrence))
 
 
 def _decided(script: Script, job: Job, relation: Relation, name: str | None) -> list[exp.Expr]:

@@ -104,6 +104,10 @@ def _predicate(names: Names, condition: Operation, *, denied: bool) -> Words:
     key, (left, *rest) = condition.operator, condition.arguments
     if isinstance(left, EventValue | RowValue) and left.field == CANCELLED:
         return Phrase("wording.not_cancelled") if denied else Phrase("wording.cancelled")
+    if isinstance(left, Operation) and left.operator == "arm":
+        _, experiment, *_ = left.arguments
+        template = Phrase("wording.not_in_arm") if denied else Phrase("wording.in_arm")
+        return template.filled(arm=_literal(rest[0]), experiment=_literal(experiment))
     if isinstance(left, StageValue) and key in ("in", "equal", "not_equal"):
         return _in_stage(names, left, rest, denied=denied != (key == "not_equal"))
     if isinstance(left.type, BooleanType) and key in ("equal", "not_equal"):
@@ -119,6 +123,11 @@ def _predicate(names: Names, condition: Operation, *, denied: bool) -> Words:
         return template.filled(left=value(names, left))
     right = listed([value(names, one) for one in rest], "or")
     return template.filled(left=value(names, left), right=right)
+
+
+def _literal(expression: Expression) -> str:
+    """The text of a literal."""
+    return expression.value if isinstance(expression, Constant) else ""
 
 
 def _some(names: Names, condition: Operation, *, denied: bool) -> Words | None:
@@ -207,6 +216,8 @@ def _operation(names: Names, operation: Operation) -> Words:
     template = VALUES[key]
     if key == "folded":
         return template.filled(left=value(names, arguments[0]))
+    if key == "arm":
+        return template.filled(experiment=_literal(arguments[1]))
     if key in ("least", "greatest"):
         return template.filled(left=listed([value(names, one) for one in arguments], "comma"))
     told = [_operand(names, one) for one in arguments]

@@ -53,6 +53,7 @@ VALUES: Mapping[str, Phrase] = MappingProxyType(
         "round": Phrase("wording.round"),
         "whole_times": Phrase("wording.whole_times"),
         "folded": Phrase("wording.folded"),
+        "arm": Phrase("wording.arm"),
     }
 )
 

@@ -1,5 +1,5 @@
 """From the tree to its canonical text: content, layout and comments.
 
-Imports go one way: `layout` ← `literals` `names` `page` ← `comments` `expressions` ← `lifecycles`
-`measures` `policies` `rewards` `scenarios` ← `goals` ← `campaigns` ← `formatter`.
+Imports go one way: `layout` ← `literals` `names` `page` ← `comments` `experiments` `expressions` ←
+`lifecycles` `measures` `policies` `rewards` `scenarios` ← `goals` ← `campaigns` ← `formatter`.
 """

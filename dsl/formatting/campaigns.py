@@ -23,6 +23,7 @@ from ..tree import (
     Every,
     EveryWeeks,
     ExclusiveWith,
+    Experiment,
     Goal,
     Hourly,
     Journey,
@@ -62,6 +63,7 @@ from ..tree import (
     While,
     WhilePaused,
 )
+from .experiments import experiment
 from .expressions import (
     call,
     clause_condition,
@@ -142,6 +144,8 @@ def _clause(node: CampaignClause) -> Doc:
             return budget(statements)
         case Compliance(statements):
             return compliance(statements)
+        case Experiment():
+            return experiment(node)
         case Message():
             return _said(node)
         case Measures(statements):

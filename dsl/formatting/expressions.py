@@ -11,6 +11,7 @@ from ..tree import (
     AnniversaryToday,
     AnniversaryWithin,
     Arithmetic,
+    ArmIs,
     Balance,
     Between,
     Comparison,
@@ -115,7 +116,7 @@ _TIGHTNESS: tuple[tuple[tuple[type, ...], int], ...] = (
     ((Or,), EITHER),
     ((And,), BOTH),
     ((Not,), NEGATION),
-    ((Has, StageIs), CONDITION),
+    ((Has, StageIs, ArmIs), CONDITION),
     ((Comparison, Membership, Between, IsKnown, Within, *_ANNIVERSARIES), COMPARISON),
     ((Else,), VALUE),
     ((Negative,), FACTOR),
@@ -147,6 +148,8 @@ def _expression(node: Expression) -> Doc:
             return phrase("anniversary of", operand(inner, MOMENT), soon)
         case StageIs():
             return _stage_is(node)
+        case ArmIs(arm):
+            return phrase("arm is", name(arm))
         case Has():
             return _has(node)
         case _:

@@ -8,14 +8,15 @@ from types import MappingProxyType
 _WORDS = """
     active after ago and appeal as at audience average because before benefit between budget by
     campaign choose compliance contains cost count disclose distinct draw else experiment first
-    follows for forfeited from given goal has if in is journey kind ladder last lifecycle limit
-    max measure message min no not now of on or otherwise owner pause per policy priority reaching
-    received removed require reserve rest reward scenario share since stage step stock stop sum
-    take task tasks then to today total trigger unless until value waitlist when where while yes
+    follows for forfeited from given goal has holdout if in is journey kind ladder last lifecycle
+    limit max measure message min no not now of on or otherwise owner pause per policy priority
+    reaching received removed require reserve rest reward scenario share since split stage step
+    stock stop sum take task tasks then to today total trigger unless until value waitlist when
+    where while yes
 """
 _PHRASES = """
-    AFTER_EVENT ALERT_AT ALL_DONE ANNIVERSARY_OF APPROVAL_BY APPROVED_BY AT_MINUTE AT_MOST BALANCE
-    BEFORE_EVENT BUDGET_OVER BY_END_OF_MONTH BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD
+    AFTER_EVENT ALERT_AT ALL_DONE ANNIVERSARY_OF APPROVAL_BY APPROVED_BY ARM_IS AT_MINUTE AT_MOST
+    BALANCE BEFORE_EVENT BUDGET_OVER BY_END_OF_MONTH BY_SCORE CAP_PER_CUSTOMER CAP_PER_PERIOD
     CATCH_UP_WITHIN CEIL CLAIMED_ON CODES_FROM COMPUTED_UP_TO CONVERSION_ON DAILY_ON DAYS_SINCE
     DAYS_UNTIL DELIVER_ON_DAY EACH_PERIOD EVENT_HAS EVERY EVERY_DAY EVERY_HOUR EXCLUSIVE_WITH
     EXPIRES_AFTER FLOOR FORBID_FIELD_FROM FORBID_PHRASE FROM_DAY GIVEN_CUSTOMER GIVEN_HELD_OUT
@@ -33,7 +34,10 @@ WORDS = frozenset(_WORDS.split())
 """Every word that is a terminal of its own (a test compares them with the grammar)."""
 
 LATER_WORDS = frozenset(
-    {"ago", "forfeited", "given", "if", "removed", "rest", "scenario", "then", "until", "while"}
+    {
+        *("ago", "forfeited", "given", "holdout", "if", "removed", "rest", "scenario", "split"),
+        *("then", "until", "while"),
+    }
 )
 """Words that joined the language after names could be called so: names where they cannot stand."""
 

@@ -3,8 +3,8 @@
 Nodes are frozen and hold no meaning: names are not looked up, types are not known. Two trees are
 equal when they say the same thing; spans do not count. Text is unescaped, identifiers are NFKC.
 
-Imports go one way: `base` ← `expressions` ← `goals` `measures` `rewards` ← `policies` `wallets` ←
-`campaigns` ← `journeys` `scenarios` ← `files`.
+Imports go one way: `base` ← `experiments` `expressions` ← `goals` `measures` `rewards` ←
+`policies` `wallets` ← `campaigns` ← `journeys` `scenarios` ← `files`.
 """
 
 from .base import (
@@ -67,6 +67,7 @@ from .campaigns import (
     Which,
     WhilePaused,
 )
+from .experiments import Arm, Experiment, Holdout, Split
 from .expressions import (
     Aggregate,
     AggregateFunction,
@@ -74,6 +75,7 @@ from .expressions import (
     AnniversaryToday,
     AnniversaryWithin,
     Arithmetic,
+    ArmIs,
     Balance,
     Between,
     CalendarUnit,
@@ -201,6 +203,8 @@ __all__ = [
     "ApprovalBy",
     "ApprovedBy",
     "Arithmetic",
+    "Arm",
+    "ArmIs",
     "AtMostMessages",
     "AtMostMoney",
     "Audience",
@@ -254,6 +258,7 @@ __all__ = [
     "Every",
     "EveryWeeks",
     "ExclusiveWith",
+    "Experiment",
     "ExpiresAfter",
     "Expression",
     "Extreme",
@@ -269,6 +274,7 @@ __all__ = [
     "Guard",
     "Has",
     "History",
+    "Holdout",
     "HoldoutAtLeast",
     "Hourly",
     "IsKnown",
@@ -335,6 +341,7 @@ __all__ = [
     "ScheduleForm",
     "SettledWithin",
     "Share",
+    "Split",
     "Stage",
     "StageClause",
     "StageIs",

@@ -193,6 +193,13 @@ class StageIs(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ArmIs(Node):
+    """`arm is a`: of the experiment of the campaign."""
+
+    arm: Name
+
+
+@dataclass(frozen=True, slots=True)
 class WindowLast(Node):
     """`in last 30 days`: (now − duration, now]."""
 
@@ -309,6 +316,7 @@ Expression = (
     | AnniversaryToday
     | AnniversaryWithin
     | StageIs
+    | ArmIs
     | Has
     | Aggregate
     | Balance

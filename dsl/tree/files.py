@@ -26,6 +26,7 @@ from .campaigns import (
     Trigger,
     WhilePaused,
 )
+from .experiments import Experiment
 from .goals import Goal, Peak
 from .journeys import Journey
 from .measures import Measures
@@ -56,6 +57,7 @@ CampaignClause = (
     | WhilePaused
     | ReversedOn
     | Measures
+    | Experiment
 )
 
 

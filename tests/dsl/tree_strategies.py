@@ -93,6 +93,7 @@ leaves = st.one_of(
     node(tree.Now),
     node(tree.Today),
     node(tree.StageIs, some(stage_refs), st.booleans()),
+    node(tree.ArmIs, names),
 )
 
 
@@ -398,6 +399,14 @@ clauses = st.one_of(
     node(tree.RenamedFrom, names),
     node(tree.Appeal, texts),
     node(tree.SettledWithin, few, st.booleans()),
+    node(
+        tree.Experiment,
+        names,
+        some(
+            node(tree.Holdout, percents) | node(tree.Split, some(node(tree.Arm, names, percents))),
+            least=0,
+        ),
+    ),
 )
 
 campaigns = node(tree.Campaign, names, maybe(texts), some(clauses, least=2, most=8))

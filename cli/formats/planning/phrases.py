@@ -67,6 +67,7 @@ CHANGES: Mapping[str, Phrase] = MappingProxyType(
         "cap": Phrase("diff.kind.cap"),
         "chance": Phrase("diff.kind.chance"),
         "data": Phrase("diff.kind.data"),
+        "experiment": Phrase("diff.kind.experiment"),
         "holdout": Phrase("diff.kind.holdout"),
         "journey": Phrase("diff.kind.journey"),
         "lateness": Phrase("diff.kind.lateness"),

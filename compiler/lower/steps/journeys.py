@@ -42,6 +42,7 @@ class _Journey:
     c: Context
     node: tree.Journey
     nodes: dict[str, tree.JourneyStep]
+    experiment: plan.Experiment | None
     events: dict[str, EventTable | None] = field(default_factory=dict)
     before: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -56,12 +57,18 @@ class _Journey:
         event = self.events[step]
         return Scope(event=event, bare=bare, steps=known, unsure=unsure, keyed=bare)
 
+    def scope_of_if(self, step: str) -> Scope:
+        """Where names of the condition of a step have their meaning."""
+        return replace(self.scope(step), asks_arm=True, experiment=self.experiment)
 
-def journey_steps(c: Context, node: tree.Journey, start: date | None) -> tuple[Source, ...]:
+
+def journey_steps(
+    c: Context, node: tree.Journey, start: date | None, experiment: plan.Experiment | None
+) -> tuple[Source, ...]:
     """The steps in the order of the file, then the rules by which it is left.
 
     None after a mistake in what the steps follow, which is reported. `start`: the first day on
-    which the campaign is active.
+    which the campaign is active. `experiment`: the campaign's.
     """
     steps = [one for one in node.statements if isinstance(one, tree.JourneyStep)]
     if not steps:
@@ -70,7 +77,7 @@ def journey_steps(c: Context, node: tree.Journey, start: date | None) -> tuple[S
     _report_removed(c, node)
     if not _names_are_free(c, steps):
         return ()
-    journey = _Journey(c, node, {one.name.text: one for one in steps})
+    journey = _Journey(c, node, {one.name.text: one for one in steps}, experiment)
     entry = _entry(journey, steps[0], start)
     later = [_later(journey, one) for one in steps[1:]]
     _report_circles(journey, [one for one in later if one is not None])
@@ -209,7 +216,7 @@ def _later(journey: _Journey, node: tree.JourneyStep) -> Source | None:
     fires = later_trigger(c, node, journey.scope(name, bare=True))
     by = None if node.by is None else _deadline(journey, node, node.by)
     reached, absent = _unless(journey, node)
-    condition = rule(c, node.condition, journey.scope(name)) if node.condition else None
+    condition = rule(c, node.condition, journey.scope_of_if(name)) if node.condition else None
     deadlines.report_line_before(c, node, follows)
     if fires is not None:
         deadlines.report_unreachable(c, node, fires, by)

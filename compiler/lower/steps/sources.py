@@ -7,6 +7,7 @@ from datetime import date
 
 from ....dsl import tree
 from ....dsl.diagnostics.diagnostic import Label
+from ... import plan
 from ...check.context import Context
 from ...codes import journeys as words
 from ...codes import names
@@ -19,15 +20,17 @@ from .tasks import tasks
 _FORMS = {tree.Trigger: "trigger", tree.Tasks: "tasks", tree.Journey: "journey"}
 
 
-def written_steps(c: Context, node: tree.Campaign, start: date | None) -> tuple[Source, ...]:
+def written_steps(
+    c: Context, node: tree.Campaign, start: date | None, experiment: plan.Experiment | None
+) -> tuple[Source, ...]:
     """The steps in the order of the file; none where nothing says what fires.
 
-    `start`: the first day on which the campaign is active.
+    `start`: the first day on which the campaign is active. `experiment`: the campaign's.
     """
     several = _of_several(node)
     _report_forms(c, node)
     if isinstance(several, tree.Journey):
-        return journey_steps(c, several, start)
+        return journey_steps(c, several, start, experiment)
     if several is not None:
         for clause in node.clauses:
             if isinstance(clause, tree.Reward | tree.Message):

@@ -50,6 +50,11 @@ class Following:
     unless_event: tuple[Unless, ...] = unless(())
     leaves: bool = unless(False)
 
+    @property
+    def asked(self) -> tuple[Expression, ...]:
+        """The condition, if there is one."""
+        return () if self.condition is None else (self.condition,)
+
 
 @dataclass(frozen=True, slots=True)
 class Journey:

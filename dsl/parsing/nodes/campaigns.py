@@ -9,6 +9,7 @@ from ...tree import (
     Active,
     AllDone,
     Appeal,
+    Arm,
     Audience,
     AudienceClause,
     BudgetClause,
@@ -18,10 +19,12 @@ from ...tree import (
     Declaration,
     Duration,
     ExclusiveWith,
+    Experiment,
     Follows,
     Goal,
     GoalCount,
     GoalSum,
+    Holdout,
     LateWithin,
     Lifecycle,
     Message,
@@ -33,6 +36,7 @@ from ...tree import (
     RenamedFrom,
     Scenario,
     SettledWithin,
+    Split,
     Stage,
     StageClause,
     Task,
@@ -161,6 +165,28 @@ class CampaignBuilder:
         ]
         first, *others = written
         return Message(first.channel, first.template, tuple(others), span=covering(children))
+
+    @staticmethod
+    def experiment(children: list[Any]) -> Experiment:
+        """`experiment spring { holdout 10%  split a 50%, b 50% }`."""
+        _, name, _, *statements, _ = children
+        kept = tuple(one for one in statements if one is not None)
+        return Experiment(name, kept, span=covering(children))
+
+    @staticmethod
+    def holdout(children: list[Any]) -> Holdout:
+        """`holdout 10%`."""
+        return Holdout(children[1], span=covering(children))
+
+    @staticmethod
+    def split(children: list[Any]) -> Split:
+        """`split a 50%, b 50%`."""
+        return Split(tuple(children[1::2]), span=covering(children))
+
+    @staticmethod
+    def arm(children: list[Any]) -> Arm:
+        """`a 50%`."""
+        return Arm(children[0], children[1], span=covering(children))
 
     @staticmethod
     def compliance(children: list[Any]) -> Compliance:

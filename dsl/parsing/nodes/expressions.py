@@ -13,6 +13,7 @@ from ...tree import (
     AnniversaryToday,
     AnniversaryWithin,
     Arithmetic,
+    ArmIs,
     Balance,
     Between,
     CalendarUnit,
@@ -101,6 +102,11 @@ class ExpressionBuilder:
         """`stage in (…)`, `stage not in (…)`."""
         negated = children[0].type == "STAGE_NOT_IN"
         return StageIs(tuple(children[2:-1:2]), negated, span=covering(children))
+
+    @staticmethod
+    def arm_is(children: list[Any]) -> ArmIs:
+        """`arm is a`."""
+        return ArmIs(children[1], span=covering(children))
 
     @staticmethod
     def compare(children: list[Any]) -> Comparison:

@@ -45,6 +45,7 @@ _CAMPAIGN = (
     "WHILE_PAUSED",
     "REVERSED_ON",
     "MEASURE",
+    "EXPERIMENT",
 )
 _BUDGET = (
     "TOTAL",
@@ -89,6 +90,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "MEASURE": ("CONVERSION_ON", "REVENUE", "SUCCESS_WHEN", "GUARD_AT_MOST"),
         "BY": ("WHEN", "OTHERWISE"),
         "DRAW": ("REST",),
+        "EXPERIMENT": ("HOLDOUT", "SPLIT"),
         "SCENARIO": _SCENARIO,
     }
 )
@@ -124,7 +126,7 @@ PLAIN_STARTS = STARTS - {
 
 LATER = frozenset(
     {
-        *("EXPERIMENT", "PAUSE"),
+        *("PAUSE",),
     }
 )
 """The first words of forms that come with a later version of the language."""
@@ -151,6 +153,7 @@ BLOCKS: Mapping[str, Phrase] = MappingProxyType(
         "MEASURE": Phrase("blocks.measure"),
         "BY": Phrase("blocks.by"),
         "DRAW": Phrase("blocks.draw"),
+        "EXPERIMENT": Phrase("blocks.experiment"),
         "SCENARIO": Phrase("blocks.scenario"),
     }
 )
